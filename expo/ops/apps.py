@@ -1,0 +1,8 @@
+"""Health, metrics, embedded servers and the commands that run the house."""
+
+from django.apps import AppConfig
+
+
+class OpsConfig(AppConfig):
+    name = "expo.ops"
+    verbose_name = "Operations"
