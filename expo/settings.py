@@ -61,6 +61,8 @@ SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=0 if DEBUG else 31_536_000
 TRUST_PROXY = env.bool("TRUST_PROXY", default=False)
 # Bearer token for /metrics; without one only the machine itself may read it.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+# Send tasks to the broker at once; without it only the sweeps find work (tests call them).
+EXPO_RING_BELLS = env.bool("EXPO_RING_BELLS", default=not TESTING)
 # Log lines as JSON (for collectors) or as coloured text (for people).
 LOG_JSON = env.bool("LOG_JSON", default=not DEBUG)
 # Least severity to log: DEBUG, INFO, WARNING, ERROR.
@@ -224,6 +226,7 @@ CELERY_BEAT_SCHEDULE = {
 # --- People ----------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
+KNOX_TOKEN_MODEL = "accounts.ApiToken"
 AUTHENTICATION_BACKENDS = [
     "rules.permissions.ObjectPermissionBackend",
     "django.contrib.auth.backends.ModelBackend",

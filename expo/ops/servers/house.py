@@ -48,17 +48,22 @@ def stop(folder: Path) -> None:
     folder = folder.resolve()
     if folder.is_dir():
         with _alone(folder):
-            postgres.stop(folder / "postgres")
-            valkey.stop(folder / "valkey", socket_folder(folder))
+            _stop(folder)
 
 
 def stop_unless_used(folder: Path) -> bool:
-    """Stop both servers unless another process still works with them; says whether they were stopped."""
+    """Stop both servers unless another process still works with them; says whether they are stopped."""
     folder = folder.resolve()
-    if in_use_by_others(folder):
-        return False
-    stop(folder)
+    with _alone(folder):  # nobody can begin to use them between the look and the stop
+        if in_use_by_others(folder):
+            return False
+        _stop(folder)
     return True
+
+
+def _stop(folder: Path) -> None:
+    postgres.stop(folder / "postgres")
+    valkey.stop(folder / "valkey", socket_folder(folder))
 
 
 def in_use_by_others(folder: Path) -> bool:

@@ -1,0 +1,107 @@
+"""People, where they work and worked, and the tokens their scripts use."""
+
+from datetime import date
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from knox.models import AbstractAuthToken
+
+from expo.kit import clock
+
+from .states import Relation, Sector
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, email: str | None) -> "User":
+        return self.get(email__iexact=email)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person, known by a mail address."""
+
+    email = models.EmailField("e-mail address", unique=True)
+    name = models.CharField(max_length=120, blank=True)
+    time_zone = models.CharField(max_length=64, default="UTC", help_text="IANA name, e.g. Europe/Berlin.")
+    is_staff = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(default=clock.now)
+
+    objects: ClassVar[UserManager] = UserManager()
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(Lower("email"), name="user_email_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        return str(self)
+
+
+class Organisation(models.Model):
+    """A company or university; `parent` links subsidiaries, because conflicts reach across them."""
+
+    name = models.CharField(max_length=160, unique=True)
+    sector = models.CharField(max_length=10, choices=Sector.choices(), default=Sector.INDUSTRY)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="subsidiaries")
+    domains = ArrayField(models.CharField(max_length=100), default=list, blank=True, help_text="Mail domains.")
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=~Q(parent=F("id")), name="organisation_not_its_own_parent"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Affiliation(models.Model):
+    """Where somebody works or worked; an open end means still."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="affiliations")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="affiliations")
+    relation = models.CharField(max_length=12, choices=Relation.choices(), default=Relation.EMPLOYEE)
+    started_on = models.DateField(null=True, blank=True)
+    ended_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(started_on=None) | Q(ended_on=None) | Q(ended_on__gte=F("started_on")),
+                name="affiliation_ends_after_start",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} at {self.organisation}"
+
+    def is_current(self, on: date) -> bool:
+        return self.ended_on is None or self.ended_on >= on
+
+
+class ApiToken(AbstractAuthToken):
+    """A token for scripts: stored hashed, labelled, limited to a scope and, if wanted, to one edition."""
+
+    label = models.CharField(max_length=80)
+    scope = models.CharField(max_length=10, choices=[("read", "Read"), ("write", "Read and write")], default="read")
+    edition_id = models.BigIntegerField(null=True, blank=True, help_text="Limits the token to one edition.")
+    last_used_at = models.DateTimeField(null=True, blank=True)

@@ -1,0 +1,46 @@
+"""What every template may ask about the viewer and the edition of the page."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+
+from . import queries
+from .models import Edition
+from .states import RoleKind
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """The signed-in person's part in the page's edition."""
+
+    user: Any
+    is_organiser: bool = False
+    is_cochair: bool = False
+    is_reviewer: bool = False
+    is_sponsor: bool = False
+
+
+def viewer(request: HttpRequest) -> dict[str, Any]:
+    """`edition` and `viewer` for base.html; `edition` comes from the URL and is absent elsewhere."""
+    match = getattr(request, "resolver_match", None)
+    slug = match.kwargs.get("edition") if match else None
+    user = getattr(request, "user", None)
+    if slug is None or user is None:
+        return {"viewer": Viewer(user)}
+    try:
+        edition = queries.by_slug(slug)
+    except Edition.DoesNotExist:
+        return {"viewer": Viewer(user)}
+    return {"edition": edition, "viewer": _viewer(user, edition)}
+
+
+def _viewer(user: Any, edition: Edition) -> Viewer:
+    roles = queries.roles_of(user, edition)
+    return Viewer(
+        user,
+        is_organiser=RoleKind.ORGANISER in roles,
+        is_cochair=RoleKind.COCHAIR in roles,
+        is_reviewer=RoleKind.REVIEWER in roles,
+        is_sponsor=queries.is_in_a_team(user, edition),
+    )

@@ -1,0 +1,190 @@
+"""An Expo Day: its calendar, formats, tracks, rooms, topics and the people who run it."""
+
+from typing import ClassVar
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+
+from expo.accounts.states import Sector
+from expo.kit import clock
+
+from .states import Phase, RoleKind
+
+Constraints = ClassVar[list[models.BaseConstraint]]
+
+
+class Edition(models.Model):
+    """One Expo of one conference in one year. Every other row belongs to exactly one edition."""
+
+    slug = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=120)
+    conference = models.CharField(max_length=60)
+    place = models.CharField(max_length=120, blank=True)
+    call_text = models.TextField(blank=True, help_text="The call for proposals, in Markdown.")
+    time_zone = models.CharField(max_length=64, default="UTC", help_text="IANA name; all times are shown in it.")
+    phase = models.CharField(max_length=10, choices=Phase.choices(), default=Phase.SETUP)
+    call_opens_at = models.DateTimeField(null=True, blank=True)
+    call_closes_at = models.DateTimeField(null=True, blank=True)
+    reviews_due_at = models.DateTimeField(null=True, blank=True)
+    verdicts_at = models.DateTimeField(null=True, blank=True, help_text="When sponsors may expect an answer.")
+    reviews_per_proposal = models.PositiveSmallIntegerField(default=3, validators=[MinValueValidator(1)])
+    max_load = models.PositiveSmallIntegerField(default=6, help_text="Most reviews a reviewer gets unless told otherwise.")
+    hide_sponsor_until_scored = models.BooleanField(default=True)
+    conflict_years = models.PositiveSmallIntegerField(default=3, help_text="How long a past employer is a conflict.")
+    grid_minutes = models.PositiveSmallIntegerField(
+        default=30, validators=[MinValueValidator(5), MaxValueValidator(240)], help_text="Sessions start on this grid."
+    )
+    is_demo = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints: Constraints = [
+            models.CheckConstraint(
+                condition=Q(call_opens_at=None) | Q(call_closes_at=None) | Q(call_closes_at__gt=F("call_opens_at")),
+                name="edition_call_closes_after_opening",
+            ),
+            models.CheckConstraint(condition=Q(phase__in=list(Phase)), name="edition_phase_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def is_published(self) -> bool:
+        return self.phase in (Phase.PUBLISHED, Phase.ARCHIVED)
+
+
+class Format(models.Model):
+    """Talk, demo or workshop, with its length in minutes."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="formats")
+    name = models.CharField(max_length=40)
+    slug = models.SlugField(max_length=40)
+    minutes = models.PositiveSmallIntegerField(validators=[MinValueValidator(5), MaxValueValidator(600)])
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ("position", "id")
+        constraints: Constraints = [
+            models.UniqueConstraint(fields=["edition", "slug"], name="format_slug_once"),
+            models.CheckConstraint(condition=Q(minutes__gte=5), name="format_takes_time"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Room(models.Model):
+    """A place that holds one session at a time."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="rooms")
+    name = models.CharField(max_length=60)
+    capacity = models.PositiveIntegerField(null=True, blank=True, help_text="Seats.")
+    equipment = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ("position", "id")
+        constraints: Constraints = [models.UniqueConstraint(fields=["edition", "name"], name="room_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Track(models.Model):
+    """A strand of the program: which formats it takes and, if fixed, in which room it runs."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="tracks")
+    name = models.CharField(max_length=60)
+    slug = models.SlugField(max_length=40)
+    formats = models.ManyToManyField(Format, related_name="tracks")
+    room = models.ForeignKey(Room, models.SET_NULL, null=True, blank=True, related_name="tracks")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ("position", "id")
+        constraints: Constraints = [models.UniqueConstraint(fields=["edition", "slug"], name="track_slug_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Topic(models.Model):
+    """What a proposal is about and what a reviewer knows."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="topics")
+    name = models.CharField(max_length=60)
+    slug = models.SlugField(max_length=60)
+
+    class Meta:
+        ordering = ("name",)
+        constraints: Constraints = [models.UniqueConstraint(fields=["edition", "slug"], name="topic_slug_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Day(models.Model):
+    """A day of the program and its opening hours, in the edition's zone."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="days")
+    date = models.DateField()
+    opens_at = models.TimeField()
+    closes_at = models.TimeField()
+
+    class Meta:
+        ordering = ("date",)
+        constraints: Constraints = [
+            models.UniqueConstraint(fields=["edition", "date"], name="day_once"),
+            models.CheckConstraint(condition=Q(closes_at__gt=F("opens_at")), name="day_closes_after_opening"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.date}"
+
+
+class Break(models.Model):
+    """A pause in all rooms, or in one."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="breaks")
+    name = models.CharField(max_length=60)
+    room = models.ForeignKey(Room, models.CASCADE, null=True, blank=True, related_name="breaks")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("starts_at",)
+        constraints: Constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="break_ends_after_start"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.Model):
+    """Somebody's part in an edition. Sponsors' teams are not roles; they stand in the sponsors' room."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="roles")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="roles")
+    kind = models.CharField(max_length=10, choices=RoleKind.choices())
+    sector = models.CharField(max_length=10, choices=Sector.choices(), default=Sector.INDUSTRY)
+    is_senior = models.BooleanField(default=False)
+    granted_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints: Constraints = [
+            models.UniqueConstraint(fields=["edition", "user", "kind"], name="role_once"),
+            models.CheckConstraint(condition=Q(kind__in=list(RoleKind)), name="role_kind_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.kind}"

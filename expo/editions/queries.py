@@ -1,0 +1,49 @@
+"""Reads about editions and the people who run them."""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from expo.accounts.models import User
+from expo.kit.memo import once_per_request
+
+from .models import Edition, Role
+from .states import Phase, RoleKind
+
+
+@once_per_request
+def by_slug(slug: str) -> Edition:
+    """The edition of this slug; raises Edition.DoesNotExist."""
+    return Edition.objects.get(slug=slug)
+
+
+@once_per_request
+def roles_of(user: User, edition: Edition) -> frozenset[RoleKind]:
+    """The roles somebody holds in an edition; none for strangers and the anonymous."""
+    if not user.is_authenticated or not user.is_active:
+        return frozenset()
+    kinds = Role.objects.filter(edition=edition, user=user).values_list("kind", flat=True)
+    return frozenset(RoleKind(kind) for kind in kinds)
+
+
+def holders(edition: Edition, kind: RoleKind) -> QuerySet[User]:
+    """Everybody with a role, by id."""
+    return User.objects.filter(roles__edition=edition, roles__kind=kind, is_active=True).order_by("id")
+
+
+def is_open(edition: Edition, now: datetime) -> bool:
+    """Whether the call takes proposals at this moment."""
+    opened = edition.call_opens_at is None or edition.call_opens_at <= now
+    closed = edition.call_closes_at is not None and now >= edition.call_closes_at
+    return edition.phase == Phase.CALL and opened and not closed
+
+
+def open_now(now: datetime) -> list[Edition]:
+    """Editions whose call takes proposals."""
+    return [edition for edition in Edition.objects.filter(phase=Phase.CALL).order_by("id") if is_open(edition, now)]
+
+
+@once_per_request
+def is_in_a_team(user: User, edition: Edition) -> bool:
+    """Whether somebody acts for a sponsor of the edition (asked here, by name, because the navigation needs it)."""
+    return bool(user.is_authenticated) and edition.sponsors.filter(team__user=user).exists()

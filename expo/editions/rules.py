@@ -1,0 +1,40 @@
+"""Who may set up an edition. Predicates here are shared by all rooms above."""
+
+from typing import Any
+
+import rules
+from rules.predicates import Predicate
+
+from expo.accounts.rules import anybody, signed_in, site_staff
+
+from . import queries
+from .models import Edition
+from .states import RoleKind
+
+
+def edition_of(subject: Any) -> Edition:
+    """The edition a thing belongs to; an edition belongs to itself."""
+    return subject if isinstance(subject, Edition) else subject.edition
+
+
+def holds(kind: RoleKind) -> Predicate:
+    """Predicate: holds this role in the subject's edition."""
+
+    def test(user: Any, subject: Any = None) -> bool:
+        return subject is not None and kind in queries.roles_of(user, edition_of(subject))
+
+    return rules.predicate(test, name=f"is_{kind}")
+
+
+is_organiser = holds(RoleKind.ORGANISER)
+is_cochair = holds(RoleKind.COCHAIR)
+is_reviewer = holds(RoleKind.REVIEWER)
+runs_edition = is_organiser | is_cochair
+
+rules.add_perm("editions.home", anybody)
+rules.add_perm("editions.view", anybody)
+rules.add_perm("editions.create", site_staff)
+rules.add_perm("editions.set_up", is_organiser)
+rules.add_perm("editions.move_phase", runs_edition)
+rules.add_perm("editions.grant_role", is_organiser)
+rules.add_perm("editions.signed_in", signed_in)

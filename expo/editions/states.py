@@ -1,0 +1,32 @@
+"""An edition's phases and the roles people hold in it."""
+
+from expo.kit.states import State, Table
+
+
+class Phase(State):
+    SETUP = "setup"
+    CALL = "call"
+    REVIEW = "review"
+    DECIDE = "decide"
+    SCHEDULE = "schedule"
+    PUBLISHED = "published"
+    ARCHIVED = "archived"
+
+
+PHASES = Table(
+    "edition",
+    {
+        Phase.SETUP: frozenset({Phase.CALL}),
+        Phase.CALL: frozenset({Phase.REVIEW}),
+        Phase.REVIEW: frozenset({Phase.CALL, Phase.DECIDE}),
+        Phase.DECIDE: frozenset({Phase.REVIEW, Phase.SCHEDULE}),
+        Phase.SCHEDULE: frozenset({Phase.DECIDE, Phase.PUBLISHED}),
+        Phase.PUBLISHED: frozenset({Phase.ARCHIVED}),
+    },
+)
+
+
+class RoleKind(State):
+    ORGANISER = "organiser"
+    COCHAIR = "cochair"
+    REVIEWER = "reviewer"

@@ -1,0 +1,9 @@
+"""What reacts to which fact, by task name: the only place where things travel backwards, without an import."""
+
+REACTIONS: dict[str, tuple[str, ...]] = {
+    "proposals.withdrawn": ("assignments.free_withdrawn", "program.free_withdrawn"),
+    "proposals.conflict_declared": ("assignments.release_conflicted",),
+    "accounts.affiliations_changed": ("assignments.release_conflicted",),
+    "sponsors.team_changed": ("assignments.release_conflicted",),
+    "editions.role_revoked": ("assignments.release_conflicted",),
+}

@@ -1,0 +1,45 @@
+"""Answers remembered for one request, so that policies asked per row cost one query per page."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_answers: ContextVar[dict[Any, Any] | None] = ContextVar("answers", default=None)
+
+
+@contextmanager
+def remembering() -> Iterator[None]:
+    """Remember answers inside the block; nested blocks start afresh."""
+    token = _answers.set({})
+    try:
+        yield
+    finally:
+        _answers.reset(token)
+
+
+def forget() -> None:
+    """Drop what was remembered: a verb just changed the facts."""
+    answers = _answers.get()
+    if answers is not None:
+        answers.clear()
+
+
+def once_per_request(ask: Callable[P, R]) -> Callable[P, R]:
+    """Ask the database once per request and argument list; outside a request, ask every time."""
+
+    @wraps(ask)
+    def asked(*args: P.args, **kwargs: P.kwargs) -> R:
+        answers = _answers.get()
+        if answers is None:
+            return ask(*args, **kwargs)
+        key = (ask, args, tuple(sorted(kwargs.items())))
+        if key not in answers:
+            answers[key] = ask(*args, **kwargs)
+        return answers[key]
+
+    return asked

@@ -1,0 +1,88 @@
+"""One policy per verb, asked alike by page, API and service. Deny by default."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import rules
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404, HttpRequest, HttpResponse
+from rest_framework.permissions import BasePermission
+
+from .errors import NotAllowed
+
+Loader = Callable[..., Any]
+View = Callable[..., HttpResponse]
+
+
+def allowed(user: Any, policy: str, subject: Any = None) -> bool:
+    """Whether this person may; superusers get no short cut, because the conflict wall binds them too."""
+    return bool(rules.has_perm(policy, user, subject))
+
+
+def require(user: Any, policy: str, subject: Any = None, *, message: str | None = None) -> None:
+    """Raise NotAllowed unless the policy says yes. Every service calls it first."""
+    if not allowed(user, policy, subject):
+        raise NotAllowed(
+            "not-allowed", message or "Your role does not allow this. Ask an organiser of this edition if it should."
+        )
+
+
+def page(policy: str, *, load: Loader | None = None, public: bool = False) -> Callable[[View], View]:
+    """Guard a view: load its subject from the URL, ask the policy, then run it as `view(request, subject)`.
+
+    Absent and forbidden look the same: 404 when signed in, the sign-in page when not (404 if `public`).
+    """
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+            subject = _found(load, request, kwargs)
+            if subject is _ABSENT or not allowed(request.user, policy, subject):
+                return _turned_away(request, public)
+            return view(request, subject) if load else view(request, **kwargs)
+
+        guarded.policy = policy  # type: ignore[attr-defined]
+        return guarded
+
+    return guard
+
+
+_ABSENT = object()
+
+
+def _found(load: Loader | None, request: HttpRequest, kwargs: dict[str, Any]) -> Any:
+    if load is None:
+        return None
+    try:
+        return load(request.user, **kwargs)
+    except (ObjectDoesNotExist, Http404):
+        return _ABSENT
+
+
+def _turned_away(request: HttpRequest, public: bool) -> HttpResponse:
+    if request.user.is_authenticated or public:
+        raise Http404
+    return redirect_to_login(request.get_full_path())
+
+
+class PolicyPermission(BasePermission):
+    """DRF's default permission: the view names its policy, and without one nobody gets in.
+
+    An API view sets `policy` (or `policies = {"action": "room.verb"}`) and, for a policy about a subject,
+    offers `policy_subject()`; objects are asked about again one by one.
+    """
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        policy = policy_of(view)
+        if policy is None:
+            return False
+        subject = view.policy_subject() if hasattr(view, "policy_subject") else None
+        return allowed(request.user, policy, subject)
+
+
+def policy_of(view: Any) -> str | None:
+    """The policy of an API view for its present action."""
+    policies = getattr(view, "policies", {})
+    return policies.get(getattr(view, "action", None), getattr(view, "policy", None))

@@ -1,0 +1,195 @@
+"""Template tags for the parts of the design system; each is shown on /design/ and described in docs/design-system.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.forms import BaseForm
+from django.template import Context
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from expo.kit import looks
+
+register = template.Library()
+
+register.filter("initials", lambda name: looks.initials(str(name)))
+register.filter("words", lambda state: looks.words(str(state)))
+register.filter("tone", lambda level: looks.MESSAGE_TONES.get(str(level), "info"))
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """An icon from the sprite; hidden from assistive technology unless it has a label."""
+    if label:
+        return format_html('<svg class="icon" role="img" aria-label="{}"><use href="#i-{}"/></svg>', label, name)
+    return format_html('<svg class="icon" aria-hidden="true"><use href="#i-{}"/></svg>', name)
+
+
+@register.simple_tag
+def badge(text: str, tone: str = "neutral", mark: str = "") -> SafeString:
+    """A short word in a tone: neutral, accent, ok, warn, danger."""
+    return format_html('<span class="badge {}">{}{}</span>', tone, icon(mark) if mark else "", text)
+
+
+@register.simple_tag
+def state_badge(state: str, label: str = "", tone: str = "") -> SafeString:
+    """A state by its stored name, with the tone and mark all pages use for it."""
+    key = str(state)
+    return badge(label or looks.words(key), tone or looks.tone_of(key), looks.mark_of(key))
+
+
+@register.simple_tag(takes_context=True)
+def when(context: Context, value: date | datetime | None, form: str = "full", zone: str = "") -> SafeString | str:
+    """A moment in the edition's zone with the viewer's clock beside it; forms: full, short, day, clock."""
+    if value is None:
+        return ""
+    if not isinstance(value, datetime):
+        return format_html('<time datetime="{}">{}</time>', value.isoformat(), looks.told(value, "day"))
+    there = value.astimezone(ZoneInfo(zone or _edition_zone(context)))
+    return _moment(there, form, _viewer_zone(context))
+
+
+def _moment(there: datetime, form: str, viewer_zone: str) -> SafeString:
+    if form == "day":
+        return format_html('<time datetime="{}">{}</time>', there.isoformat(), looks.told(there, form))
+    zone = format_html(' <span class="when-zone">{}</span>', looks.zone_name(there)) if form != "clock" else ""
+    yours = looks.beside(there, viewer_zone) if viewer_zone else ""
+    return format_html(
+        '<time class="when" datetime="{}" data-beside="{}">{}{}</time>{}',
+        there.isoformat(),
+        "known" if viewer_zone else "ask",
+        looks.told(there, form),
+        zone,
+        format_html(' <span class="when-yours">({} your time)</span>', yours) if yours else "",
+    )
+
+
+def _edition_zone(context: Context) -> str:
+    return str(getattr(context.get("edition"), "time_zone", "") or "UTC")
+
+
+def _viewer_zone(context: Context) -> str:
+    user = getattr(context.get("viewer"), "user", None) or context.get("user")
+    return str(getattr(user, "time_zone", "") or "")
+
+
+@register.simple_tag(takes_context=True)
+def query(context: Context, **changes: Any) -> str:
+    """This page's query string with some parameters changed; None drops one, and any change goes back to page one."""
+    params = context["request"].GET.copy()
+    params.pop("page", None)
+    for key, value in changes.items():
+        params.pop(key, None)
+        if value not in (None, ""):
+            params[key] = value
+    return "?" + params.urlencode()
+
+
+@register.simple_tag(takes_context=True)
+def sort_th(context: Context, key: str, text: str, numeric: bool = False) -> SafeString:
+    """A column head that sorts by `?sort=key`, and by `?sort=-key` when clicked again."""
+    now = context["request"].GET.get("sort", "")
+    order = {key: "ascending", f"-{key}": "descending"}.get(now, "none")
+    mark = {"ascending": "up", "descending": "down"}.get(order, "")
+    return format_html(
+        '<th scope="col" aria-sort="{}"{}><a class="sort" href="{}">{}{}</a></th>',
+        order,
+        mark_safe(' class="num"') if numeric else "",
+        query(context, sort=f"-{key}" if now == key else key),
+        text,
+        icon(mark) if mark else "",
+    )
+
+
+@register.simple_tag(takes_context=True)
+def nav_link(context: Context, url: str, text: str, exact: bool = False) -> SafeString | str:
+    """A list item with a link that knows whether it leads here; nothing where the route does not exist."""
+    if not url:
+        return ""
+    path = getattr(context.get("request"), "path", "")
+    current = "page" if path == url else "true" if not exact and path.startswith(url) else ""
+    mark = format_html(' aria-current="{}"', current) if current else ""
+    return format_html('<li><a href="{}"{}>{}</a></li>', url, mark, text)
+
+
+@register.simple_tag
+def meter(value: float, total: float, label: str, tone: str = "", text: str = "") -> SafeString:
+    """A bar with its numbers beside it: how much of a total is used."""
+    share = min(100.0, max(0.0, 100 * float(value) / float(total))) if total else 0.0
+    return format_html(
+        '<div class="meter"><svg viewBox="0 0 100 4" preserveAspectRatio="none" role="img" aria-label="{}: {} of {}">'
+        '<rect class="track" width="100" height="4"/><rect class="fill {}" width="{}" height="4"/></svg><span>{}</span></div>',
+        label, value, total, tone, f"{share:.1f}", text or f"{value} of {total}",
+    )
+
+
+@register.simple_tag
+def whisker(mean: float, low: float, high: float, least: float = 1, most: float = 5, line: float | None = None) -> SafeString:
+    """A mean with its interval on the rubric's scale, and the line of acceptance where there is one."""
+    def at(value: float) -> str:
+        return f"{4 + 92 * (float(value) - least) / (most - least):.1f}"
+
+    cut = format_html('<line class="cut" x1="{0}" x2="{0}" y1="0" y2="12"/>', at(line)) if line is not None else ""
+    return format_html(
+        '<svg class="whisker" viewBox="0 0 100 12" role="img" aria-label="{}, between {} and {}">'
+        '<line class="axis" x1="4" x2="96" y1="6" y2="6"/><line class="span" x1="{}" x2="{}" y1="6" y2="6"/>{}'
+        '<circle class="dot" cx="{}" cy="6" r="3"/></svg>',
+        f"{mean:.2f}", f"{low:.2f}", f"{high:.2f}", at(low), at(high), cut, at(mean),
+    )
+
+
+@register.inclusion_tag("includes/steps.html")
+def steps(path: Iterable[tuple[str, str]], current: str, stopped: str = "") -> dict[str, Any]:
+    """The stations of a path, given as (key, label) pairs, with the current one marked."""
+    return {"steps": looks.steps(path, str(current), stopped)}
+
+
+@register.inclusion_tag("includes/form_section.html")
+def form_section(form: BaseForm, title: str, names: str, lead: str = "") -> dict[str, Any]:
+    """Some of a form's fields under one heading."""
+    return {"title": title, "lead": lead, "fields": [form[name] for name in names.split()]}
+
+
+@register.inclusion_tag("includes/form_errors.html")
+def form_errors(form: BaseForm) -> dict[str, Any]:
+    """What is wrong with the form, each line a link to its field."""
+    wrong = [field for field in form.visible_fields() if field.errors] if form.is_bound else []
+    return {"form": form, "wrong": wrong, "general": form.non_field_errors() if form.is_bound else []}
+
+
+@register.inclusion_tag("includes/pagination.html", takes_context=True)
+def pages(context: Context, page: Any, noun: str = "rows") -> dict[str, Any]:
+    """Where we are in a paginated list, and the way on; `page` is a Django Page."""
+    return {"page": page, "noun": noun, "request": context["request"]}
+
+
+@register.simple_tag(takes_context=True)
+def page_query(context: Context, number: int) -> str:
+    """This page's query string with another page number."""
+    params = context["request"].GET.copy()
+    params["page"] = str(number)
+    return "?" + params.urlencode()
+
+
+@register.simple_block_tag
+def notice(content: str, tone: str = "info", title: str = "") -> SafeString:
+    """Something to know before going on: info, ok, warn, danger."""
+    head = format_html('<p class="notice-title">{}</p>', title) if title else ""
+    return format_html('<div class="notice {}">{}{}<div>{}</div></div>', tone, icon(looks.TONE_MARKS[tone]), head, content)
+
+
+@register.simple_block_tag
+def why(content: str, summary: str = "Why?") -> SafeString:
+    """The reason behind a number or a refusal, folded away."""
+    return format_html('<details class="why"><summary>{}</summary><div>{}</div></details>', summary, content)
+
+
+@register.simple_block_tag
+def scroll(content: str, label: str, tall: bool = False) -> SafeString:
+    """A region that scrolls sideways by keyboard too; goes around every wide table."""
+    return format_html('<div class="scroll{}" role="region" aria-label="{}" tabindex="0">{}</div>', " tall" if tall else "", label, content)

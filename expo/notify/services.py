@@ -1,0 +1,116 @@
+"""Write mails into the outbox and deliver them: at most once per fact and recipient, and eventually."""
+
+import logging
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.db import transaction
+from django.template.loader import render_to_string
+
+from expo.accounts.models import User
+from expo.journal.models import Entry
+from expo.kit import clock
+from expo.kit.queue import send
+
+from .models import Message
+from .states import MESSAGE_STATES, MessageState
+
+log = logging.getLogger(__name__)
+STUCK = timedelta(minutes=5)
+RETRIES = 6
+MAIL_DOMAIN = urlsplit(settings.SITE_URL).hostname
+
+
+def post(kind: str, *, to: Iterable[User], entry: Entry, context: dict[str, Any]) -> list[Message]:
+    """Put one mail per recipient into the outbox, in the caller's transaction.
+
+    Renders `templates/mail/<kind>.txt`: the first line is the subject, the rest the body. Text mails escape nothing,
+    so hostile input stays text. A second post for the same fact, kind and person changes nothing.
+    """
+    messages = [_render(kind, user, entry, context) for user in dict.fromkeys(to)]
+    made = Message.objects.bulk_create(messages, ignore_conflicts=True)
+    if made:
+        send("notify.sweep")
+    return made
+
+
+def _render(kind: str, user: User, entry: Entry, context: dict[str, Any]) -> Message:
+    text = render_to_string(f"mail/{kind}.txt", {**context, "recipient": user, "base_url": settings.SITE_URL})
+    subject, _, body = text.strip().partition("\n")
+    return Message(
+        entry=entry,
+        kind=kind,
+        recipient=user,
+        edition_id=entry.edition_id,
+        proposal_id=entry.proposal_id,
+        subject=" ".join(subject.split())[:200],
+        body=body.strip() + "\n",
+    )
+
+
+def deliver_due(limit: int = 200) -> int:
+    """Send what is due, one by one; returns how many went out. Safe to run in many workers at once."""
+    _doubt_the_stuck()
+    sent = 0
+    for _ in range(limit):
+        message = _claim()
+        if message is None:
+            break
+        sent += _deliver(message)
+    return sent
+
+
+def _claim() -> Message | None:
+    """Mark one message as being sent, before anything leaves: a crash after this may lose it, never double it."""
+    with transaction.atomic():
+        due = Message.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+            state=MessageState.QUEUED, not_before__lte=clock.now()
+        )
+        message = due.select_related("recipient").order_by("id").first()
+        if message is not None:
+            _move(message, MessageState.SENDING, claimed_at=clock.now(), attempts=message.attempts + 1)
+        return message
+
+
+def _deliver(message: Message) -> int:
+    mail = EmailMessage(
+        message.subject,
+        message.body,
+        to=[message.recipient.email],
+        headers={"Message-ID": f"<message-{message.pk}@{MAIL_DOMAIN}>"},
+        connection=get_connection(),
+    )
+    try:
+        mail.send()
+    except Exception as error:
+        _later(message, error)
+        return 0
+    _move(message, MessageState.SENT, sent_at=clock.now(), error="")
+    return 1
+
+
+def _later(message: Message, error: Exception) -> None:
+    log.warning("mail not sent", extra={"message": message.pk, "error": repr(error)})
+    if message.attempts >= RETRIES:
+        _move(message, MessageState.FAILED, error=repr(error)[:2000])
+        return
+    wait = timedelta(seconds=30 * 2**message.attempts)
+    _move(message, MessageState.QUEUED, error=repr(error)[:2000], not_before=clock.now() + wait)
+
+
+def _doubt_the_stuck() -> None:
+    """A worker died between handing a mail over and saying so: nobody knows, so a person decides."""
+    Message.objects.filter(state=MessageState.SENDING, claimed_at__lt=clock.now() - STUCK).update(
+        state=MessageState.UNCERTAIN, error="The worker stopped while sending. Check the mail server's log, then decide."
+    )
+
+
+def _move(message: Message, state: MessageState, **fields: Any) -> None:
+    MESSAGE_STATES.check(MessageState(message.state), state)
+    for name, value in {**fields, "state": state}.items():
+        setattr(message, name, value)
+    message.save()

@@ -1,0 +1,141 @@
+"""`manage.py up`: the whole house on this machine, for people who develop or look around."""
+
+import fcntl
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import IO, Any
+
+from django.conf import settings
+from django.core.management import get_commands, load_command_class
+from django.core.management.base import BaseCommand, CommandError
+
+from expo.ops import ports, servers
+from expo.ops.runner import Program, Runner, sweep_leftovers
+
+WIDTH = 7
+
+
+class Command(BaseCommand):
+    """Migrate, fill an empty database with the demo edition, then run web, workers and beat until Ctrl-C."""
+
+    help = __doc__
+    requires_system_checks: list[str] = []  # migrate runs them
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--port", type=int, default=_wanted_port(), help="the site's port (else the first free one)"
+        )
+        parser.add_argument("--no-reload", action="store_true", help="do not restart the site when code changes")
+        parser.add_argument("--no-demo", action="store_true", help="leave an empty database empty")
+
+    def handle(self, *args: Any, port: int | None, no_reload: bool, no_demo: bool, **options: Any) -> None:
+        data = settings.DATA_DIR
+        data.mkdir(parents=True, exist_ok=True)
+        with (data / "up.lock").open("a+") as lock:
+            self._only_one(lock)
+            sweep_leftovers(data / "up.pids", mark="celery")
+            self._prepare(no_demo=no_demo)
+            code = self._run(port=self._port(port), lock=lock, reload=not no_reload)
+        self._stop_servers(data)
+        sys.exit(code)
+
+    def _only_one(self, lock: IO[str]) -> None:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            where = lock.read().strip() or "it is just starting"
+            raise CommandError(f"Expo already runs from this folder: {where}. Stop that one first (Ctrl-C).") from None
+
+    def _port(self, wanted: int | None) -> int:
+        try:
+            return ports.choose(wanted)
+        except LookupError as problem:
+            raise CommandError(str(problem)) from None
+
+    def _prepare(self, *, no_demo: bool) -> None:
+        self._say("expo", "Preparing the database ...")
+        _manage("migrate", "--no-input", "--verbosity=0")
+        if not no_demo and "demo" in get_commands():
+            _manage("demo", "--stage=review", "--size=s", "--if-empty")
+
+    def _run(self, *, port: int, lock: IO[str], reload: bool) -> int:
+        address = f"http://localhost:{port}"
+        os.environ["SITE_URL"] = address
+        lock.truncate(0)
+        lock.write(address)
+        lock.flush()
+        runner = Runner(_programs(port, reload=reload), self._say, settings.DATA_DIR / "up.pids")
+        return runner.run(when_started=lambda: self._welcome(address))
+
+    def _welcome(self, address: str) -> None:
+        if not _answers(f"{address}/healthz", seconds=60):
+            self._say("expo", f"The site does not answer at {address} yet; the lines above may say why.")
+            return
+        lines = ["", f"Expo runs at {address}", *_sign_ins(), "Ctrl-C stops everything.", ""]
+        for line in lines:
+            self._say("expo", line)
+
+    def _say(self, name: str, line: str) -> None:
+        self.stdout.write(f"{name:<{WIDTH}} | {line}")
+        self.stdout.flush()
+
+    def _stop_servers(self, data: Path) -> None:
+        if not (data / "users.lock").exists():
+            return
+        if servers.stop_unless_used(data):
+            self._say("expo", "Stopped. `make run` starts it again with all data kept.")
+        else:
+            self._say("expo", "Stopped; the database stays up, because another command still uses it.")
+
+
+def _wanted_port() -> int | None:
+    given = os.environ.get("PORT", "")
+    if given and not given.isdecimal():
+        raise CommandError(f"PORT must be a number, not {given!r}. For example: make run PORT=8080")
+    return int(given) if given else None
+
+
+def _manage(*arguments: str) -> None:
+    """A command in a process of its own, so that nothing of it lives on in the runner."""
+    done = subprocess.run([sys.executable, "manage.py", *arguments], check=False, cwd=settings.BASE_DIR)
+    if done.returncode:
+        raise CommandError(f"`manage.py {' '.join(arguments)}` failed; the lines above say why.")
+
+
+def _programs(port: int, *, reload: bool) -> list[Program]:
+    python = [sys.executable, "-u"]
+    celery = [*python, "-m", "celery", "-A", "expo"]
+    worker = [*celery, "worker", "--without-gossip", "--without-mingle", "--loglevel=WARNING"]
+    web = [*python, "manage.py", "runserver", f"127.0.0.1:{port}"]
+    return [
+        Program("web", web if reload else [*web, "--noreload"]),
+        Program("worker", [*worker, "-Q", "default", "-n", "default@%h", "--concurrency=2"]),
+        Program("solver", [*worker, "-Q", "solver", "-n", "solver@%h", "--concurrency=1"]),
+        Program("beat", [*celery, "beat", f"--schedule={settings.DATA_DIR / 'beat'}", "--pidfile=", "-l", "WARNING"]),
+    ]
+
+
+def _answers(url: str, *, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(url, timeout=5) as response:  # noqa: S310 - our own address
+                return bool(response.status == 200)
+        except OSError:
+            time.sleep(0.3)
+    return False
+
+
+def _sign_ins() -> list[str]:
+    """One line per role, from the demo command, which knows its people."""
+    if "demo" not in get_commands():
+        return []
+    command = load_command_class(get_commands()["demo"], "demo")
+    known: list[tuple[str, str, str]] = getattr(command, "sign_ins", list)()
+    return [f"  {role:<22} {email}  /  {password}" for role, email, password in known]

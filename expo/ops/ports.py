@@ -1,0 +1,28 @@
+"""Which port the site may take on this machine."""
+
+import socket
+
+FIRST, LAST = 8000, 8099
+
+
+def is_free(port: int, host: str = "127.0.0.1") -> bool:
+    """Whether a server could listen there right now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def choose(wanted: int | None) -> int:
+    """The wanted port, or the first free one from 8000 on; raises LookupError with a sentence."""
+    if wanted is not None:
+        if is_free(wanted):
+            return wanted
+        raise LookupError(f"Port {wanted} is taken by another program. Choose another (make run PORT={wanted + 1}).")
+    for port in range(FIRST, LAST + 1):
+        if is_free(port):
+            return port
+    raise LookupError(f"Ports {FIRST} to {LAST} are all taken. Choose another (make run PORT=9000).")

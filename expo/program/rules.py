@@ -1,0 +1,21 @@
+"""Who may build the timetable: cochairs and organisers, each outside their own wall."""
+
+from typing import Any
+
+import rules
+
+from expo.accounts.rules import signed_in
+from expo.editions.rules import runs_edition
+from expo.proposals.rules import walled
+
+
+@rules.predicate
+def walled_session(user: Any, session: Any = None) -> bool:
+    return session is not None and walled(user, session.proposal)
+
+
+rules.add_perm("program.view_timetable", signed_in & runs_edition)
+rules.add_perm("program.run", signed_in & runs_edition)
+rules.add_perm("program.adopt", signed_in & runs_edition)
+rules.add_perm("program.move", signed_in & runs_edition & ~walled_session)
+rules.add_perm("program.place", signed_in & runs_edition & ~walled)

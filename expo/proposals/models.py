@@ -1,0 +1,150 @@
+"""Proposals, what was frozen of them, who presents when, and declared conflicts."""
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+
+from expo.editions.models import Edition, Format, Topic, Track
+from expo.kit import clock
+from expo.kit.codes import new_code
+from expo.sponsors.models import Sponsor
+
+from .states import ConflictSource, ProposalState
+
+Constraints = ClassVar[list[models.BaseConstraint]]
+
+
+class Proposal(models.Model):
+    """What a sponsor wants to bring. `abstract` is for review; only the approved public text may leave in a release."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="proposals")
+    sponsor = models.ForeignKey(Sponsor, models.PROTECT, related_name="proposals")
+    code = models.CharField(max_length=6, unique=True, default=new_code, editable=False)
+    guid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    form_key = models.UUIDField(unique=True, default=uuid.uuid4, help_text="Of the form that made it: a double submit makes one.")
+    state = models.CharField(max_length=10, choices=ProposalState.choices(), default=ProposalState.DRAFT)
+    format = models.ForeignKey(Format, models.PROTECT, related_name="proposals")
+    track = models.ForeignKey(Track, models.PROTECT, null=True, blank=True, related_name="proposals", help_text="Empty: any that fits.")
+    title = models.CharField(max_length=160)
+    abstract = models.TextField(blank=True, help_text="For review: what, how, evidence. Markdown.")
+    takeaways = models.TextField(blank=True, help_text="What attendees will learn. Markdown.")
+    topics = models.ManyToManyField(Topic, related_name="proposals", blank=True)
+    expected_audience = models.PositiveIntegerField(null=True, blank=True)
+    needs = models.TextField(blank=True, help_text="Equipment and other needs; the organisers read it.")
+    public_title = models.CharField(max_length=160, blank=True)
+    public_text = models.TextField(blank=True, help_text="What may be published. Markdown.")
+    public_text_approved_at = models.DateTimeField(null=True, blank=True)
+    public_text_approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    merit = models.FloatField(null=True, blank=True, help_text="Calibrated mean, handed over with the verdict.")
+    feedback = models.TextField(blank=True, help_text="To the sponsor, handed over with the verdict. Markdown.")
+    verdict_at = models.DateTimeField(null=True, blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=clock.now)
+    changed_at = models.DateTimeField(default=clock.now)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1, help_text="Grows with every edit: tells two editors apart.")
+
+    class Meta:
+        ordering = ("id",)
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["edition", "state"])]
+        constraints: Constraints = [
+            models.CheckConstraint(condition=Q(state__in=list(ProposalState)), name="proposal_state_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=[ProposalState.DRAFT, ProposalState.WITHDRAWN]) | Q(submitted_at__isnull=False),
+                name="proposal_submitted_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(public_text_approved_at=None) | ~Q(public_text=""), name="proposal_approves_some_public_text"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+
+class Revision(models.Model):
+    """What a proposal said when it was submitted; PostgreSQL refuses to change or delete it."""
+
+    proposal = models.ForeignKey(Proposal, models.PROTECT, related_name="revisions")
+    number = models.PositiveSmallIntegerField()
+    content = models.JSONField()
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ("number",)
+        constraints: Constraints = [models.UniqueConstraint(fields=["proposal", "number"], name="revision_number_once")]
+
+    def __str__(self) -> str:
+        return f"{self.proposal_id} r{self.number}"
+
+
+class Presenter(models.Model):
+    """Somebody on stage. The mail address is the person: double-booking is by person, not by name."""
+
+    proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="presenters")
+    name = models.CharField(max_length=120)
+    email = models.EmailField()
+    affiliation = models.CharField(max_length=160, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ("position", "id")
+        constraints: Constraints = [
+            models.UniqueConstraint(F("proposal"), Lower("email"), name="presenter_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def person(self) -> str:
+        """The key of double-booking."""
+        return self.email.lower()
+
+
+class Availability(models.Model):
+    """A span in which a presenter cannot be on stage."""
+
+    presenter = models.ForeignKey(Presenter, models.CASCADE, related_name="away")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "availabilities"
+        ordering = ("starts_at",)
+        constraints: Constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="availability_ends_after_start"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.presenter} away {self.starts_at:%d %b %H:%M}"
+
+
+class Conflict(models.Model):
+    """A declared conflict of a person with a sponsor, or with one proposal of it.
+
+    Conflicts that follow from facts (team, employer, mail domain) are computed from those facts each time they are
+    asked for, so that they cannot grow stale: see `conflicts.py` and `queries.wall`.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="conflicts")
+    sponsor = models.ForeignKey(Sponsor, models.CASCADE, related_name="conflicts")
+    proposal = models.ForeignKey(Proposal, models.CASCADE, null=True, blank=True, related_name="conflicts")
+    source = models.CharField(max_length=16, choices=ConflictSource.choices(), default=ConflictSource.DECLARED)
+    detail = models.CharField(max_length=200, blank=True)
+    declared_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    declared_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints: Constraints = [
+            models.UniqueConstraint(fields=["user", "sponsor", "proposal"], nulls_distinct=False, name="conflict_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} × {self.sponsor}"

@@ -1,0 +1,52 @@
+"""Which proposals somebody may see, and the hand-over to the next rooms."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from expo.accounts.models import User
+from expo.editions.models import Edition
+from expo.editions.rules import runs_edition
+from expo.sponsors.queries import teams_of
+
+from ..models import Proposal
+from ..states import PLACEABLE, ProposalState
+from .wall import wall
+
+
+def by_code(user: Any, *, edition: str, proposal: str) -> Proposal:
+    """A proposal of this edition by its code, for a policy to judge; raises Proposal.DoesNotExist."""
+    found = Proposal.objects.select_related("edition", "sponsor__tier", "format", "track")
+    return found.get(edition__slug=edition, code=proposal)
+
+
+def mine(user: User, edition: Edition) -> QuerySet[Proposal]:
+    """The proposals of the sponsors somebody acts for."""
+    return Proposal.objects.filter(edition=edition, sponsor__in=teams_of(user, edition))
+
+
+def for_chairs(user: User, edition: Edition) -> QuerySet[Proposal]:
+    """What somebody who runs the edition may see: everything submitted, without what their wall hides."""
+    if not runs_edition(user, edition):
+        return Proposal.objects.none()
+    hidden = wall(user, edition)
+    return (
+        Proposal.objects.filter(edition=edition, submitted_at__isnull=False)
+        .exclude(state=ProposalState.DRAFT)
+        .exclude(Q(sponsor__in=hidden.sponsors) | Q(pk__in=hidden.proposals))
+    )
+
+
+def visible_to(user: User, edition: Edition) -> QuerySet[Proposal]:
+    """Everything somebody may see on the conference's side: own team's, and what they may chair."""
+    return mine(user, edition) | for_chairs(user, edition)
+
+
+def awaiting_review(edition: Edition) -> QuerySet[Proposal]:
+    """Hand-over to the queue: what needs reviewers. Not for pages; it knows no viewer."""
+    return Proposal.objects.filter(edition=edition, state=ProposalState.SUBMITTED).order_by("id")
+
+
+def accepted(edition: Edition) -> QuerySet[Proposal]:
+    """Hand-over to the program: what was accepted and not withdrawn. Not for pages; it knows no viewer."""
+    return Proposal.objects.filter(edition=edition, state__in=PLACEABLE).order_by("id")

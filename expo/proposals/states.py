@@ -1,0 +1,57 @@
+"""A proposal's life, as its sponsor sees it. Verdicts arrive only when their batch is released."""
+
+from expo.kit.states import State, Table
+
+
+class ProposalState(State):
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    ACCEPTED = "accepted"
+    WAITLISTED = "waitlisted"
+    REJECTED = "rejected"
+    CONFIRMED = "confirmed"
+    WITHDRAWN = "withdrawn"
+
+
+PROPOSAL_STATES = Table(
+    "proposal",
+    {
+        ProposalState.DRAFT: frozenset({ProposalState.SUBMITTED, ProposalState.WITHDRAWN}),
+        ProposalState.SUBMITTED: frozenset(
+            {
+                ProposalState.DRAFT,
+                ProposalState.ACCEPTED,
+                ProposalState.WAITLISTED,
+                ProposalState.REJECTED,
+                ProposalState.WITHDRAWN,
+            }
+        ),
+        ProposalState.WAITLISTED: frozenset(
+            {ProposalState.ACCEPTED, ProposalState.REJECTED, ProposalState.WITHDRAWN}
+        ),
+        ProposalState.ACCEPTED: frozenset({ProposalState.CONFIRMED, ProposalState.WITHDRAWN}),
+        ProposalState.CONFIRMED: frozenset({ProposalState.WITHDRAWN}),
+        ProposalState.WITHDRAWN: frozenset({ProposalState.DRAFT}),
+    },
+)
+
+#: Counts against what a tier may submit.
+COUNTED = (
+    ProposalState.SUBMITTED,
+    ProposalState.ACCEPTED,
+    ProposalState.WAITLISTED,
+    ProposalState.REJECTED,
+    ProposalState.CONFIRMED,
+)
+#: Has a place in the program, or may get one.
+PLACEABLE = (ProposalState.ACCEPTED, ProposalState.CONFIRMED)
+
+
+class ConflictSource(State):
+    """Where a conflict comes from; every conflict can say it."""
+
+    OWN_TEAM = "own_team"
+    EMPLOYER = "employer"
+    FORMER_EMPLOYER = "former_employer"
+    MAIL_DOMAIN = "mail_domain"
+    DECLARED = "declared"

@@ -1,0 +1,46 @@
+"""Frozen programs. PostgreSQL refuses to change or delete a release or its artefacts."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from expo.editions.models import Edition
+from expo.kit import clock
+
+Constraints = ClassVar[list[models.BaseConstraint]]
+
+
+class Release(models.Model):
+    """A numbered, frozen program: everything public reads this and nothing else."""
+
+    edition = models.ForeignKey(Edition, models.PROTECT, related_name="releases")
+    number = models.PositiveSmallIntegerField()
+    note = models.CharField(max_length=200, blank=True, help_text="What changed, for the public.")
+    snapshot = models.JSONField(help_text="Only public facts; see snapshot.py for its shape.")
+    changes = models.JSONField(default=list, help_text="Against the release before: sentences.")
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    published_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ("-number",)
+        constraints: Constraints = [models.UniqueConstraint(fields=["edition", "number"], name="release_number_once")]
+
+    def __str__(self) -> str:
+        return f"Release {self.number}"
+
+
+class Artefact(models.Model):
+    """A rendered export of a release, served as these bytes."""
+
+    release = models.ForeignKey(Release, models.PROTECT, related_name="artefacts")
+    name = models.CharField(max_length=40, help_text="File name, e.g. schedule.json")
+    content_type = models.CharField(max_length=80)
+    body = models.BinaryField()
+    etag = models.CharField(max_length=64)
+
+    class Meta:
+        constraints: Constraints = [models.UniqueConstraint(fields=["release", "name"], name="artefact_name_once")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,10 @@
+"""A release is public; publishing one is for whoever runs the edition."""
+
+import rules
+
+from expo.accounts.rules import anybody, signed_in
+from expo.editions.rules import runs_edition
+
+rules.add_perm("releases.read", anybody)
+rules.add_perm("releases.list", signed_in & runs_edition)
+rules.add_perm("releases.publish", signed_in & runs_edition)

@@ -1,0 +1,89 @@
+"""Sponsors, what their tier entitles them to, and who belongs to their team."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from expo.accounts.models import Organisation
+from expo.editions.models import Edition, Format
+from expo.kit import clock
+
+from .states import TeamRole
+
+Constraints = ClassVar[list[models.BaseConstraint]]
+
+
+class Tier(models.Model):
+    """A sponsorship level of an edition."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="tiers")
+    name = models.CharField(max_length=40)
+    slug = models.SlugField(max_length=40)
+    rank = models.PositiveSmallIntegerField(default=1, help_text="1 is the highest.")
+
+    class Meta:
+        ordering = ("rank", "id")
+        constraints: Constraints = [models.UniqueConstraint(fields=["edition", "slug"], name="tier_slug_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Entitlement(models.Model):
+    """How many proposals of a format a tier may submit, and have accepted. No row: none."""
+
+    tier = models.ForeignKey(Tier, models.CASCADE, related_name="entitlements")
+    format = models.ForeignKey(Format, models.CASCADE, related_name="entitlements")
+    may_submit = models.PositiveSmallIntegerField(default=1)
+    may_be_accepted = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        constraints: Constraints = [
+            models.UniqueConstraint(fields=["tier", "format"], name="entitlement_once"),
+            models.CheckConstraint(
+                condition=Q(may_be_accepted__lte=F("may_submit")), name="entitlement_accepts_no_more_than_submitted"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tier}: {self.may_submit} {self.format}"
+
+
+class Sponsor(models.Model):
+    """An organisation that sponsors an edition at a tier."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="sponsors")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="sponsorships")
+    tier = models.ForeignKey(Tier, models.PROTECT, related_name="sponsors")
+    name = models.CharField(max_length=160, help_text="As the public sees it.")
+    legal_name = models.CharField(max_length=160, blank=True, help_text="As contracts say it.")
+    website = models.URLField(blank=True)
+    is_demo = models.BooleanField(default=False, help_text="Invented for a demo edition.")
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ("name", "id")
+        constraints: Constraints = [
+            models.UniqueConstraint(fields=["edition", "organisation"], name="sponsor_once_per_edition"),
+            models.UniqueConstraint(fields=["edition", "name"], name="sponsor_name_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TeamMember(models.Model):
+    """Somebody who acts for a sponsor."""
+
+    sponsor = models.ForeignKey(Sponsor, models.CASCADE, related_name="team")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="teams")
+    role = models.CharField(max_length=10, choices=TeamRole.choices(), default=TeamRole.MEMBER)
+    added_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints: Constraints = [models.UniqueConstraint(fields=["sponsor", "user"], name="team_member_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} for {self.sponsor}"

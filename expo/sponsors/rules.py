@@ -1,0 +1,33 @@
+"""Who may manage sponsors (organisers) and teams (the sponsor's contact too)."""
+
+from typing import Any
+
+import rules
+
+from expo.editions.rules import is_cochair, is_organiser
+
+from . import queries
+from .models import TeamMember
+from .states import TeamRole
+
+
+@rules.predicate
+def in_team(user: Any, subject: Any = None) -> bool:
+    """Acts for the sponsor (or for the sponsor of the subject)."""
+    sponsor_id = getattr(subject, "sponsor_id", None) or getattr(subject, "pk", None)
+    return subject is not None and sponsor_id in queries.teams_of(user, subject.edition)
+
+
+@rules.predicate
+def is_contact(user: Any, sponsor: Any = None) -> bool:
+    return (
+        sponsor is not None
+        and user.is_authenticated
+        and TeamMember.objects.filter(sponsor=sponsor, user=user, role=TeamRole.CONTACT).exists()
+    )
+
+
+rules.add_perm("sponsors.list", is_organiser | is_cochair)
+rules.add_perm("sponsors.manage", is_organiser)
+rules.add_perm("sponsors.manage_team", is_organiser | is_contact)
+rules.add_perm("sponsors.view_team", is_organiser | in_team)

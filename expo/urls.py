@@ -1,0 +1,29 @@
+"""All addresses: each room brings its own; only this file and the settings name both sides of the house."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from expo.kit.design import design
+
+ROOMS = (
+    "expo.ops",
+    "expo.accounts",
+    "expo.notify",
+    "expo.editions",
+    "expo.sponsors",
+    "expo.proposals",
+    "expo.program",
+    "expo.releases",
+    "reviews.rubrics",
+    "reviews.assignments",
+    "reviews.scoring",
+    "reviews.decisions",
+    "reviews.insight",
+)
+
+urlpatterns = [
+    *(path("", include(f"{room}.urls")) for room in ROOMS),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("design/", design, name="design"),
+]

@@ -1,0 +1,23 @@
+"""Who may run the queue (cochairs, outside their wall) and who answers an assignment (its reviewer)."""
+
+from typing import Any
+
+import rules
+
+from expo.accounts.rules import signed_in
+from expo.editions.rules import is_cochair, is_reviewer
+from expo.proposals.rules import walled
+
+
+@rules.predicate
+def own_assignment(user: Any, assignment: Any = None) -> bool:
+    """The reviewer's own, and no conflict has come up since."""
+    return assignment is not None and assignment.reviewer_id == user.pk and not walled(user, assignment.proposal)
+
+
+rules.add_perm("assignments.queue", signed_in & is_reviewer)
+rules.add_perm("assignments.edit_profile", signed_in & is_reviewer)
+rules.add_perm("assignments.answer", signed_in & is_reviewer & own_assignment)
+rules.add_perm("assignments.board", signed_in & is_cochair)
+rules.add_perm("assignments.run", signed_in & is_cochair)
+rules.add_perm("assignments.publish", signed_in & is_cochair)

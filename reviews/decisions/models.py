@@ -1,0 +1,67 @@
+"""Verdicts and the batches they are released in."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from expo.editions.models import Edition
+from expo.kit import clock
+from expo.proposals.models import Proposal
+
+from .states import BatchState, Reason, Verdict
+
+Constraints = ClassVar[list[models.BaseConstraint]]
+
+
+class Batch(models.Model):
+    """Decisions that reach their sponsors together. Nobody outside the cochairs sees a verdict before."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="batches")
+    name = models.CharField(max_length=80)
+    state = models.CharField(max_length=10, choices=BatchState.choices(), default=BatchState.OPEN)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=clock.now)
+    released_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    released_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        verbose_name_plural = "batches"
+        constraints: Constraints = [
+            models.UniqueConstraint(fields=["edition", "name"], name="batch_name_once"),
+            models.CheckConstraint(
+                condition=Q(state=BatchState.OPEN, released_at=None)
+                | Q(state=BatchState.RELEASED, released_at__isnull=False, released_by__isnull=False),
+                name="batch_released_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Decision(models.Model):
+    """The verdict on a proposal. It may change until its batch is released; then it is frozen with its snapshot."""
+
+    proposal = models.OneToOneField(Proposal, models.CASCADE, related_name="decision")
+    batch = models.ForeignKey(Batch, models.PROTECT, null=True, blank=True, related_name="decisions")
+    verdict = models.CharField(max_length=10, choices=Verdict.choices())
+    reason = models.CharField(max_length=24, choices=Reason.choices())
+    note = models.TextField(blank=True, help_text="For the cochairs' record.")
+    feedback = models.TextField(blank=True, help_text="To the sponsor, on release. Markdown.")
+    merit = models.FloatField(null=True, blank=True, help_text="The standing's calibrated mean at that moment.")
+    snapshot = models.JSONField(default=dict, help_text="Standing, line and scores at that moment.")
+    digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the snapshot.")
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(default=clock.now)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints: Constraints = [
+            models.CheckConstraint(condition=Q(verdict__in=list(Verdict)), name="decision_verdict_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verdict} {self.proposal_id}"

@@ -1,0 +1,11 @@
+"""Who decides: cochairs, outside their wall."""
+
+import rules
+
+from expo.accounts.rules import signed_in
+from expo.editions.rules import is_cochair
+from expo.proposals.rules import is_submitted, walled
+
+rules.add_perm("decisions.desk", signed_in & is_cochair)
+rules.add_perm("decisions.decide", signed_in & is_cochair & is_submitted & ~walled)
+rules.add_perm("decisions.release", signed_in & is_cochair)

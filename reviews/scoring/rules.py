@@ -1,0 +1,12 @@
+"""Who may score (the assigned reviewer) and who reads scores (cochairs, outside their wall)."""
+
+import rules
+
+from expo.accounts.rules import signed_in
+from expo.editions.rules import is_cochair, is_reviewer
+from expo.proposals.rules import is_submitted, walled
+from reviews.assignments.rules import own_assignment
+
+rules.add_perm("scoring.review", signed_in & is_reviewer & own_assignment)
+rules.add_perm("scoring.standings", signed_in & is_cochair)
+rules.add_perm("scoring.dossier", signed_in & is_cochair & is_submitted & ~walled)
