@@ -1,5 +1,7 @@
 """All addresses: each room brings its own; only this file and the settings name both sides of the house."""
 
+from importlib import import_module
+
 from django.contrib import admin
 from django.urls import include, path
 
@@ -21,7 +23,11 @@ ROOMS = (
     "reviews.insight",
 )
 
+API_ROOMS = ("expo.editions", "expo.proposals", "expo.releases", "reviews.assignments")
+api_routes = [route for room in API_ROOMS for route in import_module(f"{room}.api").routes]
+
 urlpatterns = [
+    path("api/v1/", include((api_routes, "api"))),
     *(path("", include(f"{room}.urls")) for room in ROOMS),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

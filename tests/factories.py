@@ -1,0 +1,328 @@
+"""Factories: the least that a thing needs to exist. An edition from here is in its call, open for a month each way."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import factory
+from factory.django import DjangoModelFactory
+
+from expo.accounts.models import Affiliation, Organisation, User
+from expo.editions.models import Day, Edition, Format, Role, Room, Topic, Track
+from expo.editions.states import Phase, RoleKind
+from expo.kit import clock
+from expo.program.models import Session
+from expo.proposals.models import Conflict, Presenter, Proposal
+from expo.proposals.states import ProposalState
+from expo.sponsors.models import Entitlement, Sponsor, TeamMember, Tier
+from expo.sponsors.states import TeamRole
+from reviews.assignments.models import Assignment, ReviewerProfile
+from reviews.assignments.states import AssignmentState
+from reviews.decisions.models import Batch, Decision
+from reviews.decisions.states import Reason, Verdict
+from reviews.rubrics.models import Criterion, Level, Rubric
+from reviews.scoring.models import Review, Score
+from reviews.scoring.states import ReviewState
+
+EXPO_DAY = date(2027, 7, 18)
+
+
+class UserFactory(DjangoModelFactory):
+    """A person with a verified mail address, as after sign-up."""
+
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    email = factory.Sequence(lambda n: f"person{n}@people{n}.example")
+    name = factory.Sequence(lambda n: f"Person {n}")
+
+    @factory.post_generation
+    def verified(self, create: bool, extracted: bool | None, **kwargs: object) -> None:
+        if create and extracted is not False:
+            from allauth.account.models import EmailAddress
+
+            EmailAddress.objects.create(user=self, email=self.email, verified=True, primary=True)
+
+
+class OrganisationFactory(DjangoModelFactory):
+    class Meta:
+        model = Organisation
+
+    name = factory.Sequence(lambda n: f"Organisation {n}")
+    domains = factory.Sequence(lambda n: [f"organisation{n}.example"])
+
+
+class AffiliationFactory(DjangoModelFactory):
+    class Meta:
+        model = Affiliation
+
+    user = factory.SubFactory(UserFactory)
+    organisation = factory.SubFactory(OrganisationFactory)
+
+
+class EditionFactory(DjangoModelFactory):
+    class Meta:
+        model = Edition
+
+    slug = factory.Sequence(lambda n: f"expo-{n}")
+    name = factory.Sequence(lambda n: f"Expo {n}")
+    conference = "ICML"
+    time_zone = "America/New_York"
+    phase = Phase.CALL
+    call_opens_at = factory.LazyFunction(lambda: clock.now() - timedelta(days=30))
+    call_closes_at = factory.LazyFunction(lambda: clock.now() + timedelta(days=30))
+    reviews_due_at = factory.LazyFunction(lambda: clock.now() + timedelta(days=45))
+
+
+class FormatFactory(DjangoModelFactory):
+    class Meta:
+        model = Format
+        django_get_or_create = ("edition", "slug")
+
+    edition = factory.SubFactory(EditionFactory)
+    slug = "talk"
+    name = factory.LazyAttribute(lambda made: made.slug.capitalize())
+    minutes = 60
+
+
+class RoomFactory(DjangoModelFactory):
+    class Meta:
+        model = Room
+
+    edition = factory.SubFactory(EditionFactory)
+    name = factory.Sequence(lambda n: f"Room {n}")
+    capacity = 100
+    position = factory.Sequence(lambda n: n)
+
+
+class TrackFactory(DjangoModelFactory):
+    """A track; pass `formats=[...]`."""
+
+    class Meta:
+        model = Track
+        skip_postgeneration_save = True
+
+    edition = factory.SubFactory(EditionFactory)
+    slug = factory.Sequence(lambda n: f"track-{n}")
+    name = factory.Sequence(lambda n: f"Track {n}")
+    position = factory.Sequence(lambda n: n)
+
+    @factory.post_generation
+    def formats(self, create: bool, extracted: list[Format] | None, **kwargs: object) -> None:
+        if create and extracted:
+            self.formats.set(extracted)
+
+
+class TopicFactory(DjangoModelFactory):
+    class Meta:
+        model = Topic
+
+    edition = factory.SubFactory(EditionFactory)
+    slug = factory.Sequence(lambda n: f"topic-{n}")
+    name = factory.Sequence(lambda n: f"Topic {n}")
+
+
+class DayFactory(DjangoModelFactory):
+    class Meta:
+        model = Day
+
+    edition = factory.SubFactory(EditionFactory)
+    date = EXPO_DAY
+    opens_at = time(9)
+    closes_at = time(18)
+
+
+class RoleFactory(DjangoModelFactory):
+    class Meta:
+        model = Role
+
+    edition = factory.SubFactory(EditionFactory)
+    user = factory.SubFactory(UserFactory)
+    kind = RoleKind.REVIEWER
+
+
+class TierFactory(DjangoModelFactory):
+    class Meta:
+        model = Tier
+        django_get_or_create = ("edition", "slug")
+
+    edition = factory.SubFactory(EditionFactory)
+    slug = "gold"
+    name = factory.LazyAttribute(lambda made: made.slug.capitalize())
+
+
+class EntitlementFactory(DjangoModelFactory):
+    class Meta:
+        model = Entitlement
+
+    tier = factory.SubFactory(TierFactory)
+    format = factory.SubFactory(FormatFactory)
+    may_submit = 2
+    may_be_accepted = 1
+
+
+class SponsorFactory(DjangoModelFactory):
+    class Meta:
+        model = Sponsor
+
+    edition = factory.SubFactory(EditionFactory)
+    organisation = factory.SubFactory(OrganisationFactory)
+    tier = factory.SubFactory(TierFactory, edition=factory.SelfAttribute("..edition"))
+    name = factory.LazyAttribute(lambda made: made.organisation.name)
+
+
+class TeamMemberFactory(DjangoModelFactory):
+    class Meta:
+        model = TeamMember
+
+    sponsor = factory.SubFactory(SponsorFactory)
+    user = factory.SubFactory(UserFactory)
+    role = TeamRole.CONTACT
+
+
+class ProposalFactory(DjangoModelFactory):
+    """A draft talk that is complete enough to be submitted, but for its presenter."""
+
+    class Meta:
+        model = Proposal
+
+    edition = factory.SubFactory(EditionFactory)
+    sponsor = factory.SubFactory(SponsorFactory, edition=factory.SelfAttribute("..edition"))
+    format = factory.SubFactory(FormatFactory, edition=factory.SelfAttribute("..edition"))
+    title = factory.Sequence(lambda n: f"Scaling laws for demand forecasts, part {n}")
+    abstract = "We show how forecasts scale with data, and where they fail. Code and data are open. " * 3
+    takeaways = "How to tell a data problem from a model problem."
+    public_title = factory.SelfAttribute("title")
+    public_text = "How forecasts scale with data, and where they fail."
+    created_by = factory.SubFactory(UserFactory)
+
+
+class SubmittedFactory(ProposalFactory):
+    state = ProposalState.SUBMITTED
+    submitted_at = factory.LazyFunction(clock.now)
+
+
+class AcceptedFactory(SubmittedFactory):
+    state = ProposalState.ACCEPTED
+    verdict_at = factory.LazyFunction(clock.now)
+    public_text_approved_at = factory.LazyFunction(clock.now)
+
+
+class PresenterFactory(DjangoModelFactory):
+    class Meta:
+        model = Presenter
+
+    proposal = factory.SubFactory(ProposalFactory)
+    name = factory.Sequence(lambda n: f"Presenter {n}")
+    email = factory.Sequence(lambda n: f"presenter{n}@stage.example")
+
+
+class ConflictFactory(DjangoModelFactory):
+    class Meta:
+        model = Conflict
+
+    user = factory.SubFactory(UserFactory)
+    sponsor = factory.SubFactory(SponsorFactory)
+    declared_by = factory.SelfAttribute("user")
+
+
+class RubricFactory(DjangoModelFactory):
+    class Meta:
+        model = Rubric
+
+    edition = factory.SubFactory(EditionFactory)
+
+
+class CriterionFactory(DjangoModelFactory):
+    """A criterion with four levels."""
+
+    class Meta:
+        model = Criterion
+        skip_postgeneration_save = True
+
+    rubric = factory.SubFactory(RubricFactory)
+    slug = factory.Sequence(lambda n: f"criterion-{n}")
+    name = factory.Sequence(lambda n: f"Criterion {n}")
+    question = "Is it so?"
+    position = factory.Sequence(lambda n: n)
+
+    @factory.post_generation
+    def levels(self, create: bool, extracted: object, **kwargs: object) -> None:
+        for value in range(1, 5):
+            Level.objects.create(criterion=self, value=value, label=f"Level {value}", anchor=f"It is {value} of 4.")
+
+
+class ReviewerProfileFactory(DjangoModelFactory):
+    class Meta:
+        model = ReviewerProfile
+
+    edition = factory.SubFactory(EditionFactory)
+    user = factory.SubFactory(UserFactory)
+
+
+class AssignmentFactory(DjangoModelFactory):
+    """An accepted assignment; its reviewer holds the role."""
+
+    class Meta:
+        model = Assignment
+        skip_postgeneration_save = True
+
+    edition = factory.SubFactory(EditionFactory)
+    proposal = factory.SubFactory(SubmittedFactory, edition=factory.SelfAttribute("..edition"))
+    reviewer = factory.SubFactory(UserFactory)
+    state = AssignmentState.ACCEPTED
+    due_at = factory.LazyFunction(lambda: clock.now() + timedelta(days=14))
+
+    @factory.post_generation
+    def role(self, create: bool, extracted: bool | None, **kwargs: object) -> None:
+        if create and extracted is not False:
+            Role.objects.get_or_create(edition=self.edition, user=self.reviewer, kind=RoleKind.REVIEWER)
+
+
+class ReviewFactory(DjangoModelFactory):
+    """A submitted review; pass `scores={criterion: value}`."""
+
+    class Meta:
+        model = Review
+        skip_postgeneration_save = True
+
+    assignment = factory.SubFactory(AssignmentFactory, state=AssignmentState.SUBMITTED)
+    state = ReviewState.SUBMITTED
+    submitted_at = factory.LazyFunction(clock.now)
+
+    @factory.post_generation
+    def scores(self, create: bool, extracted: dict[Criterion, int] | None, **kwargs: object) -> None:
+        for criterion, value in (extracted or {}).items():
+            Score.objects.create(review=self, criterion=criterion, level=criterion.levels.get(value=value))
+
+
+class BatchFactory(DjangoModelFactory):
+    class Meta:
+        model = Batch
+
+    edition = factory.SubFactory(EditionFactory)
+    name = factory.Sequence(lambda n: f"Batch {n}")
+    created_by = factory.SubFactory(UserFactory)
+
+
+class DecisionFactory(DjangoModelFactory):
+    class Meta:
+        model = Decision
+
+    proposal = factory.SubFactory(SubmittedFactory)
+    verdict = Verdict.ACCEPT
+    reason = Reason.ABOVE_THE_LINE
+    decided_by = factory.SubFactory(UserFactory)
+
+
+class SessionFactory(DjangoModelFactory):
+    """An hour from nine in New York on Expo Day."""
+
+    class Meta:
+        model = Session
+
+    edition = factory.SubFactory(EditionFactory)
+    proposal = factory.SubFactory(AcceptedFactory, edition=factory.SelfAttribute("..edition"))
+    track = factory.SubFactory(TrackFactory, edition=factory.SelfAttribute("..edition"))
+    room = factory.SubFactory(RoomFactory, edition=factory.SelfAttribute("..edition"))
+    starts_at = datetime(2027, 7, 18, 13, tzinfo=UTC)
+    ends_at = factory.LazyAttribute(lambda made: made.starts_at + timedelta(hours=1))
