@@ -6,6 +6,68 @@ PYTHON ?= python3
 # space, so every tool is called as a module of this interpreter.
 PY := .venv/bin/python
 STAMP := .venv/.installed
+COMPILE := .cache/uv/bin/python -m uv --no-config pip compile --quiet --upgrade --universal --python-version 3.11 \
+  --generate-hashes --no-emit-index-url --no-header
+# Looking at the code needs settings, but no server.
+NO_SERVERS := DEBUG=on DATABASE_URL=postgresql://nobody@localhost:1/none BROKER_URL=redis://localhost:1/0
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*##' Makefile | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+.PHONY: run
+run: $(STAMP) ## Run everything here: database, broker, site, workers, beat (PORT=8000 PYTHON=python3)
+	@PORT="$(PORT)" $(PY) manage.py up $(ARGS)
+
+.PHONY: test
+test: $(STAMP) ## Run all tests, with browser and live workers (ARGS="-k word" for some)
+	@$(PY) manage.py browser
+	@$(PY) -m pytest $(ARGS); code=$$?; $(PY) manage.py servers stop --test --unless-used >/dev/null; exit $$code
+
+.PHONY: lint
+lint: $(STAMP) ## Check style, types, directions of imports, and missing migrations
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(NO_SERVERS) $(PY) -m mypy
+	@$(NO_SERVERS) $(PY) -c 'from importlinter.cli import lint_imports_command as lint; lint()'
+	@$(PY) manage.py makemigrations --check --dry-run
+
+.PHONY: format
+format: $(STAMP) ## Put the code into the house's shape
+	@$(PY) -m ruff check --fix --quiet . || true
+	@$(PY) -m ruff format .
+
+.PHONY: doctor
+doctor: $(STAMP) ## Check this deployment and say what to do about each failure
+	@$(PY) manage.py doctor
+
+.PHONY: screenshots
+screenshots: $(STAMP) ## Make the pictures of the README again
+	@$(PY) manage.py browser
+	@$(PY) manage.py screenshots
+
+.PHONY: audit
+audit: $(STAMP) ## Look for known vulnerabilities in the pinned packages
+	@$(PY) -m pip_audit --require-hashes --disable-pip -r requirements.txt
+
+.PHONY: requirements
+requirements: ## Compile requirements*.in into pins with hashes
+	@$(PYTHON) -m venv .cache/uv && .cache/uv/bin/python -m pip install --quiet uv
+	@$(COMPILE) requirements.in -o requirements.txt
+	@$(COMPILE) requirements-dev.in -c requirements.txt -o requirements-dev.txt
+
+.PHONY: stop
+stop: $(STAMP) ## Stop embedded servers that an earlier command left running
+	@$(PY) manage.py servers stop
+	@$(PY) manage.py servers stop --test
+
+.PHONY: clean
+clean: ## Stop the servers, then remove .venv, all data and all caches
+	@if [ -x $(PY) ]; then $(PY) manage.py servers stop && $(PY) manage.py servers stop --test; fi
+	@rm -rf .venv .data .cache .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis staticfiles test-results
+
+.PHONY: install
+install: $(STAMP) ## Make .venv with the pinned packages
 
 $(STAMP): requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
@@ -16,10 +78,3 @@ $(STAMP): requirements-dev.txt
 	@$(PYTHON) -m venv --clear .venv
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $(STAMP)
-
-.PHONY: help
-help: ## List the targets
-	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | sort | awk -F '\t' '{printf "  make %-14s %s\n", $$1, $$2}'
-
-.PHONY: install
-install: $(STAMP) ## Make .venv with the pinned requirements

@@ -10,7 +10,7 @@ SERVERLESS = {"servers", "browser", "help", "--help", "-h", "version", "--versio
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "expo.settings")
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - whoever starts it may have an older one
         sys.exit("Expo needs Python 3.11 or newer; this is " + sys.version.split()[0] + ".")
     try:
         from django.core.management import execute_from_command_line

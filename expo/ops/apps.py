@@ -6,3 +6,6 @@ from django.apps import AppConfig
 class OpsConfig(AppConfig):
     name = "expo.ops"
     verbose_name = "Operations"
+
+    def ready(self) -> None:
+        from . import rules  # noqa: F401 - registers this room's policies

@@ -1,0 +1,10 @@
+"""The clockwork's own task: rung by beat, written by a worker."""
+
+from celery import shared_task
+
+from . import services
+
+
+@shared_task(name="ops.heartbeat")
+def heartbeat() -> None:
+    services.beat()
