@@ -1,11 +1,73 @@
-"""The page that shows the parts of the design system."""
+"""The page that shows the parts of the design system, with made-up examples."""
 
+from datetime import UTC, datetime
+from typing import Any
+
+from django import forms
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from .forms import DateTimeInput, InlineRadios, LevelSelect, LongText
 from .policy import page
+
+PATH = [
+    ("draft", "Draft"),
+    ("submitted", "Submitted"),
+    ("review", "In review"),
+    ("accepted", "Accepted"),
+    ("confirmed", "Confirmed"),
+    ("published", "Published"),
+]
+STATES = ["draft", "submitted", "accepted", "waitlisted", "rejected", "confirmed", "withdrawn", "running", "failed", "conflict"]
+ROWS = [
+    {"code": "TK4", "title": "Serving mixtures of experts at the edge", "kind": "Talk", "state": "accepted", "mean": 4.31, "low": 3.9, "high": 4.7},
+    {"code": "DM9", "title": "A debugger for agents that use tools", "kind": "Demo", "state": "waitlisted", "mean": 3.62, "low": 3.0, "high": 4.2},
+    {"code": "WS2", "title": "Evaluating foundation models for the sciences", "kind": "Workshop", "state": "submitted", "mean": 3.18, "low": 2.2, "high": 4.1},
+]
+ANCHORS = {
+    1: "A product pitch or a call for applicants; nothing an attendee could learn from.",
+    2: "Some substance, but mainly a tour of a product.",
+    3: "Informative for people already using the tool.",
+    4: "A clear technical message that a researcher outside the company can use.",
+    5: "New results or methods, told with what did not work.",
+}
+NAMES = {1: "Promotion", 2: "Mostly promotion", 3: "Useful to some", 4: "Informative", 5: "Research"}
+
+
+class Sample(forms.Form):
+    """One field of each sort."""
+
+    title = forms.CharField(max_length=120, help_text="As it will stand in the program.")
+    abstract = forms.CharField(widget=LongText(rows=5, limit=250, unit="words"), help_text="What will attendees learn?")
+    format = forms.ChoiceField(choices=[("talk", "Talk, 60 min"), ("demo", "Demo, 60 min")], widget=InlineRadios)
+    topic = forms.ChoiceField(choices=[("", "Choose a topic"), ("sys", "Systems"), ("eval", "Evaluation")])
+    earliest = forms.DateTimeField(required=False, widget=DateTimeInput)
+    informative = forms.TypedChoiceField(
+        choices=list(NAMES.items()),
+        coerce=int,
+        widget=LevelSelect(anchors=ANCHORS, examples={5: "a post-mortem with numbers."}),
+        label="Is it informative?",
+        help_text="Score the talk, not the company.",
+    )
+    consent = forms.BooleanField(label="All presenters have agreed to come")
 
 
 @page("editions.home", public=True)
 def design(request: HttpRequest) -> HttpResponse:
-    return render(request, "expo/kit/design.html")
+    return render(request, "expo/kit/design.html", samples())
+
+
+def samples() -> dict[str, Any]:
+    """Everything the page shows; independent of the database and the clock."""
+    return {
+        "path": PATH,
+        "states": STATES,
+        "rows": ROWS,
+        "form": Sample(initial={"title": "Serving mixtures of experts at the edge", "informative": 4}),
+        "wrong": Sample({"title": "Serving mixtures of experts", "format": "talk", "topic": ""}, prefix="wrong"),
+        "page": Paginator(range(137), 50).get_page(2),
+        "at": datetime(2026, 7, 6, 16, 0, tzinfo=UTC),
+        "swatches": ["ground", "surface", "sunken", "ink", "ink-soft", "accent", "accent-soft", "ok", "warn", "danger"],
+        "mail_body": "Dear Ada,\n\nyour talk is part of the Expo. Please confirm its presenters by 12 May.\n\nThe Expo chairs",
+    }

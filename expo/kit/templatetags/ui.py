@@ -75,7 +75,8 @@ def _edition_zone(context: Context) -> str:
 
 def _viewer_zone(context: Context) -> str:
     user = getattr(context.get("viewer"), "user", None) or context.get("user")
-    return str(getattr(user, "time_zone", "") or "")
+    zone = str(getattr(user, "time_zone", "") or "")
+    return "" if zone == "UTC" else zone  # UTC is the value nobody chose; the browser knows better
 
 
 @register.simple_tag(takes_context=True)
