@@ -1,11 +1,19 @@
 # Everything a person or a machine does here, one target each. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-PYTHON ?= python3
 # Scripts inside .venv/bin carry the folder's path in their first line and break when it holds a
 # space, so every tool is called as a module of this interpreter.
 PY := .venv/bin/python
-STAMP := .venv/.installed
+VERSION := import sys; print("%d.%d" % sys.version_info[:2])
+# PYTHON=... rebuilds .venv when it is another version; without it, the .venv that is there will do.
+ifdef PYTHON
+STAMP := .venv/.installed-$(shell "$(PYTHON)" -c '$(VERSION)' 2>/dev/null)
+else
+PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11; do \
+  $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done || true)
+PYTHON := $(or $(PYTHON),python3)
+STAMP := $(or $(firstword $(wildcard .venv/.installed-*)),.venv/.installed-$(shell $(PYTHON) -c '$(VERSION)' 2>/dev/null))
+endif
 COMPILE := .cache/uv/bin/python -m uv --no-config pip compile --quiet --upgrade --universal --python-version 3.11 \
   --generate-hashes --no-emit-index-url --no-header
 # Looking at the code needs settings, but no server.
@@ -52,7 +60,7 @@ audit: $(STAMP) ## Look for known vulnerabilities in the pinned packages
 
 .PHONY: requirements
 requirements: ## Compile requirements*.in into pins with hashes
-	@$(PYTHON) -m venv .cache/uv && .cache/uv/bin/python -m pip install --quiet uv
+	@"$(PYTHON)" -m venv .cache/uv && .cache/uv/bin/python -m pip install --quiet uv
 	@$(COMPILE) requirements.in -o requirements.txt
 	@$(COMPILE) requirements-dev.in -c requirements.txt -o requirements-dev.txt
 
@@ -70,11 +78,11 @@ clean: ## Stop the servers, then remove .venv, all data and all caches
 install: $(STAMP) ## Make .venv with the pinned packages
 
 $(STAMP): requirements-dev.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	  echo "Expo needs Python 3.11 or newer, and '$(PYTHON)' is not. Choose another: make run PYTHON=python3.12"; exit 1; }
-	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { \
 	  echo "'$(PYTHON)' cannot make virtual environments. Install its venv package (Debian: apt-get install python3-venv)."; exit 1; }
 	@echo "Preparing .venv (a few minutes the first time) ..."
-	@$(PYTHON) -m venv --clear .venv
+	@ls $(STAMP) >/dev/null 2>&1 || "$(PYTHON)" -m venv --clear .venv
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $(STAMP)

@@ -61,6 +61,8 @@ SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=0 if DEBUG else 31_536_000
 TRUST_PROXY = env.bool("TRUST_PROXY", default=False)
 # Bearer token for /metrics; without one only the machine itself may read it.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+# A folder where the site's processes add up their numbers for /metrics (prometheus_client reads it itself).
+METRICS_DIR = env.str("PROMETHEUS_MULTIPROC_DIR", default="")
 # Send tasks to the broker at once; without it only the sweeps find work (tests call them).
 EXPO_RING_BELLS = env.bool("EXPO_RING_BELLS", default=not TESTING)
 # Log lines as JSON (for collectors) or as coloured text (for people).
@@ -75,48 +77,21 @@ DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data")))
 # --- Apps, in the order of the work ----------------------------------------------------------------
 
 ROOMS = [
-    "expo.kit",
-    "expo.accounts",
-    "expo.journal",
-    "expo.notify",
-    "expo.editions",
-    "expo.sponsors",
-    "expo.proposals",
-    "expo.program",
-    "expo.releases",
-    "expo.ops",
-    "reviews.rubrics",
-    "reviews.assignments",
-    "reviews.scoring",
-    "reviews.decisions",
-    "reviews.insight",
+    *(f"expo.{room}" for room in ("kit", "accounts", "journal", "notify", "editions", "sponsors")),
+    *(f"expo.{room}" for room in ("proposals", "program", "releases", "ops")),
+    *(f"reviews.{room}" for room in ("rubrics", "assignments", "scoring", "decisions", "insight")),
 ]
 INSTALLED_APPS = [
     # Rooms come first, so that their templates and commands win over those of packages.
     *ROOMS,
-    "django.contrib.admin",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.humanize",
-    "django.contrib.messages",
-    "django.contrib.postgres",
+    *(f"django.contrib.{name}" for name in ("admin", "auth", "contenttypes", "humanize", "messages", "postgres")),
     "django.contrib.sessions",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.forms",  # built-in widget templates, for FORM_RENDERER
-    "rest_framework",
-    "drf_spectacular",
-    "drf_spectacular_sidecar",
-    "django_filters",
-    "knox",
-    "allauth",
-    "allauth.account",
-    "allauth.mfa",
-    "allauth.usersessions",
-    "rules",
-    "django_htmx",
-    "csp",
-    "django_prometheus",
+    *("rest_framework", "drf_spectacular", "drf_spectacular_sidecar", "django_filters", "knox"),
+    *("allauth", "allauth.account", "allauth.mfa", "allauth.usersessions"),
+    *("rules", "django_htmx", "csp", "django_prometheus"),
 ]
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
@@ -181,7 +156,7 @@ WHITENOISE_AUTOREFRESH = PLAIN_STATIC
 DATABASES = {"default": {**env.db_url_config(DATABASE_URL), "TEST": {"NAME": TEST_DATABASE}}}
 DATABASES["default"]["HOST"] = unquote(DATABASES["default"]["HOST"])  # a socket folder comes quoted
 if DATABASE_POOL:
-    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}}
+    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
 
 CACHES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
@@ -190,11 +165,14 @@ CACHES: dict[str, dict[str, Any]] = {
 }
 
 vars().update(env.email_url_config(EMAIL_URL))
-SERVER_EMAIL = DEFAULT_FROM_EMAIL
-EMAIL_TIMEOUT = 15
+SERVER_EMAIL, EMAIL_TIMEOUT = DEFAULT_FROM_EMAIL, 15
 
 CELERY_BROKER_URL = BROKER_URL
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 1800, "global_keyprefix": BROKER_PREFIX}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 1800,
+    "global_keyprefix": BROKER_PREFIX,
+    "socket_connect_timeout": 3,  # a silent broker must not hold up a page; the sweeps make up for it
+}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_RESULT_BACKEND = None
 CELERY_TASK_IGNORE_RESULT = True

@@ -1,5 +1,6 @@
 """Log lines: JSON for collectors, coloured text for people. One shape for web, workers and commands."""
 
+import sys
 from typing import Any
 
 import structlog
@@ -15,7 +16,7 @@ SHARED: list[Any] = [
 def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
     """The `dictConfig` for one process; also points structlog at it."""
     _use_standard_logging()
-    renderer = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    for_machines = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -25,14 +26,17 @@ def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
                 "foreign_pre_chain": SHARED,
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                    *(renderer if as_json else [structlog.dev.ConsoleRenderer()]),
+                    *(for_machines if as_json else [_for_people()]),
                 ],
             }
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": level},
         # Probes come every few seconds; their lines would bury the rest.
-        "loggers": {"django.server": {"handlers": ["stderr"], "level": "WARNING", "propagate": False}},
+        "loggers": {
+            "django.server": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+            "django.utils.autoreload": {"level": "WARNING"},
+        },
     }
 
 
@@ -46,4 +50,11 @@ def _use_standard_logging() -> None:
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
+    )
+
+
+def _for_people() -> structlog.dev.ConsoleRenderer:
+    # Plain tracebacks: the rich ones print local variables, and with them what people typed.
+    return structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback, pad_event_to=0
     )

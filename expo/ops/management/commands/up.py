@@ -66,7 +66,7 @@ class Command(BaseCommand):
 
     def _run(self, *, port: int, lock: IO[str], reload: bool) -> int:
         address = f"http://localhost:{port}"
-        os.environ["SITE_URL"] = address
+        os.environ.update(SITE_URL=address, DJANGO_RUNSERVER_HIDE_WARNING="true")
         lock.truncate(0)
         lock.write(address)
         lock.flush()
@@ -109,8 +109,8 @@ def _manage(*arguments: str) -> None:
 
 
 def _programs(port: int, *, reload: bool) -> list[Program]:
-    python = [sys.executable, "-u"]
-    celery = [*python, "-m", "celery", "-A", "expo"]
+    python = [sys.executable, "-u", "-W", "ignore:You're running the worker with superuser privileges"]
+    celery = [*python, "-m", "celery", "--quiet", "-A", "expo"]
     worker = [*celery, "worker", "--without-gossip", "--without-mingle", "--loglevel=WARNING"]
     web = [*python, "manage.py", "runserver", f"127.0.0.1:{port}"]
     return [
