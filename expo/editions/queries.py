@@ -47,3 +47,8 @@ def open_now(now: datetime) -> list[Edition]:
 def is_in_a_team(user: User, edition: Edition) -> bool:
     """Whether somebody acts for a sponsor of the edition (asked here, by name, because the navigation needs it)."""
     return bool(user.is_authenticated) and edition.sponsors.filter(team__user=user).exists()
+
+
+def load(user: User, *, edition: str) -> Edition:
+    """The edition a page is about, for `@page(..., load=load)`; raises Edition.DoesNotExist."""
+    return by_slug(edition)
