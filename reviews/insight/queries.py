@@ -1,0 +1,168 @@
+"""Reads for chairs: where the edition stands, its slices, its journal. Everything is computed over what the viewer sees."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Avg, Count, F, Q, QuerySet
+
+from expo.accounts.models import User
+from expo.editions.models import Edition
+from expo.journal.models import Entry
+from expo.journal.queries import entries
+from expo.notify.models import Message
+from expo.proposals.models import Proposal
+from expo.proposals.queries import for_chairs, wall
+from expo.proposals.states import PLACEABLE, ProposalState
+from reviews.assignments.states import LIVE, AssignmentState
+from reviews.decisions.states import BatchState, Verdict
+
+from . import slices
+
+LATE = timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class Share:
+    """A sponsor's part of a format: real programs have had one sponsor with more than a quarter of the demos."""
+
+    sponsor: str
+    format: str
+    n: int
+    of: int
+
+    @property
+    def is_high(self) -> bool:
+        return self.of >= 4 and self.n / self.of > 0.25
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Where the edition stands, in numbers over what the viewer sees."""
+
+    submitted: int
+    fully_assigned: int
+    reviewed: int
+    reviews_in: int
+    reviews_open: int
+    overdue: int
+    decided: int
+    released: int
+    accepted: int
+    placed: int
+    shares: tuple[Share, ...]
+    has_conflicts: bool
+
+
+def overview(edition: Edition, viewer: User, now: Any) -> Overview:
+    """The overview of one edition; a constant number of queries."""
+    visible = for_chairs(viewer, edition).exclude(state=ProposalState.WITHDRAWN)
+    wanted = edition.reviews_per_proposal
+    live = Count("assignments", filter=Q(assignments__state__in=LIVE), distinct=True)
+    done = Count("assignments", filter=Q(assignments__state=AssignmentState.SUBMITTED), distinct=True)
+    rows = visible.annotate(live=live, done=done)
+    counts = rows.aggregate(
+        submitted=Count("pk"),
+        fully_assigned=Count("pk", filter=Q(live__gte=wanted)),
+        reviewed=Count("pk", filter=Q(done__gte=wanted)),
+    )
+    return Overview(
+        **counts,
+        **_reviews(visible, now),
+        **_verdicts(visible),
+        shares=_shares(visible),
+        has_conflicts=_has_conflicts(viewer, edition),
+    )
+
+
+def _reviews(visible: QuerySet[Proposal], now: Any) -> dict[str, int]:
+    waiting = Q(assignments__state__in=[AssignmentState.OFFERED, AssignmentState.ACCEPTED])
+    return visible.aggregate(
+        reviews_in=Count("assignments", filter=Q(assignments__state=AssignmentState.SUBMITTED)),
+        reviews_open=Count("assignments", filter=waiting),
+        overdue=Count("assignments", filter=waiting & Q(assignments__due_at__lt=now)),
+    )
+
+
+def _verdicts(visible: QuerySet[Proposal]) -> dict[str, int]:
+    return visible.aggregate(
+        decided=Count("decision"),
+        released=Count("decision", filter=Q(decision__batch__state=BatchState.RELEASED)),
+        accepted=Count("pk", filter=Q(state__in=PLACEABLE)),
+        placed=Count("session"),
+    )
+
+
+def _shares(visible: QuerySet[Proposal]) -> tuple[Share, ...]:
+    rows = visible.values(sponsor_name=F("sponsor__name"), format_name=F("format__name")).annotate(n=Count("pk"))
+    found = [(row["sponsor_name"], row["format_name"], row["n"]) for row in rows.order_by()]
+    totals: dict[str, int] = defaultdict(int)
+    for _, format_name, n in found:
+        totals[format_name] += n
+    shares = [Share(sponsor, format_name, n, totals[format_name]) for sponsor, format_name, n in found]
+    return tuple(sorted((share for share in shares if share.is_high), key=lambda share: (-share.n, share.sponsor)))
+
+
+def _has_conflicts(viewer: User, edition: Edition) -> bool:
+    hidden = wall(viewer, edition)
+    return bool(hidden.sponsors or hidden.proposals)
+
+
+def report(edition: Edition, viewer: User) -> slices.Report:
+    """Acceptance by slice, over decided proposals that the viewer sees."""
+    rows = (
+        for_chairs(viewer, edition)
+        .filter(decision__isnull=False)
+        .select_related("format", "sponsor__tier", "decision", "track")
+        .prefetch_related("topics")
+        .annotate(mean=Avg("assignments__review__scores__level__value"))
+        .order_by("id")
+    )
+    return slices.solve([_case(row, edition) for row in rows])
+
+
+def _case(proposal: Any, edition: Edition) -> slices.Case:
+    groups = {
+        "Format": (proposal.format.name,),
+        "Tier": (proposal.sponsor.tier.name,),
+        "Topic": tuple(topic.name for topic in proposal.topics.all()),
+        "Submitted": (_moment(proposal, edition),),
+    }
+    return slices.Case(groups, proposal.decision.verdict == Verdict.ACCEPT, proposal.mean)
+
+
+def _moment(proposal: Proposal, edition: Edition) -> str:
+    late = edition.call_closes_at and proposal.submitted_at and proposal.submitted_at > edition.call_closes_at - LATE
+    return "In the last two days" if late else "Earlier"
+
+
+def audit(edition: Edition, viewer: User, *, fact: str = "", person: str = "") -> QuerySet[Entry]:
+    """The edition's journal without what the viewer's wall hides, narrowed to a fact or a person's address."""
+    found = entries(edition.pk, hidden_proposals=hidden_proposals(viewer, edition))
+    if fact:
+        found = found.filter(fact=fact)
+    if person:
+        found = found.filter(actor__email__icontains=person)
+    return found
+
+
+def facts(entries_seen: QuerySet[Entry]) -> Iterable[str]:
+    """The facts that occur, for the filter."""
+    return entries_seen.order_by("fact").values_list("fact", flat=True).distinct()
+
+
+def outbox(edition: Edition, viewer: User, *, state: str = "") -> QuerySet[Message]:
+    """The edition's mail without what the viewer's wall hides, newest first."""
+    hidden = hidden_proposals(viewer, edition)
+    found = Message.objects.filter(edition_id=edition.pk).exclude(proposal_id__in=hidden, proposal_id__isnull=False)
+    found = found.select_related("recipient").order_by("-id")
+    return found.filter(state=state) if state else found
+
+
+def hidden_proposals(viewer: User, edition: Edition) -> list[int]:
+    """Ids behind the viewer's wall."""
+    hidden = wall(viewer, edition)
+    behind = Proposal.objects.filter(Q(sponsor__in=hidden.sponsors) | Q(pk__in=hidden.proposals), edition=edition)
+    return list(behind.values_list("pk", flat=True))

@@ -1,0 +1,178 @@
+"""Slices: one overall number hides trouble, so look at each slice of the data. Pure.
+
+A raw rate of a small slice says little (5 of 10 is 24–76 % with 95 % confidence), so each slice shows a shrunken rate, an
+interval and, once all slices are tested together, whether it still stands out after Benjamini and Hochberg's control
+of false discoveries. An acceptance gap without a score gap points at the decisions; with one, at the reviews or the work.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import comb, sqrt
+from statistics import fmean, variance
+
+LEAST = 5
+FALSE_DISCOVERIES = 0.10
+Z95 = 1.959964
+
+
+@dataclass(frozen=True)
+class Case:
+    """One proposal: the values it has per dimension (several topics, say), its verdict and its score if there is one."""
+
+    groups: Mapping[str, tuple[str, ...]]
+    accepted: bool | None
+    score: float | None = None
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A dimension's value. Rates are shares in 0..1, scores in levels; `q` is the adjusted p-value."""
+
+    dimension: str
+    value: str
+    n: int
+    accepted: int
+    rate: float
+    shrunk: float
+    low: float
+    high: float
+    mean_score: float | None
+    score_gap: float | None
+    score_gap_error: float | None
+    p: float
+    q: float = 1.0
+
+    @property
+    def stands_out(self) -> bool:
+        return self.q <= FALSE_DISCOVERIES
+
+    @property
+    def words(self) -> str:
+        """What a chair should think of it, in a sentence."""
+        if not self.stands_out:
+            return "Within what chance explains."
+        if self.score_gap is None or self.score_gap_error is None:
+            return "Differs from the rest more than chance explains; there are no scores to compare."
+        if abs(self.score_gap) <= Z95 * self.score_gap_error:
+            return "Differs in verdicts but not in scores: look at the decisions."
+        return "Differs in verdicts and in scores: look at the reviews, or it is the work itself."
+
+
+@dataclass(frozen=True)
+class Report:
+    """All slices large enough to show, and how many were too small."""
+
+    overall: float
+    n: int
+    slices: tuple[Slice, ...]
+    too_small: int
+
+
+def solve(cases: Sequence[Case], *, least: int = LEAST) -> Report:
+    """Slice the decided cases by every dimension; slices under `least` cases are counted, not shown."""
+    decided = [case for case in cases if case.accepted is not None]
+    overall = _rate(decided)
+    members = _members(decided)
+    large = {key: rows for key, rows in members.items() if len(rows) >= least}
+    strengths = _strengths(large, overall)
+    found = [_slice(key, rows, decided, overall, strengths[key[0]]) for key, rows in sorted(large.items())]
+    return Report(overall, len(decided), _adjusted(found), len(members) - len(large))
+
+
+def wilson(accepted: int, n: int, z: float = Z95) -> tuple[float, float]:
+    """Wilson's score interval of a share (Wilson 1927): `n=0` gives (0, 1)."""
+    if n == 0:
+        return 0.0, 1.0
+    share, spread = accepted / n, z * z / n
+    middle = (share + spread / 2) / (1 + spread)
+    reach = z * sqrt(share * (1 - share) / n + spread / (4 * n)) / (1 + spread)
+    return max(0.0, middle - reach), min(1.0, middle + reach)
+
+
+def fisher(accepted: int, n: int, all_accepted: int, total: int) -> float:
+    """Two-sided exact p-value that a slice of `n` differs from the rest (Fisher 1935)."""
+    low, high = max(0, n - (total - all_accepted)), min(n, all_accepted)
+    weights = {hits: comb(all_accepted, hits) * comb(total - all_accepted, n - hits) for hits in range(low, high + 1)}
+    here = weights[accepted]
+    return sum(weight for weight in weights.values() if weight <= here) / sum(weights.values())
+
+
+def _rate(cases: Sequence[Case]) -> float:
+    return fmean(bool(case.accepted) for case in cases) if cases else 0.0
+
+
+def _members(cases: Iterable[Case]) -> dict[tuple[str, str], list[Case]]:
+    members: dict[tuple[str, str], list[Case]] = defaultdict(list)
+    for case in cases:
+        for dimension, values in case.groups.items():
+            for value in values:
+                members[dimension, value].append(case)
+    return members
+
+
+def _strengths(large: Mapping[tuple[str, str], list[Case]], overall: float) -> dict[str, float]:
+    """Per dimension, how many imagined cases at the overall rate pull a slice towards it.
+
+    Moment estimate of a beta-binomial: strong when the slices differ no more than chance makes them.
+    """
+    by_dimension: dict[str, list[list[Case]]] = defaultdict(list)
+    for (dimension, _), rows in large.items():
+        by_dimension[dimension].append(rows)
+    return {dimension: _strength(groups, overall) for dimension, groups in by_dimension.items()}
+
+
+def _strength(groups: Sequence[list[Case]], overall: float) -> float:
+    noise = overall * (1 - overall)
+    if len(groups) < 2 or noise == 0:
+        return 200.0
+    chance = fmean(noise / len(rows) for rows in groups)
+    between = fmean((_rate(rows) - overall) ** 2 for rows in groups) - chance
+    return min(200.0, max(2.0, noise / between - 1)) if between > 0 else 200.0
+
+
+def _slice(
+    key: tuple[str, str], rows: Sequence[Case], everything: Sequence[Case], overall: float, strength: float
+) -> Slice:
+    accepted, n = sum(bool(case.accepted) for case in rows), len(rows)
+    low, high = wilson(accepted, n)
+    gap, error = _score_gap(rows, everything)
+    scores = _scores(rows)
+    return Slice(
+        dimension=key[0],
+        value=key[1],
+        n=n,
+        accepted=accepted,
+        rate=accepted / n,
+        shrunk=(accepted + strength * overall) / (n + strength),
+        low=low,
+        high=high,
+        mean_score=fmean(scores) if scores else None,
+        score_gap=gap,
+        score_gap_error=error,
+        p=fisher(accepted, n, sum(bool(case.accepted) for case in everything), len(everything)),
+    )
+
+
+def _scores(cases: Iterable[Case]) -> list[float]:
+    return [case.score for case in cases if case.score is not None]
+
+
+def _score_gap(rows: Sequence[Case], everything: Sequence[Case]) -> tuple[float | None, float | None]:
+    """Mean score of the slice less that of the rest, and its standard error (Welch)."""
+    inside = {id(case) for case in rows}
+    ours, theirs = _scores(rows), _scores(case for case in everything if id(case) not in inside)
+    if len(ours) < 2 or len(theirs) < 2:
+        return None, None
+    error = sqrt(variance(ours) / len(ours) + variance(theirs) / len(theirs))
+    return fmean(ours) - fmean(theirs), error
+
+
+def _adjusted(slices: Sequence[Slice]) -> tuple[Slice, ...]:
+    """Benjamini and Hochberg (1995): the adjusted p-value of each slice, in the order given."""
+    ranked = sorted(range(len(slices)), key=lambda index: slices[index].p, reverse=True)
+    adjusted, least = list(slices), 1.0
+    for rank, index in zip(range(len(slices), 0, -1), ranked, strict=True):
+        least = min(least, slices[index].p * len(slices) / rank)
+        adjusted[index] = replace(slices[index], q=least)
+    return tuple(adjusted)

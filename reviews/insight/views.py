@@ -1,0 +1,61 @@
+"""The chairs' overview, slices, journal and outbox."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from expo.editions.models import Edition
+from expo.editions.queries import load
+from expo.kit import clock
+from expo.kit.errors import Refused
+from expo.kit.pagination import page_of
+from expo.kit.policy import page
+from expo.notify.services import resend as resend_message
+from expo.notify.states import MessageState
+
+from . import queries
+
+
+@page("insight.desk", load=load)
+def desk(request: HttpRequest, edition: Edition) -> HttpResponse:
+    overview = queries.overview(edition, request.user, clock.now())
+    return render(request, "reviews/insight/desk.html", {"overview": overview})
+
+
+@page("insight.slices", load=load)
+def slices(request: HttpRequest, edition: Edition) -> HttpResponse:
+    return render(request, "reviews/insight/slices.html", {"report": queries.report(edition, request.user)})
+
+
+@page("insight.audit", load=load)
+def audit(request: HttpRequest, edition: Edition) -> HttpResponse:
+    fact, person = request.GET.get("fact", ""), request.GET.get("person", "")
+    everything = queries.audit(edition, request.user)
+    found = queries.audit(edition, request.user, fact=fact, person=person)
+    context = {"page_obj": page_of(request, found), "facts": queries.facts(everything), "fact": fact, "person": person}
+    return render(request, "reviews/insight/audit.html", context)
+
+
+@page("notify.outbox", load=load)
+def outbox(request: HttpRequest, edition: Edition) -> HttpResponse:
+    state = request.GET.get("state", "")
+    found = queries.outbox(edition, request.user, state=state)
+    context = {"page_obj": page_of(request, found), "states": MessageState, "state": state}
+    return render(request, "reviews/insight/outbox.html", context)
+
+
+@page("notify.resend", load=load)
+@require_POST
+def resend(request: HttpRequest, edition: Edition) -> HttpResponse:
+    message = get_object_or_404(queries.outbox(edition, request.user), pk=_number(request.POST.get("message", "")))
+    try:
+        resend_message(by=request.user, edition=edition, message=message)
+        messages.success(request, f"Queued again for {message.recipient}.")
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    return redirect("insight:outbox", edition.slug)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
