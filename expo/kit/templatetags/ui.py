@@ -123,9 +123,9 @@ def meter(value: float, total: float, label: str, tone: str = "", text: str = ""
     """A bar with its numbers beside it: how much of a total is used."""
     share = min(100.0, max(0.0, 100 * float(value) / float(total))) if total else 0.0
     return format_html(
-        '<div class="meter"><svg viewBox="0 0 100 4" preserveAspectRatio="none" role="img" aria-label="{}: {} of {}">'
+        '<div class="meter"><b>{}</b><svg viewBox="0 0 100 4" preserveAspectRatio="none" role="img" aria-label="{}: {} of {}">'
         '<rect class="track" width="100" height="4"/><rect class="fill {}" width="{}" height="4"/></svg><span>{}</span></div>',
-        label, value, total, tone, f"{share:.1f}", text or f"{value} of {total}",
+        label, label, value, total, tone, f"{share:.1f}", text or f"{value} of {total}",
     )
 
 

@@ -32,6 +32,7 @@ function startMenus() {
   });
 }
 
+// htmx tells of the whole page once and then of every part it swaps in.
 function start(root) {
   startClocks(root);
   startForms(root);
@@ -40,4 +41,6 @@ function start(root) {
 startTheme();
 startMenus();
 start(document);
-document.addEventListener("htmx:load", (event) => start(event.detail.elt));
+document.addEventListener("htmx:load", (event) => {
+  if (event.detail.elt !== document.body) start(event.detail.elt);
+});

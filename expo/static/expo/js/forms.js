@@ -32,5 +32,5 @@ export function startForms(root) {
   for (const form of root.querySelectorAll("form[data-auto]")) {
     form.addEventListener("change", () => form.requestSubmit());
   }
-  root.querySelector("[data-focus]")?.focus();
+  root.querySelector("[data-focus]:not([data-quiet] *)")?.focus();
 }
