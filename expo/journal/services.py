@@ -5,9 +5,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models, transaction
 
-from expo.accounts.models import User
 from expo.kit import clock
 from expo.kit.queue import send
 
@@ -21,7 +21,7 @@ PATIENCE = timedelta(seconds=15)
 def record(
     fact: str,
     *,
-    by: User | None,
+    by: AbstractBaseUser | None,
     target: models.Model | None = None,
     edition_id: int | None = None,
     proposal_id: int | None = None,
