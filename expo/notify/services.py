@@ -13,7 +13,9 @@ from django.template.loader import render_to_string
 
 from expo.accounts.models import User
 from expo.journal.models import Entry
+from expo.journal.services import record
 from expo.kit import clock
+from expo.kit.policy import require
 from expo.kit.queue import send
 
 from .models import Message
@@ -114,3 +116,14 @@ def _move(message: Message, state: MessageState, **fields: Any) -> None:
     for name, value in {**fields, "state": state}.items():
         setattr(message, name, value)
     message.save()
+
+
+@transaction.atomic
+def resend(*, by: User, edition: Any, message: Message) -> Message:
+    """Queue a failed or uncertain message again; a person has looked at it."""
+    require(by, "notify.resend", edition)
+    message = Message.objects.select_for_update(of=("self",)).get(pk=message.pk, edition_id=edition.pk)
+    _move(message, MessageState.QUEUED, not_before=clock.now(), attempts=0, error="")
+    record("notify.resent", by=by, target=message, edition_id=edition.pk)
+    send("notify.sweep")
+    return message
