@@ -13,7 +13,7 @@ from knox.models import AbstractAuthToken
 
 from expo.kit import clock
 
-from .states import Relation, Sector
+from .states import Relation, Sector, TokenScope
 
 
 class UserManager(BaseUserManager["User"]):
@@ -60,13 +60,15 @@ class User(AbstractBaseUser, PermissionsMixin):
 class Organisation(models.Model):
     """A company or university; `parent` links subsidiaries, because conflicts reach across them."""
 
-    name = models.CharField(max_length=160, unique=True)
+    name = models.CharField(max_length=160)
     sector = models.CharField(max_length=10, choices=Sector.choices(), default=Sector.INDUSTRY)
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="subsidiaries")
     domains = ArrayField(models.CharField(max_length=100), default=list, blank=True, help_text="Mail domains.")
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(Lower("name"), name="organisation_name_once"),
+            models.CheckConstraint(condition=~Q(name=""), name="organisation_has_a_name"),
             models.CheckConstraint(condition=~Q(parent=F("id")), name="organisation_not_its_own_parent"),
         ]
 
@@ -102,6 +104,12 @@ class ApiToken(AbstractAuthToken):
     """A token for scripts: stored hashed, labelled, limited to a scope and, if wanted, to one edition."""
 
     label = models.CharField(max_length=80)
-    scope = models.CharField(max_length=10, choices=[("read", "Read"), ("write", "Read and write")], default="read")
-    edition_id = models.BigIntegerField(null=True, blank=True, help_text="Limits the token to one edition.")
+    scope = models.CharField(max_length=10, choices=TokenScope.choices(), default=TokenScope.READ)
+    edition_slug = models.SlugField(max_length=40, blank=True, help_text="Limits the token to one edition.")
     last_used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(F("user"), Lower("label"), name="token_label_once"),
+            models.CheckConstraint(condition=Q(scope__in=list(TokenScope)), name="token_scope_known"),
+        ]

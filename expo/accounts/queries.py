@@ -2,7 +2,7 @@
 
 from django.db.models import QuerySet
 
-from .models import Affiliation, Organisation, User
+from .models import Affiliation, ApiToken, Organisation, User
 
 
 def by_email(email: str) -> User | None:
@@ -15,3 +15,25 @@ def affiliations_of(user: User) -> QuerySet[Affiliation]:
 
 def organisation_named(name: str) -> Organisation | None:
     return Organisation.objects.filter(name__iexact=name.strip()).first()
+
+
+def organisation_names(limit: int = 500) -> list[str]:
+    """Names to offer while somebody types one."""
+    return list(Organisation.objects.order_by("name").values_list("name", flat=True)[:limit])
+
+
+def tokens_of(user: User) -> QuerySet[ApiToken]:
+    """Somebody's tokens, newest first."""
+    return ApiToken.objects.filter(user=user).order_by("-created", "token_key")
+
+
+def own_affiliation(user: User, *, affiliation: int) -> Affiliation:
+    """One of somebody's own affiliations; raises Affiliation.DoesNotExist for any other."""
+    return Affiliation.objects.select_related("organisation").get(pk=affiliation, user_id=user.pk)
+
+
+def editions_of(user: User) -> list[tuple[str, str]]:
+    """Slug and name of the editions somebody has a part in (by name, because editions stand above this room)."""
+    parts = [*user.roles.values_list("edition__slug", "edition__name")]
+    parts += user.teams.values_list("sponsor__edition__slug", "sponsor__edition__name")
+    return sorted(set(parts), key=lambda part: part[1])

@@ -17,3 +17,10 @@ class Relation(State):
     ADVISER = "adviser"
     STUDENT = "student"
     INTERN = "intern"
+
+
+class TokenScope(State):
+    """What a script's token may do."""
+
+    READ = "read"
+    WRITE = "write"

@@ -1,6 +1,14 @@
 """Addresses of this room."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from . import views
 
 app_name = "accounts"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("accounts/profile/", views.profile, name="profile"),
+    path("accounts/affiliations/add/", views.add_affiliation, name="add-affiliation"),
+    path("accounts/affiliations/<int:affiliation>/end/", views.end_affiliation, name="end-affiliation"),
+    path("accounts/tokens/", views.tokens, name="tokens"),
+    path("accounts/tokens/revoke/", views.revoke_token, name="revoke-token"),
+]

@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 STUCK = timedelta(minutes=5)
 RETRIES = 6
 MAIL_DOMAIN = urlsplit(settings.SITE_URL).hostname
+# Stands in a body for the recipient's way in; made at the moment of sending, so that no reader of the outbox holds it.
+PERSONAL_LINK = "[personal link]"
 
 
 def post(kind: str, *, to: Iterable[User], entry: Entry, context: dict[str, Any]) -> list[Message]:
@@ -41,7 +43,7 @@ def post(kind: str, *, to: Iterable[User], entry: Entry, context: dict[str, Any]
 
 
 def _render(kind: str, user: User, entry: Entry, context: dict[str, Any]) -> Message:
-    text = render_to_string(f"mail/{kind}.txt", {**context, "recipient": user, "base_url": settings.SITE_URL})
+    text = render_to_string(f"mail/{kind}.txt", {**context, **_given(user)})
     subject, _, body = text.strip().partition("\n")
     return Message(
         entry=entry,
@@ -52,6 +54,10 @@ def _render(kind: str, user: User, entry: Entry, context: dict[str, Any]) -> Mes
         subject=" ".join(subject.split())[:200],
         body=body.strip() + "\n",
     )
+
+
+def _given(user: User) -> dict[str, Any]:
+    return {"recipient": user, "base_url": settings.SITE_URL, "personal_link": PERSONAL_LINK}
 
 
 def deliver_due(limit: int = 200) -> int:
@@ -81,7 +87,7 @@ def _claim() -> Message | None:
 def _deliver(message: Message) -> int:
     mail = EmailMessage(
         message.subject,
-        message.body,
+        _with_personal_link(message),
         to=[message.recipient.email],
         headers={"Message-ID": f"<message-{message.pk}@{MAIL_DOMAIN}>"},
         connection=get_connection(),
@@ -93,6 +99,27 @@ def _deliver(message: Message) -> int:
         return 0
     _move(message, MessageState.SENT, sent_at=clock.now(), error="")
     return 1
+
+
+def _with_personal_link(message: Message) -> str:
+    if PERSONAL_LINK not in message.body:
+        return message.body
+    return message.body.replace(PERSONAL_LINK, settings.SITE_URL + personal_link(message.recipient))
+
+
+@transaction.atomic
+def resend(*, by: User, edition: Any, message: Message) -> Message:
+    """Queue a mail again that failed, or of which nobody knows; a person has looked, so it may go out twice."""
+    require(by, "notify.resend", edition)
+    found = Message.objects.select_for_update(of=("self",)).get(pk=message.pk, edition_id=edition.pk)
+    if found.state not in (MessageState.FAILED, MessageState.UNCERTAIN):
+        raise WrongState("not-resendable", f"This message is {found.state}. Only failed or uncertain mail can be sent again.")
+    _move(found, MessageState.QUEUED, attempts=0, not_before=clock.now(), error="")
+    record(
+        "notify.resent", by=by, target=found, proposal_id=found.proposal_id, data={"kind": found.kind, "to": found.recipient_id}
+    )
+    send("notify.sweep")
+    return found
 
 
 def _later(message: Message, error: Exception) -> None:

@@ -1,0 +1,215 @@
+"""Verbs on people: who they are, where they work, what their scripts may do."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from allauth.account.forms import default_token_generator
+from allauth.account.models import EmailAddress
+from allauth.account.utils import user_pk_to_url_str
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from expo.journal.services import record
+from expo.kit import clock, zones
+from expo.kit.errors import Invalid, WrongState
+from expo.kit.memo import forget
+from expo.kit.policy import require
+
+from . import queries
+from .models import Affiliation, ApiToken, Organisation, User
+from .states import Relation, Sector, TokenScope
+
+EARLIEST = date(1950, 1, 1)
+MOST_TOKENS = 20
+LONGEST_TOKEN = 365
+
+
+def words(text: str) -> str:
+    """Text on one line, without the spaces that make two names of one."""
+    return " ".join(text.split())
+
+
+@transaction.atomic
+def ensure_person(*, by: User | None, email: str, name: str = "") -> User:
+    """The person with this address, made if need be: without a password, and with the address still to be verified.
+
+    The caller invites them by mail; the mail's personal link sets the password and proves the address.
+    """
+    email = checked_email(email)
+    found = queries.by_email(email)
+    if found is not None:
+        return found
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(email, name=words(name)[:120])
+    except IntegrityError:  # somebody else invited the same person just now
+        return User.objects.get(email=email)
+    EmailAddress.objects.create(user=user, email=email, primary=True, verified=False)
+    record("accounts.person_added", by=by, target=user)
+    return user
+
+
+def checked_email(email: str) -> str:
+    """The address in lower case, or a refusal."""
+    email = email.strip().lower()
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise Invalid("bad-email", f"“{email[:80]}” is not an e-mail address.", field="email") from None
+    if len(email) > 254:
+        raise Invalid("bad-email", "This e-mail address is longer than 254 characters.", field="email")
+    return email
+
+
+def personal_link(user: User) -> str:
+    """Where this person gets in: a link that sets the first password, or the sign-in page for who has one.
+
+    It is as good as a password: only the mail to that person may hold it.
+    """
+    if user.has_usable_password():
+        return reverse("account_login")
+    parts = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
+    return reverse("account_reset_password_from_key", kwargs=parts)
+
+
+def prove_address(user: User) -> None:
+    """Whoever set a password through a mailed link reads that mailbox, so the address counts as verified."""
+    EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=False).update(verified=True)
+
+
+@transaction.atomic
+def save_profile(*, by: User, name: str, time_zone: str) -> User:
+    """Change one's own name and time zone."""
+    require(by, "accounts.edit_profile")
+    user = User.objects.select_for_update().get(pk=by.pk)
+    user.name, user.time_zone = checked_name(name, "name", 120), zones.check(time_zone)
+    user.save(update_fields=["name", "time_zone"])
+    record("accounts.profile_saved", by=by, target=user)
+    return user
+
+
+def checked_name(name: str, field: str, limit: int) -> str:
+    """A name on one line, neither empty nor longer than the limit."""
+    name = words(name.replace("\x00", ""))
+    if not name:
+        raise Invalid("name-missing", "This needs a name.", field=field)
+    if len(name) > limit:
+        raise Invalid("name-too-long", f"This name has {len(name)} characters; {limit} is the most.", field=field)
+    return name
+
+
+@transaction.atomic
+def ensure_organisation(
+    *, by: User | None, name: str, sector: str = Sector.INDUSTRY, field: str = "organisation"
+) -> Organisation:
+    """The organisation of this name, however it is capitalised, made if need be."""
+    name = checked_name(name, field, 160)
+    found = queries.organisation_named(name)
+    if found is not None:
+        return found
+    try:
+        with transaction.atomic():
+            made = Organisation.objects.create(name=name, sector=Sector(sector))
+    except IntegrityError:
+        return Organisation.objects.get(name__iexact=name)
+    record("accounts.organisation_added", by=by, target=made)
+    return made
+
+
+@transaction.atomic
+def add_affiliation(
+    *, by: User, organisation: str, relation: str, started_on: date | None = None, ended_on: date | None = None
+) -> Affiliation:
+    """Say where one works or worked; the conflict wall follows at once."""
+    require(by, "accounts.edit_profile")
+    User.objects.select_for_update().get(pk=by.pk)
+    _check_span(started_on, ended_on)
+    employer = ensure_organisation(by=by, name=organisation, sector=Sector.OTHER)
+    if by.affiliations.filter(organisation=employer, relation=relation, ended_on=ended_on).exists():
+        raise Invalid("affiliation-twice", f"{employer} is already on your list in this role.", field="organisation")
+    made = Affiliation.objects.create(
+        user=by, organisation=employer, relation=Relation(relation), started_on=started_on, ended_on=ended_on
+    )
+    _tell("added", by, made)
+    return made
+
+
+@transaction.atomic
+def end_affiliation(*, by: User, affiliation: Affiliation, ended_on: date) -> Affiliation:
+    """Say that one left; the conflict goes on for as many years as the edition asks."""
+    require(by, "accounts.edit_profile")
+    mine = Affiliation.objects.select_for_update(of=("self",)).get(pk=affiliation.pk, user=by)
+    if mine.ended_on is not None:
+        raise WrongState("affiliation-ended", "This affiliation has ended already.")
+    _check_span(mine.started_on, ended_on)
+    mine.ended_on = ended_on
+    mine.save(update_fields=["ended_on"])
+    _tell("ended", by, mine)
+    return mine
+
+
+def _check_span(started_on: date | None, ended_on: date | None) -> None:
+    today = clock.now().date()
+    for field, day in (("started_on", started_on), ("ended_on", ended_on)):
+        if day and not EARLIEST <= day <= today + timedelta(days=366):
+            raise Invalid("odd-date", f"{day:%d %B %Y} cannot be right here.", field=field)
+    if started_on and ended_on and ended_on < started_on:
+        raise Invalid("ends-before-start", "It ends before it starts. Check the two dates.", field="ended_on")
+
+
+def _tell(change: str, by: User, affiliation: Affiliation) -> None:
+    forget()
+    data = {"change": change, "organisation": affiliation.organisation_id, "user": affiliation.user_id}
+    record("accounts.affiliations_changed", by=by, target=affiliation, data=data)
+
+
+@transaction.atomic
+def create_token(
+    *, by: User, label: str, scope: str = TokenScope.READ, edition_slug: str = "", days: int = 90
+) -> tuple[ApiToken, str]:
+    """A token for a script and its plain text, which is kept nowhere."""
+    require(by, "accounts.manage_tokens")
+    User.objects.select_for_update().get(pk=by.pk)
+    label = checked_name(label, "label", 80)
+    if not 1 <= days <= LONGEST_TOKEN:
+        raise Invalid("odd-expiry", f"A token lives between 1 and {LONGEST_TOKEN} days.", field="days")
+    _check_room_for(by, label)
+    token, plain = ApiToken.objects.create(
+        user=by, expiry=timedelta(days=days), label=label, scope=TokenScope(scope), edition_slug=edition_slug
+    )
+    record("accounts.token_created", by=by, target=by, data=_about(token))
+    return token, str(plain)
+
+
+def _check_room_for(user: User, label: str) -> None:
+    if user.auth_token_set.filter(label__iexact=label).exists():
+        raise Invalid(
+            "token-label-taken",
+            f"You already have a token called “{label}”. Choose another label, or revoke that one first.",
+            field="label",
+        )
+    if user.auth_token_set.count() >= MOST_TOKENS:
+        raise Invalid("too-many-tokens", f"You have {MOST_TOKENS} tokens, which is the most. Revoke one you no longer use.")
+
+
+def _about(token: ApiToken) -> dict[str, Any]:
+    return {"label": token.label, "scope": token.scope, "edition": token.edition_slug}
+
+
+@transaction.atomic
+def revoke_token(*, by: User, token: ApiToken) -> None:
+    """End one of one's own tokens; scripts that use it are turned away from now on."""
+    require(by, "accounts.manage_tokens")
+    mine = ApiToken.objects.select_for_update(of=("self",)).get(pk=token.pk, user=by)
+    record("accounts.token_revoked", by=by, target=by, data=_about(mine))
+    mine.delete()
+
+
+def note_use(token: ApiToken) -> None:
+    """Remember when a token was last used, at most once a minute, so that reading stays cheap."""
+    now = clock.now()
+    if token.last_used_at is None or now - token.last_used_at >= timedelta(minutes=1):
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+        token.last_used_at = now
