@@ -27,7 +27,7 @@ def ensure(data: Path, sockets: Path, *, durable: bool) -> str:
     socket = _own_socket_folder(sockets, account)
     if not _answers(programs, socket):
         _clear_dead_pid(data)
-        _create(programs, data, account)
+        _create(programs, data, account, durable)
         _start(programs, data, socket, account, durable)
     _create_database(programs, socket)
     return f"postgresql://{SUPERUSER}@{quote(str(socket), safe='')}/{DATABASE}"
@@ -79,7 +79,7 @@ def _answers(programs: Path, socket: Path) -> bool:
     return code == 0
 
 
-def _create(programs: Path, data: Path, account: Account) -> None:
+def _create(programs: Path, data: Path, account: Account, durable: bool) -> None:
     """Run initdb beside `data` and move it into place whole, so a half-finished one is never mistaken for a cluster."""
     if (data / "PG_VERSION").exists():
         _check_version(data)
@@ -90,11 +90,10 @@ def _create(programs: Path, data: Path, account: Account) -> None:
         shutil.rmtree(leftover, ignore_errors=True)
     draft.mkdir(mode=0o700)
     account.give(draft)
-    _run(
-        [programs / "initdb", "-D", draft, "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"],
-        account,
-        "create the database",
-    )
+    command = [programs / "initdb", "-D", draft, "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8"]
+    # The C locale with UTF-8 is the one that every machine has and that sorts alike everywhere.
+    command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
+    _run(command + ([] if durable else ["--no-sync"]), account, "create the database")
     draft.rename(data)
 
 

@@ -7,6 +7,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from redis import Redis, RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from .problem import ServerProblem
 
@@ -83,4 +85,5 @@ def _answers(socket: Path) -> bool:
 
 
 def _client(socket: Path) -> Redis:
-    return Redis(unix_socket_path=str(socket), socket_timeout=3)
+    # One try: by default the client waits and asks again, for seconds, where nobody is.
+    return Redis(unix_socket_path=str(socket), socket_timeout=3, retry=Retry(NoBackoff(), 0))
