@@ -1,0 +1,96 @@
+"""Every room has the same furniture, and nothing else; pure files stay pure; files stay readable."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+ROOMS = [
+    ROOT / side / room
+    for side, rooms in {
+        "expo": "accounts journal notify editions sponsors proposals program releases",
+        "reviews": "rubrics assignments scoring decisions insight",
+    }.items()
+    for room in rooms.split()
+]
+FURNITURE = {
+    "__init__", "apps", "states", "models", "rules", "queries", "services", "tasks", "forms", "views", "api", "urls", "admin",
+    "migrations",
+}  # fmt: skip
+EXTRA = {
+    "accounts": {"authentication", "signals"},
+    "journal": {"reactions"},
+    "editions": {"context"},
+}
+PURE = {
+    "expo": ["proposals/conflicts.py", "releases/snapshot.py", "releases/diff.py"],
+    "reviews": [
+        "assignments/matching.py",
+        "assignments/affinity.py",
+        "scoring/calibration.py",
+        "decisions/selection.py",
+        "insight/slices.py",
+        "demo/plan.py",
+    ],
+}
+IMPURE = {"django", "rest_framework", "celery", "kombu"}
+LONGEST = 300
+
+
+def pure_files() -> list[Path]:
+    """The engines by name, and whatever else in a room is neither furniture nor allowed as an extra."""
+    named = [ROOT / side / name for side, names in PURE.items() for name in names]
+    solver = sorted((ROOT / "expo/program").glob("*.py"))
+    return named + [path for path in solver if path.stem not in FURNITURE] + sorted(ROOT.glob("*/*/states.py"))
+
+
+def imports(path: Path) -> set[str]:
+    """The top packages a file imports, absolutely, anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            found.add(node.module.partition(".")[0])
+    return found
+
+
+def source_files() -> list[Path]:
+    return [path for side in ("expo", "reviews") for path in sorted((ROOT / side).rglob("*.py")) if "migrations" not in path.parts]
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.name)
+def test_a_room_holds_furniture_and_engines_only(room: Path) -> None:
+    names = {path.stem for path in room.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    engines = {path.stem for path in pure_files() if path.parent == room} | {"conflicts", "matching", "affinity"}
+    assert names - FURNITURE - EXTRA.get(room.name, set()) - engines == set()
+
+
+@pytest.mark.parametrize("path", pure_files(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_engines_and_states_import_no_framework(path: Path) -> None:
+    assert imports(path) & IMPURE == set()
+
+
+def test_no_file_outgrows_300_lines() -> None:
+    long = {str(path.relative_to(ROOT)): n for path in source_files() if (n := len(path.read_text().splitlines())) > LONGEST}
+    assert long == {}
+
+
+def test_functions_are_short() -> None:
+    lengths = sorted(
+        (node.end_lineno or 0) - node.lineno + 1
+        for path in source_files()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef)
+    )
+    assert lengths[len(lengths) // 2] < 10
+
+
+@pytest.mark.slow
+def test_imports_go_in_the_directions_of_the_house() -> None:
+    lint = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run([sys.executable, str(lint), "--no-cache"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-3000:]

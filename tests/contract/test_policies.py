@@ -1,0 +1,97 @@
+"""Every address has a policy, and lets in exactly whom this table says. A new address without a row fails."""
+
+import pytest
+import rules
+from django.test import Client
+from django.urls import reverse
+
+from expo.proposals.states import ProposalState
+from tests.contract.addresses import Address, addresses, ours
+from tests.contract.world import World, build
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+EVERYBODY = frozenset(
+    "anonymous stranger contact rival reviewer cochair walled organiser foreigner superuser".split()
+)
+SIGNED_IN = EVERYBODY - {"anonymous"}
+TEAM = frozenset({"contact"})
+TEAMS = frozenset({"contact", "rival"})
+CHAIRS = frozenset({"cochair", "walled"})
+RUNNERS = CHAIRS | {"organiser"}
+UNWALLED = frozenset({"cochair", "organiser"})
+
+#: Whom each address lets in, when the proposal in it was accepted.
+TABLE: dict[str, frozenset[str]] = {
+    "design": EVERYBODY,
+    "insight:desk": RUNNERS,
+    "insight:slices": CHAIRS,
+    "insight:audit": RUNNERS,
+    "insight:outbox": frozenset({"organiser"}),
+    "insight:resend": frozenset({"organiser"}),
+}
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker) -> World:
+    from django.db import connection, transaction
+
+    with django_db_blocker.unblock():
+        atomic = transaction.atomic()
+        atomic.__enter__()
+        try:
+            yield build(2)
+        finally:
+            connection.set_rollback(True)
+            atomic.__exit__(None, None, None)
+
+
+def status(world: World, address: Address, role: str) -> int:
+    """What GET answers; an address that only takes POST says 405 to those it would let in."""
+    client = Client(raise_request_exception=False)
+    person = world.people[role]
+    if person.is_authenticated:
+        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    response = client.get(reverse(address.name, kwargs=world.kwargs_for(address.name, address.keywords)))
+    sent_to_sign_in = response.status_code == 302 and "/accounts/login/" in response["Location"]
+    return 401 if sent_to_sign_in else response.status_code
+
+
+def let_in(world: World, address: Address) -> frozenset[str]:
+    answers = {role: status(world, address, role) for role in sorted(EVERYBODY)}
+    assert max(answers.values()) < 500, f"{address}: {answers}"
+    return frozenset(role for role, answer in answers.items() if answer not in (401, 403, 404))
+
+
+def test_every_address_of_ours_names_a_registered_policy() -> None:
+    without = [each.name for each in ours() if each.policy is None or not rules.perm_exists(each.policy)]
+    assert without == []
+
+
+def test_third_parties_are_the_known_ones() -> None:
+    foreign = {each.name.partition(":")[0].partition("_")[0] for each in addresses() if each.is_third_party}
+    assert foreign <= {"account", "mfa", "usersessions", "admin", "api", "schema"}
+
+
+def test_the_table_knows_every_address() -> None:
+    assert {each.name for each in ours()} == set(TABLE)
+
+
+@pytest.mark.parametrize("address", ours(), ids=str)
+def test_an_address_lets_in_whom_the_table_says(world: World, address: Address) -> None:
+    assert let_in(world, address) == TABLE[address.name]
+
+
+@pytest.mark.parametrize("address", [each for each in ours() if "proposal" in each.keywords], ids=str)
+def test_nobody_but_the_team_sees_a_draft(world: World, address: Address) -> None:
+    """Public pages read the release, not the proposal, so they stay as they are."""
+    from expo.proposals.models import Proposal
+
+    rows = Proposal.objects.filter(pk=world.proposal.pk)
+    before = rows.values("state", "submitted_at").get()
+    rows.update(state=ProposalState.DRAFT, submitted_at=None)
+    try:
+        seen = let_in(world, address)
+    finally:
+        rows.update(**before)
+    assert seen <= TEAM or TABLE[address.name] == EVERYBODY

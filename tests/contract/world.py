@@ -1,0 +1,159 @@
+"""One edition with everything in it, `n` times over, and everybody who might come to look."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+
+from expo.accounts.models import User
+from expo.editions.models import Edition
+from expo.editions.states import Phase, RoleKind
+from expo.journal.services import record
+from expo.notify.models import Message
+from expo.program import services as program
+from expo.proposals.models import Availability, Proposal, Revision
+from expo.proposals.states import ProposalState
+from expo.releases import services as releases
+from reviews.assignments import services as assignments
+from reviews.decisions.states import Verdict
+from tests import factories as make
+
+NINE = datetime(2027, 7, 18, 13, tzinfo=UTC)  # nine in the morning in New York
+
+
+@dataclass
+class World:
+    """An edition, the people around it and the values of every URL keyword."""
+
+    edition: Edition
+    proposal: Proposal
+    people: dict[str, User | AnonymousUser] = field(default_factory=dict)
+    keywords: dict[str, Any] = field(default_factory=dict)
+
+    def kwargs_for(self, name: str, keywords: tuple[str, ...]) -> dict[str, Any]:
+        """Values for an address's keywords; what depends on the room is found as `room.keyword` first."""
+        room = name.partition(":")[0]
+        return {key: self.keywords.get(f"{room}.{key}", self.keywords.get(key)) for key in keywords}
+
+
+def build(n: int) -> World:
+    """An edition with `n` of everything that lists show, published once."""
+    edition = make.EditionFactory(phase=Phase.SCHEDULE)
+    talk = make.FormatFactory(edition=edition)
+    tracks = [make.TrackFactory(edition=edition, formats=[talk]) for _ in range(n)]
+    rooms = [make.RoomFactory(edition=edition) for _ in range(n)]
+    topics = [make.TopicFactory(edition=edition) for _ in range(n)]
+    make.DayFactory(edition=edition)
+    tier = make.TierFactory(edition=edition)
+    make.EntitlementFactory(tier=tier, format=talk, may_submit=100, may_be_accepted=100)
+    rubric = make.RubricFactory(edition=edition)
+    criteria = [make.CriterionFactory(rubric=rubric) for _ in range(3)]
+    sponsor = make.SponsorFactory(edition=edition, tier=tier)
+    people = _people(edition, sponsor)
+    world = World(edition, _proposal(edition, sponsor, talk, topics, people["contact"]), people)
+    _neighbours(world, n, tier, talk, topics)
+    proposals = [world.proposal, *(_proposal(edition, sponsor, talk, topics, people["contact"]) for _ in range(n - 1))]
+    batches = _judged(world, proposals, criteria, n)
+    _on_stage(world, proposals, tracks, rooms)
+    _runs_and_release(world)
+    _correspondence(world, n)
+    world.keywords |= {
+        "edition": edition.slug,
+        "proposal": world.proposal.code,
+        "sponsor": sponsor.pk,
+        "batch": batches[0].pk,
+        "format": talk.pk,
+        "track": tracks[0].pk,
+        "room": rooms[0].pk,
+        "topic": topics[0].pk,
+        "tier": tier.pk,
+        "criterion": criteria[0].pk,
+    }
+    return world
+
+
+def _people(edition: Edition, sponsor: Any) -> dict[str, User | AnonymousUser]:
+    """Everybody who might come to look, by what they are."""
+    people: dict[str, User | AnonymousUser] = {
+        name: make.UserFactory() for name in ("stranger", "contact", "rival", "reviewer", "cochair", "walled", "organiser", "foreigner")
+    }
+    people["superuser"] = make.UserFactory(is_superuser=True, is_staff=True)
+    people["anonymous"] = AnonymousUser()
+    make.TeamMemberFactory(sponsor=sponsor, user=people["contact"])
+    make.TeamMemberFactory(sponsor=make.SponsorFactory(edition=edition, tier=sponsor.tier), user=people["rival"])
+    make.AffiliationFactory(user=people["walled"], organisation=sponsor.organisation)
+    for name, kind in {"reviewer": "reviewer", "cochair": "cochair", "walled": "cochair", "organiser": "organiser"}.items():
+        make.RoleFactory(edition=edition, user=people[name], kind=RoleKind(kind))
+    make.RoleFactory(user=people["foreigner"], kind=RoleKind.COCHAIR)
+    make.RoleFactory(user=people["foreigner"], kind=RoleKind.ORGANISER, edition=people["foreigner"].roles.get().edition)
+    return people
+
+
+def _proposal(edition: Edition, sponsor: Any, talk: Any, topics: list[Any], contact: Any) -> Proposal:
+    proposal = make.AcceptedFactory(
+        edition=edition, sponsor=sponsor, format=talk, created_by=contact, state=ProposalState.CONFIRMED
+    )
+    proposal.topics.set(topics[:2])
+    presenter = make.PresenterFactory(proposal=proposal)
+    Availability.objects.create(presenter=presenter, starts_at=NINE - timedelta(days=1), ends_at=NINE - timedelta(hours=20))
+    Revision.objects.create(proposal=proposal, number=1, content={"title": proposal.title}, created_by=contact)
+    record("proposals.submitted", by=contact, target=proposal, proposal_id=proposal.pk)
+    return proposal
+
+
+def _neighbours(world: World, n: int, tier: Any, talk: Any, topics: list[Any]) -> None:
+    """Other sponsors, each with a submitted proposal."""
+    for _ in range(n):
+        sponsor = make.SponsorFactory(edition=world.edition, tier=tier)
+        member = make.TeamMemberFactory(sponsor=sponsor).user
+        submitted = make.SubmittedFactory(edition=world.edition, sponsor=sponsor, format=talk, created_by=member)
+        submitted.topics.set(topics[:1])
+        make.TeamMemberFactory(sponsor=world.proposal.sponsor)
+
+
+def _judged(world: World, proposals: list[Proposal], criteria: list[Any], n: int) -> list[Any]:
+    """Every proposal reviewed by the reviewer and somebody else, decided, each in a batch of its own and one in all."""
+    reviewer = world.people["reviewer"]
+    make.ReviewerProfileFactory(edition=world.edition, user=reviewer)
+    other = make.UserFactory()
+    for proposal in proposals:
+        scored = make.AssignmentFactory(edition=world.edition, proposal=proposal, reviewer=reviewer)
+        world.keywords.setdefault("assignment", scored.pk)
+        second = make.AssignmentFactory(edition=world.edition, proposal=proposal, reviewer=other, state="submitted")
+        make.ReviewFactory(assignment=second, scores=dict.fromkeys(criteria, 3))
+    batches = [make.BatchFactory(edition=world.edition) for _ in range(n)]
+    for proposal in proposals:
+        make.DecisionFactory(proposal=proposal, batch=batches[0], verdict=Verdict.ACCEPT, decided_by=world.people["cochair"])
+    for _ in range(n):
+        make.RoleFactory(edition=world.edition)
+    return batches
+
+
+def _on_stage(world: World, proposals: list[Proposal], tracks: list[Any], rooms: list[Any]) -> None:
+    for index, proposal in enumerate(proposals):
+        session = make.SessionFactory(
+            edition=world.edition, proposal=proposal, track=tracks[index], room=rooms[index], starts_at=NINE
+        )
+        world.keywords.setdefault("session", session.pk)
+
+
+def _runs_and_release(world: World) -> None:
+    """A finished run of each engine, and a release."""
+    cochair = world.people["cochair"]
+    matching = assignments.start_run(by=cochair, edition=world.edition)
+    assignments.execute_run(matching.pk)
+    planning = program.start_run(by=cochair, edition=world.edition)
+    program.execute_run(planning.pk)
+    release = releases.publish(by=cochair, edition=world.edition, note="First")
+    world.edition.refresh_from_db()
+    world.keywords |= {"assignments.run": matching.pk, "program.run": planning.pk, "release": release.number}
+    world.keywords |= {"artefact": "schedule.json", "api.artefact": "schedule.json", "api.run": planning.pk}
+
+
+def _correspondence(world: World, n: int) -> None:
+    for _ in range(n):
+        entry = record("editions.opened", by=world.people["organiser"], edition_id=world.edition.pk)
+        Message.objects.create(
+            entry=entry, kind="test", recipient=world.people["organiser"], edition_id=world.edition.pk, subject="Hello", body="Hello"
+        )
