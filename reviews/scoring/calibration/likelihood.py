@@ -1,0 +1,190 @@
+"""The restricted likelihood of the three-variance model, its maximum, and what it says about each proposal.
+
+With s² the noise variance, V/s² = A + b·Zr·Zr' and A = I + a·Zp·Zp', where a and b are the variances of proposals and
+reviewers in units of the noise. A is block diagonal, so proposals are integrated out by hand (Woodbury) and only a matrix
+of reviewers × reviewers is ever factorised: 6,000 scores by 400 reviewers take milliseconds per evaluation.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .posterior import Posterior
+from .problem import Mark, Variances
+
+Array = NDArray[np.float64]
+LARGEST = 1e3  # of a standard deviation in units of the noise: beyond it the noise is nil for any purpose here
+
+
+class Design:
+    """The sums that the likelihood needs. Proposals with equally many scores share one factor, so they are summed up first."""
+
+    def __init__(self, marks: tuple[Mark, ...]) -> None:
+        self.proposals = sorted({mark.proposal for mark in marks})
+        self.reviewers = sorted({mark.reviewer for mark in marks})
+        row = {proposal: index for index, proposal in enumerate(self.proposals)}
+        column = {reviewer: index for index, reviewer in enumerate(self.reviewers)}
+        self.at_proposal = np.array([row[mark.proposal] for mark in marks])
+        self.at_reviewer = np.array([column[mark.reviewer] for mark in marks])
+        values = np.array([mark.value for mark in marks], dtype=float)
+        self.centre = float(values.mean())
+        self.y: Array = values - self.centre
+        self.incidence: Array = np.zeros((len(row), len(column)))
+        np.add.at(self.incidence, (self.at_proposal, self.at_reviewer), 1.0)
+        self.per_proposal: Array = self.incidence.sum(axis=1)
+        self.per_reviewer: Array = self.incidence.sum(axis=0)
+        self.sums: Array = np.bincount(self.at_proposal, self.y, len(row))
+        self.reviewer_sums: Array = np.bincount(self.at_reviewer, self.y, len(column))
+        self.blocks = [_block(self, count) for count in np.unique(self.per_proposal)]
+
+    @property
+    def n(self) -> int:
+        return len(self.y)
+
+
+@dataclass(frozen=True)
+class _Block:
+    """All proposals with `count` scores: how many, their sums, and their share in the reviewers' matrix."""
+
+    count: float
+    proposals: int
+    total: float
+    squares: float
+    reviewers: Array
+    reviewer_totals: Array
+    gram: Array
+
+
+def _block(design: Design, count: float) -> _Block:
+    chosen = design.per_proposal == count
+    incidence, sums = design.incidence[chosen], design.sums[chosen]
+    return _Block(
+        float(count), int(chosen.sum()), float(sums.sum()), float(sums @ sums),
+        incidence.sum(axis=0), incidence.T @ sums, incidence.T @ incidence,
+    )
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """Products with A⁻¹ at given a: of ones, scores and reviewers among each other; and log|A|."""
+
+    one_one: float
+    one_y: float
+    y_y: float
+    q_one: Array
+    q_y: Array
+    matrix: Array
+    log_det: float
+
+
+def _parts(design: Design, a: float) -> _Parts:
+    one_one, one_y, y_y = float(design.n), float(design.y.sum()), float(design.y @ design.y)
+    q_one, q_y = design.per_reviewer.copy(), design.reviewer_sums.copy()
+    matrix, log_det = np.diag(design.per_reviewer), 0.0
+    for block in design.blocks:
+        c = a / (1 + a * block.count)
+        one_one -= c * block.count**2 * block.proposals
+        one_y -= c * block.count * block.total
+        y_y -= c * block.squares
+        q_one = q_one - c * block.count * block.reviewers
+        q_y = q_y - c * block.reviewer_totals
+        matrix = matrix - c * block.gram
+        log_det += block.proposals * float(np.log1p(a * block.count))
+    return _Parts(one_one, one_y, y_y, q_one, q_y, matrix, log_det)
+
+
+def _profile(design: Design, a: float, b: float) -> tuple[float, float]:
+    """Minus twice the restricted log-likelihood (up to a constant) with the noise profiled out, and that noise."""
+    parts = _parts(design, a)
+    inner = np.eye(len(parts.q_one)) + b * parts.matrix
+    solved = np.linalg.solve(inner, np.column_stack([parts.q_one, parts.q_y]))
+    one_one = parts.one_one - b * float(parts.q_one @ solved[:, 0])
+    one_y = parts.one_y - b * float(parts.q_one @ solved[:, 1])
+    y_y = parts.y_y - b * float(parts.q_y @ solved[:, 1])
+    left = design.n - 1
+    noise = max((y_y - one_y**2 / one_one) / left, 1e-12) if left else 1e-12
+    log_det = parts.log_det + float(np.linalg.slogdet(inner)[1])
+    return left * float(np.log(noise)) + log_det + float(np.log(one_one)), noise
+
+
+def deviance(design: Design, a: float, b: float) -> float:
+    """Minus twice the restricted log-likelihood, up to a constant; `a` and `b` in units of the noise variance."""
+    return _profile(design, a, b)[0]
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The most likely variances, and how much worse the model without reviewers' offsets is (a likelihood ratio)."""
+
+    a: float
+    b: float
+    variances: Variances
+    ratio: float
+
+
+def fit(design: Design) -> Fit:
+    """The maximum of the restricted likelihood, boundaries included; deterministic."""
+    without = min(_descend(lambda x: deviance(design, x[0] ** 2, 0.0), (1.0,)), (deviance(design, 0, 0), (0.0,)))
+    inside = _descend(lambda x: deviance(design, x[0] ** 2, x[1] ** 2), (max(without[1][0], 0.2), 0.4))
+    flat = _descend(lambda x: deviance(design, 0.0, x[0] ** 2), (0.4,))
+    candidates = [(without[0], (without[1][0], 0.0)), (flat[0], (0.0, flat[1][0])), inside]
+    least = min(candidates, key=lambda found: found[0])
+    best = next(found for found in candidates if found[0] <= least[0] + 1e-7)
+    a, b = best[1][0] ** 2, best[1][1] ** 2
+    noise = _profile(design, a, b)[1]
+    return Fit(a, b, Variances(a * noise, b * noise, noise), max(0.0, without[0] - best[0]))
+
+
+def posterior(design: Design, fitted: Fit) -> Posterior:
+    """The joint posterior of the proposals' values, given the variances and a flat prior on the mean.
+
+    Given mean and reviewers, value i is Gaussian around c·(its sum of corrected scores) + (1 − c·count)·mean with
+    c = a/(1 + a·count); mean and reviewers together are Gaussian with the precision built below.
+    """
+    parts = _parts(design, fitted.a)
+    c = fitted.a / (1 + fitted.a * design.per_proposal)
+    load = np.column_stack([1 - c * design.per_proposal, -c[:, None] * design.incidence])
+    precision = np.block([[np.array([[parts.one_one]]), parts.q_one[None, :]], [parts.q_one[:, None], parts.matrix]])
+    keep = len(precision) if fitted.b else 1
+    precision = precision[:keep, :keep] + np.diag([0.0, *[1 / fitted.b] * (keep - 1)] if fitted.b else [0.0])
+    covariance = np.linalg.inv(precision)
+    load, right = load[:, :keep], np.array([parts.one_y, *parts.q_y])[:keep]
+    centre = design.centre + c * design.sums + load @ (covariance @ right)
+    return Posterior(design.proposals, design.per_proposal, means(design), centre, fitted.variances.noise, c, load, covariance)
+
+
+def means(design: Design) -> Array:
+    """Plain means."""
+    return design.centre + design.sums / design.per_proposal
+
+
+def _descend(f: Callable[[Any], float], start: tuple[float, ...]) -> tuple[float, tuple[float, ...]]:
+    """Nelder and Mead's simplex (1965) from a fixed start, kept inside the box; the function is even in each argument."""
+    def at(x: Array) -> tuple[float, tuple[float, ...]]:
+        point = tuple(float(each) for each in np.minimum(np.abs(x), LARGEST))
+        return f(point), point
+
+    corners = [at(np.array(start))] + [at(np.array(start) + 0.5 * step) for step in np.eye(len(start))]
+    for _ in range(400):
+        corners.sort()
+        if corners[-1][0] - corners[0][0] < 1e-10 and np.ptp([corner[1] for corner in corners], axis=0).max() < 1e-6:
+            break
+        corners = _step(at, corners)
+    return min(corners)
+
+
+def _step(at: Callable[[Array], Any], corners: list[Any]) -> list[Any]:
+    best, worst = np.array(corners[0][1]), np.array(corners[-1][1])
+    middle = np.mean([corner[1] for corner in corners[:-1]], axis=0)
+    mirrored = at(2 * middle - worst)
+    if mirrored[0] < corners[0][0]:
+        return [*corners[:-1], min(mirrored, at(3 * middle - 2 * worst))]
+    if mirrored[0] < corners[-2][0]:
+        return [*corners[:-1], mirrored]
+    inner = at((middle + (np.array(mirrored[1]) if mirrored[0] < corners[-1][0] else worst)) / 2)
+    if inner[0] < min(mirrored[0], corners[-1][0]):
+        return [*corners[:-1], inner]
+    return [corners[0], *(at((best + np.array(corner[1])) / 2) for corner in corners[1:])]
