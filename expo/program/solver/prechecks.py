@@ -1,0 +1,129 @@
+"""What can be said before any search: named findings in plain sentences, instantly.
+
+Sentences about one session name nobody else's; they stand beside that session, behind its conflict wall.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import combinations
+
+from .problem import Item, Problem, Room
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`item` None: about the whole timetable. `stops`: no timetable can keep this; nothing is searched."""
+
+    code: str
+    text: str
+    item: int | None = None
+    stops: bool = False
+
+
+def precheck(problem: Problem) -> list[Finding]:
+    """Everything that is certain to go wrong, and why."""
+    found = _empty(problem)
+    if found:
+        return found
+    for item in problem.items:
+        found += _of_item(problem, item)
+    return found + _pins(problem) + _minutes(problem)
+
+
+def _empty(problem: Problem) -> list[Finding]:
+    if not problem.days:
+        return [Finding("no-days", "The edition has no day yet. Add its days with their opening hours first.", stops=True)]
+    if not problem.rooms:
+        return [Finding("no-rooms", "The edition has no room yet. Add its rooms first.", stops=True)]
+    if not problem.tracks:
+        return [Finding("no-tracks", "The edition has no track yet. Add a track and say which formats it takes.", stops=True)]
+    return []
+
+
+def _of_item(problem: Problem, item: Item) -> list[Finding]:
+    if item.pin is not None:
+        return []
+    for code, text in _reasons(problem, item):
+        return [Finding(code, text, item.id)]
+    return []
+
+
+def _reasons(problem: Problem, item: Item) -> Iterable[tuple[str, str]]:
+    """The first is the one to repair first."""
+    tracks = [track for track in problem.tracks if item.format in track.formats]
+    rooms = _rooms(problem, item)
+    longest = max(day.end - day.start for day in problem.days)
+    if not tracks:
+        yield "no-track", "No track takes this format. Let a track take it in the edition's setup."
+    elif item.track is not None and all(track.id != item.track for track in tracks):
+        yield "wrong-track", "The track it asks for does not take its format. Change the track or what the track takes."
+    elif not rooms:
+        yield "no-room", "No room is left for the tracks that take it: each room belongs to another track, or lacks equipment."
+    elif item.minutes > longest:
+        yield "too-long", f"It takes {item.minutes} minutes, and the longest day is open for {longest} minutes."
+    elif not _starts(problem, item, rooms, with_breaks=False):
+        yield "away", "Its presenters are away whenever a room it fits is open."
+    elif not _starts(problem, item, rooms, with_breaks=True):
+        yield "breaks", f"No stretch between the breaks has room for its {item.minutes} minutes while its presenters are there."
+
+
+def _rooms(problem: Problem, item: Item) -> list[Room]:
+    owned = {track.room for track in problem.tracks if track.room is not None}
+    fitting = [t for t in problem.tracks if item.format in t.formats and item.track in (None, t.id)]
+    return [
+        room
+        for room in problem.rooms
+        if item.needs <= room.equipment
+        and any(t.room == room.id or (t.room is None and room.id not in owned) for t in fitting)
+    ]
+
+
+def _starts(problem: Problem, item: Item, rooms: list[Room], *, with_breaks: bool) -> int:
+    """How many pairs of room and start are open to the item."""
+    closed = [(each.start, each.end, each.room) for each in problem.breaks] if with_breaks else []
+    count = 0
+    for day in problem.days:
+        for start in range(day.start, day.end - item.minutes + 1, problem.grid):
+            end = start + item.minutes
+            if any(away.start < end and start < away.end for away in item.away):
+                continue
+            count += sum(not any(s < end and start < e and r in (None, room.id) for s, e, r in closed) for room in rooms)
+    return count
+
+
+def _pins(problem: Problem) -> list[Finding]:
+    """Two pins in one room or with one presenter at once."""
+    found = []
+    for one, two in combinations([item for item in problem.items if item.pin is not None], 2):
+        if one.pin is None or two.pin is None:
+            continue
+        at_once = one.pin.start < two.pin.start + two.minutes and two.pin.start < one.pin.start + one.minutes
+        if at_once and (one.pin.room == two.pin.room or one.people & two.people):
+            what = "are in one room" if one.pin.room == two.pin.room else "have a presenter in common"
+            text = f"Two pinned sessions {what} at the same time. Unpin or move one of them, then start again."
+            found.append(Finding("pins-contradict", text, stops=True))
+    return list(dict.fromkeys(found))
+
+
+def _minutes(problem: Problem) -> list[Finding]:
+    """More minutes wanted than the rooms are open: pigeonholes, per set of rooms that would do."""
+    wanted: dict[frozenset[int], int] = {}
+    for item in problem.items:
+        rooms = frozenset(room.id for room in _rooms(problem, item))
+        wanted[rooms] = wanted.get(rooms, 0) + item.minutes
+    found = []
+    for rooms in sorted(wanted, key=sorted):
+        inside = sum(minutes for some, minutes in wanted.items() if some <= rooms)
+        there = sum(_open_minutes(problem, room) for room in rooms)
+        if rooms and inside > there:
+            text = f"More is wanted than fits: {inside} minutes of sessions for {len(rooms)} rooms that are open for {there} minutes."
+            found.append(Finding("too-much", text.replace("1 rooms that are", "one room that is")))
+    return found
+
+
+def _open_minutes(problem: Problem, room: int) -> int:
+    closed: set[int] = set()
+    for each in problem.breaks:
+        if each.room in (None, room):
+            closed.update(range(each.start, each.end))
+    return sum(1 for day in problem.days for minute in range(day.start, day.end) if minute not in closed)
