@@ -1,4 +1,4 @@
-"""Who reviews what: as many of the wanted reviews as possible, and among those matchings the one with the most affinity.
+"""Who reviews what: as many of the wanted reviews as possible, and among those matchings the one of most affinity.
 
 Pure: plain values in, plain values out. Three integer flows, solved one after the other, never one sum of big weights:
 (1) the most reviews that can be placed at all, (2) with that many, as many as possible towards the least loads,
@@ -209,7 +209,9 @@ class _Network:
         return tails, heads, list(repeat(1, len(costs))), list(costs)
 
 
-def _add(tails: list[int], heads: list[int], caps: list[int], prices: list[int], arc: tuple[int, int, int, int]) -> None:
+def _add(
+    tails: list[int], heads: list[int], caps: list[int], prices: list[int], arc: tuple[int, int, int, int]
+) -> None:
     for column, value in zip((tails, heads, caps, prices), arc, strict=True):
         column.append(value)
 

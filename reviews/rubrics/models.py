@@ -45,6 +45,10 @@ class Criterion(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def edition(self) -> Edition:
+        return self.rubric.edition
+
 
 class Level(models.Model):
     """A value with an anchor sentence and an example, so that a 3 means the same to everybody."""

@@ -1,6 +1,15 @@
 """Addresses of this room."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from . import views
 
 app_name = "rubrics"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("e/<slug:edition>/rubric/", views.read, name="read"),
+    path("e/<slug:edition>/rubric/edit/", views.edit, name="edit"),
+    path("e/<slug:edition>/rubric/set-up/", views.set_up, name="set-up"),
+    path("e/<slug:edition>/rubric/criteria/new/", views.add, name="add"),
+    path("e/<slug:edition>/rubric/criteria/<int:criterion>/", views.change, name="change"),
+    path("e/<slug:edition>/rubric/criteria/<int:criterion>/remove/", views.remove, name="remove"),
+]

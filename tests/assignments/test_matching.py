@@ -81,7 +81,11 @@ def test_the_rules_hold_whatever_the_input(problem: Problem) -> None:
 @settings(max_examples=100, deadline=None)
 @given(problems(), st.randoms(use_true_random=False))
 def test_the_order_of_the_input_changes_nothing(problem: Problem, chance: random.Random) -> None:
-    proposals, reviewers, affinities = list(problem.proposals), list(problem.reviewers), list(problem.affinities.items())
+    proposals, reviewers, affinities = (
+        list(problem.proposals),
+        list(problem.reviewers),
+        list(problem.affinities.items()),
+    )
     for each in (proposals, reviewers, affinities):
         chance.shuffle(each)
     shuffled = Problem(

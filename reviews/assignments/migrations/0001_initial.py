@@ -9,96 +9,218 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('editions', '0001_initial'),
-        ('proposals', '0001_initial'),
+        ("editions", "0001_initial"),
+        ("proposals", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('preview', 'Preview'), ('published', 'Published'), ('adopted', 'Adopted'), ('discarded', 'Discarded'), ('failed', 'Failed')], default=expo.kit.runs.RunState['QUEUED'], max_length=12)),
-                ('seed', models.PositiveIntegerField(help_text='Same input, seed and version: same result.')),
-                ('input_hash', models.CharField(blank=True, max_length=64)),
-                ('parameters', models.JSONField(blank=True, default=dict)),
-                ('progress', models.FloatField(default=0.0, help_text='Share done, 0 to 1.')),
-                ('stage', models.CharField(blank=True, help_text='What the run is doing, in words.', max_length=120)),
-                ('solver_status', models.CharField(blank=True, max_length=40)),
-                ('objective', models.FloatField(blank=True, null=True)),
-                ('bound', models.FloatField(blank=True, null=True)),
-                ('result', models.JSONField(blank=True, null=True)),
-                ('reasons', models.JSONField(blank=True, default=list, help_text='Sentences: what could not be done, and why.')),
-                ('error', models.TextField(blank=True)),
-                ('versions', models.JSONField(blank=True, default=dict)),
-                ('lease', models.UUIDField(blank=True, null=True)),
-                ('heartbeat_at', models.DateTimeField(blank=True, null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('created_at', models.DateTimeField(default=expo.kit.clock.now)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('edition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assignment_runs', to='editions.edition')),
-                ('started_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("running", "Running"),
+                            ("preview", "Preview"),
+                            ("published", "Published"),
+                            ("adopted", "Adopted"),
+                            ("discarded", "Discarded"),
+                            ("failed", "Failed"),
+                        ],
+                        default=expo.kit.runs.RunState["QUEUED"],
+                        max_length=12,
+                    ),
+                ),
+                ("seed", models.PositiveIntegerField(help_text="Same input, seed and version: same result.")),
+                ("input_hash", models.CharField(blank=True, max_length=64)),
+                ("parameters", models.JSONField(blank=True, default=dict)),
+                ("progress", models.FloatField(default=0.0, help_text="Share done, 0 to 1.")),
+                ("stage", models.CharField(blank=True, help_text="What the run is doing, in words.", max_length=120)),
+                ("solver_status", models.CharField(blank=True, max_length=40)),
+                ("objective", models.FloatField(blank=True, null=True)),
+                ("bound", models.FloatField(blank=True, null=True)),
+                ("result", models.JSONField(blank=True, null=True)),
+                (
+                    "reasons",
+                    models.JSONField(blank=True, default=list, help_text="Sentences: what could not be done, and why."),
+                ),
+                ("error", models.TextField(blank=True)),
+                ("versions", models.JSONField(blank=True, default=dict)),
+                ("lease", models.UUIDField(blank=True, null=True)),
+                ("heartbeat_at", models.DateTimeField(blank=True, null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("created_at", models.DateTimeField(default=expo.kit.clock.now)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="assignment_runs",
+                        to="editions.edition",
+                    ),
+                ),
+                (
+                    "started_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='Assignment',
+            name="Assignment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('offered', 'Offered'), ('accepted', 'Accepted'), ('submitted', 'Submitted'), ('declined', 'Declined'), ('expired', 'Expired'), ('released', 'Released')], default=reviews.assignments.states.AssignmentState['OFFERED'], max_length=10)),
-                ('position', models.PositiveIntegerField(default=0, help_text='Reading order, shuffled per reviewer.')),
-                ('affinity', models.FloatField(default=0.0)),
-                ('why', models.JSONField(blank=True, default=list, help_text='Sentences: why this reviewer.')),
-                ('due_at', models.DateTimeField(blank=True, null=True)),
-                ('offered_at', models.DateTimeField(default=expo.kit.clock.now)),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('decline_reason', models.CharField(blank=True, max_length=400)),
-                ('edition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assignments', to='editions.edition')),
-                ('proposal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assignments', to='proposals.proposal')),
-                ('reviewer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assignments', to=settings.AUTH_USER_MODEL)),
-                ('run', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='assignments', to='assignments.run')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("offered", "Offered"),
+                            ("accepted", "Accepted"),
+                            ("submitted", "Submitted"),
+                            ("declined", "Declined"),
+                            ("expired", "Expired"),
+                            ("released", "Released"),
+                        ],
+                        default=reviews.assignments.states.AssignmentState["OFFERED"],
+                        max_length=10,
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(default=0, help_text="Reading order, shuffled per reviewer.")),
+                ("affinity", models.FloatField(default=0.0)),
+                ("why", models.JSONField(blank=True, default=list, help_text="Sentences: why this reviewer.")),
+                ("due_at", models.DateTimeField(blank=True, null=True)),
+                ("offered_at", models.DateTimeField(default=expo.kit.clock.now)),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                ("decline_reason", models.CharField(blank=True, max_length=400)),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="assignments", to="editions.edition"
+                    ),
+                ),
+                (
+                    "proposal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="assignments", to="proposals.proposal"
+                    ),
+                ),
+                (
+                    "reviewer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="assignments",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="assignments",
+                        to="assignments.run",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('position', 'id'),
+                "ordering": ("position", "id"),
             },
         ),
         migrations.CreateModel(
-            name='ReviewerProfile',
+            name="ReviewerProfile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('max_load', models.PositiveSmallIntegerField(blank=True, help_text="Empty: the edition's usual load.", null=True)),
-                ('is_paused', models.BooleanField(default=False, help_text='Gets no new assignments.')),
-                ('updated_at', models.DateTimeField(default=expo.kit.clock.now)),
-                ('edition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reviewer_profiles', to='editions.edition')),
-                ('topics', models.ManyToManyField(blank=True, related_name='reviewers', to='editions.topic')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reviewer_profiles', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "max_load",
+                    models.PositiveSmallIntegerField(
+                        blank=True, help_text="Empty: the edition's usual load.", null=True
+                    ),
+                ),
+                ("is_paused", models.BooleanField(default=False, help_text="Gets no new assignments.")),
+                ("updated_at", models.DateTimeField(default=expo.kit.clock.now)),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reviewer_profiles",
+                        to="editions.edition",
+                    ),
+                ),
+                ("topics", models.ManyToManyField(blank=True, related_name="reviewers", to="editions.topic")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reviewer_profiles",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('edition', 'user'), name='reviewer_profile_once')],
+                "constraints": [models.UniqueConstraint(fields=("edition", "user"), name="reviewer_profile_once")],
             },
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', [expo.kit.runs.RunState['QUEUED'], expo.kit.runs.RunState['RUNNING']])), fields=('edition',), name='assignment_run_one_under_way'),
+            model_name="run",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("state__in", [expo.kit.runs.RunState["QUEUED"], expo.kit.runs.RunState["RUNNING"]])
+                ),
+                fields=("edition",),
+                name="assignment_run_one_under_way",
+            ),
         ),
         migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(fields=['reviewer', 'edition'], name='assignments_reviewe_b3ed9c_idx'),
+            model_name="assignment",
+            index=models.Index(fields=["reviewer", "edition"], name="assignments_reviewe_b3ed9c_idx"),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', [reviews.assignments.states.AssignmentState['OFFERED'], reviews.assignments.states.AssignmentState['ACCEPTED'], reviews.assignments.states.AssignmentState['SUBMITTED'], reviews.assignments.states.AssignmentState['DECLINED'], reviews.assignments.states.AssignmentState['EXPIRED'], reviews.assignments.states.AssignmentState['RELEASED']])), name='assignment_state_known'),
+            model_name="assignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            reviews.assignments.states.AssignmentState["OFFERED"],
+                            reviews.assignments.states.AssignmentState["ACCEPTED"],
+                            reviews.assignments.states.AssignmentState["SUBMITTED"],
+                            reviews.assignments.states.AssignmentState["DECLINED"],
+                            reviews.assignments.states.AssignmentState["EXPIRED"],
+                            reviews.assignments.states.AssignmentState["RELEASED"],
+                        ],
+                    )
+                ),
+                name="assignment_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', [reviews.assignments.states.AssignmentState['OFFERED'], reviews.assignments.states.AssignmentState['ACCEPTED'], reviews.assignments.states.AssignmentState['SUBMITTED']])), fields=('proposal', 'reviewer'), name='assignment_live_once'),
+            model_name="assignment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            reviews.assignments.states.AssignmentState["OFFERED"],
+                            reviews.assignments.states.AssignmentState["ACCEPTED"],
+                            reviews.assignments.states.AssignmentState["SUBMITTED"],
+                        ],
+                    )
+                ),
+                fields=("proposal", "reviewer"),
+                name="assignment_live_once",
+            ),
         ),
     ]

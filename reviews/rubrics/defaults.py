@@ -1,0 +1,150 @@
+"""The rubric an Expo starts with: five criteria of four levels, in our own words. Plain data."""
+
+from dataclasses import dataclass
+
+INTRODUCTION = """An Expo session earns its hour when researchers leave knowing something they can use.
+
+Score what the proposal says, not who says it. Each level has a sentence that must be true of the proposal; take
+the highest one that is. Whether a proposal is about hiring or selling is a flag beside the scores and lowers none of them."""
+
+
+@dataclass(frozen=True)
+class DefaultLevel:
+    label: str
+    anchor: str
+    example: str
+
+
+@dataclass(frozen=True)
+class DefaultCriterion:
+    """A criterion and its levels, from the weakest to the strongest."""
+
+    name: str
+    slug: str
+    question: str
+    levels: tuple[DefaultLevel, ...]
+
+
+CRITERIA = (
+    DefaultCriterion(
+        "Research substance",
+        "research-substance",
+        "Is there a research question, method or result that an expert would want to discuss?",
+        (
+            DefaultLevel(
+                "None",
+                "Describes what exists or is sold, and no question about it.",
+                "A list of a platform's features.",
+            ),
+            DefaultLevel(
+                "Thin",
+                "Names a technique, but not what was hard or what was found.",
+                "“We use transformers for search”, and no more.",
+            ),
+            DefaultLevel(
+                "Solid",
+                "States a problem, an approach and what came of it.",
+                "How a ranking model was distilled, and what accuracy it lost.",
+            ),
+            DefaultLevel(
+                "Strong",
+                "Adds a finding or method that others in the field do not have yet.",
+                "A measured law of when distillation stops paying.",
+            ),
+        ),
+    ),
+    DefaultCriterion(
+        "Information for the audience",
+        "information",
+        "What can attendees do or judge afterwards that they could not before?",
+        (
+            DefaultLevel(
+                "Nothing", "Nothing beyond what a web page already tells.", "A company's history and its offices."
+            ),
+            DefaultLevel(
+                "A little", "Of use only to people who already work with this product.", "What is new in version 3."
+            ),
+            DefaultLevel(
+                "Useful",
+                "Names two or more lessons that carry over to other work.",
+                "Three mistakes in evaluating retrieval, and how to see them.",
+            ),
+            DefaultLevel(
+                "Rich",
+                "Attendees practise, or take away something that works.",
+                "A notebook session that ends with one's own benchmark.",
+            ),
+        ),
+    ),
+    DefaultCriterion(
+        "Topic fit",
+        "topic-fit",
+        "Does it belong at this conference, in this format and length?",
+        (
+            DefaultLevel("Elsewhere", "Belongs at another kind of event.", "A tour of a cloud's price list."),
+            DefaultLevel(
+                "Edge",
+                "Touches the conference's topics in passing.",
+                "Data-centre cooling, with a slide on training jobs.",
+            ),
+            DefaultLevel(
+                "Fits",
+                "On topic, and the content fills the time without hurry.",
+                "A one-hour talk on learning from logged data.",
+            ),
+            DefaultLevel(
+                "Central",
+                "On topic, timely, and made for this format.",
+                "A four-hour workshop on a question many papers raise this year.",
+            ),
+        ),
+    ),
+    DefaultCriterion(
+        "Evidence and openness",
+        "evidence",
+        "Are claims backed, are limits told, and can others check?",
+        (
+            DefaultLevel(
+                "Claims only",
+                "Claims with nothing behind them.",
+                "“Ten times faster”, with no word on what was measured.",
+            ),
+            DefaultLevel(
+                "Partial",
+                "Some figures, without baselines or conditions.",
+                "A chart without the compared system's settings.",
+            ),
+            DefaultLevel(
+                "Backed",
+                "Measurements with baselines, and at least one limit or failure.",
+                "Latency on public data, and the case where it loses.",
+            ),
+            DefaultLevel(
+                "Open",
+                "Backed, and code, data or a protocol lets others repeat it.",
+                "A repository with the scripts of every figure.",
+            ),
+        ),
+    ),
+    DefaultCriterion(
+        "Commercial distance",
+        "commercial-distance",
+        "Would the session be worth the same if its sponsor sold nothing?",
+        (
+            DefaultLevel(
+                "Advertisement", "The message is to buy, sign up or apply.", "A customer story that ends with prices."
+            ),
+            DefaultLevel("Tied", "The lessons hold only inside the sponsor's product.", "How to set up our dashboard."),
+            DefaultLevel(
+                "Apart",
+                "The product is an example; the lessons stand without it.",
+                "Scheduling on our cluster, and what it says of any cluster.",
+            ),
+            DefaultLevel(
+                "Independent",
+                "Compares fairly with alternatives, rivals and open ones included.",
+                "Four serving stacks side by side, our own not the winner.",
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,67 @@
+"""Forms of the rubric. Levels are a formset that works without script: empty rows are left out."""
+
+from typing import Any
+
+from django import forms
+
+from expo.kit.forms import LongText
+
+from .models import Criterion
+from .services import MOST_LEVELS, LevelText
+
+
+class IntroductionForm(forms.Form):
+    introduction = forms.CharField(
+        label="Words above the criteria",
+        required=False,
+        max_length=4000,
+        widget=LongText(rows=6, limit=4000),
+        help_text="The bar, in your words. Markdown.",
+    )
+
+
+class CriterionForm(forms.Form):
+    name = forms.CharField(max_length=60, help_text="Two or three words.")
+    question = forms.CharField(max_length=240, help_text="What reviewers answer by choosing a level.")
+    weight = forms.IntegerField(
+        min_value=1,
+        max_value=100,
+        initial=1,
+        help_text="How much it counts beside the other criteria. 1 for all: alike.",
+    )
+    position = forms.IntegerField(
+        min_value=0, max_value=100, required=False, help_text="Place in the list; empty puts it at the end."
+    )
+
+
+class LevelForm(forms.Form):
+    label = forms.CharField(max_length=40, required=False)
+    anchor = forms.CharField(
+        label="Sentence", max_length=240, required=False, help_text="What is true of a proposal at this level."
+    )
+    example = forms.CharField(max_length=240, required=False)
+
+    def as_level(self) -> LevelText | None:
+        """The level as typed; None for an empty row."""
+        words = {name: str(self.cleaned_data.get(name, "")).strip() for name in ("label", "anchor", "example")}
+        return LevelText(**words) if any(words.values()) else None
+
+
+LevelFormSet = forms.formset_factory(
+    LevelForm, extra=0, max_num=MOST_LEVELS, validate_max=True, absolute_max=MOST_LEVELS
+)
+
+
+def initial_of(criterion: Criterion | None) -> dict[str, Any]:
+    """What the criterion's form shows at first."""
+    if criterion is None:
+        return {}
+    return {name: getattr(criterion, name) for name in ("name", "question", "weight", "position")}
+
+
+def levels_of(criterion: Criterion | None) -> list[dict[str, str]]:
+    """One row per level and empty ones to add more."""
+    if criterion is None:
+        return [{} for _ in range(MOST_LEVELS)]
+    rows = [{"label": each.label, "anchor": each.anchor, "example": each.example} for each in criterion.levels.all()]
+    return [*rows, {}, {}][:MOST_LEVELS]

@@ -1,0 +1,27 @@
+"""Reads about the rubric."""
+
+from typing import Any
+
+from expo.editions.models import Edition
+from expo.editions.queries import by_slug
+
+from .models import Criterion, Rubric
+
+
+def edition_by_slug(user: Any, *, edition: str) -> Edition:
+    """The edition whose rubric a page shows; raises Edition.DoesNotExist."""
+    return by_slug(edition)
+
+
+def rubric_of(edition: Edition) -> Rubric | None:
+    return Rubric.objects.filter(edition=edition).first()
+
+
+def criteria(edition: Edition) -> list[Criterion]:
+    """The criteria in order, each with its levels: two queries."""
+    return list(Criterion.objects.filter(rubric__edition=edition).prefetch_related("levels"))
+
+
+def criterion_by_id(user: Any, *, edition: str, criterion: int) -> Criterion:
+    """A criterion of this edition, for a policy to judge; raises Criterion.DoesNotExist."""
+    return Criterion.objects.select_related("rubric__edition").get(pk=criterion, rubric__edition__slug=edition)

@@ -1,0 +1,180 @@
+"""Verbs on the rubric. All are refused once the first review is in, so that all reviews measure the same."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Max, ProtectedError
+from django.utils.text import slugify
+
+from expo.accounts.models import User
+from expo.editions.models import Edition
+from expo.journal.services import record
+from expo.kit import clock
+from expo.kit.errors import Invalid, WrongState
+from expo.kit.policy import require
+
+from .defaults import CRITERIA, INTRODUCTION, DefaultCriterion
+from .models import Criterion, Level, Rubric
+
+LEAST_LEVELS, MOST_LEVELS, MOST_CRITERIA = 2, 7, 12
+
+
+@dataclass(frozen=True)
+class LevelText:
+    """A level as somebody writes it; its value is its place in the list, from 1."""
+
+    label: str
+    anchor: str
+    example: str = ""
+
+
+@transaction.atomic
+def set_up_default(*, by: User | None, edition: Edition) -> Rubric:
+    """Give the edition the rubric an Expo starts with."""
+    _require(by, edition)
+    rubric = _open_rubric(edition)
+    if rubric.criteria.exists():
+        raise WrongState(
+            "rubric-exists", "This edition has a rubric already. Change its criteria, or remove them first."
+        )
+    rubric.introduction = INTRODUCTION
+    rubric.save(update_fields=["introduction"])
+    for position, default in enumerate(CRITERIA):
+        _write_default(rubric, default, position)
+    record("rubrics.set_up", by=by, target=rubric, edition_id=edition.pk)
+    return rubric
+
+
+@transaction.atomic
+def save_introduction(*, by: User, edition: Edition, introduction: str) -> Rubric:
+    """Change the words above the criteria."""
+    _require(by, edition)
+    rubric = _open_rubric(edition)
+    rubric.introduction = introduction.strip()
+    rubric.save(update_fields=["introduction"])
+    record("rubrics.introduction_saved", by=by, target=rubric, edition_id=edition.pk)
+    return rubric
+
+
+@transaction.atomic
+def save_criterion(
+    *,
+    by: User,
+    edition: Edition,
+    name: str,
+    question: str,
+    levels: Sequence[LevelText],
+    weight: int = 1,
+    position: int | None = None,
+    criterion: Criterion | None = None,
+) -> Criterion:
+    """Add a criterion, or change one; `levels` run from the weakest to the strongest."""
+    _require(by, edition)
+    _check(name, question, levels, weight)
+    rubric = _open_rubric(edition)
+    criterion = _same_edition(criterion, rubric) or _new_criterion(rubric, name)
+    criterion.name, criterion.question, criterion.weight = name.strip(), question.strip(), weight
+    criterion.position = criterion.position if position is None else position
+    criterion.save()
+    _write_levels(criterion, levels)
+    record("rubrics.criterion_saved", by=by, target=criterion, edition_id=edition.pk, data={"weight": weight})
+    return criterion
+
+
+@transaction.atomic
+def remove_criterion(*, by: User, edition: Edition, criterion: Criterion) -> None:
+    """Take a criterion out of the rubric."""
+    _require(by, edition)
+    _same_edition(criterion, _open_rubric(edition))
+    record("rubrics.criterion_removed", by=by, target=criterion, edition_id=edition.pk)
+    try:
+        criterion.delete()
+    except ProtectedError:
+        raise _in_use(f"“{criterion.name}”") from None
+
+
+@transaction.atomic
+def freeze(*, by: User | None, edition: Edition) -> None:
+    """Keep the rubric as it is from now on; called with every submitted review, and only the first call counts."""
+    rubric = Rubric.objects.select_for_update().filter(edition=edition, frozen_at=None).first()
+    if rubric is None:
+        return
+    rubric.frozen_at = clock.now()
+    rubric.save(update_fields=["frozen_at"])
+    record("rubrics.frozen", by=by, target=rubric, edition_id=edition.pk)
+
+
+def _require(by: User | None, edition: Edition) -> None:
+    if by is not None:
+        require(by, "rubrics.edit", edition)
+
+
+def _open_rubric(edition: Edition) -> Rubric:
+    """The edition's rubric under a lock; refuses when it is frozen."""
+    Rubric.objects.get_or_create(edition=edition)
+    rubric = Rubric.objects.select_for_update().get(edition=edition)
+    if rubric.frozen_at is not None:
+        raise WrongState(
+            "rubric-frozen",
+            "The rubric is frozen since the first review was submitted, so that all proposals are measured alike.",
+        )
+    return rubric
+
+
+def _check(name: str, question: str, levels: Sequence[LevelText], weight: int) -> None:
+    if not name.strip():
+        raise Invalid("name-missing", "Give the criterion a name.", field="name")
+    if not question.strip():
+        raise Invalid("question-missing", "Write the question that reviewers answer.", field="question")
+    if not 1 <= weight <= 100:
+        raise Invalid("weight-range", "The weight is a whole number from 1 to 100.", field="weight")
+    if not LEAST_LEVELS <= len(levels) <= MOST_LEVELS:
+        raise Invalid(
+            "level-count", f"A criterion has {LEAST_LEVELS} to {MOST_LEVELS} levels; this one has {len(levels)}."
+        )
+    for level in levels:
+        if not level.label.strip() or not level.anchor.strip():
+            raise Invalid("level-incomplete", "Every level needs a label and a sentence that says when it is met.")
+
+
+def _same_edition(criterion: Criterion | None, rubric: Rubric) -> Criterion | None:
+    if criterion is not None and criterion.rubric_id != rubric.pk:
+        raise Invalid("foreign-criterion", "This criterion belongs to another edition.")
+    return criterion
+
+
+def _new_criterion(rubric: Rubric, name: str) -> Criterion:
+    taken = set(rubric.criteria.values_list("slug", flat=True))
+    if len(taken) >= MOST_CRITERIA:
+        raise Invalid("criteria-full", f"A rubric has at most {MOST_CRITERIA} criteria. Remove one first.")
+    last = rubric.criteria.aggregate(last=Max("position"))["last"]
+    return Criterion(rubric=rubric, slug=_free_slug(name, taken), position=0 if last is None else last + 1)
+
+
+def _free_slug(name: str, taken: set[str]) -> str:
+    stem = slugify(name)[:50] or "criterion"
+    tries = (stem if n == 1 else f"{stem}-{n}" for n in range(1, len(taken) + 2))
+    return next(slug for slug in tries if slug not in taken)
+
+
+def _write_levels(criterion: Criterion, levels: Sequence[LevelText]) -> None:
+    """Write levels in place, so that drafts of reviews keep pointing at the value they chose."""
+    try:
+        criterion.levels.filter(value__gt=len(levels)).delete()
+    except ProtectedError:
+        raise _in_use("A level you removed") from None
+    for value, level in enumerate(levels, start=1):
+        words = {"label": level.label.strip(), "anchor": level.anchor.strip(), "example": level.example.strip()}
+        Level.objects.update_or_create(criterion=criterion, value=value, defaults=words)
+
+
+def _write_default(rubric: Rubric, default: DefaultCriterion, position: int) -> None:
+    criterion = Criterion.objects.create(
+        rubric=rubric, name=default.name, slug=default.slug, question=default.question, position=position
+    )
+    _write_levels(criterion, [LevelText(each.label, each.anchor, each.example) for each in default.levels])
+
+
+def _in_use(what: str) -> WrongState:
+    return WrongState("level-in-use", f"{what} is used by a review that somebody is writing. Change its words instead.")

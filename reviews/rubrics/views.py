@@ -1,0 +1,90 @@
+"""Pages of the rubric: read it, change it."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from expo.editions.models import Edition
+from expo.kit.errors import Refused, refusals_to
+from expo.kit.markdown import to_html
+from expo.kit.policy import allowed, page
+
+from . import queries, services
+from .forms import CriterionForm, IntroductionForm, LevelFormSet, initial_of, levels_of
+from .models import Criterion
+
+
+@page("rubrics.read", load=queries.edition_by_slug)
+def read(request: HttpRequest, edition: Edition) -> HttpResponse:
+    rubric = queries.rubric_of(edition)
+    context = {
+        "rubric": rubric,
+        "introduction": to_html(rubric.introduction) if rubric else "",
+        "criteria": queries.criteria(edition),
+        "may_edit": allowed(request.user, "rubrics.edit", edition),
+    }
+    return render(request, "reviews/rubrics/read.html", context)
+
+
+@page("rubrics.edit", load=queries.edition_by_slug)
+def edit(request: HttpRequest, edition: Edition) -> HttpResponse:
+    rubric = queries.rubric_of(edition)
+    words = {"introduction": rubric.introduction if rubric else ""}
+    form = IntroductionForm(request.POST or None, initial=words)
+    if request.method == "POST" and form.is_valid():
+        with refusals_to(form):
+            services.save_introduction(by=request.user, edition=edition, **form.cleaned_data)
+            messages.success(request, "Saved. Reviewers see the new words at once.")
+            return redirect("rubrics:edit", edition.slug)
+    context = {"rubric": rubric, "form": form, "criteria": queries.criteria(edition)}
+    return render(request, "reviews/rubrics/edit.html", context)
+
+
+@require_POST
+@page("rubrics.edit", load=queries.edition_by_slug)
+def set_up(request: HttpRequest, edition: Edition) -> HttpResponse:
+    try:
+        services.set_up_default(by=request.user, edition=edition)
+        messages.success(request, "The usual Expo rubric is in place. Change it until the first review is submitted.")
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    return redirect("rubrics:edit", edition.slug)
+
+
+@page("rubrics.edit", load=queries.edition_by_slug)
+def add(request: HttpRequest, edition: Edition) -> HttpResponse:
+    return _criterion(request, edition, None)
+
+
+@page("rubrics.edit", load=queries.criterion_by_id)
+def change(request: HttpRequest, criterion: Criterion) -> HttpResponse:
+    return _criterion(request, criterion.edition, criterion)
+
+
+@require_POST
+@page("rubrics.edit", load=queries.criterion_by_id)
+def remove(request: HttpRequest, criterion: Criterion) -> HttpResponse:
+    edition, name = criterion.edition, criterion.name
+    try:
+        services.remove_criterion(by=request.user, edition=edition, criterion=criterion)
+        messages.success(request, f"“{name}” is out of the rubric.")
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    return redirect("rubrics:edit", edition.slug)
+
+
+def _criterion(request: HttpRequest, edition: Edition, criterion: Criterion | None) -> HttpResponse:
+    data = request.POST if request.method == "POST" else None
+    form = CriterionForm(data, initial=initial_of(criterion))
+    levels = LevelFormSet(data, initial=levels_of(criterion), prefix="levels")
+    if data is not None and form.is_valid() and levels.is_valid():
+        texts = [text for row in levels.forms if (text := row.as_level())]
+        with refusals_to(form):
+            services.save_criterion(
+                by=request.user, edition=edition, criterion=criterion, levels=texts, **form.cleaned_data
+            )
+            messages.success(request, f"“{form.cleaned_data['name']}” is saved.")
+            return redirect("rubrics:edit", edition.slug)
+    context = {"form": form, "levels": levels, "criterion": criterion, "rubric": queries.rubric_of(edition)}
+    return render(request, "reviews/rubrics/criterion.html", context)
