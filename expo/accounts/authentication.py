@@ -31,14 +31,18 @@ class TokenAuthentication(KnoxAuthentication):
 
 def _check_scope(token: ApiToken, method: str) -> None:
     if token.scope == TokenScope.READ and method not in SAFE_METHODS:
-        raise NotAllowed("token-reads-only", "This token may only read. Make one with the scope “write” to change things.")
+        raise NotAllowed(
+            "token-reads-only", "This token may only read. Make one with the scope “write” to change things."
+        )
 
 
 def _check_edition(token: ApiToken, request: Request) -> None:
     match = request.resolver_match
     asked = match.kwargs.get("edition") if match else None
     if token.edition_slug and token.edition_slug != asked:
-        raise NotAllowed("token-other-edition", f"This token opens only addresses under the edition “{token.edition_slug}”.")
+        raise NotAllowed(
+            "token-other-edition", f"This token opens only addresses under the edition “{token.edition_slug}”."
+        )
 
 
 class TokenScheme(OpenApiAuthenticationExtension):

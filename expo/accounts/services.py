@@ -191,7 +191,9 @@ def _check_room_for(user: User, label: str) -> None:
             field="label",
         )
     if user.auth_token_set.count() >= MOST_TOKENS:
-        raise Invalid("too-many-tokens", f"You have {MOST_TOKENS} tokens, which is the most. Revoke one you no longer use.")
+        raise Invalid(
+            "too-many-tokens", f"You have {MOST_TOKENS} tokens, which is the most. Revoke one you no longer use."
+        )
 
 
 def _about(token: ApiToken) -> dict[str, Any]:

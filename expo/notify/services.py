@@ -12,9 +12,11 @@ from django.db import transaction
 from django.template.loader import render_to_string
 
 from expo.accounts.models import User
+from expo.accounts.services import personal_link
 from expo.journal.models import Entry
 from expo.journal.services import record
 from expo.kit import clock
+from expo.kit.errors import WrongState
 from expo.kit.policy import require
 from expo.kit.queue import send
 
@@ -113,10 +115,16 @@ def resend(*, by: User, edition: Any, message: Message) -> Message:
     require(by, "notify.resend", edition)
     found = Message.objects.select_for_update(of=("self",)).get(pk=message.pk, edition_id=edition.pk)
     if found.state not in (MessageState.FAILED, MessageState.UNCERTAIN):
-        raise WrongState("not-resendable", f"This message is {found.state}. Only failed or uncertain mail can be sent again.")
+        raise WrongState(
+            "not-resendable", f"This message is {found.state}. Only failed or uncertain mail can be sent again."
+        )
     _move(found, MessageState.QUEUED, attempts=0, not_before=clock.now(), error="")
     record(
-        "notify.resent", by=by, target=found, proposal_id=found.proposal_id, data={"kind": found.kind, "to": found.recipient_id}
+        "notify.resent",
+        by=by,
+        target=found,
+        proposal_id=found.proposal_id,
+        data={"kind": found.kind, "to": found.recipient_id},
     )
     send("notify.sweep")
     return found
@@ -134,7 +142,8 @@ def _later(message: Message, error: Exception) -> None:
 def _doubt_the_stuck() -> None:
     """A worker died between handing a mail over and saying so: nobody knows, so a person decides."""
     Message.objects.filter(state=MessageState.SENDING, claimed_at__lt=clock.now() - STUCK).update(
-        state=MessageState.UNCERTAIN, error="The worker stopped while sending. Check the mail server's log, then decide."
+        state=MessageState.UNCERTAIN,
+        error="The worker stopped while sending. Check the mail server's log, then decide.",
     )
 
 
@@ -143,14 +152,3 @@ def _move(message: Message, state: MessageState, **fields: Any) -> None:
     for name, value in {**fields, "state": state}.items():
         setattr(message, name, value)
     message.save()
-
-
-@transaction.atomic
-def resend(*, by: User, edition: Any, message: Message) -> Message:
-    """Queue a failed or uncertain message again; a person has looked at it."""
-    require(by, "notify.resend", edition)
-    message = Message.objects.select_for_update(of=("self",)).get(pk=message.pk, edition_id=edition.pk)
-    _move(message, MessageState.QUEUED, not_before=clock.now(), attempts=0, error="")
-    record("notify.resent", by=by, target=message, edition_id=edition.pk)
-    send("notify.sweep")
-    return message

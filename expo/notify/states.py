@@ -15,7 +15,9 @@ MESSAGE_STATES = Table(
     "message",
     {
         MessageState.QUEUED: frozenset({MessageState.SENDING}),
-        MessageState.SENDING: frozenset({MessageState.SENT, MessageState.QUEUED, MessageState.FAILED, MessageState.UNCERTAIN}),
+        MessageState.SENDING: frozenset(
+            {MessageState.SENT, MessageState.QUEUED, MessageState.FAILED, MessageState.UNCERTAIN}
+        ),
         MessageState.FAILED: frozenset({MessageState.QUEUED}),
         MessageState.UNCERTAIN: frozenset({MessageState.QUEUED, MessageState.SENT}),
     },
