@@ -1,7 +1,7 @@
 """The page that shows the parts of the design system, with made-up examples."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 from django.core.paginator import Paginator
@@ -11,6 +11,18 @@ from django.shortcuts import render
 from .forms import DateTimeInput, InlineRadios, LevelSelect, LongText
 from .policy import page
 
+
+class Row(NamedTuple):
+    """A line of the sample table."""
+
+    code: str
+    title: str
+    state: str
+    mean: float
+    low: float
+    high: float
+
+
 PATH = [
     ("draft", "Draft"),
     ("submitted", "Submitted"),
@@ -19,11 +31,22 @@ PATH = [
     ("confirmed", "Confirmed"),
     ("published", "Published"),
 ]
-STATES = ["draft", "submitted", "accepted", "waitlisted", "rejected", "confirmed", "withdrawn", "running", "failed", "conflict"]
+STATES = [
+    "draft",
+    "submitted",
+    "accepted",
+    "waitlisted",
+    "rejected",
+    "confirmed",
+    "withdrawn",
+    "running",
+    "failed",
+    "conflict",
+]
 ROWS = [
-    {"code": "TK4", "title": "Serving mixtures of experts at the edge", "kind": "Talk", "state": "accepted", "mean": 4.31, "low": 3.9, "high": 4.7},
-    {"code": "DM9", "title": "A debugger for agents that use tools", "kind": "Demo", "state": "waitlisted", "mean": 3.62, "low": 3.0, "high": 4.2},
-    {"code": "WS2", "title": "Evaluating foundation models for the sciences", "kind": "Workshop", "state": "submitted", "mean": 3.18, "low": 2.2, "high": 4.1},
+    Row("TK4", "Serving mixtures of experts at the edge", "accepted", 4.31, 3.9, 4.7),
+    Row("DM9", "A debugger for agents that use tools", "waitlisted", 3.62, 3.0, 4.2),
+    Row("WS2", "Evaluating foundation models for the sciences", "submitted", 3.18, 2.2, 4.1),
 ]
 ANCHORS = {
     1: "A product pitch or a call for applicants; nothing an attendee could learn from.",
@@ -32,6 +55,7 @@ ANCHORS = {
     4: "A clear technical message that a researcher outside the company can use.",
     5: "New results or methods, told with what did not work.",
 }
+MAIL = "Dear Ada,\n\nyour talk is part of the Expo. Please confirm its presenters by 12 May.\n\nThe Expo chairs"
 NAMES = {1: "Promotion", 2: "Mostly promotion", 3: "Useful to some", 4: "Informative", 5: "Research"}
 
 
@@ -69,5 +93,5 @@ def samples() -> dict[str, Any]:
         "page": Paginator(range(137), 50).get_page(2),
         "at": datetime(2026, 7, 6, 16, 0, tzinfo=UTC),
         "swatches": ["ground", "surface", "sunken", "ink", "ink-soft", "accent", "accent-soft", "ok", "warn", "danger"],
-        "mail_body": "Dear Ada,\n\nyour talk is part of the Expo. Please confirm its presenters by 12 May.\n\nThe Expo chairs",
+        "mail_body": MAIL,
     }

@@ -1,4 +1,4 @@
-"""Template tags for the parts of the design system; each is shown on /design/ and described in docs/design-system.md."""
+"""Template tags for the parts of the design system, shown on /design/ and told in docs/design-system.md."""
 
 from __future__ import annotations
 
@@ -123,15 +123,25 @@ def meter(value: float, total: float, label: str, tone: str = "", text: str = ""
     """A bar with its numbers beside it: how much of a total is used."""
     share = min(100.0, max(0.0, 100 * float(value) / float(total))) if total else 0.0
     return format_html(
-        '<div class="meter"><b>{}</b><svg viewBox="0 0 100 4" preserveAspectRatio="none" role="img" aria-label="{}: {} of {}">'
-        '<rect class="track" width="100" height="4"/><rect class="fill {}" width="{}" height="4"/></svg><span>{}</span></div>',
-        label, label, value, total, tone, f"{share:.1f}", text or f"{value} of {total}",
+        '<div class="meter"><b>{}</b><svg viewBox="0 0 100 4" preserveAspectRatio="none" role="img"'
+        ' aria-label="{}: {} of {}"><rect class="track" width="100" height="4"/>'
+        '<rect class="fill {}" width="{}" height="4"/></svg><span>{}</span></div>',
+        label,
+        label,
+        value,
+        total,
+        tone,
+        f"{share:.1f}",
+        text or f"{value} of {total}",
     )
 
 
 @register.simple_tag
-def whisker(mean: float, low: float, high: float, least: float = 1, most: float = 5, line: float | None = None) -> SafeString:
+def whisker(
+    mean: float, low: float, high: float, least: float = 1, most: float = 5, line: float | None = None
+) -> SafeString:
     """A mean with its interval on the rubric's scale, and the line of acceptance where there is one."""
+
     def at(value: float) -> str:
         return f"{4 + 92 * (float(value) - least) / (most - least):.1f}"
 
@@ -140,7 +150,13 @@ def whisker(mean: float, low: float, high: float, least: float = 1, most: float 
         '<svg class="whisker" viewBox="0 0 100 12" role="img" aria-label="{}, between {} and {}">'
         '<line class="axis" x1="4" x2="96" y1="6" y2="6"/><line class="span" x1="{}" x2="{}" y1="6" y2="6"/>{}'
         '<circle class="dot" cx="{}" cy="6" r="3"/></svg>',
-        f"{mean:.2f}", f"{low:.2f}", f"{high:.2f}", at(low), at(high), cut, at(mean),
+        f"{mean:.2f}",
+        f"{low:.2f}",
+        f"{high:.2f}",
+        at(low),
+        at(high),
+        cut,
+        at(mean),
     )
 
 
@@ -181,7 +197,8 @@ def page_query(context: Context, number: int) -> str:
 def notice(content: str, tone: str = "info", title: str = "") -> SafeString:
     """Something to know before going on: info, ok, warn, danger."""
     head = format_html('<p class="notice-title">{}</p>', title) if title else ""
-    return format_html('<div class="notice {}">{}{}<div>{}</div></div>', tone, icon(looks.TONE_MARKS[tone]), head, content)
+    mark = icon(looks.TONE_MARKS.get(tone, "info"))
+    return format_html('<div class="notice {}">{}{}<div>{}</div></div>', tone, mark, head, content)
 
 
 @register.simple_block_tag
@@ -193,4 +210,5 @@ def why(content: str, summary: str = "Why?") -> SafeString:
 @register.simple_block_tag
 def scroll(content: str, label: str, tall: bool = False) -> SafeString:
     """A region that scrolls sideways by keyboard too; goes around every wide table."""
-    return format_html('<div class="scroll{}" role="region" aria-label="{}" tabindex="0">{}</div>', " tall" if tall else "", label, content)
+    look = "scroll tall" if tall else "scroll"
+    return format_html('<div class="{}" role="region" aria-label="{}" tabindex="0">{}</div>', look, label, content)
