@@ -1,0 +1,48 @@
+"""A real browser on a live site with a live worker."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from expo.ops import browser as chromium
+from tests.live import Worker, running
+
+# Playwright's loop runs in this thread, which Django would mistake for an asynchronous caller.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    program = chromium.find()
+    assert program is not None, chromium.HOW
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=str(program), args=chromium.ARGUMENTS)
+
+
+@pytest.fixture
+def new_page(browser: Browser, live_server: Any) -> Iterator[Any]:
+    """Opens a fresh browser profile, so that each person keeps a session of their own."""
+    contexts = []
+
+    def open_page(**options: Any) -> Page:
+        context = browser.new_context(base_url=live_server.url, **options)
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        return context.new_page()
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def worker(transactional_db: None, live_server: Any, settings: Any, tmp_path: Path) -> Iterator[Worker]:
+    """A worker with beat on this test's database; the site rings it and links lead back to the site."""
+    settings.EXPO_RING_BELLS = True
+    settings.SITE_URL = live_server.url
+    with running(Worker(tmp_path, live_server.url)) as process:
+        yield process
