@@ -18,7 +18,8 @@ def main() -> None:
         sys.exit("Django is not installed here. Use `make run`, or .venv/bin/python manage.py after `make install`.")
     from expo.ops.environment import prepare
 
-    prepare(Path(__file__).resolve().parent, needs_servers=not SERVERLESS & set(sys.argv[1:2] or ["help"]))
+    data = Path(os.environ.get("DATA_DIR") or Path(__file__).resolve().parent / ".data")
+    prepare(data, needs_servers=not SERVERLESS & set(sys.argv[1:2] or ["help"]))
     execute_from_command_line(sys.argv)
 
 

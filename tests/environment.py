@@ -22,5 +22,5 @@ os.environ.setdefault("EXPO_TEST_DB", "test_expo")
 # Test runs that share one broker must not take each other's tasks.
 os.environ["BROKER_PREFIX"] = f"{os.environ['EXPO_TEST_DB']}{os.environ.get('PYTEST_XDIST_WORKER', '')}:"
 # Servers of their own, so that `make run` may go on beside them, and fast ones: nobody needs this data tomorrow.
-prepare(ROOT, folder=".data/test", durable=False)
+prepare(ROOT / ".data" / "test", durable=False)
 os.environ["CACHE_URL"] = ""  # rate limits must not leak from one test into the next

@@ -9,8 +9,8 @@ from .servers import ServerProblem, ensure
 NOWHERE = {"DATABASE_URL": "postgresql://nobody@localhost:1/none", "BROKER_URL": "redis://localhost:1/0"}
 
 
-def prepare(root: Path, *, needs_servers: bool = True, folder: str = ".data", durable: bool = True) -> None:
-    """Fill the environment for development from `root`; a place that names its own servers is left alone."""
+def prepare(folder: Path, *, needs_servers: bool = True, durable: bool = True) -> None:
+    """Fill the environment with servers kept in `folder`; a place that names its own is left alone."""
     if os.environ.get("DATABASE_URL") and os.environ.get("BROKER_URL"):
         return
     os.environ.setdefault("DEBUG", "on")
@@ -18,7 +18,7 @@ def prepare(root: Path, *, needs_servers: bool = True, folder: str = ".data", du
         _fill(NOWHERE)
         return
     try:
-        _fill(ensure(root / folder, durable=durable).environment())
+        _fill(ensure(folder, durable=durable).environment())
     except ServerProblem as problem:
         sys.exit(str(problem))
 
