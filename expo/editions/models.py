@@ -8,11 +8,12 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 
 from expo.accounts.states import Sector
 from expo.kit import clock
 
-from .states import Phase, RoleKind
+from .states import GRIDS, Phase, RoleKind, UploadKind
 
 Constraints = ClassVar[list[models.BaseConstraint]]
 
@@ -36,7 +37,7 @@ class Edition(models.Model):
     hide_sponsor_until_scored = models.BooleanField(default=True)
     conflict_years = models.PositiveSmallIntegerField(default=3, help_text="How long a past employer is a conflict.")
     grid_minutes = models.PositiveSmallIntegerField(
-        default=30, validators=[MinValueValidator(5), MaxValueValidator(240)], help_text="Sessions start on this grid."
+        default=30, choices=[(step, f"{step} minutes") for step in GRIDS], help_text="Sessions start on this grid."
     )
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=clock.now)
@@ -48,6 +49,10 @@ class Edition(models.Model):
                 name="edition_call_closes_after_opening",
             ),
             models.CheckConstraint(condition=Q(phase__in=list(Phase)), name="edition_phase_known"),
+            models.CheckConstraint(condition=Q(grid_minutes__in=GRIDS), name="edition_grid_divides_the_hour"),
+            models.CheckConstraint(
+                condition=Q(reviews_per_proposal__gte=1, max_load__gte=1), name="edition_reviews_at_least_one"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -75,7 +80,8 @@ class Format(models.Model):
         ordering = ("position", "id")
         constraints: Constraints = [
             models.UniqueConstraint(fields=["edition", "slug"], name="format_slug_once"),
-            models.CheckConstraint(condition=Q(minutes__gte=5), name="format_takes_time"),
+            models.UniqueConstraint(F("edition"), Lower("name"), name="format_name_once"),
+            models.CheckConstraint(condition=Q(minutes__gte=5, minutes__lte=600), name="format_takes_time"),
         ]
 
     def __str__(self) -> str:
@@ -93,7 +99,9 @@ class Room(models.Model):
 
     class Meta:
         ordering = ("position", "id")
-        constraints: Constraints = [models.UniqueConstraint(fields=["edition", "name"], name="room_name_once")]
+        constraints: Constraints = [
+            models.UniqueConstraint(F("edition"), Lower("name"), name="room_name_once"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -111,7 +119,10 @@ class Track(models.Model):
 
     class Meta:
         ordering = ("position", "id")
-        constraints: Constraints = [models.UniqueConstraint(fields=["edition", "slug"], name="track_slug_once")]
+        constraints: Constraints = [
+            models.UniqueConstraint(fields=["edition", "slug"], name="track_slug_once"),
+            models.UniqueConstraint(F("edition"), Lower("name"), name="track_name_once"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -126,7 +137,10 @@ class Topic(models.Model):
 
     class Meta:
         ordering = ("name",)
-        constraints: Constraints = [models.UniqueConstraint(fields=["edition", "slug"], name="topic_slug_once")]
+        constraints: Constraints = [
+            models.UniqueConstraint(fields=["edition", "slug"], name="topic_slug_once"),
+            models.UniqueConstraint(F("edition"), Lower("name"), name="topic_name_once"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -188,3 +202,25 @@ class Role(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.kind}"
+
+
+class Upload(models.Model):
+    """A table somebody uploaded, and every line of it that could not be taken in: nothing is lost."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="uploads")
+    kind = models.CharField(max_length=10, choices=UploadKind.choices())
+    filename = models.CharField(max_length=120, blank=True)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(default=clock.now)
+    header = models.JSONField(default=list, help_text="The columns' names as they came.")
+    added = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0)
+    bad = models.JSONField(default=list, help_text="Per bad line: line, column, reason, cells.")
+    ignored_columns = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.filename or self.kind}: {self.added + self.changed + self.unchanged} good, {len(self.bad)} bad"

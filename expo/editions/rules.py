@@ -9,7 +9,7 @@ from expo.accounts.rules import anybody, signed_in, site_staff
 
 from . import queries
 from .models import Edition
-from .states import RoleKind
+from .states import Phase, RoleKind
 
 
 def edition_of(subject: Any) -> Edition:
@@ -31,8 +31,25 @@ is_cochair = holds(RoleKind.COCHAIR)
 is_reviewer = holds(RoleKind.REVIEWER)
 runs_edition = is_organiser | is_cochair
 
+
+@rules.predicate
+def is_announced(user: Any, subject: Any = None) -> bool:
+    """The edition has left its setup, so that anybody may know of it."""
+    return subject is not None and edition_of(subject).phase != Phase.SETUP
+
+
+@rules.predicate
+def has_a_part(user: Any, subject: Any = None) -> bool:
+    """Holds any role, or acts for a sponsor."""
+    if subject is None:
+        return False
+    edition = edition_of(subject)
+    return bool(queries.roles_of(user, edition)) or queries.is_in_a_team(user, edition)
+
+
 rules.add_perm("editions.home", anybody)
-rules.add_perm("editions.view", anybody)
+rules.add_perm("editions.list", anybody)
+rules.add_perm("editions.view", is_announced | has_a_part)
 rules.add_perm("editions.create", site_staff)
 rules.add_perm("editions.set_up", is_organiser)
 rules.add_perm("editions.move_phase", runs_edition)

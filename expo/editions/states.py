@@ -26,6 +26,15 @@ PHASES = Table(
 )
 
 
+# Steps that divide the hour, so that a session starts at a time people can remember.
+GRIDS = (5, 10, 15, 20, 30, 60)
+
+
+class UploadKind(State):
+    SPONSORS = "sponsors"
+    ROLES = "roles"
+
+
 class RoleKind(State):
     ORGANISER = "organiser"
     COCHAIR = "cochair"

@@ -1,14 +1,14 @@
-"""Reads about editions and the people who run them."""
+"""Who holds which role, and which calls are open."""
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 
 from expo.accounts.models import User
 from expo.kit.memo import once_per_request
 
-from .models import Edition, Role
-from .states import Phase, RoleKind
+from ..models import Edition, Role
+from ..states import Phase, RoleKind
 
 
 @once_per_request
@@ -52,3 +52,9 @@ def is_in_a_team(user: User, edition: Edition) -> bool:
 def load(user: User, *, edition: str) -> Edition:
     """The edition a page is about, for `@page(..., load=load)`; raises Edition.DoesNotExist."""
     return by_slug(edition)
+
+
+def roles(edition: Edition) -> QuerySet[Role]:
+    """All roles of an edition with their people: organisers, then chairs, then reviewers."""
+    rank = Case(*[When(kind=kind, then=place) for place, kind in enumerate(RoleKind)])
+    return edition.roles.select_related("user").order_by(rank, "user__name", "user__email")

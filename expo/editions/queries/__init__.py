@@ -1,0 +1,28 @@
+"""Reads about editions: who runs them, what is open, what is missing."""
+
+from .checklist import Check, checklist, missing
+from .home import Card, Step, edition_facts, home, next_steps
+from .parts import announced, part_of, upload_of
+from .people import by_slug, holders, is_in_a_team, is_open, load, open_now, roles, roles_of
+
+__all__ = [
+    "Card",
+    "Check",
+    "Step",
+    "announced",
+    "by_slug",
+    "checklist",
+    "edition_facts",
+    "holders",
+    "home",
+    "is_in_a_team",
+    "is_open",
+    "load",
+    "missing",
+    "next_steps",
+    "open_now",
+    "part_of",
+    "roles",
+    "roles_of",
+    "upload_of",
+]

@@ -1,0 +1,99 @@
+"""Days of the program, and the breaks in them."""
+
+from datetime import UTC, date, datetime, time
+
+from django.db import transaction
+
+from expo.accounts.models import User
+from expo.kit import zones
+from expo.kit.errors import WrongState
+
+from ..models import Break, Day, Edition, Room
+from . import common
+from .common import refuse_if
+
+
+@transaction.atomic
+def save_day(
+    *, by: User | None, edition: Edition, date: date, opens_at: time, closes_at: time, day: Day | None = None  # noqa: F811
+) -> Day:
+    """Add a day, or change its hours; times are the edition's own."""
+    common.require_set_up(by, edition)
+    edition = common.locked(edition)
+    found = common.own(Day, edition, day)
+    refuse_if(closes_at <= opens_at, "closes-before-opening", "The day must close after it opens.", "closes_at")
+    taken = Day.objects.filter(edition=edition, date=date).exclude(pk=found.pk if found else None)
+    refuse_if(taken.exists(), "day-twice", f"{date:%d %B %Y} is already a day of this edition. Change that one.", "date")
+    saved = found or Day(edition=edition)
+    if found and not _keeps_sessions(found, edition, date, opens_at, closes_at):
+        raise WrongState("day-in-use", "Sessions stand outside these hours. Move them in the timetable first.")
+    saved.date, saved.opens_at, saved.closes_at = date, opens_at, closes_at
+    saved.save()
+    common.note("editions.day_saved", by, saved, opens_at=f"{opens_at:%H:%M}", closes_at=f"{closes_at:%H:%M}")
+    return saved
+
+
+def _keeps_sessions(day: Day, edition: Edition, new_date: date, opens_at: time, closes_at: time) -> bool:
+    """Whether everything placed on the day still fits."""
+    placed = _sessions_on(day, edition)
+    first, last = _moment(edition, new_date, opens_at), _moment(edition, new_date, closes_at)
+    return all(first <= starts and ends <= last for starts, ends in placed)
+
+
+def _sessions_on(day: Day, edition: Edition) -> list[tuple[datetime, datetime]]:
+    """Start and end of what stands in the timetable that day (asked by name: sessions stand above this room)."""
+    span = (_moment(edition, day.date, day.opens_at), _moment(edition, day.date, day.closes_at))
+    found = edition.sessions.filter(starts_at__gte=span[0], starts_at__lt=span[1])
+    return list(found.values_list("starts_at", "ends_at"))
+
+
+def _moment(edition: Edition, on: date, at: time) -> datetime:
+    return zones.moment(datetime.combine(on, at), edition.time_zone).astimezone(UTC)
+
+
+@transaction.atomic
+def remove_day(*, by: User | None, edition: Edition, day: Day) -> None:
+    """Remove a day on which nothing is placed, with its breaks."""
+    common.require_set_up(by, edition)
+    edition = common.locked(edition)
+    placed = len(_sessions_on(day, edition))
+    if placed:
+        raise WrongState("in-use", f"{placed} sessions stand on this day. Take them out of the timetable first.")
+    span = (_moment(edition, day.date, day.opens_at), _moment(edition, day.date, day.closes_at))
+    edition.breaks.filter(starts_at__gte=span[0], starts_at__lt=span[1]).delete()
+    common.remove(day, by=by, edition=edition, noun="day", used_by="sessions")
+
+
+@transaction.atomic
+def save_break(
+    *,
+    by: User | None,
+    edition: Edition,
+    name: str,
+    starts_at: datetime,
+    ends_at: datetime,
+    room: Room | None = None,
+    pause: Break | None = None,
+) -> Break:
+    """Add a break within a day's hours, in all rooms or in one; or change one."""
+    common.require_set_up(by, edition)
+    edition = common.locked(edition)
+    found = common.own(Break, edition, pause)
+    refuse_if(ends_at <= starts_at, "ends-before-start", "The break must end after it starts.", "ends_at")
+    inside = any(
+        _moment(edition, day.date, day.opens_at) <= starts_at and ends_at <= _moment(edition, day.date, day.closes_at)
+        for day in edition.days.all()
+    )
+    refuse_if(not inside, "outside-day", "The break must lie within the hours of one of the days.", "starts_at")
+    saved = found or Break(edition=edition)
+    saved.name, saved.room = common.checked_name(name, "name", 60), common.own(Room, edition, room)
+    saved.starts_at, saved.ends_at = starts_at, ends_at
+    saved.save()
+    common.note("editions.break_saved", by, saved, starts_at=starts_at.isoformat(), ends_at=ends_at.isoformat())
+    return saved
+
+
+@transaction.atomic
+def remove_break(*, by: User | None, edition: Edition, pause: Break) -> None:
+    """Remove a break; its time is free again."""
+    common.remove(pause, by=by, edition=edition, noun="break", used_by="sessions")

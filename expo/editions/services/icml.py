@@ -1,0 +1,54 @@
+"""The set-up of ICML's Expo, as a start."""
+
+from datetime import date, datetime, time, timedelta
+
+from django.db import transaction
+
+from expo.accounts.models import User
+from expo.kit import clock, zones
+
+from ..models import Edition
+from . import common
+from .days import save_break, save_day
+from .parts import save_format, save_room, save_track
+
+FORMATS = (("Talk", 60), ("Demo", 60), ("Workshop", 240))
+TRACKS = (("Talks and demos", ("Talk", "Demo")), ("Workshops A", ("Workshop",)), ("Workshops B", ("Workshop",)))
+ROOMS = (("Hall A", 400), ("Hall B", 200), ("Hall C", 200))
+AHEAD = timedelta(days=180)
+
+
+@transaction.atomic
+def set_up_as_icml(*, by: User | None, edition: Edition, on: date | None = None) -> Edition:
+    """Add what is missing of ICML's shape: talks and demos of an hour, workshops of four, three tracks in three rooms, a day.
+
+    What is there already stays, so that pressing twice changes nothing. Without `on` the day is half a year ahead.
+    """
+    common.require_set_up(by, edition)
+    edition = common.locked(edition)
+    if not edition.formats.exists():
+        for name, minutes in FORMATS:
+            save_format(by=by, edition=edition, name=name, minutes=minutes)
+    if not edition.rooms.exists():
+        for name, capacity in ROOMS:
+            save_room(by=by, edition=edition, name=name, capacity=capacity)
+    if not edition.tracks.exists():
+        _add_tracks(by, edition)
+    if not edition.days.exists():
+        _add_day(by, edition, on or (clock.now() + AHEAD).date())
+    return edition
+
+
+def _add_tracks(by: User | None, edition: Edition) -> None:
+    """ICML's tracks, as far as their formats exist here; each in a room of its own."""
+    formats, rooms = {one.name: one for one in edition.formats.all()}, list(edition.rooms.all())
+    for (name, takes), room in zip(TRACKS, [*rooms, None, None, None], strict=False):
+        found = [formats[one] for one in takes if one in formats]
+        if found:
+            save_track(by=by, edition=edition, name=name, formats=found, room=room)
+
+
+def _add_day(by: User | None, edition: Edition, on: date) -> None:
+    save_day(by=by, edition=edition, date=on, opens_at=time(9), closes_at=time(18))
+    lunch = [zones.moment(datetime.combine(on, at), edition.time_zone) for at in (time(13), time(14))]
+    save_break(by=by, edition=edition, name="Lunch", starts_at=lunch[0], ends_at=lunch[1])

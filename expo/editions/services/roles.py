@@ -1,0 +1,117 @@
+"""Give out roles and take them back."""
+
+from django.db import transaction
+
+from expo.accounts.models import User
+from expo.accounts.services import ensure_person
+from expo.accounts.states import Sector
+from expo.journal.services import record
+from expo.kit import sheets
+from expo.kit.errors import Invalid, WrongState
+from expo.kit.memo import forget
+from expo.kit.policy import require
+from expo.notify.services import post
+
+from ..models import Edition, Role, Upload
+from ..states import RoleKind, UploadKind
+from .common import locked
+from .uploads import Outcome, take_in
+
+NEEDED = ("email", "role")
+KNOWN = (*NEEDED, "name", "sector", "senior", "reason")
+YES, NO = {"yes", "y", "true", "1", "x", "senior"}, {"", "no", "n", "false", "0"}
+
+
+@transaction.atomic
+def grant_role(
+    *,
+    by: User | None,
+    edition: Edition,
+    email: str,
+    kind: RoleKind,
+    name: str = "",
+    sector: Sector = Sector.INDUSTRY,
+    is_senior: bool = False,
+) -> Role:
+    """Give somebody a role and invite them by mail; the same again only updates sector and seniority."""
+    if by is not None:
+        require(by, "editions.grant_role", edition)
+    locked(edition)
+    return _grant(by, edition, email, name, RoleKind(kind), Sector(sector), is_senior)[0]
+
+
+def _grant(
+    by: User | None, edition: Edition, email: str, name: str, kind: RoleKind, sector: Sector, is_senior: bool
+) -> tuple[Role, Outcome]:
+    user = ensure_person(by=by, email=email, name=name)
+    role = Role.objects.filter(edition=edition, user=user, kind=kind).first()
+    if role is not None:
+        return role, _update(by, role, sector, is_senior)
+    role = Role.objects.create(edition=edition, user=user, kind=kind, sector=sector, is_senior=is_senior)
+    forget()
+    data = {"kind": kind, "user": user.pk, "sector": sector, "is_senior": is_senior}
+    entry = record("editions.role_granted", by=by, target=role, data=data)
+    if user != by:
+        post("editions/invited", to=[user], entry=entry, context={"edition": edition, "kind": kind, "by": by})
+    return role, "added"
+
+
+def _update(by: User | None, role: Role, sector: Sector, is_senior: bool) -> Outcome:
+    if (role.sector, role.is_senior) == (sector, is_senior):
+        return "unchanged"
+    role.sector, role.is_senior = sector, is_senior
+    role.save(update_fields=["sector", "is_senior"])
+    record("editions.role_changed", by=by, target=role, data={"sector": sector, "is_senior": is_senior})
+    return "changed"
+
+
+@transaction.atomic
+def revoke_role(*, by: User | None, edition: Edition, role: Role) -> None:
+    """Take a role back; the last organiser keeps theirs."""
+    if by is not None:
+        require(by, "editions.grant_role", edition)
+    locked(edition)
+    found = Role.objects.select_related("user").get(pk=role.pk, edition=edition)
+    others = Role.objects.filter(edition=edition, kind=RoleKind.ORGANISER).exclude(pk=found.pk)
+    if found.kind == RoleKind.ORGANISER and not others.exists():
+        raise WrongState("last-organiser", "This is the only organiser. Make somebody else an organiser first.")
+    record("editions.role_revoked", by=by, target=found, data={"kind": found.kind, "user": found.user_id})
+    found.delete()
+    forget()
+
+
+def import_roles(*, by: User, edition: Edition, data: bytes, filename: str = "") -> Upload:
+    """Give out roles from a table with the columns email, role, name, sector, senior."""
+    require(by, "editions.grant_role", edition)
+    sheet = sheets.read(data, needed=NEEDED, known=KNOWN)
+
+    def take(row: sheets.Row) -> Outcome:
+        cells = row.values
+        kind, sector = _kind(cells["role"]), _sector(cells.get("sector", ""))
+        return _grant(by, edition, cells["email"], cells.get("name", ""), kind, sector, _senior(cells.get("senior", "")))[1]
+
+    return take_in(
+        by=by, edition=edition, kind=UploadKind.ROLES, filename=filename, sheet=sheet, needed=NEEDED, take=take
+    )
+
+
+def _kind(text: str) -> RoleKind:
+    try:
+        return RoleKind(text.lower())
+    except ValueError:
+        known = ", ".join(RoleKind)
+        raise Invalid("unknown-role", f"“{text[:40]}” is not a role; use one of {known}.", field="role") from None
+
+
+def _sector(text: str) -> Sector:
+    try:
+        return Sector(text.lower() or Sector.INDUSTRY)
+    except ValueError:
+        known = ", ".join(Sector)
+        raise Invalid("unknown-sector", f"“{text[:40]}” is not a sector; use one of {known}.", field="sector") from None
+
+
+def _senior(text: str) -> bool:
+    if text.lower() not in YES | NO:
+        raise Invalid("not-yes-or-no", f"“{text[:40]}” is neither yes nor no.", field="senior")
+    return text.lower() in YES

@@ -1,0 +1,152 @@
+"""Tables that people upload: bytes in, numbered rows out; and back, so that no line is lost. No Django."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from .errors import Invalid
+
+MOST_BYTES = 1_000_000
+MOST_ROWS = 2_000
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+# What makes a spreadsheet run a cell instead of showing it.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table: its number in the file, its cells as they came, and by column name."""
+
+    line: int
+    cells: tuple[str, ...]
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table: the header as it came, and its rows."""
+
+    header: tuple[str, ...]
+    rows: tuple[Row, ...]
+    ignored: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class BadLine:
+    """A line that could not be taken in, and why."""
+
+    line: int
+    column: str
+    reason: str
+    cells: tuple[str, ...]
+
+
+def read(data: bytes, *, needed: Sequence[str], known: Sequence[str]) -> Sheet:
+    """Read a CSV file with a header line; commas, semicolons or tabs. Refuses what cannot be read without loss."""
+    lines = _records(_text(data))
+    if not lines:
+        raise Invalid("empty-file", "This file has no lines. The first line names the columns; start from the template.")
+    (_, header), *body = lines
+    names = [_key(name) for name in header]
+    _check_header(names, needed)
+    rows = tuple(Row(line, tuple(cells), _by_name(names, cells)) for line, cells in body)
+    ignored = tuple(name for name, key in zip(header, names, strict=True) if key and key not in known)
+    return Sheet(tuple(header), rows, ignored)
+
+
+def write(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    """A CSV text that spreadsheets open as UTF-8 and never run."""
+    out = io.StringIO()
+    out.write("\ufeff")
+    writer = csv.writer(out)
+    writer.writerow([_tame(cell) for cell in header])
+    writer.writerows([_tame(cell) for cell in line] for line in lines)
+    return out.getvalue()
+
+
+def hand_back(header: Sequence[str], bad: Iterable[BadLine]) -> str:
+    """The bad lines as a table with a column that says why; mend it and upload it again."""
+    bad, width = list(bad), len(header)
+    width = max([width, *(len(line.cells) for line in bad)])
+    padded = [*header, *(f"column {n + 1}" for n in range(len(header), width))]
+    kept = [index for index, name in enumerate(padded) if _key(name) != "reason"]
+    rows = [[*(_cell(line.cells, index) for index in kept), _why(line)] for line in bad]
+    return write([*(padded[index] for index in kept), "reason"], rows)
+
+
+def _why(line: BadLine) -> str:
+    return f"{line.column}: {line.reason}" if line.column else line.reason
+
+
+def _cell(cells: Sequence[str], index: int) -> str:
+    return cells[index] if index < len(cells) else ""
+
+
+def _tame(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+
+
+def untamed(cell: str) -> str:
+    """A cell without the quote that kept a spreadsheet from running it."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA_STARTS) else cell
+
+
+def _text(data: bytes) -> str:
+    if len(data) > MOST_BYTES:
+        raise Invalid("file-too-large", f"This file has {len(data) // 1000} kB; {MOST_BYTES // 1000} kB is the most. Split it.")
+    encoding = "utf-16" if data[:2] in UTF16_MARKS else "utf-8-sig"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise Invalid(
+            "not-utf-8",
+            f"Line {line} is not UTF-8 text, so names would be garbled. Save the file as “CSV UTF-8” and upload it again.",
+        ) from None
+    if "\x00" in text:
+        raise Invalid("not-a-table", "This file is not a text table. Save it as “CSV UTF-8” and upload it again.")
+    return text
+
+
+def _records(text: str) -> list[tuple[int, list[str]]]:
+    """Lines with the number where each starts; blank ones are left out."""
+    first = text.lstrip("\r\n").partition("\n")[0]
+    delimiter = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    found: list[tuple[int, list[str]]] = []
+    start = 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                found.append((start, [untamed(cell.strip()) for cell in cells]))
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise Invalid(
+            "broken-table",
+            f"The line that starts at {start} cannot be read ({error}): often a quote that is never closed. "
+            "Nothing was taken in.",
+        ) from None
+    if len(found) > MOST_ROWS + 1:
+        raise Invalid("too-many-lines", f"This file has {len(found) - 1} lines; {MOST_ROWS} is the most. Split it.")
+    return found
+
+
+def _key(name: str) -> str:
+    return "_".join(name.strip().lower().replace("-", " ").replace("_", " ").split())
+
+
+def _check_header(names: Sequence[str], needed: Sequence[str]) -> None:
+    missing = [name for name in needed if name not in names]
+    if missing:
+        raise Invalid(
+            "columns-missing",
+            f"The first line must name the columns; {' and '.join(missing)} {'are' if len(missing) > 1 else 'is'} missing.",
+        )
+    twice = sorted({name for name in names if name and names.count(name) > 1})
+    if twice:
+        raise Invalid("columns-twice", f"The first line names {' and '.join(twice)} twice. Keep one of them.")
+
+
+def _by_name(names: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
+    return {name: _cell(cells, index) for index, name in enumerate(names) if name}
