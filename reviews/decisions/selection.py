@@ -1,0 +1,247 @@
+"""Which proposals to accept: the set of largest total value that fits the pools and keeps every limit. Pure, exact.
+
+Limits nest: a sponsor's entitlement for a format lies inside its cap in a pool, and that inside the pool. All proposals of
+a format are equally long, so within a sponsor and format only the best few can matter; what remains is a knapsack with one
+group per sponsor (Kellerer, Pferschy, Pisinger, "Knapsack Problems", 2004, ch. 11), solved by dynamic programming over the
+pool's units (places, or minutes on their common divisor). Equal totals go to the codes that come first.
+
+The same tables, run from both ends, answer for each proposal left out: at what value would it have been in?
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from itertools import product
+from math import gcd
+
+SCALE = 1_000_000
+Totals = list[int]  # best total by units used at most
+Table = dict[int, tuple[int, tuple[str, ...]]]  # units used exactly → best total, and the codes that reach it
+
+
+@dataclass(frozen=True)
+class Item:
+    """A proposal with a value (points; None: no review yet). `fixed` True: already accepted; False: already out."""
+
+    code: str
+    sponsor: int
+    format: int
+    pool: str
+    size: int
+    value: float | None
+    fixed: bool | None = None
+
+
+@dataclass(frozen=True)
+class Problem:
+    """`units` per pool; `limits`: accepted at most per sponsor and format; `cap`: at most per sponsor in a pool (None: no cap)."""
+
+    items: tuple[Item, ...]
+    units: Mapping[str, int]
+    limits: Mapping[tuple[int, int], int]
+    cap: int | None = None
+    bar: float | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """In or out, with the value from which it is in (others unchanged; None: no value would do) and why."""
+
+    chosen: bool
+    needs: float | None
+    why: str
+
+
+@dataclass(frozen=True)
+class Solution:
+    """`lines`: the least value accepted per pool, where the pool left somebody out."""
+
+    answers: dict[str, Answer]
+    lines: dict[str, float]
+    total: float
+
+    @property
+    def chosen(self) -> set[str]:
+        return {code for code, answer in self.answers.items() if answer.chosen}
+
+
+def solve(problem: Problem) -> Solution:
+    """The best set, pool by pool: pools share no limit, so each is solved on its own."""
+    answers: dict[str, Answer] = {}
+    lines: dict[str, float] = {}
+    total = 0.0
+    for pool in sorted({item.pool for item in problem.items}):
+        solved = _Pool(problem, pool)
+        answers.update(solved.answers())
+        values = [item.value or 0.0 for item in solved.free if answers[item.code].chosen]
+        total += sum(values)
+        left_out = [item for item in solved.free if not answers[item.code].chosen]
+        if values and left_out:
+            lines[pool] = min(values)
+    return Solution(answers, lines, total)
+
+
+class _Pool:
+    """One pool's knapsack: a table per sponsor, and the tables of everybody before and after it."""
+
+    def __init__(self, problem: Problem, pool: str) -> None:
+        self.problem = problem
+        self.all = sorted((item for item in problem.items if item.pool == pool), key=lambda item: item.code)
+        self.free = [item for item in self.all if item.fixed is None and item.value is not None and self.clears_bar(item)]
+        self.unit = reduce(gcd, (item.size for item in self.all), 0) or 1
+        taken = [item for item in self.all if item.fixed]
+        self.room = max(0, problem.units.get(pool, 0) - sum(item.size for item in taken)) // self.unit
+        self.held = _count((item.sponsor, item.format) for item in taken)
+        self.held_by_sponsor = _count(item.sponsor for item in taken)
+        self.weights = self._weigh()
+        self.groups = self._group()
+        self.sponsors = sorted(self.groups)
+        self.tables = [self._table(sponsor) for sponsor in self.sponsors]
+        self.before, self.after = self._run(self.tables), self._run(self.tables[::-1])[::-1]
+        self.best = self.before[-1][self.room]
+        self.picked = self._trace()
+
+    def clears_bar(self, item: Item) -> bool:
+        return self.problem.bar is None or (item.value or 0.0) >= self.problem.bar
+
+    def _weigh(self) -> dict[str, int]:
+        """Values as whole numbers; the earlier of two equal codes weighs a trifle more, too little to beat any value."""
+        n = len(self.free)
+        return {
+            item.code: round((item.value or 0.0) * SCALE) * (n * n + 1) + n - index for index, item in enumerate(self.free)
+        }
+
+    def _group(self) -> dict[int, dict[int, list[Item]]]:
+        groups: dict[int, dict[int, list[Item]]] = defaultdict(lambda: defaultdict(list))
+        for item in sorted(self.free, key=lambda item: -self.weights[item.code]):
+            groups[item.sponsor][item.format].append(item)
+        return groups
+
+    def limit(self, sponsor: int, format_: int) -> int:
+        """How many more of a format a sponsor may have."""
+        return max(0, self.problem.limits.get((sponsor, format_), 0) - self.held[(sponsor, format_)])
+
+    def cap(self, sponsor: int) -> int:
+        """How many more a sponsor may have in this pool."""
+        cap = self.problem.cap
+        return len(self.all) if cap is None else max(0, cap - self.held_by_sponsor[sponsor])
+
+    def _table(self, sponsor: int, wider: int | None = None) -> Table:
+        """Units used → best total of one sponsor and its choice; the format `wider` may have one more than its limit."""
+        formats = self.groups[sponsor]
+        limits = [min(len(items), self.limit(sponsor, each) + (each == wider)) for each, items in formats.items()]
+        table: Table = {}
+        for counts in product(*(range(limit + 1) for limit in limits)):
+            if sum(counts) <= self.cap(sponsor):
+                self._offer(table, [items[:count] for items, count in zip(formats.values(), counts, strict=True)])
+        return table
+
+    def _offer(self, table: Table, chosen: list[list[Item]]) -> None:
+        items = [item for part in chosen for item in part]
+        units = sum(item.size for item in items) // self.unit
+        total = sum(self.weights[item.code] for item in items)
+        if units not in table or total > table[units][0]:
+            table[units] = (total, tuple(item.code for item in items))
+
+    def _run(self, tables: list[Table]) -> list[Totals]:
+        rows = [[0] * (self.room + 1)]
+        for table in tables:
+            rows.append([
+                max(rows[-1][units - used] + total for used, (total, _) in table.items() if used <= units)
+                for units in range(self.room + 1)
+            ])
+        return rows
+
+    def _trace(self) -> set[str]:
+        picked: set[str] = set()
+        units = self.room
+        for index in range(len(self.tables) - 1, -1, -1):
+            used, codes = next(
+                (used, codes)
+                for used, (total, codes) in sorted(self.tables[index].items())
+                if used <= units and self.before[index][units - used] + total == self.before[index + 1][units]
+            )
+            picked.update(codes)
+            units -= used
+        return picked
+
+    def others(self, sponsor: int) -> Totals:
+        """Best total of all other sponsors, by units."""
+        index = self.sponsors.index(sponsor)
+        first, second = self.before[index], self.after[index + 1]
+        return [max(first[part] + second[units - part] for part in range(units + 1)) for units in range(self.room + 1)]
+
+    def answers(self) -> dict[str, Answer]:
+        found = {item.code: self._settled(item) for item in self.all if item not in self.free}
+        for sponsor in self.sponsors:
+            others = self.others(sponsor)
+            for item in (item for items in self.groups[sponsor].values() for item in items):
+                found[item.code] = self._inside(item) if item.code in self.picked else self._outside(item, others)
+        return found
+
+    def needs(self, item: Item, others: Totals) -> float | None:
+        """The value from which the item is in: the optimum without it, less the best that the rest reaches beside it."""
+        beside = self._beside(item, others)
+        without = self._without(item, others)
+        return None if beside is None else max(0.0, (without - beside) / ((len(self.free) ** 2 + 1) * SCALE))
+
+    def _without(self, item: Item, others: Totals) -> int:
+        return max(
+            others[self.room - used] + total
+            for used, total in self._own(item, with_item=False)
+            if used <= self.room
+        )
+
+    def _beside(self, item: Item, others: Totals) -> int | None:
+        fitting = [
+            others[self.room - used] + total for used, total in self._own(item, with_item=True) if used <= self.room
+        ]
+        return max(fitting, default=None)
+
+    def _own(self, item: Item, *, with_item: bool) -> Iterable[tuple[int, int]]:
+        """What the sponsor's other items may add: (units, total), the item's own units but not its value included."""
+        formats = self.groups[item.sponsor]
+        room = [self.limit(item.sponsor, each) - (with_item and each == item.format) for each in formats]
+        if min(room, default=0) < 0 or self.cap(item.sponsor) - with_item < 0:
+            return
+        rest = [[other for other in items if other is not item] for items in formats.values()]
+        ranges = (range(min(len(items), most) + 1) for items, most in zip(rest, room, strict=True))
+        for counts in product(*ranges):
+            if sum(counts) + with_item <= self.cap(item.sponsor):
+                chosen = [other for items, count in zip(rest, counts, strict=True) for other in items[:count]]
+                units = sum(other.size for other in chosen) + (item.size if with_item else 0)
+                yield units // self.unit, sum(self.weights[other.code] for other in chosen)
+
+    def _inside(self, item: Item) -> Answer:
+        return Answer(True, None, f"In with {item.value:.2f}: among the best that fit.")
+
+    def _outside(self, item: Item, others: Totals) -> Answer:
+        value, needs = item.value or 0.0, self.needs(item, others)
+        if needs is None and self.limit(item.sponsor, item.format) == 0:
+            return Answer(False, None, "Out: its sponsor's tier allows no further one of this format.")
+        if needs is None:
+            return Answer(False, None, "Out: no room is left for its length.")
+        gap = f"Would be in from {needs:.2f}, {max(needs - value, 0.005):.2f} more, with all others unchanged."
+        if self._held_by_limit(item, others):
+            return Answer(False, needs, f"Out by its sponsor's limit, not by merit: would be in if the tier allowed one more. {gap}")
+        return Answer(False, needs, gap)
+
+    def _held_by_limit(self, item: Item, others: Totals) -> bool:
+        """Whether one more entitlement for its sponsor would let it in."""
+        wider = self._table(item.sponsor, item.format).items()
+        return item.code in max((others[self.room - used] + total, codes) for used, (total, codes) in wider if used <= self.room)[1]
+
+    def _settled(self, item: Item) -> Answer:
+        if item.fixed is not None:
+            return Answer(item.fixed, None, "Decided: it holds a place." if item.fixed else "Decided: it takes no place.")
+        if item.value is None:
+            return Answer(False, None, "No suggestion: no review is in yet.")
+        return Answer(False, self.problem.bar, f"Out: {item.value:.2f} is below the bar of {self.problem.bar:.2f}.")
+
+
+def _count(keys: Iterable[object]) -> dict[object, int]:
+    counts: dict[object, int] = defaultdict(int)
+    for key in keys:
+        counts[key] += 1
+    return counts
