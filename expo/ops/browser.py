@@ -25,11 +25,14 @@ def find() -> Path | None:
 
 def ensure() -> Path:
     """The browser's program, installed when missing; raises LookupError with advice."""
-    for install in (lambda: None, _from_debian, _from_playwright):
-        install()
-        if found := find():
-            return found
-    raise LookupError(HOW)
+    found = find()
+    for install in (_from_debian, _from_playwright):
+        if found is None:
+            install()
+            found = find()
+    if found is None:
+        raise LookupError(HOW)
+    return found
 
 
 def _candidates() -> list[Path]:

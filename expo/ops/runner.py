@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .processes import command_line
+
 STOP_SECONDS = 15
 # A program that falls this often within so many seconds of its start will not be started again.
 FALLS, QUICK_SECONDS = 3, 10.0
@@ -54,6 +56,12 @@ class Program:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, number) if group else self.process.send_signal(number)
 
+    def end(self) -> None:
+        """Kill what is left of it, with all it started."""
+        if self.process:
+            self.send(signal.SIGKILL, group=True)
+            self.process.wait()
+
     def _relay(self, process: subprocess.Popen[str], say: Say) -> None:
         assert process.stdout is not None  # noqa: S101 - told to Popen above
         for line in process.stdout:
@@ -88,7 +96,7 @@ class Runner:
             self._stop_all()
         finally:
             for program in self.programs:
-                program.send(signal.SIGKILL, group=True)
+                program.end()
             self.pids.unlink(missing_ok=True)
             for number, handler in previous.items():
                 signal.signal(number, handler)
@@ -102,7 +110,7 @@ class Runner:
                 self._stopping.set()
                 return
             self.say("expo", f"{program.name} fell and is started again.")
-            program.send(signal.SIGKILL, group=True)  # what it left behind
+            program.end()
             program.start(self.say)
             self._note_pids()
 
@@ -125,7 +133,7 @@ def sweep_leftovers(pids: Path, mark: str) -> int:
     """Stop programs that a killed runner left behind; `mark` must stand in their command line."""
     swept = 0
     for pid in _noted(pids):
-        if mark in _command_line(pid):
+        if mark in command_line(pid):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, signal.SIGKILL)
                 swept += 1
@@ -138,8 +146,3 @@ def _noted(pids: Path) -> list[int]:
         return [int(line) for line in pids.read_text().split()]
     except (OSError, ValueError):
         return []
-
-
-def _command_line(pid: int) -> str:
-    answer = subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return answer.stdout

@@ -42,15 +42,12 @@ class Account:
                 cwd="/",
                 check=False,
                 start_new_session=True,
-                **self._identity(),
+                user=self.user and self.user.pw_uid,
+                group=self.user and self.user.pw_gid,
+                extra_groups=[] if self.user else None,
             )
             output.seek(0)
             return Result(done.returncode, output.read())
-
-    def _identity(self) -> dict[str, object]:
-        if self.user is None:
-            return {}
-        return {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []}
 
 
 def current_or_service(programs: Path, data: Path) -> Account:

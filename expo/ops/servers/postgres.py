@@ -11,6 +11,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
+from expo.ops.processes import command_line
+
 from .account import Account, current_or_service
 from .problem import ServerProblem
 
@@ -71,7 +73,7 @@ def _own_socket_folder(sockets: Path, account: Account) -> Path:
 def _answers(programs: Path, socket: Path) -> bool:
     if not (socket / ".s.PGSQL.5432").exists():
         return False
-    probe = [programs / "pg_isready", "-q", "-h", socket, "-t", "5"]
+    probe = [str(programs / "pg_isready"), "-q", "-h", str(socket), "-t", "5"]
     deadline = time.monotonic() + START_SECONDS
     # 1 means "still starting up or recovering": worth waiting for.
     while (code := subprocess.run(probe, check=False).returncode) == 1 and time.monotonic() < deadline:
@@ -125,7 +127,7 @@ def _run(command: list[object], account: Account, purpose: str) -> None:
 
 
 def _create_database(programs: Path, socket: Path) -> None:
-    command = [programs / "createdb", "-h", socket, "-U", SUPERUSER, DATABASE]
+    command = [str(programs / "createdb"), "-h", str(socket), "-U", SUPERUSER, DATABASE]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     if result.returncode and "already exists" not in result.stderr:
         raise ServerProblem(f"Could not create the database: {result.stderr.strip()}")
@@ -146,8 +148,7 @@ def _pid(data: Path) -> int | None:
 
 
 def _is_postgres(pid: int) -> bool:
-    answer = subprocess.run(["ps", "-o", "comm=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return "postgres" in answer.stdout
+    return command_line(pid).split(" -D", 1)[0].endswith("/postgres")
 
 
 def _gone(pid: int, seconds: float) -> bool:

@@ -138,4 +138,6 @@ def _sign_ins() -> list[str]:
         return []
     command = load_command_class(get_commands()["demo"], "demo")
     known: list[tuple[str, str, str]] = getattr(command, "sign_ins", list)()
-    return [f"  {role:<22} {email}  /  {password}" for role, email, password in known]
+    if not known:
+        return []
+    return ["Sign in as:", *(f"  {role:<26} {email:<28} {password}" for role, email, password in known)]
