@@ -7,48 +7,62 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('editions', '0001_initial'),
+        ("editions", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Release',
+            name="Release",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('note', models.CharField(blank=True, help_text='What changed, for the public.', max_length=200)),
-                ('snapshot', models.JSONField(help_text='Only public facts; see snapshot.py for its shape.')),
-                ('changes', models.JSONField(default=list, help_text='Against the release before: sentences.')),
-                ('published_at', models.DateTimeField(default=expo.kit.clock.now)),
-                ('edition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='releases', to='editions.edition')),
-                ('published_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField()),
+                ("note", models.CharField(blank=True, help_text="What changed, for the public.", max_length=200)),
+                ("snapshot", models.JSONField(help_text="Only public facts; see snapshot.py for its shape.")),
+                ("changes", models.JSONField(default=list, help_text="Against the release before: sentences.")),
+                ("published_at", models.DateTimeField(default=expo.kit.clock.now)),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="releases", to="editions.edition"
+                    ),
+                ),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-number',),
+                "ordering": ("-number",),
             },
         ),
         migrations.CreateModel(
-            name='Artefact',
+            name="Artefact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(help_text='File name, e.g. schedule.json', max_length=40)),
-                ('content_type', models.CharField(max_length=80)),
-                ('body', models.BinaryField()),
-                ('etag', models.CharField(max_length=64)),
-                ('release', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='artefacts', to='releases.release')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(help_text="File name, e.g. schedule.json", max_length=40)),
+                ("content_type", models.CharField(max_length=80)),
+                ("body", models.BinaryField()),
+                ("etag", models.CharField(max_length=64)),
+                (
+                    "release",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="artefacts", to="releases.release"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='release',
-            constraint=models.UniqueConstraint(fields=('edition', 'number'), name='release_number_once'),
+            model_name="release",
+            constraint=models.UniqueConstraint(fields=("edition", "number"), name="release_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='artefact',
-            constraint=models.UniqueConstraint(fields=('release', 'name'), name='artefact_name_once'),
+            model_name="artefact",
+            constraint=models.UniqueConstraint(fields=("release", "name"), name="artefact_name_once"),
         ),
     ]

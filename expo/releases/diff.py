@@ -1,0 +1,100 @@
+"""What a release changes against the one before, in sentences, and how often each session has changed. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from .snapshot import Program, Session
+
+
+@dataclass(frozen=True)
+class Change:
+    """One sentence about one session; `kind` is new, moved, changed or cancelled."""
+
+    kind: str
+    code: str
+    text: str
+
+
+def changes(old: Program | None, new: Program) -> list[Change]:
+    """Every change in order of time: cancelled ones first, and nothing at all for a first release."""
+    if old is None:
+        return []
+    before = {session.id: session for session in old.sessions}
+    now = {session.id for session in new.sessions}
+    gone = [_gone(each) for each in old.sessions if each.id not in now]
+    return gone + [change for each in new.sessions for change in _of_one(before.get(each.id), each)]
+
+
+def _gone(session: Session) -> Change:
+    return Change("cancelled", session.code, f"“{session.title}” is cancelled.")
+
+
+def _of_one(old: Session | None, new: Session) -> Iterator[Change]:
+    if old is None:
+        yield Change("new", new.code, f"“{new.title}” is new: {place_and_time(new)}.")
+        return
+    if _where(old) != _where(new):
+        yield Change("moved", new.code, f"“{new.title}” moved from {place_and_time(old)} to {place_and_time(new)}.")
+    said = [word for word, one, other in _aspects(old, new) if one != other]
+    if said:
+        yield Change("changed", new.code, f"“{new.title}”: {_joined(said)} changed.")
+
+
+def _aspects(old: Session, new: Session) -> list[tuple[str, object, object]]:
+    return [
+        ("the title", old.title, new.title),
+        ("the text", old.text, new.text),
+        ("the presenters", old.presenters, new.presenters),
+        ("the track", old.track, new.track),
+        ("the format", old.format, new.format),
+        ("the sponsor", old.sponsor, new.sponsor),
+        ("the topics", old.topics, new.topics),
+    ]
+
+
+def _where(session: Session) -> tuple[object, ...]:
+    return (session.room.id, session.room.name, session.starts, session.ends)
+
+
+def place_and_time(session: Session) -> str:
+    """`Hall A, Sun 18 Jul, 09:00 to 10:00`."""
+    day = f"{session.starts:%a} {session.starts.day} {session.starts:%b}"
+    return f"{session.room.name}, {day}, {session.starts:%H:%M} to {session.ends:%H:%M}"
+
+
+def _joined(words: list[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def is_same(old: Program | None, new: Program) -> bool:
+    """Whether a release of `new` would say exactly what `old` said."""
+    if old is None:
+        return False
+    return (old.about, old.days, _facts(old)) == (new.about, new.days, _facts(new))
+
+
+def _facts(program: Program) -> list[Session]:
+    return [session.facts for session in program.sessions]
+
+
+def continued(old: Program | None, new: Program, *, at: datetime) -> Program:
+    """`new` with each session's count of changes carried on, and what is gone kept as cancelled."""
+    known = {each.id: each for each in (*old.cancelled, *old.sessions)} if old else {}
+    alive = {each.id for each in old.sessions} if old else set()
+    sessions = tuple(_counted(known.get(each.id), each, each.id in alive, at) for each in new.sessions)
+    here = {each.id for each in sessions}
+    gone = tuple(_cancelled(each, each.id in alive, at) for each in known.values() if each.id not in here)
+    return replace(new, sessions=sessions, cancelled=tuple(sorted(gone, key=lambda each: (each.starts, each.id))))
+
+
+def _counted(before: Session | None, now: Session, was_alive: bool, at: datetime) -> Session:
+    if before is None:
+        return replace(now, sequence=0, changed_at=at)
+    if was_alive and before.facts == now.facts:
+        return before
+    return replace(now, sequence=before.sequence + 1, changed_at=at)
+
+
+def _cancelled(last: Session, was_alive: bool, at: datetime) -> Session:
+    return replace(last, sequence=last.sequence + 1, changed_at=at) if was_alive else last

@@ -1,0 +1,38 @@
+"""What a chair fills in to publish."""
+
+from typing import Any
+
+from django import forms
+
+from .queries import Preview
+
+
+class PublishForm(forms.Form):
+    """A note for the public, and an explicit tick for each session that is not ready and shall stay out."""
+
+    note = forms.CharField(
+        required=False,
+        max_length=200,
+        help_text="For the public: say why something moved. It cannot be changed later.",
+    )
+    leave_out = forms.TypedMultipleChoiceField(
+        required=False, coerce=int, widget=forms.CheckboxSelectMultiple, label="Publish without"
+    )
+
+    def __init__(self, *args: Any, preview: Preview, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(each.proposal.pk, self._named(each)) for each in preview.not_ready]
+        if choices:
+            self._leave_out.choices = choices
+        else:
+            del self.fields["leave_out"]
+
+    @property
+    def _leave_out(self) -> forms.TypedMultipleChoiceField:
+        field = self.fields["leave_out"]
+        assert isinstance(field, forms.TypedMultipleChoiceField)  # noqa: S101 - tells mypy
+        return field
+
+    @staticmethod
+    def _named(each: Any) -> str:
+        return f"{each.session.code} {each.session.title or each.proposal.title}: {', '.join(each.reasons)}"

@@ -1,0 +1,108 @@
+"""The program page's arrangement: days, starts, columns, and what the filters let through. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+
+from .snapshot import Place, Program, Session, Term
+
+FILTERS = ("day", "track", "format", "topic")
+WIDEST = 5  # with more rooms than this, columns would be too narrow to read
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A session at its start; or, where it `goes_on`, in the rows below it. `column` counts from 1; 0: no columns."""
+
+    session: Session
+    column: int
+    goes_on: bool = False
+    is_now: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    starts: datetime
+    ends: datetime | None
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class DayPlan:
+    """A day; `columns` are its rooms when they fit beside each other."""
+
+    date: date
+    rows: tuple[Row, ...]
+    columns: tuple[Place, ...]
+    count: int
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A filter with its options; `chosen` is empty when it lets everything through."""
+
+    name: str
+    label: str
+    options: tuple[Term, ...]
+    chosen: str
+
+
+def plan(program: Program, asked: Mapping[str, str], *, now: datetime) -> list[DayPlan]:
+    """The days that have something to show, with what runs at `now` marked."""
+    sessions = chosen(program, asked)
+    days = groupby(sessions, key=lambda session: session.starts.date())
+    return [_day(day, list(held), now) for day, held in days]
+
+
+def chosen(program: Program, asked: Mapping[str, str]) -> list[Session]:
+    """The sessions that every filter in `asked` lets through; an unknown value lets nothing through."""
+    return [session for session in program.sessions if all(_fits(session, *each) for each in _given(asked))]
+
+
+def _given(asked: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    return ((name, asked[name]) for name in (*FILTERS, "room") if asked.get(name))
+
+
+def _fits(session: Session, name: str, value: str) -> bool:
+    return value in {
+        "day": (session.starts.date().isoformat(),),
+        "track": (session.track.slug,),
+        "format": (session.format.slug,),
+        "room": (str(session.room.id), session.room.name),
+        "topic": tuple(topic.slug for topic in session.topics),
+    }.get(name, ())
+
+
+def choices(program: Program, asked: Mapping[str, str]) -> list[Choice]:
+    """The filters that have something to choose between."""
+    days = [Term(day.date.isoformat(), f"{day.date:%A} {day.date.day} {day.date:%B}") for day in program.days]
+    found = [
+        ("day", "Day", days),
+        ("track", "Track", program.tracks),
+        ("format", "Format", program.formats),
+        ("topic", "Topic", program.topics),
+    ]
+    return [
+        Choice(name, label, tuple(options), asked.get(name, ""))
+        for name, label, options in found
+        if len(options) > 1 or asked.get(name)
+    ]
+
+
+def _day(day: date, sessions: list[Session], now: datetime) -> DayPlan:
+    rooms = sorted({each.room for each in sessions}, key=lambda room: room.order)
+    columns = {room.id: place for place, room in enumerate(rooms, 1)} if 1 < len(rooms) <= WIDEST else {}
+    starts = sorted({each.starts for each in sessions})
+    rows = tuple(_row(start, sessions, columns, now) for start in starts)
+    return DayPlan(day, rows, tuple(rooms) if columns else (), len(sessions))
+
+
+def _row(start: datetime, sessions: list[Session], columns: dict[int, int], now: datetime) -> Row:
+    here = [each for each in sessions if each.starts == start]
+    going = [each for each in sessions if columns and each.starts < start < each.ends]
+    cells = [Cell(each, columns.get(each.room.id, 0), is_now=each.starts <= now < each.ends) for each in here]
+    cells += [Cell(each, columns[each.room.id], goes_on=True) for each in going]
+    ends = {each.ends for each in here}
+    in_order = sorted(cells, key=lambda cell: (cell.column, cell.session.room.order))
+    return Row(start, ends.pop() if len(ends) == 1 else None, tuple(in_order))

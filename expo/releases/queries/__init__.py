@@ -1,0 +1,21 @@
+"""Reads about releases: what is public, and what the next one would say."""
+
+from .published import artefact, by_number, current, current_of, print_of, program_of, releases_of, session_of
+from .upcoming import Candidate, Preview, assemble, candidates, preview, select
+
+__all__ = [
+    "Candidate",
+    "Preview",
+    "artefact",
+    "assemble",
+    "by_number",
+    "candidates",
+    "current",
+    "current_of",
+    "preview",
+    "print_of",
+    "program_of",
+    "releases_of",
+    "select",
+    "session_of",
+]

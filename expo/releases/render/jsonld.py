@@ -1,0 +1,56 @@
+"""schema.org Events for the pages, so that search engines can read the program."""
+
+import json
+from typing import Any
+
+from ..snapshot import Session
+from .edition import Print
+
+# Inside a script element only these can end it or open a comment.
+_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+
+def of_session(given: Print, session: Session) -> str:
+    """One session with its edition as the event above it."""
+    return _safe({"@context": "https://schema.org", **_event(given, session), "superEvent": _edition(given)})
+
+
+def of_program(given: Print) -> str:
+    """The whole edition with its sessions."""
+    sessions = [_event(given, session) for session in given.program.sessions]
+    return _safe({"@context": "https://schema.org", **_edition(given), "subEvent": sessions})
+
+
+def _edition(given: Print) -> dict[str, Any]:
+    about, days = given.program.about, given.program.days
+    return {
+        "@type": "Event",
+        "name": about.name,
+        "url": given.address,
+        "startDate": days[0].opens.isoformat(),
+        "endDate": days[-1].closes.isoformat(),
+        "location": {"@type": "Place", "name": about.place or about.conference},
+        "eventStatus": "https://schema.org/EventScheduled",
+    }
+
+
+def _event(given: Print, session: Session) -> dict[str, Any]:
+    status = "EventScheduled" if session.code in given.program.by_code else "EventCancelled"
+    return {
+        "@type": "Event",
+        "@id": f"urn:uuid:{session.guid}",
+        "name": session.title,
+        "url": given.url(session),
+        "startDate": session.starts.isoformat(),
+        "endDate": session.ends.isoformat(),
+        "location": {"@type": "Place", "name": session.room.name, "address": given.program.about.place},
+        "eventStatus": f"https://schema.org/{status}",
+        "description": session.text,
+        "performer": [{"@type": "Person", "name": person.name} for person in session.presenters],
+        "sponsor": {"@type": "Organization", "name": session.sponsor},
+    }
+
+
+def _safe(data: dict[str, Any]) -> str:
+    text = json.dumps(data, ensure_ascii=False)
+    return "".join(_ESCAPES.get(letter, letter) for letter in text)

@@ -1,0 +1,79 @@
+"""schedule.json, version 1 of frab and pretalx, as conference apps read it."""
+
+import json
+import re
+from typing import Any
+
+from ..snapshot import Day, Session
+from .edition import Print, hours
+
+_SAYABLE_ZONE = re.compile(r"^([A-Z][a-z]+/[A-Z][a-z]+)|UTC$")  # the schema knows no others
+
+
+def render(given: Print) -> bytes:
+    data = {
+        "generator": {"name": "Expo", "version": "1"},
+        "schedule": {"version": str(given.number), "base_url": given.address, "conference": _conference(given)},
+    }
+    return json.dumps(data, ensure_ascii=False, indent=1).encode()
+
+
+def _conference(given: Print) -> dict[str, Any]:
+    program, about = given.program, given.program.about
+    found = {
+        "acronym": given.acronym,
+        "title": about.name,
+        "start": program.days[0].date.isoformat(),
+        "end": program.days[-1].date.isoformat(),
+        "daysCount": len(program.days),
+        "timeslot_duration": hours(about.grid_minutes),
+        "time_zone_name": about.time_zone,
+        "url": given.address,
+        "tracks": [{"name": track.name} for track in program.tracks],
+        "rooms": [
+            {"name": room.name, "guid": given.room_guid(room), "capacity": room.capacity} for room in program.rooms
+        ],
+        "days": [_day(given, index, day) for index, day in enumerate(program.days, 1)],
+    }
+    if not _SAYABLE_ZONE.search(about.time_zone):
+        del found["time_zone_name"]
+    return found
+
+
+def _day(given: Print, index: int, day: Day) -> dict[str, Any]:
+    rooms: dict[str, list[dict[str, Any]]] = {}
+    for session in given.program.sessions:
+        if session.starts.date() == day.date:
+            rooms.setdefault(session.room.name, []).append(_event(given, session))
+    return {
+        "index": index,
+        "date": day.date.isoformat(),
+        "day_start": day.opens.isoformat(),
+        "day_end": day.closes.isoformat(),
+        "rooms": rooms,
+    }
+
+
+def _event(given: Print, session: Session) -> dict[str, Any]:
+    return {
+        "id": session.id,
+        "guid": session.guid,
+        "code": session.code,
+        "date": session.starts.isoformat(),
+        "start": f"{session.starts:%H:%M}",
+        "end": session.ends.isoformat(),
+        "duration": hours(session.minutes),
+        "room": session.room.name,
+        "slug": given.slug(session),
+        "url": given.url(session),
+        "title": session.title,
+        "subtitle": session.sponsor,
+        "track": session.track.name,
+        "type": session.format.name,
+        "language": None,
+        "abstract": session.text,
+        "description": "",
+        "persons": [{"name": each.name, "affiliation": each.affiliation} for each in session.presenters],
+        "links": [],
+        "attachments": [],
+    }

@@ -1,0 +1,156 @@
+"""The one verb of this room: publish."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import asdict
+
+from django.db import transaction
+
+from expo.accounts.models import User
+from expo.editions import services as editions
+from expo.editions.models import Edition
+from expo.editions.states import Phase
+from expo.journal.models import Entry
+from expo.journal.services import record
+from expo.kit import clock
+from expo.kit.errors import Invalid, Refused, WrongState
+from expo.kit.policy import require
+from expo.notify import services as notify
+from expo.proposals.models import Proposal
+from expo.proposals.queries import Wall, wall
+from expo.sponsors.models import TeamMember
+
+from . import diff, queries, snapshot
+from .models import Artefact, Release
+from .render import render_all
+
+NOTE_LIMIT = 200
+
+
+@transaction.atomic
+def publish(*, by: User, edition: Edition, note: str = "", leave_out: Collection[int] = ()) -> Release:
+    """Freeze the timetable as the next numbered release; `leave_out` names proposals that stay out of it.
+
+    The edition's row is locked, so two publishes take turns and the second one sees what the first one did.
+    """
+    require(by, "releases.publish", edition)
+    note = _checked_note(note)
+    edition = Edition.objects.select_for_update(of=("self",)).get(pk=edition.pk)
+    _check_phase(edition)
+    found = queries.candidates(edition)
+    hidden = wall(by, edition)
+    left_out = [each for each in found if each.proposal.pk in leave_out and not hidden.hides(each.proposal)]
+    release = _freeze(by, edition, note, _taken(found, hidden, left_out, edition))
+    for each in left_out:
+        data = {"number": release.number}
+        record("releases.left_out", by=by, target=each.proposal, proposal_id=each.proposal.pk, data=data)
+    if edition.phase == Phase.SCHEDULE:
+        editions.move_phase(by=by, edition=edition, to=Phase.PUBLISHED)
+    entry = record("releases.published", by=by, target=release, data={"number": release.number, "note": note})
+    _tell_teams(release, entry)
+    return release
+
+
+def _checked_note(note: str) -> str:
+    note = snapshot.line(note)
+    if len(note) > NOTE_LIMIT:
+        raise Invalid(
+            "note-too-long", f"The note has {len(note)} characters; keep it within {NOTE_LIMIT}.", field="note"
+        )
+    return note
+
+
+def phase_allows(edition: Edition) -> bool:
+    """Whether this phase is one for publishing."""
+    return edition.phase in (Phase.SCHEDULE, Phase.PUBLISHED)
+
+
+def _check_phase(edition: Edition) -> None:
+    phase = Phase(edition.phase)
+    if phase == Phase.ARCHIVED:
+        raise WrongState("wrong-phase", "This edition is archived; its program stays as it is.")
+    if not phase_allows(edition):
+        raise WrongState(
+            "wrong-phase",
+            f"This edition is in the phase “{phase.label.lower()}”; a program can be published once it is being "
+            "scheduled. Move the phase on under Setup first.",
+        )
+
+
+def _taken(
+    found: list[queries.Candidate], hidden: Wall, left_out: list[queries.Candidate], edition: Edition
+) -> snapshot.Program:
+    """What will be published, or the reason why nothing can be."""
+    last = queries.current(edition)
+    old = queries.program_of(last) if last else None
+    taken, in_the_way = queries.select(
+        found, hidden=hidden, leave_out={each.proposal.pk for each in left_out}, previous=old
+    )
+    if in_the_way:
+        raise Refused("not-ready", _not_ready(in_the_way))
+    if not taken:
+        raise Refused("nothing-to-publish", "No session would be in this release. Place some in the timetable first.")
+    new = queries.assemble(edition, taken)
+    if diff.is_same(old, new):
+        raise Refused("nothing-changed", "Nothing has changed since the last release, so there is nothing to publish.")
+    return new
+
+
+def _not_ready(in_the_way: list[queries.Candidate]) -> str:
+    one = len(in_the_way) == 1
+    listed = "; ".join(f"{each.session.code} ({', '.join(each.reasons)})" for each in in_the_way)
+    head = "One session is not ready" if one else f"{len(in_the_way)} sessions are not ready"
+    return (
+        f"{head}: {listed}. Ask the sponsor{'' if one else 's'}, or tick {'it' if one else 'them'} to publish without."
+    )
+
+
+def _freeze(by: User, edition: Edition, note: str, new: snapshot.Program) -> Release:
+    """The next number, with the changes against the release before and every export, once and for all."""
+    last, at = queries.current(edition), clock.now()
+    old = queries.program_of(last) if last else None
+    release = Release.objects.create(
+        edition=edition,
+        number=last.number + 1 if last else 1,
+        note=note,
+        snapshot=snapshot.to_data(diff.continued(old, new, at=at)),
+        changes=[asdict(change) for change in diff.changes(old, new)],
+        published_by=by,
+        published_at=at,
+    )
+    rendered = render_all(queries.print_of(release))
+    Artefact.objects.bulk_create(Artefact(release=release, **asdict(each)) for each in rendered)
+    return release
+
+
+def _tell_teams(release: Release, entry: Entry) -> None:
+    """Mail each team its own slots: all teams at the first release, later those whose sessions changed."""
+    given = queries.print_of(release)
+    touched = {change["code"] for change in release.changes}
+    told = [
+        session
+        for session in (*given.program.sessions, *given.program.cancelled)
+        if release.number == 1 or session.code in touched
+    ]
+    for users, slots in _by_reader(told):
+        context = {
+            "edition": release.edition,
+            "release": release,
+            "program_url": given.address,
+            "slots": [(session, given.url(session)) for session in slots if session.code in given.program.by_code],
+            "cancelled": [session for session in slots if session.code not in given.program.by_code],
+        }
+        notify.post("releases/published", to=users, entry=entry, context=context)
+
+
+def _by_reader(sessions: list[snapshot.Session]) -> list[tuple[list[User], list[snapshot.Session]]]:
+    """Who reads which sessions; somebody in two teams gets one mail with both teams' slots."""
+    sponsors = dict(Proposal.objects.filter(pk__in=[each.id for each in sessions]).values_list("pk", "sponsor_id"))
+    members = TeamMember.objects.filter(sponsor__in=set(sponsors.values()), user__is_active=True)
+    teams: dict[User, set[int]] = defaultdict(set)
+    for member in members.select_related("user").order_by("user_id"):
+        teams[member.user].add(member.sponsor_id)
+    readers: dict[frozenset[int], list[User]] = defaultdict(list)
+    for user, own in teams.items():
+        readers[frozenset(own)].append(user)
+    return [(users, [each for each in sessions if sponsors[each.id] in own]) for own, users in readers.items()]

@@ -1,0 +1,73 @@
+"""Public answers as other software wants them: validators, honest 304s, open to scripts of other sites."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.utils.cache import get_conditional_response
+from django.utils.http import http_date
+
+from .models import Artefact
+
+MAX_AGE = 60
+SAFE = ("GET", "HEAD", "OPTIONS")
+View = Callable[..., HttpResponse]
+
+
+def conditional(
+    request: HttpRequest, response: HttpResponseBase, *, etag: str, changed_at: datetime
+) -> HttpResponseBase:
+    """The response with its validators, or the 304 that the request's conditions ask for."""
+    changed = int(changed_at.timestamp())
+    response.headers.update({"ETag": etag, "Last-Modified": http_date(changed)})
+    response.headers["Cache-Control"] = f"public, max-age={MAX_AGE}"
+    answer = get_conditional_response(request, etag, changed, response)
+    return opened(answer or response)
+
+
+def opened(response: HttpResponseBase) -> HttpResponseBase:
+    """Let scripts of any site read what anybody may read anyway."""
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Expose-Headers"] = "ETag, Last-Modified"
+    return response
+
+
+def stored(
+    request: HttpRequest, *, body: bytes, content_type: str, etag: str, changed_at: datetime
+) -> HttpResponseBase:
+    """Bytes as they were rendered."""
+    return conditional(request, HttpResponse(body, content_type=content_type), etag=etag, changed_at=changed_at)
+
+
+def stored_artefact(request: HttpRequest, found: Artefact) -> HttpResponseBase:
+    """An export of a release, as it was rendered when that was published."""
+    return stored(
+        request,
+        body=bytes(found.body),
+        content_type=found.content_type,
+        etag=found.etag,
+        changed_at=found.release.published_at,
+    )
+
+
+def preflight() -> HttpResponse:
+    """The answer to a browser that asks before a conditional request from another site."""
+    allow = {"Access-Control-Allow-Methods": "GET, HEAD", "Access-Control-Max-Age": "86400"}
+    headers = {**allow, "Access-Control-Allow-Headers": "If-None-Match, If-Modified-Since"}
+    response = HttpResponse(status=204, headers=headers)
+    opened(response)
+    return response
+
+
+def public_read(view: View) -> View:
+    """For plain views: GET and HEAD, and OPTIONS for scripts of other sites."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method not in SAFE:
+            return HttpResponseNotAllowed(SAFE)
+        return preflight() if request.method == "OPTIONS" else view(request, *args, **kwargs)
+
+    return guarded

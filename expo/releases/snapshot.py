@@ -1,0 +1,239 @@
+"""The frozen public program as plain data. Pure.
+
+Only what is named here can leave the house: there is no field for an abstract, a need, a score or a mail address.
+Text is cleaned once, so that every export carries the same words.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+# What XML 1.0 cannot carry: C0 controls but tab and newline, lone surrogates, two noncharacters.
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def clean(text: str) -> str:
+    """Text that all formats can carry: newlines as LF, no control characters."""
+    return _UNWRITABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def line(text: str) -> str:
+    """The same on one line; marks of direction stay, because they belong to the words."""
+    return " ".join(clean(text).split())
+
+
+@dataclass(frozen=True)
+class Term:
+    """A track, format or topic: its stable slug and its name."""
+
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """A room. Its seats and its place among the rooms may change without a session having changed."""
+
+    id: int
+    name: str
+    capacity: int | None = field(default=None, compare=False)
+    position: int = field(default=0, compare=False)
+
+    @property
+    def order(self) -> tuple[int, str, int]:
+        return (self.position, self.name, self.id)
+
+
+@dataclass(frozen=True)
+class Person:
+    name: str
+    affiliation: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.affiliation})" if self.affiliation else self.name
+
+
+@dataclass(frozen=True)
+class Day:
+    date: date
+    opens: datetime
+    closes: datetime
+
+
+@dataclass(frozen=True)
+class About:
+    """The edition's facts."""
+
+    slug: str
+    name: str
+    conference: str
+    place: str
+    time_zone: str
+    grid_minutes: int
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+
+@dataclass(frozen=True)
+class Session:
+    """One session as the public sees it; `id`, `code` and `guid` are its proposal's and never change.
+
+    `sequence` grows by one with each release that changes the session; `changed_at` is that release's time.
+    """
+
+    id: int
+    code: str
+    guid: str
+    title: str
+    format: Term
+    track: Term
+    room: Place
+    starts: datetime
+    ends: datetime
+    presenters: tuple[Person, ...]
+    sponsor: str
+    topics: tuple[Term, ...]
+    text: str
+    sequence: int = 0
+    changed_at: datetime | None = None
+
+    @property
+    def minutes(self) -> int:
+        return int((self.ends - self.starts).total_seconds() // 60)
+
+    @property
+    def who(self) -> str:
+        """The presenters' names on one line."""
+        return ", ".join(person.name for person in self.presenters)
+
+    @property
+    def facts(self) -> "Session":
+        """The session without its count of changes: equal facts are an unchanged session."""
+        return replace(self, sequence=0, changed_at=None)
+
+
+@dataclass(frozen=True)
+class Program:
+    """Everything one release says. `cancelled` are sessions of earlier releases that are gone, as last published."""
+
+    about: About
+    days: tuple[Day, ...]
+    sessions: tuple[Session, ...]
+    cancelled: tuple[Session, ...] = ()
+
+    @cached_property
+    def by_code(self) -> dict[str, Session]:
+        return {session.code: session for session in self.sessions}
+
+    @property
+    def rooms(self) -> list[Place]:
+        return sorted({session.room for session in self.sessions}, key=lambda room: room.order)
+
+    @property
+    def tracks(self) -> list[Term]:
+        return _named({session.track for session in self.sessions})
+
+    @property
+    def formats(self) -> list[Term]:
+        return _named({session.format for session in self.sessions})
+
+    @property
+    def topics(self) -> list[Term]:
+        return _named({topic for session in self.sessions for topic in session.topics})
+
+
+def _named(terms: set[Term]) -> list[Term]:
+    return sorted(terms, key=lambda term: (term.name, term.slug))
+
+
+def build(about: About, days: Iterable[Day], sessions: Iterable[Session]) -> Program:
+    """A program in the edition's zone, in order of time; a day that nobody declared spans its sessions."""
+    placed = sorted((_tidy(session, about.zone) for session in sessions), key=lambda each: (each.starts, each.id))
+    declared = {day.date: Day(day.date, *_local(about.zone, day.opens, day.closes)) for day in days}
+    for session in placed:
+        _stretch(declared, session)
+    words = {name: line(getattr(about, name)) for name in ("name", "conference", "place")}
+    return Program(replace(about, **words), tuple(declared[key] for key in sorted(declared)), tuple(placed))
+
+
+def _stretch(days: dict[date, Day], session: Session) -> None:
+    """Keep every session inside its day, because readers of schedule.xml cut what sticks out."""
+    key = session.starts.date()
+    day = days.get(key, Day(key, session.starts, session.ends))
+    days[key] = Day(key, min(day.opens, session.starts), max(day.closes, session.ends))
+
+
+def _tidy(session: Session, zone: ZoneInfo) -> Session:
+    starts, ends = _local(zone, session.starts, session.ends)
+    return replace(
+        session,
+        title=line(session.title),
+        format=_term(session.format),
+        track=_term(session.track),
+        room=replace(session.room, name=line(session.room.name)),
+        starts=starts,
+        ends=ends,
+        presenters=tuple(Person(line(each.name), line(each.affiliation)) for each in session.presenters),
+        sponsor=line(session.sponsor),
+        topics=tuple(_term(each) for each in session.topics),
+        text=clean(session.text),
+    )
+
+
+def _term(term: Term) -> Term:
+    return Term(term.slug, line(term.name))
+
+
+def _local(zone: ZoneInfo, *moments: datetime) -> tuple[datetime, ...]:
+    return tuple(moment.astimezone(zone) for moment in moments)
+
+
+# --- To and from the JSON that a Release keeps -------------------------------------------------------
+
+
+def to_data(program: Program) -> dict[str, Any]:
+    """The program as JSON values; times carry their offset."""
+    return _plain(asdict(program))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def from_data(data: dict[str, Any]) -> Program:
+    """The program of a stored snapshot; times in the edition's zone again."""
+    about = About(**data["about"])
+    sessions, cancelled = (tuple(_session(each, about.zone) for each in data[key]) for key in ("sessions", "cancelled"))
+    days = (
+        Day(date.fromisoformat(each["date"]), _moment(each["opens"], about.zone), _moment(each["closes"], about.zone))
+        for each in data["days"]
+    )
+    return Program(about, tuple(days), sessions, cancelled)
+
+
+def _session(data: dict[str, Any], zone: ZoneInfo) -> Session:
+    made = {
+        "format": Term(**data["format"]),
+        "track": Term(**data["track"]),
+        "room": Place(**data["room"]),
+        "starts": _moment(data["starts"], zone),
+        "ends": _moment(data["ends"], zone),
+        "presenters": tuple(Person(**each) for each in data["presenters"]),
+        "topics": tuple(Term(**each) for each in data["topics"]),
+        "changed_at": _moment(data["changed_at"], zone) if data["changed_at"] else None,
+    }
+    return Session(**{**data, **made})
+
+
+def _moment(text: str, zone: ZoneInfo) -> datetime:
+    return datetime.fromisoformat(text).astimezone(zone)

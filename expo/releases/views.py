@@ -1,0 +1,140 @@
+"""Public pages of the program, and the chairs' page of releases."""
+
+import hashlib
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_POST, require_safe
+
+from expo.editions.models import Edition
+from expo.editions.queries import by_slug
+from expo.kit import clock
+from expo.kit.errors import refusals_to
+from expo.kit.markdown import to_html
+from expo.kit.policy import page
+
+from . import listing, queries, services, serving
+from .forms import PublishForm
+from .models import Artefact, Release
+from .render import EXPORTS, ical, jsonld
+from .render.edition import Print
+from .snapshot import Session
+
+Found = tuple[Print, Session]
+
+
+def _edition(user: Any, *, edition: str) -> Edition:
+    return by_slug(edition)
+
+
+def _session(user: Any, *, edition: str, proposal: str) -> Found:
+    given = queries.print_of(queries.current_of(user, edition=edition))
+    found = queries.session_of(given, proposal)
+    if found is None:
+        raise Http404
+    return given, found
+
+
+def _artefact(user: Any, *, edition: str, artefact: str) -> Artefact:
+    return queries.artefact(edition, artefact)
+
+
+@require_safe
+@page("releases.read", load=queries.current_of, public=True)
+def program(request: HttpRequest, release: Release) -> HttpResponse:
+    given = queries.print_of(release)
+    asked = {name: request.GET.get(name, "") for name in listing.FILTERS}
+    days = listing.plan(given.program, asked, now=clock.now())
+    context = {
+        "release": release,
+        "given": given,
+        "about": given.program.about,
+        "days": days,
+        "choices": listing.choices(given.program, asked),
+        "is_filtered": any(asked.values()),
+        "running": next((cell for day in days for row in day.rows for cell in row.cells if cell.is_now), None),
+        "exports": EXPORTS,
+        "json_ld": mark_safe(jsonld.of_program(given)),  # noqa: S308 - escaped for a script element
+    }
+    return render(request, "expo/releases/program.html", context)
+
+
+@require_safe
+@page("releases.read", load=_session, public=True)
+def session(request: HttpRequest, subject: Found) -> HttpResponse:
+    given, found = subject
+    context = {
+        "given": given,
+        "about": given.program.about,
+        "session": found,
+        "session_url": given.url(found),
+        "is_cancelled": found.code not in given.program.by_code,
+        "text": mark_safe(to_html(found.text)),  # noqa: S308 - an allow-list has been over it
+        "is_now": found.starts <= clock.now() < found.ends,
+        "json_ld": mark_safe(jsonld.of_session(given, found)),  # noqa: S308 - escaped for a script element
+    }
+    return render(request, "expo/releases/session.html", context)
+
+
+@serving.public_read
+@page("releases.read", load=_session, public=True)
+def calendar(request: HttpRequest, subject: Found) -> HttpResponseBase:
+    """One session, to add to one's own calendar."""
+    given, found = subject
+    body = ical.render_one(given, found)
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    kind = "text/calendar; charset=utf-8"
+    return serving.stored(request, body=body, content_type=kind, etag=etag, changed_at=given.published_at)
+
+
+@serving.public_read
+@page("releases.read", load=_artefact, public=True)
+def artefact(request: HttpRequest, found: Artefact) -> HttpResponseBase:
+    return serving.stored_artefact(request, found)
+
+
+@require_safe
+@page("releases.read", load=queries.by_number, public=True)
+def detail(request: HttpRequest, release: Release) -> HttpResponse:
+    given = queries.print_of(release)
+    newest = queries.current(release.edition)
+    context = {
+        "release": release,
+        "given": given,
+        "about": given.program.about,
+        "days": listing.plan(given.program, {}, now=release.published_at),
+        "newest": newest if newest and newest.number != release.number else None,
+    }
+    return render(request, "expo/releases/detail.html", context)
+
+
+@require_safe
+@page("releases.list", load=_edition)
+def index(request: HttpRequest, edition: Edition) -> HttpResponse:
+    return _desk(request, edition, None)
+
+
+@require_POST
+@page("releases.publish", load=_edition)
+def publish(request: HttpRequest, edition: Edition) -> HttpResponse:
+    form = PublishForm(request.POST, preview=queries.preview(edition, request.user))
+    if form.is_valid():
+        with refusals_to(form):
+            release = services.publish(by=request.user, edition=edition, **form.cleaned_data)
+            messages.success(request, f"Release {release.number} is published.")
+            return redirect("releases:list", edition.slug)
+    return _desk(request, edition, form)
+
+
+def _desk(request: HttpRequest, edition: Edition, form: PublishForm | None) -> HttpResponse:
+    preview = queries.preview(edition, request.user)
+    context = {
+        "preview": preview,
+        "form": form or PublishForm(preview=preview),
+        "releases": queries.releases_of(edition.slug).select_related("published_by"),
+        "can_publish": services.phase_allows(edition),
+    }
+    return render(request, "expo/releases/list.html", context, status=422 if form else 200)
