@@ -33,7 +33,9 @@ class Edition(models.Model):
     reviews_due_at = models.DateTimeField(null=True, blank=True)
     verdicts_at = models.DateTimeField(null=True, blank=True, help_text="When sponsors may expect an answer.")
     reviews_per_proposal = models.PositiveSmallIntegerField(default=3, validators=[MinValueValidator(1)])
-    max_load = models.PositiveSmallIntegerField(default=6, help_text="Most reviews a reviewer gets unless told otherwise.")
+    max_load = models.PositiveSmallIntegerField(
+        default=6, help_text="Most reviews a reviewer gets unless told otherwise."
+    )
     hide_sponsor_until_scored = models.BooleanField(default=True)
     conflict_years = models.PositiveSmallIntegerField(default=3, help_text="How long a past employer is a conflict.")
     grid_minutes = models.PositiveSmallIntegerField(

@@ -46,7 +46,9 @@ def read(data: bytes, *, needed: Sequence[str], known: Sequence[str]) -> Sheet:
     """Read a CSV file with a header line; commas, semicolons or tabs. Refuses what cannot be read without loss."""
     lines = _records(_text(data))
     if not lines:
-        raise Invalid("empty-file", "This file has no lines. The first line names the columns; start from the template.")
+        raise Invalid(
+            "empty-file", "This file has no lines. The first line names the columns; start from the template."
+        )
     (_, header), *body = lines
     names = [_key(name) for name in header]
     _check_header(names, needed)
@@ -94,7 +96,9 @@ def untamed(cell: str) -> str:
 
 def _text(data: bytes) -> str:
     if len(data) > MOST_BYTES:
-        raise Invalid("file-too-large", f"This file has {len(data) // 1000} kB; {MOST_BYTES // 1000} kB is the most. Split it.")
+        raise Invalid(
+            "file-too-large", f"This file has {len(data) // 1000} kB; {MOST_BYTES // 1000} kB is the most. Split it."
+        )
     encoding = "utf-16" if data[:2] in UTF16_MARKS else "utf-8-sig"
     try:
         text = data.decode(encoding)

@@ -10,7 +10,9 @@ from .errors import Invalid
 @cache
 def names() -> frozenset[str]:
     """All zones with a place in their name, and UTC."""
-    return frozenset(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "posix"))) | {"UTC"}
+    return frozenset(
+        name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "posix"))
+    ) | {"UTC"}
 
 
 def check(name: str) -> str:

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 
 from expo.accounts.models import Organisation
 from expo.editions.models import Edition, Format
@@ -25,7 +26,11 @@ class Tier(models.Model):
 
     class Meta:
         ordering = ("rank", "id")
-        constraints: Constraints = [models.UniqueConstraint(fields=["edition", "slug"], name="tier_slug_once")]
+        constraints: Constraints = [
+            models.UniqueConstraint(fields=["edition", "slug"], name="tier_slug_once"),
+            models.UniqueConstraint(F("edition"), Lower("name"), name="tier_name_once"),
+            models.CheckConstraint(condition=Q(rank__gte=1), name="tier_rank_from_one"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -67,7 +72,7 @@ class Sponsor(models.Model):
         ordering = ("name", "id")
         constraints: Constraints = [
             models.UniqueConstraint(fields=["edition", "organisation"], name="sponsor_once_per_edition"),
-            models.UniqueConstraint(fields=["edition", "name"], name="sponsor_name_once"),
+            models.UniqueConstraint(F("edition"), Lower("name"), name="sponsor_name_once"),
         ]
 
     def __str__(self) -> str:

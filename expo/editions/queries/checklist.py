@@ -31,10 +31,14 @@ def checklist(edition: Edition, now: datetime) -> list[Check]:
         Check("Chairs", n["cochairs"] > 0, "Give somebody the role of cochair.", "editions:roles"),
         Check("Call text", bool(edition.call_text), "Write what the call asks for.", "editions:calendar", needed=False),
         Check("Sponsors", n["sponsors"] > 0, "Add sponsors; only they can propose.", "sponsors:list", needed=False),
-        Check("Reviewers", n["reviewers"] > 0, "Invite reviewers before the call closes.", "editions:roles", needed=False),
+        Check(
+            "Reviewers", n["reviewers"] > 0, "Invite reviewers before the call closes.", "editions:roles", needed=False
+        ),
         Check("Rooms", n["rooms"] > 0, "Add rooms before the timetable is made.", "editions:rooms", needed=False),
         Check("Days", n["days"] > 0, "Add the day before the timetable is made.", "editions:days", needed=False),
-        Check("Topics", n["topics"] > 0, "Add topics, so that reviewers match proposals.", "editions:topics", needed=False),
+        Check(
+            "Topics", n["topics"] > 0, "Add topics, so that reviewers match proposals.", "editions:topics", needed=False
+        ),
     ]
 
 

@@ -66,7 +66,13 @@ def next_steps(edition: Edition, parts: Collection[str], now: datetime) -> Itera
     if SPONSOR in parts:
         yield _for_sponsor(is_open(edition, now), phase)
     if RoleKind.REVIEWER in parts and phase in (Phase.CALL, Phase.REVIEW, Phase.DECIDE):
-        yield Step("reviewer", "Reviews", "See what waits for you, and say what you know.", "assignments:queue", "Open my queue")
+        yield Step(
+            "reviewer",
+            "Reviews",
+            "See what waits for you, and say what you know.",
+            "assignments:queue",
+            "Open my queue",
+        )
     if RoleKind.COCHAIR in parts and phase != Phase.SETUP:
         yield Step("cochair", "Chairs' desk", CHAIR[phase], "insight:desk", "Open the desk")
     if RoleKind.ORGANISER in parts:

@@ -44,7 +44,9 @@ def create_edition(
         with transaction.atomic():
             edition = Edition.objects.create(slug=_checked_slug(slug), is_demo=is_demo, **_checked(fields))
     except IntegrityError:
-        raise Invalid("slug-taken", f"There is already an edition at “{slug}”. Choose another address.", field="slug") from None
+        raise Invalid(
+            "slug-taken", f"There is already an edition at “{slug}”. Choose another address.", field="slug"
+        ) from None
     Role.objects.create(edition=edition, user=by, kind=RoleKind.ORGANISER)
     forget()
     record("editions.created", by=by, target=edition, edition_id=edition.pk)
@@ -76,7 +78,9 @@ def _checked_slug(slug: str) -> str:
     try:
         validate_slug(slug)
     except ValidationError:
-        raise Invalid("bad-slug", "The address takes letters, digits and hyphens, e.g. icml-2027.", field="slug") from None
+        raise Invalid(
+            "bad-slug", "The address takes letters, digits and hyphens, e.g. icml-2027.", field="slug"
+        ) from None
     refuse_if(len(slug) > 40, "bad-slug", "The address takes at most 40 characters.", "slug")
     refuse_if(slug in RESERVED, "bad-slug", f"The address “{slug}” is taken by the site itself.", "slug")
     return slug
@@ -91,14 +95,21 @@ def _checked_field(name: str, value: Any) -> Any:
     if name in TEXTS:
         return checked_name(value, name, TEXTS[name])
     if name in FREE_TEXTS:
-        refuse_if(len(value) > FREE_TEXTS[name], "too-long", f"This is longer than {FREE_TEXTS[name]} characters.", name)
+        refuse_if(
+            len(value) > FREE_TEXTS[name], "too-long", f"This is longer than {FREE_TEXTS[name]} characters.", name
+        )
         return value.replace("\x00", "").strip()
     if name == "time_zone":
         return zones.check(value)
     if name in LIMITS:
         return _within(name, value)
     if name == "grid_minutes":
-        refuse_if(value not in GRIDS, "odd-grid", f"The grid must divide the hour: {', '.join(map(str, GRIDS))} minutes.", name)
+        refuse_if(
+            value not in GRIDS,
+            "odd-grid",
+            f"The grid must divide the hour: {', '.join(map(str, GRIDS))} minutes.",
+            name,
+        )
         return value
     if name in TIMES or name in FLAGS:
         return value

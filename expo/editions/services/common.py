@@ -30,12 +30,18 @@ def own(model: type[Part], edition: Edition, part: Part | None) -> Part | None:
     return model._default_manager.get(pk=part.pk, edition=edition)
 
 
-def fresh_name(model: type[Part], edition: Edition, name: str, *, except_for: Part | None, limit: int, noun: str) -> str:
+def fresh_name(
+    model: type[Part], edition: Edition, name: str, *, except_for: Part | None, limit: int, noun: str
+) -> str:
     """A name that no other part of its kind in the edition has."""
     name = checked_name(name, "name", limit)
     others = model._default_manager.filter(edition=edition, name__iexact=name)
     if others.exclude(pk=except_for.pk if except_for else None).exists():
-        raise Invalid("name-taken", f"There is already a {noun} called “{name}”. Change that one, or choose another name.", field="name")
+        raise Invalid(
+            "name-taken",
+            f"There is already a {noun} called “{name}”. Change that one, or choose another name.",
+            field="name",
+        )
     return name
 
 
@@ -69,7 +75,8 @@ def remove(part: Part, *, by: User | None, edition: Edition, noun: str, used_by:
         found.delete()
     except ProtectedError as error:
         raise WrongState(
-            "in-use", f"The {noun} “{part}” is used by {len(error.protected_objects)} {used_by}. Move them first, then remove it."
+            "in-use",
+            f"The {noun} “{part}” is used by {len(error.protected_objects)} {used_by}. Move them first, then remove it.",
         ) from None
     forget()
 

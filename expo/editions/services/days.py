@@ -15,7 +15,13 @@ from .common import refuse_if
 
 @transaction.atomic
 def save_day(
-    *, by: User | None, edition: Edition, date: date, opens_at: time, closes_at: time, day: Day | None = None  # noqa: F811
+    *,
+    by: User | None,
+    edition: Edition,
+    date: date,
+    opens_at: time,
+    closes_at: time,
+    day: Day | None = None,  # noqa: F811
 ) -> Day:
     """Add a day, or change its hours; times are the edition's own."""
     common.require_set_up(by, edition)
@@ -23,7 +29,9 @@ def save_day(
     found = common.own(Day, edition, day)
     refuse_if(closes_at <= opens_at, "closes-before-opening", "The day must close after it opens.", "closes_at")
     taken = Day.objects.filter(edition=edition, date=date).exclude(pk=found.pk if found else None)
-    refuse_if(taken.exists(), "day-twice", f"{date:%d %B %Y} is already a day of this edition. Change that one.", "date")
+    refuse_if(
+        taken.exists(), "day-twice", f"{date:%d %B %Y} is already a day of this edition. Change that one.", "date"
+    )
     saved = found or Day(edition=edition)
     if found and not _keeps_sessions(found, edition, date, opens_at, closes_at):
         raise WrongState("day-in-use", "Sessions stand outside these hours. Move them in the timetable first.")

@@ -16,14 +16,22 @@ LEAST_MINUTES, MOST_MINUTES = 5, 600
 
 def _position(model: type[Part], edition: Edition, part: models.Model | None, wanted: int | None) -> int:
     if wanted is not None:
-        refuse_if(not 0 <= wanted <= 1000, "out-of-range", "The place in the list is a number from 0 to 1000.", "position")
+        refuse_if(
+            not 0 <= wanted <= 1000, "out-of-range", "The place in the list is a number from 0 to 1000.", "position"
+        )
         return wanted
     return int(getattr(part, "position")) if part else common.next_position(model, edition)  # noqa: B009 - any part
 
 
 @transaction.atomic
 def save_format(
-    *, by: User | None, edition: Edition, name: str, minutes: int, position: int | None = None, format: Format | None = None  # noqa: A002
+    *,
+    by: User | None,
+    edition: Edition,
+    name: str,
+    minutes: int,
+    position: int | None = None,
+    format: Format | None = None,  # noqa: A002
 ) -> Format:
     """Add a format, or change one; its length stays once sessions of it are placed."""
     common.require_set_up(by, edition)
@@ -48,7 +56,8 @@ def _keep_length(saved: Format, minutes: int) -> None:
     """Sessions hold their own end; a new length would make the timetable lie (asked by name: it stands above)."""
     if saved.pk and saved.minutes != minutes and saved.proposals.filter(session__isnull=False).exists():
         raise WrongState(
-            "format-placed", f"Sessions of the format “{saved}” stand in the timetable, so its length stays. Take them out first."
+            "format-placed",
+            f"Sessions of the format “{saved}” stand in the timetable, so its length stays. Take them out first.",
         )
 
 
@@ -95,9 +104,19 @@ def save_room(
     common.locked(edition)
     found = common.own(Room, edition, room)
     name = common.fresh_name(Room, edition, name, except_for=found, limit=60, noun="room")
-    refuse_if(capacity is not None and not 1 <= capacity <= 100_000, "odd-capacity", "A room has 1 to 100,000 seats.", "capacity")
+    refuse_if(
+        capacity is not None and not 1 <= capacity <= 100_000,
+        "odd-capacity",
+        "A room has 1 to 100,000 seats.",
+        "capacity",
+    )
     things = list(dict.fromkeys(words for thing in equipment if (words := " ".join(thing.split()))))
-    refuse_if(any(len(thing) > 40 for thing in things), "too-long", "Each piece of equipment takes at most 40 characters.", "equipment")
+    refuse_if(
+        any(len(thing) > 40 for thing in things),
+        "too-long",
+        "Each piece of equipment takes at most 40 characters.",
+        "equipment",
+    )
     saved = found or Room(edition=edition)
     saved.name, saved.capacity, saved.equipment = name, capacity, things
     saved.position = _position(Room, edition, found, position)
@@ -127,7 +146,9 @@ def remove_format(*, by: User | None, edition: Edition, format: Format) -> None:
     taking = Track.objects.filter(edition=edition, pk__in=format.tracks.values("pk"))
     only = taking.annotate(count=models.Count("formats")).filter(count=1).first()
     if only is not None:
-        raise WrongState("in-use", f"The track “{only}” takes only this format. Change the track first, then remove the format.")
+        raise WrongState(
+            "in-use", f"The track “{only}” takes only this format. Change the track first, then remove the format."
+        )
     common.remove(format, by=by, edition=edition, noun="format", used_by="proposals")
 
 

@@ -51,7 +51,9 @@ def _check_way(edition: Edition, to: Phase) -> None:
     if to == Phase.CALL:
         _check_ready(edition, clock.now())
     if to == Phase.PUBLISHED and not edition.releases.exists():
-        raise WrongState("no-release", "There is no release yet. Publish the program under Releases; that moves the edition too.")
+        raise WrongState(
+            "no-release", "There is no release yet. Publish the program under Releases; that moves the edition too."
+        )
 
 
 def _check_ready(edition: Edition, now: datetime) -> None:

@@ -88,7 +88,9 @@ def import_roles(*, by: User, edition: Edition, data: bytes, filename: str = "")
     def take(row: sheets.Row) -> Outcome:
         cells = row.values
         kind, sector = _kind(cells["role"]), _sector(cells.get("sector", ""))
-        return _grant(by, edition, cells["email"], cells.get("name", ""), kind, sector, _senior(cells.get("senior", "")))[1]
+        return _grant(
+            by, edition, cells["email"], cells.get("name", ""), kind, sector, _senior(cells.get("senior", ""))
+        )[1]
 
     return take_in(
         by=by, edition=edition, kind=UploadKind.ROLES, filename=filename, sheet=sheet, needed=NEEDED, take=take

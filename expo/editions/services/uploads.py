@@ -59,7 +59,10 @@ def take_in(
 
 def _one(row: sheets.Row, sheet: sheets.Sheet, needed: Sequence[str], take: Take) -> Outcome:
     if len(row.cells) > len(sheet.header):
-        raise Invalid("too-many-cells", f"This line has {len(row.cells)} cells, but the first line names {len(sheet.header)} columns.")
+        raise Invalid(
+            "too-many-cells",
+            f"This line has {len(row.cells)} cells, but the first line names {len(sheet.header)} columns.",
+        )
     empty = [name for name in needed if not row.values.get(name)]
     if empty:
         raise Invalid("cell-empty", "This cell is empty.", field=empty[0])

@@ -1,0 +1,106 @@
+"""Sponsors from a table."""
+
+from collections.abc import Mapping
+
+from expo.accounts.models import User
+from expo.accounts.queries import organisation_named
+from expo.editions.models import Edition, Upload
+from expo.editions.services.uploads import Outcome, take_in
+from expo.editions.states import UploadKind
+from expo.kit import sheets
+from expo.kit.errors import Invalid, Refused
+from expo.kit.policy import require
+
+from ..models import Sponsor, Tier
+from ..states import TeamRole
+from .sponsors import add_sponsor, checked_domains, save_sponsor
+from .team import join
+
+NEEDED = ("organisation", "tier", "contact_email")
+# Column, whether it must be filled, what it holds, an example for the template.
+COLUMNS = (
+    ("organisation", True, "The company, by its usual name; one that is known already is found again.", "Example Labs"),
+    ("tier", True, "The name of one of this edition's tiers.", "Gold"),
+    ("contact_email", True, "Who manages the sponsor's team; gets an invitation.", "ada@example.com"),
+    ("contact_name", False, "The contact's name.", "Ada Example"),
+    ("name", False, "How the public sees the sponsor; empty: the organisation's name.", ""),
+    ("legal_name", False, "As contracts say it.", "Example Labs GmbH"),
+    ("website", False, "A web address with https://.", "https://example.com"),
+    ("domains", False, "Mail domains of the organisation, with spaces between; they show conflicts.", "example.com"),
+)
+KNOWN = (*(column for column, *_ in COLUMNS), "reason")
+FIELDS = {"organisation_name": "organisation"}
+
+
+def import_sponsors(*, by: User, edition: Edition, data: bytes, filename: str = "") -> Upload:
+    """Add and update sponsors line by line. Contacts are added, never removed; an empty cell changes nothing."""
+    require(by, "sponsors.manage", edition)
+    sheet = sheets.read(data, needed=NEEDED, known=KNOWN)
+    tiers = {tier.name.lower(): tier for tier in edition.tiers.all()}
+    seen: dict[str, tuple[int, Tier]] = {}
+
+    def take(row: sheets.Row) -> Outcome:
+        tier = _tier(tiers, row.values["tier"])
+        _same_as_before(seen, row, tier)
+        try:
+            outcome = _take(by, edition, row.values, tier)
+        except Refused as refusal:
+            refusal.field = FIELDS.get(refusal.field or "", refusal.field)
+            raise
+        seen.setdefault(_key(row), (row.line, tier))
+        return outcome
+
+    return take_in(
+        by=by, edition=edition, kind=UploadKind.SPONSORS, filename=filename, sheet=sheet, needed=NEEDED, take=take
+    )
+
+
+def _key(row: sheets.Row) -> str:
+    return " ".join(row.values["organisation"].lower().split())
+
+
+def _tier(tiers: dict[str, Tier], name: str) -> Tier:
+    tier = tiers.get(" ".join(name.lower().split()))
+    if tier is None:
+        known = ", ".join(one.name for one in tiers.values()) or "none yet; add tiers first"
+        raise Invalid("unknown-tier", f"There is no tier “{name[:40]}”. Tiers of this edition: {known}.", field="tier")
+    return tier
+
+
+def _same_as_before(seen: dict[str, tuple[int, Tier]], row: sheets.Row, tier: Tier) -> None:
+    """Two lines may name one organisation (two contacts), but must agree on its tier."""
+    line, before = seen.get(_key(row), (0, tier))
+    if before != tier:
+        raise Invalid("lines-disagree", f"Line {line} gives this organisation the tier {before}.", field="tier")
+
+
+def _take(by: User, edition: Edition, cells: Mapping[str, str], tier: Tier) -> Outcome:
+    organisation = organisation_named(" ".join(cells["organisation"].split()))
+    sponsor = Sponsor.objects.filter(edition=edition, organisation=organisation).first() if organisation else None
+    domains = cells.get("domains", "").replace(",", " ").replace(";", " ").split()
+    if sponsor is None:
+        texts = {name: cells.get(name, "") for name in ("name", "legal_name", "website", "contact_name")}
+        add_sponsor(
+            by=by, edition=edition, organisation_name=cells["organisation"], tier=tier,
+            contact_email=cells["contact_email"], domains=domains, **texts,
+        )  # fmt: skip
+        return "added"
+    changed = _update(by, sponsor, cells, tier, domains)
+    return "changed" if _join(by, sponsor, cells) or changed else "unchanged"
+
+
+def _update(by: User, sponsor: Sponsor, cells: Mapping[str, str], tier: Tier, domains: list[str]) -> bool:
+    wanted = {name: cells.get(name) or getattr(sponsor, name) for name in ("name", "legal_name", "website")}
+    before = (sponsor.tier_id, sponsor.name, sponsor.legal_name, sponsor.website)
+    new_domains = set(checked_domains(domains)) - set(sponsor.organisation.domains)
+    saved = save_sponsor(by=by, sponsor=sponsor, tier=tier, domains=domains, **wanted)
+    return bool(new_domains) or (saved.tier_id, saved.name, saved.legal_name, saved.website) != before
+
+
+def _join(by: User, sponsor: Sponsor, cells: Mapping[str, str]) -> bool:
+    email = cells["contact_email"]
+    if sponsor.team.filter(user__email__iexact=email).exists():
+        return False
+    name = cells.get("contact_name", "")
+    join(by=by, sponsor=sponsor, email=email, name=name, role=TeamRole.CONTACT, field="contact_email")
+    return True
