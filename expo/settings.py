@@ -133,7 +133,6 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 FORM_RENDERER = "expo.kit.forms.Renderer"
 LANGUAGE_CODE = "en"
-USE_I18N = True
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"

@@ -50,14 +50,15 @@ class Account:
             return Result(done.returncode, output.read())
 
 
-def current_or_service(programs: Path, data: Path) -> Account:
-    """The current user, or for root a service user that can reach both folders."""
+def current_or_service(programs: list[Path], data: Path) -> Account:
+    """The current user, or for root a service user that can reach all of these folders."""
     if os.geteuid() != 0:
         return Account(None)
     account = Account(_service_user())
-    _let_read(programs)
-    for folder in (programs, data):
+    for folder in programs:
+        _let_read(folder)
         _let_pass(folder)
+    _let_pass(data)
     return account
 
 

@@ -25,7 +25,7 @@ FAST_BUT_FORGETFUL = "-c fsync=off -c synchronous_commit=off -c full_page_writes
 def ensure(data: Path, sockets: Path, *, durable: bool) -> str:
     """The address of a running server over `data`, made and started as needed."""
     programs = _programs()
-    account = current_or_service(programs.parent, data.parent)
+    account = current_or_service(_wheel_folders(programs), data.parent)
     socket = _own_socket_folder(sockets, account)
     if not _answers(programs, socket):
         _clear_dead_pid(data)
@@ -61,6 +61,12 @@ def _programs() -> Path:
             "Set DATABASE_URL, or install requirements-dev.txt (make install)."
         )
     return Path(spec.origin).parent / "pginstall" / "bin"
+
+
+def _wheel_folders(programs: Path) -> list[Path]:
+    """Programs and their own libraries; the wheel's build puts copies of system libraries beside the package."""
+    package = programs.parent.parent
+    return [path for path in (package, package.with_name(f"{package.name}.libs")) if path.is_dir()]
 
 
 def _own_socket_folder(sockets: Path, account: Account) -> Path:
