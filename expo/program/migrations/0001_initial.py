@@ -4,104 +4,204 @@ import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
 import django.db.models.constraints
 import django.db.models.deletion
-import expo.kit.clock
-import expo.kit.runs
-import expo.program.models
 from django.conf import settings
 from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
 
+import expo.kit.clock
+import expo.kit.runs
+import expo.program.models
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('editions', '0001_initial'),
-        ('proposals', '0001_initial'),
+        ("editions", "0001_initial"),
+        ("proposals", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         BtreeGistExtension(),
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('preview', 'Preview'), ('published', 'Published'), ('adopted', 'Adopted'), ('discarded', 'Discarded'), ('failed', 'Failed')], default=expo.kit.runs.RunState['QUEUED'], max_length=12)),
-                ('seed', models.PositiveIntegerField(help_text='Same input, seed and version: same result.')),
-                ('input_hash', models.CharField(blank=True, max_length=64)),
-                ('parameters', models.JSONField(blank=True, default=dict)),
-                ('progress', models.FloatField(default=0.0, help_text='Share done, 0 to 1.')),
-                ('stage', models.CharField(blank=True, help_text='What the run is doing, in words.', max_length=120)),
-                ('solver_status', models.CharField(blank=True, max_length=40)),
-                ('objective', models.FloatField(blank=True, null=True)),
-                ('bound', models.FloatField(blank=True, null=True)),
-                ('result', models.JSONField(blank=True, null=True)),
-                ('reasons', models.JSONField(blank=True, default=list, help_text='Sentences: what could not be done, and why.')),
-                ('error', models.TextField(blank=True)),
-                ('versions', models.JSONField(blank=True, default=dict)),
-                ('lease', models.UUIDField(blank=True, null=True)),
-                ('heartbeat_at', models.DateTimeField(blank=True, null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('created_at', models.DateTimeField(default=expo.kit.clock.now)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('edition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='program_runs', to='editions.edition')),
-                ('started_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("running", "Running"),
+                            ("preview", "Preview"),
+                            ("published", "Published"),
+                            ("adopted", "Adopted"),
+                            ("discarded", "Discarded"),
+                            ("failed", "Failed"),
+                        ],
+                        default=expo.kit.runs.RunState["QUEUED"],
+                        max_length=12,
+                    ),
+                ),
+                ("seed", models.PositiveIntegerField(help_text="Same input, seed and version: same result.")),
+                ("input_hash", models.CharField(blank=True, max_length=64)),
+                ("parameters", models.JSONField(blank=True, default=dict)),
+                ("progress", models.FloatField(default=0.0, help_text="Share done, 0 to 1.")),
+                ("stage", models.CharField(blank=True, help_text="What the run is doing, in words.", max_length=120)),
+                ("solver_status", models.CharField(blank=True, max_length=40)),
+                ("objective", models.FloatField(blank=True, null=True)),
+                ("bound", models.FloatField(blank=True, null=True)),
+                ("result", models.JSONField(blank=True, null=True)),
+                (
+                    "reasons",
+                    models.JSONField(blank=True, default=list, help_text="Sentences: what could not be done, and why."),
+                ),
+                ("error", models.TextField(blank=True)),
+                ("versions", models.JSONField(blank=True, default=dict)),
+                ("lease", models.UUIDField(blank=True, null=True)),
+                ("heartbeat_at", models.DateTimeField(blank=True, null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("created_at", models.DateTimeField(default=expo.kit.clock.now)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="program_runs", to="editions.edition"
+                    ),
+                ),
+                (
+                    "started_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='Session',
+            name="Session",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('is_pinned', models.BooleanField(default=False, help_text='Stays where it is in every run.')),
-                ('why', models.JSONField(blank=True, default=list, help_text='Sentences: why here.')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('edition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to='editions.edition')),
-                ('proposal', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='session', to='proposals.proposal')),
-                ('room', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='editions.room')),
-                ('run', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='sessions', to='program.run')),
-                ('track', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='editions.track')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("is_pinned", models.BooleanField(default=False, help_text="Stays where it is in every run.")),
+                ("why", models.JSONField(blank=True, default=list, help_text="Sentences: why here.")),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="sessions", to="editions.edition"
+                    ),
+                ),
+                (
+                    "proposal",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="session", to="proposals.proposal"
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="sessions", to="editions.room"
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="sessions",
+                        to="program.run",
+                    ),
+                ),
+                (
+                    "track",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="sessions", to="editions.track"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('starts_at', 'room__position', 'id'),
+                "ordering": ("starts_at", "room__position", "id"),
             },
         ),
         migrations.CreateModel(
-            name='OnStage',
+            name="OnStage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('person', models.CharField(help_text="The presenter's mail address in lower case.", max_length=254)),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('edition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='editions.edition')),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='on_stage', to='program.session')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("person", models.CharField(help_text="The presenter's mail address in lower case.", max_length=254)),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="editions.edition"
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="on_stage", to="program.session"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', [expo.kit.runs.RunState['QUEUED'], expo.kit.runs.RunState['RUNNING']])), fields=('edition',), name='program_run_one_under_way'),
+            model_name="run",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("state__in", [expo.kit.runs.RunState["QUEUED"], expo.kit.runs.RunState["RUNNING"]])
+                ),
+                fields=("edition",),
+                name="program_run_one_under_way",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='session_ends_after_start'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="session_ends_after_start"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('room', '='), (expo.program.models.TsTzRange('starts_at', 'ends_at', django.contrib.postgres.fields.ranges.RangeBoundary()), '&&')], name='session_room_holds_one'),
+            model_name="session",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
+                expressions=[
+                    ("room", "="),
+                    (
+                        expo.program.models.TsTzRange(
+                            "starts_at", "ends_at", django.contrib.postgres.fields.ranges.RangeBoundary()
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="session_room_holds_one",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='onstage',
-            constraint=models.UniqueConstraint(fields=('session', 'person'), name='on_stage_once'),
+            model_name="onstage",
+            constraint=models.UniqueConstraint(fields=("session", "person"), name="on_stage_once"),
         ),
         migrations.AddConstraint(
-            model_name='onstage',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('edition', '='), ('person', '='), (expo.program.models.TsTzRange('starts_at', 'ends_at', django.contrib.postgres.fields.ranges.RangeBoundary()), '&&')], name='on_stage_one_place'),
+            model_name="onstage",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
+                expressions=[
+                    ("edition", "="),
+                    ("person", "="),
+                    (
+                        expo.program.models.TsTzRange(
+                            "starts_at", "ends_at", django.contrib.postgres.fields.ranges.RangeBoundary()
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="on_stage_one_place",
+            ),
         ),
     ]

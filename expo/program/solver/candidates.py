@@ -60,6 +60,4 @@ def _is_away(item: Item, start: int) -> bool:
 
 
 def _in_break(problem: Problem, room: int, span: Span) -> bool:
-    return any(
-        each.room in (None, room) and each.start < span.end and span.start < each.end for each in problem.breaks
-    )
+    return any(each.room in (None, room) and each.start < span.end and span.start < each.end for each in problem.breaks)

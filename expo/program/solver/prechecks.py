@@ -32,11 +32,17 @@ def precheck(problem: Problem) -> list[Finding]:
 
 def _empty(problem: Problem) -> list[Finding]:
     if not problem.days:
-        return [Finding("no-days", "The edition has no day yet. Add its days with their opening hours first.", stops=True)]
+        return [
+            Finding("no-days", "The edition has no day yet. Add its days with their opening hours first.", stops=True)
+        ]
     if not problem.rooms:
         return [Finding("no-rooms", "The edition has no room yet. Add its rooms first.", stops=True)]
     if not problem.tracks:
-        return [Finding("no-tracks", "The edition has no track yet. Add a track and say which formats it takes.", stops=True)]
+        return [
+            Finding(
+                "no-tracks", "The edition has no track yet. Add a track and say which formats it takes.", stops=True
+            )
+        ]
     return []
 
 
@@ -58,13 +64,19 @@ def _reasons(problem: Problem, item: Item) -> Iterable[tuple[str, str]]:
     elif item.track is not None and all(track.id != item.track for track in tracks):
         yield "wrong-track", "The track it asks for does not take its format. Change the track or what the track takes."
     elif not rooms:
-        yield "no-room", "No room is left for the tracks that take it: each room belongs to another track, or lacks equipment."
+        yield (
+            "no-room",
+            "No room is left for the tracks that take it: each room belongs to another track, or lacks equipment.",
+        )
     elif item.minutes > longest:
         yield "too-long", f"It takes {item.minutes} minutes, and the longest day is open for {longest} minutes."
     elif not _starts(problem, item, rooms, with_breaks=False):
         yield "away", "Its presenters are away whenever a room it fits is open."
     elif not _starts(problem, item, rooms, with_breaks=True):
-        yield "breaks", f"No stretch between the breaks has room for its {item.minutes} minutes while its presenters are there."
+        yield (
+            "breaks",
+            f"No stretch between the breaks has room for its {item.minutes} minutes while its presenters are there.",
+        )
 
 
 def _rooms(problem: Problem, item: Item) -> list[Room]:
@@ -87,7 +99,9 @@ def _starts(problem: Problem, item: Item, rooms: list[Room], *, with_breaks: boo
             end = start + item.minutes
             if any(away.start < end and start < away.end for away in item.away):
                 continue
-            count += sum(not any(s < end and start < e and r in (None, room.id) for s, e, r in closed) for room in rooms)
+            count += sum(
+                not any(s < end and start < e and r in (None, room.id) for s, e, r in closed) for room in rooms
+            )
     return count
 
 

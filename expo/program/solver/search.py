@@ -32,7 +32,9 @@ def solve(problem: Problem, progress: Progress = lambda share, words: None) -> S
 
 def _unsearched(problem: Problem, chosen: dict[int, Place]) -> Solution:
     tiers = tuple(Tier(key, aims.value(problem, key, chosen), 0) for key in aims.order(problem))
-    note = "There are too many possible places to search them all; this is the first timetable, made session by session."
+    note = (
+        "There are too many possible places to search them all; this is the first timetable, made session by session."
+    )
     return Solution(candidates.placed(problem, chosen), tiers, (note,))
 
 

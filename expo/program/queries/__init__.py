@@ -1,0 +1,40 @@
+"""Reads about the timetable, split by noun."""
+
+from .editor import timetable
+from .grid import Cell, DaySheet, Line
+from .listing import (
+    latest_run,
+    placeable_by_code,
+    placed,
+    run_by_id,
+    session_by_id,
+    unplaced,
+    unplaced_for,
+    writable,
+)
+from .places import room_choices, start_choices
+from .preview import preview
+from .reasons import reasons
+from .snapshot import Snapshot, moment, snapshot
+
+__all__ = [
+    "Cell",
+    "DaySheet",
+    "Line",
+    "Snapshot",
+    "latest_run",
+    "moment",
+    "placeable_by_code",
+    "placed",
+    "preview",
+    "reasons",
+    "room_choices",
+    "run_by_id",
+    "session_by_id",
+    "snapshot",
+    "start_choices",
+    "timetable",
+    "unplaced",
+    "unplaced_for",
+    "writable",
+]

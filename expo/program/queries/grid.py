@@ -1,0 +1,145 @@
+"""A day as a table: one column per room, one row per step of time, a session spanning its rows. No database."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from .places import value_of
+
+
+@dataclass(frozen=True)
+class Card:
+    """A session as somebody may see it; behind their wall only its room and time are left."""
+
+    room: int
+    starts_at: datetime
+    ends_at: datetime
+    is_hidden: bool = False
+    session: int | None = None
+    version: int = 0
+    code: str = ""
+    title: str = ""
+    kind: str = ""
+    kind_slug: str = ""
+    sponsor: str = ""
+    presenters: tuple[str, ...] = ()
+    is_pinned: bool = False
+    mark: str = ""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Time in which a room takes no session: a break with its name, or None for all rooms."""
+
+    name: str
+    starts_at: datetime
+    ends_at: datetime
+    room: int | None = None
+
+
+@dataclass(frozen=True)
+class Cell:
+    """`look` is slot, free, closed or break."""
+
+    look: str
+    room: int
+    rows: int = 1
+    starts_at: datetime | None = None
+    card: Card | None = None
+    name: str = ""
+
+    @property
+    def value(self) -> str:
+        """The start as forms write it."""
+        return value_of(self.starts_at) if self.starts_at else ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """The cells that begin at this moment."""
+
+    at: datetime
+    is_hour: bool
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Window:
+    """A day's opening hours as moments; `grid` are its possible starts."""
+
+    date: date
+    opens_at: datetime
+    closes_at: datetime
+    step: timedelta
+
+    @property
+    def grid(self) -> list[datetime]:
+        count = -(-(self.closes_at - self.opens_at) // self.step)
+        return [self.opens_at + index * self.step for index in range(count)]
+
+
+@dataclass(frozen=True)
+class DaySheet:
+    """One day, ready to be drawn."""
+
+    date: date
+    lines: tuple[Line, ...]
+    sessions: int
+
+
+def sheet(window: Window, rooms: Sequence[int], cards: Iterable[Card], gaps: Iterable[Gap]) -> DaySheet:
+    """Draw one day; what stands outside the opening hours is shown all the same."""
+    cards, gaps = list(cards), [gap for gap in gaps if _meets(gap, window)]
+    moments = {*window.grid, window.closes_at}
+    for span in (*cards, *gaps):
+        moments |= {span.starts_at, span.ends_at}
+    points = sorted(moments)
+    columns = [_column(room, points, window, cards, gaps) for room in rooms]
+    lines = tuple(
+        Line(at, at.minute == 0, tuple(column[at] for column in columns if at in column)) for at in points[:-1]
+    )
+    return DaySheet(window.date, lines, len(cards))
+
+
+def _meets(gap: Gap, window: Window) -> bool:
+    return gap.starts_at < window.closes_at and window.opens_at < gap.ends_at
+
+
+def _column(
+    room: int, points: list[datetime], window: Window, cards: list[Card], gaps: list[Gap]
+) -> dict[datetime, Cell]:
+    """The cells of one room by the moment they begin; rows covered from above have none."""
+    starts = {card.starts_at: card for card in cards if card.room == room}
+    pauses = [gap for gap in gaps if gap.room in (None, room)]
+    grid = set(window.grid)
+    column: dict[datetime, Cell] = {}
+    index = 0
+    while index < len(points) - 1:
+        cell = _cell(room, points, index, starts, pauses, grid)
+        column[points[index]] = cell
+        index += cell.rows
+    return column
+
+
+def _cell(
+    room: int,
+    points: list[datetime],
+    index: int,
+    starts: dict[datetime, Card],
+    pauses: list[Gap],
+    grid: set[datetime],
+) -> Cell:
+    at = points[index]
+    if at in starts:
+        rows = points.index(starts[at].ends_at) - index
+        return Cell("slot", room, rows, at, starts[at])
+    pause = next((gap for gap in pauses if gap.starts_at <= at < gap.ends_at), None)
+    if pause is not None:
+        until = min([pause.ends_at, points[-1], *(start for start in starts if start > at)])
+        return Cell("break", room, points.index(until) - index, at, name=pause.name)
+    return Cell("free" if at in grid else "closed", room, 1, at)
+
+
+def veiled(card: Card) -> Card:
+    """Room and time only."""
+    return replace(Card(card.room, card.starts_at, card.ends_at), is_hidden=True)

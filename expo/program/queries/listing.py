@@ -1,0 +1,66 @@
+"""Sessions, runs and what still wants a place."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from expo.accounts.models import User
+from expo.editions.models import Edition
+from expo.editions.states import Phase
+from expo.proposals.models import Proposal
+from expo.proposals.queries import accepted, wall
+from expo.proposals.states import PLACEABLE
+
+from ..models import Run, Session
+
+
+def writable(edition: Edition) -> bool:
+    """Whether the timetable may still change."""
+    return edition.phase != Phase.ARCHIVED
+
+
+def placed(edition: Edition) -> QuerySet[Session]:
+    """Hand-over to the releases: sessions in program order with all a program shows. It knows no viewer."""
+    return (
+        Session.objects.filter(edition=edition, proposal__state__in=PLACEABLE)
+        .select_related("proposal__sponsor", "proposal__format", "track", "room")
+        .prefetch_related("proposal__presenters", "proposal__topics")
+        .order_by("starts_at", "room__position", "room_id", "id")
+    )
+
+
+def unplaced(edition: Edition) -> QuerySet[Proposal]:
+    """Accepted and without a place. It knows no viewer."""
+    return accepted(edition).filter(session=None).select_related("sponsor", "format", "track")
+
+
+def unplaced_for(user: User, edition: Edition) -> QuerySet[Proposal]:
+    """Accepted and without a place, without what the viewer's wall hides."""
+    hidden = wall(user, edition)
+    found = unplaced(edition).exclude(Q(sponsor__in=hidden.sponsors) | Q(pk__in=hidden.proposals))
+    return found.prefetch_related("presenters").order_by("format__position", "-merit", "id")
+
+
+def latest_run(edition: Edition) -> Run | None:
+    return Run.objects.filter(edition=edition).select_related("started_by").order_by("-id").first()
+
+
+def run_by_id(user: Any, *, edition: str, run: int) -> Run:
+    """A run of this edition, for a policy to judge; raises Run.DoesNotExist."""
+    return Run.objects.select_related("edition", "started_by").get(edition__slug=edition, pk=run)
+
+
+def session_by_id(user: Any, *, edition: str, session: int) -> Session:
+    """A session of this edition, for a policy to judge; raises Session.DoesNotExist."""
+    found = Session.objects.select_related(
+        "edition", "proposal__edition", "proposal__sponsor", "proposal__format", "room", "track"
+    )
+    return found.get(edition__slug=edition, pk=session)
+
+
+def placeable_by_code(user: Any, *, edition: str, proposal: str) -> Proposal:
+    """An accepted proposal by its code, for a policy to judge; raises Proposal.DoesNotExist."""
+    if not proposal.isalnum():
+        raise Proposal.DoesNotExist
+    found = Proposal.objects.select_related("edition", "sponsor", "format", "track", "session")
+    return found.get(edition__slug=edition, code=proposal, state__in=PLACEABLE)

@@ -1,0 +1,23 @@
+"""Tasks of this room: ids in, one call."""
+
+from celery import shared_task
+
+from expo.journal.models import Entry
+from expo.journal.tasks import reaction
+
+from . import services
+
+
+@shared_task(name="program.execute_run")
+def execute_run(run_id: int) -> bool:
+    return services.execute_run(run_id)
+
+
+@shared_task(name="program.sweep")
+def sweep() -> int:
+    return services.sweep()
+
+
+@reaction("program.free_withdrawn")
+def free_withdrawn(entry: Entry) -> None:
+    services.free_withdrawn(entry)

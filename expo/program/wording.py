@@ -1,0 +1,59 @@
+"""How the aims of a run are told to people. No Django."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+NAMES = {
+    "merit-left-out": ("Merit of the sessions left out", "points"),
+    "sponsor-parallel": ("Sessions of one sponsor in parallel", "minutes"),
+    "topic-parallel": ("Sessions on one topic in parallel", "minutes"),
+    "overflow": ("People expected without a seat", "people"),
+    "changes": ("Change of the present timetable", "points"),
+    "late-starts": ("From a day's opening to each start, summed", "minutes"),
+}
+HELP = {
+    "changes": "A lost place counts 10,000, a new time 100, a new room 10.",
+    "topic-parallel": "Each topic counts the minutes in which one session too many is on.",
+}
+
+
+@dataclass(frozen=True)
+class TierLine:
+    """One aim: what it is, what was reached, what nobody can undercut, and how sure that is."""
+
+    name: str
+    value: str
+    bound: str
+    words: str
+    is_proved: bool
+    help: str = ""
+
+
+def tier_lines(tiers: Iterable[Mapping[str, Any]]) -> tuple[TierLine, ...]:
+    """The aims in their order, as stored with a run."""
+    return tuple(_line(tier["key"], tier["value"], tier["bound"]) for tier in tiers)
+
+
+def _line(key: str, value: int, bound: int) -> TierLine:
+    name, unit = _name(key)
+    proved = value <= bound
+    words = "proved best" if proved else f"within {_number(key, value - bound)} {unit} of the best possible"
+    return TierLine(name, f"{_number(key, value)} {unit}", _number(key, bound), words, proved, HELP.get(key, ""))
+
+
+def _name(key: str) -> tuple[str, str]:
+    if key.startswith("left-out-"):
+        return f"Sessions left out, merit band {int(key.removeprefix('left-out-')) + 1}", "sessions"
+    return NAMES[key]
+
+
+def _number(key: str, value: int) -> str:
+    return f"{value / 100:,.2f}" if key == "merit-left-out" else f"{value:,}"
+
+
+def summary(tiers: Iterable[Mapping[str, Any]]) -> str:
+    """The whole run in a few words."""
+    rows = list(tiers)
+    proved = sum(tier["value"] <= tier["bound"] for tier in rows)
+    return "Proved best" if proved == len(rows) else f"Proved best in {proved} of {len(rows)} aims"
