@@ -98,6 +98,20 @@ def solve(problem: Problem) -> Solution:
     return Solution(tuple(pairs), units, sum(rest.needs.values()), tuple(_gaps(problem, rest, pairs)))
 
 
+def fingerprint(problem: Problem) -> str:
+    """A digest of the whole input, whatever its order: equal digests mean equal runs."""
+    told = (
+        sorted((each.id, each.needs) for each in problem.proposals),
+        sorted((each.id, each.most, each.least) for each in problem.reviewers),
+        sorted((pair, units_of(value)) for pair, value in problem.affinities.items() if value),
+        sorted(problem.forbidden),
+        sorted(problem.locked),
+        sorted(problem.elsewhere.items()),
+        problem.seed,
+    )
+    return hashlib.sha256(repr(told).encode()).hexdigest()
+
+
 def units_of(affinity: float) -> int:
     """An affinity in whole millionths, so that small ones never vanish."""
     return round(min(1.0, max(0.0, affinity)) * UNIT)

@@ -6,7 +6,7 @@ import rules
 
 from expo.accounts.rules import signed_in
 from expo.editions.rules import is_cochair, is_reviewer
-from expo.proposals.rules import walled
+from expo.proposals.rules import is_submitted, walled
 
 
 @rules.predicate
@@ -15,9 +15,17 @@ def own_assignment(user: Any, assignment: Any = None) -> bool:
     return assignment is not None and assignment.reviewer_id == user.pk and not walled(user, assignment.proposal)
 
 
+@rules.predicate
+def outside_wall(user: Any, assignment: Any = None) -> bool:
+    """About a proposal that the wall does not hide from this person."""
+    return assignment is not None and not walled(user, assignment.proposal)
+
+
 rules.add_perm("assignments.queue", signed_in & is_reviewer)
 rules.add_perm("assignments.edit_profile", signed_in & is_reviewer)
 rules.add_perm("assignments.answer", signed_in & is_reviewer & own_assignment)
 rules.add_perm("assignments.board", signed_in & is_cochair)
 rules.add_perm("assignments.run", signed_in & is_cochair)
 rules.add_perm("assignments.publish", signed_in & is_cochair)
+rules.add_perm("assignments.assign", signed_in & is_cochair & is_submitted & ~walled)
+rules.add_perm("assignments.release", signed_in & is_cochair & outside_wall)

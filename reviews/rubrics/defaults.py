@@ -5,7 +5,7 @@ from dataclasses import dataclass
 INTRODUCTION = """An Expo session earns its hour when researchers leave knowing something they can use.
 
 Score what the proposal says, not who says it. Each level has a sentence that must be true of the proposal; take
-the highest one that is. Whether a proposal is about hiring or selling is a flag beside the scores and lowers none of them."""
+the highest one that is. Whether a proposal is about hiring or selling is a flag beside the scores; it lowers none."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,39 @@
+"""Reads about the queue, split by noun."""
+
+from .board import BoardFilter, ProposalRow, ReviewerRow, board, reviewer_rows, rows, totals
+from .candidates import Candidate, affinity_words, candidates
+from .lookups import assignment_by_id, edition_by_slug, profile_of, run_by_id, runs_of, visible_to
+from .people import Barriers, Person, barriers, people
+from .preview import Preview, preview
+from .queue import QueueItem, due_words, queue_of
+from .snapshot import Snapshot, snapshot
+
+__all__ = [
+    "Barriers",
+    "BoardFilter",
+    "Candidate",
+    "Person",
+    "Preview",
+    "ProposalRow",
+    "QueueItem",
+    "ReviewerRow",
+    "Snapshot",
+    "affinity_words",
+    "assignment_by_id",
+    "barriers",
+    "board",
+    "candidates",
+    "due_words",
+    "edition_by_slug",
+    "people",
+    "preview",
+    "profile_of",
+    "queue_of",
+    "reviewer_rows",
+    "rows",
+    "run_by_id",
+    "runs_of",
+    "snapshot",
+    "totals",
+    "visible_to",
+]

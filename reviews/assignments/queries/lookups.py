@@ -1,0 +1,49 @@
+"""What pages are about, found by their address; policies judge it afterwards."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from expo.accounts.models import User
+from expo.editions.models import Edition
+from expo.editions.queries import by_slug
+from expo.editions.rules import is_cochair
+from expo.proposals.queries import for_chairs, wall
+
+from ..models import Assignment, ReviewerProfile, Run
+
+
+def edition_by_slug(user: Any, *, edition: str) -> Edition:
+    """The edition a page is about; raises Edition.DoesNotExist."""
+    return by_slug(edition)
+
+
+def run_by_id(user: Any, *, edition: str, run: int) -> Run:
+    """A run of this edition; raises Run.DoesNotExist."""
+    return Run.objects.select_related("edition", "started_by").get(pk=run, edition__slug=edition)
+
+
+def assignment_by_id(user: Any, *, edition: str, assignment: int) -> Assignment:
+    """An assignment of this edition; raises Assignment.DoesNotExist."""
+    found = Assignment.objects.select_related("edition", "proposal__edition", "proposal__format", "reviewer")
+    return found.get(pk=assignment, edition__slug=edition)
+
+
+def runs_of(edition: Edition, most: int = 8) -> list[Run]:
+    """The latest runs, without their results."""
+    return list(Run.objects.filter(edition=edition).defer("result", "reasons").select_related("started_by")[:most])
+
+
+def profile_of(user: User, edition: Edition) -> ReviewerProfile:
+    """A reviewer's profile in an edition, unsaved if they never wrote one."""
+    found = ReviewerProfile.objects.filter(user=user, edition=edition).first()
+    return found or ReviewerProfile(user=user, edition=edition)
+
+
+def visible_to(user: User, edition: Edition) -> QuerySet[Assignment]:
+    """Assignments somebody may see: their own, and as a cochair those outside their wall."""
+    rows = Assignment.objects.filter(edition=edition)
+    hidden = wall(user, edition)
+    mine = Q(reviewer=user) & ~Q(proposal__sponsor__in=hidden.sponsors) & ~Q(proposal__in=hidden.proposals)
+    chaired = Q(proposal__in=for_chairs(user, edition)) if is_cochair(user, edition) else Q(pk__in=())
+    return rows.filter(mine | chaired)

@@ -1,0 +1,87 @@
+"""A reviewer's own queue. The sponsor is not in it until the reviewer's own score is in."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from expo.accounts.models import User
+from expo.editions.models import Edition
+from expo.kit import clock
+from expo.proposals.queries import wall
+from expo.proposals.states import ProposalState
+
+from ..models import Assignment
+from ..states import LIVE, OPEN, AssignmentState
+
+
+@dataclass(frozen=True)
+class QueueItem:
+    """One proposal in somebody's queue. `sponsor` and `tier` are empty while they are hidden."""
+
+    id: int
+    code: str
+    title: str
+    format: str
+    minutes: int
+    topics: tuple[str, ...]
+    state: AssignmentState
+    due_at: datetime | None
+    due: str
+    is_late: bool
+    why: tuple[str, ...]
+    sponsor: str
+    tier: str
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN
+
+
+def queue_of(reviewer: User, edition: Edition) -> list[QueueItem]:
+    """What a reviewer has been offered, accepted and submitted, in their own shuffled order."""
+    hidden = wall(reviewer, edition)
+    rows = (
+        Assignment.objects.filter(reviewer=reviewer, edition=edition, state__in=LIVE)
+        .exclude(proposal__state__in=[ProposalState.DRAFT, ProposalState.WITHDRAWN])
+        .select_related("proposal__format", "proposal__sponsor__tier")
+        .prefetch_related("proposal__topics")
+    )
+    now = clock.now()
+    return [_item(row, edition, now) for row in rows if not hidden.hides(row.proposal)]
+
+
+def _item(row: Assignment, edition: Edition, now: datetime) -> QueueItem:
+    proposal, state = row.proposal, AssignmentState(row.state)
+    shown = state == AssignmentState.SUBMITTED or not edition.hide_sponsor_until_scored
+    return QueueItem(
+        id=row.pk,
+        code=proposal.code,
+        title=proposal.title,
+        format=proposal.format.name,
+        minutes=proposal.format.minutes,
+        topics=tuple(topic.name for topic in proposal.topics.all()),
+        state=state,
+        due_at=row.due_at,
+        due=due_words(row.due_at, now),
+        is_late=state in OPEN and row.due_at is not None and row.due_at < now,
+        why=tuple(row.why),
+        sponsor=proposal.sponsor.name if shown else "",
+        tier=proposal.sponsor.tier.name if shown else "",
+    )
+
+
+def due_words(due_at: datetime | None, now: datetime) -> str:
+    """How far away a date is, in words."""
+    if due_at is None:
+        return "No date set"
+    left = due_at - now
+    words = _span(abs(left))
+    return f"due in {words}" if left >= timedelta(0) else f"{words} late"
+
+
+def _span(length: timedelta) -> str:
+    hours = int(length.total_seconds() // 3600)
+    if hours >= 48:
+        return f"{hours // 24} days"
+    if hours >= 2:
+        return f"{hours} hours"
+    return "an hour" if hours else "less than an hour"

@@ -1,0 +1,23 @@
+"""Verbs of the queue, split by noun."""
+
+from .answers import accept, decline, mark_submitted, save_profile
+from .chairs import assign, release
+from .publishing import discard_run, publish_run
+from .reactions import free_withdrawn, release_conflicted
+from .runs import execute_run, start_run, sweep
+
+__all__ = [
+    "accept",
+    "assign",
+    "decline",
+    "discard_run",
+    "execute_run",
+    "free_withdrawn",
+    "mark_submitted",
+    "publish_run",
+    "release",
+    "release_conflicted",
+    "save_profile",
+    "start_run",
+    "sweep",
+]

@@ -1,0 +1,52 @@
+"""What the queue does about facts from other rooms. Called once per fact, inside the reaction's transaction."""
+
+from collections.abc import Iterable
+
+from expo.editions.models import Edition
+from expo.journal.models import Entry
+from expo.proposals.states import ProposalState
+
+from .. import queries
+from ..models import Assignment
+from ..states import LIVE, OPEN, AssignmentState
+from .offers import end, hold_queue, tell_released
+
+
+def free_withdrawn(entry: Entry) -> None:
+    """A withdrawn proposal leaves its reviewers' queues; what was submitted stays on record."""
+    rows = Assignment.objects.filter(
+        proposal_id=entry.proposal_id, proposal__state=ProposalState.WITHDRAWN, state__in=OPEN
+    )
+    _release(rows.values_list("pk", flat=True), "The proposal was withdrawn.")
+
+
+def release_conflicted(entry: Entry) -> None:
+    """Look at every live assignment again; facts about a person reach all editions, others only their own."""
+    editions = Edition.objects.filter(assignments__state__in=LIVE, assignments__proposal__state=ProposalState.SUBMITTED)
+    if entry.edition_id is not None:
+        editions = editions.filter(pk=entry.edition_id)
+    for edition in editions.distinct().order_by("id"):
+        _check(edition)
+
+
+def _check(edition: Edition) -> None:
+    """Submitted reviews go too while no verdict is out: whoever has a conflict does not score."""
+    hold_queue(edition)
+    live = list(
+        Assignment.objects.filter(
+            edition=edition, state__in=LIVE, proposal__state=ProposalState.SUBMITTED
+        ).select_related("proposal", "reviewer")
+    )
+    users = {each.reviewer_id: each.reviewer for each in live}
+    found = queries.barriers(edition, list(users.values()), [each.proposal for each in live]).conflicts
+    reviewers = {each.id for each in queries.people(edition)}
+    _release([each.pk for each in live if (each.proposal_id, each.reviewer_id) in found], "A conflict came up.")
+    gone = [each.pk for each in live if each.reviewer_id not in reviewers and each.state in OPEN]
+    _release(gone, "No longer a reviewer of this edition.")
+
+
+def _release(ids: Iterable[int], reason: str) -> None:
+    rows = Assignment.objects.select_for_update(of=("self",)).filter(pk__in=list(ids), state__in=LIVE)
+    for assignment in rows.select_related("edition", "proposal", "reviewer").order_by("id"):
+        entry = end(assignment, AssignmentState.RELEASED, by=None, reason=reason)
+        tell_released(assignment, entry)

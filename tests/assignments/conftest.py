@@ -1,0 +1,94 @@
+"""A small edition with topics, reviewers who know some of them, and helpers that read like sentences."""
+
+import threading
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+from django.db import connection
+
+from expo.editions.models import Role
+from expo.editions.states import Phase, RoleKind
+from expo.kit.runs import RunState
+from reviews.assignments import services
+from reviews.assignments.models import Assignment, Run
+from tests.factories import (
+    EditionFactory,
+    FormatFactory,
+    ReviewerProfileFactory,
+    RoleFactory,
+    SponsorFactory,
+    SubmittedFactory,
+    TierFactory,
+    TopicFactory,
+    UserFactory,
+)
+
+
+class World(SimpleNamespace):
+    """An edition in review: two topics, a cochair without conflicts, and makers for the rest."""
+
+    def reviewer(self, *topics, max_load=None, is_paused=False, edition=None, **fields):
+        edition = edition or self.edition
+        user = UserFactory(**fields)
+        RoleFactory(edition=edition, user=user, kind=RoleKind.REVIEWER)
+        profile = ReviewerProfileFactory(edition=edition, user=user, max_load=max_load, is_paused=is_paused)
+        profile.topics.set(topics)
+        return user
+
+    def proposal(self, *topics, edition=None, **fields):
+        edition = edition or self.edition
+        fields.setdefault("sponsor", SponsorFactory(edition=edition, tier=TierFactory(edition=edition)))
+        made = SubmittedFactory(edition=edition, format=FormatFactory(edition=edition), **fields)
+        made.topics.set(topics)
+        return made
+
+    def run(self, by=None, seed=7, edition=None):
+        """Start and execute a run; its preview."""
+        run = services.start_run(by=by or self.chair, edition=edition or self.edition, seed=seed)
+        services.execute_run(run.pk)
+        run.refresh_from_db()
+        assert run.state == RunState.PREVIEW, run.error
+        return run
+
+    def live(self, edition=None):
+        """(proposal, reviewer, state) of every assignment of the edition."""
+        rows = Assignment.objects.filter(edition=edition or self.edition)
+        return sorted(rows.values_list("proposal_id", "reviewer_id", "state"))
+
+
+def pairs_of(run: Run):
+    return sorted((pair["proposal"], pair["reviewer"]) for pair in run.result["pairs"])
+
+
+def at_once(*verbs: Callable[[], object]) -> list[object]:
+    """Run verbs in threads of their own, started together; results or exceptions in order."""
+    start, answers = threading.Barrier(len(verbs)), [None] * len(verbs)
+
+    def act(at: int, verb: Callable[[], object]) -> None:
+        start.wait()
+        try:
+            answers[at] = verb()
+        except Exception as error:
+            answers[at] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=act, args=each) for each in enumerate(verbs)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+@pytest.fixture
+def world(db) -> World:
+    edition = EditionFactory(phase=Phase.REVIEW, reviews_per_proposal=2, max_load=3)
+    chair = RoleFactory(edition=edition, kind=RoleKind.COCHAIR).user
+    vision, speech = TopicFactory(edition=edition, name="Vision"), TopicFactory(edition=edition, name="Speech")
+    return World(edition=edition, chair=chair, vision=vision, speech=speech)
+
+
+def revoke(user, edition):
+    Role.objects.filter(user=user, edition=edition).delete()
