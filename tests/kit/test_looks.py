@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.template.loader import render_to_string
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "templates"
@@ -47,15 +48,18 @@ def name_of(path: Path) -> str:
     return path.relative_to(TEMPLATES).as_posix()
 
 
-@pytest.mark.parametrize("path", PAGES, ids=name_of)
-def test_every_template_extends_another_or_is_a_partial(path: Path) -> None:
-    assert path.name == "base.html" or is_partial(path) or path.read_text().startswith("{% extends ")
+def test_every_template_extends_another_or_is_a_partial() -> None:
+    whole = [path for path in PAGES if path.name != "base.html" and not is_partial(path)]
+    assert [name_of(path) for path in whole if not path.read_text().startswith("{% extends ")] == []
 
 
-@pytest.mark.parametrize("path", PAGES, ids=name_of)
-def test_no_template_carries_code_or_style_inline(path: Path) -> None:
-    text = path.read_text()
-    assert [rule for rule, pattern in FORBIDDEN.items() if pattern.search(text)] == []
+def test_no_template_carries_code_or_style_inline() -> None:
+    assert [
+        (name_of(path), rule)
+        for path in PAGES
+        for rule, pattern in FORBIDDEN.items()
+        if pattern.search(path.read_text())
+    ] == []
 
 
 @pytest.mark.parametrize(
@@ -73,10 +77,28 @@ def test_the_rules_against_inline_code_find_what_they_forbid(markup: str) -> Non
     assert any(pattern.search(markup) for pattern in FORBIDDEN.values())
 
 
-@pytest.mark.parametrize("path", PAGES, ids=name_of)
-def test_every_static_file_named_in_a_template_exists(path: Path) -> None:
-    named = re.findall(r"{% static '(expo/[^']+)' %}", path.read_text())
-    assert [name for name in named if not (ROOT / "expo" / "static" / name).exists()] == []
+def test_every_static_file_named_in_a_template_exists() -> None:
+    named = {name for path in PAGES for name in re.findall(r"{% static ['\"](expo/[^'\"]+)", path.read_text())}
+    assert {name for name in named if not (ROOT / "expo" / "static" / name).exists()} == set()
+
+
+def test_every_class_named_in_a_template_has_a_rule() -> None:
+    sheets = "".join(path.read_text() for path in (ROOT / "expo/static/expo/css").glob("*.css"))
+    known = set(re.findall(r"\.([a-z][\w-]*)", sheets))
+    assert {(name_of(path), name) for path in PAGES for name in classes_of(path.read_text()) - known} == set()
+
+
+def classes_of(markup: str) -> set[str]:
+    """The classes written out in full; one that a template puts together cannot be checked."""
+    written = " ".join(re.findall(r'class="([^"]*)"', markup))
+    joined = re.sub(r"[\w-]*{{.*?}}[\w-]*", " ", written)
+    return set(re.sub(r"{%.*?%}", " ", joined).split())
+
+
+@pytest.mark.parametrize("name", ["400.html", "403.html", "403_csrf.html", "404.html", "500.html", "refused.html"])
+def test_error_pages_need_nothing_to_be_drawn(name: str) -> None:
+    drawn = render_to_string(name)
+    assert (drawn.count("<h1>"), drawn.count('class="stop"')) == (1, 1)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -14,11 +14,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from expo.kit import looks
+from expo.kit.markdown import to_html
 
 register = template.Library()
 
 register.filter("initials", lambda name: looks.initials(str(name)))
 register.filter("words", lambda state: looks.words(str(state)))
+register.filter("markdown", lambda text: mark_safe(to_html(str(text))))  # noqa: S308 - to_html keeps an allow-list
 register.filter("tone", lambda level: looks.MESSAGE_TONES.get(str(level), "info"))
 
 
@@ -88,7 +90,7 @@ def query(context: Context, **changes: Any) -> str:
         params.pop(key, None)
         if value not in (None, ""):
             params[key] = value
-    return "?" + params.urlencode()
+    return f"?{params.urlencode()}"
 
 
 @register.simple_tag(takes_context=True)
@@ -190,7 +192,7 @@ def page_query(context: Context, number: int) -> str:
     """This page's query string with another page number."""
     params = context["request"].GET.copy()
     params["page"] = str(number)
-    return "?" + params.urlencode()
+    return f"?{params.urlencode()}"
 
 
 @register.simple_block_tag
