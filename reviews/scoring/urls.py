@@ -1,6 +1,12 @@
 """Addresses of this room."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from . import views
 
 app_name = "scoring"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("e/<slug:edition>/review/<int:assignment>/", views.review, name="review"),
+    path("e/<slug:edition>/standings/", views.standings, name="standings"),
+    path("e/<slug:edition>/standings/<str:proposal>/", views.dossier, name="dossier"),
+]

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 import numpy as np
+from numpy.typing import NDArray
 
-from .posterior import Posterior
+from .posterior import DRAWS, Posterior
 from .problem import Pool
 
 
@@ -16,21 +17,25 @@ def chances(known: Posterior, pools: Iterable[Pool]) -> dict[str, float]:
     pools = list(pools)
     if known.noise is None or not pools:
         return {}
-    draws = known.draws()
     column = {proposal: index for index, proposal in enumerate(known.proposals)}
-    found: dict[str, float] = {}
-    for pool in pools:
-        members = [(code, size) for code, size in pool.sizes if code in column]
-        if members:
-            found.update(_in_pool(draws[:, [column[code] for code, _ in members]], members, pool.units))
-    return found
+    inside = {pool.key: _members(pool, column) for pool in pools}
+    above = np.zeros(len(column))
+    for draws in known.draws():
+        for pool in pools:
+            columns, sizes = inside[pool.key]
+            above[columns] += _fits(draws[:, columns], sizes, pool.units).sum(axis=0)
+    return {code: float(above[column[code]] / DRAWS) for pool in pools for code, _ in pool.sizes if code in column}
 
 
-def _in_pool(draws: np.ndarray, members: list[tuple[str, int]], units: int) -> dict[str, float]:
-    sizes = np.array([size for _, size in members])
+def _members(pool: Pool, column: dict[str, int]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    members = [(column[code], size) for code, size in pool.sizes if code in column]
+    return np.array([at for at, _ in members], dtype=int), np.array([size for _, size in members], dtype=int)
+
+
+def _fits(draws: NDArray[np.float64], sizes: NDArray[np.int64], units: int) -> NDArray[np.bool_]:
+    """Per draw and member, whether it and all better ones fit together."""
     order = np.argsort(-draws, axis=1, kind="stable")
     fits = np.cumsum(sizes[order], axis=1) <= units
     above = np.zeros_like(fits)
     np.put_along_axis(above, order, fits, axis=1)
-    share = above.mean(axis=0)
-    return {code: float(share[index]) for index, (code, _) in enumerate(members)}
+    return above

@@ -125,17 +125,27 @@ class Fit:
     ratio: float
 
 
+#: Starting points, as standard deviations in units of the noise: small tables can have more than one hill.
+GRID = (0.1, 0.3, 0.6, 1.0, 2.0, 5.0, 30.0)
+
+
 def fit(design: Design) -> Fit:
     """The maximum of the restricted likelihood, boundaries included; deterministic."""
-    without = min(_descend(lambda x: deviance(design, x[0] ** 2, 0.0), (1.0,)), (deviance(design, 0, 0), (0.0,)))
-    inside = _descend(lambda x: deviance(design, x[0] ** 2, x[1] ** 2), (max(without[1][0], 0.2), 0.4))
-    flat = _descend(lambda x: deviance(design, 0.0, x[0] ** 2), (0.4,))
+    without = _lowest(lambda x: deviance(design, x[0] ** 2, 0.0), [(x,) for x in GRID])
+    without = min(without, (deviance(design, 0.0, 0.0), (0.0,)))
+    flat = _lowest(lambda x: deviance(design, 0.0, x[0] ** 2), [(x,) for x in GRID])
+    inside = _lowest(lambda x: deviance(design, x[0] ** 2, x[1] ** 2), [(x, y) for x in GRID for y in GRID])
     candidates = [(without[0], (without[1][0], 0.0)), (flat[0], (0.0, flat[1][0])), inside]
-    least = min(candidates, key=lambda found: found[0])
-    best = next(found for found in candidates if found[0] <= least[0] + 1e-7)
-    a, b = best[1][0] ** 2, best[1][1] ** 2
+    least = min(found[0] for found in candidates)
+    value, (proposal, reviewer) = next(found for found in candidates if found[0] <= least + 1e-7)
+    a, b = proposal**2, reviewer**2
     noise = _profile(design, a, b)[1]
-    return Fit(a, b, Variances(a * noise, b * noise, noise), max(0.0, without[0] - best[0]))
+    return Fit(a, b, Variances(a * noise, b * noise, noise), max(0.0, without[0] - value))
+
+
+def _lowest(f: Callable[[Any], float], starts: list[tuple[float, ...]]) -> tuple[float, tuple[float, ...]]:
+    """Downhill from the best two of the starting points."""
+    return min(_descend(f, start) for start in sorted(starts, key=f)[:2])
 
 
 def posterior(design: Design, fitted: Fit) -> Posterior:

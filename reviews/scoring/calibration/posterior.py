@@ -1,5 +1,6 @@
 """What is known about the proposals' values after the scores: means, spreads and joint draws."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ from .problem import Estimate
 
 Array = NDArray[np.float64]
 Z95 = 1.959964
-DRAWS = 4000
+DRAWS, HANDFUL = 4000, 500
 SEED = 20140612  # any fixed number: the same scores must always give the same chances
 
 
@@ -46,12 +47,13 @@ class Posterior:
             for i, proposal in enumerate(self.proposals)
         }
 
-    def draws(self) -> Array:
-        """`DRAWS` joint draws of all values (draws × proposals); equal values fall either way."""
+    def draws(self) -> Iterator[Array]:
+        """`DRAWS` joint draws of all values (draws × proposals), in handfuls to spare memory; equal values fall either way."""
         random = np.random.default_rng(SEED)
         root = np.linalg.cholesky(self.shared + 1e-12 * np.eye(len(self.shared))) if len(self.shared) else self.shared
-        scale = np.sqrt(self.noise or 0.0)
-        together = random.standard_normal((DRAWS, len(self.shared))) @ root.T @ self.load.T
-        alone = random.standard_normal((DRAWS, len(self.proposals))) * np.sqrt(self.own)
-        jitter = 1e-9 * random.random((DRAWS, len(self.proposals)))
-        return np.asarray(self.centre + scale * (together + alone) + jitter)
+        scale, own = np.sqrt(self.noise or 0.0), np.sqrt(self.own)
+        for _ in range(DRAWS // HANDFUL):
+            together = random.standard_normal((HANDFUL, len(self.shared))) @ root.T @ self.load.T
+            alone = random.standard_normal((HANDFUL, len(self.proposals))) * own
+            jitter = 1e-9 * random.random((HANDFUL, len(self.proposals)))
+            yield np.asarray(self.centre + scale * (together + alone) + jitter)

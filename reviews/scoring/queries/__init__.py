@@ -1,0 +1,22 @@
+"""Reads about reviews and standings, split by noun."""
+
+from .dossier import Dossier, JudgedBy, dossier
+from .places import PlacePool, pools
+from .reading import assignment_by_id, next_in_queue, review_of
+from .standings import Flag, Overview, Standing, overview, standings
+
+__all__ = [
+    "Dossier",
+    "Flag",
+    "JudgedBy",
+    "Overview",
+    "PlacePool",
+    "Standing",
+    "assignment_by_id",
+    "dossier",
+    "next_in_queue",
+    "overview",
+    "pools",
+    "review_of",
+    "standings",
+]

@@ -1,0 +1,73 @@
+"""Everything on one proposal, for a chair who decides it."""
+
+from dataclasses import dataclass
+
+from expo.accounts.models import User
+from expo.journal.models import Entry
+from expo.proposals.models import Presenter, Proposal
+from reviews.assignments.models import Assignment
+from reviews.assignments.states import LIVE, AssignmentState
+from reviews.rubrics.models import Criterion, Level
+
+from ..models import Review
+from ..states import ReviewState
+from .standings import Overview, Standing, overview
+
+
+@dataclass(frozen=True)
+class JudgedBy:
+    """One reviewer's part: the review with its levels, or None while it is awaited. `counts`: it is in the standing."""
+
+    assignment: Assignment
+    review: Review | None
+    levels: tuple[tuple[Criterion, Level | None], ...]
+
+    @property
+    def counts(self) -> bool:
+        return self.review is not None and self.assignment.state == AssignmentState.SUBMITTED
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """What the dossier's page shows; the page's policy has kept the walled out."""
+
+    proposal: Proposal
+    overview: Overview
+    standing: Standing | None
+    judged: tuple[JudgedBy, ...]
+    presenters: tuple[Presenter, ...]
+    history: tuple[Entry, ...]
+
+
+def dossier(proposal: Proposal, viewer: User) -> Dossier:
+    """The standing among what the viewer sees, the reviews with names, and what happened; a constant number of queries."""
+    ground = overview(proposal.edition, viewer)
+    return Dossier(
+        proposal=proposal,
+        overview=ground,
+        standing=ground.of(proposal),
+        judged=tuple(_judged(proposal, ground.criteria)),
+        presenters=tuple(proposal.presenters.all()),
+        history=tuple(_history(proposal)),
+    )
+
+
+def _judged(proposal: Proposal, asked: tuple[Criterion, ...]) -> list[JudgedBy]:
+    """Live assignments, and submitted reviews that a conflict took back later; drafts stay the reviewer's own."""
+    submitted = Review.objects.filter(assignment__proposal=proposal, state=ReviewState.SUBMITTED)
+    reviews = {review.assignment_id: review for review in submitted.prefetch_related("scores__level")}
+    rows = Assignment.objects.filter(proposal=proposal).select_related("reviewer").order_by("id")
+    return [
+        JudgedBy(row, reviews.get(row.pk), _levels(reviews.get(row.pk), asked))
+        for row in rows
+        if row.pk in reviews or row.state in LIVE
+    ]
+
+
+def _levels(review: Review | None, asked: tuple[Criterion, ...]) -> tuple[tuple[Criterion, Level | None], ...]:
+    given = {score.criterion_id: score.level for score in review.scores.all()} if review else {}
+    return tuple((criterion, given.get(criterion.pk)) for criterion in asked)
+
+
+def _history(proposal: Proposal) -> list[Entry]:
+    return list(Entry.objects.filter(edition_id=proposal.edition_id, proposal_id=proposal.pk).select_related("actor").order_by("id"))

@@ -1,0 +1,214 @@
+"""Verbs on reviews: save a draft, submit, amend."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from expo.accounts.models import User
+from expo.editions.states import Phase
+from expo.journal.services import record
+from expo.kit import clock
+from expo.kit.errors import Invalid, WrongState
+from expo.kit.policy import require
+from expo.proposals.states import ProposalState
+from reviews.assignments.models import Assignment
+from reviews.assignments.services import mark_submitted
+from reviews.assignments.states import LIVE, AssignmentState
+from reviews.rubrics.models import Criterion, Level
+from reviews.rubrics.queries import criteria
+from reviews.rubrics.services import freeze
+
+from .models import Review, Score
+from .states import REVIEW_STATES, ReviewState
+
+OPEN_PHASES = (Phase.CALL, Phase.REVIEW)
+LONGEST = 10_000
+
+
+@transaction.atomic
+def save_review(
+    *,
+    by: User,
+    assignment: Assignment,
+    scores: Mapping[int, int],
+    for_chairs: str = "",
+    for_sponsor: str = "",
+    is_recruiting: bool = False,
+    confidence: int = 2,
+    version: int = 0,
+) -> Review:
+    """Keep a draft; nothing is demanded of it. `scores` maps criterion to level, by id; `version` 0 is the first save."""
+    assignment, levels = _open(by, assignment, scores)
+    fields = _fields(for_chairs, for_sponsor, is_recruiting, confidence)
+    review = _locked(assignment)
+    if review.state == ReviewState.SUBMITTED:
+        if _says(review, levels, fields):
+            return review
+        raise WrongState("already-submitted", "This review is submitted. Use “Save changes”, so that it stays complete.")
+    if _is_repeat(review, levels, fields, version):
+        return review
+    _write(review, levels, fields)
+    _record("scoring.draft_saved", by, review, {"version": review.version})
+    return review
+
+
+@transaction.atomic
+def submit_review(
+    *,
+    by: User,
+    assignment: Assignment,
+    scores: Mapping[int, int],
+    for_chairs: str = "",
+    for_sponsor: str = "",
+    is_recruiting: bool = False,
+    confidence: int = 2,
+    version: int = 0,
+) -> Review:
+    """Hand the review in, or amend it until decisions begin. Every criterion needs a level; the rubric freezes."""
+    assignment, levels = _open(by, assignment, scores)
+    fields = _fields(for_chairs, for_sponsor, is_recruiting, confidence)
+    _complete(levels)
+    review = _locked(assignment)
+    is_amended = review.state == ReviewState.SUBMITTED
+    if _is_repeat(review, levels, fields, version, submitted=True):
+        return review
+    before = _content(review) if is_amended else None
+    if not is_amended:
+        REVIEW_STATES.check(ReviewState(review.state), ReviewState.SUBMITTED)
+        review.state, review.submitted_at = ReviewState.SUBMITTED, clock.now()
+    _write(review, levels, fields)
+    if is_amended:
+        _record("scoring.review_amended", by, review, {"before": before, "after": _content(review)})
+        return review
+    mark_submitted(assignment)
+    freeze(by=by, edition=assignment.edition)
+    _record("scoring.review_submitted", by, review, _content(review))
+    return review
+
+
+def _open(by: User, assignment: Assignment, scores: Mapping[int, int]) -> tuple[Assignment, dict[Criterion, Level | None]]:
+    """The assignment under its lock, where reviewing is still open, with the levels that were chosen."""
+    require(by, "scoring.review", assignment)
+    locked = Assignment.objects.select_for_update(of=("self",)).select_related("proposal", "edition").get(pk=assignment.pk)
+    if locked.state not in LIVE:
+        raise WrongState(
+            "assignment-closed",
+            f"This assignment is {AssignmentState(locked.state).label.lower()}, so its review cannot change. "
+            "Go back to your queue.",
+        )
+    if locked.edition.phase not in OPEN_PHASES:
+        raise WrongState(
+            "decisions-have-begun", "The chairs are deciding, so reviews are closed. Write to a chair if something must change."
+        )
+    if locked.proposal.state != ProposalState.SUBMITTED:
+        raise WrongState(
+            "proposal-not-under-review",
+            f"This proposal is {ProposalState(locked.proposal.state).label.lower()} and needs no review now. Go back to your queue.",
+        )
+    return locked, _chosen(locked, scores)
+
+
+def _chosen(assignment: Assignment, scores: Mapping[int, int]) -> dict[Criterion, Level | None]:
+    """Each criterion of the rubric with its level; ids from elsewhere are refused."""
+    asked = {criterion.pk: criterion for criterion in criteria(assignment.edition)}
+    if not set(scores) <= set(asked):
+        raise Invalid("unknown-criterion", "The rubric has changed since this page was opened. Reload it and score again.")
+    chosen: dict[Criterion, Level | None] = {}
+    for pk, criterion in asked.items():
+        level = next((each for each in criterion.levels.all() if each.pk == scores.get(pk)), None)
+        if scores.get(pk) is not None and level is None:
+            raise Invalid(
+                "unknown-level", f"“{criterion.name}” has no such level. Choose one of those shown.", field=f"criterion_{pk}"
+            )
+        chosen[criterion] = level
+    return chosen
+
+
+def _complete(levels: Mapping[Criterion, Level | None]) -> None:
+    missing = [criterion for criterion, level in levels.items() if level is None]
+    if not levels:
+        raise WrongState("no-rubric", "This edition has no rubric yet, so there is nothing to score. Ask a chair to set it up.")
+    if missing:
+        names = ", ".join(f"“{criterion.name}”" for criterion in missing)
+        raise Invalid(
+            "scores-missing", f"Still without a level: {names}. Choose one, then submit.", field=f"criterion_{missing[0].pk}"
+        )
+
+
+def _fields(for_chairs: str, for_sponsor: str, is_recruiting: bool, confidence: int) -> dict[str, Any]:
+    if confidence not in (1, 2, 3):
+        raise Invalid("unknown-confidence", "Say how sure you are: low, medium or high.", field="confidence")
+    for name, text in (("for_chairs", for_chairs), ("for_sponsor", for_sponsor)):
+        if len(text) > LONGEST:
+            raise Invalid("too-long", f"This comment has {len(text):,} characters; {LONGEST:,} are the most.", field=name)
+    return {
+        "for_chairs": _tidy(for_chairs),
+        "for_sponsor": _tidy(for_sponsor),
+        "is_recruiting": is_recruiting,
+        "confidence": confidence,
+    }
+
+
+def _tidy(text: str) -> str:
+    """Browsers send CRLF and PostgreSQL takes no NUL; neither is what somebody wrote."""
+    return text.replace("\r\n", "\n").replace("\x00", "").strip()
+
+
+def _locked(assignment: Assignment) -> Review:
+    """The review under a lock, or a new one; the assignment's lock keeps two first saves apart."""
+    found = Review.objects.select_for_update(of=("self",)).filter(assignment=assignment).first()
+    return found or Review(assignment=assignment, version=0)
+
+
+def _is_repeat(
+    review: Review, levels: Mapping[Criterion, Level | None], fields: Mapping[str, Any], version: int, *, submitted: bool = False
+) -> bool:
+    """True for the second copy of one form; a form that is behind for another reason is refused."""
+    if version == review.version:
+        return False
+    if _says(review, levels, fields) and (review.state == ReviewState.SUBMITTED) == submitted:
+        return True
+    raise WrongState(
+        "stale-version",
+        "This review was saved elsewhere, in another tab perhaps, after you opened this page. What you typed is still below: "
+        "compare it with the saved version, then save again to replace that.",
+    )
+
+
+def _says(review: Review, levels: Mapping[Criterion, Level | None], fields: Mapping[str, Any]) -> bool:
+    if review.pk is None:
+        return False
+    given = dict(review.scores.values_list("criterion_id", "level_id"))
+    wanted = {criterion.pk: level.pk for criterion, level in levels.items() if level}
+    return given == wanted and all(getattr(review, name) == value for name, value in fields.items())
+
+
+def _write(review: Review, levels: Mapping[Criterion, Level | None], fields: Mapping[str, Any]) -> None:
+    for name, value in fields.items():
+        setattr(review, name, value)
+    review.changed_at, review.version = clock.now(), review.version + 1
+    review.save()
+    review.scores.exclude(criterion__in=[criterion for criterion, level in levels.items() if level]).delete()
+    Score.objects.bulk_create(
+        [Score(review=review, criterion=criterion, level=level) for criterion, level in levels.items() if level],
+        update_conflicts=True,
+        update_fields=["level"],
+        unique_fields=["review", "criterion"],
+    )
+
+
+def _content(review: Review) -> dict[str, Any]:
+    """What the review says, for the journal."""
+    return {
+        "scores": dict(review.scores.order_by("criterion__position", "criterion_id").values_list("criterion__slug", "level__value")),
+        "is_recruiting": review.is_recruiting,
+        "confidence": review.confidence,
+        "for_chairs": review.for_chairs,
+        "for_sponsor": review.for_sponsor,
+    }
+
+
+def _record(fact: str, by: User, review: Review, data: dict[str, Any]) -> None:
+    assignment = review.assignment
+    record(fact, by=by, target=review, edition_id=assignment.edition_id, proposal_id=assignment.proposal_id, data=data)

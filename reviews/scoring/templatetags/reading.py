@@ -1,0 +1,46 @@
+"""Showing what people wrote and scored on the judging side's pages."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import template
+from django.utils.safestring import SafeString, mark_safe
+
+from expo.journal.models import Entry
+from expo.kit.markdown import to_html
+
+register = template.Library()
+
+
+@register.filter
+def markdown(text: str) -> SafeString:
+    """Markdown as safe HTML."""
+    return mark_safe(to_html(text))  # noqa: S308 - an allow-list has been over it
+
+
+@register.filter
+def points(value: float | None) -> str:
+    """A number of points with two decimals; a dash where nothing is known."""
+    return "–" if value is None else f"{value:.2f}"
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """A share as whole per cent; never 0 or 100 unless it is."""
+    if share is None:
+        return "–"
+    if 0 < share < 0.01:
+        return "<1 %"
+    return ">99 %" if 0.99 < share < 1 else f"{share:.0%}".replace("%", " %")
+
+
+@register.filter
+def at(mapping: Mapping[Any, Any], key: Any) -> Any:
+    """A mapping's value, None where there is none."""
+    return mapping.get(key)
+
+
+@register.filter
+def fact_words(entry: Entry) -> str:
+    """`scoring.review_submitted` as words."""
+    return entry.fact.rpartition(".")[2].replace("_", " ")

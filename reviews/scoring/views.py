@@ -1,0 +1,100 @@
+"""Pages: the reviewer's review; the chairs' standings and dossiers."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+
+from expo.editions.models import Edition
+from expo.editions.queries import by_slug
+from expo.kit.errors import refusals_to
+from expo.kit.pagination import page_of
+from expo.kit.policy import page
+from expo.proposals.models import Proposal
+from expo.proposals.queries import by_code
+from reviews.assignments.models import Assignment
+from reviews.assignments.states import LIVE
+from reviews.rubrics.queries import criteria, rubric_of
+
+from . import queries, services
+from .filters import Filters
+from .forms import ReviewForm, initial_of
+from .models import Review
+from .services import OPEN_PHASES
+from .states import ReviewState
+
+
+def edition_of(user: Any, *, edition: str) -> Edition:
+    return by_slug(edition)
+
+
+@page("scoring.review", load=queries.assignment_by_id)
+def review(request: HttpRequest, assignment: Assignment) -> HttpResponse:
+    """Read the proposal, choose levels, save or submit."""
+    found, asked = queries.review_of(assignment), criteria(assignment.edition)
+    if request.method != "POST":
+        return _review_page(request, assignment, found, ReviewForm(initial=initial_of(found), criteria=asked))
+    is_draft = request.POST.get("do") != "submit" and not _is_submitted(found)
+    form = ReviewForm(request.POST, criteria=asked, demanding=not is_draft)
+    if form.is_valid():
+        with refusals_to(form):
+            verb = services.save_review if is_draft else services.submit_review
+            verb(by=request.user, assignment=assignment, **form.verb_fields())
+            return _onwards(request, assignment, is_draft)
+    return _review_page(request, assignment, found, _with_version(form, queries.review_of(assignment)))
+
+
+def _is_submitted(review: Review | None) -> bool:
+    return review is not None and review.state == ReviewState.SUBMITTED
+
+
+def _with_version(form: ReviewForm, saved: Review | None) -> ReviewForm:
+    """A refused form comes back on top of what is saved now: sending it again means to replace that."""
+    data = QueryDict(mutable=True)
+    data.update(form.data)
+    data["version"] = str(saved.version if saved else 0)
+    form.data = data
+    return form
+
+
+def _onwards(request: HttpRequest, assignment: Assignment, is_draft: bool) -> HttpResponse:
+    messages.success(request, "Draft saved. Only you can see it." if is_draft else "Review submitted. You can change it until decisions begin.")
+    if request.POST.get("do") != "next":
+        return redirect("scoring:review", assignment.edition.slug, assignment.pk)
+    following = queries.next_in_queue(request.user, assignment.edition, assignment)
+    if following is None:
+        return redirect("assignments:queue", assignment.edition.slug)
+    return redirect("scoring:review", assignment.edition.slug, following.pk)
+
+
+def _review_page(request: HttpRequest, assignment: Assignment, found: Review | None, form: ReviewForm) -> HttpResponse:
+    edition, is_submitted = assignment.edition, _is_submitted(found)
+    context = {
+        "assignment": assignment,
+        "proposal": assignment.proposal,
+        "review": found,
+        "form": form,
+        "rubric": rubric_of(edition),
+        "is_submitted": is_submitted,
+        "is_open": assignment.state in LIVE and edition.phase in OPEN_PHASES,
+        "shows_sponsor": is_submitted or not edition.hide_sponsor_until_scored,
+        "following": queries.next_in_queue(request.user, edition, assignment) if is_submitted else None,
+    }
+    return render(request, "reviews/scoring/review.html", context, status=422 if form.errors else 200)
+
+
+@page("scoring.standings", load=edition_of)
+def standings(request: HttpRequest, edition: Edition) -> HttpResponse:
+    """All proposals the chair may see, best first."""
+    overview = queries.overview(edition, request.user)
+    filters = Filters(request.GET, overview)
+    rows = page_of(request, filters.rows(), size=100)
+    context = {"overview": overview, "filters": filters, "page": rows, "rows": filters.with_lines(rows)}
+    return render(request, "reviews/scoring/standings.html", context)
+
+
+@page("scoring.dossier", load=by_code)
+def dossier(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    """Everything on one proposal."""
+    return render(request, "reviews/scoring/dossier.html", {"dossier": queries.dossier(proposal, request.user), "proposal": proposal})

@@ -1,0 +1,174 @@
+"""Saving, submitting and amending reviews, and what is refused."""
+
+import pytest
+from django.db import connection
+
+from expo.editions.states import Phase
+from expo.journal.models import Entry
+from expo.kit.errors import Invalid, NotAllowed, Refused, WrongState
+from expo.proposals.states import ProposalState
+from reviews.assignments.states import AssignmentState
+from reviews.scoring.models import Review
+from reviews.scoring.services import save_review, submit_review
+from tests.factories import ConflictFactory, CriterionFactory, UserFactory
+from tests.threads import race
+
+from .house import open_house
+
+
+@pytest.fixture()
+def assignment(house):
+    return house.assign(house.proposal(), state=AssignmentState.OFFERED)
+
+
+def facts(proposal):
+    return list(Entry.objects.filter(proposal_id=proposal.pk).order_by("id").values_list("fact", flat=True))
+
+
+def scores(review):
+    return list(review.scores.order_by("criterion__position").values_list("criterion__name", "level__value"))
+
+
+def test_a_draft_demands_nothing_and_leaves_the_offer_open(house, assignment):
+    review = save_review(by=assignment.reviewer, assignment=assignment, scores={})
+    assignment.refresh_from_db()
+    assert (review.state, review.version, scores(review)) == ("draft", 1, [])
+    assert assignment.state == AssignmentState.OFFERED
+
+
+def test_submitting_accepts_the_offer_freezes_the_rubric_and_is_on_record(house, assignment):
+    review = submit_review(
+        by=assignment.reviewer, assignment=assignment, scores=house.levels(4, 2), for_sponsor="Show the data.\r\n", confidence=3
+    )
+    assignment.refresh_from_db()
+    house.edition.rubric.refresh_from_db()
+    assert scores(review) == [("Substance", 4), ("Evidence", 2)]
+    assert (review.state, review.for_sponsor, review.confidence) == ("submitted", "Show the data.", 3)
+    assert assignment.state == AssignmentState.SUBMITTED
+    assert house.edition.rubric.frozen_at is not None
+    entry = Entry.objects.get(fact="scoring.review_submitted")
+    assert entry.data == {
+        "scores": {house.criteria[0].slug: 4, house.criteria[1].slug: 2},
+        "is_recruiting": False,
+        "confidence": 3,
+        "for_chairs": "",
+        "for_sponsor": "Show the data.",
+    }
+    assert (entry.proposal_id, entry.edition_id) == (assignment.proposal_id, house.edition.pk)
+
+
+def test_what_is_missing_is_named(house, assignment):
+    with pytest.raises(Invalid) as refusal:
+        submit_review(by=assignment.reviewer, assignment=assignment, scores=house.levels(4))
+    assert refusal.value.message == "Still without a level: “Evidence”. Choose one, then submit."
+    assert refusal.value.field == f"criterion_{house.criteria[1].pk}"
+    assert not Review.objects.exists()
+
+
+def test_an_amended_review_keeps_before_and_after_in_the_journal(house, assignment):
+    submit_review(by=assignment.reviewer, assignment=assignment, scores=house.levels(4, 2))
+    submit_review(by=assignment.reviewer, assignment=assignment, scores=house.levels(3, 2), is_recruiting=True, version=1)
+    data = Entry.objects.get(fact="scoring.review_amended").data
+    slug = house.criteria[0].slug
+    assert (data["before"]["scores"][slug], data["after"]["scores"][slug]) == (4, 3)
+    assert (data["before"]["is_recruiting"], data["after"]["is_recruiting"]) == (False, True)
+
+
+def test_the_same_form_twice_is_one_review(house, assignment):
+    first = submit_review(by=assignment.reviewer, assignment=assignment, scores=house.levels(4, 2))
+    again = submit_review(by=assignment.reviewer, assignment=assignment, scores=house.levels(4, 2))
+    assert (again.pk, again.version) == (first.pk, 1)
+    assert facts(assignment.proposal).count("scoring.review_submitted") == 1
+
+
+def test_an_old_form_does_not_overwrite_a_newer_review(house, assignment):
+    save_review(by=assignment.reviewer, assignment=assignment, scores=house.levels(1, 1))
+    with pytest.raises(WrongState) as refusal:
+        save_review(by=assignment.reviewer, assignment=assignment, scores=house.levels(4, 4))
+    assert refusal.value.code == "stale-version"
+    assert scores(Review.objects.get()) == [("Substance", 1), ("Evidence", 1)]
+
+
+def test_a_submitted_review_cannot_become_a_draft(house, assignment):
+    submit_review(by=assignment.reviewer, assignment=assignment, scores=house.levels(4, 2))
+    with pytest.raises(WrongState) as refusal:
+        save_review(by=assignment.reviewer, assignment=assignment, scores={}, version=1)
+    assert refusal.value.code == "already-submitted"
+
+
+@pytest.mark.parametrize("phase", [Phase.DECIDE, Phase.SCHEDULE, Phase.PUBLISHED, Phase.ARCHIVED])
+def test_reviews_close_when_decisions_begin(house, assignment, phase):
+    house.edition.phase = phase
+    house.edition.save()
+    with pytest.raises(WrongState) as refusal:
+        submit_review(by=assignment.reviewer, assignment=assignment, scores=house.levels(4, 2))
+    assert refusal.value.code == "decisions-have-begun"
+
+
+@pytest.mark.parametrize("state", [AssignmentState.DECLINED, AssignmentState.EXPIRED, AssignmentState.RELEASED])
+def test_an_assignment_that_is_over_takes_no_review(house, assignment, state):
+    assignment.state = state
+    assignment.save()
+    with pytest.raises(WrongState) as refusal:
+        save_review(by=assignment.reviewer, assignment=assignment, scores={})
+    assert refusal.value.code == "assignment-closed"
+
+
+def test_a_withdrawn_proposal_takes_no_review(house, assignment):
+    assignment.proposal.state = ProposalState.WITHDRAWN
+    assignment.proposal.save()
+    with pytest.raises(WrongState) as refusal:
+        save_review(by=assignment.reviewer, assignment=assignment, scores={})
+    assert refusal.value.code == "proposal-not-under-review"
+
+
+def test_only_the_reviewer_and_only_without_a_conflict(house, assignment):
+    for stranger in (UserFactory(), house.chair, house.reviewers[0]):
+        with pytest.raises(NotAllowed):
+            save_review(by=stranger, assignment=assignment, scores={})
+    ConflictFactory(user=assignment.reviewer, sponsor=assignment.proposal.sponsor)
+    with pytest.raises(NotAllowed):
+        save_review(by=assignment.reviewer, assignment=assignment, scores={})
+
+
+def test_levels_of_another_rubric_or_criterion_are_refused(house, assignment):
+    foreign = CriterionFactory()
+    first, second = house.criteria
+    for wrong, code in (
+        ({foreign.pk: foreign.levels.first().pk}, "unknown-criterion"),
+        ({first.pk: second.levels.first().pk}, "unknown-level"),
+    ):
+        with pytest.raises(Invalid) as refusal:
+            save_review(by=assignment.reviewer, assignment=assignment, scores=wrong)
+        assert refusal.value.code == code
+
+
+def test_too_long_and_odd_characters(house, assignment):
+    with pytest.raises(Invalid) as refusal:
+        save_review(by=assignment.reviewer, assignment=assignment, scores={}, for_chairs="x" * 10_001)
+    assert (refusal.value.code, refusal.value.field) == ("too-long", "for_chairs")
+    assert save_review(by=assignment.reviewer, assignment=assignment, scores={}, for_chairs="a\x00b").for_chairs == "ab"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_submits_at_once_make_one_review():
+    house = open_house()
+    assignment = house.assign(house.proposal())
+    levels = house.levels(4, 2)
+    outcomes = race(*[lambda: submit_review(by=assignment.reviewer, assignment=assignment, scores=levels)] * 4)
+    assert [type(each) for each in outcomes] == [Review] * 4
+    assert Review.objects.get().version == 1
+    assert facts(assignment.proposal).count("scoring.review_submitted") == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_different_saves_at_once_one_is_told_to_look_again():
+    house = open_house()
+    assignment = house.assign(house.proposal())
+    choices = [house.levels(1, 1), house.levels(4, 4)]
+    outcomes = race(
+        *[lambda chosen=chosen: save_review(by=assignment.reviewer, assignment=assignment, scores=chosen) for chosen in choices]
+    )
+    assert sorted(getattr(each, "code", "saved") for each in outcomes) == ["saved", "stale-version"]
+    assert any(isinstance(each, Refused) for each in outcomes)
+    assert connection.vendor == "postgresql"
