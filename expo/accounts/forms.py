@@ -33,7 +33,11 @@ class ProfileForm(forms.Form):
 class AffiliationForm(forms.Form):
     """Where somebody works or worked."""
 
-    organisation = forms.CharField(max_length=160, help_text="Company or university, by its usual name.")
+    organisation = forms.CharField(
+        max_length=160,
+        widget=forms.TextInput({"list": "organisations", "autocomplete": "off"}),
+        help_text="Company or university, by its usual name.",
+    )
     relation = forms.ChoiceField(choices=Relation.choices(), label="As")
     started_on = forms.DateField(required=False, widget=DateInput, label="Since")
     ended_on = forms.DateField(required=False, widget=DateInput, label="Until", help_text="Leave empty if still there.")

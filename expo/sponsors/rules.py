@@ -3,6 +3,7 @@
 from typing import Any
 
 import rules
+from rules.predicates import Predicate
 
 from expo.editions.rules import is_cochair, is_organiser
 
@@ -27,7 +28,17 @@ def is_contact(user: Any, sponsor: Any = None) -> bool:
     )
 
 
+def of_sponsor(policy: Predicate) -> Predicate:
+    """The same policy, asked about the sponsor of a team member."""
+
+    def test(user: Any, member: Any = None) -> bool:
+        return member is not None and bool(policy(user, member.sponsor))
+
+    return rules.predicate(test, name="of_sponsor")
+
+
 rules.add_perm("sponsors.list", is_organiser | is_cochair)
 rules.add_perm("sponsors.manage", is_organiser)
 rules.add_perm("sponsors.manage_team", is_organiser | is_contact)
 rules.add_perm("sponsors.view_team", is_organiser | in_team)
+rules.add_perm("sponsors.remove_member", of_sponsor(is_organiser | is_contact))

@@ -2,7 +2,7 @@
 
 from .checklist import Check, checklist, missing
 from .home import Card, Step, edition_facts, home, next_steps
-from .parts import announced, part_of, upload_of
+from .parts import announced, moves, part_of, path_of, trail, upload_of, uploads
 from .people import by_slug, holders, is_in_a_team, is_open, load, open_now, roles, roles_of
 
 __all__ = [
@@ -19,10 +19,14 @@ __all__ = [
     "is_open",
     "load",
     "missing",
+    "moves",
     "next_steps",
     "open_now",
     "part_of",
+    "path_of",
     "roles",
     "roles_of",
+    "trail",
     "upload_of",
+    "uploads",
 ]

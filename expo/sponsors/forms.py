@@ -1,0 +1,101 @@
+"""Forms about tiers, sponsors and teams."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+
+from expo.editions.models import Edition, Format
+
+from . import queries
+from .models import Sponsor, Tier
+from .services.tiers import MOST
+from .states import TeamRole
+
+
+class TierForm(forms.Form):
+    """A tier's name and rank, and two numbers for each format of the edition."""
+
+    name = forms.CharField(max_length=40, help_text="For example: Gold.")
+    rank = forms.IntegerField(min_value=1, max_value=MOST, help_text="1 is the highest.")
+
+    def __init__(self, *args: Any, edition: Edition, tier: Tier | None = None, **kwargs: Any) -> None:
+        self.formats = list(edition.formats.all())
+        if tier is not None:
+            kwargs.setdefault("initial", self._initial_of(tier))
+        super().__init__(*args, **kwargs)
+        for one in self.formats:
+            self.fields[f"submit_{one.pk}"] = self._number(f"{one}: may submit")
+            self.fields[f"accept_{one.pk}"] = self._number(f"{one}: may be accepted")
+
+    def _initial_of(self, tier: Tier) -> dict[str, Any]:
+        limits = queries.limits_of(tier, self.formats)
+        numbers = {f"submit_{one.pk}": may_submit for one, may_submit, _ in limits}
+        numbers |= {f"accept_{one.pk}": accepted for one, _, accepted in limits}
+        return {"name": tier.name, "rank": tier.rank, **numbers}
+
+    @staticmethod
+    def _number(label: str) -> forms.IntegerField:
+        return forms.IntegerField(min_value=0, max_value=MOST, initial=0, label=label)
+
+    def entitlements(self) -> dict[Format, tuple[int, int]]:
+        """What was typed, per format."""
+        data = self.cleaned_data
+        return {one: (data[f"submit_{one.pk}"], data[f"accept_{one.pk}"]) for one in self.formats}
+
+    def rows(self) -> Iterable[tuple[Format, Any, Any]]:
+        """The grid: a format and its two fields."""
+        return [(one, self[f"submit_{one.pk}"], self[f"accept_{one.pk}"]) for one in self.formats]
+
+
+class SponsorForm(forms.Form):
+    """What can be changed about a sponsor."""
+
+    name = forms.CharField(max_length=160, required=False, help_text="As the public sees it; empty: the organisation's name.")
+    tier = forms.ModelChoiceField(queryset=None, empty_label="Choose a tier")
+    legal_name = forms.CharField(max_length=160, required=False, help_text="As contracts say it.")
+    website = forms.URLField(max_length=200, required=False, assume_scheme="https")
+    domains = forms.CharField(
+        required=False,
+        max_length=500,
+        label="Mail domains",
+        help_text="With spaces between: example.com example.org. Reviewers with such an address have a conflict.",
+    )
+
+    def __init__(self, *args: Any, edition: Edition, sponsor: Sponsor | None = None, **kwargs: Any) -> None:
+        if sponsor is not None:
+            kwargs.setdefault("initial", self._initial_of(sponsor))
+        super().__init__(*args, **kwargs)
+        self.fields["tier"].queryset = edition.tiers.all()  # type: ignore[attr-defined]
+
+    @staticmethod
+    def _initial_of(sponsor: Sponsor) -> dict[str, Any]:
+        values = {name: getattr(sponsor, name) for name in ("name", "legal_name", "website")}
+        return {**values, "tier": sponsor.tier_id, "domains": " ".join(sponsor.organisation.domains)}
+
+    def clean_domains(self) -> list[str]:
+        return str(self.cleaned_data["domains"]).replace(",", " ").replace(";", " ").split()
+
+
+class AddForm(SponsorForm):
+    """A new sponsor, its organisation and its first contact."""
+
+    organisation_name = forms.CharField(
+        max_length=160,
+        label="Organisation",
+        widget=forms.TextInput({"list": "organisations", "autocomplete": "off"}),
+        help_text="One that is known already is found by its name.",
+    )
+    contact_email = forms.EmailField(max_length=254, label="Contact's e-mail address", help_text="Gets an invitation.")
+    contact_name = forms.CharField(max_length=120, required=False, label="Contact's name")
+    field_order = ("organisation_name", "tier", "contact_email", "contact_name")
+
+
+class MemberForm(forms.Form):
+    """Whom to bring into the team."""
+
+    email = forms.EmailField(max_length=254, label="E-mail address")
+    name = forms.CharField(max_length=120, required=False, help_text="Used if we do not know the person yet.")
+    role = forms.ChoiceField(
+        choices=TeamRole.choices(), initial=TeamRole.MEMBER, help_text="Contacts may change the team, members may propose."
+    )

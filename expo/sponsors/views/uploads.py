@@ -1,0 +1,43 @@
+"""Sponsors from a table, and what became of it."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from expo.editions.forms import UploadForm
+from expo.editions.models import Edition, Upload
+from expo.editions.queries import load, upload_of, uploads
+from expo.editions.services.uploads import rest
+from expo.editions.states import UploadKind
+from expo.editions.views.roles import csv_file, template_of
+from expo.kit.errors import refusals_to
+from expo.kit.policy import page
+
+from .. import services
+
+
+@page("sponsors.manage", load=load)
+def upload(request: HttpRequest, edition: Edition) -> HttpResponse:
+    """Send a table; the report has a page of its own, so that it can be found again."""
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        with refusals_to(form):
+            made = services.import_sponsors(by=request.user, edition=edition, data=file.read(), filename=file.name)
+            return redirect("sponsors:uploaded", edition.slug, made.pk)
+    context = {"form": form, "columns": services.COLUMNS, "uploads": uploads(edition, UploadKind.SPONSORS)}
+    return render(request, "expo/sponsors/upload.html", context)
+
+
+@page("sponsors.manage", load=upload_of(UploadKind.SPONSORS))
+def uploaded(request: HttpRequest, upload: Upload) -> HttpResponse:
+    return render(request, "expo/sponsors/uploaded.html", {"upload": upload})
+
+
+@page("sponsors.manage", load=upload_of(UploadKind.SPONSORS))
+def download_rest(request: HttpRequest, upload: Upload) -> HttpResponse:
+    return csv_file(rest(upload), f"sponsors-to-mend-{upload.pk}.csv")
+
+
+@page("sponsors.manage", load=load)
+def template(request: HttpRequest, edition: Edition) -> HttpResponse:
+    return csv_file(template_of(services.COLUMNS), "sponsors.csv")
