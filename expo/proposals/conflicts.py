@@ -1,8 +1,9 @@
 """Who must not touch which sponsor's proposals, and why. Pure: facts in, conflicts with their source out.
 
-Rules (as OpenReview and Ex Ordo practise them; see docs/decisions): the own team; a present employer and its whole
-family of companies; a former employer for a number of years; the mail domain, unless it is a free-mail one. Interns and
-students carry a conflict while they are there and not after. Academic affiliations conflict in the same way.
+Rules (as OpenReview and Ex Ordo practise them; see docs/decisions): the own team and the teams of its family of
+companies; a present employer and its whole family; a former employer for a number of years; a mail domain of the
+family, unless it is a free-mail one. Interns and students carry a conflict while they are there and not after.
+Academic affiliations conflict in the same way. More facts never make fewer conflicts.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -12,8 +13,10 @@ from datetime import date
 from .states import ConflictSource
 
 FREE_MAIL = frozenset(
-    {"gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "yahoo.com", "icloud.com", "me.com"}
-    | {"proton.me", "protonmail.com", "gmx.de", "gmx.net", "web.de", "qq.com", "163.com", "126.com", "mail.ru"}
+    {"gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "yahoo.com", "aol.com"}
+    | {"icloud.com", "me.com", "mac.com", "proton.me", "protonmail.com", "pm.me", "fastmail.com", "zoho.com"}
+    | {"gmx.de", "gmx.net", "gmx.com", "web.de", "posteo.de", "mail.com", "mail.ru", "yandex.ru", "naver.com"}
+    | {"qq.com", "163.com", "126.com", "foxmail.com", "orange.fr", "free.fr", "libero.it"}
 )
 SHORT_STAYS = frozenset({"intern", "student"})
 
@@ -29,14 +32,16 @@ class Stay:
 
 @dataclass(frozen=True)
 class Person:
-    mail_domain: str
+    """`teams` holds the ids of sponsors somebody acts for."""
+
+    mail_domains: frozenset[str]
     stays: tuple[Stay, ...]
     teams: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
 class Company:
-    """A sponsor: its id, its organisation and that organisation's mail domains."""
+    """A sponsor: its id, its organisation and the mail domains of that organisation's family."""
 
     sponsor: int
     organisation: int
@@ -53,26 +58,60 @@ class Found:
     detail: str
 
 
+def families(parents: Mapping[int, int | None]) -> dict[int, int]:
+    """Organisation → the smallest id of its family: everything linked by parents, whichever way, cycles included."""
+    roots = {organisation: organisation for link in parents.items() for organisation in link if organisation is not None}
+
+    def root(organisation: int) -> int:
+        while roots[organisation] != organisation:
+            roots[organisation] = roots[roots[organisation]]
+            organisation = roots[organisation]
+        return organisation
+
+    for child, parent in parents.items():
+        if parent is not None:
+            low, high = sorted((root(child), root(parent)))
+            roots[high] = low
+    return {organisation: root(organisation) for organisation in roots}
+
+
 def find(
-    person: Person, companies: Iterable[Company], families: Mapping[int, int], *, today: date, years: int
+    person: Person, companies: Collection[Company], family_of: Mapping[int, int], *, today: date, years: int
 ) -> list[Found]:
     """All conflicts of one person, the strongest source per sponsor, in the order of `companies`.
 
-    `families` maps an organisation to the root of its family; `years` is how long a former employer counts.
+    `family_of` maps an organisation to its family's id; `years` is how long a former employer counts.
     """
-    answers = (_with(person, company, families, today, years) for company in companies)
+    allied = {_family(each.organisation, family_of) for each in companies if each.sponsor in person.teams}
+    answers = (_with(person, company, family_of, allied, today, years) for company in companies)
     return [found for found in answers if found is not None]
 
 
-def _with(person: Person, company: Company, families: Mapping[int, int], today: date, years: int) -> Found | None:
+def _family(organisation: int, family_of: Mapping[int, int]) -> int:
+    return family_of.get(organisation, organisation)
+
+
+def _with(
+    person: Person, company: Company, family_of: Mapping[int, int], allied: Collection[int], today: date, years: int
+) -> Found | None:
+    family = _family(company.organisation, family_of)
+    stays = [stay for stay in person.stays if _family(stay.organisation, family_of) == family]
+    return (
+        _by_team(person, company, family in allied) or _by_stay(stays, company, today, years) or _by_domain(person, company)
+    )
+
+
+def _by_team(person: Person, company: Company, is_allied: bool) -> Found | None:
     if company.sponsor in person.teams:
         return Found(company.sponsor, ConflictSource.OWN_TEAM, f"Belongs to the team of {company.name}.")
-    family = families.get(company.organisation, company.organisation)
-    related = [stay for stay in person.stays if families.get(stay.organisation, stay.organisation) == family]
-    return _by_stay(related, company, today, years) or _by_domain(person, company)
+    if is_allied:
+        detail = f"Belongs to the team of a sponsor of the same family of companies as {company.name}."
+        return Found(company.sponsor, ConflictSource.OWN_TEAM, detail)
+    return None
 
 
-def _by_stay(stays: Collection[Stay], company: Company, today: date, years: int) -> Found | None:
+def _by_stay(stays: Iterable[Stay], company: Company, today: date, years: int) -> Found | None:
+    stays = list(stays)
     if any(stay.ended_on is None or stay.ended_on >= today for stay in stays):
         return Found(company.sponsor, ConflictSource.EMPLOYER, f"Works for {company.name} or a company of its family.")
     if any(_still_counts(stay, today, years) for stay in stays):
@@ -82,16 +121,29 @@ def _by_stay(stays: Collection[Stay], company: Company, today: date, years: int)
 
 
 def _still_counts(stay: Stay, today: date, years: int) -> bool:
+    """From the day after the end up to the same date `years` on, that day no longer included."""
     if stay.ended_on is None or stay.relation in SHORT_STAYS:
         return False
-    return (today - stay.ended_on).days < years * 365.25
+    return stay.ended_on > _years_before(today, years)
+
+
+def _years_before(today: date, years: int) -> date:
+    year = max(today.year - years, date.min.year)
+    try:
+        return today.replace(year=year)
+    except ValueError:  # 29 February
+        return today.replace(year=year, day=28)
 
 
 def _by_domain(person: Person, company: Company) -> Found | None:
-    domain = person.mail_domain.lower()
-    if domain in FREE_MAIL:
+    hits = {own for own in company.domains for mail in person.mail_domains if _belongs(mail, own)}
+    if not hits:
         return None
-    hit = next((own for own in sorted(company.domains) if domain == own or domain.endswith(f".{own}")), None)
-    if hit is None:
-        return None
-    return Found(company.sponsor, ConflictSource.MAIL_DOMAIN, f"Has a mail address at {hit}, a domain of {company.name}.")
+    detail = f"Has a mail address at {min(hits)}, a domain of {company.name} or a company of its family."
+    return Found(company.sponsor, ConflictSource.MAIL_DOMAIN, detail)
+
+
+def _belongs(mail: str, own: str) -> bool:
+    """A sub-domain belongs to its company too; a bare top-level domain is nobody's."""
+    mail, own = mail.lower(), own.lower()
+    return mail not in FREE_MAIL and "." in own and (mail == own or mail.endswith(f".{own}"))

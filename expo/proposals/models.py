@@ -66,6 +66,11 @@ class Proposal(models.Model):
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
 
+    @property
+    def name(self) -> str:
+        """What to call it: drafts may lack a title."""
+        return self.title or f"Untitled {self.format.name.lower()}"
+
 
 class Revision(models.Model):
     """What a proposal said when it was submitted; PostgreSQL refuses to change or delete it."""
@@ -89,14 +94,14 @@ class Presenter(models.Model):
 
     proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="presenters")
     name = models.CharField(max_length=120)
-    email = models.EmailField()
+    email = models.EmailField(blank=True, help_text="A draft may lack it.")
     affiliation = models.CharField(max_length=160, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         ordering = ("position", "id")
         constraints: Constraints = [
-            models.UniqueConstraint(F("proposal"), Lower("email"), name="presenter_once"),
+            models.UniqueConstraint(F("proposal"), Lower("email"), name="presenter_once", condition=~Q(email="")),
         ]
 
     def __str__(self) -> str:

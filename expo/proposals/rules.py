@@ -5,7 +5,8 @@ from typing import Any
 import rules
 
 from expo.accounts.rules import signed_in
-from expo.editions.rules import is_cochair, runs_edition
+from expo.editions.queries import roles_of
+from expo.editions.rules import edition_of, is_cochair, runs_edition
 from expo.sponsors.queries import teams_of
 from expo.sponsors.rules import in_team
 
@@ -20,6 +21,12 @@ def walled(user: Any, proposal: Any = None) -> bool:
 
 
 @rules.predicate
+def walled_off(user: Any, sponsor: Any = None) -> bool:
+    """Has a conflict with this sponsor as a whole."""
+    return sponsor is not None and sponsor.pk in queries.wall(user, sponsor.edition).sponsors
+
+
+@rules.predicate
 def is_submitted(user: Any, proposal: Any = None) -> bool:
     return proposal is not None and proposal.submitted_at is not None and proposal.state != ProposalState.DRAFT
 
@@ -29,16 +36,40 @@ def acts_for_a_sponsor(user: Any, edition: Any = None) -> bool:
     return edition is not None and bool(teams_of(user, edition))
 
 
+@rules.predicate
+def takes_part(user: Any, subject: Any = None) -> bool:
+    """Holds a role in the subject's edition, or acts for one of its sponsors."""
+    edition = subject and edition_of(subject)
+    return bool(edition and (roles_of(user, edition) or teams_of(user, edition)))
+
+
+@rules.predicate
+def is_about_somebody_else(user: Any, conflict: Any = None) -> bool:
+    return conflict is not None and conflict.user_id != user.pk
+
+
+@rules.predicate
+def walled_off_from_its_sponsor(user: Any, conflict: Any = None) -> bool:
+    return conflict is not None and walled_off(user, conflict.sponsor)
+
+
 chairs = signed_in & runs_edition & is_submitted & ~walled
+team = signed_in & in_team
 
 rules.add_perm("proposals.list_own", signed_in & acts_for_a_sponsor)
 rules.add_perm("proposals.create", signed_in & acts_for_a_sponsor)
-rules.add_perm("proposals.view", signed_in & in_team)
-rules.add_perm("proposals.edit", signed_in & in_team)
-rules.add_perm("proposals.submit", signed_in & in_team)
-rules.add_perm("proposals.withdraw", signed_in & in_team)
-rules.add_perm("proposals.confirm", signed_in & in_team)
-rules.add_perm("proposals.approve_public_text", signed_in & in_team)
+rules.add_perm("proposals.create_for", team)
+rules.add_perm("proposals.view", team)
+rules.add_perm("proposals.edit", team)
+rules.add_perm("proposals.submit", team)
+rules.add_perm("proposals.withdraw", team)
+rules.add_perm("proposals.confirm", team)
+rules.add_perm("proposals.approve_public_text", team)
 rules.add_perm("proposals.chair", chairs)
-rules.add_perm("proposals.declare_conflict", signed_in)
+rules.add_perm("proposals.see_conflicts", signed_in & takes_part)
+rules.add_perm("proposals.declare_conflict", signed_in & takes_part)
+rules.add_perm("proposals.declare_for_others", signed_in & runs_edition & ~walled_off)
+rules.add_perm(
+    "proposals.take_back_conflict", signed_in & runs_edition & is_about_somebody_else & ~walled_off_from_its_sponsor
+)
 rules.add_perm("proposals.apply_verdict", signed_in & is_cochair & is_submitted & ~walled)

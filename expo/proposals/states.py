@@ -45,12 +45,21 @@ COUNTED = (
 )
 #: Has a place in the program, or may get one.
 PLACEABLE = (ProposalState.ACCEPTED, ProposalState.CONFIRMED)
+#: Judged and still wanted: public text and availability may change until the program is out.
+TENDED = (*PLACEABLE, ProposalState.WAITLISTED)
+#: What the chairs' verdict makes of a proposal.
+VERDICTS = {
+    "accept": ProposalState.ACCEPTED,
+    "waitlist": ProposalState.WAITLISTED,
+    "reject": ProposalState.REJECTED,
+}
 
 
 class ConflictSource(State):
     """Where a conflict comes from; every conflict can say it."""
 
     OWN_TEAM = "own_team"
+    PRESENTER = "presenter"
     EMPLOYER = "employer"
     FORMER_EMPLOYER = "former_employer"
     MAIL_DOMAIN = "mail_domain"

@@ -1,6 +1,27 @@
 """Addresses of this room."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from .views import conflicts, home, verbs, writing
 
 app_name = "proposals"
-urlpatterns: list[URLPattern] = []
+
+_edition = "e/<slug:edition>"
+_one = f"{_edition}/proposals/<str:proposal>"
+
+urlpatterns = [
+    path(f"{_edition}/proposals/", home.mine, name="mine"),
+    path(f"{_edition}/proposals/new/", writing.new, name="new"),
+    path(f"{_edition}/conflicts/", conflicts.conflicts, name="conflicts"),
+    path(f"{_edition}/conflicts/<int:conflict>/take-back/", conflicts.take_back, name="take-back"),
+    path(f"{_one}/", home.detail, name="detail"),
+    path(f"{_one}/edit/", writing.edit, name="edit"),
+    path(f"{_one}/submit/", verbs.submit, name="submit"),
+    path(f"{_one}/revise/", verbs.revise, name="revise"),
+    path(f"{_one}/revive/", verbs.revive, name="revive"),
+    path(f"{_one}/withdraw/", verbs.withdraw, name="withdraw"),
+    path(f"{_one}/confirm/", verbs.confirm, name="confirm"),
+    path(f"{_one}/public-text/", verbs.public_text, name="public-text"),
+    path(f"{_one}/public-text/approve/", verbs.approve, name="approve-public-text"),
+    path(f"{_one}/availability/", verbs.availability, name="availability"),
+]

@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=120)),
-                ('email', models.EmailField(max_length=254)),
+                ('email', models.EmailField(blank=True, help_text='A draft may lack it.', max_length=254)),
                 ('affiliation', models.CharField(blank=True, max_length=160)),
                 ('position', models.PositiveSmallIntegerField(default=0)),
                 ('proposal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='presenters', to='proposals.proposal')),
@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
             name='Conflict',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(choices=[('own_team', 'Own team'), ('employer', 'Employer'), ('former_employer', 'Former employer'), ('mail_domain', 'Mail domain'), ('declared', 'Declared')], default=expo.proposals.states.ConflictSource['DECLARED'], max_length=16)),
+                ('source', models.CharField(choices=[('own_team', 'Own team'), ('presenter', 'Presenter'), ('employer', 'Employer'), ('former_employer', 'Former employer'), ('mail_domain', 'Mail domain'), ('declared', 'Declared')], default=expo.proposals.states.ConflictSource['DECLARED'], max_length=16)),
                 ('detail', models.CharField(blank=True, max_length=200)),
                 ('declared_at', models.DateTimeField(default=expo.kit.clock.now)),
                 ('declared_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -130,7 +130,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='presenter',
-            constraint=models.UniqueConstraint(models.F('proposal'), django.db.models.functions.text.Lower('email'), name='presenter_once'),
+            constraint=models.UniqueConstraint(models.F('proposal'), django.db.models.functions.text.Lower('email'), condition=models.Q(('email', ''), _negated=True), name='presenter_once'),
         ),
         migrations.AddConstraint(
             model_name='conflict',

@@ -1,17 +1,41 @@
 """Reads about proposals, split by noun."""
 
-from .listing import accepted, awaiting_review, by_code, for_chairs, mine, visible_to
-from .wall import Between, Wall, conflicts_between, wall
+from .allowance import Allowance, Place, allowances, allowances_of, places
+from .completeness import Gap, gaps
+from .declared import declared_by_others, own_conflicts
+from .listing import accepted, awaiting_review, by_code, for_chairs, mine, own_of, presenters_of, visible_to
+from .revisions import Step, content, revisions
+from .standing import Stand, Told, stand, told
+from .wall import Between, Wall, behind_the_wall, conflicts_between, wall
 
 __all__ = [
+    "Allowance",
     "Between",
+    "Gap",
+    "Place",
+    "Stand",
+    "Step",
+    "Told",
     "Wall",
     "accepted",
+    "allowances",
+    "allowances_of",
     "awaiting_review",
+    "behind_the_wall",
     "by_code",
     "conflicts_between",
+    "content",
+    "declared_by_others",
     "for_chairs",
+    "gaps",
     "mine",
+    "own_conflicts",
+    "own_of",
+    "places",
+    "presenters_of",
+    "revisions",
+    "stand",
+    "told",
     "visible_to",
     "wall",
 ]

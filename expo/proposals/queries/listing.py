@@ -9,20 +9,26 @@ from expo.editions.models import Edition
 from expo.editions.rules import runs_edition
 from expo.sponsors.queries import teams_of
 
-from ..models import Proposal
+from ..models import Presenter, Proposal
 from ..states import PLACEABLE, ProposalState
 from .wall import wall
+
+_WITH = ("edition", "sponsor__tier", "sponsor__organisation", "format", "track", "public_text_approved_by")
 
 
 def by_code(user: Any, *, edition: str, proposal: str) -> Proposal:
     """A proposal of this edition by its code, for a policy to judge; raises Proposal.DoesNotExist."""
-    found = Proposal.objects.select_related("edition", "sponsor__tier", "format", "track")
-    return found.get(edition__slug=edition, code=proposal)
+    return Proposal.objects.select_related(*_WITH).get(edition__slug=edition, code=proposal)
 
 
 def mine(user: User, edition: Edition) -> QuerySet[Proposal]:
     """The proposals of the sponsors somebody acts for."""
     return Proposal.objects.filter(edition=edition, sponsor__in=teams_of(user, edition))
+
+
+def own_of(user: User, edition: Edition) -> QuerySet[Proposal]:
+    """The same with everything a page or the API shows of them, newest first."""
+    return mine(user, edition).select_related(*_WITH).order_by("-id")
 
 
 def for_chairs(user: User, edition: Edition) -> QuerySet[Proposal]:
@@ -50,3 +56,8 @@ def awaiting_review(edition: Edition) -> QuerySet[Proposal]:
 def accepted(edition: Edition) -> QuerySet[Proposal]:
     """Hand-over to the program: what was accepted and not withdrawn. Not for pages; it knows no viewer."""
     return Proposal.objects.filter(edition=edition, state__in=PLACEABLE).order_by("id")
+
+
+def presenters_of(proposal: Proposal) -> list[Presenter]:
+    """Who is on stage, with the spans in which they cannot be."""
+    return list(proposal.presenters.prefetch_related("away"))

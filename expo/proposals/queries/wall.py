@@ -1,8 +1,12 @@
 """The conflict wall: computed from the facts each time, so that it can never be out of date."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+
+from allauth.account.models import EmailAddress
+from django.db.models import Q
+from django.db.models.functions import Lower
 
 from expo.accounts.models import Affiliation, Organisation, User
 from expo.editions.models import Edition
@@ -11,8 +15,10 @@ from expo.kit.memo import once_per_request
 from expo.sponsors.models import Sponsor, TeamMember
 
 from .. import conflicts
-from ..models import Conflict, Proposal
-from ..states import ConflictSource
+from ..models import Conflict, Presenter, Proposal
+from ..states import ConflictSource, ProposalState
+
+Addresses = Mapping[int, frozenset[str]]
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,8 @@ class Between:
 @once_per_request
 def wall(user: User, edition: Edition) -> Wall:
     """The wall of one person: a constant number of queries."""
+    if not user.is_authenticated:
+        return Wall(frozenset(), frozenset())
     found = conflicts_between([user], edition)
     return Wall(
         frozenset(each.sponsor for each in found if each.proposal is None),
@@ -47,60 +55,93 @@ def wall(user: User, edition: Edition) -> Wall:
     )
 
 
+def behind_the_wall(user: User, edition: Edition) -> frozenset[int]:
+    """Ids of every proposal that somebody's wall hides, for lists that know proposals by plain ids only."""
+    hidden = wall(user, edition)
+    rows = Proposal.objects.filter(Q(sponsor__in=hidden.sponsors) | Q(pk__in=hidden.proposals), edition=edition)
+    return frozenset(rows.values_list("pk", flat=True))
+
+
 def conflicts_between(users: Collection[User], edition: Edition) -> list[Between]:
-    """Every conflict of these people in an edition, found from facts or declared: six queries, whatever the size."""
-    companies = _companies(edition)
-    families = _families()
+    """Every conflict of these people in an edition, found from facts or declared: seven queries, whatever the size."""
+    family_of, domains = _families()
+    companies = _companies(edition, family_of, domains)
+    addresses = _addresses(users)
+    people = _people(users, edition, addresses)
     today = clock.now().astimezone(edition.zone).date()
-    people = _people(users, edition)
     found = [
         Between(user.pk, each.sponsor, None, each.source, each.detail)
         for user in users
-        for each in conflicts.find(people[user.pk], companies, families, today=today, years=edition.conflict_years)
+        for each in conflicts.find(people[user.pk], companies, family_of, today=today, years=edition.conflict_years)
     ]
-    return found + _declared(users, edition)
+    return found + _presenting(addresses, edition) + _declared(users, edition)
 
 
-def _companies(edition: Edition) -> list[conflicts.Company]:
-    sponsors = Sponsor.objects.filter(edition=edition).select_related("organisation").order_by("id")
+def _families() -> tuple[dict[int, int], dict[int, frozenset[str]]]:
+    """Organisation → its family, and family → all its mail domains."""
+    rows = list(Organisation.objects.order_by("id").values_list("id", "parent_id", "domains"))
+    family_of = conflicts.families({organisation: parent for organisation, parent, _ in rows})
+    domains: dict[int, set[str]] = defaultdict(set)
+    for organisation, _, own in rows:
+        domains[family_of[organisation]].update(domain.lower() for domain in own)
+    return family_of, {family: frozenset(own) for family, own in domains.items()}
+
+
+def _companies(
+    edition: Edition, family_of: Mapping[int, int], domains: Mapping[int, frozenset[str]]
+) -> list[conflicts.Company]:
+    rows = Sponsor.objects.filter(edition=edition).order_by("id").values_list("id", "organisation_id", "name")
     return [
-        conflicts.Company(
-            sponsor.pk, sponsor.organisation_id, sponsor.name, frozenset(map(str.lower, sponsor.organisation.domains))
-        )
-        for sponsor in sponsors
+        conflicts.Company(sponsor, organisation, name, domains[family_of[organisation]])
+        for sponsor, organisation, name in rows
     ]
 
 
-def _families() -> dict[int, int]:
-    """Organisation → root of its family; a cycle of parents ends where it began."""
-    parents = dict(Organisation.objects.exclude(parent=None).values_list("id", "parent_id"))
-
-    def root(organisation: int) -> int:
-        seen = {organisation}
-        while (up := parents.get(organisation)) is not None and up not in seen:
-            seen.add(up)
-            organisation = up
-        return organisation if up is None else min(seen)
-
-    return {organisation: root(organisation) for organisation in parents}
+def _addresses(users: Collection[User]) -> dict[int, frozenset[str]]:
+    """Everybody's mail addresses: the one they sign in with and every other one they verified."""
+    ids = [user.pk for user in users]
+    known = {user.pk: {user.email.lower()} for user in users}
+    for user_id, email in EmailAddress.objects.filter(user__in=ids, verified=True).values_list("user_id", "email"):
+        known[user_id].add(email.lower())
+    return {user_id: frozenset(emails) for user_id, emails in known.items()}
 
 
-def _people(users: Collection[User], edition: Edition) -> dict[int, conflicts.Person]:
+def _people(users: Collection[User], edition: Edition, addresses: Addresses) -> dict[int, conflicts.Person]:
     ids = [user.pk for user in users]
     stays: dict[int, list[conflicts.Stay]] = defaultdict(list)
     for each in Affiliation.objects.filter(user__in=ids).order_by("id"):
         stays[each.user_id].append(conflicts.Stay(each.organisation_id, each.relation, each.ended_on))
     teams: dict[int, set[int]] = defaultdict(set)
-    for user_id, sponsor_id in TeamMember.objects.filter(user__in=ids, sponsor__edition=edition).values_list(
-        "user_id", "sponsor_id"
-    ):
+    members = TeamMember.objects.filter(user__in=ids, sponsor__edition=edition)
+    for user_id, sponsor_id in members.values_list("user_id", "sponsor_id"):
         teams[user_id].add(sponsor_id)
     return {
-        user.pk: conflicts.Person(
-            user.email.rpartition("@")[2].lower(), tuple(stays[user.pk]), frozenset(teams[user.pk])
+        pk: conflicts.Person(
+            frozenset(email.rpartition("@")[2] for email in addresses[pk]), tuple(stays[pk]), frozenset(teams[pk])
         )
-        for user in users
+        for pk in ids
     }
+
+
+def _presenting(addresses: Addresses, edition: Edition) -> list[Between]:
+    """Whoever is named on stage must not judge that proposal; a draft is not yet a proposal to anybody else."""
+    owners = defaultdict(list)
+    for user_id, emails in addresses.items():
+        for email in emails:
+            owners[email].append(user_id)
+    rows = (
+        Presenter.objects.filter(proposal__edition=edition)
+        .exclude(proposal__state=ProposalState.DRAFT)
+        .annotate(address=Lower("email"))
+        .filter(address__in=list(owners))
+        .order_by("id")
+        .values_list("address", "proposal_id", "proposal__sponsor_id", "proposal__sponsor__name")
+    )
+    return [
+        Between(user_id, sponsor, proposal, ConflictSource.PRESENTER, f"Is named as a presenter by {name}.")
+        for address, proposal, sponsor, name in rows
+        for user_id in owners[address]
+    ]
 
 
 def _declared(users: Collection[User], edition: Edition) -> list[Between]:

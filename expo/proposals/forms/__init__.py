@@ -1,0 +1,16 @@
+"""Forms of this room: the long one for drafts, and the short ones of single verbs."""
+
+from .page import WritingForm
+from .presenters import AwayForm, PresenterRows
+from .short import ConflictForm, PublicTextForm, WithdrawForm
+from .writing import ProposalForm
+
+__all__ = [
+    "AwayForm",
+    "ConflictForm",
+    "PresenterRows",
+    "ProposalForm",
+    "PublicTextForm",
+    "WithdrawForm",
+    "WritingForm",
+]

@@ -1,0 +1,83 @@
+"""Forms of single verbs."""
+
+from typing import Any
+
+from django import forms
+
+from expo.accounts.models import User
+from expo.editions.models import Edition
+from expo.kit.forms import LongText
+from expo.sponsors.models import Sponsor
+
+from .. import queries
+from ..models import Proposal
+from .fields import LaterField
+
+
+class WithdrawForm(forms.Form):
+    reason = forms.CharField(
+        label="Reason",
+        required=False,
+        widget=LongText(rows=4, limit=500),
+        help_text="The organisers read it: it helps to know whether somebody else could come instead.",
+    )
+
+
+class PublicTextForm(forms.Form):
+    """What may be published, after the verdict."""
+
+    use_required_attribute = False
+
+    public_title = LaterField("public_title", label="Public title", help_text="As it will stand in the program.")
+    public_text = LaterField("public_text", rows=12, label="Public text", help_text="For the program page. Markdown.")
+    approve = forms.BooleanField(
+        label="We approve this title and text for publication",
+        required=False,
+        help_text="Only approved text is published. Changing it takes the approval back.",
+    )
+
+
+class ConflictForm(forms.Form):
+    """Declare a conflict with a sponsor, or with a proposal that one may see."""
+
+    sponsor = forms.ModelChoiceField(
+        Sponsor.objects.none(),
+        label="Sponsor",
+        empty_label="Choose a sponsor",
+        error_messages={
+            "required": "Choose the sponsor you have a conflict with.",
+            "invalid_choice": "This sponsor is not on the list. Choose one that is.",
+        },
+    )
+    code = forms.CharField(
+        label="Only one proposal",
+        required=False,
+        max_length=6,
+        help_text="Its code, e.g. K7M2QX, if the conflict is with that proposal and not with the sponsor as a whole.",
+    )
+    detail = forms.CharField(
+        label="Why",
+        required=False,
+        max_length=200,
+        help_text="E.g. joint paper, close family, shares. Chairs read it; the sponsor does not.",
+    )
+
+    def __init__(self, *args: Any, user: User, edition: Edition, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["sponsor"].queryset = Sponsor.objects.filter(edition=edition)  # type: ignore[attr-defined]
+        self.seen = queries.visible_to(user, edition)
+
+    def clean(self) -> dict[str, Any]:
+        """Find the proposal among those the person may see; absent and hidden sound the same."""
+        found = super().clean() or {}
+        code, sponsor = (found.get("code") or "").strip().upper(), found.get("sponsor")
+        if code and sponsor:
+            found["proposal"] = self._proposal(code, sponsor)
+        return found
+
+    def _proposal(self, code: str, sponsor: Sponsor) -> Proposal | None:
+        proposal = self.seen.filter(code=code, sponsor=sponsor).first()
+        if proposal is None:
+            sentence = "You see no proposal of this sponsor with this code. Leave it empty to declare the whole sponsor."
+            self.add_error("code", sentence)
+        return proposal

@@ -1,0 +1,94 @@
+"""What a sponsor's tier allows, and how much of it is used."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+
+from expo.editions.models import Format, Track
+from expo.sponsors.models import Entitlement, Sponsor
+
+from ..models import Proposal
+from ..states import COUNTED, PLACEABLE
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """One format: how many proposals a sponsor may submit and have accepted, and how many it has."""
+
+    format: Format
+    submitted: int
+    may_submit: int
+    accepted: int
+    may_be_accepted: int
+
+    @property
+    def left(self) -> int:
+        return max(0, self.may_submit - self.submitted)
+
+    @property
+    def accepted_left(self) -> int:
+        return max(0, self.may_be_accepted - self.accepted)
+
+
+def allowances(sponsor: Sponsor) -> list[Allowance]:
+    """One entry per format of the edition, in its order; formats the tier lacks have zeros."""
+    return allowances_of([sponsor])[sponsor.pk]
+
+
+def allowances_of(sponsors: Collection[Sponsor]) -> dict[int, list[Allowance]]:
+    """The same for several sponsors of one edition: three queries, whatever their number."""
+    formats = Format.objects.filter(edition__in={sponsor.edition_id for sponsor in sponsors})
+    tiers = {sponsor.tier_id for sponsor in sponsors}
+    entitled = {(each.tier_id, each.format_id): each for each in Entitlement.objects.filter(tier__in=tiers)}
+    used = _used(sponsors)
+    found: dict[int, list[Allowance]] = {sponsor.pk: [] for sponsor in sponsors}
+    for format in formats:
+        for sponsor in sponsors:
+            if format.edition_id == sponsor.edition_id:
+                row = entitled.get((sponsor.tier_id, format.pk))
+                found[sponsor.pk].append(_allowance(format, row, *used[sponsor.pk, format.pk]))
+    return found
+
+
+def _allowance(format: Format, row: Entitlement | None, submitted: int, accepted: int) -> Allowance:
+    return Allowance(format, submitted, row.may_submit if row else 0, accepted, row.may_be_accepted if row else 0)
+
+
+def _used(sponsors: Collection[Sponsor]) -> dict[tuple[int, int], tuple[int, int]]:
+    rows = (
+        Proposal.objects.filter(sponsor__in=[sponsor.pk for sponsor in sponsors])
+        .order_by()
+        .values_list("sponsor_id", "format_id")
+        .annotate(submitted=Count("id", filter=Q(state__in=COUNTED)), accepted=Count("id", filter=Q(state__in=PLACEABLE)))
+    )
+    used: dict[tuple[int, int], tuple[int, int]] = defaultdict(lambda: (0, 0))
+    used.update({(sponsor, format): (submitted, accepted) for sponsor, format, submitted, accepted in rows})
+    return used
+
+
+@dataclass(frozen=True)
+class Place:
+    """A format with a track that takes it (None: any that fits), as one choice of a form."""
+
+    format: Format
+    track: Track | None
+
+    @property
+    def key(self) -> str:
+        return f"{self.format.pk}:{self.track.pk if self.track else ''}"
+
+
+def places(sponsor: Sponsor) -> list[Place]:
+    """Every format the tier includes with every track that takes it."""
+    tracks: dict[int, list[Track]] = defaultdict(list)
+    for track in Track.objects.filter(edition=sponsor.edition_id).prefetch_related("formats"):
+        for format in track.formats.all():
+            tracks[format.pk].append(track)
+    entitled = Format.objects.filter(entitlements__tier=sponsor.tier_id, entitlements__may_submit__gt=0)
+    return [
+        Place(format, track)
+        for format in entitled
+        for track in ([None, *tracks[format.pk]] if len(tracks[format.pk]) != 1 else tracks[format.pk])
+    ]

@@ -1,0 +1,131 @@
+"""Where a proposal stands in its sponsor's eyes: the path, what may be done now, and what to do next."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from expo.editions.models import Edition
+from expo.editions.queries import is_open
+from expo.editions.states import Phase
+from expo.journal.models import Entry
+from expo.journal.queries import history
+
+from ..models import Proposal
+from ..states import PROPOSAL_STATES, TENDED, ProposalState
+
+_PATH = {"draft": "Draft", "submitted": "Submitted", "review": "In review", "accepted": "Accepted", "confirmed": "Confirmed"}
+_ENDS = {ProposalState.WITHDRAWN: "Withdrawn", ProposalState.REJECTED: "Not accepted"}
+
+
+@dataclass(frozen=True)
+class Stand:
+    """What a page about a proposal needs besides the proposal."""
+
+    proposal: Proposal
+    path: list[tuple[str, str]]
+    station: str
+    stopped: str
+    is_call_open: bool
+
+    @property
+    def state(self) -> ProposalState:
+        return ProposalState(self.proposal.state)
+
+    @property
+    def may_edit(self) -> bool:
+        return self.is_call_open and self.state == ProposalState.DRAFT
+
+    @property
+    def may_submit(self) -> bool:
+        return self.may_edit
+
+    @property
+    def may_revise(self) -> bool:
+        return self.is_call_open and self.state == ProposalState.SUBMITTED
+
+    @property
+    def may_revive(self) -> bool:
+        return self.is_call_open and self.state == ProposalState.WITHDRAWN
+
+    @property
+    def may_withdraw(self) -> bool:
+        return PROPOSAL_STATES.allows(self.state, ProposalState.WITHDRAWN)
+
+    @property
+    def may_confirm(self) -> bool:
+        return self.state == ProposalState.ACCEPTED
+
+    @property
+    def may_tend(self) -> bool:
+        """Public text and availability may still change: judged, wanted, and the program is not out."""
+        return self.state in TENDED and not self.proposal.edition.is_published
+
+    @property
+    def may_approve(self) -> bool:
+        wanted = self.state in (*TENDED, ProposalState.SUBMITTED, ProposalState.DRAFT)
+        return wanted and not self.is_approved and bool(self.proposal.public_text.strip())
+
+    @property
+    def is_approved(self) -> bool:
+        return self.proposal.public_text_approved_at is not None
+
+    @property
+    def is_judged(self) -> bool:
+        return self.proposal.verdict_at is not None
+
+
+def stand(proposal: Proposal, now: datetime) -> Stand:
+    """Where it stands at this moment; asks the database nothing."""
+    state, edition = ProposalState(proposal.state), proposal.edition
+    path = {**_PATH, "accepted": "Waiting list"} if state == ProposalState.WAITLISTED else _PATH
+    return Stand(proposal, list(path.items()), _station(proposal, state, edition), _ENDS.get(state, ""), is_open(edition, now))
+
+
+def _station(proposal: Proposal, state: ProposalState, edition: Edition) -> str:
+    if state == ProposalState.WITHDRAWN:
+        return "accepted" if proposal.verdict_at else "submitted" if proposal.submitted_at else "draft"
+    if state == ProposalState.SUBMITTED:
+        return "submitted" if edition.phase == Phase.CALL else "review"
+    return {ProposalState.WAITLISTED: "accepted", ProposalState.REJECTED: "review"}.get(state, state.value)
+
+
+#: Only these facts are for sponsors. Who judged, who decided and how is not among them.
+_TOLD = {
+    "proposals.drafted": "Draft begun",
+    "proposals.edited": "Text changed",
+    "proposals.presenters_changed": "Presenters changed",
+    "proposals.availability_changed": "Presenters' availability changed",
+    "proposals.submitted": "Submitted",
+    "proposals.revised": "Brought back to draft",
+    "proposals.withdrawn": "Withdrawn",
+    "proposals.revived": "Taken up again",
+    "proposals.confirmed": "Confirmed",
+    "proposals.public_text_changed": "Public text changed",
+    "proposals.public_text_approved": "Public text approved for publication",
+    "proposals.public_text_unapproved": "Approval of the public text taken back",
+    "proposals.verdict_released": "Verdict received",
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """A line of a proposal's history as its sponsor reads it."""
+
+    at: datetime
+    what: str
+    who: str
+    note: str
+
+
+def told(proposal: Proposal) -> list[Told]:
+    """What happened to a proposal, newest first, as far as its sponsor may know."""
+    entries = history("proposals.proposal", proposal.pk).filter(fact__in=_TOLD)
+    return [_told(entry) for entry in reversed(entries)]
+
+
+def _told(entry: Entry) -> Told:
+    data: dict[str, Any] = entry.data
+    if entry.fact == "proposals.verdict_released":
+        return Told(entry.at, _TOLD[entry.fact], "The Expo chairs", ProposalState(data["state"]).label)
+    note = str(data.get("reason", "")) or (f"Revision {data['revision']}" if "revision" in data else "")
+    return Told(entry.at, _TOLD[entry.fact], str(entry.actor or "Expo"), note)

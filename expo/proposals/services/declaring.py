@@ -1,0 +1,62 @@
+"""Declare conflicts, and take declared ones back."""
+
+from django.db import transaction
+
+from expo.accounts.models import User
+from expo.kit.errors import Invalid, NotAllowed
+from expo.kit.memo import forget
+from expo.kit.policy import allowed, require
+from expo.journal.services import record
+from expo.sponsors.models import Sponsor
+
+from .. import wording
+from ..models import Conflict, Proposal
+
+MOST_DETAIL = 200
+
+
+@transaction.atomic
+def declare_conflict(
+    *, by: User, user: User, sponsor: Sponsor, proposal: Proposal | None = None, detail: str = ""
+) -> Conflict:
+    """Keep somebody away from a sponsor, or from one of its proposals, from now on. Declaring it twice changes nothing."""
+    require(by, "proposals.declare_conflict" if by == user else "proposals.declare_for_others", sponsor)
+    if proposal is not None and proposal.sponsor_id != sponsor.pk:
+        raise Invalid("foreign-proposal", f"This is no proposal of {sponsor}. Choose the sponsor it belongs to.", field="proposal")
+    detail = _detail(detail)
+    conflict, is_new = Conflict.objects.get_or_create(
+        user=user, sponsor=sponsor, proposal=proposal, defaults={"detail": detail, "declared_by": by}
+    )
+    if is_new:
+        _note("conflict_declared", conflict, by)
+    return conflict
+
+
+def _detail(detail: str) -> str:
+    detail = wording.tidy(detail, one_line=True)
+    if len(detail) > MOST_DETAIL:
+        sentence = f"The reason has {len(detail)} characters and may have {MOST_DETAIL}. Shorten it."
+        raise Invalid("too-long", sentence, field="detail")
+    return detail
+
+
+@transaction.atomic
+def take_back_conflict(*, by: User, conflict: Conflict) -> None:
+    """Remove a declared conflict: for chairs and organisers outside it, never for the person it keeps away."""
+    if not allowed(by, "proposals.take_back_conflict", conflict):
+        raise NotAllowed(
+            "take-back-needs-a-chair",
+            "A declared conflict is taken back by a chair or organiser who has none with this sponsor: "
+            "otherwise one could look behind the wall by declaring and taking back. Ask one of them.",
+        )
+    _note("conflict_taken_back", conflict, by)
+    conflict.delete()
+
+
+def _note(fact: str, conflict: Conflict, by: User) -> None:
+    forget()
+    data = {"user": conflict.user_id, "sponsor": conflict.sponsor_id, "proposal": conflict.proposal_id}
+    edition_id = conflict.sponsor.edition_id
+    record(
+        f"proposals.{fact}", by=by, target=conflict, edition_id=edition_id, proposal_id=conflict.proposal_id, data=data
+    )

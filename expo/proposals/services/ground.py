@@ -1,0 +1,73 @@
+"""What the verbs share: locks, the call's hours, the tier's limits, facts."""
+
+from datetime import datetime
+from typing import Any
+
+from expo.accounts.models import User
+from expo.editions.models import Edition, Format
+from expo.editions.queries import is_open
+from expo.editions.states import Phase
+from expo.journal.models import Entry
+from expo.journal.services import record
+from expo.kit import clock
+from expo.kit.errors import WrongState
+from expo.kit.memo import forget
+from expo.sponsors.models import Entitlement, Sponsor
+
+from ..models import Proposal
+from ..states import PROPOSAL_STATES, ProposalState
+
+
+def locked(proposal: Proposal) -> Proposal:
+    """The proposal as it is now, held until the transaction ends."""
+    rows = Proposal.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("edition", "sponsor__tier", "format", "track", "public_text_approved_by").get(pk=proposal.pk)
+
+
+def hold_limits(sponsor_id: int) -> None:
+    """Whoever counts against a tier's limit holds the sponsor's row first, so that two cannot count at once."""
+    Sponsor.objects.select_for_update(of=("self",), no_key=True).get(pk=sponsor_id)
+
+
+def move(proposal: Proposal, state: ProposalState) -> None:
+    """To another state if the table allows; the caller saves."""
+    PROPOSAL_STATES.check(ProposalState(proposal.state), state)
+    proposal.state = state
+    proposal.changed_at = clock.now()
+
+
+def note(fact: str, proposal: Proposal, by: User | None, **data: Any) -> Entry:
+    """Record a fact about a proposal behind its wall."""
+    forget()
+    return record(f"proposals.{fact}", by=by, target=proposal, proposal_id=proposal.pk, data=data)
+
+
+def require_open_call(edition: Edition) -> None:
+    """Refuse outside the call, with its hours in the edition's zone."""
+    now = clock.now()
+    if is_open(edition, now):
+        return
+    opens = edition.call_opens_at
+    if edition.phase == Phase.SETUP or (opens is not None and now < opens):
+        hours = f"It opens on {in_zone(edition, opens)}." if opens else "The organisers have not said yet when it opens."
+        raise WrongState("call-not-open", f"The call of {edition} is not open yet. {hours}")
+    closes = edition.call_closes_at
+    when = f" on {in_zone(edition, closes)}" if closes is not None and closes <= now else ""
+    raise WrongState(
+        "call-closed", f"The call of {edition} closed{when}. Write to its organisers if there is something they should know."
+    )
+
+
+def in_zone(edition: Edition, at: datetime) -> str:
+    there = at.astimezone(edition.zone)
+    return f"{there.day} {there:%B %Y, %H:%M %Z}"
+
+
+def entitlement(sponsor: Sponsor, format: Format) -> Entitlement | None:
+    """What the sponsor's tier says about a format, asked afresh."""
+    return Entitlement.objects.filter(tier__sponsors=sponsor, format=format).first()
+
+
+def plural(count: int, format: Format) -> str:
+    """`2 talks`, `1 workshop`, in words for sentences."""
+    return f"{count} {format.name.lower()}{'' if count == 1 else 's'}"

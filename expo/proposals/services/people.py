@@ -1,0 +1,119 @@
+"""Presenters and when they cannot be on stage."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from expo.kit.errors import Invalid
+
+from .. import wording
+from ..models import Availability, Presenter, Proposal
+
+Span = tuple[datetime, datetime]
+MOST_SPANS = 20
+
+
+@dataclass(frozen=True)
+class PresenterData:
+    """A presenter as typed: `away` holds the spans in which they cannot be on stage."""
+
+    name: str
+    email: str = ""
+    affiliation: str = ""
+    away: tuple[Span, ...] = ()
+
+
+Given = PresenterData | Mapping[str, Any]
+
+
+def checked(presenters: Iterable[Given]) -> list[PresenterData]:
+    """The same people, tidied; refuses what cannot be kept."""
+    people = [_tidied(each if isinstance(each, PresenterData) else PresenterData(**each)) for each in presenters]
+    if len(people) > wording.MOST_PRESENTERS:
+        raise _wrong("too-many-presenters", f"A proposal may name {wording.MOST_PRESENTERS} presenters; this one has {len(people)}.")
+    for person in people:
+        _check(person)
+    _check_once(people)
+    return people
+
+
+def _tidied(person: PresenterData) -> PresenterData:
+    return PresenterData(
+        wording.tidy(person.name, one_line=True),
+        wording.tidy(person.email, one_line=True).lower(),
+        wording.tidy(person.affiliation, one_line=True),
+        tuple((start, end) for start, end in person.away),
+    )
+
+
+def _check(person: PresenterData) -> None:
+    if len(person.name) > 120 or len(person.affiliation) > 160:
+        raise _wrong("too-long", "A presenter's name may have 120 characters and the affiliation 160. Shorten them.")
+    if person.email:
+        _check_address(person)
+    check_spans(person.away)
+
+
+def _check_address(person: PresenterData) -> None:
+    try:
+        validate_email(person.email)
+    except ValidationError:
+        raise _wrong("bad-email", f"“{person.email}” is not an e-mail address. Write it like name@example.org.") from None
+    if len(person.email) > 254:
+        raise _wrong("bad-email", "An e-mail address may have 254 characters.")
+
+
+def check_spans(spans: Sequence[Span]) -> None:
+    """Refuse spans that end before they start, and more of them than a person can have."""
+    if any(end <= start for start, end in spans):
+        raise _wrong("span-ends-before-start", "A time away must end after it starts. Swap the two times or clear both.")
+    if len(spans) > MOST_SPANS:
+        raise _wrong("too-many-spans", f"A presenter may have {MOST_SPANS} times away.")
+
+
+def _check_once(people: Sequence[PresenterData]) -> None:
+    addresses = [person.email for person in people if person.email]
+    twice = next((address for address in addresses if addresses.count(address) > 1), None)
+    if twice:
+        raise _wrong("presenter-twice", f"{twice} is named twice. Each presenter needs an e-mail address of their own.")
+
+
+def _wrong(code: str, sentence: str) -> Invalid:
+    return Invalid(code, sentence, field="presenters")
+
+
+def put(proposal: Proposal, people: Sequence[PresenterData]) -> bool:
+    """Make these the proposal's presenters; who stays keeps the row. Says whether anything changed."""
+    before = _known(proposal)
+    if before == list(people):
+        return False
+    kept = {each.email.lower(): each for each in proposal.presenters.all() if each.email}
+    proposal.presenters.exclude(email__in=[person.email for person in people if person.email]).delete()
+    for position, person in enumerate(people):
+        row = kept.get(person.email) or Presenter(proposal=proposal)
+        row.name, row.email, row.affiliation, row.position = person.name, person.email, person.affiliation, position
+        row.save()
+        put_away(row, person.away)
+    return True
+
+
+def put_away(presenter: Presenter, spans: Sequence[Span]) -> None:
+    """Replace a presenter's spans."""
+    presenter.away.all().delete()
+    Availability.objects.bulk_create(
+        Availability(presenter=presenter, starts_at=start, ends_at=end) for start, end in sorted(set(spans))
+    )
+
+
+def _known(proposal: Proposal) -> list[PresenterData]:
+    rows = proposal.presenters.prefetch_related("away")
+    return [
+        PresenterData(
+            row.name, row.email, row.affiliation, tuple((span.starts_at, span.ends_at) for span in row.away.all())
+        )
+        for row in rows
+    ]

@@ -1,0 +1,112 @@
+"""Public text and its approval, and the availability that may still change after the verdict."""
+
+from collections.abc import Mapping, Sequence
+
+from django.db import transaction
+
+from expo.accounts.models import User
+from expo.kit import clock
+from expo.kit.errors import Invalid, WrongState
+from expo.kit.policy import require
+
+from .. import wording
+from ..models import Proposal
+from ..states import TENDED, ProposalState
+from . import ground, people, writing
+
+APPROVABLE = (ProposalState.DRAFT, ProposalState.SUBMITTED, *TENDED)
+
+
+def require_publishable(public_title: str, public_text: str) -> None:
+    """Refuse a public text that is empty or says that it must not be published."""
+    if not public_title.strip() or not public_text.strip():
+        sentence = "There is no public title or no public text yet. Write both, then approve them."
+        raise Invalid("no-public-text", sentence, field="public_text")
+    stopping = [each.sentence for each in wording.objections(public_title, public_text) if each.stops]
+    if stopping:
+        raise Invalid("not-publishable", " ".join(stopping), field="public_text")
+
+
+def set_approval(proposal: Proposal, by: User, approve: bool | None) -> str:
+    """Approve (True), take the approval back (False) or leave it (None); returns the fact. The caller saves."""
+    if approve is None or approve == (proposal.public_text_approved_at is not None):
+        return ""
+    if not approve:
+        writing.drop_approval(proposal)
+        return "public_text_unapproved"
+    require_publishable(proposal.public_title, proposal.public_text)
+    proposal.public_text_approved_at, proposal.public_text_approved_by = clock.now(), by
+    return "public_text_approved"
+
+
+@transaction.atomic
+def approve_public_text(*, by: User, proposal: Proposal, version: int | None = None) -> Proposal:
+    """The sponsor's yes to exactly the present public title and text; `version` is the one that was read."""
+    require(by, "proposals.approve_public_text", proposal)
+    proposal = ground.locked(proposal)
+    if proposal.state not in APPROVABLE:
+        raise WrongState("not-approvable", "This proposal is not on its way into the program, so there is nothing to approve.")
+    require_version(proposal, version)
+    fact = set_approval(proposal, by, True)
+    if fact:
+        proposal.save()
+        ground.note(fact, proposal, by)
+    return proposal
+
+
+@transaction.atomic
+def change_public_text(
+    *, by: User, proposal: Proposal, version: int, public_title: str, public_text: str, approve: bool = False
+) -> Proposal:
+    """Change what will be published after the verdict; what was approved before no longer is, unless approved anew."""
+    require(by, "proposals.edit", proposal)
+    proposal = ground.locked(proposal)
+    _require_tended(proposal)
+    require_version(proposal, version)
+    texts = {"public_title": public_title, "public_text": public_text}
+    changed = writing.put(proposal, writing.checked(proposal.sponsor, texts, format=proposal.format))
+    fact = set_approval(proposal, by, approve)
+    if changed:
+        proposal.version += 1
+        proposal.changed_at = clock.now()
+    proposal.save()
+    if changed:
+        ground.note("public_text_changed", proposal, by)
+    if fact:
+        ground.note(fact, proposal, by)
+    return proposal
+
+
+@transaction.atomic
+def set_availability(*, by: User, proposal: Proposal, away: Mapping[int, Sequence[people.Span]]) -> Proposal:
+    """When its presenters, given by id, cannot be on stage; allowed after the verdict until the program is out."""
+    require(by, "proposals.edit", proposal)
+    proposal = ground.locked(proposal)
+    _require_tended(proposal)
+    presenters = {each.pk: each for each in proposal.presenters.all()}
+    for presenter_id, spans in away.items():
+        if presenter_id not in presenters:
+            raise Invalid("foreign-presenter", "Somebody here is no presenter of this proposal. Reload the page and try again.")
+        people.check_spans(spans)
+        people.put_away(presenters[presenter_id], spans)
+    ground.note("availability_changed", proposal, by)
+    return proposal
+
+
+def require_version(proposal: Proposal, version: int | None) -> None:
+    """Refuse when somebody else changed the proposal since this version was read."""
+    if version is not None and version != proposal.version:
+        raise WrongState(
+            "stale-version",
+            "Somebody changed this proposal while you were writing. Both texts are below: "
+            "take over what you need, then save again.",
+        )
+
+
+def _require_tended(proposal: Proposal) -> None:
+    if proposal.state == ProposalState.DRAFT:
+        raise WrongState("still-a-draft", "This proposal is a draft: change it in its form.")
+    if proposal.state not in TENDED:
+        raise WrongState("not-tended", "Public text and availability can be changed after the verdict, while the proposal is wanted.")
+    if proposal.edition.is_published:
+        raise WrongState("already-published", "The program is published. Ask the organisers to change it.")

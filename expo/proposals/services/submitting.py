@@ -1,0 +1,150 @@
+"""Hand in, take back, take up again, confirm: the sponsor's moves in a proposal's life."""
+
+from django.db import transaction
+from django.urls import reverse
+
+from expo.accounts.models import User
+from expo.editions.queries import holders
+from expo.editions.states import RoleKind
+from expo.journal.models import Entry
+from expo.kit import clock
+from expo.kit.errors import Invalid, WrongState
+from expo.kit.policy import require
+from expo.notify.services import post
+from expo.sponsors.queries import contacts
+
+from .. import queries, wording
+from ..models import Proposal, Revision
+from ..states import COUNTED, PLACEABLE, ProposalState
+from . import ground
+
+MOST_REASON = 500
+
+
+class Incomplete(Invalid):
+    """Something is missing; `gaps` names all of it at once."""
+
+    def __init__(self, gaps: list[queries.Gap]) -> None:
+        sentences = " ".join(gap.sentence for gap in gaps)
+        super().__init__("incomplete", f"Before you can submit: {sentences}", field=gaps[0].field)
+        self.gaps = gaps
+
+
+@transaction.atomic
+def submit(*, by: User, proposal: Proposal) -> Proposal:
+    """Hand a complete draft in within the call and the tier's limit; what it says now is frozen as a revision."""
+    require(by, "proposals.submit", proposal)
+    ground.hold_limits(proposal.sponsor_id)
+    proposal = ground.locked(proposal)
+    ground.move(proposal, ProposalState.SUBMITTED)
+    ground.require_open_call(proposal.edition)
+    missing = queries.gaps(proposal)
+    if missing:
+        raise Incomplete(missing)
+    _require_place(proposal)
+    proposal.submitted_at = clock.now()
+    proposal.save()
+    revision = _freeze(proposal, by)
+    entry = ground.note("submitted", proposal, by, revision=revision.number)
+    _mail_team("proposals/submitted", proposal, entry, revision=revision.number)
+    return proposal
+
+
+def _require_place(proposal: Proposal) -> None:
+    row = ground.entitlement(proposal.sponsor, proposal.format)
+    limit = row.may_submit if row else 0
+    used = Proposal.objects.filter(sponsor=proposal.sponsor_id, format=proposal.format_id, state__in=COUNTED).count()
+    if used < limit:
+        return
+    tier, format = proposal.sponsor.tier, proposal.format
+    if limit == 0:
+        raise WrongState("format-not-in-tier", f"The {tier} tier includes no {format.name.lower()}s. Choose another format.")
+    raise WrongState(
+        "no-place-left",
+        f"The {tier} tier includes {ground.plural(limit, format)}, and {used} {'is' if used == 1 else 'are'} submitted. "
+        "Withdraw one to free its place, or choose another format.",
+    )
+
+
+def _freeze(proposal: Proposal, by: User) -> Revision:
+    last = proposal.revisions.order_by("-number").values_list("number", flat=True).first() or 0
+    content = queries.content(proposal)
+    return Revision.objects.create(proposal=proposal, number=last + 1, content=content, created_by=by)
+
+
+@transaction.atomic
+def revise(*, by: User, proposal: Proposal) -> Proposal:
+    """Bring a submitted proposal back to draft while the call is open; its place is free until it is submitted again."""
+    require(by, "proposals.edit", proposal)
+    proposal = ground.locked(proposal)
+    ground.move(proposal, ProposalState.DRAFT)
+    ground.require_open_call(proposal.edition)
+    proposal.submitted_at = None
+    proposal.save()
+    ground.note("revised", proposal, by)
+    return proposal
+
+
+@transaction.atomic
+def revive(*, by: User, proposal: Proposal) -> Proposal:
+    """Take a withdrawn proposal up again as a draft; submitting it asks for a place in the tier's limit anew."""
+    require(by, "proposals.edit", proposal)
+    proposal = ground.locked(proposal)
+    ground.move(proposal, ProposalState.DRAFT)
+    ground.require_open_call(proposal.edition)
+    proposal.submitted_at = proposal.withdrawn_at = proposal.verdict_at = proposal.merit = None
+    proposal.feedback = ""
+    proposal.save()
+    ground.note("revived", proposal, by)
+    return proposal
+
+
+@transaction.atomic
+def withdraw(*, by: User, proposal: Proposal, reason: str = "") -> Proposal:
+    """Take a proposal back at any time; its place in the tier's limit, and in the program, is free again."""
+    require(by, "proposals.withdraw", proposal)
+    reason = _reason(reason)
+    proposal = ground.locked(proposal)
+    was = ProposalState(proposal.state)
+    ground.move(proposal, ProposalState.WITHDRAWN)
+    proposal.withdrawn_at = clock.now()
+    proposal.save()
+    entry = ground.note("withdrawn", proposal, by, reason=reason, was=was.value)
+    _mail_team("proposals/withdrawn", proposal, entry, reason=reason)
+    if was in PLACEABLE:
+        post("proposals/place_freed", to=_chairs(proposal), entry=entry, context={"proposal": proposal, "reason": reason})
+    return proposal
+
+
+def _reason(reason: str) -> str:
+    reason = wording.tidy(reason)
+    if len(reason) > MOST_REASON:
+        sentence = f"The reason has {len(reason)} characters and may have {MOST_REASON}. Shorten it."
+        raise Invalid("too-long", sentence, field="reason")
+    return reason
+
+
+@transaction.atomic
+def confirm(*, by: User, proposal: Proposal) -> Proposal:
+    """Promise that an accepted proposal will be on stage."""
+    require(by, "proposals.confirm", proposal)
+    proposal = ground.locked(proposal)
+    ground.move(proposal, ProposalState.CONFIRMED)
+    proposal.save()
+    entry = ground.note("confirmed", proposal, by)
+    _mail_team("proposals/confirmed", proposal, entry)
+    return proposal
+
+
+def _mail_team(kind: str, proposal: Proposal, entry: Entry, **context: object) -> None:
+    path = reverse("proposals:detail", args=[proposal.edition.slug, proposal.code])
+    post(kind, to=contacts(proposal.sponsor), entry=entry, context={"proposal": proposal, "path": path, **context})
+
+
+def _chairs(proposal: Proposal) -> list[User]:
+    """The cochairs whose wall does not hide this proposal."""
+    chairs = list(holders(proposal.edition, RoleKind.COCHAIR))
+    found = queries.conflicts_between(chairs, proposal.edition)
+    mine = (None, proposal.pk)
+    walled = {each.user for each in found if each.sponsor == proposal.sponsor_id and each.proposal in mine}
+    return [chair for chair in chairs if chair.pk not in walled]

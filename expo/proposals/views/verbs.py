@@ -1,0 +1,157 @@
+"""Buttons and short pages of single verbs."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from expo.kit import clock
+from expo.kit.errors import Refused, refusals_to
+from expo.kit.policy import page
+
+from .. import queries, services, wording
+from ..forms import AwayForm, PublicTextForm, WithdrawForm
+from ..forms.page import number_from
+from ..forms.presenters import away_initial
+from ..models import Proposal
+from ..states import ProposalState
+
+either_way = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def posted(request: HttpRequest) -> Any:
+    """What a form is bound to: an empty POST binds too."""
+    return request.POST if request.method == "POST" else None
+
+
+def _back(proposal: Proposal) -> HttpResponse:
+    return redirect("proposals:detail", proposal.edition.slug, proposal.code)
+
+
+@page("proposals.submit", load=queries.by_code)
+@either_way
+def submit(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    refusal = None
+    if request.method == "POST":
+        try:
+            services.submit(by=request.user, proposal=proposal)
+        except Refused as refused:
+            refusal = refused
+        else:
+            messages.success(request, "Submitted. You have mail, and you can bring it back to draft until the call closes.")
+            return _back(proposal)
+    proposal = queries.by_code(request.user, edition=proposal.edition.slug, proposal=proposal.code)
+    if proposal.state != ProposalState.DRAFT:
+        messages.info(request, f"This proposal is {proposal.state}.")
+        return _back(proposal)
+    return render(request, "expo/proposals/submit.html", _checks(proposal, refusal), status=refusal.status if refusal else 200)
+
+
+def _checks(proposal: Proposal, refusal: Refused | None) -> dict[str, Any]:
+    gaps = queries.gaps(proposal)
+    allowances = queries.allowances(proposal.sponsor)
+    return {
+        "proposal": proposal,
+        "stand": queries.stand(proposal, clock.now()),
+        "gaps": gaps,
+        "refusal": refusal if refusal and refusal.code != "incomplete" else None,
+        "allowance": next(each for each in allowances if each.format.pk == proposal.format_id),
+        "presenters": queries.presenters_of(proposal),
+        "topics": list(proposal.topics.all()),
+        "advice": [each for each in wording.objections(proposal.public_title, proposal.public_text) if not each.stops],
+    }
+
+
+@page("proposals.withdraw", load=queries.by_code)
+@either_way
+def withdraw(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    form = WithdrawForm(posted(request))
+    if request.method == "POST" and form.is_valid():
+        with refusals_to(form):
+            services.withdraw(by=request.user, proposal=proposal, reason=form.cleaned_data["reason"])
+            messages.success(request, "Withdrawn. Its place in what your tier allows is free again.")
+            return _back(proposal)
+    context = {"proposal": proposal, "form": form, "stand": queries.stand(proposal, clock.now())}
+    return render(request, "expo/proposals/withdraw.html", context, status=422 if form.errors else 200)
+
+
+def _button(verb: Callable[..., Proposal], done: str) -> Callable[[HttpRequest, Proposal], HttpResponse]:
+    """A view for a verb without words of its own: done, or a sentence why not."""
+
+    def view(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+        try:
+            verb(by=request.user, proposal=proposal)
+            messages.success(request, done)
+        except Refused as refusal:
+            messages.error(request, refusal.message)
+        return _back(proposal)
+
+    return require_POST(view)
+
+
+revise = page("proposals.edit", load=queries.by_code)(
+    _button(services.revise, "Back in draft. It does not count as submitted until you submit it again.")
+)
+revive = page("proposals.edit", load=queries.by_code)(
+    _button(services.revive, "Taken up again as a draft. Submit it to ask for a place.")
+)
+confirm = page("proposals.confirm", load=queries.by_code)(
+    _button(services.confirm, "Confirmed. Thank you. The organisers count on you.")
+)
+approve = page("proposals.approve_public_text", load=queries.by_code)(
+    _button(services.approve_public_text, "Approved. This text may be published.")
+)
+
+
+@page("proposals.edit", load=queries.by_code)
+@either_way
+def public_text(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    """Change and approve what will be published, after the verdict."""
+    form = PublicTextForm(posted(request), initial=_public_initial(proposal))
+    version, theirs = number_from(request.POST.get("version")) or proposal.version, None
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.change_public_text(by=request.user, proposal=proposal, version=version, **form.cleaned_data)
+            messages.success(request, "Public text saved and approved." if form.cleaned_data["approve"] else "Public text saved.")
+            return _back(proposal)
+        except Refused as refusal:
+            form.add_error(refusal.field, refusal.message)
+            if refusal.code == "stale-version":
+                theirs = queries.by_code(request.user, edition=proposal.edition.slug, proposal=proposal.code)
+                version = theirs.version
+    context = {"proposal": proposal, "form": form, "version": version, "theirs": theirs}
+    context["stand"] = queries.stand(proposal, clock.now())
+    return render(request, "expo/proposals/public_text.html", context, status=422 if form.errors else 200)
+
+
+def _public_initial(proposal: Proposal) -> dict[str, Any]:
+    return {
+        "public_title": proposal.public_title,
+        "public_text": proposal.public_text,
+        "approve": proposal.public_text_approved_at is not None,
+    }
+
+
+@page("proposals.edit", load=queries.by_code)
+@either_way
+def availability(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    """When presenters cannot be on stage, changed after the verdict."""
+    days = list(proposal.edition.days.select_related("edition"))
+    presenters = queries.presenters_of(proposal)
+    data = posted(request)
+    forms = [AwayForm(data, prefix=f"presenter{each.pk}", days=days, initial=away_initial(each, days)) for each in presenters]
+    refusal = None
+    if data is not None and all([form.is_valid() for form in forms]):
+        away = {each.pk: form.away() for each, form in zip(presenters, forms, strict=True)}
+        try:
+            services.set_availability(by=request.user, proposal=proposal, away=away)
+            messages.success(request, "Availability saved. The program takes it into account.")
+            return _back(proposal)
+        except Refused as refused:
+            refusal = refused
+    wrong = refusal is not None or (data is not None and any(form.errors for form in forms))
+    context = {"proposal": proposal, "rows": list(zip(presenters, forms, strict=True)), "refusal": refusal, "days": days}
+    return render(request, "expo/proposals/availability.html", context, status=422 if wrong else 200)

@@ -1,0 +1,101 @@
+"""What may be written where: limits of length, characters that break exports, and notices that must not be published.
+
+Plain Python. The phrases come from what really slipped into public programs: review-only notices and job adverts.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+#: Most characters of each text.
+LIMITS = {
+    "title": 160,
+    "abstract": 6000,
+    "takeaways": 2000,
+    "needs": 2000,
+    "public_title": 160,
+    "public_text": 3000,
+}
+LABELS = {
+    "title": "title",
+    "abstract": "review text",
+    "takeaways": "list of takeaways",
+    "needs": "list of needs",
+    "public_title": "public title",
+    "public_text": "public text",
+}
+ONE_LINE = frozenset({"title", "public_title"})
+MOST_TOPICS = 5
+MOST_PRESENTERS = 12
+MOST_PEOPLE = 100_000
+
+_INVISIBLE = frozenset(map(chr, (0x200B, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A))))
+_NOTICES = (
+    r"for\s+(?:the\s+)?(?:purposes?\s+of\s+)?(?:review|evaluation)(?:\s+(?:and|or|/)\s*(?:review|evaluation))?"
+    r"(?:\s+purposes?)?\s+only",
+    r"(?:do|may|must|should|can)\s*not\s+(?:be\s+)?(?:re)?distribut\w*",
+    r"not\s+(?:intended\s+)?for\s+(?:public\s+)?(?:re)?(?:distribution|publication|release)",
+    r"(?:strictly|company|commercially|proprietary\s+and|commercial[\s-]+in[\s-]+)\W*confiden\w+",
+    r"confidential(?=\s*(?:$|[.!,:;)\]–—\n]|information|material|document|draft|content|property|do\s+not|and\s+proprietary))",
+    r"(?:for\s+)?internal\s+use\s+only",
+    r"embargoed\s+until|under\s+(?:an?\s+)?embargo",
+    r"non-?disclosure\s+agreement|under\s+nda",
+)
+_HIRING = (
+    r"(?:we\s+are|we['’]re|now|also)\s+(?:currently\s+|actively\s+)?(?:hiring|recruiting)",
+    r"join\s+(?:our|the)\s+(?:\w+\s+)?team",
+    r"open\s+(?:positions|roles)|job\s+openings?|career\s+(?:page|opportunit\w+)|internship\s+opportunit\w+",
+    r"send\s+(?:us\s+)?your\s+(?:cv|r[eé]sum[eé])",
+    r"meet\s+(?:our\s+|the\s+)?recruiters?|recruiting\s+(?:booth|event|team)",
+)
+_notices = re.compile("|".join(_NOTICES), re.IGNORECASE)
+_hiring = re.compile("|".join(_HIRING), re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Objection:
+    """A phrase that does not belong into public text; `stops` says whether the text may be published with it."""
+
+    phrase: str
+    stops: bool
+
+    @property
+    def sentence(self) -> str:
+        if self.stops:
+            return f"The public text says “{self.phrase}”, so it cannot be published. Take that sentence out."
+        return f"The public text says “{self.phrase}”. The Expo is for research, not recruiting: better leave it out."
+
+
+def tidy(text: str, *, one_line: bool = False) -> str:
+    """The text as it is kept: composed Unicode, plain line ends, nothing invisible, no edges of white space."""
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = "".join(sign for sign in text if _is_kept(sign))
+    return " ".join(text.split()) if one_line else text.strip()
+
+
+def _is_kept(sign: str) -> bool:
+    if sign in "\n\t":
+        return True
+    point = ord(sign)
+    is_tag = 0xE0000 <= point <= 0xE007F
+    is_nothing = point & 0xFFFE == 0xFFFE or 0xFDD0 <= point <= 0xFDEF
+    return not (is_tag or is_nothing or sign in _INVISIBLE or unicodedata.category(sign) in ("Cc", "Cs"))
+
+
+def too_long(name: str, text: str) -> str:
+    """A sentence when the text is over its limit, else nothing."""
+    limit, length = LIMITS[name], len(text)
+    if length <= limit:
+        return ""
+    return f"The {LABELS[name]} has {length:,} characters and may have {limit:,}. Shorten it by {length - limit:,}."
+
+
+def objections(*texts: str) -> list[Objection]:
+    """What in these texts must not, or should not, be published."""
+    found = [Objection(_one_line(hit), True) for text in texts for hit in _notices.finditer(text)]
+    found += [Objection(_one_line(hit), False) for text in texts for hit in _hiring.finditer(text)]
+    return list(dict.fromkeys(found))
+
+
+def _one_line(hit: re.Match[str]) -> str:
+    return " ".join(hit.group(0).split())
