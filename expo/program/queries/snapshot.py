@@ -38,7 +38,7 @@ def moment(minutes: int) -> datetime:
 
 
 def hours(day: Day, edition: Edition) -> Span:
-    """A day's opening hours on the solver's clock: wall-clock times in the edition's zone, so a change of clocks counts."""
+    """Opening hours on the solver's clock, from wall-clock times in the edition's zone: a change of clocks counts."""
     opens = datetime.combine(day.date, day.opens_at, edition.zone)
     closes = datetime.combine(day.date, day.closes_at, edition.zone)
     return Span(minute(opens), minute(closes))

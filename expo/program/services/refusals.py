@@ -42,7 +42,7 @@ def _closed(attempt: Attempt, fault: Fault) -> str:
     local = attempt.starts_at.astimezone(attempt.edition.zone)
     minutes = attempt.proposal.format.minutes
     return (
-        f"{local:%-d %B, %H:%M} plus {minutes} minutes is not inside a day's opening hours. "
+        f"{local.day} {local:%B, %H:%M} plus {minutes} minutes is not inside a day's opening hours. "
         "Choose a start that ends before the day does."
     )
 
@@ -83,7 +83,8 @@ def _on_stage(attempt: Attempt, fault: Fault) -> str:
         return "A presenter of this session is not free at that time. Choose another time."
     start, end = (at.astimezone(attempt.edition.zone) for at in (other.starts_at, other.ends_at))
     name = _name(attempt.proposal, fault.person)
-    return f"{name} is on stage in {other.room} from {start:%H:%M} to {end:%H:%M} (“{other.proposal.title}”). Choose another time."
+    where = f"{other.room} from {start:%H:%M} to {end:%H:%M} (“{other.proposal.title}”)"
+    return f"{name} is on stage in {where}. Choose another time."
 
 
 SENTENCES: dict[str, Callable[[Attempt, Fault], str]] = {

@@ -27,6 +27,9 @@ from .writing import take_turn
 log = logging.getLogger(__name__)
 SEED = 1
 ATTEMPTS = 5
+CRASHED = (
+    "The run stopped with an error, which the worker's log tells. Start a new run; if it fails too, ask the operators."
+)
 EXPLAINED = 120  # above this the reasons are found when somebody asks for them
 SOLVER = 1  # grows when the same input may give another timetable
 
@@ -67,12 +70,9 @@ def execute_run(run_id: int) -> bool:
     except LeaseLost:
         log.info("run taken over or discarded", extra={"run": run.pk})
         return False
-    except Exception as error:
+    except Exception:
         log.exception("run failed", extra={"run": run.pk})
-        fail(
-            run,
-            f"The run stopped with an error of the program: {error!r}. Start a new one; if it fails again, tell the organisers.",
-        )
+        fail(run, CRASHED)
         return False
     return True
 
@@ -109,7 +109,7 @@ def _store(run: Run, seen: Snapshot, solution: Solution, findings: list[Finding]
     tiers = [asdict(tier) for tier in solution.tiers]
     left_out = [item for item in seen.problem.items if item.id not in solution.places]
     general = [finding.text for finding in findings if finding.item is None]
-    write(
+    _finish(
         run,
         state=RunState.PREVIEW,
         progress=1.0,
@@ -128,6 +128,13 @@ def _store(run: Run, seen: Snapshot, solution: Solution, findings: list[Finding]
             "versions": {str(key): number for key, number in seen.versions.items()},
         },
     )
+
+
+@transaction.atomic
+def _finish(run: Run, **fields: Any) -> None:
+    """The preview and its journal entry, or neither: the lease decides."""
+    write(run, **fields)
+    record("program.run_ready", by=None, target=run, data={"placed": len(fields["result"]["placed"])})
 
 
 def _placed(problem: Problem, row: Placed, solution: Solution) -> dict[str, Any]:

@@ -23,7 +23,8 @@ def why_here(problem: Problem, item: Item, places: Mapping[int, Place]) -> list[
     against = Counter(_against(problem, item, place, here, places) for place in others)
     said += [f"{_count(number)} {reason}." for reason, number in sorted(against.items()) if reason]
     if against[""]:
-        said.append(f"{_count(against[''])} would do as well for every aim that this run compares.")
+        some = "One of them" if against[""] == 1 else f"{against['']} of them"
+        said.append(f"{some} would do as well for each aim looked at here.")
     return [sentence for sentence in said if sentence]
 
 
@@ -37,7 +38,9 @@ def why_not(problem: Problem, item: Item, places: Mapping[int, Place]) -> str:
     parts = [f"in {codes[reason]} {reason}" for reason in (TAKEN, ON_STAGE) if codes[reason]]
     if codes[""]:
         return f"{codes['']} of its {len(allowed)} allowed places are free: place it by hand, or start a new run."
-    return f"None of its {len(allowed)} allowed places is free: {', '.join(parts)}. Unpin, shorten or take out something, or open a room for longer."
+    advice = "Unpin, shorten or take out something, or open a room for longer."
+    none = "Its only allowed place is not" if len(allowed) == 1 else f"None of its {len(allowed)} allowed places is"
+    return f"{none} free: {', '.join(parts)}. {advice}"
 
 
 def _rooms(problem: Problem, item: Item) -> str:
@@ -46,7 +49,8 @@ def _rooms(problem: Problem, item: Item) -> str:
 
 
 def _choice(number: int) -> str:
-    return f"Besides this place, {number} other{'s are' if number > 1 else ' is'} allowed by format, hours, breaks and presenters."
+    others = f"{number} others are" if number > 1 else "one other is"
+    return f"Besides this place, {others} allowed by format, hours, breaks and presenters."
 
 
 def _count(number: int) -> str:

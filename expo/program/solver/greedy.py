@@ -23,9 +23,10 @@ def _kept(problem: Problem) -> Chosen:
     chosen = _pins(problem)
     for item in _by_worth(problem):
         place = item.present
-        if item.id not in chosen and place is not None and place in candidates.places(problem, item):
-            if not _blockers(problem, item, place, chosen):
-                chosen[item.id] = place
+        if item.id in chosen or place is None or place not in candidates.places(problem, item):
+            continue
+        if not _blockers(problem, item, place, chosen):
+            chosen[item.id] = place
     return chosen
 
 

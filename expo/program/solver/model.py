@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
 from . import aims, candidates
@@ -84,7 +85,7 @@ class Model:
         ends = {place.start + self.problem.item[item].minutes for item, place in choices}
         points = sorted({place.start for _, place in choices} | ends)
         terms = []
-        for covering, (start, end) in zip(self._covering(choices, points), zip(points, points[1:]), strict=False):
+        for covering, (start, end) in zip(self._covering(choices, points), pairwise(points), strict=False):
             items = {item for item, _ in covering}
             if len(items) > 1:
                 over = self.cp.new_int_var(0, len(items) - 1, "")

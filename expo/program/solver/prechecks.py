@@ -130,8 +130,9 @@ def _minutes(problem: Problem) -> list[Finding]:
         inside = sum(minutes for some, minutes in wanted.items() if some <= rooms)
         there = sum(_open_minutes(problem, room) for room in rooms)
         if rooms and inside > there:
-            text = f"More is wanted than fits: {inside} minutes of sessions for {len(rooms)} rooms that are open for {there} minutes."
-            found.append(Finding("too-much", text.replace("1 rooms that are", "one room that is")))
+            where = "one room that is" if len(rooms) == 1 else f"{len(rooms)} rooms that are"
+            text = f"More is wanted than fits: {inside} minutes of sessions for {where} open for {there} minutes."
+            found.append(Finding("too-much", text))
     return found
 
 
