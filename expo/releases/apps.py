@@ -7,4 +7,4 @@ class ReleasesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import converters, rules  # noqa: F401 - registers this room's policies and its kind of address
+        from . import rules, serving  # noqa: F401 - registers this room's policies and how an address names an export

@@ -54,9 +54,8 @@ def publish(*, by: User, edition: Edition, note: str = "", leave_out: Collection
 def _checked_note(note: str) -> str:
     note = snapshot.line(note)
     if len(note) > NOTE_LIMIT:
-        raise Invalid(
-            "note-too-long", f"The note has {len(note)} characters; keep it within {NOTE_LIMIT}.", field="note"
-        )
+        text = f"The note has {len(note)} characters; keep it within {NOTE_LIMIT}."
+        raise Invalid("note-too-long", text, field="note")
     return note
 
 
@@ -100,9 +99,8 @@ def _not_ready(in_the_way: list[queries.Candidate]) -> str:
     one = len(in_the_way) == 1
     listed = "; ".join(f"{each.session.code} ({', '.join(each.reasons)})" for each in in_the_way)
     head = "One session is not ready" if one else f"{len(in_the_way)} sessions are not ready"
-    return (
-        f"{head}: {listed}. Ask the sponsor{'' if one else 's'}, or tick {'it' if one else 'them'} to publish without."
-    )
+    way_on = "Ask its sponsor, or tick it" if one else "Ask their sponsors, or tick them"
+    return f"{head}: {listed}. {way_on} to publish without."
 
 
 def _freeze(by: User, edition: Edition, note: str, new: snapshot.Program) -> Release:

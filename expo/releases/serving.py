@@ -6,6 +6,8 @@ from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.urls import register_converter
+from django.urls.converters import StringConverter
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 
@@ -16,12 +18,22 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 View = Callable[..., HttpResponse]
 
 
+class FileName(StringConverter):
+    """`schedule.json`: so that a session's code without its slash is not taken for an export."""
+
+    regex = r"[a-z]+\.[a-z]+"
+
+
+register_converter(FileName, "file")
+
+
 def conditional(
     request: HttpRequest, response: HttpResponseBase, *, etag: str, changed_at: datetime
 ) -> HttpResponseBase:
     """The response with its validators, or the 304 that the request's conditions ask for."""
     changed = int(changed_at.timestamp())
-    response.headers.update({"ETag": etag, "Last-Modified": http_date(changed)})
+    response.headers["ETag"] = etag
+    response.headers["Last-Modified"] = http_date(changed)
     response.headers["Cache-Control"] = f"public, max-age={MAX_AGE}"
     answer = get_conditional_response(request, etag, changed, response)
     return opened(answer or response)

@@ -12,8 +12,9 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-# What XML 1.0 cannot carry: C0 controls but tab and newline, lone surrogates, two noncharacters.
-_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# What XML 1.0 cannot carry (C0 controls but tab and newline, lone surrogates, two noncharacters), and the byte order
+# mark, which readers swallow.
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
 def clean(text: str) -> str:
@@ -179,11 +180,15 @@ def _tidy(session: Session, zone: ZoneInfo) -> Session:
         room=replace(session.room, name=line(session.room.name)),
         starts=starts,
         ends=ends,
-        presenters=tuple(Person(line(each.name), line(each.affiliation)) for each in session.presenters),
+        presenters=tuple(each for each in map(_person, session.presenters) if each.name),
         sponsor=line(session.sponsor),
         topics=tuple(_term(each) for each in session.topics),
         text=clean(session.text),
     )
+
+
+def _person(person: Person) -> Person:
+    return Person(line(person.name), line(person.affiliation))
 
 
 def _term(term: Term) -> Term:

@@ -1,6 +1,15 @@
 """What the API says, field by field, for its schema."""
 
+from datetime import datetime
+
 from rest_framework import serializers
+
+
+class Moment(serializers.DateTimeField):
+    """A time with the offset it came with; DRF's own would turn it into UTC."""
+
+    def to_representation(self, value: datetime) -> str:
+        return value.isoformat()
 
 
 class TermShape(serializers.Serializer):
@@ -30,14 +39,14 @@ class SessionShape(serializers.Serializer):
     format = TermShape()
     track = TermShape()
     room = RoomShape()
-    starts = serializers.DateTimeField(help_text="With the offset of the edition's zone.")
-    ends = serializers.DateTimeField()
+    starts = Moment(help_text="With the offset of the edition's zone.")
+    ends = Moment()
     presenters = PersonShape(many=True)
     sponsor = serializers.CharField()
     topics = TermShape(many=True)
     text = serializers.CharField(help_text="Markdown.")
     sequence = serializers.IntegerField(help_text="Grows by one with each release that changes the session.")
-    changed_at = serializers.DateTimeField()
+    changed_at = Moment()
     url = serializers.URLField(help_text="The session's page.")
 
 
@@ -54,14 +63,14 @@ class ReleaseShape(serializers.Serializer):
 
     number = serializers.IntegerField()
     note = serializers.CharField(allow_blank=True)
-    published_at = serializers.DateTimeField()
+    published_at = Moment()
     changes = ChangeShape(many=True)
 
 
 class DayShape(serializers.Serializer):
     date = serializers.DateField()
-    opens = serializers.DateTimeField()
-    closes = serializers.DateTimeField()
+    opens = Moment()
+    closes = Moment()
 
 
 class EditionShape(serializers.Serializer):

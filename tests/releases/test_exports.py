@@ -1,0 +1,254 @@
+"""The exports are valid, say the same, and hold against hostile words."""
+
+import csv
+import io
+import json
+import string
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from icalendar import Calendar
+from jsonschema import Draft6Validator, FormatChecker
+from lxml import etree
+
+from expo.releases import diff
+from expo.releases.render import EXPORTS, ical, jsonld, render_all, table
+from expo.releases.render.edition import Print
+from expo.releases.snapshot import Person, Place, Term
+from tests.releases.formats import path_of, schema, xsd
+from tests.releases.samples import ABOUT, LATER, NINE, WORKSHOP, printed, program, session
+
+XSD, JSON = xsd(), Draft6Validator(schema(), format_checker=FormatChecker())
+Facts = list[tuple[Any, ...]]
+
+
+def files(given: Print) -> dict[str, bytes]:
+    return {each.name: each.body for each in render_all(given)}
+
+
+def from_json(body: bytes) -> Facts:
+    days = json.loads(body)["schedule"]["conference"]["days"]
+    events = [event for day in days for room in day["rooms"].values() for event in room]
+    return [
+        (e["guid"], e["title"], e["room"], e["date"], e["end"], e["abstract"], tuple(p["name"] for p in e["persons"]))
+        for e in events
+    ]
+
+
+def from_xml(body: bytes) -> Facts:
+    found = []
+    for event in etree.fromstring(body).iter("event"):
+        hours, minutes = map(int, event.findtext("duration").split(":"))
+        starts = event.findtext("date")
+        people = tuple(person.text.partition(" (")[0] for person in event.iter("person"))
+        ends = replace_end(starts, timedelta(hours=hours, minutes=minutes))
+        found.append((event.get("guid"), event.findtext("title"), event.findtext("room"), starts, ends,
+                      event.findtext("abstract") or "", people))  # fmt: skip
+    return found
+
+
+def replace_end(starts: str, length: timedelta) -> str:
+    from datetime import datetime
+
+    return (datetime.fromisoformat(starts) + length).isoformat()
+
+
+def from_ical(body: bytes) -> Facts:
+    events = [event for event in Calendar.from_ical(body).events if event["STATUS"] == "CONFIRMED"]
+    return [
+        (str(e["UID"]), str(e["SUMMARY"]), str(e["LOCATION"]), e.start.isoformat(), e.end.isoformat(),
+         text_of(str(e["DESCRIPTION"])), people_of(str(e["DESCRIPTION"])))
+        for e in events
+    ]  # fmt: skip
+
+
+def text_of(description: str) -> str:
+    return description.split("\n\n", 2)[2]
+
+
+def people_of(description: str) -> tuple[str, ...]:
+    return tuple(person.partition(" (")[0] for person in description.split("\n\n")[0].split("; "))
+
+
+def from_csv(body: bytes) -> Facts:
+    rows = csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline=""))
+    found = [{key: plain(value) for key, value in row.items()} for row in rows]
+    return [
+        (r["guid"], r["title"], r["room"], r["starts"], r["ends"], r["text"],
+         tuple(p.partition(" (")[0] for p in r["presenters"].split("; ")))
+        for r in found
+    ]  # fmt: skip
+
+
+def plain(cell: str) -> str:
+    """A cell's own words again, as docs/api.md says to read them."""
+    return cell.removeprefix("'")
+
+
+def from_virtual(body: bytes) -> Facts:
+    return [
+        (f"{r['uid'][:8]}-{r['uid'][8:12]}-{r['uid'][12:16]}-{r['uid'][16:20]}-{r['uid'][20:]}", r["name"],
+         r["room_name"], r["starttime"], r["endtime"], r["abstract"], tuple(a["fullname"] for a in r["authors"]))
+        for r in json.loads(body)["results"]
+    ]  # fmt: skip
+
+
+READERS = {
+    "schedule.json": from_json,
+    "schedule.xml": from_xml,
+    "schedule.ics": from_ical,
+    "schedule.csv": from_csv,
+    "virtual.json": from_virtual,
+}
+
+
+def facts_of(made: Print) -> Facts:
+    return sorted(
+        (
+            e.guid,
+            e.title,
+            e.room.name,
+            e.starts.isoformat(),
+            e.ends.isoformat(),
+            e.text,
+            tuple(p.name for p in e.presenters),
+        )
+        for e in made.program.sessions
+    )
+
+
+def rich() -> Print:
+    """Two rooms, two days, a workshop, and a session without an affiliation."""
+    other = session(2, room=Place(8, "Room “301”"), format=WORKSHOP, track=Term("workshops", "Workshops & co"))
+    return printed(program(session(1), other, session(3, starts=NINE + timedelta(days=1))), number=4)
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_every_export_carries_the_same_facts(name: str) -> None:
+    assert sorted(READERS[name](files(rich())[name])) == facts_of(rich())
+
+
+def test_every_export_has_a_reader_here() -> None:
+    assert set(READERS) == {export.name for export in EXPORTS}
+
+
+def test_schedule_json_is_valid() -> None:
+    assert [error.message for error in JSON.iter_errors(json.loads(files(rich())["schedule.json"]))] == []
+
+
+def test_the_json_schema_can_fail() -> None:
+    assert not JSON.is_valid(json.loads(path_of("voc-schedule/example-invalid.json").read_text()))
+
+
+def test_schedule_xml_is_valid() -> None:
+    XSD.assertValid(etree.fromstring(files(rich())["schedule.xml"]))
+
+
+@pytest.mark.parametrize("slug", ["a", "ICML-2027", "x_y"])
+def test_short_and_odd_slugs_stay_valid(slug: str) -> None:
+    made = files(printed(program(about=replace(ABOUT, slug=slug, time_zone="US/Pacific"))))
+    XSD.assertValid(etree.fromstring(made["schedule.xml"]))
+    assert [error.message for error in JSON.iter_errors(json.loads(made["schedule.json"]))] == []
+
+
+def test_virtual_json_has_the_shape_of_the_virtual_sites() -> None:
+    shape, made = schema("neurips-virtual.example-shape.json"), json.loads(files(rich())["virtual.json"])
+    assert set(made) == {"count", "next", "previous", "results"}
+    assert made["count"] == 3
+    assert all(set(each) == set(shape["results"][0]) for each in made["results"])
+    assert all(
+        set(author) == set(shape["results"][0]["authors"][0]) for each in made["results"] for author in each["authors"]
+    )
+
+
+def test_the_calendar_knows_its_zone_its_changes_and_its_cancellations() -> None:
+    first = diff.continued(None, program(session(1), session(2)), at=NINE)
+    second = diff.continued(first, program(session(2, title="Better")), at=LATER)
+    calendar = Calendar.from_ical(files(printed(second, 2))["schedule.ics"])
+    assert [zone["TZID"] for zone in calendar.timezones] == ["America/New_York"]
+    assert calendar.get_missing_tzids() == set()
+    assert [
+        (str(e["UID"]), str(e["STATUS"]), e["SEQUENCE"], e["LAST-MODIFIED"].dt, e["DTSTART"].params["TZID"])
+        for e in calendar.events
+    ] == [
+        (session(2).guid, "CONFIRMED", 1, LATER, "America/New_York"),
+        (session(1).guid, "CANCELLED", 1, LATER, "America/New_York"),
+    ]
+
+
+def test_calendar_lines_are_as_rfc_5545_wants_them() -> None:
+    body = files(printed(program(session(1, text="långe Wörter " * 30 + "\nBEGIN:VALARM"))))["schedule.ics"]
+    lines = body.split(b"\r\n")
+    assert max(map(len, lines)) <= 75
+    assert b"\n" not in b"".join(lines)
+    assert b"BEGIN:VALARM" not in lines
+
+
+def test_one_session_makes_a_calendar_of_its_own() -> None:
+    made = printed(program())
+    events = Calendar.from_ical(ical.render_one(made, made.program.sessions[1])).events
+    assert [str(event["UID"]) for event in events] == [session(2).guid]
+
+
+def test_same_program_same_bytes() -> None:
+    assert render_all(rich()) == render_all(rich())
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝1", "'quoted"])
+def test_a_cell_that_looks_like_a_formula_becomes_text(cell: str) -> None:
+    assert table.safe(cell) == f"'{cell}"
+    assert plain(table.safe(cell)) == cell
+
+
+def test_json_ld_cannot_leave_its_script_element() -> None:
+    text = jsonld.of_session(
+        printed(program()), session(1, title="</script><script>alert(1)</script><!--", text="\u2028&")
+    )
+    assert not set("<>&\u2028") & set(text)
+    assert json.loads(text)["name"] == "</script><script>alert(1)</script><!--"
+
+
+def test_json_ld_says_when_a_session_is_cancelled() -> None:
+    made = printed(program(session(1)))
+    statuses = [json.loads(jsonld.of_session(made, each))["eventStatus"] for each in (session(1), session(2))]
+    assert statuses == ["https://schema.org/EventScheduled", "https://schema.org/EventCancelled"]
+
+
+HOSTILE = st.one_of(
+    st.sampled_from(
+        ["=cmd|'/C calc'!A0", "@SUM(1)", "]]>", "<!ENTITY x SYSTEM 'file:///'>", "a\r\nEND:VCALENDAR\r\nX:", "\u202egnihton",
+         "“ü”;,:\\n", "</script>", "\x00\x08\x1b", "'; DROP--", "{{ 7*7 }}", "\u2028", "🎓" * 40, "\ufeff", "\ufffe", ',",\n']
+    ),
+    st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=60),
+    st.text(alphabet=string.punctuation + " \r\n\t", max_size=30),
+)  # fmt: skip
+
+
+@settings(max_examples=80, deadline=None)
+@given(title=HOSTILE, text=HOSTILE, room=HOSTILE, person=HOSTILE, sponsor=HOSTILE)
+def test_hostile_words_survive_in_every_export(title: str, text: str, room: str, person: str, sponsor: str) -> None:
+    hostile = session(
+        1, title=title, text=text, sponsor=sponsor, room=Place(7, room), presenters=(Person("Ada"), Person(person)),
+        track=Term("t", title), topics=(Term("x", text[:20]),),
+    )  # fmt: skip
+    made = printed(program(hostile, session(2)))
+    rendered = files(made)
+    XSD.assertValid(etree.fromstring(rendered["schedule.xml"]))
+    assert JSON.is_valid(json.loads(rendered["schedule.json"]))
+    wanted = [fact[:5] for fact in facts_of(made)]
+    for name, read in {**READERS, "schedule.ics": ical_head}.items():
+        assert sorted(fact[:5] for fact in read(rendered[name])) == wanted, name
+    words = [fact[5] for fact in facts_of(made)]
+    for name in ("schedule.json", "schedule.xml", "schedule.csv", "virtual.json"):
+        assert [fact[5] for fact in sorted(READERS[name](rendered[name]))] == words, name
+
+
+def ical_head(body: bytes) -> Facts:
+    return [
+        (str(e["UID"]), str(e["SUMMARY"]), str(e["LOCATION"]), e.start.isoformat(), e.end.isoformat())
+        for e in Calendar.from_ical(body).events
+    ]
