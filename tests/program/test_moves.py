@@ -171,13 +171,18 @@ def test_behind_the_wall_nothing_is_moved_and_the_one_in_the_way_has_no_name(sta
     ):
         assert refusal(NotAllowed, verb, by=stage.chair, session=hidden, **given)[0] == "not-allowed"
     talk, workshop = stage.accepted(), stage.accepted("ada@x.example", format=stage.workshop)
-    assert refusal(Refused, services.place, by=stage.chair, proposal=talk, room=stage.hall, starts_at=stage.at(10))[1] == (
+    assert refusal(Refused, services.place, by=stage.chair, proposal=talk, room=stage.hall, starts_at=stage.at(10))[
+        1
+    ] == (
         "Hall A is taken then by another session (hidden: conflict). "
         "Choose another room or time, or move the other session first."
     )
-    assert refusal(
-        Refused, services.place, by=stage.chair, proposal=workshop, room=stage.side[0], starts_at=stage.at(9)
-    )[1] == "A presenter of this session is not free at that time. Choose another time."
+    assert (
+        refusal(Refused, services.place, by=stage.chair, proposal=workshop, room=stage.side[0], starts_at=stage.at(9))[
+            1
+        ]
+        == "A presenter of this session is not free at that time. Choose another time."
+    )
 
 
 def test_strangers_sponsors_and_the_chairs_of_another_edition_may_do_nothing(stage):
@@ -191,7 +196,9 @@ def test_strangers_sponsors_and_the_chairs_of_another_edition_may_do_nothing(sta
 
 def test_a_room_of_another_edition_is_refused(stage):
     foreign = build().hall
-    code = refusal(NotAllowed, services.place, by=stage.chair, proposal=stage.accepted(), room=foreign, starts_at=stage.at(9))
+    code = refusal(
+        NotAllowed, services.place, by=stage.chair, proposal=stage.accepted(), room=foreign, starts_at=stage.at(9)
+    )
     assert (code[0], code[2]) == ("not-allowed", "room")
 
 

@@ -42,7 +42,9 @@ def test_breaks_that_leave_no_stretch_are_named():
 def test_more_minutes_than_there_are_is_counted_per_set_of_rooms():
     problem = replace(DAY, items=tuple(replace(TALK, id=key) for key in range(3)))
     assert precheck(problem) == [
-        Finding("too-much", "More is wanted than fits: 180 minutes of sessions for one room that is open for 120 minutes.")
+        Finding(
+            "too-much", "More is wanted than fits: 180 minutes of sessions for one room that is open for 120 minutes."
+        )
     ]
 
 

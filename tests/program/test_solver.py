@@ -21,14 +21,16 @@ from expo.program.solver import (
     Span,
     Tier,
     Track,
+    aims,
+    candidates,
     faults,
+    greedy,
     score,
     solve,
     violations,
     why_here,
     why_not,
 )
-from expo.program.solver import aims, candidates, greedy
 
 TALK, WORKSHOP = 1, 2
 HALL, SMALL = 1, 2
@@ -217,7 +219,9 @@ def test_every_session_left_out_is_told_why():
     crowded = [a_talk(key, people=frozenset({"bob"})) for key in (3, 4)]
     problem = a_day(hopeless, absent, *crowded, hours=1)
     solution = solve(problem)
-    assert {item.id: why_not(problem, item, solution.places) for item in problem.items if item.id not in solution.places} == {
+    assert {
+        item.id: why_not(problem, item, solution.places) for item in problem.items if item.id not in solution.places
+    } == {
         1: "It takes 600 minutes, and the longest day is open for 60 minutes.",
         2: "Its presenters are away whenever a room it fits is open.",
         4: "Its only allowed place is not free: in 1 the room is taken. "

@@ -1,0 +1,275 @@
+"""The timetable's pages: what they show, what they send, and what a wall leaves of them."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from expo.kit.runs import RunState
+from expo.program import services
+from expo.program.models import Run, Session
+from tests.factories import ConflictFactory, SponsorFactory, UserFactory
+
+from .conftest import build
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(stage, client):
+    """The chair's browser."""
+    client.force_login(stage.chair)
+    return client
+
+
+def address(stage, name, *args):
+    return reverse(f"program:{name}", args=[stage.edition.slug, *args])
+
+
+def text(response):
+    """The words of the page's body in one line."""
+    body = response.content.decode().partition('<main id="main"')[2].partition("</main>")[0]
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body))
+
+
+def stripped(response):
+    """The page without what differs from request to request."""
+    return re.sub(rb'(csrfmiddlewaretoken" value="|data-csrf="|nonce=")[^"]+', b"", response.content)
+
+
+def test_the_timetable_shows_sessions_breaks_and_what_waits(stage, desk):
+    stage.placed("ada@x.example", title="Scaling laws", hour=10)
+    stage.accepted("bob@x.example", title="Waiting")
+    stage.pause(12, 13)
+    page = desk.get(address(stage, "timetable"))
+    shown = text(page)
+    assert page.status_code == 200
+    for words in (
+        "Scaling laws",
+        "Ada",
+        "Sunday 18 July 2027",
+        "Hall A",
+        "Talks · 300 seats",
+        "Lunch",
+        "Waiting",
+        "Bob",
+    ):
+        assert words in shown
+    assert 'rowspan="2" class="kind-talk"' in page.content.decode()
+
+
+def test_an_edition_without_days_says_the_next_step(stage, desk):
+    stage.edition.days.all().delete()
+    assert "No days or rooms yet" in text(desk.get(address(stage, "timetable")))
+
+
+def test_a_session_of_odd_length_or_outside_the_hours_is_still_drawn(stage, desk):
+    stage.talk.minutes = 45
+    stage.talk.save()
+    stage.placed(title="Odd", hour=10)
+    stage.edition.days.update(opens_at="11:00")
+    shown = text(desk.get(address(stage, "timetable")))
+    assert "Odd" in shown
+    assert "10:45" in shown
+
+
+def test_a_run_is_started_watched_previewed_and_adopted(stage, desk):
+    stage.accepted("ada@x.example", title="Scaling laws")
+    started = desk.post(address(stage, "start"))
+    run = Run.objects.get()
+    assert started.url == address(stage, "run", run.pk)
+    assert "Waiting for a worker" in text(desk.get(started.url))
+    assert f'hx-get="{started.url}"' in desk.get(started.url).content.decode()
+    services.execute_run(run.pk)
+    assert desk.get(started.url, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+    shown = text(desk.get(started.url))
+    for words in ("1 new, 0 moved, 0 taken out", "Scaling laws", "proved best", "· new"):
+        assert words in shown
+    adopted = desk.post(address(stage, "adopt", run.pk), follow=True)
+    assert "The proposal is now the timetable" in text(adopted)
+    assert stage.program() == [("Scaling laws", "Hall A", "18 09:00")]
+
+
+def test_a_run_that_cannot_start_says_why_on_the_timetable(stage, desk):
+    page = desk.post(address(stage, "start"))
+    assert page.status_code == 409
+    assert "No session is accepted yet" in text(page)
+
+
+def test_a_run_is_discarded_and_adopting_it_then_is_refused(stage, desk):
+    stage.accepted()
+    run = stage.run()
+    assert "The run is discarded" in text(desk.post(address(stage, "discard", run.pk), follow=True))
+    page = desk.post(address(stage, "adopt", run.pk))
+    assert page.status_code == 409
+    assert "This run is discarded and cannot become adopted" in text(page)
+
+
+def test_the_preview_shows_what_would_move_and_what_would_go(stage, desk):
+    stage.placed(title="Moves", hour=16)
+    gone = stage.placed("ada@x.example", title="Goes", hour=11)
+    stage.away(gone.proposal, 9, 18)
+    shown = text(desk.get(address(stage, "run", stage.run().pk)))
+    assert "0 new, 0 moved, 1 taken out" in shown
+    assert "has a place now" in shown
+
+
+def test_a_session_is_moved_pinned_and_taken_out_by_form(stage, desk):
+    session = stage.placed("ada@x.example", title="Scaling laws", hour=10)
+    here = address(stage, "session", session.pk)
+    assert "Why here" in text(desk.get(here))
+    at = f"{stage.at(15):%Y-%m-%dT%H:%MZ}"
+    assert desk.post(here, {"room": stage.hall.pk, "starts_at": at, "version": 1}).status_code == 302
+    assert stage.program() == [("Scaling laws", "Hall A", "18 15:00")]
+    assert desk.post(address(stage, "pin", session.pk), {"pinned": "on", "version": 2}).url == here
+    assert "Every run of the scheduler leaves it where it is" in text(desk.get(here))
+    assert desk.post(address(stage, "unplace", session.pk), {"version": 3}).url == address(stage, "timetable")
+    assert not Session.objects.exists()
+
+
+def test_a_refused_move_keeps_what_was_chosen_and_says_why(stage, desk):
+    stage.placed(title="In the way", hour=15)
+    session = stage.placed(hour=10)
+    at = f"{stage.at(15):%Y-%m-%dT%H:%MZ}"
+    page = desk.post(address(stage, "session", session.pk), {"room": stage.hall.pk, "starts_at": at, "version": 1})
+    assert page.status_code == 422
+    assert "Hall A is taken then by “In the way”" in text(page)
+    assert f'<option value="{at}" selected>' in page.content.decode()
+
+
+def test_a_stale_move_is_refused_once_and_can_be_sent_again(stage, desk):
+    session = stage.placed(hour=10)
+    services.pin(by=stage.chair, session=session, pinned=True, version=1)
+    at, here = f"{stage.at(15):%Y-%m-%dT%H:%MZ}", address(stage, "session", session.pk)
+    page = desk.post(here, {"room": stage.hall.pk, "starts_at": at, "version": 1})
+    assert "Somebody changed this session after you opened it" in text(page)
+    assert 'name="version" value="2"' in page.content.decode()
+    assert desk.post(here, {"room": stage.hall.pk, "starts_at": at, "version": 2}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {},
+        {"room": "x", "starts_at": "y", "version": "z"},
+        {"room": "9" * 40, "starts_at": "2027-07-18T13:00Z'", "version": "9" * 40},
+        {"room": "\x00", "starts_at": "\x00", "version": "\x00"},
+    ],
+)
+def test_nonsense_gets_a_sentence(stage, desk, sent):
+    session, waiting = stage.placed(), stage.accepted()
+    for name, key in (("session", session.pk), ("place", waiting.code), ("pin", session.pk), ("unplace", session.pk)):
+        page = desk.post(address(stage, name, key), sent)
+        assert page.status_code == 422, name
+        assert 'class="notice danger"' in page.content.decode(), name
+    assert Session.objects.get().version == 1
+
+
+def test_an_unplaced_session_is_placed_by_form_once(stage, desk):
+    waiting = stage.accepted(title="Waiting")
+    here, at = address(stage, "place", waiting.code), f"{stage.at(15):%Y-%m-%dT%H:%MZ}"
+    assert "Waiting" in text(desk.get(here))
+    assert desk.post(here, {"room": stage.hall.pk, "starts_at": at}).url == address(stage, "timetable")
+    assert desk.get(here).url == address(stage, "session", Session.objects.get().pk)
+    again = desk.post(here, {"room": stage.hall.pk, "starts_at": at})
+    assert "This session has a place already" in text(again)
+
+
+def test_the_forms_offer_starts_that_fit_in_the_editions_zone(stage, desk):
+    waiting = stage.accepted(format=stage.workshop)
+    page = desk.get(address(stage, "place", waiting.code)).content.decode()
+    offered = re.findall(r'<option value="([^"]+Z)">([^<]+)</option>', page)
+    assert offered[0] == ("2027-07-18T13:00Z", "09:00 to 13:00")
+    assert offered[-1] == ("2027-07-18T18:00Z", "14:00 to 18:00")
+    assert len(offered) == 11
+
+
+def test_absent_forbidden_and_foreign_look_the_same(stage, desk):
+    session, waiting, other = stage.placed(), stage.accepted(), build()
+    run, stranger = stage.run(), Client()
+    stranger.force_login(UserFactory())
+    pages = [("timetable",), ("run", run.pk), ("session", session.pk), ("place", waiting.code)]
+    assert [desk.get(address(stage, *page)).status_code for page in pages] == [200] * 4
+    assert [stranger.get(address(stage, *page)).status_code for page in pages] == [404] * 4
+    assert [desk.get(address(other, *page)).status_code for page in pages] == [404] * 4
+    assert desk.get(address(stage, "place", stage.accepted(state="waitlisted").code)).status_code == 404
+    assert Client().get(address(stage, "timetable")).status_code == 302
+
+
+def test_a_walled_chair_sees_a_taken_place_and_nothing_else(stage, desk):
+    hidden = stage.placed("ada@x.example", title="Secret", hour=10)
+    waiting = stage.accepted(title="Also secret", sponsor=hidden.proposal.sponsor)
+    run = stage.run()
+    ConflictFactory(user=stage.chair, sponsor=hidden.proposal.sponsor)
+    board, preview = desk.get(address(stage, "timetable")), desk.get(address(stage, "run", run.pk))
+    for page in (board, preview):
+        assert "hidden: conflict" in text(page)
+        for word in ("secret", "Secret", "Ada", hidden.proposal.sponsor.name, hidden.proposal.code, waiting.code):
+            assert word not in page.content.decode()
+    assert "they are not shown to you" in text(preview)
+    assert desk.get(address(stage, "session", hidden.pk)).status_code == 404
+    assert desk.get(address(stage, "place", waiting.code)).status_code == 404
+    assert desk.post(address(stage, "unplace", hidden.pk), {"version": 1}).status_code == 404
+
+
+def test_changing_what_is_hidden_changes_nothing_a_walled_chair_sees(stage, desk):
+    hidden = stage.placed("ada@x.example", hour=10)
+    sponsor = hidden.proposal.sponsor
+    mine = stage.placed(title="Mine", hour=12)
+    ConflictFactory(user=stage.chair, sponsor=sponsor)
+    run = stage.run()
+    pages = [("timetable",), ("run", run.pk), ("session", mine.pk)]
+
+    def seen():
+        return [stripped(desk.get(address(stage, *page))) for page in pages]
+
+    before = seen()
+    hidden.proposal.presenters.update(name="Eve", email="eve@x.example")
+    type(hidden.proposal).objects.filter(pk=hidden.proposal_id).update(
+        title="Other", merit=1.5, expected_audience=900, feedback="No", state="confirmed"
+    )
+    Session.objects.filter(pk=hidden.pk).update(is_pinned=True, version=7, why=["Other"])
+    stage.accepted("zoe@x.example", sponsor=sponsor, title="Another")
+    Run.objects.update(objective=9, bound=9, solver_status="other", reasons=["other"])
+    assert seen() == before
+
+
+def test_pages_cost_the_same_queries_at_two_and_twenty_sessions(stage, desk, django_assert_max_num_queries):
+    stage.accepted("p@x.example")
+    counts = {}
+    for size in (2, 20):
+        grow(stage, size)
+        run = stage.run()
+        session = Session.objects.filter(edition=stage.edition).first()
+        for page in (("timetable",), ("run", run.pk), ("session", session.pk)):
+            with django_assert_max_num_queries(60) as seen:
+                assert desk.get(address(stage, *page)).status_code == 200
+            counts.setdefault(page[0], []).append(len(seen))
+        services.discard_run(by=stage.chair, run=run)
+    assert {name: few == many for name, (few, many) in counts.items()} == dict.fromkeys(counts, True), counts
+
+
+def grow(stage, size):
+    """Sessions on stage and waiting, each of a sponsor of its own, one on each of several days."""
+    from datetime import timedelta
+
+    from tests.factories import EXPO_DAY, DayFactory
+
+    have = stage.edition.days.count()
+    for number in range(have, size + 1):
+        day = DayFactory(edition=stage.edition, date=EXPO_DAY + timedelta(days=number))
+        proposal = stage.accepted(f"q{number}@x.example", sponsor=SponsorFactory(edition=stage.edition))
+        services.place(
+            by=stage.chair, proposal=proposal, room=stage.hall, starts_at=stage.at(9) + (day.date - EXPO_DAY)
+        )
+        stage.accepted(f"w{number}@x.example")
+
+
+def test_the_grid_is_drawn_from_runs_that_were_adopted_too(stage, desk):
+    stage.accepted()
+    run = stage.run()
+    services.adopt(by=stage.chair, run=run)
+    page = desk.get(address(stage, "run", run.pk))
+    assert Run.objects.get().state == RunState.ADOPTED
+    assert "Back to the timetable" in text(page)
