@@ -19,8 +19,11 @@ def main() -> None:
     from expo.ops.environment import prepare
 
     data = Path(os.environ.get("DATA_DIR") or Path(__file__).resolve().parent / ".data")
-    prepare(data, needs_servers=not SERVERLESS & set(sys.argv[1:2] or ["help"]))
-    execute_from_command_line(sys.argv)
+    try:
+        prepare(data, needs_servers=not SERVERLESS & set(sys.argv[1:2] or ["help"]))
+        execute_from_command_line(sys.argv)
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -153,6 +153,7 @@ WHITENOISE_AUTOREFRESH = PLAIN_STATIC
 # --- Data, broker, mail ----------------------------------------------------------------------------
 
 DATABASES = {"default": {**env.db_url_config(DATABASE_URL), "TEST": {"NAME": TEST_DATABASE}}}
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # a restarted database costs no visitor an error page
 DATABASES["default"]["HOST"] = unquote(DATABASES["default"]["HOST"])  # a socket folder comes quoted
 if DATABASE_POOL:
     DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}

@@ -15,6 +15,7 @@ from .processes import command_line
 STOP_SECONDS = 15
 # A program that falls this often within so many seconds of its start will not be started again.
 FALLS, QUICK_SECONDS = 3, 10.0
+LOOK_SECONDS, TEND_SECONDS = 0.3, 3.0
 
 Say = Callable[[str, str], None]
 
@@ -71,10 +72,9 @@ class Program:
 class Runner:
     """Keeps programs running until somebody asks to stop."""
 
-    def __init__(self, programs: list[Program], say: Say, pids: Path) -> None:
-        self.programs = programs
-        self.say = say
-        self.pids = pids
+    def __init__(self, programs: list[Program], say: Say, pids: Path, tend: Callable[[], None] = lambda: None) -> None:
+        """`tend` is called every few seconds, for what the programs stand on."""
+        self.programs, self.say, self.pids, self.tend = programs, say, pids, tend
         self.failed = False
         self._stopping = threading.Event()
         self._hurry = threading.Event()
@@ -91,8 +91,7 @@ class Runner:
                 program.start(self.say)
             self._note_pids()
             threading.Thread(target=when_started, daemon=True).start()
-            while not self._stopping.wait(0.3):
-                self._raise_the_fallen()
+            self._watch()
             self._stop_all()
         finally:
             for program in self.programs:
@@ -101,6 +100,14 @@ class Runner:
             for number, handler in previous.items():
                 signal.signal(number, handler)
         return int(self.failed)
+
+    def _watch(self) -> None:
+        tended = time.monotonic()
+        while not self._stopping.wait(LOOK_SECONDS):
+            self._raise_the_fallen()
+            if time.monotonic() - tended > TEND_SECONDS:
+                self.tend()
+                tended = time.monotonic()
 
     def _raise_the_fallen(self) -> None:
         for program in filter(Program.fallen, self.programs):
@@ -130,15 +137,16 @@ class Runner:
 
 
 def sweep_leftovers(pids: Path, mark: str) -> int:
-    """Stop programs that a killed runner left behind; `mark` must stand in their command line."""
-    swept = 0
-    for pid in _noted(pids):
-        if mark in command_line(pid):
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(pid, signal.SIGKILL)
-                swept += 1
+    """Kill programs that a killed runner left behind; `mark` must stand in their command line."""
+    leftovers = [pid for pid in _noted(pids) if mark in command_line(pid)]
+    for pid in leftovers:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL)
+    deadline = time.monotonic() + STOP_SECONDS
+    while any(mark in command_line(pid) for pid in leftovers) and time.monotonic() < deadline:
+        time.sleep(0.05)
     pids.unlink(missing_ok=True)
-    return swept
+    return len(leftovers)
 
 
 def _noted(pids: Path) -> list[int]:

@@ -4,7 +4,16 @@ They run as daemons under one folder and outlive the command that started them. 
 shared lock that the kernel drops when the process dies; the last one to leave may stop them.
 """
 
-from .house import Servers, ensure, in_use_by_others, stop, stop_unless_used
+from .house import Servers, ensure, in_use_by_others, running, socket_folder, stop, stop_unless_used
 from .problem import ServerProblem
 
-__all__ = ["ServerProblem", "Servers", "ensure", "in_use_by_others", "stop", "stop_unless_used"]
+__all__ = [
+    "ServerProblem",
+    "Servers",
+    "ensure",
+    "in_use_by_others",
+    "running",
+    "socket_folder",
+    "stop",
+    "stop_unless_used",
+]

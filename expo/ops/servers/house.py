@@ -43,6 +43,12 @@ def ensure(folder: Path, *, durable: bool = True) -> Servers:
     return Servers(database_url, f"redis+socket://{broker}?virtual_host=0", f"unix://{broker}?db=1")
 
 
+def running(folder: Path) -> bool:
+    """Whether both servers are there right now."""
+    folder = folder.resolve()
+    return postgres.running(folder / "postgres") and valkey.running(socket_folder(folder))
+
+
 def stop(folder: Path) -> None:
     """Stop both servers, whoever uses them."""
     folder = folder.resolve()

@@ -35,6 +35,12 @@ def ensure(data: Path, sockets: Path, *, durable: bool) -> str:
     return f"postgresql://{SUPERUSER}@{quote(str(socket), safe='')}/{DATABASE}"
 
 
+def running(data: Path) -> bool:
+    """Whether a server process works over `data`."""
+    pid = _pid(data)
+    return pid is not None and _is_postgres(pid)
+
+
 def stop(data: Path) -> None:
     """Stop the server over `data` if it runs."""
     pid = _pid(data)
@@ -122,6 +128,11 @@ def _start(programs: Path, data: Path, socket: Path, account: Account, durable: 
     if not durable:
         options += f" {FAST_BUT_FORGETFUL}"
     command = [programs / "pg_ctl", "start", "-w", "-t", START_SECONDS, "-s", "-D", data, "-l", log, "-o", options]
+    for pause in (1, 2, 4):
+        # A killed server's sessions hold its memory until they notice, and no new one may start before.
+        if account.run([str(part) for part in command]).returncode == 0:
+            return
+        time.sleep(pause)
     _run(command, account, f"start PostgreSQL (its log is {log})")
 
 

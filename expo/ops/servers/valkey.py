@@ -26,6 +26,11 @@ def ensure(folder: Path, sockets: Path) -> Path:
     return socket
 
 
+def running(sockets: Path) -> bool:
+    """Whether the server answers."""
+    return _answers(sockets / "valkey.sock")
+
+
 def stop(folder: Path, sockets: Path) -> None:
     """Stop the server if it runs."""
     socket = sockets / "valkey.sock"

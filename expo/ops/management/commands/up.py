@@ -1,5 +1,6 @@
 """`manage.py up`: the whole house on this machine, for people who develop or look around."""
 
+import contextlib
 import fcntl
 import os
 import subprocess
@@ -27,21 +28,22 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []  # migrate runs them
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--port", type=int, default=_wanted_port(), help="the site's port (else the first free one)"
-        )
+        parser.add_argument("--port", default=os.environ.get("PORT", ""), help="else the first free one from 8000 on")
         parser.add_argument("--no-reload", action="store_true", help="do not restart the site when code changes")
         parser.add_argument("--no-demo", action="store_true", help="leave an empty database empty")
 
-    def handle(self, *args: Any, port: int | None, no_reload: bool, no_demo: bool, **options: Any) -> None:
+    def handle(self, *args: Any, port: str, no_reload: bool, no_demo: bool, **options: Any) -> None:
         data = settings.DATA_DIR
         data.mkdir(parents=True, exist_ok=True)
         with (data / "up.lock").open("a+") as lock:
             self._only_one(lock)
-            sweep_leftovers(data / "up.pids", mark="celery")
-            self._prepare(no_demo=no_demo)
-            code = self._run(port=self._port(port), lock=lock, reload=not no_reload)
-        self._stop_servers(data)
+            sweep_leftovers(data / "up.pids", mark=sys.executable)
+            try:
+                code = self._run(self._port(port), lock, reload=not no_reload, demo=not no_demo)
+            except KeyboardInterrupt:  # before the runner was there to take it
+                code = 130
+            finally:
+                self._stop_servers(data)
         sys.exit(code)
 
     def _only_one(self, lock: IO[str]) -> None:
@@ -52,26 +54,31 @@ class Command(BaseCommand):
             where = lock.read().strip() or "it is just starting"
             raise CommandError(f"Expo already runs from this folder: {where}. Stop that one first (Ctrl-C).") from None
 
-    def _port(self, wanted: int | None) -> int:
+    def _port(self, wanted: str) -> int:
+        if wanted and not wanted.isdecimal():
+            raise CommandError(f"PORT must be a number, not {wanted!r}. For example: make run PORT=8080")
         try:
-            return ports.choose(wanted)
+            return ports.choose(int(wanted) if wanted else None)
         except LookupError as problem:
             raise CommandError(str(problem)) from None
 
-    def _prepare(self, *, no_demo: bool) -> None:
-        self._say("expo", "Preparing the database ...")
-        _manage("migrate", "--no-input", "--verbosity=0")
-        if not no_demo and "demo" in get_commands():
-            _manage("demo", "--stage=review", "--size=s", "--if-empty")
-
-    def _run(self, *, port: int, lock: IO[str], reload: bool) -> int:
+    def _run(self, port: int, lock: IO[str], *, reload: bool, demo: bool) -> int:
         address = f"http://localhost:{port}"
         os.environ.update(SITE_URL=address, DJANGO_RUNSERVER_HIDE_WARNING="true")
+        self._prepare(demo=demo)
         lock.truncate(0)
         lock.write(address)
         lock.flush()
-        runner = Runner(_programs(port, reload=reload), self._say, settings.DATA_DIR / "up.pids")
+        programs = _programs(port, reload=reload)
+        runner = Runner(programs, self._say, settings.DATA_DIR / "up.pids", tend=self._raise_servers)
         return runner.run(when_started=lambda: self._welcome(address))
+
+    def _prepare(self, *, demo: bool) -> None:
+        self._say("expo", "Preparing the database ...")
+        _manage("migrate", "--no-input", "--verbosity=0")
+        if demo and "demo" in get_commands():
+            self._say("expo", "Filling it with the demo edition, unless there is one ...")
+            _manage("demo", "--stage=review", "--size=s", "--if-empty")
 
     def _welcome(self, address: str) -> None:
         if not _answers(f"{address}/healthz", seconds=60):
@@ -85,8 +92,15 @@ class Command(BaseCommand):
         self.stdout.write(f"{name:<{WIDTH}} | {line}")
         self.stdout.flush()
 
+    def _raise_servers(self) -> None:
+        data = settings.DATA_DIR
+        if _embedded(data) and not servers.running(data):
+            self._say("expo", "The database or the broker fell and is started again.")
+            with contextlib.suppress(servers.ServerProblem):  # tried again in a few seconds
+                servers.ensure(data)
+
     def _stop_servers(self, data: Path) -> None:
-        if not (data / "users.lock").exists():
+        if not _embedded(data):
             return
         if servers.stop_unless_used(data):
             self._say("expo", "Stopped. `make run` starts it again with all data kept.")
@@ -94,11 +108,9 @@ class Command(BaseCommand):
             self._say("expo", "Stopped; the database stays up, because another command still uses it.")
 
 
-def _wanted_port() -> int | None:
-    given = os.environ.get("PORT", "")
-    if given and not given.isdecimal():
-        raise CommandError(f"PORT must be a number, not {given!r}. For example: make run PORT=8080")
-    return int(given) if given else None
+def _embedded(data: Path) -> bool:
+    """Whether the database is the one kept in `data`, not one that somebody named."""
+    return bool(settings.DATABASES["default"]["HOST"].startswith(str(servers.socket_folder(data.resolve()))))
 
 
 def _manage(*arguments: str) -> None:
