@@ -1,10 +1,24 @@
 """Public codes: six characters, readable aloud, never reused."""
 
-import secrets
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+_source: ContextVar[random.Random] = ContextVar("source", default=random.SystemRandom())
 
 
 def new_code() -> str:
     """A random code of the shape `[0-9A-Z]{6}` that schedule.xml asks for, without 0/O and 1/I."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(6))
+    return "".join(_source.get().choice(ALPHABET) for _ in range(6))
+
+
+@contextmanager
+def seeded(seed: str) -> Iterator[None]:
+    """The same codes for the same seed inside the block: for the demo edition only."""
+    token = _source.set(random.Random(seed))  # noqa: S311 - codes are names, not secrets
+    try:
+        yield
+    finally:
+        _source.reset(token)

@@ -1,0 +1,89 @@
+"""Builds the demo edition up to a stage, through the verbs that people use."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.db import transaction
+
+from expo.editions.models import Edition
+from expo.journal import services as journal
+from expo.journal.models import Reaction
+from expo.kit import clock, codes
+from expo.notify.services import deliver_due
+
+from . import judging, staging
+from .plan import plan
+from .setup import Demo, set_up, submit_all
+from .timeline import STAGES, timeline
+
+Say = Callable[[str], None]
+
+
+def slug_of(stage: str, size: str) -> str:
+    """One edition per stage and size, so that they can stand side by side."""
+    return f"demo-{stage}" if size == "s" else f"demo-{stage}-{size}"
+
+
+def build(stage: str, size: str, say: Say = lambda line: None) -> Edition:
+    """The demo edition of a stage and size; the one that is there already, if it is. All or nothing."""
+    slug = slug_of(stage, size)
+    with _quietly(), codes.seeded(slug), transaction.atomic():
+        found = Edition.objects.filter(slug=slug).first()
+        if found is None:
+            found = _build(slug, stage, size, say)
+    return found
+
+
+def _build(slug: str, stage: str, size: str, say: Say) -> Edition:
+    reached = STAGES.index(stage)
+    name = f"ICML Expo, demo: {stage}" + ("" if size == "s" else f" ({size})")
+    demo = set_up(slug, name, plan(size), timeline(stage, clock.now()))
+    say(f"{name}: set up, {len(demo.plan.sponsors)} sponsors invited")
+    submit_all(demo, some_stay_drafts=reached == 0)
+    say(f"{len(demo.proposals)} proposals written")
+    for step in _steps(reached):
+        say(step(demo))
+    _settle()
+    demo.edition.refresh_from_db()
+    return demo.edition
+
+
+def _steps(reached: int) -> list[Callable[[Demo], str]]:
+    """What happens after the call, up to the stage; the last stage's own work is left half done."""
+    half = [judging.assign, judging.review_half, judging.decide_half]
+    whole = [judging.assign, judging.review_all, judging.decide_all, staging.release, staging.confirm]
+    steps: dict[int, list[Callable[[Demo], str]]] = {
+        0: [],
+        1: half[:2],
+        2: [judging.assign, judging.review_all, judging.decide_half],
+        3: whole,
+        4: [*whole, staging.plan_program, staging.publish],
+    }
+    return steps[reached]
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """No bells while building, and demo mail is kept as sent without leaving: its people do not exist."""
+    bells, backend = settings.EXPO_RING_BELLS, settings.EMAIL_BACKEND
+    settings.EXPO_RING_BELLS, settings.EMAIL_BACKEND = False, "django.core.mail.backends.dummy.EmailBackend"
+    try:
+        yield
+    finally:
+        settings.EXPO_RING_BELLS, settings.EMAIL_BACKEND = bells, backend
+
+
+def _settle() -> None:
+    """Do at once what workers would do soon: react to facts and deliver the outbox."""
+    from celery import current_app
+
+    current_app.loader.import_default_modules()
+
+    for pk, task in Reaction.objects.filter(done_at=None).order_by("id").values_list("pk", "task"):
+        current_app.tasks[task].run(pk)
+    journal.sweep()
+    while deliver_due():
+        pass
+
+

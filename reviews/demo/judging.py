@@ -1,0 +1,173 @@
+"""Steps 3 to 5: reviewers are matched, score, and the cochairs decide."""
+
+from collections import Counter
+from random import Random
+
+from expo.accounts.models import User
+from expo.editions import services as editions
+from expo.editions.models import Topic
+from expo.editions.states import Phase
+from expo.kit import clock
+from expo.sponsors.models import Entitlement
+from reviews.assignments import services as assignments
+from reviews.assignments.models import Assignment, Run
+from reviews.decisions import services as decisions
+from reviews.decisions.states import Reason, Verdict
+from reviews.rubrics.queries import criteria
+from reviews.scoring import services as scoring
+from reviews.scoring.queries import Standing, standings
+
+from .cast import person
+from .plan import PlannedProposal, PlannedReviewer, level
+from .setup import Demo
+
+#: What an Expo Day as at ICML has room for, and which formats share it.
+PLACES = {"hour": 8, "half-day": 4}
+KIND = {"talk": "hour", "demo": "hour", "workshop": "half-day"}
+FEEDBACK = {
+    Reason.ABOVE_THE_LINE: "Demo feedback. Reviewers found the question clear and the evidence honest.",
+    Reason.NO_PLACE_LEFT: "Demo feedback. Good enough for the program; every place of this length is taken for now.",
+    Reason.BELOW_THE_LINE: "Demo feedback. Lead with the question and the measurements; a level more on evidence would have made it.",
+    Reason.OVER_THE_TIERS_LIMIT: "Demo feedback. Another session of yours stands higher, and the tier allows one of this format.",
+    Reason.SALES_OR_RECRUITING: "Demo feedback. Reviewers read it as recruiting. Drop the teams and bring the results.",
+}
+
+
+def assign(demo: Demo) -> str:
+    """The call closes, the matching runs, its result is published, reviewers accept."""
+    topics = {one.name: one for one in Topic.objects.filter(edition=demo.edition)}
+    cochair = person("cochair")
+    with clock.at(demo.time.assigned):
+        editions.move_phase(by=cochair, edition=demo.edition, to=Phase.REVIEW)
+        for user in User.objects.filter(pk__in=demo.reviewers):
+            known = [topics[name] for name in demo.reviewers[user.pk].topics]
+            assignments.save_profile(by=user, edition=demo.edition, topics=known, max_load=_load(demo), is_paused=False)
+        run = assignments.start_run(by=cochair, edition=demo.edition, seed=2027)
+        assignments.execute_run(run.pk)
+        assignments.publish_run(by=cochair, run=Run.objects.get(pk=run.pk))
+    return f"{demo.edition.assignments.count()} reviews offered"
+
+
+def _load(demo: Demo) -> int:
+    """Room for a third more reviews than are wanted."""
+    wanted = demo.edition.reviews_per_proposal * len(demo.proposals)
+    return -(-wanted * 4 // (3 * len(demo.reviewers)))
+
+
+def review_half(demo: Demo) -> str:
+    """Reviewing is under way."""
+    return _review(demo, share=0.55)
+
+
+def review_all(demo: Demo) -> str:
+    """Every review that was not declined is in."""
+    return _review(demo, share=1)
+
+
+def _review(demo: Demo, *, share: float) -> str:
+    """Reviewers submit this share of their reviews, each in reading order; two decline one."""
+    by_reviewer: dict[int, list[Assignment]] = {}
+    found = Assignment.objects.filter(edition=demo.edition).select_related("proposal", "reviewer").order_by("position", "id")
+    for assignment in found:
+        by_reviewer.setdefault(assignment.reviewer_id, []).append(assignment)
+    with clock.at(demo.time.assigned):
+        for number, queue in enumerate(sorted(by_reviewer.values(), key=lambda rows: rows[0].reviewer.email)):
+            if number in (1, 4):
+                declined = queue.pop()
+                assignments.decline(by=declined.reviewer, assignment=declined, reason="Demo: away that week.")
+            # The reviewer to sign in as keeps some work for whoever tries the demo.
+            part = share if number or share == 1 else share / 2
+            for assignment in queue[: round(part * len(queue))]:
+                _submit(demo, assignment)
+    return "Reviews written"
+
+
+def _submit(demo: Demo, assignment: Assignment) -> None:
+    proposal, reviewer = demo.proposals[assignment.proposal_id], demo.reviewers[assignment.reviewer_id]
+    scores = {
+        criterion.pk: _level(criterion, level(proposal, reviewer, demo.dice))
+        for criterion in criteria(demo.edition)
+    }
+    scoring.submit_review(
+        by=assignment.reviewer,
+        assignment=assignment,
+        scores=scores,
+        for_chairs=_for_chairs(proposal, reviewer),
+        for_sponsor=_for_sponsor(proposal, demo.dice),
+        is_recruiting=proposal.is_recruiting and demo.dice.random() < 0.8,
+        confidence=demo.dice.choice([1, 2, 2, 3]),
+    )
+
+
+def _level(criterion: object, value: int) -> int:
+    return next(each.pk for each in criterion.levels.all() if each.value == value)  # type: ignore[attr-defined]
+
+
+def _for_chairs(proposal: PlannedProposal, reviewer: PlannedReviewer) -> str:
+    known = set(proposal.topics) & set(reviewer.topics)
+    return f"Demo comment. {'I work on ' + ' and '.join(sorted(known)).lower() + '.' if known else 'Not my own field.'}"
+
+
+def _for_sponsor(proposal: PlannedProposal, dice: Random) -> str:
+    if proposal.quality > 0:
+        return "Demo comment. Clear question and honest evaluation; say more about what failed."
+    return dice.choice(
+        [
+            "Demo comment. Say what was measured, against what, and what did not work.",
+            "Demo comment. Reads like a product page in places; lead with the research question.",
+        ]
+    )
+
+
+def decide_half(demo: Demo) -> str:
+    """The cochairs have begun at the top."""
+    return _decide(demo, share=0.5)
+
+
+def decide_all(demo: Demo) -> str:
+    """Every proposal has a verdict."""
+    return _decide(demo, share=1)
+
+
+def _decide(demo: Demo, *, share: float) -> str:
+    """From the top of the standings: accept while there are places and the tier allows, then waitlist, then reject."""
+    cochair = person("cochair")
+    with clock.at(min(demo.time.reviews_due, clock.now())):
+        editions.move_phase(by=cochair, edition=demo.edition, to=Phase.DECIDE)
+        rows = sorted(standings(demo.edition, cochair), key=lambda row: (-row.merit, row.proposal.code))
+        batch = decisions.create_batch(by=cochair, edition=demo.edition, name="First answers")
+        judge = _Judge(demo)
+        for row in rows[: round(share * len(rows))]:
+            decided = decisions.decide(by=cochair, proposal=row.proposal, **judge.verdict(row))
+            decisions.put_in_batch(by=cochair, batch=batch, decision=decided)
+    return f"{round(share * len(rows))} proposals decided"
+
+
+class _Judge:
+    """Accepts from the top while there are places, one per sponsor and format as far as the tier allows."""
+
+    def __init__(self, demo: Demo) -> None:
+        self.places = dict(PLACES)
+        limits = Entitlement.objects.filter(tier__edition=demo.edition)
+        self.limits = {(one.tier_id, one.format_id): one.may_be_accepted for one in limits}
+        self.accepted: Counter[tuple[int, int]] = Counter()
+
+    def verdict(self, row: Standing) -> dict[str, str]:
+        proposal = row.proposal
+        place, key = KIND[proposal.format.slug], (proposal.sponsor_id, proposal.format_id)
+        if row.recruiting >= 2:
+            return _verdict(Verdict.REJECT, Reason.SALES_OR_RECRUITING)
+        if self.accepted[key] >= self.limits[proposal.sponsor.tier_id, proposal.format_id]:
+            return _verdict(Verdict.REJECT, Reason.OVER_THE_TIERS_LIMIT)
+        if self.places[place] > 0:
+            self.places[place] -= 1
+            self.accepted[key] += 1
+            return _verdict(Verdict.ACCEPT, Reason.ABOVE_THE_LINE)
+        if self.places[place] > -2:
+            self.places[place] -= 1
+            return _verdict(Verdict.WAITLIST, Reason.NO_PLACE_LEFT)
+        return _verdict(Verdict.REJECT, Reason.BELOW_THE_LINE)
+
+
+def _verdict(verdict: Verdict, reason: Reason) -> dict[str, str]:
+    return {"verdict": verdict, "reason": reason, "feedback": FEEDBACK[reason], "note": "Demo decision."}

@@ -1,0 +1,30 @@
+"""`manage.py demo`: a whole edition to look at, made of real sessions."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from reviews.demo.build import build
+from reviews.demo.cast import CAST, PASSWORD, sign_in
+from reviews.demo.plan import SIZES
+from reviews.demo.timeline import STAGES
+
+
+class Command(BaseCommand):
+    help = "Build the demo edition up to a stage. Built before: nothing changes."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--stage", choices=STAGES, default="review")
+        parser.add_argument("--size", choices=SIZES, default="s")
+        parser.add_argument("--quiet", action="store_true", help="Say nothing about the way there.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not (settings.DEBUG or settings.TESTING):
+            raise CommandError("The demo's passwords are public, so it is built only where DEBUG is on.")
+        say = (lambda line: None) if options["quiet"] else self.stdout.write
+        edition = build(options["stage"], options["size"], say)
+        self.stdout.write(f"{edition.name}: {settings.SITE_URL}/e/{edition.slug}/")
+        if not options["quiet"]:
+            people = ", ".join(sign_in(part) for part in CAST)
+            self.stdout.write(f"Sign in as {people}; the password of all is {PASSWORD}")

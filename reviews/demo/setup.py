@@ -1,0 +1,207 @@
+"""Steps 1 and 2: the demo edition is set up and its call opened, sponsors come and submit."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from random import Random
+from uuid import UUID
+
+from expo.accounts.models import User
+from expo.accounts.services import add_affiliation
+from expo.editions import services as editions
+from expo.editions.models import Edition, Format, Topic
+from expo.editions.states import RoleKind
+from expo.kit import clock
+from expo.proposals import services as proposals
+from expo.proposals.models import Proposal
+from expo.sponsors import services as sponsors
+from expo.sponsors.models import Sponsor, Tier
+from reviews.rubrics import services as rubrics
+
+from .cast import CAST, person, sign_in
+from .plan import Plan, PlannedProposal, PlannedReviewer, PlannedSponsor
+from .timeline import Timeline
+
+#: Tier → format → (may submit, may be accepted), generous enough for the copies of size `l`.
+TIERS = {
+    "Diamond": {"Talk": (6, 2), "Demo": (6, 2), "Workshop": (4, 1)},
+    "Platinum": {"Talk": (3, 1), "Demo": (3, 1), "Workshop": (3, 1)},
+    "Gold": {"Talk": (1, 1), "Demo": (1, 1), "Workshop": (1, 1)},
+}
+CALL = """The bar: **research, informative, relevant**. No sales, no recruiting.
+
+Propose a talk or demo of an hour, or a workshop of four. Two cochairs, one from industry and one from academia, decide
+with the help of reviewers who score against an anchored rubric.
+
+*This is a demo edition. Titles, sponsors and presenters are those of public programs where they are on record; sponsors and people called
+“Demo”, all texts, scores and verdicts are invented.*
+"""
+
+
+@dataclass
+class Demo:
+    """What the builder carries from step to step."""
+
+    edition: Edition
+    plan: Plan
+    time: Timeline
+    dice: Random
+    contacts: dict[str, User] = field(default_factory=dict)
+    proposals: dict[int, PlannedProposal] = field(default_factory=dict)
+    reviewers: dict[int, PlannedReviewer] = field(default_factory=dict)
+
+
+def set_up(slug: str, name: str, plan: Plan, time: Timeline) -> Demo:
+    """An edition as at ICML, with sponsors and roles, its call open."""
+    with clock.at(time.set_up):
+        edition = editions.create_edition(
+            by=person("admin"), slug=slug, name=name, conference="ICML", time_zone="America/New_York", is_demo=True
+        )
+        editions.grant_role(by=person("admin"), edition=edition, email=person("organiser").email, kind=RoleKind.ORGANISER)
+        demo = Demo(edition, plan, time, Random(f"expo demo {slug}"))
+        _calendar(demo)
+        _roles(demo)
+        _sponsors(demo)
+    with clock.at(time.opens):
+        editions.open_call(by=person("organiser"), edition=edition)
+    return demo
+
+
+def _calendar(demo: Demo) -> None:
+    organiser, edition = person("organiser"), demo.edition
+    editions.save_calendar(
+        by=organiser,
+        edition=edition,
+        call_opens_at=demo.time.opens,
+        call_closes_at=demo.time.closes,
+        reviews_due_at=demo.time.reviews_due,
+        verdicts_at=demo.time.verdicts,
+        call_text=CALL,
+        place="Demo Convention Center",
+    )
+    editions.set_up_as_icml(by=organiser, edition=edition, on=demo.time.expo_day)
+    for topic in demo.plan.topics:
+        editions.save_topic(by=organiser, edition=edition, name=topic)
+    formats = {one.name: one for one in Format.objects.filter(edition=edition)}
+    for name, limits in TIERS.items():
+        entitlements = {formats[kind]: limit for kind, limit in limits.items()}
+        sponsors.save_tier(
+            by=organiser, edition=edition, name=name, rank=list(TIERS).index(name) + 1, entitlements=entitlements
+        )
+
+
+def _roles(demo: Demo) -> None:
+    """Two cochairs, one of them with an employer among the sponsors, so that the wall can be seen at work."""
+    _grant(demo, sign_in("cochair"), CAST["cochair"], RoleKind.COCHAIR, "academia")
+    _grant(demo, sign_in("cochair2"), CAST["cochair2"], RoleKind.COCHAIR, "industry")
+    _works_for(person("cochair2"), demo.plan.sponsors[-1].name)
+    for index, planned in enumerate(demo.plan.reviewers):
+        email = sign_in("reviewer") if index == 0 else f"reviewer{index + 1:03d}@demo.example"
+        name = CAST["reviewer"] if index == 0 else planned.name
+        user = _grant(demo, email, name, RoleKind.REVIEWER, planned.sector, is_senior=planned.is_senior)
+        demo.reviewers[user.pk] = planned
+        if planned.employer:
+            _works_for(user, planned.employer)
+    rubrics.set_up_default(by=person("cochair"), edition=demo.edition)
+
+
+def _grant(demo: Demo, email: str, name: str, kind: RoleKind, sector: str, *, is_senior: bool = False) -> User:
+    if email in map(sign_in, CAST):
+        person(email.partition("@")[0])
+    role = editions.grant_role(
+        by=person("organiser"), edition=demo.edition, email=email, name=name, kind=kind, sector=sector, is_senior=is_senior
+    )
+    return role.user
+
+
+def _works_for(user: User, employer: str) -> None:
+    if not user.affiliations.exists():
+        add_affiliation(by=user, organisation=employer, relation="employee")
+
+
+def _sponsors(demo: Demo) -> None:
+    tiers = {tier.name: tier for tier in Tier.objects.filter(edition=demo.edition)}
+    for index, planned in enumerate(demo.plan.sponsors):
+        _sponsor(demo, planned, tiers[planned.tier], is_first=index == 0)
+
+
+def _sponsor(demo: Demo, planned: PlannedSponsor, tier: Tier, *, is_first: bool) -> None:
+    """The first sponsor's contact is the one to sign in as."""
+    slug = "".join(letter for letter in planned.name.lower() if letter.isalnum())
+    email = sign_in("sponsor") if is_first else f"contact@{slug}.example"
+    name = CAST["sponsor"] if is_first else f"Demo contact of {planned.name}"
+    if is_first:
+        person("sponsor")
+    sponsor = sponsors.add_sponsor(
+        by=person("organiser"),
+        edition=demo.edition,
+        organisation_name=planned.name,
+        name=planned.name,
+        tier=tier,
+        contact_email=email,
+        contact_name=name,
+        is_demo=planned.is_demo,
+    )
+    demo.contacts[planned.name] = sponsor.team.get().user
+
+
+def submit_all(demo: Demo, *, some_stay_drafts: bool) -> None:
+    """Every planned proposal is written and submitted, spread over the call's time; in an open call some are still drafts."""
+    formats = {one.slug: one for one in Format.objects.filter(edition=demo.edition)}
+    topics = {one.name: one for one in Topic.objects.filter(edition=demo.edition)}
+    found = {one.name: one for one in Sponsor.objects.filter(edition=demo.edition)}
+    span = (demo.time.closes - demo.time.opens) * (0.6 if some_stay_drafts else 0.99)
+    for index, planned in enumerate(demo.plan.proposals):
+        moment = demo.time.opens + span * (index + 1) / len(demo.plan.proposals)
+        with clock.at(moment - timedelta(hours=1)):
+            proposal = _draft(demo, planned, found[planned.sponsor], formats[planned.format], topics)
+        demo.proposals[proposal.pk] = planned
+        if some_stay_drafts and index % 4 == 3:
+            continue
+        with clock.at(moment):
+            proposals.submit(by=demo.contacts[planned.sponsor], proposal=proposal)
+
+
+def _draft(
+    demo: Demo, planned: PlannedProposal, sponsor: Sponsor, kind: Format, topics: dict[str, Topic]
+) -> Proposal:
+    contact = demo.contacts[planned.sponsor]
+    proposal = proposals.create_draft(
+        by=contact,
+        sponsor=sponsor,
+        format=kind,
+        form_key=UUID(int=demo.dice.getrandbits(128), version=4),
+        title=planned.title,
+        topics=[topics[name] for name in planned.topics],
+        expected_audience=demo.dice.randrange(40, 300, 10),
+        **texts(planned),
+    )
+    proposals.set_presenters(by=contact, proposal=proposal, presenters=_presenters(planned, proposal))
+    return proposal
+
+
+def texts(planned: PlannedProposal) -> dict[str, str]:
+    """Invented texts that say so, around the facts on record."""
+    about = " and ".join(planned.topics[:2]).lower()
+    pitch = "We are hiring, and this session presents our teams. " if planned.is_recruiting else ""
+    return {
+        "abstract": (
+            f"*Demo text; the review text of this session is not on record.* {pitch}\n\n"
+            f"We report what we learned about {about}: the question, the method, what worked, what failed, and how we measured it. "
+            f"Results come with ablations, and code or data where we may share them.\n\nTitle on record: {planned.source}."
+        ),
+        "takeaways": f"What to measure before believing a result about {about}, and two mistakes to avoid.",
+        "public_title": planned.title,
+        "public_text": f"*Demo text.* A session about {about}: what was tried, what held up and what did not.",
+    }
+
+
+def _presenters(planned: PlannedProposal, proposal: Proposal) -> list[dict[str, object]]:
+    domain = "".join(letter for letter in planned.sponsor.lower() if letter.isalnum())
+    return [
+        {"name": name, "email": f"{_local(name)}@{domain}.example", "affiliation": planned.sponsor, "away": []}
+        for name in planned.presenters
+    ]
+
+
+def _local(name: str) -> str:
+    return ".".join("".join(letter for letter in word.lower() if letter.isascii() and letter.isalnum()) for word in name.split())

@@ -1,0 +1,98 @@
+"""The demo edition: every stage stands, and stands the same each time."""
+
+import csv
+from typing import Any
+
+import pytest
+
+from expo.editions.models import Edition
+from expo.editions.states import Phase
+from expo.journal.models import Entry, Reaction
+from expo.notify.models import Message
+from expo.program.models import Session
+from expo.proposals.models import Proposal
+from reviews.assignments.models import Assignment
+from reviews.decisions.models import Decision
+from reviews.demo.build import build, slug_of
+from reviews.demo.plan import SESSIONS, plan
+from reviews.demo.timeline import STAGES
+from reviews.scoring.models import Score
+
+pytestmark = pytest.mark.slow
+SHAPE = {
+    "call": Phase.CALL,
+    "review": Phase.REVIEW,
+    "decide": Phase.DECIDE,
+    "schedule": Phase.SCHEDULE,
+    "published": Phase.PUBLISHED,
+}
+
+
+def facts(edition: Edition) -> dict[str, Any]:
+    """What must be the same each time, without ids and times."""
+    return {
+        "proposals": list(Proposal.objects.filter(edition=edition).values_list("code", "title", "state").order_by("code")),
+        "assignments": list(
+            Assignment.objects.filter(edition=edition)
+            .values_list("proposal__code", "reviewer__email", "state")
+            .order_by("proposal__code", "reviewer__email")
+        ),
+        "scores": list(
+            Score.objects.filter(review__assignment__edition=edition)
+            .values_list("review__assignment__proposal__code", "review__assignment__reviewer__email", "criterion__slug", "level__value")
+            .order_by("review__assignment__proposal__code", "review__assignment__reviewer__email", "criterion__slug")
+        ),
+        "decisions": list(Decision.objects.filter(proposal__edition=edition).values_list("proposal__code", "verdict", "reason").order_by("proposal__code")),
+        "sessions": list(Session.objects.filter(edition=edition).values_list("proposal__code", "room__name", "starts_at").order_by("proposal__code")),
+    }  # fmt: skip
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_stage_ends_in_its_phase_with_nothing_left_to_do(stage: str) -> None:
+    edition = build(stage, "s")
+    assert (edition.phase, edition.slug, edition.is_demo) == (SHAPE[stage], slug_of(stage, "s"), True)
+    assert Reaction.objects.filter(done_at=None).count() == 0
+    assert set(Message.objects.values_list("state", flat=True)) == {"sent"}
+
+
+@pytest.mark.django_db
+def test_building_twice_changes_nothing() -> None:
+    first = build("review", "s")
+    entries = Entry.objects.count()
+    assert (build("review", "s"), Entry.objects.count()) == (first, entries)
+
+
+@pytest.mark.django_db
+def test_the_same_size_gives_the_same_edition() -> None:
+    from django.db import transaction
+
+    seen = []
+    for _ in range(2):
+        with transaction.atomic():
+            seen.append(facts(build("published", "s")))
+            transaction.set_rollback(True)
+    assert seen[0] == seen[1]
+    assert len(seen[0]["sessions"]) == 12
+
+
+def test_the_middle_size_carries_every_session_on_record_with_its_source() -> None:
+    with SESSIONS.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    sources = {proposal.source for proposal in plan("m").proposals}
+    assert sources == {f"{row['conference']} {row['year']}, {row['source']}" for row in rows}
+
+
+def test_whatever_is_invented_says_demo() -> None:
+    made = plan("m")
+    with SESSIONS.open(encoding="utf-8", newline="") as file:
+        on_record = {row["sponsor"] for row in csv.DictReader(file)} - {""}
+    assert {one.name for one in made.sponsors if not one.is_demo} == on_record
+    assert all("Demo" in one.name for one in made.sponsors if one.is_demo)
+    assert all("Demo" in one.name for one in made.reviewers)
+
+
+@pytest.mark.parametrize(("size", "proposals", "reviewers"), [("s", 24, 12), ("m", 86, 30), ("l", 2000, 400)])
+def test_sizes_are_as_promised(size: str, proposals: int, reviewers: int) -> None:
+    made = plan(size)
+    assert (len(made.proposals), len(made.reviewers), made) == (proposals, reviewers, plan(size))
