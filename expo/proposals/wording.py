@@ -36,7 +36,7 @@ _NOTICES = (
     r"(?:do|may|must|should|can)\s*not\s+(?:be\s+)?(?:re)?distribut\w*",
     r"not\s+(?:intended\s+)?for\s+(?:public\s+)?(?:re)?(?:distribution|publication|release)",
     r"(?:strictly|company|commercially|proprietary\s+and|commercial[\s-]+in[\s-]+)\W*confiden\w+",
-    r"confidential(?=\s*(?:$|[.!,:;)\]–—\n]|information|material|document|draft|content|property|do\s+not|and\s+proprietary))",
+    r"confidential(?=\s*(?:$|[.!,:;)\]\n]|[-–—]\s|information|material|document|draft|content|property|do\s+not|and\s+proprietary))",
     r"(?:for\s+)?internal\s+use\s+only",
     r"embargoed\s+until|under\s+(?:an?\s+)?embargo",
     r"non-?disclosure\s+agreement|under\s+nda",

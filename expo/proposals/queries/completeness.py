@@ -46,7 +46,15 @@ def _texts(proposal: Proposal) -> list[Gap]:
 def _presenters(presenters: list[Presenter]) -> list[Gap]:
     if not presenters:
         return [Gap("presenters", "Name at least one presenter.")]
-    return [Gap("presenters", f"Presenter {each.email} needs a name.") for each in presenters if not each.name.strip()]
+    asked = ((number, *_lacking(each)) for number, each in enumerate(presenters, 1))
+    return [Gap("presenters", f"Presenter {number} ({known or 'empty'}) needs {lack}.") for number, known, lack in asked if lack]
+
+
+def _lacking(presenter: Presenter) -> tuple[str, str]:
+    """What is known of a presenter, and what is not."""
+    if not presenter.name:
+        return presenter.email, "a name" if presenter.email else "a name and an e-mail address"
+    return presenter.name, "" if presenter.email else "an e-mail address"
 
 
 def _notices(proposal: Proposal) -> list[Gap]:

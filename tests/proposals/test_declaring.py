@@ -1,0 +1,82 @@
+"""Declared conflicts: by oneself or by a chair outside the wall; taken back only by such a chair."""
+
+import pytest
+
+from expo.accounts.models import User
+from expo.editions.states import RoleKind
+from expo.journal.models import Entry
+from expo.kit.errors import Invalid, NotAllowed
+from expo.proposals import queries, services
+from expo.proposals.models import Conflict
+from tests import factories as make
+
+from .conftest import Call
+
+
+def role(call: Call, kind: RoleKind) -> User:
+    return make.RoleFactory(edition=call.edition, kind=kind).user
+
+
+def test_declaring_hides_the_sponsor_at_once(call: Call) -> None:
+    chair = role(call, RoleKind.COCHAIR)
+    call.submitted()
+    services.declare_conflict(by=chair, user=chair, sponsor=call.sponsor, detail="Joint paper")
+    assert list(queries.for_chairs(chair, call.edition)) == []
+    entry = Entry.objects.get(fact="proposals.conflict_declared")
+    expected = {"user": chair.pk, "sponsor": call.sponsor.pk, "proposal": None}
+    assert (entry.data, entry.edition_id, entry.actor) == (expected, call.edition.pk, chair)
+
+
+def test_one_proposal_may_be_declared_alone(call: Call) -> None:
+    chair = role(call, RoleKind.COCHAIR)
+    one, other = call.submitted(), call.submitted()
+    services.declare_conflict(by=chair, user=chair, sponsor=call.sponsor, proposal=one)
+    assert list(queries.for_chairs(chair, call.edition)) == [other]
+
+
+def test_declaring_twice_changes_nothing(call: Call) -> None:
+    reviewer = role(call, RoleKind.REVIEWER)
+    for _ in range(2):
+        services.declare_conflict(by=reviewer, user=reviewer, sponsor=call.sponsor)
+    assert (Conflict.objects.count(), Entry.objects.count()) == (1, 1)
+
+
+def test_a_proposal_of_another_sponsor_is_refused(call: Call) -> None:
+    reviewer = role(call, RoleKind.REVIEWER)
+    with pytest.raises(Invalid):
+        services.declare_conflict(by=reviewer, user=reviewer, sponsor=call.rival, proposal=call.submitted())
+
+
+def test_nobody_is_declared_by_a_stranger_or_from_behind_the_wall(call: Call, elsewhere: Call) -> None:
+    reviewer, walled = role(call, RoleKind.REVIEWER), role(call, RoleKind.COCHAIR)
+    make.AffiliationFactory(user=walled, organisation=call.sponsor.organisation)
+    for person in (walled, role(elsewhere, RoleKind.ORGANISER), call.rival_member, role(call, RoleKind.REVIEWER)):
+        with pytest.raises(NotAllowed):
+            services.declare_conflict(by=person, user=reviewer, sponsor=call.sponsor)
+    stranger = make.UserFactory()
+    with pytest.raises(NotAllowed):
+        services.declare_conflict(by=stranger, user=stranger, sponsor=call.sponsor)
+    services.declare_conflict(by=role(call, RoleKind.ORGANISER), user=reviewer, sponsor=call.sponsor)
+
+
+def test_taking_back_needs_a_chair_outside_the_conflict(call: Call, elsewhere: Call) -> None:
+    chair, walled = role(call, RoleKind.COCHAIR), role(call, RoleKind.COCHAIR)
+    make.AffiliationFactory(user=walled, organisation=call.sponsor.organisation)
+    conflict = make.ConflictFactory(user=role(call, RoleKind.REVIEWER), sponsor=call.sponsor)
+    own = make.ConflictFactory(user=chair, sponsor=call.rival)
+    for person, which in ((conflict.user, conflict), (walled, conflict), (role(elsewhere, RoleKind.COCHAIR), conflict), (chair, own)):
+        with pytest.raises(NotAllowed) as refused:
+            services.take_back_conflict(by=person, conflict=which)
+        assert refused.value.code == "take-back-needs-a-chair"
+    services.take_back_conflict(by=chair, conflict=conflict)
+    assert list(Conflict.objects.all()) == [own]
+    assert Entry.objects.get(fact="proposals.conflict_taken_back").data["sponsor"] == call.sponsor.pk
+
+
+def test_a_chair_sees_no_declared_conflicts_from_behind_the_own_wall(call: Call) -> None:
+    walled = role(call, RoleKind.COCHAIR)
+    make.AffiliationFactory(user=walled, organisation=call.sponsor.organisation)
+    make.ConflictFactory(user=role(call, RoleKind.REVIEWER), sponsor=call.sponsor)
+    seen = make.ConflictFactory(user=role(call, RoleKind.REVIEWER), sponsor=call.rival)
+    assert list(queries.declared_by_others(walled, call.edition)) == [seen]
+    assert list(queries.declared_by_others(seen.user, call.edition)) == []

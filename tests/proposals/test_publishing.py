@@ -1,0 +1,149 @@
+"""Public text: approved by the sponsor word for word, never a notice meant for reviewers."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from expo.editions.states import Phase
+from expo.journal.models import Entry
+from expo.kit.errors import Invalid, WrongState
+from expo.proposals import services, wording
+from expo.proposals.models import Proposal
+from tests import factories as make
+
+from .conftest import Call
+
+NOON = datetime(2027, 7, 18, 16, tzinfo=UTC)
+
+
+def approved(proposal: Proposal) -> bool:
+    proposal.refresh_from_db()
+    return proposal.public_text_approved_at is not None
+
+
+def facts() -> list[str]:
+    return list(Entry.objects.order_by("id").values_list("fact", flat=True))
+
+
+def test_approving_keeps_who_and_when(call: Call) -> None:
+    draft = call.draft()
+    done = services.approve_public_text(by=call.member, proposal=draft, version=1)
+    assert (done.public_text_approved_by, approved(draft), facts()) == (call.member, True, ["proposals.public_text_approved"])
+
+
+def test_approving_twice_is_one_fact(call: Call) -> None:
+    draft = call.draft()
+    for _ in range(2):
+        services.approve_public_text(by=call.member, proposal=draft)
+    assert facts() == ["proposals.public_text_approved"]
+
+
+@pytest.mark.parametrize("field", ["public_title", "public_text"])
+def test_changing_what_is_published_takes_the_approval_back(call: Call, field: str) -> None:
+    draft = call.draft()
+    services.approve_public_text(by=call.member, proposal=draft)
+    services.edit(by=call.member, proposal=draft, version=1, abstract="Another review text")
+    assert approved(draft)
+    services.edit(by=call.member, proposal=draft, version=2, **{field: "Another public text"})
+    assert not approved(draft)
+
+
+def test_nobody_approves_a_text_they_have_not_read(call: Call) -> None:
+    draft = call.draft()
+    services.edit(by=call.member, proposal=draft, version=1, public_text="Changed meanwhile")
+    with pytest.raises(WrongState) as refused:
+        services.approve_public_text(by=call.member, proposal=draft, version=1)
+    assert (refused.value.code, approved(draft)) == ("stale-version", False)
+
+
+def test_an_empty_text_is_not_approved(call: Call) -> None:
+    with pytest.raises(Invalid) as refused:
+        services.approve_public_text(by=call.member, proposal=call.draft(public_text=" "))
+    assert refused.value.code == "no-public-text"
+
+
+STOPPED = [
+    "This material is provided for review and evaluation purposes only.",
+    "For review only: see the appendix.",
+    "Please do not redistribute.",
+    "It must not be distributed further.",
+    "Not for public release.",
+    "Company Confidential",
+    "CONFIDENTIAL - draft 3",
+    "This confidential document describes our stack.",
+    "For internal use only",
+    "Embargoed until July.",
+]
+FINE = [
+    "We show confidential computing on GPUs.",
+    "Confidential inference keeps prompts private.",
+    "How to distribute training over ten thousand chips.",
+    "We do not see redistribution effects in the data.",
+    "A review of evaluation methods.",
+    "Confidentiality of user data is measured.",
+]
+
+
+@pytest.mark.parametrize("text", STOPPED)
+def test_a_notice_for_reviewers_stops_publication_and_submission(call: Call, text: str) -> None:
+    draft = call.draft(public_text=f"A demo. {text}")
+    with pytest.raises(Invalid) as refused:
+        services.approve_public_text(by=call.member, proposal=draft)
+    assert refused.value.code == "not-publishable"
+    with pytest.raises(Invalid) as refused:
+        services.submit(by=call.member, proposal=draft)
+    assert refused.value.code == "incomplete"
+
+
+@pytest.mark.parametrize("text", FINE)
+def test_research_about_such_words_is_fine(text: str) -> None:
+    assert wording.objections(text) == []
+
+
+@pytest.mark.parametrize("text", ["We're hiring!", "Join our research team.", "Send us your CV", "See our open positions."])
+def test_job_adverts_get_advice_but_do_not_stop(text: str) -> None:
+    (found,) = wording.objections(text)
+    assert (found.stops, "not recruiting" in found.sentence) == (False, True)
+
+
+@pytest.mark.parametrize("state", ["accepted", "waitlisted", "confirmed"])
+def test_public_text_may_change_after_the_verdict(call: Call, state: str) -> None:
+    proposal = call.accepted(state=state)
+    services.change_public_text(
+        by=call.member, proposal=proposal, version=1, public_title="New", public_text="New text", approve=True
+    )
+    assert (approved(proposal), proposal.public_title, proposal.version) == (True, "New", 2)
+    assert facts() == ["proposals.public_text_changed", "proposals.public_text_approved"]
+
+
+@pytest.mark.parametrize(("state", "code"), [("draft", "still-a-draft"), ("submitted", "not-tended"), ("rejected", "not-tended")])
+def test_public_text_has_its_time(call: Call, state: str, code: str) -> None:
+    proposal = call.submitted(state=state)
+    with pytest.raises(WrongState) as refused:
+        services.change_public_text(by=call.member, proposal=proposal, version=1, public_title="N", public_text="N")
+    assert refused.value.code == code
+
+
+def test_a_published_program_stays_as_it_is(call: Call) -> None:
+    proposal = call.accepted()
+    call.edition.phase = Phase.PUBLISHED
+    call.edition.save()
+    with pytest.raises(WrongState) as refused:
+        services.change_public_text(by=call.member, proposal=proposal, version=1, public_title="N", public_text="N")
+    assert refused.value.code == "already-published"
+
+
+def test_availability_may_change_after_the_verdict(call: Call) -> None:
+    proposal = call.accepted()
+    presenter = make.PresenterFactory(proposal=proposal)
+    span = (NOON, NOON + timedelta(hours=2))
+    services.set_availability(by=call.member, proposal=proposal, away={presenter.pk: [span]})
+    (saved,) = presenter.away.all()
+    assert ((saved.starts_at, saved.ends_at), facts()) == (span, ["proposals.availability_changed"])
+
+
+def test_availability_of_somebody_elses_presenter_is_not_touched(call: Call) -> None:
+    theirs = make.PresenterFactory(proposal=call.accepted(sponsor=call.rival))
+    with pytest.raises(Invalid) as refused:
+        services.set_availability(by=call.member, proposal=call.accepted(), away={theirs.pk: [(NOON, NOON + timedelta(hours=1))]})
+    assert (refused.value.code, theirs.away.count()) == ("foreign-presenter", 0)

@@ -1,0 +1,178 @@
+"""Handing in and taking back: completeness, the deadline, the tier's limit, revisions, mail."""
+
+from datetime import timedelta
+
+import pytest
+
+from expo.editions.states import Phase, RoleKind
+from expo.journal.models import Entry, Reaction
+from expo.kit import clock
+from expo.kit.errors import NotAllowed, WrongState
+from expo.notify.models import Message
+from expo.proposals import queries, services
+from expo.proposals.services.submitting import Incomplete
+from tests import factories as make
+
+from .conftest import Call
+
+
+def mails(kind: str) -> list[str]:
+    return sorted(Message.objects.filter(kind=kind).values_list("recipient__email", flat=True))
+
+
+def test_submitting_freezes_a_revision_tells_the_team_and_the_journal(call: Call) -> None:
+    colleague = make.TeamMemberFactory(sponsor=call.sponsor).user
+    draft = call.draft(title="Scaling")
+    done = services.submit(by=call.member, proposal=draft)
+    revision = done.revisions.get()
+    assert (done.state, revision.number, revision.content["title"]) == ("submitted", 1, "Scaling")
+    assert revision.content == queries.content(done)
+    assert done.submitted_at is not None
+    assert mails("proposals/submitted") == sorted([call.member.email, colleague.email])
+    entry = Entry.objects.get(fact="proposals.submitted")
+    assert (entry.actor, entry.proposal_id, entry.edition_id) == (call.member, draft.pk, call.edition.pk)
+
+
+def test_everything_missing_is_named_in_one_go(call: Call) -> None:
+    make.TopicFactory(edition=call.edition)
+    draft = services.create_draft(
+        by=call.member, sponsor=call.sponsor, format=call.talk, public_text="Confidential. Do not distribute.", presenters=[{"name": "Ada"}]
+    )
+    with pytest.raises(Incomplete) as refused:
+        services.submit(by=call.member, proposal=draft)
+    fields = [gap.field for gap in refused.value.gaps]
+    assert fields == ["title", "abstract", "takeaways", "topics", "presenters", "public_title", "public_text", "public_text"]
+    assert refused.value.code == "incomplete"
+    assert all(gap.sentence in refused.value.message for gap in refused.value.gaps)
+    draft.refresh_from_db()
+    assert (draft.state, draft.revisions.count(), Message.objects.count()) == ("draft", 0, 0)
+
+
+def test_a_presenter_needs_name_and_address_to_submit(call: Call) -> None:
+    draft = call.draft()
+    services.set_presenters(by=call.member, proposal=draft, presenters=[{"name": "Ada"}, {"name": "", "email": "b@b.example"}])
+    sentences = [gap.sentence for gap in queries.gaps(draft)]
+    assert sentences == [
+        "Presenter 1 (Ada) needs an e-mail address.",
+        "Presenter 2 (b@b.example) needs a name.",
+    ]
+
+
+def test_the_deadline_is_exact(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    draft, late = call.draft(), call.draft()
+    closes = call.edition.call_closes_at
+    monkeypatch.setattr(clock, "now", lambda: closes - timedelta(microseconds=1))
+    services.submit(by=call.member, proposal=draft)
+    monkeypatch.setattr(clock, "now", lambda: closes)
+    with pytest.raises(WrongState) as refused:
+        services.submit(by=call.member, proposal=late)
+    assert refused.value.code == "call-closed"
+
+
+def test_the_tiers_limit_holds_and_withdrawing_frees_a_place(call: Call) -> None:
+    first, second, third = (call.draft() for _ in range(3))
+    for each in (first, second):
+        services.submit(by=call.member, proposal=each)
+    with pytest.raises(WrongState) as refused:
+        services.submit(by=call.member, proposal=third)
+    assert refused.value.code == "no-place-left"
+    assert refused.value.message.startswith("The Gold tier includes 2 talks, and 2 are submitted.")
+    services.withdraw(by=call.member, proposal=first, reason="Our demo broke")
+    assert services.submit(by=call.member, proposal=third).state == "submitted"
+
+
+def test_a_revived_proposal_asks_for_a_place_again(call: Call) -> None:
+    first, second, third = (call.draft() for _ in range(3))
+    for each in (first, second):
+        services.submit(by=call.member, proposal=each)
+    services.withdraw(by=call.member, proposal=first)
+    services.submit(by=call.member, proposal=third)
+    revived = services.revive(by=call.member, proposal=first)
+    assert (revived.state, revived.withdrawn_at) == ("draft", None)
+    with pytest.raises(WrongState) as refused:
+        services.submit(by=call.member, proposal=first)
+    assert refused.value.code == "no-place-left"
+
+
+def test_another_sponsors_proposals_use_no_place_of_ours(call: Call) -> None:
+    for _ in range(2):
+        call.submitted(sponsor=call.rival)
+    assert services.submit(by=call.member, proposal=call.draft()).state == "submitted"
+
+
+def test_revising_frees_the_place_and_submitting_again_makes_revision_two(call: Call) -> None:
+    draft = call.draft(title="Before")
+    services.submit(by=call.member, proposal=draft)
+    services.revise(by=call.member, proposal=draft)
+    assert [each.submitted for each in queries.allowances(call.sponsor)] == [0]
+    draft.refresh_from_db()
+    services.edit(by=call.member, proposal=draft, version=draft.version, title="After")
+    services.submit(by=call.member, proposal=draft)
+    newest, oldest = queries.revisions(draft)
+    assert (newest.revision.number, oldest.revision.number, oldest.changes) == (2, 1, [])
+    assert [(each.label, [(part.kind, part.text) for part in each.parts]) for each in newest.changes] == [
+        ("Title", [("removed", "Before"), ("added", "After")])
+    ]
+
+
+def test_nothing_comes_back_to_draft_after_the_deadline(call: Call) -> None:
+    proposal = call.submitted()
+    withdrawn = call.submitted()
+    services.withdraw(by=call.member, proposal=withdrawn)
+    call.edition.phase = Phase.REVIEW
+    call.edition.save()
+    for verb, each in ((services.revise, proposal), (services.revive, withdrawn)):
+        with pytest.raises(WrongState) as refused:
+            verb(by=call.member, proposal=each)
+        assert refused.value.code == "call-closed"
+
+
+@pytest.mark.parametrize("state", ["draft", "submitted", "accepted", "waitlisted", "confirmed"])
+def test_withdrawing_works_at_any_time(call: Call, state: str) -> None:
+    proposal = call.submitted(state=state)
+    call.edition.phase = Phase.SCHEDULE
+    call.edition.save()
+    services.withdraw(by=call.member, proposal=proposal, reason="Speaker is ill")
+    proposal.refresh_from_db()
+    entry = Entry.objects.get(fact="proposals.withdrawn")
+    assert (proposal.state, entry.data) == ("withdrawn", {"reason": "Speaker is ill", "was": state})
+    assert sorted(Reaction.objects.values_list("task", flat=True)) == ["assignments.free_withdrawn", "program.free_withdrawn"]
+    assert mails("proposals/withdrawn") == [call.member.email]
+
+
+def test_chairs_hear_of_a_freed_place_unless_they_are_walled(call: Call) -> None:
+    chair, walled = (make.RoleFactory(edition=call.edition, kind=RoleKind.COCHAIR).user for _ in range(2))
+    make.AffiliationFactory(user=walled, organisation=call.sponsor.organisation)
+    services.withdraw(by=call.member, proposal=call.accepted())
+    assert mails("proposals/place_freed") == [chair.email]
+
+
+def test_a_rejected_proposal_cannot_be_withdrawn(call: Call) -> None:
+    proposal = call.submitted(state="rejected")
+    with pytest.raises(WrongState):
+        services.withdraw(by=call.member, proposal=proposal)
+
+
+def test_confirming_is_for_accepted_proposals(call: Call) -> None:
+    assert services.confirm(by=call.member, proposal=call.accepted()).state == "confirmed"
+    assert mails("proposals/confirmed") == [call.member.email]
+    with pytest.raises(WrongState):
+        services.confirm(by=call.member, proposal=call.submitted())
+
+
+def test_no_verb_is_for_rivals(call: Call, elsewhere: Call) -> None:
+    proposal = call.draft()
+    for verb in (services.submit, services.revise, services.revive, services.withdraw, services.confirm, services.approve_public_text):
+        for outsider in (call.rival_member, elsewhere.member, make.UserFactory(is_superuser=True)):
+            with pytest.raises(NotAllowed):
+                verb(by=outsider, proposal=proposal)
+    proposal.refresh_from_db()
+    assert proposal.state == "draft"
+
+
+def test_hostile_words_stay_words_in_mail(call: Call) -> None:
+    draft = call.draft(title="{{ settings.SECRET_KEY }} <b>\nBcc: all@example.org")
+    services.edit(by=call.member, proposal=draft, version=1, title=draft.title)
+    services.submit(by=call.member, proposal=draft)
+    message = Message.objects.get(kind="proposals/submitted")
+    assert message.subject == "Submitted: {{ settings.SECRET_KEY }} <b> Bcc: all@example.org"

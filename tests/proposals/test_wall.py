@@ -1,0 +1,125 @@
+"""The wall: what is behind it cannot be told from what is seen."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from expo.accounts.models import User
+from expo.editions.states import RoleKind
+from expo.kit.policy import allowed
+from expo.proposals import queries
+from expo.proposals.models import Proposal
+from expo.proposals.states import ConflictSource
+from tests import factories as make
+
+from .conftest import Call
+
+
+@pytest.fixture
+def chair(call: Call) -> User:
+    """A cochair who works for a subsidiary of the sponsor."""
+    user = make.RoleFactory(edition=call.edition, kind=RoleKind.COCHAIR).user
+    subsidiary = make.OrganisationFactory(parent=call.sponsor.organisation)
+    make.AffiliationFactory(user=user, organisation=subsidiary)
+    return user
+
+
+def sees(user: User, call: Call) -> list[Any]:
+    """Everything that this room's reads tell about other people's proposals."""
+    chaired = queries.for_chairs(user, call.edition)
+    return [
+        list(chaired.order_by("id").values()),
+        chaired.count(),
+        list(queries.visible_to(user, call.edition).order_by("id").values_list("code", flat=True)),
+        [allowed(user, "proposals.chair", each) for each in chaired],
+    ]
+
+
+def test_changing_what_is_hidden_changes_nothing_seen(call: Call, chair: User) -> None:
+    hidden, seen = call.submitted(), call.submitted(sponsor=call.rival)
+    before = sees(chair, call)
+    assert before[2] == [seen.code]
+    Proposal.objects.filter(pk=hidden.pk).update(title="Other", state="accepted", merit=5, sponsor=call.sponsor)
+    call.submitted()
+    call.accepted()
+    assert sees(chair, call) == before
+    Proposal.objects.filter(sponsor=call.sponsor).delete()
+    assert sees(chair, call) == before
+
+
+def test_the_test_would_notice_a_leak(call: Call, chair: User) -> None:
+    seen = call.submitted(sponsor=call.rival)
+    before = sees(chair, call)
+    Proposal.objects.filter(pk=seen.pk).update(title="Other")
+    assert sees(chair, call) != before
+
+
+def test_superusers_are_walled_too(call: Call, chair: User) -> None:
+    chair.is_superuser = chair.is_staff = True
+    chair.save()
+    hidden = call.submitted()
+    assert not allowed(chair, "proposals.chair", hidden)
+    assert list(queries.for_chairs(chair, call.edition)) == []
+
+
+def test_a_role_in_one_edition_says_nothing_in_another(call: Call, elsewhere: Call, chair: User) -> None:
+    proposal = elsewhere.submitted()
+    assert not allowed(chair, "proposals.chair", proposal)
+    assert list(queries.for_chairs(chair, elsewhere.edition)) == []
+
+
+def test_drafts_are_nobodys_business(call: Call) -> None:
+    chair = make.RoleFactory(edition=call.edition, kind=RoleKind.COCHAIR).user
+    draft, submitted = call.draft(), call.submitted()
+    assert list(queries.for_chairs(chair, call.edition)) == [submitted]
+    assert not allowed(chair, "proposals.chair", draft)
+
+
+def test_a_presenter_is_walled_off_that_proposal_alone(call: Call) -> None:
+    chair = make.RoleFactory(edition=call.edition, kind=RoleKind.COCHAIR).user
+    named, other = call.submitted(), call.submitted()
+    make.PresenterFactory(proposal=named, email=chair.email.upper())
+    (found,) = queries.conflicts_between([chair], call.edition)
+    assert (found.source, found.proposal, found.sponsor) == (ConflictSource.PRESENTER, named.pk, call.sponsor.pk)
+    assert list(queries.for_chairs(chair, call.edition)) == [other]
+
+
+def test_every_verified_address_counts_and_no_other(call: Call) -> None:
+    from allauth.account.models import EmailAddress
+
+    chair = make.RoleFactory(edition=call.edition, kind=RoleKind.COCHAIR).user
+    mail = f"me@{call.sponsor.organisation.domains[0]}"
+    address = EmailAddress.objects.create(user=chair, email=mail, verified=False)
+    assert queries.conflicts_between([chair], call.edition) == []
+    address.verified = True
+    address.save()
+    assert [each.source for each in queries.conflicts_between([chair], call.edition)] == [ConflictSource.MAIL_DOMAIN]
+
+
+def test_the_mail_domain_of_a_company_outside_the_edition_counts_through_its_family(call: Call) -> None:
+    make.OrganisationFactory(parent=call.sponsor.organisation, domains=["labs.example"])
+    chair = make.UserFactory(email="me@labs.example")
+    assert [each.sponsor for each in queries.conflicts_between([chair], call.edition)] == [call.sponsor.pk]
+
+
+def test_behind_the_wall_names_every_hidden_proposal(call: Call, chair: User) -> None:
+    hidden = [call.submitted(), call.draft()]
+    call.submitted(sponsor=call.rival)
+    assert queries.behind_the_wall(chair, call.edition) == {each.pk for each in hidden}
+
+
+def test_asking_costs_the_same_at_2_and_20(call: Call, chair: User) -> None:
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            queries.conflicts_between([chair, call.member], call.edition)
+        return len(captured)
+
+    before = cost()
+    for _ in range(20):
+        sponsor = make.SponsorFactory(edition=call.edition, tier=call.sponsor.tier)
+        make.AffiliationFactory(user=chair, organisation=sponsor.organisation)
+        make.ConflictFactory(user=chair, sponsor=sponsor)
+        make.PresenterFactory(proposal=call.submitted(sponsor=sponsor), email=chair.email)
+    assert cost() == before == 7
