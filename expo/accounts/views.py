@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 
 from expo.kit.errors import refusals_to
 from expo.kit.policy import page
+from expo.kit.posted import posted
 
 from . import forms, queries, services
 from .models import Affiliation
@@ -17,7 +18,7 @@ from .models import Affiliation
 def profile(request: HttpRequest) -> HttpResponse:
     """Name, time zone and affiliations of the signed-in person."""
     initial = {"name": request.user.name, "time_zone": request.user.time_zone}
-    form = forms.ProfileForm(request.POST or None, initial=initial)
+    form = forms.ProfileForm(posted(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             services.save_profile(by=request.user, **form.cleaned_data)
@@ -51,7 +52,7 @@ def add_affiliation(request: HttpRequest) -> HttpResponse:
 
 @page("accounts.edit_profile", load=queries.own_affiliation)
 def end_affiliation(request: HttpRequest, affiliation: Affiliation) -> HttpResponse:
-    form = forms.EndForm(request.POST or None)
+    form = forms.EndForm(posted(request))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             services.end_affiliation(by=request.user, affiliation=affiliation, **form.cleaned_data)
@@ -64,7 +65,7 @@ def end_affiliation(request: HttpRequest, affiliation: Affiliation) -> HttpRespo
 @page("accounts.manage_tokens")
 def tokens(request: HttpRequest) -> HttpResponse:
     """The list of tokens; a new one's text is shown in the answer to the POST itself, so that it is stored nowhere."""
-    form = forms.TokenForm(request.POST or None, user=request.user)
+    form = forms.TokenForm(posted(request), user=request.user)
     made = plain = None
     if request.method == "POST" and form.is_valid():
         fields = {**form.cleaned_data, "edition_slug": form.cleaned_data["edition"]}

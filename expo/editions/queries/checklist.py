@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Exists
 
 from ..models import Edition
 from ..states import RoleKind
@@ -21,24 +21,24 @@ class Check:
 
 
 def checklist(edition: Edition, now: datetime) -> list[Check]:
-    """Every check, needed ones first; sponsors and tiers are counted by name, because they stand above this room."""
-    n = _counts(edition)
+    """Every check, needed ones first."""
+    has = _has(edition)
+
+    def advice(label: str, key: str, sentence: str, url_name: str) -> Check:
+        return Check(label, has[key], sentence, url_name, needed=False)
+
     return [
         Check("Deadline", *_deadline(edition, now), "editions:calendar"),
-        Check("Formats", n["formats"] > 0, "Add at least one format.", "editions:formats"),
-        Check("Tracks", n["tracks"] > 0 and not n["stray"], _tracks(n), "editions:tracks"),
-        Check("Tiers", n["entitled"] > 0, "Add a tier that may submit something.", "sponsors:tiers"),
-        Check("Chairs", n["cochairs"] > 0, "Give somebody the role of cochair.", "editions:roles"),
+        Check("Formats", has["formats"], "Add at least one format.", "editions:formats"),
+        Check("Tracks", has["tracks"] and not has["stray"], _tracks(has["tracks"]), "editions:tracks"),
+        Check("Tiers", has["entitled"], "Add a tier that may submit something.", "sponsors:tiers"),
+        Check("Chairs", has["cochairs"], "Give somebody the role of cochair.", "editions:roles"),
         Check("Call text", bool(edition.call_text), "Write what the call asks for.", "editions:calendar", needed=False),
-        Check("Sponsors", n["sponsors"] > 0, "Add sponsors; only they can propose.", "sponsors:list", needed=False),
-        Check(
-            "Reviewers", n["reviewers"] > 0, "Invite reviewers before the call closes.", "editions:roles", needed=False
-        ),
-        Check("Rooms", n["rooms"] > 0, "Add rooms before the timetable is made.", "editions:rooms", needed=False),
-        Check("Days", n["days"] > 0, "Add the day before the timetable is made.", "editions:days", needed=False),
-        Check(
-            "Topics", n["topics"] > 0, "Add topics, so that reviewers match proposals.", "editions:topics", needed=False
-        ),
+        advice("Sponsors", "sponsors", "Add sponsors; only they can propose.", "sponsors:list"),
+        advice("Reviewers", "reviewers", "Invite reviewers before the call closes.", "editions:roles"),
+        advice("Rooms", "rooms", "Add rooms before the timetable is made.", "editions:rooms"),
+        advice("Days", "days", "Add the day before the timetable is made.", "editions:days"),
+        advice("Topics", "topics", "Add topics, so that reviewers match proposals.", "editions:topics"),
     ]
 
 
@@ -53,20 +53,19 @@ def _deadline(edition: Edition, now: datetime) -> tuple[bool, str]:
     return edition.call_closes_at > now, "Set a closing time of the call that lies ahead."
 
 
-def _tracks(n: dict[str, int]) -> str:
-    return "Put every format into a track." if n["tracks"] else "Add at least one track."
+def _tracks(any_tracks: bool) -> str:
+    return "Put every format into a track." if any_tracks else "Add at least one track."
 
 
-def _counts(edition: Edition) -> dict[str, int]:
-    def distinct(path: str, **only: object) -> Count:
-        return Count(path, distinct=True, filter=Q(**only) if only else None)
-
-    parts = {name: distinct(name) for name in ("formats", "tracks", "rooms", "days", "topics", "sponsors")}
-    found = Edition.objects.filter(pk=edition.pk).aggregate(
-        **parts,
-        stray=distinct("formats", formats__isnull=False, formats__tracks=None),
-        entitled=distinct("tiers", tiers__entitlements__may_submit__gt=0),
-        cochairs=distinct("roles", roles__kind=RoleKind.COCHAIR),
-        reviewers=distinct("roles", roles__kind=RoleKind.REVIEWER),
-    )
-    return {name: int(value) for name, value in found.items()}
+def _has(edition: Edition) -> dict[str, bool]:
+    """What exists, in one query; sponsors and tiers by name, because they stand above this room."""
+    found = {
+        **{name: getattr(edition, name).all() for name in ("formats", "tracks", "rooms", "days", "topics", "sponsors")},
+        "stray": edition.formats.filter(tracks=None),
+        "entitled": edition.tiers.filter(entitlements__may_submit__gt=0),
+        "cochairs": edition.roles.filter(kind=RoleKind.COCHAIR),
+        "reviewers": edition.roles.filter(kind=RoleKind.REVIEWER),
+    }
+    exists = {f"has_{name}": Exists(rows) for name, rows in found.items()}
+    row = Edition.objects.filter(pk=edition.pk).values(**exists).get()
+    return {name: bool(row[f"has_{name}"]) for name in found}

@@ -28,9 +28,9 @@ def grant_role(
     by: User | None,
     edition: Edition,
     email: str,
-    kind: RoleKind,
+    kind: str,
     name: str = "",
-    sector: Sector = Sector.INDUSTRY,
+    sector: str = Sector.INDUSTRY,
     is_senior: bool = False,
 ) -> Role:
     """Give somebody a role and invite them by mail; the same again only updates sector and seniority."""

@@ -8,6 +8,7 @@ from expo.kit import clock
 from expo.kit.errors import refusals_to
 from expo.kit.markdown import to_html
 from expo.kit.policy import allowed, page
+from expo.kit.posted import posted
 
 from .. import forms, queries, services
 from ..models import Edition
@@ -44,7 +45,7 @@ def detail(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 @page("editions.create")
 def create(request: HttpRequest) -> HttpResponse:
-    form = forms.CreateForm(request.POST or None)
+    form = forms.CreateForm(posted(request))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             edition = services.create_edition(by=request.user, **form.cleaned_data)

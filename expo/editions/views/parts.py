@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from expo.kit.errors import Refused, refusals_to
 from expo.kit.policy import page
+from expo.kit.posted import posted
 
 from .. import forms, queries, services
 from ..models import Break, Day, Edition, Format, Room, Topic, Track
@@ -57,7 +58,7 @@ def listing(kind: Kind) -> Callable[..., HttpResponse]:
 
     @page("editions.set_up", load=queries.load)
     def view(request: HttpRequest, edition: Edition) -> HttpResponse:
-        form = kind.form(request.POST or None, edition=edition)
+        form = kind.form(posted(request), edition=edition)
         if request.method == "POST" and form.is_valid():
             with refusals_to(form):
                 made = kind.save(by=request.user, edition=edition, **form.cleaned_data)
@@ -74,7 +75,7 @@ def change(kind: Kind) -> Callable[..., HttpResponse]:
 
     @page("editions.set_up", load=queries.part_of(kind.model, kind.keyword))
     def view(request: HttpRequest, part: Any) -> HttpResponse:
-        form = kind.form(request.POST or None, edition=part.edition, part=part)
+        form = kind.form(posted(request), edition=part.edition, part=part)
         if request.method == "POST" and form.is_valid():
             with refusals_to(form):
                 kind.save(by=request.user, edition=part.edition, **{kind.keyword: part}, **form.cleaned_data)

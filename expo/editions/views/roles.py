@@ -10,6 +10,7 @@ from expo.kit import sheets
 from expo.kit.errors import Refused, refusals_to
 from expo.kit.pagination import page_of
 from expo.kit.policy import page
+from expo.kit.posted import posted
 
 from .. import forms, queries, services
 from ..models import Edition, Role, Upload
@@ -27,7 +28,7 @@ COLUMNS = (
 
 @page("editions.grant_role", load=queries.load)
 def roles(request: HttpRequest, edition: Edition) -> HttpResponse:
-    form = forms.RoleForm(request.POST or None)
+    form = forms.RoleForm(posted(request))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             role = services.grant_role(by=request.user, edition=edition, **form.cleaned_data)
@@ -51,7 +52,7 @@ def revoke(request: HttpRequest, role: Role) -> HttpResponse:
 @page("editions.grant_role", load=queries.load)
 def upload(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Send a table of roles; the report has a page of its own, so that it can be found again."""
-    form = forms.UploadForm(request.POST or None, request.FILES or None)
+    form = forms.UploadForm(posted(request), request.FILES)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         with refusals_to(form):

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 from expo.kit import clock
 from expo.kit.errors import Refused, refusals_to
 from expo.kit.policy import page
+from expo.kit.posted import posted
 
 from .. import forms, queries, services
 from ..models import Edition
@@ -32,7 +33,7 @@ def desk(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 @page("editions.set_up", load=queries.load)
 def calendar(request: HttpRequest, edition: Edition) -> HttpResponse:
-    form = forms.CalendarForm(request.POST or None, initial=forms.CalendarForm.initial_of(edition))
+    form = forms.CalendarForm(posted(request), initial=forms.CalendarForm.initial_of(edition))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             services.save_calendar(by=request.user, edition=edition, **form.cleaned_data)

@@ -17,7 +17,7 @@ from ..states import TeamRole
 
 @transaction.atomic
 def add_team_member(
-    *, by: User | None, sponsor: Sponsor, email: str, name: str = "", role: TeamRole = TeamRole.MEMBER
+    *, by: User | None, sponsor: Sponsor, email: str, name: str = "", role: str = TeamRole.MEMBER
 ) -> TeamMember:
     """Bring somebody into a sponsor's team and invite them by mail."""
     if by is not None:

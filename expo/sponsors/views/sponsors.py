@@ -11,6 +11,7 @@ from expo.editions.queries import load
 from expo.kit.errors import refusals_to
 from expo.kit.pagination import page_of
 from expo.kit.policy import allowed, page
+from expo.kit.posted import posted
 
 from .. import forms, queries, services
 from ..models import Sponsor
@@ -37,7 +38,7 @@ def listing(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 @page("sponsors.manage", load=load)
 def add(request: HttpRequest, edition: Edition) -> HttpResponse:
-    form = forms.AddForm(request.POST or None, edition=edition)
+    form = forms.AddForm(posted(request), edition=edition)
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             sponsor = services.add_sponsor(by=request.user, edition=edition, **form.cleaned_data)
@@ -49,7 +50,7 @@ def add(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 @page("sponsors.manage", load=queries.sponsor_of)
 def edit(request: HttpRequest, sponsor: Sponsor) -> HttpResponse:
-    form = forms.SponsorForm(request.POST or None, edition=sponsor.edition, sponsor=sponsor)
+    form = forms.SponsorForm(posted(request), edition=sponsor.edition, sponsor=sponsor)
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             fields = {**form.cleaned_data, "name": form.cleaned_data["name"] or sponsor.organisation.name}

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST
 
 from expo.kit.errors import Refused, refusals_to
 from expo.kit.policy import allowed, page, require
+from expo.kit.posted import posted
 
 from .. import forms, queries, services
 from ..models import Sponsor, TeamMember
@@ -15,7 +16,7 @@ from ..models import Sponsor, TeamMember
 @page("sponsors.view_team", load=queries.sponsor_of)
 def team(request: HttpRequest, sponsor: Sponsor) -> HttpResponse:
     """Everybody in the team sees it; contacts and organisers add to it."""
-    form = forms.MemberForm(request.POST or None)
+    form = forms.MemberForm(posted(request))
     if request.method == "POST":
         require(request.user, "sponsors.manage_team", sponsor)
         if form.is_valid():

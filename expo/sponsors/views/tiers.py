@@ -9,6 +9,7 @@ from expo.editions.models import Edition
 from expo.editions.queries import load, part_of
 from expo.kit.errors import Refused, refusals_to
 from expo.kit.policy import page
+from expo.kit.posted import posted
 
 from .. import forms, queries, services
 from ..models import Tier
@@ -16,7 +17,7 @@ from ..models import Tier
 
 @page("sponsors.manage", load=load)
 def tiers(request: HttpRequest, edition: Edition) -> HttpResponse:
-    form = forms.TierForm(request.POST or None, edition=edition)
+    form = forms.TierForm(posted(request), edition=edition)
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             tier = _save(request, edition, form, None)
@@ -28,7 +29,7 @@ def tiers(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 @page("sponsors.manage", load=part_of(Tier, "tier"))
 def tier(request: HttpRequest, tier: Tier) -> HttpResponse:
-    form = forms.TierForm(request.POST or None, edition=tier.edition, tier=tier)
+    form = forms.TierForm(posted(request), edition=tier.edition, tier=tier)
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             _save(request, tier.edition, form, tier)

@@ -1,0 +1,10 @@
+"""What a request brings to a form."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+
+def posted(request: HttpRequest) -> Any:
+    """The typed values of a POST, even when there are none; None when the page is only looked at."""
+    return request.POST if request.method == "POST" else None
