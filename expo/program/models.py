@@ -1,7 +1,5 @@
 """The working timetable and the runs that propose it. PostgreSQL keeps rooms and people from being in two places."""
 
-from typing import ClassVar
-
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
 from django.db import models
@@ -10,8 +8,6 @@ from django.db.models import F, Func, Q
 from expo.editions.models import Edition, Room, Track
 from expo.kit.runs import UNDER_WAY, RunBase
 from expo.proposals.models import Proposal
-
-Constraints = ClassVar[list[models.BaseConstraint]]
 
 
 class TsTzRange(Func):
@@ -28,7 +24,7 @@ class Run(RunBase):
 
     class Meta:
         ordering = ("-id",)
-        constraints: Constraints = [
+        constraints = [
             models.UniqueConstraint(
                 fields=["edition"], condition=Q(state__in=list(UNDER_WAY)), name="program_run_one_under_way"
             ),
@@ -54,7 +50,7 @@ class Session(models.Model):
 
     class Meta:
         ordering = ("starts_at", "room__position", "id")
-        constraints: Constraints = [
+        constraints = [
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="session_ends_after_start"),
             ExclusionConstraint(
                 name="session_room_holds_one",
@@ -80,7 +76,7 @@ class OnStage(models.Model):
     ends_at = models.DateTimeField()
 
     class Meta:
-        constraints: Constraints = [
+        constraints = [
             models.UniqueConstraint(fields=["session", "person"], name="on_stage_once"),
             ExclusionConstraint(
                 name="on_stage_one_place",

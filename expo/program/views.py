@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.editions.queries import by_slug
 from expo.kit.errors import Invalid, Refused, refusals_to
@@ -20,6 +21,13 @@ from .forms import MoveForm, PlaceForm, VersionForm
 from .models import Run, Session
 from .queries.places import value_of
 
+
+class SignedIn(HttpRequest):
+    """A request that a policy of this room let in: its user is somebody."""
+
+    user: User
+
+
 REFUSED = 422
 NO_VERSION = Invalid("version-missing", "The page was incomplete. Reload it and try again.")
 
@@ -29,18 +37,18 @@ def _edition(user: Any, *, edition: str) -> Edition:
 
 
 @page("program.view_timetable", load=_edition)
-def timetable(request: HttpRequest, edition: Edition) -> HttpResponse:
+def timetable(request: SignedIn, edition: Edition) -> HttpResponse:
     return render(request, "expo/program/timetable.html", _board(request, edition))
 
 
-def _board(request: HttpRequest, edition: Edition) -> dict[str, Any]:
+def _board(request: SignedIn, edition: Edition) -> dict[str, Any]:
     found = queries.timetable(edition, request.user)
     return {"timetable": found, "editable": queries.writable(edition), "run": found.run}
 
 
 @page("program.run", load=_edition)
 @require_POST
-def start(request: HttpRequest, edition: Edition) -> HttpResponse:
+def start(request: SignedIn, edition: Edition) -> HttpResponse:
     try:
         run = services.start_run(by=request.user, edition=edition)
     except Refused as refusal:
@@ -50,13 +58,13 @@ def start(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 
 @page("program.view_timetable", load=queries.run_by_id)
-def run(request: HttpRequest, run: Run) -> HttpResponse:
+def run(request: SignedIn, run: Run) -> HttpResponse:
     if getattr(request, "htmx", False):
         return _poll(request, run)
     return render(request, "expo/program/run.html", _run_context(request, run))
 
 
-def _poll(request: HttpRequest, run: Run) -> HttpResponse:
+def _poll(request: SignedIn, run: Run) -> HttpResponse:
     """The part that asks again; when the work has ended the whole page is read anew."""
     response = render(request, "expo/program/_progress.html", _progress(run))
     if not run.is_under_way:
@@ -69,14 +77,14 @@ def _progress(run: Run) -> dict[str, Any]:
     return {"run": run, "poll_url": address if run.is_under_way else ""}
 
 
-def _run_context(request: HttpRequest, run: Run) -> dict[str, Any]:
+def _run_context(request: SignedIn, run: Run) -> dict[str, Any]:
     shown = queries.preview(run, request.user) if run.state == RunState.PREVIEW else None
     return {**_progress(run), "preview": shown, "editable": queries.writable(run.edition)}
 
 
 @page("program.adopt", load=queries.run_by_id)
 @require_POST
-def adopt(request: HttpRequest, run: Run) -> HttpResponse:
+def adopt(request: SignedIn, run: Run) -> HttpResponse:
     try:
         services.adopt(by=request.user, run=run)
     except Refused as refusal:
@@ -87,7 +95,7 @@ def adopt(request: HttpRequest, run: Run) -> HttpResponse:
 
 @page("program.run", load=queries.run_by_id)
 @require_POST
-def discard(request: HttpRequest, run: Run) -> HttpResponse:
+def discard(request: SignedIn, run: Run) -> HttpResponse:
     try:
         services.discard_run(by=request.user, run=run)
     except Refused as refusal:
@@ -96,20 +104,20 @@ def discard(request: HttpRequest, run: Run) -> HttpResponse:
     return redirect("program:timetable", run.edition.slug)
 
 
-def _run_refused(request: HttpRequest, run: Run, refusal: Refused) -> HttpResponse:
+def _run_refused(request: SignedIn, run: Run, refusal: Refused) -> HttpResponse:
     run.refresh_from_db()
     context = {**_run_context(request, run), "refusal": refusal}
     return render(request, "expo/program/run.html", context, status=refusal.status)
 
 
-def _posted(request: HttpRequest) -> Any:
+def _posted(request: SignedIn) -> Any:
     """What was sent, even if it is nothing; None when nothing was to be sent."""
     return request.POST if request.method == "POST" else None
 
 
 @page("program.move", load=queries.session_by_id)
 @require_http_methods(["GET", "HEAD", "POST"])
-def session(request: HttpRequest, session: Session) -> HttpResponse:
+def session(request: SignedIn, session: Session) -> HttpResponse:
     minutes = session.proposal.format.minutes
     here = {"room": session.room_id, "starts_at": value_of(session.starts_at), "version": session.version}
     form = MoveForm(_posted(request), initial=here, edition=session.edition, minutes=minutes)
@@ -121,16 +129,14 @@ def session(request: HttpRequest, session: Session) -> HttpResponse:
     return _session_page(request, session, form)
 
 
-def _session_page(
-    request: HttpRequest, session: Session, form: MoveForm, refusal: Refused | None = None
-) -> HttpResponse:
+def _session_page(request: SignedIn, session: Session, form: MoveForm, refusal: Refused | None = None) -> HttpResponse:
     """The session as it stands now; a refused form keeps what was chosen, with the version as it is now."""
     stale = form.is_bound or refusal is not None
     if stale and not Session.objects.filter(pk=session.pk).exists():
         return redirect("program:timetable", session.edition.slug)
     if stale:
         session = queries.session_by_id(request.user, edition=session.edition.slug, session=session.pk)
-        form.data = {**form.data.dict(), "version": session.version} if form.is_bound else form.data
+        form.data = {**dict(form.data.items()), "version": session.version} if form.is_bound else form.data
     context = {
         "session": session,
         "form": form,
@@ -143,7 +149,7 @@ def _session_page(
 
 @page("program.move", load=queries.session_by_id)
 @require_POST
-def pin(request: HttpRequest, session: Session) -> HttpResponse:
+def pin(request: SignedIn, session: Session) -> HttpResponse:
     form = VersionForm(request.POST)
     try:
         if not form.is_valid():
@@ -156,7 +162,7 @@ def pin(request: HttpRequest, session: Session) -> HttpResponse:
 
 @page("program.move", load=queries.session_by_id)
 @require_POST
-def unplace(request: HttpRequest, session: Session) -> HttpResponse:
+def unplace(request: SignedIn, session: Session) -> HttpResponse:
     form = VersionForm(request.POST)
     try:
         if not form.is_valid():
@@ -175,7 +181,7 @@ def _fresh(session: Session) -> MoveForm:
 
 @page("program.place", load=queries.placeable_by_code)
 @require_http_methods(["GET", "HEAD", "POST"])
-def place(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+def place(request: SignedIn, proposal: Proposal) -> HttpResponse:
     standing = getattr(proposal, "session", None)
     if request.method != "POST" and standing is not None:
         return redirect("program:session", proposal.edition.slug, standing.pk)

@@ -35,10 +35,10 @@ class Stage(SimpleNamespace):
         """A moment of Expo Day on the edition's clock."""
         return datetime.combine(EXPO_DAY, time(hour, minute), self.edition.zone).astimezone(UTC)
 
-    def accepted(self, *emails: str, format=None, **fields):
-        """An accepted session with these presenters."""
+    def accepted(self, *emails: str, **fields):
+        """An accepted session with these presenters, a talk unless told otherwise."""
         fields.setdefault("sponsor", SponsorFactory(edition=self.edition))
-        made = AcceptedFactory(edition=self.edition, format=format or self.talk, **fields)
+        made = AcceptedFactory(edition=self.edition, **{"format": self.talk, **fields})
         for position, email in enumerate(emails):
             PresenterFactory(proposal=made, email=email, name=email.partition("@")[0].title(), position=position)
         return made

@@ -37,7 +37,10 @@ HALL, SMALL = 1, 2
 MAIN = Track(10, frozenset({TALK, WORKSHOP}))
 
 
-def a_day(*items, rooms=(Room(HALL, 100),), hours=3, tracks=(MAIN,), **other):
+ONE_ROOM = (Room(HALL, 100),)
+
+
+def a_day(*items, rooms=ONE_ROOM, hours=3, tracks=(MAIN,), **other):
     return Problem(items, rooms, tracks, (Span(0, 60 * hours),), **{"grid": 60, **other})
 
 

@@ -91,8 +91,8 @@ def sheet(window: Window, rooms: Sequence[int], cards: Iterable[Card], gaps: Ite
     """Draw one day; what stands outside the opening hours is shown all the same."""
     cards, gaps = list(cards), [gap for gap in gaps if _meets(gap, window)]
     moments = {*window.grid, window.closes_at}
-    for span in (*cards, *gaps):
-        moments |= {span.starts_at, span.ends_at}
+    moments |= {at for card in cards for at in (card.starts_at, card.ends_at)}
+    moments |= {at for gap in gaps for at in (gap.starts_at, gap.ends_at)}
     points = sorted(moments)
     columns = [_column(room, points, window, cards, gaps) for room in rooms]
     lines = tuple(

@@ -1,6 +1,6 @@
 """Sessions, runs and what still wants a place."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Q, QuerySet
 
@@ -42,12 +42,14 @@ def unplaced_for(user: User, edition: Edition) -> QuerySet[Proposal]:
 
 
 def latest_run(edition: Edition) -> Run | None:
-    return Run.objects.filter(edition=edition).select_related("started_by").order_by("-id").first()
+    found = Run.objects.filter(edition=edition).select_related("started_by").order_by("-id").first()
+    return cast("Run | None", found)
 
 
 def run_by_id(user: Any, *, edition: str, run: int) -> Run:
     """A run of this edition, for a policy to judge; raises Run.DoesNotExist."""
-    return Run.objects.select_related("edition", "started_by").get(edition__slug=edition, pk=run)
+    here = Q(edition__slug=edition)
+    return cast(Run, Run.objects.select_related("edition", "started_by").filter(here).get(pk=run))
 
 
 def session_by_id(user: Any, *, edition: str, session: int) -> Session:

@@ -82,7 +82,7 @@ def pin(*, by: User, session: Session, pinned: bool, version: int) -> Session:
 def free_withdrawn(entry: Entry) -> None:
     """React to a withdrawal: the place is free again. A proposal that came back meanwhile keeps it."""
     gone = Session.objects.select_for_update(of=("self",)).select_related("proposal", "room")
-    session = gone.filter(proposal_id=entry.proposal_id).exclude(proposal__state__in=PLACEABLE).first()
+    session = gone.filter(proposal=entry.proposal_id or 0).exclude(proposal__state__in=PLACEABLE).first()
     if session is None:
         return
     record("program.session_freed", by=None, target=session, data={"from": _place_data(session)})

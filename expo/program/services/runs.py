@@ -4,7 +4,7 @@ import logging
 from dataclasses import asdict
 from datetime import timedelta
 from importlib.metadata import version
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 
@@ -162,7 +162,7 @@ def adopt(*, by: User, run: Run) -> Run:
     """Make the run's proposal the timetable, all or nothing. A second click changes nothing."""
     require(by, "program.adopt", run)
     edition = take_turn(run.edition)
-    run = Run.objects.select_for_update(of=("self",)).get(pk=run.pk)
+    run = _locked(run)
     if run.state == RunState.ADOPTED:
         return run
     move(run, RunState.ADOPTED)
@@ -173,11 +173,15 @@ def adopt(*, by: User, run: Run) -> Run:
     return run
 
 
+def _locked(run: Run) -> Run:
+    return cast(Run, Run.objects.select_for_update(of=("self",)).get(pk=run.pk))
+
+
 @transaction.atomic
 def discard_run(*, by: User, run: Run) -> Run:
     """Put a run aside; a worker that is busy with it stops at its next step."""
     require(by, "program.run", run)
-    run = Run.objects.select_for_update(of=("self",)).get(pk=run.pk)
+    run = _locked(run)
     if run.state == RunState.DISCARDED:
         return run
     move(run, RunState.DISCARDED)
