@@ -1,7 +1,5 @@
 """Who reviews what, what each reviewer brings, and the runs that propose it."""
 
-from typing import ClassVar
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -12,8 +10,6 @@ from expo.kit.runs import UNDER_WAY, RunBase
 from expo.proposals.models import Proposal
 
 from .states import LIVE, AssignmentState
-
-Constraints = ClassVar[list[models.BaseConstraint]]
 
 
 class ReviewerProfile(models.Model):
@@ -27,7 +23,7 @@ class ReviewerProfile(models.Model):
     updated_at = models.DateTimeField(default=clock.now)
 
     class Meta:
-        constraints: Constraints = [models.UniqueConstraint(fields=["edition", "user"], name="reviewer_profile_once")]
+        constraints = [models.UniqueConstraint(fields=["edition", "user"], name="reviewer_profile_once")]
 
     def __str__(self) -> str:
         return f"{self.user}"
@@ -40,7 +36,7 @@ class Run(RunBase):
 
     class Meta:
         ordering = ("-id",)
-        constraints: Constraints = [
+        constraints = [
             models.UniqueConstraint(
                 fields=["edition"], condition=Q(state__in=list(UNDER_WAY)), name="assignment_run_one_under_way"
             ),
@@ -68,8 +64,8 @@ class Assignment(models.Model):
 
     class Meta:
         ordering = ("position", "id")
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["reviewer", "edition"])]
-        constraints: Constraints = [
+        indexes = [models.Index(fields=["reviewer", "edition"])]
+        constraints = [
             models.CheckConstraint(condition=Q(state__in=list(AssignmentState)), name="assignment_state_known"),
             models.UniqueConstraint(
                 fields=["proposal", "reviewer"], condition=Q(state__in=list(LIVE)), name="assignment_live_once"

@@ -1,6 +1,7 @@
 """The matching against brute force: on small cases nothing is better, and nothing forbidden ever appears."""
 
 import random
+from collections import Counter
 from functools import cache
 from itertools import combinations
 
@@ -146,6 +147,15 @@ def test_the_seed_decides_among_equals_and_nothing_else() -> None:
     assert len(set(flat)) > 1
     strict = {(p.id, r.id): ((p.id * 7 + r.id * 3) % 11) / 11 for p in proposals for r in reviewers}
     assert len({solve(Problem(proposals, reviewers, strict, seed=seed)).units for seed in range(6)}) == 1
+
+
+def test_among_equally_good_matchings_the_evener_loads_win() -> None:
+    proposals, reviewers = tuple(Proposal(n, 2) for n in range(6)), tuple(Reviewer(n, 12) for n in range(100, 104))
+    locked = frozenset({(0, 100)})
+    loads = Counter(r for _, r in (*locked, *solve(Problem(proposals, reviewers, {}, locked=locked)).pairs))
+    assert set(loads.values()) == {3}
+    keen = {(p.id, 100): 0.000001 for p in proposals}
+    assert Counter(r for _, r in solve(Problem(proposals, reviewers, keen)).pairs)[100] == 6
 
 
 def test_agreed_and_forbidden_at_once_is_a_mistake_of_the_caller() -> None:

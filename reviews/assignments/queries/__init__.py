@@ -5,7 +5,7 @@ from .candidates import Candidate, affinity_words, candidates
 from .lookups import assignment_by_id, edition_by_slug, profile_of, run_by_id, runs_of, visible_to
 from .people import Barriers, Person, barriers, people
 from .preview import Preview, preview
-from .queue import QueueItem, due_words, queue_of
+from .queue import QueueItem, due_words, own_rows, queue_of
 from .snapshot import Snapshot, snapshot
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "candidates",
     "due_words",
     "edition_by_slug",
+    "own_rows",
     "people",
     "preview",
     "profile_of",

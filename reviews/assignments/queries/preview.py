@@ -31,6 +31,10 @@ class ProposedRow:
     missing: int
     said: tuple[str, ...]
 
+    @property
+    def gap(self) -> str:
+        return f"{self.missing} review{'' if self.missing == 1 else 's'} missing"
+
 
 @dataclass(frozen=True)
 class LoadRow:
@@ -40,6 +44,10 @@ class LoadRow:
     before: int
     after: int
     most: int
+
+    @property
+    def new(self) -> int:
+        return self.after - self.before
 
 
 @dataclass(frozen=True)
@@ -114,4 +122,4 @@ def _loads(people: dict[int, Any], names: dict[int, str], kept: list[Any], pairs
         LoadRow(names.get(pk, "Somebody who left"), before[pk], before[pk] + new[pk], row["most"])
         for pk, row in people.items()
     ]
-    return sorted(made, key=lambda row: (row.before - row.after, row.name.casefold()))
+    return sorted(made, key=lambda row: (-row.new, row.name.casefold()))

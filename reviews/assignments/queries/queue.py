@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Q, QuerySet
+
 from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.kit import clock
@@ -38,15 +40,20 @@ class QueueItem:
 
 def queue_of(reviewer: User, edition: Edition) -> list[QueueItem]:
     """What a reviewer has been offered, accepted and submitted, in their own shuffled order."""
+    now = clock.now()
+    return [_item(row, edition, now) for row in own_rows(reviewer, edition)]
+
+
+def own_rows(reviewer: User, edition: Edition) -> QuerySet[Assignment]:
+    """The rows behind the queue, without what a conflict hides since; what is being revised or withdrawn waits."""
     hidden = wall(reviewer, edition)
-    rows = (
+    return (
         Assignment.objects.filter(reviewer=reviewer, edition=edition, state__in=LIVE)
         .exclude(proposal__state__in=[ProposalState.DRAFT, ProposalState.WITHDRAWN])
-        .select_related("proposal__format", "proposal__sponsor__tier")
+        .exclude(Q(proposal__sponsor__in=hidden.sponsors) | Q(proposal__in=hidden.proposals))
+        .select_related("edition", "proposal__format", "proposal__sponsor__tier")
         .prefetch_related("proposal__topics")
     )
-    now = clock.now()
-    return [_item(row, edition, now) for row in rows if not hidden.hides(row.proposal)]
 
 
 def _item(row: Assignment, edition: Edition, now: datetime) -> QueueItem:

@@ -1,12 +1,15 @@
 """Verbs of the queue, split by noun."""
 
-from .answers import accept, decline, mark_submitted, save_profile
+from .answers import MOST_LOAD, MOST_REASON, accept, decline, mark_submitted, save_profile
 from .chairs import assign, release
 from .publishing import discard_run, publish_run
 from .reactions import free_withdrawn, release_conflicted
-from .runs import execute_run, start_run, sweep
+from .runs import MOST_SEED, execute_run, start_run, sweep
 
 __all__ = [
+    "MOST_LOAD",
+    "MOST_REASON",
+    "MOST_SEED",
     "accept",
     "assign",
     "decline",

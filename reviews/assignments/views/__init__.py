@@ -1,0 +1,1 @@
+"""Pages of the queue: the reviewer's, the board, and runs."""

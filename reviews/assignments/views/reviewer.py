@@ -1,0 +1,92 @@
+"""The reviewer's own pages: what waits, accept or decline, and what they bring."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from expo.editions.models import Edition
+from expo.kit.errors import Refused, refusals_to
+from expo.kit.policy import page
+
+from .. import queries, services
+from ..forms import DeclineForm, ProfileForm, initial_of
+from ..models import Assignment
+from ..queries import QueueItem
+from ..states import AssignmentState
+
+
+@dataclass(frozen=True)
+class Line:
+    """An item of the queue with its own form to decline."""
+
+    item: QueueItem
+    form: DeclineForm
+
+
+@page("assignments.queue", load=queries.edition_by_slug)
+def queue(request: HttpRequest, edition: Edition) -> HttpResponse:
+    return _queue(request, edition)
+
+
+@require_POST
+@page("assignments.answer", load=queries.assignment_by_id)
+def accept(request: HttpRequest, assignment: Assignment) -> HttpResponse:
+    edition = assignment.edition
+    try:
+        services.accept(by=request.user, assignment=assignment)
+        messages.success(request, f"“{assignment.proposal.title}” is yours to review.")
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    return redirect("assignments:queue", edition.slug)
+
+
+@require_POST
+@page("assignments.answer", load=queries.assignment_by_id)
+def decline(request: HttpRequest, assignment: Assignment) -> HttpResponse:
+    edition = assignment.edition
+    form = DeclineForm(request.POST, auto_id=f"decline-{assignment.pk}-%s")
+    if form.is_valid():
+        with refusals_to(form):
+            services.decline(by=request.user, assignment=assignment, **form.cleaned_data)
+            messages.success(request, "Declined. The cochairs will find somebody else.")
+            return redirect("assignments:queue", edition.slug)
+    return _queue(request, edition, assignment.pk, form)
+
+
+@page("assignments.edit_profile", load=queries.edition_by_slug)
+def profile(request: HttpRequest, edition: Edition) -> HttpResponse:
+    initial = initial_of(queries.profile_of(request.user, edition))
+    form = ProfileForm(request.POST or None, edition=edition, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        with refusals_to(form):
+            services.save_profile(by=request.user, edition=edition, **form.cleaned_data)
+            messages.success(request, "Saved. The next assignments use it.")
+            return redirect("assignments:queue", edition.slug)
+    return render(request, "reviews/assignments/profile.html", {"form": form})
+
+
+def _queue(
+    request: HttpRequest, edition: Edition, open_id: int | None = None, form: DeclineForm | None = None
+) -> HttpResponse:
+    items = queries.queue_of(request.user, edition)
+    lines = [Line(item, form if form and item.id == open_id else _form(item)) for item in items]
+    by_state = {state: [line for line in lines if line.item.state == state] for state in AssignmentState}
+    todo = by_state[AssignmentState.ACCEPTED]
+    context = {
+        "offered": by_state[AssignmentState.OFFERED],
+        "todo": todo,
+        "done": by_state[AssignmentState.SUBMITTED],
+        "total": len(lines),
+        "first": todo[0].item if todo else None,
+        "open_id": open_id,
+        "stray": form if form and open_id not in {item.id for item in items} else None,
+        "profile": queries.profile_of(request.user, edition),
+    }
+    return render(request, "reviews/assignments/queue.html", context)
+
+
+def _form(item: QueueItem) -> DeclineForm:
+    return DeclineForm(auto_id=f"decline-{item.id}-%s")
