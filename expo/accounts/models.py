@@ -46,7 +46,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
-        constraints: ClassVar[list[models.BaseConstraint]] = [
+        constraints = [
             models.UniqueConstraint(Lower("email"), name="user_email_once"),
         ]
 
@@ -66,7 +66,7 @@ class Organisation(models.Model):
     domains = ArrayField(models.CharField(max_length=100), default=list, blank=True, help_text="Mail domains.")
 
     class Meta:
-        constraints: ClassVar[list[models.BaseConstraint]] = [
+        constraints = [
             models.UniqueConstraint(Lower("name"), name="organisation_name_once"),
             models.CheckConstraint(condition=~Q(name=""), name="organisation_has_a_name"),
             models.CheckConstraint(condition=~Q(parent=F("id")), name="organisation_not_its_own_parent"),
@@ -86,7 +86,7 @@ class Affiliation(models.Model):
     ended_on = models.DateField(null=True, blank=True)
 
     class Meta:
-        constraints: ClassVar[list[models.BaseConstraint]] = [
+        constraints = [
             models.CheckConstraint(
                 condition=Q(started_on=None) | Q(ended_on=None) | Q(ended_on__gte=F("started_on")),
                 name="affiliation_ends_after_start",
@@ -109,7 +109,7 @@ class ApiToken(AbstractAuthToken):
     last_used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints: ClassVar[list[models.BaseConstraint]] = [
+        constraints = [
             models.UniqueConstraint(F("user"), Lower("label"), name="token_label_once"),
             models.CheckConstraint(condition=Q(scope__in=list(TokenScope)), name="token_scope_known"),
         ]

@@ -1,6 +1,5 @@
 """An Expo Day: its calendar, formats, tracks, rooms, topics and the people who run it."""
 
-from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -14,8 +13,6 @@ from expo.accounts.states import Sector
 from expo.kit import clock
 
 from .states import GRIDS, Phase, RoleKind, UploadKind
-
-Constraints = ClassVar[list[models.BaseConstraint]]
 
 
 class Edition(models.Model):
@@ -45,7 +42,7 @@ class Edition(models.Model):
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
-        constraints: Constraints = [
+        constraints = [
             models.CheckConstraint(
                 condition=Q(call_opens_at=None) | Q(call_closes_at=None) | Q(call_closes_at__gt=F("call_opens_at")),
                 name="edition_call_closes_after_opening",
@@ -80,7 +77,7 @@ class Format(models.Model):
 
     class Meta:
         ordering = ("position", "id")
-        constraints: Constraints = [
+        constraints = [
             models.UniqueConstraint(fields=["edition", "slug"], name="format_slug_once"),
             models.UniqueConstraint(F("edition"), Lower("name"), name="format_name_once"),
             models.CheckConstraint(condition=Q(minutes__gte=5, minutes__lte=600), name="format_takes_time"),
@@ -101,7 +98,7 @@ class Room(models.Model):
 
     class Meta:
         ordering = ("position", "id")
-        constraints: Constraints = [
+        constraints = [
             models.UniqueConstraint(F("edition"), Lower("name"), name="room_name_once"),
         ]
 
@@ -121,7 +118,7 @@ class Track(models.Model):
 
     class Meta:
         ordering = ("position", "id")
-        constraints: Constraints = [
+        constraints = [
             models.UniqueConstraint(fields=["edition", "slug"], name="track_slug_once"),
             models.UniqueConstraint(F("edition"), Lower("name"), name="track_name_once"),
         ]
@@ -139,7 +136,7 @@ class Topic(models.Model):
 
     class Meta:
         ordering = ("name",)
-        constraints: Constraints = [
+        constraints = [
             models.UniqueConstraint(fields=["edition", "slug"], name="topic_slug_once"),
             models.UniqueConstraint(F("edition"), Lower("name"), name="topic_name_once"),
         ]
@@ -158,7 +155,7 @@ class Day(models.Model):
 
     class Meta:
         ordering = ("date",)
-        constraints: Constraints = [
+        constraints = [
             models.UniqueConstraint(fields=["edition", "date"], name="day_once"),
             models.CheckConstraint(condition=Q(closes_at__gt=F("opens_at")), name="day_closes_after_opening"),
         ]
@@ -178,7 +175,7 @@ class Break(models.Model):
 
     class Meta:
         ordering = ("starts_at",)
-        constraints: Constraints = [
+        constraints = [
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="break_ends_after_start"),
         ]
 
@@ -197,7 +194,7 @@ class Role(models.Model):
     granted_at = models.DateTimeField(default=clock.now)
 
     class Meta:
-        constraints: Constraints = [
+        constraints = [
             models.UniqueConstraint(fields=["edition", "user", "kind"], name="role_once"),
             models.CheckConstraint(condition=Q(kind__in=list(RoleKind)), name="role_kind_known"),
         ]

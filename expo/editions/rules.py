@@ -23,7 +23,8 @@ def holds(kind: RoleKind) -> Predicate:
     def test(user: Any, subject: Any = None) -> bool:
         return subject is not None and kind in queries.roles_of(user, edition_of(subject))
 
-    return rules.predicate(test, name=f"is_{kind}")
+    predicate: Predicate = rules.predicate(test, name=f"is_{kind}")
+    return predicate
 
 
 is_organiser = holds(RoleKind.ORGANISER)

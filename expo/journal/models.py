@@ -1,7 +1,5 @@
 """The append-only record of every verb, and what still has to react to it."""
 
-from typing import ClassVar
-
 from django.conf import settings
 from django.db import models
 
@@ -26,7 +24,7 @@ class Entry(models.Model):
 
     class Meta:
         verbose_name_plural = "entries"
-        indexes: ClassVar[list[models.Index]] = [
+        indexes = [
             models.Index(fields=["edition_id", "-id"]),
             models.Index(fields=["target_type", "target_id"]),
         ]
@@ -45,10 +43,10 @@ class Reaction(models.Model):
     last_error = models.TextField(blank=True)
 
     class Meta:
-        constraints: ClassVar[list[models.BaseConstraint]] = [
+        constraints = [
             models.UniqueConstraint(fields=["entry", "task"], name="reaction_once_per_fact"),
         ]
-        indexes: ClassVar[list[models.Index]] = [
+        indexes = [
             models.Index(fields=["id"], condition=models.Q(done_at=None), name="reaction_open"),
         ]
 

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models, transaction
 
 from expo.kit import clock
@@ -21,7 +20,7 @@ PATIENCE = timedelta(seconds=15)
 def record(
     fact: str,
     *,
-    by: AbstractBaseUser | None,
+    by: Any,
     target: models.Model | None = None,
     edition_id: int | None = None,
     proposal_id: int | None = None,

@@ -40,6 +40,7 @@ def once_per_request(ask: Callable[P, R]) -> Callable[P, R]:
         key = (ask, args, tuple(sorted(kwargs.items())))
         if key not in answers:
             answers[key] = ask(*args, **kwargs)
-        return answers[key]
+        answer: R = answers[key]
+        return answer
 
     return asked

@@ -49,7 +49,7 @@ class LeaseLost(Exception):
     """Another worker took the run over; this one must stop without writing."""
 
 
-class RunQuerySet(models.QuerySet["RunBase"]):
+class RunQuerySet(models.QuerySet[Any]):
     def under_way(self) -> Self:
         return self.filter(state__in=UNDER_WAY)
 

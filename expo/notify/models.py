@@ -1,7 +1,5 @@
 """The outbox: every mail is a row before it is a mail."""
 
-from typing import ClassVar
-
 from django.conf import settings
 from django.db import models
 
@@ -30,10 +28,10 @@ class Message(models.Model):
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
-        constraints: ClassVar[list[models.BaseConstraint]] = [
+        constraints = [
             models.UniqueConstraint(fields=["entry", "kind", "recipient"], name="message_once_per_fact"),
         ]
-        indexes: ClassVar[list[models.Index]] = [
+        indexes = [
             models.Index(fields=["state", "not_before"]),
             models.Index(fields=["edition_id", "-id"]),
         ]

@@ -1,7 +1,6 @@
 """Proposals, what was frozen of them, who presents when, and declared conflicts."""
 
 import uuid
-from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -15,8 +14,6 @@ from expo.sponsors.models import Sponsor
 
 from .states import ConflictSource, ProposalState
 
-Constraints = ClassVar[list[models.BaseConstraint]]
-
 
 class Proposal(models.Model):
     """What a sponsor wants to bring. `abstract` is for review; only the approved public text may leave in a release."""
@@ -25,10 +22,14 @@ class Proposal(models.Model):
     sponsor = models.ForeignKey(Sponsor, models.PROTECT, related_name="proposals")
     code = models.CharField(max_length=6, unique=True, default=new_code, editable=False)
     guid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    form_key = models.UUIDField(unique=True, default=uuid.uuid4, help_text="Of the form that made it: a double submit makes one.")
+    form_key = models.UUIDField(
+        unique=True, default=uuid.uuid4, help_text="Of the form that made it: a double submit makes one."
+    )
     state = models.CharField(max_length=10, choices=ProposalState.choices(), default=ProposalState.DRAFT)
     format = models.ForeignKey(Format, models.PROTECT, related_name="proposals")
-    track = models.ForeignKey(Track, models.PROTECT, null=True, blank=True, related_name="proposals", help_text="Empty: any that fits.")
+    track = models.ForeignKey(
+        Track, models.PROTECT, null=True, blank=True, related_name="proposals", help_text="Empty: any that fits."
+    )
     title = models.CharField(max_length=160)
     abstract = models.TextField(blank=True, help_text="For review: what, how, evidence. Markdown.")
     takeaways = models.TextField(blank=True, help_text="What attendees will learn. Markdown.")
@@ -38,7 +39,9 @@ class Proposal(models.Model):
     public_title = models.CharField(max_length=160, blank=True)
     public_text = models.TextField(blank=True, help_text="What may be published. Markdown.")
     public_text_approved_at = models.DateTimeField(null=True, blank=True)
-    public_text_approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    public_text_approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
     merit = models.FloatField(null=True, blank=True, help_text="Calibrated mean, handed over with the verdict.")
     feedback = models.TextField(blank=True, help_text="To the sponsor, handed over with the verdict. Markdown.")
     verdict_at = models.DateTimeField(null=True, blank=True)
@@ -51,15 +54,16 @@ class Proposal(models.Model):
 
     class Meta:
         ordering = ("id",)
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["edition", "state"])]
-        constraints: Constraints = [
+        indexes = [models.Index(fields=["edition", "state"])]
+        constraints = [
             models.CheckConstraint(condition=Q(state__in=list(ProposalState)), name="proposal_state_known"),
             models.CheckConstraint(
                 condition=Q(state__in=[ProposalState.DRAFT, ProposalState.WITHDRAWN]) | Q(submitted_at__isnull=False),
                 name="proposal_submitted_has_a_time",
             ),
             models.CheckConstraint(
-                condition=Q(public_text_approved_at=None) | ~Q(public_text=""), name="proposal_approves_some_public_text"
+                condition=Q(public_text_approved_at=None) | ~Q(public_text=""),
+                name="proposal_approves_some_public_text",
             ),
         ]
 
@@ -83,7 +87,7 @@ class Revision(models.Model):
 
     class Meta:
         ordering = ("number",)
-        constraints: Constraints = [models.UniqueConstraint(fields=["proposal", "number"], name="revision_number_once")]
+        constraints = [models.UniqueConstraint(fields=["proposal", "number"], name="revision_number_once")]
 
     def __str__(self) -> str:
         return f"{self.proposal_id} r{self.number}"
@@ -100,7 +104,7 @@ class Presenter(models.Model):
 
     class Meta:
         ordering = ("position", "id")
-        constraints: Constraints = [
+        constraints = [
             models.UniqueConstraint(F("proposal"), Lower("email"), name="presenter_once", condition=~Q(email="")),
         ]
 
@@ -123,7 +127,7 @@ class Availability(models.Model):
     class Meta:
         verbose_name_plural = "availabilities"
         ordering = ("starts_at",)
-        constraints: Constraints = [
+        constraints = [
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="availability_ends_after_start"),
         ]
 
@@ -147,9 +151,13 @@ class Conflict(models.Model):
     declared_at = models.DateTimeField(default=clock.now)
 
     class Meta:
-        constraints: Constraints = [
+        constraints = [
             models.UniqueConstraint(fields=["user", "sponsor", "proposal"], nulls_distinct=False, name="conflict_once"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.user} × {self.sponsor}"
+        return f"{self.user} and {self.sponsor}"
+
+    @property
+    def edition(self) -> Edition:
+        return self.sponsor.edition

@@ -1,14 +1,10 @@
 """Frozen programs. PostgreSQL refuses to change or delete a release or its artefacts."""
 
-from typing import ClassVar
-
 from django.conf import settings
 from django.db import models
 
 from expo.editions.models import Edition
 from expo.kit import clock
-
-Constraints = ClassVar[list[models.BaseConstraint]]
 
 
 class Release(models.Model):
@@ -24,7 +20,7 @@ class Release(models.Model):
 
     class Meta:
         ordering = ("-number",)
-        constraints: Constraints = [models.UniqueConstraint(fields=["edition", "number"], name="release_number_once")]
+        constraints = [models.UniqueConstraint(fields=["edition", "number"], name="release_number_once")]
 
     def __str__(self) -> str:
         return f"Release {self.number}"
@@ -40,7 +36,7 @@ class Artefact(models.Model):
     etag = models.CharField(max_length=64)
 
     class Meta:
-        constraints: Constraints = [models.UniqueConstraint(fields=["release", "name"], name="artefact_name_once")]
+        constraints = [models.UniqueConstraint(fields=["release", "name"], name="artefact_name_once")]
 
     def __str__(self) -> str:
         return self.name

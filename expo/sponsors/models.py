@@ -1,7 +1,5 @@
 """Sponsors, what their tier entitles them to, and who belongs to their team."""
 
-from typing import ClassVar
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -12,8 +10,6 @@ from expo.editions.models import Edition, Format
 from expo.kit import clock
 
 from .states import TeamRole
-
-Constraints = ClassVar[list[models.BaseConstraint]]
 
 
 class Tier(models.Model):
@@ -26,7 +22,7 @@ class Tier(models.Model):
 
     class Meta:
         ordering = ("rank", "id")
-        constraints: Constraints = [
+        constraints = [
             models.UniqueConstraint(fields=["edition", "slug"], name="tier_slug_once"),
             models.UniqueConstraint(F("edition"), Lower("name"), name="tier_name_once"),
             models.CheckConstraint(condition=Q(rank__gte=1), name="tier_rank_from_one"),
@@ -45,7 +41,7 @@ class Entitlement(models.Model):
     may_be_accepted = models.PositiveSmallIntegerField(default=1)
 
     class Meta:
-        constraints: Constraints = [
+        constraints = [
             models.UniqueConstraint(fields=["tier", "format"], name="entitlement_once"),
             models.CheckConstraint(
                 condition=Q(may_be_accepted__lte=F("may_submit")), name="entitlement_accepts_no_more_than_submitted"
@@ -70,7 +66,7 @@ class Sponsor(models.Model):
 
     class Meta:
         ordering = ("name", "id")
-        constraints: Constraints = [
+        constraints = [
             models.UniqueConstraint(fields=["edition", "organisation"], name="sponsor_once_per_edition"),
             models.UniqueConstraint(F("edition"), Lower("name"), name="sponsor_name_once"),
         ]
@@ -88,7 +84,7 @@ class TeamMember(models.Model):
     added_at = models.DateTimeField(default=clock.now)
 
     class Meta:
-        constraints: Constraints = [models.UniqueConstraint(fields=["sponsor", "user"], name="team_member_once")]
+        constraints = [models.UniqueConstraint(fields=["sponsor", "user"], name="team_member_once")]
 
     def __str__(self) -> str:
         return f"{self.user} for {self.sponsor}"

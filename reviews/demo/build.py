@@ -18,6 +18,7 @@ from .setup import Demo, set_up, submit_all
 from .timeline import STAGES, timeline
 
 Say = Callable[[str], None]
+Step = Callable[[Demo], str]
 
 
 def slug_of(stage: str, size: str) -> str:
@@ -49,18 +50,18 @@ def _build(slug: str, stage: str, size: str, say: Say) -> Edition:
     return demo.edition
 
 
-def _steps(reached: int) -> list[Callable[[Demo], str]]:
+def _steps(reached: int) -> list[Step]:
     """What happens after the call, up to the stage; the last stage's own work is left half done."""
-    half = [judging.assign, judging.review_half, judging.decide_half]
-    whole = [judging.assign, judging.review_all, judging.decide_all, staging.release, staging.confirm]
-    steps: dict[int, list[Callable[[Demo], str]]] = {
-        0: [],
-        1: half[:2],
-        2: [judging.assign, judging.review_all, judging.decide_half],
-        3: whole,
-        4: [*whole, staging.plan_program, staging.publish],
-    }
-    return steps[reached]
+    judged: list[Step] = [judging.assign, judging.review_all]
+    answered: list[Step] = [*judged, judging.decide_all, staging.release, staging.confirm]
+    by_stage: tuple[list[Step], ...] = (
+        [],
+        [judging.assign, judging.review_half],
+        [*judged, judging.decide_half],
+        answered,
+        [*answered, staging.plan_program, staging.publish],
+    )
+    return by_stage[reached]
 
 
 @contextmanager

@@ -134,7 +134,7 @@ def _decide(demo: Demo, *, share: float) -> str:
     cochair = person("cochair")
     with clock.at(min(demo.time.reviews_due, clock.now())):
         editions.move_phase(by=cochair, edition=demo.edition, to=Phase.DECIDE)
-        rows = sorted(standings(demo.edition, cochair), key=lambda row: (-row.merit, row.proposal.code))
+        rows = sorted(standings(demo.edition, cochair), key=lambda row: (-(row.merit or 0), row.proposal.code))
         batch = decisions.create_batch(by=cochair, edition=demo.edition, name="First answers")
         judge = _Judge(demo)
         for row in rows[: round(share * len(rows))]:

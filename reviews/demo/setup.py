@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
+from typing import Any
 from uuid import UUID
 
 from expo.accounts.models import User
@@ -179,7 +180,7 @@ def _draft(
     return proposal
 
 
-def texts(planned: PlannedProposal) -> dict[str, str]:
+def texts(planned: PlannedProposal) -> dict[str, Any]:
     """Invented texts that say so, around the facts on record."""
     about = " and ".join(planned.topics[:2]).lower()
     pitch = "We are hiring, and this session presents our teams. " if planned.is_recruiting else ""

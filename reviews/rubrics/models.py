@@ -1,15 +1,11 @@
 """What reviewers score, and what each level means."""
 
-from typing import ClassVar
-
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 
 from expo.editions.models import Edition
 from expo.kit import clock
-
-Constraints = ClassVar[list[models.BaseConstraint]]
 
 
 class Rubric(models.Model):
@@ -37,7 +33,7 @@ class Criterion(models.Model):
     class Meta:
         ordering = ("position", "id")
         verbose_name_plural = "criteria"
-        constraints: Constraints = [
+        constraints = [
             models.UniqueConstraint(fields=["rubric", "slug"], name="criterion_slug_once"),
             models.CheckConstraint(condition=Q(weight__gte=1), name="criterion_weighs_something"),
         ]
@@ -61,7 +57,7 @@ class Level(models.Model):
 
     class Meta:
         ordering = ("value",)
-        constraints: Constraints = [models.UniqueConstraint(fields=["criterion", "value"], name="level_value_once")]
+        constraints = [models.UniqueConstraint(fields=["criterion", "value"], name="level_value_once")]
 
     def __str__(self) -> str:
         return f"{self.value} {self.label}"

@@ -1,7 +1,5 @@
 """Reviews and their scores."""
 
-from typing import ClassVar
-
 from django.db import models
 from django.db.models import Q
 
@@ -11,17 +9,17 @@ from reviews.rubrics.models import Criterion, Level
 
 from .states import ReviewState
 
-Constraints = ClassVar[list[models.BaseConstraint]]
-
 
 class Review(models.Model):
-    """One reviewer's judgement of one proposal. A reviewer may change it until decisions begin; the journal keeps all."""
+    """One reviewer's judgement of one proposal. It may change until decisions begin; the journal keeps all."""
 
     assignment = models.OneToOneField(Assignment, models.CASCADE, related_name="review")
     state = models.CharField(max_length=10, choices=ReviewState.choices(), default=ReviewState.DRAFT)
     for_chairs = models.TextField(blank=True, help_text="Read by cochairs only.")
     for_sponsor = models.TextField(blank=True, help_text="Cochairs may use it in the feedback to the sponsor.")
-    is_recruiting = models.BooleanField(default=False, help_text="The proposal is recruiting or sales: a flag, not a score.")
+    is_recruiting = models.BooleanField(
+        default=False, help_text="The proposal is recruiting or sales: a flag, not a score."
+    )
     confidence = models.PositiveSmallIntegerField(default=2, help_text="1 low, 2 medium, 3 high.")
     created_at = models.DateTimeField(default=clock.now)
     changed_at = models.DateTimeField(default=clock.now)
@@ -29,7 +27,7 @@ class Review(models.Model):
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
-        constraints: Constraints = [
+        constraints = [
             models.CheckConstraint(
                 condition=Q(state=ReviewState.DRAFT) | Q(submitted_at__isnull=False), name="review_submitted_has_a_time"
             ),
@@ -48,7 +46,7 @@ class Score(models.Model):
     level = models.ForeignKey(Level, models.PROTECT, related_name="scores")
 
     class Meta:
-        constraints: Constraints = [models.UniqueConstraint(fields=["review", "criterion"], name="score_once")]
+        constraints = [models.UniqueConstraint(fields=["review", "criterion"], name="score_once")]
 
     def __str__(self) -> str:
         return f"{self.criterion_id}: {self.level_id}"
