@@ -1,6 +1,7 @@
 """Frozen revisions, each with what changed against the one before."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from .. import diffs
@@ -36,6 +37,5 @@ def content(proposal: Proposal) -> dict[str, Any]:
 def revisions(proposal: Proposal) -> list[Step]:
     """All revisions, newest first."""
     rows = list(proposal.revisions.select_related("created_by").order_by("number"))
-    before = [None, *rows[:-1]]
-    steps = [Step(row, diffs.compare(old.content, row.content) if old else []) for old, row in zip(before, rows, strict=True)]
-    return steps[::-1]
+    changes = [[], *(diffs.compare(old.content, new.content) for old, new in pairwise(rows))]
+    return [Step(row, changed) for row, changed in zip(rows, changes, strict=False)][::-1]
