@@ -29,12 +29,20 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Column:
+    """A room and the names of the tracks in it that day."""
+
+    room: Place
+    tracks: str
+
+
+@dataclass(frozen=True)
 class DayPlan:
     """A day; `columns` are its rooms when they fit beside each other."""
 
     date: date
     rows: tuple[Row, ...]
-    columns: tuple[Place, ...]
+    columns: tuple[Column, ...]
     count: int
 
 
@@ -95,7 +103,12 @@ def _day(day: date, sessions: list[Session], now: datetime) -> DayPlan:
     columns = {room.id: place for place, room in enumerate(rooms, 1)} if 1 < len(rooms) <= WIDEST else {}
     starts = sorted({each.starts for each in sessions})
     rows = tuple(_row(start, sessions, columns, now) for start in starts)
-    return DayPlan(day, rows, tuple(rooms) if columns else (), len(sessions))
+    heads = tuple(_column(room, sessions) for room in rooms) if columns else ()
+    return DayPlan(day, rows, heads, len(sessions))
+
+
+def _column(room: Place, sessions: list[Session]) -> Column:
+    return Column(room, ", ".join(sorted({each.track.name for each in sessions if each.room == room})))
 
 
 def _row(start: datetime, sessions: list[Session], columns: dict[int, int], now: datetime) -> Row:

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import register_converter
 from django.urls.converters import StringConverter
 from django.utils.cache import get_conditional_response
@@ -27,9 +27,7 @@ class FileName(StringConverter):
 register_converter(FileName, "file")
 
 
-def conditional(
-    request: HttpRequest, response: HttpResponseBase, *, etag: str, changed_at: datetime
-) -> HttpResponseBase:
+def conditional(request: HttpRequest, response: HttpResponse, *, etag: str, changed_at: datetime) -> HttpResponse:
     """The response with its validators, or the 304 that the request's conditions ask for."""
     changed = int(changed_at.timestamp())
     response.headers["ETag"] = etag
@@ -39,21 +37,19 @@ def conditional(
     return opened(answer or response)
 
 
-def opened(response: HttpResponseBase) -> HttpResponseBase:
+def opened(response: HttpResponse) -> HttpResponse:
     """Let scripts of any site read what anybody may read anyway."""
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Access-Control-Expose-Headers"] = "ETag, Last-Modified"
     return response
 
 
-def stored(
-    request: HttpRequest, *, body: bytes, content_type: str, etag: str, changed_at: datetime
-) -> HttpResponseBase:
+def stored(request: HttpRequest, *, body: bytes, content_type: str, etag: str, changed_at: datetime) -> HttpResponse:
     """Bytes as they were rendered."""
     return conditional(request, HttpResponse(body, content_type=content_type), etag=etag, changed_at=changed_at)
 
 
-def stored_artefact(request: HttpRequest, found: Artefact) -> HttpResponseBase:
+def stored_artefact(request: HttpRequest, found: Artefact) -> HttpResponse:
     """An export of a release, as it was rendered when that was published."""
     return stored(
         request,

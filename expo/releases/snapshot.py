@@ -159,8 +159,8 @@ def build(about: About, days: Iterable[Day], sessions: Iterable[Session]) -> Pro
     declared = {day.date: Day(day.date, *_local(about.zone, day.opens, day.closes)) for day in days}
     for session in placed:
         _stretch(declared, session)
-    words = {name: line(getattr(about, name)) for name in ("name", "conference", "place")}
-    return Program(replace(about, **words), tuple(declared[key] for key in sorted(declared)), tuple(placed))
+    about = replace(about, name=line(about.name), conference=line(about.conference), place=line(about.place))
+    return Program(about, tuple(declared[key] for key in sorted(declared)), tuple(placed))
 
 
 def _stretch(days: dict[date, Day], session: Session) -> None:

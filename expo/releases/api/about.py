@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -23,7 +23,7 @@ class Root(PublicView):
     """The door."""
 
     @extend_schema(operation_id="root", responses=RootShape)
-    def get(self, request: Request) -> HttpResponseBase:
+    def get(self, request: Request) -> HttpResponse:
         """Addresses to go on from; `{edition}` is an edition's slug."""
         here = request.build_absolute_uri(reverse("api:root"))
         editions = f"{here}editions/{{edition}}/"

@@ -1,6 +1,6 @@
 """The exports of the newest release, as the bytes that were rendered when it was published."""
 
-from django.http import HttpResponseBase
+from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -23,6 +23,6 @@ class FeedView(PublicView):
         parameters=[NAME],
         responses={**BYTES, (404, "application/problem+json"): NOT_PUBLISHED},
     )
-    def get(self, request: Request, edition: str, artefact: str) -> HttpResponseBase:
+    def get(self, request: Request, edition: str, artefact: str) -> HttpResponse:
         """The newest release as a file; ask with If-None-Match or If-Modified-Since to load it only when it changed."""
         return serving.stored_artefact(request, queries.artefact(edition, artefact))

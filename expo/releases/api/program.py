@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from django.http import HttpResponseBase
+from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
@@ -15,9 +15,9 @@ from ..models import Release
 from ..render.edition import Print
 from ..snapshot import Session
 from .public import PublicView
-from .shapes import ProblemShape, ProgramShape, ReleasePage, ReleaseShape, SessionShape
+from .shapes import Problem, ProgramShape, ReleasePage, ReleaseShape, SessionShape
 
-NOT_PUBLISHED = OpenApiResponse(ProblemShape, description="No release yet, or no such thing in it.")
+NOT_PUBLISHED = OpenApiResponse(Problem, description="No release yet, or no such thing in it.")
 PROBLEM = {(404, "application/problem+json"): NOT_PUBLISHED}
 FILTERS = [
     OpenApiParameter("day", str, description="A date: 2027-07-18."),
@@ -46,7 +46,7 @@ class ProgramView(PublicView):
     """The newest release."""
 
     @extend_schema(operation_id="program", parameters=FILTERS, responses={200: ProgramShape, **PROBLEM})
-    def get(self, request: Request, edition: str) -> HttpResponseBase:
+    def get(self, request: Request, edition: str) -> HttpResponse:
         """The program as last published, whole or filtered."""
         release = queries.current_of(request.user, edition=edition)
         return self.answer(request, release, program_data(release, request))
@@ -56,7 +56,7 @@ class SessionView(PublicView):
     """One session of the newest release."""
 
     @extend_schema(operation_id="session", responses={200: SessionShape, **PROBLEM})
-    def get(self, request: Request, edition: str, proposal: str) -> HttpResponseBase:
+    def get(self, request: Request, edition: str, proposal: str) -> HttpResponse:
         """A session by its code; one that is gone since an earlier release has the status cancelled."""
         release = queries.current_of(request.user, edition=edition)
         given = queries.print_of(release)
@@ -76,7 +76,7 @@ class ReleaseList(PublicView):
     pagination_class: type[CursorPagination] = ByNumber
 
     @extend_schema(operation_id="releases", responses={200: ReleasePage, **PROBLEM})
-    def get(self, request: Request, edition: str) -> HttpResponseBase:
+    def get(self, request: Request, edition: str) -> HttpResponse:
         """The releases of an edition, newest first, and what each changed."""
         newest = queries.current_of(request.user, edition=edition)
         pages = self.pagination_class()
@@ -89,7 +89,7 @@ class ReleaseDetail(PublicView):
     """One release by its number."""
 
     @extend_schema(operation_id="release", parameters=FILTERS, responses={200: ProgramShape, **PROBLEM})
-    def get(self, request: Request, edition: str, release: int) -> HttpResponseBase:
+    def get(self, request: Request, edition: str, release: int) -> HttpResponse:
         """The program as one release froze it: the same today and always."""
         found = queries.by_number(request.user, edition=edition, release=release)
         return self.answer(request, found, program_data(found, request))

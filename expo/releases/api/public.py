@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -33,7 +33,7 @@ class PublicView(APIView):
     throttle_classes: tuple[Any, ...] = ()
     content_negotiation_class = AsItIs
 
-    def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         return serving.preflight()
 
     def handle_exception(self, exc: Exception) -> Response:
@@ -41,7 +41,7 @@ class PublicView(APIView):
         serving.opened(response)
         return response
 
-    def answer(self, request: Request, release: Release, data: Any) -> HttpResponseBase:
+    def answer(self, request: Request, release: Release, data: Any) -> HttpResponse:
         """JSON made of one release, which never changes, so the release is the validator."""
         etag = f'W/"release-{release.pk}-{SHAPE}"'
         return serving.conditional(request, Response(data), etag=etag, changed_at=release.published_at)

@@ -90,7 +90,7 @@ class ProgramShape(serializers.Serializer):
     sessions = SessionShape(many=True)
 
 
-class ProblemShape(serializers.Serializer):
+class Problem(serializers.Serializer):
     """RFC 9457; `code` is stable, `detail` is a sentence for people."""
 
     type = serializers.CharField()
