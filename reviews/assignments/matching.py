@@ -126,7 +126,8 @@ def _check(problem: Problem) -> None:
 
 
 def _open(problem: Problem) -> _Open:
-    by_proposal, by_reviewer = defaultdict(int), defaultdict(int, problem.elsewhere)
+    by_proposal: dict[int, int] = defaultdict(int)
+    by_reviewer: dict[int, int] = defaultdict(int, problem.elsewhere)
     for proposal, reviewer in problem.locked:
         by_proposal[proposal] += 1
         by_reviewer[reviewer] += 1
@@ -262,7 +263,7 @@ def _gaps(problem: Problem, rest: _Open, pairs: list[Pair]) -> Iterable[Gap]:
     has: dict[int, set[int]] = defaultdict(set)
     for proposal, reviewer in (*problem.locked, *pairs):
         has[proposal].add(reviewer)
-    new = defaultdict(int)
+    new: dict[int, int] = defaultdict(int)
     for proposal, _ in pairs:
         new[proposal] += 1
     for proposal, needed in rest.needs.items():

@@ -181,7 +181,7 @@ def gap_words(missing: int, needs: int, ended: tuple[Assignment, ...]) -> str:
 def reviewer_rows(edition: Edition, viewer: User, sort: str = "") -> list[ReviewerRow]:
     """Every reviewer with their load over visible proposals."""
     late = Q(state__in=OPEN, due_at__lt=clock.now())
-    counts = {
+    counts: dict[int, Any] = {
         row["reviewer"]: row
         for row in Assignment.objects.filter(edition=edition, proposal__in=for_chairs(viewer, edition))
         .order_by()
@@ -197,7 +197,7 @@ def reviewer_rows(edition: Edition, viewer: User, sort: str = "") -> list[Review
     return _sorted(made, sort)
 
 
-def _reviewer_row(person: Person, counts: dict[str, Any]) -> ReviewerRow:
+def _reviewer_row(person: Person, counts: Any) -> ReviewerRow:
     load, submitted, late, declined = (int(counts.get(name, 0)) for name in ("load", "submitted", "late", "declined"))
     return ReviewerRow(person, load, submitted, late, declined)
 

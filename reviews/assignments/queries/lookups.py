@@ -20,7 +20,8 @@ def edition_by_slug(user: Any, *, edition: str) -> Edition:
 
 def run_by_id(user: Any, *, edition: str, run: int) -> Run:
     """A run of this edition; raises Run.DoesNotExist."""
-    return Run.objects.select_related("edition", "started_by").get(pk=run, edition__slug=edition)
+    found: Run = Run.objects.select_related("edition", "started_by").get(pk=run, edition__slug=edition)
+    return found
 
 
 def assignment_by_id(user: Any, *, edition: str, assignment: int) -> Assignment:

@@ -62,7 +62,9 @@ def discard_run(*, by: User, run: Run) -> Run:
 
 
 def _locked(run: Run) -> Run:
-    return Run.objects.select_for_update(of=("self",)).select_related("edition", "started_by").get(pk=run.pk)
+    rows = Run.objects.select_for_update(of=("self",)).select_related("edition", "started_by")
+    locked: Run = rows.get(pk=run.pk)
+    return locked
 
 
 def _check_publish(by: User, run: Run) -> None:
@@ -121,7 +123,8 @@ class _Now:
 
     @classmethod
     def read(cls, edition: Edition, proposals: dict[int, Proposal], people: dict[int, queries.Person]) -> "_Now":
-        on_it, load = defaultdict(set), Counter()
+        on_it: dict[int, set[int]] = defaultdict(set)
+        load: Counter[int] = Counter()
         for proposal, reviewer in Assignment.objects.filter(edition=edition, state__in=LIVE).values_list(
             "proposal_id", "reviewer_id"
         ):

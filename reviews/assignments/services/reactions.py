@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from expo.editions.models import Edition
 from expo.journal.models import Entry
+from expo.proposals.models import Proposal
 from expo.proposals.states import ProposalState
 
 from .. import queries
@@ -14,9 +15,8 @@ from .offers import end, hold_queue, tell_released
 
 def free_withdrawn(entry: Entry) -> None:
     """A withdrawn proposal leaves its reviewers' queues; what was submitted stays on record."""
-    rows = Assignment.objects.filter(
-        proposal_id=entry.proposal_id, proposal__state=ProposalState.WITHDRAWN, state__in=OPEN
-    )
+    gone = Proposal.objects.filter(pk__in=[entry.proposal_id], state=ProposalState.WITHDRAWN)
+    rows = Assignment.objects.filter(proposal__in=gone, state__in=OPEN)
     _release(rows.values_list("pk", flat=True), "The proposal was withdrawn.")
 
 
