@@ -1,7 +1,5 @@
 """Verdicts and the batches they are released in."""
 
-from typing import ClassVar
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -11,8 +9,6 @@ from expo.kit import clock
 from expo.proposals.models import Proposal
 
 from .states import BatchState, Reason, Verdict
-
-Constraints = ClassVar[list[models.BaseConstraint]]
 
 
 class Batch(models.Model):
@@ -29,7 +25,7 @@ class Batch(models.Model):
     class Meta:
         ordering = ("-id",)
         verbose_name_plural = "batches"
-        constraints: Constraints = [
+        constraints = [
             models.UniqueConstraint(fields=["edition", "name"], name="batch_name_once"),
             models.CheckConstraint(
                 condition=Q(state=BatchState.OPEN, released_at=None)
@@ -43,7 +39,9 @@ class Batch(models.Model):
 
 
 class Decision(models.Model):
-    """The verdict on a proposal. It may change until its batch is released; then it is frozen with its snapshot."""
+    """The present verdict on a proposal. It may change until its batch is released, and after that only from the waiting
+    list; what was released stays as a `Released` row.
+    """
 
     proposal = models.OneToOneField(Proposal, models.CASCADE, related_name="decision")
     batch = models.ForeignKey(Batch, models.PROTECT, null=True, blank=True, related_name="decisions")
@@ -59,8 +57,31 @@ class Decision(models.Model):
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
-        constraints: Constraints = [
+        constraints = [
             models.CheckConstraint(condition=Q(verdict__in=list(Verdict)), name="decision_verdict_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verdict} {self.proposal_id}"
+
+
+class Released(models.Model):
+    """A verdict as its sponsor got it; PostgreSQL refuses to change or delete it."""
+
+    batch = models.ForeignKey(Batch, models.PROTECT, related_name="released")
+    proposal = models.ForeignKey(Proposal, models.PROTECT, related_name="released_verdicts")
+    verdict = models.CharField(max_length=10, choices=Verdict.choices())
+    reason = models.CharField(max_length=24, choices=Reason.choices())
+    feedback = models.TextField(blank=True)
+    snapshot = models.JSONField()
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the snapshot.")
+
+    class Meta:
+        verbose_name_plural = "released"
+        ordering = ("id",)
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "proposal"], name="released_once_per_batch"),
+            models.CheckConstraint(condition=Q(verdict__in=list(Verdict)), name="released_verdict_known"),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,16 @@
 """Addresses of this room."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from . import views
 
 app_name = "decisions"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("e/<slug:edition>/decisions/", views.desk, name="desk"),
+    path("e/<slug:edition>/decisions/<str:proposal>/", views.decide, name="decide"),
+    path("e/<slug:edition>/batches/new/", views.create_batch, name="create-batch"),
+    path("e/<slug:edition>/batches/<int:batch>/", views.batch, name="batch"),
+    path("e/<slug:edition>/batches/<int:batch>/put/", views.put, name="put"),
+    path("e/<slug:edition>/batches/<int:batch>/take-out/", views.take_out, name="take-out"),
+    path("e/<slug:edition>/batches/<int:batch>/release/", views.release, name="release"),
+]

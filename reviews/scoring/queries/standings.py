@@ -7,6 +7,7 @@ from statistics import median
 
 from expo.accounts.models import User
 from expo.editions.models import Edition
+from expo.kit.memo import once_per_request
 from expo.kit.policy import allowed
 from expo.proposals.models import Proposal
 from expo.proposals.queries import for_chairs
@@ -88,6 +89,15 @@ def standings(edition: Edition, viewer: User) -> list[Standing]:
 
 def overview(edition: Edition, viewer: User, changed: Mapping[str, int] | None = None) -> Overview:
     """Standings with their ground; `changed` overrides places by pool. A constant number of queries."""
+    return _compute(edition, viewer, changed) if changed else _once(edition, viewer)
+
+
+@once_per_request
+def _once(edition: Edition, viewer: User) -> Overview:
+    return _compute(edition, viewer, {})
+
+
+def _compute(edition: Edition, viewer: User, changed: Mapping[str, int]) -> Overview:
     proposals = _visible(edition, viewer)
     asked = criteria(edition)
     table = read(proposals, asked)

@@ -1,0 +1,54 @@
+"""Forms of the desk: a verdict, a batch."""
+
+from typing import Any
+
+from django import forms
+
+from expo.kit.forms import InlineRadios, LongText
+
+from .services.deciding import LONGEST
+from .states import Reason, Verdict
+
+#: What a verdict given by one click on the desk is taken to rest on.
+USUAL_REASON = {
+    Verdict.ACCEPT: Reason.ABOVE_THE_LINE,
+    Verdict.WAITLIST: Reason.NO_PLACE_LEFT,
+    Verdict.REJECT: Reason.BELOW_THE_LINE,
+}
+
+
+class DecisionForm(forms.Form):
+    verdict = forms.ChoiceField(choices=Verdict.choices(), widget=InlineRadios)
+    reason = forms.ChoiceField(choices=[("", "Choose a reason"), *Reason.choices()], help_text="A code that can be counted later.")
+    feedback = forms.CharField(
+        required=False,
+        max_length=LONGEST,
+        widget=LongText(rows=12),
+        label="Feedback to the sponsor",
+        help_text="Leaves with the verdict. It starts as a draft from the reviews: read it, shorten it, make it yours. Markdown.",
+    )
+    note = forms.CharField(
+        required=False, max_length=LONGEST, widget=LongText(rows=3), label="Note", help_text="For the cochairs' record only."
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, initial=0)
+
+
+class QuickForm(forms.Form):
+    """One click on the desk."""
+
+    verdict = forms.ChoiceField(choices=Verdict.choices())
+    version = forms.IntegerField()
+
+
+class BatchForm(forms.Form):
+    name = forms.CharField(max_length=80, label="Name of the batch", widget=forms.TextInput(attrs={"placeholder": "First verdicts"}))
+
+
+class CodesForm(forms.Form):
+    """Which proposals go into a batch, or out of it."""
+
+    code = forms.MultipleChoiceField(error_messages={"required": "Choose at least one proposal."})
+
+    def __init__(self, *args: Any, codes: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].choices = [(code, code) for code in codes]  # type: ignore[attr-defined]

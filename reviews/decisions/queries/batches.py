@@ -1,0 +1,97 @@
+"""Batches: what is in them, and what their release would send."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.template.loader import render_to_string
+
+from expo.accounts.models import User
+from expo.editions.models import Edition
+from expo.proposals.queries import for_chairs
+
+from .. import mails
+from ..models import Batch, Decision, Released
+from ..states import BatchState, Verdict
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The mail of one decision as its first recipient would get it; `recipients` are all who get one."""
+
+    decision: Decision
+    recipients: tuple[str, ...]
+    subject: str
+    body: str
+    problem: str
+
+
+@dataclass(frozen=True)
+class BatchPage:
+    """What the page of a batch shows: its decisions with their mails, and decided proposals that could be added."""
+
+    batch: Batch
+    previews: tuple[Preview, ...]
+    released: tuple[Released, ...]
+    addable: tuple[Decision, ...]
+    counts: dict[str, int]
+
+
+def batch_by_id(user: Any, *, edition: str, batch: int) -> Batch:
+    """A batch of this edition, for a policy to judge; raises Batch.DoesNotExist."""
+    return Batch.objects.select_related("edition", "created_by", "released_by").get(pk=batch, edition__slug=edition)
+
+
+def open_batches(edition: Edition) -> QuerySet[Batch]:
+    return Batch.objects.filter(edition=edition, state=BatchState.OPEN)
+
+
+def mail_kind(verdict: str) -> str:
+    """The template of a verdict's mail."""
+    return mails.KINDS[Verdict(verdict)]
+
+
+def batch_page(batch: Batch, viewer: User) -> BatchPage:
+    """Over the decisions whose proposals the viewer may see; a constant number of queries."""
+    seen = for_chairs(viewer, batch.edition)
+    ready = _visible(Decision.objects.filter(batch=batch), seen) if batch.state == BatchState.OPEN else []
+    released = Released.objects.filter(batch=batch, proposal__in=seen).select_related("proposal__sponsor", "proposal__format")
+    addable = _visible(Decision.objects.filter(batch=None), seen) if batch.state == BatchState.OPEN else []
+    found = tuple(released.order_by("proposal__code"))
+    verdicts = [each.verdict for each in ready] or [each.verdict for each in found]
+    return BatchPage(
+        batch=batch,
+        previews=tuple(map(_preview, ready)),
+        released=found,
+        addable=tuple(each for each in addable if each.proposal.state in ("submitted", "waitlisted")),
+        counts={verdict.label: verdicts.count(verdict) for verdict in Verdict if verdict in verdicts},
+    )
+
+
+def _visible(decisions: QuerySet[Decision], seen: Any) -> Sequence[Decision]:
+    rows = decisions.filter(proposal__in=seen).select_related(
+        "proposal__sponsor__tier", "proposal__format", "proposal__edition", "decided_by"
+    )
+    return list(rows.prefetch_related("proposal__sponsor__team__user").order_by("proposal__sponsor__name", "proposal__code"))
+
+
+def _preview(decision: Decision) -> Preview:
+    proposal = decision.proposal
+    people = sorted((member.user for member in proposal.sponsor.team.all() if member.user.is_active), key=lambda user: user.pk)
+    told = mails.context(proposal, decision.feedback)
+    first = people[0] if people else User(name="")
+    text = render_to_string(
+        f"mail/{mail_kind(decision.verdict)}.txt", {**told, "recipient": first, "base_url": settings.SITE_URL}
+    )
+    subject, _, body = text.strip().partition("\n")
+    return Preview(decision, tuple(map(str, people)), subject.strip(), body.strip(), _problem(decision, bool(people)))
+
+
+def _problem(decision: Decision, has_people: bool) -> str:
+    if decision.proposal.state == "withdrawn":
+        return "Withdrawn since: the release leaves it out."
+    if not has_people:
+        return "Nobody acts for this sponsor, so no mail would go out. Ask an organiser to add a contact."
+    return "" if decision.feedback.strip() else "There is no feedback yet."

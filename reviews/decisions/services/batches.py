@@ -1,0 +1,201 @@
+"""Batches: decisions that reach their sponsors together."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from expo.accounts.models import User
+from expo.editions.models import Edition
+from expo.journal.models import Entry
+from expo.journal.services import record
+from expo.kit import clock
+from expo.kit.errors import Invalid, WrongState
+from expo.kit.policy import require
+from expo.notify.services import post
+from expo.proposals.models import Proposal
+from expo.proposals.queries import wall
+from expo.proposals.services import apply_verdict
+from expo.proposals.states import PLACEABLE, ProposalState
+from expo.sponsors.queries import contacts
+
+from .. import mails, queries
+from ..models import Batch, Decision, Released
+from ..states import BATCH_STATES, BatchState, Verdict
+from .ground import hold, require_deciding
+
+LONGEST_NAME = 80
+#: What a proposal must be for a verdict to reach it.
+WAITING = (ProposalState.SUBMITTED, ProposalState.WAITLISTED)
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A decision the release left out, with the reason in words."""
+
+    code: str
+    title: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a release did."""
+
+    batch: Batch
+    released: int
+    skipped: tuple[Skipped, ...]
+
+
+@transaction.atomic
+def create_batch(*, by: User, edition: Edition, name: str) -> Batch:
+    """Open an empty batch."""
+    require(by, "decisions.release", edition)
+    edition = hold(edition)
+    name = " ".join(name.replace("\x00", "").split())
+    if not name:
+        raise Invalid("name-missing", "Give the batch a name, such as “First verdicts”.", field="name")
+    if len(name) > LONGEST_NAME:
+        raise Invalid("too-long", f"A batch's name has at most {LONGEST_NAME} characters.", field="name")
+    if Batch.objects.filter(edition=edition, name=name).exists():
+        raise Invalid("name-taken", f"There is a batch “{name}” already. Choose another name, or open that one.", field="name")
+    batch = Batch.objects.create(edition=edition, name=name, created_by=by)
+    record("decisions.batch_created", by=by, target=batch)
+    return batch
+
+
+@transaction.atomic
+def put_in_batch(*, by: User, batch: Batch, proposals: Iterable[Proposal]) -> Batch:
+    """Put decided proposals into an open batch, out of another open one if need be."""
+    batch = _open(by, batch)
+    for decision in _decisions(by, batch, proposals):
+        if decision.batch is not None and decision.batch.state == BatchState.RELEASED:
+            raise WrongState("already-released", f"The verdict on {decision.proposal.code} has been released already.")
+        decision.batch = batch
+        decision.save(update_fields=["batch"])
+        _note("put_in_batch", by, batch, decision)
+    return batch
+
+
+@transaction.atomic
+def take_out_of_batch(*, by: User, batch: Batch, proposals: Iterable[Proposal]) -> Batch:
+    """Take decisions out of an open batch; the verdicts stay."""
+    batch = _open(by, batch)
+    for decision in _decisions(by, batch, proposals):
+        if decision.batch_id != batch.pk:
+            raise WrongState("not-in-batch", f"{decision.proposal.code} is not in this batch. Reload the page.")
+        decision.batch = None
+        decision.save(update_fields=["batch"])
+        _note("taken_out_of_batch", by, batch, decision)
+    return batch
+
+
+@transaction.atomic
+def release_batch(*, by: User, batch: Batch) -> Report:
+    """Freeze the batch's decisions, hand each verdict to its proposal and write the mails: all of it, or nothing."""
+    batch = _open(by, batch)
+    require_deciding(batch.edition)
+    decisions = list(_in_batch(batch))
+    _check_seen(by, batch, decisions)
+    going = [each for each in decisions if each.proposal.state in WAITING]
+    if not going:
+        raise WrongState("empty-batch", "There is nothing to release in this batch. Put decided proposals into it first.")
+    skipped = tuple(_skip(by, batch, each) for each in decisions if each.proposal.state not in WAITING)
+    BATCH_STATES.check(BatchState(batch.state), BatchState.RELEASED)
+    batch.state, batch.released_by, batch.released_at = BatchState.RELEASED, by, clock.now()
+    batch.save()
+    for decision in going:
+        _release(by, batch, decision)
+    record(
+        "decisions.batch_released", by=by, target=batch, data={"released": len(going), "digests": [each.digest for each in going]}
+    )
+    return Report(batch, len(going), skipped)
+
+
+def _open(by: User, batch: Batch) -> Batch:
+    """The batch under the edition's lock, still open."""
+    require(by, "decisions.release", batch)
+    edition = hold(batch.edition)
+    batch = Batch.objects.select_for_update(of=("self",)).get(pk=batch.pk, edition=edition)
+    batch.edition = edition
+    if batch.state != BatchState.OPEN:
+        raise WrongState("batch-released", f"“{batch.name}” has been released and cannot change. Open a new batch for the rest.")
+    return batch
+
+
+def _decisions(by: User, batch: Batch, proposals: Iterable[Proposal]) -> list[Decision]:
+    """The decisions on these proposals; foreign, undecided and hidden ones are refused alike."""
+    wanted = {proposal.pk: proposal for proposal in proposals}
+    rows = Decision.objects.filter(proposal__in=wanted, proposal__edition=batch.edition).select_related("proposal", "batch")
+    hidden = wall(by, batch.edition)
+    found = [each for each in rows.order_by("proposal__code") if not hidden.hides(each.proposal)]
+    if not wanted or len(found) < len(wanted):
+        raise Invalid("not-decided", "Choose proposals that you have on your desk and that have a verdict.")
+    return found
+
+
+def _in_batch(batch: Batch) -> Iterable[Decision]:
+    """In the order of their sponsors' ids, as the tiers' limits are locked."""
+    rows = Decision.objects.select_for_update(of=("self",)).filter(batch=batch)
+    return rows.select_related("proposal__sponsor__tier", "proposal__format", "proposal__edition").order_by(
+        "proposal__sponsor", "proposal"
+    )
+
+
+def _check_seen(by: User, batch: Batch, decisions: list[Decision]) -> None:
+    """A chair with a conflict in the batch, or in what its acceptances count against, leaves the release to another."""
+    hidden = wall(by, batch.edition)
+    if any(hidden.hides(each.proposal) for each in decisions) or _hidden_in_the_way(by, batch, decisions):
+        raise WrongState("hidden-conflict", "Another cochair must release this batch.")
+
+
+def _hidden_in_the_way(by: User, batch: Batch, decisions: list[Decision]) -> bool:
+    """Whether a tier's limit would be passed because of an accepted proposal that this chair must not know of."""
+    hidden = wall(by, batch.edition)
+    accepted = [each.proposal for each in decisions if each.verdict == Verdict.ACCEPT]
+    limits = queries.limits_of(batch.edition, accepted)
+    placed = list(Proposal.objects.filter(edition=batch.edition, state__in=PLACEABLE, sponsor__in={each.sponsor_id for each in accepted}))
+    used = Counter((each.sponsor_id, each.format_id) for each in [*accepted, *placed])
+    return any(
+        used[key] > limit and any(hidden.hides(each) for each in placed if (each.sponsor_id, each.format_id) == key)
+        for key, limit in limits.items()
+    )
+
+
+def _skip(by: User, batch: Batch, decision: Decision) -> Skipped:
+    """Out of the batch, so that a release never holds a verdict nobody got."""
+    proposal = decision.proposal
+    decision.batch = None
+    decision.save(update_fields=["batch"])
+    _note("skipped", by, batch, decision)
+    return Skipped(proposal.code, proposal.title, f"is {ProposalState(proposal.state).label.lower()}")
+
+
+def _release(by: User, batch: Batch, decision: Decision) -> None:
+    Released.objects.create(
+        batch=batch,
+        proposal=decision.proposal,
+        verdict=decision.verdict,
+        reason=decision.reason,
+        feedback=decision.feedback,
+        snapshot=decision.snapshot,
+        digest=decision.digest,
+    )
+    proposal = apply_verdict(
+        by=by, proposal=decision.proposal, verdict=decision.verdict, merit=decision.merit, feedback=decision.feedback
+    )
+    entry = _note("released", by, batch, decision)
+    post(
+        mails.KINDS[Verdict(decision.verdict)],
+        to=contacts(proposal.sponsor),
+        entry=entry,
+        context=mails.context(proposal, decision.feedback),
+    )
+
+
+def _note(fact: str, by: User, batch: Batch, decision: Decision) -> Entry:
+    data = {"batch": batch.name, "verdict": decision.verdict, "digest": decision.digest}
+    return record(
+        f"decisions.{fact}", by=by, target=decision, edition_id=batch.edition_id, proposal_id=decision.proposal_id, data=data
+    )

@@ -1,0 +1,142 @@
+"""The verdict on one proposal."""
+
+from typing import Any
+
+from django.db import transaction
+
+from expo.accounts.models import User
+from expo.journal.services import record
+from expo.kit import clock
+from expo.kit.errors import Invalid, WrongState
+from expo.kit.policy import require
+from expo.proposals.models import Proposal
+from expo.proposals.queries import for_chairs
+from expo.proposals.states import PLACEABLE, ProposalState
+from reviews.scoring.queries import overview
+
+from .. import queries, snapshots
+from ..models import Decision
+from ..states import BatchState, Reason, Verdict
+from .ground import hold, require_deciding
+
+LONGEST = 10_000
+
+
+@transaction.atomic
+def decide(
+    *,
+    by: User,
+    proposal: Proposal,
+    verdict: str,
+    reason: str,
+    feedback: str = "",
+    note: str = "",
+    version: int = 0,
+) -> Decision:
+    """Give or change a verdict; nobody but the chairs knows it before its batch is released. `version` 0: the first one.
+
+    Standing, line, scores and conflicts of this moment are kept with it, under a digest.
+    """
+    require(by, "decisions.decide", proposal)
+    texts = {"feedback": _tidy("feedback", feedback), "note": _tidy("note", note)}
+    require_deciding(hold(proposal.edition))
+    proposal = _fresh(proposal)
+    decision = Decision.objects.select_for_update(of=("self",)).filter(proposal=proposal).first()
+    fields = {"verdict": _known(Verdict, verdict, "verdict"), "reason": _known(Reason, reason, "reason"), **texts}
+    if _is_repeat(decision, fields, version):
+        return decision
+    _check_open(proposal, decision, fields["verdict"])
+    if fields["verdict"] == Verdict.ACCEPT:
+        _check_limit(by, proposal)
+    return _write(by, proposal, decision, fields)
+
+
+def _known(states: type[Verdict] | type[Reason], value: str, field: str) -> str:
+    if value not in list(states):
+        raise Invalid(f"unknown-{field}", f"Choose a {field} from the list; “{value}” is not on it.", field=field)
+    return str(value)
+
+
+def _tidy(field: str, text: str) -> str:
+    if len(text) > LONGEST:
+        raise Invalid("too-long", f"This text has {len(text):,} characters; {LONGEST:,} are the most.", field=field)
+    return text.replace("\r\n", "\n").replace("\x00", "").strip()
+
+
+def _fresh(proposal: Proposal) -> Proposal:
+    found = Proposal.objects.select_for_update(of=("self",), no_key=True)
+    return found.select_related("edition", "sponsor__tier", "format", "track").get(pk=proposal.pk)
+
+
+def _is_repeat(decision: Decision | None, fields: dict[str, Any], version: int) -> bool:
+    """True for the second copy of one form; a form that is behind for another reason is refused."""
+    if version == (decision.version if decision else 0):
+        return False
+    if decision and all(getattr(decision, name) == value for name, value in fields.items()):
+        return True
+    raise WrongState(
+        "stale-version",
+        "Somebody decided on this proposal after you opened the page. What you typed is still below: look at the present "
+        "verdict, then save again to replace it.",
+    )
+
+
+def _check_open(proposal: Proposal, decision: Decision | None, verdict: str) -> None:
+    """Undecided, or decided and not released, or released to the waiting list."""
+    state = ProposalState(proposal.state)
+    if state == ProposalState.SUBMITTED:
+        return
+    if state != ProposalState.WAITLISTED:
+        raise WrongState(
+            "already-released" if proposal.verdict_at else "not-under-review",
+            f"This proposal is {state.label.lower()}, so its verdict cannot change here."
+            + (" Its sponsor has the verdict already; write to them if it must be revisited." if proposal.verdict_at else ""),
+        )
+    if verdict == Verdict.WAITLIST and (decision is None or _is_released(decision)):
+        raise WrongState("already-waitlisted", "Its sponsor knows already that it is waitlisted. Accept it, or reject it.")
+
+
+def _is_released(decision: Decision) -> bool:
+    return decision.batch is not None and decision.batch.state == BatchState.RELEASED
+
+
+def _check_limit(by: User, proposal: Proposal) -> None:
+    """Counted over what this chair sees; the release counts once more over everything."""
+    limit = queries.limits_of(proposal.edition, [proposal])[proposal.sponsor_id, proposal.format_id]
+    seen = for_chairs(by, proposal.edition).filter(sponsor=proposal.sponsor_id, format=proposal.format_id)
+    others = seen.exclude(pk=proposal.pk).exclude(state=ProposalState.WITHDRAWN)
+    placed = set(others.filter(state__in=PLACEABLE).values_list("code", flat=True))
+    placed |= set(others.filter(decision__verdict=Verdict.ACCEPT).values_list("code", flat=True))
+    if len(placed) >= limit:
+        taken = f", and {', '.join(sorted(placed))} {'has' if len(placed) == 1 else 'have'} it" if placed else ""
+        raise WrongState(
+            "over-the-tiers-limit",
+            f"{proposal.sponsor} ({proposal.sponsor.tier}) may have {limit} {proposal.format.name.lower()}"
+            f"{'' if limit == 1 else 's'} accepted{taken}. Choose another verdict for one of them first.",
+            field="verdict",
+        )
+
+
+def _write(by: User, proposal: Proposal, decision: Decision | None, fields: dict[str, Any]) -> Decision:
+    before = _words(decision) if decision else None
+    if decision is None:
+        decision = Decision(proposal=proposal, version=0)
+    elif _is_released(decision):
+        decision.batch = None
+    for name, value in {**fields, "decided_by": by, "decided_at": clock.now(), "version": decision.version + 1}.items():
+        setattr(decision, name, value)
+    ground = overview(proposal.edition, by)
+    standing = ground.of(proposal)
+    decision.merit = standing.merit if standing else None
+    decision.snapshot = {**queries.snapshot_of(proposal, ground), "decision": _words(decision)}
+    decision.digest = snapshots.digest(decision.snapshot)
+    decision.save()
+    data = {**_words(decision), "before": before, "digest": decision.digest}
+    record("decisions.decided", by=by, target=decision, edition_id=proposal.edition_id, proposal_id=proposal.pk, data=data)
+    return decision
+
+
+def _words(decision: Decision) -> dict[str, Any]:
+    """The decision itself, as the record keeps it."""
+    names = ("verdict", "reason", "feedback", "note", "version")
+    return {**{name: getattr(decision, name) for name in names}, "by": decision.decided_by_id, "at": decision.decided_at.isoformat()}

@@ -1,0 +1,165 @@
+"""Standings: the numbers, the line, and the wall."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, time
+
+import pytest
+
+from expo.editions.models import Break
+from expo.proposals.states import ProposalState
+from reviews.assignments.states import AssignmentState
+from reviews.scoring.models import Review, Score
+from reviews.scoring.queries import dossier, overview, pools, standings
+from tests.factories import (
+    ConflictFactory,
+    DayFactory,
+    EditionFactory,
+    FormatFactory,
+    ReviewFactory,
+    TrackFactory,
+    UserFactory,
+)
+
+
+def codes(found):
+    return [each.proposal.code for each in found]
+
+
+def test_best_first_and_the_unreviewed_last(house):
+    weak, none, strong = house.proposal(2, 1), house.proposal(), house.proposal(4, 4, 3)
+    found = standings(house.edition, house.chair)
+    assert codes(found) == [strong.code, weak.code, none.code]
+    assert [(each.mean, each.median, each.reviews, each.expected, each.spread) for each in found] == [
+        (pytest.approx(11 / 3), 4, 3, 3, 1),
+        (1.5, 1.5, 2, 3, 1),
+        (None, None, 0, 3, None),
+    ]
+    assert found[2].why == ("No review has been submitted yet, so there is no standing.",)
+
+
+def test_criteria_weigh_what_the_rubric_says(house):
+    house.criteria[0].weight = 3
+    house.criteria[0].save()
+    proposal = house.proposal()
+    first, second = house.criteria
+    ReviewFactory(
+        assignment=house.assign(proposal, state=AssignmentState.SUBMITTED), scores={first: 4, second: 2}
+    )
+    found = standings(house.edition, house.chair)[0]
+    assert (found.mean, found.levels) == (3.5, {first.pk: 4.0, second.pk: 2.0})
+
+
+def test_the_line_runs_between_the_last_place_and_the_next(house):
+    for values in ((4, 4, 4), (3, 3, 3), (2, 2, 2), (1, 2, 1)):
+        house.proposal(*values)
+    found = overview(house.edition, house.chair)
+    assert [each.line for each in found.standings] == [2.5] * 4
+    assert [each.is_above_line for each in found.standings] == [True, True, False, False]
+    assert sum(each.chance_above_line for each in found.standings) == pytest.approx(2)
+    assert found.standings[0].why[0] == "3 of 3 reviews are in: 4.00, 4.00, 4.00; plain mean 4.00."
+    assert found.standings[2].why[3] == "Number 3 of 4 in Talk for 2 places; the line is at 2.50."
+
+
+def test_small_editions_say_which_gate_kept_calibration_out(house):
+    house.proposal(4, 4, 2)
+    found = overview(house.edition, house.chair)
+    assert (found.is_calibrated, found.gate) == (False, "few-scores")
+    assert found.sentence == "3 reviews are in; calibration needs 100."
+    assert found.standings[0].calibrated is None
+    assert found.standings[0].merit == found.standings[0].mean
+
+
+def test_drafts_and_reviews_taken_back_do_not_count(house):
+    proposal = house.proposal(4)
+    house.review(proposal, house.reviewers[1], 1, state="draft", submitted_at=None)
+    taken_back = house.review(proposal, house.reviewers[2], 1)
+    taken_back.assignment.state = AssignmentState.RELEASED
+    taken_back.assignment.save()
+    assert standings(house.edition, house.chair)[0].scores == (4.0,)
+
+
+def test_withdrawn_and_draft_proposals_have_no_standing(house):
+    house.proposal(4, state=ProposalState.WITHDRAWN)
+    house.proposal(4, state=ProposalState.DRAFT)
+    assert standings(house.edition, house.chair) == []
+
+
+def test_flags_ask_for_a_second_look(house):
+    proposal = house.proposal(4, 1)
+    Review.objects.filter(assignment__proposal=proposal, assignment__reviewer=house.reviewers[0]).update(is_recruiting=True)
+    assert [(flag.code, flag.text) for flag in standings(house.edition, house.chair)[0].flags] == [
+        ("recruiting", "Recruiting: 1 of 2"),
+        ("disagreement", "Reviewers disagree"),
+        ("few-reviews", "2 of 3 reviews"),
+    ]
+
+
+def test_nobody_but_cochairs_sees_standings(house):
+    house.proposal(4)
+    assert standings(house.edition, UserFactory()) == []
+    assert standings(house.edition, house.reviewers[0]) == []
+    assert standings(EditionFactory(), house.chair) == []
+
+
+def test_what_is_hidden_cannot_show_through(house):
+    """Change everything about a hidden proposal: what its walled chair gets stays the same to the last digit."""
+    seen = [house.proposal(4, 3, 2), house.proposal(2, 2, 3), house.proposal(3, 3, 1)]
+    hidden = house.proposal(1, 1, 1, 1)
+    ConflictFactory(user=house.chair, sponsor=hidden.sponsor)
+    before = overview(house.edition, house.chair)
+    Score.objects.filter(review__assignment__proposal=hidden).update(
+        level=house.criteria[0].levels.get(value=4)
+    )
+    Review.objects.filter(assignment__proposal=hidden).update(is_recruiting=True)
+    house.assign(hidden)
+    assert codes(before.standings) == codes(overview(house.edition, house.chair).standings)
+    assert set(codes(before.standings)) == {each.code for each in seen}
+    assert before == overview(house.edition, house.chair)
+    hidden.delete()
+    assert before == overview(house.edition, house.chair)
+    assert len(standings(house.edition, house.cochair())) == 3
+
+
+def test_a_dossier_names_reviewers_and_keeps_drafts_private(house):
+    proposal = house.proposal(4)
+    house.assign(proposal, house.reviewers[1])
+    house.review(proposal, house.reviewers[2], 1, state="draft", submitted_at=None)
+    judged = dossier(proposal, house.chair).judged
+    assert [(each.assignment.reviewer, each.review is not None) for each in judged] == [
+        (house.reviewers[0], True),
+        (house.reviewers[1], False),
+        (house.reviewers[2], False),
+    ]
+    assert [(criterion.name, level.value) for criterion, level in judged[0].levels] == [("Substance", 4), ("Evidence", 4)]
+
+
+class TestPools:
+    def test_icml_has_eight_talks_or_demos_and_four_workshops(self, db):
+        edition = EditionFactory()
+        talk, demo = FormatFactory(edition=edition), FormatFactory(edition=edition, slug="demo")
+        workshop = FormatFactory(edition=edition, slug="workshop", minutes=240)
+        TrackFactory(edition=edition, formats=[talk, demo])
+        TrackFactory.create_batch(2, edition=edition, formats=[workshop])
+        DayFactory(edition=edition, opens_at=time(9), closes_at=time(18))
+        lunch = datetime(2027, 7, 18, 17, 0, tzinfo=UTC)
+        Break.objects.create(edition=edition, name="Lunch", starts_at=lunch, ends_at=lunch.replace(hour=18))
+        assert [(pool.name, pool.units, pool.unit) for pool in pools(edition)] == [
+            ("Talk and Demo", 8, "places"),
+            ("Workshop", 4, "places"),
+        ]
+
+    def test_formats_of_different_length_share_minutes(self, db):
+        edition = EditionFactory()
+        formats = [FormatFactory(edition=edition), FormatFactory(edition=edition, slug="demo", minutes=30)]
+        TrackFactory(edition=edition, formats=formats)
+        DayFactory(edition=edition, opens_at=time(9), closes_at=time(10, 30))
+        assert [(pool.units, pool.unit, pool.size(formats[1])) for pool in pools(edition)] == [(90, "minutes", 30)]
+
+    def test_without_days_nothing_is_claimed(self, db):
+        edition = EditionFactory()
+        TrackFactory(edition=edition, formats=[FormatFactory(edition=edition)])
+        assert [pool.units for pool in pools(edition)] == [None]
+
+    def test_a_chair_may_ask_what_if(self, house):
+        pool = pools(house.edition)[0]
+        assert pools(house.edition, {pool.key: 7}) == [replace(pool, units=7)]

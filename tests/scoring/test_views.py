@@ -1,0 +1,207 @@
+"""The pages of reviewers and chairs."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from expo.editions.states import Phase
+from reviews.assignments.states import AssignmentState
+from reviews.scoring.models import Review
+from tests.factories import ConflictFactory, PresenterFactory, SponsorFactory, UserFactory
+
+
+def address(assignment):
+    return reverse("scoring:review", args=[assignment.edition.slug, assignment.pk])
+
+
+def filled(house, *values, version=0, **more):
+    chosen = {f"criterion_{each.pk}": value for each, value in zip(house.criteria, values, strict=False)}
+    return {**chosen, "confidence": 2, "version": version, "for_chairs": "", "for_sponsor": "", **more}
+
+
+@pytest.fixture()
+def assignment(house):
+    sponsor = SponsorFactory(edition=house.edition, name="Northwind Robotics")
+    proposal = house.proposal(sponsor=sponsor)
+    PresenterFactory(proposal=proposal, name="Ada Stage", affiliation="Northwind Robotics")
+    return house.assign(proposal, state=AssignmentState.OFFERED)
+
+
+@pytest.fixture()
+def reviewer(client, assignment):
+    client.force_login(assignment.reviewer)
+    return client
+
+
+@pytest.fixture()
+def chair(client, house):
+    client.force_login(house.chair)
+    return client
+
+
+def test_the_sponsor_stays_hidden_until_the_own_review_is_in(house, reviewer, assignment):
+    def page():
+        return reviewer.get(address(assignment)).content.decode()
+
+    for hidden in ("Northwind", "Ada Stage", "Gold"):
+        assert hidden not in page()
+    assert "Shown once your review is submitted" in page()
+    reviewer.post(address(assignment), filled(house, 3, 2, do="save"))
+    assert "Northwind" not in page()
+    reviewer.post(address(assignment), filled(house, 3, 2, version=1, do="submit"))
+    assert "Northwind Robotics, Gold" in page()
+    assert "Ada Stage" in page()
+
+
+def test_an_edition_may_show_the_sponsor_from_the_start(house, reviewer, assignment):
+    house.edition.hide_sponsor_until_scored = False
+    house.edition.save()
+    assert "Northwind Robotics, Gold" in reviewer.get(address(assignment)).content.decode()
+
+
+def test_levels_come_with_anchors_and_nothing_unsafe(house, reviewer, assignment):
+    criterion = house.criteria[0]
+    criterion.question = "Is it <b>bold</b>?"
+    criterion.save()
+    text = reviewer.get(address(assignment)).content.decode()
+    assert "It is 3 of 4." in text
+    assert "Is it &lt;b&gt;bold&lt;/b&gt;?" in text
+
+
+def test_submitting_with_gaps_names_them_and_keeps_what_was_typed(house, reviewer, assignment):
+    response = reviewer.post(address(assignment), filled(house, 3, for_sponsor="Kept words", do="submit"))
+    text = response.content.decode()
+    assert response.status_code == 422
+    assert "Choose a level. All criteria need one before you submit." in text
+    assert "Kept words" in text
+    assert not Review.objects.exists()
+
+
+def test_save_and_next_leads_on_in_the_own_order(house, reviewer, assignment):
+    second = house.assign(house.proposal(), assignment.reviewer, position=5)
+    response = reviewer.post(address(assignment), filled(house, do="next"))
+    assert response.url == address(second)
+    response = reviewer.post(address(second), filled(house, do="next"))
+    assert response.url == address(assignment)
+
+
+def test_save_and_next_at_the_end_goes_back_to_the_queue(house, reviewer, assignment):
+    response = reviewer.post(address(assignment), filled(house, do="next"))
+    assert response.url == reverse("assignments:queue", args=[house.edition.slug])
+
+
+def test_a_stale_form_comes_back_with_what_was_typed_and_may_then_replace(house, reviewer, assignment):
+    reviewer.post(address(assignment), filled(house, 1, 1, do="save"))
+    stale = reviewer.post(address(assignment), filled(house, 4, 4, do="save", for_chairs="Second tab"))
+    text = stale.content.decode()
+    assert "saved elsewhere" in text
+    assert "Second tab" in text
+    assert 'name="version" value="1"' in text
+    reviewer.post(address(assignment), filled(house, 4, 4, do="save", for_chairs="Second tab", version=1))
+    assert Review.objects.get().for_chairs == "Second tab"
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"version": "x"},
+        {"version": ""},
+        {"confidence": "9"},
+        {"for_sponsor": "x" * 20_000},
+        {"version": "99999999999999999999"},
+    ],
+)
+def test_bad_input_gets_a_sentence(house, reviewer, assignment, bad):
+    response = reviewer.post(address(assignment), {**filled(house, 3, 3, do="save"), **bad})
+    assert response.status_code == 422
+
+
+def test_a_closed_review_says_why(house, reviewer, assignment):
+    house.edition.phase = Phase.DECIDE
+    house.edition.save()
+    assert "Decisions have begun" in reviewer.get(address(assignment)).content.decode()
+    response = reviewer.post(address(assignment), filled(house, 3, 3, do="submit"))
+    assert "The chairs are deciding" in response.content.decode()
+
+
+def test_strangers_conflicts_and_other_editions_get_404(house, client, assignment):
+    other = house.assign(house.proposal())
+    for user in (UserFactory(), house.chair, other.reviewer):
+        client.force_login(user)
+        assert client.get(address(assignment)).status_code == 404
+    client.force_login(assignment.reviewer)
+    ConflictFactory(user=assignment.reviewer, sponsor=assignment.proposal.sponsor)
+    assert client.get(address(assignment)).status_code == 404
+    assert client.post(address(assignment), filled(house, 3, 3)).status_code == 404
+
+
+class TestStandings:
+    def page(self, house, client, query=""):
+        return client.get(reverse("scoring:standings", args=[house.edition.slug]) + query)
+
+    def test_an_empty_edition_says_the_next_step(self, house, chair):
+        assert "No proposals under review yet" in self.page(house, chair).content.decode()
+
+    def test_rows_sort_filter_and_show_the_line(self, house, chair):
+        for value in (4, 3, 2, 1):
+            house.proposal(value, value, value, title=f"Talk of {value}")
+        text = self.page(house, chair).content.decode()
+        assert [text.index(f"Talk of {n}") for n in (4, 3, 2, 1)] == sorted(text.index(f"Talk of {n}") for n in (4, 3, 2, 1))
+        assert "Line of Talk: 2 places, at 2.50" in text
+        rows = self.page(house, chair, "?sort=mean").context["rows"]
+        assert [row["standing"].mean for row in rows] == [1, 2, 3, 4]
+        rows = self.page(house, chair, "?q=talk+of+3&format=talk&flag=").context["rows"]
+        assert [row["standing"].proposal.title for row in rows] == ["Talk of 3"]
+
+    def test_nonsense_in_the_address_shows_everything(self, house, chair):
+        house.proposal(3)
+        response = self.page(house, chair, "?sort=-nope&page=-3&format=&flag=nope")
+        assert response.status_code == 200
+
+    def test_only_cochairs(self, house, client):
+        for user in (UserFactory(), house.reviewers[0]):
+            client.force_login(user)
+            assert self.page(house, client).status_code == 404
+
+    def test_the_page_of_a_walled_chair_is_the_same_whatever_is_hidden(self, house, chair):
+        house.proposal(4, 3, 2)
+        hidden = house.proposal(1, 1, 1, title="Hidden Gem")
+        ConflictFactory(user=house.chair, sponsor=hidden.sponsor)
+
+        def text():
+            return self.page(house, chair).content.decode().split("<main", 1)[1]
+
+        before = text()
+        house.review(hidden, house.reviewers[3], 4)
+        assert text() == before
+        assert "Hidden Gem" not in before
+        dossier = reverse("scoring:dossier", args=[house.edition.slug, hidden.code])
+        assert chair.get(dossier).status_code == 404
+
+
+def test_the_dossier_shows_levels_comments_and_history(house, chair):
+    proposal = house.proposal()
+    house.review(proposal, house.reviewers[0], 4, for_chairs="Strong *and* clear", for_sponsor="Add <script>numbers")
+    text = chair.get(reverse("scoring:dossier", args=[house.edition.slug, proposal.code])).content.decode()
+    assert "Strong <em>and</em> clear" in text
+    assert "<script>numbers" not in text
+    assert proposal.sponsor.name in text
+    assert str(house.reviewers[0]) in text
+
+
+@pytest.mark.parametrize("name", ["standings", "dossier"])
+def test_pages_ask_a_constant_number_of_questions(house, chair, name):
+    proposals = [house.proposal(3, 2, 4) for _ in range(2)]
+
+    def asked():
+        arguments = [house.edition.slug] + ([proposals[0].code] if name == "dossier" else [])
+        with CaptureQueriesContext(connection, ) as queries:
+            assert chair.get(reverse(f"scoring:{name}", args=arguments)).status_code == 200
+        return len(queries)
+
+    asked()
+    few = asked()
+    for _ in range(18):
+        house.proposal(3, 2, 4)
+    assert asked() == few
