@@ -94,8 +94,10 @@ def test_hours_grid_breaks_tracks_and_absences_each_have_a_sentence(stage):
 
     assert refused(stage.hall, 17, 30) == (
         "closed",
-        "18 July, 17:30 plus 60 minutes is not inside a day's opening hours. "
-        "Choose a start that ends before the day does.",
+        (
+            "18 July, 17:30 plus 60 minutes is not inside a day's opening hours. "
+            "Choose a start that ends before the day does."
+        ),
         "starts_at",
     )
     assert refused(stage.hall, 9, 10) == (

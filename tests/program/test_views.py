@@ -74,6 +74,15 @@ def test_a_session_of_odd_length_or_outside_the_hours_is_still_drawn(stage, desk
     assert "10:45" in shown
 
 
+def test_the_hours_are_those_of_the_editions_clock(client):
+    stage = build(time_zone="Asia/Kolkata")
+    stage.placed(hour=9)
+    client.force_login(stage.chair)
+    page = client.get(address(stage, "timetable")).content.decode()
+    marked = re.findall(r'<tr( class="hour")?><th class="clock" scope="row"><time [^>]*>([^<]+)', page)
+    assert [(bool(hour), told) for hour, told in marked[:3]] == [(True, "09:00"), (False, "09:30"), (True, "10:00")]
+
+
 def test_a_run_is_started_watched_previewed_and_adopted(stage, desk):
     stage.accepted("ada@x.example", title="Scaling laws")
     started = desk.post(address(stage, "start"))

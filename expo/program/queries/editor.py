@@ -101,8 +101,8 @@ def _windows(edition: Edition, by_day: dict[date, list[Card]]) -> list[Window]:
     windows = {}
     for day in edition.days.all():
         span = hours(day, edition)
-        windows[day.date] = Window(day.date, moment(span.start), moment(span.end), step)
+        windows[day.date] = Window(day.date, moment(span.start), moment(span.end), step, edition.zone)
     for stray in by_day.keys() - windows.keys():
         first = min(card.starts_at for card in by_day[stray])
-        windows[stray] = Window(stray, first, first, step)
+        windows[stray] = Window(stray, first, first, step, edition.zone)
     return [windows[key] for key in sorted(windows)]

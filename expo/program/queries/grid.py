@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from .places import value_of
 
@@ -59,18 +60,20 @@ class Line:
     """The cells that begin at this moment."""
 
     at: datetime
+    clock: str
     is_hour: bool
     cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True)
 class Window:
-    """A day's opening hours as moments; `grid` are its possible starts."""
+    """A day's opening hours as moments, told in `zone`; `grid` are its possible starts."""
 
     date: date
     opens_at: datetime
     closes_at: datetime
     step: timedelta
+    zone: ZoneInfo
 
     @property
     def grid(self) -> list[datetime]:
@@ -95,10 +98,12 @@ def sheet(window: Window, rooms: Sequence[int], cards: Iterable[Card], gaps: Ite
     moments |= {at for gap in gaps for at in (gap.starts_at, gap.ends_at)}
     points = sorted(moments)
     columns = [_column(room, points, window, cards, gaps) for room in rooms]
-    lines = tuple(
-        Line(at, at.minute == 0, tuple(column[at] for column in columns if at in column)) for at in points[:-1]
-    )
+    lines = tuple(_line(at.astimezone(window.zone), columns) for at in points[:-1])
     return DaySheet(window.date, lines, len(cards))
+
+
+def _line(at: datetime, columns: list[dict[datetime, Cell]]) -> Line:
+    return Line(at, f"{at:%H:%M}", at.minute == 0, tuple(column[at] for column in columns if at in column))
 
 
 def _meets(gap: Gap, window: Window) -> bool:
