@@ -1,0 +1,350 @@
+"""Verbs on an edition: phases, the clock, rules that no form can go around."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from expo.editions import services
+from expo.editions.models import Break, Day, Edition, Format, Role, Room, Track
+from expo.editions.services.common import fresh_slug
+from expo.editions.states import PHASES, Phase, RoleKind
+from expo.editions.tasks import tick
+from expo.journal.models import Entry
+from expo.kit import clock
+from expo.kit.errors import Invalid, NotAllowed, WrongState
+from expo.notify.models import Message
+from tests.factories import (
+    EXPO_DAY,
+    AcceptedFactory,
+    DayFactory,
+    EditionFactory,
+    EntitlementFactory,
+    FormatFactory,
+    ProposalFactory,
+    RoleFactory,
+    RoomFactory,
+    SessionFactory,
+    TierFactory,
+    TopicFactory,
+    TrackFactory,
+    UserFactory,
+)
+from tests.threads import race
+
+pytestmark = pytest.mark.django_db
+
+
+def organiser_of(edition):
+    return RoleFactory(edition=edition, kind=RoleKind.ORGANISER).user
+
+
+def ready_edition(**fields):
+    edition = EditionFactory(phase=Phase.SETUP, call_opens_at=None, **fields)
+    talk = FormatFactory(edition=edition)
+    TrackFactory(edition=edition, formats=[talk])
+    EntitlementFactory(tier=TierFactory(edition=edition), format=talk)
+    RoleFactory(edition=edition, kind=RoleKind.COCHAIR)
+    return edition
+
+
+def test_a_ready_call_opens_at_once_and_is_journalled():
+    edition = ready_edition()
+    organiser = organiser_of(edition)
+    with clock.at(datetime(2026, 1, 1, tzinfo=UTC)):
+        services.open_call(by=organiser, edition=edition)
+    edition.refresh_from_db()
+    assert (edition.phase, edition.call_opens_at) == (Phase.CALL, datetime(2026, 1, 1, tzinfo=UTC))
+    entry = Entry.objects.get(fact="editions.call_opened")
+    assert (entry.actor, entry.edition_id, entry.data) == (organiser, edition.pk, {"from": "setup", "to": "call"})
+
+
+def breaks_deadline(edition):
+    Edition.objects.filter(pk=edition.pk).update(call_closes_at=clock.now() - timedelta(seconds=1))
+
+
+def breaks_formats(edition):
+    Format.objects.filter(edition=edition).delete()
+
+
+def breaks_tracks(edition):
+    FormatFactory(edition=edition, slug="demo")
+
+
+def breaks_tiers(edition):
+    edition.tiers.all().delete()
+
+
+def breaks_chairs(edition):
+    Role.objects.filter(kind=RoleKind.COCHAIR).delete()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (breaks_deadline, "Set a closing time of the call that lies ahead."),
+        (breaks_formats, "Add at least one format."),
+        (breaks_tracks, "Put every format into a track."),
+        (breaks_tiers, "Add a tier that may submit something."),
+        (breaks_chairs, "Give somebody the role of cochair."),
+    ],
+)
+def test_the_call_stays_shut_while_one_thing_is_missing(spoil, sentence):
+    edition = ready_edition()
+    spoil(edition)
+    with pytest.raises(WrongState, match="The call cannot open yet") as refusal:
+        services.open_call(by=organiser_of(edition), edition=edition)
+    assert sentence in refusal.value.message
+    assert not Entry.objects.filter(fact="editions.call_opened").exists()
+
+
+def test_another_editions_tier_and_chair_do_not_count():
+    edition = ready_edition()
+    edition.tiers.all().delete()
+    ready_edition()
+    with pytest.raises(WrongState, match="Add a tier"):
+        services.open_call(by=organiser_of(edition), edition=edition)
+
+
+@pytest.mark.parametrize("kind", [RoleKind.REVIEWER, None])
+def test_only_who_runs_the_edition_moves_it(kind):
+    edition = ready_edition()
+    user = RoleFactory(edition=edition, kind=kind).user if kind else organiser_of(EditionFactory())
+    with pytest.raises(NotAllowed):
+        services.open_call(by=user, edition=edition)
+
+
+ALL_MOVES = [(old, new) for old in Phase for new in Phase]
+
+
+@pytest.mark.parametrize(("old", "new"), ALL_MOVES)
+def test_phases_move_as_the_table_says(old, new):
+    edition = ready_edition()
+    Edition.objects.filter(pk=edition.pk).update(phase=old)
+    try:
+        services.move_phase(by=None, edition=edition, to=new)
+        moved = True
+    except WrongState as refusal:
+        moved = refusal.code == "no-release"  # the table allows it; the missing release does not
+    assert moved == PHASES.allows(old, new)
+
+
+def test_an_edition_without_a_release_is_not_published_by_button():
+    edition = EditionFactory(phase=Phase.SCHEDULE)
+    with pytest.raises(WrongState, match="no release yet"):
+        services.move_phase(by=organiser_of(edition), edition=edition, to=Phase.PUBLISHED)
+
+
+def test_the_clock_closes_calls_past_their_deadline_and_no_others():
+    due, later, endless = EditionFactory(), EditionFactory(), EditionFactory(call_closes_at=None)
+    with clock.at(due.call_closes_at):
+        later.call_closes_at = clock.now() + timedelta(seconds=1)
+        later.save()
+        assert tick() == 1
+        assert tick() == 0
+    phases = [Edition.objects.get(pk=one.pk).phase for one in (due, later, endless)]
+    assert phases == [Phase.REVIEW, Phase.CALL, Phase.CALL]
+    entry = Entry.objects.get()
+    assert (entry.fact, entry.actor, entry.edition_id) == ("editions.call_closed", None, due.pk)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clocks_close_a_call_once():
+    edition = EditionFactory(call_closes_at=clock.now() - timedelta(seconds=1), call_opens_at=None)
+    assert sorted(race(services.tick, services.tick)) == [0, 1]
+    assert Entry.objects.filter(edition_id=edition.pk).count() == 1
+
+
+def test_reopening_asks_for_a_deadline_ahead():
+    edition = ready_edition(call_closes_at=clock.now() - timedelta(days=1))
+    Edition.objects.filter(pk=edition.pk).update(phase=Phase.REVIEW)
+    with pytest.raises(WrongState, match="Set a closing time of the call that lies ahead"):
+        services.move_phase(by=organiser_of(edition), edition=edition, to=Phase.CALL)
+
+
+# --- Constraints -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"call_closes_at": datetime(2026, 1, 1, tzinfo=UTC), "call_opens_at": datetime(2026, 1, 1, tzinfo=UTC)},
+        {"phase": "limbo"},
+        {"grid_minutes": 7},
+        {"grid_minutes": 0},
+        {"reviews_per_proposal": 0},
+        {"max_load": 0},
+    ],
+)
+def test_postgresql_refuses_an_impossible_edition(fields):
+    edition = EditionFactory()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Edition.objects.filter(pk=edition.pk).update(**fields)
+
+
+@pytest.mark.parametrize("factory", [FormatFactory, TrackFactory, RoomFactory, TopicFactory])
+def test_postgresql_refuses_the_same_name_twice_whatever_its_case(factory):
+    made = factory(name="Hall")
+    slug = {} if factory is RoomFactory else {"slug": "other"}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        factory(edition=made.edition, name="HALL", **slug)
+    assert factory(name="Hall", **slug).name == "Hall"
+
+
+@pytest.mark.parametrize("field", ["grid_minutes", "max_load", "conflict_years", "reviews_per_proposal"])
+@pytest.mark.parametrize("value", [-1, 10**6])
+def test_settings_out_of_range_are_refused_by_the_service_too(field, value):
+    edition = EditionFactory()
+    with pytest.raises(Invalid) as refusal:
+        services.save_calendar(by=organiser_of(edition), edition=edition, **{field: value})
+    assert refusal.value.field == field
+
+
+@pytest.mark.parametrize("zone", ["", "Berlin", "Etc/GMT+5", "europe/berlin", "../etc/passwd", "x" * 200])
+def test_only_iana_zones_are_taken(zone):
+    edition = EditionFactory()
+    with pytest.raises(Invalid, match="is not a time zone"):
+        services.save_calendar(by=organiser_of(edition), edition=edition, time_zone=zone)
+
+
+def test_saving_the_calendar_journals_what_changed_and_nothing_else():
+    edition = EditionFactory(place="Seoul")
+    organiser = organiser_of(edition)
+    services.save_calendar(by=organiser, edition=edition, place="Seoul", max_load=9)
+    services.save_calendar(by=organiser, edition=edition, place="Seoul", max_load=9)
+    assert [entry.data for entry in Entry.objects.filter(fact="editions.calendar_saved")] == [{"changed": {"max_load": 9}}]
+
+
+# --- Parts -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["日本語", "!!!", "Talk"])
+def test_every_name_gets_a_slug_of_its_own(name):
+    edition = EditionFactory()
+    organiser = organiser_of(edition)
+    first = services.save_format(by=organiser, edition=edition, name=name, minutes=60)
+    assert first.slug == ("talk" if name == "Talk" else "format")
+    assert fresh_slug(Format, edition, name, "format") == f"{first.slug}-2"
+
+
+def test_a_slug_stays_when_the_name_changes():
+    edition = EditionFactory()
+    talk = FormatFactory(edition=edition)
+    services.save_format(by=organiser_of(edition), edition=edition, format=talk, name="Long talk", minutes=60)
+    talk.refresh_from_db()
+    assert (talk.slug, talk.name) == ("talk", "Long talk")
+
+
+def test_verbs_take_no_part_of_another_edition():
+    edition, foreign = EditionFactory(), FormatFactory()
+    with pytest.raises(Format.DoesNotExist):
+        services.save_format(by=organiser_of(edition), edition=edition, format=foreign, name="Mine", minutes=60)
+    with pytest.raises(Invalid, match="at least one format of this edition"):
+        services.save_track(by=organiser_of(edition), edition=edition, name="Mine", formats=[foreign])
+    with pytest.raises(Room.DoesNotExist):
+        services.save_track(
+            by=organiser_of(edition), edition=edition, name="Mine", formats=[FormatFactory(edition=edition)], room=RoomFactory()
+        )
+    assert not Track.objects.filter(edition=edition).exists()
+
+
+def test_organisers_of_other_editions_change_nothing():
+    edition = EditionFactory()
+    stranger = organiser_of(EditionFactory())
+    with pytest.raises(NotAllowed):
+        services.save_room(by=stranger, edition=edition, name="Hall")
+    with pytest.raises(NotAllowed):
+        services.grant_role(by=stranger, edition=edition, email="a@b.example", kind=RoleKind.REVIEWER)
+
+
+def test_rooms_tracks_and_topics_in_use_stay():
+    edition = EditionFactory()
+    organiser = organiser_of(edition)
+    session = SessionFactory(edition=edition)
+    topic = TopicFactory(edition=edition)
+    ProposalFactory(edition=edition).topics.add(topic)
+    for verb, part in (
+        (services.remove_room, {"room": session.room}),
+        (services.remove_track, {"track": session.track}),
+        (services.remove_topic, {"topic": topic}),
+    ):
+        with pytest.raises(WrongState) as refusal:
+            verb(by=organiser, edition=edition, **part)
+        assert refusal.value.code == "in-use"
+    assert not Entry.objects.filter(fact__endswith="_removed").exists()
+
+
+def test_a_day_with_sessions_keeps_them_inside_its_hours():
+    edition = EditionFactory()
+    organiser, day = organiser_of(edition), DayFactory(edition=edition)
+    SessionFactory(edition=edition)  # nine to ten in New York
+    with pytest.raises(WrongState, match="1 sessions stand on this day"):
+        services.remove_day(by=organiser, edition=edition, day=day)
+    with pytest.raises(WrongState, match="Sessions stand outside these hours"):
+        services.save_day(by=organiser, edition=edition, day=day, date=EXPO_DAY, opens_at=time(10), closes_at=time(18))
+    services.save_day(by=organiser, edition=edition, day=day, date=EXPO_DAY, opens_at=time(9), closes_at=time(12))
+    assert Day.objects.get().closes_at == time(12)
+
+
+def test_a_removed_day_takes_its_breaks_along_and_leaves_others():
+    edition = EditionFactory()
+    organiser = organiser_of(edition)
+    for on in (date(2027, 7, 18), date(2027, 7, 19)):
+        services.set_up_as_icml(by=organiser, edition=edition, on=on)
+    DayFactory(edition=edition, date=date(2027, 7, 19))
+    lunch = datetime(2027, 7, 19, 17, tzinfo=UTC)
+    services.save_break(by=organiser, edition=edition, name="Lunch", starts_at=lunch, ends_at=lunch + timedelta(hours=1))
+    services.remove_day(by=organiser, edition=edition, day=Day.objects.get(date=date(2027, 7, 18)))
+    assert [pause.starts_at for pause in Break.objects.all()] == [lunch]
+
+
+def test_a_placed_format_keeps_its_length():
+    edition = EditionFactory()
+    talk = FormatFactory(edition=edition)
+    SessionFactory(edition=edition, proposal=AcceptedFactory(edition=edition, format=talk))
+    with pytest.raises(WrongState, match="so its length stays"):
+        services.save_format(by=organiser_of(edition), edition=edition, format=talk, name="Talk", minutes=45)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_adding_the_same_format_make_one():
+    edition = EditionFactory()
+    organiser = organiser_of(edition)
+
+    def add():
+        return services.save_format(by=organiser, edition=edition, name="Talk", minutes=60)
+
+    outcomes = race(add, add)
+    assert sorted(type(one).__name__ for one in outcomes) == ["Format", "Invalid"]
+
+
+# --- Roles -----------------------------------------------------------------------------------------
+
+
+def test_granting_twice_sends_one_mail_and_updates_the_rest():
+    edition = EditionFactory()
+    organiser = organiser_of(edition)
+    for senior in (False, False, True):
+        role = services.grant_role(
+            by=organiser, edition=edition, email="ada@a.example", kind=RoleKind.REVIEWER, is_senior=senior
+        )
+    assert role.is_senior
+    assert Message.objects.count() == 1
+    facts = Entry.objects.filter(target_type="editions.role").order_by("id").values_list("fact", flat=True)
+    assert list(facts) == ["editions.role_granted", "editions.role_changed"]
+
+
+def test_a_revoked_role_is_a_fact_that_frees_assignments():
+    edition = EditionFactory()
+    role = RoleFactory(edition=edition)
+    services.revoke_role(by=organiser_of(edition), edition=edition, role=role)
+    entry = Entry.objects.get(fact="editions.role_revoked")
+    assert entry.data == {"kind": "reviewer", "user": role.user_id}
+    assert [one.task for one in entry.reactions.all()] == ["assignments.release_conflicted"]
+
+
+def test_staff_have_no_say_inside_an_edition():
+    edition = EditionFactory()
+    staff = UserFactory(is_staff=True, is_superuser=True)
+    with pytest.raises(NotAllowed):
+        services.grant_role(by=staff, edition=edition, email=staff.email, kind=RoleKind.COCHAIR)
