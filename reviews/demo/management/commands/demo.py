@@ -5,6 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from expo.accounts.models import User
+from expo.editions.models import Edition
 from reviews.demo.build import build
 from reviews.demo.cast import CAST, PASSWORD, sign_in
 from reviews.demo.plan import SIZES
@@ -17,9 +19,18 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--stage", choices=STAGES, default="review")
         parser.add_argument("--size", choices=SIZES, default="s")
+        parser.add_argument("--if-empty", action="store_true", help="Do nothing where there is an edition already.")
         parser.add_argument("--quiet", action="store_true", help="Say nothing about the way there.")
 
+    def sign_ins(self) -> list[tuple[str, str, str]]:
+        """Name, mail address and password of each part; `manage.py up` shows them."""
+        if not User.objects.filter(email=sign_in("organiser")).exists():
+            return []
+        return [(name, sign_in(part), PASSWORD) for part, name in CAST.items()]
+
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["if_empty"] and Edition.objects.exists():
+            return
         if not (settings.DEBUG or settings.TESTING):
             raise CommandError("The demo's passwords are public, so it is built only where DEBUG is on.")
         say = (lambda line: None) if options["quiet"] else self.stdout.write
