@@ -35,7 +35,8 @@ def test_the_program_says_everything_public(published: Stage) -> None:
     data = get("program", edition.slug).json()
     release = Release.objects.get()
     assert data["edition"] == {
-        "slug": edition.slug, "name": edition.name, "conference": "ICML", "place": "Montréal", "time_zone": "America/New_York",
+        "slug": edition.slug, "name": edition.name, "conference": "ICML", "place": "Montréal",
+        "time_zone": "America/New_York",
     }  # fmt: skip
     assert (data["release"]["number"], data["release"]["note"], data["release"]["changes"]) == (1, "First", [])
     assert data["days"] == [
@@ -159,3 +160,27 @@ def test_the_root_leads_on(published: Stage) -> None:
     assert data["program"] == "http://testserver/api/v1/editions/{edition}/program/{?day,track,room,format,topic}"
     for door in (data["schema"], data["docs"], data["feeds"]["schedule.ics"].format(edition=published.edition.slug)):
         assert Client().get(door).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("program/?room=%00&day=%FF&topic=" + "x" * 3000, 200),
+        ("program/%00/", 404),
+        ("program/" + "A" * 500 + "/", 404),
+        ("releases/99999999999999999999/", 404),
+        ("releases/0/", 404),
+        ("releases/?cursor=nonsense&limit=-1", 404),
+        ("releases/?limit=nonsense", 200),
+    ],
+)
+def test_odd_addresses_are_answered_and_never_break(published: Stage, path: str, status: int) -> None:
+    response = Client().get(f"/api/v1/editions/{published.edition.slug}/{path}")
+    assert response.status_code == status
+    assert response["Content-Type"] == ("application/json" if status == 200 else "application/problem+json")
+
+
+def test_nobody_writes_to_the_program(published: Stage) -> None:
+    for method in ("post", "put", "patch", "delete"):
+        response = getattr(Client(), method)(reverse("api:program", args=[published.edition.slug]))
+        assert (response.status_code, response.json()["code"]) == (405, "method-not-allowed")

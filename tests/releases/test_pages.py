@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from expo.proposals.states import ProposalState
 from expo.releases.models import Release
+from expo.releases.render import EXPORTS
 from tests import factories as make
 from tests.releases.stage import NINE, Stage, stage
 
@@ -48,7 +49,7 @@ def listed(text: str) -> list[tuple[str, str]]:
 
 
 def json_ld(text: str) -> Any:
-    return json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', text, re.S).group(1))
+    return json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', text, re.DOTALL).group(1))
 
 
 def test_the_program_page_carries_the_same_facts_as_the_feeds(published: Stage) -> None:
@@ -167,8 +168,7 @@ def test_no_page_shows_anything_but_public_words() -> None:
         reverse("api:session", args=[slug, code]),
         reverse("api:releases", args=[slug]),
         reverse("api:release", args=[slug, 1]),
-        *(reverse("api:feed", args=[slug, name]) for name in ("schedule.json", "schedule.xml", "schedule.ics", "schedule.csv")),
-        reverse("api:feed", args=[slug, "virtual.json"]),
+        *(reverse("api:feed", args=[slug, export.name]) for export in EXPORTS),
     ]
     for url in pages:
         body = client().get(url).content.decode().lower()
@@ -191,7 +191,9 @@ def test_twenty_sessions_cost_as_many_queries_as_two(signed_in: bool) -> None:
         set_up = stage(sessions)
         set_up.publish()
         code = set_up.sessions[0].proposal.code
-        doors = {"program": [], "session": [code], "calendar": [code], "detail": [1], **({"list": []} if signed_in else {})}
+        doors = {"program": [], "session": [code], "calendar": [code], "detail": [1]} | (
+            {"list": []} if signed_in else {}
+        )
         browser = client(set_up.chair if signed_in else None)
         for name, more in doors.items():
             with CaptureQueriesContext(connection) as captured:
@@ -234,7 +236,9 @@ def test_a_refusal_keeps_what_was_typed_and_offers_to_go_without() -> None:
 )
 def test_bad_input_gets_a_sentence_and_no_release(data: dict[str, str]) -> None:
     set_up = stage(2)
-    type(set_up.sessions[1].proposal).objects.filter(pk=set_up.sessions[1].proposal.pk).update(state=ProposalState.ACCEPTED)
+    type(set_up.sessions[1].proposal).objects.filter(pk=set_up.sessions[1].proposal.pk).update(
+        state=ProposalState.ACCEPTED
+    )
     response = publish(set_up, **data)
     assert response.status_code == 422
     assert "Nothing you typed is lost" in response.content.decode()
@@ -243,7 +247,9 @@ def test_bad_input_gets_a_sentence_and_no_release(data: dict[str, str]) -> None:
 
 def test_a_foreign_proposals_id_is_not_a_choice() -> None:
     set_up, foreign = stage(2), stage(1)
-    type(set_up.sessions[1].proposal).objects.filter(pk=set_up.sessions[1].proposal.pk).update(state=ProposalState.ACCEPTED)
+    type(set_up.sessions[1].proposal).objects.filter(pk=set_up.sessions[1].proposal.pk).update(
+        state=ProposalState.ACCEPTED
+    )
     assert publish(set_up, leave_out=[foreign.sessions[0].proposal.pk]).status_code == 422
 
 
