@@ -9,16 +9,17 @@ from ..affinity import between
 from ..models import Assignment
 from ..states import LIVE
 from .board import ReviewerRow, reviewer_rows
-from .people import barriers
+from .people import Barriers, barriers
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A reviewer as seen from one proposal; `barrier` is empty when a cochair may assign them."""
+    """A reviewer as seen from one proposal; `before` says how an earlier offer ended, `barrier` why it cannot be."""
 
     row: ReviewerRow
     affinity: float
     why: tuple[str, ...]
+    before: str
     barrier: str
 
     @property
@@ -33,16 +34,15 @@ def candidates(proposal: Proposal, viewer: User) -> list[Candidate]:
     rows = [row for row in reviewer_rows(edition, viewer) if row.person.id not in on_it]
     found = barriers(edition, [row.person.user for row in rows], [proposal])
     topics = {topic.pk: topic.name for topic in proposal.topics.all()}
-    made = [_candidate(row, proposal, topics, found.conflicts) for row in rows]
-    return sorted(made, key=lambda each: (bool(each.barrier), -each.affinity, each.row.load))
+    made = [_candidate(row, proposal, topics, found) for row in rows]
+    return sorted(made, key=lambda each: (bool(each.barrier), bool(each.before), -each.affinity, each.row.load))
 
 
-def _candidate(
-    row: ReviewerRow, proposal: Proposal, topics: dict[int, str], conflicts: dict[tuple[int, int], str]
-) -> Candidate:
+def _candidate(row: ReviewerRow, proposal: Proposal, topics: dict[int, str], found: Barriers) -> Candidate:
     affinity = between(frozenset(topics), row.person.topics)
-    conflict = conflicts.get((proposal.pk, row.person.id), "")
-    return Candidate(row, affinity.value, tuple(affinity.sentences(topics)), conflict or _no_room(row))
+    pair = (proposal.pk, row.person.id)
+    barrier = found.conflicts.get(pair, "") or _no_room(row)
+    return Candidate(row, affinity.value, tuple(affinity.sentences(topics)), found.ended.get(pair, ""), barrier)
 
 
 def _no_room(row: ReviewerRow) -> str:
