@@ -1,15 +1,17 @@
 """The timetable's pages: what they show, what they send, and what a wall leaves of them."""
 
 import re
+from datetime import time, timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from expo.editions.models import Day
 from expo.kit.runs import RunState
 from expo.program import services
 from expo.program.models import Run, Session
-from tests.factories import ConflictFactory, SponsorFactory, UserFactory
+from tests.factories import EXPO_DAY, ConflictFactory, FormatFactory, SponsorFactory, UserFactory
 
 from .conftest import build
 
@@ -260,19 +262,17 @@ def test_pages_cost_the_same_queries_at_two_and_twenty_sessions(stage, desk, dja
 
 
 def grow(stage, size):
-    """Sessions on stage and waiting, each of a sponsor of its own, one on each of several days."""
-    from datetime import timedelta
-
-    from tests.factories import EXPO_DAY, DayFactory
-
-    have = stage.edition.days.count()
-    for number in range(have, size + 1):
-        day = DayFactory(edition=stage.edition, date=EXPO_DAY + timedelta(days=number))
-        proposal = stage.accepted(f"q{number}@x.example", sponsor=SponsorFactory(edition=stage.edition))
-        services.place(
-            by=stage.chair, proposal=proposal, room=stage.hall, starts_at=stage.at(9) + (day.date - EXPO_DAY)
+    """As many sessions on stage, over three days, and as many that no track takes, each of a sponsor of its own."""
+    poster = FormatFactory(edition=stage.edition, slug="poster")
+    for number in range(stage.edition.sessions.count(), size):
+        day = timedelta(days=number // 8)
+        Day.objects.get_or_create(
+            edition=stage.edition, date=EXPO_DAY + day, defaults={"opens_at": time(9), "closes_at": time(18)}
         )
-        stage.accepted(f"w{number}@x.example")
+        proposal = stage.accepted(f"q{number}@x.example", sponsor=SponsorFactory(edition=stage.edition))
+        at = stage.at(9 + number % 8) + day
+        services.place(by=stage.chair, proposal=proposal, room=stage.hall, starts_at=at)
+        stage.accepted(f"w{number}@x.example", format=poster)
 
 
 def test_the_grid_is_drawn_from_runs_that_were_adopted_too(stage, desk):
