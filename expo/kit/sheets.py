@@ -69,9 +69,9 @@ def write(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
 
 def hand_back(header: Sequence[str], bad: Iterable[BadLine]) -> str:
     """The bad lines as a table with a column that says why; mend it and upload it again."""
-    bad, width = list(bad), len(header)
-    width = max([width, *(len(line.cells) for line in bad)])
-    padded = [*header, *(f"column {n + 1}" for n in range(len(header), width))]
+    bad = list(bad)
+    width = max([len(header), *(len(line.cells) for line in bad)])
+    padded = [_cell(header, index) for index in range(width)]
     kept = [index for index, name in enumerate(padded) if _key(name) != "reason"]
     rows = [[*(_cell(line.cells, index) for index in kept), _why(line)] for line in bad]
     return write([*(padded[index] for index in kept), "reason"], rows)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from itertools import zip_longest
 from typing import Literal
 
 from django.db import transaction
@@ -58,11 +59,9 @@ def take_in(
 
 
 def _one(row: sheets.Row, sheet: sheets.Sheet, needed: Sequence[str], take: Take) -> Outcome:
-    if len(row.cells) > len(sheet.header):
-        raise Invalid(
-            "too-many-cells",
-            f"This line has {len(row.cells)} cells, but the first line names {len(sheet.header)} columns.",
-        )
+    stray = [cell for name, cell in zip_longest(sheet.header, row.cells, fillvalue="") if cell and not name.strip()]
+    if stray:
+        raise Invalid("stray-cell", f"The first line names no column for “{stray[0][:60]}”. Is there a delimiter too many?")
     empty = [name for name in needed if not row.values.get(name)]
     if empty:
         raise Invalid("cell-empty", "This cell is empty.", field=empty[0])

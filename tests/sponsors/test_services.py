@@ -1,0 +1,244 @@
+"""Verbs on tiers, sponsors and teams."""
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from expo.accounts.models import Organisation, User
+from expo.editions.models import Format
+from expo.editions.states import RoleKind
+from expo.journal.models import Entry
+from expo.kit.errors import Invalid, NotAllowed, WrongState
+from expo.notify.models import Message
+from expo.sponsors import services
+from expo.sponsors.models import Entitlement, Sponsor, TeamMember, Tier
+from expo.sponsors.states import TeamRole
+from tests.factories import (
+    EditionFactory,
+    EntitlementFactory,
+    FormatFactory,
+    OrganisationFactory,
+    RoleFactory,
+    SponsorFactory,
+    TeamMemberFactory,
+    TierFactory,
+    UserFactory,
+)
+from tests.threads import race
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def edition():
+    return EditionFactory()
+
+
+@pytest.fixture
+def organiser(edition):
+    return RoleFactory(edition=edition, kind=RoleKind.ORGANISER).user
+
+
+def add(edition, by, **changes):
+    fields = {
+        "organisation_name": "Example Labs",
+        "tier": TierFactory(edition=edition),
+        "contact_email": "ada@labs.example",
+        "contact_name": "Ada",
+        **changes,
+    }
+    return services.add_sponsor(by=by, edition=edition, **fields)
+
+
+def test_a_sponsor_comes_with_organisation_contact_and_invitation(edition, organiser):
+    sponsor = add(edition, organiser, domains=["Labs.example", "@labs.example"], website="https://labs.example")
+    assert (sponsor.name, sponsor.organisation.name, sponsor.organisation.domains) == (
+        "Example Labs",
+        "Example Labs",
+        ["labs.example"],
+    )
+    member = sponsor.team.get()
+    assert (member.user.email, member.user.name, member.role) == ("ada@labs.example", "Ada", TeamRole.CONTACT)
+    message = Message.objects.get()
+    assert (message.recipient, message.subject) == (member.user, f"Example Labs at {edition}: you are in the team")
+    facts = Entry.objects.filter(fact__startswith="sponsors.").order_by("id").values_list("fact", "actor")
+    assert list(facts) == [("sponsors.added", organiser.pk), ("sponsors.team_changed", organiser.pk)]
+
+
+def test_a_known_organisation_is_found_whatever_its_case(edition, organiser):
+    known = OrganisationFactory(name="Example Labs", domains=["old.example"])
+    sponsor = add(edition, organiser, organisation_name="EXAMPLE LABS", domains=["new.example"])
+    known.refresh_from_db()
+    assert sponsor.organisation == known
+    assert known.domains == ["old.example", "new.example"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "field"),
+    [
+        ({"organisation_name": " "}, "name-missing", "organisation_name"),
+        ({"organisation_name": "x" * 161}, "name-too-long", "organisation_name"),
+        ({"contact_email": "nobody"}, "bad-email", "contact_email"),
+        ({"website": "javascript:alert(1)"}, "bad-website", "website"),
+        ({"website": "https://e.example/" + "x" * 200}, "bad-website", "website"),
+        ({"domains": ["not a domain"]}, "bad-domain", "domains"),
+        ({"domains": ["localhost"]}, "bad-domain", "domains"),
+        ({"domains": ["x" * 101 + ".example"]}, "bad-domain", "domains"),
+        ({"name": "x" * 161}, "name-too-long", "name"),
+        ({"legal_name": "x" * 161}, "name-too-long", "legal_name"),
+    ],
+)
+def test_a_bad_sponsor_leaves_nothing_behind(edition, organiser, changes, code, field):
+    with pytest.raises(Invalid) as refusal:
+        add(edition, organiser, **changes)
+    assert (refusal.value.code, refusal.value.field) == (code, field)
+    left = [model.objects.count() for model in (Sponsor, Organisation, TeamMember, Message)]
+    assert left == [0, 0, 0, 0]
+    assert list(User.objects.all()) == [organiser]
+
+
+def test_a_tier_of_another_edition_is_absent(edition, organiser):
+    with pytest.raises(Tier.DoesNotExist):
+        add(edition, organiser, tier=TierFactory())
+    assert not Sponsor.objects.exists()
+
+
+def test_a_double_submit_makes_one_sponsor(edition, organiser):
+    add(edition, organiser)
+    with pytest.raises(Invalid, match="Example Labs is already a sponsor of this edition"):
+        add(edition, organiser)
+    assert Sponsor.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_organisers_adding_one_sponsor_make_one():
+    edition = EditionFactory()
+    organiser = RoleFactory(edition=edition, kind=RoleKind.ORGANISER).user
+    tier = TierFactory(edition=edition)
+    outcomes = race(*[lambda: add(edition, organiser, tier=tier)] * 2)
+    assert sorted(type(one).__name__ for one in outcomes) == ["Invalid", "Sponsor"]
+
+
+def test_the_same_company_sponsors_two_editions(edition, organiser):
+    other = EditionFactory()
+    add(edition, organiser)
+    add(other, RoleFactory(edition=other, kind=RoleKind.ORGANISER).user)
+    assert Organisation.objects.count() == 1
+
+
+def test_saving_a_sponsor_journals_before_and_after_and_only_changes(edition, organiser):
+    sponsor = add(edition, organiser)
+    platinum = TierFactory(edition=edition, slug="platinum")
+    for _ in range(2):
+        services.save_sponsor(by=organiser, sponsor=sponsor, name="Labs", tier=platinum)
+    entry = Entry.objects.get(fact="sponsors.changed")
+    assert (entry.data["before"]["tier"], entry.data["tier"], entry.data["name"]) == ("Gold", "Platinum", "Labs")
+
+
+@pytest.mark.parametrize("kind", [RoleKind.COCHAIR, RoleKind.REVIEWER])
+def test_only_organisers_manage_sponsors(edition, kind):
+    user = RoleFactory(edition=edition, kind=kind).user
+    with pytest.raises(NotAllowed):
+        add(edition, user)
+    with pytest.raises(NotAllowed):
+        services.save_tier(by=user, edition=edition, name="Gold", rank=1, entitlements={})
+
+
+# --- Tiers -----------------------------------------------------------------------------------------
+
+
+def test_a_tier_keeps_a_row_per_format_it_may_submit(edition, organiser):
+    talk, demo = FormatFactory(edition=edition), FormatFactory(edition=edition, slug="demo")
+    tier = services.save_tier(by=organiser, edition=edition, name="Gold", rank=1, entitlements={talk: (3, 2), demo: (1, 1)})
+    services.save_tier(by=organiser, edition=edition, tier=tier, name="Gold", rank=1, entitlements={demo: (0, 0)})
+    rows = Entitlement.objects.values_list("format__slug", "may_submit", "may_be_accepted")
+    assert list(rows) == [("talk", 3, 2)]
+
+
+@pytest.mark.parametrize("limits", [(1, 2), (-1, 0), (0, -1), (100, 0), (0, 1)])
+def test_impossible_limits_are_refused(edition, organiser, limits):
+    talk = FormatFactory(edition=edition)
+    with pytest.raises(Invalid):
+        services.save_tier(by=organiser, edition=edition, name="Gold", rank=1, entitlements={talk: limits})
+    assert not Tier.objects.exists()
+
+
+def test_postgresql_refuses_more_accepted_than_submitted():
+    row = EntitlementFactory(may_submit=1, may_be_accepted=1)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Entitlement.objects.filter(pk=row.pk).update(may_be_accepted=2)
+
+
+def test_a_tier_counts_no_format_of_another_edition(edition, organiser):
+    with pytest.raises(Format.DoesNotExist):
+        services.save_tier(by=organiser, edition=edition, name="Gold", rank=1, entitlements={FormatFactory(): (1, 1)})
+
+
+def test_a_tier_with_sponsors_stays(edition, organiser):
+    tier = SponsorFactory(edition=edition).tier
+    with pytest.raises(WrongState, match="1 sponsors have the tier “Gold”"):
+        services.remove_tier(by=organiser, edition=edition, tier=tier)
+    assert Tier.objects.get() == tier
+
+
+# --- Teams -----------------------------------------------------------------------------------------
+
+
+def test_a_contact_builds_the_team_and_members_do_not():
+    contact = TeamMemberFactory()
+    sponsor = contact.sponsor
+    member = services.add_team_member(by=contact.user, sponsor=sponsor, email="bob@labs.example")
+    assert member.role == TeamRole.MEMBER
+    with pytest.raises(NotAllowed):
+        services.add_team_member(by=member.user, sponsor=sponsor, email="eve@labs.example")
+    with pytest.raises(NotAllowed):
+        services.remove_team_member(by=member.user, sponsor=sponsor, member=contact)
+
+
+def test_a_contact_of_one_sponsor_has_no_say_in_another():
+    contact, other = TeamMemberFactory(), TeamMemberFactory()
+    with pytest.raises(NotAllowed):
+        services.add_team_member(by=contact.user, sponsor=other.sponsor, email="bob@labs.example")
+    with pytest.raises(TeamMember.DoesNotExist):
+        services.remove_team_member(by=contact.user, sponsor=contact.sponsor, member=other)
+
+
+def test_the_last_contact_stays_until_there_is_another():
+    contact = TeamMemberFactory()
+    sponsor = contact.sponsor
+    TeamMemberFactory(sponsor=sponsor, role=TeamRole.MEMBER)
+    with pytest.raises(WrongState, match="is the only contact"):
+        services.remove_team_member(by=contact.user, sponsor=sponsor, member=contact)
+    second = TeamMemberFactory(sponsor=sponsor)
+    services.remove_team_member(by=second.user, sponsor=sponsor, member=contact)
+    entry = Entry.objects.get(fact="sponsors.team_changed")
+    assert entry.data == {"change": "left", "user": contact.user_id, "sponsor": sponsor.pk, "role": "contact"}
+    assert (entry.edition_id, [one.task for one in entry.reactions.all()]) == (
+        sponsor.edition_id,
+        ["assignments.release_conflicted"],
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_contacts_leaving_at_once_leave_one():
+    first = TeamMemberFactory()
+    second = TeamMemberFactory(sponsor=first.sponsor)
+
+    def leave(one):
+        return lambda: services.remove_team_member(by=one.user, sponsor=first.sponsor, member=one)
+
+    outcomes = race(leave(first), leave(second))
+    assert sorted(type(one).__name__ for one in outcomes) == ["NoneType", "WrongState"]
+    assert first.sponsor.team.count() == 1
+
+
+def test_somebody_joins_a_team_once():
+    contact = TeamMemberFactory()
+    with pytest.raises(Invalid, match="is in this team already"):
+        services.add_team_member(by=contact.user, sponsor=contact.sponsor, email=contact.user.email.upper())
+
+
+def test_who_adds_themselves_gets_no_mail(edition, organiser):
+    sponsor = SponsorFactory(edition=edition)
+    services.add_team_member(by=organiser, sponsor=sponsor, email=organiser.email)
+    services.add_team_member(by=organiser, sponsor=sponsor, email=UserFactory().email)
+    assert Message.objects.count() == 1
