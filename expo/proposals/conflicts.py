@@ -60,7 +60,9 @@ class Found:
 
 def families(parents: Mapping[int, int | None]) -> dict[int, int]:
     """Organisation → the smallest id of its family: everything linked by parents, whichever way, cycles included."""
-    roots = {organisation: organisation for link in parents.items() for organisation in link if organisation is not None}
+    roots = {
+        organisation: organisation for link in parents.items() for organisation in link if organisation is not None
+    }
 
     def root(organisation: int) -> int:
         while roots[organisation] != organisation:
@@ -97,7 +99,9 @@ def _with(
     family = _family(company.organisation, family_of)
     stays = [stay for stay in person.stays if _family(stay.organisation, family_of) == family]
     return (
-        _by_team(person, company, family in allied) or _by_stay(stays, company, today, years) or _by_domain(person, company)
+        _by_team(person, company, family in allied)
+        or _by_stay(stays, company, today, years)
+        or _by_domain(person, company)
     )
 
 

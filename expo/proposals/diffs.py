@@ -19,7 +19,7 @@ LABELS = {
     "public_title": "Public title",
     "public_text": "Public text",
 }
-_words = re.compile(r"\S+\s*|\s+")
+_words = re.compile(r"\s+|\w+|[^\w\s]")
 
 
 @dataclass(frozen=True)

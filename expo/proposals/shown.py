@@ -38,7 +38,10 @@ def next_step(stand: Stand, proposal: Proposal) -> Next | None:
     at = (proposal.edition.slug, proposal.code)
     if stand.may_submit:
         return Next(
-            "Check and submit", "Reviewers see a proposal only after it is submitted.", reverse("proposals:submit", args=at), "Check and submit"
+            "Check and submit",
+            "Reviewers see a proposal only after it is submitted.",
+            reverse("proposals:submit", args=at),
+            "Check and submit",
         )
     if stand.may_confirm:
         text = "It is accepted. Say that your presenters will come, so that it gets its place."
@@ -51,7 +54,10 @@ def next_step(stand: Stand, proposal: Proposal) -> Next | None:
 
 def _waiting(stand: Stand) -> Next | None:
     texts = {
-        ProposalState.SUBMITTED: ("Nothing to do now", "It waits for its verdict. You get mail when the chairs release it."),
+        ProposalState.SUBMITTED: (
+            "Nothing to do now",
+            "It waits for its verdict. You get mail when the chairs release it.",
+        ),
         ProposalState.WAITLISTED: ("Nothing to do now", "It moves up when a place becomes free; you get mail then."),
         ProposalState.CONFIRMED: ("Nothing to do now", "Your session is confirmed and its public text approved."),
     }

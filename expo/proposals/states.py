@@ -26,9 +26,7 @@ PROPOSAL_STATES = Table(
                 ProposalState.WITHDRAWN,
             }
         ),
-        ProposalState.WAITLISTED: frozenset(
-            {ProposalState.ACCEPTED, ProposalState.REJECTED, ProposalState.WITHDRAWN}
-        ),
+        ProposalState.WAITLISTED: frozenset({ProposalState.ACCEPTED, ProposalState.REJECTED, ProposalState.WITHDRAWN}),
         ProposalState.ACCEPTED: frozenset({ProposalState.CONFIRMED, ProposalState.WITHDRAWN}),
         ProposalState.CONFIRMED: frozenset({ProposalState.WITHDRAWN}),
         ProposalState.WITHDRAWN: frozenset({ProposalState.DRAFT}),

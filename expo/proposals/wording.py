@@ -31,8 +31,10 @@ MOST_PEOPLE = 100_000
 
 _INVISIBLE = frozenset(map(chr, (0x200B, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A))))
 _NOTICES = (
-    r"for\s+(?:the\s+)?(?:purposes?\s+of\s+)?(?:review|evaluation)(?:\s+(?:and|or|/)\s*(?:review|evaluation))?"
-    r"(?:\s+purposes?)?\s+only",
+    (
+        r"for\s+(?:the\s+)?(?:purposes?\s+of\s+)?(?:review|evaluation)"
+        r"(?:\s+(?:and|or|/)\s*(?:review|evaluation))?(?:\s+purposes?)?\s+only"
+    ),
     r"(?:do|may|must|should|can)\s*not\s+(?:be\s+)?(?:re)?distribut\w*",
     r"not\s+(?:intended\s+)?for\s+(?:public\s+)?(?:re)?(?:distribution|publication|release)",
     r"(?:strictly|company|commercially|proprietary\s+and|commercial[\s-]+in[\s-]+)\W*confiden\w+",

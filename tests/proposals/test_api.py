@@ -15,6 +15,13 @@ from tests import factories as make
 
 from .conftest import Call
 
+SHOWN = {
+    *("code", "guid", "edition", "sponsor", "state", "version", "revision", "format", "track", "title", "abstract"),
+    *("takeaways", "topics", "expected_audience", "needs", "presenters", "public_title", "public_text", "feedback"),
+    *("public_text_approved_at", "verdict_at", "created_at", "changed_at", "submitted_at", "withdrawn_at"),
+}
+NO_SPAN = {"name": "A", "email": "a@b.example", "away": [{"starts_at": "2027-07-18", "ends_at": "no"}]}
+
 
 def client(user: User | None) -> APIClient:
     made = APIClient()
@@ -39,11 +46,7 @@ def test_nothing_of_the_judging_side_is_shown(call: Call) -> None:
     proposal = call.submitted(merit=4.25, feedback="")
     make.AssignmentFactory(edition=call.edition, proposal=proposal)
     data = client(call.member).get(url(call, proposal.code)).json()
-    assert sorted(data) == sorted(
-        ["code", "guid", "edition", "sponsor", "state", "version", "revision", "format", "track", "title", "abstract"]
-        + ["takeaways", "topics", "expected_audience", "needs", "presenters", "public_title", "public_text"]
-        + ["public_text_approved_at", "feedback", "verdict_at", "created_at", "changed_at", "submitted_at", "withdrawn_at"]
-    )
+    assert set(data) == SHOWN
     assert "4.25" not in str(data)
 
 
@@ -73,11 +76,15 @@ def begin(call: Call, **data: Any) -> Any:
 
 def test_a_draft_is_begun_and_submitted(call: Call) -> None:
     topic = make.TopicFactory(edition=call.edition)
-    words = {name: "Words" for name in ("title", "abstract", "takeaways", "public_title", "public_text")}
+    words = dict.fromkeys(("title", "abstract", "takeaways", "public_title", "public_text"), "Words")
     away = [{"starts_at": "2027-07-18T09:00:00-04:00", "ends_at": "2027-07-18T10:00:00-04:00"}]
     people = [{"name": "Ada", "email": "ada@example.org", "away": away}]
     made = begin(call, **words, topics=[topic.slug], presenters=people)
-    assert (made.status_code, made.json()["state"], made.json()["presenters"][0]["email"]) == (201, "draft", "ada@example.org")
+    assert (made.status_code, made.json()["state"], made.json()["presenters"][0]["email"]) == (
+        201,
+        "draft",
+        "ada@example.org",
+    )
     done = client(call.member).post(url(call, made.json()["code"], "submit"))
     assert (done.status_code, done.json()["state"], done.json()["revision"]) == (200, "submitted", 1)
     back = client(call.member).post(url(call, made.json()["code"], "withdraw"), {"reason": "Ill"}, format="json")
@@ -92,7 +99,11 @@ def test_the_same_key_makes_one_draft(call: Call) -> None:
 
 def test_refusals_are_problems_with_a_stable_code(call: Call) -> None:
     draft = client(call.member).post(url(call, begin(call).json()["code"], "submit"))
-    assert (draft.status_code, draft.headers["Content-Type"], draft.json()["code"]) == (422, "application/problem+json", "incomplete")
+    assert (draft.status_code, draft.headers["Content-Type"], draft.json()["code"]) == (
+        422,
+        "application/problem+json",
+        "incomplete",
+    )
     again = client(call.member).post(url(call, call.submitted().code, "submit"))
     assert (again.status_code, again.json()["code"]) == (409, "wrong-state")
 
@@ -111,7 +122,7 @@ def test_refusals_are_problems_with_a_stable_code(call: Call) -> None:
         {"format": "talk", "form_key": "x"},
         {"format": "talk", "title": "x" * 161},
         {"format": "talk", "title": "\ud800"},
-        {"format": "talk", "presenters": [{"name": "A", "email": "a@b.example", "away": [{"starts_at": "2027-07-18", "ends_at": "no"}]}]},
+        {"format": "talk", "presenters": [NO_SPAN]},
         [],
     ],
 )  # fmt: skip

@@ -21,7 +21,9 @@ def person(*stays: Stay, mail: str = "home.example", teams: frozenset[int] = fro
 
 
 def sources(who: Person, *, years: int = 3, today: date = TODAY) -> list[tuple[int, str]]:
-    return [(each.sponsor, each.source.value) for each in find(who, [COMPANY, BESIDE], FAMILY, today=today, years=years)]
+    return [
+        (each.sponsor, each.source.value) for each in find(who, [COMPANY, BESIDE], FAMILY, today=today, years=years)
+    ]
 
 
 def test_a_stranger_has_none() -> None:
@@ -114,9 +116,14 @@ def test_a_circle_of_parents_is_one_family() -> None:
 organisations = st.integers(1, 6)
 days = st.dates(date(2020, 1, 1), date(2030, 1, 1))
 domains = st.sampled_from(["acme.example", "labs.acme.example", "rival.example", "gmail.com", "uni.example"])
-stays = st.builds(Stay, organisations, st.sampled_from(["employee", "founder", "adviser", "student", "intern"]), st.none() | days)
+stays = st.builds(
+    Stay, organisations, st.sampled_from(["employee", "founder", "adviser", "student", "intern"]), st.none() | days
+)
 people = st.builds(
-    Person, st.frozensets(domains, max_size=2), st.lists(stays, max_size=4).map(tuple), st.frozensets(st.integers(10, 15), max_size=2)
+    Person,
+    st.frozensets(domains, max_size=2),
+    st.lists(stays, max_size=4).map(tuple),
+    st.frozensets(st.integers(10, 15), max_size=2),
 )
 parents = st.dictionaries(organisations, st.none() | organisations, max_size=6)
 companies = st.lists(
@@ -165,13 +172,17 @@ def holds(found: Found, who: Person, them: dict, home: dict, family: dict, today
     if found.source == ConflictSource.EMPLOYER:
         return any(stay.ended_on is None or stay.ended_on >= today for stay in here)
     if found.source == ConflictSource.FORMER_EMPLOYER:
-        return any(stay.ended_on and stay.ended_on < today and stay.relation not in ("intern", "student") for stay in here)
+        return any(
+            stay.ended_on and stay.ended_on < today and stay.relation not in ("intern", "student") for stay in here
+        )
     own = them[found.sponsor].domains
     return any(mail not in FREE_MAIL and f".{mail}".endswith(f".{each}") for mail in who.mail_domains for each in own)
 
 
 @given(people, companies, parents, days, st.integers(0, 5), st.randoms())
-def test_the_order_of_facts_changes_nothing(who: Person, them: list, links: dict, today: date, years: int, chance: object) -> None:
+def test_the_order_of_facts_changes_nothing(
+    who: Person, them: list, links: dict, today: date, years: int, chance: object
+) -> None:
     shuffled = list(who.stays)
     chance.shuffle(shuffled)  # type: ignore[attr-defined]
     again = Person(who.mail_domains, tuple(shuffled), who.teams)

@@ -64,7 +64,12 @@ def test_taking_back_needs_a_chair_outside_the_conflict(call: Call, elsewhere: C
     make.AffiliationFactory(user=walled, organisation=call.sponsor.organisation)
     conflict = make.ConflictFactory(user=role(call, RoleKind.REVIEWER), sponsor=call.sponsor)
     own = make.ConflictFactory(user=chair, sponsor=call.rival)
-    for person, which in ((conflict.user, conflict), (walled, conflict), (role(elsewhere, RoleKind.COCHAIR), conflict), (chair, own)):
+    for person, which in (
+        (conflict.user, conflict),
+        (walled, conflict),
+        (role(elsewhere, RoleKind.COCHAIR), conflict),
+        (chair, own),
+    ):
         with pytest.raises(NotAllowed) as refused:
             services.take_back_conflict(by=person, conflict=which)
         assert refused.value.code == "take-back-needs-a-chair"

@@ -81,7 +81,10 @@ def test_saving_the_same_words_is_no_change(call: Call) -> None:
 
 def test_formats_topics_and_tracks_of_another_edition_are_refused(call: Call, elsewhere: Call) -> None:
     draft = call.draft()
-    track, topic = make.TrackFactory(edition=elsewhere.edition, formats=[elsewhere.talk]), make.TopicFactory(edition=elsewhere.edition)
+    track, topic = (
+        make.TrackFactory(edition=elsewhere.edition, formats=[elsewhere.talk]),
+        make.TopicFactory(edition=elsewhere.edition),
+    )
     for field, value, code in (
         ("format", elsewhere.talk, "foreign-format"),
         ("track", track, "track-does-not-fit"),
@@ -120,7 +123,9 @@ def test_every_text_has_a_limit_and_a_sentence(call: Call, name: str) -> None:
 
 def test_line_ends_and_invisible_signs_do_not_count(call: Call) -> None:
     draft = call.draft()
-    services.edit(by=call.member, proposal=draft, version=1, abstract="a\r\nb\x00\u200b\U000e0041\ud800c ", title=" two\n words ")
+    services.edit(
+        by=call.member, proposal=draft, version=1, abstract="a\r\nb\x00\u200b\U000e0041\ud800c ", title=" two\n words "
+    )
     draft.refresh_from_db()
     assert (draft.abstract, draft.title) == ("a\nbc", "two words")
 
@@ -130,7 +135,10 @@ def test_presenters_keep_their_row_by_address(call: Call) -> None:
         by=call.member,
         sponsor=call.sponsor,
         format=call.talk,
-        presenters=[{"name": "Ada", "email": "Ada@Example.org", "away": ((NOON, NOON + timedelta(hours=1)),)}, {"name": "Ben"}],
+        presenters=[
+            {"name": "Ada", "email": "Ada@Example.org", "away": ((NOON, NOON + timedelta(hours=1)),)},
+            {"name": "Ben"},
+        ],
     )
     ada, ben = draft.presenters.all()
     services.set_presenters(by=call.member, proposal=draft, presenters=[{"name": "Ada L.", "email": "ada@example.org"}])

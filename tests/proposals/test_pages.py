@@ -1,8 +1,5 @@
 """The sponsor's pages: what is typed is never lost, rivals find nothing, the number of queries does not grow."""
 
-import re
-from typing import Any
-
 import pytest
 from django.db import connection
 from django.test import Client
@@ -10,162 +7,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from expo.accounts.models import User
-from expo.editions.states import Phase, RoleKind
+from expo.editions.states import RoleKind
 from expo.journal.services import record
 from expo.proposals import services
 from expo.proposals.models import Conflict, Proposal
 from tests import factories as make
 
+from .browsing import body, browser, kept, plain, words
 from .conftest import Call
-
-WORDS = {
-    "title": "A title of ours",
-    "abstract": "What we did & <why>",
-    "takeaways": "Take this",
-    "expected_audience": "80",
-    "needs": "Two plugs",
-    "public_title": "Public title of ours",
-    "public_text": "Public *text*",
-    "presenter-count": "1",
-    "presenter-0-name": "Ada",
-    "presenter-0-email": "ada@example.org",
-    "presenter-0-affiliation": "Acme",
-}
-KEY = "7b0f6a40-90a5-4b0e-bb0a-0d8f6c2b5a11"
-
-
-def browser(user: User | None) -> Client:
-    client = Client()
-    if user:
-        client.force_login(user)
-    return client
-
-
-def words(call: Call, **changes: Any) -> dict[str, Any]:
-    return {**WORDS, "place": f"{call.talk.pk}:", "form_key": KEY, **changes}
-
-
-def kept(page: str, *typed: str) -> list[str]:
-    """Which of these words are not on the page any more."""
-    return [each for each in typed if each not in page]
-
-
-def body(answer: Any) -> str:
-    return answer.content.decode()
-
-
-def plain(answer: Any) -> str:
-    """The page without what differs each time it is asked for."""
-    return re.sub(r'(csrfmiddlewaretoken" value|nonce)="[^"]+"', "", body(answer))
-
-
-def test_the_form_makes_a_draft_with_everything_typed(call: Call) -> None:
-    topic = make.TopicFactory(edition=call.edition)
-    day = make.DayFactory(edition=call.edition)
-    sent = words(call, topics=[topic.pk], approve="on", **{f"presenter-0-day{day.pk}-0-from": "10:00"})
-    answer = browser(call.member).post(call.url("new"), sent)
-    made = Proposal.objects.get()
-    assert answer.headers["Location"] == call.url("detail", made)
-    assert [getattr(made, name) for name in ("title", "abstract", "takeaways", "needs", "public_title", "public_text")] == [
-        WORDS[name] for name in ("title", "abstract", "takeaways", "needs", "public_title", "public_text")
-    ]
-    presenter = made.presenters.get()
-    span = presenter.away.get()
-    assert (presenter.name, presenter.email, presenter.affiliation) == ("Ada", "ada@example.org", "Acme")
-    local = [each.astimezone(call.edition.zone) for each in (span.starts_at, span.ends_at)]
-    assert [f"{each:%d %H:%M}" for each in local] == ["18 10:00", "18 18:00"]
-    assert (made.expected_audience, list(made.topics.all()), made.public_text_approved_by) == (80, [topic], call.member)
-
-
-def test_pressing_save_twice_makes_one_draft(call: Call) -> None:
-    client = browser(call.member)
-    for _ in range(2):
-        client.post(call.url("new"), words(call))
-    assert Proposal.objects.count() == 1
-
-
-def test_an_empty_form_asks_for_a_format_only(call: Call) -> None:
-    make.EntitlementFactory(tier=call.sponsor.tier, format=make.FormatFactory(edition=call.edition, slug="demo"))
-    answer = browser(call.member).post(call.url("new"), {})
-    assert (answer.status_code, Proposal.objects.count()) == (422, 0)
-    assert "Choose a format: talk, demo or workshop." in body(answer)
-
-
-@pytest.mark.parametrize(
-    ("change", "sentence"),
-    [
-        ({"title": "x" * 161}, "The title has 161 characters and may have 160. Shorten it by 1."),
-        ({"public_text": "y" * 3001}, "The public text has 3,001 characters and may have 3,000."),
-        ({"expected_audience": "many"}, "Enter a whole number."),
-        ({"expected_audience": "9" * 40}, "Ensure this value is less than or equal to 100000."),
-        ({"place": "999999:"}, "This choice is not on the list any more."),
-        ({"topics": ["999999"]}, "is not one of the available choices"),
-        ({"topics": ["x"]}, "is not a valid value"),
-        ({"presenter-0-email": "nonsense"}, "This is not an e-mail address. Write it like name@example.org."),
-        ({"approve": "on", "public_text": "Confidential."}, "it cannot be published"),
-        ({"approve": "on", "public_text": ""}, "Write both, then approve them."),
-    ],
-)
-def test_a_refused_form_keeps_every_word(call: Call, change: dict, sentence: str) -> None:
-    answer = browser(call.member).post(call.url("new"), words(call, **change))
-    page = body(answer)
-    assert (answer.status_code, sentence in page, Proposal.objects.count()) == (422, True, 0)
-    typed = {**WORDS, **{name: value for name, value in change.items() if isinstance(value, str) and name != "place"}}
-    typed.pop("presenter-count"), typed.pop("approve", None)
-    assert kept(page, *(value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") for value in typed.values())) == []
-
-
-@pytest.mark.parametrize("count", ["", "-1", "x", "99999999999", "²", "1e3"])
-def test_a_broken_presenter_count_is_survived(call: Call, count: str) -> None:
-    answer = browser(call.member).post(call.url("new"), words(call, **{"presenter-count": count}))
-    assert answer.status_code == 302
-    assert Proposal.objects.get().presenters.get().name == "Ada"
-
-
-def test_adding_and_removing_presenters_saves_nothing_and_keeps_everything(call: Call) -> None:
-    client, day = browser(call.member), make.DayFactory(edition=call.edition)
-    typed = words(call, **{f"presenter-0-day{day.pk}-0-from": "10:00", "expected_audience": "many"})
-    more = body(client.post(call.url("new"), {**typed, "add_presenter": "1"}))
-    assert 'name="presenter-count" value="2"' in more
-    assert kept(more, "Ada", "ada@example.org", "A title of ours", 'value="10:00"', 'value="many"', KEY) == []
-    assert "need another look" not in more
-    two = {**typed, "presenter-count": "2", "presenter-1-name": "Ben", "remove_presenter": "0"}
-    fewer = body(client.post(call.url("new"), two))
-    assert 'name="presenter-count" value="1"' in fewer
-    assert ("Ben" in fewer, "ada@example.org" in fewer, Proposal.objects.count()) == (True, False, 0)
-
-
-def test_the_preview_shows_safe_html_and_saves_nothing(call: Call) -> None:
-    typed = words(call, preview="1", abstract="**bold** <script>alert(1)</script>", public_text="Do not distribute.")
-    page = body(browser(call.member).post(call.url("new"), typed))
-    assert ("<strong>bold</strong>" in page, "<script>alert" in page, "it cannot be published" in page) == (True, False, True)
-    assert Proposal.objects.count() == 0
-
-
-def test_the_second_of_two_editors_sees_both_texts(call: Call) -> None:
-    draft = call.draft(title="Before", abstract="Shared words")
-    services.edit(by=call.member, proposal=draft, version=1, title="Theirs instead")
-    client = browser(call.member)
-    answer = client.post(call.url("edit", draft), words(call, version="1", title="Mine instead"))
-    page = body(answer)
-    assert (answer.status_code, "Somebody changed this proposal while you were writing." in page) == (422, True)
-    assert re.search(r"<del>Theirs\s*</del>\s*<ins>Mine\s*</ins>", page)
-    assert 'value="Mine instead"' in page
-    draft.refresh_from_db()
-    assert draft.title == "Theirs instead"
-    assert client.post(call.url("edit", draft), words(call, version="2", title="Mine instead")).status_code == 302
-    draft.refresh_from_db()
-    assert draft.title == "Mine instead"
-
-
-def test_words_sent_after_the_deadline_are_shown_back(call: Call) -> None:
-    call.edition.phase = Phase.REVIEW
-    call.edition.save()
-    draft = call.draft()
-    for name, proposal in (("new", None), ("edit", draft)):
-        answer = browser(call.member).post(call.url(name, proposal), words(call, version="1"))
-        page = body(answer)
-        assert (answer.status_code, "The call of" in page, kept(page, "A title of ours", "Two plugs")) == (422, True, [])
 
 
 def test_submit_names_everything_missing_with_links(call: Call) -> None:
@@ -177,7 +26,10 @@ def test_submit_names_everything_missing_with_links(call: Call) -> None:
         assert f'href="{edit}#{anchor}"' in page
     assert client.post(call.url("submit", draft)).status_code == 422
     form = body(client.get(edit))
-    assert all(f'id="{anchor}"' in form for anchor in ("id_title", "id_abstract", "id_takeaways", "presenters", "id_public_text"))
+    assert all(
+        f'id="{anchor}"' in form
+        for anchor in ("id_title", "id_abstract", "id_takeaways", "presenters", "id_public_text")
+    )
 
 
 def test_the_whole_way_by_form(call: Call) -> None:
@@ -209,7 +61,18 @@ def test_a_refused_button_says_why(call: Call) -> None:
     assert "This proposal is draft and cannot become confirmed." in page
 
 
-NAMES = ["detail", "edit", "submit", "revise", "revive", "withdraw", "confirm", "public-text", "approve-public-text", "availability"]
+NAMES = [
+    "detail",
+    "edit",
+    "submit",
+    "revise",
+    "revive",
+    "withdraw",
+    "confirm",
+    "public-text",
+    "approve-public-text",
+    "availability",
+]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -252,7 +115,7 @@ def test_the_home_shows_what_the_tier_allows_and_both_clocks(call: Call) -> None
     call.submitted()
     User.objects.filter(pk=call.member.pk).update(time_zone="Asia/Tokyo")
     page = body(browser(call.member).get(call.url("mine")))
-    assert ("1 of 2" in page, "your time" in page, "1 left" in page) == (True, True, True)
+    assert kept(page, "1 of 2 submitted, 1 left", "your time") == []
 
 
 def test_the_empty_home_says_the_next_step(call: Call) -> None:
@@ -263,8 +126,16 @@ def test_history_tells_nothing_of_reviewers_scores_or_unreleased_verdicts(call: 
     proposal = call.submitted(merit=4.25)
     chair = make.UserFactory(name="Chair Secret")
     for fact in ("decisions.decided", "assignments.published", "scoring.submitted", "proposals.unheard_of"):
-        record(fact, by=chair, target=proposal, proposal_id=proposal.pk, data={"reason": "Secret words", "state": "rejected"})
-    record("proposals.verdict_released", by=chair, target=proposal, proposal_id=proposal.pk, data={"state": "waitlisted"})
+        record(
+            fact,
+            by=chair,
+            target=proposal,
+            proposal_id=proposal.pk,
+            data={"reason": "Secret words", "state": "rejected"},
+        )
+    record(
+        "proposals.verdict_released", by=chair, target=proposal, proposal_id=proposal.pk, data={"state": "waitlisted"}
+    )
     page = body(browser(call.member).get(call.url("detail", proposal)))
     assert kept(page, "Verdict received", "The Expo chairs", "Waitlisted") == []
     assert [each for each in ("Secret", "4.25", "decided", "Rejected") if each in page] == []
@@ -279,7 +150,11 @@ def cost(client: Client, path: str) -> int:
 def test_lists_and_details_cost_the_same_at_2_and_20(call: Call) -> None:
     client = browser(call.member)
     proposal = call.accepted()
-    paths = [call.url("mine"), call.url("conflicts"), *(call.url(name, proposal) for name in ("detail", "availability", "public-text"))]
+    paths = [
+        call.url("mine"),
+        call.url("conflicts"),
+        *(call.url(name, proposal) for name in ("detail", "availability", "public-text")),
+    ]
     draft = call.draft()
     paths += [call.url("edit", draft), call.url("submit", draft), call.url("new")]
 
@@ -295,7 +170,9 @@ def test_lists_and_details_cost_the_same_at_2_and_20(call: Call) -> None:
                 each.topics.add(make.TopicFactory(edition=call.edition))
                 presenter.away.create(starts_at="2027-08-01T13:00Z", ends_at="2027-08-01T14:00Z")
             record("proposals.edited", by=call.member, target=proposal, proposal_id=proposal.pk)
-            proposal.revisions.create(number=proposal.revisions.count() + 1, content={"title": "x"}, created_by=call.member)
+            proposal.revisions.create(
+                number=proposal.revisions.count() + 1, content={"title": "x"}, created_by=call.member
+            )
 
     def costs() -> dict[str, int]:
         return {path: cost(client, f"{path}?sponsor={call.sponsor.pk}") for path in paths}

@@ -28,7 +28,11 @@ def facts() -> list[str]:
 def test_approving_keeps_who_and_when(call: Call) -> None:
     draft = call.draft()
     done = services.approve_public_text(by=call.member, proposal=draft, version=1)
-    assert (done.public_text_approved_by, approved(draft), facts()) == (call.member, True, ["proposals.public_text_approved"])
+    assert (done.public_text_approved_by, approved(draft), facts()) == (
+        call.member,
+        True,
+        ["proposals.public_text_approved"],
+    )
 
 
 def test_approving_twice_is_one_fact(call: Call) -> None:
@@ -100,7 +104,9 @@ def test_research_about_such_words_is_fine(text: str) -> None:
     assert wording.objections(text) == []
 
 
-@pytest.mark.parametrize("text", ["We're hiring!", "Join our research team.", "Send us your CV", "See our open positions."])
+@pytest.mark.parametrize(
+    "text", ["We're hiring!", "Join our research team.", "Send us your CV", "See our open positions."]
+)
 def test_job_adverts_get_advice_but_do_not_stop(text: str) -> None:
     (found,) = wording.objections(text)
     assert (found.stops, "not recruiting" in found.sentence) == (False, True)
@@ -116,7 +122,9 @@ def test_public_text_may_change_after_the_verdict(call: Call, state: str) -> Non
     assert facts() == ["proposals.public_text_changed", "proposals.public_text_approved"]
 
 
-@pytest.mark.parametrize(("state", "code"), [("draft", "still-a-draft"), ("submitted", "not-tended"), ("rejected", "not-tended")])
+@pytest.mark.parametrize(
+    ("state", "code"), [("draft", "still-a-draft"), ("submitted", "not-tended"), ("rejected", "not-tended")]
+)
 def test_public_text_has_its_time(call: Call, state: str, code: str) -> None:
     proposal = call.submitted(state=state)
     with pytest.raises(WrongState) as refused:
@@ -145,5 +153,7 @@ def test_availability_may_change_after_the_verdict(call: Call) -> None:
 def test_availability_of_somebody_elses_presenter_is_not_touched(call: Call) -> None:
     theirs = make.PresenterFactory(proposal=call.accepted(sponsor=call.rival))
     with pytest.raises(Invalid) as refused:
-        services.set_availability(by=call.member, proposal=call.accepted(), away={theirs.pk: [(NOON, NOON + timedelta(hours=1))]})
+        services.set_availability(
+            by=call.member, proposal=call.accepted(), away={theirs.pk: [(NOON, NOON + timedelta(hours=1))]}
+        )
     assert (refused.value.code, theirs.away.count()) == ("foreign-presenter", 0)

@@ -77,7 +77,10 @@ def test_of_two_editors_at_once_one_is_told() -> None:
     call = new_call()
     draft = call.draft()
     outcomes = at_once(
-        *(lambda title=title: services.edit(by=call.member, proposal=draft, version=1, title=title) for title in ("A", "B"))
+        *(
+            lambda title=title: services.edit(by=call.member, proposal=draft, version=1, title=title)
+            for title in ("A", "B")
+        )
     )
     draft.refresh_from_db()
     assert (outcomes, draft.version, draft.title in "AB") == (["done", "stale-version"], 2, True)

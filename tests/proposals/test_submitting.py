@@ -36,12 +36,25 @@ def test_submitting_freezes_a_revision_tells_the_team_and_the_journal(call: Call
 def test_everything_missing_is_named_in_one_go(call: Call) -> None:
     make.TopicFactory(edition=call.edition)
     draft = services.create_draft(
-        by=call.member, sponsor=call.sponsor, format=call.talk, public_text="Confidential. Do not distribute.", presenters=[{"name": "Ada"}]
+        by=call.member,
+        sponsor=call.sponsor,
+        format=call.talk,
+        public_text="Confidential. Do not distribute.",
+        presenters=[{"name": "Ada"}],
     )
     with pytest.raises(Incomplete) as refused:
         services.submit(by=call.member, proposal=draft)
     fields = [gap.field for gap in refused.value.gaps]
-    assert fields == ["title", "abstract", "takeaways", "topics", "presenters", "public_title", "public_text", "public_text"]
+    assert fields == [
+        "title",
+        "abstract",
+        "takeaways",
+        "topics",
+        "presenters",
+        "public_title",
+        "public_text",
+        "public_text",
+    ]
     assert refused.value.code == "incomplete"
     assert all(gap.sentence in refused.value.message for gap in refused.value.gaps)
     draft.refresh_from_db()
@@ -50,7 +63,9 @@ def test_everything_missing_is_named_in_one_go(call: Call) -> None:
 
 def test_a_presenter_needs_name_and_address_to_submit(call: Call) -> None:
     draft = call.draft()
-    services.set_presenters(by=call.member, proposal=draft, presenters=[{"name": "Ada"}, {"name": "", "email": "b@b.example"}])
+    services.set_presenters(
+        by=call.member, proposal=draft, presenters=[{"name": "Ada"}, {"name": "", "email": "b@b.example"}]
+    )
     sentences = [gap.sentence for gap in queries.gaps(draft)]
     assert sentences == [
         "Presenter 1 (Ada) needs an e-mail address.",
@@ -136,7 +151,10 @@ def test_withdrawing_works_at_any_time(call: Call, state: str) -> None:
     proposal.refresh_from_db()
     entry = Entry.objects.get(fact="proposals.withdrawn")
     assert (proposal.state, entry.data) == ("withdrawn", {"reason": "Speaker is ill", "was": state})
-    assert sorted(Reaction.objects.values_list("task", flat=True)) == ["assignments.free_withdrawn", "program.free_withdrawn"]
+    assert sorted(Reaction.objects.values_list("task", flat=True)) == [
+        "assignments.free_withdrawn",
+        "program.free_withdrawn",
+    ]
     assert mails("proposals/withdrawn") == [call.member.email]
 
 
@@ -162,7 +180,14 @@ def test_confirming_is_for_accepted_proposals(call: Call) -> None:
 
 def test_no_verb_is_for_rivals(call: Call, elsewhere: Call) -> None:
     proposal = call.draft()
-    for verb in (services.submit, services.revise, services.revive, services.withdraw, services.confirm, services.approve_public_text):
+    for verb in (
+        services.submit,
+        services.revise,
+        services.revive,
+        services.withdraw,
+        services.confirm,
+        services.approve_public_text,
+    ):
         for outsider in (call.rival_member, elsewhere.member, make.UserFactory(is_superuser=True)):
             with pytest.raises(NotAllowed):
                 verb(by=outsider, proposal=proposal)

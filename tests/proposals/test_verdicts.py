@@ -17,7 +17,9 @@ def chair(call: Call) -> User:
     return make.RoleFactory(edition=call.edition, kind=RoleKind.COCHAIR).user
 
 
-@pytest.mark.parametrize(("verdict", "state"), [("accept", "accepted"), ("waitlist", "waitlisted"), ("reject", "rejected")])
+@pytest.mark.parametrize(
+    ("verdict", "state"), [("accept", "accepted"), ("waitlist", "waitlisted"), ("reject", "rejected")]
+)
 def test_a_verdict_brings_its_state_merit_and_feedback(call: Call, chair: User, verdict: str, state: str) -> None:
     done = services.apply_verdict(by=chair, proposal=call.submitted(), verdict=verdict, merit=3.5, feedback="Clear.")
     done.refresh_from_db()
@@ -64,7 +66,9 @@ def test_an_unknown_verdict_is_refused(call: Call, chair: User) -> None:
 
 def test_only_cochairs_outside_the_wall_give_verdicts(call: Call, elsewhere: Call) -> None:
     proposal = call.submitted()
-    walled = make.RoleFactory(edition=call.edition, kind=RoleKind.COCHAIR, user=make.UserFactory(is_superuser=True)).user
+    walled = make.RoleFactory(
+        edition=call.edition, kind=RoleKind.COCHAIR, user=make.UserFactory(is_superuser=True)
+    ).user
     make.AffiliationFactory(user=walled, organisation=call.sponsor.organisation)
     foreign = make.RoleFactory(edition=elsewhere.edition, kind=RoleKind.COCHAIR).user
     organiser = make.RoleFactory(edition=call.edition, kind=RoleKind.ORGANISER).user

@@ -39,14 +39,18 @@ class ProposalShape(serializers.ModelSerializer[Proposal]):
     track = serializers.SlugRelatedField("slug", read_only=True, allow_null=True)
     topics = serializers.SlugRelatedField("slug", many=True, read_only=True)
     presenters = PresenterShape(many=True, read_only=True)
-    revision = serializers.IntegerField(read_only=True, allow_null=True, help_text="Number of the newest frozen revision.")
+    revision = serializers.IntegerField(
+        read_only=True, allow_null=True, help_text="Number of the newest frozen revision."
+    )
 
     class Meta:
         model = Proposal
         fields = (
-            "code", "guid", "edition", "sponsor", "state", "version", "revision", "format", "track", "title", "abstract",
+            "code", "guid", "edition", "sponsor", "state", "version", "revision", "format", "track", "title",
+            "abstract",
             "takeaways", "topics", "expected_audience", "needs", "presenters", "public_title", "public_text",
-            "public_text_approved_at", "feedback", "verdict_at", "created_at", "changed_at", "submitted_at", "withdrawn_at",
+            "public_text_approved_at", "feedback", "verdict_at", "created_at", "changed_at", "submitted_at",
+            "withdrawn_at",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -82,7 +86,8 @@ class DraftShape(serializers.Serializer[Any]):
             self._scope("sponsor", self.context["sponsors"])
             self._scope("format", Format.objects.filter(edition=edition))
             self._scope("track", Track.objects.filter(edition=edition))
-            self.fields["topics"].child_relation.queryset = Topic.objects.filter(edition=edition)  # type: ignore[attr-defined]
+            topics: Any = self.fields["topics"]
+            topics.child_relation.queryset = Topic.objects.filter(edition=edition)
 
     def _scope(self, name: str, rows: QuerySet[Any]) -> None:
         self.fields[name].queryset = rows  # type: ignore[attr-defined]

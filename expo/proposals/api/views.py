@@ -134,4 +134,6 @@ class Withdraw(OneView):
         """Withdraw it, with a reason if one likes."""
         shape = ReasonShape(data=request.data)
         shape.is_valid(raise_exception=True)
-        return self.shown(services.withdraw(by=request.user, proposal=self.proposal(), reason=shape.validated_data["reason"]))
+        return self.shown(
+            services.withdraw(by=request.user, proposal=self.proposal(), reason=shape.validated_data["reason"])
+        )

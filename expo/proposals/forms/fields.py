@@ -32,6 +32,20 @@ class LaterField(forms.CharField):
         return text
 
 
+class LaterName(forms.CharField):
+    """A line about a presenter, needed to submit and not before."""
+
+    def validate(self, value: str) -> None:
+        """Nothing is demanded of a draft."""
+
+
+class LaterEmail(forms.EmailField):
+    """An address that may be missing for now but must not be wrong."""
+
+    def validate(self, value: str) -> None:
+        """Nothing is demanded of a draft."""
+
+
 class TopicsField(forms.ModelMultipleChoiceField):
     """Topics to tick; none are fine until the proposal is submitted."""
 

@@ -38,6 +38,7 @@ class WritingForm:
     def of(cls, proposal: Proposal) -> Self:
         """A saved draft, ready to be changed."""
         made = cls(proposal.sponsor, initial=writing.initial_of(proposal))
+        made.main.choose_fitting(proposal)
         made.people = PresenterRows(made.days, initial=rows_of(queries.presenters_of(proposal), made.days))
         return made
 
@@ -52,7 +53,12 @@ class WritingForm:
         """Wrong fields of the presenters with the number of their row, for the list on top."""
         if self.people.data is None or not self.main.is_bound:
             return []
-        return [(number, field) for number, row in enumerate(self.people.rows, 1) for field in row.visible_fields() if field.errors]
+        return [
+            (number, field)
+            for number, row in enumerate(self.people.rows, 1)
+            for field in row.visible_fields()
+            if field.errors
+        ]
 
     def add_error(self, field: str | None, error: str) -> None:
         """Where a refusal of the service belongs on this page."""

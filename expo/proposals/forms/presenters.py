@@ -12,6 +12,7 @@ from expo.kit.forms import TimeInput
 from .. import wording
 from ..models import Presenter
 from ..services import PresenterData
+from .fields import LaterEmail, LaterName
 
 Span = tuple[datetime, datetime]
 EMAIL_ERROR = "This is not an e-mail address. Write it like name@example.org."
@@ -28,7 +29,10 @@ class AwayForm(forms.Form):
         for day, number in self.slots():
             told = f"{day.date:%A} {day.date.day} {day.date:%B}"
             self.fields[_name(day, number, "from")] = forms.TimeField(
-                label=f"{told}: away from", required=False, widget=TimeInput, error_messages={"invalid": "Write a time like 09:30."}
+                label=f"{told}: away from",
+                required=False,
+                widget=TimeInput,
+                error_messages={"invalid": "Write a time like 09:30."},
             )
             self.fields[_name(day, number, "to")] = forms.TimeField(
                 label="until", required=False, widget=TimeInput, error_messages={"invalid": "Write a time like 17:00."}
@@ -60,7 +64,9 @@ class AwayForm(forms.Form):
         for day, number in self.slots():
             start, end = self._ends(day, number)
             if start is not None and end is not None and end <= start:
-                self.add_error(_name(day, number, "to"), "This ends before it starts. Swap the two times or clear both.")
+                self.add_error(
+                    _name(day, number, "to"), "This ends before it starts. Swap the two times or clear both."
+                )
         return found
 
     def _ends(self, day: Day, number: int) -> tuple[time | None, time | None]:
@@ -73,7 +79,11 @@ class AwayForm(forms.Form):
     def away(self) -> tuple[Span, ...]:
         """The spans as moments."""
         ends = ((day, *self._ends(day, number)) for day, number in self.slots())
-        found = ((_moment(day, start), _moment(day, end)) for day, start, end in ends if start is not None and end is not None)
+        found = (
+            (_moment(day, start), _moment(day, end))
+            for day, start, end in ends
+            if start is not None and end is not None
+        )
         return tuple(sorted(set(found)))
 
 
@@ -100,8 +110,8 @@ def away_initial(presenter: Presenter, days: Sequence[Day]) -> dict[str, time]:
 class PresenterForm(AwayForm):
     """One presenter. A row left empty is no presenter."""
 
-    name = forms.CharField(label="Name", max_length=120, required=False)
-    email = forms.EmailField(label="E-mail", required=False, error_messages={"invalid": EMAIL_ERROR})
+    name = LaterName(label="Name", max_length=120)
+    email = LaterEmail(label="E-mail", error_messages={"invalid": EMAIL_ERROR})
     affiliation = forms.CharField(label="Affiliation", max_length=160, required=False)
 
     def data_of(self) -> PresenterData | None:
@@ -122,7 +132,12 @@ class PresenterRows:
         self.days, self.data = days, data
         count = self._count(data) if data is not None else max(1, len(initial))
         self.rows = [
-            PresenterForm(data, prefix=f"{self.prefix}-{number}", days=days, initial=dict(initial[number]) if number < len(initial) else {})
+            PresenterForm(
+                data,
+                prefix=f"{self.prefix}-{number}",
+                days=days,
+                initial=dict(initial[number]) if number < len(initial) else {},
+            )
             for number in range(count)
         ]
 
@@ -136,7 +151,8 @@ class PresenterRows:
 
     def is_valid(self) -> bool:
         """Every row is right and no address is named twice."""
-        if not all([row.is_valid() for row in self.rows]):
+        answers = [row.is_valid() for row in self.rows]  # every row, so that every mistake is named at once
+        if not all(answers):
             return False
         seen: set[str] = set()
         for row in self.rows:

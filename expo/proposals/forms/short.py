@@ -78,6 +78,8 @@ class ConflictForm(forms.Form):
     def _proposal(self, code: str, sponsor: Sponsor) -> Proposal | None:
         proposal = self.seen.filter(code=code, sponsor=sponsor).first()
         if proposal is None:
-            sentence = "You see no proposal of this sponsor with this code. Leave it empty to declare the whole sponsor."
+            sentence = (
+                "You see no proposal of this sponsor with this code. Leave it empty to declare the whole sponsor."
+            )
             self.add_error("code", sentence)
         return proposal

@@ -30,7 +30,9 @@ class ProposalForm(forms.Form):
             "invalid_choice": "This choice is not on the list any more. Choose one that is.",
         },
     )
-    title = LaterField("title", label="Title", help_text="For reviewers. Say what it is about, without the company's name.")
+    title = LaterField(
+        "title", label="Title", help_text="For reviewers. Say what it is about, without the company's name."
+    )
     abstract = LaterField(
         "abstract",
         rows=16,
@@ -39,10 +41,15 @@ class ProposalForm(forms.Form):
         "No sales, no recruiting. Markdown. Reviewers read this; it is never published.",
     )
     takeaways = LaterField(
-        "takeaways", rows=5, label="Takeaways", help_text="Two or three things that people can use at home, one per line."
+        "takeaways",
+        rows=5,
+        label="Takeaways",
+        help_text="Two or three things that people can use at home, one per line.",
     )
     topics = TopicsField(
-        Topic.objects.none(), label="Topics", help_text=f"Up to {wording.MOST_TOPICS}; they find you reviewers who know the field."
+        Topic.objects.none(),
+        label="Topics",
+        help_text=f"Up to {wording.MOST_TOPICS}; they find you reviewers who know the field.",
     )
     expected_audience = forms.IntegerField(
         label="Expected audience",
@@ -71,12 +78,20 @@ class ProposalForm(forms.Form):
         help_text="You can do this later too. Changing them takes the approval back.",
     )
 
-    def __init__(self, *args: Any, sponsor: Sponsor, places: Sequence[Place], allowances: Sequence[Allowance], **kw: Any) -> None:
+    def __init__(
+        self, *args: Any, sponsor: Sponsor, places: Sequence[Place], allowances: Sequence[Allowance], **kw: Any
+    ) -> None:
         super().__init__(*args, auto_id="id_%s", **kw)
         self.places = {place.key: place for place in places}
         self.fields["place"].choices = grouped(places, {each.format.pk: each for each in allowances})  # type: ignore[attr-defined]
         topics = Topic.objects.filter(edition=sponsor.edition_id)
         self.fields["topics"].queryset = topics  # type: ignore[attr-defined]
+
+    def choose_fitting(self, proposal: Proposal) -> None:
+        """Where the saved format and track are no choice any more, begin with the first one of the format."""
+        if self.initial["place"] not in self.places:
+            fitting = (key for key, place in self.places.items() if place.format == proposal.format)
+            self.initial["place"] = next(fitting, "")
 
     def clean_place(self) -> Place:
         """The format and track that the chosen key stands for."""
@@ -87,7 +102,13 @@ class ProposalForm(forms.Form):
         place = self.cleaned_data["place"]
         found = {name: self.cleaned_data[name] for name in PLAIN}
         topics = list(self.cleaned_data["topics"])
-        return {**found, "topics": topics, "format": place.format, "track": place.track, "approve": self.cleaned_data["approve"]}
+        return {
+            **found,
+            "topics": topics,
+            "format": place.format,
+            "track": place.track,
+            "approve": self.cleaned_data["approve"],
+        }
 
 
 def grouped(places: Sequence[Place], allowances: dict[int, Allowance]) -> list[tuple[str, list[tuple[str, str]]]]:

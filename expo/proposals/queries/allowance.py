@@ -28,6 +28,11 @@ class Allowance:
         return max(0, self.may_submit - self.submitted)
 
     @property
+    def words(self) -> str:
+        """Both numbers, as people read them."""
+        return f"{self.submitted} of {self.may_submit} submitted, {self.left or 'none'} left"
+
+    @property
     def accepted_left(self) -> int:
         return max(0, self.may_be_accepted - self.accepted)
 
@@ -61,7 +66,9 @@ def _used(sponsors: Collection[Sponsor]) -> dict[tuple[int, int], tuple[int, int
         Proposal.objects.filter(sponsor__in=[sponsor.pk for sponsor in sponsors])
         .order_by()
         .values_list("sponsor_id", "format_id")
-        .annotate(submitted=Count("id", filter=Q(state__in=COUNTED)), accepted=Count("id", filter=Q(state__in=PLACEABLE)))
+        .annotate(
+            submitted=Count("id", filter=Q(state__in=COUNTED)), accepted=Count("id", filter=Q(state__in=PLACEABLE))
+        )
     )
     used: dict[tuple[int, int], tuple[int, int]] = defaultdict(lambda: (0, 0))
     used.update({(sponsor, format): (submitted, accepted) for sponsor, format, submitted, accepted in rows})

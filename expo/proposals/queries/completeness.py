@@ -47,7 +47,11 @@ def _presenters(presenters: list[Presenter]) -> list[Gap]:
     if not presenters:
         return [Gap("presenters", "Name at least one presenter.")]
     asked = ((number, *_lacking(each)) for number, each in enumerate(presenters, 1))
-    return [Gap("presenters", f"Presenter {number} ({known or 'empty'}) needs {lack}.") for number, known, lack in asked if lack]
+    return [
+        Gap("presenters", f"Presenter {number} ({known or 'empty'}) needs {lack}.")
+        for number, known, lack in asked
+        if lack
+    ]
 
 
 def _lacking(presenter: Presenter) -> tuple[str, str]:

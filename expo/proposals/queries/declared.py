@@ -43,4 +43,6 @@ def declared_by_others(viewer: User, edition: Edition) -> QuerySet[Conflict]:
         return rows.none()
     hidden = wall(viewer, edition)
     rows = rows.exclude(user=viewer).exclude(sponsor__in=hidden.sponsors)
-    return rows.exclude(proposal__isnull=False, proposal__in=hidden.proposals).order_by("sponsor__name", "user__email", "id")
+    return rows.exclude(proposal__isnull=False, proposal__in=hidden.proposals).order_by(
+        "sponsor__name", "user__email", "id"
+    )

@@ -13,7 +13,20 @@ from expo.journal.queries import history
 from ..models import Proposal
 from ..states import PROPOSAL_STATES, TENDED, ProposalState
 
-_PATH = {"draft": "Draft", "submitted": "Submitted", "review": "In review", "accepted": "Accepted", "confirmed": "Confirmed"}
+_PATH = {
+    "draft": "Draft",
+    "submitted": "Submitted",
+    "review": "In review",
+    "accepted": "Accepted",
+    "confirmed": "Confirmed",
+}
+_VERDICTS = {
+    ProposalState.ACCEPTED: "It is accepted.",
+    ProposalState.CONFIRMED: "It is accepted, and you have confirmed it.",
+    ProposalState.WAITLISTED: "It is on the waiting list: good enough, but there is no place yet.",
+    ProposalState.REJECTED: "It is not accepted.",
+    ProposalState.WITHDRAWN: "There was a verdict before you withdrew it.",
+}
 _ENDS = {ProposalState.WITHDRAWN: "Withdrawn", ProposalState.REJECTED: "Not accepted"}
 
 
@@ -73,12 +86,19 @@ class Stand:
     def is_judged(self) -> bool:
         return self.proposal.verdict_at is not None
 
+    @property
+    def verdict(self) -> str:
+        """The released verdict in a sentence."""
+        return _VERDICTS.get(self.state, "")
+
 
 def stand(proposal: Proposal, now: datetime) -> Stand:
     """Where it stands at this moment; asks the database nothing."""
     state, edition = ProposalState(proposal.state), proposal.edition
     path = {**_PATH, "accepted": "Waiting list"} if state == ProposalState.WAITLISTED else _PATH
-    return Stand(proposal, list(path.items()), _station(proposal, state, edition), _ENDS.get(state, ""), is_open(edition, now))
+    return Stand(
+        proposal, list(path.items()), _station(proposal, state, edition), _ENDS.get(state, ""), is_open(edition, now)
+    )
 
 
 def _station(proposal: Proposal, state: ProposalState, edition: Edition) -> str:

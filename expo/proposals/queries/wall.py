@@ -146,4 +146,6 @@ def _presenting(addresses: Addresses, edition: Edition) -> list[Between]:
 
 def _declared(users: Collection[User], edition: Edition) -> list[Between]:
     rows = Conflict.objects.filter(user__in=[user.pk for user in users], sponsor__edition=edition).order_by("id")
-    return [Between(row.user_id, row.sponsor_id, row.proposal_id, ConflictSource(row.source), row.detail) for row in rows]
+    return [
+        Between(row.user_id, row.sponsor_id, row.proposal_id, ConflictSource(row.source), row.detail) for row in rows
+    ]

@@ -3,10 +3,10 @@
 from django.db import transaction
 
 from expo.accounts.models import User
+from expo.journal.services import record
 from expo.kit.errors import Invalid, NotAllowed
 from expo.kit.memo import forget
 from expo.kit.policy import allowed, require
-from expo.journal.services import record
 from expo.sponsors.models import Sponsor
 
 from .. import wording
@@ -19,10 +19,12 @@ MOST_DETAIL = 200
 def declare_conflict(
     *, by: User, user: User, sponsor: Sponsor, proposal: Proposal | None = None, detail: str = ""
 ) -> Conflict:
-    """Keep somebody away from a sponsor, or from one of its proposals, from now on. Declaring it twice changes nothing."""
+    """Keep somebody away from a sponsor, or from one of its proposals, from now on; twice is the same as once."""
     require(by, "proposals.declare_conflict" if by == user else "proposals.declare_for_others", sponsor)
     if proposal is not None and proposal.sponsor_id != sponsor.pk:
-        raise Invalid("foreign-proposal", f"This is no proposal of {sponsor}. Choose the sponsor it belongs to.", field="proposal")
+        raise Invalid(
+            "foreign-proposal", f"This is no proposal of {sponsor}. Choose the sponsor it belongs to.", field="proposal"
+        )
     detail = _detail(detail)
     conflict, is_new = Conflict.objects.get_or_create(
         user=user, sponsor=sponsor, proposal=proposal, defaults={"detail": detail, "declared_by": by}

@@ -63,7 +63,8 @@ def _require_untouched(proposal: Proposal, by: User, sponsor: Sponsor) -> None:
     if proposal.state != ProposalState.DRAFT or proposal.version > 1:
         raise WrongState(
             "already-made",
-            f"This form already made proposal {proposal.code}, which was changed since. Open that one and copy your text into it.",
+            f"This form already made proposal {proposal.code}, which was changed since. "
+            "Open that one and copy your text into it.",
         )
 
 
@@ -108,7 +109,9 @@ def _version(proposal: Proposal) -> int:
 
 def _require_draft(proposal: Proposal) -> None:
     if proposal.state == ProposalState.SUBMITTED:
-        sentence = "This proposal is submitted. Bring it back to draft first; you can submit it again until the call closes."
+        sentence = (
+            "This proposal is submitted. Bring it back to draft first; you can submit it again until the call closes."
+        )
         raise WrongState("not-a-draft", sentence)
     if proposal.state != ProposalState.DRAFT:
         raise WrongState("not-a-draft", f"This proposal is {proposal.state}; its text no longer changes.")

@@ -21,7 +21,9 @@ from ..states import PROPOSAL_STATES, ProposalState
 def locked(proposal: Proposal) -> Proposal:
     """The proposal as it is now, held until the transaction ends."""
     rows = Proposal.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("edition", "sponsor__tier", "format", "track", "public_text_approved_by").get(pk=proposal.pk)
+    return rows.select_related("edition", "sponsor__tier", "format", "track", "public_text_approved_by").get(
+        pk=proposal.pk
+    )
 
 
 def hold_limits(sponsor_id: int) -> None:
@@ -49,12 +51,15 @@ def require_open_call(edition: Edition) -> None:
         return
     opens = edition.call_opens_at
     if edition.phase == Phase.SETUP or (opens is not None and now < opens):
-        hours = f"It opens on {in_zone(edition, opens)}." if opens else "The organisers have not said yet when it opens."
+        hours = (
+            f"It opens on {in_zone(edition, opens)}." if opens else "The organisers have not said yet when it opens."
+        )
         raise WrongState("call-not-open", f"The call of {edition} is not open yet. {hours}")
     closes = edition.call_closes_at
     when = f" on {in_zone(edition, closes)}" if closes is not None and closes <= now else ""
     raise WrongState(
-        "call-closed", f"The call of {edition} closed{when}. Write to its organisers if there is something they should know."
+        "call-closed",
+        f"The call of {edition} closed{when}. Write to its organisers if there is something they should know.",
     )
 
 
@@ -66,6 +71,10 @@ def in_zone(edition: Edition, at: datetime) -> str:
 def entitlement(sponsor: Sponsor, format: Format) -> Entitlement | None:
     """What the sponsor's tier says about a format, asked afresh."""
     return Entitlement.objects.filter(tier__sponsors=sponsor, format=format).first()
+
+
+def are(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def plural(count: int, format: Format) -> str:

@@ -34,7 +34,10 @@ def checked(presenters: Iterable[Given]) -> list[PresenterData]:
     """The same people, tidied; refuses what cannot be kept."""
     people = [_tidied(each if isinstance(each, PresenterData) else PresenterData(**each)) for each in presenters]
     if len(people) > wording.MOST_PRESENTERS:
-        raise _wrong("too-many-presenters", f"A proposal may name {wording.MOST_PRESENTERS} presenters; this one has {len(people)}.")
+        raise _wrong(
+            "too-many-presenters",
+            f"A proposal may name {wording.MOST_PRESENTERS} presenters; this one has {len(people)}.",
+        )
     for person in people:
         _check(person)
     _check_once(people)
@@ -62,7 +65,9 @@ def _check_address(person: PresenterData) -> None:
     try:
         validate_email(person.email)
     except ValidationError:
-        raise _wrong("bad-email", f"“{person.email}” is not an e-mail address. Write it like name@example.org.") from None
+        raise _wrong(
+            "bad-email", f"“{person.email}” is not an e-mail address. Write it like name@example.org."
+        ) from None
     if len(person.email) > 254:
         raise _wrong("bad-email", "An e-mail address may have 254 characters.")
 
@@ -70,7 +75,9 @@ def _check_address(person: PresenterData) -> None:
 def check_spans(spans: Sequence[Span]) -> None:
     """Refuse spans that end before they start, and more of them than a person can have."""
     if any(end <= start for start, end in spans):
-        raise _wrong("span-ends-before-start", "A time away must end after it starts. Swap the two times or clear both.")
+        raise _wrong(
+            "span-ends-before-start", "A time away must end after it starts. Swap the two times or clear both."
+        )
     if len(spans) > MOST_SPANS:
         raise _wrong("too-many-spans", f"A presenter may have {MOST_SPANS} times away.")
 

@@ -45,7 +45,9 @@ def approve_public_text(*, by: User, proposal: Proposal, version: int | None = N
     require(by, "proposals.approve_public_text", proposal)
     proposal = ground.locked(proposal)
     if proposal.state not in APPROVABLE:
-        raise WrongState("not-approvable", "This proposal is not on its way into the program, so there is nothing to approve.")
+        raise WrongState(
+            "not-approvable", "This proposal is not on its way into the program, so there is nothing to approve."
+        )
     require_version(proposal, version)
     fact = set_approval(proposal, by, True)
     if fact:
@@ -86,7 +88,9 @@ def set_availability(*, by: User, proposal: Proposal, away: Mapping[int, Sequenc
     presenters = {each.pk: each for each in proposal.presenters.all()}
     for presenter_id, spans in away.items():
         if presenter_id not in presenters:
-            raise Invalid("foreign-presenter", "Somebody here is no presenter of this proposal. Reload the page and try again.")
+            raise Invalid(
+                "foreign-presenter", "Somebody here is no presenter of this proposal. Reload the page and try again."
+            )
         people.check_spans(spans)
         people.put_away(presenters[presenter_id], spans)
     ground.note("availability_changed", proposal, by)
@@ -107,6 +111,8 @@ def _require_tended(proposal: Proposal) -> None:
     if proposal.state == ProposalState.DRAFT:
         raise WrongState("still-a-draft", "This proposal is a draft: change it in its form.")
     if proposal.state not in TENDED:
-        raise WrongState("not-tended", "Public text and availability can be changed after the verdict, while the proposal is wanted.")
+        raise WrongState(
+            "not-tended", "Public text and availability can be changed after the verdict, while the proposal is wanted."
+        )
     if proposal.edition.is_published:
         raise WrongState("already-published", "The program is published. Ask the organisers to change it.")

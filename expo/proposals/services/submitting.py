@@ -58,10 +58,12 @@ def _require_place(proposal: Proposal) -> None:
         return
     tier, format = proposal.sponsor.tier, proposal.format
     if limit == 0:
-        raise WrongState("format-not-in-tier", f"The {tier} tier includes no {format.name.lower()}s. Choose another format.")
+        raise WrongState(
+            "format-not-in-tier", f"The {tier} tier includes no {format.name.lower()}s. Choose another format."
+        )
     raise WrongState(
         "no-place-left",
-        f"The {tier} tier includes {ground.plural(limit, format)}, and {used} {'is' if used == 1 else 'are'} submitted. "
+        f"The {tier} tier includes {ground.plural(limit, format)}, and {used} {ground.are(used)} submitted. "
         "Withdraw one to free its place, or choose another format.",
     )
 
@@ -74,7 +76,7 @@ def _freeze(proposal: Proposal, by: User) -> Revision:
 
 @transaction.atomic
 def revise(*, by: User, proposal: Proposal) -> Proposal:
-    """Bring a submitted proposal back to draft while the call is open; its place is free until it is submitted again."""
+    """Bring a submitted proposal back to draft while the call is open; its place is free meanwhile."""
     require(by, "proposals.edit", proposal)
     proposal = ground.locked(proposal)
     ground.move(proposal, ProposalState.DRAFT)
@@ -112,7 +114,9 @@ def withdraw(*, by: User, proposal: Proposal, reason: str = "") -> Proposal:
     entry = ground.note("withdrawn", proposal, by, reason=reason, was=was.value)
     _mail_team("proposals/withdrawn", proposal, entry, reason=reason)
     if was in PLACEABLE:
-        post("proposals/place_freed", to=_chairs(proposal), entry=entry, context={"proposal": proposal, "reason": reason})
+        post(
+            "proposals/place_freed", to=_chairs(proposal), entry=entry, context={"proposal": proposal, "reason": reason}
+        )
     return proposal
 
 

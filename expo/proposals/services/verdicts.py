@@ -16,14 +16,16 @@ from . import ground
 def apply_verdict(
     *, by: User | None, proposal: Proposal, verdict: str, merit: float | None = None, feedback: str = ""
 ) -> Proposal:
-    """Give a proposal its verdict (accept, waitlist or reject), its merit and its feedback; the sponsor sees it from now on.
+    """Give a proposal its verdict (accept, waitlist or reject), merit and feedback; its sponsor sees them from now on.
 
     Releasing several, take them in the order of their sponsors' ids: each call holds its sponsor's row.
     """
     if by is not None:
         require(by, "proposals.apply_verdict", proposal)
     if verdict not in VERDICTS:
-        raise Invalid("unknown-verdict", f"“{verdict}” is no verdict. Choose accept, waitlist or reject.", field="verdict")
+        raise Invalid(
+            "unknown-verdict", f"“{verdict}” is no verdict. Choose accept, waitlist or reject.", field="verdict"
+        )
     ground.hold_limits(proposal.sponsor_id)
     proposal = ground.locked(proposal)
     ground.move(proposal, VERDICTS[verdict])
@@ -44,5 +46,5 @@ def _require_place(proposal: Proposal) -> None:
         raise WrongState(
             "over-the-tiers-limit",
             f"{proposal.sponsor} is at its limit: the {tier} tier may have {ground.plural(limit, format)} accepted and "
-            f"{used} {'is' if used == 1 else 'are'}. Waitlist {proposal.code}, or release it after another is withdrawn.",
+            f"{used} {ground.are(used)}. Waitlist {proposal.code}, or release it after another is withdrawn.",
         )

@@ -34,12 +34,15 @@ def checked(sponsor: Sponsor, fields: Mapping[str, Any], *, format: Format) -> d
 def check_format(sponsor: Sponsor, format: Format) -> None:
     """Refuse a format of another edition, and one that the tier does not include."""
     if format.edition_id != sponsor.edition_id:
-        raise Invalid("foreign-format", "This format belongs to another edition. Choose one of this edition.", field="format")
+        raise Invalid(
+            "foreign-format", "This format belongs to another edition. Choose one of this edition.", field="format"
+        )
     row = ground.entitlement(sponsor, format)
     if row is None or row.may_submit == 0:
         raise Invalid(
             "format-not-in-tier",
-            f"The {sponsor.tier} tier includes no {format.name.lower()}s. Choose another format, or ask the organisers.",
+            f"The {sponsor.tier} tier includes no {format.name.lower()}s. "
+            "Choose another format, or ask the organisers.",
             field="format",
         )
 
@@ -53,7 +56,9 @@ def _text(name: str, value: str) -> str:
 
 
 def _track(track: Track | None, format: Format) -> Track | None:
-    if track is not None and not (track.edition_id == format.edition_id and track.formats.filter(pk=format.pk).exists()):
+    if track is not None and not (
+        track.edition_id == format.edition_id and track.formats.filter(pk=format.pk).exists()
+    ):
         raise Invalid(
             "track-does-not-fit",
             f"The track {track} takes no {format.name.lower()}s. Choose a track that does, or leave it open.",

@@ -35,7 +35,11 @@ def conflicts(request: HttpRequest, edition: Edition) -> HttpResponse:
 def _declare(request: HttpRequest, form: ConflictForm) -> None:
     found = form.cleaned_data
     services.declare_conflict(
-        by=request.user, user=request.user, sponsor=found["sponsor"], proposal=found.get("proposal"), detail=found["detail"]
+        by=request.user,
+        user=request.user,
+        sponsor=found["sponsor"],
+        proposal=found.get("proposal"),
+        detail=found["detail"],
     )
     messages.success(request, f"Declared. From now on you see nothing of {found['sponsor']} but “hidden: conflict”.")
 

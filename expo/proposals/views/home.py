@@ -8,7 +8,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from expo.editions.models import Edition
-from expo.editions.queries import is_open, load as load_edition
+from expo.editions.queries import is_open
+from expo.editions.queries import load as load_edition
 from expo.kit import clock
 from expo.kit.pagination import page_of
 from expo.kit.policy import page

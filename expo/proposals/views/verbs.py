@@ -41,13 +41,17 @@ def submit(request: HttpRequest, proposal: Proposal) -> HttpResponse:
         except Refused as refused:
             refusal = refused
         else:
-            messages.success(request, "Submitted. You have mail, and you can bring it back to draft until the call closes.")
+            messages.success(
+                request, "Submitted. You have mail, and you can bring it back to draft until the call closes."
+            )
             return _back(proposal)
     proposal = queries.by_code(request.user, edition=proposal.edition.slug, proposal=proposal.code)
     if proposal.state != ProposalState.DRAFT:
         messages.info(request, f"This proposal is {proposal.state}.")
         return _back(proposal)
-    return render(request, "expo/proposals/submit.html", _checks(proposal, refusal), status=refusal.status if refusal else 200)
+    return render(
+        request, "expo/proposals/submit.html", _checks(proposal, refusal), status=refusal.status if refusal else 200
+    )
 
 
 def _checks(proposal: Proposal, refusal: Refused | None) -> dict[str, Any]:
@@ -115,7 +119,9 @@ def public_text(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             services.change_public_text(by=request.user, proposal=proposal, version=version, **form.cleaned_data)
-            messages.success(request, "Public text saved and approved." if form.cleaned_data["approve"] else "Public text saved.")
+            messages.success(
+                request, "Public text saved and approved." if form.cleaned_data["approve"] else "Public text saved."
+            )
             return _back(proposal)
         except Refused as refusal:
             form.add_error(refusal.field, refusal.message)
@@ -142,9 +148,12 @@ def availability(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     days = list(proposal.edition.days.select_related("edition"))
     presenters = queries.presenters_of(proposal)
     data = posted(request)
-    forms = [AwayForm(data, prefix=f"presenter{each.pk}", days=days, initial=away_initial(each, days)) for each in presenters]
+    forms = [
+        AwayForm(data, prefix=f"presenter{each.pk}", days=days, initial=away_initial(each, days)) for each in presenters
+    ]
     refusal = None
-    if data is not None and all([form.is_valid() for form in forms]):
+    answers = [form.is_valid() for form in forms]  # every row, so that every mistake is named at once
+    if data is not None and all(answers):
         away = {each.pk: form.away() for each, form in zip(presenters, forms, strict=True)}
         try:
             services.set_availability(by=request.user, proposal=proposal, away=away)
@@ -153,5 +162,10 @@ def availability(request: HttpRequest, proposal: Proposal) -> HttpResponse:
         except Refused as refused:
             refusal = refused
     wrong = refusal is not None or (data is not None and any(form.errors for form in forms))
-    context = {"proposal": proposal, "rows": list(zip(presenters, forms, strict=True)), "refusal": refusal, "days": days}
+    context = {
+        "proposal": proposal,
+        "rows": list(zip(presenters, forms, strict=True)),
+        "refusal": refusal,
+        "days": days,
+    }
     return render(request, "expo/proposals/availability.html", context, status=422 if wrong else 200)

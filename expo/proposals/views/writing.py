@@ -79,7 +79,10 @@ def edit(request: HttpRequest, proposal: Proposal) -> HttpResponse:
 
 def _why_not(stand: queries.Stand) -> str:
     if stand.may_revise:
-        return "This proposal is submitted. Bring it back to draft to change it; you can submit it again until the call closes."
+        return (
+            "This proposal is submitted. Bring it back to draft to change it; "
+            "you can submit it again until the call closes."
+        )
     return "The text of this proposal no longer changes."
 
 

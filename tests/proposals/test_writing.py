@@ -1,0 +1,161 @@
+"""The page on which a proposal is written: whatever happens, nothing typed is lost."""
+
+import re
+
+import pytest
+
+from expo.editions.states import Phase
+from expo.proposals import services
+from expo.proposals.models import Proposal
+from tests import factories as make
+
+from .browsing import KEY, WORDS, body, browser, kept, words
+from .conftest import Call
+
+
+def test_the_form_makes_a_draft_with_everything_typed(call: Call) -> None:
+    topic = make.TopicFactory(edition=call.edition)
+    day = make.DayFactory(edition=call.edition)
+    sent = words(call, topics=[topic.pk], approve="on", **{f"presenter-0-day{day.pk}-0-from": "10:00"})
+    answer = browser(call.member).post(call.url("new"), sent)
+    made = Proposal.objects.get()
+    assert answer.headers["Location"] == call.url("detail", made)
+    assert [
+        getattr(made, name) for name in ("title", "abstract", "takeaways", "needs", "public_title", "public_text")
+    ] == [WORDS[name] for name in ("title", "abstract", "takeaways", "needs", "public_title", "public_text")]
+    presenter = made.presenters.get()
+    span = presenter.away.get()
+    assert (presenter.name, presenter.email, presenter.affiliation) == ("Ada", "ada@example.org", "Acme")
+    local = [each.astimezone(call.edition.zone) for each in (span.starts_at, span.ends_at)]
+    assert [f"{each:%d %H:%M}" for each in local] == ["18 10:00", "18 18:00"]
+    assert (made.expected_audience, list(made.topics.all()), made.public_text_approved_by) == (80, [topic], call.member)
+
+
+def test_pressing_save_twice_makes_one_draft(call: Call) -> None:
+    client = browser(call.member)
+    for _ in range(2):
+        client.post(call.url("new"), words(call))
+    assert Proposal.objects.count() == 1
+
+
+def test_an_empty_form_asks_for_a_format_only(call: Call) -> None:
+    make.EntitlementFactory(tier=call.sponsor.tier, format=make.FormatFactory(edition=call.edition, slug="demo"))
+    answer = browser(call.member).post(call.url("new"), {})
+    assert (answer.status_code, Proposal.objects.count()) == (422, 0)
+    assert "Choose a format: talk, demo or workshop." in body(answer)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"title": "x" * 161}, "The title has 161 characters and may have 160. Shorten it by 1."),
+        ({"public_text": "y" * 3001}, "The public text has 3,001 characters and may have 3,000."),
+        ({"expected_audience": "many"}, "Enter a whole number."),
+        ({"expected_audience": "9" * 40}, "Ensure this value is less than or equal to 100000."),
+        ({"place": "999999:"}, "This choice is not on the list any more."),
+        ({"topics": ["999999"]}, "is not one of the available choices"),
+        ({"topics": ["x"]}, "is not a valid value"),
+        ({"presenter-0-email": "nonsense"}, "This is not an e-mail address. Write it like name@example.org."),
+        ({"approve": "on", "public_text": "Confidential."}, "it cannot be published"),
+        ({"approve": "on", "public_text": ""}, "Write both, then approve them."),
+    ],
+)
+def test_a_refused_form_keeps_every_word(call: Call, change: dict, sentence: str) -> None:
+    answer = browser(call.member).post(call.url("new"), words(call, **change))
+    page = body(answer)
+    assert (answer.status_code, sentence in page, Proposal.objects.count()) == (422, True, 0)
+    typed = {**WORDS, **{name: value for name, value in change.items() if isinstance(value, str) and name != "place"}}
+    typed.pop("presenter-count"), typed.pop("approve", None)
+    assert (
+        kept(page, *(value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") for value in typed.values()))
+        == []
+    )
+
+
+@pytest.mark.parametrize("count", ["", "-1", "x", "99999999999", "²", "1e3"])
+def test_a_broken_presenter_count_is_survived(call: Call, count: str) -> None:
+    answer = browser(call.member).post(call.url("new"), words(call, **{"presenter-count": count}))
+    assert answer.status_code == 302
+    assert Proposal.objects.get().presenters.get().name == "Ada"
+
+
+def test_adding_and_removing_presenters_saves_nothing_and_keeps_everything(call: Call) -> None:
+    client, day = browser(call.member), make.DayFactory(edition=call.edition)
+    typed = words(call, **{f"presenter-0-day{day.pk}-0-from": "10:00", "expected_audience": "many"})
+    more = body(client.post(call.url("new"), {**typed, "add_presenter": "1"}))
+    assert 'name="presenter-count" value="2"' in more
+    assert kept(more, "Ada", "ada@example.org", "A title of ours", 'value="10:00"', 'value="many"', KEY) == []
+    assert "need another look" not in more
+    two = {**typed, "presenter-count": "2", "presenter-1-name": "Ben", "remove_presenter": "0"}
+    fewer = body(client.post(call.url("new"), two))
+    assert 'name="presenter-count" value="1"' in fewer
+    assert ("Ben" in fewer, "ada@example.org" in fewer, Proposal.objects.count()) == (True, False, 0)
+
+
+def test_the_preview_shows_safe_html_and_saves_nothing(call: Call) -> None:
+    typed = words(call, preview="1", abstract="**bold** <script>alert(1)</script>", public_text="Do not distribute.")
+    page = body(browser(call.member).post(call.url("new"), typed))
+    assert ("<strong>bold</strong>" in page, "<script>alert" in page, "it cannot be published" in page) == (
+        True,
+        False,
+        True,
+    )
+    assert Proposal.objects.count() == 0
+
+
+def test_the_second_of_two_editors_sees_both_texts(call: Call) -> None:
+    draft = call.draft(title="Before", abstract="Shared words")
+    services.edit(by=call.member, proposal=draft, version=1, title="Theirs instead")
+    client = browser(call.member)
+    answer = client.post(call.url("edit", draft), words(call, version="1", title="Mine instead"))
+    page = body(answer)
+    assert (answer.status_code, "Somebody changed this proposal while you were writing." in page) == (422, True)
+    assert "<del>Theirs</del><ins>Mine</ins> instead" in page
+    assert 'value="Mine instead"' in page
+    draft.refresh_from_db()
+    assert draft.title == "Theirs instead"
+    assert client.post(call.url("edit", draft), words(call, version="2", title="Mine instead")).status_code == 302
+    draft.refresh_from_db()
+    assert draft.title == "Mine instead"
+
+
+def test_a_saved_draft_comes_back_as_it_was(call: Call) -> None:
+    day, topic = make.DayFactory(edition=call.edition), make.TopicFactory(edition=call.edition)
+    make.TrackFactory(edition=call.edition, formats=[call.talk])
+    draft = call.draft(expected_audience=80, needs="Two plugs")
+    draft.topics.set([topic])
+    draft.presenters.get().away.create(starts_at="2027-07-18T14:00Z", ends_at="2027-07-18T15:30Z")
+    page = body(browser(call.member).get(call.url("edit", draft)))
+    presenter = draft.presenters.get()
+    spans = [
+        f'name="presenter-0-day{day.pk}-0-from" value="10:00"',
+        f'name="presenter-0-day{day.pk}-0-to" value="11:30"',
+    ]
+    assert (
+        kept(
+            page,
+            draft.title,
+            draft.abstract.strip(),
+            "Two plugs",
+            'value="80"',
+            presenter.name,
+            presenter.email,
+            *spans,
+        )
+        == []
+    )
+    assert len(re.findall(r"<input[^>]* checked", page)) == 2
+
+
+def test_words_sent_after_the_deadline_are_shown_back(call: Call) -> None:
+    call.edition.phase = Phase.REVIEW
+    call.edition.save()
+    draft = call.draft()
+    for name, proposal in (("new", None), ("edit", draft)):
+        answer = browser(call.member).post(call.url(name, proposal), words(call, version="1"))
+        page = body(answer)
+        assert (answer.status_code, "The call of" in page, kept(page, "A title of ours", "Two plugs")) == (
+            422,
+            True,
+            [],
+        )
