@@ -16,7 +16,11 @@ class PublishForm(forms.Form):
         help_text="For the public: say why something moved. It cannot be changed later.",
     )
     leave_out = forms.TypedMultipleChoiceField(
-        required=False, coerce=int, widget=forms.CheckboxSelectMultiple, label="Publish without"
+        required=False,
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        label="Publish without",
+        error_messages={"invalid_choice": "One of these is not in the list any more. Look at the list again."},
     )
 
     def __init__(self, *args: Any, preview: Preview, **kwargs: Any) -> None:

@@ -59,16 +59,11 @@ def _checked_note(note: str) -> str:
     return note
 
 
-def phase_allows(edition: Edition) -> bool:
-    """Whether this phase is one for publishing."""
-    return edition.phase in (Phase.SCHEDULE, Phase.PUBLISHED)
-
-
 def _check_phase(edition: Edition) -> None:
     phase = Phase(edition.phase)
     if phase == Phase.ARCHIVED:
         raise WrongState("wrong-phase", "This edition is archived; its program stays as it is.")
-    if not phase_allows(edition):
+    if not queries.may_publish(edition):
         raise WrongState(
             "wrong-phase",
             f"This edition is in the phase “{phase.label.lower()}”; a program can be published once it is being "

@@ -141,6 +141,6 @@ def _desk(request: HttpRequest, edition: Edition, form: PublishForm | None) -> H
         "preview": preview,
         "form": form or PublishForm(preview=preview),
         "releases": queries.releases_of(edition.slug).select_related("published_by"),
-        "can_publish": services.phase_allows(edition),
+        "can_publish": queries.may_publish(edition),
     }
     return render(request, "expo/releases/list.html", context, status=422 if form else 200)

@@ -1,6 +1,6 @@
 """The API's description is committed, so that no change of it goes unnoticed.
 
-After a change that is meant, run `EXPO_WRITE_OPENAPI=1 make test ARGS=tests/contract/test_openapi.py` and read the diff.
+After a change that is meant: `EXPO_WRITE_OPENAPI=1 make test ARGS=tests/contract/test_openapi.py`; then read the diff.
 """
 
 import difflib

@@ -227,6 +227,9 @@ def test_a_refusal_keeps_what_was_typed_and_offers_to_go_without() -> None:
     assert "My note" in text
     assert f"One session is not ready: {late.code} (not confirmed by its sponsor)." in text
     assert f'name="leave_out" value="{late.pk}"' in text
+    placed = reverse("program:session", args=[set_up.edition.slug, set_up.sessions[1].pk])
+    assert placed in text
+    assert client(set_up.chair).get(placed).status_code == 200
     assert publish(set_up, note="My note", leave_out=[late.pk]).status_code == 302
     assert [each["code"] for each in Release.objects.get().snapshot["sessions"]] == [set_up.sessions[0].proposal.code]
 

@@ -12,6 +12,7 @@ from django.db.models import Q
 from expo.accounts.models import User
 from expo.editions.models import Day as EditionDay
 from expo.editions.models import Edition
+from expo.editions.states import Phase
 from expo.program import queries as program
 from expo.program.models import Session as Placement
 from expo.proposals.models import Proposal
@@ -26,6 +27,7 @@ from .published import current, program_of
 class Candidate:
     """A placed session, with the reasons why it cannot be published yet; none: it is ready."""
 
+    placement: int
     proposal: Proposal
     session: snapshot.Session
     reasons: tuple[str, ...]
@@ -43,9 +45,14 @@ class Preview:
     is_walled: bool
 
 
+def may_publish(edition: Edition) -> bool:
+    """Whether this phase is one for publishing."""
+    return edition.phase in (Phase.SCHEDULE, Phase.PUBLISHED)
+
+
 def candidates(edition: Edition) -> list[Candidate]:
     """Everything placed that its sponsor did not take back. Not for pages; it knows no viewer."""
-    return [Candidate(row.proposal, _public(row), _reasons(row.proposal)) for row in program.placed(edition)]
+    return [Candidate(row.pk, row.proposal, _public(row), _reasons(row.proposal)) for row in program.placed(edition)]
 
 
 def _public(row: Placement) -> snapshot.Session:
