@@ -21,7 +21,7 @@ from ..models import Run
 from .words import gap_sentences
 
 log = logging.getLogger(__name__)
-PHASES = (Phase.CALL, Phase.REVIEW, Phase.DECIDE)
+PHASES = (Phase.CALL, Phase.REVIEW, Phase.DECIDE, Phase.SCHEDULE)
 MOST_ATTEMPTS = 5
 MOST_SEED = 2**31 - 1
 
@@ -41,7 +41,7 @@ def _check_start(by: User, edition: Edition, seed: int | None) -> None:
     if edition.phase not in PHASES:
         raise WrongState(
             "wrong-phase",
-            "Reviewers are assigned while the call, the reviews or the decisions are open. Move the phase first.",
+            "Reviewers are assigned from the call until the program is published. Move the phase first.",
         )
     if seed is not None and not 0 <= seed <= MOST_SEED:
         raise Invalid("seed-range", f"A seed is a whole number from 0 to {MOST_SEED}.", field="seed")
