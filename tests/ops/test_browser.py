@@ -1,0 +1,49 @@
+"""The browser for journeys: the first one that starts is taken."""
+
+from pathlib import Path
+
+import pytest
+
+from expo.ops import browser
+
+
+@pytest.fixture
+def bare_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine whose only programs are those that a test puts there."""
+    for name in ("PATH", "HOME", "PLAYWRIGHT_BROWSERS_PATH"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    return tmp_path
+
+
+def program(path: Path, *, code: int = 0) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\nexit {code}\n")
+    path.chmod(0o755)
+    return path
+
+
+def test_a_bare_machine_has_none(bare_machine: Path) -> None:
+    assert browser.find() is None
+
+
+def test_one_on_the_path_is_found(bare_machine: Path) -> None:
+    expected = program(bare_machine / "chromium")
+    assert browser.find() == expected
+
+
+def test_one_that_playwright_downloaded_is_found(bare_machine: Path) -> None:
+    expected = program(bare_machine / "chromium-1200" / "chrome-linux64" / "chrome")
+    assert browser.find() == expected
+
+
+def test_one_that_does_not_start_is_passed_over(bare_machine: Path) -> None:
+    program(bare_machine / "chromium", code=1)
+    expected = program(bare_machine / "google-chrome")
+    assert browser.find() == expected
+
+
+def test_the_one_somebody_names_comes_first(bare_machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program(bare_machine / "chromium")
+    monkeypatch.setenv("CHROMIUM", str(program(bare_machine / "mine" / "browser")))
+    assert browser.find() == bare_machine / "mine" / "browser"
