@@ -25,7 +25,7 @@ class Part:
 
     @property
     def lead(self) -> float:
-        """Ahead of the band (or, without one, of the middle of nothing: its own level)."""
+        """Levels ahead of the band; without a band, its own level."""
         return self.own - self.band if self.band is not None else self.own
 
     @property
@@ -35,7 +35,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Judged:
-    """What is known of one proposal: `short` is how many points it lacks to the line (None: unknown; below 0: above it)."""
+    """What is known of one proposal; `short`: points it lacks to the line (None: unknown; below 0: above it)."""
 
     verdict: str
     title: str
@@ -68,7 +68,9 @@ def smallest_change(parts: Sequence[Part], short: float) -> Change | None:
         found = [
             (levels, names)
             for chosen in combinations(parts, together)
-            for levels, names in [(short * total / sum(part.weight for part in chosen), tuple(part.name for part in chosen))]
+            for levels, names in [
+                (short * total / sum(part.weight for part in chosen), tuple(part.name for part in chosen))
+            ]
             if levels <= min(part.room for part in chosen) + 1e-9
         ]
         if found:
@@ -115,7 +117,10 @@ def _line(judged: Judged) -> str:
 
 def _what_if(change: Change | None) -> str:
     if change is None:
-        return "With the other proposals as they are, no change on one or two sides alone would have been enough for a place."
+        return (
+            "With the other proposals as they are, no change on one or two sides alone would have been enough for a "
+            "place."
+        )
     names = " and ".join(name.lower() for name in change.names)
     each = " each" if len(change.names) > 1 else ""
     return (

@@ -22,7 +22,11 @@ VIEWS = {"": "All", "undecided": "Undecided", "middle": "Middle band", **{each.v
 def what_if(params: QueryDict) -> WhatIf:
     """Places per pool (`places-3-4=7`), a cap per sponsor, a bar; nonsense counts as not asked."""
     places = {key.removeprefix("places-"): _whole(params[key]) for key in params if key.startswith("places-")}
-    return WhatIf({key: n for key, n in places.items() if n is not None}, _whole(params.get("cap", "")), _number(params.get("bar", "")))
+    return WhatIf(
+        {key: n for key, n in places.items() if n is not None},
+        _whole(params.get("cap", "")),
+        _number(params.get("bar", "")),
+    )
 
 
 def _whole(text: str) -> int | None:
@@ -72,7 +76,12 @@ class Filters:
         marked = []
         for row in rows:
             standing = row.standing
-            crosses = not self.sort and standing.merit is not None and not standing.is_above_line and standing.pool.key not in below
+            crosses = (
+                not self.sort
+                and standing.merit is not None
+                and not standing.is_above_line
+                and standing.pool.key not in below
+            )
             if crosses:
                 below.add(standing.pool.key)
             marked.append({"row": row, "line": standing.pool if crosses else None})

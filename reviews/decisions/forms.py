@@ -19,16 +19,22 @@ USUAL_REASON = {
 
 class DecisionForm(forms.Form):
     verdict = forms.ChoiceField(choices=Verdict.choices(), widget=InlineRadios)
-    reason = forms.ChoiceField(choices=[("", "Choose a reason"), *Reason.choices()], help_text="A code that can be counted later.")
+    reason = forms.ChoiceField(
+        choices=[("", "Choose a reason"), *Reason.choices()], help_text="A code that can be counted later."
+    )
     feedback = forms.CharField(
         required=False,
         max_length=LONGEST,
         widget=LongText(rows=12),
         label="Feedback to the sponsor",
-        help_text="Leaves with the verdict. It starts as a draft from the reviews: read it, shorten it, make it yours. Markdown.",
+        help_text="Leaves with the verdict. It starts as a draft from the reviews: read it and make it yours. Markdown.",
     )
     note = forms.CharField(
-        required=False, max_length=LONGEST, widget=LongText(rows=3), label="Note", help_text="For the cochairs' record only."
+        required=False,
+        max_length=LONGEST,
+        widget=LongText(rows=3),
+        label="Note",
+        help_text="For the cochairs' record only.",
     )
     version = forms.IntegerField(widget=forms.HiddenInput, initial=0)
 
@@ -41,7 +47,9 @@ class QuickForm(forms.Form):
 
 
 class BatchForm(forms.Form):
-    name = forms.CharField(max_length=80, label="Name of the batch", widget=forms.TextInput(attrs={"placeholder": "First verdicts"}))
+    name = forms.CharField(
+        max_length=80, label="Name of the batch", widget=forms.TextInput(attrs={"placeholder": "First verdicts"})
+    )
 
 
 class CodesForm(forms.Form):

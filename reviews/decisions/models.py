@@ -39,8 +39,9 @@ class Batch(models.Model):
 
 
 class Decision(models.Model):
-    """The present verdict on a proposal. It may change until its batch is released, and after that only from the waiting
-    list; what was released stays as a `Released` row.
+    """The present verdict on a proposal. It may change until its batch is released, then only from the waiting list.
+
+    What was released stays as a `Released` row.
     """
 
     proposal = models.OneToOneField(Proposal, models.CASCADE, related_name="decision")

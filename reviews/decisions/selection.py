@@ -1,9 +1,9 @@
 """Which proposals to accept: the set of largest total value that fits the pools and keeps every limit. Pure, exact.
 
-Limits nest: a sponsor's entitlement for a format lies inside its cap in a pool, and that inside the pool. All proposals of
-a format are equally long, so within a sponsor and format only the best few can matter; what remains is a knapsack with one
-group per sponsor (Kellerer, Pferschy, Pisinger, "Knapsack Problems", 2004, ch. 11), solved by dynamic programming over the
-pool's units (places, or minutes on their common divisor). Equal totals go to the codes that come first.
+Limits nest: a sponsor's entitlement for a format lies inside its cap in a pool, and that inside the pool. All
+proposals of a format are equally long, so within a sponsor and format only the best few can matter; what remains is a
+knapsack with one group per sponsor (Kellerer, Pferschy, Pisinger, "Knapsack Problems", 2004, ch. 11), solved by dynamic
+programming over the pool's units (places, or minutes on their common divisor). Equal totals go to the first codes.
 
 The same tables, run from both ends, answer for each proposal left out: at what value would it have been in?
 """
@@ -35,7 +35,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Problem:
-    """`units` per pool; `limits`: accepted at most per sponsor and format; `cap`: at most per sponsor in a pool (None: no cap)."""
+    """`units` per pool; most accepted: `limits` per sponsor and format, `cap` per sponsor in a pool (None: no cap).
+
+    Nothing below the `bar` is chosen.
+    """
 
     items: tuple[Item, ...]
     units: Mapping[str, int]
@@ -88,7 +91,9 @@ class _Pool:
     def __init__(self, problem: Problem, pool: str) -> None:
         self.problem = problem
         self.all = sorted((item for item in problem.items if item.pool == pool), key=lambda item: item.code)
-        self.free = [item for item in self.all if item.fixed is None and item.value is not None and self.clears_bar(item)]
+        self.free = [
+            item for item in self.all if item.fixed is None and item.value is not None and self.clears_bar(item)
+        ]
         self.unit = reduce(gcd, (item.size for item in self.all), 0) or 1
         taken = [item for item in self.all if item.fixed]
         self.room = max(0, problem.units.get(pool, 0) - sum(item.size for item in taken)) // self.unit
@@ -106,10 +111,11 @@ class _Pool:
         return self.problem.bar is None or (item.value or 0.0) >= self.problem.bar
 
     def _weigh(self) -> dict[str, int]:
-        """Values as whole numbers; the earlier of two equal codes weighs a trifle more, too little to beat any value."""
+        """Values as whole numbers; of two equal ones the earlier code weighs a trifle more, too little to beat a value."""
         n = len(self.free)
         return {
-            item.code: round((item.value or 0.0) * SCALE) * (n * n + 1) + n - index for index, item in enumerate(self.free)
+            item.code: round((item.value or 0.0) * SCALE) * (n * n + 1) + n - index
+            for index, item in enumerate(self.free)
         }
 
     def _group(self) -> dict[int, dict[int, list[Item]]]:
@@ -128,7 +134,7 @@ class _Pool:
         return len(self.all) if cap is None else max(0, cap - self.held_by_sponsor[sponsor])
 
     def _table(self, sponsor: int, wider: int | None = None) -> Table:
-        """Units used → best total of one sponsor and its choice; the format `wider` may have one more than its limit."""
+        """Units used → a sponsor's best total and choice; the format `wider` may have one more than its limit."""
         formats = self.groups[sponsor]
         limits = [min(len(items), self.limit(sponsor, each) + (each == wider)) for each, items in formats.items()]
         table: Table = {}
@@ -147,10 +153,12 @@ class _Pool:
     def _run(self, tables: list[Table]) -> list[Totals]:
         rows = [[0] * (self.room + 1)]
         for table in tables:
-            rows.append([
-                max(rows[-1][units - used] + total for used, (total, _) in table.items() if used <= units)
-                for units in range(self.room + 1)
-            ])
+            rows.append(
+                [
+                    max(rows[-1][units - used] + total for used, (total, _) in table.items() if used <= units)
+                    for units in range(self.room + 1)
+                ]
+            )
         return rows
 
     def _trace(self) -> set[str]:
@@ -181,16 +189,14 @@ class _Pool:
         return found
 
     def needs(self, item: Item, others: Totals) -> float | None:
-        """The value from which the item is in: the optimum without it, less the best that the rest reaches beside it."""
+        """The value from which it is in: the optimum without it, less the best that the rest reaches beside it."""
         beside = self._beside(item, others)
         without = self._without(item, others)
         return None if beside is None else max(0.0, (without - beside) / ((len(self.free) ** 2 + 1) * SCALE))
 
     def _without(self, item: Item, others: Totals) -> int:
         return max(
-            others[self.room - used] + total
-            for used, total in self._own(item, with_item=False)
-            if used <= self.room
+            others[self.room - used] + total for used, total in self._own(item, with_item=False) if used <= self.room
         )
 
     def _beside(self, item: Item, others: Totals) -> int | None:
@@ -224,17 +230,26 @@ class _Pool:
             return Answer(False, None, "Out: no room is left for its length.")
         gap = f"Would be in from {needs:.2f}, {max(needs - value, 0.005):.2f} more, with all others unchanged."
         if self._held_by_limit(item, others):
-            return Answer(False, needs, f"Out by its sponsor's limit, not by merit: would be in if the tier allowed one more. {gap}")
+            return Answer(
+                False,
+                needs,
+                f"Out by its sponsor's limit, not by merit: would be in if the tier allowed one more. {gap}",
+            )
         return Answer(False, needs, gap)
 
     def _held_by_limit(self, item: Item, others: Totals) -> bool:
         """Whether one more entitlement for its sponsor would let it in."""
         wider = self._table(item.sponsor, item.format).items()
-        return item.code in max((others[self.room - used] + total, codes) for used, (total, codes) in wider if used <= self.room)[1]
+        return (
+            item.code
+            in max((others[self.room - used] + total, codes) for used, (total, codes) in wider if used <= self.room)[1]
+        )
 
     def _settled(self, item: Item) -> Answer:
         if item.fixed is not None:
-            return Answer(item.fixed, None, "Decided: it holds a place." if item.fixed else "Decided: it takes no place.")
+            return Answer(
+                item.fixed, None, "Decided: it holds a place." if item.fixed else "Decided: it takes no place."
+            )
         if item.value is None:
             return Answer(False, None, "No suggestion: no review is in yet.")
         return Answer(False, self.problem.bar, f"Out: {item.value:.2f} is below the bar of {self.problem.bar:.2f}.")

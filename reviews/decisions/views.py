@@ -60,7 +60,10 @@ def decide(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     if form.is_valid():
         with refusals_to(form):
             services.decide(by=request.user, proposal=proposal, **form.cleaned_data)
-            messages.success(request, f"{proposal.code}: {Verdict(form.cleaned_data['verdict']).label}. Its sponsor hears of it when a batch is released.")
+            messages.success(
+                request,
+                f"{proposal.code}: {Verdict(form.cleaned_data['verdict']).label}. Its sponsor hears of it with the batch.",
+            )
             return redirect(_back(request, proposal))
     fresh = queries.desk(proposal.edition, request.user).of(proposal)
     return _decide_page(request, proposal, fresh, _with_version(form, fresh))
@@ -74,7 +77,12 @@ def _initial(request: HttpRequest, proposal: Proposal, row: Row | None) -> dict[
     suggested = Verdict.ACCEPT if row and row.suggestion.chosen else Verdict.REJECT
     asked = request.GET.get("verdict", "")
     verdict = Verdict(asked) if asked in list(Verdict) else suggested
-    return {"verdict": verdict, "reason": USUAL_REASON[verdict], "feedback": _draft(request, proposal, verdict, row), "version": 0}
+    return {
+        "verdict": verdict,
+        "reason": USUAL_REASON[verdict],
+        "feedback": _draft(request, proposal, verdict, row),
+        "version": 0,
+    }
 
 
 def _draft(request: HttpRequest, proposal: Proposal, verdict: str, row: Row | None) -> str:

@@ -70,7 +70,7 @@ class Filters:
         return _sorted(found, key, descending=self.sort.startswith("-")) if key else found
 
     def with_lines(self, rows: Iterable[Standing]) -> list[dict[str, Any]]:
-        """Rows with the pools whose line runs just above them; only in the order of merit, where a line means something."""
+        """Rows with the pool whose line runs just above; only in the order of merit, where a line means something."""
         below: set[str] = set()
         marked = []
         for row in rows:
@@ -82,8 +82,9 @@ class Filters:
 
     def _matches(self, row: Standing) -> bool:
         proposal = row.proposal
+        text = f"{proposal.code} {proposal.title} {proposal.sponsor.name}"
         return all((
-            not self.text or self.text.casefold() in f"{proposal.code} {proposal.title} {proposal.sponsor.name}".casefold(),
+            not self.text or self.text.casefold() in text.casefold(),
             not self.format or proposal.format.slug == self.format,
             not self.track or bool(proposal.track and proposal.track.slug == self.track),
             not self.topic or any(topic.slug == self.topic for topic in proposal.topics.all()),

@@ -29,10 +29,14 @@ class ReviewForm(forms.Form):
         max_length=LONGEST,
         widget=LongText(rows=5),
         label="For the sponsor",
-        help_text="What is good, and what would make it better. The chairs may use it in their feedback, without your name.",
+        help_text="What is good, and what would make it better. The chairs may use it in their feedback, not your name.",
     )
     for_chairs = forms.CharField(
-        required=False, max_length=LONGEST, widget=LongText(rows=4), label="For the chairs", help_text="Only cochairs read it."
+        required=False,
+        max_length=LONGEST,
+        widget=LongText(rows=4),
+        label="For the chairs",
+        help_text="Only cochairs read it.",
     )
     confidence = forms.TypedChoiceField(
         coerce=int, choices=CONFIDENCE, widget=InlineRadios, label="How sure are you?", initial=2

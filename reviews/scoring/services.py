@@ -38,14 +38,16 @@ def save_review(
     confidence: int = 2,
     version: int = 0,
 ) -> Review:
-    """Keep a draft; nothing is demanded of it. `scores` maps criterion to level, by id; `version` 0 is the first save."""
+    """Keep a draft; nothing is demanded of it. `scores` maps criterion to level by id; `version` 0: the first save."""
     assignment, levels = _open(by, assignment, scores)
     fields = _fields(for_chairs, for_sponsor, is_recruiting, confidence)
     review = _locked(assignment)
     if review.state == ReviewState.SUBMITTED:
         if _says(review, levels, fields):
             return review
-        raise WrongState("already-submitted", "This review is submitted. Use “Save changes”, so that it stays complete.")
+        raise WrongState(
+            "already-submitted", "This review is submitted. Use “Save changes”, so that it stays complete."
+        )
     if _is_repeat(review, levels, fields, version):
         return review
     _write(review, levels, fields)
@@ -87,10 +89,14 @@ def submit_review(
     return review
 
 
-def _open(by: User, assignment: Assignment, scores: Mapping[int, int]) -> tuple[Assignment, dict[Criterion, Level | None]]:
+def _open(
+    by: User, assignment: Assignment, scores: Mapping[int, int]
+) -> tuple[Assignment, dict[Criterion, Level | None]]:
     """The assignment under its lock, where reviewing is still open, with the levels that were chosen."""
     require(by, "scoring.review", assignment)
-    locked = Assignment.objects.select_for_update(of=("self",)).select_related("proposal", "edition").get(pk=assignment.pk)
+    locked = (
+        Assignment.objects.select_for_update(of=("self",)).select_related("proposal", "edition").get(pk=assignment.pk)
+    )
     if locked.state not in LIVE:
         raise WrongState(
             "assignment-closed",
@@ -99,12 +105,14 @@ def _open(by: User, assignment: Assignment, scores: Mapping[int, int]) -> tuple[
         )
     if locked.edition.phase not in OPEN_PHASES:
         raise WrongState(
-            "decisions-have-begun", "The chairs are deciding, so reviews are closed. Write to a chair if something must change."
+            "decisions-have-begun",
+            "The chairs are deciding, so reviews are closed. Write to a chair if something must change.",
         )
     if locked.proposal.state != ProposalState.SUBMITTED:
         raise WrongState(
             "proposal-not-under-review",
-            f"This proposal is {ProposalState(locked.proposal.state).label.lower()} and needs no review now. Go back to your queue.",
+            f"This proposal is {ProposalState(locked.proposal.state).label.lower()} and needs no review now. "
+            "Go back to your queue.",
         )
     return locked, _chosen(locked, scores)
 
@@ -113,13 +121,17 @@ def _chosen(assignment: Assignment, scores: Mapping[int, int]) -> dict[Criterion
     """Each criterion of the rubric with its level; ids from elsewhere are refused."""
     asked = {criterion.pk: criterion for criterion in criteria(assignment.edition)}
     if not set(scores) <= set(asked):
-        raise Invalid("unknown-criterion", "The rubric has changed since this page was opened. Reload it and score again.")
+        raise Invalid(
+            "unknown-criterion", "The rubric has changed since this page was opened. Reload it and score again."
+        )
     chosen: dict[Criterion, Level | None] = {}
     for pk, criterion in asked.items():
         level = next((each for each in criterion.levels.all() if each.pk == scores.get(pk)), None)
         if scores.get(pk) is not None and level is None:
             raise Invalid(
-                "unknown-level", f"“{criterion.name}” has no such level. Choose one of those shown.", field=f"criterion_{pk}"
+                "unknown-level",
+                f"“{criterion.name}” has no such level. Choose one of those shown.",
+                field=f"criterion_{pk}",
             )
         chosen[criterion] = level
     return chosen
@@ -128,11 +140,15 @@ def _chosen(assignment: Assignment, scores: Mapping[int, int]) -> dict[Criterion
 def _complete(levels: Mapping[Criterion, Level | None]) -> None:
     missing = [criterion for criterion, level in levels.items() if level is None]
     if not levels:
-        raise WrongState("no-rubric", "This edition has no rubric yet, so there is nothing to score. Ask a chair to set it up.")
+        raise WrongState(
+            "no-rubric", "This edition has no rubric yet, so there is nothing to score. Ask a chair to set it up."
+        )
     if missing:
         names = ", ".join(f"“{criterion.name}”" for criterion in missing)
         raise Invalid(
-            "scores-missing", f"Still without a level: {names}. Choose one, then submit.", field=f"criterion_{missing[0].pk}"
+            "scores-missing",
+            f"Still without a level: {names}. Choose one, then submit.",
+            field=f"criterion_{missing[0].pk}",
         )
 
 
@@ -141,7 +157,9 @@ def _fields(for_chairs: str, for_sponsor: str, is_recruiting: bool, confidence: 
         raise Invalid("unknown-confidence", "Say how sure you are: low, medium or high.", field="confidence")
     for name, text in (("for_chairs", for_chairs), ("for_sponsor", for_sponsor)):
         if len(text) > LONGEST:
-            raise Invalid("too-long", f"This comment has {len(text):,} characters; {LONGEST:,} are the most.", field=name)
+            raise Invalid(
+                "too-long", f"This comment has {len(text):,} characters; {LONGEST:,} are the most.", field=name
+            )
     return {
         "for_chairs": _tidy(for_chairs),
         "for_sponsor": _tidy(for_sponsor),
@@ -162,7 +180,12 @@ def _locked(assignment: Assignment) -> Review:
 
 
 def _is_repeat(
-    review: Review, levels: Mapping[Criterion, Level | None], fields: Mapping[str, Any], version: int, *, submitted: bool = False
+    review: Review,
+    levels: Mapping[Criterion, Level | None],
+    fields: Mapping[str, Any],
+    version: int,
+    *,
+    submitted: bool = False,
 ) -> bool:
     """True for the second copy of one form; a form that is behind for another reason is refused."""
     if version == review.version:
@@ -171,8 +194,8 @@ def _is_repeat(
         return True
     raise WrongState(
         "stale-version",
-        "This review was saved elsewhere, in another tab perhaps, after you opened this page. What you typed is still below: "
-        "compare it with the saved version, then save again to replace that.",
+        "This review was saved elsewhere, in another tab perhaps, after you opened this page. What you typed is still "
+        "below: compare it with the saved version, then save again to replace that.",
     )
 
 
@@ -201,7 +224,9 @@ def _write(review: Review, levels: Mapping[Criterion, Level | None], fields: Map
 def _content(review: Review) -> dict[str, Any]:
     """What the review says, for the journal."""
     return {
-        "scores": dict(review.scores.order_by("criterion__position", "criterion_id").values_list("criterion__slug", "level__value")),
+        "scores": dict(
+            review.scores.order_by("criterion__position", "criterion_id").values_list("criterion__slug", "level__value")
+        ),
         "is_recruiting": review.is_recruiting,
         "confidence": review.confidence,
         "for_chairs": review.for_chairs,

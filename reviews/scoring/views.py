@@ -59,7 +59,12 @@ def _with_version(form: ReviewForm, saved: Review | None) -> ReviewForm:
 
 
 def _onwards(request: HttpRequest, assignment: Assignment, is_draft: bool) -> HttpResponse:
-    messages.success(request, "Draft saved. Only you can see it." if is_draft else "Review submitted. You can change it until decisions begin.")
+    messages.success(
+        request,
+        "Draft saved. Only you can see it."
+        if is_draft
+        else "Review submitted. You can change it until decisions begin.",
+    )
     if request.POST.get("do") != "next":
         return redirect("scoring:review", assignment.edition.slug, assignment.pk)
     following = queries.next_in_queue(request.user, assignment.edition, assignment)
@@ -97,4 +102,8 @@ def standings(request: HttpRequest, edition: Edition) -> HttpResponse:
 @page("scoring.dossier", load=by_code)
 def dossier(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     """Everything on one proposal."""
-    return render(request, "reviews/scoring/dossier.html", {"dossier": queries.dossier(proposal, request.user), "proposal": proposal})
+    return render(
+        request,
+        "reviews/scoring/dossier.html",
+        {"dossier": queries.dossier(proposal, request.user), "proposal": proposal},
+    )

@@ -4,7 +4,7 @@ from expo.editions.states import Phase
 from tests.scoring.house import House, open_house
 
 
-@pytest.fixture()
+@pytest.fixture
 def house(db) -> House:
     """Two talk places; reviews are closed and the chairs decide."""
     return open_house(Phase.DECIDE)

@@ -27,8 +27,8 @@ def test_a_rejection_names_both_ends_the_smallest_change_and_what_reviewers_wrot
     assert draft(judged()) == (
         "Thank you for proposing “Forecasts”. 3 reviewers read it and scored it against the Expo's rubric.\n\n"
         "Its strongest side was substance; its weakest compared with the accepted proposals was evidence.\n\n"
-        "With the other proposals as they are, it would have had a place if reviewers had rated substance about half a level "
-        "higher.\n\n"
+        "With the other proposals as they are, it would have had a place if reviewers had rated substance about half "
+        "a level higher.\n\n"
         "Reviewers wrote for you:\n\n> Show the data.\n> And the code."
     )
 
@@ -39,7 +39,9 @@ def test_an_acceptance_speaks_of_no_line():
 
 
 def test_a_tiers_limit_and_a_full_program_are_not_called_lack_of_merit():
-    assert "It did not fail on merit: your tier's number of accepted talks is reached." in draft(judged(is_held_by_limit=True))
+    assert "It did not fail on merit: your tier's number of accepted talks is reached." in draft(
+        judged(is_held_by_limit=True)
+    )
     assert "there was no place left for it in the program." in draft(judged(verdict="waitlist", short=-0.1))
 
 

@@ -40,7 +40,7 @@ def free(problem):
 
 
 def keeps(problem, chosen):
-    """Whether the chosen fit beside what is decided; what was decided may itself exceed a limit and then leaves none."""
+    """Whether the chosen fit beside what is decided; that may itself exceed a limit, and then leaves none."""
     decided = [item for item in problem.items if item.fixed]
 
     def room(limit, test):
@@ -49,7 +49,9 @@ def keeps(problem, chosen):
     def minutes(pool, items):
         return sum(item.size for item in items if item.pool == pool)
 
-    pools = all(minutes(pool, chosen) <= max(0, units - minutes(pool, decided)) for pool, units in problem.units.items())
+    pools = all(
+        minutes(pool, chosen) <= max(0, units - minutes(pool, decided)) for pool, units in problem.units.items()
+    )
     limits = all(
         sum(i.sponsor == s and i.format == f and i.pool == p for i in chosen)
         <= max(0, limit - sum(i.sponsor == s and i.format == f and i.pool == p for i in decided))
@@ -112,15 +114,16 @@ def test_held_by_the_limit_means_one_more_entitlement_lets_it_in(problem):
     for item in free(problem):
         if "tier allowed one more" in solution.answers[item.code].why:
             key = (item.sponsor, item.format)
-            held = sum(each.fixed is True and (each.sponsor, each.format, each.pool) == (*key, item.pool) for each in problem.items)
+            held = sum(
+                each.fixed is True and (each.sponsor, each.format, each.pool) == (*key, item.pool)
+                for each in problem.items
+            )
             wider = {**problem.limits, key: max(problem.limits[key], held) + 1}
             assert item.code in solve(replace(problem, limits=wider)).chosen
 
 
 def talks(*values, sponsors=None, **more):
-    items = tuple(
-        Item(f"T{i}", (sponsors or range(10, 30))[i], 1, "Talks", 1, value) for i, value in enumerate(values)
-    )
+    items = tuple(Item(f"T{i}", (sponsors or range(10, 30))[i], 1, "Talks", 1, value) for i, value in enumerate(values))
     return Problem(items, {"Talks": 2}, {(item.sponsor, 1): 1 for item in items}, **more)
 
 

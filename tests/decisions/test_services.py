@@ -81,7 +81,8 @@ class TestDeciding:
         refused = refusal(decide, by=house.chair, proposal=second, **ACCEPT)
         assert (refused.code, refused.field) == ("over-the-tiers-limit", "verdict")
         assert refused.message == (
-            f"Northwind (Gold) may have 1 talk accepted, and {first.code} has it. Choose another verdict for one of them first."
+            f"Northwind (Gold) may have 1 talk accepted, and {first.code} has it. "
+            "Choose another verdict for one of them first."
         )
         decide(by=house.chair, proposal=second, **WAITLIST)
         decide(by=house.chair, proposal=first, **REJECT, version=1)
@@ -128,7 +129,10 @@ class TestDeciding:
         other = house.cochair()
         decide(by=other, proposal=hidden, **ACCEPT)
         release_batch(
-            by=other, batch=put_in_batch(by=other, batch=create_batch(by=other, edition=house.edition, name="A"), proposals=[hidden])
+            by=other,
+            batch=put_in_batch(
+                by=other, batch=create_batch(by=other, edition=house.edition, name="A"), proposals=[hidden]
+            ),
         )
         ConflictFactory(user=house.chair, sponsor=sponsor, proposal=hidden)
         batch = batch_of(house, seen, name="B")
@@ -184,13 +188,19 @@ class TestBatches:
         taken.refresh_from_db()
         waiting.refresh_from_db()
         assert refusal(decide, by=house.chair, proposal=taken, **REJECT, version=1).code == "already-released"
-        assert refusal(decide, by=house.chair, proposal=waiting, **WAITLIST, feedback="x", version=1).code == "already-waitlisted"
+        assert (
+            refusal(decide, by=house.chair, proposal=waiting, **WAITLIST, feedback="x", version=1).code
+            == "already-waitlisted"
+        )
         decision = decide(by=house.chair, proposal=waiting, **ACCEPT, version=1)
         batch = create_batch(by=house.chair, edition=house.edition, name="Third")
         release_batch(by=house.chair, batch=put_in_batch(by=house.chair, batch=batch, proposals=[waiting]))
         waiting.refresh_from_db()
         assert (decision.verdict, waiting.state) == ("accept", ProposalState.ACCEPTED)
-        assert list(Released.objects.filter(proposal=waiting).values_list("verdict", flat=True)) == ["waitlist", "accept"]
+        assert list(Released.objects.filter(proposal=waiting).values_list("verdict", flat=True)) == [
+            "waitlist",
+            "accept",
+        ]
 
     def test_a_withdrawn_proposal_is_left_out_and_reported(self, house):
         gone, there = house.proposal(4, title="Gone"), house.proposal(3)
@@ -211,7 +221,9 @@ class TestBatches:
         decide(by=other, proposal=hidden, **ACCEPT)
         ConflictFactory(user=house.chair, sponsor=hidden.sponsor)
         batch = batch_of(house)
-        told = {refusal(put_in_batch, by=house.chair, batch=batch, proposals=[each]).message for each in (hidden, undecided)}
+        told = {
+            refusal(put_in_batch, by=house.chair, batch=batch, proposals=[each]).message for each in (hidden, undecided)
+        }
         assert told == {"Choose proposals that you have on your desk and that have a verdict."}
 
     def test_a_conflicted_chair_does_not_release_and_learns_no_more(self, house):
@@ -244,7 +256,9 @@ class TestBatches:
             assert refusal(verb, by=house.chair, batch=batch, proposals=[late]).code == "batch-released"
         assert refusal(release_batch, by=house.chair, batch=batch).code == "batch-released"
 
-    @pytest.mark.parametrize(("name", "code"), [(" \x00 ", "name-missing"), ("x" * 81, "too-long"), ("Taken", "name-taken")])
+    @pytest.mark.parametrize(
+        ("name", "code"), [(" \x00 ", "name-missing"), ("x" * 81, "too-long"), ("Taken", "name-taken")]
+    )
     def test_a_batch_needs_a_name_of_its_own(self, house, name, code):
         create_batch(by=house.chair, edition=house.edition, name="Taken")
         assert refusal(create_batch, by=house.chair, edition=house.edition, name=name).code == code

@@ -3,6 +3,6 @@ import pytest
 from .house import House, open_house
 
 
-@pytest.fixture()
+@pytest.fixture
 def house(db) -> House:
     return open_house()

@@ -48,7 +48,7 @@ class House:
 
     def review(self, proposal: Proposal, reviewer: User, value: int, **fields: object):
         assignment = self.assign(proposal, reviewer, state=AssignmentState.SUBMITTED)
-        return ReviewFactory(assignment=assignment, scores={each: value for each in self.criteria}, **fields)
+        return ReviewFactory(assignment=assignment, scores=dict.fromkeys(self.criteria, value), **fields)
 
     def assign(self, proposal: Proposal, reviewer: User | None = None, **fields: object) -> Assignment:
         return AssignmentFactory(edition=self.edition, proposal=proposal, reviewer=reviewer or UserFactory(), **fields)

@@ -152,7 +152,9 @@ def test_a_plain_interval_needs_five_degrees_of_freedom():
     assert solve(Problem(marks)).estimates["P0"].low is None
     more = marks + tuple(Mark("P2", j, float(j)) for j in range(3))
     estimate = solve(Problem(more)).estimates["P0"]
-    assert (estimate.low, estimate.value, estimate.high) == pytest.approx((1 - 1.959964 / 3**0.5, 1, 1 + 1.959964 / 3**0.5))
+    assert (estimate.low, estimate.value, estimate.high) == pytest.approx(
+        (1 - 1.959964 / 3**0.5, 1, 1 + 1.959964 / 3**0.5)
+    )
 
 
 @settings(max_examples=30, deadline=None)

@@ -16,7 +16,7 @@ from tests.threads import race
 from .house import open_house
 
 
-@pytest.fixture()
+@pytest.fixture
 def assignment(house):
     return house.assign(house.proposal(), state=AssignmentState.OFFERED)
 
@@ -38,7 +38,11 @@ def test_a_draft_demands_nothing_and_leaves_the_offer_open(house, assignment):
 
 def test_submitting_accepts_the_offer_freezes_the_rubric_and_is_on_record(house, assignment):
     review = submit_review(
-        by=assignment.reviewer, assignment=assignment, scores=house.levels(4, 2), for_sponsor="Show the data.\r\n", confidence=3
+        by=assignment.reviewer,
+        assignment=assignment,
+        scores=house.levels(4, 2),
+        for_sponsor="Show the data.\r\n",
+        confidence=3,
     )
     assignment.refresh_from_db()
     house.edition.rubric.refresh_from_db()
@@ -67,7 +71,9 @@ def test_what_is_missing_is_named(house, assignment):
 
 def test_an_amended_review_keeps_before_and_after_in_the_journal(house, assignment):
     submit_review(by=assignment.reviewer, assignment=assignment, scores=house.levels(4, 2))
-    submit_review(by=assignment.reviewer, assignment=assignment, scores=house.levels(3, 2), is_recruiting=True, version=1)
+    submit_review(
+        by=assignment.reviewer, assignment=assignment, scores=house.levels(3, 2), is_recruiting=True, version=1
+    )
     data = Entry.objects.get(fact="scoring.review_amended").data
     slug = house.criteria[0].slug
     assert (data["before"]["scores"][slug], data["after"]["scores"][slug]) == (4, 3)
@@ -167,7 +173,10 @@ def test_of_two_different_saves_at_once_one_is_told_to_look_again():
     assignment = house.assign(house.proposal())
     choices = [house.levels(1, 1), house.levels(4, 4)]
     outcomes = race(
-        *[lambda chosen=chosen: save_review(by=assignment.reviewer, assignment=assignment, scores=chosen) for chosen in choices]
+        *[
+            lambda chosen=chosen: save_review(by=assignment.reviewer, assignment=assignment, scores=chosen)
+            for chosen in choices
+        ]
     )
     assert sorted(getattr(each, "code", "saved") for each in outcomes) == ["saved", "stale-version"]
     assert any(isinstance(each, Refused) for each in outcomes)

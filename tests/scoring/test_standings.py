@@ -42,9 +42,7 @@ def test_criteria_weigh_what_the_rubric_says(house):
     house.criteria[0].save()
     proposal = house.proposal()
     first, second = house.criteria
-    ReviewFactory(
-        assignment=house.assign(proposal, state=AssignmentState.SUBMITTED), scores={first: 4, second: 2}
-    )
+    ReviewFactory(assignment=house.assign(proposal, state=AssignmentState.SUBMITTED), scores={first: 4, second: 2})
     found = standings(house.edition, house.chair)[0]
     assert (found.mean, found.levels) == (3.5, {first.pk: 4.0, second.pk: 2.0})
 
@@ -86,7 +84,9 @@ def test_withdrawn_and_draft_proposals_have_no_standing(house):
 
 def test_flags_ask_for_a_second_look(house):
     proposal = house.proposal(4, 1)
-    Review.objects.filter(assignment__proposal=proposal, assignment__reviewer=house.reviewers[0]).update(is_recruiting=True)
+    Review.objects.filter(assignment__proposal=proposal, assignment__reviewer=house.reviewers[0]).update(
+        is_recruiting=True
+    )
     assert [(flag.code, flag.text) for flag in standings(house.edition, house.chair)[0].flags] == [
         ("recruiting", "Recruiting: 1 of 2"),
         ("disagreement", "Reviewers disagree"),
@@ -107,9 +107,7 @@ def test_what_is_hidden_cannot_show_through(house):
     hidden = house.proposal(1, 1, 1, 1)
     ConflictFactory(user=house.chair, sponsor=hidden.sponsor)
     before = overview(house.edition, house.chair)
-    Score.objects.filter(review__assignment__proposal=hidden).update(
-        level=house.criteria[0].levels.get(value=4)
-    )
+    Score.objects.filter(review__assignment__proposal=hidden).update(level=house.criteria[0].levels.get(value=4))
     Review.objects.filter(assignment__proposal=hidden).update(is_recruiting=True)
     house.assign(hidden)
     assert codes(before.standings) == codes(overview(house.edition, house.chair).standings)
@@ -130,7 +128,10 @@ def test_a_dossier_names_reviewers_and_keeps_drafts_private(house):
         (house.reviewers[1], False),
         (house.reviewers[2], False),
     ]
-    assert [(criterion.name, level.value) for criterion, level in judged[0].levels] == [("Substance", 4), ("Evidence", 4)]
+    assert [(criterion.name, level.value) for criterion, level in judged[0].levels] == [
+        ("Substance", 4),
+        ("Evidence", 4),
+    ]
 
 
 class TestPools:

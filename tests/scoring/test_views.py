@@ -20,7 +20,7 @@ def filled(house, *values, version=0, **more):
     return {**chosen, "confidence": 2, "version": version, "for_chairs": "", "for_sponsor": "", **more}
 
 
-@pytest.fixture()
+@pytest.fixture
 def assignment(house):
     sponsor = SponsorFactory(edition=house.edition, name="Northwind Robotics")
     proposal = house.proposal(sponsor=sponsor)
@@ -28,13 +28,13 @@ def assignment(house):
     return house.assign(proposal, state=AssignmentState.OFFERED)
 
 
-@pytest.fixture()
+@pytest.fixture
 def reviewer(client, assignment):
     client.force_login(assignment.reviewer)
     return client
 
 
-@pytest.fixture()
+@pytest.fixture
 def chair(client, house):
     client.force_login(house.chair)
     return client
@@ -147,7 +147,9 @@ class TestStandings:
         for value in (4, 3, 2, 1):
             house.proposal(value, value, value, title=f"Talk of {value}")
         text = self.page(house, chair).content.decode()
-        assert [text.index(f"Talk of {n}") for n in (4, 3, 2, 1)] == sorted(text.index(f"Talk of {n}") for n in (4, 3, 2, 1))
+        assert [text.index(f"Talk of {n}") for n in (4, 3, 2, 1)] == sorted(
+            text.index(f"Talk of {n}") for n in (4, 3, 2, 1)
+        )
         assert "Line of Talk: 2 places, at 2.50" in text
         rows = self.page(house, chair, "?sort=mean").context["rows"]
         assert [row["standing"].mean for row in rows] == [1, 2, 3, 4]
@@ -196,7 +198,9 @@ def test_pages_ask_a_constant_number_of_questions(house, chair, name):
 
     def asked():
         arguments = [house.edition.slug] + ([proposals[0].code] if name == "dossier" else [])
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             assert chair.get(reverse(f"scoring:{name}", args=arguments)).status_code == 200
         return len(queries)
 

@@ -57,7 +57,9 @@ def batch_page(batch: Batch, viewer: User) -> BatchPage:
     """Over the decisions whose proposals the viewer may see; a constant number of queries."""
     seen = for_chairs(viewer, batch.edition)
     ready = _visible(Decision.objects.filter(batch=batch), seen) if batch.state == BatchState.OPEN else []
-    released = Released.objects.filter(batch=batch, proposal__in=seen).select_related("proposal__sponsor", "proposal__format")
+    released = Released.objects.filter(batch=batch, proposal__in=seen).select_related(
+        "proposal__sponsor", "proposal__format"
+    )
     addable = _visible(Decision.objects.filter(batch=None), seen) if batch.state == BatchState.OPEN else []
     found = tuple(released.order_by("proposal__code"))
     verdicts = [each.verdict for each in ready] or [each.verdict for each in found]
@@ -74,12 +76,16 @@ def _visible(decisions: QuerySet[Decision], seen: Any) -> Sequence[Decision]:
     rows = decisions.filter(proposal__in=seen).select_related(
         "proposal__sponsor__tier", "proposal__format", "proposal__edition", "decided_by"
     )
-    return list(rows.prefetch_related("proposal__sponsor__team__user").order_by("proposal__sponsor__name", "proposal__code"))
+    return list(
+        rows.prefetch_related("proposal__sponsor__team__user").order_by("proposal__sponsor__name", "proposal__code")
+    )
 
 
 def _preview(decision: Decision) -> Preview:
     proposal = decision.proposal
-    people = sorted((member.user for member in proposal.sponsor.team.all() if member.user.is_active), key=lambda user: user.pk)
+    people = sorted(
+        (member.user for member in proposal.sponsor.team.all() if member.user.is_active), key=lambda user: user.pk
+    )
     told = mails.context(proposal, decision.feedback)
     first = people[0] if people else User(name="")
     text = render_to_string(

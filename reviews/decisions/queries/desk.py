@@ -84,7 +84,7 @@ class Desk:
 
 @dataclass(frozen=True)
 class WhatIf:
-    """A chair's question: other numbers of places, at most so many per sponsor and pool, a bar below which nobody gets in."""
+    """A chair's question: other numbers of places, a cap per sponsor and pool, a bar below which nobody gets in."""
 
     places: Mapping[str, int]
     cap: int | None = None

@@ -10,7 +10,9 @@ from .. import feedback, selection
 from ..states import Verdict
 
 
-def draft_feedback(proposal: Proposal, verdict: str, overview: Overview, suggestion: selection.Answer | None = None) -> str:
+def draft_feedback(
+    proposal: Proposal, verdict: str, overview: Overview, suggestion: selection.Answer | None = None
+) -> str:
     """A draft for this verdict, from the proposal's own reviews and the band above the line of its pool."""
     standing = overview.of(proposal)
     if standing is None:

@@ -59,7 +59,9 @@ def create_batch(*, by: User, edition: Edition, name: str) -> Batch:
     if len(name) > LONGEST_NAME:
         raise Invalid("too-long", f"A batch's name has at most {LONGEST_NAME} characters.", field="name")
     if Batch.objects.filter(edition=edition, name=name).exists():
-        raise Invalid("name-taken", f"There is a batch “{name}” already. Choose another name, or open that one.", field="name")
+        raise Invalid(
+            "name-taken", f"There is a batch “{name}” already. Choose another name, or open that one.", field="name"
+        )
     batch = Batch.objects.create(edition=edition, name=name, created_by=by)
     record("decisions.batch_created", by=by, target=batch)
     return batch
@@ -100,7 +102,9 @@ def release_batch(*, by: User, batch: Batch) -> Report:
     _check_seen(by, batch, decisions)
     going = [each for each in decisions if each.proposal.state in WAITING]
     if not going:
-        raise WrongState("empty-batch", "There is nothing to release in this batch. Put decided proposals into it first.")
+        raise WrongState(
+            "empty-batch", "There is nothing to release in this batch. Put decided proposals into it first."
+        )
     skipped = tuple(_skip(by, batch, each) for each in decisions if each.proposal.state not in WAITING)
     BATCH_STATES.check(BatchState(batch.state), BatchState.RELEASED)
     batch.state, batch.released_by, batch.released_at = BatchState.RELEASED, by, clock.now()
@@ -108,7 +112,10 @@ def release_batch(*, by: User, batch: Batch) -> Report:
     for decision in going:
         _release(by, batch, decision)
     record(
-        "decisions.batch_released", by=by, target=batch, data={"released": len(going), "digests": [each.digest for each in going]}
+        "decisions.batch_released",
+        by=by,
+        target=batch,
+        data={"released": len(going), "digests": [each.digest for each in going]},
     )
     return Report(batch, len(going), skipped)
 
@@ -120,14 +127,18 @@ def _open(by: User, batch: Batch) -> Batch:
     batch = Batch.objects.select_for_update(of=("self",)).get(pk=batch.pk, edition=edition)
     batch.edition = edition
     if batch.state != BatchState.OPEN:
-        raise WrongState("batch-released", f"“{batch.name}” has been released and cannot change. Open a new batch for the rest.")
+        raise WrongState(
+            "batch-released", f"“{batch.name}” has been released and cannot change. Open a new batch for the rest."
+        )
     return batch
 
 
 def _decisions(by: User, batch: Batch, proposals: Iterable[Proposal]) -> list[Decision]:
     """The decisions on these proposals; foreign, undecided and hidden ones are refused alike."""
     wanted = {proposal.pk: proposal for proposal in proposals}
-    rows = Decision.objects.filter(proposal__in=wanted, proposal__edition=batch.edition).select_related("proposal", "batch")
+    rows = Decision.objects.filter(proposal__in=wanted, proposal__edition=batch.edition).select_related(
+        "proposal", "batch"
+    )
     hidden = wall(by, batch.edition)
     found = [each for each in rows.order_by("proposal__code") if not hidden.hides(each.proposal)]
     if not wanted or len(found) < len(wanted):
@@ -155,7 +166,11 @@ def _hidden_in_the_way(by: User, batch: Batch, decisions: list[Decision]) -> boo
     hidden = wall(by, batch.edition)
     accepted = [each.proposal for each in decisions if each.verdict == Verdict.ACCEPT]
     limits = queries.limits_of(batch.edition, accepted)
-    placed = list(Proposal.objects.filter(edition=batch.edition, state__in=PLACEABLE, sponsor__in={each.sponsor_id for each in accepted}))
+    placed = list(
+        Proposal.objects.filter(
+            edition=batch.edition, state__in=PLACEABLE, sponsor__in={each.sponsor_id for each in accepted}
+        )
+    )
     used = Counter((each.sponsor_id, each.format_id) for each in [*accepted, *placed])
     return any(
         used[key] > limit and any(hidden.hides(each) for each in placed if (each.sponsor_id, each.format_id) == key)
@@ -197,5 +212,10 @@ def _release(by: User, batch: Batch, decision: Decision) -> None:
 def _note(fact: str, by: User, batch: Batch, decision: Decision) -> Entry:
     data = {"batch": batch.name, "verdict": decision.verdict, "digest": decision.digest}
     return record(
-        f"decisions.{fact}", by=by, target=decision, edition_id=batch.edition_id, proposal_id=decision.proposal_id, data=data
+        f"decisions.{fact}",
+        by=by,
+        target=decision,
+        edition_id=batch.edition_id,
+        proposal_id=decision.proposal_id,
+        data=data,
     )

@@ -33,7 +33,7 @@ def decide(
     note: str = "",
     version: int = 0,
 ) -> Decision:
-    """Give or change a verdict; nobody but the chairs knows it before its batch is released. `version` 0: the first one.
+    """Give or change a verdict; only the chairs know it before its batch is released. `version` 0: the first one.
 
     Standing, line, scores and conflicts of this moment are kept with it, under a digest.
     """
@@ -76,8 +76,8 @@ def _is_repeat(decision: Decision | None, fields: dict[str, Any], version: int) 
         return True
     raise WrongState(
         "stale-version",
-        "Somebody decided on this proposal after you opened the page. What you typed is still below: look at the present "
-        "verdict, then save again to replace it.",
+        "Somebody decided on this proposal after you opened the page. What you typed is still below: look at the "
+        "present verdict, then save again to replace it.",
     )
 
 
@@ -90,10 +90,16 @@ def _check_open(proposal: Proposal, decision: Decision | None, verdict: str) -> 
         raise WrongState(
             "already-released" if proposal.verdict_at else "not-under-review",
             f"This proposal is {state.label.lower()}, so its verdict cannot change here."
-            + (" Its sponsor has the verdict already; write to them if it must be revisited." if proposal.verdict_at else ""),
+            + (
+                " Its sponsor has the verdict already; write to them if it must be revisited."
+                if proposal.verdict_at
+                else ""
+            ),
         )
     if verdict == Verdict.WAITLIST and (decision is None or _is_released(decision)):
-        raise WrongState("already-waitlisted", "Its sponsor knows already that it is waitlisted. Accept it, or reject it.")
+        raise WrongState(
+            "already-waitlisted", "Its sponsor knows already that it is waitlisted. Accept it, or reject it."
+        )
 
 
 def _is_released(decision: Decision) -> bool:
@@ -132,11 +138,17 @@ def _write(by: User, proposal: Proposal, decision: Decision | None, fields: dict
     decision.digest = snapshots.digest(decision.snapshot)
     decision.save()
     data = {**_words(decision), "before": before, "digest": decision.digest}
-    record("decisions.decided", by=by, target=decision, edition_id=proposal.edition_id, proposal_id=proposal.pk, data=data)
+    record(
+        "decisions.decided", by=by, target=decision, edition_id=proposal.edition_id, proposal_id=proposal.pk, data=data
+    )
     return decision
 
 
 def _words(decision: Decision) -> dict[str, Any]:
     """The decision itself, as the record keeps it."""
     names = ("verdict", "reason", "feedback", "note", "version")
-    return {**{name: getattr(decision, name) for name in names}, "by": decision.decided_by_id, "at": decision.decided_at.isoformat()}
+    return {
+        **{name: getattr(decision, name) for name in names},
+        "by": decision.decided_by_id,
+        "at": decision.decided_at.isoformat(),
+    }

@@ -1,11 +1,12 @@
 """Calibration: how good a proposal is, once it is known how severe its reviewers are. Pure: numpy, no Django.
 
-Model (Ge, Welling and Ghahramani, "A Bayesian model for calibrating conference review scores"; the fit of NeurIPS 2014):
+Model (Ge, Welling, Ghahramani, "A Bayesian model for calibrating conference review scores"; as fitted to NeurIPS 2014):
 
     score = mean + proposal + reviewer + noise,   each part Gaussian with its own variance, in points² of the rubric
 
-Variances come from REML (Patterson and Thompson 1971), proposals from their posterior given those variances. A few scores
-cannot carry that model, so it is used only past its gates; else the plain means stand, and the gate that refused is named.
+Variances come from REML (Patterson and Thompson 1971), proposals from their posterior given those variances. A few
+scores cannot carry that model, so it is used only past its gates; else the plain means stand, and the gate that refused
+is named.
 """
 
 from functools import lru_cache
@@ -21,7 +22,7 @@ __all__ = ["Estimate", "Mark", "Pool", "Problem", "Solution", "Variances", "solv
 
 @lru_cache(maxsize=32)
 def solve(problem: Problem) -> Solution:
-    """Estimates for every proposal with a score. Depends on the set of marks only: not on their order, nor on the clock."""
+    """Estimates for every proposal with a score. Depends on the marks only: not on their order, nor on the clock."""
     if not problem.marks:
         return Solution(False, "no-scores", "No review has been submitted yet.", None, {}, {})
     design = Design(problem.marks)

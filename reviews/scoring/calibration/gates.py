@@ -33,22 +33,34 @@ def _too_little(design: Design) -> Refusal | None:
     if design.n < LEAST_SCORES:
         return Refusal("few-scores", f"{design.n} reviews are in; calibration needs {LEAST_SCORES}.")
     if len(design.reviewers) < LEAST_REVIEWERS:
-        return Refusal("few-reviewers", f"{len(design.reviewers)} reviewers have scored; calibration needs {LEAST_REVIEWERS}.")
+        return Refusal(
+            "few-reviewers", f"{len(design.reviewers)} reviewers have scored; calibration needs {LEAST_REVIEWERS}."
+        )
     if load < LEAST_LOAD:
-        return Refusal("small-loads", f"Half of the reviewers have scored {load:g} or fewer; calibration needs {LEAST_LOAD}.")
+        return Refusal(
+            "small-loads", f"Half of the reviewers have scored {load:g} or fewer; calibration needs {LEAST_LOAD}."
+        )
     if (parts := components(design)) > 1:
-        return Refusal("not-connected", f"The reviews fall into {parts} groups without a common reviewer, so nothing links their scales.")
+        return Refusal(
+            "not-connected",
+            f"The reviews fall into {parts} groups without a common reviewer, so nothing links their scales.",
+        )
     return None
 
 
 def _too_weak(fitted: Fit) -> Refusal | None:
     share = fitted.variances.offset_share
     if fitted.a <= 1e-9:
-        return Refusal("no-difference", "The reviews do not tell the proposals apart: all difference is noise or severity.")
+        return Refusal(
+            "no-difference", "The reviews do not tell the proposals apart: all difference is noise or severity."
+        )
     if fitted.ratio < RATIO_5_PERCENT:
         return Refusal("no-severity", "The reviewers do not differ in severity beyond chance.")
     if share < LEAST_SHARE:
-        return Refusal("small-severity", f"Severity is {share:.0%} of the scores' variance; below {LEAST_SHARE:.0%} correcting it helps nobody.")
+        return Refusal(
+            "small-severity",
+            f"Severity is {share:.0%} of the scores' variance; below {LEAST_SHARE:.0%} correcting it helps nobody.",
+        )
     return None
 
 

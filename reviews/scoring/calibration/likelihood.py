@@ -1,8 +1,8 @@
 """The restricted likelihood of the three-variance model, its maximum, and what it says about each proposal.
 
 With s² the noise variance, V/s² = A + b·Zr·Zr' and A = I + a·Zp·Zp', where a and b are the variances of proposals and
-reviewers in units of the noise. A is block diagonal, so proposals are integrated out by hand (Woodbury) and only a matrix
-of reviewers × reviewers is ever factorised: 6,000 scores by 400 reviewers take milliseconds per evaluation.
+reviewers in units of the noise. A is block diagonal, so proposals are integrated out by hand (Woodbury) and only a
+matrix of reviewers × reviewers is ever factorised: 6,000 scores by 400 reviewers take milliseconds per evaluation.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ LARGEST = 1e3  # of a standard deviation in units of the noise: beyond it the no
 
 
 class Design:
-    """The sums that the likelihood needs. Proposals with equally many scores share one factor, so they are summed up first."""
+    """The sums that the likelihood needs. Proposals with equally many scores share one factor: summed up first."""
 
     def __init__(self, marks: tuple[Mark, ...]) -> None:
         self.proposals = sorted({mark.proposal for mark in marks})
@@ -62,8 +62,13 @@ def _block(design: Design, count: float) -> _Block:
     chosen = design.per_proposal == count
     incidence, sums = design.incidence[chosen], design.sums[chosen]
     return _Block(
-        float(count), int(chosen.sum()), float(sums.sum()), float(sums @ sums),
-        incidence.sum(axis=0), incidence.T @ sums, incidence.T @ incidence,
+        float(count),
+        int(chosen.sum()),
+        float(sums.sum()),
+        float(sums @ sums),
+        incidence.sum(axis=0),
+        incidence.T @ sums,
+        incidence.T @ incidence,
     )
 
 
@@ -163,7 +168,9 @@ def posterior(design: Design, fitted: Fit) -> Posterior:
     covariance = np.linalg.inv(precision)
     load, right = load[:, :keep], np.array([parts.one_y, *parts.q_y])[:keep]
     centre = design.centre + c * design.sums + load @ (covariance @ right)
-    return Posterior(design.proposals, design.per_proposal, means(design), centre, fitted.variances.noise, c, load, covariance)
+    return Posterior(
+        design.proposals, design.per_proposal, means(design), centre, fitted.variances.noise, c, load, covariance
+    )
 
 
 def means(design: Design) -> Array:
@@ -172,7 +179,8 @@ def means(design: Design) -> Array:
 
 
 def _descend(f: Callable[[Any], float], start: tuple[float, ...]) -> tuple[float, tuple[float, ...]]:
-    """Nelder and Mead's simplex (1965) from a fixed start, kept inside the box; the function is even in each argument."""
+    """Nelder and Mead's simplex (1965) from a fixed start, inside the box; the function is even in each argument."""
+
     def at(x: Array) -> tuple[float, tuple[float, ...]]:
         point = tuple(float(each) for each in np.minimum(np.abs(x), LARGEST))
         return f(point), point

@@ -9,7 +9,7 @@ LEAST_FREEDOM = 5
 
 
 def plain(design: Design) -> Posterior:
-    """Each mean with variance (pooled variance within proposals) / (number of scores); unknown below 5 degrees of freedom.
+    """Each mean, with the pooled variance within proposals / the number of scores; unknown below 5 degrees of freedom.
 
     The pooled variance contains the reviewers' severity too, as it should: a plain mean does not correct for it.
     """

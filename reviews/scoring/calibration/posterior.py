@@ -16,7 +16,10 @@ SEED = 20140612  # any fixed number: the same scores must always give the same c
 
 @dataclass(frozen=True)
 class Posterior:
-    """Values = centre + load·(shared error) + own error; `noise` scales `own` and `shared` to points². `noise` None: unknown."""
+    """Values = centre + load·(shared error) + own error.
+
+    `noise` scales the variances `own` and `shared` to points²; None where it is unknown.
+    """
 
     proposals: list[str]
     counts: Array
@@ -48,7 +51,7 @@ class Posterior:
         }
 
     def draws(self) -> Iterator[Array]:
-        """`DRAWS` joint draws of all values (draws × proposals), in handfuls to spare memory; equal values fall either way."""
+        """`DRAWS` joint draws (draws × proposals), in handfuls to spare memory; equal values fall either way."""
         random = np.random.default_rng(SEED)
         root = np.linalg.cholesky(self.shared + 1e-12 * np.eye(len(self.shared))) if len(self.shared) else self.shared
         scale, own = np.sqrt(self.noise or 0.0), np.sqrt(self.own)

@@ -14,7 +14,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Pool:
-    """Proposals that compete for the same room: each with its size, and how many units there are (places or minutes)."""
+    """Proposals that compete for the same room, each with its size; `units` places or minutes in all."""
 
     key: str
     units: int
@@ -63,7 +63,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Solution:
-    """`calibrated` says whether `value` is the posterior mean; if not, `gate` and `sentence` say why it is the plain mean."""
+    """`calibrated`: `value` is the posterior mean; if not, `gate` and `sentence` say why it is the plain mean."""
 
     calibrated: bool
     gate: str

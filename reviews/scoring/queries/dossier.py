@@ -40,7 +40,7 @@ class Dossier:
 
 
 def dossier(proposal: Proposal, viewer: User) -> Dossier:
-    """The standing among what the viewer sees, the reviews with names, and what happened; a constant number of queries."""
+    """The standing among what the viewer sees, the reviews with names, the history; a constant number of queries."""
     ground = overview(proposal.edition, viewer)
     return Dossier(
         proposal=proposal,
@@ -70,4 +70,8 @@ def _levels(review: Review | None, asked: tuple[Criterion, ...]) -> tuple[tuple[
 
 
 def _history(proposal: Proposal) -> list[Entry]:
-    return list(Entry.objects.filter(edition_id=proposal.edition_id, proposal_id=proposal.pk).select_related("actor").order_by("id"))
+    return list(
+        Entry.objects.filter(edition_id=proposal.edition_id, proposal_id=proposal.pk)
+        .select_related("actor")
+        .order_by("id")
+    )

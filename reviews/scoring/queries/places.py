@@ -1,4 +1,4 @@
-"""How much room the program has, by what competes for it. The scheduler has the last word; this is the chairs' arithmetic."""
+"""How much room the program has, by what competes for it: the chairs' arithmetic; the scheduler has the last word."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class PlacePool:
 
 
 def pools(edition: Edition, changed: Mapping[str, int] | None = None) -> list[PlacePool]:
-    """The edition's pools in the order of formats; `changed` overrides units by key (a chair's what-if). Four queries."""
+    """The edition's pools in the order of formats; `changed` overrides units by key (a what-if). Five queries."""
     tracks = list(Track.objects.filter(edition=edition).prefetch_related("formats"))
     days, breaks = list(Day.objects.filter(edition=edition)), list(Break.objects.filter(edition=edition))
     made = []
@@ -63,7 +63,7 @@ def _sharing(formats: list[Format], tracks: list[Track]) -> list[list[Format]]:
     group = {format.pk: {format.pk} for format in formats}
     for track in tracks:
         linked = set().union(*(group[format.pk] for format in track.formats.all() if format.pk in group))
-        group.update({pk: linked for pk in linked})
+        group.update(dict.fromkeys(linked, linked))
     seen: set[int] = set()
     found = []
     for format in formats:

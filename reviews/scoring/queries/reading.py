@@ -31,7 +31,9 @@ def next_in_queue(user: User, edition: Edition, after: Assignment) -> Assignment
     """The next open assignment in the reviewer's own order, from the top again at the end."""
     hidden = wall(user, edition)
     waiting = list(
-        Assignment.objects.filter(reviewer=user, edition=edition, state__in=OPEN, proposal__state=ProposalState.SUBMITTED)
+        Assignment.objects.filter(
+            reviewer=user, edition=edition, state__in=OPEN, proposal__state=ProposalState.SUBMITTED
+        )
         .exclude(Q(pk=after.pk) | Q(proposal__in=hidden.proposals) | Q(proposal__sponsor__in=hidden.sponsors))
         .select_related("proposal")
         .order_by("position", "id")

@@ -1,4 +1,4 @@
-"""Where each proposal stands. Computed over what the viewer may see, and nothing else: what is hidden cannot show through."""
+"""Where each proposal stands, computed over what the viewer may see: what is hidden cannot show through."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -60,7 +60,12 @@ class Standing:
         """The verdict could fall either way: between one and four chances in five, or an interval across the line."""
         if self.chance_above_line is not None:
             return 0.2 <= self.chance_above_line <= 0.8
-        return self.line is not None and self.low is not None and self.high is not None and self.low <= self.line <= self.high
+        return (
+            self.line is not None
+            and self.low is not None
+            and self.high is not None
+            and self.low <= self.line <= self.high
+        )
 
 
 @dataclass(frozen=True)

@@ -29,13 +29,20 @@ class Table:
 def read(proposals: Sequence[Proposal], asked: Sequence[Criterion]) -> Table:
     """The submitted reviews of these proposals; one taken back by a conflict does not count."""
     ids = [proposal.pk for proposal in proposals]
-    live = Assignment.objects.filter(proposal__in=ids, state__in=LIVE).order_by().values_list("proposal").annotate(n=Count("id"))
+    live = (
+        Assignment.objects.filter(proposal__in=ids, state__in=LIVE)
+        .order_by()
+        .values_list("proposal")
+        .annotate(n=Count("id"))
+    )
     reviews = Review.objects.filter(
         assignment__proposal__in=ids, state=ReviewState.SUBMITTED, assignment__state=AssignmentState.SUBMITTED
     ).select_related("assignment")
     rows = {review.pk: review for review in reviews.order_by("id")}
     given: dict[int, dict[int, int]] = defaultdict(dict)
-    for review, criterion, value in Score.objects.filter(review__in=rows).values_list("review", "criterion", "level__value"):
+    for review, criterion, value in Score.objects.filter(review__in=rows).values_list(
+        "review", "criterion", "level__value"
+    ):
         given[review][criterion] = value
     table = Table(defaultdict(list), {}, defaultdict(int), dict(live))
     for pk, review in rows.items():

@@ -1,0 +1,315 @@
+"""The desk, the decision and the batch as pages."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from expo.editions.states import Phase
+from expo.proposals.states import ProposalState
+from reviews.decisions.models import Batch, Decision
+from reviews.decisions.services import create_batch, decide, put_in_batch
+from tests.factories import ConflictFactory, SponsorFactory, TeamMemberFactory, UserFactory
+
+
+@pytest.fixture
+def chair(client, house):
+    client.force_login(house.chair)
+    return client
+
+
+@pytest.fixture
+def address(house):
+    """Addresses of this edition by name and further arguments."""
+    return lambda name, *arguments: reverse(f"decisions:{name}", args=[house.edition.slug, *arguments])
+
+
+def main(response):
+    """The page's own part, without what changes with every request."""
+    return response.content.decode().split("<main", 1)[1].split("</main>")[0]
+
+
+def verdict(house, proposal, chosen="accept", **more):
+    reason = {"accept": "above_the_line", "reject": "below_the_line", "waitlist": "no_place_left"}[chosen]
+    return decide(by=house.chair, proposal=proposal, verdict=chosen, reason=reason, **more)
+
+
+def batch_with(house, *proposals):
+    batch = create_batch(by=house.chair, edition=house.edition, name="First verdicts")
+    return put_in_batch(by=house.chair, batch=batch, proposals=proposals)
+
+
+class TestDesk:
+    def test_an_empty_desk_says_the_next_step(self, chair, address):
+        assert "Nothing to decide yet" in main(chair.get(address("desk")))
+
+    def test_it_suggests_what_fits_and_says_what_would_have_changed_it(self, house, chair, address):
+        for value in (4, 3, 2):
+            house.proposal(value, value, value, title=f"Talk of {value}")
+        found = chair.get(address("desk")).context["desk"]
+        assert [row.suggestion.chosen for row in found.rows] == [True, True, False]
+        assert found.rows[2].suggestion.why == "Would be in from 3.00, 1.00 more, with all others unchanged."
+        assert (found.undecided, found.pools[0].pool.units, found.pools[0].undecided) == (3, 2, 3)
+
+    def test_one_click_decides_with_the_usual_reason_and_a_draft(self, house, chair, address):
+        proposal = house.proposal(4, 4, 4)
+        form = {"quick": "1", "verdict": "accept", "version": "0", "back": "view=undecided&q=x"}
+        response = chair.post(address("decide", proposal.code), form)
+        decision = Decision.objects.get()
+        assert response.url == f"{address('desk')}?view=undecided&q=x#p-{proposal.code}"
+        assert (decision.verdict, decision.reason) == ("accept", "above_the_line")
+        assert decision.feedback.startswith(f"Thank you for proposing “{proposal.title}”. 3 reviewers read it")
+        assert 'aria-pressed="true">Accept' in main(chair.get(address("desk")))
+
+    def test_a_click_past_the_limit_is_refused_with_a_sentence(self, house, chair, address):
+        sponsor = SponsorFactory(edition=house.edition, name="Northwind")
+        first, second = house.proposal(4, sponsor=sponsor), house.proposal(3, sponsor=sponsor)
+        verdict(house, first)
+        click = {"quick": "1", "verdict": "accept", "version": "0"}
+        response = chair.post(address("decide", second.code), click, follow=True)
+        assert "Northwind (Gold) may have 1 talk accepted" in main(response)
+        assert Decision.objects.count() == 1
+
+    @pytest.mark.parametrize("bad", [{"verdict": "x"}, {"version": "x"}, {"verdict": "accept", "version": "7"}])
+    def test_a_bad_click_changes_nothing(self, house, chair, address, bad):
+        proposal = house.proposal(4)
+        response = chair.post(
+            address("decide", proposal.code), {"quick": "1", "verdict": "accept", "version": "0", **bad}
+        )
+        assert (response.status_code, Decision.objects.count()) == (302, 0)
+
+    def test_back_leads_nowhere_but_to_the_desk(self, house, chair, address):
+        proposal = house.proposal(4)
+        click = {"quick": "1", "verdict": "accept", "version": "0", "back": "//evil.example/?x=1\r\nSet-Cookie: a"}
+        assert chair.post(address("decide", proposal.code), click).url.startswith(address("desk") + "?")
+
+    def test_views_show_the_undecided_and_each_verdict(self, house, chair, address):
+        done, open_ = house.proposal(4), house.proposal(2)
+        verdict(house, done, "waitlist")
+
+        def codes(query):
+            return [each["row"].proposal.code for each in chair.get(address("desk") + query).context["rows"]]
+
+        assert codes("?view=undecided") == [open_.code]
+        assert codes("?view=waitlist") == [done.code]
+        assert codes("?view=nonsense&sort=nonsense&page=99") == [done.code, open_.code]
+        assert codes("?sort=merit") == [open_.code, done.code]
+
+    def test_what_if_questions_change_the_suggestion_only(self, house, chair, address):
+        for value in (4, 3, 2):
+            house.proposal(value, value, value)
+        pool = chair.get(address("desk")).context["desk"].pools[0].pool
+
+        def chosen(query):
+            return [row.suggestion.chosen for row in chair.get(address("desk") + query).context["desk"].rows]
+
+        assert chosen(f"?places-{pool.key}=1") == [True, False, False]
+        assert chosen(f"?places-{pool.key}=3&bar=2.5") == [True, True, False]
+        assert chosen("?cap=0") == [False, False, False]
+        assert chosen("?places-x=1&cap=-1&bar=nan&places-=9") == [True, True, False]
+
+    def test_while_reviews_are_open_it_says_so(self, house, chair, address):
+        house.proposal(4)
+        house.edition.phase = Phase.REVIEW
+        house.edition.save()
+        assert "Reviews are still open" in main(chair.get(address("desk")))
+
+    def test_what_is_hidden_changes_not_a_byte(self, house, chair, address):
+        house.proposal(4, 3, 3)
+        hidden = house.proposal(2, 2, 2, title="Hidden gem")
+        ConflictFactory(user=house.chair, sponsor=hidden.sponsor)
+
+        def page():
+            return main(chair.get(address("desk"))).split("csrfmiddlewaretoken")[0::2]
+
+        def counts():
+            found = chair.get(address("desk")).context["desk"]
+            return found.pools, found.undecided, [row.suggestion for row in found.rows], found.unbatched
+
+        before, counted = page(), counts()
+        other = house.cochair()
+        house.review(hidden, house.reviewers[3], 4)
+        decide(by=other, proposal=hidden, verdict="accept", reason="above_the_line")
+        assert len(page()) == len(before)
+        assert counts() == counted
+        assert "Hidden gem" not in "".join(page())
+        assert chair.get(address("decide", hidden.code)).status_code == 404
+
+
+class TestDecision:
+    def test_it_starts_from_the_draft_of_the_suggested_verdict(self, house, chair, address):
+        for _ in range(3):
+            house.proposal(4, 4, 4)
+        weak = house.proposal()
+        house.review(weak, house.reviewers[0], 1, for_sponsor="Show the data.")
+        text = main(chair.get(address("decide", weak.code)))
+        assert "Show the data." in text
+        assert "With the other proposals as they are" in text
+        initial = chair.get(address("decide", weak.code)).context["form"].initial
+        assert (initial["verdict"], initial["reason"]) == ("reject", "below_the_line")
+        asked = chair.get(address("decide", weak.code) + "?verdict=waitlist").context["form"].initial
+        assert (asked["verdict"], asked["reason"]) == ("waitlist", "no_place_left")
+
+    def test_the_draft_tells_no_other_scores_or_names(self, house, chair, address):
+        others = [house.proposal(4, 4, 4, title=f"Rival {n}") for n in range(3)]
+        weak = house.proposal(1, 1, 1)
+        draft = chair.get(address("decide", weak.code)).context["form"].initial["feedback"]
+        for secret in [
+            *(each.title for each in others),
+            *(each.sponsor.name for each in others),
+            *map(str, house.reviewers),
+            "4.00",
+        ]:
+            assert secret not in draft
+
+    def test_saving_and_the_present_verdict(self, house, chair, address):
+        proposal = house.proposal(3)
+        form = {"verdict": "reject", "reason": "off_topic", "feedback": "Not here.", "note": "n", "version": "0"}
+        assert chair.post(address("decide", proposal.code), form).status_code == 302
+        text = main(chair.get(address("decide", proposal.code)))
+        assert "Not here." in text
+        assert Decision.objects.get().digest[:12] in text
+
+    def test_refusals_keep_what_was_typed(self, house, chair, address):
+        proposal = house.proposal(3)
+        form = {"verdict": "reject", "reason": "", "feedback": "Typed words", "version": "0"}
+        response = chair.post(address("decide", proposal.code), form)
+        assert response.status_code == 422
+        assert "Typed words" in main(response)
+        verdict(house, proposal)
+        stale = chair.post(address("decide", proposal.code), {**form, "reason": "off_topic"})
+        assert "Somebody decided on this proposal after you opened the page" in main(stale)
+        assert "Typed words" in main(stale)
+        assert 'name="version" value="1"' in main(stale)
+
+    def test_bad_versions_get_a_sentence(self, house, chair, address):
+        proposal = house.proposal(3)
+        for version in ("", "x", "9" * 30):
+            form = {"verdict": "reject", "reason": "off_topic", "version": version}
+            assert chair.post(address("decide", proposal.code), form).status_code == 422
+
+    def test_strangers_get_404(self, house, client, address):
+        proposal = house.proposal(3)
+        for user in (UserFactory(), house.reviewers[0]):
+            client.force_login(user)
+            for name, arguments in (("desk", ()), ("decide", (proposal.code,))):
+                assert client.get(address(name, *arguments)).status_code == 404
+
+
+class TestBatch:
+    def test_from_a_name_to_the_release(self, house, chair, address):
+        proposal = house.proposal(4, title="Forecasts")
+        member = TeamMemberFactory(sponsor=proposal.sponsor).user
+        verdict(house, proposal, feedback="Bring the code.")
+        page = chair.post(address("create-batch"), {"name": "First verdicts"}).url
+        batch = Batch.objects.get()
+        assert page == address("batch", batch.pk)
+        assert f'value="{proposal.code}"' in main(chair.get(page))
+        chair.post(address("put", batch.pk), {"code": [proposal.code]})
+        preview = main(chair.get(page))
+        assert str(member) in preview
+        assert f"Accepted: Forecasts ({house.edition.name})" in preview
+        assert "Bring the code." in preview
+        released = chair.post(address("release", batch.pk), follow=True)
+        assert "One verdict is released" in main(released)
+        proposal.refresh_from_db()
+        assert proposal.state == ProposalState.ACCEPTED
+
+    def test_releasing_twice_says_that_it_was_done(self, house, chair, address):
+        proposal = house.proposal(4)
+        verdict(house, proposal)
+        batch = batch_with(house, proposal)
+        chair.post(address("release", batch.pk))
+        again = chair.post(address("release", batch.pk))
+        assert again.status_code == 422
+        assert "has been released and cannot change" in main(again)
+
+    def test_who_was_left_out_is_said(self, house, chair, address):
+        gone, there = house.proposal(4, title="Gone fishing"), house.proposal(3)
+        for proposal in (gone, there):
+            verdict(house, proposal)
+        batch = batch_with(house, gone, there)
+        gone.state = ProposalState.WITHDRAWN
+        gone.save()
+        assert "Withdrawn since" in main(chair.get(address("batch", batch.pk)))
+        text = main(chair.post(address("release", batch.pk), follow=True))
+        assert "“Gone fishing” was left out: it is withdrawn." in text
+
+    def test_a_conflicted_chair_sees_the_rest_and_cannot_release(self, house, client, address):
+        hidden, seen = house.proposal(4, title="Hidden gem"), house.proposal(3, title="Plain sight")
+        for proposal in (hidden, seen):
+            verdict(house, proposal)
+        batch = batch_with(house, hidden, seen)
+        other = house.cochair()
+        ConflictFactory(user=other, sponsor=hidden.sponsor)
+        client.force_login(other)
+        text = main(client.get(address("batch", batch.pk)))
+        assert "Plain sight" in text
+        refused = main(client.post(address("release", batch.pk)))
+        assert "Another cochair must release this batch." in refused
+        for secret in ("Hidden gem", hidden.code, hidden.sponsor.name):
+            assert secret not in text + refused
+
+    @pytest.mark.parametrize("codes", [[], ["NOPE42"]])
+    def test_odd_choices_get_a_sentence(self, house, chair, address, codes):
+        response = chair.post(address("put", batch_with_nothing(house).pk), {"code": codes})
+        assert response.status_code == 422
+        assert "Choose at least one of the proposals shown." in main(response)
+
+    def test_a_name_that_is_taken_is_refused_on_the_desk(self, house, chair, address):
+        house.proposal(4)
+        batch_with_nothing(house)
+        response = chair.post(address("create-batch"), {"name": "Empty"})
+        assert response.status_code == 422
+        assert "There is a batch “Empty” already." in main(response)
+
+    def test_verbs_are_post_only(self, house, chair, address):
+        batch = batch_with_nothing(house)
+        for name in ("put", "take-out", "release"):
+            assert chair.get(address(name, batch.pk)).status_code == 405
+
+    def test_batches_of_other_editions_are_absent(self, house, chair):
+        other = batch_with_nothing(house)
+        path = reverse("decisions:batch", args=["elsewhere", other.pk])
+        assert chair.get(path).status_code == 404
+
+
+def batch_with_nothing(house):
+    return create_batch(by=house.chair, edition=house.edition, name="Empty")
+
+
+@pytest.mark.parametrize("name", ["desk", "decide", "batch", "released"])
+def test_pages_ask_a_constant_number_of_questions(house, chair, address, name):
+    def more(n):
+        made = [house.proposal(3, 2, 4) for _ in range(n)]
+        for proposal in made:
+            TeamMemberFactory(sponsor=proposal.sponsor)
+            verdict(house, proposal)
+        return made
+
+    first = more(2)
+    batch = batch_with(house, *first)
+    spare = create_batch(by=house.chair, edition=house.edition, name="Spare")
+    put_in_batch(by=house.chair, batch=spare, proposals=more(1))
+    more(1)
+
+    def asked():
+        target = {"desk": ("desk",), "decide": ("decide", first[0].code)}.get(name, ("batch", batch.pk))
+        with CaptureQueriesContext(connection) as queries:
+            assert chair.get(address(*target)).status_code == 200
+        return len(queries)
+
+    if name == "released":
+        chair.post(address("release", batch.pk))
+        few = asked()
+        batch = create_batch(by=house.chair, edition=house.edition, name="Big")
+        put_in_batch(by=house.chair, batch=batch, proposals=more(18))
+        chair.post(address("release", batch.pk))
+        asked()
+        assert asked() == few
+        return
+    asked()
+    few = asked()
+    put_in_batch(by=house.chair, batch=batch, proposals=more(18))
+    more(3)
+    assert asked() == few
