@@ -17,7 +17,7 @@ endif
 COMPILE := .cache/uv/bin/python -m uv --no-config pip compile --quiet --upgrade --universal --python-version 3.11 \
   --generate-hashes --no-emit-index-url --no-header
 # Looking at the code needs settings, but no server.
-NO_SERVERS := DEBUG=on DATABASE_URL=postgresql://nobody@localhost:1/none BROKER_URL=redis://localhost:1/0
+NO_SERVERS := DEBUG=on DATABASE_POOL=off DATABASE_URL=postgresql://nobody@localhost:1/none BROKER_URL=redis://localhost:1/0
 
 .PHONY: help
 help: ## List the targets
@@ -29,7 +29,7 @@ run: $(STAMP) ## Run everything here: database, broker, site, workers, beat (POR
 
 .PHONY: test
 test: $(STAMP) ## Run all tests, with browser and live workers (ARGS="-k word" for some)
-	@$(PY) manage.py browser
+	@$(PY) manage.py browser >/dev/null
 	@$(PY) -m pytest $(ARGS); code=$$?; $(PY) manage.py servers stop --test --unless-used >/dev/null; exit $$code
 
 .PHONY: lint
@@ -38,7 +38,7 @@ lint: $(STAMP) ## Check style, types, directions of imports, and missing migrati
 	@$(PY) -m ruff format --check .
 	@$(NO_SERVERS) $(PY) -m mypy
 	@$(NO_SERVERS) $(PY) -c 'from importlinter.cli import lint_imports_command as lint; lint()'
-	@$(PY) manage.py makemigrations --check --dry-run
+	@$(NO_SERVERS) $(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
 .PHONY: format
 format: $(STAMP) ## Put the code into the house's shape
