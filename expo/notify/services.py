@@ -37,11 +37,11 @@ def post(kind: str, *, to: Iterable[User], entry: Entry, context: dict[str, Any]
     Renders `templates/mail/<kind>.txt`: the first line is the subject, the rest the body. Text mails escape nothing,
     so hostile input stays text. A second post for the same fact, kind and person changes nothing.
     """
-    messages = [_render(kind, user, entry, context) for user in dict.fromkeys(to)]
-    made = Message.objects.bulk_create(messages, ignore_conflicts=True)
-    if made:
+    people = list(dict.fromkeys(to))
+    Message.objects.bulk_create([_render(kind, user, entry, context) for user in people], ignore_conflicts=True)
+    if people:
         send("notify.sweep")
-    return made
+    return list(Message.objects.filter(entry=entry, kind=kind, recipient__in=people).order_by("id"))
 
 
 def _render(kind: str, user: User, entry: Entry, context: dict[str, Any]) -> Message:
@@ -87,20 +87,23 @@ def _claim() -> Message | None:
 
 
 def _deliver(message: Message) -> int:
-    mail = EmailMessage(
+    try:
+        _mail_of(message).send()
+    except Exception as error:
+        _later(message, error)
+        return 0
+    _move(message, MessageState.SENT, sent_at=clock.now(), error="")
+    return 1
+
+
+def _mail_of(message: Message) -> EmailMessage:
+    return EmailMessage(
         message.subject,
         _with_personal_link(message),
         to=[message.recipient.email],
         headers={"Message-ID": f"<message-{message.pk}@{MAIL_DOMAIN}>"},
         connection=get_connection(),
     )
-    try:
-        mail.send()
-    except Exception as error:
-        _later(message, error)
-        return 0
-    _move(message, MessageState.SENT, sent_at=clock.now(), error="")
-    return 1
 
 
 def _with_personal_link(message: Message) -> str:
@@ -131,7 +134,7 @@ def resend(*, by: User, edition: Any, message: Message) -> Message:
 
 
 def _later(message: Message, error: Exception) -> None:
-    log.warning("mail not sent", extra={"message": message.pk, "error": repr(error)})
+    log.warning("mail not sent", extra={"message_id": message.pk, "error": repr(error)})
     if message.attempts >= RETRIES:
         _move(message, MessageState.FAILED, error=repr(error)[:2000])
         return
