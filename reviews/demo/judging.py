@@ -8,6 +8,7 @@ from expo.editions import services as editions
 from expo.editions.models import Topic
 from expo.editions.states import Phase
 from expo.kit import clock
+from expo.kit.memo import remembering
 from expo.sponsors.models import Entitlement
 from reviews.assignments import services as assignments
 from reviews.assignments.models import Assignment, Run
@@ -70,7 +71,7 @@ def _review(demo: Demo, *, share: float) -> str:
     found = Assignment.objects.filter(edition=demo.edition).select_related("proposal", "reviewer").order_by("position", "id")
     for assignment in found:
         by_reviewer.setdefault(assignment.reviewer_id, []).append(assignment)
-    with clock.at(demo.time.assigned):
+    with clock.at(demo.time.assigned), remembering():
         for number, queue in enumerate(sorted(by_reviewer.values(), key=lambda rows: rows[0].reviewer.email)):
             if number in (1, 4):
                 declined = queue.pop()
@@ -132,15 +133,16 @@ def decide_all(demo: Demo) -> str:
 def _decide(demo: Demo, *, share: float) -> str:
     """From the top of the standings: accept while there are places and the tier allows, then waitlist, then reject."""
     cochair = person("cochair")
-    with clock.at(min(demo.time.reviews_due, clock.now())):
+    with clock.at(min(demo.time.reviews_due, clock.now())), remembering():
         editions.move_phase(by=cochair, edition=demo.edition, to=Phase.DECIDE)
         rows = sorted(standings(demo.edition, cochair), key=lambda row: (-(row.merit or 0), row.proposal.code))
         batch = decisions.create_batch(by=cochair, edition=demo.edition, name="First answers")
         judge = _Judge(demo)
-        for row in rows[: round(share * len(rows))]:
-            decided = decisions.decide(by=cochair, proposal=row.proposal, **judge.verdict(row))
-            decisions.put_in_batch(by=cochair, batch=batch, decision=decided)
-    return f"{round(share * len(rows))} proposals decided"
+        decided = [row.proposal for row in rows[: round(share * len(rows))]]
+        for row in rows[: len(decided)]:
+            decisions.decide(by=cochair, proposal=row.proposal, **judge.verdict(row))
+        decisions.put_in_batch(by=cochair, batch=batch, proposals=decided)
+    return f"{len(decided)} proposals decided"
 
 
 class _Judge:

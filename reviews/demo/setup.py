@@ -12,6 +12,7 @@ from expo.editions import services as editions
 from expo.editions.models import Edition, Format, Topic
 from expo.editions.states import RoleKind
 from expo.kit import clock
+from expo.kit.memo import remembering
 from expo.proposals import services as proposals
 from expo.proposals.models import Proposal
 from expo.sponsors import services as sponsors
@@ -158,7 +159,7 @@ def submit_all(demo: Demo, *, some_stay_drafts: bool) -> None:
         demo.proposals[proposal.pk] = planned
         if some_stay_drafts and index % 4 == 3:
             continue
-        with clock.at(moment):
+        with clock.at(moment), remembering():
             proposals.submit(by=demo.contacts[planned.sponsor], proposal=proposal)
 
 

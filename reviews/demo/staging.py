@@ -3,6 +3,7 @@
 from expo.editions import services as editions
 from expo.editions.states import Phase
 from expo.kit import clock
+from expo.kit.memo import remembering
 from expo.program import services as program
 from expo.program.models import Run
 from expo.proposals import services as proposals
@@ -18,7 +19,7 @@ from .setup import Demo
 
 def release(demo: Demo) -> str:
     """All verdicts reach their sponsors in one batch."""
-    with clock.at(demo.time.verdicts):
+    with clock.at(demo.time.verdicts), remembering():
         for batch in Batch.objects.filter(edition=demo.edition):
             decisions.release_batch(by=person("cochair"), batch=batch)
     return "Verdicts released"
@@ -27,11 +28,12 @@ def release(demo: Demo) -> str:
 def confirm(demo: Demo) -> str:
     """Sponsors approve the public text and confirm."""
     accepted = Proposal.objects.filter(edition=demo.edition, state=ProposalState.ACCEPTED).select_related("sponsor")
-    with clock.at(demo.time.verdicts):
+    with clock.at(demo.time.verdicts), remembering():
         for proposal in accepted:
             contact = demo.contacts[proposal.sponsor.name]
             proposals.approve_public_text(by=contact, proposal=proposal)
             proposals.confirm(by=contact, proposal=proposal)
+        editions.move_phase(by=person("cochair"), edition=demo.edition, to=Phase.SCHEDULE)
     return f"{len(accepted)} sessions confirmed"
 
 
@@ -39,7 +41,6 @@ def plan_program(demo: Demo) -> str:
     """The scheduler proposes a timetable and the cochair adopts it."""
     cochair = person("cochair")
     with clock.at(demo.time.planned):
-        editions.move_phase(by=cochair, edition=demo.edition, to=Phase.SCHEDULE)
         run = program.start_run(by=cochair, edition=demo.edition, seed=2027)
         program.execute_run(run.pk)
         program.adopt(by=cochair, run=Run.objects.get(pk=run.pk))

@@ -17,7 +17,7 @@ class Command(BaseCommand):
     help = "Build the demo edition up to a stage. Built before: nothing changes."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--stage", choices=STAGES, default="review")
+        parser.add_argument("--stage", choices=STAGES, nargs="+", default=["review"], help="One edition for each.")
         parser.add_argument("--size", choices=SIZES, default="s")
         parser.add_argument("--if-empty", action="store_true", help="Do nothing where there is an edition already.")
         parser.add_argument("--quiet", action="store_true", help="Say nothing about the way there.")
@@ -34,8 +34,9 @@ class Command(BaseCommand):
         if not (settings.DEBUG or settings.TESTING):
             raise CommandError("The demo's passwords are public, so it is built only where DEBUG is on.")
         say = (lambda line: None) if options["quiet"] else self.stdout.write
-        edition = build(options["stage"], options["size"], say)
-        self.stdout.write(f"{edition.name}: {settings.SITE_URL}/e/{edition.slug}/")
+        for stage in options["stage"]:
+            edition = build(stage, options["size"], say)
+            self.stdout.write(f"{edition.name}: {settings.SITE_URL}/e/{edition.slug}/")
         if not options["quiet"]:
             people = ", ".join(sign_in(part) for part in CAST)
             self.stdout.write(f"Sign in as {people}; the password of all is {PASSWORD}")
