@@ -93,12 +93,14 @@ def _bands(proposals: list[Proposal]) -> dict[int, int]:
 def _people(edition: Edition) -> tuple[dict[int, set[str]], dict[int, list[Away]]]:
     people: dict[int, set[str]] = defaultdict(set)
     away: dict[int, list[Away]] = defaultdict(list)
-    for row in Presenter.objects.filter(proposal__edition=edition):
+    for row in Presenter.objects.filter(proposal__edition=edition).exclude(email=""):
         people[row.proposal_id].add(row.person)
     spans = Availability.objects.filter(presenter__proposal__edition=edition).select_related("presenter")
     for each in spans:
         person = each.presenter
-        away[person.proposal_id].append(Away(person.person, minute(each.starts_at), _up(each.ends_at)))
+        away[person.proposal_id].append(
+            Away(person.person or f"#{person.pk}", minute(each.starts_at), _up(each.ends_at))
+        )
     return people, away
 
 

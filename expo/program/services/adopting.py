@@ -28,8 +28,8 @@ def refuse_outdated(run: Run) -> None:
         )
 
 
-def apply_result(run: Run) -> dict[str, int]:
-    """Write sessions and who is on stage; returns how many were made, moved and removed."""
+def apply_result(run: Run) -> None:
+    """Write sessions and who is on stage, and remove what the run left out."""
     seen = snapshot(run.edition).problem
     rows = [row for row in _result(run)["placed"] if row["proposal"] in seen.item]
     _refuse_broken(seen, rows)
@@ -40,8 +40,6 @@ def apply_result(run: Run) -> dict[str, int]:
         Session.objects.filter(pk__in=gone).delete()
         sessions = [_write(run, row, present.get(row["proposal"])) for row in rows]
         set_stage(sessions)
-    made = len(kept - present.keys())
-    return {"placed": len(rows), "new": made, "removed": len(gone)}
 
 
 def _refuse_broken(problem: Problem, rows: list[Row]) -> None:

@@ -108,5 +108,5 @@ def _other(attempt: Attempt, fault: Fault) -> Session | None:
 
 
 def _name(proposal: Proposal, person: str | None) -> str:
-    found = Presenter.objects.filter(proposal=proposal, email__iexact=person).first()
+    found = Presenter.objects.filter(proposal=proposal, email__iexact=person).first() if person else None
     return found.name if found else "A presenter"

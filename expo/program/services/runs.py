@@ -134,7 +134,7 @@ def _store(run: Run, seen: Snapshot, solution: Solution, findings: list[Finding]
 def _finish(run: Run, **fields: Any) -> None:
     """The preview and its journal entry, or neither: the lease decides."""
     write(run, **fields)
-    record("program.run_ready", by=None, target=run, data={"placed": len(fields["result"]["placed"])})
+    record("program.run_ready", by=None, target=run)
 
 
 def _placed(problem: Problem, row: Placed, solution: Solution) -> dict[str, Any]:
@@ -168,8 +168,8 @@ def adopt(*, by: User, run: Run) -> Run:
     move(run, RunState.ADOPTED)
     run.edition = edition
     refuse_outdated(run)
-    counts = apply_result(run)
-    record("program.run_adopted", by=by, target=run, data=counts)
+    apply_result(run)
+    record("program.run_adopted", by=by, target=run)
     return run
 
 

@@ -55,7 +55,7 @@ def set_stage(sessions: Iterable[Session]) -> None:
     """Write who is on stage when, from the present presenters."""
     rows = {session.proposal_id: session for session in sessions}
     OnStage.objects.filter(session__in=[session.pk for session in rows.values()]).delete()
-    people = Presenter.objects.filter(proposal__in=rows.keys()).order_by("id")
+    people = Presenter.objects.filter(proposal__in=rows.keys()).exclude(email="").order_by("id")
     OnStage.objects.bulk_create(_on_stage(rows[person.proposal_id], person) for person in people)
 
 
