@@ -27,16 +27,16 @@ def check(name: str) -> str:
 
 
 def moment(wall: datetime, zone: str, *, field: str | None = None) -> datetime:
-    """The moment a clock on that wall shows; the first of two when clocks go back, a refusal when they skip it."""
-    there = wall.replace(tzinfo=ZoneInfo(zone))
-    back = there.astimezone(UTC).astimezone(there.tzinfo)
-    if back.replace(tzinfo=None) != wall:
+    """The moment (UTC) a clock on that wall shows; the first of two when clocks go back, a refusal when they skip it."""
+    there = ZoneInfo(zone)
+    found = wall.replace(tzinfo=there).astimezone(UTC)
+    if found.astimezone(there).replace(tzinfo=None) != wall:
         raise Invalid(
             "no-such-time",
             f"{wall:%d %B %Y, %H:%M} does not exist in {zone}: clocks skip it that night. Choose another time.",
             field=field,
         )
-    return there
+    return found
 
 
 def wall(at: datetime | None, zone: str) -> datetime | None:
