@@ -55,6 +55,18 @@ def test_verbs_are_post_only(call: Call) -> None:
         assert browser(call.member).get(call.url(name, draft)).status_code == 405
 
 
+def test_only_the_text_on_the_page_is_approved(call: Call) -> None:
+    draft = call.draft()
+    services.edit(by=call.member, proposal=draft, version=1, public_text="Changed meanwhile")
+    client = browser(call.member)
+    page = body(client.post(call.url("approve-public-text", draft), {"version": "1"}, follow=True))
+    draft.refresh_from_db()
+    assert ("Read it again, then approve it." in page, draft.public_text_approved_at) == (True, None)
+    client.post(call.url("approve-public-text", draft), {"version": "2"})
+    draft.refresh_from_db()
+    assert draft.public_text_approved_by == call.member
+
+
 def test_a_refused_button_says_why(call: Call) -> None:
     draft = call.draft()
     page = body(browser(call.member).post(call.url("confirm", draft), follow=True))

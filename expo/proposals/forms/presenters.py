@@ -58,6 +58,11 @@ class AwayForm(forms.Form):
         """The two ends of each span, for the page."""
         return [(self[_name(day, number, "from")], self[_name(day, number, "to")]) for day, number in self.slots()]
 
+    @property
+    def away_is_set(self) -> bool:
+        """Whether there is something to show at once."""
+        return any(end.value() for pair in self.pairs() for end in pair)
+
     def clean(self) -> dict[str, Any]:
         """Refuse a span that ends before it starts, where it was typed."""
         found = super().clean() or {}
@@ -71,10 +76,11 @@ class AwayForm(forms.Form):
 
     def _ends(self, day: Day, number: int) -> tuple[time | None, time | None]:
         """An open end means the day's own; two open ends mean no span."""
-        start, end = (self.cleaned_data.get(_name(day, number, each)) for each in ("from", "to"))
-        if start is None and end is None:
-            return None, None
-        return start or min(day.opens_at, end), end or max(day.closes_at, start)
+        start: time | None = self.cleaned_data.get(_name(day, number, "from"))
+        end: time | None = self.cleaned_data.get(_name(day, number, "to"))
+        if start is None:
+            return (None, None) if end is None else (min(day.opens_at, end), end)
+        return start, end or max(day.closes_at, start)
 
     def away(self) -> tuple[Span, ...]:
         """The spans as moments."""

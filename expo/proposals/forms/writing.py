@@ -127,7 +127,7 @@ def _head(allowance: Allowance) -> str:
 
 
 def _label(place: Place) -> str:
-    return str(place.track) if place.track else f"{place.format.name} in any track that fits"
+    return f"{place.format.name} in {place.track or 'any track that fits'}"
 
 
 def initial_of(proposal: Proposal) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from allauth.account.models import EmailAddress
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 from django.db.models.functions import Lower
 
@@ -44,9 +45,9 @@ class Between:
 
 
 @once_per_request
-def wall(user: User, edition: Edition) -> Wall:
-    """The wall of one person: a constant number of queries."""
-    if not user.is_authenticated:
+def wall(user: User | AnonymousUser, edition: Edition) -> Wall:
+    """The wall of one person: a constant number of queries. Strangers have none; nothing is theirs to see anyway."""
+    if isinstance(user, AnonymousUser):
         return Wall(frozenset(), frozenset())
     found = conflicts_between([user], edition)
     return Wall(

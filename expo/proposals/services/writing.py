@@ -21,7 +21,7 @@ def checked(sponsor: Sponsor, fields: Mapping[str, Any], *, format: Format) -> d
     unknown = set(fields) - WRITABLE
     if unknown:
         raise TypeError(f"A proposal has no {', '.join(sorted(unknown))}.")
-    found = {name: _text(name, fields[name]) for name in TEXTS if name in fields}
+    found: dict[str, Any] = {name: _text(name, fields[name]) for name in TEXTS if name in fields}
     if "track" in fields:
         found["track"] = _track(fields["track"], format)
     if "topics" in fields:

@@ -105,9 +105,21 @@ revive = page("proposals.edit", load=queries.by_code)(
 confirm = page("proposals.confirm", load=queries.by_code)(
     _button(services.confirm, "Confirmed. Thank you. The organisers count on you.")
 )
-approve = page("proposals.approve_public_text", load=queries.by_code)(
-    _button(services.approve_public_text, "Approved. This text may be published.")
-)
+
+
+@page("proposals.approve_public_text", load=queries.by_code)
+@require_POST
+def approve(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    """Approve the text that was on the page, not one that somebody changed since."""
+    try:
+        services.approve_public_text(
+            by=request.user, proposal=proposal, version=number_from(request.POST.get("version"))
+        )
+        messages.success(request, "Approved. This text may be published.")
+    except Refused as refusal:
+        stale = "The text was changed while you read it. Read it again, then approve it."
+        messages.error(request, stale if refusal.code == "stale-version" else refusal.message)
+    return _back(proposal)
 
 
 @page("proposals.edit", load=queries.by_code)
