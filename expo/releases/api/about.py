@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -44,6 +45,12 @@ class Schema(SpectacularAPIView):
     policy = "releases.read"
     permission_classes = (PolicyPermission,)
     authentication_classes: tuple[Any, ...] = ()
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """A problem is JSON even here, where answers are YAML."""
+        self.request.accepted_renderer = JSONRenderer()
+        self.request.accepted_media_type = JSONRenderer.media_type
+        return super().handle_exception(exc)
 
 
 @require_safe
