@@ -1,6 +1,6 @@
 """Who must not touch which sponsor's proposals, and why. Pure: facts in, conflicts with their source out.
 
-Rules (as OpenReview and Ex Ordo practise them; see docs/decisions): the own team and the teams of its family of
+Rules (as OpenReview and Ex Ordo practise them): the own team and the teams of its family of
 companies; a present employer and its whole family; a former employer for a number of years; a mail domain of the
 family, unless it is a free-mail one. Interns and students carry a conflict while they are there and not after.
 Academic affiliations conflict in the same way. More facts never make fewer conflicts.
