@@ -49,7 +49,8 @@ class Worker:
     def _environment(self) -> dict[str, str]:
         url = urlsplit(os.environ["DATABASE_URL"])
         database = urlunsplit(url._replace(path="/" + str(connection.settings_dict["NAME"])))
-        mail = {"EMAIL_URL": f"filemail://{self.mailbox}/mail", "SITE_URL": self.site}
+        # One slash more than usual: the settings' reader takes the first one for the end of the host's name.
+        mail = {"EMAIL_URL": f"filemail:///{self.mailbox}/mail", "SITE_URL": self.site}
         return {**os.environ, **mail, "DATABASE_URL": database, "EXPO_RING_BELLS": "on", "PYTHONUNBUFFERED": "1"}
 
     def mails_to(self, address: str) -> list[EmailMessage]:

@@ -17,9 +17,9 @@ from tests.live import Worker, wait_until
 pytestmark = [pytest.mark.slow, pytest.mark.journey]
 
 
-def given_an_edition_to_work_on() -> Any:
+def given_an_edition_to_work_on(phase: Phase) -> Any:
     """Twelve submitted proposals awaiting reviewers, eight accepted ones awaiting a place, eight reviewers, two rooms."""
-    edition = make.EditionFactory(phase=Phase.SCHEDULE)
+    edition = make.EditionFactory(phase=phase)
     cochair = make.RoleFactory(edition=edition, kind=RoleKind.COCHAIR).user
     talk = make.FormatFactory(edition=edition)
     for _ in range(2):
@@ -44,10 +44,12 @@ def kill_in_the_middle(worker: Worker, model: Any, run_id: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("room", "model"), [(assignments, AssignmentRun), (program, ProgramRun)], ids=["assignments", "program"]
+    ("room", "model", "phase"),
+    [(assignments, AssignmentRun, Phase.REVIEW), (program, ProgramRun, Phase.SCHEDULE)],
+    ids=["assignments", "program"],
 )
-def test_a_run_survives_the_death_of_its_worker(worker: Worker, room: ModuleType, model: Any) -> None:
-    edition, cochair = given_an_edition_to_work_on()
+def test_a_run_survives_the_death_of_its_worker(worker: Worker, room: ModuleType, model: Any, phase: Phase) -> None:
+    edition, cochair = given_an_edition_to_work_on(phase)
     run = room.start_run(by=cochair, edition=edition, seed=7)
     kill_in_the_middle(worker, model, run.pk)
     worker.start()
