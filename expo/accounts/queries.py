@@ -24,7 +24,8 @@ def organisation_names(limit: int = 500) -> list[str]:
 
 def tokens_of(user: User) -> QuerySet[ApiToken]:
     """Somebody's tokens, newest first."""
-    return ApiToken.objects.filter(user=user).order_by("-created", "token_key")
+    tokens: QuerySet[ApiToken] = ApiToken.objects.filter(user=user).order_by("-created", "token_key")
+    return tokens
 
 
 def own_affiliation(user: User, *, affiliation: int) -> Affiliation:

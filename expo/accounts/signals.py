@@ -11,5 +11,5 @@ from .models import User
 
 @receiver(password_reset, dispatch_uid="prove-address")
 def prove_address(user: User, **kwargs: Any) -> None:
-    """A password set through a mailed link proves the mailbox; otherwise an invited person would have to verify twice."""
+    """A password set by a mailed link proves the mailbox; else an invited person would have to verify twice."""
     services.prove_address(user)

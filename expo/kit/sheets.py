@@ -106,7 +106,7 @@ def _text(data: bytes) -> str:
         line = data[: error.start].count(b"\n") + 1
         raise Invalid(
             "not-utf-8",
-            f"Line {line} is not UTF-8 text, so names would be garbled. Save the file as “CSV UTF-8” and upload it again.",
+            f"Line {line} is not UTF-8 text, so names would be garbled. Save the file as “CSV UTF-8”, then try again.",
         ) from None
     if "\x00" in text:
         raise Invalid("not-a-table", "This file is not a text table. Save it as “CSV UTF-8” and upload it again.")
@@ -140,12 +140,16 @@ def _key(name: str) -> str:
     return "_".join(name.strip().lower().replace("-", " ").replace("_", " ").split())
 
 
+def _are(names: Sequence[str]) -> str:
+    return "are" if len(names) > 1 else "is"
+
+
 def _check_header(names: Sequence[str], needed: Sequence[str]) -> None:
     missing = [name for name in needed if name not in names]
     if missing:
         raise Invalid(
             "columns-missing",
-            f"The first line must name the columns; {' and '.join(missing)} {'are' if len(missing) > 1 else 'is'} missing.",
+            f"The first line must name the columns; {' and '.join(missing)} {_are(missing)} missing.",
         )
     twice = sorted({name for name in names if name and names.count(name) > 1})
     if twice:

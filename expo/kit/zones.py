@@ -27,7 +27,7 @@ def check(name: str) -> str:
 
 
 def moment(wall: datetime, zone: str, *, field: str | None = None) -> datetime:
-    """The moment (UTC) a clock on that wall shows; the first of two when clocks go back, a refusal when they skip it."""
+    """The moment (UTC) a clock on that wall shows; the first of two when clocks go back."""
     there = ZoneInfo(zone)
     found = wall.replace(tzinfo=there).astimezone(UTC)
     if found.astimezone(there).replace(tzinfo=None) != wall:

@@ -9,7 +9,7 @@ from .states import MessageState
 
 
 def outbox(edition_id: int, *, hidden_proposals: Collection[int] = (), state: str = "") -> QuerySet[Message]:
-    """An edition's mail, newest first, without what stands behind the reader's conflict wall; an unknown state finds all."""
+    """An edition's mail, newest first, without what the reader's wall hides; an unknown state finds all."""
     found = Message.objects.filter(edition_id=edition_id).select_related("recipient", "entry").order_by("-id")
     hidden = Q(proposal_id__in=list(hidden_proposals)) & Q(proposal_id__isnull=False)
     found = found.exclude(hidden)

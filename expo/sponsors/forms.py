@@ -51,7 +51,9 @@ class TierForm(forms.Form):
 class SponsorForm(forms.Form):
     """What can be changed about a sponsor."""
 
-    name = forms.CharField(max_length=160, required=False, help_text="As the public sees it; empty: the organisation's name.")
+    name = forms.CharField(
+        max_length=160, required=False, help_text="As the public sees it; empty: the organisation's name."
+    )
     tier = forms.ModelChoiceField(queryset=None, empty_label="Choose a tier")
     legal_name = forms.CharField(max_length=160, required=False, help_text="As contracts say it.")
     website = forms.URLField(max_length=200, required=False, assume_scheme="https")
@@ -97,5 +99,7 @@ class MemberForm(forms.Form):
     email = forms.EmailField(max_length=254, label="E-mail address")
     name = forms.CharField(max_length=120, required=False, help_text="Used if we do not know the person yet.")
     role = forms.ChoiceField(
-        choices=TeamRole.choices(), initial=TeamRole.MEMBER, help_text="Contacts may change the team, members may propose."
+        choices=TeamRole.choices(),
+        initial=TeamRole.MEMBER,
+        help_text="Contacts may change the team, members may propose.",
     )

@@ -1,6 +1,7 @@
 """Reads about sponsors and their teams."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet
 
@@ -15,7 +16,7 @@ IS_CONTACT = Q(team__role=TeamRole.CONTACT)
 
 
 @once_per_request
-def teams_of(user: User, edition: Edition) -> frozenset[int]:
+def teams_of(user: Any, edition: Edition) -> frozenset[int]:
     """Ids of the sponsors somebody acts for in an edition."""
     if not user.is_authenticated:
         return frozenset()

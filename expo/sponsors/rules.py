@@ -34,7 +34,8 @@ def of_sponsor(policy: Predicate) -> Predicate:
     def test(user: Any, member: Any = None) -> bool:
         return member is not None and bool(policy(user, member.sponsor))
 
-    return rules.predicate(test, name="of_sponsor")
+    asked: Predicate = rules.predicate(test, name="of_sponsor")
+    return asked
 
 
 rules.add_perm("sponsors.list", is_organiser | is_cochair)

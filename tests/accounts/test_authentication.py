@@ -86,7 +86,7 @@ def test_a_token_of_somebody_who_left_opens_nothing():
 
 @urls
 def test_last_use_is_noted_at_most_once_a_minute():
-    token, client = using()
+    _, client = using()
     client.get("/any/")
     first = ApiToken.objects.get().last_used_at
     client.get("/any/")

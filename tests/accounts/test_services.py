@@ -38,7 +38,9 @@ def test_a_known_person_stays_as_they_are():
     assert facts() == []
 
 
-@pytest.mark.parametrize("email", ["", "ada", "ada@", "a b@c.example", "ada@example.org\nBcc: all@example.org", "x" * 250 + "@e.org"])
+@pytest.mark.parametrize(
+    "email", ["", "ada", "ada@", "a b@c.example", "ada@example.org\nBcc: all@example.org", "x" * 250 + "@e.org"]
+)
 def test_what_is_no_address_makes_nobody(email):
     with pytest.raises(Invalid) as refusal:
         services.ensure_person(by=None, email=email)
@@ -62,7 +64,9 @@ def test_organisations_are_one_whatever_the_case_and_spaces():
 
 def test_joining_and_leaving_a_company_are_facts_that_the_wall_follows():
     user = UserFactory()
-    made = services.add_affiliation(by=user, organisation="Example Labs", relation="employee", started_on=date(2020, 1, 1))
+    made = services.add_affiliation(
+        by=user, organisation="Example Labs", relation="employee", started_on=date(2020, 1, 1)
+    )
     services.end_affiliation(by=user, affiliation=made, ended_on=date(2024, 6, 30))
     assert list(Affiliation.objects.values_list("organisation__name", "started_on", "ended_on")) == [
         ("Example Labs", date(2020, 1, 1), date(2024, 6, 30))

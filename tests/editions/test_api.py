@@ -18,7 +18,9 @@ def test_the_list_holds_announced_editions_newest_first(client):
 
 
 def test_an_edition_tells_its_formats_tracks_rooms_topics_and_days(client):
-    edition = EditionFactory(slug="icml-2027", name="ICML 2027 Expo", call_opens_at=None, call_closes_at=None, reviews_due_at=None)
+    edition = EditionFactory(
+        slug="icml-2027", name="ICML 2027 Expo", call_opens_at=None, call_closes_at=None, reviews_due_at=None
+    )
     talk, room = FormatFactory(edition=edition), RoomFactory(edition=edition, name="Hall A")
     TrackFactory(edition=edition, slug="talks", name="Talks", formats=[talk], room=room)
     TopicFactory(edition=edition, slug="systems", name="Systems")

@@ -212,7 +212,9 @@ def test_saving_the_calendar_journals_what_changed_and_nothing_else():
     organiser = organiser_of(edition)
     services.save_calendar(by=organiser, edition=edition, place="Seoul", max_load=9)
     services.save_calendar(by=organiser, edition=edition, place="Seoul", max_load=9)
-    assert [entry.data for entry in Entry.objects.filter(fact="editions.calendar_saved")] == [{"changed": {"max_load": 9}}]
+    assert [entry.data for entry in Entry.objects.filter(fact="editions.calendar_saved")] == [
+        {"changed": {"max_load": 9}}
+    ]
 
 
 # --- Parts -----------------------------------------------------------------------------------------
@@ -243,7 +245,11 @@ def test_verbs_take_no_part_of_another_edition():
         services.save_track(by=organiser_of(edition), edition=edition, name="Mine", formats=[foreign])
     with pytest.raises(Room.DoesNotExist):
         services.save_track(
-            by=organiser_of(edition), edition=edition, name="Mine", formats=[FormatFactory(edition=edition)], room=RoomFactory()
+            by=organiser_of(edition),
+            edition=edition,
+            name="Mine",
+            formats=[FormatFactory(edition=edition)],
+            room=RoomFactory(),
         )
     assert not Track.objects.filter(edition=edition).exists()
 
@@ -293,7 +299,9 @@ def test_a_removed_day_takes_its_breaks_along_and_leaves_others():
         services.set_up_as_icml(by=organiser, edition=edition, on=on)
     DayFactory(edition=edition, date=date(2027, 7, 19))
     lunch = datetime(2027, 7, 19, 17, tzinfo=UTC)
-    services.save_break(by=organiser, edition=edition, name="Lunch", starts_at=lunch, ends_at=lunch + timedelta(hours=1))
+    services.save_break(
+        by=organiser, edition=edition, name="Lunch", starts_at=lunch, ends_at=lunch + timedelta(hours=1)
+    )
     services.remove_day(by=organiser, edition=edition, day=Day.objects.get(date=date(2027, 7, 18)))
     assert [pause.starts_at for pause in Break.objects.all()] == [lunch]
 

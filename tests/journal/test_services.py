@@ -61,9 +61,9 @@ def test_a_fact_nobody_reacts_to_is_only_written_down():
 
 
 def test_a_fact_that_is_rolled_back_never_was(told):
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         services.record(told, by=None)
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     assert (Entry.objects.count(), Reaction.objects.count()) == (0, 0)
 
 

@@ -13,6 +13,10 @@ from expo.kit.errors import Invalid, NotAllowed, Refused, WrongState, refusals_t
 from expo.kit.states import State, Table
 
 
+def on_the_wall(*parts):
+    return datetime(*parts)  # noqa: DTZ001 - a clock on a wall shows no zone
+
+
 class Light(State):
     RED = "red"
     GREEN = "green"
@@ -34,7 +38,9 @@ def test_a_table_allows_what_it_lists_and_nothing_else(old, new):
     if listed:
         LIGHTS.check(old, new)
     else:
-        with pytest.raises(WrongState, match=f"This light is {old.label.lower()} and cannot become {new.label.lower()}"):
+        with pytest.raises(
+            WrongState, match=f"This light is {old.label.lower()} and cannot become {new.label.lower()}"
+        ):
             LIGHTS.check(old, new)
 
 
@@ -83,7 +89,7 @@ HOSTILE = [
 @pytest.mark.parametrize("text", HOSTILE)
 def test_markdown_runs_nothing(text):
     html = markdown.to_html(text)
-    assert not re.search(r"<(script|img|style|iframe)|<[^>]+\son\w+=|href=\"(javascript|data):", html, re.I)
+    assert not re.search(r"<(script|img|style|iframe)|<[^>]+\son\w+=|href=\"(javascript|data):", html, re.IGNORECASE)
 
 
 def test_markdown_keeps_what_people_need():
@@ -104,18 +110,18 @@ def test_markdown_takes_any_text_and_leaves_only_allowed_tags(text):
 
 
 def test_a_typed_time_is_a_moment_in_its_zone():
-    assert zones.moment(datetime(2027, 7, 1, 9), "America/New_York") == datetime(2027, 7, 1, 13, tzinfo=UTC)
-    assert zones.wall(datetime(2027, 7, 1, 13, tzinfo=UTC), "America/New_York") == datetime(2027, 7, 1, 9)
+    assert zones.moment(on_the_wall(2027, 7, 1, 9), "America/New_York") == datetime(2027, 7, 1, 13, tzinfo=UTC)
+    assert zones.wall(datetime(2027, 7, 1, 13, tzinfo=UTC), "America/New_York") == on_the_wall(2027, 7, 1, 9)
     assert zones.wall(None, "UTC") is None
 
 
 def test_a_time_that_clocks_skip_is_refused_and_one_they_repeat_is_the_first():
     with pytest.raises(Invalid, match="clocks skip it"):
-        zones.moment(datetime(2027, 3, 14, 2, 30), "America/New_York")
-    assert zones.moment(datetime(2027, 11, 7, 1, 30), "America/New_York") == datetime(2027, 11, 7, 5, 30, tzinfo=UTC)
+        zones.moment(on_the_wall(2027, 3, 14, 2, 30), "America/New_York")
+    assert zones.moment(on_the_wall(2027, 11, 7, 1, 30), "America/New_York") == datetime(2027, 11, 7, 5, 30, tzinfo=UTC)
 
 
-@given(st.datetimes(datetime(2000, 1, 1), datetime(2060, 1, 1)), st.sampled_from(sorted(zones.names())))
+@given(st.datetimes(on_the_wall(2000, 1, 1), on_the_wall(2060, 1, 1)), st.sampled_from(sorted(zones.names())))
 def test_what_was_typed_is_what_is_shown_again(wall, zone):
     try:
         moment = zones.moment(wall, zone)
@@ -126,7 +132,9 @@ def test_what_was_typed_is_what_is_shown_again(wall, zone):
 
 # --- Sheets ----------------------------------------------------------------------------------------
 
-CELL = st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\x00\r\n\x0b\x0c"), max_size=20).map(str.strip)
+CELL = st.text(
+    alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\x00\r\n\x0b\x0c"), max_size=20
+).map(str.strip)
 
 
 @given(st.lists(st.lists(CELL, min_size=2, max_size=2).filter(any), max_size=5))
@@ -139,4 +147,7 @@ def test_what_is_written_is_read_again(rows):
 def test_lines_are_numbered_as_an_editor_numbers_them():
     table = 'one,two\n"a\nb",1\n\nc,2\n'
     found = sheets.read(table.encode(), needed=["one"], known=["one", "two"])
-    assert [(row.line, row.values) for row in found.rows] == [(2, {"one": "a\nb", "two": "1"}), (5, {"one": "c", "two": "2"})]
+    assert [(row.line, row.values) for row in found.rows] == [
+        (2, {"one": "a\nb", "two": "1"}),
+        (5, {"one": "c", "two": "2"}),
+    ]

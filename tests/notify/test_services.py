@@ -72,9 +72,9 @@ def test_the_same_fact_tells_a_person_once():
 
 
 def test_a_fact_that_is_rolled_back_leaves_no_mail():
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         posted()
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     assert not Message.objects.exists()
 
 
@@ -95,7 +95,9 @@ def test_a_subject_stays_one_line_whatever_a_name_holds(name):
     assert header["Subject"].count("\n") == 0 or header["Subject"].startswith("You are")
 
 
-@pytest.mark.parametrize("name", ["<script>alert(1)</script>", "{{ base_url }}", "{% now 'Y' %}", "O'Hara & Söhne 日本"])
+@pytest.mark.parametrize(
+    "name", ["<script>alert(1)</script>", "{{ base_url }}", "{% now 'Y' %}", "O'Hara & Söhne 日本"]
+)
 def test_hostile_text_stays_text(name):
     message = posted(by=name)[0]
     assert f"{name} has made you reviewer of" in message.body
@@ -152,7 +154,9 @@ def test_many_deliverers_send_each_mail_once():
     posted(30)
     outcomes = race(*[deliver_due] * 4)
     assert sum(outcomes) == 30
-    assert sorted(one.to[0] for one in mail.outbox) == sorted(Message.objects.values_list("recipient__email", flat=True))
+    assert sorted(one.to[0] for one in mail.outbox) == sorted(
+        Message.objects.values_list("recipient__email", flat=True)
+    )
     assert set(Message.objects.values_list("state", "attempts")) == {(MessageState.SENT, 1)}
 
 

@@ -86,7 +86,9 @@ def test_the_same_table_again_changes_nothing(edition, organiser):
 
 def test_a_changed_table_changes_only_what_it_says(edition, organiser):
     upload(edition, organiser, TABLE)
-    changed = "organisation,tier,contact_email\nexample labs,Silver,ada@labs.example\nZoë & Söhne,Silver,new@soehne.example\n"
+    changed = (
+        "organisation,tier,contact_email\nexample labs,Silver,ada@labs.example\nZoë & Söhne,Silver,new@soehne.example\n"
+    )
     assert counts(upload(edition, organiser, changed)) == (0, 2, 0, 0)
     labs = Sponsor.objects.get(name="Example Labs")
     assert (labs.tier.name, labs.legal_name, labs.website) == ("Silver", "Example Labs GmbH", "https://labs.example")
@@ -171,7 +173,10 @@ REFUSED = [
     ("organisation,tier,contact_email\nZoë,Gold,a@b.example\n".encode("latin-1"), "Line 2 is not UTF-8"),
     (b"\x89PNG\r\n\x1a\n\x00\x00", "is not UTF-8"),
     (b"organisation,tier,contact_email\n\x00,Gold,a@b.example\n", "not a text table"),
-    (b'organisation,tier,contact_email\n"A,Gold,a@b.example\nB,Gold,b@b.example\n', "line that starts at 2 cannot be read"),
+    (
+        b'organisation,tier,contact_email\n"A,Gold,a@b.example\nB,Gold,b@b.example\n',
+        "line that starts at 2 cannot be read",
+    ),
     (b"organisation,tier,contact_email\n" + b"A,Gold,a@b.example\n" * 2001, "2000 is the most"),
     (b"x" * 1_000_001, "1000 kB is the most"),
     (b"\xff\xfeo", "is not UTF-8"),

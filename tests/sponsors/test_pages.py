@@ -45,12 +45,21 @@ def text(response):
 
 def test_a_sponsor_is_added_and_changed_by_form(client, edition, organiser):
     tier = TierFactory(edition=edition)
-    typed = {"organisation_name": "Example Labs", "tier": tier.pk, "contact_email": "ada@labs.example", "domains": "labs.example"}
+    typed = {
+        "organisation_name": "Example Labs",
+        "tier": tier.pk,
+        "contact_email": "ada@labs.example",
+        "domains": "labs.example",
+    }
     assert client.post(at("add", edition), typed).headers["Location"] == at("list", edition)
     sponsor = Sponsor.objects.get()
     client.post(at("edit", edition, sponsor.pk), {"name": "Labs", "tier": tier.pk, "website": "labs.example"})
     sponsor.refresh_from_db()
-    assert (sponsor.name, sponsor.website, sponsor.organisation.domains) == ("Labs", "https://labs.example", ["labs.example"])
+    assert (sponsor.name, sponsor.website, sponsor.organisation.domains) == (
+        "Labs",
+        "https://labs.example",
+        ["labs.example"],
+    )
     assert "Labs" in text(client.get(at("list", edition)))
 
 
@@ -117,7 +126,9 @@ def test_a_bad_tier_gets_a_sentence(client, edition, organiser, changes, sentenc
 def test_a_contact_manages_the_team_by_form_and_leaves_it(client, edition):
     contact = TeamMemberFactory(sponsor__edition=edition)
     client.force_login(contact.user)
-    client.post(at("team", edition, contact.sponsor.pk), {"email": "bob@labs.example", "name": "Bob", "role": "contact"})
+    client.post(
+        at("team", edition, contact.sponsor.pk), {"email": "bob@labs.example", "name": "Bob", "role": "contact"}
+    )
     assert list(contact.sponsor.team.order_by("id").values_list("user__email", "role")) == [
         (contact.user.email, "contact"),
         ("bob@labs.example", "contact"),
@@ -137,7 +148,9 @@ def test_a_member_sees_the_team_but_changes_nothing(client, edition):
     assert TeamMember.objects.count() == 1
 
 
-@pytest.mark.parametrize(("email", "sentence"), [("", "This field is required."), ("x", "Enter a valid email address.")])
+@pytest.mark.parametrize(
+    ("email", "sentence"), [("", "This field is required."), ("x", "Enter a valid email address.")]
+)
 def test_a_bad_member_gets_a_sentence(client, edition, organiser, email, sentence):
     sponsor = SponsorFactory(edition=edition)
     assert sentence in text(client.post(at("team", edition, sponsor.pk), {"email": email, "role": "member"}))
@@ -176,7 +189,10 @@ def test_a_table_is_uploaded_and_its_report_stays(client, edition, organiser):
     [
         (None, "This field is required."),
         (SimpleUploadedFile("empty.csv", b""), "This file has no lines."),
-        (SimpleUploadedFile("latin.csv", "organisation,tier,contact_email\nZoë".encode("latin-1")), "is not UTF-8 text"),
+        (
+            SimpleUploadedFile("latin.csv", "organisation,tier,contact_email\nZoë".encode("latin-1")),
+            "is not UTF-8 text",
+        ),
         (SimpleUploadedFile("big.csv", b"x" * 1_000_001), "1000 kB is the most"),
     ],
 )
@@ -213,7 +229,10 @@ def test_the_list_is_filtered_by_words_and_tier(client, edition, organiser):
 def test_a_cochair_reads_the_list_and_nothing_else(client, edition):
     sponsor = SponsorFactory(edition=edition)
     client.force_login(RoleFactory(edition=edition, kind=RoleKind.COCHAIR).user)
-    statuses = [client.get(at(name, edition, *ids)).status_code for name, *ids in [("list",), ("add",), ("tiers",), ("edit", sponsor.pk)]]
+    statuses = [
+        client.get(at(name, edition, *ids)).status_code
+        for name, *ids in [("list",), ("add",), ("tiers",), ("edit", sponsor.pk)]
+    ]
     assert statuses == [200, 404, 404, 404]
 
 

@@ -148,7 +148,9 @@ def test_only_organisers_manage_sponsors(edition, kind):
 
 def test_a_tier_keeps_a_row_per_format_it_may_submit(edition, organiser):
     talk, demo = FormatFactory(edition=edition), FormatFactory(edition=edition, slug="demo")
-    tier = services.save_tier(by=organiser, edition=edition, name="Gold", rank=1, entitlements={talk: (3, 2), demo: (1, 1)})
+    tier = services.save_tier(
+        by=organiser, edition=edition, name="Gold", rank=1, entitlements={talk: (3, 2), demo: (1, 1)}
+    )
     services.save_tier(by=organiser, edition=edition, tier=tier, name="Gold", rank=1, entitlements={demo: (0, 0)})
     rows = Entitlement.objects.values_list("format__slug", "may_submit", "may_be_accepted")
     assert list(rows) == [("talk", 3, 2)]

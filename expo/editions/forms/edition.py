@@ -40,13 +40,18 @@ class CalendarForm(forms.Form):
     call_opens_at = WallClockField(required=False, label="Call opens", help_text="Empty: when you open it.")
     call_closes_at = WallClockField(required=False, label="Call closes", help_text="It closes by itself at this time.")
     reviews_due_at = WallClockField(required=False, label="Reviews due")
-    verdicts_at = WallClockField(required=False, label="Answers to sponsors", help_text="When they may expect a verdict.")
+    verdicts_at = WallClockField(
+        required=False, label="Answers to sponsors", help_text="When they may expect a verdict."
+    )
     reviews_per_proposal = forms.IntegerField(min_value=1, max_value=10)
     max_load = forms.IntegerField(
         min_value=1, max_value=100, label="Most reviews per reviewer", help_text="Reviewers may set their own number."
     )
     conflict_years = forms.IntegerField(
-        min_value=0, max_value=20, label="Years a past employer is a conflict", help_text="Counted from the last day there."
+        min_value=0,
+        max_value=20,
+        label="Years a past employer is a conflict",
+        help_text="Counted from the last day there.",
     )
     hide_sponsor_until_scored = forms.BooleanField(
         required=False,

@@ -66,6 +66,5 @@ def _has(edition: Edition) -> dict[str, bool]:
         "cochairs": edition.roles.filter(kind=RoleKind.COCHAIR),
         "reviewers": edition.roles.filter(kind=RoleKind.REVIEWER),
     }
-    exists = {f"has_{name}": Exists(rows) for name, rows in found.items()}
-    row = Edition.objects.filter(pk=edition.pk).values(**exists).get()
-    return {name: bool(row[f"has_{name}"]) for name in found}
+    row = Edition.objects.filter(pk=edition.pk).values_list(*map(Exists, found.values())).get()
+    return dict(zip(found, row, strict=True))

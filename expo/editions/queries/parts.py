@@ -20,7 +20,7 @@ def part_of(model: type[Part], keyword: str) -> Callable[..., Part]:
     """A loader for pages: the part with the id in the address, if it belongs to the edition in the address."""
 
     def load(user: Any, *, edition: str, **ids: int) -> Part:
-        return model._default_manager.select_related("edition").get(pk=ids[keyword], edition__slug=edition)
+        return model._default_manager.select_related("edition").get(pk=ids[keyword], edition__slug=edition)  # noqa: SLF001
 
     return load
 
@@ -69,15 +69,22 @@ def moves(edition: Edition) -> list[Move]:
     """Where the edition can go from here, forward first."""
     now, order = Phase(edition.phase), list(Phase)
     found = [
-        Move(to, *MOVES[now, to], is_back=order.index(to) < order.index(now)) for to in PHASES.moves.get(now, frozenset())
+        Move(to, *MOVES[now, to], is_back=order.index(to) < order.index(now))
+        for to in PHASES.moves.get(now, frozenset())
     ]
     return sorted(found, key=lambda move: move.is_back)
 
 
 MOVES = {
-    (Phase.SETUP, Phase.CALL): ("Open the call", "Sponsors can propose from the opening time on, until the call closes."),
+    (Phase.SETUP, Phase.CALL): (
+        "Open the call",
+        "Sponsors can propose from the opening time on, until the call closes.",
+    ),
     (Phase.CALL, Phase.REVIEW): ("Close the call", "No more submissions or changes; the queue can assign reviewers."),
-    (Phase.REVIEW, Phase.CALL): ("Open the call again", "Sponsors can submit and change again; set a later deadline first."),
+    (Phase.REVIEW, Phase.CALL): (
+        "Open the call again",
+        "Sponsors can submit and change again; set a later deadline first.",
+    ),
     (Phase.REVIEW, Phase.DECIDE): ("Start deciding", "Chairs see standings and decide; late reviews still count."),
     (Phase.DECIDE, Phase.REVIEW): ("Back to reviewing", "For proposals that need another opinion."),
     (Phase.DECIDE, Phase.SCHEDULE): ("Start scheduling", "Build the timetable from what was accepted."),

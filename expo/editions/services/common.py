@@ -23,11 +23,15 @@ def locked(edition: Edition) -> Edition:
     return Edition.objects.select_for_update().get(pk=edition.pk)
 
 
+def _rows(model: type[Part], edition: Edition) -> models.QuerySet[Part]:
+    return model._default_manager.filter(edition=edition)  # noqa: SLF001 - Django's name for any model's manager
+
+
 def own(model: type[Part], edition: Edition, part: Part | None) -> Part | None:
     """The part as it is now, provided that it belongs to this edition; raises DoesNotExist otherwise."""
     if part is None:
         return None
-    return model._default_manager.get(pk=part.pk, edition=edition)
+    return _rows(model, edition).get(pk=part.pk)
 
 
 def fresh_name(
@@ -35,7 +39,7 @@ def fresh_name(
 ) -> str:
     """A name that no other part of its kind in the edition has."""
     name = checked_name(name, "name", limit)
-    others = model._default_manager.filter(edition=edition, name__iexact=name)
+    others = _rows(model, edition).filter(name__iexact=name)
     if others.exclude(pk=except_for.pk if except_for else None).exists():
         raise Invalid(
             "name-taken",
@@ -48,13 +52,13 @@ def fresh_name(
 def fresh_slug(model: type[Part], edition: Edition, name: str, noun: str) -> str:
     """A short name for addresses and files; it stays when the name changes."""
     stem = slugify(name)[:34] or noun
-    taken = set(model._default_manager.filter(edition=edition, slug__startswith=stem).values_list("slug", flat=True))
+    taken = set(_rows(model, edition).filter(slug__startswith=stem).values_list("slug", flat=True))
     return next(slug for n in range(1, len(taken) + 2) if (slug := stem if n == 1 else f"{stem}-{n}") not in taken)
 
 
 def next_position(model: type[Part], edition: Edition) -> int:
     """The place at the end of the list."""
-    last = model._default_manager.filter(edition=edition).aggregate(last=models.Max("position"))["last"]
+    last = _rows(model, edition).aggregate(last=models.Max("position"))["last"]
     return 0 if last is None else int(last) + 1
 
 
@@ -76,7 +80,7 @@ def remove(part: Part, *, by: User | None, edition: Edition, noun: str, used_by:
     except ProtectedError as error:
         raise WrongState(
             "in-use",
-            f"The {noun} “{part}” is used by {len(error.protected_objects)} {used_by}. Move them first, then remove it.",
+            f"The {noun} “{part}” is used by {len(error.protected_objects)} {used_by}. Move them, then remove it.",
         ) from None
     forget()
 

@@ -21,14 +21,14 @@ def save_day(
     date: date,
     opens_at: time,
     closes_at: time,
-    day: Day | None = None,  # noqa: F811
+    day: Day | None = None,
 ) -> Day:
     """Add a day, or change its hours; times are the edition's own."""
     common.require_set_up(by, edition)
     edition = common.locked(edition)
     found = common.own(Day, edition, day)
     refuse_if(closes_at <= opens_at, "closes-before-opening", "The day must close after it opens.", "closes_at")
-    taken = Day.objects.filter(edition=edition, date=date).exclude(pk=found.pk if found else None)
+    taken = Day.objects.filter(edition=edition, date=date).exclude(pk=found.pk if found else 0)
     refuse_if(
         taken.exists(), "day-twice", f"{date:%d %B %Y} is already a day of this edition. Change that one.", "date"
     )

@@ -20,7 +20,7 @@ AHEAD = timedelta(days=180)
 
 @transaction.atomic
 def set_up_as_icml(*, by: User | None, edition: Edition, on: date | None = None) -> Edition:
-    """Add what is missing of ICML's shape: talks and demos of an hour, workshops of four, three tracks in three rooms, a day.
+    """Add what is missing of ICML's shape: hour-long talks and demos, workshops of four, three tracks and rooms, a day.
 
     What is there already stays, so that pressing twice changes nothing. Without `on` the day is half a year ahead.
     """

@@ -31,7 +31,7 @@ def save_format(
     name: str,
     minutes: int,
     position: int | None = None,
-    format: Format | None = None,  # noqa: A002
+    format: Format | None = None,
 ) -> Format:
     """Add a format, or change one; its length stays once sessions of it are placed."""
     common.require_set_up(by, edition)
@@ -140,7 +140,7 @@ def save_topic(*, by: User | None, edition: Edition, name: str, topic: Topic | N
 
 
 @transaction.atomic
-def remove_format(*, by: User | None, edition: Edition, format: Format) -> None:  # noqa: A002 - the house's word
+def remove_format(*, by: User | None, edition: Edition, format: Format) -> None:
     """Remove a format nobody proposed in, together with the tiers' limits for it."""
     common.require_set_up(by, edition)
     taking = Track.objects.filter(edition=edition, pk__in=format.tracks.values("pk"))

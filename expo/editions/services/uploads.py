@@ -61,7 +61,9 @@ def take_in(
 def _one(row: sheets.Row, sheet: sheets.Sheet, needed: Sequence[str], take: Take) -> Outcome:
     stray = [cell for name, cell in zip_longest(sheet.header, row.cells, fillvalue="") if cell and not name.strip()]
     if stray:
-        raise Invalid("stray-cell", f"The first line names no column for “{stray[0][:60]}”. Is there a delimiter too many?")
+        raise Invalid(
+            "stray-cell", f"The first line names no column for “{stray[0][:60]}”. Is there a delimiter too many?"
+        )
     empty = [name for name in needed if not row.values.get(name)]
     if empty:
         raise Invalid("cell-empty", "This cell is empty.", field=empty[0])

@@ -34,7 +34,11 @@ def roles(request: HttpRequest, edition: Edition) -> HttpResponse:
             role = services.grant_role(by=request.user, edition=edition, **form.cleaned_data)
             messages.success(request, f"{role.user} is {role.get_kind_display().lower()} now.")
             return redirect("editions:roles", edition.slug)
-    context = {"form": form, "page_obj": page_of(request, queries.roles(edition)), "uploads": queries.uploads(edition, "roles")}
+    context = {
+        "form": form,
+        "page_obj": page_of(request, queries.roles(edition)),
+        "uploads": queries.uploads(edition, "roles"),
+    }
     return render(request, "expo/editions/roles.html", context)
 
 

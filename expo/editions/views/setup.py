@@ -46,7 +46,9 @@ def calendar(request: HttpRequest, edition: Edition) -> HttpResponse:
 @require_POST
 def set_up_as_icml(request: HttpRequest, edition: Edition) -> HttpResponse:
     services.set_up_as_icml(by=request.user, edition=edition)
-    messages.success(request, "Formats, tracks, rooms and a day are there. Set the day's date, then change what differs.")
+    messages.success(
+        request, "Formats, tracks, rooms and a day are there. Set the day's date, then change what differs."
+    )
     return redirect("editions:setup", edition.slug)
 
 

@@ -79,11 +79,18 @@ def _take(by: User, edition: Edition, cells: Mapping[str, str], tier: Tier) -> O
     sponsor = Sponsor.objects.filter(edition=edition, organisation=organisation).first() if organisation else None
     domains = cells.get("domains", "").replace(",", " ").replace(";", " ").split()
     if sponsor is None:
-        texts = {name: cells.get(name, "") for name in ("name", "legal_name", "website", "contact_name")}
         add_sponsor(
-            by=by, edition=edition, organisation_name=cells["organisation"], tier=tier,
-            contact_email=cells["contact_email"], domains=domains, **texts,
-        )  # fmt: skip
+            by=by,
+            edition=edition,
+            organisation_name=cells["organisation"],
+            tier=tier,
+            contact_email=cells["contact_email"],
+            contact_name=cells.get("contact_name", ""),
+            name=cells.get("name", ""),
+            legal_name=cells.get("legal_name", ""),
+            website=cells.get("website", ""),
+            domains=domains,
+        )
         return "added"
     changed = _update(by, sponsor, cells, tier, domains)
     return "changed" if _join(by, sponsor, cells) or changed else "unchanged"

@@ -41,7 +41,12 @@ def tier(request: HttpRequest, tier: Tier) -> HttpResponse:
 def _save(request: HttpRequest, edition: Edition, form: forms.TierForm, tier: Tier | None) -> Tier:
     data = form.cleaned_data
     return services.save_tier(
-        by=request.user, edition=edition, name=data["name"], rank=data["rank"], entitlements=form.entitlements(), tier=tier
+        by=request.user,
+        edition=edition,
+        name=data["name"],
+        rank=data["rank"],
+        entitlements=form.entitlements(),
+        tier=tier,
     )
 
 
