@@ -41,9 +41,9 @@ class BoardFilter:
         sort = str(query.get("sort", ""))
         known = sort.removeprefix("-") in SORTS
         return cls(
-            str(query.get("q", "")).replace("\x00", "")[:100].strip(),
+            str(query.get("q", ""))[:100].strip(),
             show if (show := str(query.get("show", ""))) in SHOWS else "",
-            str(query.get("format", "")).replace("\x00", "")[:40],
+            str(query.get("format", ""))[:40],
             sort if known else "-missing",
         )
 
