@@ -165,8 +165,8 @@ def test_the_root_leads_on(published: Stage) -> None:
 @pytest.mark.parametrize(
     ("path", "status"),
     [
-        ("program/?room=%00&day=%FF&topic=" + "x" * 3000, 200),
-        ("program/%00/", 404),
+        ("program/?room=%01&day=%FF&topic=" + "x" * 3000, 200),
+        ("program/%01/", 404),
         ("program/" + "A" * 500 + "/", 404),
         ("releases/99999999999999999999/", 404),
         ("releases/0/", 404),
