@@ -9,4 +9,9 @@ _parser = MarkdownIt("commonmark", {"html": False, "linkify": False})
 
 def to_html(text: str) -> str:
     """CommonMark rendered, then reduced to an allow-list; links open without handing over the referrer."""
-    return nh3.clean(_parser.render(text), tags=_TAGS, attributes={"a": {"href"}}, link_rel="noopener noreferrer")
+    tokens = _parser.parse(text)
+    for token in tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = "h3" if token.tag in ("h1", "h2", "h3") else "h4"  # pages have their own h1 and h2
+    html = _parser.renderer.render(tokens, _parser.options, {})
+    return nh3.clean(html, tags=_TAGS, attributes={"a": {"href"}}, link_rel="noopener noreferrer")

@@ -100,6 +100,10 @@ def test_markdown_keeps_what_people_need():
     )
 
 
+def test_headings_stand_below_those_of_the_page():
+    assert markdown.to_html("# One\n\n## Two\n\n###### Six") == "<h3>One</h3>\n<h3>Two</h3>\n<h4>Six</h4>\n"
+
+
 @given(st.text(max_size=200))
 def test_markdown_takes_any_text_and_leaves_only_allowed_tags(text):
     tags = set(re.findall(r"</?([a-zA-Z0-9]+)", markdown.to_html(text)))

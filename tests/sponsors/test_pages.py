@@ -203,6 +203,10 @@ def test_a_bad_file_gets_a_sentence(client, edition, organiser, file, sentence):
     assert (response.status_code, sentence in text(response)) == (200, True)
 
 
+def test_looking_at_the_upload_page_is_no_mistake(client, edition, organiser):
+    assert "This field is required." not in text(client.get(at("upload", edition)))
+
+
 def test_the_template_is_a_table_that_can_be_uploaded(client, edition, organiser):
     TierFactory(edition=edition)
     template = client.get(at("template", edition)).content

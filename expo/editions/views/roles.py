@@ -10,7 +10,7 @@ from expo.kit import sheets
 from expo.kit.errors import Refused, refusals_to
 from expo.kit.pagination import page_of
 from expo.kit.policy import page
-from expo.kit.posted import posted
+from expo.kit.posted import files, posted
 
 from .. import forms, queries, services
 from ..models import Edition, Role, Upload
@@ -56,7 +56,7 @@ def revoke(request: HttpRequest, role: Role) -> HttpResponse:
 @page("editions.grant_role", load=queries.load)
 def upload(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Send a table of roles; the report has a page of its own, so that it can be found again."""
-    form = forms.UploadForm(posted(request), request.FILES)
+    form = forms.UploadForm(posted(request), files(request))
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         with refusals_to(form):

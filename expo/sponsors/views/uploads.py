@@ -11,7 +11,7 @@ from expo.editions.states import UploadKind
 from expo.editions.views.roles import csv_file, template_of
 from expo.kit.errors import refusals_to
 from expo.kit.policy import page
-from expo.kit.posted import posted
+from expo.kit.posted import files, posted
 
 from .. import services
 
@@ -19,7 +19,7 @@ from .. import services
 @page("sponsors.manage", load=load)
 def upload(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Send a table; the report has a page of its own, so that it can be found again."""
-    form = UploadForm(posted(request), request.FILES)
+    form = UploadForm(posted(request), files(request))
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         with refusals_to(form):
