@@ -12,6 +12,7 @@ NAMES = {
     "changes": ("Change of the present timetable", "points"),
     "late-starts": ("From a day's opening to each start, summed", "minutes"),
 }
+BANDS = "Sessions whose merit has the same whole number are one band; the highest comes first."
 HELP = {
     "changes": "A lost place counts 10,000, a new time 100, a new room 10.",
     "topic-parallel": "Each topic counts the minutes in which one session too many is on.",
@@ -38,8 +39,16 @@ def tier_lines(tiers: Iterable[Mapping[str, Any]]) -> tuple[TierLine, ...]:
 def _line(key: str, value: int, bound: int) -> TierLine:
     name, unit = _name(key)
     proved = value <= bound
+    unit = unit.removesuffix("s") if value == 1 and key.startswith("left-out-") else unit
     words = "proved best" if proved else f"within {_number(key, value - bound)} {unit} of the best possible"
-    return TierLine(name, f"{_number(key, value)} {unit}", _number(key, bound), words, proved, HELP.get(key, ""))
+    return TierLine(
+        name,
+        f"{_number(key, value)} {unit}",
+        _number(key, bound),
+        words,
+        proved,
+        HELP.get(key, BANDS if key == "left-out-0" else ""),
+    )
 
 
 def _name(key: str) -> tuple[str, str]:
