@@ -1,0 +1,116 @@
+"""Step 2: sponsors write, save, submit; what is refused keeps what was typed."""
+
+from dataclasses import dataclass
+
+from django.core import mail as sent_by_the_site
+from playwright.sync_api import Locator
+
+from .people import PASSWORD, Person, field
+from .steps_setup import EDITION
+
+TOO_LONG = "long " * 1300
+
+
+@dataclass(frozen=True)
+class Text:
+    """What a sponsor writes."""
+
+    title: str
+    place: str
+    topic: str
+    presenter: str
+
+    @property
+    def public_title(self) -> str:
+        return f"{self.title}, in public"
+
+
+def see_what_the_tier_allows(sponsor: Person) -> None:
+    sponsor.page.goto("/")
+    sponsor.goes_to(EDITION, "My proposals")
+    for left in ("2 left", "1 left"):
+        sponsor.reads(left)
+
+
+def begin(sponsor: Person, text: Text) -> None:
+    """A title and a place are enough for a draft."""
+    sponsor.opens("My proposals")
+    sponsor.goes_to("New proposal")
+    sponsor.page.get_by_role("radio", name=text.place, exact=True).check()
+    sponsor.fill({"Title": text.title})
+    sponsor.press("Save draft")
+    sponsor.reads("Draft saved.")
+    sponsor.goes_to("Edit")
+
+
+def write_too_much(sponsor: Person) -> None:
+    """Past the limit: refused with a sentence, every word still there."""
+    sponsor.fill({"Review text": TOO_LONG, "Takeaways": "Typed before."})
+    sponsor.press("Save draft")
+    sponsor.reads("Shorten it by")
+    assert field(sponsor.page, "Review text").input_value() == TOO_LONG
+    assert field(sponsor.page, "Takeaways").input_value() == "Typed before."
+
+
+def write(sponsor: Person, text: Text) -> None:
+    sponsor.fill({"Review text": f"We measured **{text.title}**.", "Takeaways": "What failed, and why."})
+    sponsor.tick(text.topic)
+    name_presenter(sponsor, text)
+    sponsor.fill({"Public title": text.public_title, "Public text": "Come and see."})
+
+
+def name_presenter(sponsor: Person, text: Text) -> None:
+    address = f"{text.presenter.lower().replace(' ', '.')}@stage.example"
+    sponsor.fill({"Name": text.presenter, "E-mail": address}, first_presenter(sponsor))
+
+
+def first_presenter(sponsor: Person) -> Locator:
+    return sponsor.page.get_by_role("group", name="Presenter 1", exact=True)
+
+
+def submit(sponsor: Person, text: Text) -> None:
+    sponsor.press("Save and check")
+    sponsor.reads("Everything that reviewers need is there.")
+    sponsor.press("Submit")
+    sponsor.page.get_by_role("heading", name=text.title, level=1).wait_for()
+    sponsor.reads("Submitted")
+
+
+def propose(sponsor: Person, text: Text) -> None:
+    begin(sponsor, text)
+    write(sponsor, text)
+    submit(sponsor, text)
+
+
+def propose_clumsily(sponsor: Person, text: Text) -> None:
+    """A draft may lack its title, a submission may not; the page names the gap and keeps the rest."""
+    begin(sponsor, text)
+    write_too_much(sponsor)
+    write(sponsor, text)
+    sponsor.fill({"Title": ""})
+    sponsor.press("Save and check")
+    sponsor.reads("One thing is missing")
+    sponsor.goes_to("Go on writing")
+    assert field(sponsor.page, "Public title").input_value() == text.public_title
+    sponsor.fill({"Title": text.title})
+    submit(sponsor, text)
+
+
+def add_to_the_team(contact: Person, sponsor: str, newcomer: str) -> None:
+    contact.opens("My proposals")
+    contact.goes_to(f"Team of {sponsor}")
+    contact.fill({"E-mail address": newcomer})
+    contact.press("Invite")
+    contact.page.get_by_role("rowheader", name=newcomer).wait_for()
+
+
+def sign_up(newcomer: Person) -> None:
+    """Without an invitation: the address is verified by a mailed link."""
+    newcomer.page.goto("/accounts/login/")
+    newcomer.goes_to("Create an account")
+    newcomer.fill({"Email": newcomer.email, "Password": PASSWORD, "Password (again)": PASSWORD})
+    newcomer.press("Create account")
+    newcomer.reads("We sent you a link.")
+    newcomer.follow(sent_by_the_site.outbox[-1].message(), "confirm-email")
+    newcomer.press("Yes, confirm it")
+    newcomer.sign_in()

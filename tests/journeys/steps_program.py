@@ -1,0 +1,90 @@
+"""Steps 6 and 7: the scheduler proposes, a chair adopts, moves and publishes; everybody reads the same program."""
+
+import re
+
+from icalendar import Calendar
+from playwright.sync_api import Page
+
+from .people import Person, field
+from .steps_review import Disturb
+from .steps_setup import EDITION
+
+
+def start_the_scheduler(chair: Person, disturb: Disturb) -> None:
+    chair.opens("Timetable")
+    chair.press("Propose a timetable")
+    chair.page.get_by_role("heading", name=re.compile("^Run .* of the scheduler$")).wait_for()
+    disturb()
+    chair.page.get_by_role("button", name="Adopt this timetable").wait_for(timeout=60_000)
+
+
+def proposed(chair: Person) -> str:
+    """The proposed timetable, as the page says it."""
+    return "\n".join(chair.page.locator("table.timetable").all_inner_texts())
+
+
+def discard(chair: Person) -> None:
+    chair.press("Discard")
+    chair.reads("The run is discarded.")
+
+
+def adopt(chair: Person) -> None:
+    """The aims are told in their order, each with how sure the scheduler is."""
+    chair.page.get_by_role("table").filter(has_text="How sure").wait_for()
+    chair.reads("Every accepted session that you may see has a place.")
+    chair.press("Adopt this timetable")
+    chair.reads("The proposal is now the timetable.")
+
+
+def start_of(chair: Person, title: str) -> str:
+    """Open a session; returns its start as the form shows it."""
+    chair.opens("Timetable")
+    chair.goes_to(title)
+    return field(chair.page, "Day and time").input_value()
+
+
+def move_into_a_clash(chair: Person, title: str, other: str) -> None:
+    """Both have the same presenter, so the second cannot run at the first one's time."""
+    taken = start_of(chair, other)
+    start_of(chair, title)
+    field(chair.page, "Day and time").select_option(taken)
+    chair.press("Move")
+    chair.page.get_by_role("alert").first.wait_for()
+    assert other in chair.page.get_by_role("alert").first.inner_text()
+    assert field(chair.page, "Day and time").input_value() == taken
+
+
+def move(chair: Person, title: str, start: str) -> None:
+    start_of(chair, title)
+    chair.choose({"Day and time": start})
+    chair.press("Move")
+    chair.reads(f"“{title}” has moved.")
+
+
+def publish(chair: Person) -> None:
+    chair.opens("Releases")
+    chair.fill({"Note": "First program."})
+    chair.press("Publish release 1")
+    chair.page.get_by_role("heading", name="Published").wait_for()
+
+
+def read_the_program(stranger: Page) -> list[str]:
+    """From the home page to the program, signed in nowhere; returns the titles."""
+    stranger.goto("/")
+    stranger.get_by_role("region", name="Published programs").or_(stranger.get_by_role("main")).first.wait_for()
+    stranger.get_by_role("link", name=re.compile(f"{EDITION}|Read the program")).first.click()
+    if not stranger.url.endswith("/program/"):
+        stranger.get_by_role("link", name="Read the program").first.click()
+    return sorted(stranger.locator("li.session").get_by_role("heading").all_inner_texts())
+
+
+def by_api(stranger: Page) -> list[str]:
+    answer = stranger.request.get("/api/v1/editions/icml-2031/program/")
+    assert answer.ok, answer.text()
+    return sorted(session["title"] for session in answer.json()["sessions"])
+
+
+def by_calendar(stranger: Page) -> list[str]:
+    answer = stranger.request.get("/api/v1/editions/icml-2031/schedule.ics")
+    assert answer.ok, answer.text()
+    return sorted(str(event["SUMMARY"]) for event in Calendar.from_ical(answer.text()).walk("VEVENT"))

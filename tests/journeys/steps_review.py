@@ -1,0 +1,111 @@
+"""Steps 3 and 4: the queue assigns reviewers, a chair publishes, reviewers answer and score."""
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from .people import Person, field
+from .steps_setup import EDITION
+
+Disturb = Callable[[], None]
+
+
+def set_up_the_rubric(chair: Person) -> None:
+    chair.opens("Assignments")
+    chair.goes_to("Rubric", "Set up the rubric")
+    chair.press("Start from the usual rubric")
+    chair.page.get_by_role("heading", name="Research substance").wait_for()
+
+
+def choose_topics(reviewer: Person, *topics: str) -> None:
+    reviewer.goes_to(EDITION)
+    reviewer.opens("My reviews")
+    reviewer.goes_to("Choose my topics")
+    reviewer.tick(*topics)
+    reviewer.press("Save")
+    reviewer.reads("The next assignments use it.")
+
+
+def start_a_run(chair: Person, disturb: Disturb) -> None:
+    """Start, watch, and wait for the preview; nobody presses reload."""
+    chair.opens("Assignments")
+    chair.goes_to("Assign reviewers")
+    chair.fill({"Seed": "7"})
+    chair.press("Start")
+    chair.page.get_by_role("heading", name=re.compile(r"^Run \d+$")).wait_for()
+    disturb()
+    chair.page.get_by_role("button", name="Publish and invite").wait_for(timeout=60_000)
+
+
+def preview(chair: Person) -> str:
+    """Who would get what, as the page says it."""
+    table = chair.page.get_by_role("table", name="Who gets what")
+    return table.inner_text()
+
+
+def publish(chair: Person) -> None:
+    chair.reads("Nobody has been asked yet")
+    chair.press("Publish and invite")
+    chair.reads("Published: 10 reviews offered")
+
+
+def discard(chair: Person) -> None:
+    chair.press("Discard")
+    chair.reads("Discarded.")
+
+
+def decline_one(reviewer: Person, reason: str) -> str:
+    """The first on offer, with a reason; an empty reason is refused. Returns its title."""
+    reviewer.follow(reviewer.mail("to review"))
+    offer = reviewer.page.get_by_role("article").filter(has=reviewer.page.get_by_role("button", name="Accept")).first
+    title = offer.get_by_role("heading").inner_text()
+    offer.get_by_text(f"Decline {title}").click()
+    reviewer.fill({"Reason": reason}, offer)
+    reviewer.press("Decline", offer)
+    reviewer.reads("Declined. The cochairs will find somebody else.")
+    return title
+
+
+def assign_another(chair: Person, title: str, reason: str) -> None:
+    chair.opens("Assignments")
+    chair.reads(reason)
+    chair.goes_to(title)
+    chair.page.get_by_role("button", name=re.compile("^Assign ")).first.click()
+    chair.page.get_by_role("table", name=re.compile("Reviewers")).first.wait_for()
+
+
+def accept_all(reviewer: Person) -> None:
+    reviewer.opens("My reviews")
+    offers = reviewer.page.get_by_role("button", name="Accept", exact=True)
+    for left in range(offers.count() - 1, -1, -1):
+        offers.first.click()
+        expect(offers).to_have_count(left)
+
+
+def review_all(reviewer: Person, levels: dict[str, int]) -> int:
+    """Score everything in the queue, one after the other; returns how many."""
+    reviewer.opens("My reviews")
+    done = 0
+    following = reviewer.page.get_by_role("link", name="Review it", exact=True)
+    while following.count():
+        following.click()
+        review(reviewer, levels)
+        done += 1
+    reviewer.reads("That was the last one in your queue")
+    return done
+
+
+def review(reviewer: Person, levels: dict[str, int]) -> None:
+    """The sponsor shows only after the review; a missing level is asked for and the words stay."""
+    reviewer.reads("Shown once your review is submitted")
+    title = reviewer.page.get_by_role("heading", level=1).inner_text()
+    reviewer.fill({"For the sponsor": f"More numbers on {title.lower()}, please."})
+    reviewer.press("Submit review")
+    reviewer.reads("All criteria need one before you submit.")
+    assert field(reviewer.page, "For the sponsor").input_value() != ""
+    for level in reviewer.page.get_by_role("radio", name=re.compile(rf"^{levels[title]}\b")).all():
+        level.check()
+    reviewer.press("Submit review")
+    reviewer.reads("Review submitted.")
+    assert reviewer.page.get_by_text("Shown once your review is submitted").count() == 0

@@ -1,0 +1,143 @@
+"""The whole path by clicking: from an empty database to a published program, with a live worker."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import factories as make
+from tests.live import Worker
+
+from . import steps_call as call
+from . import steps_decide as decide
+from . import steps_program as program
+from . import steps_review as review
+from . import steps_setup as setup
+from .people import PASSWORD, Person
+from .steps_call import Text
+
+pytestmark = [pytest.mark.slow, pytest.mark.journey]
+
+FIRST = Text("Sparse attention at scale", "Talk in Talks and demos", "Efficiency", "Ann Abel")
+ROBOT = Text("A robot that folds laundry", "Demo in Talks and demos", "Robotics", "Ann Abel")
+WORKSHOP = Text("Causal discovery by hand", "Workshop in Workshops A", "Causality", "Bob Baker")
+TALK = Text("Tokenizers revisited", "Talk in Talks and demos", "Language models", "Bob Baker")
+TOYS = Text("What toys teach agents", "Talk in Talks and demos", "Robotics", "Cem Celik")
+LEVELS = {FIRST.title: 4, ROBOT.title: 3, WORKSHOP.title: 3, TOYS.title: 2, TALK.title: 1}
+WORDS = "Show the tokenizers that failed, too."
+
+
+@pytest.fixture
+def somebody(new_page: Any, worker: Worker) -> Callable[..., Person]:
+    return lambda email, name="": Person(new_page(), worker, email, name)
+
+
+def the_first_administrator() -> None:
+    """As `createsuperuser` makes one: nobody else could let the first person in."""
+    root = make.UserFactory(email="root@expo.example", name="Rut Root", is_staff=True, is_superuser=True)
+    root.set_password(PASSWORD)
+    root.save()
+
+
+def undisturbed() -> None:
+    """Nothing happens to the worker."""
+
+
+def test_whole_path(somebody: Callable[..., Person], new_page: Any, tmp_path: Path) -> None:
+    the_first_administrator()
+    organiser = somebody("root@expo.example", "Rut Root").sign_in()
+    set_up(organiser, tmp_path)
+    nora, carl, tim = sponsors_come(somebody)
+    sponsors_propose(nora, carl, tim)
+    setup.move_phase(organiser, "Close the call", "review")
+
+    chair = somebody("chair@university.example", "Cleo Chair").come_in_by_invitation("You are cochair")
+    chair.goes_to(setup.EDITION)
+    reviewers = reviewers_come(somebody)
+    review.set_up_the_rubric(chair)
+    review.start_a_run(chair, undisturbed)
+    review.publish(chair)
+    everybody_reviews(chair, reviewers)
+
+    setup.move_phase(organiser, "Start deciding", "decide")
+    chairs_decide(chair)
+    decide.sees_no_verdict(nora, FIRST)
+    decide.release(chair, "First verdicts", 5)
+    sponsors_answer(nora, carl, tim)
+
+    setup.move_phase(organiser, "Start scheduling", "schedule")
+    program.start_the_scheduler(chair, undisturbed)
+    program.adopt(chair)
+    program.move_into_a_clash(chair, FIRST.title, ROBOT.title)
+    program.move(chair, FIRST.title, "17:00 to 18:00")
+    program.publish(chair)
+    stranger = new_page()
+    expected = sorted(text.public_title for text in (FIRST, ROBOT, WORKSHOP))
+    assert program.read_the_program(stranger) == expected
+    assert program.by_api(stranger) == expected
+    assert program.by_calendar(stranger) == expected
+
+
+def set_up(organiser: Person, folder: Path) -> None:
+    setup.create_the_edition(organiser)
+    setup.set_the_calendar(organiser)
+    setup.add_topics_and_a_tier(organiser)
+    setup.upload_sponsors(organiser, folder)
+    setup.add_a_sponsor(organiser, "Tailspin Toys", "tim@tailspin.example")
+    setup.give_roles(organiser, folder)
+    setup.move_phase(organiser, "Open the call", "call")
+
+
+def sponsors_come(somebody: Callable[..., Person]) -> list[Person]:
+    invited = [("nora@northwind.example", "Nora North"), ("carl@contoso.example", "Carl Conto"), ("tim@tailspin.example", "")]
+    come = [somebody(*each).come_in_by_invitation("you are in the team") for each in invited]
+    for each in come:
+        each.goes_to(setup.EDITION)
+    return come
+
+
+def sponsors_propose(nora: Person, carl: Person, tim: Person) -> None:
+    call.see_what_the_tier_allows(nora)
+    call.propose_clumsily(nora, FIRST)
+    for sponsor, text in ((nora, ROBOT), (carl, WORKSHOP), (carl, TALK), (tim, TOYS)):
+        call.propose(sponsor, text)
+
+
+def reviewers_come(somebody: Callable[..., Person]) -> list[Person]:
+    people = [
+        ("rev1@university.example", "Rea One", "Efficiency"),
+        ("rev2@institute.example", "Rolf Two", "Robotics"),
+        ("rev3@lab.example", "Rita Three", "Language models"),
+        ("rev4@company.example", "Ravi Four", "Causality"),
+    ]
+    found = []
+    for email, name, topic in people:
+        reviewer = somebody(email, name).come_in_by_invitation("You are reviewer")
+        review.choose_topics(reviewer, topic)
+        found.append(reviewer)
+    return found
+
+
+def everybody_reviews(chair: Person, reviewers: list[Person]) -> None:
+    reason = "I know the authors too well."
+    title = review.decline_one(reviewers[0], reason)
+    review.assign_another(chair, title, reason)
+    for reviewer in reviewers:
+        review.accept_all(reviewer)
+    assert sum(review.review_all(reviewer, LEVELS) for reviewer in reviewers) == 10
+
+
+def chairs_decide(chair: Person) -> None:
+    decide.look_at_the_standings(chair, FIRST.title)
+    for text in (FIRST, ROBOT, WORKSHOP):
+        decide.decide(chair, text.title, "Accept")
+    decide.decide(chair, TOYS.title, "Waitlist")
+    decide.decide_with_words(chair, TALK.title, "Reject", "Below the line", WORDS)
+
+
+def sponsors_answer(nora: Person, carl: Person, tim: Person) -> None:
+    decide.sees_verdict(carl, TALK, "Not accepted", WORDS)
+    decide.sees_verdict(tim, TOYS, "On the waiting list", "")
+    for sponsor, text in ((nora, FIRST), (nora, ROBOT), (carl, WORKSHOP)):
+        decide.confirm(sponsor, text)
