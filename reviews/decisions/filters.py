@@ -21,7 +21,7 @@ VIEWS = {"": "All", "undecided": "Undecided", "middle": "Middle band", **{each.v
 
 def what_if(params: QueryDict) -> WhatIf:
     """Places per pool (`places-3-4=7`), a cap per sponsor, a bar; nonsense counts as not asked."""
-    places = {key.removeprefix("places-"): _whole(params[key]) for key in params if key.startswith("places-")}
+    places = {key.removeprefix("places-"): _whole(params.get(key, "")) for key in params if key.startswith("places-")}
     return WhatIf(
         {key: n for key, n in places.items() if n is not None},
         _whole(params.get("cap", "")),

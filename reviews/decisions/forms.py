@@ -27,7 +27,7 @@ class DecisionForm(forms.Form):
         max_length=LONGEST,
         widget=LongText(rows=12),
         label="Feedback to the sponsor",
-        help_text="Leaves with the verdict. It starts as a draft from the reviews: read it and make it yours. Markdown.",
+        help_text="Leaves with the verdict. It starts as a draft from the reviews: make it yours. Markdown.",
     )
     note = forms.CharField(
         required=False,

@@ -111,7 +111,7 @@ class _Pool:
         return self.problem.bar is None or (item.value or 0.0) >= self.problem.bar
 
     def _weigh(self) -> dict[str, int]:
-        """Values as whole numbers; of two equal ones the earlier code weighs a trifle more, too little to beat a value."""
+        """Whole numbers; of two equal values the earlier code weighs a trifle more, too little to beat another."""
         n = len(self.free)
         return {
             item.code: round((item.value or 0.0) * SCALE) * (n * n + 1) + n - index

@@ -62,7 +62,7 @@ def decide(request: HttpRequest, proposal: Proposal) -> HttpResponse:
             services.decide(by=request.user, proposal=proposal, **form.cleaned_data)
             messages.success(
                 request,
-                f"{proposal.code}: {Verdict(form.cleaned_data['verdict']).label}. Its sponsor hears of it with the batch.",
+                f"{proposal.code}: {Verdict(form.cleaned_data['verdict']).label}. The sponsor is told with a batch.",
             )
             return redirect(_back(request, proposal))
     fresh = queries.desk(proposal.edition, request.user).of(proposal)

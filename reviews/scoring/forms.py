@@ -29,7 +29,7 @@ class ReviewForm(forms.Form):
         max_length=LONGEST,
         widget=LongText(rows=5),
         label="For the sponsor",
-        help_text="What is good, and what would make it better. The chairs may use it in their feedback, not your name.",
+        help_text="What is good, what would make it better. The chairs may use it in their feedback, not your name.",
     )
     for_chairs = forms.CharField(
         required=False,

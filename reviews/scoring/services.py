@@ -200,8 +200,8 @@ def _is_repeat(
 
 
 def _says(review: Review, levels: Mapping[Criterion, Level | None], fields: Mapping[str, Any]) -> bool:
-    if review.pk is None:
-        return False
+    if review.version == 0:
+        return False  # nothing was saved yet
     given = dict(review.scores.values_list("criterion_id", "level_id"))
     wanted = {criterion.pk: level.pk for criterion, level in levels.items() if level}
     return given == wanted and all(getattr(review, name) == value for name, value in fields.items())

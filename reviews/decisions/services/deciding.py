@@ -43,8 +43,9 @@ def decide(
     proposal = _fresh(proposal)
     decision = Decision.objects.select_for_update(of=("self",)).filter(proposal=proposal).first()
     fields = {"verdict": _known(Verdict, verdict, "verdict"), "reason": _known(Reason, reason, "reason"), **texts}
-    if _is_repeat(decision, fields, version):
+    if decision is not None and _is_repeat(decision, fields, version):
         return decision
+    _check_version(decision, version)
     _check_open(proposal, decision, fields["verdict"])
     if fields["verdict"] == Verdict.ACCEPT:
         _check_limit(by, proposal)
@@ -68,17 +69,18 @@ def _fresh(proposal: Proposal) -> Proposal:
     return found.select_related("edition", "sponsor__tier", "format", "track").get(pk=proposal.pk)
 
 
-def _is_repeat(decision: Decision | None, fields: dict[str, Any], version: int) -> bool:
-    """True for the second copy of one form; a form that is behind for another reason is refused."""
-    if version == (decision.version if decision else 0):
-        return False
-    if decision and all(getattr(decision, name) == value for name, value in fields.items()):
-        return True
-    raise WrongState(
-        "stale-version",
-        "Somebody decided on this proposal after you opened the page. What you typed is still below: look at the "
-        "present verdict, then save again to replace it.",
-    )
+def _is_repeat(decision: Decision, fields: dict[str, Any], version: int) -> bool:
+    """The second copy of one form."""
+    return version != decision.version and all(getattr(decision, name) == value for name, value in fields.items())
+
+
+def _check_version(decision: Decision | None, version: int) -> None:
+    if version != (decision.version if decision else 0):
+        raise WrongState(
+            "stale-version",
+            "Somebody decided on this proposal after you opened the page. What you typed is still below: look at the "
+            "present verdict, then save again to replace it.",
+        )
 
 
 def _check_open(proposal: Proposal, decision: Decision | None, verdict: str) -> None:

@@ -7,6 +7,7 @@ matrix of reviewers × reviewers is ever factorised: 6,000 scores by 400 reviewe
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -36,8 +37,8 @@ class Design:
         np.add.at(self.incidence, (self.at_proposal, self.at_reviewer), 1.0)
         self.per_proposal: Array = self.incidence.sum(axis=1)
         self.per_reviewer: Array = self.incidence.sum(axis=0)
-        self.sums: Array = np.bincount(self.at_proposal, self.y, len(row))
-        self.reviewer_sums: Array = np.bincount(self.at_reviewer, self.y, len(column))
+        self.sums: Array = np.bincount(self.at_proposal, self.y, len(row)).astype(float)
+        self.reviewer_sums: Array = np.bincount(self.at_reviewer, self.y, len(column)).astype(float)
         self.blocks = [_block(self, count) for count in np.unique(self.per_proposal)]
 
     @property
@@ -136,10 +137,10 @@ GRID = (0.1, 0.3, 0.6, 1.0, 2.0, 5.0, 30.0)
 
 def fit(design: Design) -> Fit:
     """The maximum of the restricted likelihood, boundaries included; deterministic."""
-    without = _lowest(lambda x: deviance(design, x[0] ** 2, 0.0), [(x,) for x in GRID])
+    without = _lowest(lambda x: deviance(design, x[0] ** 2, 0.0), 1)
     without = min(without, (deviance(design, 0.0, 0.0), (0.0,)))
-    flat = _lowest(lambda x: deviance(design, 0.0, x[0] ** 2), [(x,) for x in GRID])
-    inside = _lowest(lambda x: deviance(design, x[0] ** 2, x[1] ** 2), [(x, y) for x in GRID for y in GRID])
+    flat = _lowest(lambda x: deviance(design, 0.0, x[0] ** 2), 1)
+    inside = _lowest(lambda x: deviance(design, x[0] ** 2, x[1] ** 2), 2)
     candidates = [(without[0], (without[1][0], 0.0)), (flat[0], (0.0, flat[1][0])), inside]
     least = min(found[0] for found in candidates)
     value, (proposal, reviewer) = next(found for found in candidates if found[0] <= least + 1e-7)
@@ -148,9 +149,20 @@ def fit(design: Design) -> Fit:
     return Fit(a, b, Variances(a * noise, b * noise, noise), max(0.0, without[0] - value))
 
 
-def _lowest(f: Callable[[Any], float], starts: list[tuple[float, ...]]) -> tuple[float, tuple[float, ...]]:
-    """Downhill from the best two of the starting points."""
-    return min(_descend(f, start) for start in sorted(starts, key=f)[:2])
+def _lowest(f: Callable[[Any], float], dimensions: int) -> tuple[float, tuple[float, ...]]:
+    """Downhill from every hollow of the grid: a point no higher than its neighbours."""
+    heights = {place: f(_point(place)) for place in product(range(len(GRID)), repeat=dimensions)}
+    steps = list(product((-1, 0, 1), repeat=dimensions))
+    hollows = [
+        place
+        for place, height in heights.items()
+        if height <= min(heights.get(tuple(map(sum, zip(place, step, strict=True))), np.inf) for step in steps)
+    ]
+    return min(_descend(f, _point(place)) for place in hollows)
+
+
+def _point(place: tuple[int, ...]) -> tuple[float, ...]:
+    return tuple(GRID[index] for index in place)
 
 
 def posterior(design: Design, fitted: Fit) -> Posterior:

@@ -33,7 +33,7 @@ class Posterior:
     def spread(self) -> Array:
         """The standard deviation of each value, in points."""
         both = self.own + np.einsum("ij,jk,ik->i", self.load, self.shared, self.load, optimize=True)
-        return np.sqrt(np.maximum(both, 0.0) * (self.noise or 0.0))
+        return np.asarray(np.sqrt(np.maximum(both, 0.0) * (self.noise or 0.0)))
 
     def estimates(self) -> dict[str, Estimate]:
         """One estimate per proposal, with the 95 % interval where the noise is known."""

@@ -40,10 +40,10 @@ def read(proposals: Sequence[Proposal], asked: Sequence[Criterion]) -> Table:
     ).select_related("assignment")
     rows = {review.pk: review for review in reviews.order_by("id")}
     given: dict[int, dict[int, int]] = defaultdict(dict)
-    for review, criterion, value in Score.objects.filter(review__in=rows).values_list(
+    for pk, criterion, value in Score.objects.filter(review__in=rows).values_list(
         "review", "criterion", "level__value"
     ):
-        given[review][criterion] = value
+        given[pk][criterion] = value
     table = Table(defaultdict(list), {}, defaultdict(int), dict(live))
     for pk, review in rows.items():
         _count(table, review, given[pk], asked)
