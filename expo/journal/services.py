@@ -35,7 +35,7 @@ def record(
         actor=by,
         edition_id=edition_id if edition_id is not None else getattr(target, "edition_id", None),
         proposal_id=proposal_id if proposal_id is not None else getattr(target, "proposal_id", None),
-        target_type=target._meta.label_lower if target else "",
+        target_type=target._meta.label_lower if target else "",  # noqa: SLF001
         target_id=target.pk if target else None,
         label=str(target)[:200] if target else "",
         data=data or {},

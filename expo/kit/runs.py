@@ -100,8 +100,12 @@ class RunBase(models.Model):
 def claim(model: type[RunBase], run_id: int) -> Any:
     """Take the run under a fresh lease, or return None when it is done or somebody else works on it."""
     now, lease = clock.now(), uuid.uuid4()
-    taken = model.objects.claimable().filter(pk=run_id).update(
-        state=RunState.RUNNING, lease=lease, heartbeat_at=now, started_at=now, attempts=models.F("attempts") + 1
+    taken = (
+        model.objects.claimable()
+        .filter(pk=run_id)
+        .update(
+            state=RunState.RUNNING, lease=lease, heartbeat_at=now, started_at=now, attempts=models.F("attempts") + 1
+        )
     )
     return model.objects.get(pk=run_id) if taken else None
 
