@@ -118,8 +118,8 @@ def index(request: HttpRequest, edition: Edition) -> HttpResponse:
     return _desk(request, edition, None)
 
 
-@require_POST
 @page("releases.publish", load=_edition)
+@require_POST
 def publish(request: HttpRequest, edition: Edition) -> HttpResponse:
     form = PublishForm(request.POST, preview=queries.preview(edition, _chair(request)))
     if form.is_valid():

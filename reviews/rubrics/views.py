@@ -41,8 +41,8 @@ def edit(request: HttpRequest, edition: Edition) -> HttpResponse:
     return render(request, "reviews/rubrics/edit.html", context)
 
 
-@require_POST
 @page("rubrics.edit", load=queries.edition_by_slug)
+@require_POST
 def set_up(request: HttpRequest, edition: Edition) -> HttpResponse:
     try:
         services.set_up_default(by=request.user, edition=edition)
@@ -62,8 +62,8 @@ def change(request: HttpRequest, criterion: Criterion) -> HttpResponse:
     return _criterion(request, criterion.edition, criterion)
 
 
-@require_POST
 @page("rubrics.edit", load=queries.criterion_by_id)
+@require_POST
 def remove(request: HttpRequest, criterion: Criterion) -> HttpResponse:
     edition, name = criterion.edition, criterion.name
     try:

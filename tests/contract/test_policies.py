@@ -20,15 +20,107 @@ TEAMS = frozenset({"contact", "rival"})
 CHAIRS = frozenset({"cochair", "walled"})
 RUNNERS = CHAIRS | {"organiser"}
 UNWALLED = frozenset({"cochair", "organiser"})
+COCHAIR, ORGANISER, REVIEWER = frozenset({"cochair"}), frozenset({"organiser"}), frozenset({"reviewer"})
 
-#: Whom each address lets in, when the proposal in it was accepted.
+SET_UP = [
+    *(f"editions:{part}" for part in ("breaks", "calendar", "days", "formats", "roles", "rooms", "set-up-as-icml", "setup")),
+    *(f"editions:{part}" for part in ("topics", "tracks", "upload-roles", "roles-rest", "roles-template", "roles-uploaded")),
+    *(f"editions:change-{part}" for part in ("break", "day", "format", "room", "topic", "track")),
+    *(f"editions:remove-{part}" for part in ("break", "day", "format", "room", "topic", "track")),
+    "editions:revoke-role",
+    *(f"sponsors:{part}" for part in ("add", "edit", "remove-tier", "rest", "template", "tier", "tiers", "upload", "uploaded")),
+]
+OWN_PROPOSAL = [
+    *(f"proposals:{verb}" for verb in ("approve-public-text", "availability", "confirm", "detail", "edit", "public-text")),
+    *(f"proposals:{verb}" for verb in ("revise", "revive", "submit", "withdraw")),
+]
+RUBRIC = [f"rubrics:{verb}" for verb in ("add", "change", "edit", "remove", "set-up")]
+PUBLIC_API = [
+    *(f"api:{part}" for part in ("docs", "edition", "editions", "feed", "program", "release", "releases")),
+    *(f"api:{part}" for part in ("root", "schema", "session")),
+]
+
+#: Whom each address lets in, when the proposal in it was accepted and the edition is published.
 TABLE: dict[str, frozenset[str]] = {
     "design": EVERYBODY,
-    "insight:desk": RUNNERS,
-    "insight:slices": CHAIRS,
+    "ops:healthz": EVERYBODY,
+    "ops:metrics": EVERYBODY,  # from this machine; from elsewhere with the token
+    "ops:readyz": EVERYBODY,
+    # One's own account
+    "accounts:add-affiliation": SIGNED_IN,
+    "accounts:end-affiliation": TEAM,  # whose it is
+    "accounts:profile": SIGNED_IN,
+    "accounts:revoke-token": SIGNED_IN,
+    "accounts:tokens": SIGNED_IN,
+    # Setting up
+    "editions:create": frozenset({"superuser"}),
+    "editions:detail": EVERYBODY,
+    "editions:home": EVERYBODY,
+    "editions:move-phase": RUNNERS,
+    **dict.fromkeys(SET_UP, ORGANISER),
+    "sponsors:list": RUNNERS,
+    "sponsors:remove-member": TEAM | ORGANISER,
+    "sponsors:team": TEAM | ORGANISER,
+    # Proposals
+    "proposals:conflicts": TEAMS | RUNNERS | REVIEWER,
+    "proposals:mine": TEAMS,
+    "proposals:new": TEAMS,
+    "proposals:take-back": RUNNERS,  # a conflict with a sponsor to whom nobody here belongs
+    **dict.fromkeys(OWN_PROPOSAL, TEAM),
+    # Judging
+    "rubrics:read": RUNNERS | REVIEWER,
+    **dict.fromkeys(RUBRIC, CHAIRS),
+    "assignments:accept": REVIEWER,
+    "assignments:assign": COCHAIR,
+    "assignments:board": CHAIRS,
+    "assignments:decline": REVIEWER,
+    "assignments:discard": CHAIRS,
+    "assignments:profile": REVIEWER,
+    "assignments:proposal": COCHAIR,
+    "assignments:publish": CHAIRS,
+    "assignments:queue": REVIEWER,
+    "assignments:release": COCHAIR,
+    "assignments:run": CHAIRS,
+    "assignments:start": CHAIRS,
+    "scoring:dossier": COCHAIR,
+    "scoring:review": REVIEWER,
+    "scoring:standings": CHAIRS,
+    "decisions:batch": CHAIRS,
+    "decisions:create-batch": CHAIRS,
+    "decisions:decide": COCHAIR,
+    "decisions:desk": CHAIRS,
+    "decisions:put": CHAIRS,
+    "decisions:release": CHAIRS,
+    "decisions:take-out": CHAIRS,
     "insight:audit": RUNNERS,
-    "insight:outbox": frozenset({"organiser"}),
-    "insight:resend": frozenset({"organiser"}),
+    "insight:desk": RUNNERS,
+    "insight:outbox": ORGANISER,
+    "insight:resend": ORGANISER,
+    "insight:slices": CHAIRS,
+    # The program
+    "program:adopt": RUNNERS,
+    "program:discard": RUNNERS,
+    "program:pin": UNWALLED,
+    "program:place": UNWALLED,
+    "program:run": RUNNERS,
+    "program:session": UNWALLED,
+    "program:start": RUNNERS,
+    "program:timetable": RUNNERS,
+    "program:unplace": UNWALLED,
+    "releases:artefact": EVERYBODY,
+    "releases:calendar": EVERYBODY,
+    "releases:detail": EVERYBODY,
+    "releases:list": RUNNERS,
+    "releases:program": EVERYBODY,
+    "releases:publish": RUNNERS,
+    "releases:session": EVERYBODY,
+    # The API
+    "api:assignments": REVIEWER,
+    "api:proposal": TEAM,
+    "api:proposal-submit": TEAM,
+    "api:proposal-withdraw": TEAM,
+    "api:proposals": TEAMS,
+    **dict.fromkeys(PUBLIC_API, EVERYBODY),
 }
 
 

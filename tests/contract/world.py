@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 
 from expo.accounts.models import User
-from expo.editions.models import Edition
+from expo.editions.models import Break, Edition, Upload
 from expo.editions.states import Phase, RoleKind
 from expo.journal.services import record
 from expo.notify.models import Message
@@ -44,7 +44,7 @@ def build(n: int) -> World:
     tracks = [make.TrackFactory(edition=edition, formats=[talk]) for _ in range(n)]
     rooms = [make.RoomFactory(edition=edition) for _ in range(n)]
     topics = [make.TopicFactory(edition=edition) for _ in range(n)]
-    make.DayFactory(edition=edition)
+    day = make.DayFactory(edition=edition)
     tier = make.TierFactory(edition=edition)
     make.EntitlementFactory(tier=tier, format=talk, may_submit=100, may_be_accepted=100)
     rubric = make.RubricFactory(edition=edition)
@@ -58,7 +58,8 @@ def build(n: int) -> World:
     _on_stage(world, proposals, tracks, rooms)
     _runs_and_release(world)
     _correspondence(world, n)
-    world.keywords |= {
+    world.keywords |= _odds_and_ends(world) | {
+        "day": day.pk,
         "edition": edition.slug,
         "proposal": world.proposal.code,
         "sponsor": sponsor.pk,
@@ -71,6 +72,28 @@ def build(n: int) -> World:
         "criterion": criteria[0].pk,
     }
     return world
+
+
+def _odds_and_ends(world: World) -> dict[str, Any]:
+    """What a few addresses name besides: a break, a role, an upload, a conflict, a member, an affiliation."""
+    edition, people = world.edition, world.people
+    pause = Break.objects.create(
+        edition=edition, name="Lunch", starts_at=NINE + timedelta(hours=4), ends_at=NINE + timedelta(hours=5)
+    )
+    uploads = {
+        kind: Upload.objects.create(edition=edition, kind=kind, filename="list.csv", made_by=people["organiser"]).pk
+        for kind in ("roles", "sponsors")
+    }
+    neighbour = edition.sponsors.exclude(pk=world.proposal.sponsor_id).first()
+    return {
+        "pause": pause.pk,
+        "role": people["cochair"].roles.get().pk,
+        "editions.upload": uploads["roles"],
+        "sponsors.upload": uploads["sponsors"],
+        "conflict": make.ConflictFactory(user=make.RoleFactory(edition=edition).user, sponsor=neighbour).pk,
+        "member": world.proposal.sponsor.team.get(user=people["contact"]).pk,
+        "affiliation": make.AffiliationFactory(user=people["contact"]).pk,
+    }
 
 
 def _people(edition: Edition, sponsor: Any) -> dict[str, User | AnonymousUser]:

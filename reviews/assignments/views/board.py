@@ -56,8 +56,8 @@ def proposal(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     return _proposal(request, proposal)
 
 
-@require_POST
 @page("assignments.assign", load=by_code)
+@require_POST
 def assign(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     try:
         chosen = _chosen(request)
@@ -68,8 +68,8 @@ def assign(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     return redirect("assignments:proposal", proposal.edition.slug, proposal.code)
 
 
-@require_POST
 @page("assignments.release", load=queries.assignment_by_id)
+@require_POST
 def release(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     form = ReleaseForm(request.POST, auto_id=f"release-{assignment.pk}-%s")
     if form.is_valid():

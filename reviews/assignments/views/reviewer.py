@@ -31,8 +31,8 @@ def queue(request: HttpRequest, edition: Edition) -> HttpResponse:
     return _queue(request, edition)
 
 
-@require_POST
 @page("assignments.answer", load=queries.assignment_by_id)
+@require_POST
 def accept(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     edition = assignment.edition
     try:
@@ -43,8 +43,8 @@ def accept(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     return redirect("assignments:queue", edition.slug)
 
 
-@require_POST
 @page("assignments.answer", load=queries.assignment_by_id)
+@require_POST
 def decline(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     edition = assignment.edition
     form = DeclineForm(request.POST, auto_id=f"decline-{assignment.pk}-%s")

@@ -47,8 +47,8 @@ def run(request: HttpRequest, run: Run) -> HttpResponse:
     return render(request, "reviews/assignments/run.html", context)
 
 
-@require_POST
 @page("assignments.publish", load=queries.run_by_id)
+@require_POST
 def publish(request: HttpRequest, run: Run) -> HttpResponse:
     try:
         told = services.publish_run(by=request.user, run=run)
@@ -59,8 +59,8 @@ def publish(request: HttpRequest, run: Run) -> HttpResponse:
     return redirect("assignments:run", run.edition.slug, run.pk)
 
 
-@require_POST
 @page("assignments.run", load=queries.run_by_id)
+@require_POST
 def discard(request: HttpRequest, run: Run) -> HttpResponse:
     try:
         services.discard_run(by=request.user, run=run)
