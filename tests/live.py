@@ -27,7 +27,20 @@ class Worker:
 
     def start(self) -> None:
         schedule = ["-B", "-s", str(self.mailbox / "beat")] if self.beat else []
-        command = [sys.executable, "-m", "celery", "-A", "expo", "worker", "-Q", "default,solver", "-c", "2", "-l", "WARNING"]
+        command = [
+            sys.executable,
+            "-m",
+            "celery",
+            "-A",
+            "expo",
+            "worker",
+            "-Q",
+            "default,solver",
+            "-c",
+            "2",
+            "-l",
+            "WARNING",
+        ]
         log = (self.mailbox / "worker.log").open("ab")
         self.process = subprocess.Popen(
             [*command, *schedule], cwd=ROOT, env=self._environment(), stdout=log, stderr=log, start_new_session=True

@@ -9,7 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
-from knox.models import AbstractAuthToken
+from knox.models import AbstractAuthToken, AuthTokenManager
 
 from expo.kit import clock
 
@@ -107,6 +107,8 @@ class ApiToken(AbstractAuthToken):
     scope = models.CharField(max_length=10, choices=TokenScope.choices(), default=TokenScope.READ)
     edition_slug = models.SlugField(max_length=40, blank=True, help_text="Limits the token to one edition.")
     last_used_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[Any] = AuthTokenManager()
 
     class Meta:
         constraints = [

@@ -6,12 +6,14 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-_source: ContextVar[random.Random] = ContextVar("source", default=random.SystemRandom())
+_unguessable = random.SystemRandom()
+_source: ContextVar[random.Random | None] = ContextVar("source", default=None)
 
 
 def new_code() -> str:
     """A random code of the shape `[0-9A-Z]{6}` that schedule.xml asks for, without 0/O and 1/I."""
-    return "".join(_source.get().choice(ALPHABET) for _ in range(6))
+    source = _source.get() or _unguessable
+    return "".join(source.choice(ALPHABET) for _ in range(6))
 
 
 @contextmanager

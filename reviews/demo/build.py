@@ -86,5 +86,3 @@ def _settle() -> None:
     journal.sweep()
     while deliver_due():
         pass
-
-

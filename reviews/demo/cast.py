@@ -8,8 +8,8 @@ PASSWORD = "expo-demo-2027"  # noqa: S105 - printed on purpose; the demo refuses
 CAST = {
     "admin": "Demo Admin",
     "organiser": "Demo Organiser",
-    "cochair": "Demo Cochair (academia)",
-    "cochair2": "Demo Cochair (industry)",
+    "cochair": "Demo Cochair, academia",
+    "cochair2": "Demo Cochair, industry",
     "reviewer": "Demo Reviewer",
     "sponsor": "Demo Sponsor Contact",
 }

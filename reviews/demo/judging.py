@@ -2,6 +2,7 @@
 
 from collections import Counter
 from random import Random
+from typing import Any
 
 from expo.accounts.models import User
 from expo.editions import services as editions
@@ -28,8 +29,8 @@ KIND = {"talk": "hour", "demo": "hour", "workshop": "half-day"}
 FEEDBACK = {
     Reason.ABOVE_THE_LINE: "Demo feedback. Reviewers found the question clear and the evidence honest.",
     Reason.NO_PLACE_LEFT: "Demo feedback. Good enough for the program; every place of this length is taken for now.",
-    Reason.BELOW_THE_LINE: "Demo feedback. Lead with the question and the measurements; a level more on evidence would have made it.",
-    Reason.OVER_THE_TIERS_LIMIT: "Demo feedback. Another session of yours stands higher, and the tier allows one of this format.",
+    Reason.BELOW_THE_LINE: "Demo feedback. Lead with the measurements; a level more on evidence would have made it.",
+    Reason.OVER_THE_TIERS_LIMIT: "Demo feedback. Another session of yours stands higher, and the tier allows one.",
     Reason.SALES_OR_RECRUITING: "Demo feedback. Reviewers read it as recruiting. Drop the teams and bring the results.",
 }
 
@@ -68,7 +69,11 @@ def review_all(demo: Demo) -> str:
 def _review(demo: Demo, *, share: float) -> str:
     """Reviewers submit this share of their reviews, each in reading order; two decline one."""
     by_reviewer: dict[int, list[Assignment]] = {}
-    found = Assignment.objects.filter(edition=demo.edition).select_related("proposal", "reviewer").order_by("position", "id")
+    found = (
+        Assignment.objects.filter(edition=demo.edition)
+        .select_related("proposal", "reviewer")
+        .order_by("position", "id")
+    )
     for assignment in found:
         by_reviewer.setdefault(assignment.reviewer_id, []).append(assignment)
     with clock.at(demo.time.assigned), remembering():
@@ -86,8 +91,7 @@ def _review(demo: Demo, *, share: float) -> str:
 def _submit(demo: Demo, assignment: Assignment) -> None:
     proposal, reviewer = demo.proposals[assignment.proposal_id], demo.reviewers[assignment.reviewer_id]
     scores = {
-        criterion.pk: _level(criterion, level(proposal, reviewer, demo.dice))
-        for criterion in criteria(demo.edition)
+        criterion.pk: _level(criterion, level(proposal, reviewer, demo.dice)) for criterion in criteria(demo.edition)
     }
     scoring.submit_review(
         by=assignment.reviewer,
@@ -154,7 +158,7 @@ class _Judge:
         self.limits = {(one.tier_id, one.format_id): one.may_be_accepted for one in limits}
         self.accepted: Counter[tuple[int, int]] = Counter()
 
-    def verdict(self, row: Standing) -> dict[str, str]:
+    def verdict(self, row: Standing) -> dict[str, Any]:
         proposal = row.proposal
         place, key = KIND[proposal.format.slug], (proposal.sponsor_id, proposal.format_id)
         if row.recruiting >= 2:
@@ -171,5 +175,5 @@ class _Judge:
         return _verdict(Verdict.REJECT, Reason.BELOW_THE_LINE)
 
 
-def _verdict(verdict: Verdict, reason: Reason) -> dict[str, str]:
+def _verdict(verdict: Verdict, reason: Reason) -> dict[str, Any]:
     return {"verdict": verdict, "reason": reason, "feedback": FEEDBACK[reason], "note": "Demo decision."}

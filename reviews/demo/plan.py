@@ -20,7 +20,16 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "Evaluation": ("eval", "benchmark", "verification", "reasoning", "interpretab"),
     "Vision and media": ("vision", "video", "image", "diffusion", "multimodal", "media", "generation"),
     "Finance and forecasting": ("financ", "trading", "quantitative", "time-series", "forecast"),
-    "Systems and hardware": ("hardware", "infrastructure", "inference", "trainium", "optimi", "smartphone", "scale", "on-device"),
+    "Systems and hardware": (
+        "hardware",
+        "infrastructure",
+        "inference",
+        "trainium",
+        "optimi",
+        "smartphone",
+        "scale",
+        "on-device",
+    ),
     "Robotics and driving": ("robot", "driving", "autonomy", "cruise", "tesla"),
     "Data": ("data", "label", "corpus", "retriev"),
     "Health and science": ("health", "cancer", "patient", "science", "bio", "drug"),
@@ -77,7 +86,7 @@ class Plan:
 def plan(size: str) -> Plan:
     """The plan of a size: `s` 24 proposals and 12 reviewers, `m` every session on record and 30, `l` 2,000 and 400."""
     n_proposals, n_reviewers = SIZES[size]
-    dice = Random(f"expo demo {size}")
+    dice = Random(f"expo demo {size}")  # noqa: S311 - a demo, no secret
     proposals = tuple(_proposals(n_proposals, dice))
     sponsors = tuple(_sponsors(proposals))
     return Plan(sponsors, proposals, tuple(_reviewers(n_reviewers, sponsors, dice)))

@@ -34,8 +34,8 @@ CALL = """The bar: **research, informative, relevant**. No sales, no recruiting.
 Propose a talk or demo of an hour, or a workshop of four. Two cochairs, one from industry and one from academia, decide
 with the help of reviewers who score against an anchored rubric.
 
-*This is a demo edition. Titles, sponsors and presenters are those of public programs where they are on record; sponsors and people called
-“Demo”, all texts, scores and verdicts are invented.*
+*This is a demo edition. Titles, sponsors and presenters are those of public programs where they are on record;
+sponsors and people called “Demo”, all texts, scores and verdicts are invented.*
 """
 
 
@@ -58,8 +58,10 @@ def set_up(slug: str, name: str, plan: Plan, time: Timeline) -> Demo:
         edition = editions.create_edition(
             by=person("admin"), slug=slug, name=name, conference="ICML", time_zone="America/New_York", is_demo=True
         )
-        editions.grant_role(by=person("admin"), edition=edition, email=person("organiser").email, kind=RoleKind.ORGANISER)
-        demo = Demo(edition, plan, time, Random(f"expo demo {slug}"))
+        editions.grant_role(
+            by=person("admin"), edition=edition, email=person("organiser").email, kind=RoleKind.ORGANISER
+        )
+        demo = Demo(edition, plan, time, Random(f"expo demo {slug}"))  # noqa: S311 - a demo, no secret
         _calendar(demo)
         _roles(demo)
         _sponsors(demo)
@@ -110,7 +112,13 @@ def _grant(demo: Demo, email: str, name: str, kind: RoleKind, sector: str, *, is
     if email in map(sign_in, CAST):
         person(email.partition("@")[0])
     role = editions.grant_role(
-        by=person("organiser"), edition=demo.edition, email=email, name=name, kind=kind, sector=sector, is_senior=is_senior
+        by=person("organiser"),
+        edition=demo.edition,
+        email=email,
+        name=name,
+        kind=kind,
+        sector=sector,
+        is_senior=is_senior,
     )
     return role.user
 
@@ -147,7 +155,7 @@ def _sponsor(demo: Demo, planned: PlannedSponsor, tier: Tier, *, is_first: bool)
 
 
 def submit_all(demo: Demo, *, some_stay_drafts: bool) -> None:
-    """Every planned proposal is written and submitted, spread over the call's time; in an open call some are still drafts."""
+    """Every planned proposal is written and submitted, spread over the call; while it is open some are still drafts."""
     formats = {one.slug: one for one in Format.objects.filter(edition=demo.edition)}
     topics = {one.name: one for one in Topic.objects.filter(edition=demo.edition)}
     found = {one.name: one for one in Sponsor.objects.filter(edition=demo.edition)}
@@ -163,9 +171,7 @@ def submit_all(demo: Demo, *, some_stay_drafts: bool) -> None:
             proposals.submit(by=demo.contacts[planned.sponsor], proposal=proposal)
 
 
-def _draft(
-    demo: Demo, planned: PlannedProposal, sponsor: Sponsor, kind: Format, topics: dict[str, Topic]
-) -> Proposal:
+def _draft(demo: Demo, planned: PlannedProposal, sponsor: Sponsor, kind: Format, topics: dict[str, Topic]) -> Proposal:
     contact = demo.contacts[planned.sponsor]
     proposal = proposals.create_draft(
         by=contact,
@@ -188,8 +194,10 @@ def texts(planned: PlannedProposal) -> dict[str, Any]:
     return {
         "abstract": (
             f"*Demo text; the review text of this session is not on record.* {pitch}\n\n"
-            f"We report what we learned about {about}: the question, the method, what worked, what failed, and how we measured it. "
-            f"Results come with ablations, and code or data where we may share them.\n\nTitle on record: {planned.source}."
+            f"We report what we learned about {about}: the question, the method, what worked, what failed, "
+            f"and how we measured it. "
+            f"Results come with ablations, and code or data where we may share them."
+            f"\n\nTitle on record: {planned.source}."
         ),
         "takeaways": f"What to measure before believing a result about {about}, and two mistakes to avoid.",
         "public_title": planned.title,
@@ -206,4 +214,6 @@ def _presenters(planned: PlannedProposal, proposal: Proposal) -> list[dict[str, 
 
 
 def _local(name: str) -> str:
-    return ".".join("".join(letter for letter in word.lower() if letter.isascii() and letter.isalnum()) for word in name.split())
+    return ".".join(
+        "".join(letter for letter in word.lower() if letter.isascii() and letter.isalnum()) for word in name.split()
+    )

@@ -1,4 +1,4 @@
-"""Reads for chairs: where the edition stands, its slices, its journal. Everything is computed over what the viewer sees."""
+"""Reads for chairs: where the edition stands, its slices, its journal; computed over what the viewer sees."""
 
 from collections import defaultdict
 from collections.abc import Iterable

@@ -1,8 +1,9 @@
 """Slices: one overall number hides trouble, so look at each slice of the data. Pure.
 
-A raw rate of a small slice says little (5 of 10 is 24–76 % with 95 % confidence), so each slice shows a shrunken rate, an
-interval and, once all slices are tested together, whether it still stands out after Benjamini and Hochberg's control
-of false discoveries. An acceptance gap without a score gap points at the decisions; with one, at the reviews or the work.
+A raw rate of a small slice says little (5 of 10 is 24–76 % with 95 % confidence), so each slice shows a shrunken rate,
+an interval and, once all slices are tested together, whether it still stands out after Benjamini and Hochberg's
+control of false discoveries. An acceptance gap without a score gap points at the decisions; with one, at the reviews
+or the work.
 """
 
 from collections import defaultdict
@@ -18,7 +19,7 @@ Z95 = 1.959964
 
 @dataclass(frozen=True)
 class Case:
-    """One proposal: the values it has per dimension (several topics, say), its verdict and its score if there is one."""
+    """One proposal: the values it has per dimension (several topics, say), its verdict, and its score if any."""
 
     groups: Mapping[str, tuple[str, ...]]
     accepted: bool | None

@@ -17,8 +17,8 @@ ROOMS = [
     for room in rooms.split()
 ]
 FURNITURE = {
-    "__init__", "apps", "states", "models", "rules", "queries", "services", "tasks", "forms", "views", "api", "urls", "admin",
-    "migrations",
+    "__init__", "apps", "states", "models", "rules", "queries", "services", "tasks", "forms", "views", "api", "urls",
+    "admin", "migrations",
 }  # fmt: skip
 EXTRA = {
     "accounts": {"authentication", "signals"},
@@ -58,7 +58,12 @@ def imports(path: Path) -> set[str]:
 
 
 def source_files() -> list[Path]:
-    return [path for side in ("expo", "reviews") for path in sorted((ROOT / side).rglob("*.py")) if "migrations" not in path.parts]
+    return [
+        path
+        for side in ("expo", "reviews")
+        for path in sorted((ROOT / side).rglob("*.py"))
+        if "migrations" not in path.parts
+    ]
 
 
 @pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.name)
@@ -72,7 +77,9 @@ def test_engines_and_states_import_no_framework(path: Path) -> None:
 
 
 def test_no_file_outgrows_300_lines() -> None:
-    long = {str(path.relative_to(ROOT)): n for path in source_files() if (n := len(path.read_text().splitlines())) > LONGEST}
+    long = {
+        str(path.relative_to(ROOT)): n for path in source_files() if (n := len(path.read_text().splitlines())) > LONGEST
+    }
     assert long == {}
 
 

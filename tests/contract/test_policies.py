@@ -12,7 +12,18 @@ from tests.contract.world import World, build
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 EVERYBODY = frozenset(
-    "anonymous stranger contact rival reviewer cochair walled organiser foreigner superuser".split()
+    [
+        "anonymous",
+        "stranger",
+        "contact",
+        "rival",
+        "reviewer",
+        "cochair",
+        "walled",
+        "organiser",
+        "foreigner",
+        "superuser",
+    ]
 )
 SIGNED_IN = EVERYBODY - {"anonymous"}
 TEAM = frozenset({"contact"})
@@ -23,15 +34,27 @@ UNWALLED = frozenset({"cochair", "organiser"})
 COCHAIR, ORGANISER, REVIEWER = frozenset({"cochair"}), frozenset({"organiser"}), frozenset({"reviewer"})
 
 SET_UP = [
-    *(f"editions:{part}" for part in ("breaks", "calendar", "days", "formats", "roles", "rooms", "set-up-as-icml", "setup")),
-    *(f"editions:{part}" for part in ("topics", "tracks", "upload-roles", "roles-rest", "roles-template", "roles-uploaded")),
+    *(
+        f"editions:{part}"
+        for part in ("breaks", "calendar", "days", "formats", "roles", "rooms", "set-up-as-icml", "setup")
+    ),
+    *(
+        f"editions:{part}"
+        for part in ("topics", "tracks", "upload-roles", "roles-rest", "roles-template", "roles-uploaded")
+    ),
     *(f"editions:change-{part}" for part in ("break", "day", "format", "room", "topic", "track")),
     *(f"editions:remove-{part}" for part in ("break", "day", "format", "room", "topic", "track")),
     "editions:revoke-role",
-    *(f"sponsors:{part}" for part in ("add", "edit", "remove-tier", "rest", "template", "tier", "tiers", "upload", "uploaded")),
+    *(
+        f"sponsors:{part}"
+        for part in ("add", "edit", "remove-tier", "rest", "template", "tier", "tiers", "upload", "uploaded")
+    ),
 ]
 OWN_PROPOSAL = [
-    *(f"proposals:{verb}" for verb in ("approve-public-text", "availability", "confirm", "detail", "edit", "public-text")),
+    *(
+        f"proposals:{verb}"
+        for verb in ("approve-public-text", "availability", "confirm", "detail", "edit", "public-text")
+    ),
     *(f"proposals:{verb}" for verb in ("revise", "revive", "submit", "withdraw")),
 ]
 RUBRIC = [f"rubrics:{verb}" for verb in ("add", "change", "edit", "remove", "set-up")]

@@ -20,7 +20,14 @@ def costs(world: World) -> dict[str, int]:
     """Queries per address, each asked by somebody whom it lets in; POST-only addresses answer 405 and cost little."""
     found = {}
     for address in ours():
-        role = next((role for role in ("cochair", "organiser", "reviewer", "contact", "superuser") if role in TABLE[address.name]), None)
+        role = next(
+            (
+                role
+                for role in ("cochair", "organiser", "reviewer", "contact", "superuser")
+                if role in TABLE[address.name]
+            ),
+            None,
+        )
         if role is None:
             continue
         client = Client()

@@ -99,14 +99,20 @@ def _odds_and_ends(world: World) -> dict[str, Any]:
 def _people(edition: Edition, sponsor: Any) -> dict[str, User | AnonymousUser]:
     """Everybody who might come to look, by what they are."""
     people: dict[str, User | AnonymousUser] = {
-        name: make.UserFactory() for name in ("stranger", "contact", "rival", "reviewer", "cochair", "walled", "organiser", "foreigner")
+        name: make.UserFactory()
+        for name in ("stranger", "contact", "rival", "reviewer", "cochair", "walled", "organiser", "foreigner")
     }
     people["superuser"] = make.UserFactory(is_superuser=True, is_staff=True)
     people["anonymous"] = AnonymousUser()
     make.TeamMemberFactory(sponsor=sponsor, user=people["contact"])
     make.TeamMemberFactory(sponsor=make.SponsorFactory(edition=edition, tier=sponsor.tier), user=people["rival"])
     make.AffiliationFactory(user=people["walled"], organisation=sponsor.organisation)
-    for name, kind in {"reviewer": "reviewer", "cochair": "cochair", "walled": "cochair", "organiser": "organiser"}.items():
+    for name, kind in {
+        "reviewer": "reviewer",
+        "cochair": "cochair",
+        "walled": "cochair",
+        "organiser": "organiser",
+    }.items():
         make.RoleFactory(edition=edition, user=people[name], kind=RoleKind(kind))
     make.RoleFactory(user=people["foreigner"], kind=RoleKind.COCHAIR)
     make.RoleFactory(user=people["foreigner"], kind=RoleKind.ORGANISER, edition=people["foreigner"].roles.get().edition)
@@ -119,7 +125,9 @@ def _proposal(edition: Edition, sponsor: Any, talk: Any, topics: list[Any], cont
     )
     proposal.topics.set(topics[:2])
     presenter = make.PresenterFactory(proposal=proposal)
-    Availability.objects.create(presenter=presenter, starts_at=NINE - timedelta(days=1), ends_at=NINE - timedelta(hours=20))
+    Availability.objects.create(
+        presenter=presenter, starts_at=NINE - timedelta(days=1), ends_at=NINE - timedelta(hours=20)
+    )
     Revision.objects.create(proposal=proposal, number=1, content={"title": proposal.title}, created_by=contact)
     record("proposals.submitted", by=contact, target=proposal, proposal_id=proposal.pk)
     return proposal
@@ -147,7 +155,9 @@ def _judged(world: World, proposals: list[Proposal], criteria: list[Any], n: int
         make.ReviewFactory(assignment=second, scores=dict.fromkeys(criteria, 3))
     batches = [make.BatchFactory(edition=world.edition) for _ in range(n)]
     for proposal in proposals:
-        make.DecisionFactory(proposal=proposal, batch=batches[0], verdict=Verdict.ACCEPT, decided_by=world.people["cochair"])
+        make.DecisionFactory(
+            proposal=proposal, batch=batches[0], verdict=Verdict.ACCEPT, decided_by=world.people["cochair"]
+        )
     for _ in range(n):
         make.RoleFactory(edition=world.edition)
     return batches
@@ -178,5 +188,10 @@ def _correspondence(world: World, n: int) -> None:
     for _ in range(n):
         entry = record("editions.opened", by=world.people["organiser"], edition_id=world.edition.pk)
         Message.objects.create(
-            entry=entry, kind="test", recipient=world.people["organiser"], edition_id=world.edition.pk, subject="Hello", body="Hello"
+            entry=entry,
+            kind="test",
+            recipient=world.people["organiser"],
+            edition_id=world.edition.pk,
+            subject="Hello",
+            body="Hello",
         )

@@ -33,21 +33,20 @@ SHAPE = {
 
 def facts(edition: Edition) -> dict[str, Any]:
     """What must be the same each time, without ids and times."""
-    return {
-        "proposals": list(Proposal.objects.filter(edition=edition).values_list("code", "title", "state").order_by("code")),
-        "assignments": list(
-            Assignment.objects.filter(edition=edition)
-            .values_list("proposal__code", "reviewer__email", "state")
-            .order_by("proposal__code", "reviewer__email")
+    of = {"edition": edition}
+    review = "review__assignment"
+    rows = {
+        "proposals": Proposal.objects.filter(**of).values_list("code", "title", "state"),
+        "assignments": Assignment.objects.filter(**of).values_list("proposal__code", "reviewer__email", "state"),
+        "scores": Score.objects.filter(review__assignment__edition=edition).values_list(
+            f"{review}__proposal__code", f"{review}__reviewer__email", "criterion__slug", "level__value"
         ),
-        "scores": list(
-            Score.objects.filter(review__assignment__edition=edition)
-            .values_list("review__assignment__proposal__code", "review__assignment__reviewer__email", "criterion__slug", "level__value")
-            .order_by("review__assignment__proposal__code", "review__assignment__reviewer__email", "criterion__slug")
+        "decisions": Decision.objects.filter(proposal__edition=edition).values_list(
+            "proposal__code", "verdict", "reason"
         ),
-        "decisions": list(Decision.objects.filter(proposal__edition=edition).values_list("proposal__code", "verdict", "reason").order_by("proposal__code")),
-        "sessions": list(Session.objects.filter(edition=edition).values_list("proposal__code", "room__name", "starts_at").order_by("proposal__code")),
-    }  # fmt: skip
+        "sessions": Session.objects.filter(**of).values_list("proposal__code", "room__name", "starts_at"),
+    }
+    return {name: sorted(found) for name, found in rows.items()}
 
 
 def start_counting_ids_afresh() -> None:

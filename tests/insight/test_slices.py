@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-
 from reviews.insight.slices import Case, fisher, solve, wilson
 
 
@@ -38,9 +37,7 @@ def test_a_verdict_gap_without_a_score_gap_points_at_the_decisions() -> None:
     gold = [Case({"Tier": ("gold",)}, True, 3.0 + index % 2) for index in range(30)]
     silver = [Case({"Tier": ("silver",)}, False, 3.0 + index % 2) for index in range(30)]
     report = solve(gold + silver)
-    assert {each.words for each in report.slices} == {
-        "Differs in verdicts but not in scores: look at the decisions."
-    }
+    assert {each.words for each in report.slices} == {"Differs in verdicts but not in scores: look at the decisions."}
 
 
 def test_a_verdict_gap_with_a_score_gap_points_at_the_reviews() -> None:
@@ -54,7 +51,9 @@ def test_a_verdict_gap_with_a_score_gap_points_at_the_reviews() -> None:
 cases_strategy = st.lists(
     st.builds(
         Case,
-        st.fixed_dictionaries({"Tier": st.sampled_from([("gold",), ("silver",)]), "Topic": st.sampled_from([("a", "b"), ("b",)])}),
+        st.fixed_dictionaries(
+            {"Tier": st.sampled_from([("gold",), ("silver",)]), "Topic": st.sampled_from([("a", "b"), ("b",)])}
+        ),
         st.sampled_from([True, False, None]),
         st.one_of(st.none(), st.floats(1, 4)),
     ),

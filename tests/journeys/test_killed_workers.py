@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.journey]
 
 
 def given_an_edition_to_work_on(phase: Phase) -> Any:
-    """Twelve submitted proposals awaiting reviewers, eight accepted ones awaiting a place, eight reviewers, two rooms."""
+    """Twelve proposals awaiting reviewers, eight accepted ones awaiting a place, eight reviewers, two rooms."""
     edition = make.EditionFactory(phase=phase)
     cochair = make.RoleFactory(edition=edition, kind=RoleKind.COCHAIR).user
     talk = make.FormatFactory(edition=edition)

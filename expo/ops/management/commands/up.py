@@ -78,7 +78,7 @@ class Command(BaseCommand):
         _manage("migrate", "--no-input", "--verbosity=0")
         if demo and "demo" in get_commands():
             self._say("expo", "Filling it with the demo edition, unless there is one ...")
-            _manage("demo", "--stage", "published", "review", "--size=s", "--if-empty")
+            _manage("demo", "--stage", "published", "review", "call", "--size=s", "--if-empty")
 
     def _welcome(self, address: str) -> None:
         if not _answers(f"{address}/healthz", seconds=60):
