@@ -24,14 +24,14 @@ class Person:
     def mails(self, subject: str) -> list[EmailMessage]:
         return [mail for mail in self.worker.mails_to(self.email) if subject in str(mail["Subject"])]
 
-    def mail(self, subject: str) -> EmailMessage:
-        """The newest mail with these words in its subject, as soon as it has left."""
+    def mail(self, subject: str) -> str:
+        """The text of the newest mail with these words in its subject, as soon as it has left."""
         wait_until(lambda: self.mails(subject), f"a mail “{subject}” to {self.email}")
-        return self.mails(subject)[-1]
+        return str(self.mails(subject)[-1].get_content())
 
-    def follow(self, mail: EmailMessage, path: str = "") -> None:
+    def follow(self, mail: str, path: str = "") -> None:
         """Open the first link of a mail, or the first that leads below `path`."""
-        links = re.findall(r"https?://\S+", mail.get_content())
+        links = re.findall(r"https?://\S+", mail)
         self.page.goto(next(link for link in links if path in link))
 
     def come_in_by_invitation(self, subject: str) -> "Person":

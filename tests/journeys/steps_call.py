@@ -25,11 +25,11 @@ class Text:
         return f"{self.title}, in public"
 
 
-def see_what_the_tier_allows(sponsor: Person) -> None:
+def see_what_the_tier_allows(sponsor: Person, *expected: str) -> None:
     sponsor.page.goto("/")
     sponsor.goes_to(EDITION, "My proposals")
-    for left in ("2 left", "1 left"):
-        sponsor.reads(left)
+    for words in expected:
+        sponsor.reads(words)
 
 
 def begin(sponsor: Person, text: Text) -> None:
@@ -111,6 +111,6 @@ def sign_up(newcomer: Person) -> None:
     newcomer.fill({"Email": newcomer.email, "Password": PASSWORD, "Password (again)": PASSWORD})
     newcomer.press("Create account")
     newcomer.reads("We sent you a link.")
-    newcomer.follow(sent_by_the_site.outbox[-1].message(), "confirm-email")
+    newcomer.follow(sent_by_the_site.outbox[-1].body, "confirm-email")
     newcomer.press("Yes, confirm it")
     newcomer.sign_in()

@@ -1,6 +1,7 @@
 """Steps 6 and 7: the scheduler proposes, a chair adopts, moves and publishes; everybody reads the same program."""
 
 import re
+from datetime import datetime
 
 from icalendar import Calendar
 from playwright.sync_api import Page
@@ -10,7 +11,7 @@ from .steps_review import Disturb
 from .steps_setup import EDITION
 
 
-def start_the_scheduler(chair: Person, disturb: Disturb) -> None:
+def start_the_scheduler(chair: Person, disturb: Disturb = bool) -> None:
     chair.opens("Timetable")
     chair.press("Propose a timetable")
     chair.page.get_by_role("heading", name=re.compile("^Run .* of the scheduler$")).wait_for()
@@ -71,20 +72,19 @@ def publish(chair: Person) -> None:
 def read_the_program(stranger: Page) -> list[str]:
     """From the home page to the program, signed in nowhere; returns the titles."""
     stranger.goto("/")
-    stranger.get_by_role("region", name="Published programs").or_(stranger.get_by_role("main")).first.wait_for()
-    stranger.get_by_role("link", name=re.compile(f"{EDITION}|Read the program")).first.click()
-    if not stranger.url.endswith("/program/"):
-        stranger.get_by_role("link", name="Read the program").first.click()
+    stranger.get_by_role("link", name="Read the program").first.click()
+    stranger.get_by_role("heading", name=EDITION, level=1).wait_for()
     return sorted(stranger.locator("li.session").get_by_role("heading").all_inner_texts())
 
 
-def by_api(stranger: Page) -> list[str]:
+def by_api(stranger: Page) -> list[tuple[str, datetime]]:
     answer = stranger.request.get("/api/v1/editions/icml-2031/program/")
     assert answer.ok, answer.text()
-    return sorted(session["title"] for session in answer.json()["sessions"])
+    return sorted((each["title"], datetime.fromisoformat(each["starts"])) for each in answer.json()["sessions"])
 
 
-def by_calendar(stranger: Page) -> list[str]:
+def by_calendar(stranger: Page) -> list[tuple[str, datetime]]:
     answer = stranger.request.get("/api/v1/editions/icml-2031/schedule.ics")
     assert answer.ok, answer.text()
-    return sorted(str(event["SUMMARY"]) for event in Calendar.from_ical(answer.text()).walk("VEVENT"))
+    events = Calendar.from_ical(answer.text()).walk("VEVENT")
+    return sorted((str(event["SUMMARY"]), event["DTSTART"].dt) for event in events)

@@ -102,6 +102,14 @@ def move_phase(organiser: Person, label: str, phase: str) -> None:
     organiser.reads(f"is now in the phase “{phase}”.")
 
 
+def move_phase_as_chair(chair: Person, label: str, phase: str) -> None:
+    """Chairs have no setup; the overview leads to the button."""
+    chair.opens("Overview")
+    chair.goes_to("Edition page")
+    chair.press(label)
+    chair.reads(f"is now in the phase “{phase}”.")
+
+
 def upload(person: Person, path: Path, text: str, *way: str) -> None:
     path.write_text(text, "utf-8")
     person.opens(way[0])

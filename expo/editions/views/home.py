@@ -39,6 +39,7 @@ def detail(request: HttpRequest, edition: Edition) -> HttpResponse:
         "is_open": queries.is_open(edition, now),
         "steps": list(queries.next_steps(edition, parts, now)),
         "path": queries.path_of(edition),
+        "moves": queries.moves(edition) if allowed(request.user, "editions.move_phase", edition) else [],
     }
     return render(request, "expo/editions/detail.html", context)
 
