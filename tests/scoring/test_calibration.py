@@ -186,3 +186,10 @@ def test_equal_proposals_share_the_last_place():
 def test_where_there_is_room_for_all_everybody_is_above_the_line():
     marks = tuple(Mark(code, r, 3.0 + r % 2) for code in ("A", "B", "C") for r in range(4))
     assert set(solve(Problem(marks, (Pool("all", 3, (("A", 1), ("B", 1), ("C", 1))),))).chances.values()) == {1.0}
+
+
+def test_when_everybody_gives_the_same_score_there_is_nothing_to_calibrate():
+    marks, _ = simulated()
+    flat = tuple(Mark(mark.proposal, mark.reviewer, 3.0) for mark in marks)
+    solution = solve(Problem(flat))
+    assert (solution.calibrated, {each.value for each in solution.estimates.values()}) == (False, {3.0})

@@ -17,6 +17,7 @@ from .posterior import Posterior
 from .problem import Mark, Variances
 
 Array = NDArray[np.float64]
+LEAST_NOISE = 1e-12
 LARGEST = 1e3  # of a standard deviation in units of the noise: beyond it the noise is nil for any purpose here
 
 
@@ -103,17 +104,30 @@ def _parts(design: Design, a: float) -> _Parts:
 
 
 def _profile(design: Design, a: float, b: float) -> tuple[float, float]:
-    """Minus twice the restricted log-likelihood (up to a constant) with the noise profiled out, and that noise."""
+    """Minus twice the restricted log-likelihood (up to a constant) with the noise profiled out, and that noise.
+
+    One Cholesky factor of I + b·M, bordered by the ones and the scores, holds all of it: the determinant on its
+    diagonal, then the information on the mean, then the sum of squares that is left.
+    """
     parts = _parts(design, a)
-    inner = np.eye(len(parts.q_one)) + b * parts.matrix
-    solved = np.linalg.solve(inner, np.column_stack([parts.q_one, parts.q_y]))
-    one_one = parts.one_one - b * float(parts.q_one @ solved[:, 0])
-    one_y = parts.one_y - b * float(parts.q_one @ solved[:, 1])
-    y_y = parts.y_y - b * float(parts.q_y @ solved[:, 1])
-    left = design.n - 1
-    noise = max((y_y - one_y**2 / one_one) / left, 1e-12) if left else 1e-12
-    log_det = parts.log_det + float(np.linalg.slogdet(inner)[1])
-    return left * float(np.log(noise)) + log_det + float(np.log(one_one)), noise
+    try:
+        diagonal = np.diag(np.linalg.cholesky(_bordered(parts, b)))
+    except np.linalg.LinAlgError:
+        return float("inf"), LEAST_NOISE  # the numbers break down before the model does: not a place to stop
+    left = max(1, design.n - 1)
+    noise = max(float(diagonal[-1]) ** 2 / left, LEAST_NOISE)
+    log_det = parts.log_det + 2 * float(np.log(diagonal[:-1]).sum())
+    return left * float(np.log(noise)) + log_det, noise
+
+
+def _bordered(parts: _Parts, b: float) -> Array:
+    size = len(parts.q_one) if b else 0
+    bordered = np.empty((size + 2, size + 2))
+    bordered[:size, :size] = np.eye(size) + b * parts.matrix[:size, :size]
+    bordered[size, :size] = bordered[:size, size] = np.sqrt(b) * parts.q_one[:size]
+    bordered[size + 1, :size] = bordered[:size, size + 1] = np.sqrt(b) * parts.q_y[:size]
+    bordered[size:, size:] = [[parts.one_one, parts.one_y], [parts.one_y, parts.y_y]]
+    return bordered
 
 
 def deviance(design: Design, a: float, b: float) -> float:
