@@ -41,5 +41,10 @@ def timeline(stage: str, now: datetime) -> Timeline:
         verdicts=closes + timedelta(days=32),
         planned=after(40),
         released=after(50),
-        expo_day=(closes + timedelta(days=90)).date(),
+        expo_day=_sunday_after((closes + timedelta(days=84)).date()),
     )
+
+
+def _sunday_after(day: date) -> date:
+    """Expo Days are Sundays."""
+    return day + timedelta(days=6 - day.weekday())
