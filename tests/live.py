@@ -89,10 +89,10 @@ def running(worker: Worker) -> Iterator[Worker]:
             worker.kill()
 
 
-def wait_until(true: Callable[[], object], what: str, seconds: float = PATIENCE) -> None:
+def wait_until(true: Callable[[], object], what: str, seconds: float = PATIENCE, pause: float = 0.2) -> None:
     """Wait for something that another process does; fails with `what` when it never happens."""
     deadline = time.monotonic() + seconds
     while not true():
         if time.monotonic() > deadline:
             raise AssertionError(f"waited {seconds:.0f} s in vain for {what}")
-        time.sleep(0.2)
+        time.sleep(pause)

@@ -72,7 +72,7 @@ def publish(chair: Person) -> None:
 def read_the_program(stranger: Page) -> list[str]:
     """From the home page to the program, signed in nowhere; returns the titles."""
     stranger.goto("/")
-    stranger.get_by_role("link", name="Read the program").first.click()
+    stranger.get_by_role("link", name=EDITION, exact=True).click()
     stranger.get_by_role("heading", name=EDITION, level=1).wait_for()
     return sorted(stranger.locator("li.session").get_by_role("heading").all_inner_texts())
 

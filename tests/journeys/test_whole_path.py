@@ -53,7 +53,8 @@ def test_whole_path_with_killed_workers(somebody: Callable[..., Person], worker:
     """SIGKILL in the middle of both runs: another worker finishes, with what an undisturbed run finds."""
 
     def assign(chair: Person) -> None:
-        review.start_a_run(chair, lambda: kill_in_the_middle(worker, AssignmentRun))
+        worker.kill()
+        review.start_a_run(chair, lambda: start_and_kill(worker, AssignmentRun))
         found = review.preview(chair)
         review.discard(chair)
         review.start_a_run(chair)
@@ -61,7 +62,8 @@ def test_whole_path_with_killed_workers(somebody: Callable[..., Person], worker:
         review.publish(chair)
 
     def schedule(chair: Person) -> None:
-        program.start_the_scheduler(chair, lambda: kill_in_the_middle(worker, ProgramRun))
+        worker.kill()
+        program.start_the_scheduler(chair, lambda: start_and_kill(worker, ProgramRun))
         found = program.proposed(chair)
         program.discard(chair)
         program.start_the_scheduler(chair)
@@ -72,9 +74,10 @@ def test_whole_path_with_killed_workers(somebody: Callable[..., Person], worker:
     assert [run.attempts for room in (AssignmentRun, ProgramRun) for run in room.objects.order_by("id")] == [2, 1, 2, 1]
 
 
-def kill_in_the_middle(worker: Worker, room: Any) -> None:
-    """A fresh worker takes the run, since one that has loaded its solver might be done too soon to be caught."""
-    wait_until(lambda: room.objects.filter(state=RunState.RUNNING).exists(), "the worker to claim the run")
+def start_and_kill(worker: Worker, room: Any) -> None:
+    """A fresh worker is caught in the run, for it has its solver still to load; then another one starts."""
+    worker.start()
+    wait_until(lambda: room.objects.filter(state=RunState.RUNNING).exists(), "the worker to claim the run", pause=0.01)
     worker.kill()
     assert room.objects.filter(state=RunState.RUNNING).exists(), "the run ended before the worker was killed"
     worker.start()

@@ -53,7 +53,7 @@ class Command(BaseCommand):
         page = context.new_page()
         if who:
             page.goto("/accounts/login/")
-            page.get_by_label("E-mail").fill(sign_in(who))
+            page.get_by_label("Email").fill(sign_in(who))
             page.get_by_label("Password", exact=True).fill(PASSWORD)
             page.locator("form[action] button[type=submit], form button.primary").first.click()
         answer = page.goto(path)
