@@ -68,7 +68,7 @@ def test_the_data_of_postgresql_outlives_its_container() -> None:
     assert "postgres" in COMPOSE["volumes"]
 
 
-@pytest.mark.parametrize("name", set(OURS) - {"migrate"})
+@pytest.mark.parametrize("name", sorted(set(OURS) - {"migrate"}))
 def test_everything_waits_for_migrations_and_servers(name: str) -> None:
     conditions = {on: need["condition"] for on, need in OURS[name]["depends_on"].items()}
     assert conditions == {
@@ -78,7 +78,7 @@ def test_everything_waits_for_migrations_and_servers(name: str) -> None:
     }
 
 
-@pytest.mark.parametrize("name", set(SERVICES) - {"migrate"})
+@pytest.mark.parametrize("name", sorted(set(SERVICES) - {"migrate"}))
 def test_everything_that_stays_has_a_health_check(name: str) -> None:
     assert SERVICES[name]["healthcheck"]["test"][0] in {"CMD", "CMD-SHELL"}
 
