@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Any
 
-from playwright.sync_api import Locator, Page, TimeoutError
+from playwright.sync_api import Error, Locator, Page
 
 from tests.live import Worker, wait_until
 
@@ -81,7 +81,7 @@ class Person:
         """Wait until these words are on the page; else fail with what is there instead."""
         try:
             self.page.get_by_text(text).first.wait_for(state="attached")
-        except TimeoutError as error:
+        except Error as error:
             found = self.page.get_by_role("main").inner_text()
             raise AssertionError(f"{self.email} does not read “{text}” at {self.page.url} but:\n{found}") from error
 

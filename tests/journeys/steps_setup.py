@@ -1,7 +1,9 @@
 """Step 1: an organiser sets up an edition, brings in sponsors and people, and opens the call."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
+
+from expo.kit import clock
 
 from .people import Person
 
@@ -33,7 +35,7 @@ def create_the_edition(organiser: Person) -> None:
 
 def set_the_calendar(organiser: Person) -> None:
     """A date that cannot be first: what was typed stays."""
-    today = datetime.now()
+    today = clock.now()
     moments = {"Call closes": today + timedelta(days=20), "Reviews due": today + timedelta(days=40)}
     organiser.goes_to("Calendar, zone and review settings")
     organiser.fill({label: f"{moment:%Y-%m-%dT12:00}" for label, moment in moments.items()})

@@ -96,7 +96,9 @@ def go_to(page: Page, target: Locator) -> None:
         page.keyboard.press("Tab")
         focused = page.locator(":focus")
         if focused.count() and not focused.evaluate("element => element.matches('body, html')"):
-            assert focused.evaluate(IN_SIGHT), f"the focus is out of sight: {focused.evaluate('each => each.outerHTML')[:200]}"
+            assert focused.evaluate(IN_SIGHT), (
+                f"the focus is out of sight: {focused.evaluate('each => each.outerHTML')[:200]}"
+            )
         if target.evaluate("element => element === document.activeElement"):
             return
     raise AssertionError(f"{target} cannot be reached with the Tab key")

@@ -1,0 +1,98 @@
+"""Every page that a link leads to, as each part of the demo edition sees it: it exists, is clean, and fits a phone."""
+
+from collections import deque
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from django.urls import resolve
+from playwright.sync_api import Page
+
+from expo.accounts.models import User
+from reviews.demo.build import build
+from reviews.demo.cast import sign_in
+
+pytestmark = [pytest.mark.slow, pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+#: Who looks around at which stage; a stranger has no name.
+LOOKS = {
+    "call": ["sponsor", "organiser"],
+    "review": ["reviewer", "cochair"],
+    "published": ["", "cochair", "sponsor"],
+}
+MOST_PARTS_SEE = 4
+OTHERS = ("admin:", "api:")
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 700}
+
+
+@pytest.mark.parametrize("stage", LOOKS)
+def test_pages_are_clean(new_page: Any, live_server: Any, stage: str) -> None:
+    edition = build(stage, "s")
+    found, personal = {}, set[str]()
+    for part in LOOKS[stage]:
+        page = new_page(color_scheme="light", viewport=WIDE)
+        said = listen(page)
+        if part:
+            let_in(page, live_server.url, part)
+        for path in one_of_each(page, f"/e/{edition.slug}/", personal):
+            found[part, path] = [*said, *complaints(page)]
+            said.clear()
+    assert len(found) > MOST_PARTS_SEE * len(LOOKS[stage]), "links lead to fewer pages than expected"
+    assert {seen: wrong for seen, wrong in found.items() if wrong} == {}
+
+
+def listen(page: Page) -> list[str]:
+    """What the browser complains of, such as a script that the policy refuses."""
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    return said
+
+
+def let_in(page: Page, site: str, part: str) -> None:
+    client = Client()
+    client.force_login(User.objects.get(email=sign_in(part)))
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": site}])
+
+
+def one_of_each(page: Page, start: str, personal: set[str]) -> Iterator[str]:
+    """Open one page of each kind that links lead to, nearest first; a link that leads nowhere fails.
+
+    Pages outside of any edition are much the same for everybody, so `personal` remembers them from person to person.
+    """
+    waiting, seen = deque(["/", start]), set[str]()
+    while waiting:
+        path = waiting.popleft()
+        kind = kind_of(path)
+        if kind in seen | personal or kind.startswith(OTHERS):
+            continue
+        (seen if path.startswith("/e/") or path == "/" else personal).add(kind)
+        answer = page.goto(path)
+        assert answer is not None, path
+        assert answer.status == 200, f"{path} answers {answer.status}"
+        yield path
+        waiting.extend(links(page, start))
+
+
+def kind_of(path: str) -> str:
+    return resolve(urlsplit(path).path).view_name
+
+
+def links(page: Page, start: str) -> list[str]:
+    """Addresses in this edition, or outside of any; files to take along are not pages."""
+    found = page.eval_on_selector_all("a[href]", "all => all.map(each => each.getAttribute('href'))")
+    paths = [path.split("#")[0] for path in found if path.startswith("/") and "." not in path]
+    return [path for path in paths if path.startswith(start) or not path.startswith("/e/")]
+
+
+def complaints(page: Page) -> list[str]:
+    """What axe finds, and whether a phone has to scroll sideways."""
+    wrong = [f"{each['id']}: {each['nodes'][0]['html'][:160]}" for each in Axe().run(page).response["violations"]]
+    page.set_viewport_size(NARROW)
+    over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    page.set_viewport_size(WIDE)
+    return [*wrong, *([f"{over}px wider than a phone"] if over > 0 else [])]
