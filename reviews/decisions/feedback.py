@@ -137,7 +137,7 @@ def _levels(levels: float) -> str:
 
 
 def _comments(judged: Judged) -> str:
-    told = [comment.strip() for comment in judged.comments if comment.strip()]
+    told = list(dict.fromkeys(comment.strip() for comment in judged.comments if comment.strip()))
     if not told:
         return ""
     quoted = "\n\n".join("\n".join(f"> {line}".rstrip() for line in comment.splitlines()) for comment in told)

@@ -86,4 +86,4 @@ def _rank(facts: Facts) -> str:
 
 
 def _chance(facts: Facts) -> str:
-    return "" if facts.chance is None else f"Above the line in {facts.chance:.0%} of redraws of all scores."
+    return "" if facts.chance is None else f"Above the line in {100 * facts.chance:.0f} of 100 redraws of all scores."

@@ -90,6 +90,10 @@ class WhatIf:
     cap: int | None = None
     bar: float | None = None
 
+    @property
+    def is_asked(self) -> bool:
+        return bool(self.places) or self.cap is not None or self.bar is not None
+
 
 def desk(edition: Edition, viewer: User, what_if: WhatIf | None = None) -> Desk:
     """A constant number of queries, whatever the number of proposals."""

@@ -40,7 +40,12 @@ def at(mapping: Mapping[Any, Any], key: Any) -> Any:
     return mapping.get(key)
 
 
+NOUNS = {"proposals": "proposal", "assignments": "assignment", "decisions": "verdict", "scoring": "review"}
+
+
 @register.filter
 def fact_words(entry: Entry) -> str:
-    """`scoring.review_submitted` as words."""
-    return entry.fact.rpartition(".")[2].replace("_", " ")
+    """`scoring.review_submitted` as words; a fact of one word gets the noun of its room."""
+    room, _, fact = entry.fact.rpartition(".")
+    words = fact.replace("_", " ")
+    return words if " " in words else f"{NOUNS.get(room, room)} {words}"
