@@ -11,8 +11,10 @@ from expo.proposals.rules import is_submitted, walled
 
 @rules.predicate
 def own_assignment(user: Any, assignment: Any = None) -> bool:
-    """The reviewer's own, and no conflict has come up since."""
-    return assignment is not None and assignment.reviewer_id == user.pk and not walled(user, assignment.proposal)
+    """The reviewer's own; no conflict has come up since, and the proposal is not a draft again."""
+    if assignment is None or assignment.reviewer_id != user.pk:
+        return False
+    return is_submitted(user, assignment.proposal) and not walled(user, assignment.proposal)
 
 
 @rules.predicate

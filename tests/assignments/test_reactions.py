@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import transaction
+from django.urls import reverse
 
 from expo.accounts.models import Organisation
 from expo.journal.models import Entry, Reaction
@@ -124,3 +125,13 @@ def test_a_conflict_that_commits_during_a_publish_is_never_missed(world):
         at_once(lambda run=run: services.publish_run(by=world.chair, run=run), declare)
         live = Assignment.objects.filter(proposal=proposal, reviewer=ada).exclude(state="released")
         assert not live.exists()
+
+
+def test_a_proposal_that_is_a_draft_again_is_hidden_from_its_reviewers(client, world):
+    assignment = AssignmentFactory(edition=world.edition, proposal=world.proposal(), reviewer=world.reviewer())
+    client.force_login(assignment.reviewer, backend="django.contrib.auth.backends.ModelBackend")
+    address = reverse("scoring:review", args=[world.edition.slug, assignment.pk])
+    seen = [client.get(address).status_code]
+    Proposal.objects.filter(pk=assignment.proposal_id).update(state="draft", submitted_at=None)
+    seen.append(client.get(address).status_code)
+    assert seen == [200, 404]
