@@ -139,13 +139,23 @@ def _moment(proposal: Proposal, edition: Edition) -> str:
 
 
 def audit(edition: Edition, viewer: User, *, fact: str = "", person: str = "") -> QuerySet[Entry]:
-    """The edition's journal without what the viewer's wall hides, narrowed to a fact or a person's address."""
-    found = entries(edition.pk, hidden_proposals=hidden_proposals(viewer, edition))
+    """The edition's journal as far as the viewer may see its subjects, narrowed to a fact or a person's address.
+
+    A draft is its team's alone, so its facts appear once it is submitted.
+    """
+    found = entries(edition.pk, hidden_proposals=_unseen(viewer, edition))
+    found = found.exclude(target_type="proposals.conflict", data__sponsor__in=sorted(wall(viewer, edition).sponsors))
     if fact:
         found = found.filter(fact=fact)
     if person:
         found = found.filter(actor__email__icontains=person)
     return found
+
+
+def _unseen(viewer: User, edition: Edition) -> list[int]:
+    """Ids of what the viewer's lists leave out: behind their wall, or never handed in."""
+    unseen = Proposal.objects.filter(edition=edition).exclude(pk__in=for_chairs(viewer, edition))
+    return list(unseen.values_list("pk", flat=True))
 
 
 def facts(entries_seen: QuerySet[Entry]) -> Iterable[str]:
