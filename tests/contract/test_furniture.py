@@ -24,9 +24,10 @@ EXTRA = {
     "accounts": {"authentication", "signals"},
     "journal": {"reactions"},
     "editions": {"context"},
-    "proposals": {"shown"},
+    "proposals": {"shown", "signals"},
     "releases": {"converters", "serving"},
-    "scoring": {"filters"},
+    "scoring": {"filters", "templatetags"},
+    "decisions": {"filters"},
 }
 IMPURE = {"django", "rest_framework", "celery", "kombu"}
 LONGEST = 300
