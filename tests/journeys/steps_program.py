@@ -7,7 +7,7 @@ from icalendar import Calendar
 from playwright.sync_api import Page
 
 from .people import Person, field
-from .steps_review import Disturb
+from .steps_review import PATIENCE, Disturb
 from .steps_setup import EDITION
 
 
@@ -16,7 +16,7 @@ def start_the_scheduler(chair: Person, disturb: Disturb = bool) -> None:
     chair.press("Propose a timetable")
     chair.page.get_by_role("heading", name=re.compile("^Run .* of the scheduler$")).wait_for()
     disturb()
-    chair.page.get_by_role("button", name="Adopt this timetable").wait_for(timeout=60_000)
+    chair.page.get_by_role("button", name="Adopt this timetable").wait_for(timeout=PATIENCE)
 
 
 def proposed(chair: Person) -> str:

@@ -9,6 +9,8 @@ from .people import Person, field
 from .steps_setup import EDITION
 
 Disturb = Callable[[], object]
+#: Milliseconds for a run: a dead worker's lease ends after 20 s, a sweep looks every 30 s, and then the work begins.
+PATIENCE = 120_000
 
 
 def set_up_the_rubric(chair: Person) -> None:
@@ -35,7 +37,7 @@ def start_a_run(chair: Person, disturb: Disturb = bool) -> None:
     chair.press("Start")
     chair.page.get_by_role("heading", name=re.compile(r"^Run \d+$")).wait_for()
     disturb()
-    chair.page.get_by_role("button", name="Publish and invite").wait_for(timeout=60_000)
+    chair.page.get_by_role("button", name="Publish and invite").wait_for(timeout=PATIENCE)
 
 
 def preview(chair: Person) -> str:
