@@ -84,6 +84,7 @@ class Affiliation(models.Model):
     relation = models.CharField(max_length=12, choices=Relation.choices(), default=Relation.EMPLOYEE)
     started_on = models.DateField(null=True, blank=True)
     ended_on = models.DateField(null=True, blank=True)
+    said_at = models.DateTimeField(default=clock.now, help_text="An open stay was true then, so it ends no earlier.")
 
     class Meta:
         constraints = [
@@ -98,6 +99,21 @@ class Affiliation(models.Model):
 
     def is_current(self, on: date) -> bool:
         return self.ended_on is None or self.ended_on >= on
+
+
+class FormerAddress(models.Model):
+    """An address somebody proved and later gave up; its domain counts on like a past employer."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="former_addresses")
+    email = models.EmailField()
+    until = models.DateField()
+
+    class Meta:
+        verbose_name_plural = "former addresses"
+        constraints = [models.UniqueConstraint(F("user"), Lower("email"), name="former_address_once")]
+
+    def __str__(self) -> str:
+        return self.email
 
 
 class ApiToken(AbstractAuthToken):

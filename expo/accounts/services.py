@@ -18,7 +18,7 @@ from expo.kit.memo import forget
 from expo.kit.policy import require
 
 from . import queries
-from .models import Affiliation, ApiToken, Organisation, User
+from .models import Affiliation, ApiToken, FormerAddress, Organisation, User
 from .states import Relation, Sector, TokenScope
 
 EARLIEST = date(1950, 1, 1)
@@ -77,6 +77,15 @@ def personal_link(user: User) -> str:
 def prove_address(user: User) -> None:
     """Whoever set a password through a mailed link reads that mailbox, so the address counts as verified."""
     EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=False).update(verified=True)
+
+
+@transaction.atomic
+def remember_address(user: User, email: str) -> None:
+    """Keep an address that somebody gives up; whoever could shed one could shed the conflict that hangs on it."""
+    forget()
+    until = clock.now().date()
+    FormerAddress.objects.update_or_create(user=user, email=email.lower(), defaults={"until": until})
+    record("accounts.address_left", by=user, target=user, data={"user": user.pk})
 
 
 @transaction.atomic
@@ -144,6 +153,7 @@ def end_affiliation(*, by: User, affiliation: Affiliation, ended_on: date) -> Af
     if mine.ended_on is not None:
         raise WrongState("affiliation-ended", "This affiliation has ended already.")
     _check_span(mine.started_on, ended_on)
+    _check_said(mine, ended_on)
     mine.ended_on = ended_on
     mine.save(update_fields=["ended_on"])
     _tell("ended", by, mine)
@@ -157,6 +167,18 @@ def _check_span(started_on: date | None, ended_on: date | None) -> None:
             raise Invalid("odd-date", f"{day:%d %B %Y} cannot be right here.", field=field)
     if started_on and ended_on and ended_on < started_on:
         raise Invalid("ends-before-start", "It ends before it starts. Check the two dates.", field="ended_on")
+
+
+def _check_said(stay: Affiliation, ended_on: date) -> None:
+    """Else the conflict could be made to lapse at will. A day of grace, because dates differ around the world."""
+    said = stay.said_at.date()
+    if ended_on < said - timedelta(days=1):
+        raise Invalid(
+            "ends-before-said",
+            f"On {said.day} {said:%B %Y} you said that you are still there, so your last day cannot lie before that. "
+            "Enter that day, or the day you left since.",
+            field="ended_on",
+        )
 
 
 def _tell(change: str, by: User, affiliation: Affiliation) -> None:

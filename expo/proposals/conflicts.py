@@ -128,10 +128,11 @@ def _still_counts(stay: Stay, today: date, years: int) -> bool:
     """From the day after the end up to the same date `years` on, that day no longer included."""
     if stay.ended_on is None or stay.relation in SHORT_STAYS:
         return False
-    return stay.ended_on > _years_before(today, years)
+    return stay.ended_on > years_before(today, years)
 
 
-def _years_before(today: date, years: int) -> date:
+def years_before(today: date, years: int) -> date:
+    """The same date, that many years earlier."""
     year = max(today.year - years, date.min.year)
     try:
         return today.replace(year=year)

@@ -1,7 +1,6 @@
 """Pages about oneself, and the way in for invited people."""
 
 import re
-from datetime import date
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -13,6 +12,7 @@ from expo.accounts import services
 from expo.accounts.models import Affiliation, ApiToken
 from expo.editions.services import grant_role
 from expo.editions.states import RoleKind
+from expo.kit import clock
 from expo.notify.models import Message
 from expo.notify.services import deliver_due
 from tests.factories import AffiliationFactory, EditionFactory, RoleFactory, TeamMemberFactory, UserFactory
@@ -62,9 +62,12 @@ def test_a_bad_profile_gets_a_sentence(client, user, typed, sentence):
 def test_an_affiliation_is_added_and_ended_by_form(client, user):
     client.post("/accounts/affiliations/add/", {"organisation": "Example Labs", "relation": "employee"})
     made = Affiliation.objects.get(user=user)
-    client.post(f"/accounts/affiliations/{made.pk}/end/", {"ended_on": "2024-06-30"})
+    page = f"/accounts/affiliations/{made.pk}/end/"
+    assert "you said that you are still there" in text(client.post(page, {"ended_on": "2024-06-30"}))
+    today = clock.now().date()
+    client.post(page, {"ended_on": today.isoformat()})
     made.refresh_from_db()
-    assert made.ended_on == date(2024, 6, 30)
+    assert made.ended_on == today
 
 
 @pytest.mark.parametrize(

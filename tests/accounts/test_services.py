@@ -1,6 +1,6 @@
 """Verbs on people."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -64,9 +64,10 @@ def test_organisations_are_one_whatever_the_case_and_spaces():
 
 def test_joining_and_leaving_a_company_are_facts_that_the_wall_follows():
     user = UserFactory()
-    made = services.add_affiliation(
-        by=user, organisation="Example Labs", relation="employee", started_on=date(2020, 1, 1)
-    )
+    with clock.at(datetime(2024, 6, 1, tzinfo=UTC)):
+        made = services.add_affiliation(
+            by=user, organisation="Example Labs", relation="employee", started_on=date(2020, 1, 1)
+        )
     services.end_affiliation(by=user, affiliation=made, ended_on=date(2024, 6, 30))
     assert list(Affiliation.objects.values_list("organisation__name", "started_on", "ended_on")) == [
         ("Example Labs", date(2020, 1, 1), date(2024, 6, 30))
@@ -101,7 +102,7 @@ def test_the_same_job_is_listed_once():
 
 
 def test_a_stay_ends_once_and_only_by_its_owner():
-    stay = AffiliationFactory()
+    stay = AffiliationFactory(said_at=datetime(2023, 1, 1, tzinfo=UTC))
     with pytest.raises(Affiliation.DoesNotExist):
         services.end_affiliation(by=UserFactory(), affiliation=stay, ended_on=date(2024, 1, 1))
     services.end_affiliation(by=stay.user, affiliation=stay, ended_on=date(2024, 1, 1))

@@ -122,4 +122,4 @@ def test_asking_costs_the_same_at_2_and_20(call: Call, chair: User) -> None:
         make.AffiliationFactory(user=chair, organisation=sponsor.organisation)
         make.ConflictFactory(user=chair, sponsor=sponsor)
         make.PresenterFactory(proposal=call.submitted(sponsor=sponsor), email=chair.email)
-    assert cost() == before == 7
+    assert cost() == before == 8

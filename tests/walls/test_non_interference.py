@@ -246,7 +246,7 @@ def _runs(world: World) -> None:
 
 
 def _told_otherwise(result: dict[str, Any], ids: set[int]) -> dict[str, Any]:
-    """The same result with other reviewers, reasons and numbers for what is hidden; places stay, as they may be seen."""
+    """The same result with other reviewers, reasons and numbers for what is hidden; places stay: they may be seen."""
     changed = dict(result)
     for key in ("pairs", "gaps"):
         changed[key] = [row for row in result.get(key, []) if row["proposal"] not in ids]
@@ -344,6 +344,7 @@ def test_whoever_may_see_it_gets_other_bytes(undone: World) -> None:
     }
     told = {name for name, url in names.items() if url in changed}
     assert told >= {
-        "assignments:board", "assignments:proposal", "assignments:run", "decisions:batch", "decisions:desk", "insight:audit",
-        "insight:desk", "program:run", "program:timetable", "releases:list", "scoring:dossier", "scoring:standings",
+        "assignments:board", "assignments:proposal", "assignments:run", "decisions:batch", "decisions:desk",
+        "insight:audit", "insight:desk", "program:run", "program:timetable", "releases:list", "scoring:dossier",
+        "scoring:standings",
     }  # fmt: skip

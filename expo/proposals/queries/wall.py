@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from expo.accounts.models import Affiliation, Organisation, User
+from expo.accounts.models import Affiliation, FormerAddress, Organisation, User
 from expo.editions.models import Edition
 from expo.kit import clock
 from expo.kit.memo import once_per_request
@@ -64,12 +65,12 @@ def behind_the_wall(user: User, edition: Edition) -> frozenset[int]:
 
 
 def conflicts_between(users: Collection[User], edition: Edition) -> list[Between]:
-    """Every conflict of these people in an edition, found from facts or declared: seven queries, whatever the size."""
+    """Every conflict of these people in an edition, found from facts or declared: eight queries, whatever the size."""
     family_of, domains = _families()
     companies = _companies(edition, family_of, domains)
-    addresses = _addresses(users)
-    people = _people(users, edition, addresses)
     today = clock.now().astimezone(edition.zone).date()
+    addresses = _addresses(users, since=conflicts.years_before(today, edition.conflict_years))
+    people = _people(users, edition, addresses)
     found = [
         Between(user.pk, each.sponsor, None, each.source, each.detail)
         for user in users
@@ -98,11 +99,14 @@ def _companies(
     ]
 
 
-def _addresses(users: Collection[User]) -> dict[int, frozenset[str]]:
-    """Everybody's mail addresses: the one they sign in with and every other one they verified."""
+def _addresses(users: Collection[User], since: date) -> dict[int, frozenset[str]]:
+    """Everybody's mail addresses: signed in with, verified besides, or given up `since` then."""
     ids = [user.pk for user in users]
     known = {user.pk: {user.email.lower()} for user in users}
     for user_id, email in EmailAddress.objects.filter(user__in=ids, verified=True).values_list("user_id", "email"):
+        known[user_id].add(email.lower())
+    former = FormerAddress.objects.filter(user__in=ids, until__gt=since).values_list("user_id", "email")
+    for user_id, email in former:
         known[user_id].add(email.lower())
     return {user_id: frozenset(emails) for user_id, emails in known.items()}
 
