@@ -240,7 +240,6 @@ def test_somebody_joins_a_team_once():
 
 
 def test_who_adds_themselves_gets_no_mail(edition, organiser):
-    sponsor = SponsorFactory(edition=edition)
-    services.add_team_member(by=organiser, sponsor=sponsor, email=organiser.email)
+    sponsor = add(edition, organiser, contact_email=organiser.email)
     services.add_team_member(by=organiser, sponsor=sponsor, email=UserFactory().email)
     assert Message.objects.count() == 1

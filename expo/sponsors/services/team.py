@@ -6,7 +6,7 @@ from expo.accounts.models import User
 from expo.accounts.services import ensure_person
 from expo.journal.models import Entry
 from expo.journal.services import record
-from expo.kit.errors import Invalid, Refused, WrongState
+from expo.kit.errors import Invalid, NotAllowed, Refused, WrongState
 from expo.kit.memo import forget
 from expo.kit.policy import require
 from expo.notify.services import post
@@ -22,8 +22,19 @@ def add_team_member(
     """Bring somebody into a sponsor's team and invite them by mail."""
     if by is not None:
         require(by, "sponsors.manage_team", sponsor)
+        _refuse_self(by, sponsor, email)
     found = Sponsor.objects.select_for_update(of=("self",)).select_related("edition").get(pk=sponsor.pk)
     return join(by=by, sponsor=found, email=email, name=name, role=TeamRole(role), field="email")
+
+
+def _refuse_self(by: User, sponsor: Sponsor, email: str) -> None:
+    """An organiser who could join any team could read what their conflicts hide, and every draft."""
+    if by.email.lower() == email.strip().lower() and not sponsor.team.filter(user=by).exists():
+        raise NotAllowed(
+            "joins-own-team",
+            "Nobody brings themselves into a team. Ask its contact or another organiser to add you.",
+            field="email",
+        )
 
 
 def join(*, by: User | None, sponsor: Sponsor, email: str, name: str, role: TeamRole, field: str) -> TeamMember:
