@@ -14,7 +14,7 @@ FOLDER = settings.BASE_DIR / "docs" / "screenshots"
 PICTURES: dict[str, tuple[str | None, str, int]] = {
     "program": (None, "/e/demo-published/program/", 1280),
     "program-narrow": (None, "/e/demo-published/program/", 390),
-    "sponsor": ("sponsor", "/e/demo-review/proposals/", 1280),
+    "sponsor": ("sponsor", "/e/demo-call/proposals/", 1280),
     "queue": ("reviewer", "/e/demo-review/review/", 1280),
     "decisions": ("cochair", "/e/demo-published/decisions/", 1440),
     "timetable": ("cochair", "/e/demo-published/timetable/", 1440),
@@ -54,10 +54,11 @@ class Command(BaseCommand):
         if who:
             page.goto("/accounts/login/")
             page.get_by_label("Email").fill(sign_in(who))
-            page.get_by_label("Password", exact=True).fill(PASSWORD)
-            page.locator("form[action] button[type=submit], form button.primary").first.click()
+            page.locator("[name=password]").fill(PASSWORD)
+            with page.expect_navigation():
+                page.keyboard.press("Enter")
         answer = page.goto(path)
-        if answer is None or not answer.ok:
+        if answer is None or not answer.ok or "/accounts/login/" in page.url:
             raise CommandError(f"{path} answered {answer.status if answer else 'nothing'}. Is the demo edition there?")
         page.screenshot(path=options["to"] / f"{name}.png")
         context.close()
