@@ -1,6 +1,7 @@
 """Write mails into the outbox and deliver them: at most once per fact and recipient, and eventually."""
 
 import logging
+import re
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
@@ -28,7 +29,9 @@ STUCK = timedelta(minutes=5)
 RETRIES = 6
 MAIL_DOMAIN = urlsplit(settings.SITE_URL).hostname
 # Stands in a body for the recipient's way in; made at the moment of sending, so that no reader of the outbox holds it.
+# It stands on a line of its own: what people type into a sentence, or into an address, is never taken for it.
 PERSONAL_LINK = "[personal link]"
+_personal_line = re.compile(rf"^{re.escape(PERSONAL_LINK)}$", re.MULTILINE)
 
 
 def post(kind: str, *, to: Iterable[User], entry: Entry, context: dict[str, Any]) -> list[Message]:
@@ -107,9 +110,10 @@ def _mail_of(message: Message) -> EmailMessage:
 
 
 def _with_personal_link(message: Message) -> str:
-    if PERSONAL_LINK not in message.body:
+    if not _personal_line.search(message.body):
         return message.body
-    return message.body.replace(PERSONAL_LINK, settings.SITE_URL + personal_link(message.recipient))
+    link = settings.SITE_URL + personal_link(message.recipient)
+    return _personal_line.sub(lambda _: link, message.body)
 
 
 @transaction.atomic
