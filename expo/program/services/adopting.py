@@ -15,6 +15,11 @@ from .writing import judged, set_stage
 Row = dict[str, Any]
 
 
+def hold_accepted(run: Run) -> None:
+    """A withdrawal comes before this adoption or after it: in between, its place would never be freed."""
+    list(accepted(run.edition).select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
+
+
 def refuse_outdated(run: Run) -> None:
     """A chair's work since the run began is never overwritten; withdrawals do no harm."""
     then = {int(key): number for key, number in _result(run)["versions"].items()}

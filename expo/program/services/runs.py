@@ -21,7 +21,7 @@ from .. import wording
 from ..models import Run
 from ..queries import Snapshot, moment, snapshot
 from ..solver import Finding, Placed, Problem, Solution, precheck, score, solve, violations, why_here, why_not
-from .adopting import apply_result, refuse_outdated
+from .adopting import apply_result, hold_accepted, refuse_outdated
 from .writing import take_turn
 
 log = logging.getLogger(__name__)
@@ -167,6 +167,7 @@ def adopt(*, by: User, run: Run) -> Run:
         return run
     move(run, RunState.ADOPTED)
     run.edition = edition
+    hold_accepted(run)
     refuse_outdated(run)
     apply_result(run)
     record("program.run_adopted", by=by, target=run)
