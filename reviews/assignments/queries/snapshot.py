@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.proposals.models import Proposal
-from expo.proposals.queries import awaiting_review, wall
+from expo.proposals.queries import awaiting_review, behind_the_wall, wall
 
 from .. import matching
 from ..affinity import Affinity, between
@@ -36,7 +36,7 @@ def snapshot(edition: Edition, by: User, seed: int) -> Snapshot:
     reviewers = people(edition)
     found = barriers(edition, [each.user for each in reviewers], proposals)
     affinities = _affinities(proposals, reviewers)
-    locked, outside = _agreed(edition, {each.pk for each in proposals}, {each.id for each in reviewers}, found)
+    locked, outside = _agreed(by, edition, {each.pk for each in proposals}, {each.id for each in reviewers}, found)
     problem = Problem(
         proposals=tuple(matching.Proposal(proposal.pk, edition.reviews_per_proposal) for proposal in proposals),
         reviewers=tuple(matching.Reviewer(each.id, 0 if each.is_paused else each.most) for each in reviewers),
@@ -57,9 +57,15 @@ def _affinities(proposals: list[Proposal], reviewers: list[Person]) -> dict[Pair
     }
 
 
-def _agreed(edition: Edition, proposals: set[int], reviewers: set[int], found: Barriers) -> tuple[set[Pair], set[Pair]]:
-    """Live pairs that stay, and those outside this problem, which only count towards loads."""
+def _agreed(
+    by: User, edition: Edition, proposals: set[int], reviewers: set[int], found: Barriers
+) -> tuple[set[Pair], set[Pair]]:
+    """Live pairs that stay, and those outside this problem, which only count towards loads.
+
+    What the starter's wall hides counts nowhere: a load that seems too full would tell who reviews it.
+    """
     rows = Assignment.objects.filter(edition=edition, state__in=LIVE, reviewer__in=reviewers)
+    rows = rows.exclude(proposal__in=behind_the_wall(by, edition))
     live = set(rows.values_list("proposal_id", "reviewer_id"))
     locked = {pair for pair in live if pair[0] in proposals and pair not in found.conflicts}
     return locked, {pair for pair in live if pair[0] not in proposals}

@@ -9,6 +9,7 @@ from expo.journal.services import record
 from expo.kit.errors import Invalid, Refused, WrongState
 from expo.kit.policy import require
 from expo.proposals.models import Proposal
+from expo.proposals.queries import behind_the_wall
 from expo.proposals.states import ProposalState
 
 from .. import queries
@@ -25,7 +26,7 @@ def assign(*, by: User, proposal: Proposal, reviewer: User) -> Assignment:
     edition = proposal.edition
     hold_queue(edition)
     proposal = Proposal.objects.select_for_update(of=("self",)).select_related("edition").get(pk=proposal.pk)
-    person = _fit(proposal, reviewer)
+    person = _fit(by, proposal, reviewer)
     affinity, why = queries.affinity_words(proposal, person.topics)
     made = offer(
         proposal=proposal,
@@ -53,7 +54,7 @@ def release(*, by: User, assignment: Assignment, reason: str) -> Assignment:
     return assignment
 
 
-def _fit(proposal: Proposal, reviewer: User) -> queries.Person:
+def _fit(by: User, proposal: Proposal, reviewer: User) -> queries.Person:
     """The reviewer, if nothing stands between; the refusal says what does."""
     if proposal.state != ProposalState.SUBMITTED:
         raise WrongState("not-awaiting-review", "This proposal no longer awaits review. Reload the page.")
@@ -61,7 +62,7 @@ def _fit(proposal: Proposal, reviewer: User) -> queries.Person:
     if person is None:
         raise _no("not-a-reviewer", f"{reviewer} is not a reviewer of this edition. An organiser can give the role.")
     _no_conflict(proposal, person)
-    _has_room(proposal, person)
+    _has_room(by, proposal, person)
     return person
 
 
@@ -71,8 +72,10 @@ def _no_conflict(proposal: Proposal, person: queries.Person) -> None:
         raise _no("conflict", f"{person.user} has a conflict with this proposal: {found} Choose somebody else.")
 
 
-def _has_room(proposal: Proposal, person: queries.Person) -> None:
+def _has_room(by: User, proposal: Proposal, person: queries.Person) -> None:
+    """Counted over what this chair sees: a load that seems too full would tell who reviews what is hidden."""
     live = Assignment.objects.filter(edition_id=proposal.edition_id, reviewer=person.user, state__in=LIVE)
+    live = live.exclude(proposal__in=behind_the_wall(by, proposal.edition))
     if live.filter(proposal=proposal).exists():
         raise _no("assigned-already", f"{person.user} has this proposal already.")
     if person.is_paused:

@@ -13,7 +13,7 @@ from expo.kit.errors import NotAllowed, WrongState
 from expo.kit.policy import require
 from expo.kit.runs import RunState, move
 from expo.proposals.models import Proposal
-from expo.proposals.queries import wall
+from expo.proposals.queries import behind_the_wall, wall
 from expo.proposals.states import ProposalState
 
 from .. import queries
@@ -37,7 +37,7 @@ def publish_run(*, by: User, run: Run) -> Published:
     run = _locked(run)
     _check_publish(by, run)
     hold_queue(run.edition)
-    pairs, proposals, people = _checked(run)
+    pairs, proposals, people = _checked(by, run)
     offers = [_offer(run, pair, proposals, people) for pair in pairs if not pair.get("dropped")]
     Assignment.objects.bulk_create(offers)
     move(run, RunState.PUBLISHED, result={**(run.result or {}), "pairs": pairs})
@@ -85,14 +85,14 @@ def _check_publish(by: User, run: Run) -> None:
         )
 
 
-def _checked(run: Run) -> tuple[list[dict[str, Any]], dict[int, Proposal], dict[int, queries.Person]]:
+def _checked(by: User, run: Run) -> tuple[list[dict[str, Any]], dict[int, Proposal], dict[int, queries.Person]]:
     """The run's pairs, those that no longer fit marked with the reason. Proposals stay locked until the commit."""
     pairs = (run.result or {}).get("pairs", [])
     ids = sorted({pair["proposal"] for pair in pairs})
     locked = Proposal.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("id")
     proposals = {proposal.pk: proposal for proposal in locked}
     people = {each.id: each for each in queries.people(run.edition)}
-    now = _Now.read(run.edition, proposals, people)
+    now = _Now.read(by, run.edition, proposals, people)
     return [{**pair, "dropped": now.take(pair["proposal"], pair["reviewer"])} for pair in pairs], proposals, people
 
 
@@ -112,7 +112,7 @@ def _offer(
 
 @dataclass
 class _Now:
-    """How things stand at publication; `take` says why a pair does not fit, or counts it in."""
+    """How things stand at publication, as far as the publisher may see; `take` counts a pair in or says why not."""
 
     proposals: dict[int, Proposal]
     people: dict[int, queries.Person]
@@ -122,12 +122,14 @@ class _Now:
     needs: int
 
     @classmethod
-    def read(cls, edition: Edition, proposals: dict[int, Proposal], people: dict[int, queries.Person]) -> "_Now":
+    def read(
+        cls, by: User, edition: Edition, proposals: dict[int, Proposal], people: dict[int, queries.Person]
+    ) -> "_Now":
         on_it: dict[int, set[int]] = defaultdict(set)
         load: Counter[int] = Counter()
-        for proposal, reviewer in Assignment.objects.filter(edition=edition, state__in=LIVE).values_list(
-            "proposal_id", "reviewer_id"
-        ):
+        live = Assignment.objects.filter(edition=edition, state__in=LIVE)
+        seen = live.exclude(proposal__in=behind_the_wall(by, edition))
+        for proposal, reviewer in seen.values_list("proposal_id", "reviewer_id"):
             on_it[proposal].add(reviewer)
             load[reviewer] += 1
         found = queries.barriers(edition, [each.user for each in people.values()], proposals.values())
