@@ -1,10 +1,16 @@
 """Every address has a policy, and lets in exactly whom this table says. A new address without a row fails."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 import pytest
 import rules
+from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
+from expo.editions.states import Phase
 from expo.proposals.states import ProposalState
 from tests.contract.addresses import Address, addresses, ours
 from tests.contract.world import World, build
@@ -31,6 +37,7 @@ TEAMS = frozenset({"contact", "rival"})
 CHAIRS = frozenset({"cochair", "walled"})
 RUNNERS = CHAIRS | {"organiser"}
 UNWALLED = frozenset({"cochair", "organiser"})
+NOBODY: frozenset[str] = frozenset()
 COCHAIR, ORGANISER, REVIEWER = frozenset({"cochair"}), frozenset({"organiser"}), frozenset({"reviewer"})
 
 SET_UP = [
@@ -197,16 +204,40 @@ def test_an_address_lets_in_whom_the_table_says(world: World, address: Address) 
     assert let_in(world, address) == TABLE[address.name]
 
 
-@pytest.mark.parametrize("address", [each for each in ours() if "proposal" in each.keywords], ids=str)
-def test_nobody_but_the_team_sees_a_draft(world: World, address: Address) -> None:
-    """Public pages read the release, not the proposal, so they stay as they are."""
-    from expo.proposals.models import Proposal
+ABOUT_A_PROPOSAL = [each for each in ours() if "proposal" in each.keywords]
+LATER = [ProposalState.SUBMITTED, ProposalState.WAITLISTED, ProposalState.REJECTED, ProposalState.WITHDRAWN]
 
-    rows = Proposal.objects.filter(pk=world.proposal.pk)
-    before = rows.values("state", "submitted_at").get()
-    rows.update(state=ProposalState.DRAFT, submitted_at=None)
+
+@contextmanager
+def changed(row: Model, **fields: Any) -> Iterator[None]:
+    """The row as it would be in another state, and then as it was."""
+    rows = type(row)._default_manager.filter(pk=row.pk)
+    before = rows.values(*fields).get()
+    rows.update(**fields)
     try:
-        seen = let_in(world, address)
+        yield
     finally:
         rows.update(**before)
+
+
+@pytest.mark.parametrize("address", ABOUT_A_PROPOSAL, ids=str)
+def test_nobody_but_the_team_sees_a_draft(world: World, address: Address) -> None:
+    """Public pages read the release, not the proposal, so they stay as they are."""
+    with changed(world.proposal, state=ProposalState.DRAFT, submitted_at=None):
+        seen = let_in(world, address)
     assert seen <= TEAM or TABLE[address.name] == EVERYBODY
+
+
+@pytest.mark.parametrize("state", LATER)
+@pytest.mark.parametrize("address", ABOUT_A_PROPOSAL, ids=str)
+def test_once_submitted_a_proposal_keeps_its_audience(world: World, address: Address, state: ProposalState) -> None:
+    """Only what was accepted can be given a place."""
+    expected = NOBODY if address.name == "program:place" else TABLE[address.name]
+    with changed(world.proposal, state=state):
+        assert let_in(world, address) == expected
+
+
+def test_an_edition_in_setup_is_known_only_to_who_has_a_part_in_it(world: World) -> None:
+    detail = next(each for each in ours() if each.name == "editions:detail")
+    with changed(world.edition, phase=Phase.SETUP):
+        assert let_in(world, detail) == EVERYBODY - {"anonymous", "stranger", "foreigner", "superuser"}
