@@ -1,6 +1,7 @@
 """What reacts to which fact, by task name: the only place where things travel backwards, without an import."""
 
 REACTIONS: dict[str, tuple[str, ...]] = {
+    "editions.call_opened": ("rubrics.set_up_where_missing",),
     "proposals.withdrawn": ("assignments.free_withdrawn", "program.free_withdrawn"),
     "proposals.conflict_declared": ("assignments.release_conflicted",),
     "accounts.affiliations_changed": ("assignments.release_conflicted",),

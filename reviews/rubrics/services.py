@@ -9,6 +9,7 @@ from django.utils.text import slugify
 
 from expo.accounts.models import User
 from expo.editions.models import Edition
+from expo.journal.models import Entry
 from expo.journal.services import record
 from expo.kit import clock
 from expo.kit.errors import Invalid, WrongState
@@ -44,6 +45,13 @@ def set_up_default(*, by: User | None, edition: Edition) -> Rubric:
         _write_default(rubric, default, position)
     record("rubrics.set_up", by=by, target=rubric, edition_id=edition.pk)
     return rubric
+
+
+def set_up_where_missing(entry: Entry) -> None:
+    """When a call opens and nobody has written a rubric, the usual one stands in: no reviewer finds an empty form."""
+    edition = Edition.objects.filter(pk=entry.edition_id).first()
+    if edition is not None and not Rubric.objects.filter(edition=edition, criteria__isnull=False).exists():
+        set_up_default(by=None, edition=edition)
 
 
 @transaction.atomic

@@ -98,7 +98,7 @@ def walk(somebody: Callable[..., Person], folder: Path, assign: Step, schedule: 
     chair = somebody("chair@university.example", "Cleo Chair").come_in_by_invitation("You are cochair")
     chair.goes_to(setup.EDITION)
     reviewers = reviewers_come(somebody)
-    review.set_up_the_rubric(chair)
+    review.look_at_the_rubric(chair)
     assign(chair)
     everybody_reviews(chair, reviewers)
 

@@ -6,11 +6,13 @@ import pytest
 from django.db import connection
 
 from expo.editions.states import RoleKind
-from expo.journal.models import Entry
+from expo.journal.models import Entry, Reaction
+from expo.journal.services import perform, record
 from expo.kit.errors import Invalid, NotAllowed, WrongState
 from reviews.rubrics import queries, services
 from reviews.rubrics.models import Criterion, Rubric
 from reviews.rubrics.services import LevelText
+from reviews.rubrics.tasks import set_up_where_missing
 from tests.factories import CriterionFactory, EditionFactory, ReviewFactory, RoleFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -186,3 +188,17 @@ def test_reviews_submitted_at_once_freeze_the_rubric_once(edition, chair):
     for thread in threads:
         thread.join()
     assert Entry.objects.filter(fact="rubrics.frozen").count() == 1
+
+
+def test_a_call_that_opens_without_a_rubric_gets_the_usual_one(edition, chair):
+    for _ in range(2):
+        entry = record("editions.call_opened", by=chair, target=edition, edition_id=edition.pk)
+        perform(Reaction.objects.get(entry=entry).pk, set_up_where_missing)
+    assert len(told(edition)) == 5
+
+
+def test_a_call_that_opens_keeps_the_chairs_own_rubric(edition, chair):
+    services.save_criterion(by=chair, edition=edition, name="Depth", question="Is it deep?", levels=LEVELS, weight=1)
+    entry = record("editions.call_opened", by=chair, target=edition, edition_id=edition.pk)
+    perform(Reaction.objects.get(entry=entry).pk, set_up_where_missing)
+    assert [name for name, _, _ in told(edition)] == ["Depth"]

@@ -1,0 +1,11 @@
+"""What the rubric does about facts from other rooms."""
+
+from expo.journal.models import Entry
+from expo.journal.tasks import reaction
+
+from . import services
+
+
+@reaction("rubrics.set_up_where_missing")
+def set_up_where_missing(entry: Entry) -> None:
+    services.set_up_where_missing(entry)
