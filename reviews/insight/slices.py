@@ -88,7 +88,9 @@ def wilson(accepted: int, n: int, z: float = Z95) -> tuple[float, float]:
     share, spread = accepted / n, z * z / n
     middle = (share + spread / 2) / (1 + spread)
     reach = z * sqrt(share * (1 - share) / n + spread / (4 * n)) / (1 + spread)
-    return max(0.0, middle - reach), min(1.0, middle + reach)
+    low = middle - reach if accepted else 0.0
+    high = middle + reach if accepted < n else 1.0
+    return max(0.0, low), min(1.0, high)
 
 
 def fisher(accepted: int, n: int, all_accepted: int, total: int) -> float:
