@@ -356,3 +356,13 @@ def test_staff_have_no_say_inside_an_edition():
     staff = UserFactory(is_staff=True, is_superuser=True)
     with pytest.raises(NotAllowed):
         services.grant_role(by=staff, edition=edition, email=staff.email, kind=RoleKind.COCHAIR)
+
+
+def test_the_years_of_a_conflict_only_grow_once_the_call_is_open():
+    edition = EditionFactory(phase=Phase.CALL, conflict_years=3)
+    organiser = organiser_of(edition)
+    with pytest.raises(Invalid, match="may grow, not shrink") as refusal:
+        services.save_calendar(by=organiser, edition=edition, conflict_years=2)
+    services.save_calendar(by=organiser, edition=edition, conflict_years=5)
+    edition.refresh_from_db()
+    assert (refusal.value.code, edition.conflict_years) == ("conflict-years-lowered", 5)

@@ -16,7 +16,7 @@ from expo.kit.memo import forget
 from expo.kit.policy import require
 
 from ..models import Edition, Role
-from ..states import GRIDS, RoleKind
+from ..states import GRIDS, Phase, RoleKind
 from .common import locked, refuse_if, require_set_up
 
 RESERVED = frozenset({"new", "api", "admin", "accounts", "static", "design"})
@@ -59,6 +59,7 @@ def save_calendar(*, by: User, edition: Edition, **fields: Any) -> Edition:
     require_set_up(by, edition)
     found = locked(edition)
     changed = {name: value for name, value in _checked(fields).items() if getattr(found, name) != value}
+    _check_conflict_years(found, changed)
     for name, value in changed.items():
         setattr(found, name, value)
     _check_order(found)
@@ -67,6 +68,16 @@ def save_calendar(*, by: User, edition: Edition, **fields: Any) -> Edition:
         forget()
         record("editions.calendar_saved", by=by, target=found, edition_id=found.pk, data={"changed": _told(changed)})
     return found
+
+
+def _check_conflict_years(edition: Edition, changed: dict[str, Any]) -> None:
+    """Nobody may lift conflicts, perhaps their own, by a setting once there are proposals to see."""
+    if edition.phase != Phase.SETUP and changed.get("conflict_years", edition.conflict_years) < edition.conflict_years:
+        raise Invalid(
+            "conflict-years-lowered",
+            f"Since the call opened, past employers count for {edition.conflict_years} years; this may grow, not shrink.",
+            field="conflict_years",
+        )
 
 
 def _told(changed: dict[str, Any]) -> dict[str, Any]:

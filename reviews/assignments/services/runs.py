@@ -87,8 +87,7 @@ def _work(run: Run) -> None:
         )
     report(run, 0.1, "Reading proposals, reviewers and conflicts")
     shot = queries.snapshot(run.edition, run.started_by, run.seed)
-    size = f"{len(shot.problem.proposals)} proposals among {len(shot.problem.reviewers)} reviewers"
-    report(run, 0.4, f"Placing {size}")
+    report(run, 0.4, "Placing proposals among reviewers")
     solution = matching.solve(shot.problem)
     report(run, 0.9, "Writing down why")
     _keep(run, shot, solution)
