@@ -75,7 +75,7 @@ def _check_conflict_years(edition: Edition, changed: dict[str, Any]) -> None:
     if edition.phase != Phase.SETUP and changed.get("conflict_years", edition.conflict_years) < edition.conflict_years:
         raise Invalid(
             "conflict-years-lowered",
-            f"Since the call opened, past employers count for {edition.conflict_years} years; this may grow, not shrink.",
+            f"Past employers count for {edition.conflict_years} years. While a call runs this may grow, not shrink.",
             field="conflict_years",
         )
 

@@ -12,7 +12,7 @@ is named.
 from functools import lru_cache
 
 from .chances import chances
-from .gates import refusal
+from .gates import too_little, too_weak
 from .likelihood import Design, fit, posterior
 from .plain import plain
 from .problem import Estimate, Mark, Pool, Problem, Solution, Variances
@@ -26,14 +26,17 @@ def solve(problem: Problem) -> Solution:
     if not problem.marks:
         return Solution(False, "no-scores", "No review has been submitted yet.", None, {}, {})
     design = Design(problem.marks)
-    fitted = fit(design)
-    refused = refusal(design, fitted)
-    posterior_ = plain(design) if refused else posterior(design, fitted)
+    refused, fitted = too_little(design), None
+    if refused is None:
+        fitted = fit(design)
+        refused = too_weak(fitted)
+    trusted = fitted if refused is None else None
+    found = posterior(design, trusted) if trusted else plain(design)
     return Solution(
-        calibrated=refused is None,
+        calibrated=trusted is not None,
         gate=refused.code if refused else "",
         sentence=refused.sentence if refused else "",
-        variances=fitted.variances if refused is None else None,
-        estimates=posterior_.estimates(),
-        chances=chances(posterior_, problem.pools),
+        variances=trusted.variances if trusted else None,
+        estimates=found.estimates(),
+        chances=chances(found, problem.pools),
     )

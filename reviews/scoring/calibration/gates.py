@@ -23,12 +23,8 @@ class Refusal:
     sentence: str
 
 
-def refusal(design: Design, fitted: Fit) -> Refusal | None:
-    """The first gate that says no, or None."""
-    return _too_little(design) or _too_weak(fitted)
-
-
-def _too_little(design: Design) -> Refusal | None:
+def too_little(design: Design) -> Refusal | None:
+    """The first gate that says no before anything is fitted: too few, too thin or not linked."""
     load = float(np.median(design.per_reviewer))
     if design.n < LEAST_SCORES:
         return Refusal("few-scores", f"{design.n} reviews are in; calibration needs {LEAST_SCORES}.")
@@ -48,7 +44,8 @@ def _too_little(design: Design) -> Refusal | None:
     return None
 
 
-def _too_weak(fitted: Fit) -> Refusal | None:
+def too_weak(fitted: Fit) -> Refusal | None:
+    """The first gate that says no to what was fitted: nothing there that is worth correcting."""
     share = fitted.variances.offset_share
     if fitted.a <= 1e-9:
         return Refusal(

@@ -164,15 +164,20 @@ def fit(design: Design) -> Fit:
 
 
 def _lowest(f: Callable[[Any], float], dimensions: int) -> tuple[float, tuple[float, ...]]:
-    """Downhill from every hollow of the grid: a point no higher than its neighbours."""
-    heights = {place: f(_point(place)) for place in product(range(len(GRID)), repeat=dimensions)}
+    """Downhill from every hollow of the grid: a point below its neighbours, or the first of those on a plain."""
+    places = list(product(range(len(GRID)), repeat=dimensions))
+    heights = {place: (f(_point(place)), place) for place in places}
     steps = list(product((-1, 0, 1), repeat=dimensions))
     hollows = [
         place
-        for place, height in heights.items()
-        if height <= min(heights.get(tuple(map(sum, zip(place, step, strict=True))), np.inf) for step in steps)
+        for place in places
+        if heights[place] == min(heights[near] for step in steps if (near := _moved(place, step)) in heights)
     ]
     return min(_descend(f, _point(place)) for place in hollows)
+
+
+def _moved(place: tuple[int, ...], step: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(map(sum, zip(place, step, strict=True)))
 
 
 def _point(place: tuple[int, ...]) -> tuple[float, ...]:
