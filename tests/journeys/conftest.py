@@ -15,6 +15,14 @@ from tests.live import Worker, running
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A journey needs a browser and takes seconds, so it counts as slow."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("slow")
+            item.add_marker("journey")
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     program = chromium.find()
