@@ -49,7 +49,7 @@ def set_up_default(*, by: User | None, edition: Edition) -> Rubric:
 
 def set_up_where_missing(entry: Entry) -> None:
     """When a call opens and nobody has written a rubric, the usual one stands in: no reviewer finds an empty form."""
-    edition = Edition.objects.filter(pk=entry.edition_id).first()
+    edition = Edition.objects.filter(pk=entry.edition_id or 0).first()
     if edition is not None and not Rubric.objects.filter(edition=edition, criteria__isnull=False).exists():
         set_up_default(by=None, edition=edition)
 
