@@ -13,6 +13,7 @@ from expo.editions.models import Edition
 from expo.journal.models import Entry
 from expo.journal.queries import entries
 from expo.notify.models import Message
+from expo.notify.queries import outbox as sent_and_waiting
 from expo.proposals.models import Proposal
 from expo.proposals.queries import for_chairs, wall
 from expo.proposals.states import PLACEABLE, ProposalState
@@ -164,15 +165,5 @@ def facts(entries_seen: QuerySet[Entry]) -> Iterable[str]:
 
 
 def outbox(edition: Edition, viewer: User, *, state: str = "") -> QuerySet[Message]:
-    """The edition's mail without what the viewer's wall hides, newest first."""
-    hidden = hidden_proposals(viewer, edition)
-    found = Message.objects.filter(edition_id=edition.pk).exclude(proposal_id__in=hidden, proposal_id__isnull=False)
-    found = found.select_related("recipient").order_by("-id")
-    return found.filter(state=state) if state else found
-
-
-def hidden_proposals(viewer: User, edition: Edition) -> list[int]:
-    """Ids behind the viewer's wall."""
-    hidden = wall(viewer, edition)
-    behind = Proposal.objects.filter(Q(sponsor__in=hidden.sponsors) | Q(pk__in=hidden.proposals), edition=edition)
-    return list(behind.values_list("pk", flat=True))
+    """The edition's mail, newest first, as far as the viewer may see what it is about."""
+    return sent_and_waiting(edition.pk, hidden_proposals=_unseen(viewer, edition), state=state)

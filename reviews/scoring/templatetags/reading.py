@@ -4,18 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import template
-from django.utils.safestring import SafeString, mark_safe
 
 from expo.journal.models import Entry
-from expo.kit.markdown import to_html
 
 register = template.Library()
-
-
-@register.filter
-def markdown(text: str) -> SafeString:
-    """Markdown as safe HTML."""
-    return mark_safe(to_html(text))  # noqa: S308 - an allow-list has been over it
 
 
 @register.filter

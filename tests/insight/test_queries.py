@@ -1,0 +1,128 @@
+"""The chairs' overview, slices, journal and outbox, each over what the viewer sees."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from expo.editions.states import RoleKind
+from expo.journal.services import record
+from expo.kit import clock
+from expo.notify.models import Message
+from expo.notify.states import MessageState
+from reviews.decisions.states import Verdict
+from reviews.insight import queries
+from reviews.insight.queries import Share
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def edition():
+    return make.EditionFactory(reviews_per_proposal=1)
+
+
+@pytest.fixture
+def chair(edition):
+    return make.RoleFactory(edition=edition, kind=RoleKind.COCHAIR).user
+
+
+def submitted(edition, sponsor=None, n=1):
+    sponsor = sponsor or make.SponsorFactory(edition=edition)
+    return [make.SubmittedFactory(edition=edition, sponsor=sponsor) for _ in range(n)]
+
+
+def signed_in(client, user):
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def test_the_overview_counts_every_step_of_the_way(edition, chair):
+    reviewed, offered, _ = submitted(edition, n=3)
+    make.ReviewFactory(assignment=make.AssignmentFactory(edition=edition, proposal=reviewed, state="submitted"))
+    late = clock.now() - timedelta(days=1)
+    make.AssignmentFactory(edition=edition, proposal=offered, state="offered", due_at=late)
+    make.DecisionFactory(proposal=reviewed)
+    make.SessionFactory(edition=edition)
+    make.ProposalFactory(edition=edition)
+    seen = queries.overview(edition, chair, clock.now())
+    counts = (seen.submitted, seen.fully_assigned, seen.reviewed, seen.reviews_in, seen.reviews_open, seen.overdue)
+    assert counts == (4, 2, 1, 1, 1, 1)
+    assert (seen.decided, seen.released, seen.accepted, seen.placed, seen.has_conflicts) == (1, 0, 1, 1, False)
+
+
+def test_a_sponsor_with_more_than_a_quarter_of_a_format_stands_out(edition, chair):
+    crowd = make.SponsorFactory(edition=edition, name="Crowd")
+    submitted(edition, crowd, n=2)
+    for _ in range(3):
+        submitted(edition)
+    assert queries.overview(edition, chair, clock.now()).shares == (Share("Crowd", "Talk", 2, 5),)
+
+
+def test_what_the_wall_hides_counts_nowhere(edition, chair):
+    hidden = make.SponsorFactory(edition=edition)
+    make.AffiliationFactory(user=chair, organisation=hidden.organisation)
+    before = queries.overview(edition, chair, clock.now())
+    for proposal in submitted(edition, hidden, n=6):
+        make.DecisionFactory(proposal=proposal)
+    assert queries.overview(edition, chair, clock.now()) == before
+    assert (before.submitted, before.has_conflicts, queries.report(edition, chair).n) == (0, True, 0)
+
+
+def test_the_report_slices_decided_proposals_by_format_tier_topic_and_time(edition, chair):
+    topic = make.TopicFactory(edition=edition, name="Agents")
+    for index, proposal in enumerate(submitted(edition, n=6)):
+        proposal.topics.add(topic)
+        make.DecisionFactory(proposal=proposal, verdict=Verdict.ACCEPT if index < 2 else Verdict.REJECT)
+    submitted(edition)
+    report = queries.report(edition, chair)
+    assert [(each.dimension, each.value, each.n, each.accepted) for each in report.slices] == [
+        ("Format", "Talk", 6, 2),
+        ("Submitted", "Earlier", 6, 2),
+        ("Tier", "Gold", 6, 2),
+        ("Topic", "Agents", 6, 2),
+    ]
+
+
+def test_the_journal_can_be_narrowed_to_a_fact_and_a_person(client, edition, chair):
+    other = make.UserFactory(email="grace@people.example")
+    record("tests.one", by=chair, edition_id=edition.pk)
+    wanted = record("tests.two", by=other, edition_id=edition.pk)
+    record("tests.two", by=chair, edition_id=edition.pk)
+    address = reverse("insight:audit", args=[edition.slug])
+    page = signed_in(client, chair).get(address, {"fact": "tests.two", "person": "GRACE"})
+    assert list(page.context["page_obj"]) == [wanted]
+    assert list(page.context["facts"]) == ["tests.one", "tests.two"]
+
+
+@pytest.mark.parametrize("message", ["", "x", "-1", "9" * 30, "0"])
+def test_resending_nonsense_finds_nothing(client, edition, message):
+    organiser = make.RoleFactory(edition=edition, kind=RoleKind.ORGANISER).user
+    answer = signed_in(client, organiser).post(reverse("insight:resend", args=[edition.slug]), {"message": message})
+    assert answer.status_code == 404
+
+
+def test_an_organiser_sends_a_failed_message_again(client, edition):
+    organiser = make.RoleFactory(edition=edition, kind=RoleKind.ORGANISER).user
+    entry = record("tests.told", by=None, edition_id=edition.pk)
+    failed = Message.objects.create(
+        entry=entry, kind="test", recipient=organiser, edition_id=edition.pk, subject="Hello", body="Hello",
+        state=MessageState.FAILED,
+    )  # fmt: skip
+    signed_in(client, organiser).post(reverse("insight:resend", args=[edition.slug]), {"message": failed.pk})
+    failed.refresh_from_db()
+    assert failed.state == MessageState.QUEUED
+
+
+def test_another_editions_message_is_not_there(client, edition):
+    organiser = make.RoleFactory(edition=edition, kind=RoleKind.ORGANISER).user
+    elsewhere = make.EditionFactory()
+    entry = record("tests.told", by=None, edition_id=elsewhere.pk)
+    foreign = Message.objects.create(
+        entry=entry, kind="test", recipient=organiser, edition_id=elsewhere.pk, subject="Hello", body="Hello",
+        state=MessageState.FAILED,
+    )  # fmt: skip
+    answer = signed_in(client, organiser).post(reverse("insight:resend", args=[edition.slug]), {"message": foreign.pk})
+    foreign.refresh_from_db()
+    assert (answer.status_code, foreign.state) == (404, MessageState.FAILED)
