@@ -32,5 +32,5 @@ def test_every_command_a_document_names_exists() -> None:
 
 def test_every_target_a_document_names_exists() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    named = {name for each in DOCUMENTS for name in re.findall(r"(?:`|^ {4})make ([a-z-]+)", each.read_text(), re.M)}
+    named = {name for each in DOCUMENTS for name in re.findall(r"(?:`|^ {4})make ([a-z-]+)", each.read_text(), re.MULTILINE)}
     assert named - targets == set()
