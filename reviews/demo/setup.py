@@ -162,7 +162,7 @@ def submit_all(demo: Demo, *, some_stay_drafts: bool) -> None:
     span = (demo.time.closes - demo.time.opens) * (0.6 if some_stay_drafts else 0.99)
     for index, planned in enumerate(demo.plan.proposals):
         moment = demo.time.opens + span * (index + 1) / len(demo.plan.proposals)
-        with clock.at(moment - timedelta(hours=1)):
+        with clock.at(max(demo.time.opens, moment - timedelta(hours=1))):
             proposal = _draft(demo, planned, found[planned.sponsor], formats[planned.format], topics)
         demo.proposals[proposal.pk] = planned
         if some_stay_drafts and index % 4 == 3:
