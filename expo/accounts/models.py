@@ -116,6 +116,23 @@ class FormerAddress(models.Model):
         return self.email
 
 
+class Coauthor(models.Model):
+    """Somebody a person wrote with, by the year of the last common work; counts on like a past employer."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="coauthors")
+    name = models.CharField(max_length=120)
+    last_year = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Empty: not known, counts.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(F("user"), Lower("name"), name="coauthor_once"),
+            models.CheckConstraint(condition=~Q(name=""), name="coauthor_has_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class ApiToken(AbstractAuthToken):
     """A token for scripts: stored hashed, labelled, limited to a scope and, if wanted, to one edition."""
 

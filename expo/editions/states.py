@@ -33,6 +33,8 @@ GRIDS = (5, 10, 15, 20, 30, 60)
 class UploadKind(State):
     SPONSORS = "sponsors"
     ROLES = "roles"
+    REVIEWERS = "reviewers"
+    OFFERS = "offers"
 
 
 class RoleKind(State):

@@ -61,4 +61,5 @@ class ConflictSource(State):
     EMPLOYER = "employer"
     FORMER_EMPLOYER = "former_employer"
     MAIL_DOMAIN = "mail_domain"
+    COAUTHOR = "coauthor"
     DECLARED = "declared"

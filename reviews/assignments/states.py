@@ -28,3 +28,46 @@ ASSIGNMENT_STATES = Table(
 LIVE = (AssignmentState.OFFERED, AssignmentState.ACCEPTED, AssignmentState.SUBMITTED)
 #: Waits for the reviewer.
 OPEN = (AssignmentState.OFFERED, AssignmentState.ACCEPTED)
+
+
+class Answer(State):
+    """What a reviewer said to the invitation."""
+
+    NONE = "none"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+
+
+class BidValue(State):
+    WANT = "want"
+    CAN = "can"
+    NO = "no"
+
+
+class PairKind(State):
+    """A chair's word on one pair: it must come out, or it must not."""
+
+    PIN = "pin"
+    FORBID = "forbid"
+
+
+class RunKind(State):
+    """A matching of everything, or a repair of what has come apart."""
+
+    MATCHING = "matching"
+    REPAIR = "repair"
+
+
+class StayMode(State):
+    """How a run treats offers that nobody has answered: as few changes as coverage allows, or a bonus for staying."""
+
+    KEEP = "keep"
+    BONUS = "bonus"
+
+
+class RepairMode(State):
+    """What happens by itself when a place comes free: nothing, a preview for the chairs, or new offers at once."""
+
+    OFF = "off"
+    ASK = "ask"
+    PUBLISH = "publish"

@@ -3,6 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from django.contrib.auth.models import AnonymousUser
+
 from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.proposals.models import Proposal
@@ -28,9 +30,9 @@ class Snapshot:
     outside: tuple[Pair, ...]
 
 
-def snapshot(edition: Edition, by: User, seed: int) -> Snapshot:
+def snapshot(edition: Edition, by: User | None, seed: int) -> Snapshot:
     """What awaits review outside the wall of whoever started the run: nobody assigns what they must not see."""
-    hidden = wall(by, edition)
+    hidden = wall(by or AnonymousUser(), edition)
     rows = awaiting_review(edition).prefetch_related("topics")
     proposals = [proposal for proposal in rows if not hidden.hides(proposal)]
     reviewers = people(edition)
@@ -58,14 +60,15 @@ def _affinities(proposals: list[Proposal], reviewers: list[Person]) -> dict[Pair
 
 
 def _agreed(
-    by: User, edition: Edition, proposals: set[int], reviewers: set[int], found: Barriers
+    by: User | None, edition: Edition, proposals: set[int], reviewers: set[int], found: Barriers
 ) -> tuple[set[Pair], set[Pair]]:
     """Live pairs that stay, and those outside this problem, which only count towards loads.
 
     What the starter's wall hides counts nowhere: a load that seems too full would tell who reviews it.
     """
     rows = Assignment.objects.filter(edition=edition, state__in=LIVE, reviewer__in=reviewers)
-    rows = rows.exclude(proposal__in=behind_the_wall(by, edition))
+    if by is not None:
+        rows = rows.exclude(proposal__in=behind_the_wall(by, edition))
     live = set(rows.values_list("proposal_id", "reviewer_id"))
     locked = {pair for pair in live if pair[0] in proposals and pair not in found.conflicts}
     return locked, {pair for pair in live if pair[0] not in proposals}

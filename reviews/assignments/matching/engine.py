@@ -12,72 +12,14 @@ Source of the formulation: min-cost flow as in Ahuja, Magnanti and Orlin, "Netwo
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
-Pair = tuple[int, int]
-UNIT = 1_000_000
+from .problem import UNIT, Gap, Pair, Problem, Proposal, Reviewer, Solution, units_of
+
 #: The solver multiplies costs by the number of nodes and adds them up in 64 bits.
 COST_ROOM = 2**61
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """A proposal and how many reviews it should have in all."""
-
-    id: int
-    needs: int
-
-
-@dataclass(frozen=True)
-class Reviewer:
-    """A reviewer with the most and the least reviews they should have in all, agreed ones included."""
-
-    id: int
-    most: int
-    least: int = 0
-
-
-@dataclass(frozen=True)
-class Problem:
-    """The whole input. Pairs are (proposal, reviewer); a pair without affinity counts as 0."""
-
-    proposals: tuple[Proposal, ...]
-    reviewers: tuple[Reviewer, ...]
-    affinities: Mapping[Pair, float] = field(default_factory=dict)
-    forbidden: frozenset[Pair] = frozenset()
-    locked: frozenset[Pair] = frozenset()
-    elsewhere: Mapping[int, int] = field(default_factory=dict)  # reviewer → reviews outside this problem
-    seed: int = 0
-
-
-@dataclass(frozen=True)
-class Gap:
-    """Reviews that could not be placed: everybody else is either forbidden here or has a full load."""
-
-    proposal: int
-    missing: int
-    forbidden: tuple[int, ...]
-    full: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Solution:
-    """New pairs, sorted; `units` is their affinity in millionths; `wanted` counts what was still missing before."""
-
-    pairs: tuple[Pair, ...]
-    units: int
-    wanted: int
-    gaps: tuple[Gap, ...]
-
-    @property
-    def placed(self) -> int:
-        return len(self.pairs)
-
-    @property
-    def total_affinity(self) -> float:
-        return self.units / UNIT
 
 
 @dataclass(frozen=True)
@@ -97,26 +39,13 @@ def solve(problem: Problem) -> Solution:
     rest = _open(problem)
     pairs = _place(problem, rest)
     units = sum(units_of(problem.affinities.get(pair, 0.0)) for pair in pairs)
-    return Solution(tuple(pairs), units, sum(rest.needs.values()), tuple(_gaps(problem, rest, pairs)))
-
-
-def fingerprint(problem: Problem) -> str:
-    """A digest of the whole input, whatever its order: equal digests mean equal runs."""
-    told = (
-        sorted((each.id, each.needs) for each in problem.proposals),
-        sorted((each.id, each.most, each.least) for each in problem.reviewers),
-        sorted((pair, units_of(value)) for pair, value in problem.affinities.items() if value),
-        sorted(problem.forbidden),
-        sorted(problem.locked),
-        sorted(problem.elsewhere.items()),
-        problem.seed,
+    return Solution(
+        tuple(pairs),
+        units=units,
+        bound_units=units,
+        wanted=sum(rest.needs.values()),
+        gaps=tuple(_gaps(problem, rest, pairs)),
     )
-    return hashlib.sha256(repr(told).encode()).hexdigest()
-
-
-def units_of(affinity: float) -> int:
-    """An affinity in whole millionths, so that small ones never vanish."""
-    return round(min(1.0, max(0.0, affinity)) * UNIT)
 
 
 def _check(problem: Problem) -> None:
