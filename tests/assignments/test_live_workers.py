@@ -1,0 +1,82 @@
+"""The queue with two real workers on a real broker: whatever is doubled, lost or killed, one consistent result."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from celery import current_app
+
+from expo.kit.runs import RunState
+from expo.notify.models import Message
+from reviews.assignments import services
+from reviews.assignments.models import Assignment, Run
+from reviews.assignments.states import LIVE
+from tests.live import Worker, running, wait_until
+from tests.threads import race
+
+from .conftest import World, pairs_of
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def workers(transactional_db: None, settings, tmp_path: Path) -> Iterator[list[Worker]]:
+    """Two workers, each with its own beat: even the clock rings twice."""
+    settings.EXPO_RING_BELLS = True
+    with ExitStack() as stack:
+        yield [stack.enter_context(running(Worker(tmp_path / name, "http://expo.example"))) for name in ("a", "b")]
+
+
+@pytest.fixture
+def busy(world: World) -> World:
+    """Twelve proposals and eight reviewers, so that a run takes its time."""
+    world.everybody = [world.reviewer(world.vision if at % 2 else world.speech, max_load=5) for at in range(8)]
+    world.all = [world.proposal(world.vision if at % 3 else world.speech) for at in range(12)]
+    return world
+
+
+def ready(run: Run) -> bool:
+    run.refresh_from_db()
+    return run.state == RunState.PREVIEW
+
+
+def ring(run: Run, times: int) -> None:
+    for _ in range(times):
+        current_app.send_task("assignments.execute_run", args=[run.pk])
+
+
+def test_doubled_and_lost_messages_and_two_publishing_chairs_give_one_result(busy: World, workers, settings) -> None:
+    run = services.start_run(by=busy.chair, edition=busy.edition, seed=7)
+    ring(run, 8)
+    wait_until(lambda: ready(run), "the preview")
+    ring(run, 8)
+    run.refresh_from_db()
+    found = pairs_of(run)
+    assert run.attempts == 1
+    answers = race(*[lambda: services.publish_run(by=busy.chair, run=Run.objects.get(pk=run.pk))] * 3)
+    assert sorted(type(answer).__name__ for answer in answers) == ["Published", "WrongState", "WrongState"]
+    offered = Assignment.objects.filter(edition=busy.edition, state__in=LIVE)
+    assert sorted(offered.values_list("proposal_id", "reviewer_id")) == found
+    assert Message.objects.filter(kind="assignments/offered").count() == len({reviewer for _, reviewer in found})
+
+    settings.EXPO_RING_BELLS = False  # from here on every message is lost, and only the sweeps remain
+    second = services.start_run(by=busy.chair, edition=busy.edition, seed=8)
+    wait_until(lambda: ready(second), "the sweep to find the run")
+    assert pairs_of(second) == []
+
+
+def test_a_killed_worker_changes_nothing(busy: World, workers) -> None:
+    first, second = workers
+    second.stop()
+    run = services.start_run(by=busy.chair, edition=busy.edition, seed=7)
+    wait_until(lambda: Run.objects.get(pk=run.pk).state == RunState.RUNNING, "a worker to claim the run", pause=0.01)
+    first.kill()
+    assert Run.objects.get(pk=run.pk).state == RunState.RUNNING
+    second.start()
+    wait_until(lambda: ready(run), "the other worker to finish")
+    assert run.attempts == 2
+    services.discard_run(by=busy.chair, run=run)
+    undisturbed = services.start_run(by=busy.chair, edition=busy.edition, seed=7)
+    wait_until(lambda: ready(undisturbed), "the undisturbed run")
+    assert (undisturbed.attempts, pairs_of(undisturbed)) == (1, pairs_of(run))
