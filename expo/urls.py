@@ -26,6 +26,8 @@ ROOMS = (
 API_ROOMS = ("expo.editions", "expo.proposals", "expo.releases", "reviews.assignments")
 api_routes = [route for room in API_ROOMS for route in import_module(f"{room}.api").routes]
 
+handler404 = "expo.kit.problems.nothing_here"
+
 urlpatterns = [
     path("api/v1/", include((api_routes, "api"))),
     *(path("", include(f"{room}.urls")) for room in ROOMS),

@@ -2,11 +2,16 @@
 
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.defaults import page_not_found
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from .errors import Refused
+
+
+NOTHING = "There is nothing here, or nothing you may see."
 
 
 def handler(exception: Exception, context: dict[str, Any]) -> Response | None:
@@ -26,12 +31,20 @@ def handler(exception: Exception, context: dict[str, Any]) -> Response | None:
     return problem
 
 
+def nothing_here(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What an address without a view answers: a page to people, a problem to programs."""
+    if not request.path.startswith("/api/"):
+        return page_not_found(request, exception)
+    problem = _problem(404, "not-found", NOTHING)
+    return JsonResponse(problem.data, status=404, content_type="application/problem+json")
+
+
 def _words(exception: Exception) -> tuple[str, str]:
     if isinstance(exception, ValidationError):
         return "invalid", "Some fields are not right; see errors."
     if isinstance(exception, APIException):
         return str(exception.default_code).replace("_", "-"), str(exception.detail)
-    return "not-found", "There is nothing here, or nothing you may see."
+    return "not-found", NOTHING
 
 
 def _problem(status: int, code: str, detail: str) -> Response:

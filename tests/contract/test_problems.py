@@ -43,3 +43,14 @@ def test_a_refusal_is_a_problem(address: Address, method: str, is_signed_in: boo
 def test_a_wrong_token_never_breaks_anything(address: Address) -> None:
     response = Client().get(url(address), headers={"Authorization": "Token nonsense"})
     assert response.status_code in (200, 401, 404)
+
+
+def test_an_address_that_does_not_exist_is_a_problem_to_programs_and_a_page_to_people() -> None:
+    assert Client().get("/api/v1/nothing/").json() == {
+        "type": "about:blank#not-found",
+        "title": "not found",
+        "status": 404,
+        "detail": "There is nothing here, or nothing you may see.",
+        "code": "not-found",
+    }
+    assert Client().get("/nothing/")["Content-Type"].startswith("text/html")
