@@ -2,6 +2,7 @@
 
 from .answers import MOST_LOAD, MOST_REASON, accept, decline, mark_submitted, save_profile
 from .chairs import assign, release
+from .imports import import_offers, import_reviewers
 from .publishing import discard_run, publish_run
 from .reactions import free_withdrawn, release_conflicted
 from .runs import MOST_SEED, execute_run, start_run, sweep
@@ -16,6 +17,8 @@ __all__ = [
     "discard_run",
     "execute_run",
     "free_withdrawn",
+    "import_offers",
+    "import_reviewers",
     "mark_submitted",
     "publish_run",
     "release",

@@ -20,8 +20,11 @@ from .offers import end, hold_queue, invite, offer, tell_released
 
 
 @transaction.atomic
-def assign(*, by: User, proposal: Proposal, reviewer: User) -> Assignment:
-    """Offer a proposal to a chosen reviewer, checked for role, conflict, load and state at once."""
+def assign(*, by: User, proposal: Proposal, reviewer: User, tell: bool = True) -> Assignment:
+    """Offer a proposal to a chosen reviewer, checked for role, conflict, load and state at once.
+
+    Without `tell` the caller sends the mail: one for several offers.
+    """
     require(by, "assignments.assign", proposal)
     edition = proposal.edition
     hold_queue(edition)
@@ -38,7 +41,8 @@ def assign(*, by: User, proposal: Proposal, reviewer: User) -> Assignment:
     )
     made.save()
     entry = record("assignments.offered", by=by, target=made, proposal_id=proposal.pk, data={"reviewer": person.id})
-    invite(person.user, edition, entry, 1, edition.reviews_due_at)
+    if tell:
+        invite(person.user, edition, entry, 1, edition.reviews_due_at)
     return made
 
 

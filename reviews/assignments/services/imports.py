@@ -1,0 +1,244 @@
+"""Reviewers and ready-made offers from tables."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+
+from django.db import transaction
+from django.db.models import Q
+
+from expo.accounts.models import User
+from expo.accounts.queries import by_email
+from expo.accounts.services import checked_email
+from expo.accounts.states import Sector
+from expo.editions.models import Edition, Role, Topic, Upload
+from expo.editions.services import grant_role
+from expo.editions.services.uploads import Outcome, take_in
+from expo.editions.states import RoleKind, UploadKind
+from expo.journal.services import record
+from expo.kit import clock, sheets
+from expo.kit.errors import Invalid, Refused
+from expo.kit.policy import require
+from expo.proposals.models import Proposal
+from expo.proposals.queries import for_chairs
+from expo.proposals.states import ProposalState
+
+from ..models import Assignment, ReviewerProfile
+from ..queries.people import ENDED
+from ..states import LIVE, Answer, AssignmentState
+from .answers import MOST_LOAD
+from .chairs import assign
+from .offers import hold_queue, invite
+
+# Column, whether it must be filled, what it holds, an example for the template.
+REVIEWER_COLUMNS = (
+    ("email", True, "The reviewer's address; an unknown person is invited.", "ada@example.org"),
+    ("name", False, "Used if the person is not known yet.", "Ada Example"),
+    ("sector", False, f"One of {', '.join(Sector)}; empty: industry, or as it is.", "academia"),
+    ("senior", False, "yes or no; empty: no, or as it is.", "yes"),
+    ("topics", False, "Topics of this edition with semicolons between; empty: as they are.", "Vision; Speech"),
+    ("load", False, "The most reviews they take on; empty: the edition's usual, or as it is.", "6"),
+)
+OFFER_COLUMNS = (
+    ("code", True, "The proposal's code.", "AB12CD"),
+    ("reviewer", True, "The mail address of one of this edition's reviewers.", "ada@example.org"),
+)
+YES, NO = {"yes", "y", "true", "1", "x", "senior"}, {"no", "n", "false", "0"}
+
+
+def needed(columns: tuple[tuple[str, bool, str, str], ...]) -> tuple[str, ...]:
+    """The columns that a table must have."""
+    return tuple(name for name, must, *_ in columns if must)
+
+
+def _known(columns: tuple[tuple[str, bool, str, str], ...]) -> tuple[str, ...]:
+    return (*(name for name, *_ in columns), "reason")
+
+
+def import_reviewers(*, by: User, edition: Edition, data: bytes, filename: str = "") -> Upload:
+    """Invite reviewers and fill in what they know. An empty cell changes nothing; what they confirmed stays."""
+    require(by, "editions.grant_role", edition)
+    must = needed(REVIEWER_COLUMNS)
+    sheet = sheets.read(data, needed=must, known=_known(REVIEWER_COLUMNS))
+    topics = {word: topic for topic in edition.topics.all() for word in (topic.name.casefold(), topic.slug)}
+    seen: dict[str, int] = {}
+
+    def take(row: sheets.Row) -> Outcome:
+        _once(seen, checked_email(row.values["email"]), row.line, "email")
+        return _reviewer(by, edition, row.values, topics)
+
+    return take_in(
+        by=by, edition=edition, kind=UploadKind.REVIEWERS, filename=filename, sheet=sheet, needed=must, take=take
+    )
+
+
+@transaction.atomic
+def import_offers(*, by: User, edition: Edition, data: bytes, filename: str = "") -> Upload:
+    """Offer each line's proposal to its reviewer, checked as by hand; one mail to each. What is there stays."""
+    require(by, "assignments.run", edition)
+    must = needed(OFFER_COLUMNS)
+    sheet = sheets.read(data, needed=must, known=_known(OFFER_COLUMNS))
+    hold_queue(edition)  # before the edition's row: publishing takes them in this order too
+    offered: Counter[User] = Counter()
+
+    def take(row: sheets.Row) -> Outcome:
+        reviewer = _person(row.values["reviewer"])
+        outcome = _offer(by, _proposal(by, edition, row.values["code"]), reviewer)
+        offered[reviewer] += outcome == "added"
+        return outcome
+
+    upload = take_in(
+        by=by, edition=edition, kind=UploadKind.OFFERS, filename=filename, sheet=sheet, needed=must, take=take
+    )
+    _tell(by, upload, offered)
+    return upload
+
+
+def _tell(by: User, upload: Upload, offered: Counter[User]) -> None:
+    entry = record("assignments.offers_imported", by=by, target=upload, data={"offered": offered.total()})
+    for reviewer, count in offered.items():
+        if count:
+            invite(reviewer, upload.edition, entry, count, upload.edition.reviews_due_at)
+
+
+def _once(seen: dict[str, int], key: str, line: int, column: str) -> None:
+    """Two lines about one person could contradict each other; the first one counts."""
+    before = seen.setdefault(key, line)
+    if before != line:
+        raise Invalid("line-twice", f"Line {before} is about the same person. Keep one of them.", field=column)
+
+
+def _reviewer(by: User, edition: Edition, cells: Mapping[str, str], topics: Mapping[str, Topic]) -> Outcome:
+    wanted = _topics(cells.get("topics", ""), topics)
+    load = _load(cells.get("load", ""))
+    role = _role(edition, cells["email"])
+    sector = _sector(cells.get("sector", ""), role)
+    is_senior = _senior(cells.get("senior", ""), role)
+    made = grant_role(
+        by=by,
+        edition=edition,
+        email=cells["email"],
+        kind=RoleKind.REVIEWER,
+        name=cells.get("name", ""),
+        sector=sector,
+        is_senior=is_senior,
+    )
+    filled = _fill(by, edition, made.user, wanted, load)
+    if role is None:
+        return "added"
+    return "changed" if filled or (role.sector, role.is_senior) != (sector, is_senior) else "unchanged"
+
+
+def _role(edition: Edition, email: str) -> Role | None:
+    known = by_email(checked_email(email))
+    return Role.objects.filter(edition=edition, user=known, kind=RoleKind.REVIEWER).first() if known else None
+
+
+def _fill(by: User, edition: Edition, user: User, topics: Collection[Topic], load: int | None) -> bool:
+    """Topics and load, where the table names them and they differ; whether anything changed."""
+    profile = ReviewerProfile.objects.filter(edition=edition, user=user).first()
+    before = {topic.pk for topic in profile.topics.all()} if profile else set()
+    new_topics = bool(topics) and {topic.pk for topic in topics} != before
+    new_load = load is not None and (profile is None or profile.max_load != load)
+    if not new_topics and not new_load:
+        return False
+    if profile is not None and profile.answer == Answer.CONFIRMED:
+        raise Invalid(
+            "reviewer-chose",
+            f"{user} has confirmed other {'topics' if new_topics else 'numbers'} than these. "
+            "Theirs count: leave the cell empty, or ask them to change it.",
+            field="topics" if new_topics else "load",
+        )
+    profile = profile or ReviewerProfile(edition=edition, user=user)
+    profile.max_load = load if new_load else profile.max_load
+    profile.updated_at = clock.now()
+    profile.save()
+    if new_topics:
+        profile.topics.set(topics)
+    data = {"topics": sorted(topic.slug for topic in topics), "max_load": load}
+    record("assignments.profile_imported", by=by, target=profile, data=data)
+    return True
+
+
+def _topics(text: str, known: Mapping[str, Topic]) -> list[Topic]:
+    """Names or slugs between semicolons or bars; commas only where no name holds one."""
+    names = [" ".join(name.split()) for name in text.replace("|", ";").split(";")]
+    if len(names) == 1 and names[0].casefold() not in known:
+        names = [" ".join(name.split()) for name in text.split(",")]
+    unknown = [name for name in names if name and name.casefold() not in known]
+    if unknown:
+        told = ", ".join(sorted({topic.name for topic in known.values()})) or "none yet; add topics first"
+        raise Invalid(
+            "unknown-topic", f"There is no topic “{unknown[0][:40]}”. Topics of this edition: {told}.", field="topics"
+        )
+    return [known[name.casefold()] for name in names if name]
+
+
+def _load(text: str) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 6 and int(text) <= MOST_LOAD):
+        raise Invalid("load-range", f"The load is a whole number from 0 to {MOST_LOAD}.", field="load")
+    return int(text)
+
+
+def _sector(text: str, role: Role | None) -> Sector:
+    if not text:
+        return Sector(role.sector) if role else Sector.INDUSTRY
+    if text.lower() not in list(Sector):
+        told = ", ".join(Sector)
+        raise Invalid("unknown-sector", f"“{text[:40]}” is not a sector; use one of {told}.", field="sector")
+    return Sector(text.lower())
+
+
+def _senior(text: str, role: Role | None) -> bool:
+    if not text:
+        return role is not None and role.is_senior
+    if text.lower() not in YES | NO:
+        raise Invalid("not-yes-or-no", f"“{text[:40]}” is neither yes nor no.", field="senior")
+    return text.lower() in YES
+
+
+def _proposal(by: User, edition: Edition, code: str) -> Proposal:
+    """Outside the wall only; what is hidden and what is not there are refused in the same words."""
+    found = for_chairs(by, edition).filter(code__iexact=code, state=ProposalState.SUBMITTED)
+    proposal = found.select_related("edition").first()
+    if proposal is None:
+        raise Invalid(
+            "unknown-code",
+            f"No proposal with the code {code[:20]} awaits review, or you may not see it. Check the code.",
+            field="code",
+        )
+    return proposal
+
+
+def _person(email: str) -> User:
+    found = by_email(email)
+    if found is None:
+        raise Invalid(
+            "not-a-reviewer",
+            f"Nobody here has the address “{email[:80]}”. An organiser can invite them as a reviewer first.",
+            field="reviewer",
+        )
+    return found
+
+
+def _offer(by: User, proposal: Proposal, reviewer: User) -> Outcome:
+    """What stands already is left alone, and nobody is asked twice by a table: that takes a hand."""
+    rows = Assignment.objects.filter(proposal=proposal, reviewer=reviewer)
+    by_system = Q(state=AssignmentState.RELEASED, decline_reason="")
+    states = list(rows.exclude(by_system).order_by("id").values_list("state", flat=True))
+    if set(states) & set(LIVE):
+        return "unchanged"
+    if states:
+        raise Invalid(
+            "ended-before",
+            f"{reviewer} is not asked again by a table. {ENDED[AssignmentState(states[-1])]} "
+            "Ask again on the proposal's page if you mean to.",
+            field="reviewer",
+        )
+    try:
+        assign(by=by, proposal=proposal, reviewer=reviewer, tell=False)
+    except Refused as refusal:
+        refusal.field = "reviewer"
+        raise
+    return "added"
