@@ -81,8 +81,10 @@ def test_what_a_reviewer_confirmed_is_not_overwritten(world, organiser):
         (
             2,
             "topics",
-            "Ada L has confirmed other topics than these. "
-            "Theirs count: leave the cell empty, or ask them to change it.",
+            (
+                "Ada L has confirmed other topics than these. "
+                "Theirs count: leave the cell empty, or ask them to change it."
+            ),
         )
     ]
     assert counts(import_reviewers(world, organiser, "email,topics,load", f"{ada.email},Vision,2")) == (0, 0, 1, 0)

@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from expo.kit import looks
+from expo.kit.charts import Histogram
 from expo.kit.markdown import to_html
 
 register = template.Library()
@@ -160,6 +161,12 @@ def whisker(
         cut,
         at(mean),
     )
+
+
+@register.inclusion_tag("includes/histogram.html")
+def histogram(chart: Histogram) -> dict[str, Any]:
+    """Bars with their numbers on them, and the same numbers as a table."""
+    return {"chart": chart}
 
 
 @register.inclusion_tag("includes/steps.html")
