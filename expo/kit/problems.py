@@ -10,7 +10,6 @@ from rest_framework.views import exception_handler
 
 from .errors import Refused
 
-
 NOTHING = "There is nothing here, or nothing you may see."
 
 
