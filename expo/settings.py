@@ -195,6 +195,7 @@ CELERY_BEAT_SCHEDULE = {
         "journal.sweep": 15.0,
         "notify.sweep": 15.0,
         "assignments.sweep": 30.0,
+        "assignments.tick": 60.0,
         "program.sweep": 30.0,
         "editions.tick": 60.0,
         "ops.heartbeat": 30.0,

@@ -2,7 +2,7 @@
 
 from .board import BoardFilter, ProposalRow, ReviewerRow, board, reviewer_rows, rows, totals
 from .candidates import Candidate, affinity_words, candidates
-from .lookups import assignment_by_id, edition_by_slug, profile_of, run_by_id, runs_of, visible_to
+from .lookups import assignment_by_id, edition_by_slug, profile_of, run_by_id, runs_of, settings_of, visible_to
 from .people import Barriers, Person, barriers, people
 from .preview import Preview, preview
 from .queue import QueueItem, due_words, own_rows, queue_of
@@ -34,6 +34,7 @@ __all__ = [
     "rows",
     "run_by_id",
     "runs_of",
+    "settings_of",
     "snapshot",
     "totals",
     "visible_to",

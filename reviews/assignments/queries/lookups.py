@@ -10,7 +10,7 @@ from expo.editions.queries import by_slug
 from expo.editions.rules import is_cochair
 from expo.proposals.queries import for_chairs, wall
 
-from ..models import Assignment, ReviewerProfile, Run
+from ..models import Assignment, QueueSettings, ReviewerProfile, Run
 
 
 def edition_by_slug(user: Any, *, edition: str) -> Edition:
@@ -39,6 +39,11 @@ def profile_of(user: User, edition: Edition) -> ReviewerProfile:
     """A reviewer's profile in an edition, unsaved if they never wrote one."""
     found = ReviewerProfile.objects.filter(user=user, edition=edition).first()
     return found or ReviewerProfile(user=user, edition=edition)
+
+
+def settings_of(edition: Edition) -> QueueSettings:
+    """How an edition's queue works; unsaved defaults if nobody has changed anything."""
+    return QueueSettings.objects.filter(edition=edition).first() or QueueSettings(edition=edition)
 
 
 def visible_to(user: User, edition: Edition) -> QuerySet[Assignment]:

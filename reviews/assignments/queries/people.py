@@ -1,21 +1,25 @@
 """The reviewers of an edition, and what stands between them and proposals."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import Q
 
 from expo.accounts.models import User
-from expo.editions.models import Edition
-from expo.editions.queries import holders
+from expo.accounts.states import Sector
+from expo.editions.models import Edition, Role
 from expo.editions.states import RoleKind
+from expo.kit import clock
 from expo.proposals.models import Proposal
 from expo.proposals.queries import conflicts_between
 
 from ..matching import Pair
 from ..models import Assignment, ReviewerProfile
-from ..states import AssignmentState
+from ..states import Answer, AssignmentState
+from .companies import companies_of
+from .lookups import settings_of
 
 ENDED = {
     AssignmentState.DECLINED: "Declined it before.",
@@ -26,33 +30,69 @@ ENDED = {
 
 @dataclass(frozen=True)
 class Person:
-    """A reviewer with what they know and the most reviews they take on."""
+    """A reviewer with what they know, the most reviews they take on, and when they are away (first and last day)."""
 
     user: User
     topics: frozenset[int]
     most: int
     is_paused: bool
+    is_senior: bool = False
+    sector: str = Sector.INDUSTRY
+    companies: frozenset[int] = frozenset()
+    away: tuple[tuple[date, date], ...] = ()
+    answer: Answer = Answer.NONE
 
     @property
     def id(self) -> int:
         return self.user.pk
 
+    @property
+    def has_answered(self) -> bool:
+        return self.answer != Answer.NONE
 
-def people(edition: Edition, only: Collection[int] | None = None) -> list[Person]:
-    """Everybody who reviews in the edition, by id: three queries."""
-    users = holders(edition, RoleKind.REVIEWER)
+    def is_away(self, day: date) -> bool:
+        return any(first <= day <= last for first, last in self.away)
+
+
+def people(edition: Edition, only: Collection[int] | None = None, *, waiting: bool = False) -> list[Person]:
+    """Everybody who reviews in the edition, by id: ten queries, whatever the size.
+
+    Not those who declined the invitation; those who have yet to confirm only where the settings ask nobody to, or
+    when asked for (`waiting`).
+    """
+    roles = Role.objects.filter(edition=edition, kind=RoleKind.REVIEWER, user__is_active=True)
     if only is not None:
-        users = users.filter(pk__in=only)
-    rows = ReviewerProfile.objects.filter(edition=edition).prefetch_related("topics")
-    profiles = {profile.user_id: profile for profile in rows}
-    return [_person(user, profiles.get(user.pk), edition) for user in users]
+        roles = roles.filter(user__in=only)
+    rows = ReviewerProfile.objects.filter(edition=edition, user__in=roles.values("user"))
+    profiles = {profile.user_id: profile for profile in rows.prefetch_related("topics", "absences")}
+    held = list(roles.select_related("user").order_by("user"))
+    companies = companies_of([role.user for role in held], edition, today(edition))
+    found = [_person(role, profiles.get(role.user_id), edition, companies) for role in held]
+    confirmed_only = not waiting and settings_of(edition).only_confirmed
+    welcome = (Answer.CONFIRMED,) if confirmed_only else (Answer.CONFIRMED, Answer.NONE)
+    return [person for person in found if person.answer in welcome]
 
 
-def _person(user: User, profile: ReviewerProfile | None, edition: Edition) -> Person:
-    if profile is None:
-        return Person(user, frozenset(), edition.max_load, False)
-    most = edition.max_load if profile.max_load is None else profile.max_load
-    return Person(user, frozenset(topic.pk for topic in profile.topics.all()), most, profile.is_paused)
+def today(edition: Edition) -> date:
+    """The day it is where the edition is."""
+    return clock.now().astimezone(edition.zone).date()
+
+
+def _person(
+    role: Role, profile: ReviewerProfile | None, edition: Edition, companies: Mapping[int, frozenset[int]]
+) -> Person:
+    profile = profile or ReviewerProfile(edition=edition, user=role.user)
+    return Person(
+        user=role.user,
+        topics=frozenset(topic.pk for topic in profile.topics.all()) if profile.pk else frozenset(),
+        most=edition.max_load if profile.max_load is None else profile.max_load,
+        is_paused=profile.is_paused,
+        is_senior=role.is_senior,
+        sector=role.sector,
+        companies=companies.get(role.user_id, frozenset()),
+        away=tuple((each.first_day, each.last_day) for each in profile.absences.all()) if profile.pk else (),
+        answer=Answer(profile.answer),
+    )
 
 
 @dataclass(frozen=True)

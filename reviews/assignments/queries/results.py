@@ -75,7 +75,7 @@ class StageRow(TypedDict):
 
 
 class OtherStay(TypedDict):
-    """What the other way to treat unanswered offers would have done: [proposal, reviewer, affinity] of each new pair."""
+    """What the other way to treat unanswered offers would have done; new pairs as [proposal, reviewer, affinity]."""
 
     stay: str
     pairs: list[ChanceRow]
