@@ -7,8 +7,9 @@ from django import forms
 from expo.editions.models import Edition, Topic
 from expo.kit.forms import LongText
 
-from .models import ReviewerProfile
+from .models import QueueSettings, ReviewerProfile
 from .services import MOST_LOAD, MOST_REASON, MOST_SEED
+from .states import RepairMode, StayMode
 
 
 class ReasonForm(forms.Form):
@@ -62,3 +63,137 @@ def initial_of(profile: ReviewerProfile) -> dict[str, Any]:
     """What the profile's form shows at first."""
     topics = [topic.pk for topic in profile.topics.all()] if profile.pk else []
     return {"topics": topics, "max_load": profile.max_load, "is_paused": profile.is_paused}
+
+
+STAYS = (
+    (StayMode.KEEP, "As few changes as possible: an offer moves only where a place would stay empty otherwise."),
+    (StayMode.BONUS, "A bonus for staying: offers also move for a clearly better match. Some people lose an offer."),
+)
+REPAIRS = (
+    (RepairMode.OFF, "Nothing: a cochair starts a repair on the board."),
+    (RepairMode.ASK, "A preview is prepared; a cochair looks at it and publishes it."),
+    (RepairMode.PUBLISH, "New offers go out at once. Fastest; nobody looks at them before."),
+)
+#: The settings in the order of the page: heading, lead, fields.
+SECTIONS = (
+    (
+        "Dates",
+        "When people are asked, reminded and told.",
+        "answer_days remind_days escalate_days",
+    ),
+    (
+        "What every proposal gets",
+        "Hard rules: a place that only the wrong people could fill stays empty and is named as a gap.",
+        "wants_senior wants_sectors forbids_cycles",
+    ),
+    (
+        "Who takes part",
+        "Whom a run counts on.",
+        "only_confirmed takes_bids least_load",
+    ),
+    (
+        "Fairness and chance",
+        "Both give up a little of the best total match, and every preview says how much.",
+        "floor_percent chance_percent",
+    ),
+    (
+        "When things change",
+        "What is accepted always stays. This is about offers that nobody has answered, and places that come free.",
+        "stay repairs is_rolling",
+    ),
+)
+
+
+class SettingsForm(forms.Form):
+    """Every option with what it does and what it costs."""
+
+    answer_days = forms.IntegerField(
+        label="Days to answer an offer",
+        min_value=1,
+        max_value=90,
+        help_text="Then it expires and goes to somebody else. Short keeps the queue moving; long is kinder.",
+    )
+    remind_days = forms.IntegerField(
+        label="Reminder before the due date, in days",
+        min_value=0,
+        max_value=90,
+        help_text="One mail to each reviewer with reviews to write. 0: on the day itself.",
+    )
+    escalate_days = forms.IntegerField(
+        label="Cochairs are told after the due date, in days",
+        min_value=0,
+        max_value=90,
+        help_text="One mail to the cochairs about what is late by then.",
+    )
+    wants_senior = forms.BooleanField(
+        label="At least one senior reviewer",
+        required=False,
+        help_text="Costs up to about 3 % of the total match where seniors are few; makes gaps where there are too few.",
+    )
+    wants_sectors = forms.BooleanField(
+        label="At least one reviewer from academia and one from industry",
+        required=False,
+        help_text="Both views on every proposal. Together with the senior rule a run takes longer.",
+    )
+    forbids_cycles = forms.BooleanField(
+        label="No circles between companies",
+        required=False,
+        help_text="No two or three companies review each other's proposals in a circle. Seldom costs anything.",
+    )
+    only_confirmed = forms.BooleanField(
+        label="Only reviewers who have confirmed the invitation",
+        required=False,
+        help_text="Fewer declines later; nothing for people who have not answered yet.",
+    )
+    takes_bids = forms.BooleanField(
+        label="Reviewers without ties to a sponsor may bid",
+        required=False,
+        help_text="They see titles and say want, can or no. Bids weigh less than what somebody has written.",
+    )
+    least_load = forms.IntegerField(
+        label="Reviews everybody should get",
+        min_value=0,
+        max_value=MOST_LOAD,
+        help_text="If there are that many. 0: some may get none. A high number spreads the work and lowers the match.",
+    )
+    floor_percent = forms.FloatField(
+        label="May be given up for the worst-off proposals, in % of the total match",
+        min_value=0,
+        max_value=20,
+        help_text="0: only the total counts. 1 is usual: it lifts the weakest proposals for almost nothing.",
+    )
+    chance_percent = forms.FloatField(
+        label="Highest probability of any pair, in %",
+        min_value=10,
+        max_value=100,
+        help_text="100: nothing is drawn. 90 keeps at least 97 % of the match on real data and makes it harder "
+        "to arrange who reviews what. The seed is promised before the run and shown after it.",
+    )
+    stay = forms.ChoiceField(label="Unanswered offers in a new run", choices=STAYS, widget=forms.RadioSelect)
+    repairs = forms.ChoiceField(label="When a place comes free", choices=REPAIRS, widget=forms.RadioSelect)
+    is_rolling = forms.BooleanField(
+        label="Find reviewers as proposals arrive",
+        required=False,
+        help_text="Reviews start early; later proposals find the best matched people busier.",
+    )
+
+    @property
+    def sections(self) -> list[tuple[str, str, list[forms.BoundField]]]:
+        """Headings, leads and fields in the order of the page."""
+        return [(title, lead, [self[name] for name in names.split()]) for title, lead, names in SECTIONS]
+
+    def verb(self) -> dict[str, Any]:
+        """What was typed as the verb takes it: shares instead of percents."""
+        values = dict(self.cleaned_data)
+        floor, chance = values.pop("floor_percent"), values.pop("chance_percent")
+        return {**values, "floor_share": floor / 100, "chance_cap": chance / 100}
+
+
+def settings_initial(now: QueueSettings) -> dict[str, Any]:
+    """What the settings' form shows at first."""
+    values = {name: getattr(now, name) for name in SettingsForm.base_fields if hasattr(now, name)}
+    return {**values, "floor_percent": _percent(now.floor_share), "chance_percent": _percent(now.chance_cap)}
+
+
+def _percent(share: float) -> float:
+    return round(100 * share, 6)

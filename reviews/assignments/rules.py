@@ -5,7 +5,7 @@ from typing import Any
 import rules
 
 from expo.accounts.rules import signed_in
-from expo.editions.rules import is_cochair, is_reviewer
+from expo.editions.rules import is_cochair, is_reviewer, runs_edition
 from expo.proposals.rules import is_submitted, walled
 
 
@@ -29,5 +29,6 @@ rules.add_perm("assignments.answer", signed_in & is_reviewer & own_assignment)
 rules.add_perm("assignments.board", signed_in & is_cochair)
 rules.add_perm("assignments.run", signed_in & is_cochair)
 rules.add_perm("assignments.publish", signed_in & is_cochair)
+rules.add_perm("assignments.import", signed_in & runs_edition)
 rules.add_perm("assignments.assign", signed_in & is_cochair & is_submitted & ~walled)
 rules.add_perm("assignments.release", signed_in & is_cochair & outside_wall)

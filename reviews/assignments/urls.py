@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import board, reviewer, runs
+from .views import board, hand, imports, reviewer, runs, settings
 
 app_name = "assignments"
 urlpatterns = [
@@ -11,11 +11,19 @@ urlpatterns = [
     path("e/<slug:edition>/review/<int:assignment>/accept/", reviewer.accept, name="accept"),
     path("e/<slug:edition>/review/<int:assignment>/decline/", reviewer.decline, name="decline"),
     path("e/<slug:edition>/queue/", board.board, name="board"),
+    path("e/<slug:edition>/queue/settings/", settings.settings, name="settings"),
+    path("e/<slug:edition>/queue/figures/", board.figures, name="figures"),
+    path("e/<slug:edition>/queue/remind/", board.remind, name="remind"),
+    path("e/<slug:edition>/queue/repair/", runs.repair, name="repair"),
+    path("e/<slug:edition>/queue/import/", imports.bring_in, name="import"),
+    path("e/<slug:edition>/queue/import/<int:upload>/rest.csv", imports.import_rest, name="import-rest"),
     path("e/<slug:edition>/queue/start/", runs.start, name="start"),
     path("e/<slug:edition>/queue/runs/<int:run>/", runs.run, name="run"),
     path("e/<slug:edition>/queue/runs/<int:run>/publish/", runs.publish, name="publish"),
     path("e/<slug:edition>/queue/runs/<int:run>/discard/", runs.discard, name="discard"),
-    path("e/<slug:edition>/queue/proposals/<str:proposal>/", board.proposal, name="proposal"),
-    path("e/<slug:edition>/queue/proposals/<str:proposal>/assign/", board.assign, name="assign"),
-    path("e/<slug:edition>/queue/assignments/<int:assignment>/release/", board.release, name="release"),
+    path("e/<slug:edition>/queue/proposals/<str:proposal>/", hand.proposal, name="proposal"),
+    path("e/<slug:edition>/queue/proposals/<str:proposal>/assign/", hand.assign, name="assign"),
+    path("e/<slug:edition>/queue/proposals/<str:proposal>/pair/", hand.pair, name="pair"),
+    path("e/<slug:edition>/queue/assignments/<int:assignment>/release/", hand.release, name="release"),
+    path("e/<slug:edition>/queue/assignments/<int:assignment>/swap/", hand.swap, name="swap"),
 ]

@@ -1,21 +1,16 @@
-"""The chair's board, and one proposal's reviewers by hand."""
+"""The chair's board: by proposal, by reviewer, and in figures."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from expo.accounts.models import User
 from expo.editions.models import Edition
-from expo.kit.errors import Refused, refusals_to
+from expo.kit.errors import Refused
 from expo.kit.pagination import page_of
 from expo.kit.policy import page
-from expo.proposals.models import Proposal
-from expo.proposals.queries import by_code
 
 from .. import queries, services
-from ..forms import ReleaseForm
-from ..models import Assignment
 from ..queries import BoardFilter
 
 SHOWS = {"": "All", "gaps": "With gaps", "late": "Late", "declined": "Declined", "complete": "All reviews in"}
@@ -51,56 +46,25 @@ def _reviewers(request: HttpRequest, edition: Edition) -> dict[str, object]:
     return {"page_obj": page_obj, "reviewer_rows": named}
 
 
-@page("assignments.assign", load=by_code)
-def proposal(request: HttpRequest, proposal: Proposal) -> HttpResponse:
-    return _proposal(request, proposal)
+@page("assignments.board", load=queries.edition_by_slug)
+def figures(request: HttpRequest, edition: Edition) -> HttpResponse:
+    """Affinity, load, lateness and waiting offers as histograms."""
+    context = {"charts": queries.figures(edition, request.user).all, "tab": "figures"}
+    return render(request, "reviews/assignments/figures.html", context)
 
 
-@page("assignments.assign", load=by_code)
+@page("assignments.run", load=queries.edition_by_slug)
 @require_POST
-def assign(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+def remind(request: HttpRequest, edition: Edition) -> HttpResponse:
     try:
-        chosen = _chosen(request)
-        services.assign(by=request.user, proposal=proposal, reviewer=chosen)
-        messages.success(request, f"Offered to {chosen}.")
+        count = services.remind(by=request.user, edition=edition)
+        messages.success(request, _reminded(count))
     except Refused as refusal:
         messages.error(request, refusal.message)
-    return redirect("assignments:proposal", proposal.edition.slug, proposal.code)
+    return redirect("assignments:board", edition.slug)
 
 
-@page("assignments.release", load=queries.assignment_by_id)
-@require_POST
-def release(request: HttpRequest, assignment: Assignment) -> HttpResponse:
-    form = ReleaseForm(request.POST, auto_id=f"release-{assignment.pk}-%s")
-    if form.is_valid():
-        with refusals_to(form):
-            services.release(by=request.user, assignment=assignment, **form.cleaned_data)
-            messages.success(request, f"{assignment.reviewer} no longer reviews it.")
-            return redirect("assignments:proposal", assignment.edition.slug, assignment.proposal.code)
-    found = by_code(request.user, edition=assignment.edition.slug, proposal=assignment.proposal.code)
-    return _proposal(request, found, assignment.pk, form)
-
-
-def _chosen(request: HttpRequest) -> User:
-    typed = request.POST.get("reviewer", "")
-    found = (
-        User.objects.filter(pk=int(typed)).first() if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
-    )
-    if found is None:
-        raise Refused("no-such-reviewer", "Choose a reviewer from the list.", field="reviewer")
-    return found
-
-
-def _proposal(
-    request: HttpRequest, proposal: Proposal, open_id: int | None = None, form: ReleaseForm | None = None
-) -> HttpResponse:
-    rows = Assignment.objects.filter(proposal=proposal).select_related("reviewer").order_by("-id")
-    lines = [(row, form if form and row.pk == open_id else ReleaseForm(auto_id=f"release-{row.pk}-%s")) for row in rows]
-    context = {
-        "proposal": proposal,
-        "topics": proposal.topics.all(),
-        "lines": lines,
-        "open_id": open_id,
-        "page_obj": page_of(request, queries.candidates(proposal, request.user)),
-    }
-    return render(request, "reviews/assignments/proposal.html", context)
+def _reminded(count: int) -> str:
+    if not count:
+        return "Nobody to remind: nothing is late or unanswered that was not reminded of already."
+    return f"{count} {'person' if count == 1 else 'people'} reminded, one mail each."

@@ -36,6 +36,18 @@ def start(request: HttpRequest, edition: Edition) -> HttpResponse:
     return render(request, "reviews/assignments/start.html", context)
 
 
+@page("assignments.run", load=queries.edition_by_slug)
+@require_POST
+def repair(request: HttpRequest, edition: Edition) -> HttpResponse:
+    """Prepare new offers for the places that came free; the preview waits for a chair."""
+    try:
+        made = services.start_repair(by=request.user, edition=edition)
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+        return redirect("assignments:board", edition.slug)
+    return redirect("assignments:run", edition.slug, made.pk)
+
+
 @page("assignments.run", load=queries.run_by_id)
 def run(request: HttpRequest, run: Run) -> HttpResponse:
     if request.htmx:  # type: ignore[attr-defined]
