@@ -51,5 +51,6 @@ def counts(instance: Instance, chosen: Flags) -> tuple[Ints, Ints]:
 
 
 def least(instance: Instance, chosen: Flags) -> int:
-    """The smallest total of any proposal."""
-    return int(totals(instance, chosen).min(initial=0)) if len(instance.needs) else 0
+    """The smallest total of any proposal (0 where there is none)."""
+    each = totals(instance, chosen)
+    return int(each.min()) if len(each) else 0
