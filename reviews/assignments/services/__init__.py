@@ -6,6 +6,7 @@ from .imports import import_offers, import_reviewers
 from .publishing import discard_run, publish_run
 from .reactions import free_withdrawn, release_conflicted
 from .runs import MOST_SEED, execute_run, start_run, sweep
+from .settings import save_settings
 
 __all__ = [
     "MOST_LOAD",
@@ -24,6 +25,7 @@ __all__ = [
     "release",
     "release_conflicted",
     "save_profile",
+    "save_settings",
     "start_run",
     "sweep",
 ]
