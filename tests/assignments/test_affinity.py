@@ -1,11 +1,19 @@
-from reviews.assignments.affinity import between
+import math
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reviews.assignments.affinity import Affinity, between, mix, mix_all, text_part
 
 NAMES = {1: "Optimisation", 2: "Robotics", 3: "Theory", 4: "Speech"}
+parts = st.none() | st.floats(0, 1)
+bids = st.sampled_from(["", "want", "can", "no"])
 
 
-def test_affinity_is_the_share_of_the_proposals_topics() -> None:
+def test_topics_alone_are_the_share_of_the_proposals_topics() -> None:
     found = between(frozenset({1, 2, 3}), frozenset({2, 1, 4}))
-    assert found.value == 2 / 3
+    assert found.value == 0.666667
     assert found.sentences(NAMES) == ["2 of 3 topics: Optimisation, Robotics."]
 
 
@@ -14,9 +22,80 @@ def test_nothing_in_common_says_so() -> None:
     assert (found.value, found.sentences(NAMES)) == (0.0, ["0 of 1 topic in common."])
 
 
-def test_a_proposal_without_topics_says_so() -> None:
-    found = between(frozenset(), frozenset({2}))
-    assert (found.value, found.sentences(NAMES)) == (
+def test_a_side_without_topics_says_so() -> None:
+    unnamed, unchosen = between(frozenset(), frozenset({2})), between(frozenset({2}), frozenset())
+    assert (unnamed.value, unnamed.sentences(NAMES)) == (
         0.0,
         ["The proposal names no topics, so topics say nothing here."],
     )
+    assert (unchosen.value, unchosen.sentences(NAMES)) == (
+        0.0,
+        ["Has chosen no topics yet, so topics say nothing here."],
+    )
+
+
+def test_every_part_can_be_read() -> None:
+    found = between(
+        frozenset({1, 2}),
+        frozenset({1}),
+        text=text_part(0.1849),
+        bid="want",
+        find_terms=lambda: ("demand forecasts", "drift"),
+    )
+    assert found.sentences(NAMES) == [
+        "1 of 2 topics: Optimisation.",
+        "Texts have something in common (.43); strongest terms: demand forecasts, drift.",
+        "Wants to review it.",
+    ]
+    assert found.value == round(0.75 * (0.6 * 0.43 + 0.4 * 0.5) + 0.25, 6)
+
+
+def test_near_and_far_texts_are_told_apart() -> None:
+    told = [Affinity((), 0, text=text).sentences({})[1] for text in (0.5, 0.2, 0.1, 0.0, 1.0)]
+    assert told == [
+        "Texts are close (.50).",
+        "Texts have something in common (.20).",
+        "Texts are far apart (.10).",
+        "Texts are far apart (.00).",
+        "Texts are close (1.00).",
+    ]
+
+
+def test_a_missing_part_drops_out() -> None:
+    assert (mix(0.5, None), mix(None, 0.5), mix(None, None)) == (0.5, 0.5, 0.0)
+
+
+def test_text_weighs_more_than_a_bid() -> None:
+    wanted, read = mix(0.5, 0.0, "want"), mix(0.5, 1.0, "no")
+    assert read > wanted
+
+
+@given(parts, parts, bids)
+def test_a_value_lies_between_0_and_1(topics: float | None, text: float | None, bid: str) -> None:
+    assert 0.0 <= mix(topics, text, bid) <= 1.0
+
+
+@given(parts, parts)
+def test_want_is_at_least_can_is_at_least_no(topics: float | None, text: float | None) -> None:
+    want, can, no = (mix(topics, text, bid) for bid in ("want", "can", "no"))
+    assert want >= can == mix(topics, text) >= no
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), bids)
+def test_a_nearer_text_never_lowers_it(topics: float, one: float, other: float, bid: str) -> None:
+    low, high = sorted((one, other))
+    assert mix(topics, low, bid) <= mix(topics, high, bid)
+
+
+@given(st.frozensets(st.integers(1, 6)), st.frozensets(st.integers(1, 6), min_size=1), st.integers(1, 6))
+def test_one_more_topic_never_lowers_it(asked: frozenset[int], known: frozenset[int], more: int) -> None:
+    assert between(asked, known).value <= between(asked, known | {more}).value
+
+
+@given(st.lists(st.tuples(parts, parts, bids), min_size=1))
+def test_all_at_once_is_the_same_as_one_by_one(rows: list[tuple[float | None, float | None, str]]) -> None:
+    def column(index: int) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+        return np.array([math.nan if row[index] is None else row[index] for row in rows], dtype=float)
+
+    pulls = np.array([{"want": 1.0, "no": 0.0}.get(row[2], math.nan) for row in rows])
+    assert mix_all(column(0), column(1), pulls).tolist() == [mix(*row) for row in rows]

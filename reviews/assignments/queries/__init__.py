@@ -54,6 +54,8 @@ __all__ = [
     "settings_of",
     "snapshot",
     "sponsoring_families",
+    "text_of",
+    "ties",
     "today",
     "totals",
     "upload_by_id",

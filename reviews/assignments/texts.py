@@ -1,0 +1,153 @@
+"""How near a proposal's text is to what reviewers wrote before: TF-IDF over words and pairs of words. Pure.
+
+A proposal's nearness to a reviewer is the mean cosine of their five nearest texts (or of all, if they are fewer). On a
+published gold standard of 477 self-assessments this was on a par with neural embeddings, without a model to fetch.
+
+How rare a term is comes from the reviewers' texts alone, never from proposals: one pair's nearness then says nothing
+about any other proposal, not even about those that somebody must not know of. Terms are hashed into 2^21 columns, so
+that 40,000 texts need no dictionary in memory; sums run in a fixed order, so the same texts give the same numbers.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property, lru_cache
+from math import sqrt
+from typing import Any
+
+NEAREST = 5
+COLUMNS = 2**21
+CHUNK = 128
+TERMS = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Corpus:
+    """The past texts of everybody, read once; `spans` says which of them are whose."""
+
+    texts: tuple[str, ...]
+    spans: Mapping[int, tuple[int, int]]
+
+    @cached_property
+    def _counts(self) -> Any:
+        return _hashed([list(_analyse(text)) for text in self.texts])
+
+    @cached_property
+    def _rarity(self) -> Any:
+        """Smoothed inverse document frequency per column; a term that nobody wrote is the rarest."""
+        import numpy as np
+
+        seen = np.bincount(self._counts.indices, minlength=COLUMNS)
+        return np.log((1 + len(self.texts)) / (1 + seen)) + 1
+
+    @cached_property
+    def _matrix(self) -> Any:
+        return self._weighed(self._counts)
+
+    @cached_property
+    def _columns(self) -> Any:
+        return self._matrix.T.tocsr()
+
+    def _weighed(self, counts: Any) -> Any:
+        """Rows of length 1, one per text."""
+        from sklearn.preprocessing import normalize
+
+        rows = counts.copy()
+        rows.data = rows.data * self._rarity[rows.indices]
+        return normalize(rows, copy=False)
+
+    def nearness(self, proposals: Sequence[str]) -> Any:
+        """A table of cosines: one row per proposal, one column per reviewer in the order of `spans`."""
+        import numpy as np
+
+        made = np.zeros((len(proposals), len(self.spans)))
+        for start in range(0, len(proposals) if self.texts else 0, CHUNK):
+            made[start : start + CHUNK] = self._near(proposals[start : start + CHUNK])
+        return made
+
+    def _near(self, proposals: Sequence[str]) -> Any:
+        import numpy as np
+
+        rows = self._weighed(_hashed([list(_analyse(text)) for text in proposals]))
+        cosines = (rows @ self._columns).toarray()
+        return np.stack([_mean_of_nearest(cosines[:, first:last]) for first, last in self.spans.values()], axis=1)
+
+    def strongest(self, proposal: str, reviewer: int, most: int = TERMS) -> tuple[str, ...]:
+        """The terms that bring a proposal near to a reviewer, strongest first; each stands in both sides' texts."""
+        first, last = self.spans.get(reviewer, (0, 0))
+        mine = Counter(_analyse(proposal))
+        found = [self._shared(mine, Counter(_analyse(text))) for text in self.texts[first:last]]
+        nearest = sorted(found, key=lambda shared: -round(sum(shared.values()), 9))[:NEAREST]
+        weights: Counter[str] = sum(nearest, Counter())
+        return _apart(sorted(weights, key=lambda term: (-round(weights[term], 9), term)), most)
+
+    def _shared(self, mine: Counter[str], theirs: Counter[str]) -> Counter[str]:
+        """What each common term adds to the cosine, but for the length of the proposal."""
+        rarity = self._rarities(theirs)
+        length = sqrt(sum((n * rarity[term]) ** 2 for term, n in theirs.items()))
+        return Counter({term: mine[term] * n * rarity[term] ** 2 / length for term, n in theirs.items() if mine[term]})
+
+    def _rarities(self, terms: Counter[str]) -> dict[str, float]:
+        columns = _hashed([[term] for term in terms]).indices
+        return dict(zip(terms, map(float, self._rarity[columns]), strict=True))
+
+
+def read(texts: Mapping[int, Sequence[str]]) -> Corpus:
+    """Everybody's past texts by reviewer. Texts without a word that counts are left out, and so is who has no other."""
+    rows: list[str] = []
+    spans: list[tuple[int, tuple[int, int]]] = []
+    for reviewer, own in sorted(texts.items()):
+        kept = [text for text in own if says_something(text)]
+        if kept:
+            spans.append((reviewer, (len(rows), len(rows) + len(kept))))
+            rows.extend(kept)
+    return _corpus(tuple(rows), tuple(spans))
+
+
+@lru_cache(maxsize=2)
+def _corpus(rows: tuple[str, ...], spans: tuple[tuple[int, tuple[int, int]], ...]) -> Corpus:
+    """Pages that ask again about the same texts find them read."""
+    return Corpus(rows, dict(spans))
+
+
+def says_something(text: str) -> bool:
+    """Whether any word is left once stop words are gone."""
+    return bool(_analyse(text))
+
+
+def _analyse(text: str) -> Sequence[str]:
+    """Words and pairs of neighbouring words, in lower case, without English stop words."""
+    return _analyser()(text)  # type: ignore[no-any-return]
+
+
+@cache
+def _analyser() -> Any:
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    return CountVectorizer(ngram_range=(1, 2), stop_words="english").build_analyzer()
+
+
+def _hashed(documents: Sequence[Sequence[str]]) -> Any:
+    """Counts of terms, one row per document."""
+    from sklearn.feature_extraction import FeatureHasher
+
+    return FeatureHasher(COLUMNS, input_type="string", alternate_sign=False).transform(documents)
+
+
+def _mean_of_nearest(cosines: Any) -> Any:
+    import numpy as np
+
+    if cosines.shape[1] > NEAREST:
+        cosines = -np.sort(-cosines, axis=1)[:, :NEAREST]
+    return cosines.mean(axis=1)
+
+
+def _apart(ranked: Sequence[str], most: int) -> tuple[str, ...]:
+    """The first terms of which none repeats a word of an earlier one."""
+    kept: list[str] = []
+    words: set[str] = set()
+    for term in ranked:
+        if len(kept) < most and words.isdisjoint(term.split()):
+            kept.append(term)
+            words.update(term.split())
+    return tuple(kept)

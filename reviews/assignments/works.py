@@ -1,0 +1,209 @@
+"""Publication lists as people have them: BibTeX, a CSV table, or one title per line. Pure; bad lines come back."""
+
+import logging
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from expo.kit import sheets
+from expo.kit.errors import Invalid
+
+Kind = Literal["list", "bibtex", "csv"]
+MOST_BYTES = sheets.MOST_BYTES
+MOST_WORKS = 500
+MOST_TITLE, MOST_ABSTRACT, MOST_NAME = 300, 5_000, 120
+#: A work by more people than this is a consortium's, and says nothing about who knows whom.
+MOST_AUTHORS = 60
+YEARS = range(1900, 2201)
+NEEDED = ("title",)
+KNOWN = (*NEEDED, "abstract", "year", "authors")
+_bullet = re.compile(r"^\s*(?:[-*•–·]|\(?\d{1,3}[.)\]]|\[\d{1,3}\])\s+")
+_year_at_end = re.compile(r"\s*(?:[(\[]|[,.]\s)\s*((?:19|20)\d\d)[)\]]?\.?\s*$")
+_entry = re.compile(r"^\s*@\s*\w+\s*[{(]", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Work:
+    """Something somebody wrote. `year=None`: not known. `authors` in the order of the source, if it names any."""
+
+    title: str
+    abstract: str = ""
+    year: int | None = None
+    authors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class BadLine:
+    """A line (or entry that starts there) that could not be read, and why."""
+
+    line: int
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Works:
+    """What a list holds: each title once, and the lines that are no work."""
+
+    works: tuple[Work, ...] = ()
+    bad: tuple[BadLine, ...] = ()
+
+
+def kind_of(text: str, filename: str = "") -> Kind:
+    """What a list is: by its name if that says so, else by its first words."""
+    name = filename.lower()
+    if name.endswith((".bib", ".bibtex")) or _entry.search(text):
+        return "bibtex"
+    header = text.lstrip("\ufeff\r\n ").partition("\n")[0].lower()
+    cells = {cell.strip(' "') for cell in re.split("[,;\t]", header)}
+    return (
+        "csv"
+        if name.endswith((".csv", ".tsv")) or {"title", "year"} <= cells or {"title", "authors"} <= cells
+        else "list"
+    )
+
+
+def decoded(data: bytes) -> str:
+    """The text of a file; refuses what is not text or too long."""
+    if len(data) > MOST_BYTES:
+        raise Invalid(
+            "list-too-long", f"This list has {len(data) // 1000} kB; {MOST_BYTES // 1000} kB is the most. Split it."
+        )
+    try:
+        text = data.decode("utf-16" if data[:2] in sheets.UTF16_MARKS else "utf-8-sig")
+    except UnicodeDecodeError:
+        raise Invalid(
+            "list-not-text", "This file is not UTF-8 text. Export it as BibTeX or as “CSV UTF-8”, then try again."
+        ) from None
+    if "\x00" in text:
+        raise Invalid("list-not-text", "This file is not a text. Export the list as BibTeX or CSV, or paste titles.")
+    return text
+
+
+def read(text: str, kind: Kind) -> Works:
+    """All works of a list in its order. Refuses a list that is empty, too long or no list at all."""
+    text = text.replace("\x00", "").encode(errors="ignore").decode()
+    if len(text.encode()) > MOST_BYTES:
+        raise Invalid("list-too-long", f"This list is longer than {MOST_BYTES // 1000} kB. Split it.")
+    found = list({"list": _lines, "bibtex": _bibtex, "csv": _table}[kind](text))
+    works = tuple({work.title.casefold(): work for work in found if isinstance(work, Work)}.values())
+    bad = tuple(line for line in found if isinstance(line, BadLine))
+    if not found:
+        raise Invalid("list-empty", "There is no work in this list. Paste one title per line, or upload BibTeX or CSV.")
+    if len(works) > MOST_WORKS:
+        raise Invalid(
+            "list-too-long", f"This list has {len(works)} works; {MOST_WORKS} is the most. Keep the latest ones."
+        )
+    return Works(works, bad)
+
+
+def _lines(text: str) -> Iterator[Work | BadLine]:
+    for number, raw in enumerate(text.splitlines(), start=1):
+        line = _bullet.sub("", raw).strip()
+        if line:
+            hit = _year_at_end.search(line)
+            title = line[: hit.start()] if hit and hit.start() else line
+            yield _work(number, raw, title, year=hit.group(1) if hit else "")
+
+
+def _table(text: str) -> Iterator[Work | BadLine]:
+    for row in sheets.read(text.encode(), needed=NEEDED, known=KNOWN).rows:
+        cell = row.values
+        yield _work(
+            row.line,
+            ", ".join(cell for cell in row.cells if cell),
+            cell["title"],
+            cell.get("abstract", ""),
+            cell.get("year", ""),
+            _people(cell.get("authors", "")),
+        )
+
+
+def _people(text: str) -> list[str]:
+    """Names between semicolons or "and"; commas part them only where nothing else does and no name is turned round."""
+    if ";" in text or re.search(r"\s(?:and|&)\s", text):
+        return re.split(r";|\s+(?:and|&)\s+", text)
+    names = text.split(",")
+    return names if all(" " in name.strip() for name in names) else [text]
+
+
+def _bibtex(text: str) -> Iterator[Work | BadLine]:
+    import bibtexparser
+
+    logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
+    library = bibtexparser.parse_string(text, append_middleware=_decoding())
+    for block in library.blocks:
+        if isinstance(block, bibtexparser.model.Entry):
+            yield _of_entry(block)
+        elif isinstance(block, bibtexparser.model.ParsingFailedBlock):
+            yield _of_broken(block)
+
+
+def _decoding() -> list[Any]:
+    from bibtexparser.middlewares import LatexDecodingMiddleware
+
+    return [LatexDecodingMiddleware()]
+
+
+def _of_entry(entry: Any) -> Work | BadLine:
+    fields = {key.lower(): str(field.value) for key, field in entry.fields_dict.items()}
+    names = re.split(r"\s+and\s+", _tidy(fields.get("author", "")))
+    line = (entry.start_line or 0) + 1
+    return _work(line, entry.raw or "", fields.get("title", ""), fields.get("abstract", ""), _year(fields), names)
+
+
+def _year(fields: dict[str, str]) -> str:
+    return fields.get("year") or fields.get("date", "")[:4]
+
+
+def _of_broken(block: Any) -> Work | BadLine:
+    """A key used twice is no reason to lose a work; anything else is told."""
+    import bibtexparser
+
+    entry = block.ignore_error_block
+    if isinstance(block, bibtexparser.model.DuplicateBlockKeyBlock) and isinstance(entry, bibtexparser.model.Entry):
+        library = bibtexparser.Library([entry])
+        for step in [*bibtexparser.middlewares.parsestack.default_parse_stack(), *_decoding()]:
+            library = step.transform(library)
+        return _of_entry(library.entries[0])
+    return BadLine(
+        (block.start_line or 0) + 1,
+        "This entry is broken: often a brace that is never closed.",
+        _short(block.raw or ""),
+    )
+
+
+def _work(
+    line: int, raw: str, title: str, abstract: str = "", year: str = "", authors: Iterable[str] = ()
+) -> Work | BadLine:
+    title = _tidy(title)
+    if not any(char.isalpha() for char in title):
+        return BadLine(line, "It has no title.", _short(raw))
+    if len(title) > MOST_TITLE:
+        return BadLine(line, f"Its title has {len(title)} characters; {MOST_TITLE} is the most.", _short(raw))
+    return Work(title, _tidy(abstract)[:MOST_ABSTRACT], _known(year), _named(authors))
+
+
+def _named(authors: Iterable[str]) -> tuple[str, ...]:
+    names = [_tidy(name) for name in authors]
+    kept = [name for name in names if any(map(str.isalpha, name)) and name.lower() != "others"]
+    return tuple(dict.fromkeys(name for name in kept if len(name) <= MOST_NAME)) if len(kept) <= MOST_AUTHORS else ()
+
+
+def _known(year: str) -> int | None:
+    digits = year.strip()
+    return int(digits) if re.fullmatch("[0-9]{4}", digits) and int(digits) in YEARS else None
+
+
+def _tidy(text: str) -> str:
+    return " ".join(text.replace("{", "").replace("}", "").split())
+
+
+def _short(text: str) -> str:
+    return text.strip()[:200]
+
+
+def hand_back(bad: Sequence[BadLine]) -> list[str]:
+    """The bad lines as sentences."""
+    return [f"Line {each.line}: {each.reason} “{each.text[:80]}”" for each in bad]
