@@ -74,6 +74,7 @@ REPAIRS = (
     (RepairMode.ASK, "A preview is prepared; a cochair looks at it and publishes it."),
     (RepairMode.PUBLISH, "New offers go out at once. Fastest; nobody looks at them before."),
 )
+SHARES = ("floor_share", "chance_cap")  # typed in percent
 #: The settings in the order of the page: heading, lead, fields.
 SECTIONS = (
     (
@@ -83,7 +84,7 @@ SECTIONS = (
     ),
     (
         "What every proposal gets",
-        "Hard rules: a place that only the wrong people could fill stays empty and is named as a gap.",
+        "Hard rules: a place that only the wrong people could fill stays empty, and the run names it.",
         "wants_senior wants_sectors forbids_cycles",
     ),
     (
@@ -94,7 +95,7 @@ SECTIONS = (
     (
         "Fairness and chance",
         "Both give up a little of the best total match, and every preview says how much.",
-        "floor_percent chance_percent",
+        "floor_share chance_cap",
     ),
     (
         "When things change",
@@ -156,13 +157,13 @@ class SettingsForm(forms.Form):
         max_value=MOST_LOAD,
         help_text="If there are that many. 0: some may get none. A high number spreads the work and lowers the match.",
     )
-    floor_percent = forms.FloatField(
+    floor_share = forms.FloatField(
         label="May be given up for the worst-off proposals, in % of the total match",
         min_value=0,
         max_value=20,
         help_text="0: only the total counts. 1 is usual: it lifts the weakest proposals for almost nothing.",
     )
-    chance_percent = forms.FloatField(
+    chance_cap = forms.FloatField(
         label="Highest probability of any pair, in %",
         min_value=10,
         max_value=100,
@@ -184,15 +185,14 @@ class SettingsForm(forms.Form):
 
     def verb(self) -> dict[str, Any]:
         """What was typed as the verb takes it: shares instead of percents."""
-        values = dict(self.cleaned_data)
-        floor, chance = values.pop("floor_percent"), values.pop("chance_percent")
-        return {**values, "floor_share": floor / 100, "chance_cap": chance / 100}
+        shares = {name: self.cleaned_data[name] / 100 for name in SHARES}
+        return {**self.cleaned_data, **shares}
 
 
 def settings_initial(now: QueueSettings) -> dict[str, Any]:
     """What the settings' form shows at first."""
-    values = {name: getattr(now, name) for name in SettingsForm.base_fields if hasattr(now, name)}
-    return {**values, "floor_percent": _percent(now.floor_share), "chance_percent": _percent(now.chance_cap)}
+    shares = {name: _percent(getattr(now, name)) for name in SHARES}
+    return {name: getattr(now, name) for name in SettingsForm.base_fields} | shares
 
 
 def _percent(share: float) -> float:

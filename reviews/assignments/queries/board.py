@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce, Greatest, Least
 
 from expo.accounts.models import User
 from expo.editions.models import Edition
@@ -14,14 +15,20 @@ from expo.proposals.models import Proposal
 from expo.proposals.queries import awaiting_review, for_chairs
 from expo.proposals.states import ProposalState
 
-from ..models import Assignment
+from ..models import Assignment, PairRule
 from ..states import LIVE, OPEN, AssignmentState
-from .people import Person, people
+from .people import Person, people, today
+from .queue import due_words
 
 SORTS = {"code": "code", "title": "title", "missing": "missing", "late": "late", "in": "submitted_reviews"}
+#: An offer whose answer is due within this long expires soon.
+SOON = timedelta(days=2)
 SHOWS = {
     "gaps": Q(missing__gt=0),
     "late": Q(late__gt=0),
+    "unanswered": Q(offered__gt=0),
+    "expiring": Q(expiring__gt=0),
+    "pinned": Q(is_ruled=True),
     "declined": Q(declined__gt=0),
     "complete": Q(submitted_reviews__gte=F("wanted")),
 }
@@ -50,11 +57,12 @@ class BoardFilter:
 
 @dataclass(frozen=True)
 class ProposalRow:
-    """A proposal's reviews: those that are there or will come, those that ended, and the gap in words."""
+    """A proposal's reviews: there or to come, each with what presses, those that ended, chairs' words, and the gap."""
 
     proposal: Proposal
-    live: tuple[Assignment, ...]
+    live: tuple[tuple[Assignment, str], ...]
     ended: tuple[Assignment, ...]
+    rules: tuple[PairRule, ...]
     gap: str
 
 
@@ -67,6 +75,7 @@ class ReviewerRow:
     submitted: int
     late: int
     declined: int
+    is_away: bool
 
     @property
     def tone(self) -> str:
@@ -83,6 +92,9 @@ class Totals:
     submitted: int
     missing: int
     late: int
+    offered: int
+    expiring: int
+    freed: int
     hidden: int
 
 
@@ -111,7 +123,8 @@ def _counted(edition: Edition, viewer: User) -> QuerySet[Any]:
     def count(condition: Q) -> Count:
         return Count("assignments", filter=condition)
 
-    state = "assignments__state"
+    state, now = "assignments__state", clock.now()
+    offered = Q(**{state: AssignmentState.OFFERED})
     return (
         _visible(edition, viewer)
         .annotate(
@@ -119,50 +132,63 @@ def _counted(edition: Edition, viewer: User) -> QuerySet[Any]:
             placed=count(Q(**{f"{state}__in": LIVE})),
             submitted_reviews=count(Q(**{state: AssignmentState.SUBMITTED})),
             declined=count(Q(**{f"{state}__in": [AssignmentState.DECLINED, AssignmentState.EXPIRED]})),
-            late=count(Q(**{f"{state}__in": OPEN, "assignments__due_at__lt": clock.now()})),
+            offered=count(offered),
+            expiring=count(offered & Q(assignments__answer_by__lt=now + SOON)),
+            late=count(Q(**{f"{state}__in": OPEN, "assignments__due_at__lt": now})),
+            is_ruled=Exists(PairRule.objects.filter(proposal=OuterRef("pk"))),
+            ended=count(~Q(**{f"{state}__in": LIVE}) & Q(assignments__isnull=False)),
         )
         .annotate(missing=Greatest(F("wanted") - F("placed"), 0))
+        .annotate(freed=Least(F("missing"), F("ended")))
     )
+
+
+SUMS = {
+    "wanted": "wanted",
+    "placed": "placed",
+    "submitted": "submitted_reviews",
+    "missing": "missing",
+    "late": "late",
+    "offered": "offered",
+    "expiring": "expiring",
+    "freed": "freed",
+}
 
 
 def totals(edition: Edition, viewer: User) -> Totals:
-    """What the tiles say; `hidden` is all that somebody with a conflict learns."""
-    sums = _counted(edition, viewer).aggregate(
-        proposals=Count("pk"),
-        **{
-            name: Coalesce(Sum(column), 0)
-            for name, column in (
-                ("total_wanted", "wanted"),
-                ("total_placed", "placed"),
-                ("total_submitted", "submitted_reviews"),
-                ("total_missing", "missing"),
-                ("total_late", "late"),
-            )
-        },
-    )
-    return Totals(
-        sums["proposals"],
-        sums["total_wanted"],
-        sums["total_placed"],
-        sums["total_submitted"],
-        sums["total_missing"],
-        sums["total_late"],
-        awaiting_review(edition).count() - sums["proposals"],
-    )
+    """What the tiles say; `hidden` is all that somebody with a conflict learns, `freed` are places that came apart."""
+    columns = {f"total_{name}": Coalesce(Sum(column), 0) for name, column in SUMS.items()}
+    sums = _counted(edition, viewer).aggregate(proposals=Count("pk"), **columns)
+    told = {name: sums[f"total_{name}"] for name in SUMS}
+    return Totals(sums["proposals"], hidden=awaiting_review(edition).count() - sums["proposals"], **told)
 
 
 def rows(proposals: list[Any]) -> list[ProposalRow]:
-    """A page of the board with its assignments: one query."""
+    """A page of the board with its assignments and pairs that chairs decided: two queries."""
     found: dict[int, list[Assignment]] = defaultdict(list)
     for each in Assignment.objects.filter(proposal__in=proposals).select_related("reviewer").order_by("id"):
         found[each.proposal_id].append(each)
-    return [_row(proposal, found[proposal.pk]) for proposal in proposals]
+    ruled: dict[int, list[PairRule]] = defaultdict(list)
+    for rule in PairRule.objects.filter(proposal__in=proposals).select_related("reviewer").order_by("id"):
+        ruled[rule.proposal_id].append(rule)
+    now = clock.now()
+    return [_row(proposal, found[proposal.pk], ruled[proposal.pk], now) for proposal in proposals]
 
 
-def _row(proposal: Any, assignments: list[Assignment]) -> ProposalRow:
-    live = tuple(each for each in assignments if each.state in LIVE)
+def _row(proposal: Any, assignments: list[Assignment], rules: list[PairRule], now: datetime) -> ProposalRow:
+    live = tuple((each, pressing(each, now)) for each in assignments if each.state in LIVE)
     ended = tuple(each for each in assignments if each.state not in LIVE)
-    return ProposalRow(proposal, live, ended, gap_words(proposal.missing, proposal.wanted, ended))
+    gap = gap_words(proposal.missing, proposal.wanted, ended)
+    return ProposalRow(proposal, live, ended, tuple(rules), gap)
+
+
+def pressing(each: Assignment, now: datetime) -> str:
+    """What presses about an open assignment: that it is late, or how long there is to answer."""
+    if each.state in OPEN and each.due_at is not None and each.due_at < now:
+        return due_words(each.due_at, now)
+    if each.state == AssignmentState.OFFERED and each.answer_by is not None:
+        return f"answer {due_words(each.answer_by, now)}"
+    return ""
 
 
 def gap_words(missing: int, needs: int, ended: tuple[Assignment, ...]) -> str:
@@ -178,8 +204,8 @@ def gap_words(missing: int, needs: int, ended: tuple[Assignment, ...]) -> str:
     return f"{words}; {', '.join(causes)}." if causes else f"{words}; not offered yet."
 
 
-def reviewer_rows(edition: Edition, viewer: User, sort: str = "") -> list[ReviewerRow]:
-    """Every reviewer with their load over visible proposals."""
+def reviewer_rows(edition: Edition, viewer: User, sort: str = "", *, waiting: bool = False) -> list[ReviewerRow]:
+    """Every reviewer (`waiting`: also those a run would not ask yet) with their load over visible proposals."""
     late = Q(state__in=OPEN, due_at__lt=clock.now())
     counts: dict[int, Any] = {
         row["reviewer"]: row
@@ -193,13 +219,14 @@ def reviewer_rows(edition: Edition, viewer: User, sort: str = "") -> list[Review
             declined=Count("id", filter=Q(state__in=[AssignmentState.DECLINED, AssignmentState.EXPIRED])),
         )
     }
-    made = [_reviewer_row(person, counts.get(person.id, {})) for person in people(edition)]
+    day = today(edition)
+    made = [_reviewer_row(person, counts.get(person.id, {}), day) for person in people(edition, waiting=waiting)]
     return _sorted(made, sort)
 
 
-def _reviewer_row(person: Person, counts: Any) -> ReviewerRow:
+def _reviewer_row(person: Person, counts: Any, day: date) -> ReviewerRow:
     load, submitted, late, declined = (int(counts.get(name, 0)) for name in ("load", "submitted", "late", "declined"))
-    return ReviewerRow(person, load, submitted, late, declined)
+    return ReviewerRow(person, load, submitted, late, declined, person.is_away(day))
 
 
 def _sorted(found: list[ReviewerRow], sort: str) -> list[ReviewerRow]:

@@ -13,12 +13,22 @@ from expo.kit.policy import page
 from .. import queries, services
 from ..queries import BoardFilter
 
-SHOWS = {"": "All", "gaps": "With gaps", "late": "Late", "declined": "Declined", "complete": "All reviews in"}
+SHOWS = {
+    "": "All",
+    "gaps": "With gaps",
+    "late": "Late",
+    "unanswered": "Offers unanswered",
+    "expiring": "Offers that expire soon",
+    "pinned": "Pinned or forbidden",
+    "declined": "Declined",
+    "complete": "All reviews in",
+}
 
 
 @page("assignments.board", load=queries.edition_by_slug)
 def board(request: HttpRequest, edition: Edition) -> HttpResponse:
     asked = BoardFilter.from_query(request.GET)
+    by_reviewer = request.GET.get("view") == "reviewers"
     runs = queries.runs_of(edition)
     context = {
         "totals": queries.totals(edition, request.user),
@@ -26,9 +36,11 @@ def board(request: HttpRequest, edition: Edition) -> HttpResponse:
         "runs": runs,
         "under_way": next((run for run in runs if run.is_under_way), None),
         "waiting": next((run for run in runs if run.state == "preview"), None),
-        "by_reviewer": request.GET.get("view") == "reviewers",
+        "by_reviewer": by_reviewer,
+        "tab": "reviewers" if by_reviewer else "proposals",
+        "settings": queries.settings_of(edition),
     }
-    shown = _reviewers(request, edition) if context["by_reviewer"] else _proposals(request, edition, asked)
+    shown = _reviewers(request, edition) if by_reviewer else _proposals(request, edition, asked)
     return render(request, "reviews/assignments/board.html", {**context, **shown})
 
 
@@ -39,7 +51,7 @@ def _proposals(request: HttpRequest, edition: Edition, asked: BoardFilter) -> di
 
 
 def _reviewers(request: HttpRequest, edition: Edition) -> dict[str, object]:
-    rows = queries.reviewer_rows(edition, request.user, request.GET.get("sort", "-load"))
+    rows = queries.reviewer_rows(edition, request.user, request.GET.get("sort", "-load"), waiting=True)
     topics = {topic.pk: topic.name for topic in edition.topics.all()}
     page_obj = page_of(request, rows)
     named = [(row, sorted(topics[topic] for topic in row.person.topics)) for row in page_obj.object_list]
@@ -53,7 +65,7 @@ def figures(request: HttpRequest, edition: Edition) -> HttpResponse:
     return render(request, "reviews/assignments/figures.html", context)
 
 
-@page("assignments.run", load=queries.edition_by_slug)
+@page("assignments.remind", load=queries.edition_by_slug)
 @require_POST
 def remind(request: HttpRequest, edition: Edition) -> HttpResponse:
     try:

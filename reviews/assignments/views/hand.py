@@ -37,7 +37,7 @@ def assign(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     return redirect("assignments:proposal", proposal.edition.slug, proposal.code)
 
 
-@page("assignments.assign", load=by_code)
+@page("assignments.pair", load=by_code)
 @require_POST
 def pair(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     """Pin, forbid or clear one pair; comes back to the page named in `back`: a run, or the proposal's own."""
@@ -53,7 +53,7 @@ def pair(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     return _back(request, proposal)
 
 
-@page("assignments.release", load=queries.assignment_by_id)
+@page("assignments.swap", load=queries.assignment_by_id)
 @require_POST
 def swap(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     """Two reviewers change places between two proposals."""

@@ -36,7 +36,7 @@ def start(request: HttpRequest, edition: Edition) -> HttpResponse:
     return render(request, "reviews/assignments/start.html", context)
 
 
-@page("assignments.run", load=queries.edition_by_slug)
+@page("assignments.repair", load=queries.edition_by_slug)
 @require_POST
 def repair(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Prepare new offers for the places that came free; the preview waits for a chair."""

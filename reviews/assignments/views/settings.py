@@ -13,7 +13,7 @@ from .. import queries, services
 from ..forms import SettingsForm, settings_initial
 
 
-@page("assignments.run", load=queries.edition_by_slug)
+@page("assignments.settings", load=queries.edition_by_slug)
 def settings(request: HttpRequest, edition: Edition) -> HttpResponse:
     now = queries.settings_of(edition)
     form = SettingsForm(posted(request), initial=settings_initial(now))
