@@ -1,0 +1,139 @@
+"""Dependent rounding of a fractional flow: whole at every arc, and every arc's mean is its fractional flow exactly.
+
+Source: Gandhi, Khuller, Parthasarathy and Srinivasan, "Dependent rounding and its applications to approximation
+algorithms", J. ACM 53 (2006), for bipartite graphs. On a network the same step works because what is fractional in a
+circulation has no dead ends: a node where one fractional arc ends has another. So there is always a cycle of
+fractional arcs; flow is pushed around it one way or the other until an arc is whole, and the odds of the two ways
+are such that no arc's mean changes. Each arc ends at the whole number below or above its flow, hence every degree,
+load and cap of the network that is a whole number still holds.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..arrays import Ints
+from .words import WORD, stream
+
+Step = tuple[int, int]  # (arc, +1 when walked from tail to head, else -1)
+
+
+@dataclass(frozen=True)
+class Circulation:
+    """Arcs of a circulation: `tail` and `head` nodes, and `flow` in parts of which `scale` make one whole.
+
+    At every node what comes in and what goes out differ by whole units only; else `draw` raises ValueError.
+    """
+
+    tail: Ints
+    head: Ints
+    flow: Ints
+    scale: int
+
+
+def draw(network: Circulation, seed: int) -> Ints:
+    """Whole units per arc, each rounded down or up, with its mean equal to flow / scale (within 2**-50)."""
+    _check(network)
+    whole, rest = np.divmod(network.flow, network.scale)
+    rounding = _Rounding(network, rest, seed)
+    rounding.run()
+    up = np.zeros_like(whole)
+    up[rounding.arcs] = [part == network.scale for part in rounding.parts]
+    return np.asarray(whole + up, dtype=np.int64)
+
+
+def _check(network: Circulation) -> None:
+    size = int(max(network.tail.max(initial=0), network.head.max(initial=0))) + 1
+    balance = np.zeros(size, dtype=np.int64)
+    np.add.at(balance, network.tail, -network.flow)
+    np.add.at(balance, network.head, network.flow)
+    if (balance % network.scale).any():
+        raise ValueError("not a circulation: at some node a part of a unit comes from nowhere")
+
+
+class _Rounding:
+    """A walk over the fractional arcs that pushes around every cycle it closes. All arc numbers are local."""
+
+    def __init__(self, network: Circulation, rest: Ints, seed: int) -> None:
+        self.arcs = np.flatnonzero(rest)
+        self.scale = network.scale
+        self.parts: list[int] = rest[self.arcs].tolist()
+        self.tail: list[int] = network.tail[self.arcs].tolist()
+        self.head: list[int] = network.head[self.arcs].tolist()
+        self.words: Iterator[int] = stream(seed, b"draw")
+        self.at_node = self._arcs_at_nodes()
+        self.path: list[Step] = []
+        self.nodes: list[int] = []  # nodes[n] is where path[n] begins
+        self.place: dict[int, int] = {}  # node -> its index in nodes
+
+    def _arcs_at_nodes(self) -> dict[int, list[int]]:
+        at_node: dict[int, list[int]] = {}
+        for arc, ends in enumerate(zip(self.tail, self.head, strict=True)):
+            for node in ends:
+                at_node.setdefault(node, []).append(arc)
+        return at_node
+
+    def run(self) -> None:
+        for arc in range(len(self.parts)):
+            while self._is_open(arc):
+                self._walk_from(self.tail[arc])
+
+    def _is_open(self, arc: int) -> bool:
+        return 0 < self.parts[arc] < self.scale
+
+    def _walk_from(self, node: int) -> None:
+        """Until the walk is back at its start with nothing fractional left there."""
+        self.path, self.nodes, self.place = [], [], {}
+        while (arc := self._next(node)) is not None:
+            self.place[node] = len(self.nodes)
+            self.nodes.append(node)
+            node = self._step(node, arc)
+            if node in self.place:
+                self._close(node)
+
+    def _next(self, node: int) -> int | None:
+        """A fractional arc at the node other than the one the walk came by; whole ones are forgotten here."""
+        arcs, came_by = self.at_node[node], self.path[-1][0] if self.path else -1
+        while arcs:
+            if not self._is_open(arcs[-1]):
+                arcs.pop()
+            elif arcs[-1] == came_by:
+                if not self._lift_another(arcs):
+                    return None
+            else:
+                return arcs[-1]
+        return None
+
+    def _lift_another(self, arcs: list[int]) -> bool:
+        """Put a fractional arc below the last one on top of it."""
+        while len(arcs) > 1:
+            if self._is_open(arcs[-2]):
+                arcs[-1], arcs[-2] = arcs[-2], arcs[-1]
+                return True
+            del arcs[-2]
+        return False
+
+    def _step(self, node: int, arc: int) -> int:
+        forward = self.tail[arc] == node
+        self.path.append((arc, 1 if forward else -1))
+        return self.head[arc] if forward else self.tail[arc]
+
+    def _close(self, node: int) -> None:
+        """Push around the cycle that ends here and take it off the walk."""
+        start = self.place[node]
+        self._push(self.path[start:])
+        for each in self.nodes[start:]:
+            del self.place[each]
+        del self.path[start:]
+        del self.nodes[start:]
+
+    def _push(self, cycle: list[Step]) -> None:
+        """Forward by `up` with odds down : up, else back by `down`; either way at least one arc becomes whole."""
+        parts, scale = self.parts, self.scale
+        up = min(scale - parts[arc] if way > 0 else parts[arc] for arc, way in cycle)
+        down = min(parts[arc] if way > 0 else scale - parts[arc] for arc, way in cycle)
+        goes_up = next(self.words) * (up + down) // WORD < down
+        amount = up if goes_up else -down
+        for arc, way in cycle:
+            parts[arc] += way * amount
