@@ -1,5 +1,6 @@
 """Verbs on people: who they are, where they work, what their scripts may do."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,15 +16,17 @@ from expo.journal.services import record
 from expo.kit import clock, zones
 from expo.kit.errors import Invalid, WrongState
 from expo.kit.memo import forget
+from expo.kit.names import plain
 from expo.kit.policy import require
 
 from . import queries
-from .models import Affiliation, ApiToken, FormerAddress, Organisation, User
+from .models import Affiliation, ApiToken, Coauthor, FormerAddress, Organisation, User
 from .states import Relation, Sector, TokenScope
 
 EARLIEST = date(1950, 1, 1)
 MOST_TOKENS = 20
 LONGEST_TOKEN = 365
+MOST_COAUTHORS = 5_000
 
 
 def words(text: str) -> str:
@@ -185,6 +188,45 @@ def _tell(change: str, by: User, affiliation: Affiliation) -> None:
     forget()
     data = {"change": change, "organisation": affiliation.organisation_id, "user": affiliation.user_id}
     record("accounts.affiliations_changed", by=by, target=affiliation, data=data)
+
+
+@transaction.atomic
+def save_coauthors(*, by: User, coauthors: Iterable[tuple[str, int | None]]) -> int:
+    """Note with whom one wrote and in which year (None: not known); returns how many names or years are new.
+
+    Nobody is ever taken off the list: whoever could shed a coauthor could shed the conflict that hangs on it.
+    """
+    require(by, "accounts.edit_profile")
+    User.objects.select_for_update().get(pk=by.pk)
+    known = {plain(each.name): each for each in Coauthor.objects.filter(user=by)}
+    found = _later_years(by, coauthors)
+    made = [Coauthor(user=by, name=name, last_year=year) for key, (name, year) in found.items() if key not in known]
+    later = [known[key] for key, (_, year) in found.items() if key in known and _is_later(year, known[key].last_year)]
+    if len(known) + len(made) > MOST_COAUTHORS:
+        raise Invalid("too-many-coauthors", f"{MOST_COAUTHORS} coauthors are the most. Leave out works of big groups.")
+    for each in later:
+        each.last_year = found[plain(each.name)][1]
+    Coauthor.objects.bulk_create(made)
+    Coauthor.objects.bulk_update(later, ["last_year"])
+    if made or later:
+        forget()
+        record("accounts.affiliations_changed", by=by, target=by, data={"change": "coauthors", "user": by.pk})
+    return len(made) + len(later)
+
+
+def _later_years(user: User, coauthors: Iterable[tuple[str, int | None]]) -> dict[str, tuple[str, int | None]]:
+    """Each name but the user's own once, by its plain form, with the latest year."""
+    found: dict[str, tuple[str, int | None]] = {}
+    for name, year in coauthors:
+        key = plain(name)
+        if key and key != plain(user.name) and (key not in found or _is_later(year, found[key][1])):
+            found[key] = (words(name)[:120], year)
+    return found
+
+
+def _is_later(year: int | None, than: int | None) -> bool:
+    """Whether a year makes a conflict last longer; one that is not known lasts for good."""
+    return than is not None and (year is None or year > than)
 
 
 @transaction.atomic

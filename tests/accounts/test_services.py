@@ -7,7 +7,7 @@ from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 
 from expo.accounts import services
-from expo.accounts.models import Affiliation, ApiToken, Organisation, User
+from expo.accounts.models import Affiliation, ApiToken, Coauthor, Organisation, User
 from expo.journal.models import Entry
 from expo.kit import clock
 from expo.kit.errors import Invalid, WrongState
@@ -156,3 +156,45 @@ def test_nobody_revokes_somebody_elses_token():
         services.revoke_token(by=UserFactory(), token=token)
     services.revoke_token(by=token.user, token=token)
     assert not ApiToken.objects.exists()
+
+
+# --- Coauthors ----------------------------------------------------------------------------------------
+
+
+def coauthors(user):
+    return list(Coauthor.objects.filter(user=user).order_by("name").values_list("name", "last_year"))
+
+
+def test_a_coauthor_is_kept_once_with_the_last_year_and_never_oneself():
+    user = UserFactory(name="Ada Lovelace")
+    new = services.save_coauthors(
+        by=user,
+        coauthors=[("Lovelace, Ada", 2020), ("Charles  Babbage", 2019), ("Babbage, Charles", 2021), ("Bo Li", 2020)],
+    )
+    assert (new, coauthors(user)) == (2, [("Babbage, Charles", 2021), ("Bo Li", 2020)])
+    assert facts() == ["accounts.affiliations_changed"]
+
+
+def test_years_only_grow_and_an_unknown_one_stays_unknown():
+    user = UserFactory()
+    for year in (2020, 2019, 2022):
+        services.save_coauthors(by=user, coauthors=[("Bo Li", year)])
+    assert coauthors(user) == [("Bo Li", 2022)]
+    services.save_coauthors(by=user, coauthors=[("BO LI", None)])
+    assert services.save_coauthors(by=user, coauthors=[("Bo Li", 2026)]) == 0
+    assert coauthors(user) == [("Bo Li", None)]
+
+
+def test_nothing_new_is_no_fact():
+    user = UserFactory()
+    services.save_coauthors(by=user, coauthors=[("Bo Li", 2020)])
+    services.save_coauthors(by=user, coauthors=[("Bo Li", 2020), ("  ", 2021)])
+    assert facts() == ["accounts.affiliations_changed"]
+
+
+def test_there_is_an_end_to_coauthors(monkeypatch):
+    monkeypatch.setattr(services, "MOST_COAUTHORS", 1)
+    user = UserFactory()
+    with pytest.raises(Invalid) as refusal:
+        services.save_coauthors(by=user, coauthors=[("Bo Li", 2020), ("Ann Lee", 2020)])
+    assert (refusal.value.code, coauthors(user)) == ("too-many-coauthors", [])

@@ -7,7 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from expo.accounts.models import User
+from expo.accounts.services import save_coauthors
 from expo.editions.states import RoleKind
+from expo.kit import clock
 from expo.kit.policy import allowed
 from expo.proposals import queries
 from expo.proposals.models import Proposal
@@ -110,7 +112,35 @@ def test_behind_the_wall_names_every_hidden_proposal(call: Call, chair: User) ->
     assert queries.behind_the_wall(chair, call.edition) == {each.pk for each in hidden}
 
 
+def test_whoever_wrote_with_a_presenter_is_walled_off_that_proposal_alone(call: Call) -> None:
+    chair = make.RoleFactory(edition=call.edition, kind=RoleKind.COCHAIR).user
+    named, draft, _ = call.submitted(), call.draft(), call.submitted()
+    for proposal in (named, draft):
+        make.PresenterFactory(proposal=proposal, name="Garc\u00eda, Jos\u00e9")
+    save_coauthors(by=chair, coauthors=[("Jose Garcia", clock.now().year)])
+    (found,) = queries.conflicts_between([chair], call.edition)
+    assert (found.source, found.proposal, found.sponsor) == (ConflictSource.COAUTHOR, named.pk, call.sponsor.pk)
+    assert found.detail == f"Wrote with Garc\u00eda, Jos\u00e9, who presents it, last in {clock.now().year}."
+    assert list(queries.for_chairs(chair, call.edition).filter(pk=named.pk)) == []
+
+
+def test_a_persons_own_list_does_not_say_which_coauthor_is_on_stage(call: Call) -> None:
+    user = make.UserFactory()
+    named = call.submitted()
+    for name in ("Jose Garcia", "Ann Lee"):
+        make.PresenterFactory(proposal=named, name=name)
+    save_coauthors(by=user, coauthors=[("Jose Garcia", None), ("Ann Lee", None), ("Bo Li", None)])
+    (told,) = queries.own_conflicts(user, call.edition)
+    assert (told.source, told.detail, told.covers) == (
+        ConflictSource.COAUTHOR,
+        "You wrote with one of its presenters.",
+        "One proposal",
+    )
+
+
 def test_asking_costs_the_same_at_2_and_20(call: Call, chair: User) -> None:
+    save_coauthors(by=chair, coauthors=[("Ann Lee", None)])
+
     def cost() -> int:
         with CaptureQueriesContext(connection) as captured:
             queries.conflicts_between([chair, call.member], call.edition)
@@ -121,5 +151,6 @@ def test_asking_costs_the_same_at_2_and_20(call: Call, chair: User) -> None:
         sponsor = make.SponsorFactory(edition=call.edition, tier=call.sponsor.tier)
         make.AffiliationFactory(user=chair, organisation=sponsor.organisation)
         make.ConflictFactory(user=chair, sponsor=sponsor)
-        make.PresenterFactory(proposal=call.submitted(sponsor=sponsor), email=chair.email)
-    assert cost() == before == 8
+        made = make.PresenterFactory(proposal=call.submitted(sponsor=sponsor), email=chair.email)
+        save_coauthors(by=chair, coauthors=[(made.name, None)])
+    assert cost() == before == 10

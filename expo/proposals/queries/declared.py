@@ -11,7 +11,7 @@ from expo.sponsors.models import Sponsor
 
 from ..models import Conflict
 from ..states import ConflictSource
-from .wall import conflicts_between, wall
+from .wall import Between, conflicts_between, wall
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,21 @@ def own_conflicts(user: User, edition: Edition) -> list[OwnConflict]:
     names = dict(Sponsor.objects.filter(edition=edition).values_list("id", "name"))
     found = [
         OwnConflict(
-            names[each.sponsor], each.source, each.detail, "One proposal" if each.proposal else "All its proposals"
+            names[each.sponsor],
+            each.source,
+            _to_oneself(each),
+            "One proposal" if each.proposal else "All its proposals",
         )
         for each in conflicts_between([user], edition)
     ]
-    return sorted(found, key=lambda each: (each.sponsor.casefold(), each.covers, each.source))
+    return sorted(set(found), key=lambda each: (each.sponsor.casefold(), each.covers, each.source))
+
+
+def _to_oneself(found: Between) -> str:
+    """Who presents what is behind the wall too, so the coauthor's name is for those outside it."""
+    if found.source == ConflictSource.COAUTHOR:
+        return "You wrote with one of its presenters."
+    return found.detail
 
 
 def declared_by_others(viewer: User, edition: Edition) -> QuerySet[Conflict]:

@@ -10,7 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from expo.accounts.models import Affiliation, FormerAddress, Organisation, User
+from expo.accounts.models import Affiliation, Coauthor, FormerAddress, Organisation, User
 from expo.editions.models import Edition
 from expo.kit import clock
 from expo.kit.memo import once_per_request
@@ -65,7 +65,7 @@ def behind_the_wall(user: User, edition: Edition) -> frozenset[int]:
 
 
 def conflicts_between(users: Collection[User], edition: Edition) -> list[Between]:
-    """Every conflict of these people in an edition, found from facts or declared: eight queries, whatever the size."""
+    """Every conflict of these people in an edition, found from facts or declared: at most ten queries."""
     family_of, domains = _families()
     companies = _companies(edition, family_of, domains)
     today = clock.now().astimezone(edition.zone).date()
@@ -76,7 +76,12 @@ def conflicts_between(users: Collection[User], edition: Edition) -> list[Between
         for user in users
         for each in conflicts.find(people[user.pk], companies, family_of, today=today, years=edition.conflict_years)
     ]
-    return found + _presenting(addresses, edition) + _declared(users, edition)
+    return [
+        *found,
+        *_presenting(addresses, edition),
+        *_coauthors(users, edition, today),
+        *_declared(users, edition),
+    ]
 
 
 def _families() -> tuple[dict[int, int], dict[int, frozenset[str]]]:
@@ -146,6 +151,23 @@ def _presenting(addresses: Addresses, edition: Edition) -> list[Between]:
         Between(user_id, sponsor, proposal, ConflictSource.PRESENTER, f"Is named as a presenter by {name}.")
         for address, proposal, sponsor, name in rows
         for user_id in owners[address]
+    ]
+
+
+def _coauthors(users: Collection[User], edition: Edition, today: date) -> list[Between]:
+    """Whoever wrote with a presenter in the last years must not judge what they present."""
+    rows = Coauthor.objects.filter(user__in=[user.pk for user in users]).order_by("id")
+    written = [conflicts.Coauthor(*row) for row in rows.values_list("user_id", "name", "last_year")]
+    if not written:
+        return []
+    presenters = Presenter.objects.filter(proposal__edition=edition).exclude(proposal__state=ProposalState.DRAFT)
+    stages = [
+        conflicts.OnStage(*row)
+        for row in presenters.order_by("id").values_list("name", "proposal_id", "proposal__sponsor_id")
+    ]
+    return [
+        Between(each.user, each.sponsor, each.proposal, ConflictSource.COAUTHOR, each.detail)
+        for each in conflicts.met(written, stages, today=today, years=edition.conflict_years)
     ]
 
 
