@@ -22,10 +22,13 @@ def allowed(pairs: Iterable[Pair], chances: Mapping[Pair, float], q: float, seed
     tossed with one and the same seed, that of the draw which gave the chances. A pair without a chance counts as 0.
     """
     most = parts_of(q)
-    return {pair for pair in pairs if _says_yes(pair, round(chances.get(pair, 0.0) * SCALE), most, seed)}
+    return {pair for pair in pairs if _face(pair, seed) < yes_faces(round(chances.get(pair, 0.0) * SCALE), most)}
 
 
-def _says_yes(pair: Pair, drawn: int, most: int, seed: int) -> bool:
-    if most >= SCALE:
-        return True
-    return word(seed, b"coin", b"%d:%d" % pair) * (SCALE - drawn) < (most - drawn) * WORD
+def yes_faces(drawn: int, most: int) -> int:
+    """How many of a coin's 2**64 faces say yes, for a chance of `drawn` and a cap of `most` parts; never too many."""
+    return WORD if most >= SCALE else max(0, most - drawn) * WORD // max(1, SCALE - drawn)
+
+
+def _face(pair: Pair, seed: int) -> int:
+    return word(seed, b"coin", b"%d:%d" % pair)
