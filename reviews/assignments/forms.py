@@ -5,10 +5,10 @@ from typing import Any
 from django import forms
 
 from expo.editions.models import Edition, Topic
-from expo.kit.forms import LongText
+from expo.kit.forms import DateInput, LongText
 
 from .models import QueueSettings, ReviewerProfile
-from .services import MOST_LOAD, MOST_REASON, MOST_SEED
+from .services import MOST_ABOUT, MOST_LOAD, MOST_REASON, MOST_SEED
 from .states import RepairMode, StayMode
 
 
@@ -38,8 +38,14 @@ class StartForm(forms.Form):
         help_text="Only to repeat an earlier run: the same input and seed give the same pairs.",
     )
 
+    def __init__(self, *args: Any, is_draw: bool = False, **kwargs: Any) -> None:
+        """Where chance decides, nobody may choose the seed."""
+        super().__init__(*args, **kwargs)
+        if is_draw:
+            del self.fields["seed"]
 
-class ProfileForm(forms.Form):
+
+class ExpertiseForm(forms.Form):
     """What a reviewer knows and takes on."""
 
     topics = forms.ModelMultipleChoiceField(
@@ -48,10 +54,14 @@ class ProfileForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text="Proposals on these topics come to you first.",
     )
-    max_load = forms.IntegerField(label="Most reviews you take on", required=False, min_value=0, max_value=MOST_LOAD)
-    is_paused = forms.BooleanField(
-        label="Pause", required=False, help_text="You get nothing new; what you accepted stays with you."
+    about = forms.CharField(
+        label="What you work on",
+        required=False,
+        max_length=MOST_ABOUT,
+        widget=LongText(rows=4, limit=MOST_ABOUT),
+        help_text="A few sentences in your own words; proposals with words in common come to you first.",
     )
+    max_load = forms.IntegerField(label="Most reviews you take on", required=False, min_value=0, max_value=MOST_LOAD)
 
     def __init__(self, *args: Any, edition: Edition, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -59,10 +69,69 @@ class ProfileForm(forms.Form):
         self.fields["max_load"].help_text = f"Empty: the edition's usual {edition.max_load}."
 
 
+class ProfileForm(ExpertiseForm):
+    is_paused = forms.BooleanField(
+        label="Pause", required=False, help_text="You get nothing new; what you accepted stays with you."
+    )
+
+
+class JoinForm(ExpertiseForm):
+    """The whole invitation on one page."""
+
+    publications = forms.CharField(
+        label="Publications to add",
+        required=False,
+        strip=False,
+        widget=LongText(rows=6),
+        help_text="Paste BibTeX, or one title per line. Coauthors in BibTeX become conflicts where they present.",
+    )
+    first_day = forms.DateField(label="Away from", required=False, widget=DateInput)
+    last_day = forms.DateField(label="Away until", required=False, widget=DateInput)
+
+    def clean(self) -> dict[str, Any]:
+        """Half a span is a slip."""
+        found: dict[str, Any] = super().clean() or {}
+        if not self.errors and bool(found.get("first_day")) != bool(found.get("last_day")):
+            missing = "last_day" if found.get("first_day") else "first_day"
+            self.add_error(missing, "Give both days, or none.")
+        return found
+
+
+class PublicationsForm(forms.Form):
+    """A list, pasted or as a file."""
+
+    text = forms.CharField(
+        label="Paste your list",
+        required=False,
+        strip=False,
+        widget=LongText(rows=8),
+        help_text="BibTeX, a table with a column “title”, or one title per line.",
+    )
+    file = forms.FileField(
+        label="Or choose a file", required=False, help_text="BibTeX (.bib) or CSV in UTF-8, up to 1 MB."
+    )
+
+    def clean(self) -> dict[str, Any]:
+        found: dict[str, Any] = super().clean() or {}
+        if not self.errors and not found.get("file") and not found.get("text", "").strip():
+            raise forms.ValidationError("Paste a list or choose a file.")
+        return found
+
+
+class AwayForm(forms.Form):
+    first_day = forms.DateField(label="From", widget=DateInput)
+    last_day = forms.DateField(label="Until", widget=DateInput, help_text="Both days included.")
+
+
 def initial_of(profile: ReviewerProfile) -> dict[str, Any]:
     """What the profile's form shows at first."""
     topics = [topic.pk for topic in profile.topics.all()] if profile.pk else []
-    return {"topics": topics, "max_load": profile.max_load, "is_paused": profile.is_paused}
+    return {
+        "topics": topics,
+        "max_load": profile.max_load,
+        "is_paused": profile.is_paused,
+        "about": profile.about,
+    }
 
 
 STAYS = (

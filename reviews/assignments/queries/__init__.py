@@ -1,25 +1,33 @@
 """Reads about the queue, split by noun."""
 
 from .affinities import Affinities, affinities, text_of
+from .bids import SHOWS as BID_SHOWS
+from .bids import BidRow, bid_ids, bid_rows, open_to_bids
 from .board import BoardFilter, ProposalRow, ReviewerRow, board, reviewer_rows, rows, totals
 from .bonds import Required, Traffic, left_out, required_roles
 from .candidates import Candidate, affinity_words, candidates
-from .companies import sponsoring_families
+from .companies import company_of
 from .figures import Figures, affinity_histogram, figures, load_histogram
+from .ground import Ground, ground
 from .lookups import assignment_by_id, edition_by_slug, profile_of, run_by_id, runs_of, settings_of, visible_to
 from .people import Barriers, Person, barriers, people, today
 from .preview import Preview, preview
+from .profiles import absences_of, publication_count, publications_of
 from .queue import QueueItem, due_words, own_rows, queue_of
-from .snapshot import Snapshot, snapshot
+from .scope import in_scope, live_pairs
+from .snapshot import Snapshot, idle, snapshot
 from .ties import Ties, ties
 from .uploads import upload_by_id, uploads_of
 
 __all__ = [
+    "BID_SHOWS",
     "Affinities",
     "Barriers",
+    "BidRow",
     "BoardFilter",
     "Candidate",
     "Figures",
+    "Ground",
     "Person",
     "Preview",
     "ProposalRow",
@@ -29,22 +37,33 @@ __all__ = [
     "Snapshot",
     "Ties",
     "Traffic",
+    "absences_of",
     "affinities",
     "affinity_histogram",
     "affinity_words",
     "assignment_by_id",
     "barriers",
+    "bid_ids",
+    "bid_rows",
     "board",
     "candidates",
+    "company_of",
     "due_words",
     "edition_by_slug",
     "figures",
+    "ground",
+    "idle",
+    "in_scope",
     "left_out",
+    "live_pairs",
     "load_histogram",
+    "open_to_bids",
     "own_rows",
     "people",
     "preview",
     "profile_of",
+    "publication_count",
+    "publications_of",
     "queue_of",
     "required_roles",
     "reviewer_rows",
@@ -53,7 +72,6 @@ __all__ = [
     "runs_of",
     "settings_of",
     "snapshot",
-    "sponsoring_families",
     "text_of",
     "ties",
     "today",

@@ -60,11 +60,12 @@ def figures(edition: Edition, viewer: User) -> Figures:
             "reviewer_id", "state", "affinity", "due_at", "offered_at"
         )
     )
+    loads = Counter(row.reviewer_id for row in rows)
     reviewers = holders(edition, RoleKind.REVIEWER).values_list("pk", flat=True)
     now = clock.now()
     return Figures(
         affinity_histogram("Affinity of the pairs", [row.affinity for row in rows]),
-        load_histogram("Load of the reviewers", [row.reviewer_id for row in rows], list(reviewers)),
+        load_histogram("Load of the reviewers", [loads[reviewer] for reviewer in reviewers]),
         _lateness(rows, now),
         _offers(rows, now),
     )
@@ -81,10 +82,8 @@ def affinity_histogram(title: str, values: Sequence[float]) -> Histogram:
     return Histogram(title, ("pair", "pairs"), "Affinity", bars, note)
 
 
-def load_histogram(title: str, assigned: Sequence[int], reviewers: Sequence[int]) -> Histogram:
-    """Reviewers by how many reviews they have; `assigned` names the reviewer of each pair."""
-    counts = Counter(assigned)
-    loads = [counts[reviewer] for reviewer in reviewers]
+def load_histogram(title: str, loads: Sequence[int]) -> Histogram:
+    """Reviewers by how many reviews they have."""
     note = f"From {min(loads)} to {max(loads)}, {sum(loads) / len(loads):.1f} in the mean." if loads else ""
     return Histogram(title, ("reviewer", "reviewers"), "Reviews", whole_numbers(loads) if loads else (), note)
 

@@ -10,29 +10,26 @@ from expo.editions.models import Edition
 from expo.kit.errors import Refused, refusals_to
 from expo.kit.pagination import page_of
 from expo.kit.policy import page
+from expo.kit.posted import posted
 from expo.kit.runs import RunState
 
 from .. import queries, services
 from ..forms import StartForm
 from ..models import Run
+from ..states import RunKind
+
+VIEWS = {"": "By proposal", "reviewers": "Loads", "proof": "Fairness and proof", "shortage": "Shortage"}
 
 
 @page("assignments.run", load=queries.edition_by_slug)
 def start(request: HttpRequest, edition: Edition) -> HttpResponse:
-    form = StartForm(request.POST or None)
+    is_draw = queries.settings_of(edition).chance_cap < 1
+    form = StartForm(posted(request), is_draw=is_draw)
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             made = services.start_run(by=request.user, edition=edition, **form.cleaned_data)
-            return redirect("assignments:run", edition.slug, made.pk)
-    rows = queries.reviewer_rows(edition, request.user)
-    context = {
-        "form": form,
-        "totals": queries.totals(edition, request.user),
-        "reviewers": len(rows),
-        "paused": sum(1 for row in rows if row.person.is_paused),
-        "without_topics": sum(1 for row in rows if not row.person.topics),
-        "room": sum(max(0, row.person.most - row.load) for row in rows if not row.person.is_paused),
-    }
+            return _started(request, made)
+    context = {"form": form, "ground": queries.ground(edition, request.user)}
     return render(request, "reviews/assignments/start.html", context)
 
 
@@ -45,18 +42,43 @@ def repair(request: HttpRequest, edition: Edition) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, refusal.message)
         return redirect("assignments:board", edition.slug)
-    return redirect("assignments:run", edition.slug, made.pk)
+    return _started(request, made)
+
+
+def _started(request: HttpRequest, made: Run) -> HttpResponse:
+    """On to the new run; the preview that it was started instead of goes."""
+    typed = request.POST.get("instead", "")
+    if typed.isascii() and typed.isdigit() and len(typed) < 19:
+        old = Run.objects.filter(pk=int(typed), edition=made.edition, state=RunState.PREVIEW).first()
+        if old is not None:
+            services.discard_run(by=request.user, run=old)
+    return redirect("assignments:run", made.edition.slug, made.pk)
 
 
 @page("assignments.run", load=queries.run_by_id)
 def run(request: HttpRequest, run: Run) -> HttpResponse:
     if request.htmx:  # type: ignore[attr-defined]
         return _progress(request, run)
-    shown = queries.preview(run, request.user) if run.result else None
-    context = {**_of(run), "preview": shown, "by_reviewer": request.GET.get("view") == "reviewers"}
-    if shown is not None:
-        context["page_obj"] = page_of(request, shown.loads if context["by_reviewer"] else shown.rows)
+    context = _of(run)
+    if run.result:
+        context |= _preview(request, run)
     return render(request, "reviews/assignments/run.html", context)
+
+
+def _preview(request: HttpRequest, run: Run) -> dict[str, object]:
+    shown = queries.preview(run, request.user)
+    tabs = {key: label for key, label in VIEWS.items() if key != "shortage" or shown.proof.is_short}
+    view = asked if (asked := request.GET.get("view", "")) in tabs else ""
+    rows = [row for row in shown.rows if row.is_changed] if run.kind == RunKind.REPAIR else shown.rows
+    return {
+        "preview": shown,
+        "tabs": tabs.items(),
+        "view": view,
+        "page_obj": page_of(request, shown.loads if view == "reviewers" else rows),
+        "affinities": queries.affinity_histogram("Affinity of the new pairs", shown.affinities),
+        "loads_before": queries.load_histogram("Loads before", [row.before for row in shown.loads]),
+        "loads_after": queries.load_histogram("Loads after", [row.after for row in shown.loads]),
+    }
 
 
 @page("assignments.publish", load=queries.run_by_id)
