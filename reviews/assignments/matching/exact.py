@@ -1,0 +1,122 @@
+"""What is no flow: roles that cross each other and company cycles, solved aim by aim like everything else.
+
+A heuristic finds a matching that keeps all rules (`start`), the flow without these rules bounds every aim, and where
+the two differ branch and bound closes the gap as far as the time goes. The answer is always feasible, every stage says
+what nothing can exceed.
+"""
+
+import time
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from . import linear, stages
+from .arrays import Flags, Instance, Ints
+from .cycles import dead, directions
+from .model import Model, model
+from .outcome import Outcome
+from .problem import Rules, Stage
+from .roles import binding, laminar
+from .start import feasible
+
+
+def needed(instance: Instance, rules: Rules) -> bool:
+    """Whether the rules are more than a flow can keep."""
+    crossing = not laminar(binding(instance.caps, instance.needs))
+    return crossing or (rules.no_cycles and bool((instance.target >= 0).any()))
+
+
+def best(instance: Instance, rules: Rules, seed: int, deadline: float | None = None) -> Outcome:
+    """The best matching under all rules but the floor, within `rules.seconds` (half of them, if a floor follows).
+
+    `barred["cycle"]`: arcs that are closed by the directions taken; any choice among the others is free of cycles.
+    """
+    deadline = deadline or time.monotonic() + rules.seconds * (0.5 if rules.floor_share is not None else 1.0)
+    open_ = ~dead(instance) if rules.no_cycles else np.ones(len(instance.units), dtype=bool)
+    inner = part(instance, open_)
+    begun = feasible(inner, rules, seed, deadline)
+    chosen, told = _improve(inner, rules, begun.chosen, begun.relaxed, deadline)
+    return _finish(instance, rules, seed, spread(open_, chosen), told)
+
+
+def part(instance: Instance, open_: Flags) -> Instance:
+    """The instance with these arcs only."""
+    arcs = {name: getattr(instance, name)[open_] for name in ("proposal", "reviewer", "units", "kept")}
+    return replace(instance, **arcs)
+
+
+def spread(open_: Flags, chosen: Flags) -> Flags:
+    """Flags over a part's arcs as flags over all."""
+    flags = np.zeros(len(open_), dtype=bool)
+    flags[open_] = chosen
+    return flags
+
+
+@dataclass(frozen=True)
+class Aim:
+    """A stage's name and what every variable counts in it."""
+
+    name: str
+    cost: Ints
+
+
+def aims(made: Model, rules: Rules) -> list[Aim]:
+    """The aims of `stages`, in its order."""
+    instance = made.instance
+    ordered = [Aim("coverage", made.cost(np.ones(made.arcs, dtype=np.int64)))]
+    if rules.stay == "keep" and instance.kept.any():
+        ordered.append(Aim("stay", made.cost(instance.kept.astype(np.int64))))
+    if len(made.filling):
+        ordered.append(Aim("least", made.filled()))
+    return [*ordered, Aim("affinity", made.cost(stages.weights(instance, rules)))]
+
+
+def _improve(
+    instance: Instance, rules: Rules, chosen: Flags, relaxed: Outcome, deadline: float
+) -> tuple[Flags, tuple[Stage, ...]]:
+    """Stage by stage. The flow's bound of a stage holds as long as all stages before reach theirs."""
+    made = model(instance, rules.no_cycles)
+    x, told, tight = made.lift(chosen), list[Stage](), True
+    for aim in aims(made, rules):
+        value = int(aim.cost @ x)
+        bound = _bound_of(relaxed, aim.name) if tight else None
+        if bound is None or value < bound:
+            x, bound = _close(made, aim, x, relaxed, bound, deadline)
+            value = int(aim.cost @ x)
+        told.append(Stage(aim.name, value, bound))
+        tight = tight and value == _bound_of(relaxed, aim.name)
+        made = replace(made, program=made.at_least(aim.cost, value))
+    return x[: made.arcs] > 0, tuple(told)
+
+
+def _bound_of(relaxed: Outcome, name: str) -> int | None:
+    return next((int(stage.bound) for stage in relaxed.stages if stage.name == name), None)
+
+
+def _close(made: Model, aim: Aim, x: Ints, relaxed: Outcome, bound: int | None, deadline: float) -> tuple[Ints, int]:
+    program = made.program.aiming(aim.cost)
+    core = made.core(x[: made.arcs] > 0, relaxed.prices)
+    found = linear.best(program, core, x, program.value(x), made.cuts, deadline)
+    if found.x is not None and program.value(found.x) > program.value(x):
+        x = found.x
+    proved = program.value(x) if found.bound is None else max(found.bound, program.value(x))
+    return x, proved if bound is None else min(proved, bound)
+
+
+def _finish(instance: Instance, rules: Rules, seed: int, chosen: Flags, told: tuple[Stage, ...]) -> Outcome:
+    """With the directions known the rest may be a flow again: that evens out loads and breaks ties by the hash."""
+    free = directions(instance, chosen) if rules.no_cycles else np.ones(len(chosen), dtype=bool)
+    barred = {"cycle": ~free} if rules.no_cycles else {}
+    if not laminar(binding(instance.caps, instance.needs)):
+        return Outcome(chosen, told, barred=barred)
+    polished = stages.best(part(instance, free), rules, seed)
+    values = {stage.name: stage.value for stage in polished.stages}
+    merged = tuple(_raised(stage, values.pop(stage.name, stage.value)) for stage in told)
+    rest = tuple(stage for stage in polished.stages if stage.name in values)
+    prices = np.full(len(chosen), -1, dtype=np.int64)
+    prices[free] = polished.prices
+    return Outcome(spread(free, polished.chosen), (*merged, *rest), prices, barred=barred)
+
+
+def _raised(stage: Stage, value: float) -> Stage:
+    return replace(stage, value=value, bound=max(stage.bound, value))

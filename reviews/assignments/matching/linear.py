@@ -1,0 +1,250 @@
+"""Linear programs over many variables of which few matter: HiGHS on a small core, bounds that hold over all of them.
+
+Every bound of a relaxation is computed here in whole numbers from the solver's prices (weak duality: any prices of the
+right sign give one), so it holds whatever the solver's tolerances. Variables outside the core are left out only as far
+as their reduced costs prove that they cannot help.
+Source: Nemhauser and Wolsey, "Integer and Combinatorial Optimization" (1988), chapters II.3 and II.5.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .arrays import Flags, Ints
+
+Floats = NDArray[np.float64]
+Matrix = Any  # scipy.sparse.csr_array of whole numbers; loaded only where a run needs it
+
+#: Prices are rounded to this part of a unit before they certify anything.
+FINE = 1024
+#: With more variables than this the interior point method is faster than the simplex.
+SIMPLEX = 50_000
+#: Branch-and-bound nodes of one program: unlike seconds, a limit that is the same on every machine.
+NODES = 20_000
+#: The first core is about this large.
+CORE = 20_000
+
+
+@dataclass(frozen=True)
+class Program:
+    """Maximise `cost` x under rows @ x <= high, 0 <= x <= most, x whole. All numbers are whole.
+
+    `always`: variables that every core contains. `elastic`: where positive, the variable is 0 (`most`), but relaxations
+    may use it at this penalty, so that a core too small for the rows still gives prices.
+    """
+
+    cost: Ints
+    rows: Matrix
+    high: Ints
+    most: Ints
+    always: Flags
+    elastic: Ints
+
+    def value(self, x: Ints) -> int:
+        return int(self.cost @ x)
+
+    def allows(self, x: Ints) -> bool:
+        return bool((self.rows @ x <= self.high).all() and (x >= 0).all() and (x <= self.most).all())
+
+    def aiming(self, cost: Ints) -> "Program":
+        return replace(self, cost=cost)
+
+    def under(self, rows: Matrix, high: Ints) -> "Program":
+        """With more rows, each divided by its common factor, which makes the right side sharper."""
+        from scipy import sparse
+
+        more = sparse.csr_array(rows)
+        factors = _factors(more)
+        more.data = more.data // np.repeat(factors, np.diff(more.indptr))
+        stacked = sparse.csr_array(sparse.vstack([self.rows, more], format="csr"))
+        return replace(self, rows=stacked, high=np.concatenate([self.high, high // factors]))
+
+
+@dataclass(frozen=True)
+class Relaxed:
+    """What nothing can exceed, and by how much taking each variable moves that (reduced costs)."""
+
+    bound: int
+    reduced: Ints
+
+
+@dataclass(frozen=True)
+class Found:
+    """The best whole x found (None: none) and what nothing can exceed (None: it is proved that there is no x)."""
+
+    x: Ints | None
+    bound: int | None
+
+
+Cuts = Callable[[Ints], tuple[Matrix, Ints] | None]
+
+
+def best(program: Program, core: Flags, start: Ints | None, worth: int, cuts: Cuts, deadline: float) -> Found:
+    """The best whole x, by cores that widen until nothing outside can be better than what was found.
+
+    `core`: variables likely to matter. `start`: an x that keeps all rows. `worth`: lower values are of no interest.
+    `cuts` gives the rows that an x breaks among those too many to be written down (None: none).
+    """
+    relaxed = relax(program, core, deadline)
+    if (start is not None and program.value(start) >= relaxed.bound) or relaxed.bound < worth:
+        return Found(start, relaxed.bound)
+    return _widen(program, relaxed, start, worth, cuts, deadline)
+
+
+def _widen(program: Program, relaxed: Relaxed, start: Ints | None, worth: int, cuts: Cuts, deadline: float) -> Found:
+    x, width = start, _first_width(relaxed)
+    while True:
+        reached = worth if x is None else max(worth, program.value(x))
+        inside = program.always | (relaxed.reduced >= -min(width, relaxed.bound - reached)) | _taken(program, x)
+        found, program = _whole(program, inside, cuts, deadline)
+        if found.x is not None and (x is None or program.value(found.x) > program.value(x)):
+            x = found.x
+        bound = _joint_bound(program, relaxed, inside, found, x)
+        proved = bound is None or (x is not None and program.value(x) >= bound)
+        beyond = width >= relaxed.bound - reached
+        if proved or inside.all() or time.monotonic() >= deadline or (beyond and found.bound is None):
+            return Found(x, bound)
+        if beyond:
+            return Found(x, bound)
+        width *= 5
+
+
+def _taken(program: Program, x: Ints | None) -> Flags:
+    return np.zeros(len(program.cost), dtype=bool) if x is None else np.asarray(x > 0)
+
+
+def _first_width(relaxed: Relaxed) -> int:
+    """So wide that about CORE variables are inside."""
+    if len(relaxed.reduced) <= CORE:
+        return 1 + max(0, -int(relaxed.reduced.min(initial=0)))
+    return 1 + max(0, -int(np.partition(relaxed.reduced, -CORE)[-CORE]))
+
+
+def _joint_bound(program: Program, relaxed: Relaxed, inside: Flags, found: Found, x: Ints | None) -> int | None:
+    """Of those inside the core by branch and bound, of those that use anything outside by its reduced cost."""
+    bounds = [] if found.bound is None else [found.bound]
+    if not inside.all():
+        bounds.append(relaxed.bound + int(relaxed.reduced[~inside].max()))
+    if not bounds:
+        return None if x is None else program.value(x)
+    joint = min(relaxed.bound, max(bounds))
+    return joint if x is None else max(joint, program.value(x))
+
+
+def relax(program: Program, core: Flags, deadline: float) -> Relaxed:
+    """The linear relaxation over all variables, by adding those to the core that pay.
+
+    Stopped by the deadline, it still gives a bound, only a weaker one.
+    """
+    inside = core | program.always | (program.elastic > 0)
+    told = certify(program, np.zeros(len(program.high)))
+    while time.monotonic() < deadline:
+        prices = _prices(program, np.nonzero(inside)[0], deadline)
+        if prices is None:
+            break
+        now = certify(program, prices)
+        told = min(told, now, key=lambda each: each.bound)
+        paying = ~inside & (now.reduced > 0)
+        if not paying.any():
+            break
+        inside |= paying
+    return told
+
+
+def certify(program: Program, prices: Floats) -> Relaxed:
+    """The bound that these prices prove over all variables, in whole numbers; reduced costs are rounded up."""
+    whole = np.maximum(0, np.round(prices * FINE)).astype(np.int64)
+    reduced = FINE * program.cost - program.rows.T @ whole
+    bound = int(whole @ program.high) + int(np.maximum(reduced, 0) @ program.most)
+    return Relaxed(bound // FINE, -(-reduced // FINE))
+
+
+def _prices(program: Program, at: Ints, deadline: float) -> Floats | None:
+    """What one more on each row's right side is worth in the core's relaxation; None if the solver has no answer."""
+    from scipy.optimize import linprog
+
+    rows, high, factors = _scaled(program, at)
+    cost, scale = _scaled_cost(program.cost[at])
+    elastic = program.elastic[at]
+    most = np.where(elastic > 0, np.inf, program.most[at])
+    cost = np.where(elastic > 0, -elastic / scale, cost)
+    method = "highs-ds" if len(at) <= SIMPLEX else "highs-ipm"
+    options = {"time_limit": max(0.1, deadline - time.monotonic())}
+    bounds = np.column_stack([np.zeros(len(at)), most])
+    answer = linprog(-cost, rows, high, bounds=bounds, method=method, options=options)
+    if answer.status != 0:
+        return None
+    return np.asarray(-answer.ineqlin.marginals * scale / factors)
+
+
+def _whole(program: Program, inside: Flags, cuts: Cuts, deadline: float) -> tuple[Found, Program]:
+    """Branch and bound in the core, again and again until no cut is broken; and the program with those cuts."""
+    at = np.nonzero(inside)[0]
+    while True:
+        x, bound = _branch(program, at, deadline)
+        broken = None if x is None else cuts(x)
+        if broken is None:
+            return Found(x, bound), program
+        program = program.under(*broken)
+        if time.monotonic() >= deadline:
+            return Found(None, bound), program
+
+
+def _branch(program: Program, at: Ints, deadline: float) -> tuple[Ints | None, int | None]:
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
+    rows, high, _ = _scaled(program, at)
+    cost, scale = _scaled_cost(program.cost[at])
+    answer = milp(
+        -cost,
+        integrality=np.ones(len(at)),
+        bounds=Bounds(np.zeros(len(at)), program.most[at].astype(np.float64)),
+        constraints=LinearConstraint(rows, -np.inf, high),
+        options={"mip_rel_gap": 0.0, "node_limit": NODES, "time_limit": max(0.1, deadline - time.monotonic())},
+    )
+    if answer.status == 2:
+        return None, None
+    dual = answer.mip_dual_bound
+    bound = int(np.floor(-dual * scale + 0.01)) if dual is not None and np.isfinite(dual) else _ceiling(program, at)
+    return _rounded(program, at, answer.x), bound
+
+
+def _ceiling(program: Program, at: Ints) -> int:
+    return int(np.maximum(program.cost[at], 0) @ program.most[at])
+
+
+def _rounded(program: Program, at: Ints, x: Floats | None) -> Ints | None:
+    """The solver's answer in whole numbers, if it really keeps every row."""
+    if x is None:
+        return None
+    whole = np.zeros(len(program.cost), dtype=np.int64)
+    whole[at] = np.round(x).astype(np.int64)
+    return whole if program.allows(whole) else None
+
+
+def _scaled(program: Program, at: Ints) -> tuple[Matrix, Floats, Floats]:
+    """The rows over some variables for a solver whose tolerances are made for numbers around one."""
+    from scipy import sparse
+
+    rows = program.rows[:, at]
+    top = np.maximum(1, abs(program.rows).max(axis=1).toarray().ravel())
+    factors = np.where(top > 10_000, 1000.0, 1.0)
+    return sparse.csr_array(sparse.diags_array(1 / factors) @ rows), program.high / factors, factors
+
+
+def _scaled_cost(cost: Ints) -> tuple[Floats, float]:
+    """Divided by what all have in common, or else millionths become thousandths."""
+    common = int(np.gcd.reduce(cost)) if cost.any() else 1
+    scale = float(common) if common > 1 or np.abs(cost).max(initial=0) <= 10_000 else 1000.0
+    return cost / scale, scale
+
+
+def _factors(rows: Matrix) -> Ints:
+    """What all numbers of a row have in common."""
+    pieces = (rows.data[a:b] for a, b in pairwise(rows.indptr))
+    return np.array([max(1, int(np.gcd.reduce(piece))) if len(piece) else 1 for piece in pieces], dtype=np.int64)

@@ -1,0 +1,64 @@
+"""Crossing roles and company cycles against brute force."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reviews.assignments.matching import exact
+from reviews.assignments.matching.arrays import Instance
+from reviews.assignments.matching.outcome import Outcome
+from reviews.assignments.matching.problem import Rules
+
+from . import small
+
+
+def reached(instance: Instance, outcome: Outcome) -> tuple[int, int, int, int]:
+    return small.aims(instance, outcome.chosen)
+
+
+def proved(instance: Instance, outcome: Outcome) -> tuple[int, ...]:
+    """What the stages claim that nothing can exceed; stages without anything to do are left out by the engine."""
+    told = {stage.name: int(stage.bound) for stage in outcome.stages}
+    return tuple(told.get(name, 0) for name in ("coverage", "stay", "least", "affinity"))
+
+
+@settings(max_examples=150, deadline=None)
+@given(small.instances(roles=True))
+def test_crossing_roles_cost_no_more_than_they_must(instance: Instance) -> None:
+    outcome = exact.best(instance, Rules(), seed=1)
+    assert reached(instance, outcome) == proved(instance, outcome) == small.best(instance)
+
+
+@settings(max_examples=150, deadline=None)
+@given(small.instances(companies=4))
+def test_company_cycles_cost_no_more_than_they_must(instance: Instance) -> None:
+    outcome = exact.best(instance, Rules(no_cycles=True), seed=1)
+    assert not small.has_cycle(instance, outcome.chosen)
+    allowed = small.best(instance, lambda chosen: not small.has_cycle(instance, chosen))
+    assert reached(instance, outcome) == proved(instance, outcome) == allowed
+
+
+@settings(max_examples=100, deadline=None)
+@given(small.instances(roles=True, companies=3))
+def test_roles_and_cycles_together_cost_no_more_than_they_must(instance: Instance) -> None:
+    outcome = exact.best(instance, Rules(no_cycles=True), seed=1)
+    allowed = small.best(instance, lambda chosen: not small.has_cycle(instance, chosen))
+    assert reached(instance, outcome) == proved(instance, outcome) == allowed
+
+
+@settings(max_examples=50, deadline=None)
+@given(small.instances(roles=True, companies=3), st.integers(0, 3))
+def test_without_time_the_answer_still_keeps_all_rules(instance: Instance, seed: int) -> None:
+    outcome = exact.best(instance, Rules(no_cycles=True, seconds=-1.0), seed)
+    assert not small.has_cycle(instance, outcome.chosen)
+    assert any(np.array_equal(outcome.chosen, each) for each in small.matchings(instance))
+    best = small.best(instance, lambda chosen: not small.has_cycle(instance, chosen))
+    assert reached(instance, outcome) <= best
+    assert outcome.stages[0].bound >= best[0]
+
+
+@settings(max_examples=50, deadline=None)
+@given(small.instances(roles=True, companies=3))
+def test_the_same_input_gives_the_same_answer(instance: Instance) -> None:
+    once, again = (exact.best(instance, Rules(no_cycles=True), seed=5) for _ in range(2))
+    assert np.array_equal(once.chosen, again.chosen)
