@@ -2,9 +2,11 @@
 
 REACTIONS: dict[str, tuple[str, ...]] = {
     "editions.call_opened": ("rubrics.set_up_where_missing",),
+    "proposals.submitted": ("assignments.take_up",),
     "proposals.withdrawn": ("assignments.free_withdrawn", "program.free_withdrawn"),
     "proposals.conflict_declared": ("assignments.release_conflicted",),
     "accounts.affiliations_changed": ("assignments.release_conflicted",),
     "sponsors.team_changed": ("assignments.release_conflicted",),
+    "editions.role_granted": ("assignments.invite",),
     "editions.role_revoked": ("assignments.release_conflicted",),
 }

@@ -18,6 +18,12 @@ def own_assignment(user: Any, assignment: Any = None) -> bool:
 
 
 @rules.predicate
+def own_profile(user: Any, part: Any = None) -> bool:
+    """A part of the reviewer's own profile, where they still review."""
+    return part is not None and part.profile.user_id == user.pk and is_reviewer(user, part.profile)
+
+
+@rules.predicate
 def outside_wall(user: Any, assignment: Any = None) -> bool:
     """About a proposal that the wall does not hide from this person."""
     return assignment is not None and not walled(user, assignment.proposal)
@@ -25,6 +31,8 @@ def outside_wall(user: Any, assignment: Any = None) -> bool:
 
 rules.add_perm("assignments.queue", signed_in & is_reviewer)
 rules.add_perm("assignments.edit_profile", signed_in & is_reviewer)
+rules.add_perm("assignments.tend", signed_in & own_profile)
+rules.add_perm("assignments.bid", signed_in & is_reviewer)
 rules.add_perm("assignments.answer", signed_in & is_reviewer & own_assignment)
 rules.add_perm("assignments.board", signed_in & is_cochair)
 rules.add_perm("assignments.run", signed_in & is_cochair)

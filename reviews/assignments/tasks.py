@@ -18,6 +18,21 @@ def sweep() -> int:
     return services.sweep()
 
 
+@reaction("assignments.invite")
+def invite(entry: Entry) -> None:
+    services.invite_reviewer(entry)
+
+
+@shared_task(name="assignments.tick")
+def tick() -> int:
+    return services.tick()
+
+
+@reaction("assignments.take_up")
+def take_up(entry: Entry) -> None:
+    services.take_up(entry)
+
+
 @reaction("assignments.free_withdrawn")
 def free_withdrawn(entry: Entry) -> None:
     services.free_withdrawn(entry)

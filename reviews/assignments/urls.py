@@ -2,12 +2,23 @@
 
 from django.urls import path
 
-from .views import board, hand, imports, reviewer, runs, settings
+from .views import bids, board, expertise, hand, imports, invitation, reviewer, runs, settings
 
 app_name = "assignments"
 urlpatterns = [
     path("e/<slug:edition>/review/", reviewer.queue, name="queue"),
     path("e/<slug:edition>/review/profile/", reviewer.profile, name="profile"),
+    path("e/<slug:edition>/review/join/", invitation.join, name="join"),
+    path("e/<slug:edition>/review/join/decline/", invitation.decline, name="decline-invitation"),
+    path("e/<slug:edition>/review/publications/", expertise.publications, name="publications"),
+    path(
+        "e/<slug:edition>/review/publications/<int:publication>/remove/",
+        expertise.remove_publication,
+        name="remove-publication",
+    ),
+    path("e/<slug:edition>/review/bids/", bids.bids, name="bids"),
+    path("e/<slug:edition>/review/away/", expertise.away, name="away"),
+    path("e/<slug:edition>/review/away/<int:absence>/remove/", expertise.remove_away, name="remove-away"),
     path("e/<slug:edition>/review/<int:assignment>/accept/", reviewer.accept, name="accept"),
     path("e/<slug:edition>/review/<int:assignment>/decline/", reviewer.decline, name="decline"),
     path("e/<slug:edition>/queue/", board.board, name="board"),

@@ -51,7 +51,7 @@ def _grant(
     forget()
     data = {"kind": kind, "user": user.pk, "sector": sector, "is_senior": is_senior}
     entry = record("editions.role_granted", by=by, target=role, data=data)
-    if user != by:
+    if user != by and kind != RoleKind.REVIEWER:  # reviewers get a mail of their own, from the queue
         post("editions/invited", to=[user], entry=entry, context={"edition": edition, "kind": kind, "by": by})
     return role, "added"
 

@@ -1,21 +1,18 @@
 """What a reviewer does with their queue."""
 
-from collections.abc import Iterable
-
 from django.db import transaction
 
 from expo.accounts.models import User
-from expo.editions.models import Edition, Topic
 from expo.journal.services import record
 from expo.kit import clock
 from expo.kit.errors import Invalid
 from expo.kit.policy import require
 
-from ..models import Assignment, ReviewerProfile
+from ..models import Assignment
 from ..states import ASSIGNMENT_STATES, AssignmentState
 from .offers import end
+from .wanting import want
 
-MOST_LOAD = 200
 MOST_REASON = 400
 
 
@@ -38,6 +35,7 @@ def decline(*, by: User, assignment: Assignment, reason: str) -> Assignment:
     said = checked_reason(reason, "Say in a few words why, so that the cochairs can find somebody else.")
     assignment = _locked(assignment)
     end(assignment, AssignmentState.DECLINED, by=by, reason=said, said=said)
+    want(assignment.edition_id)
     return assignment
 
 
@@ -55,28 +53,6 @@ def mark_submitted(assignment: Assignment) -> Assignment:
     _move(assignment, AssignmentState.SUBMITTED)
     record("assignments.submitted", by=assignment.reviewer, target=assignment, proposal_id=assignment.proposal_id)
     return assignment
-
-
-@transaction.atomic
-def save_profile(
-    *, by: User, edition: Edition, topics: Iterable[Topic], max_load: int | None, is_paused: bool
-) -> ReviewerProfile:
-    """Say what one knows and how much one takes on; runs from now on use it."""
-    require(by, "assignments.edit_profile", edition)
-    chosen = list(topics)
-    if any(topic.edition_id != edition.pk for topic in chosen):
-        raise Invalid("foreign-topic", "One of these topics belongs to another edition.", field="topics")
-    if max_load is not None and not 0 <= max_load <= MOST_LOAD:
-        raise Invalid("load-range", f"The most reviews is a number from 0 to {MOST_LOAD}.", field="max_load")
-    profile, _ = ReviewerProfile.objects.update_or_create(
-        edition=edition,
-        user=by,
-        defaults={"max_load": max_load, "is_paused": is_paused, "updated_at": clock.now()},
-    )
-    profile.topics.set(chosen)
-    data = {"topics": sorted(topic.slug for topic in chosen), "max_load": max_load, "is_paused": is_paused}
-    record("assignments.profile_saved", by=by, target=profile, data=data)
-    return profile
 
 
 def checked_reason(reason: str, missing: str) -> str:

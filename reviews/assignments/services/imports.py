@@ -25,8 +25,8 @@ from expo.proposals.states import ProposalState
 from ..models import Assignment, ReviewerProfile
 from ..queries.people import ENDED
 from ..states import LIVE, Answer, AssignmentState
-from .answers import MOST_LOAD
 from .chairs import assign
+from .expertise import MOST_LOAD
 from .offers import hold_queue, invite
 
 # Column, whether it must be filled, what it holds, an example for the template.

@@ -1,0 +1,27 @@
+"""What a reviewer has told about themselves."""
+
+from datetime import date
+
+from django.db.models import QuerySet
+
+from expo.kit import clock
+
+from ..models import Absence, Publication, ReviewerProfile
+
+
+def publications_of(profile: ReviewerProfile) -> QuerySet[Publication]:
+    """The latest first."""
+    return Publication.objects.filter(profile=profile.pk)
+
+
+def publication_count(profile: ReviewerProfile) -> int:
+    return publications_of(profile).count()
+
+
+def absences_of(profile: ReviewerProfile) -> QuerySet[Absence]:
+    """Days away that are not past, in their order."""
+    return Absence.objects.filter(profile=profile.pk, last_day__gte=_today(profile))
+
+
+def _today(profile: ReviewerProfile) -> date:
+    return clock.now().astimezone(profile.edition.zone).date()
