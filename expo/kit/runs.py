@@ -43,6 +43,7 @@ RUN_STATES = Table(
     },
 )
 UNDER_WAY = (RunState.QUEUED, RunState.RUNNING)
+ENDED = (RunState.PUBLISHED, RunState.ADOPTED, RunState.DISCARDED, RunState.FAILED)
 
 
 class LeaseLost(Exception):

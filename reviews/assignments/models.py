@@ -8,7 +8,7 @@ from django.db.models.functions import Lower
 
 from expo.editions.models import Edition, Topic
 from expo.kit import clock
-from expo.kit.runs import UNDER_WAY, RunBase
+from expo.kit.runs import ENDED, UNDER_WAY, RunBase
 from expo.proposals.models import Proposal
 
 from .states import LIVE, Answer, AssignmentState, BidValue, PairKind, RepairMode, RunKind, StayMode
@@ -194,6 +194,16 @@ class Run(RunBase):
     def starter(self) -> str:
         """Who started it, in words."""
         return str(self.started_by) if self.started_by else "The queue itself"
+
+    @property
+    def is_draw(self) -> bool:
+        """Chance plays a part, so the seed stays secret until the run has ended."""
+        return bool(self.commitment)
+
+    @property
+    def told_seed(self) -> int | None:
+        """The seed as far as anybody may know it by now."""
+        return self.seed if not self.is_draw or self.state in ENDED else None
 
 
 class Assignment(models.Model):

@@ -9,6 +9,7 @@ from django.db.models import Q
 from expo.accounts.models import Affiliation, Organisation, User
 from expo.editions.models import Edition
 from expo.proposals import conflicts
+from expo.proposals.models import Proposal
 from expo.sponsors.models import Sponsor, TeamMember
 
 
@@ -36,3 +37,10 @@ def companies_of(users: Collection[User], edition: Edition, today: date) -> dict
     ):
         found[user].add(of_sponsor[sponsor])
     return {user: frozenset(families) for user, families in found.items()}
+
+
+def company_of(edition: Edition, proposals: Collection[int]) -> dict[int, int]:
+    """Proposal → the family of companies behind it."""
+    of_sponsor, _ = sponsoring_families(edition)
+    rows = Proposal.objects.filter(pk__in=proposals).values_list("id", "sponsor_id")
+    return {proposal: of_sponsor[sponsor] for proposal, sponsor in rows}

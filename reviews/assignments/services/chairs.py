@@ -5,18 +5,21 @@ import secrets
 from django.db import transaction
 
 from expo.accounts.models import User
+from expo.editions.models import Topic
 from expo.journal.services import record
 from expo.kit.errors import Invalid, Refused, WrongState
 from expo.kit.policy import require
 from expo.proposals.models import Proposal
-from expo.proposals.queries import behind_the_wall
 from expo.proposals.states import ProposalState
 
 from .. import queries
 from ..models import Assignment
-from ..states import LIVE, AssignmentState
+from ..states import AssignmentState
 from .answers import checked_reason
+from .checking import Now
+from .dates import Dates
 from .offers import end, hold_queue, invite, offer, tell_released
+from .wanting import want
 
 
 @transaction.atomic
@@ -30,19 +33,25 @@ def assign(*, by: User, proposal: Proposal, reviewer: User, tell: bool = True) -
     hold_queue(edition)
     proposal = Proposal.objects.select_for_update(of=("self",)).select_related("edition").get(pk=proposal.pk)
     person = _fit(by, proposal, reviewer)
-    affinity, why = queries.affinity_words(proposal, person.topics)
+    made = new_offer(proposal, person, "Chosen by a cochair.")
+    entry = record("assignments.offered", by=by, target=made, proposal_id=proposal.pk, data={"reviewer": person.id})
+    if tell:
+        invite(person.user, edition, entry, 1, made.due_at)
+    return made
+
+
+def new_offer(proposal: Proposal, person: queries.Person, why: str) -> Assignment:
+    affinity = queries.affinities(proposal.edition, [proposal], [person]).of(proposal.pk, person.id)
+    names = dict(Topic.objects.filter(edition=proposal.edition_id).values_list("id", "name"))
     made = offer(
         proposal=proposal,
-        reviewer=person.user,
-        due_at=edition.reviews_due_at,
-        affinity=affinity,
-        why=[*why, "Chosen by a cochair."],
+        reviewer=person,
+        dates=Dates.of(proposal.edition),
+        affinity=affinity.value,
+        why=[*affinity.sentences(names), why],
         seed=secrets.randbelow(2**31),
     )
     made.save()
-    entry = record("assignments.offered", by=by, target=made, proposal_id=proposal.pk, data={"reviewer": person.id})
-    if tell:
-        invite(person.user, edition, entry, 1, edition.reviews_due_at)
     return made
 
 
@@ -55,37 +64,67 @@ def release(*, by: User, assignment: Assignment, reason: str) -> Assignment:
     assignment = rows.get(pk=assignment.pk)
     entry = end(assignment, AssignmentState.RELEASED, by=by, reason=said, said=said)
     tell_released(assignment, entry)
+    want(assignment.edition_id)
     return assignment
 
 
 def _fit(by: User, proposal: Proposal, reviewer: User) -> queries.Person:
     """The reviewer, if nothing stands between; the refusal says what does."""
-    if proposal.state != ProposalState.SUBMITTED:
-        raise WrongState("not-awaiting-review", "This proposal no longer awaits review. Reload the page.")
-    person = next(iter(queries.people(proposal.edition, only=[reviewer.pk])), None)
-    if person is None:
-        raise _no("not-a-reviewer", f"{reviewer} is not a reviewer of this edition. An organiser can give the role.")
-    _no_conflict(proposal, person)
-    _has_room(by, proposal, person)
+    person = fit_person(proposal, reviewer)
+    now = Now.read(by, proposal.edition, {proposal.pk: proposal}, {each.id: each for each in everybody(proposal)})
+    no_conflict(now, proposal, person)
+    _has_room(now, proposal, person)
+    no_circle(now, proposal, person)
     return person
 
 
-def _no_conflict(proposal: Proposal, person: queries.Person) -> None:
-    found = queries.barriers(proposal.edition, [person.user], [proposal]).conflicts.get((proposal.pk, person.id))
+def everybody(proposal: Proposal) -> list[queries.Person]:
+    return queries.people(proposal.edition, waiting=True)
+
+
+def fit_person(proposal: Proposal, reviewer: User) -> queries.Person:
+    """The reviewer as one of the edition, for a proposal that awaits review."""
+    if proposal.state != ProposalState.SUBMITTED:
+        raise WrongState("not-awaiting-review", "This proposal no longer awaits review. Reload the page.")
+    person = next((each for each in everybody(proposal) if each.id == reviewer.pk), None)
+    if person is None:
+        raise _no("not-a-reviewer", f"{reviewer} is not a reviewer of this edition. An organiser can give the role.")
+    if not person.has_answered and queries.settings_of(proposal.edition).only_confirmed:
+        raise _no("unconfirmed", f"{reviewer} has yet to confirm the invitation, and the settings ask for that first.")
+    return person
+
+
+def no_conflict(now: Now, proposal: Proposal, person: queries.Person) -> None:
+    """Neither a conflict nor a cochair's word stands between them."""
+    pair = (proposal.pk, person.id)
+    found = now.found.conflicts.get(pair)
     if found:
         raise _no("conflict", f"{person.user} has a conflict with this proposal: {found} Choose somebody else.")
+    if pair in now.ruled:
+        raise _no("ruled-out", f"A cochair has ruled out {person.user} for this proposal. Clear that first.")
 
 
-def _has_room(by: User, proposal: Proposal, person: queries.Person) -> None:
+def _has_room(now: Now, proposal: Proposal, person: queries.Person) -> None:
     """Counted over what this chair sees: a load that seems too full would tell who reviews what is hidden."""
-    live = Assignment.objects.filter(edition_id=proposal.edition_id, reviewer=person.user, state__in=LIVE)
-    live = live.exclude(proposal__in=behind_the_wall(by, proposal.edition))
-    if live.filter(proposal=proposal).exists():
+    if person.id in now.on_it[proposal.pk]:
         raise _no("assigned-already", f"{person.user} has this proposal already.")
+    takes_new(person)
+    if now.load[person.id] >= person.most:
+        raise _no("load-full", f"{person.user} has a full load of {person.most}. Choose somebody else, or ask them.")
+
+
+def takes_new(person: queries.Person) -> None:
     if person.is_paused:
         raise _no("paused", f"{person.user} has paused and takes on nothing new. Choose somebody else, or ask them.")
-    if live.count() >= person.most:
-        raise _no("load-full", f"{person.user} has a full load of {person.most}. Choose somebody else, or ask them.")
+
+
+def no_circle(now: Now, proposal: Proposal, person: queries.Person) -> None:
+    """No two or three companies come to review each other."""
+    if now.circle(proposal.pk, person.id):
+        raise _no(
+            "company-circle",
+            f"With {person.user} on it, companies would review each other in a circle. Choose somebody else.",
+        )
 
 
 def _no(code: str, message: str) -> Refused:

@@ -16,7 +16,9 @@ from expo.notify.services import post
 from expo.proposals.models import Proposal
 
 from ..models import Assignment, Run
+from ..queries import Person
 from ..states import ASSIGNMENT_STATES, AssignmentState
+from .dates import Dates
 
 
 def hold_queue(edition: Edition) -> None:
@@ -34,23 +36,26 @@ def hold_queue(edition: Edition) -> None:
 def offer(
     *,
     proposal: Proposal,
-    reviewer: User,
-    due_at: datetime | None,
+    reviewer: Person,
+    dates: Dates,
     affinity: float,
     why: list[str],
     seed: int,
+    instead: list[str] | None = None,
     run: Run | None = None,
 ) -> Assignment:
-    """An unsaved offer with its place in the reviewer's shuffled reading order."""
+    """An unsaved offer with its dates and its place in the reviewer's shuffled reading order."""
     return Assignment(
         edition_id=proposal.edition_id,
         proposal=proposal,
-        reviewer=reviewer,
+        reviewer=reviewer.user,
         run=run,
         affinity=affinity,
         why=why,
-        due_at=due_at,
-        position=reading_position(seed, reviewer.pk, proposal.pk),
+        instead=instead or [],
+        answer_by=dates.answer_by(reviewer.away),
+        due_at=dates.due_at,
+        position=reading_position(seed, reviewer.id, proposal.pk),
     )
 
 

@@ -1,50 +1,65 @@
 """From a preview to offers: all or nothing, checked again against what happened since."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 
 from expo.accounts.models import User
-from expo.editions.models import Edition
 from expo.journal.services import record
 from expo.kit.errors import NotAllowed, WrongState
 from expo.kit.policy import require
 from expo.kit.runs import RunState, move
 from expo.proposals.models import Proposal
-from expo.proposals.queries import behind_the_wall, wall
-from expo.proposals.states import ProposalState
+from expo.proposals.queries import wall
 
 from .. import queries
 from ..models import Assignment, Run
-from ..states import LIVE
-from .offers import hold_queue, invite, offer
+from ..states import LIVE, AssignmentState
+from .checking import Now
+from .dates import Dates
+from .offers import end, hold_queue, invite, offer, tell_released
+from .seeds import revealed
+from .wanting import want
+
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Published:
-    """What a publish did: offers made, and pairs left out with their reasons in the run."""
+    """What a publish did: offers made and taken back, and pairs left out with their reasons in the run."""
 
     offered: int
     dropped: int
+    withdrawn: int = 0
 
 
 @transaction.atomic
-def publish_run(*, by: User, run: Run) -> Published:
-    """Offer what a preview proposes; pairs that no longer fit are left out, each with its reason."""
-    require(by, "assignments.publish", run)
+def publish_run(*, by: User | None, run: Run) -> Published:
+    """Offer what a preview proposes and take back what it gives up; what no longer fits is left out with its reason."""
+    if by is not None:
+        require(by, "assignments.publish", run)
     run = _locked(run)
     _check_publish(by, run)
     hold_queue(run.edition)
-    pairs, proposals, people = _checked(by, run)
-    offers = [_offer(run, pair, proposals, people) for pair in pairs if not pair.get("dropped")]
+    proposals = _held_proposals(run)
+    withdrawn = _take_back(run)
+    pairs, people = _checked(by, run, proposals)
+    offers = _offers(run, [pair for pair in pairs if not pair["dropped"]], proposals, people)
     Assignment.objects.bulk_create(offers)
-    move(run, RunState.PUBLISHED, result={**(run.result or {}), "pairs": pairs})
-    entry = record("assignments.run_published", by=by, target=run)
+    move(run, RunState.PUBLISHED, result={**(run.result or {}), "pairs": pairs, "withdrawn": withdrawn})
+    _announce(by, run, offers)
+    if len(offers) < len(pairs):
+        want(run.edition_id)
+    return Published(len(offers), len(pairs) - len(offers), sum(not row["dropped"] for row in withdrawn))
+
+
+def _announce(by: User | None, run: Run, offers: list[Assignment]) -> None:
+    entry = record("assignments.run_published", by=by, target=run, data=revealed(run))
     for reviewer, count in Counter(each.reviewer for each in offers).items():
-        invite(reviewer, run.edition, entry, count, run.edition.reviews_due_at)
-    return Published(len(offers), len(pairs) - len(offers))
+        due = max((each.due_at for each in offers if each.reviewer == reviewer and each.due_at), default=None)
+        invite(reviewer, run.edition, entry, count, due)
 
 
 @transaction.atomic
@@ -57,7 +72,7 @@ def discard_run(*, by: User, run: Run) -> Run:
     if run.state == RunState.PUBLISHED:
         raise WrongState("already-published", "This run is published. Release single assignments on the board instead.")
     move(run, RunState.DISCARDED, stage="Discarded")
-    record("assignments.run_discarded", by=by, target=run)
+    record("assignments.run_discarded", by=by, target=run, data=revealed(run))
     return run
 
 
@@ -67,7 +82,7 @@ def _locked(run: Run) -> Run:
     return locked
 
 
-def _check_publish(by: User, run: Run) -> None:
+def _check_publish(by: User | None, run: Run) -> None:
     if run.state == RunState.PUBLISHED:
         raise WrongState(
             "already-published",
@@ -75,8 +90,10 @@ def _check_publish(by: User, run: Run) -> None:
         )
     if run.state != RunState.PREVIEW:
         raise WrongState("no-preview", "This run has no preview to publish. Reload the page to see where it stands.")
+    if by is None:
+        return
     hidden = wall(by, run.edition)
-    inside = Proposal.objects.filter(pk__in={pair["proposal"] for pair in (run.result or {}).get("pairs", [])})
+    inside = Proposal.objects.filter(pk__in=_touched(run))
     if any(hidden.hides(proposal) for proposal in inside):
         raise NotAllowed(
             "run-behind-wall",
@@ -85,76 +102,75 @@ def _check_publish(by: User, run: Run) -> None:
         )
 
 
-def _checked(by: User, run: Run) -> tuple[list[dict[str, Any]], dict[int, Proposal], dict[int, queries.Person]]:
-    """The run's pairs, those that no longer fit marked with the reason. Proposals stay locked until the commit."""
-    pairs = (run.result or {}).get("pairs", [])
-    ids = sorted({pair["proposal"] for pair in pairs})
-    locked = Proposal.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("id")
-    proposals = {proposal.pk: proposal for proposal in locked}
-    people = {each.id: each for each in queries.people(run.edition)}
-    now = _Now.read(by, run.edition, proposals, people)
-    return [{**pair, "dropped": now.take(pair["proposal"], pair["reviewer"])} for pair in pairs], proposals, people
+def _touched(run: Run) -> list[int]:
+    """Every proposal that gains or loses a reviewer."""
+    result = run.result or {}
+    return sorted({row["proposal"] for name in ("pairs", "withdrawn") for row in result.get(name, [])})
 
 
-def _offer(
-    run: Run, pair: dict[str, Any], proposals: dict[int, Proposal], people: dict[int, queries.Person]
-) -> Assignment:
-    return offer(
-        proposal=proposals[pair["proposal"]],
-        reviewer=people[pair["reviewer"]].user,
-        due_at=run.edition.reviews_due_at,
-        affinity=pair["affinity"],
-        why=pair["why"],
-        seed=run.seed,
-        run=run,
+def _held_proposals(run: Run) -> dict[int, Proposal]:
+    """Locked until the commit: nothing is withdrawn or submitted again meanwhile."""
+    locked = Proposal.objects.select_for_update(of=("self",)).filter(pk__in=_touched(run)).order_by("id")
+    return {proposal.pk: proposal for proposal in locked}
+
+
+def _take_back(run: Run) -> list[Row]:
+    """Unanswered offers that the run gives up; what was answered since stays, and says so."""
+    rows = (run.result or {}).get("withdrawn", [])
+    live = Assignment.objects.select_for_update(of=("self",)).filter(
+        edition=run.edition, proposal__in={row["proposal"] for row in rows}, state__in=LIVE
     )
+    found = {
+        (each.proposal_id, each.reviewer_id): each
+        for each in live.select_related("edition", "proposal", "reviewer").order_by("id")
+    }
+    return [{**row, "dropped": _taken_back(found.get((row["proposal"], row["reviewer"])))} for row in rows]
 
 
-@dataclass
-class _Now:
-    """How things stand at publication, as far as the publisher may see; `take` counts a pair in or says why not."""
+def _taken_back(assignment: Assignment | None) -> str:
+    if assignment is None:
+        return "Has ended already."
+    if assignment.state != AssignmentState.OFFERED:
+        return "Was accepted since."
+    entry = end(assignment, AssignmentState.RELEASED, by=None, reason="The offer was taken back by a new matching.")
+    tell_released(assignment, entry)
+    return ""
 
-    proposals: dict[int, Proposal]
-    people: dict[int, queries.Person]
-    found: queries.Barriers
-    on_it: dict[int, set[int]]
-    load: Counter[int]
-    needs: int
 
-    @classmethod
-    def read(
-        cls, by: User, edition: Edition, proposals: dict[int, Proposal], people: dict[int, queries.Person]
-    ) -> "_Now":
-        on_it: dict[int, set[int]] = defaultdict(set)
-        load: Counter[int] = Counter()
-        live = Assignment.objects.filter(edition=edition, state__in=LIVE)
-        seen = live.exclude(proposal__in=behind_the_wall(by, edition))
-        for proposal, reviewer in seen.values_list("proposal_id", "reviewer_id"):
-            on_it[proposal].add(reviewer)
-            load[reviewer] += 1
-        found = queries.barriers(edition, [each.user for each in people.values()], proposals.values())
-        return cls(proposals, people, found, on_it, load, edition.reviews_per_proposal)
+def _checked(by: User | None, run: Run, proposals: dict[int, Proposal]) -> tuple[list[Row], dict[int, queries.Person]]:
+    """The run's pairs, those that no longer fit marked with the reason."""
+    people = {each.id: each for each in queries.people(run.edition)}
+    now = Now.read(by, run.edition, proposals, people)
+    pairs = (run.result or {}).get("pairs", [])
+    return [{**pair, "dropped": now.take(pair["proposal"], pair["reviewer"])} for pair in pairs], people
 
-    def take(self, proposal: int, reviewer: int) -> str:
-        reason = self._reason(proposal, reviewer)
-        if not reason:
-            self.on_it[proposal].add(reviewer)
-            self.load[reviewer] += 1
-        return reason
 
-    def _reason(self, proposal: int, reviewer: int) -> str:
-        if proposal not in self.proposals or self.proposals[proposal].state != ProposalState.SUBMITTED:
-            return "The proposal no longer awaits review."
-        if reviewer not in self.people:
-            return "No longer a reviewer of this edition."
-        if reviewer in self.on_it[proposal]:
-            return "Has this proposal already."
-        return self.found.between(proposal, reviewer) or self._no_room(proposal, reviewer)
+def _offers(
+    run: Run, pairs: list[Row], proposals: dict[int, Proposal], people: dict[int, queries.Person]
+) -> list[Assignment]:
+    dates = Dates.of(run.edition)
+    names = _names(pairs)
+    return [
+        offer(
+            proposal=proposals[pair["proposal"]],
+            reviewer=people[pair["reviewer"]],
+            dates=dates,
+            affinity=pair["affinity"],
+            why=pair["why"],
+            instead=[_instead(row, names) for row in pair.get("instead", [])],
+            seed=run.seed,
+            run=run,
+        )
+        for pair in pairs
+    ]
 
-    def _no_room(self, proposal: int, reviewer: int) -> str:
-        person = self.people[reviewer]
-        if person.is_paused:
-            return "Has paused since."
-        if self.load[reviewer] >= person.most:
-            return "Has a full load since."
-        return "The proposal has all its reviews since." if len(self.on_it[proposal]) >= self.needs else ""
+
+def _names(pairs: list[Row]) -> dict[int, str]:
+    ids = {row["reviewer"] for pair in pairs for row in pair.get("instead", [])}
+    return {user.pk: str(user) for user in User.objects.filter(pk__in=ids)}
+
+
+def _instead(row: Row, names: dict[int, str]) -> str:
+    """For chairs: who else, and what that would have cost."""
+    told = names.get(row["reviewer"], "Somebody who left")
+    return f"{told}: affinity {row['affinity']:.2f}; would have cost {row['loss']:.2f} in all."

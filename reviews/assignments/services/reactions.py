@@ -8,16 +8,24 @@ from expo.proposals.models import Proposal
 from expo.proposals.states import ProposalState
 
 from .. import queries
-from ..models import Assignment
+from ..models import Assignment, QueueSettings
 from ..states import LIVE, OPEN, AssignmentState
 from .offers import end, hold_queue, tell_released
+from .wanting import want
 
 
 def free_withdrawn(entry: Entry) -> None:
     """A withdrawn proposal leaves its reviewers' queues; what was submitted stays on record."""
     gone = Proposal.objects.filter(pk__in=[entry.proposal_id], state=ProposalState.WITHDRAWN)
     rows = Assignment.objects.filter(proposal__in=gone, state__in=OPEN)
-    _release(rows.values_list("pk", flat=True), "The proposal was withdrawn.")
+    if _release(rows.values_list("pk", flat=True), "The proposal was withdrawn.") and entry.edition_id:
+        want(entry.edition_id)  # there is room again for what else is missing
+
+
+def take_up(entry: Entry) -> None:
+    """A proposal has arrived: in rolling mode it gets reviewers at once."""
+    if entry.edition_id and QueueSettings.objects.filter(pk=entry.edition_id, is_rolling=True).exists():
+        want(entry.edition_id)
 
 
 def release_conflicted(entry: Entry) -> None:
@@ -39,14 +47,18 @@ def _check(edition: Edition) -> None:
     )
     users = {each.reviewer_id: each.reviewer for each in live}
     found = queries.barriers(edition, list(users.values()), [each.proposal for each in live]).conflicts
-    reviewers = {each.id for each in queries.people(edition)}
-    _release([each.pk for each in live if (each.proposal_id, each.reviewer_id) in found], "A conflict came up.")
+    reviewers = {each.id for each in queries.people(edition, waiting=True)}
+    conflicted = [each.pk for each in live if (each.proposal_id, each.reviewer_id) in found]
     gone = [each.pk for each in live if each.reviewer_id not in reviewers and each.state in OPEN]
-    _release(gone, "No longer a reviewer of this edition.")
+    released = _release(conflicted, "A conflict came up.") + _release(gone, "No longer a reviewer of this edition.")
+    if released:
+        want(edition.pk)
 
 
-def _release(ids: Iterable[int], reason: str) -> None:
+def _release(ids: Iterable[int], reason: str) -> int:
     rows = Assignment.objects.select_for_update(of=("self",)).filter(pk__in=list(ids), state__in=LIVE)
-    for assignment in rows.select_related("edition", "proposal", "reviewer").order_by("id"):
+    found = list(rows.select_related("edition", "proposal", "reviewer").order_by("id"))
+    for assignment in found:
         entry = end(assignment, AssignmentState.RELEASED, by=None, reason=reason)
         tell_released(assignment, entry)
+    return len(found)

@@ -14,54 +14,126 @@ from expo.journal.services import record
 from expo.kit.errors import Invalid, Refused, WrongState
 from expo.kit.policy import require
 from expo.kit.queue import send
-from expo.kit.runs import LeaseLost, RunState, claim, heartbeat, refuse_second_run, report, write
+from expo.kit.runs import UNDER_WAY, LeaseLost, RunState, claim, heartbeat, move, refuse_second_run, report, write
 
 from .. import matching, queries
-from ..models import Run
-from .words import gap_sentences
+from ..matching.commit import commitment
+from ..models import QueueSettings, Run
+from ..states import RunKind
+from .finishing import after_ready
+from .seeds import revealed
+from .settings import KNOWN, roles_and_chance, roles_cross
+from .telling import result_of, solve_other
+from .wanting import want
 
 log = logging.getLogger(__name__)
 PHASES = (Phase.CALL, Phase.REVIEW, Phase.DECIDE, Phase.SCHEDULE)
 MOST_ATTEMPTS = 5
 MOST_SEED = 2**31 - 1
+ENGINES = ("ortools", "pylmcf", "scipy")
 
 
 @transaction.atomic
-def start_run(*, by: User, edition: Edition, seed: int | None = None) -> Run:
-    """Queue a matching of everything that awaits review outside the starter's wall."""
-    require(by, "assignments.run", edition)
-    _check_start(by, edition, seed)
-    run = _only_run(by, edition, secrets.randbelow(MOST_SEED) if seed is None else seed)
-    record("assignments.run_started", by=by, target=run, data={"seed": run.seed})
+def start_run(*, by: User | None, edition: Edition, seed: int | None = None, kind: str = RunKind.MATCHING) -> Run:
+    """Queue a matching of everything that awaits review outside the starter's wall, or a repair of what came apart.
+
+    A run that the queue itself started gives way to a chair's, and is taken up again afterwards.
+    """
+    if by is not None:
+        require(by, "assignments.run", edition)
+    settings = queries.settings_of(edition)
+    concerns = _check_start(by, edition, settings, seed, kind)
+    if by is not None:
+        _let_pass(edition)
+    run = _only_run(by, edition, _new_run(settings, seed, kind, concerns))
+    told = {"commitment": run.commitment} if run.is_draw else {"seed": run.seed}
+    record("assignments.run_started", by=by, target=run, data={"kind": kind, **told})
     send("assignments.execute_run", run.pk)
     return run
 
 
-def _check_start(by: User, edition: Edition, seed: int | None) -> None:
+def start_repair(*, by: User | None, edition: Edition) -> Run:
+    """Fill again what declines, expiries, conflicts and departures left open; no other live pair is touched."""
+    if by is not None:
+        require(by, "assignments.repair", edition)
+    return start_run(by=by, edition=edition, kind=RunKind.REPAIR)
+
+
+def _check_start(by: User | None, edition: Edition, settings: QueueSettings, seed: int | None, kind: str) -> list[int]:
+    """The proposals it is about; refuses what cannot help anybody."""
     if edition.phase not in PHASES:
         raise WrongState(
             "wrong-phase",
             "Reviewers are assigned from the call until the program is published. Move the phase first.",
         )
-    if seed is not None and not 0 <= seed <= MOST_SEED:
-        raise Invalid("seed-range", f"A seed is a whole number from 0 to {MOST_SEED}.", field="seed")
-    if not queries.board(edition, by).exists():
-        raise WrongState("nothing-to-assign", "No proposal that you may see awaits review. Wait for submissions.")
+    _check_seed(settings, seed)
+    concerns = [proposal.pk for proposal in queries.in_scope(edition, by, kind, settings)]
+    if not concerns:
+        raise _nothing(kind)
     if not queries.people(edition):
         raise WrongState("no-reviewers", "This edition has no reviewers yet. An organiser can invite some under Roles.")
+    if settings.chance_cap < 1 and roles_cross(edition, settings):
+        raise roles_and_chance()
+    return concerns
 
 
-def _only_run(by: User, edition: Edition, seed: int) -> Run:
+def _check_seed(settings: QueueSettings, seed: int | None) -> None:
+    if seed is None:
+        return
+    if not 0 <= seed <= MOST_SEED:
+        raise Invalid("seed-range", f"A seed is a whole number from 0 to {MOST_SEED}.", field="seed")
+    if settings.chance_cap < 1:
+        raise Invalid(
+            "seed-is-secret",
+            "Reviewers are drawn by chance here, so nobody may choose or know the seed beforehand. Leave it empty.",
+            field="seed",
+        )
+
+
+def _nothing(kind: str) -> WrongState:
+    if kind == RunKind.REPAIR:
+        return WrongState("nothing-to-repair", "No place came free on a proposal that you may see. Nothing to repair.")
+    return WrongState("nothing-to-assign", "No proposal that you may see awaits review. Wait for submissions.")
+
+
+def _let_pass(edition: Edition) -> None:
+    """Nobody is told to wait for work that they may not be allowed to know of."""
+    rows = Run.objects.select_for_update(of=("self",)).filter(edition=edition, started_by=None, state__in=UNDER_WAY)
+    for run in rows:
+        move(run, RunState.DISCARDED, stage="Gave way to a cochair's run")
+        record("assignments.run_discarded", by=None, target=run, data=revealed(run))
+        want(edition.pk)
+
+
+def _new_run(settings: QueueSettings, seed: int | None, kind: str, concerns: list[int]) -> dict[str, Any]:
+    """What a run begins with; the settings stay with it, so that it can be replayed."""
+    seed = secrets.randbelow(MOST_SEED) if seed is None else seed
+    is_draw = settings.chance_cap < 1
+    nonce = secrets.token_hex(16) if is_draw else ""
+    return {
+        "seed": seed,
+        "kind": kind,
+        "nonce": nonce,
+        "commitment": commitment(nonce, seed) if is_draw else "",
+        "parameters": {
+            "k": settings.edition.reviews_per_proposal,
+            "chance": settings.chance_cap,
+            "settings": {name: getattr(settings, name) for name in KNOWN},
+            "concerns": concerns,
+        },
+    }
+
+
+def _only_run(by: User | None, edition: Edition, values: dict[str, Any]) -> Run:
     """The database allows one run under way per edition; whoever comes second is told so."""
     try:
         with transaction.atomic():
-            return Run.objects.create(
-                edition=edition, seed=seed, started_by=by, parameters={"k": edition.reviews_per_proposal}
-            )
+            made: Run = Run.objects.create(edition=edition, started_by=by, **values)
     except IntegrityError as error:
         if "assignment_run_one_under_way" not in str(error):
             raise
         raise refuse_second_run() from error
+    return made
 
 
 def execute_run(run_id: int) -> bool:
@@ -86,14 +158,19 @@ def _work(run: Run) -> None:
             f"The worker was lost {MOST_ATTEMPTS} times in this run. Look at its memory, then start again.",
         )
     report(run, 0.1, "Reading proposals, reviewers and conflicts")
-    shot = queries.snapshot(run.edition, run.started_by, run.seed)
+    settings = QueueSettings(edition=run.edition, **run.parameters["settings"])
+    shot = queries.snapshot(run.edition, run.started_by, run.seed, run.kind, settings)
     report(run, 0.4, "Placing proposals among reviewers")
     solution = matching.solve(shot.problem)
+    report(run, 0.7, "Comparing with the other way to treat unanswered offers")
+    other = solve_other(shot)
     report(run, 0.9, "Writing down why")
-    _keep(run, shot, solution)
+    _keep(run, shot, solution, other)
 
 
-def _keep(run: Run, shot: queries.Snapshot, solution: matching.Solution) -> None:
+def _keep(
+    run: Run, shot: queries.Snapshot, solution: matching.Solution, other: matching.Solution | None = None
+) -> None:
     """Store the preview and its fact in one transaction, if the lease still holds."""
     with transaction.atomic():
         write(
@@ -102,33 +179,14 @@ def _keep(run: Run, shot: queries.Snapshot, solution: matching.Solution) -> None
             progress=1.0,
             stage="Ready to look at",
             input_hash=matching.fingerprint(shot.problem),
-            solver_status="optimal",
+            solver_status="optimal" if solution.units == solution.bound_units else "feasible",
             objective=solution.total_affinity,
-            bound=None,
-            result=_result(shot, solution),
-            versions={"ortools": version("ortools")},
+            bound=solution.bound,
+            result=result_of(run, shot, solution, other),
+            versions={name: version(name) for name in ENGINES},
         )
-        record("assignments.run_ready", by=None, target=run)
-
-
-def _result(shot: queries.Snapshot, solution: matching.Solution) -> dict[str, Any]:
-    """Everything pages show of a run; each entry names its proposal, so that a viewer's wall can hide it."""
-    return {
-        "proposals": [proposal.id for proposal in shot.problem.proposals],
-        "pairs": [_pair(shot, pair) for pair in solution.pairs],
-        "gaps": [
-            {"proposal": gap.proposal, "missing": gap.missing, "said": gap_sentences(gap, shot)}
-            for gap in solution.gaps
-        ],
-        "kept": sorted([*map(list, shot.problem.locked), *map(list, shot.outside)]),
-        "people": [{"reviewer": each.id, "most": each.most} for each in shot.people.values()],
-    }
-
-
-def _pair(shot: queries.Snapshot, pair: matching.Pair) -> dict[str, Any]:
-    affinity = shot.affinities[pair]
-    why = [*affinity.sentences(shot.topics), "No conflict of interest was found."]
-    return {"proposal": pair[0], "reviewer": pair[1], "affinity": round(affinity.value, 6), "why": why}
+        entry = record("assignments.run_ready", by=None, target=run)
+        after_ready(run, entry)
 
 
 def _fail(run: Run, error: Exception) -> bool:
@@ -142,7 +200,7 @@ def _fail(run: Run, error: Exception) -> bool:
     try:
         with transaction.atomic():
             write(run, state=RunState.FAILED, stage="Stopped", error=sentence)
-            record("assignments.run_failed", by=None, target=run, data={"error": sentence})
+            record("assignments.run_failed", by=None, target=run, data={"error": sentence, **revealed(run)})
     except LeaseLost:
         return False
     return True

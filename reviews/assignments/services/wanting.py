@@ -12,8 +12,10 @@ def want(edition_id: int) -> None:
     """Ask for a repair, in the transaction that made it necessary.
 
     The row is always written: whoever is about to take up an earlier wish holds its lock, so that this one is seen
-    either by that repair or by the next.
+    either by that repair or by the next. For the same reason it comes last in a transaction, after all other locks.
     """
-    QueueSettings.objects.get_or_create(edition_id=edition_id)
-    QueueSettings.objects.filter(pk=edition_id).update(wanted_at=Coalesce("wanted_at", clock.now()))
+    rows = QueueSettings.objects.filter(pk=edition_id)
+    if not rows.update(wanted_at=Coalesce("wanted_at", clock.now())):
+        QueueSettings.objects.get_or_create(edition_id=edition_id)
+        rows.update(wanted_at=Coalesce("wanted_at", clock.now()))
     send("assignments.tick")

@@ -1,38 +1,62 @@
-"""Gaps in words: who was barred by what, and whose load is full."""
+"""Gaps in words: who was barred by what, whose load is full, and what else stood in the way."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 
 from ..matching import Gap
-from ..queries import Person, Snapshot
+from ..queries import Snapshot
 
 NAMED = 3
+ROLE = "The place left is for another role"
+CYCLE = "Would close a circle between companies"
+DRAWN = "Held back by the draw"
+SPARE = "Free, but then another proposal would lack a review"
 
 
 def gap_sentences(gap: Gap, shot: Snapshot) -> list[str]:
     """Why the missing reviews could not be placed: everybody who is not on the proposal is counted in one."""
-    conflicts = [r for r in gap.forbidden if (gap.proposal, r) in shot.barriers.conflicts]
-    ended = [r for r in gap.forbidden if r not in set(conflicts)]
-    paused = [r for r in gap.full if shot.people[r].is_paused]
-    full = [r for r in gap.full if not shot.people[r].is_paused]
-    told = [
-        _sentence("Conflict of interest", conflicts, [_barred(gap.proposal, r, shot) for r in conflicts[:NAMED]]),
-        _sentence("No longer asked", ended, [_barred(gap.proposal, r, shot) for r in ended[:NAMED]]),
-        _sentence("Full load", full, [_name(shot.people[r]) for r in full[:NAMED]]),
-        _sentence("Paused", paused, [_name(shot.people[r]) for r in paused[:NAMED]]),
-    ]
-    return [sentence for sentence in told if sentence] or ["There are not enough reviewers in this edition."]
+    by_cause: dict[str, list[str]] = defaultdict(list)
+    for cause, told in _causes(gap, shot):
+        by_cause[cause].append(told)
+    told = [_sentence(cause, named) for cause, named in by_cause.items()]
+    return told or ["There are not enough reviewers in this edition."]
 
 
-def _sentence(head: str, who: Sequence[int], named: Sequence[str]) -> str:
-    if not who:
-        return ""
-    more = f" and {len(who) - NAMED} more" if len(who) > NAMED else ""
-    return f"{head}: {', '.join(named)}{more}."
+def _causes(gap: Gap, shot: Snapshot) -> Iterator[tuple[str, str]]:
+    """Cause and person, the causes in the order in which they are told."""
+    yield from _barred(gap, shot)
+    for reviewer in sorted(gap.full, key=lambda each: (shot.idle(each) != "", shot.idle(each))):
+        yield shot.idle(reviewer) or "Full load", name_of(reviewer, shot)
+    for cause, who in ((ROLE, gap.role), (CYCLE, gap.cycle), (DRAWN, gap.drawn), (SPARE, gap.spare)):
+        for reviewer in who:
+            yield cause, name_of(reviewer, shot)
 
 
-def _barred(proposal: int, reviewer: int, shot: Snapshot) -> str:
-    return f"{_name(shot.people[reviewer])} ({shot.barriers.between(proposal, reviewer).rstrip('.')})"
+def _barred(gap: Gap, shot: Snapshot) -> Iterator[tuple[str, str]]:
+    """By what is forbidden; the strongest reason of each person, conflicts first."""
+    tests = (
+        ("Conflict of interest", shot.barriers.conflicts),
+        ("No longer asked", shot.barriers.ended),
+        ("Ruled out by a cochair", shot.ruled),
+        (DRAWN, shot.held),
+    )
+    left = list(gap.forbidden)
+    for cause, pairs in tests:
+        hit = [reviewer for reviewer in left if (gap.proposal, reviewer) in pairs]
+        left = [reviewer for reviewer in left if reviewer not in set(hit)]
+        for reviewer in hit:
+            yield cause, _with_reason(gap.proposal, reviewer, shot)
 
 
-def _name(person: Person) -> str:
-    return str(person.user)
+def _with_reason(proposal: int, reviewer: int, shot: Snapshot) -> str:
+    why = shot.barriers.between(proposal, reviewer).rstrip(".")
+    return f"{name_of(reviewer, shot)} ({why})" if why else name_of(reviewer, shot)
+
+
+def _sentence(head: str, named: Sequence[str]) -> str:
+    more = f" and {len(named) - NAMED} more" if len(named) > NAMED else ""
+    return f"{head}: {', '.join(named[:NAMED])}{more}."
+
+
+def name_of(reviewer: int, shot: Snapshot) -> str:
+    return str(shot.people[reviewer].user)
