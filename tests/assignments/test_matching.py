@@ -60,7 +60,10 @@ def brute_force(problem: Problem) -> tuple[int, int]:
 @given(problems())
 def test_nothing_covers_more_and_at_that_coverage_nothing_has_more_affinity(problem: Problem) -> None:
     solution = solve(problem)
-    assert (solution.placed, solution.units) == brute_force(problem)
+    agreed = sum(units_of(problem.affinities[pair]) for pair in problem.locked)
+    assert (solution.placed, solution.units - agreed) == brute_force(problem)
+    assert solution.units == solution.bound_units
+    assert all(stage.is_proved for stage in solution.stages)
 
 
 @settings(max_examples=150, deadline=None)

@@ -41,7 +41,7 @@ def weights(instance: Instance, rules: Rules) -> Ints:
 
 
 def _first_aims(instance: Instance, rules: Rules, gains: Ints) -> tuple[Network, list[Stage], Solved]:
-    """All aims before affinity, and affinity: at one go when all of them can be had in full, which is the usual case."""
+    """All aims up to affinity: at one go when those before it can be had in full, which is the usual case."""
     stays = rules.stay == "keep" and bool(instance.kept.any())
     network = Network(instance)
     cost = _on_pairs(network, int(gains.max(initial=0)) - gains)
