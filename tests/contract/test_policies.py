@@ -65,6 +65,7 @@ OWN_PROPOSAL = [
     *(f"proposals:{verb}" for verb in ("revise", "revive", "submit", "withdraw")),
 ]
 RUBRIC = [f"rubrics:{verb}" for verb in ("add", "change", "edit", "remove", "set-up")]
+EXPERTISE = ["away", "bids", "decline-invitation", "join", "publications", "remove-away", "remove-publication"]
 PUBLIC_API = [
     *(f"api:{part}" for part in ("docs", "edition", "editions", "feed", "program", "release", "releases")),
     *(f"api:{part}" for part in ("root", "schema", "session")),
@@ -100,6 +101,7 @@ TABLE: dict[str, frozenset[str]] = {
     # Judging
     "rubrics:read": RUNNERS | REVIEWER,
     **dict.fromkeys(RUBRIC, CHAIRS),
+    **dict.fromkeys([f"assignments:{part}" for part in EXPERTISE], REVIEWER),
     "assignments:accept": REVIEWER,
     "assignments:assign": COCHAIR,
     "assignments:board": CHAIRS,

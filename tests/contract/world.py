@@ -7,15 +7,18 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 
 from expo.accounts.models import User
+from expo.accounts.services import save_coauthors
 from expo.editions.models import Break, Edition, Upload
 from expo.editions.states import Phase, RoleKind
 from expo.journal.services import record
 from expo.notify.models import Message
 from expo.program import services as program
 from expo.proposals.models import Availability, Proposal, Revision
+from expo.proposals.queries import awaiting_review
 from expo.proposals.states import ProposalState
 from expo.releases import services as releases
 from reviews.assignments import services as assignments
+from reviews.assignments.models import Absence, Bid, Publication, QueueSettings
 from reviews.decisions.states import Verdict
 from tests import factories as make
 
@@ -58,7 +61,7 @@ def build(n: int) -> World:
     _on_stage(world, proposals, tracks, rooms)
     _runs_and_release(world)
     _correspondence(world, n)
-    world.keywords |= _odds_and_ends(world) | {
+    world.keywords |= _odds_and_ends(world, n) | {
         "day": day.pk,
         "edition": edition.slug,
         "proposal": world.proposal.code,
@@ -74,7 +77,7 @@ def build(n: int) -> World:
     return world
 
 
-def _odds_and_ends(world: World) -> dict[str, Any]:
+def _odds_and_ends(world: World, n: int) -> dict[str, Any]:
     """What a few addresses name besides: a break, a role, an upload, a conflict, a member, an affiliation."""
     edition, people = world.edition, world.people
     pause = Break.objects.create(
@@ -92,8 +95,23 @@ def _odds_and_ends(world: World) -> dict[str, Any]:
         "sponsors.upload": uploads["sponsors"],
         "conflict": make.ConflictFactory(user=make.RoleFactory(edition=edition).user, sponsor=neighbour).pk,
         "member": world.proposal.sponsor.team.get(user=people["contact"]).pk,
+        **_expertise(world, n),
         "affiliation": make.AffiliationFactory(user=people["contact"]).pk,
     }
+
+
+def _expertise(world: World, n: int) -> dict[str, int]:
+    """What the reviewer told about themselves, in an edition that takes bids."""
+    QueueSettings.objects.update_or_create(edition=world.edition, defaults={"takes_bids": True})
+    reviewer = world.people["reviewer"]
+    profile = reviewer.reviewer_profiles.get()
+    spans = [make.EXPO_DAY - timedelta(days=day) for day in range(n)]
+    away = [Absence.objects.create(profile=profile, first_day=day, last_day=day) for day in spans]
+    works = [Publication.objects.create(profile=profile, title=f"How forecasts scale, part {k}") for k in range(n)]
+    for proposal in awaiting_review(world.edition):
+        Bid.objects.create(proposal=proposal, reviewer=reviewer, value="want")
+    save_coauthors(by=reviewer, coauthors=[(f"Coauthor {k}", None) for k in range(n)])
+    return {"absence": away[0].pk, "publication": works[0].pk}
 
 
 def _people(edition: Edition, sponsor: Any) -> dict[str, User | AnonymousUser]:
