@@ -87,12 +87,14 @@ def _odds_and_ends(world: World, n: int) -> dict[str, Any]:
         kind: Upload.objects.create(edition=edition, kind=kind, filename="list.csv", made_by=people["organiser"]).pk
         for kind in ("roles", "sponsors")
     }
+    offers = Upload.objects.create(edition=edition, kind="offers", filename="offers.csv", made_by=people["cochair"])
     neighbour = edition.sponsors.exclude(pk=world.proposal.sponsor_id).first()
     return {
         "pause": pause.pk,
         "role": people["cochair"].roles.get().pk,
         "editions.upload": uploads["roles"],
         "sponsors.upload": uploads["sponsors"],
+        "assignments.upload": offers.pk,
         "conflict": make.ConflictFactory(user=make.RoleFactory(edition=edition).user, sponsor=neighbour).pk,
         "member": world.proposal.sponsor.team.get(user=people["contact"]).pk,
         **_expertise(world, n),

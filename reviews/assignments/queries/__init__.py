@@ -5,12 +5,13 @@ from .bids import SHOWS as BID_SHOWS
 from .bids import BidRow, bid_ids, bid_rows, open_to_bids
 from .board import BoardFilter, ProposalRow, ReviewerRow, board, reviewer_rows, rows, totals
 from .bonds import Required, Traffic, left_out, required_roles
-from .candidates import Candidate, affinity_words, candidates
+from .candidates import Candidate, candidates
 from .companies import company_of
 from .figures import Figures, affinity_histogram, figures, load_histogram
 from .ground import Ground, ground
 from .lookups import assignment_by_id, edition_by_slug, profile_of, run_by_id, runs_of, settings_of, visible_to
 from .people import Barriers, Person, barriers, people, today
+from .places import Place, Swap, pair_rules, places, swaps
 from .preview import Preview, preview
 from .profiles import absences_of, publication_count, publications_of
 from .queue import QueueItem, due_words, own_rows, queue_of
@@ -29,18 +30,19 @@ __all__ = [
     "Figures",
     "Ground",
     "Person",
+    "Place",
     "Preview",
     "ProposalRow",
     "QueueItem",
     "Required",
     "ReviewerRow",
     "Snapshot",
+    "Swap",
     "Ties",
     "Traffic",
     "absences_of",
     "affinities",
     "affinity_histogram",
-    "affinity_words",
     "assignment_by_id",
     "barriers",
     "bid_ids",
@@ -59,7 +61,9 @@ __all__ = [
     "load_histogram",
     "open_to_bids",
     "own_rows",
+    "pair_rules",
     "people",
+    "places",
     "preview",
     "profile_of",
     "publication_count",
@@ -72,6 +76,7 @@ __all__ = [
     "runs_of",
     "settings_of",
     "snapshot",
+    "swaps",
     "text_of",
     "ties",
     "today",

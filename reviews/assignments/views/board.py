@@ -78,5 +78,5 @@ def remind(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 def _reminded(count: int) -> str:
     if not count:
-        return "Nobody to remind: nothing is late or unanswered that was not reminded of already."
+        return "Nobody to remind: no review is open, or everybody was reminded within a day."
     return f"{count} {'person' if count == 1 else 'people'} reminded, one mail each."

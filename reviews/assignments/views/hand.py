@@ -1,5 +1,7 @@
 """One proposal's reviewers by hand: assign, release, pin, forbid and swap, each checked at once."""
 
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,7 +19,15 @@ from .. import queries, services
 from ..forms import ReleaseForm
 from ..models import Assignment
 
-PAIRED = {"pin": "Pinned", "forbid": "Forbidden", "clear": "Free again"}
+PAIRED = {"pin": "Pinned", "forbid": "Forbidden", "clear": "Open again"}
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """What was refused, to be told where it was asked: under the place it is about, or above the candidates."""
+
+    message: str
+    place: int | None = None
 
 
 @page("assignments.assign", load=by_code)
@@ -31,25 +41,26 @@ def assign(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     try:
         chosen = _chosen(request)
         services.assign(by=request.user, proposal=proposal, reviewer=chosen)
-        messages.success(request, f"Offered to {chosen}.")
     except Refused as refusal:
-        messages.error(request, refusal.message)
+        return _proposal(request, proposal, stopped=Stopped(refusal.message))
+    messages.success(request, f"Offered to {chosen}.")
     return redirect("assignments:proposal", proposal.edition.slug, proposal.code)
 
 
 @page("assignments.pair", load=by_code)
 @require_POST
 def pair(request: HttpRequest, proposal: Proposal) -> HttpResponse:
-    """Pin, forbid or clear one pair; comes back to the page named in `back`: a run, or the proposal's own."""
+    """Pin, forbid or clear one pair; with `run` the way back leads to that run's preview."""
+    kind, note = request.POST.get("kind", ""), request.POST.get("note", "")
     try:
         chosen = _chosen(request)
-        kind = request.POST.get("kind", "")
-        services.set_pair(
-            by=request.user, proposal=proposal, reviewer=chosen, kind=kind, note=request.POST.get("note", "")
-        )
-        messages.success(request, f"{PAIRED.get(kind, 'Saved')}: {chosen}. The next run keeps to it.")
+        services.set_pair(by=request.user, proposal=proposal, reviewer=chosen, kind=kind, note=note)
     except Refused as refusal:
+        if _number(request, "run") is None:
+            return _proposal(request, proposal, stopped=Stopped(refusal.message))
         messages.error(request, refusal.message)
+    else:
+        messages.success(request, f"{PAIRED[kind]}: {chosen}. The next run keeps to it.")
     return _back(request, proposal)
 
 
@@ -57,13 +68,15 @@ def pair(request: HttpRequest, proposal: Proposal) -> HttpResponse:
 @require_POST
 def swap(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     """Two reviewers change places between two proposals."""
+    edition = assignment.edition
     try:
         other = _other(request, assignment)
         services.swap(by=request.user, one=assignment, other=other)
-        messages.success(request, f"{assignment.reviewer} and {other.reviewer} have changed places.")
     except Refused as refusal:
-        messages.error(request, refusal.message)
-    return redirect("assignments:proposal", assignment.edition.slug, assignment.proposal.code)
+        found = by_code(request.user, edition=edition.slug, proposal=assignment.proposal.code)
+        return _proposal(request, found, stopped=Stopped(refusal.message, assignment.pk))
+    messages.success(request, f"{assignment.reviewer} and {other.reviewer} have changed places.")
+    return redirect("assignments:proposal", edition.slug, assignment.proposal.code)
 
 
 @page("assignments.release", load=queries.assignment_by_id)
@@ -79,44 +92,54 @@ def release(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     return _proposal(request, found, assignment.pk, form)
 
 
+def _number(request: HttpRequest, name: str) -> int | None:
+    """A posted id, or nothing when what came is none."""
+    typed = request.POST.get(name, "")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
+
+
 def _back(request: HttpRequest, proposal: Proposal) -> HttpResponse:
-    run = request.POST.get("run", "")
-    if run.isascii() and run.isdigit() and len(run) < 19:
-        return redirect(f"{reverse('assignments:run', args=[proposal.edition.slug, int(run)])}#p-{proposal.code}")
-    return redirect("assignments:proposal", proposal.edition.slug, proposal.code)
+    run = _number(request, "run")
+    if run is None:
+        return redirect("assignments:proposal", proposal.edition.slug, proposal.code)
+    return redirect(f"{reverse('assignments:run', args=[proposal.edition.slug, run])}#p-{proposal.code}")
 
 
 def _other(request: HttpRequest, assignment: Assignment) -> Assignment:
     """The other place of a swap; one that is hidden from this viewer is as absent as one that is not there."""
-    typed = request.POST.get("other", "")
-    is_number = typed.isascii() and typed.isdigit() and len(typed) < 19
-    seen = queries.visible_to(request.user, assignment.edition).select_related("reviewer", "proposal")
-    found = seen.filter(pk=int(typed)).first() if is_number else None
+    seen = queries.visible_to(request.user, assignment.edition).select_related("edition", "reviewer", "proposal")
+    found = seen.filter(pk=_number(request, "other")).first()
     if found is None:
         raise Refused("no-such-assignment", "Choose whom to change places with from the list.", field="other")
     return found
 
 
 def _chosen(request: HttpRequest) -> User:
-    typed = request.POST.get("reviewer", "")
-    found = (
-        User.objects.filter(pk=int(typed)).first() if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
-    )
+    found = User.objects.filter(pk=_number(request, "reviewer")).first()
     if found is None:
         raise Refused("no-such-reviewer", "Choose a reviewer from the list.", field="reviewer")
     return found
 
 
 def _proposal(
-    request: HttpRequest, proposal: Proposal, open_id: int | None = None, form: ReleaseForm | None = None
+    request: HttpRequest,
+    proposal: Proposal,
+    open_id: int | None = None,
+    form: ReleaseForm | None = None,
+    stopped: Stopped | None = None,
 ) -> HttpResponse:
-    rows = Assignment.objects.filter(proposal=proposal).select_related("reviewer").order_by("-id")
-    lines = [(row, form if form and row.pk == open_id else ReleaseForm(auto_id=f"release-{row.pk}-%s")) for row in rows]
+    places = queries.places(proposal, request.user)
     context = {
         "proposal": proposal,
         "topics": proposal.topics.all(),
-        "lines": lines,
+        "lines": [(each, form if form and each.id == open_id else _form(each.id)) for each in places],
         "open_id": open_id,
+        "stopped": stopped,
+        "rules": queries.pair_rules(proposal),
         "page_obj": page_of(request, queries.candidates(proposal, request.user)),
     }
     return render(request, "reviews/assignments/proposal.html", context)
+
+
+def _form(assignment: int) -> ReleaseForm:
+    return ReleaseForm(auto_id=f"release-{assignment}-%s")
