@@ -38,6 +38,8 @@ def test_publishing_offers_every_pair_and_invites_each_reviewer_once(world):
         (bob, f"{world.edition.name}: 2 proposals to review"),
     ]
     assert f"http://testserver/e/{world.edition.slug}/review/" in mails[0].body
+    due = world.edition.reviews_due_at.astimezone(world.edition.zone)
+    assert f"due on {due:%A} {due.day} {due:%B %Y, %H:%M} (America/New_York)." in mails[0].body
 
 
 def test_an_invitation_names_no_proposal_because_the_outbox_has_other_readers(world):

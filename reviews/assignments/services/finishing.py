@@ -9,6 +9,7 @@ from expo.editions.queries import holders
 from expo.editions.states import RoleKind
 from expo.journal.models import Entry
 from expo.journal.services import record
+from expo.kit.queue import send
 from expo.kit.runs import RunState, move
 from expo.notify.services import post
 from expo.proposals.queries import behind_the_wall
@@ -22,6 +23,7 @@ from .seeds import revealed
 
 def after_ready(run: Run, entry: Entry) -> None:
     """In the transaction that stores the preview, so that a worker's death leaves nothing half done."""
+    send("assignments.tick")  # a wish that came while it worked
     if run.kind == RunKind.REPAIR:
         _supersede(run)
     if run.started_by_id is not None:
