@@ -11,7 +11,7 @@ from expo.kit.runs import RunState
 from expo.notify.models import Message
 from reviews.assignments import services
 from reviews.assignments.models import Assignment, Run
-from reviews.assignments.states import LIVE
+from reviews.assignments.states import LIVE, AssignmentState
 from tests.live import Worker, running, wait_until
 from tests.threads import race
 
@@ -80,3 +80,23 @@ def test_a_killed_worker_changes_nothing(busy: World, workers) -> None:
     undisturbed = services.start_run(by=busy.chair, edition=busy.edition, seed=7)
     wait_until(lambda: ready(undisturbed), "the undisturbed run")
     assert (undisturbed.attempts, pairs_of(undisturbed)) == (1, pairs_of(run))
+
+
+def test_a_decline_leads_to_one_repair_however_often_the_bell_rings(busy: World, workers) -> None:
+    run = services.start_run(by=busy.chair, edition=busy.edition, seed=7)
+    wait_until(lambda: ready(run), "the preview")
+    services.publish_run(by=busy.chair, run=run)
+    before = set(Assignment.objects.filter(state__in=LIVE).values_list("pk", flat=True))
+    declined = Assignment.objects.filter(state=AssignmentState.OFFERED).select_related("reviewer", "proposal").first()
+    services.decline(by=declined.reviewer, assignment=declined, reason="On leave.")
+    for _ in range(8):
+        current_app.send_task("assignments.tick")
+    wait_until(lambda: Run.objects.filter(state=RunState.PREVIEW).exists(), "the repair")
+    repair = Run.objects.get(state=RunState.PREVIEW)
+    assert [(pair["proposal"], pair["reviewer"] != declined.reviewer_id) for pair in repair.result["pairs"]] == [
+        (declined.proposal_id, True)
+    ]
+    services.publish_run(by=busy.chair, run=repair)
+    after = set(Assignment.objects.filter(state__in=LIVE).values_list("pk", flat=True))
+    assert (before - after, len(after - before)) == ({declined.pk}, 1)
+    assert Run.objects.count() == 2
