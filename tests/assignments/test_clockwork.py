@@ -141,7 +141,9 @@ def test_two_workers_expire_and_remind_once(quiet):
 def test_an_answer_at_the_last_second_and_the_clock_leave_one_end(quiet):
     made = offer(quiet)
     at_once(lambda: tick(days(8)), lambda: services.accept(by=made.reviewer, assignment=made))
-    facts = list(Entry.objects.filter(target_id=made.pk, fact__startswith="assignments.").values_list("fact", flat=True))
+    facts = list(
+        Entry.objects.filter(target_id=made.pk, fact__startswith="assignments.").values_list("fact", flat=True)
+    )
     assert facts == [f"assignments.{state(made)}"]
 
 
