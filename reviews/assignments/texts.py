@@ -73,13 +73,17 @@ class Corpus:
         return np.stack([_mean_of_nearest(cosines[:, first:last]) for first, last in self.spans.values()], axis=1)
 
     def strongest(self, proposal: str, reviewer: int, most: int = TERMS) -> tuple[str, ...]:
-        """The terms that bring a proposal near to a reviewer, strongest first; each stands in both sides' texts."""
+        """The terms that bring a proposal near to a reviewer, strongest first; each stands in both sides' texts.
+
+        A pair of words speaks for its words too, because "energy demand" says more than both apart.
+        """
         first, last = self.spans.get(reviewer, (0, 0))
         mine = Counter(_analyse(proposal))
         found = [self._shared(mine, Counter(_analyse(text))) for text in self.texts[first:last]]
         nearest = sorted(found, key=lambda shared: -round(sum(shared.values()), 9))[:NEAREST]
         weights: Counter[str] = sum(nearest, Counter())
-        return _apart(sorted(weights, key=lambda term: (-round(weights[term], 9), term)), most)
+        told = {term: sum(weights[part] for part in {term, *term.split()}) for term in weights}
+        return _apart(sorted(told, key=lambda term: (-round(told[term], 9), term)), most)
 
     def _shared(self, mine: Counter[str], theirs: Counter[str]) -> Counter[str]:
         """What each common term adds to the cosine, but for the length of the proposal."""

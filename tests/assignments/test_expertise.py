@@ -17,7 +17,8 @@ from tests import factories as make
 
 pytestmark = pytest.mark.django_db
 
-BIBTEX = """@misc{a, title={Demand forecasts}, author={Lee, Ann and Lovelace, Ada}, year=2026, abstract={They drift.}}
+BIBTEX = """@misc{a, title={Demand forecasts}, author={Lee, Ann and Lovelace, Ada}, year=2026, abstract={They
+  drift.}}
 @article{b, author={Nobody}}
 """
 
@@ -41,7 +42,7 @@ def last_fact():
 def test_a_pasted_list_becomes_publications_and_coauthors_and_tells_what_it_left_out(world, ada):
     added = services.add_publications(by=ada, edition=world.edition, text=BIBTEX)
     assert added == services.Added(
-        new=1, known=0, coauthors=1, bad=(BadLine(2, "It has no title.", "@article{b, author={Nobody}}"),)
+        new=1, known=0, coauthors=1, bad=(BadLine(3, "It has no title.", "@article{b, author={Nobody}}"),)
     )
     assert titles(ada) == [("Demand forecasts", "They drift.", 2026)]
     assert list(Coauthor.objects.values_list("user", "name", "last_year")) == [(ada.pk, "Lee, Ann", 2026)]

@@ -51,7 +51,7 @@ def test_nobody_or_nothing_gives_an_empty_table() -> None:
 
 def test_the_strongest_terms_stand_in_both_texts() -> None:
     corpus = texts.read(PAST)
-    assert corpus.strongest(PROPOSAL, 7) == ("demand", "forecasts", "drift")
+    assert corpus.strongest(PROPOSAL, 7) == ("demand forecasts", "drift")
     assert corpus.strongest(PROPOSAL, 9) == ()
     assert corpus.strongest(PROPOSAL, 404) == ()
 

@@ -1,0 +1,98 @@
+"""The mail that asks somebody to review."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.core import mail
+
+from expo.editions.services import grant_role, revoke_role
+from expo.editions.states import RoleKind
+from expo.journal.models import Reaction
+from expo.journal.services import perform
+from expo.notify.models import Message
+from expo.notify.services import deliver_due
+from reviews.assignments import services
+from reviews.assignments.models import ReviewerProfile
+from reviews.assignments.states import Answer
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+
+def invite(edition, by, email, kind="reviewer"):
+    role = grant_role(by=by, edition=edition, email=email, kind=kind)
+    for reaction in Reaction.objects.filter(task="assignments.invite", done_at=None):
+        perform(reaction.pk, services.invite_reviewer)
+    return role
+
+
+def kinds():
+    return list(Message.objects.order_by("id").values_list("kind", "recipient__email"))
+
+
+@pytest.fixture
+def edition():
+    return make.EditionFactory(
+        name="Expo 2027", max_load=6, reviews_per_proposal=3, reviews_due_at=datetime(2027, 5, 1, 16, tzinfo=UTC)
+    )
+
+
+@pytest.fixture
+def organiser(edition):
+    return make.RoleFactory(edition=edition, kind=RoleKind.ORGANISER, user=make.UserFactory(name="Olga")).user
+
+
+def test_a_new_reviewer_gets_one_mail_with_load_dates_a_way_in_and_the_page(edition, organiser):
+    invite(edition, organiser, "ada@example.org")
+    assert kinds() == [("assignments/invited", "ada@example.org")]
+    deliver_due()
+    (sent,) = mail.outbox
+    assert sent.subject == "Expo 2027: will you review?"
+    for told in (
+        "Olga asks you to review for Expo 2027",
+        "At most 6 proposals",
+        "read by 3 reviewers.",
+        "Reviews are due on Saturday 1 May 2027, 12:00 (America/New_York).",
+        f"http://testserver/e/{edition.slug}/review/join/",
+        "http://testserver/accounts/password/reset/key/",
+    ):
+        assert told in sent.body
+
+
+def test_somebody_with_a_password_gets_one_link(edition, organiser):
+    known = make.UserFactory(email="ada@example.org")
+    known.set_password("a long enough secret")
+    known.save()
+    invite(edition, organiser, known.email)
+    deliver_due()
+    assert [word for word in mail.outbox[0].body.split() if word.startswith("http")] == [
+        f"http://testserver/e/{edition.slug}/review/join/"
+    ]
+
+
+def test_other_roles_keep_their_own_mail(edition, organiser):
+    invite(edition, organiser, "chair@example.org", "cochair")
+    assert kinds() == [("editions/invited", "chair@example.org")]
+
+
+def test_an_organiser_who_makes_themselves_a_reviewer_needs_no_mail(edition, organiser):
+    invite(edition, organiser, organiser.email)
+    assert kinds() == []
+
+
+def test_a_role_that_is_gone_by_then_invites_nobody(edition, organiser):
+    role = grant_role(by=organiser, edition=edition, email="ada@example.org", kind="reviewer")
+    revoke_role(by=organiser, edition=edition, role=role)
+    reaction = Reaction.objects.get(task="assignments.invite")
+    assert perform(reaction.pk, services.invite_reviewer)
+    assert kinds() == []
+
+
+def test_asking_again_forgets_an_earlier_no(edition, organiser):
+    role = invite(edition, organiser, "ada@example.org")
+    services.decline_invitation(by=role.user, edition=edition, reason="No time.")
+    revoke_role(by=organiser, edition=edition, role=role)
+    invite(edition, organiser, "ada@example.org")
+    profile = ReviewerProfile.objects.get()
+    assert (profile.answer, profile.answered_at, profile.answer_note) == (Answer.NONE, None, "")
+    assert len(kinds()) == 2
