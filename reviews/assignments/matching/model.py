@@ -64,7 +64,8 @@ class Model:
 
     def core(self, chosen: Flags, prices: Ints | None, per_proposal: int = 12) -> Flags:
         """The variables likely to matter: what is chosen, and every proposal's most promising arcs."""
-        promise = self.instance.units if prices is None else -np.where(prices < 0, 4 * abs(prices).max(initial=0), prices)
+        far = 0 if prices is None else 4 * int(abs(prices).max(initial=0))
+        promise = self.instance.units if prices is None else -np.where(prices < 0, far, prices)
         order = np.lexsort((-promise, self.instance.proposal))
         sizes = np.bincount(self.instance.proposal, minlength=len(self.instance.needs))
         nth = np.arange(self.arcs) - np.repeat(np.cumsum(sizes) - sizes, sizes)

@@ -1,0 +1,209 @@
+"""The worst-off proposal: the highest floor that costs at most a given share of the affinity.
+
+For one floor: weights are raised on the proposals below it and the flow is solved again (each such flow also bounds
+what any matching with that floor can have: Lagrange); where that does not do, branch and bound on the arcs of small
+reduced cost (`linear`). The highest floor by bisection. Every floor is capped by what the proposal could get at best,
+or one exotic proposal would make all of it impossible.
+"""
+
+import time
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from . import exact, linear, stages
+from .arrays import Flags, Instance, Ints
+from .cycles import dead, directions
+from .floors import level, own_bests, step
+from .model import Model, model
+from .outcome import Outcome, totals
+from .problem import Rules, Stage
+from .roles import binding, laminar
+
+#: Rounds of raising weights, and by how much (in parts of PARTS).
+ROUNDS, PARTS = 10, 16
+#: With more arcs than this only flows are used.
+MODEL_ARCS = 150_000
+
+
+def equal_best(instance: Instance, outcome: Outcome, rules: Rules, deadline: float | None = None) -> Outcome:
+    """An equally good matching (all stages the same) with the best least total there is among those."""
+    if not outcome.chosen.any():
+        return outcome
+    search, open_ = _search(instance, outcome, rules, 0.0, deadline or time.monotonic() + rules.seconds / 4)
+    chosen, low, high = _bisect(search, outcome.chosen[open_])
+    return _told(instance, outcome, search, exact.spread(open_, chosen), (Stage("minimum", low, high),))
+
+
+def highest_floor(instance: Instance, outcome: Outcome, rules: Rules, deadline: float | None = None) -> Outcome:
+    """The matching with the highest floor that costs at most `rules.floor_share` of the affinity of the new pairs.
+
+    Adds the stages "floor" (in units; the bound is the highest floor not proved impossible) and again "affinity",
+    now among the matchings with that floor. Coverage, what stays and least loads are as good as before.
+    """
+    if not outcome.chosen.any():
+        return outcome
+    end = deadline or time.monotonic() + rules.seconds / 2
+    search, open_ = _search(instance, outcome, rules, rules.floor_share or 0.0, end)
+    near, low, high = _bisect(search, outcome.chosen[open_])
+    chosen, bound = _best_at(search, low, near, outcome)
+    stage = Stage("affinity", search.value(chosen), max(bound, search.value(chosen)))
+    told = _told(instance, outcome, search, exact.spread(open_, chosen), (Stage("floor", low, high), stage))
+    return replace(told, floor=low)
+
+
+@dataclass(frozen=True)
+class _Search:
+    """What stays the same while floors are tried. `worth`: the least affinity that is acceptable."""
+
+    instance: Instance
+    rules: Rules
+    bests: Ints
+    held: dict[str, int]
+    worth: int
+    free: Flags
+    prices: Ints | None
+    deadline: float
+
+    @property
+    def weights(self) -> Ints:
+        return stages.weights(self.instance, self.rules)
+
+    def value(self, chosen: Flags) -> int:
+        return int(self.weights[chosen].sum())
+
+    def floors(self, floor: int) -> Ints:
+        return np.minimum(floor, self.bests)
+
+    @property
+    def has_flow(self) -> bool:
+        return laminar(binding(self.instance.caps, self.instance.needs))
+
+
+@dataclass(frozen=True)
+class _Tried:
+    """A matching with the floor and enough affinity (None: not found), and what none with it can exceed."""
+
+    chosen: Flags | None
+    bound: int
+
+
+def _search(instance: Instance, outcome: Outcome, rules: Rules, share: float, deadline: float) -> tuple[_Search, Flags]:
+    open_ = ~dead(instance) if rules.no_cycles else np.ones(len(outcome.chosen), dtype=bool)
+    inner, chosen = exact.part(instance, open_), outcome.chosen[open_]
+    free = directions(inner, chosen) if rules.no_cycles else np.ones(len(chosen), dtype=bool)
+    held = {stage.name: int(stage.value) for stage in outcome.stages}
+    value = int(stages.weights(inner, rules)[chosen].sum())
+    prices = None if outcome.prices is None else outcome.prices[open_]
+    worth = value - int(share * max(0, value))
+    return _Search(inner, rules, own_bests(inner), held, worth, free, prices, deadline), open_
+
+
+def _bisect(search: _Search, chosen: Flags) -> tuple[Flags, int, int]:
+    """The best matching found, its floor, and the highest floor that is not proved impossible."""
+    size = step(search.instance)
+    low = level(search.instance, search.bests, chosen)
+    top = possible = max(low, int(search.bests.max(initial=0)))
+    while low < top and time.monotonic() < search.deadline:
+        floor = min(top, low + max(1, (top - low) // size // 2) * size)
+        tried = _try(search, floor, chosen)
+        if tried.chosen is not None:
+            chosen, low = tried.chosen, max(floor, level(search.instance, search.bests, tried.chosen))
+            continue
+        if tried.bound < search.worth:
+            possible = min(possible, floor - 1)
+        top = floor - 1
+    return chosen, low, max(low, _on_grid(search, possible))
+
+
+def _on_grid(search: _Search, floor: int) -> int:
+    """Totals are sums of affinities: the highest one up to here that there can be."""
+    common = int(np.gcd.reduce(np.concatenate([search.instance.units, search.instance.base])))
+    return floor // max(1, common) * max(1, common)
+
+
+def _try(search: _Search, floor: int, chosen: Flags) -> _Tried:
+    flow = _by_weights(search, floor) if search.has_flow else _Tried(None, 2**62)
+    if flow.chosen is not None or flow.bound < search.worth or len(search.instance.units) > MODEL_ARCS:
+        return flow
+    return _by_model(search, floor, None, chosen, flow.bound)
+
+
+def _by_weights(search: _Search, floor: int) -> _Tried:
+    """Raise the weights of those below until nobody is, a bound tells that it is hopeless, or the rounds are over."""
+    whole, weights = search.instance, search.weights
+    floors, extra = search.floors(floor), np.zeros(len(whole.needs), dtype=np.int64)
+    bound, best = 2**62, None
+    for _ in range(ROUNDS):
+        raised = PARTS * weights + extra[whole.proposal] * whole.units
+        chosen, most = _flow(search, raised)
+        bound = min(bound, (most - int(extra @ (floors - whole.base))) // PARTS)
+        below = totals(whole, chosen) < floors
+        if not below.any() and search.value(chosen) >= search.worth:
+            best = chosen
+        if not below.any() or bound < search.worth or time.monotonic() > search.deadline:
+            break
+        extra[below] += np.maximum(PARTS // 4, (PARTS + extra[below]) // 2)
+    return _Tried(best, bound if search.free.all() else 2**62)
+
+
+def _flow(search: _Search, worth: Ints) -> tuple[Flags, int]:
+    """The flow of most worth among the arcs of the known directions, all earlier aims as good as they can be."""
+    kept = search.instance.kept & (search.rules.stay == "keep")
+    inner = exact.part(replace(search.instance, units=worth, kept=kept), search.free)
+    outcome = stages.untied(inner, replace(search.rules, stay="keep"))
+    return exact.spread(search.free, outcome.chosen), outcome.bound("affinity")
+
+
+def _by_model(search: _Search, floor: int, start: Flags | None, near: Flags, bound: int) -> _Tried:
+    """Branch and bound with every floor as a row. `near`: a matching whose arcs are likely to matter."""
+    made = model(search.instance, search.rules.no_cycles, search.floors(floor) - search.instance.base)
+    program = _held(search, made)
+    begun = None if start is None else made.lift(start)
+    core = made.core(near, search.prices)
+    found = linear.best(program, core, begun, search.worth, made.cuts, search.deadline)
+    most = -1 if found.bound is None else found.bound
+    enough = found.x is not None and program.value(found.x) >= search.worth
+    return _Tried(found.x[: made.arcs] > 0 if found.x is not None and enough else None, min(bound, most))
+
+
+def _held(search: _Search, made: Model) -> linear.Program:
+    """The program with all aims before affinity kept, aiming at affinity."""
+    *before, last = exact.aims(made, search.rules)
+    for aim in before:
+        made = replace(made, program=made.at_least(aim.cost, search.held.get(aim.name, 0)))
+    return made.program.aiming(last.cost)
+
+
+def _best_at(search: _Search, floor: int, chosen: Flags, outcome: Outcome) -> tuple[Flags, int]:
+    """The most affinity at the floor found, and its bound."""
+    bound = outcome.bound("affinity")
+    if search.value(chosen) >= bound:
+        return chosen, bound
+    if search.has_flow:
+        chosen, bound = _better(search, chosen, bound, _by_weights(search, floor))
+    if len(search.instance.units) > MODEL_ARCS or search.value(chosen) >= bound:
+        return chosen, bound
+    return _better(search, chosen, bound, _by_model(search, floor, chosen, chosen, bound))
+
+
+def _better(search: _Search, chosen: Flags, bound: int, tried: _Tried) -> tuple[Flags, int]:
+    if tried.chosen is not None and search.value(tried.chosen) > search.value(chosen):
+        chosen = tried.chosen
+    return chosen, min(bound, tried.bound)
+
+
+def _told(instance: Instance, outcome: Outcome, search: _Search, chosen: Flags, more: tuple[Stage, ...]) -> Outcome:
+    told = (*(stage for stage in outcome.stages if stage.name != "even"), *more)
+    barred = dict(outcome.barred)
+    if search.rules.no_cycles:
+        barred["cycle"] = ~directions(instance, chosen)
+    given_up = outcome.bound("affinity") - int(stages.weights(instance, search.rules)[chosen].sum())
+    return replace(outcome, chosen=chosen, stages=told, prices=_less(outcome.prices, given_up, chosen), barred=barred)
+
+
+def _less(prices: Ints | None, given_up: int, chosen: Flags) -> Ints | None:
+    """What the optimum would lose is what this matching would lose at least, but for what it has given up already."""
+    if prices is None:
+        return None
+    return np.where(chosen, 0, np.where(prices < 0, prices, np.maximum(0, prices - given_up)))
