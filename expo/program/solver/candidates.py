@@ -1,6 +1,7 @@
 """Where an item may stand, looked at alone: format, track, room, opening hours, breaks, presenters' absences."""
 
-from .problem import Item, Place, Placed, Problem, Span, Track
+from .problem import Item, Placed, Problem, Track
+from .spans import Place, Span
 
 
 def places(problem: Problem, item: Item) -> list[Place]:
@@ -11,14 +12,16 @@ def places(problem: Problem, item: Item) -> list[Place]:
     return [
         Place(room, start)
         for start in starts(problem, item.minutes)
-        if not _is_away(item, start)
+        if _is_open(item, start)
         for room in rooms
         if not _in_break(problem, room, Span(start, start + item.minutes))
     ]
 
 
 def starts(problem: Problem, minutes: int) -> list[int]:
-    """The starts on the grid from which a session of this length ends before the day does."""
+    """The starts on the grid from which a session of this length ends before the day does; of a block, its start."""
+    if problem.blocks:
+        return [day.start for day in problem.days if minutes <= day.end - day.start]
     return [start for day in problem.days for start in range(day.start, day.end - minutes + 1, problem.grid)]
 
 
@@ -55,8 +58,12 @@ def _track(problem: Problem, item: Item, room: int) -> int:
     return found.id
 
 
-def _is_away(item: Item, start: int) -> bool:
-    return any(away.start < start + item.minutes and start < away.end for away in item.away)
+def _is_open(item: Item, start: int) -> bool:
+    """Whether its own hours and its presenters allow this start."""
+    end = start + item.minutes
+    if (item.earliest is not None and start < item.earliest) or (item.latest is not None and item.latest < end):
+        return False
+    return not any(away.start < end and start < away.end for away in item.away)
 
 
 def _in_break(problem: Problem, room: int, span: Span) -> bool:

@@ -1,13 +1,14 @@
-"""The second opinion: finds broken rules and counts the aims again. Shares no code with what makes timetables.
+"""The second opinion: finds broken rules (`recount` counts the aims). Shares no code with what makes timetables.
 
 Every result is checked here before it is stored, and the editor asks here before anybody moves anything.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 
-from .problem import Item, Place, Placed, Problem
+from .problem import Item, Placed, Problem
+from .rules import Link
+from .spans import Place
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,17 @@ def violations(problem: Problem, placed: Iterable[Placed]) -> list[str]:
             found.append(f"Session {item.id} left its pin.")
     for row in rows:
         found += _of_row(problem, row, places)
-    return found
+    return found + (_shared_cells(problem, places) if problem.blocks else [])
+
+
+def _shared_cells(problem: Problem, places: Mapping[int, Place]) -> list[str]:
+    """Blocks in which sessions of several strands stand in one room."""
+    owners: dict[tuple[int, int], set[int | None]] = {}
+    for key, place in places.items():
+        block = next((at for at, day in enumerate(problem.days) if day.start <= place.start < day.end), -1)
+        if key in problem.item:
+            owners.setdefault((block, place.room), set()).add(problem.item[key].strand)
+    return [f"Block {block} in room {room} holds several strands." for (block, room), o in owners.items() if len(o) > 1]
 
 
 def _of_row(problem: Problem, row: Placed, places: Mapping[int, Place]) -> list[str]:
@@ -64,6 +75,10 @@ def _alone(problem: Problem, item: Item, place: Place) -> list[Fault]:
         found.append(Fault("wrong-track"))
     if place.room not in problem.room or item.needs - problem.room[place.room].equipment:
         found.append(Fault("lacks-equipment"))
+    if item.earliest is not None and start < item.earliest:
+        found.append(Fault("too-early"))
+    if item.latest is not None and end > item.latest:
+        found.append(Fault("too-late"))
     gone = {away.person for away in item.away if _overlap(start, end, away.start, away.end)}
     return found + [Fault("away", person=person) for person in sorted(gone)]
 
@@ -72,14 +87,53 @@ def _between(problem: Problem, item: Item, place: Place, others: Mapping[int, Pl
     found = []
     for key, taken in others.items():
         other = problem.item.get(key)
-        if other is None or key == item.id:
-            continue
-        if not _overlap(place.start, place.start + item.minutes, taken.start, taken.start + other.minutes):
-            continue
-        if taken.room == place.room:
-            found.append(Fault("room-taken", other=key))
-        found += [Fault("on-stage", other=key, person=person) for person in sorted(item.people & other.people)]
+        if other is not None and key != item.id:
+            found += _of_pair(problem, (item, place), (other, taken))
+    return found + _links(problem, item, place, others)
+
+
+def _of_pair(problem: Problem, one: tuple[Item, Place], two: tuple[Item, Place]) -> list[Fault]:
+    (item, place), (other, taken) = one, two
+    found = []
+    spans = (place.start, place.start + item.minutes, taken.start, taken.start + other.minutes)
+    if taken.room == place.room and _overlap(spans[0] - item.setup, spans[1], spans[2] - other.setup, spans[3]):
+        found.append(Fault("room-taken" if _overlap(*spans) else "no-setup", other=other.id))
+    shared = sorted(item.people & other.people)
+    if _overlap(*spans):
+        found += [Fault("on-stage", other=other.id, person=person) for person in shared]
+    elif shared and max(spans[2] - spans[1], spans[0] - spans[3]) < _way(problem, place.room, taken.room):
+        found += [Fault("too-far", other=other.id, person=person) for person in shared]
     return found
+
+
+def _way(problem: Problem, room: int, other: int) -> int:
+    """Minutes from one stage to the next."""
+    if room == other:
+        return problem.rest
+    named = [walk.minutes for walk in problem.walks if {walk.one, walk.other} == {room, other}]
+    return max(problem.rest, *(named or [problem.walk]))
+
+
+def _links(problem: Problem, item: Item, place: Place, others: Mapping[int, Place]) -> list[Fault]:
+    found = []
+    for link in problem.links:
+        if link.cost or item.id not in (link.one, link.other):
+            continue
+        mate = link.other if item.id == link.one else link.one
+        if mate in others and mate in problem.item and mate != item.id:
+            pair = (place, others[mate]) if item.id == link.one else (others[mate], place)
+            if _is_broken(problem, link, *pair):
+                found.append(Fault(f"not-{link.kind}", other=mate))
+    return found
+
+
+def _is_broken(problem: Problem, link: Link, one: Place, other: Place) -> bool:
+    ends = one.start + problem.item[link.one].minutes, other.start + problem.item[link.other].minutes
+    if link.kind == "before":
+        return ends[0] > other.start
+    if link.kind == "same-day":
+        return not any(day.start <= min(one.start, other.start) and max(ends) <= day.end for day in problem.days)
+    return _overlap(one.start, ends[0], other.start, ends[1])
 
 
 def _overlap(start: int, end: int, other_start: int, other_end: int) -> bool:
@@ -93,53 +147,3 @@ def _runs_in(problem: Problem, track_id: int, item: Item, room: int) -> bool:
     if track.room is not None:
         return track.room == room
     return all(each.room != room for each in problem.tracks)
-
-
-def score(problem: Problem, places: Mapping[int, Place]) -> dict[str, int]:
-    """Every aim counted again from the timetable alone."""
-    out = [item for item in problem.items if item.id not in places]
-    on = [(item, places[item.id]) for item in problem.items if item.id in places]
-    counted = {f"left-out-{band}": sum(item.band == band for item in out) for band in {i.band for i in problem.items}}
-    return counted | {
-        "merit-left-out": sum(item.merit for item in out),
-        "sponsor-parallel": sum(_doubled(on, {item.sponsor}, lambda i: {i.sponsor}) for item in _firsts(problem)),
-        "topic-parallel": sum(_doubled(on, {topic}, lambda i: i.topics) for topic in _topics(problem)),
-        "overflow": sum(_standing(problem, item, place) for item, place in on),
-        "changes": sum(_changed(item, places.get(item.id)) for item in problem.items if item.present is not None),
-        "late-starts": sum(place.start - _opening(problem, place) for _, place in on),
-    }
-
-
-def _firsts(problem: Problem) -> list[Item]:
-    """One item per sponsor."""
-    return list({item.sponsor: item for item in problem.items}.values())
-
-
-def _topics(problem: Problem) -> set[int]:
-    return {topic for item in problem.items for topic in item.topics}
-
-
-def _doubled(on: list[tuple[Item, Place]], wanted: set[int], keys: object) -> int:
-    """Minutes with one too many of a kind on, found by walking over all starts and ends."""
-    spans = [(p.start, p.start + item.minutes) for item, p in on if wanted & set(keys(item))]  # type: ignore[operator]
-    points = sorted({point for span in spans for point in span})
-    return sum(
-        (right - left) * max(0, sum(start <= left and right <= end for start, end in spans) - 1)
-        for left, right in pairwise(points)
-    )
-
-
-def _standing(problem: Problem, item: Item, place: Place) -> int:
-    capacity = problem.room[place.room].capacity if place.room in problem.room else None
-    return 0 if capacity is None or item.audience < capacity else item.audience - capacity
-
-
-def _changed(item: Item, place: Place | None) -> int:
-    assert item.present is not None  # noqa: S101 - the caller filters
-    if place is None:
-        return 10_000
-    return (100 if place.start != item.present.start else 0) + (10 if place.room != item.present.room else 0)
-
-
-def _opening(problem: Problem, place: Place) -> int:
-    return max((day.start for day in problem.days if day.start <= place.start < day.end), default=place.start)

@@ -1,122 +1,114 @@
-"""A usable timetable at once: the best sessions first, each where it hurts least.
+"""A usable timetable at once: session by session, each where it hurts least.
 
 Not a step on the way only: when the search finds nothing better in its time, this is the answer.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping
 
 from . import aims, candidates
-from .problem import Item, Place, Problem
+from .ledger import Ledger
+from .problem import Item, Problem
+from .spans import Place
 
 Chosen = dict[int, Place]
-Wanted = dict[int, list[Place]]
+Wanted = Mapping[int, list[Place]]
+Worth = tuple[int, ...]
 
 
-def start(problem: Problem) -> Chosen:
-    """The better of two timetables: one from nothing, one that keeps the present places that still hold."""
-    wanted = {item.id: candidates.places(problem, item) for item in problem.items}
-    fresh, kept = Draft(problem, wanted), Draft(problem, wanted)
-    kept.keep()
-    for draft in (fresh, kept):
+def start(problem: Problem, wanted: Wanted | None = None) -> Chosen:
+    """The best of three timetables: the better sessions first, the longer first, and what stands now kept."""
+    wanted = wanted or {item.id: candidates.places(problem, item) for item in problem.items}
+    drafts = [Draft(problem, wanted, better_first), Draft(problem, wanted, longer_first)]
+    if any(item.present is not None for item in problem.items):
+        drafts.append(Draft(problem, wanted, better_first))
+        drafts[-1].keep()
+    for draft in drafts:
         draft.fill()
-    return min((fresh.chosen, kept.chosen), key=lambda chosen: aims.values(problem, chosen))
+    return min((draft.ledger.chosen for draft in drafts), key=lambda chosen: aims.values(problem, chosen))
+
+
+def better_first(item: Item, choices: int) -> Worth:
+    """Higher bands first; inside a band what is hard to place, then what is better."""
+    return (item.band, -item.minutes, choices, -item.merit, item.id)
+
+
+def longer_first(item: Item, choices: int) -> Worth:
+    """What is hard to place first: in a day that is nearly full, long sessions find no room at the end."""
+    return (-item.minutes - item.setup, choices, item.band, -item.merit, item.id)
 
 
 class Draft:
-    """A timetable in the making, indexed by room and by shared presenters; pins stand in it from the start."""
+    """A timetable in the making; pins stand in it from the start."""
 
-    def __init__(self, problem: Problem, wanted: Wanted) -> None:
-        self.problem, self.wanted = problem, wanted
-        self.chosen: Chosen = {}
-        self.in_room: dict[int, set[int]] = defaultdict(set)
-        self.mates = _mates(problem)
-        self.order = sorted(problem.items, key=self._worth)
+    def __init__(self, problem: Problem, wanted: Wanted, worth: Callable[[Item, int], Worth]) -> None:
+        self.problem, self.wanted, self.ledger = problem, wanted, Ledger(problem)
+        self.order = sorted(problem.items, key=lambda item: worth(item, len(wanted[item.id])))
+        self.on: dict[tuple[str, int], int] = defaultdict(int)  # ticks with a sponsor or a topic on
         for item in problem.items:
             if item.pin is not None:
-                self.put(item, item.pin)
+                self._put(item, item.pin)
 
-    def _worth(self, item: Item) -> tuple[int, ...]:
-        """Higher bands first; inside a band what is hard to place, then what is better."""
-        return (item.band, -item.minutes, len(self.wanted[item.id]), -item.merit, item.id)
-
-    def put(self, item: Item, place: Place) -> None:
-        self.chosen[item.id] = place
-        self.in_room[place.room].add(item.id)
-
-    def take_out(self, item: Item) -> Place:
-        place = self.chosen.pop(item.id)
-        self.in_room[place.room].discard(item.id)
-        return place
+    def _put(self, item: Item, place: Place) -> None:
+        self.ledger.put(item, place)
+        bits = self.ledger.clock.bits(place.start, place.start + item.minutes)
+        for key in _kinds(item):
+            self.on[key] |= bits
 
     def keep(self) -> None:
         """Put sessions where they stand now, wherever that is still allowed."""
         for item in self.order:
             place = item.present
-            if item.id in self.chosen or place is None or place not in self.wanted[item.id]:
+            if item.id in self.ledger.chosen or place is None or place not in self.wanted[item.id]:
                 continue
-            if not self.blockers(item, place):
-                self.put(item, place)
+            if self.ledger.is_free(item, place):
+                self._put(item, place)
 
     def fill(self) -> None:
+        """Give a place to everything that can have one."""
         for item in self.order:
-            if item.id not in self.chosen:
+            if item.id not in self.ledger.chosen:
                 self._place(item)
 
     def _place(self, item: Item) -> None:
         """Into the free place that costs least, else where one other session can step aside."""
-        blocked = {place: self.blockers(item, place) for place in self.wanted[item.id]}
-        free = [place for place, others in blocked.items() if not others]
+        free = self.ledger.free(item, self.wanted[item.id])
         if free:
-            one_each = {place.start: place for place in free}
-            near = {start: self._nearness(item, place) for start, place in one_each.items()}
-            self.put(item, min(free, key=lambda place: self._pain(item, place, near[place.start])))
+            beside = {start: self._beside(item, start) for start in {place.start for place in free}}
+            self._put(item, min(free, key=lambda place: self._pain(item, place, beside[place.start])))
             return
-        for place, others in blocked.items():
+        for place in self.wanted[item.id]:
+            others = self.ledger.blockers(item, place)
             if len(others) == 1 and self._makes_way(others[0], item, place):
                 return
 
     def _makes_way(self, other: Item, item: Item, place: Place) -> bool:
         if other.pin is not None:
             return False
-        before = self.take_out(other)
-        self.put(item, place)
-        for elsewhere in self.wanted[other.id]:
-            if not self.blockers(other, elsewhere):
-                self.put(other, elsewhere)
-                return True
-        self.take_out(item)
-        self.put(other, before)
+        before = self.ledger.take_out(other)
+        self.ledger.put(item, place)
+        elsewhere = self.ledger.free(other, self.wanted[other.id])
+        if elsewhere:
+            self._put(other, elsewhere[0])
+            return True
+        self.ledger.take_out(item)
+        self.ledger.put(other, before)
         return False
 
-    def blockers(self, item: Item, place: Place) -> list[Item]:
-        """The sessions that hold the room or a presenter at that time."""
-        return self._on_at(item, place, sorted(self.in_room[place.room] | self.mates[item.id]))
+    def _beside(self, item: Item, start: int) -> tuple[int, int, int]:
+        """Ticks beside its sponsor and its topics, and whether it is outside prime time; the room does not matter."""
+        bits = self.ledger.clock.bits(start, start + item.minutes)
+        near = [(bits & self.on[kind]).bit_count() for kind in _kinds(item)]
+        outside = bool(self.problem.prime) and not aims.is_prime(self.problem, Place(0, start))
+        return int(outside), near[0], sum(near[1:])
 
-    def _on_at(self, item: Item, place: Place, keys: Iterable[int]) -> list[Item]:
-        """Those of these sessions that would run at the same time."""
-        end, found = place.start + item.minutes, []
-        for key in keys:
-            taken = self.chosen.get(key)
-            if taken is None or key == item.id or taken.start >= end:
-                continue
-            other = self.problem.item[key]
-            if place.start < taken.start + other.minutes:
-                found.append(other)
-        return found
-
-    def _nearness(self, item: Item, place: Place) -> tuple[int, int]:
-        """How many sessions of its sponsor, and shared topics, would run beside it; the room does not matter."""
-        beside = self._on_at(item, place, self.chosen)
-        same = sum(other.sponsor == item.sponsor for other in beside)
-        return same, sum(len(other.topics & item.topics) for other in beside)
-
-    def _pain(self, item: Item, place: Place, near: tuple[int, int]) -> tuple[int, ...]:
+    def _pain(self, item: Item, place: Place, beside: tuple[int, ...]) -> Worth:
         problem = self.problem
         return (
             aims.cost(problem, "changes", item, place) if problem.is_published else 0,
-            *near,
+            *beside,
             aims.cost(problem, "overflow", item, place),
+            aims.cost(problem, "wishes", item, place),
             aims.cost(problem, "changes", item, place),
             aims.cost(problem, "late-starts", item, place),
             place.start,
@@ -124,11 +116,6 @@ class Draft:
         )
 
 
-def _mates(problem: Problem) -> dict[int, frozenset[int]]:
-    """For each session those it shares a presenter with."""
-    found: dict[int, set[int]] = {item.id: set() for item in problem.items}
-    for group in aims.by_person(problem).values():
-        keys = {item.id for item in group}
-        for key in keys:
-            found[key] |= keys - {key}
-    return {key: frozenset(mates) for key, mates in found.items()}
+def _kinds(item: Item) -> list[tuple[str, int]]:
+    """Its sponsor first, then its topics."""
+    return [("sponsor", item.sponsor), *(("topic", topic) for topic in sorted(item.topics))]

@@ -2,107 +2,154 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable
-from itertools import pairwise
+from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
-from . import aims, candidates
-from .problem import Item, Place, Problem
+from . import aims, candidates, terms
+from .board import Board, Chosen, covering_at
+from .problem import Item, Problem
+from .spans import Place
+
+#: (item, its start, the literal that says so)
+Start = tuple[int, int, Any]
 
 
-class Model:
-    """Hard rules from the start; aims are added when their turn comes, so that early ones stay small."""
+class Model(Board):
+    """Hard rules from the start; aims are added when their turn comes, so that early ones stay small.
 
-    def __init__(self, problem: Problem) -> None:
-        from ortools.sat.python import cp_model  # slow to import: only who solves pays
+    With `free`, only those items are decided, around the others of `chosen`, which stay.
+    """
 
-        self.problem = problem
-        self.cp = cp_model.CpModel()
-        self.places = {item.id: candidates.places(problem, item) for item in problem.items}
+    def __init__(
+        self,
+        problem: Problem,
+        wanted: Mapping[int, list[Place]] | None = None,
+        free: frozenset[int] | None = None,
+        chosen: Chosen | None = None,
+    ) -> None:
+        super().__init__(problem, {} if free is None else {k: p for k, p in (chosen or {}).items() if k not in free})
+        wanted = wanted or {item.id: candidates.places(problem, item) for item in problem.items}
+        self.free = [item for item in problem.items if free is None or item.id in free]
+        self.places = {item.id: self._left(item, wanted[item.id]) for item in self.free}
         self.x: dict[tuple[int, Place], Any] = {
-            (item, place): self.cp.new_bool_var("") for item, places in self.places.items() for place in places
+            (item, place): self.flag(partial(_stands, item, place))
+            for item, places in self.places.items()
+            for place in places
         }
-        self.excess: list[tuple[Any, list[tuple[int, Place]], int]] = []
+        self._starts: dict[int, list[Start]] = {}
         self._once_each()
         self._rooms_hold_one()
         self._people_in_one_place()
+        terms.hard_links(self)
+
+    def _left(self, item: Item, places: list[Place]) -> list[Place]:
+        """The places that the fixed items leave."""
+        if not self.fixed:
+            return places
+        return [place for place in places if not self._is_barred(item, place)]
+
+    def _is_barred(self, item: Item, place: Place) -> bool:
+        begin, end = place.start - item.setup, place.start + item.minutes
+        for start, stop in self._taken[place.room]:
+            if start < end and begin < stop:
+                return True
+        for other in self._mates[item.id]:
+            there, gap = self.fixed[other.id], self.problem.gap(place.room, self.fixed[other.id].room)
+            if there.start < end + gap and place.start < there.start + other.minutes + gap:
+                return True
+        return False
+
+    @property
+    def _taken(self) -> Mapping[int, list[tuple[int, int]]]:
+        if not hasattr(self, "_rooms_taken"):
+            self._rooms_taken: dict[int, list[tuple[int, int]]] = defaultdict(list)
+            for key, place in self.fixed.items():
+                item = self.problem.item[key]
+                self._rooms_taken[place.room].append((place.start - item.setup, place.start + item.minutes))
+        return self._rooms_taken
+
+    @property
+    def _mates(self) -> Mapping[int, list[Item]]:
+        """For each item the fixed ones it shares a presenter with."""
+        if not hasattr(self, "_fixed_mates"):
+            self._fixed_mates: dict[int, list[Item]] = defaultdict(list)
+            for group in aims.by_person(self.problem).values():
+                there = [item for item in group if item.id in self.fixed]
+                for item in group:
+                    self._fixed_mates[item.id] += there
+        return self._fixed_mates
 
     def _once_each(self) -> None:
-        for item in self.problem.items:
+        for item in self.free:
             literals = [self.x[item.id, place] for place in self.places[item.id]]
             (self.cp.add_exactly_one if item.pin else self.cp.add_at_most_one)(literals)
 
     def _rooms_hold_one(self) -> None:
-        by_room: dict[int, list[tuple[int, Place]]] = defaultdict(list)
-        for item, place in self.x:
-            by_room[place.room].append((item, place))
+        by_room: dict[int, list[tuple[int, int, Any]]] = defaultdict(list)
+        for (key, place), literal in self.x.items():
+            item = self.problem.item[key]
+            by_room[place.room].append((place.start - item.setup, place.start + item.minutes, literal))
         for room in sorted(by_room):
-            self._never_two(by_room[room])
+            for covering in covering_at(by_room[room], {begin for begin, _, _ in by_room[room]}):
+                self.at_most_one(covering)
 
     def _people_in_one_place(self) -> None:
+        rest, walks = self.problem.rest, bool(self.problem.walk or self.problem.walks)
         for group in aims.by_person(self.problem).values():
-            self._never_two(self._choices(group))
+            free = [item for item in group if item.id in self.places]
+            spans = [(s, s + self.problem.item[key].minutes + rest, x) for key, s, x in self.starts(free)]
+            for covering in covering_at(spans, {begin for begin, _, _ in spans}):
+                self.at_most_one(covering)
+            if walks:
+                terms.walks(self, free)
 
-    def _never_two(self, choices: list[tuple[int, Place]]) -> None:
-        """Two spans overlap only if they do at the start of one, so the starts are enough."""
-        points = sorted({place.start for _, place in choices})
-        for covering in self._covering(choices, points):
-            if len(covering) > 1:
-                self.cp.add_at_most_one(self.x[choice] for choice in covering)
+    def starts(self, group: Iterable[Item]) -> list[Start]:
+        """Where free items may start, whatever the room: one literal per item and start."""
+        return [each for item in group if item.id in self.places for each in self._starts_of(item.id)]
 
-    def _choices(self, group: Iterable[Item]) -> list[tuple[int, Place]]:
-        return [(item.id, place) for item in group for place in self.places[item.id]]
+    def _starts_of(self, key: int) -> list[Start]:
+        if key not in self._starts:
+            by_start: dict[int, list[Any]] = defaultdict(list)
+            for place in self.places[key]:
+                by_start[place.start].append(self.x[key, place])
+            self._starts[key] = [(key, start, self._any(key, start, xs)) for start, xs in by_start.items()]
+        return self._starts[key]
 
-    def _covering(self, choices: list[tuple[int, Place]], points: list[int]) -> list[list[tuple[int, Place]]]:
-        """For each point in time the choices that are on then."""
-        covering: list[list[tuple[int, Place]]] = [[] for _ in points]
-        for item, place in choices:
-            end = place.start + self.problem.item[item].minutes
-            for index in range(bisect_left(points, place.start), bisect_left(points, end)):
-                covering[index].append((item, place))
-        return covering
+    def _any(self, key: int, start: int, literals: list[Any]) -> Any:
+        if len(literals) == 1:
+            return literals[0]
+        made = self.flag(partial(_starts_at, key, start))
+        self.cp.add(sum(literals) == made)
+        return made
 
     def aim(self, key: str) -> Any:
-        """The expression to make small."""
-        if key == "sponsor-parallel":
-            return self._parallel(aims.by_sponsor(self.problem).values())
-        if key == "topic-parallel":
-            return self._parallel(aims.by_topic(self.problem).values())
-        return sum(self._item_cost(key, item) for item in self.problem.items)
+        return sum(weight * self._aim(part) for part, weight in aims.parts(self.problem, key))
+
+    def _aim(self, key: str) -> Any:
+        if key in terms.WHOLE:
+            return terms.WHOLE[key](self)
+        return sum(self._item_cost(key, item) for item in self.problem.items) + (
+            terms.soft_links(self) if key == "wishes" else 0
+        )
 
     def _item_cost(self, key: str, item: Item) -> Any:
+        if item.id not in self.places:
+            return aims.cost(self.problem, key, item, self.fixed.get(item.id))
         absent = aims.cost(self.problem, key, item, None)
         costs = [(place, aims.cost(self.problem, key, item, place) - absent) for place in self.places[item.id]]
         return absent + sum(cost * self.x[item.id, place] for place, cost in costs if cost)
 
-    def _parallel(self, groups: Iterable[list[Item]]) -> Any:
-        return sum(term for group in groups for term in self._excess_of(group))
-
-    def _excess_of(self, group: list[Item]) -> list[Any]:
-        choices = self._choices(group)
-        ends = {place.start + self.problem.item[item].minutes for item, place in choices}
-        points = sorted({place.start for _, place in choices} | ends)
-        terms = []
-        for covering, (start, end) in zip(self._covering(choices, points), pairwise(points), strict=False):
-            items = {item for item, _ in covering}
-            if len(items) > 1:
-                over = self.cp.new_int_var(0, len(items) - 1, "")
-                self.cp.add(over >= sum(self.x[choice] for choice in covering) - 1)
-                self.excess.append((over, covering, len(items) - 1))
-                terms.append((end - start) * over)
-        return terms
-
-    def hint(self, chosen: dict[int, Place]) -> None:
-        """Start the search from a whole timetable."""
-        self.cp.clear_hints()
-        for (item, place), literal in self.x.items():
-            self.cp.add_hint(literal, chosen.get(item) == place)
-        for over, covering, _most in self.excess:
-            on = sum(chosen.get(item) == place for item, place in covering)
-            self.cp.add_hint(over, max(0, on - 1))
-
     def chosen(self, solver: Any) -> dict[int, Place]:
-        """The timetable the solver holds."""
-        return {item: place for (item, place), literal in self.x.items() if solver.boolean_value(literal)}
+        found = {item: place for (item, place), literal in self.x.items() if solver.boolean_value(literal)}
+        return {**self.fixed, **found}
+
+
+def _stands(item: int, place: Place, chosen: Chosen) -> int:
+    return int(chosen.get(item) == place)
+
+
+def _starts_at(item: int, start: int, chosen: Chosen) -> int:
+    there = chosen.get(item)
+    return int(there is not None and there.start == start)

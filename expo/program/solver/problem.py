@@ -1,25 +1,13 @@
 """What the scheduler is asked and what it answers. Times are whole minutes on one clock (UTC, since 1970)."""
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 
-
-@dataclass(frozen=True, order=True)
-class Span:
-    """From `start` up to, not including, `end`."""
-
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, order=True)
-class Place:
-    """A room and a start."""
-
-    room: int
-    start: int
+from .rules import Clash, Link, Rival, Strand, Walk, Wish
+from .spans import Place, Span
 
 
 @dataclass(frozen=True)
@@ -60,7 +48,10 @@ class Away:
 
 @dataclass(frozen=True)
 class Item:
-    """A session that wants a place. `band` 0 goes first; `merit` in hundredths decides inside a band."""
+    """A session that wants a place. `band` 0 goes first; `merit` in hundredths decides inside a band.
+
+    It starts at `earliest` or later and has ended by `latest`; its room is also needed `setup` minutes before it.
+    """
 
     id: int
     format: int
@@ -76,11 +67,21 @@ class Item:
     needs: frozenset[str] = frozenset()
     pin: Place | None = None
     present: Place | None = None
+    earliest: int | None = None
+    latest: int | None = None
+    setup: int = 0
+    wishes: tuple[Wish, ...] = ()
+    strand: int | None = None
+    order: int = 0
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Everything a timetable depends on. `days` are opening hours; starts stand on the `grid` from a day's opening."""
+    """Everything a timetable depends on. `days` are opening hours; starts stand on the `grid` from a day's opening.
+
+    In a problem of `blocks` each day is a block of talks that follow one another, one strand to a room, and only
+    the block of a talk matters. With a `blend`, the aims it names are added up with its weights into one.
+    """
 
     items: tuple[Item, ...]
     rooms: tuple[Room, ...]
@@ -90,18 +91,33 @@ class Problem:
     grid: int = 30
     is_published: bool = False
     seed: int = 1
+    walk: int = 0
+    rest: int = 0
+    walks: tuple[Walk, ...] = ()
+    prime: tuple[Span, ...] = ()
+    links: tuple[Link, ...] = ()
+    clashes: tuple[Clash, ...] = ()
+    strands: tuple[Strand, ...] = ()
+    rivals: tuple[Rival, ...] = ()
+    blocks: bool = False
+    blend: tuple[tuple[str, int], ...] = ()
 
     def sorted(self) -> "Problem":
         """The same problem in the one order the solver reads it, whatever order it came in.
 
         Tracks and rooms keep theirs: it is the organiser's, and it breaks ties.
         """
-        items = [replace(item, away=tuple(sorted(item.away))) for item in self.items]
         return replace(
             self,
-            items=tuple(sorted(items, key=lambda item: item.id)),
+            items=tuple(sorted(map(_sorted_item, self.items), key=lambda item: item.id)),
             days=tuple(sorted(self.days)),
             breaks=tuple(sorted(self.breaks, key=lambda each: (each.start, each.end, each.room or 0))),
+            strands=tuple(sorted(map(_sorted_strand, self.strands), key=lambda strand: strand.id)),
+            walks=tuple(sorted(self.walks)),
+            prime=tuple(sorted(self.prime)),
+            links=tuple(sorted(self.links)),
+            clashes=tuple(sorted(self.clashes)),
+            rivals=tuple(sorted(self.rivals)),
         )
 
     @cached_property
@@ -112,9 +128,43 @@ class Problem:
     def room(self) -> Mapping[int, Room]:
         return {room.id: room for room in self.rooms}
 
+    @cached_property
+    def strand(self) -> Mapping[int, Strand]:
+        return {strand.id: strand for strand in self.strands}
+
+    @cached_property
+    def walking(self) -> Mapping[tuple[int, int], int]:
+        there = {(walk.one, walk.other): walk.minutes for walk in self.walks}
+        return {(walk.other, walk.one): walk.minutes for walk in self.walks} | there
+
+    def gap(self, room: int, other: int) -> int:
+        """Minutes a person needs between a session in one room and the next in the other."""
+        return self.rest if room == other else max(self.rest, self.walking.get((room, other), self.walk))
+
+    def day_of(self, start: int) -> int:
+        """The position of the day (or block) that holds this moment; -1 for a pin outside all of them."""
+        at = bisect_right(self._openings, start) - 1
+        return at if at >= 0 and start < self.days_in_order[at].end else -1
+
+    @cached_property
+    def days_in_order(self) -> tuple[Span, ...]:
+        return tuple(sorted(self.days))
+
+    @cached_property
+    def _openings(self) -> list[int]:
+        return [day.start for day in self.days_in_order]
+
     def fingerprint(self) -> str:
         """The same for the same input, in every process."""
         return sha256(repr(_plain(self.sorted())).encode()).hexdigest()
+
+
+def _sorted_item(item: Item) -> Item:
+    return replace(item, away=tuple(sorted(item.away)), wishes=tuple(sorted(item.wishes, key=repr)))
+
+
+def _sorted_strand(strand: Strand) -> Strand:
+    return replace(strand, wishes=tuple(sorted(strand.wishes, key=repr)))
 
 
 def _plain(value: object) -> object:

@@ -1,0 +1,81 @@
+"""What all forms of the model share: flags and counts that know their value in any timetable, and rows of literals."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from .problem import Problem
+from .spans import Place
+
+Chosen = Mapping[int, Place]
+Worth = Callable[[Chosen], int]
+
+
+class Board:
+    """A CP-SAT model in the making. Items in `fixed` stay where they are; the others are decided."""
+
+    def __init__(self, problem: Problem, fixed: Chosen) -> None:
+        from ortools.sat.python import cp_model  # slow to import: only who solves pays
+
+        self.problem, self.fixed = problem, fixed
+        self.cp = cp_model.CpModel()
+        self.known: list[tuple[Any, Worth]] = []
+        self.members: dict[int, list[int]] = defaultdict(list)
+        for item in problem.items:
+            if item.strand is not None:
+                self.members[item.strand].append(item.id)
+
+    def flag(self, worth: Worth) -> Any:
+        """A yes-or-no, and what it is in a given timetable."""
+        return self.count(1, worth)
+
+    def count(self, most: int, worth: Worth) -> Any:
+        """A number from 0 to `most`, and what it is in a given timetable."""
+        made = self.cp.new_bool_var("") if most == 1 else self.cp.new_int_var(0, most, "")
+        self.known.append((made, worth))
+        return made
+
+    def hint(self, chosen: Chosen) -> None:
+        """Start the search from a whole timetable."""
+        self.cp.clear_hints()
+        for made, worth in self.known:
+            self.cp.add_hint(made, worth(chosen))
+
+    def at_most_one(self, literals: list[Any], already: int = 0) -> None:
+        """No two of these, nor one beside one that is fixed."""
+        if already:
+            for literal in literals:
+                self.cp.add(literal == 0)
+        elif len(literals) > 1:
+            self.cp.add_at_most_one(literals)
+
+    def excess(self, literals: list[Any], already: int, most: int, worth: Worth) -> Any:
+        """How many are on beyond the first, as an expression."""
+        if already:
+            return already - 1 + sum(literals)
+        if most < 2 or len(literals) < 2:
+            return 0
+        over = self.count(most - 1, worth)
+        self.cp.add(over >= sum(literals) - 1)
+        return over
+
+    def aim(self, key: str) -> Any:
+        """The expression to make small."""
+        raise NotImplementedError
+
+    def chosen(self, solver: Any) -> dict[int, Place] | None:
+        """The timetable the solver holds, or None when it holds none that can be seated."""
+        raise NotImplementedError
+
+
+def covering_at(spans: list[tuple[int, int, Any]], points: Iterable[int]) -> list[list[Any]]:
+    """For each point in time the literals that are on then. Two spans overlap only if they do at a start of one."""
+    ordered = sorted(points)
+    covering: list[list[Any]] = [[] for _ in ordered]
+    for begin, end, literal in spans:
+        for index in range(bisect_left(ordered, begin), bisect_left(ordered, end)):
+            covering[index].append(literal)
+    return covering
