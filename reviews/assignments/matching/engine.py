@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from . import exact, stages
+from . import exact, fairness, stages
 from .alternatives import alternatives
 from .arrays import Flags, Instance
 from .barriers import gaps
@@ -47,7 +47,10 @@ def _sure(instance: Instance, rules: Rules, seed: int) -> Outcome:
 def _solved(instance: Instance, rules: Rules, seed: int) -> Outcome:
     if rules.chance < 1:
         return _drawn(instance, rules, seed)
-    return _sure(instance, rules, seed)
+    outcome = _sure(instance, rules, seed)
+    if rules.floor_share is None:
+        return outcome
+    return fairness.highest_floor(instance, fairness.equal_best(instance, outcome, rules), rules)
 
 
 def _drawn(instance: Instance, rules: Rules, seed: int) -> Outcome:

@@ -79,32 +79,53 @@ class Network:
         if kept:
             self.low[self.pair[self.instance.kept]] = 1
 
-    def solve(self, costs: Ints) -> Solved:
-        """A flow of least cost; costs are not negative."""
+    def solve(self, costs: Ints, likely: Flags | None = None) -> Solved:
+        """A flow of least cost; costs are not negative.
+
+        `likely`: the arcs to try first. The prices of all others tell whether one of them was missed, so the answer and
+        its bound are those of the whole network.
+        """
         free = self.low < self.high
-        flow, potentials = self.low.copy(), self._fill(costs, free)
-        flow[free] += potentials[0]
-        prices = costs + potentials[1][self.start] - potentials[1][self.end]
-        bound = np.minimum(prices * self.low, prices * self.high).sum() - (potentials[1] * self.supply).sum()
-        return Solved(flow, prices, int((costs * flow).sum()), int(bound))
+        tried = free if likely is None else free & self._with_arcs(likely)
+        while True:
+            try:
+                flow, potentials = self._fill(costs, tried)
+            except DoesNotFit:
+                if tried is free:
+                    raise
+                tried = free
+                continue
+            prices = costs + potentials[self.start] - potentials[self.end]
+            missed = free & ~tried & (prices < 0)
+            if not missed.any():
+                bound = np.minimum(prices * self.low, prices * self.high).sum() - (potentials * self.supply).sum()
+                return Solved(flow, prices, int((costs * flow).sum()), int(bound))
+            tried |= missed
+
+    def _with_arcs(self, likely: Flags) -> Flags:
+        edges = np.ones(len(self.start), dtype=bool)
+        edges[self.pair] = likely
+        return edges
 
     def _fill(self, costs: Ints, free: Flags) -> tuple[Ints, Ints]:
-        """What flows above the lower limits, and the nodes' potentials."""
+        """The flow when only these edges have any beyond their lower limits, and the nodes' potentials."""
         from pylmcf import Graph  # only where a run needs it
 
+        left, flow = self._left(), self.low.copy()
         if not free.any():
-            if self._left().any():
+            if left.any():
                 raise DoesNotFit
-            return np.zeros(0, np.int64), np.zeros(self.nodes, np.int64)
+            return flow, np.zeros(self.nodes, np.int64)
         graph = Graph(self.nodes, self.start[free], self.end[free])
-        graph.set_node_supply(self._left())
+        graph.set_node_supply(left)
         graph.set_edge_capacities((self.high - self.low)[free])
         graph.set_edge_costs(costs[free])
         try:
             graph.solve()
         except RuntimeError as stopped:
             raise DoesNotFit from stopped
-        return graph.result(), graph.raw_potentials()
+        flow[free] += graph.result()
+        return flow, graph.raw_potentials()
 
     def _left(self) -> Ints:
         """What every node still has to send on, with the lower limits sent."""

@@ -54,18 +54,18 @@ def weights(instance: Instance, rules: Rules) -> Ints:
 def _first_aims(instance: Instance, rules: Rules, gains: Ints) -> tuple[Network, list[Stage], Solved]:
     """All aims up to affinity: at one go when those before it can be had in full, which is the usual case."""
     stays = rules.stay == "keep" and bool(instance.kept.any())
-    network = Network(instance)
+    network, likely = Network(instance), _likely(instance, gains)
     cost = _on_pairs(network, int(gains.max(initial=0)) - gains)
     if _may_have_all(network, stays):
         low, high = network.low.copy(), network.high.copy()
         network.demand_all(stays)
         try:
-            solved = network.solve(cost, _likely(instance, gains))
+            solved = network.solve(cost, likely)
             return network, _in_full(network, stays), solved
         except DoesNotFit:
             network.low, network.high = low, high
-    stages = _one_by_one(network, stays)
-    return network, stages, network.solve(cost, _likely(instance, gains))
+    stages = _one_by_one(network, stays, likely)
+    return network, stages, network.solve(cost, likely)
 
 
 def _likely(instance: Instance, gains: Ints) -> Flags | None:
@@ -124,20 +124,20 @@ def _in_full(network: Network, stays: bool) -> list[Stage]:
     return stages + ([Stage("least", least, least)] if least else [])
 
 
-def _one_by_one(network: Network, stays: bool) -> list[Stage]:
-    stages = [_aim(network, "coverage", network.missing, int(network.instance.needs.sum()))]
+def _one_by_one(network: Network, stays: bool, likely: Flags | None) -> list[Stage]:
+    stages = [_aim(network, "coverage", network.missing, int(network.instance.needs.sum()), likely)]
     if stays:
         placed, kept = stages[0].value, network.pair[network.instance.kept]
         others = network.pair[~network.instance.kept]
-        stages.append(_aim(network, "stay", others, int(placed)) if len(kept) else Stage("stay", 0, 0))
+        stages.append(_aim(network, "stay", others, int(placed), likely) if len(kept) else Stage("stay", 0, 0))
     if network.is_least.any():
-        stages.append(_aim(network, "least", network.seats[~network.is_least], int(stages[0].value)))
+        stages.append(_aim(network, "least", network.seats[~network.is_least], int(stages[0].value), likely))
     return stages
 
 
-def _aim(network: Network, name: str, unwanted: Ints, most: int) -> Stage:
+def _aim(network: Network, name: str, unwanted: Ints, most: int, likely: Flags | None) -> Stage:
     """As little flow over the unwanted edges as can be: `most` less that flow is what the aim reaches."""
-    solved = network.solve(_on(network, unwanted))
+    solved = network.solve(_on(network, unwanted), likely)
     network.keep(solved)
     return Stage(name, most - solved.cost, most - solved.bound)
 
