@@ -89,8 +89,11 @@ def read(text: str, kind: Kind) -> Works:
     found = list({"list": _lines, "bibtex": _bibtex, "csv": _table}[kind](text))
     works = tuple({work.title.casefold(): work for work in found if isinstance(work, Work)}.values())
     bad = tuple(line for line in found if isinstance(line, BadLine))
-    if not found:
-        raise Invalid("list-empty", "There is no work in this list. Paste one title per line, or upload BibTeX or CSV.")
+    if not works:
+        told = f" {hand_back(bad)[0]}" if bad else ""
+        raise Invalid(
+            "list-empty", f"There is no work in this list.{told} Paste one title per line, or upload BibTeX or CSV."
+        )
     if len(works) > MOST_WORKS:
         raise Invalid(
             "list-too-long", f"This list has {len(works)} works; {MOST_WORKS} is the most. Keep the latest ones."

@@ -91,6 +91,8 @@ def test_a_list_says_what_it_is(text: str, filename: str, kind: Kind) -> None:
         ("", "list", "list-empty"),
         ("  \n ", "bibtex", "list-empty"),
         ("no entries here", "bibtex", "list-empty"),
+        ("@article{", "bibtex", "list-empty"),
+        ("---", "list", "list-empty"),
         ("", "csv", "empty-file"),
         ("x" * 1_000_001, "list", "list-too-long"),
         ("\n".join(f"Title {chr(97 + n % 26)} {n}x" for n in range(501)), "list", "list-too-long"),

@@ -1,0 +1,222 @@
+"""The reviewer's own pages: invitation, publications, bids, days away."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from expo.accounts.services import save_coauthors
+from expo.kit import clock
+from reviews.assignments import services
+from reviews.assignments.models import Absence, Bid, Publication, QueueSettings, ReviewerProfile
+from reviews.assignments.states import Answer
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ada(world, client):
+    user = world.reviewer(name="Ada Lovelace")
+    client.force_login(user)
+    return user
+
+
+def at(name, world, *args):
+    return reverse(f"assignments:{name}", args=[world.edition.slug, *args])
+
+
+def read(client, address, status=200):
+    answer = client.get(address)
+    assert answer.status_code == status
+    return answer.content.decode()
+
+
+def send(client, address, data, status):
+    answer = client.post(address, data)
+    assert answer.status_code == status
+    return answer["Location"] if status == 302 else answer.content.decode()
+
+
+def profile(user):
+    return ReviewerProfile.objects.get(user=user)
+
+
+# --- The invitation ---
+
+
+def test_the_invitation_shows_load_dates_and_conflicts_with_their_source(client, world, ada):
+    proposal = world.proposal(title="Secret plans")
+    make.PresenterFactory(proposal=proposal, name="Ann Lee")
+    save_coauthors(by=ada, coauthors=[("Ann Lee", None)])
+    page = read(client, at("join", world))
+    for told in ("At most 3", "is read by 2 reviewers", "Coauthor", "You wrote with one of its presenters."):
+        assert told in page
+    assert reverse("proposals:conflicts", args=[world.edition.slug]) in page
+    assert "Secret plans" not in page
+    assert "Ann Lee" not in page
+
+
+def test_confirming_brings_one_to_the_queue(client, world, ada):
+    typed = {"topics": [world.vision.pk], "about": "Drift.", "max_load": 2, "confirm": ""}
+    assert send(client, at("join", world), typed, 302) == at("queue", world)
+    assert (profile(ada).answer, profile(ada).about, profile(ada).max_load) == (Answer.CONFIRMED, "Drift.", 2)
+    assert "Will you review?" not in read(client, at("queue", world))
+
+
+def test_saving_first_shows_the_conflicts_that_a_list_brings(client, world, ada):
+    make.PresenterFactory(proposal=world.proposal(), name="Ann Lee")
+    typed = {"publications": "@misc{a, title={A}, author={Ann Lee}}", "save": ""}
+    assert send(client, at("join", world), typed, 302) == at("join", world)
+    page = read(client, at("join", world))
+    assert "1 publication on your list" in page
+    assert "You wrote with one of its presenters." in page
+    assert profile(ada).answer == Answer.NONE
+
+
+def test_lines_that_are_no_publication_are_told(client, world, ada):
+    typed = {"publications": "One\n" + "\n".join("---" for _ in range(7)), "confirm": ""}
+    client.post(at("join", world), typed)
+    page = read(client, at("queue", world))
+    assert "Line 2 of your publications was left out. It has no title." in page
+    assert "2 more lines of your publications were left out." in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ({"max_load": "9999"}, "200"),
+        ({"max_load": "many"}, "whole number"),
+        ({"topics": ["77777"]}, "77777"),
+        ({"first_day": "2030-01-01"}, "Give both days, or none."),
+        ({"first_day": "2030-01-02", "last_day": "2030-01-01"}, "The last day lies before the first."),
+        ({"about": "x" * 5001}, "5000"),
+        ({"publications": "@article{"}, "no work in this list"),
+    ],
+)
+def test_what_cannot_be_keeps_everything_typed_and_says_why(client, world, ada, typed, told):
+    page = send(client, at("join", world), {"about": "My own words", **typed, "confirm": ""}, 422)
+    assert told in page
+    assert typed.get("about", "My own words")[:100] in page
+    assert profile(ada).answer == Answer.NONE
+
+
+def test_declining_needs_a_reason_and_is_told_in_the_queue(client, world, ada):
+    assert "required" in send(client, at("decline-invitation", world), {"reason": ""}, 422)
+    assert send(client, at("decline-invitation", world), {"reason": "On leave."}, 302) == at("join", world)
+    assert (profile(ada).answer, profile(ada).answer_note) == (Answer.DECLINED, "On leave.")
+    assert "You have declined" in read(client, at("queue", world))
+
+
+# --- Publications ---
+
+
+def test_a_pasted_list_appears_and_bad_lines_are_told(client, world, ada):
+    page = send(client, at("publications", world), {"text": "Demand forecasts (2024)\n2001"}, 200)
+    assert all(told in page for told in ("Demand forecasts", "2024", "Some lines were left out", "It has no title."))
+    (work,) = Publication.objects.all()
+    assert send(client, at("remove-publication", world, work.pk), {}, 302) == at("publications", world)
+    assert not Publication.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("list.bib", b"@article{a, title={Demand forecasts}}"),
+        ("list.csv", "title;year\nDemand forecasts;2024".encode("utf-16")),
+        ("list.txt", b"Demand forecasts"),
+    ],
+)
+def test_a_file_is_taken_in_whatever_its_kind(client, world, ada, name, data):
+    file = SimpleUploadedFile(name, data)
+    assert send(client, at("publications", world), {"file": file}, 302) == at("publications", world)
+    assert [work.title for work in Publication.objects.all()] == ["Demand forecasts"]
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"\xff\xff\x00", "This file is not UTF-8 text."),
+        (b"%PDF-1.7 \x00", "This file is not a text."),
+        (b"x" * 1_000_001, "1000 kB is the most."),
+        (b"", "The submitted file is empty."),
+        (b" \n", "There is no work in this list."),
+        (b"@article{", "Line 1: This entry is broken"),
+    ],
+)
+def test_a_file_that_is_no_list_is_refused_with_a_sentence(client, world, ada, data, told):
+    page = send(client, at("publications", world), {"file": SimpleUploadedFile("list.bib", data)}, 422)
+    assert told in page
+    assert not Publication.objects.exists()
+
+
+def test_nothing_at_all_is_refused(client, world, ada):
+    assert "Paste a list or choose a file." in send(client, at("publications", world), {"text": " "}, 422)
+
+
+def test_somebody_elses_publication_is_not_there(client, world, ada):
+    other = world.reviewer()
+    services.add_publications(by=other, edition=world.edition, text="One")
+    send(client, at("remove-publication", world, Publication.objects.get().pk), {}, 404)
+    assert Publication.objects.count() == 1
+
+
+# --- Days away ---
+
+
+def test_days_away_come_and_go(client, world, ada):
+    day = clock.now().date() + timedelta(days=9)
+    assert send(client, at("away", world), {"first_day": day, "last_day": day}, 302) == at("away", world)
+    assert f"{day:%B} {day.year}" in read(client, at("away", world))
+    send(client, at("remove-away", world, Absence.objects.get().pk), {}, 302)
+    assert "You are here all the time" in read(client, at("away", world))
+
+
+@pytest.mark.parametrize("last", ["", "2030-13-01", "2020-01-01"])
+def test_odd_days_are_refused_and_stay_typed(client, world, ada, last):
+    page = send(client, at("away", world), {"first_day": "2030-01-05", "last_day": last}, 422)
+    assert 'value="2030-01-05"' in page
+    assert not Absence.objects.exists()
+
+
+# --- Bids ---
+
+
+@pytest.fixture
+def bidding(world):
+    QueueSettings.objects.create(edition=world.edition, takes_bids=True)
+    return world
+
+
+def test_the_page_names_no_sponsor_and_no_tier_and_keeps_answers(client, bidding, ada):
+    proposal = bidding.proposal(bidding.vision, title="Demand forecasts", abstract="They drift.")
+    page = read(client, at("bids", bidding))
+    assert all(told in page for told in ("Demand forecasts", "They drift.", "Vision"))
+    assert proposal.sponsor.name not in page
+    assert proposal.sponsor.tier.name not in page
+    typed = {f"bid-{proposal.pk}": "want", "bid-x": "want", "bid-99999999": "no", "other": "1"}
+    assert send(client, at("bids", bidding) + "?show=open", typed, 302) == at("bids", bidding) + "?show=open"
+    assert list(Bid.objects.values_list("proposal", "value")) == [(proposal.pk, "want")]
+    assert "Nothing fits" in read(client, at("bids", bidding) + "?show=open")
+    assert "Demand forecasts" in read(client, at("bids", bidding) + "?show=want&topic=" + bidding.vision.slug)
+    assert "Nothing fits" in read(client, at("bids", bidding) + "?topic=" + bidding.speech.slug)
+
+
+def test_nonsense_is_told_and_changes_nothing(client, bidding, ada):
+    proposal = bidding.proposal()
+    send(client, at("bids", bidding), {f"bid-{proposal.pk}": "must"}, 302)
+    assert "is no answer here" in read(client, at("bids", bidding))
+    assert not Bid.objects.exists()
+
+
+def test_an_edition_without_bids_says_so(client, world, ada):
+    assert "No wishes here" in read(client, at("bids", world))
+
+
+def test_whoever_is_tied_reads_why_and_no_proposal(client, bidding, ada):
+    bidding.proposal(title="Demand forecasts")
+    make.TeamMemberFactory(sponsor=make.SponsorFactory(edition=bidding.edition, organisation__name="Acme"), user=ada)
+    page = read(client, at("bids", bidding))
+    assert "You belong to the team of Acme." in page
+    assert "Demand forecasts" not in page
