@@ -29,6 +29,7 @@ class Snapshot:
 
     problem: Problem
     settings: QueueSettings
+    codes: dict[int, str]
     people: dict[int, Person]
     affinities: Affinities
     topics: dict[int, str]
@@ -89,6 +90,7 @@ def snapshot(
     return Snapshot(
         problem,
         settings,
+        {each.pk: each.code for each in proposals},
         persons,
         ability,
         dict(Topic.objects.filter(edition=edition).values_list("id", "name")),

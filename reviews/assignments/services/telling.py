@@ -7,6 +7,7 @@ from ..matching import UNIT, Pair, Solution
 from ..models import Run
 from ..queries import Snapshot
 from ..queries.results import GapRow, InsteadRow, NewRow, OtherStay, Result, TotalRow
+from .shortages import shortage_of
 from .words import gap_sentences
 
 DIGITS = 6
@@ -30,7 +31,7 @@ def result_of(run: Run, shot: Snapshot, solution: Solution, other: Solution | No
         "floor": solution.floor,
         "chances": [[p, r, round(chance, DIGITS)] for (p, r), chance in sorted(solution.chances.items())],
         "other": _other(shot, other),
-        "shortage": None,
+        "shortage": shortage_of(shot) if solution.gaps else None,
     }
 
 
