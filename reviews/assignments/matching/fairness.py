@@ -31,8 +31,9 @@ def equal_best(instance: Instance, outcome: Outcome, rules: Rules, deadline: flo
     if not outcome.chosen.any():
         return outcome
     search, open_ = _search(instance, outcome, rules, 0.0, deadline or time.monotonic() + rules.seconds / 4)
-    chosen, low, high = _bisect(search, outcome.chosen[open_])
-    return _told(instance, outcome, search, exact.spread(open_, chosen), (Stage("minimum", low, high),))
+    raised = _bisect(search, outcome.chosen[open_], outcome.bound("affinity"))
+    stage = Stage("minimum", raised.floor, raised.possible)
+    return _told(instance, outcome, search, exact.spread(open_, raised.chosen), (stage,))
 
 
 def highest_floor(instance: Instance, outcome: Outcome, rules: Rules, deadline: float | None = None) -> Outcome:
@@ -45,11 +46,11 @@ def highest_floor(instance: Instance, outcome: Outcome, rules: Rules, deadline: 
         return outcome
     end = deadline or time.monotonic() + rules.seconds / 2
     search, open_ = _search(instance, outcome, rules, rules.floor_share or 0.0, end)
-    near, low, high = _bisect(search, outcome.chosen[open_])
-    chosen, bound = _best_at(search, low, near, outcome)
-    stage = Stage("affinity", search.value(chosen), max(bound, search.value(chosen)))
-    told = _told(instance, outcome, search, exact.spread(open_, chosen), (Stage("floor", low, high), stage))
-    return replace(told, floor=low)
+    raised = _bisect(search, outcome.chosen[open_], outcome.bound("affinity"))
+    chosen, bound = _best_at(search, raised)
+    value = search.value(chosen)
+    more = (Stage("floor", raised.floor, raised.possible), Stage("affinity", value, max(bound, value)))
+    return replace(_told(instance, outcome, search, exact.spread(open_, chosen), more), floor=raised.floor)
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,16 @@ class _Tried:
     bound: int
 
 
+@dataclass(frozen=True)
+class _Raised:
+    """The best matching found, the most affinity with its floor, the floor, and the highest not proved impossible."""
+
+    chosen: Flags
+    bound: int
+    floor: int
+    possible: int
+
+
 def _search(instance: Instance, outcome: Outcome, rules: Rules, share: float, deadline: float) -> tuple[_Search, Flags]:
     open_ = ~dead(instance) if rules.no_cycles else np.ones(len(outcome.chosen), dtype=bool)
     inner, chosen = exact.part(instance, open_), outcome.chosen[open_]
@@ -99,21 +110,22 @@ def _search(instance: Instance, outcome: Outcome, rules: Rules, share: float, de
     return _Search(inner, rules, own_bests(inner), held, worth, free, prices, deadline), open_
 
 
-def _bisect(search: _Search, chosen: Flags) -> tuple[Flags, int, int]:
-    """The best matching found, its floor, and the highest floor that is not proved impossible."""
+def _bisect(search: _Search, chosen: Flags, bound: int) -> _Raised:
+    """Halve what lies between the best floor found and the lowest one that failed."""
     size = step(search.instance)
     low = level(search.instance, search.bests, chosen)
     top = possible = max(low, int(search.bests.max(initial=0)))
-    while low < top and time.monotonic() < search.deadline:
-        floor = min(top, low + max(1, (top - low) // size // 2) * size)
+    while top - low >= size and time.monotonic() < search.deadline:
+        floor = low + max(1, (top - low) // size // 2) * size
         tried = _try(search, floor, chosen)
         if tried.chosen is not None:
-            chosen, low = tried.chosen, max(floor, level(search.instance, search.bests, tried.chosen))
+            chosen, bound = tried.chosen, min(bound, tried.bound)
+            low = max(floor, level(search.instance, search.bests, chosen))
             continue
         if tried.bound < search.worth:
             possible = min(possible, floor - 1)
-        top = floor - 1
-    return chosen, low, max(low, _on_grid(search, possible))
+        top = _on_grid(search, floor - 1)
+    return _Raised(chosen, bound, low, max(low, _on_grid(search, possible)))
 
 
 def _on_grid(search: _Search, floor: int) -> int:
@@ -175,16 +187,14 @@ def _held(search: _Search, made: Model) -> linear.Program:
     return made.program.aiming(last.cost)
 
 
-def _best_at(search: _Search, floor: int, chosen: Flags, outcome: Outcome) -> tuple[Flags, int]:
+def _best_at(search: _Search, raised: _Raised) -> tuple[Flags, int]:
     """The most affinity at the floor found, and its bound."""
-    bound = outcome.bound("affinity")
-    if search.value(chosen) >= bound:
-        return chosen, bound
-    if search.has_flow:
-        chosen, bound = _better(search, chosen, bound, _by_weights(search, floor))
+    chosen, bound = raised.chosen, raised.bound
+    if search.has_flow and search.value(chosen) < bound:
+        chosen, bound = _better(search, chosen, bound, _by_weights(search, raised.floor))
     if len(search.instance.units) > MODEL_ARCS or search.value(chosen) >= bound:
         return chosen, bound
-    return _better(search, chosen, bound, _by_model(search, floor, chosen, chosen, bound))
+    return _better(search, chosen, bound, _by_model(search, raised.floor, chosen, chosen, bound))
 
 
 def _better(search: _Search, chosen: Flags, bound: int, tried: _Tried) -> tuple[Flags, int]:

@@ -27,7 +27,7 @@ SIMPLEX = 50_000
 #: Branch-and-bound nodes of one program: unlike seconds, a limit that is the same on every machine.
 NODES = 20_000
 #: The first core is about this large.
-CORE = 20_000
+CORE = 3_000
 
 
 @dataclass(frozen=True)
@@ -67,10 +67,11 @@ class Program:
 
 @dataclass(frozen=True)
 class Relaxed:
-    """What nothing can exceed, and by how much taking each variable moves that (reduced costs)."""
+    """What nothing can exceed, by how much taking each variable moves that (reduced costs), and the last core."""
 
     bound: int
     reduced: Ints
+    core: Flags
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,8 @@ def best(program: Program, core: Flags, start: Ints | None, worth: int, cuts: Cu
     `core`: variables likely to matter. `start`: an x that keeps all rows. `worth`: lower values are of no interest.
     `cuts` gives the rows that an x breaks among those too many to be written down (None: none).
     """
+    if time.monotonic() >= deadline:
+        return Found(start, certify(program, np.zeros(len(program.high))).bound)
     relaxed = relax(program, core, deadline)
     if (start is not None and program.value(start) >= relaxed.bound) or relaxed.bound < worth:
         return Found(start, relaxed.bound)
@@ -97,32 +100,31 @@ def best(program: Program, core: Flags, start: Ints | None, worth: int, cuts: Cu
 
 
 def _widen(program: Program, relaxed: Relaxed, start: Ints | None, worth: int, cuts: Cuts, deadline: float) -> Found:
-    x, width = start, _first_width(relaxed)
+    x, size, core = start, CORE, relaxed.core
     while True:
         reached = worth if x is None else max(worth, program.value(x))
-        inside = program.always | (relaxed.reduced >= -min(width, relaxed.bound - reached)) | _taken(program, x)
+        width = min(_width(relaxed, size), relaxed.bound - reached)
+        inside = program.always | ((relaxed.reduced >= -width) & core) | _taken(program, x)
         found, program = _whole(program, inside, cuts, deadline)
         if found.x is not None and (x is None or program.value(found.x) > program.value(x)):
             x = found.x
         bound = _joint_bound(program, relaxed, inside, found, x)
-        proved = bound is None or (x is not None and program.value(x) >= bound)
-        beyond = width >= relaxed.bound - reached
-        if proved or inside.all() or time.monotonic() >= deadline or (beyond and found.bound is None):
+        best_there_is = bound is None or (x is not None and program.value(x) >= bound)
+        nothing_outside = core.all() and width >= relaxed.bound - (reached if x is None else program.value(x))
+        if best_there_is or nothing_outside or time.monotonic() >= deadline:
             return Found(x, bound)
-        if beyond:
-            return Found(x, bound)
-        width *= 5
+        size, core = size * 4, np.ones_like(core)
 
 
 def _taken(program: Program, x: Ints | None) -> Flags:
     return np.zeros(len(program.cost), dtype=bool) if x is None else np.asarray(x > 0)
 
 
-def _first_width(relaxed: Relaxed) -> int:
-    """So wide that about CORE variables are inside."""
-    if len(relaxed.reduced) <= CORE:
-        return 1 + max(0, -int(relaxed.reduced.min(initial=0)))
-    return 1 + max(0, -int(np.partition(relaxed.reduced, -CORE)[-CORE]))
+def _width(relaxed: Relaxed, size: int) -> int:
+    """So wide that about that many variables are inside: how much of the bound each of them costs at most."""
+    if len(relaxed.reduced) <= size:
+        return max(0, -int(relaxed.reduced.min(initial=0)))
+    return max(0, -int(np.partition(relaxed.reduced, -size)[-size]))
 
 
 def _joint_bound(program: Program, relaxed: Relaxed, inside: Flags, found: Found, x: Ints | None) -> int | None:
@@ -147,12 +149,12 @@ def relax(program: Program, core: Flags, deadline: float) -> Relaxed:
         prices = _prices(program, np.nonzero(inside)[0], deadline)
         if prices is None:
             break
-        now = certify(program, prices)
+        now = replace(certify(program, prices), core=inside)
         told = min(told, now, key=lambda each: each.bound)
         paying = ~inside & (now.reduced > 0)
         if not paying.any():
             break
-        inside |= paying
+        inside = inside | paying
     return told
 
 
@@ -161,7 +163,7 @@ def certify(program: Program, prices: Floats) -> Relaxed:
     whole = np.maximum(0, np.round(prices * FINE)).astype(np.int64)
     reduced = FINE * program.cost - program.rows.T @ whole
     bound = int(whole @ program.high) + int(np.maximum(reduced, 0) @ program.most)
-    return Relaxed(bound // FINE, -(-reduced // FINE))
+    return Relaxed(bound // FINE, -(-reduced // FINE), np.ones_like(program.always))
 
 
 def _prices(program: Program, at: Ints, deadline: float) -> Floats | None:
