@@ -460,7 +460,8 @@ def test_an_unknown_person_is_invited_as_reviewer(client, edition, organiser):
         "academia",
         True,
     )
-    assert role.user.messages.get().subject == f"You are reviewer of {edition}"
+    granted = Entry.objects.get(fact="editions.role_granted")
+    assert [reaction.task for reaction in granted.reactions.all()] == ["assignments.invite"]
 
 
 @pytest.mark.parametrize(

@@ -334,7 +334,7 @@ def test_granting_twice_sends_one_mail_and_updates_the_rest():
     organiser = organiser_of(edition)
     for senior in (False, False, True):
         role = services.grant_role(
-            by=organiser, edition=edition, email="ada@a.example", kind=RoleKind.REVIEWER, is_senior=senior
+            by=organiser, edition=edition, email="ada@a.example", kind=RoleKind.COCHAIR, is_senior=senior
         )
     assert role.is_senior
     assert Message.objects.count() == 1

@@ -179,7 +179,7 @@ def reviewers_come(somebody: Callable[..., Person]) -> list[Person]:
     ]
     found = []
     for email, name, topic in people:
-        reviewer = somebody(email, name).come_in_by_invitation("You are reviewer")
+        reviewer = somebody(email, name).come_in_by_invitation("will you review?")
         review.choose_topics(reviewer, topic)
         found.append(reviewer)
     return found

@@ -234,5 +234,5 @@ def test_every_end_of_a_message_can_be_reached_and_sent_is_final():
 def test_a_verb_and_its_mail_commit_together():
     edition = EditionFactory()
     organiser = RoleFactory(edition=edition, kind=RoleKind.ORGANISER).user
-    grant_role(by=organiser, edition=edition, email="ada@example.org", kind=RoleKind.REVIEWER)
+    grant_role(by=organiser, edition=edition, email="ada@example.org", kind=RoleKind.COCHAIR)
     assert Message.objects.get().entry.fact == "editions.role_granted"
