@@ -162,7 +162,8 @@ def _capped(instance: Instance, outcome: Outcome) -> Figures:
 def _floor(instance: Instance, share: float, most: float, scale: float) -> Figures:
     """The highest floor within a share of the total, and how far the total is from what such a floor allows at best."""
     outcome, seconds = _timed(lambda: solve_instance(instance, Rules(floor_share=share, seconds=most)))
-    reached, bound = total(instance, outcome.chosen), outcome.bound("affinity")
+    reached = total(instance, outcome.chosen)
+    bound = int(next(stage.bound for stage in reversed(outcome.stages) if stage.name == "affinity"))
     return {
         "share": share,
         "floor": None if outcome.floor is None else outcome.floor / scale,

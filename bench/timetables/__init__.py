@@ -1,0 +1,1 @@
+"""Readers of instance files into the scheduler's problem, and counters that judge a timetable from the file alone."""

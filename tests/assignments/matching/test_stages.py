@@ -1,0 +1,155 @@
+"""The aims solved as flows, against every matching there is."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reviews.assignments.matching import Rules, stages
+from reviews.assignments.matching.arrays import Instance
+from reviews.assignments.matching.flow import Network
+from reviews.assignments.matching.outcome import Outcome, counts, total, totals
+from reviews.assignments.matching.roles import binding, laminar, outer_first
+
+from . import small
+from .instances import instance, nested_caps, shared
+
+
+@st.composite
+def nested(draw: st.DrawFn) -> Instance:
+    """Everything at once, with caps that nest."""
+    case = draw(small.instances())
+    return replace(case, caps=draw(nested_caps(len(case.needs), len(case.room))))
+
+
+def reached(outcome: Outcome, names: tuple[str, ...]) -> tuple[float, ...]:
+    told = {stage.name: stage.value for stage in outcome.stages}
+    return tuple(told.get(name, 0) for name in names)
+
+
+@settings(max_examples=80, deadline=None)
+@given(nested())
+def test_every_aim_is_as_good_as_the_ones_before_it_allow(case: Instance) -> None:
+    outcome = stages.best(case, Rules(), seed=3)
+    assert any((outcome.chosen == each).all() for each in small.matchings(case))
+    assert small.aims(case, outcome.chosen) == small.best(case)
+    assert reached(outcome, ("coverage", "stay", "least", "affinity")) == small.best(case)
+
+
+@settings(max_examples=40, deadline=None)
+@given(nested(), st.sampled_from(["keep", "bonus"]))
+def test_every_aim_brings_a_bound_that_equals_it(case: Instance, stay: str) -> None:
+    outcome = stages.best(case, Rules(stay=stay), seed=3)
+    assert [stage.bound for stage in outcome.stages] == [stage.value for stage in outcome.stages]
+
+
+@settings(max_examples=40, deadline=None)
+@given(nested())
+def test_a_bonus_weighs_what_is_kept_by_a_twentieth_of_the_range(case: Instance) -> None:
+    outcome = stages.best(case, Rules(stay="bonus"), seed=3)
+    bonus = (int(case.units.max() - case.units.min()) // 20) if len(case.units) else 0
+
+    def worth(chosen: np.ndarray) -> tuple[int, int, int]:
+        covered, kept, towards, units = small.aims(case, chosen)
+        return covered, towards, units + bonus * kept
+
+    assert worth(outcome.chosen) == max(worth(each) for each in small.matchings(case))
+
+
+@settings(max_examples=40, deadline=None)
+@given(nested())
+def test_loads_are_even_among_equals(case: Instance) -> None:
+    outcome = stages.best(case, Rules(), seed=3)
+
+    def unevenness(chosen: np.ndarray) -> int:
+        _, new = counts(case, chosen)
+        return int(sum(load * n + n * (n + 1) // 2 for load, n in zip(case.load, new, strict=True)))
+
+    equals = [each for each in small.matchings(case) if small.aims(case, each) == small.best(case)]
+    assert unevenness(outcome.chosen) == min(unevenness(each) for each in equals)
+
+
+@settings(max_examples=40, deadline=None)
+@given(nested())
+def test_a_price_is_never_more_than_what_taking_the_pair_would_cost(case: Instance) -> None:
+    outcome = stages.best(case, Rules(), seed=3)
+    *first, best = small.best(case)
+    for arc, price in enumerate(outcome.prices):
+        others = [
+            aims[3]
+            for each in small.matchings(case)
+            if each[arc] and (aims := small.aims(case, each))[:3] == tuple(first)
+        ]
+        if price < 0:
+            assert not others
+        elif others:
+            assert price <= best - max(others)
+
+
+@settings(max_examples=40, deadline=None)
+@given(nested(), st.integers(0, 3))
+def test_trying_the_likely_arcs_first_changes_no_value(case: Instance, seed: int) -> None:
+    many, stages.MANY = stages.MANY, 0
+    try:
+        quick = stages.best(case, Rules(), seed)
+    finally:
+        stages.MANY = many
+    assert quick.stages == stages.best(case, Rules(), seed).stages
+
+
+@pytest.mark.parametrize("size", [1e-9, 1.0, 1e6], ids=["tiny", "plain", "huge"])
+def test_the_size_of_affinities_does_not_matter(size: float) -> None:
+    unit = int(size * 1_000_000_000)
+    case = instance([1, 1], [1, 1], {(0, 0): 3 * unit, (0, 1): 2 * unit, (1, 0): 2 * unit, (1, 1): -unit})
+    outcome = stages.best(case, Rules(), seed=0)
+    assert (total(case, outcome.chosen), outcome.bound("affinity")) == (4 * unit, 4 * unit)
+
+
+def test_negative_affinities_are_taken_when_coverage_asks_for_them() -> None:
+    case = instance([1, 1], [2, 1], {(0, 0): -5, (1, 0): -9, (1, 1): -3})
+    outcome = stages.best(case, Rules(), seed=0)
+    assert [int(n) for n in np.flatnonzero(outcome.chosen)] == [0, 2]
+    assert totals(case, outcome.chosen).tolist() == [-5, -3]
+
+
+@pytest.mark.parametrize(("name", "optimum"), [("preflib1", 124.25), ("aamas2015", 1406.25)])
+def test_real_sets_reach_their_published_optimum(name: str, optimum: float) -> None:
+    case = shared(name)
+    outcome = stages.best(case, Rules(), seed=0)
+    assert total(case, outcome.chosen) == outcome.bound("affinity") == optimum * 1_000_000
+    assert int(outcome.chosen.sum()) == int(case.needs.sum())
+
+
+@pytest.mark.parametrize("name", ["preflib1", "aamas2015"])
+def test_a_repair_after_one_decline_touches_nothing_else(name: str) -> None:
+    case = shared(name)
+    chosen = stages.best(case, Rules(), seed=0).chosen
+    for declined in np.flatnonzero(chosen)[::400]:
+        left = np.arange(len(chosen)) != declined
+        arcs = {each: getattr(case, each)[left] for each in ("proposal", "reviewer", "units")}
+        rest = replace(case, kept=chosen[left], **arcs)
+        mended = stages.best(rest, Rules(stay="keep"), seed=0).chosen
+        assert mended[rest.kept].all()
+        assert int(mended.sum()) == int(chosen.sum())
+
+
+@settings(max_examples=40, deadline=None)
+@given(nested())
+def test_families_are_laminar_as_long_as_none_cross(case: Instance) -> None:
+    assert laminar(case.caps)
+    for cap, around in outer_first(binding(case.caps, case.needs)):
+        if around >= 0:
+            outer = outer_first(binding(case.caps, case.needs))[around][0]
+            assert not (cap.members & ~outer.members).any()
+
+
+@settings(max_examples=40, deadline=None)
+@given(nested())
+def test_a_network_has_its_edges_in_the_solvers_order(case: Instance) -> None:
+    network = Network(case)
+    keys = network.start * network.nodes + network.end
+    assert (np.diff(keys) >= 0).all()
+    places = np.concatenate([network.pair, network.missing, network.seats, network.gates])
+    assert sorted(places.tolist()) == list(range(len(keys)))
