@@ -24,7 +24,7 @@ from expo.proposals.models import Availability, Presenter, Proposal, Revision
 from expo.proposals.services import declare_conflict
 from expo.proposals.states import ProposalState
 from reviews.assignments import services as assignments
-from reviews.assignments.models import Assignment
+from reviews.assignments.models import Assignment, PairRule, QueueSettings
 from reviews.assignments.models import Run as MatchingRun
 from reviews.decisions.models import Decision
 from reviews.decisions.states import Reason, Verdict
@@ -39,7 +39,11 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 PHASES = [Phase.REVIEW, Phase.PUBLISHED]
 WALLED = ["walled", "walled organiser", "walled by one", "rival"]
 QUERIES = {
-    "assignments:board": ["q=secret", "sort=-late&show=late", "by=reviewer&sort=load", "show=gaps&page=2"],
+    "assignments:board": [
+        *("q=secret", "sort=-late&show=late", "view=reviewers&sort=load", "show=gaps&page=2"),
+        *("show=unanswered", "show=expiring", "show=pinned"),
+    ],
+    "assignments:run": ["view=reviewers", "view=proof", "view=shortage"],
     "decisions:desk": ["q=secret", "verdict=waitlist", "sort=merit"],
     "insight:audit": ["fact=decisions.decided", "person=person"],
     "insight:outbox": ["state=failed"],
@@ -205,6 +209,10 @@ def _judgements(world: World) -> None:
     reviewer = world.people["reviewer"]
     for proposal in hidden(world).filter(state=ProposalState.SUBMITTED):
         make.AssignmentFactory(edition=world.edition, proposal=proposal, reviewer=reviewer, state="offered")
+        PairRule.objects.create(
+            proposal=proposal, reviewer=reviewer, kind="forbid", note="Secret", made_by=world.people["cochair"]
+        )
+    QueueSettings.objects.update_or_create(edition=world.edition, defaults={"wanted_at": clock.now()})
     batch = world.edition.batches.first()
     for proposal in hidden(world).exclude(state=ProposalState.DRAFT).filter(decision=None):
         make.DecisionFactory(proposal=proposal, verdict=Verdict.ACCEPT, batch=batch)
@@ -248,13 +256,27 @@ def _runs(world: World) -> None:
 def _told_otherwise(result: dict[str, Any], ids: set[int]) -> dict[str, Any]:
     """The same result with other reviewers, reasons and numbers for what is hidden; places stay: they may be seen."""
     changed = dict(result)
-    for key in ("pairs", "gaps"):
+    for key in ("pairs", "withdrawn", "gaps", "totals"):
         changed[key] = [row for row in result.get(key, []) if row["proposal"] not in ids]
     changed["kept"] = [row for row in result.get("kept", []) if row[0] not in ids]
+    if "stages" in result:
+        changed |= _whole_told_otherwise(changed)
     if "tiers" in result:
         changed["tiers"] = [{**tier, "value": tier["value"] + 5} for tier in result["tiers"]]
         changed["placed"] = [{**row, "why": ["Secret"]} if row["proposal"] in ids else row for row in result["placed"]]
     return changed
+
+
+def _whole_told_otherwise(result: dict[str, Any]) -> dict[str, Any]:
+    """What stands for the whole run: bounds, the shortage, causes of gaps and prices, even on what is not hidden."""
+    pairs = [{**pair, "instead": [{**each, "loss": 9.9} for each in pair["instead"]]} for pair in result["pairs"]]
+    return {
+        "pairs": pairs,
+        "gaps": [{**gap, "said": ["Secret load"]} for gap in result["gaps"]],
+        "stages": [{**stage, "value": stage["value"] - 5} for stage in result["stages"]],
+        "floor": 0.123,
+        "shortage": {"prechecks": [], "deficient": {"said": "Secret shortage"}, "ways": []},
+    }
 
 
 def _more(world: World) -> None:
