@@ -1,6 +1,7 @@
 """What comes apart is mended: minimally, by itself or for the chairs to look at, and never by two at once."""
 
 import pytest
+from django.urls import reverse
 
 from expo.editions.states import RoleKind
 from expo.journal.models import Entry, Reaction
@@ -263,3 +264,18 @@ def test_a_chairs_repair_does_not_touch_what_their_wall_hides(agreed):
     services.execute_run(run.pk)
     run.refresh_from_db()
     assert (run.state, run.kind, run.result["proposals"]) == (RunState.PREVIEW, RunKind.REPAIR, [agreed.second.pk])
+
+
+def test_a_repair_over_hidden_proposals_alone_is_as_absent_as_they_are(agreed, client):
+    walled = RoleFactory(edition=agreed.edition, kind=RoleKind.COCHAIR).user
+    ConflictFactory(user=walled, sponsor=agreed.first.sponsor)
+    decline(agreed, agreed.bob, agreed.first)
+    (run,) = work()
+    address = reverse("assignments:run", args=[agreed.edition.slug, run.pk])
+    seen = []
+    for chair in (agreed.chair, walled):
+        client.force_login(chair, backend="django.contrib.auth.backends.ModelBackend")
+        seen.append((client.get(address).status_code, queries.runs_of(agreed.edition, chair)))
+    assert seen == [(200, [run]), (404, [])]
+    facts = Entry.objects.filter(fact__startswith="assignments.run_")
+    assert {entry.proposal_id for entry in facts} == {agreed.first.pk}

@@ -1,5 +1,7 @@
 """What pages are about, found by their address; policies judge it afterwards."""
 
+from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -8,7 +10,7 @@ from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.editions.queries import by_slug
 from expo.editions.rules import is_cochair
-from expo.proposals.queries import for_chairs, wall
+from expo.proposals.queries import behind_the_wall, for_chairs, wall
 
 from ..models import Assignment, QueueSettings, ReviewerProfile, Run
 
@@ -19,8 +21,10 @@ def edition_by_slug(user: Any, *, edition: str) -> Edition:
 
 
 def run_by_id(user: Any, *, edition: str, run: int) -> Run:
-    """A run of this edition; raises Run.DoesNotExist."""
+    """A run of this edition that this person may know of; raises Run.DoesNotExist."""
     found: Run = Run.objects.select_related("edition", "started_by").get(pk=run, edition__slug=edition)
+    if not user.is_authenticated or not _known_to(user, found.edition)(found):
+        raise Run.DoesNotExist
     return found
 
 
@@ -30,9 +34,21 @@ def assignment_by_id(user: Any, *, edition: str, assignment: int) -> Assignment:
     return found.get(pk=assignment, edition__slug=edition)
 
 
-def runs_of(edition: Edition, most: int = 8) -> list[Run]:
-    """The latest runs, without their results."""
-    return list(Run.objects.filter(edition=edition).defer("result", "reasons").select_related("started_by")[:most])
+def runs_of(edition: Edition, viewer: User, most: int = 8) -> list[Run]:
+    """The latest runs that somebody may know of, without their results."""
+    rows = Run.objects.filter(edition=edition).defer("result", "reasons").select_related("started_by")
+    return list(islice(filter(_known_to(viewer, edition), rows.iterator(chunk_size=50)), most))
+
+
+def _known_to(viewer: User, edition: Edition) -> Callable[[Run], bool]:
+    """A repair that the queue began only over what the viewer's wall hides is hidden with it."""
+    hidden = behind_the_wall(viewer, edition)
+
+    def known(run: Run) -> bool:
+        concerns = set(run.parameters.get("concerns", []))
+        return run.started_by_id is not None or not concerns or bool(concerns - hidden)
+
+    return known
 
 
 def profile_of(user: User, edition: Edition) -> ReviewerProfile:

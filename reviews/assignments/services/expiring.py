@@ -56,12 +56,16 @@ def release_long_away(edition: Edition) -> int:
     day = queries.today(edition)
     absent = Absence.objects.filter(profile__edition=edition, first_day__lte=day, last_day__gte=day)
     until: dict[int, date] = dict(absent.order_by("last_day").values_list("profile__user_id", "last_day"))
-    rows = _offers(edition).filter(reviewer__in=until, due_at__isnull=False) if until else Assignment.objects.none()
-    gone = [each for each in rows if each.due_at.astimezone(edition.zone).date() <= until[each.reviewer_id]]
+    rows = _offers(edition).filter(reviewer__in=until) if until else Assignment.objects.none()
+    gone = [each for each in rows if _due_day(each) <= until[each.reviewer_id]]
     for assignment in gone[:MOST]:
         entry = end(assignment, AssignmentState.RELEASED, by=None, reason="Away until the review is due.")
         tell_released(assignment, entry)
     return _done(edition, len(gone[:MOST]))
+
+
+def _due_day(assignment: Assignment) -> date:
+    return assignment.due_at.astimezone(assignment.edition.zone).date() if assignment.due_at else date.max
 
 
 def _offers(edition: Edition) -> QuerySet[Assignment]:
@@ -86,4 +90,4 @@ def _done(edition: Edition, count: int) -> int:
 
 
 def _queue(edition: Edition) -> str:
-    return settings.SITE_URL + reverse("assignments:queue", args=[edition.slug])
+    return f"{settings.SITE_URL}{reverse('assignments:queue', args=[edition.slug])}"

@@ -8,7 +8,6 @@ from django.urls import reverse
 from expo.editions.queries import holders
 from expo.editions.states import RoleKind
 from expo.journal.models import Entry
-from expo.journal.services import record
 from expo.kit.queue import send
 from expo.kit.runs import RunState, move
 from expo.notify.services import post
@@ -17,8 +16,8 @@ from expo.proposals.queries import behind_the_wall
 from .. import queries
 from ..models import Run
 from ..states import RepairMode, RunKind
+from .facts import note
 from .publishing import publish_run
-from .seeds import revealed
 
 
 def after_ready(run: Run, entry: Entry) -> None:
@@ -47,12 +46,12 @@ def _supersede(run: Run) -> None:
     )
     for each in older.select_for_update(of=("self",)).order_by("id"):
         move(each, RunState.DISCARDED, stage="Replaced by a newer repair")
-        record("assignments.run_discarded", by=None, target=each, data={"replaced_by": run.pk, **revealed(each)})
+        note("discarded", each, None, replaced_by=run.pk)
 
 
 def _tell_chairs(run: Run, entry: Entry) -> None:
     """Each cochair hears what the repair does outside their own wall, and nothing when that is nothing."""
-    found = Run.objects.values_list("result", flat=True).get(pk=run.pk)
+    found = Run.objects.values_list("result", flat=True).get(pk=run.pk) or {}
     url = settings.SITE_URL + reverse("assignments:run", args=[run.edition.slug, run.pk])
     for chair in holders(run.edition, RoleKind.COCHAIR):
         hidden = behind_the_wall(chair, run.edition)

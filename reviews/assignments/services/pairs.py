@@ -33,7 +33,8 @@ def set_pair(*, by: User, proposal: Proposal, reviewer: User, kind: str, note: s
     hold_queue(proposal.edition)
     before = PairRule.objects.filter(proposal=proposal, reviewer=reviewer).first()
     if kind == CLEAR:
-        return _clear(by, before)
+        _clear(by, before)
+        return None
     if before is not None and (before.kind, before.note) == (kind, said):
         return before
     _check_pair(by, proposal, reviewer, kind)

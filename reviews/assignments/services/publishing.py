@@ -7,7 +7,6 @@ from typing import Any
 from django.db import transaction
 
 from expo.accounts.models import User
-from expo.journal.services import record
 from expo.kit.errors import NotAllowed, WrongState
 from expo.kit.policy import require
 from expo.kit.runs import RunState, move
@@ -19,8 +18,8 @@ from ..models import Assignment, Run
 from ..states import LIVE, AssignmentState
 from .checking import Now
 from .dates import Dates
+from .facts import note
 from .offers import end, hold_queue, invite, offer, tell_released
-from .seeds import revealed
 from .wanting import want
 
 Row = dict[str, Any]
@@ -56,7 +55,7 @@ def publish_run(*, by: User | None, run: Run) -> Published:
 
 
 def _announce(by: User | None, run: Run, offers: list[Assignment]) -> None:
-    entry = record("assignments.run_published", by=by, target=run, data=revealed(run))
+    entry = note("published", run, by)
     for reviewer, count in Counter(each.reviewer for each in offers).items():
         due = max((each.due_at for each in offers if each.reviewer == reviewer and each.due_at), default=None)
         invite(reviewer, run.edition, entry, count, due)
@@ -72,7 +71,7 @@ def discard_run(*, by: User, run: Run) -> Run:
     if run.state == RunState.PUBLISHED:
         raise WrongState("already-published", "This run is published. Release single assignments on the board instead.")
     move(run, RunState.DISCARDED, stage="Discarded")
-    record("assignments.run_discarded", by=by, target=run, data=revealed(run))
+    note("discarded", run, by)
     return run
 
 

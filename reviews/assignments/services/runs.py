@@ -10,7 +10,6 @@ from django.db import IntegrityError, transaction
 from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.editions.states import Phase
-from expo.journal.services import record
 from expo.kit.errors import Invalid, Refused, WrongState
 from expo.kit.policy import require
 from expo.kit.queue import send
@@ -20,8 +19,8 @@ from .. import matching, queries
 from ..matching.commit import commitment
 from ..models import QueueSettings, Run
 from ..states import RunKind
+from .facts import note
 from .finishing import after_ready
-from .seeds import revealed
 from .settings import KNOWN, roles_and_chance, roles_cross
 from .telling import result_of, solve_other
 from .wanting import want
@@ -47,7 +46,7 @@ def start_run(*, by: User | None, edition: Edition, seed: int | None = None, kin
         _let_pass(edition)
     run = _only_run(by, edition, _new_run(settings, seed, kind, concerns))
     told = {"commitment": run.commitment} if run.is_draw else {"seed": run.seed}
-    record("assignments.run_started", by=by, target=run, data={"kind": kind, **told})
+    note("started", run, by, kind=kind, **told)
     send("assignments.execute_run", run.pk)
     return run
 
@@ -101,7 +100,7 @@ def _let_pass(edition: Edition) -> None:
     rows = Run.objects.select_for_update(of=("self",)).filter(edition=edition, started_by=None, state__in=UNDER_WAY)
     for run in rows:
         move(run, RunState.DISCARDED, stage="Gave way to a cochair's run")
-        record("assignments.run_discarded", by=None, target=run, data=revealed(run))
+        note("discarded", run, None)
         want(edition.pk)
 
 
@@ -185,8 +184,7 @@ def _keep(
             result=result_of(run, shot, solution, other),
             versions={name: version(name) for name in ENGINES},
         )
-        entry = record("assignments.run_ready", by=None, target=run)
-        after_ready(run, entry)
+        after_ready(run, note("ready", run, None))
 
 
 def _fail(run: Run, error: Exception) -> bool:
@@ -200,7 +198,8 @@ def _fail(run: Run, error: Exception) -> bool:
     try:
         with transaction.atomic():
             write(run, state=RunState.FAILED, stage="Stopped", error=sentence)
-            record("assignments.run_failed", by=None, target=run, data={"error": sentence, **revealed(run)})
+            run.state = RunState.FAILED
+            note("failed", run, None, error=sentence)
     except LeaseLost:
         return False
     return True

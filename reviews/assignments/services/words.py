@@ -16,8 +16,8 @@ SPARE = "Free, but then another proposal would lack a review"
 def gap_sentences(gap: Gap, shot: Snapshot) -> list[str]:
     """Why the missing reviews could not be placed: everybody who is not on the proposal is counted in one."""
     by_cause: dict[str, list[str]] = defaultdict(list)
-    for cause, told in _causes(gap, shot):
-        by_cause[cause].append(told)
+    for cause, person in _causes(gap, shot):
+        by_cause[cause].append(person)
     told = [_sentence(cause, named) for cause, named in by_cause.items()]
     return told or ["There are not enough reviewers in this edition."]
 

@@ -29,7 +29,7 @@ SHOWS = {
 def board(request: HttpRequest, edition: Edition) -> HttpResponse:
     asked = BoardFilter.from_query(request.GET)
     by_reviewer = request.GET.get("view") == "reviewers"
-    runs = queries.runs_of(edition)
+    runs = queries.runs_of(edition, request.user)
     context = {
         "totals": queries.totals(edition, request.user),
         "asked": asked,
