@@ -36,14 +36,22 @@ FEEDBACK = {
 
 
 def assign(demo: Demo) -> str:
-    """The call closes, the matching runs, its result is published, reviewers accept."""
+    """The call closes, reviewers confirm, the matching runs, and its result is published."""
     topics = {one.name: one for one in Topic.objects.filter(edition=demo.edition)}
     cochair = person("cochair")
     with clock.at(demo.time.assigned):
         editions.move_phase(by=cochair, edition=demo.edition, to=Phase.REVIEW)
+        assignments.save_settings(by=cochair, edition=demo.edition, answer_days=14)
         for user in User.objects.filter(pk__in=demo.reviewers):
-            known = [topics[name] for name in demo.reviewers[user.pk].topics]
-            assignments.save_profile(by=user, edition=demo.edition, topics=known, max_load=_load(demo), is_paused=False)
+            planned = demo.reviewers[user.pk]
+            assignments.confirm_invitation(
+                by=user,
+                edition=demo.edition,
+                topics=[topics[name] for name in planned.topics],
+                max_load=_load(demo),
+                about=f"Demo text. I work on {' and '.join(planned.topics).lower()}.",
+                publications="\n".join(planned.publications),
+            )
         run = assignments.start_run(by=cochair, edition=demo.edition, seed=2027)
         assignments.execute_run(run.pk)
         assignments.publish_run(by=cochair, run=Run.objects.get(pk=run.pk))
@@ -67,7 +75,7 @@ def review_all(demo: Demo) -> str:
 
 
 def _review(demo: Demo, *, share: float) -> str:
-    """Reviewers submit this share of their reviews, each in reading order; two decline one."""
+    """Reviewers submit this share of their reviews, each in reading order; two decline one; most accept the rest."""
     by_reviewer: dict[int, list[Assignment]] = {}
     found = (
         Assignment.objects.filter(edition=demo.edition)
@@ -83,8 +91,11 @@ def _review(demo: Demo, *, share: float) -> str:
                 assignments.decline(by=declined.reviewer, assignment=declined, reason="Demo: away that week.")
             # The reviewer to sign in as keeps some work for whoever tries the demo.
             part = share if number or share == 1 else share / 2
-            for assignment in queue[: round(part * len(queue))]:
+            done = round(part * len(queue))
+            for assignment in queue[:done]:
                 _submit(demo, assignment)
+            for assignment in queue[done : done + 2]:
+                assignments.accept(by=assignment.reviewer, assignment=assignment)
     return "Reviews written"
 
 

@@ -71,6 +71,12 @@ class PlannedReviewer:
     topics: tuple[str, ...]
     severity: float
 
+    @property
+    def publications(self) -> list[str]:
+        """Invented titles, so that what a reviewer wrote says something about what they know."""
+        words = {topic: TOPICS.get(topic, ("practice",)) for topic in self.topics}
+        return [f"Demo paper: {word} in {topic.lower()}" for topic, some in words.items() for word in some[:4]]
+
 
 @dataclass(frozen=True)
 class Plan:
