@@ -183,6 +183,31 @@ def test_a_repair_of_what_was_drawn_does_not_draw_again_and_keeps_to_the_coins(d
     assert {pair[1] for pair in shot.held} <= {user.pk for user in drawn.four}
 
 
+def test_a_second_draw_takes_nothing_back(drawn):
+    drawn.proposal()
+    run = drawn.run(seed=None)
+    ((proposal, reviewer),) = Assignment.objects.values_list("proposal_id", "reviewer_id")
+    assert [proposal, reviewer] in run.result["kept"]
+    assert run.result["withdrawn"] == []
+
+
+def test_roles_that_overlap_by_now_stop_a_draw_with_a_sentence(world):
+    QueueSettings.objects.create(edition=world.edition, chance_cap=0.5, wants_senior=True, wants_sectors=True)
+    world.proposal()
+    world.reviewer()
+    run = services.start_run(by=world.chair, edition=world.edition)
+    world.reviewer()
+    Role.objects.filter(user=world.reviewer()).update(is_senior=True)
+    Role.objects.filter(user=world.reviewer()).update(is_senior=True, sector="academia")
+    Role.objects.filter(user=world.reviewer()).update(sector="academia")
+    services.execute_run(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.error[:19]) == ("failed", "These roles overlap")
+    with pytest.raises(Invalid) as refused:
+        services.start_run(by=world.chair, edition=world.edition)
+    assert refused.value.code == "roles-and-chance"
+
+
 # --- Size -------------------------------------------------------------------------------------------
 
 

@@ -1,12 +1,14 @@
 """What a run works on: everything that awaits review, or for a repair only what has come apart or just arrived."""
 
 from collections import Counter
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, F, Q, QuerySet
 
 from expo.accounts.models import User
 from expo.editions.models import Edition
+from expo.kit.runs import RunState
 from expo.proposals.models import Proposal
 from expo.proposals.queries import awaiting_review, behind_the_wall, wall
 
@@ -52,7 +54,7 @@ _COLUMNS = ("proposal_id", "reviewer_id", "state")
 
 
 def sort_live(
-    live: dict[Pair, str], inside: set[int], fixed: set[int], broken: set[Pair], is_repair: bool
+    live: dict[Pair, str], inside: set[int], fixed: set[int], broken: set[Pair], all_stay: bool
 ) -> tuple[set[Pair], set[Pair], set[Pair]]:
     """Live pairs of this problem that are locked or only kept, and those outside of it.
 
@@ -62,7 +64,7 @@ def sort_live(
     kept = {
         pair
         for pair, state in mine.items()
-        if state == AssignmentState.OFFERED and not is_repair and pair[1] not in fixed
+        if state == AssignmentState.OFFERED and not all_stay and pair[1] not in fixed
     }
     return set(mine) - kept, kept, {pair for pair in live if pair[0] not in inside}
 
@@ -91,8 +93,8 @@ def held_back(edition: Edition, proposals: set[int], reviewers: set[int], most: 
     return held, drawn
 
 
-def _draws(edition: Edition) -> list[tuple[int, dict]]:  # type: ignore[type-arg]
+def _draws(edition: Edition) -> list[tuple[int, dict[str, Any]]]:
     """Published draws, the earliest first: what comes later for a proposal rests on its first draw's coins."""
-    rows = Run.objects.filter(edition=edition, state="published", parameters__chance__lt=1)
+    rows = Run.objects.filter(edition=edition, state=RunState.PUBLISHED, parameters__chance__lt=1)
     found = rows.order_by("id").values_list("seed", "result")
     return [(seed, result) for seed, result in found if result and result.get("chances")]

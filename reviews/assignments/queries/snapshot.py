@@ -60,7 +60,7 @@ def snapshot(
     kind: str = RunKind.MATCHING,
     settings: QueueSettings | None = None,
 ) -> Snapshot:
-    """A run's whole input, as far as its starter may see; a repair locks everything that is live."""
+    """A run's whole input, as far as its starter may see; repairs and draws lock everything that is live."""
     settings = settings or settings_of(edition)
     proposals = in_scope(edition, by, kind, settings)
     inside, day = {each.pk for each in proposals}, today(edition)
@@ -69,7 +69,8 @@ def snapshot(
     fixed = {each.id for each in persons.values() if idle(each, settings, day)}
     live = live_pairs(edition, by)
     seated = {pair: state for pair, state in live.items() if pair[1] in persons}
-    locked, kept, outside = sort_live(seated, inside, fixed, set(found.conflicts), kind == RunKind.REPAIR)
+    stays = kind == RunKind.REPAIR or settings.chance_cap < 1  # nothing that was drawn is put into the pot again
+    locked, kept, outside = sort_live(seated, inside, fixed, set(found.conflicts), stays)
     held, drawn = held_back(edition, inside, set(persons), settings.chance_cap)
     pinned, ruled = _pair_rules(inside)
     company = company_of(edition, inside | {proposal for proposal, _ in outside})

@@ -159,6 +159,8 @@ def _work(run: Run) -> None:
     report(run, 0.1, "Reading proposals, reviewers and conflicts")
     settings = QueueSettings(edition=run.edition, **run.parameters["settings"])
     shot = queries.snapshot(run.edition, run.started_by, run.seed, run.kind, settings)
+    if shot.problem.rules.chance < 1 and roles_cross(run.edition, settings):
+        raise roles_and_chance()
     report(run, 0.4, "Placing proposals among reviewers")
     solution = matching.solve(shot.problem)
     report(run, 0.7, "Comparing with the other way to treat unanswered offers")
