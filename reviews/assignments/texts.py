@@ -23,14 +23,17 @@ TERMS = 5
 
 @dataclass(frozen=True, eq=False)
 class Corpus:
-    """The past texts of everybody, read once; `spans` says which of them are whose."""
+    """The past texts of everybody, read once; `spans` says which of them are whose, `counts` has their terms."""
 
     texts: tuple[str, ...]
     spans: Mapping[int, tuple[int, int]]
+    counts: Sequence[Any]
 
     @cached_property
     def _counts(self) -> Any:
-        return _hashed([list(_analyse(text)) for text in self.texts])
+        from scipy.sparse import vstack
+
+        return vstack(self.counts, format="csr")
 
     @cached_property
     def _rarity(self) -> Any:
@@ -97,21 +100,25 @@ class Corpus:
 
 
 def read(texts: Mapping[int, Sequence[str]]) -> Corpus:
-    """Everybody's past texts by reviewer. Texts without a word that counts are left out, and so is who has no other."""
-    rows: list[str] = []
-    spans: list[tuple[int, tuple[int, int]]] = []
-    for reviewer, own in sorted(texts.items()):
-        kept = [text for text in own if says_something(text)]
-        if kept:
-            spans.append((reviewer, (len(rows), len(rows) + len(kept))))
-            rows.extend(kept)
-    return _corpus(tuple(rows), tuple(spans))
+    """Everybody's past texts by reviewer. Texts without a word that counts, and repeated ones, are left out.
+
+    Pages that ask again about the same texts find them read.
+    """
+    return _corpus(tuple((reviewer, tuple(own)) for reviewer, own in sorted(texts.items())))
 
 
 @lru_cache(maxsize=2)
-def _corpus(rows: tuple[str, ...], spans: tuple[tuple[int, tuple[int, int]], ...]) -> Corpus:
-    """Pages that ask again about the same texts find them read."""
-    return Corpus(rows, dict(spans))
+def _corpus(texts: tuple[tuple[int, tuple[str, ...]], ...]) -> Corpus:
+    rows: list[str] = []
+    spans: dict[int, tuple[int, int]] = {}
+    counts = []
+    for reviewer, own in texts:
+        kept = {text: terms for text in own if (terms := _analyse(text))}
+        if kept:
+            spans[reviewer] = (len(rows), len(rows) + len(kept))
+            rows.extend(kept)
+            counts.append(_hashed(list(kept.values())))
+    return Corpus(tuple(rows), spans, counts)
 
 
 def says_something(text: str) -> bool:

@@ -12,7 +12,7 @@ from expo.kit.errors import Invalid
 Kind = Literal["list", "bibtex", "csv"]
 MOST_BYTES = sheets.MOST_BYTES
 MOST_WORKS = 500
-MOST_TITLE, MOST_ABSTRACT, MOST_NAME = 300, 5_000, 120
+MOST_TITLE, MOST_ABSTRACT, MOST_NAME, MOST_ECHO = 300, 5_000, 120, 2_000
 #: A work by more people than this is a consortium's, and says nothing about who knows whom.
 MOST_AUTHORS = 60
 YEARS = range(1900, 2201)
@@ -204,7 +204,7 @@ def _tidy(text: str) -> str:
 
 
 def _short(text: str) -> str:
-    return text.strip()[:200]
+    return text.strip()[:MOST_ECHO]
 
 
 def hand_back(bad: Sequence[BadLine]) -> list[str]:

@@ -37,7 +37,7 @@ def test_it_agrees_with_the_plain_vectoriser() -> None:
 
 
 def test_only_the_five_nearest_count() -> None:
-    five = {1: ["drift of models"] * 5}
+    five = {1: [f"drift of models {'the ' * n}" for n in range(5)]}
     more = {1: [*five[1], "tea", "coffee"], 2: ["cocoa"]}
     corpus = texts.read(more)
     near = corpus.nearness(["drift of models"])

@@ -29,7 +29,7 @@ def publications(request: HttpRequest, edition: Edition) -> HttpResponse:
             messages.success(request, _told(added))
             if not added.bad:
                 return redirect("assignments:publications", edition.slug)
-            form = PublicationsForm()
+            form = PublicationsForm(initial={"text": "\n".join(each.text for each in added.bad)})
     profile = queries.profile_of(request.user, edition)
     context = {
         "form": form,
