@@ -19,11 +19,14 @@ EXTRA = 2
 
 @dataclass(frozen=True)
 class Ground:
-    """`instance`: as things are, with arcs also to full reviewers; `raised`: room per reviewer with extra reviews."""
+    """`instance`: as things are, with arcs also to full reviewers. Per reviewer `raised`, the room with extra reviews,
+    and `over`, the reviews they have already beyond what they agreed to.
+    """
 
     frame: Frame
     instance: Instance
     raised: Ints
+    over: Ints
 
 
 def ground(problem: Problem) -> Ground:
@@ -35,7 +38,7 @@ def ground(problem: Problem) -> Ground:
     if problem.rules.no_cycles:
         instance = only(instance, ~cycles.dead(instance))
     now = replace(instance, room=np.maximum(0, room), least=np.zeros_like(room))
-    return Ground(raised, now, raised.instance.room)
+    return Ground(raised, now, raised.instance.room, over=np.maximum(0, -room))
 
 
 def _raised(reviewer: Reviewer) -> Reviewer:

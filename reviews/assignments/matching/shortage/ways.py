@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..arrays import Cap, Flags, Instance, Ints
-from ..flow import DoesNotFit, Network
+from ..flow import Network
 from ..problem import Problem
+from ..translate import only
 from . import newcomers
 from .cut import Cut, cut, kernel
 from .ground import EXTRA, Ground, ground, missing, worst
@@ -70,7 +71,7 @@ def ways_out(problem: Problem, topics: Mapping[int, frozenset[int]], usual_load:
     ways: list[Way | None] = [
         _raise_loads(base, small),
         _add_reviewers(base, small, topics, usual_load),
-        _ask_fewer(base, *found),
+        _ask_fewer(base, small),
         *(_waive(base, *found, name) for name in found[1].held),
     ]
     return tuple(way for way in ways if way is not None and way.missing < now)
@@ -87,7 +88,7 @@ def _raise_loads(base: Ground, small: Instance) -> RaiseLoads:
     flow = network.solve(costs).flow
     extra = np.bincount(reviewer, flow[network.seats] * (above > 0), len(small.room)).astype(np.int64)
     left = missing(replace(base.instance, room=base.instance.room + extra))
-    return RaiseLoads(_named(base.frame.reviewer_ids, extra), left)
+    return RaiseLoads(_named(base.frame.reviewer_ids, extra + base.over * (extra > 0)), left)
 
 
 def _named(ids: list[int], numbers: Ints) -> tuple[tuple[int, int], ...]:
@@ -108,38 +109,24 @@ def _add_reviewers(
     return AddReviewers(steps, missing(whole))
 
 
-def _ask_fewer(base: Ground, instance: Instance, found: Cut) -> AskFewer:
-    """The smallest number that is enough as the most which any proposal gives up."""
-    fewer = found.missing
-    for most in range(1, int(found.missing.max())):
-        spread = _spread(instance, most)
-        if spread is not None and spread.sum() == found.total:
-            fewer = spread
-            break
+def _ask_fewer(base: Ground, small: Instance) -> AskFewer:
+    """Every review given up on the same proposal costs one more than the one before, a missing one more than any."""
+    levels, real = int(small.needs.max()), len(small.room)
     wanted = np.array([each.needs for each in base.frame.proposals], dtype=np.int64)
-    fewer = np.minimum(fewer, np.maximum(0, wanted - 1))
+    given_up = newcomers.joined(small, small.needs > 0, usual_load=len(small.needs), people=levels)
+    level = given_up.reviewer - real + 1  # the nth review that the proposal gives up; none where it is 0 or less
+    given_up = only(given_up, level < wanted[given_up.proposal])
+    level = np.maximum(0, given_up.reviewer - real + 1)
+    network = Network(given_up)
+    costs = network.costs()
+    costs[network.pair] = level
+    costs[network.missing] = levels + 1
+    chosen = network.chosen(network.solve(costs).flow)
+    fewer = np.bincount(given_up.proposal[chosen & (level > 0)], minlength=len(small.needs)).astype(np.int64)
     whole = base.instance
     caps = tuple(_lower(cap, whole.needs, fewer) for cap in whole.caps)
     left = missing(replace(whole, needs=whole.needs - fewer, caps=caps))
     return AskFewer(_named(base.frame.proposal_ids, fewer), left)
-
-
-def _spread(instance: Instance, most: int) -> Ints | None:
-    """What is missing per proposal if no one may miss more than that."""
-    network = Network(instance)
-    np.minimum(network.high, most, out=network.high, where=_at(network, network.missing))
-    costs = network.costs()
-    costs[network.missing] = 1
-    try:
-        return network.solve(costs).flow[network.missing]
-    except DoesNotFit:
-        return None
-
-
-def _at(network: Network, edges: Ints) -> Flags:
-    flags = np.zeros(len(network.high), dtype=bool)
-    flags[edges] = True
-    return flags
 
 
 def _lower(cap: Cap, needs: Ints, fewer: Ints) -> Cap:
