@@ -265,4 +265,6 @@ def settings_initial(now: QueueSettings) -> dict[str, Any]:
 
 
 def _percent(share: float) -> float:
-    return round(100 * share, 6)
+    """Rounded, and without decimals where there are none."""
+    percent = round(100 * share, 6)
+    return int(percent) if percent.is_integer() else percent

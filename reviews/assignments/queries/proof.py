@@ -1,6 +1,6 @@
 """How good a run is: fairness before and after, each aim with what nothing can exceed, and the shortage in words."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
@@ -11,7 +11,7 @@ from .results import spread
 NAMED = 3
 #: Stage → what it aims at, and how its value is told; None: the number means nothing to a reader.
 AIMS: dict[str, tuple[str, Callable[[float], str] | None]] = {
-    "coverage": ("As many reviews as possible", lambda value: f"{value:g} placed"),
+    "coverage": ("As many reviews as possible", lambda value: f"{value:g} places, unanswered offers included"),
     "pins": ("Pinned pairs", lambda value: f"{value:g} kept"),
     "stay": ("As few changes as possible", lambda value: f"{value:g} offers stay"),
     "least": ("The least load for everybody", lambda value: f"{value:g} reviews towards it"),
@@ -113,7 +113,7 @@ def proof_of(result: Mapping[str, Any], visible: Mapping[int, Any], name: Callab
     deficient = shortage.get("deficient")
     return Proof(
         True,
-        tuple(aim(stage) for stage in result.get("stages") or []),
+        tuple(aims(result.get("stages") or [])),
         result.get("floor"),
         tuple(_precheck(row, visible, name) for row in shortage.get("prechecks") or [] if row["proposal"] in visible),
         deficient["said"] if deficient else "",
@@ -121,20 +121,39 @@ def proof_of(result: Mapping[str, Any], visible: Mapping[int, Any], name: Callab
     )
 
 
-def aim(stage: Mapping[str, Any]) -> Aim:
-    """A stage in words: what it aims at, what was reached, and how near that is to what nothing can exceed."""
-    title, told = AIMS.get(stage["name"], (str(stage["name"]).replace("-", " ").capitalize(), None))
-    value, bound = float(stage["value"]), float(stage["bound"])
-    return Aim(title, told(value) if told else "", nearness(value, bound), value >= bound)
+def aims(stages: Sequence[Mapping[str, Any]]) -> Iterator[Aim]:
+    """Each stage in words; the total is sought once more where a floor was raised, and what that cost is told."""
+    best: float | None = None
+    for stage in stages:
+        value, bound = float(stage["value"]), float(stage["bound"])
+        title, told = AIMS.get(stage["name"], (str(stage["name"]).replace("-", " ").capitalize(), None))
+        words = told(value) if told else ""
+        if stage["name"] == "affinity":
+            if best is not None:
+                title, words = "The highest total above that floor", f"{words}, {_price(best, value)}"
+            best = value
+        yield Aim(title, words, nearness(value, bound), value >= bound)
+
+
+def _price(best: float, value: float) -> str:
+    """What the floor cost of the best total."""
+    return (
+        f"{_percent(best - value, best)} given up for the floor" if value < best else "nothing given up for the floor"
+    )
 
 
 def nearness(value: float, bound: float) -> str:
     """How near a value is to its bound, never told nearer than it is."""
     if value >= bound:
         return "proved best"
-    share = (bound - value) / abs(bound) if bound else 1.0
+    return f"within {_percent(bound - value, abs(bound))} of the best possible"
+
+
+def _percent(part: float, whole: float) -> str:
+    """A share in percent, rounded up: to hundredths when it is small."""
+    share = part / whole if whole else 1.0
     percent = ceil(share * 10_000) / 100 if share < 0.01 else ceil(share * 1_000) / 10
-    return f"within {percent:g} % of the best possible"
+    return f"{percent:g} %"
 
 
 def _precheck(row: Mapping[str, Any], visible: Mapping[int, Any], name: Callable[[int], str]) -> Precheck:

@@ -37,7 +37,7 @@ KINDS = (
     Kind(
         UploadKind.OFFERS,
         "Ready-made assignments",
-        "Each line offers a proposal to a reviewer, checked as by hand: conflict, load, absence and state.",
+        "Each line offers a proposal to a reviewer, checked as by hand: conflict, load, pause and state.",
         "assignments.run",
         OFFER_COLUMNS,
         services.import_offers,
