@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from reviews.assignments.matching import chance, cycles, stages
+from reviews.assignments.matching import chance, cycles, solve, stages
 from reviews.assignments.matching.arrays import Cap, Instance
 from reviews.assignments.matching.commit import commitment
 from reviews.assignments.matching.outcome import counts, total
-from reviews.assignments.matching.problem import Rules, Stage
+from reviews.assignments.matching.problem import Problem, Proposal, Reviewer, Rules, Stage
 
 from .instances import DATA, instance, instances, shared
 
@@ -127,13 +127,23 @@ def test_a_cap_on_the_sure_thing_costs_coverage_and_says_so() -> None:
     assert outcome.barred["drawn"].tolist() == (~outcome.chosen).tolist()
 
 
-def test_pins_and_offers_already_made_are_not_capped() -> None:
-    case = instance(
-        [1, 1], [1] * 4, {(p, r): 250_000 * r for p in range(2) for r in range(4)}, kept=frozenset({(0, 0)})
-    )
+def test_offers_already_made_are_not_capped() -> None:
+    units = {(p, r): 250_000 * r for p in range(2) for r in range(4)}
+    case = instance([1, 1], [1] * 4, units, kept=frozenset({(0, 0)}))
     assert chance.marginals(case, Rules(chance=0.5)).chances.tolist() == [1, 0, 0, 0, 0, 0, 0.5, 0.5]
-    pinned = np.array([False, True, False, False, False, False, False, False])
-    assert chance.marginals(case, Rules(chance=0.5), sure=pinned).chances.tolist() == [0, 1, 0, 0, 0, 0, 0.5, 0.5]
+
+
+def test_pins_and_what_is_agreed_are_not_capped() -> None:
+    problem = Problem(
+        (Proposal(1, 2), Proposal(2, 1)),
+        tuple(Reviewer(100 + at, 1) for at in range(4)),
+        locked=frozenset({(1, 100)}),
+        pinned=frozenset({(1, 101)}),
+        rules=Rules(chance=0.5),
+    )
+    solution = solve(problem)
+    assert (1, 101) in solution.pairs
+    assert solution.chances == {(1, 101): 1.0, (2, 102): 0.5, (2, 103): 0.5}
 
 
 def test_a_barred_pair_has_no_chance() -> None:

@@ -11,7 +11,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_flow
 
 from reviews.assignments.matching import Problem, Proposal, Reviewer, Rules
-from reviews.assignments.matching.arrays import Instance
+from reviews.assignments.matching.arrays import Cap, Instance
 from reviews.assignments.matching.shortage import (
     AddReviewers,
     AskFewer,
@@ -21,6 +21,7 @@ from reviews.assignments.matching.shortage import (
     WaiveRole,
     cut,
     deficient,
+    ground,
     groups,
     prechecks,
     ways_out,
@@ -350,6 +351,42 @@ def test_the_ways_out_of_a_real_shortage() -> None:
     assert added.missing == 0
     assert sum(people for _, people, _ in added.steps) <= 1.3 * 642 / 12
     assert sum(less for _, less in fewer.fewer) + fewer.missing == 642
+
+
+def tried(case: Instance) -> int:
+    """What is missing when every set of arcs that keeps all caps has been tried, proposal by proposal."""
+    arcs = list(zip(case.proposal.tolist(), case.reviewer.tolist(), strict=True))
+
+    def most(at: int, left: tuple[int, ...]) -> int:
+        if at == len(case.needs):
+            return 0
+        free = [r for p, r in arcs if p == at and left[r]]
+        return max(
+            len(some) + most(at + 1, tuple(places - (r in some) for r, places in enumerate(left)))
+            for some in subsets(set(free))
+            if len(some) <= case.needs[at]
+            and all(sum(bool(cap.members[r]) for r in some) <= cap.most[at] for cap in case.caps)
+        )
+
+    return int(case.needs.sum()) - most(0, tuple(case.room.tolist()))
+
+
+@settings(max_examples=60, deadline=None)
+@given(instances(), st.data())
+def test_with_roles_that_cross_no_more_is_said_to_be_missing_than_is(case: Instance, data: st.DataObject) -> None:
+    people, proposals = len(case.room), len(case.needs)
+    flags = st.lists(st.booleans(), min_size=people, max_size=people)
+    limits = st.lists(st.integers(0, 3), min_size=proposals, max_size=proposals)
+    caps = tuple(Cap(name, np.array(data.draw(flags)), np.array(data.draw(limits))) for name in ("one", "two", "three"))
+    case = replace(case, caps=caps)
+    single = max(ground.missing(replace(case, caps=(cap,))) for cap in caps)
+    assert single <= ground.missing(case) <= tried(case)
+
+
+@settings(max_examples=60, deadline=None)
+@given(instances(roles=True))
+def test_with_roles_that_nest_just_as_much_is_said_to_be_missing_as_is(case: Instance) -> None:
+    assert ground.missing(case) == tried(case)
 
 
 @settings(max_examples=100, deadline=None)

@@ -11,18 +11,15 @@ from .marginals import Marginals, marginals
 from .rounding import Circulation, draw
 
 
-def best(
-    instance: Instance, rules: Rules, seed: int, sure: Flags | None = None, surest: Flags | None = None
-) -> Outcome:
+def best(instance: Instance, rules: Rules, seed: int, surest: Flags | None = None) -> Outcome:
     """One matching by lot, with the chances it had. The stages tell what is expected of the draw, and its bounds.
 
-    `sure` (per arc): pins, to which the cap does not apply. With `rules.no_cycles`, `surest` must be the arcs of the
-    best matching without chance: its companies' directions are kept, what goes against them is barred ("cycle").
-    Barred as "drawn" are the arcs that had a chance and were not drawn.
-    ValueError when the caps of roles cross.
+    With `rules.no_cycles`, `surest` must be the arcs of the best matching without chance: its companies' directions
+    are kept, what goes against them is barred ("cycle"). Barred as "drawn" are the arcs that had a chance and were not
+    drawn. ValueError when the caps of roles cross.
     """
     barred = _against(instance, rules, surest)
-    found = marginals(instance, rules, sure, barred)
+    found = marginals(instance, rules, barred)
     chosen = sample(found, seed)
     lost = (found.parts > 0) & ~chosen
     return Outcome(chosen, found.stages, chances=found.chances, barred={"cycle": barred, "drawn": lost})

@@ -35,20 +35,17 @@ class Marginals:
         return self.parts / SCALE
 
 
-def marginals(instance: Instance, rules: Rules, sure: Flags | None = None, barred: Flags | None = None) -> Marginals:
-    """The optimum, aim by aim: pairs that are `sure`, coverage, kept pairs, least loads, affinity, even loads.
+def marginals(instance: Instance, rules: Rules, barred: Flags | None = None) -> Marginals:
+    """The optimum, aim by aim: coverage, kept pairs, least loads, affinity, even loads.
 
-    `sure` (per arc): chosen by people, so the cap is not for them; they come out if they can. Kept pairs are exempt
-    too: their chance was spent when they were drawn. `barred` (per arc): must not come out.
+    Kept pairs are exempt from the cap: their chance was spent when they were drawn. `barred` (per arc): must not come
+    out. What is agreed or pinned is no arc of the instance.
     ValueError when the caps of roles cross (neither nested nor disjoint): no network holds them.
     """
     if not laminar(binding(instance.caps, instance.needs)):
         raise ValueError("roles that cross cannot be drawn by chance: no network holds them exactly")
-    none = np.zeros(len(instance.units), dtype=bool)
-    sure, barred = none if sure is None else sure, none if barred is None else barred
-    network = _in_parts(instance, rules, sure, barred)
+    network = _in_parts(instance, rules, barred)
     search = _Aims(network)
-    search.pairs("pinned", sure.astype(np.int64))
     search.avoid("coverage", network.missing)
     search.pairs("stay", (instance.kept & (rules.stay == "keep")).astype(np.int64))
     search.avoid("least", network.seats[~network.is_least] if network.is_least.any() else network.seats[:0])
@@ -57,13 +54,14 @@ def marginals(instance: Instance, rules: Rules, sure: Flags | None = None, barre
     return Marginals(flow[network.pair], network, flow, tuple(search.stages))
 
 
-def _in_parts(instance: Instance, rules: Rules, sure: Flags, barred: Flags) -> Network:
+def _in_parts(instance: Instance, rules: Rules, barred: Flags | None) -> Network:
     """The matching's own network with every review cut into parts, and the cap on the pairs' edges."""
     network = Network(instance)
     network.high *= SCALE
     network.supply *= SCALE
-    most = np.where(instance.kept | sure, SCALE, parts_of(rules.chance))
-    network.high[network.pair] = np.where(barred, 0, most)
+    network.high[network.pair] = np.where(instance.kept, SCALE, parts_of(rules.chance))
+    if barred is not None:
+        network.high[network.pair[barred]] = 0
     return network
 
 

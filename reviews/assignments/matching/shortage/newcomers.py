@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..arrays import Flags, Instance
-from .cut import Cut, cut, kernel
+from .cut import cut, kernel
 
 #: Topics tried with a flow in one round, and rounds: a bound on the time that a large shortage takes.
 TRIED = 3
@@ -27,7 +27,6 @@ class _Batch:
     people: int
     gain: int
     small: Instance
-    found: Cut | None
 
 
 def joined(instance: Instance, about: Flags, usual_load: int, people: int) -> Instance:
@@ -57,17 +56,21 @@ def joined(instance: Instance, about: Flags, usual_load: int, people: int) -> In
     )
 
 
-def steps(small: Instance, about: Mapping[int, Flags], usual_load: int) -> tuple[tuple[int, int, int], ...]:
-    """(topic, people, missing after them) until nothing is missing or nobody new helps. `small` is a kernel."""
+def steps(
+    small: Instance, missing: int, about: Mapping[int, Flags], usual_load: int
+) -> tuple[tuple[int, int, int], ...]:
+    """(topic, people, missing after them) until nothing is missing or nobody new helps.
+
+    `small` is a kernel that lacks `missing` reviews; `about`: topic → flags of the proposals.
+    """
     taken: list[tuple[int, int, int]] = []
-    known = dict.fromkeys(about, int(small.needs.sum()))
-    found = cut(small)
-    while found is not None and usual_load > 0 and len(taken) < ROUNDS:
-        batch = _best_batch(small, found.total, about, usual_load, known)
+    known = dict.fromkeys(about, missing)
+    while missing and usual_load > 0 and len(taken) < ROUNDS:
+        batch = _best_batch(small, missing, about, usual_load, known)
         if batch is None:
             break
-        small, found = batch.small, batch.found
-        taken.append((batch.topic, batch.people, found.total if found else 0))
+        small, missing = batch.small, missing - batch.gain
+        taken.append((batch.topic, batch.people, missing))
     return _merged(taken)
 
 
@@ -106,7 +109,7 @@ def _try(small: Instance, left: int, topic: int, flags: Flags, usual_load: int, 
     more = joined(small, flags, usual_load, people)
     found = cut(more)
     gain = left - (found.total if found else 0)
-    return _Batch(topic, people, gain, kernel(more, found) if found else more, found)
+    return _Batch(topic, people, gain, kernel(more, found) if found else more)
 
 
 def _merged(taken: list[tuple[int, int, int]]) -> tuple[tuple[int, int, int], ...]:

@@ -70,7 +70,7 @@ def ways_out(problem: Problem, topics: Mapping[int, frozenset[int]], usual_load:
     small = kernel(*found)
     ways: list[Way | None] = [
         _raise_loads(base, small),
-        _add_reviewers(base, small, topics, usual_load),
+        _add_reviewers(base, small, now, topics, usual_load),
         _ask_fewer(base, small),
         *(_waive(base, *found, name) for name in found[1].held),
     ]
@@ -96,13 +96,13 @@ def _named(ids: list[int], numbers: Ints) -> tuple[tuple[int, int], ...]:
 
 
 def _add_reviewers(
-    base: Ground, small: Instance, topics: Mapping[int, frozenset[int]], usual_load: int
+    base: Ground, small: Instance, lacking: int, topics: Mapping[int, frozenset[int]], usual_load: int
 ) -> AddReviewers:
     about: dict[int, Flags] = {}
     for at, proposal in enumerate(base.frame.proposal_ids):
         for topic in topics.get(proposal, ()):
             about.setdefault(topic, np.zeros(len(small.needs), dtype=bool))[at] = True
-    steps = newcomers.steps(small, about, usual_load)
+    steps = newcomers.steps(small, lacking, about, usual_load)
     whole = base.instance
     for topic, people, _ in steps:
         whole = newcomers.joined(whole, about[topic], usual_load, people)
