@@ -119,4 +119,4 @@ def test_twenty_cost_as_many_queries_as_two(world):
     grow(2)
     two = cost()
     grow(18)
-    assert cost() == two == 9
+    assert cost() == two == 4

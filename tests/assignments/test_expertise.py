@@ -295,6 +295,7 @@ def test_whoever_is_tied_to_a_sponsor_does_not_bid_and_is_told_why(bidding, ada,
         services.bid(by=ada, edition=bidding.edition, values={proposal.pk: "no"})
     assert refusal.value.code == "bids-tied"
     assert refusal.value.message.startswith(why)
+    (person,) = queries.people(bidding.edition)
     assert queries.affinities(bidding.edition, [proposal], [person]).of(proposal.pk, ada.pk).bid == ""
 
 

@@ -66,8 +66,7 @@ def behind_the_wall(user: User, edition: Edition) -> frozenset[int]:
 
 def conflicts_between(users: Collection[User], edition: Edition) -> list[Between]:
     """Every conflict of these people in an edition, found from facts or declared: at most ten queries."""
-    family_of, domains = _families()
-    companies = _companies(edition, family_of, domains)
+    family_of, companies = _landscape(edition)
     today = clock.now().astimezone(edition.zone).date()
     addresses = _addresses(users, since=conflicts.years_before(today, edition.conflict_years))
     people = _people(users, edition, addresses)
@@ -94,11 +93,12 @@ def _families() -> tuple[dict[int, int], dict[int, frozenset[str]]]:
     return family_of, {family: frozenset(own) for family, own in domains.items()}
 
 
-def _companies(
-    edition: Edition, family_of: Mapping[int, int], domains: Mapping[int, frozenset[str]]
-) -> list[conflicts.Company]:
+@once_per_request
+def _landscape(edition: Edition) -> tuple[dict[int, int], list[conflicts.Company]]:
+    """Organisation → its family, and the companies that sponsor the edition."""
+    family_of, domains = _families()
     rows = Sponsor.objects.filter(edition=edition).order_by("id").values_list("id", "organisation_id", "name")
-    return [
+    return family_of, [
         conflicts.Company(sponsor, organisation, name, domains[family_of[organisation]])
         for sponsor, organisation, name in rows
     ]

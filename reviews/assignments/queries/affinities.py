@@ -1,4 +1,4 @@
-"""How well reviewers know proposals, for one pair in words or for all pairs in numbers: seven queries."""
+"""How well reviewers know proposals, for one pair in words or for all pairs in numbers: four queries."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -14,17 +14,18 @@ from expo.proposals.models import Proposal
 from .. import texts
 from ..affinity import PULLS, Affinity, between, mix_all, text_part
 from ..matching import Pair
-from ..models import Bid, Publication, QueueSettings, ReviewerProfile
-from .ties import ties
+from ..models import Bid, Publication, ReviewerProfile
 
 
 class Knows(Protocol):
-    """What is asked of a reviewer here."""
+    """What is asked of a reviewer here. `companies`: the sponsors' families to which somebody is tied."""
 
     @property
     def id(self) -> int: ...
     @property
     def topics(self) -> frozenset[int]: ...
+    @property
+    def companies(self) -> frozenset[int]: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,12 +127,14 @@ def _flags(sets: Collection[frozenset[int]], every: Mapping[int, int]) -> Any:
 
 def affinities(edition: Edition, proposals: Iterable[Proposal], people: Iterable[Knows]) -> Affinities:
     """The affinities between these proposals and these reviewers of an edition."""
-    found, known = list(proposals), {person.id: person.topics for person in people}
+    found, persons = list(proposals), {person.id: person for person in people}
+    known = {person.id: person.topics for person in persons.values()}
     prefetch_related_objects(found, "topics")
     asked = {each.pk: frozenset(topic.pk for topic in each.topics.all()) for each in found}
     written = {each.pk: text_of(each) for each in found}
     corpus = texts.read(past_texts(edition))
-    return Affinities(tuple(asked), tuple(known), asked, known, written, corpus, _bids(edition, asked, known))
+    free = {person.id for person in persons.values() if not person.companies}
+    return Affinities(tuple(asked), tuple(known), asked, known, written, corpus, _bids(edition, asked, free))
 
 
 def text_of(proposal: Proposal) -> str:
@@ -151,14 +154,13 @@ def past_texts(edition: Edition) -> dict[int, list[str]]:
     return dict(found)
 
 
-def _bids(edition: Edition, asked: Collection[int], known: Collection[int]) -> dict[Pair, str]:
+def _bids(edition: Edition, asked: Collection[int], free: Collection[int]) -> dict[Pair, str]:
     """Bids that count: where the edition takes them, of people whom nothing ties to a sponsor by now."""
-    if not QueueSettings.objects.filter(edition=edition, takes_bids=True).exists():
-        return {}
-    tied = ties(edition)
-    rows = Bid.objects.filter(proposal__edition=edition).values_list("proposal_id", "reviewer_id", "value")
+    rows = Bid.objects.filter(
+        proposal__edition=edition, proposal__edition__queue_settings__takes_bids=True, reviewer__in=free
+    )
     return {
         (proposal, reviewer): said
-        for proposal, reviewer, said in rows
-        if proposal in asked and reviewer in known and not tied.of(reviewer)
+        for proposal, reviewer, said in rows.values_list("proposal_id", "reviewer_id", "value")
+        if proposal in asked
     }
