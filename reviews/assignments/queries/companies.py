@@ -8,11 +8,13 @@ from django.db.models import Q
 
 from expo.accounts.models import Affiliation, Organisation, User
 from expo.editions.models import Edition
+from expo.kit.memo import once_per_request
 from expo.proposals import conflicts
 from expo.proposals.models import Proposal
 from expo.sponsors.models import Sponsor, TeamMember
 
 
+@once_per_request
 def sponsoring_families(edition: Edition) -> tuple[dict[int, int], dict[int, int]]:
     """Sponsor → its family of companies, and organisation → the same for organisations of those families only."""
     parents = dict(Organisation.objects.order_by("id").values_list("id", "parent_id"))

@@ -12,6 +12,7 @@ from expo.accounts.states import Sector
 from expo.editions.models import Edition, Role
 from expo.editions.states import RoleKind
 from expo.kit import clock
+from expo.kit.memo import once_per_request
 from expo.proposals.models import Proposal
 from expo.proposals.queries import conflicts_between
 
@@ -60,6 +61,11 @@ def people(edition: Edition, only: Collection[int] | None = None, *, waiting: bo
     Not those who declined the invitation; those who have yet to confirm only where the settings ask nobody to, or
     when asked for (`waiting`).
     """
+    return list(_people(edition, None if only is None else frozenset(only), waiting))
+
+
+@once_per_request
+def _people(edition: Edition, only: frozenset[int] | None, waiting: bool) -> tuple[Person, ...]:
     roles = Role.objects.filter(edition=edition, kind=RoleKind.REVIEWER, user__is_active=True)
     if only is not None:
         roles = roles.filter(user__in=only)
@@ -70,7 +76,7 @@ def people(edition: Edition, only: Collection[int] | None = None, *, waiting: bo
     found = [_person(role, profiles.get(role.user_id), edition, companies) for role in held]
     confirmed_only = not waiting and settings_of(edition).only_confirmed
     welcome = (Answer.CONFIRMED,) if confirmed_only else (Answer.CONFIRMED, Answer.NONE)
-    return [person for person in found if person.answer in welcome]
+    return tuple(person for person in found if person.answer in welcome)
 
 
 def today(edition: Edition) -> date:

@@ -12,6 +12,7 @@ from expo.editions.models import Edition, Topic
 from expo.journal.services import record
 from expo.kit import clock
 from expo.kit.errors import Invalid, WrongState
+from expo.kit.memo import forget
 from expo.kit.policy import require
 
 from .. import works
@@ -63,7 +64,8 @@ def save_profile(
 
 
 def hold_profile(user: User, edition: Edition) -> ReviewerProfile:
-    """The user's profile, made if need be, and locked until the commit."""
+    """The user's profile, made if need be, and locked until the commit; what was read of it before is forgotten."""
+    forget()
     ReviewerProfile.objects.get_or_create(edition=edition, user=user)
     locked: ReviewerProfile = ReviewerProfile.objects.select_for_update(of=("self",)).get(edition=edition, user=user)
     return locked
