@@ -61,6 +61,7 @@ def test_a_bonus_weighs_what_is_kept_by_a_twentieth_of_the_range(case: Instance)
 @settings(max_examples=40, deadline=None)
 @given(nested())
 def test_loads_are_even_among_equals(case: Instance) -> None:
+    case = replace(case, units=case.units // 500_000)
     outcome = stages.best(case, Rules(), seed=3)
 
     def unevenness(chosen: np.ndarray) -> int:
