@@ -44,6 +44,10 @@ class Swap:
     assignment: Assignment
     gain: float
 
+    @property
+    def told(self) -> str:
+        return f"{self.gain:+.2f}"
+
 
 def places(proposal: Proposal, viewer: User) -> list[Place]:
     """Everybody who reviews it, was asked or ended, the latest first."""

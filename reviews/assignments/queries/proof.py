@@ -30,6 +30,8 @@ CAUSES = {
     "unconfirmed": "invitation not confirmed",
     "full": "full load",
     "role": "another role is needed",
+    "cycle": "companies would review each other in a circle",
+    "drawn": "held back by the draw",
 }
 
 
