@@ -7,6 +7,8 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "proposals.conflict_declared": ("assignments.release_conflicted",),
     "accounts.affiliations_changed": ("assignments.release_conflicted",),
     "sponsors.team_changed": ("assignments.release_conflicted",),
+    "assignments.invitation_confirmed": ("assignments.take_up",),
+    "assignments.profile_saved": ("assignments.take_up",),
     "editions.role_granted": ("assignments.invite",),
     "editions.role_revoked": ("assignments.release_conflicted",),
 }

@@ -172,3 +172,21 @@ def test_by_hand_too_no_circle_of_companies_comes_about(two):
     AffiliationFactory(user=two.ada, organisation=two.first.sponsor.organisation)
     services.assign(by=two.chair, proposal=two.first, reviewer=employee)
     assert refused(lambda: services.assign(by=two.chair, proposal=two.second, reviewer=two.ada)) == "company-circle"
+
+
+def test_a_pin_that_can_no_longer_be_is_told_with_its_reason(world):
+    proposal, employee, paused, gone = world.proposal(), world.reviewer(), world.reviewer(), world.reviewer()
+    for user in (employee, paused, gone):
+        say(world, proposal, user, "pin")
+    TeamMemberFactory(sponsor=proposal.sponsor, user=employee)
+    paused.reviewer_profiles.update(is_paused=True)
+    Role.objects.filter(user=gone).delete()
+    assert world.run().result["unpinned"] == [
+        {
+            "proposal": proposal.pk,
+            "reviewer": employee.pk,
+            "said": f"Belongs to the team of {proposal.sponsor.name}.",
+        },
+        {"proposal": proposal.pk, "reviewer": paused.pk, "said": "Paused."},
+        {"proposal": proposal.pk, "reviewer": gone.pk, "said": "No longer a reviewer of this edition."},
+    ]

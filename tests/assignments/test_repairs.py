@@ -6,7 +6,7 @@ from django.urls import reverse
 from expo.editions.states import RoleKind
 from expo.journal.models import Entry, Reaction
 from expo.journal.services import perform, record
-from expo.kit import runs
+from expo.kit import clock, runs
 from expo.kit.errors import NotAllowed, WrongState
 from expo.kit.runs import RunState
 from expo.notify.models import Message
@@ -279,3 +279,32 @@ def test_a_repair_over_hidden_proposals_alone_is_as_absent_as_they_are(agreed, c
     assert seen == [(200, [run]), (404, [])]
     facts = Entry.objects.filter(fact__startswith="assignments.run_")
     assert {entry.proposal_id for entry in facts} == {agreed.first.pk}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_chair_who_starts_as_the_clock_does_goes_first_and_nothing_is_forgotten(agreed):
+    mode(agreed, repairs="publish")
+    decline(agreed, agreed.bob, agreed.first)
+    _, mine = at_once(services.tick, lambda: services.start_run(by=agreed.chair, edition=agreed.edition))
+    assert isinstance(mine, Run), mine
+    assert Run.objects.filter(started_by=None, state__in=runs.UNDER_WAY).count() == 0
+    services.execute_run(mine.pk)
+    services.discard_run(by=agreed.chair, run=mine)
+    assert [run.state for run in work()] == ["published"]
+
+
+def test_in_rolling_mode_a_reviewer_with_room_fills_what_was_missing(agreed):
+    agreed.edition.reviews_per_proposal = 5
+    agreed.edition.save()
+    mode(agreed, is_rolling=True, repairs="publish", wanted_at=clock.now())
+    work()
+    assert len(live(agreed)) == 8
+    new = agreed.reviewer()
+    services.save_profile(by=new, edition=agreed.edition, topics=[], max_load=None, is_paused=False)
+    reaction = Reaction.objects.get(task="assignments.take_up")
+    perform(reaction.pk, tasks.take_up)
+    work()
+    assert {pair for pair in live(agreed) if pair[1] == new.pk} == {
+        (agreed.first.pk, new.pk),
+        (agreed.second.pk, new.pk),
+    }

@@ -51,6 +51,14 @@ class GapRow(TypedDict):
     said: list[str]
 
 
+class UnpinnedRow(TypedDict):
+    """A pair that a cochair asked for and that could not be, with the reason as a sentence."""
+
+    proposal: int
+    reviewer: int
+    said: str
+
+
 class TotalRow(TypedDict):
     """A proposal's affinity over all its reviews, before and after the run."""
 
@@ -124,6 +132,7 @@ class Result(TypedDict):
     withdrawn: list[WithdrawnRow]
     kept: list[PairRow]
     gaps: list[GapRow]
+    unpinned: list[UnpinnedRow]
     totals: list[TotalRow]
     people: list[LoadRow]
     stages: list[StageRow]

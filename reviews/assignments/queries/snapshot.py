@@ -24,7 +24,8 @@ from .scope import departed, held_back, in_scope, live_pairs, sort_live
 class Snapshot:
     """The problem as numbers, and the words to explain its solution.
 
-    `ruled`: pairs that a cochair ruled out; `held`: pairs that an earlier draw keeps from stepping in.
+    `pins`: what cochairs asked for, possible or not; `ruled`: what they ruled out; `held`: pairs that an earlier draw
+    keeps from stepping in.
     """
 
     problem: Problem
@@ -34,6 +35,7 @@ class Snapshot:
     affinities: Affinities
     topics: dict[int, str]
     barriers: Barriers
+    pins: frozenset[Pair]
     ruled: frozenset[Pair]
     held: frozenset[Pair]
     outside: tuple[Pair, ...]
@@ -96,6 +98,7 @@ def snapshot(
         ability,
         dict(Topic.objects.filter(edition=edition).values_list("id", "name")),
         found,
+        frozenset(pinned),
         frozenset(ruled),
         frozenset(held),
         tuple(sorted(outside)),

@@ -1,6 +1,7 @@
 """What a cochair does by hand, outside their own wall."""
 
 import secrets
+from collections.abc import Mapping
 
 from django.db import transaction
 
@@ -70,23 +71,20 @@ def release(*, by: User, assignment: Assignment, reason: str) -> Assignment:
 
 def _fit(by: User, proposal: Proposal, reviewer: User) -> queries.Person:
     """The reviewer, if nothing stands between; the refusal says what does."""
-    person = fit_person(proposal, reviewer)
-    now = Now.read(by, proposal.edition, {proposal.pk: proposal}, {each.id: each for each in everybody(proposal)})
+    people = {each.id: each for each in queries.people(proposal.edition, waiting=True)}
+    person = fit_person(proposal, reviewer, people)
+    now = Now.read(by, proposal.edition, {proposal.pk: proposal}, people)
     no_conflict(now, proposal, person)
     _has_room(now, proposal, person)
     no_circle(now, proposal, person)
     return person
 
 
-def everybody(proposal: Proposal) -> list[queries.Person]:
-    return queries.people(proposal.edition, waiting=True)
-
-
-def fit_person(proposal: Proposal, reviewer: User) -> queries.Person:
+def fit_person(proposal: Proposal, reviewer: User, people: Mapping[int, queries.Person]) -> queries.Person:
     """The reviewer as one of the edition, for a proposal that awaits review."""
     if proposal.state != ProposalState.SUBMITTED:
         raise WrongState("not-awaiting-review", "This proposal no longer awaits review. Reload the page.")
-    person = next((each for each in everybody(proposal) if each.id == reviewer.pk), None)
+    person = people.get(reviewer.pk)
     if person is None:
         raise _no("not-a-reviewer", f"{reviewer} is not a reviewer of this edition. An organiser can give the role.")
     if not person.has_answered and queries.settings_of(proposal.edition).only_confirmed:

@@ -63,8 +63,8 @@ def _note(note: str) -> str:
 def _check_pair(by: User, proposal: Proposal, reviewer: User, kind: str) -> None:
     """A pin has to be possible; what is assigned is released, not forbidden."""
     if kind == PairKind.PIN:
-        person = fit_person(proposal, reviewer)
-        no_conflict(_now(by, [proposal], drop_rules=True), proposal, person)
+        now = _now(by, [proposal], drop_rules=True)
+        no_conflict(now, proposal, fit_person(proposal, reviewer, now.people))
     elif Assignment.objects.filter(proposal=proposal, reviewer=reviewer, state__in=LIVE).exists():
         raise Invalid(
             "assigned-already",
@@ -94,11 +94,12 @@ def swap(*, by: User, one: Assignment, other: Assignment) -> tuple[Assignment, A
     _same_edition(one, other)
     hold_queue(one.edition)
     one, other = _locked(one, other)
-    _check_swap(by, one, other)
+    now = _check_swap(by, one, other)
     for each in (one, other):
         said = "Swapped with another reviewer by a cochair."
         tell_released(each, end(each, AssignmentState.RELEASED, by=by, reason=said, said=said))
-    return _give(by, one.proposal, other.reviewer), _give(by, other.proposal, one.reviewer)
+    newly, in_turn = now.people[other.reviewer_id], now.people[one.reviewer_id]
+    return _give(by, one.proposal, newly), _give(by, other.proposal, in_turn)
 
 
 def _same_edition(one: Assignment, other: Assignment) -> None:
@@ -115,7 +116,8 @@ def _locked(one: Assignment, other: Assignment) -> tuple[Assignment, Assignment]
     return found[one.pk], found[other.pk]
 
 
-def _check_swap(by: User, one: Assignment, other: Assignment) -> None:
+def _check_swap(by: User, one: Assignment, other: Assignment) -> Now:
+    """How things stand with the two changed over, if nothing is against it."""
     if one.proposal_id == other.proposal_id or one.reviewer_id == other.reviewer_id:
         raise Invalid("nothing-to-swap", "Choose another reviewer's assignment on another proposal.", field="other")
     if any(each.state not in OPEN for each in (one, other)):
@@ -123,8 +125,9 @@ def _check_swap(by: User, one: Assignment, other: Assignment) -> None:
     leaving = {(each.proposal_id, each.reviewer_id) for each in (one, other)}
     now = _now(by, [one.proposal, other.proposal], leaving)
     for proposal, reviewer in ((one.proposal, other.reviewer), (other.proposal, one.reviewer)):
-        _check_place(now, proposal, fit_person(proposal, reviewer))
+        _check_place(now, proposal, fit_person(proposal, reviewer, now.people))
         now.count(proposal.pk, reviewer.pk)
+    return now
 
 
 def _check_place(now: Now, proposal: Proposal, person: queries.Person) -> None:
@@ -151,11 +154,10 @@ def _now(
     return now
 
 
-def _give(by: User, proposal: Proposal, reviewer: User) -> Assignment:
-    person = fit_person(proposal, reviewer)
+def _give(by: User, proposal: Proposal, person: queries.Person) -> Assignment:
     made = new_offer(proposal, person, "Swapped in by a cochair.")
     entry = record("assignments.offered", by=by, target=made, proposal_id=proposal.pk, data={"reviewer": person.id})
-    invite(reviewer, proposal.edition, entry, 1, made.due_at)
+    invite(person.user, proposal.edition, entry, 1, made.due_at)
     return made
 
 

@@ -57,8 +57,7 @@ def publish_run(*, by: User | None, run: Run) -> Published:
 def _announce(by: User | None, run: Run, offers: list[Assignment]) -> None:
     entry = note("published", run, by)
     for reviewer, count in Counter(each.reviewer for each in offers).items():
-        due = max((each.due_at for each in offers if each.reviewer == reviewer and each.due_at), default=None)
-        invite(reviewer, run.edition, entry, count, due)
+        invite(reviewer, run.edition, entry, count, offers[0].due_at)
 
 
 @transaction.atomic

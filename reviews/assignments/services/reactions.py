@@ -23,7 +23,7 @@ def free_withdrawn(entry: Entry) -> None:
 
 
 def take_up(entry: Entry) -> None:
-    """A proposal has arrived: in rolling mode it gets reviewers at once."""
+    """A proposal has arrived, or a reviewer with room: in rolling mode the two are brought together at once."""
     if entry.edition_id and QueueSettings.objects.filter(pk=entry.edition_id, is_rolling=True).exists():
         want(entry.edition_id)
 

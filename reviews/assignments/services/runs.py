@@ -42,9 +42,7 @@ def start_run(*, by: User | None, edition: Edition, seed: int | None = None, kin
         require(by, "assignments.run", edition)
     settings = queries.settings_of(edition)
     concerns = _check_start(by, edition, settings, seed, kind)
-    if by is not None:
-        _let_pass(edition)
-    run = _only_run(by, edition, _new_run(settings, seed, kind, concerns))
+    run = _first_run(by, edition, _new_run(settings, seed, kind, concerns))
     told = {"commitment": run.commitment} if run.is_draw else {"seed": run.seed}
     note("started", run, by, kind=kind, **told)
     send("assignments.execute_run", run.pk)
@@ -95,13 +93,24 @@ def _nothing(kind: str) -> WrongState:
     return WrongState("nothing-to-assign", "No proposal that you may see awaits review. Wait for submissions.")
 
 
-def _let_pass(edition: Edition) -> None:
-    """Nobody is told to wait for work that they may not be allowed to know of."""
+def _first_run(by: User | None, edition: Edition, values: dict[str, Any]) -> Run:
+    """Nobody is told to wait for the queue's own work, of which they may not be allowed to know."""
+    try:
+        return _only_run(by, edition, values)
+    except WrongState:
+        if by is None or not _let_pass(edition):
+            raise
+        return _only_run(by, edition, values)
+
+
+def _let_pass(edition: Edition) -> bool:
     rows = Run.objects.select_for_update(of=("self",)).filter(edition=edition, started_by=None, state__in=UNDER_WAY)
-    for run in rows:
+    own = list(rows)
+    for run in own:
         move(run, RunState.DISCARDED, stage="Gave way to a cochair's run")
         note("discarded", run, None)
         want(edition.pk)
+    return bool(own)
 
 
 def _new_run(settings: QueueSettings, seed: int | None, kind: str, concerns: list[int]) -> dict[str, Any]:

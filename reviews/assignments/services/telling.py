@@ -6,9 +6,9 @@ from .. import matching
 from ..matching import UNIT, Pair, Solution
 from ..models import Run
 from ..queries import Snapshot
-from ..queries.results import GapRow, InsteadRow, NewRow, OtherStay, Result, TotalRow
+from ..queries.results import GapRow, InsteadRow, NewRow, OtherStay, Result, TotalRow, UnpinnedRow
 from .shortages import shortage_of
-from .words import gap_sentences
+from .words import gap_sentences, unpinned
 
 DIGITS = 6
 
@@ -17,6 +17,7 @@ def result_of(run: Run, shot: Snapshot, solution: Solution, other: Solution | No
     """What the run keeps as its result; `other`: what the other way to treat unanswered offers would have done."""
     problem = shot.problem
     stays = (problem.locked | problem.kept) - set(solution.withdrawn)
+    after = stays | set(solution.pairs)
     return {
         "kind": run.kind,
         "stay": problem.rules.stay,
@@ -25,6 +26,7 @@ def result_of(run: Run, shot: Snapshot, solution: Solution, other: Solution | No
         "withdrawn": [{"proposal": p, "reviewer": r, "affinity": _value(shot, (p, r))} for p, r in solution.withdrawn],
         "kept": sorted([*map(list, stays), *map(list, shot.outside)]),
         "gaps": [_gap(shot, gap) for gap in solution.gaps],
+        "unpinned": [_unpinned(shot, pair) for pair in sorted(shot.pins - after)],
         "totals": _totals(shot, solution),
         "people": [{"reviewer": each.id, "most": each.most} for each in shot.people.values()],
         "stages": [{"name": each.name, "value": each.value, "bound": each.bound} for each in solution.stages],
@@ -76,6 +78,10 @@ def _instead(each: matching.Alternative) -> InsteadRow:
 
 def _gap(shot: Snapshot, gap: matching.Gap) -> GapRow:
     return {"proposal": gap.proposal, "missing": gap.missing, "said": gap_sentences(gap, shot)}
+
+
+def _unpinned(shot: Snapshot, pair: Pair) -> UnpinnedRow:
+    return {"proposal": pair[0], "reviewer": pair[1], "said": unpinned(*pair, shot)}
 
 
 def _totals(shot: Snapshot, solution: Solution) -> list[TotalRow]:

@@ -48,6 +48,15 @@ def _barred(gap: Gap, shot: Snapshot) -> Iterator[tuple[str, str]]:
             yield cause, _with_reason(gap.proposal, reviewer, shot)
 
 
+def unpinned(proposal: int, reviewer: int, shot: Snapshot) -> str:
+    """Why a pair that a cochair asked for did not come out."""
+    if reviewer not in shot.people:
+        return "No longer a reviewer of this edition."
+    barred = shot.barriers.between(proposal, reviewer)
+    idle = shot.idle(reviewer)
+    return barred or (f"{idle}." if idle else "Another pin, the load, a role or a company was in the way.")
+
+
 def _with_reason(proposal: int, reviewer: int, shot: Snapshot) -> str:
     why = shot.barriers.between(proposal, reviewer).rstrip(".")
     return f"{name_of(reviewer, shot)} ({why})" if why else name_of(reviewer, shot)
