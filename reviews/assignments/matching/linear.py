@@ -102,18 +102,21 @@ def best(program: Program, core: Flags, start: Ints | None, worth: int, cuts: Cu
 def _widen(program: Program, relaxed: Relaxed, start: Ints | None, worth: int, cuts: Cuts, deadline: float) -> Found:
     x, size, core = start, CORE, relaxed.core
     while True:
-        reached = worth if x is None else max(worth, program.value(x))
-        width = min(_width(relaxed, size), relaxed.bound - reached)
+        width = min(_width(relaxed, size), relaxed.bound - _reached(program, x, worth))
         inside = program.always | ((relaxed.reduced >= -width) & core) | _taken(program, x)
         found, program = _whole(program, inside, cuts, deadline)
         if found.x is not None and (x is None or program.value(found.x) > program.value(x)):
             x = found.x
         bound = _joint_bound(program, relaxed, inside, found, x)
         best_there_is = bound is None or (x is not None and program.value(x) >= bound)
-        nothing_outside = core.all() and width >= relaxed.bound - (reached if x is None else program.value(x))
+        nothing_outside = core.all() and width >= relaxed.bound - _reached(program, x, worth)
         if best_there_is or nothing_outside or time.monotonic() >= deadline:
             return Found(x, bound)
         size, core = size * 4, np.ones_like(core)
+
+
+def _reached(program: Program, x: Ints | None, worth: int) -> int:
+    return worth if x is None else max(worth, program.value(x))
 
 
 def _taken(program: Program, x: Ints | None) -> Flags:
