@@ -27,7 +27,7 @@ def order(problem: Problem) -> list[str]:
     return [*bands, "merit-left-out", *middle, "late-starts"]
 
 
-POLISH = ("prime-time", "sponsor-parallel", "topic-parallel", "clashes", "strands", "overflow", "wishes", "sequence")
+POLISH = ("sponsor-parallel", "prime-time", "topic-parallel", "clashes", "strands", "overflow", "wishes", "sequence")
 ALWAYS = {"sponsor-parallel", "topic-parallel", "overflow"}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from . import aims, candidates, terms
+from . import aims, candidates, strand_terms, terms
 from .board import Board, Chosen, covering_at
 from .problem import Item, Problem
 from .spans import Place
@@ -130,6 +130,10 @@ class Model(Board):
     def _aim(self, key: str) -> Any:
         if key in terms.WHOLE:
             return terms.WHOLE[key](self)
+        if key == "strands":
+            return strand_terms.total(self, strand_terms.cells_of(self))
+        if key in aims.WHOLE:
+            return 0  # the sequence inside a strand is left to the seating of blocks
         return sum(self._item_cost(key, item) for item in self.problem.items) + (
             terms.soft_links(self) if key == "wishes" else 0
         )

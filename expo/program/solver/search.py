@@ -12,30 +12,40 @@ from . import aims, candidates, first_blocks, greedy
 from .blocks import BlockModel
 from .board import Board
 from .model import Model
+from .neighbourhoods import Picker
 from .problem import Problem, Solution, Tier
+from .relaxed import RoomModel, TimeModel
 from .spans import Place
 
 Progress = Callable[[float, str], None]
 Chosen = dict[int, Place]
 
+#: Above this many sessions, neighbourhoods first; above this many item-place pairs, only they.
+LARGE, MOST_CHOICES = 80, 60_000
 STOPPED = "The clock stopped this run before its work was done, so a second run may differ."
 
 
 @dataclass(frozen=True)
 class Effort:
-    """How long to search: `work` is CP-SAT's own deterministic seconds for one aim, the clock only a net below it."""
+    """How long to search: `work` is CP-SAT's own deterministic seconds for one aim, the clock only a net below it.
+
+    In the large, an aim gets up to `rounds` neighbourhoods of `round_work` each and ends when `patience` of them in a
+    row were of no use.
+    """
 
     work: float = 4.0
     net_seconds: float = 120.0
     workers: int = 1
+    rounds: int = 120
+    round_work: float = 0.4
+    patience: int = 30
 
 
 def solve(problem: Problem, progress: Progress = lambda share, words: None, effort: Effort | None = None) -> Solution:
     """The best timetable found; the same one for the same problem, in whatever order it is told."""
     problem = problem.sorted()
     progress(0.05, "Making a first timetable")
-    search = Search(problem, effort or Effort(), progress)
-    return search.run()
+    return Search(problem, effort or Effort(), progress).run()
 
 
 WORDS = {
@@ -56,55 +66,130 @@ WORDS = {
 
 
 class Search:
-    """One run: a timetable that gets better, and what is known about each aim."""
+    """One run: a timetable that gets better aim by aim, and what is known about each aim."""
 
     def __init__(self, problem: Problem, effort: Effort, progress: Progress) -> None:
         self.problem, self.effort, self.progress = problem, effort, progress
         self.wanted = {item.id: candidates.places(problem, item) for item in problem.items}
         self.chosen = first(problem, self.wanted)
-        self.began, self.notes = monotonic(), list[str]()
+        self.ends = self.until = monotonic() + effort.net_seconds
+        self.is_large = len(problem.items) > LARGE
+        self.picker = Picker(problem, problem.seed)
+        self.whole: Board | None = None
+        self.aim: Any = 0
+        self.held: dict[str, int] = {}
+        self.notes: list[str] = []
 
     def run(self) -> Solution:
         self.progress(0.1, "Building the model")
-        model = form(self.problem)(self.problem, self.wanted)
+        if not self.is_large or sum(map(len, self.wanted.values())) <= MOST_CHOICES:
+            self.whole = form(self.problem)(self.problem, self.wanted)
         tiers = []
         keys = aims.order(self.problem)
         for done, key in enumerate(keys):
             self.progress(0.1 + 0.85 * done / len(keys), f"Aim {done + 1} of {len(keys)}: {words(key)}")
-            tiers.append(self._reach(model, key))
+            self.until = monotonic() + (self.ends - monotonic()) / (len(keys) - done)
+            tiers.append(self._reach(key))
         return Solution(candidates.placed(self.problem, self.chosen), tuple(tiers), tuple(dict.fromkeys(self.notes)))
 
-    def _reach(self, model: Board, key: str) -> Tier:
+    def _reach(self, key: str) -> Tier:
         """One aim: skip it when nothing can be better, else search and hold what was found."""
-        reached = aims.value(self.problem, key, self.chosen)
+        bound = 0
+        if self._value(key):
+            bound = self._undercut(key)
+        if self.whole is not None:
+            bound = max(bound, self._whole(self.whole, key, bound))
+        if self.is_large and self._value(key) > bound:
+            self._give_rooms({item: place.start for item, place in self.chosen.items()}, key)
+            self._rounds(key, bound)
+        self.held[key] = self._value(key)
+        if self.whole is not None:
+            self._hold(self.whole, key)
+        return Tier(key, self.held[key], min(bound, self.held[key]))
+
+    def _undercut(self, key: str) -> int:
+        """The best bound of the smaller questions, when the problem is too large for one model to tell."""
+        if not self.is_large or self.problem.blocks:
+            return 0
+        times = TimeModel(self.problem, self.wanted)
+        bound = max(self._bound(times, key), self._bound(RoomModel(self.problem, self.wanted), key))
+        if times.times and self._value(key) > bound:
+            self._give_rooms(times.times, key)
+        return bound
+
+    def _give_rooms(self, times: dict[int, int], key: str) -> None:
+        """Look for the best rooms at these times; with the times of a smaller question, its answer becomes ours."""
+        wanted = {item: [p for p in places if p.start == times.get(item)] for item, places in self.wanted.items()}
+        model = form(self.problem)(self.problem, wanted)
+        self._hold_all(model)
+        self._ask(model, model.aim(key), key, self.effort.work)
+
+    def _hold_all(self, model: Board) -> None:
+        for earlier, most in self.held.items():
+            aim = model.aim(earlier)
+            if not isinstance(aim, int):
+                model.cp.add(aim <= most)
+
+    def _bound(self, model: Board, key: str) -> int:
         aim = model.aim(key)
         if isinstance(aim, int):
-            return Tier(key, reached, reached)
-        bound = 0
-        if reached:
-            bound = self._search(model, aim, key)
-            reached = aims.value(self.problem, key, self.chosen)
-        model.cp.add(aim <= reached)
-        return Tier(key, reached, min(bound, reached))
+            return 0
+        self._hold_all(model)
+        return self._ask(model, aim, key, self.effort.work)[0]
 
-    def _search(self, model: Board, aim: Any, key: str) -> int:
+    def _value(self, key: str) -> int:
+        return aims.value(self.problem, key, self.chosen)
+
+    def _whole(self, model: Board, key: str, bound: int) -> int:
+        """The whole problem at once: what it finds, and the bound it proves."""
+        self.aim = model.aim(key)
+        if isinstance(self.aim, int) or self._value(key) <= bound:
+            return self.aim if isinstance(self.aim, int) else bound
+        return self._ask(model, self.aim, key, self.effort.work)[0]
+
+    def _hold(self, model: Board, key: str) -> None:
+        if not isinstance(self.aim, int):
+            model.cp.add(self.aim <= self.held[key])
+
+    def _rounds(self, key: str, bound: int) -> None:
+        """Small models, one neighbourhood after the other."""
+        idle = 0
+        for _ in range(self.effort.rounds):
+            if self._value(key) <= bound or idle >= self.effort.patience:
+                return
+            if monotonic() > self.until:
+                self.notes.append(STOPPED)
+                return
+            idle = 0 if self._round(key) else idle + 1
+
+    def _round(self, key: str) -> bool:
+        kind, free = self.picker.pick(key, self.chosen)
+        model = form(self.problem)(self.problem, self.wanted, free, self.chosen)
+        self._hold_all(model)
+        before = self._value(key)
+        _, to_the_end = self._ask(model, model.aim(key), key, self.effort.round_work)
+        better = self._value(key) < before
+        self.picker.learn(kind, better=better, to_the_end=to_the_end)
+        return better
+
+    def _ask(self, model: Board, aim: Any, key: str, work: float) -> tuple[int, bool]:
+        """Minimise from the present timetable on and keep what is better; the bound, and whether it was proved."""
         from ortools.sat.python import cp_model
 
         model.hint(self.chosen)
         model.cp.minimize(aim)
-        solver = solver_for(self.problem.seed, self.effort)
+        solver = solver_for(self.problem.seed, self.effort, work, self.until - monotonic())
         status = solver.solve(model.cp)
-        if solver.wall_time >= self.effort.net_seconds:
+        if monotonic() > self.until:
             self.notes.append(STOPPED)
-        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            return 0
-        self._take(model.chosen(solver), key)
+        if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            self._take(model.chosen(solver), key)
         lowest: float = solver.best_objective_bound
-        return max(0, ceil(lowest - 1e-6))
+        return max(0, ceil(lowest - 1e-6)), status in (cp_model.OPTIMAL, cp_model.INFEASIBLE)
 
     def _take(self, found: Chosen | None, key: str) -> None:
         """Keep what is better, counted on the timetable itself and not on the model's word."""
-        if found is not None and aims.value(self.problem, key, found) < aims.value(self.problem, key, self.chosen):
+        if found is not None and aims.value(self.problem, key, found) < self._value(key):
             self.chosen = found
 
 
@@ -123,7 +208,7 @@ def first(problem: Problem, wanted: dict[int, list[Place]]) -> Chosen:
     return first_blocks.start(problem, wanted) if problem.blocks else greedy.start(problem, wanted)
 
 
-def solver_for(seed: int, effort: Effort) -> Any:
+def solver_for(seed: int, effort: Effort, work: float, seconds: float) -> Any:
     """Repeats itself on any machine: its limit is its own work, not the clock."""
     from ortools.sat.python import cp_model
 
@@ -132,6 +217,6 @@ def solver_for(seed: int, effort: Effort) -> Any:
     solver.parameters.interleave_search = effort.workers > 1
     solver.parameters.linearization_level = 2
     solver.parameters.random_seed = seed % 2**31
-    solver.parameters.max_deterministic_time = effort.work
-    solver.parameters.max_time_in_seconds = effort.net_seconds
+    solver.parameters.max_deterministic_time = work
+    solver.parameters.max_time_in_seconds = max(0.1, seconds)
     return solver

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from itertools import pairwise, permutations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from . import aims, strand_terms
+from . import aims
 from .board import Chosen, covering_at
 from .problem import Item
 from .rules import BEFORE, SAME_DAY, Clash, Link
@@ -16,17 +16,20 @@ from .spans import Place
 
 if TYPE_CHECKING:
     from .model import Model
+    from .relaxed import TimeModel
 
+#: Models that know when each session starts.
+Timed: TypeAlias = "Model | TimeModel"
 #: Literals of which at most one holds, and how many of them a fixed session already makes true.
 Row = tuple[list[Any], int]
 
 
-def parallel(model: Model, groups: Mapping[Any, list[Item]]) -> Any:
+def parallel(model: Timed, groups: Mapping[Any, list[Item]]) -> Any:
     """Minutes with one of a group too many."""
     return sum(term for group in groups.values() for term in _excess_of(model, group))
 
 
-def _excess_of(model: Model, group: list[Item]) -> list[Any]:
+def _excess_of(model: Timed, group: list[Item]) -> list[Any]:
     starts, item = model.starts(group), model.problem.item
     fixed = [(p.start, p.start + i.minutes) for i in group if (p := model.fixed.get(i.id)) is not None]
     if not starts:
@@ -49,7 +52,7 @@ def _beyond_first(group: list[Item], at: int, chosen: Chosen) -> int:
     return max(0, on - 1)
 
 
-def unfair(model: Model) -> Any:
+def unfair(model: Timed) -> Any:
     """Squares of sessions outside prime time, per sponsor: the first costs 1, the second 3, the third 5."""
     problem = model.problem
     groups: dict[int, list[Item]] = defaultdict(list)
@@ -58,7 +61,7 @@ def unfair(model: Model) -> Any:
     return sum(_outside(model, group) for group in groups.values())
 
 
-def _outside(model: Model, group: list[Item]) -> Any:
+def _outside(model: Timed, group: list[Item]) -> Any:
     problem = model.problem
     there = [model.fixed[item.id] for item in group if item.id in model.fixed]
     already = sum(not aims.is_prime(problem, place) for place in there)
@@ -70,22 +73,22 @@ def _outside(model: Model, group: list[Item]) -> Any:
     return already**2 + sum((2 * (already + at) + 1) * step for at, step in enumerate(steps))
 
 
-def _more_outside(model: Model, group: list[Item], than: int, chosen: Chosen) -> int:
+def _more_outside(model: Timed, group: list[Item], than: int, chosen: Chosen) -> int:
     outside = sum(i.id in chosen and not aims.is_prime(model.problem, chosen[i.id]) for i in group)
     return int(outside > than)
 
 
-def clashes(model: Model) -> Any:
+def clashes(model: Timed) -> Any:
     """Minutes in parallel of each pair, times its cost."""
     return sum(clash.cost * _shared(model, clash) for clash in model.problem.clashes if clash.cost)
 
 
-def _shared(model: Model, clash: Clash) -> Any:
+def _shared(model: Timed, clash: Clash) -> Any:
     pair = [model.problem.item[clash.one], model.problem.item[clash.other]]
     return sum(_excess_of(model, pair))
 
 
-def hard_links(model: Model) -> None:
+def hard_links(model: Timed) -> None:
     """Rows for the links that must hold."""
     for link in model.problem.links:
         if not link.cost:
@@ -93,12 +96,12 @@ def hard_links(model: Model) -> None:
                 model.at_most_one(literals, already)
 
 
-def soft_links(model: Model) -> Any:
+def soft_links(model: Timed) -> Any:
     """The cost of the links that may give way."""
     return sum(_soft(model, link) for link in model.problem.links if link.cost)
 
 
-def _soft(model: Model, link: Link) -> Any:
+def _soft(model: Timed, link: Link) -> Any:
     if link.one in model.fixed and link.other in model.fixed:
         return aims.link_cost(model.problem, link, model.fixed)
     broken = model.flag(lambda chosen: int(aims.link_cost(model.problem, link, chosen) > 0))
@@ -108,7 +111,7 @@ def _soft(model: Model, link: Link) -> Any:
     return link.cost * broken
 
 
-def _rows(model: Model, link: Link) -> Iterable[Row]:
+def _rows(model: Timed, link: Link) -> Iterable[Row]:
     """What a link says, as sets of which at most one may hold."""
     one, other = (_options(model, key) for key in (link.one, link.other))
     if link.kind == SAME_DAY:
@@ -125,7 +128,7 @@ def _rows(model: Model, link: Link) -> Iterable[Row]:
 Option = tuple[int, int, int, Any]
 
 
-def _options(model: Model, key: int) -> list[Option]:
+def _options(model: Timed, key: int) -> list[Option]:
     item = model.problem.item.get(key)
     if item is None:
         return []
@@ -166,11 +169,9 @@ def _by_room(model: Model, item: Item) -> dict[int, list[tuple[int, int, Any]]]:
     return found
 
 
-WHOLE: dict[str, Callable[[Model], Any]] = {
+WHOLE: dict[str, Callable[[Timed], Any]] = {
     "prime-time": unfair,
     "sponsor-parallel": lambda model: parallel(model, aims.by_sponsor(model.problem)),
     "topic-parallel": lambda model: parallel(model, aims.by_topic(model.problem)),
     "clashes": clashes,
-    "strands": lambda model: strand_terms.total(model, strand_terms.cells_of(model)),
-    "sequence": lambda model: 0,
 }
