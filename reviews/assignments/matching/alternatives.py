@@ -1,5 +1,7 @@
 """Who else could have taken a review, and the least that the whole would lose by it."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from .arrays import Flags, Instance, Ints
@@ -29,6 +31,7 @@ def alternatives(frame: Frame, chosen: Flags, prices: Ints | None) -> dict[Pair,
 def _cheapest(instance: Instance, free: Flags, prices: Ints) -> dict[int, list[int]]:
     """Per proposal the arcs of least price, the higher affinity first among equals."""
     at = np.flatnonzero(free)
+    at = at[prices[at] <= _limits(instance, at, prices)[instance.proposal[at]]]
     at = at[np.lexsort((instance.reviewer[at], -instance.units[at], prices[at], instance.proposal[at]))]
     owner = instance.proposal[at]
     first = np.searchsorted(owner, owner, side="left")
@@ -37,3 +40,14 @@ def _cheapest(instance: Instance, free: Flags, prices: Ints) -> dict[int, list[i
     for arc, proposal in zip(at.tolist(), instance.proposal[at].tolist(), strict=True):
         found.setdefault(proposal, []).append(arc)
     return found
+
+
+def _limits(instance: Instance, at: Ints, prices: Ints) -> Ints:
+    """Per proposal the last price that can be among the least ones, so that few are left to be sorted."""
+    owner = instance.proposal[at]
+    starts = np.searchsorted(owner, np.arange(len(instance.needs) + 1))
+    limits = np.zeros(len(instance.needs), np.int64)
+    for proposal, (low, high) in enumerate(pairwise(starts.tolist())):
+        if high > low:
+            limits[proposal] = np.partition(prices[at[low:high]], min(MOST, high - low) - 1)[:MOST].max()
+    return limits

@@ -20,7 +20,7 @@ BONUS_PART = 20
 #: Bits of the hash: that two matchings have equal sums is then as good as impossible.
 TIES = 32
 #: From so many arcs on, the likely ones are tried first.
-MANY = 200_000
+MANY = 50_000
 
 
 def best(instance: Instance, rules: Rules, seed: int) -> Outcome:
