@@ -38,12 +38,22 @@ class Cut:
         return int(self.missing.sum())
 
 
-def cut(instance: Instance) -> Cut | None:
-    """None when every review can be placed. The caps of the instance must nest."""
+def total(instance: Instance) -> int:
+    """How many reviews cannot be placed, without asking why."""
+    network, flow = _fullest(instance)
+    return int(flow[network.missing].sum())
+
+
+def _fullest(instance: Instance) -> tuple[Network, Ints]:
     network = Network(instance)
     costs = network.costs()
     costs[network.missing] = 1
-    flow = network.solve(costs).flow
+    return network, network.solve(costs).flow
+
+
+def cut(instance: Instance) -> Cut | None:
+    """None when every review can be placed. The caps of the instance must nest."""
+    network, flow = _fullest(instance)
     missing = flow[network.missing]
     if not missing.any():
         return None
@@ -112,9 +122,3 @@ def kernel(instance: Instance, found: Cut) -> Instance:
 def _less(cap: Cap, instance: Instance, given: Flags) -> Cap:
     used = given & cap.members[instance.reviewer]
     return replace(cap, most=cap.most - np.bincount(instance.proposal[used], minlength=len(instance.needs)))
-
-
-def missing_of(instance: Instance) -> int:
-    """How many reviews cannot be placed."""
-    found = cut(instance)
-    return found.total if found else 0

@@ -11,7 +11,7 @@ from ..arrays import Cap, Instance, Ints
 from ..problem import Problem, Reviewer
 from ..roles import binding, laminar
 from ..translate import Frame, frame, only
-from .cut import Cut, cut
+from .cut import Cut, cut, total
 
 #: Nobody is asked for more than this many reviews above what they agreed to.
 EXTRA = 2
@@ -75,5 +75,4 @@ def _is_in(family: Sequence[int], others: list[tuple[int, ...]]) -> bool:
 
 def missing(instance: Instance) -> int:
     """How many reviews cannot be placed at least, whatever is done."""
-    found = worst(instance)
-    return found[1].total if found else 0
+    return max(total(replace(instance, caps=caps)) for caps in nested(instance))
