@@ -13,6 +13,7 @@ import numpy as np
 from . import linear, stages
 from .arrays import Flags, Instance, Ints
 from .cycles import dead, directions
+from .floors import nth_of
 from .model import Model, model
 from .outcome import Outcome
 from .problem import Rules, Stage
@@ -77,14 +78,16 @@ def _improve(
     """Stage by stage. The flow's bound of a stage holds as long as all stages before reach theirs."""
     made = model(instance, rules.no_cycles)
     x, told, tight = made.lift(chosen), list[Stage](), True
-    for aim in aims(made, rules):
-        value = int(aim.cost @ x)
-        bound = _bound_of(relaxed, aim.name) if tight else None
-        if bound is None or value < bound:
-            x, bound = _close(made, aim, x, relaxed, bound, deadline)
+    ordered = aims(made, rules)
+    for at, aim in enumerate(ordered):
+        value, flow = int(aim.cost @ x), _bound_of(relaxed, aim.name)
+        bound = flow if tight and flow is not None else _ceiling(made, aim)
+        if value < bound:
+            share = (deadline - time.monotonic()) / (len(ordered) - at)
+            x, bound = _close(made, aim, x, relaxed.prices, bound, time.monotonic() + share)
             value = int(aim.cost @ x)
         told.append(Stage(aim.name, value, bound))
-        tight = tight and value == _bound_of(relaxed, aim.name)
+        tight = tight and flow is not None and value == flow
         made = replace(made, program=made.at_least(aim.cost, value))
     return x[: made.arcs] > 0, tuple(told)
 
@@ -93,14 +96,22 @@ def _bound_of(relaxed: Outcome, name: str) -> int | None:
     return next((int(stage.bound) for stage in relaxed.stages if stage.name == name), None)
 
 
-def _close(made: Model, aim: Aim, x: Ints, relaxed: Outcome, bound: int | None, deadline: float) -> tuple[Ints, int]:
+def _ceiling(made: Model, aim: Aim) -> int:
+    """What every proposal could bring by itself, all together."""
+    arcs = aim.cost[: made.arcs]
+    first = nth_of(made.instance.proposal, arcs) < made.instance.needs[made.instance.proposal]
+    rest = aim.cost[made.arcs :] @ made.program.most[made.arcs :]
+    return int(np.maximum(arcs, 0)[first].sum() + rest)
+
+
+def _close(made: Model, aim: Aim, x: Ints, prices: Ints | None, bound: int, deadline: float) -> tuple[Ints, int]:
     program = made.program.aiming(aim.cost)
-    core = made.core(x[: made.arcs] > 0, relaxed.prices)
+    core = made.core(x[: made.arcs] > 0, prices)
     found = linear.best(program, core, x, program.value(x), made.cuts, deadline)
     if found.x is not None and program.value(found.x) > program.value(x):
         x = found.x
     proved = program.value(x) if found.bound is None else max(found.bound, program.value(x))
-    return x, proved if bound is None else min(proved, bound)
+    return x, min(proved, bound)
 
 
 def _finish(instance: Instance, rules: Rules, seed: int, chosen: Flags, told: tuple[Stage, ...]) -> Outcome:

@@ -12,6 +12,9 @@ from .outcome import Outcome
 from .problem import Rules
 from .roles import binding, laminar
 
+#: Rounds of taking weight off, and how many would make the best arc as light as the worst.
+ROUNDS, STEPS = 24, 16
+
 
 @dataclass(frozen=True)
 class Start:
@@ -27,7 +30,9 @@ def feasible(instance: Instance, rules: Rules, seed: int, deadline: float) -> St
     known = edges(instance) if rules.no_cycles else none(instance)
     plain = replace(instance, caps=nested)
     relaxed = outcome = stages.best(plain, rules, seed)
+    plain = _discouraged(plain, rules, crossing, outcome.chosen, deadline)
     open_ = np.ones(len(instance.units), dtype=bool)
+    outcome = stages.untied(plain, rules) if crossing else outcome
     while True:
         wrong = _wrong(instance, crossing, known, outcome.chosen)
         if not wrong.any():
@@ -35,12 +40,38 @@ def feasible(instance: Instance, rules: Rules, seed: int, deadline: float) -> St
         if time.monotonic() > deadline:
             return Start(outcome.chosen & ~wrong, relaxed)
         open_ &= ~wrong
-        outcome = _again(plain, open_, rules, seed)
+        outcome = _again(plain, open_, rules)
 
 
-def _again(instance: Instance, open_: Flags, rules: Rules, seed: int) -> Outcome:
+def _discouraged(
+    instance: Instance, rules: Rules, crossing: tuple[Cap, ...], chosen: Flags, deadline: float
+) -> Instance:
+    """Where a proposal has too many members of a role's cap, all its members lose weight, more in every round."""
+    penalty = np.zeros(len(instance.units), dtype=np.int64)
+    growth = max(1, int(instance.units.max(initial=0) - instance.units.min(initial=0)) // STEPS)
+    inner = instance
+    for _ in range(ROUNDS if crossing else 0):
+        over = [_over(instance, cap, chosen) for cap in crossing]
+        if not any(each.any() for each in over) or time.monotonic() > deadline:
+            break
+        for each in over:
+            penalty += growth * each
+        inner = replace(instance, units=instance.units - penalty)
+        chosen = stages.untied(inner, rules).chosen
+    return inner
+
+
+def _over(instance: Instance, cap: Cap, chosen: Flags) -> Flags:
+    """The members' arcs of the proposals that have too many of them."""
+    members = cap.members[instance.reviewer]
+    taken = np.bincount(instance.proposal[members & chosen], minlength=len(instance.needs))
+    over: Flags = members & (taken > np.maximum(0, cap.most))[instance.proposal]
+    return over
+
+
+def _again(instance: Instance, open_: Flags, rules: Rules) -> Outcome:
     arcs = {name: getattr(instance, name)[open_] for name in ("proposal", "reviewer", "units", "kept")}
-    outcome = stages.best(replace(instance, **arcs), rules, seed)
+    outcome = stages.untied(replace(instance, **arcs), rules)
     chosen = np.zeros(len(open_), dtype=bool)
     chosen[open_] = outcome.chosen
     return Outcome(chosen, outcome.stages)
@@ -67,9 +98,7 @@ def _wrong(instance: Instance, crossing: tuple[Cap, ...], known: Edges, chosen: 
 
 def _beyond(instance: Instance, cap: Cap, chosen: Flags) -> Flags:
     """Where too many members are chosen, the best of them stay and all other members are closed."""
-    members = cap.members[instance.reviewer]
-    taken = np.bincount(instance.proposal[members & chosen], minlength=len(instance.needs))
-    over = members & (taken > cap.most)[instance.proposal]
+    over = _over(instance, cap, chosen)
     order = np.lexsort((-instance.units, ~chosen, instance.proposal))
     order = order[over[order]]
     sizes = np.bincount(instance.proposal[order], minlength=len(instance.needs))
