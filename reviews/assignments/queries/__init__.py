@@ -17,7 +17,7 @@ from .profiles import absences_of, publication_count, publications_of
 from .queue import QueueItem, due_words, own_rows, queue_of
 from .scope import in_scope, live_pairs
 from .snapshot import Snapshot, idle, snapshot
-from .ties import Ties, ties
+from .ties import ties
 from .uploads import upload_by_id, uploads_of
 
 __all__ = [
@@ -38,7 +38,6 @@ __all__ = [
     "ReviewerRow",
     "Snapshot",
     "Swap",
-    "Ties",
     "Traffic",
     "absences_of",
     "affinities",

@@ -36,7 +36,7 @@ def bid(*, by: User, edition: Edition, values: Mapping[int, str]) -> int:
 def _check_may_bid(by: User, edition: Edition) -> None:
     if not queries.settings_of(edition).takes_bids:
         raise WrongState("no-bids", "This edition takes no bids: topics and texts decide.")
-    if tied := queries.ties(edition, [by]).of(by.pk):
+    if tied := queries.ties(by, edition):
         raise NotAllowed(
             "bids-tied", f"{' '.join(tied)} Whoever is tied to a sponsor does not bid; topics and texts count for you."
         )

@@ -74,7 +74,6 @@ def confirm_invitation(
     )
     profile = _answered(by, edition, Answer.CONFIRMED)
     record("assignments.invitation_confirmed", by=by, target=profile)
-    want(edition.pk)
     return added
 
 

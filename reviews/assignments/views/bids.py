@@ -44,7 +44,7 @@ def _values(request: HttpRequest) -> dict[int, str]:
 
 def _context(request: HttpRequest, edition: Edition) -> dict[str, object]:
     takes_bids = queries.settings_of(edition).takes_bids
-    tied = queries.ties(edition, [request.user]).of(request.user.pk)
+    tied = queries.ties(request.user, edition)
     context: dict[str, object] = {"takes_bids": takes_bids, "tied": tied}
     if not takes_bids or tied:
         return context

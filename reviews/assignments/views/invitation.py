@@ -41,7 +41,8 @@ def _save(request: HttpRequest, edition: Edition, form: JoinForm) -> HttpRespons
 def _warn(request: HttpRequest, added: services.Added) -> None:
     """What could not be read of a pasted list."""
     for each in added.bad[:MOST_WARNINGS]:
-        messages.warning(request, f"Line {each.line} of your publications was left out. {each.reason} “{each.text[:80]}”")
+        told = f"Line {each.line} of your publications was left out. {each.reason} “{each.text[:80]}”"
+        messages.warning(request, told)
     if len(added.bad) > MOST_WARNINGS:
         messages.warning(request, f"{len(added.bad) - MOST_WARNINGS} more lines of your publications were left out.")
 
