@@ -68,6 +68,8 @@ def run(request: HttpRequest, run: Run) -> HttpResponse:
 def _preview(request: HttpRequest, run: Run) -> dict[str, object]:
     shown = queries.preview(run, request.user)
     tabs = {key: label for key, label in VIEWS.items() if key != "shortage" or shown.proof.is_short}
+    if run.kind == RunKind.REPAIR:
+        tabs[""] = "What changes"
     view = asked if (asked := request.GET.get("view", "")) in tabs else ""
     rows = [row for row in shown.rows if row.is_changed] if run.kind == RunKind.REPAIR else shown.rows
     return {
@@ -86,8 +88,9 @@ def _preview(request: HttpRequest, run: Run) -> dict[str, object]:
 def publish(request: HttpRequest, run: Run) -> HttpResponse:
     try:
         told = services.publish_run(by=request.user, run=run)
+        noun = "review" if told.offered == 1 else "reviews"
         left_out = f" {told.dropped} no longer fitted and were left out." if told.dropped else ""
-        messages.success(request, f"Published: {told.offered} reviews offered, one mail to each reviewer.{left_out}")
+        messages.success(request, f"Published: {told.offered} {noun} offered, one mail to each reviewer.{left_out}")
     except Refused as refusal:
         messages.error(request, refusal.message)
     return redirect("assignments:run", run.edition.slug, run.pk)
