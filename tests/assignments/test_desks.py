@@ -317,6 +317,15 @@ def test_a_pair_pinned_in_a_preview_comes_out_of_the_next_run(client, world):
     assert "Pinned" in page
 
 
+def test_a_pin_that_could_not_be_kept_is_told_in_the_preview(client, world):
+    ada, proposal = world.reviewer(name="Ada L"), world.proposal()
+    world.reviewer(name="Bob M")
+    services.set_pair(by=world.chair, proposal=proposal, reviewer=ada, kind="pin")
+    ConflictFactory(user=ada, sponsor=proposal.sponsor)
+    page = read(client, world.chair, at("run", world, world.run().pk))
+    assert "Pinned: Ada L, could not be kept" in page
+
+
 def test_a_start_that_is_refused_keeps_the_preview(client, world):
     world.reviewer()
     world.proposal()

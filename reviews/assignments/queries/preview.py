@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from expo.accounts.models import User
@@ -10,8 +11,10 @@ from expo.proposals.models import Proposal
 from expo.proposals.queries import behind_the_wall, for_chairs
 
 from ..models import PairRule, Run
+from ..states import PairKind
 from .proof import Measure, Proof, measures, proof_of
 
+LEAST_TOLD = 0.001
 UNTOLD = "Why is told to cochairs who may see the whole run."
 
 
@@ -23,6 +26,23 @@ class Instead:
     reviewer: str
     affinity: float
     loss: float | None
+
+    @property
+    def cost(self) -> str:
+        """What taking them would cost in words; nothing for who may not know."""
+        if self.loss is None:
+            return ""
+        if self.loss < LEAST_TOLD:
+            return "would cost nothing" if not self.loss else f"would cost less than {LEAST_TOLD}"
+        return f"would cost at least {self.loss:.3f}"
+
+
+@dataclass(frozen=True)
+class Ruled:
+    """A pair that a chair pinned or forbade, and what became of that in this run."""
+
+    rule: PairRule
+    note: str
 
 
 @dataclass(frozen=True)
@@ -42,7 +62,7 @@ class ProposedPair:
 
 @dataclass(frozen=True)
 class ProposedRow:
-    """What a run proposes for one proposal. `rules`: pairs that chairs pinned or forbade, as (rule, name)."""
+    """What a run proposes for one proposal; `kept` counts the reviews that stay."""
 
     id: int
     code: str
@@ -52,7 +72,7 @@ class ProposedRow:
     kept: int
     missing: int
     said: tuple[str, ...]
-    rules: tuple[PairRule, ...]
+    rules: tuple[Ruled, ...]
 
     @property
     def gap(self) -> str:
@@ -119,6 +139,7 @@ class _Seen:
     proposals: dict[int, Proposal]
     hidden: int
     whole: bool
+    began: datetime
     names: dict[int, str]
     rules: dict[tuple[int, int], PairRule]
 
@@ -151,7 +172,7 @@ def preview(run: Run, viewer: User) -> Preview:
         mean_affinity=_mean(pair.affinity for pair in pairs),
         affinities=tuple(pair.affinity for pair in pairs),
         hidden=seen.hidden,
-        newer=sum(1 for rule in seen.rules.values() if rule.made_at > run.created_at),
+        newer=sum(1 for rule in seen.rules.values() if rule.made_at > seen.began),
         other=_other(seen),
         fairness=measures(seen.rows("totals"), [(row.before, row.after) for row in loads]),
         proof=proof_of(seen.result, seen.proposals, seen.name, seen.whole),
@@ -170,6 +191,7 @@ def _seen(run: Run, viewer: User) -> _Seen:
         proposals,
         hidden=len(set(result.get("proposals", [])) & hidden),
         whole=not hidden & ({*result.get("proposals", [])} | kept),
+        began=run.created_at,
         names={user.pk: str(user) for user in User.objects.filter(pk__in=people)},
         rules=_rules(proposals),
     )
@@ -190,9 +212,7 @@ def _proposed(seen: _Seen) -> list[ProposedRow]:
     withdrawn = _by_proposal(seen, "withdrawn", _withdrawn)
     held = Counter(row[0] for row in seen.rows("kept"))
     gaps = {gap["proposal"]: gap for gap in seen.rows("gaps")}
-    rules: dict[int, list[PairRule]] = defaultdict(list)
-    for (proposal, _), rule in seen.rules.items():
-        rules[proposal].append(rule)
+    rules = _ruled(seen)
     inside = set(seen.result.get("proposals", []))
     return [
         ProposedRow(
@@ -209,6 +229,16 @@ def _proposed(seen: _Seen) -> list[ProposedRow]:
         for pk, proposal in seen.proposals.items()
         if pk in inside
     ]
+
+
+def _ruled(seen: _Seen) -> dict[int, list[Ruled]]:
+    out = {(row["proposal"], row["reviewer"]) for row in seen.rows("pairs")} | {tuple(row) for row in seen.rows("kept")}
+    made: dict[int, list[Ruled]] = defaultdict(list)
+    for pair, rule in seen.rules.items():
+        lost = rule.kind == PairKind.PIN and pair not in out
+        note = "for the next run" if rule.made_at > seen.began else "could not be kept" if lost else ""
+        made[pair[0]].append(Ruled(rule, note))
+    return made
 
 
 def _said(gap: Mapping[str, Any] | None, whole: bool) -> tuple[str, ...]:
