@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from .charts import Bar, Histogram
 from .forms import DateTimeInput, InlineRadios, LevelSelect, LongText
 from .policy import page
 
@@ -55,6 +56,13 @@ ANCHORS = {
     4: "A clear technical message that a researcher outside the company can use.",
     5: "New results or methods, told with what did not work.",
 }
+LOADS = Histogram(
+    "Load of the reviewers",
+    ("reviewer", "reviewers"),
+    "Reviews",
+    tuple(Bar(str(load), str(load), count) for load, count in enumerate((1, 0, 3, 7, 12, 9, 2))),
+    "From 0 to 6, 3.9 in the mean.",
+)
 MAIL = "Dear Ada,\n\nyour talk is part of the Expo. Please confirm its presenters by 12 May.\n\nThe Expo chairs"
 NAMES = {1: "Promotion", 2: "Mostly promotion", 3: "Useful to some", 4: "Informative", 5: "Research"}
 
@@ -94,4 +102,5 @@ def samples() -> dict[str, Any]:
         "at": datetime(2026, 7, 6, 16, 0, tzinfo=UTC),
         "swatches": ["ground", "surface", "sunken", "ink", "ink-soft", "accent", "accent-soft", "ok", "warn", "danger"],
         "mail_body": MAIL,
+        "chart": LOADS,
     }

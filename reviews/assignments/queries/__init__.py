@@ -12,8 +12,9 @@ from .ground import Ground, ground
 from .lookups import assignment_by_id, edition_by_slug, profile_of, run_by_id, runs_of, settings_of, visible_to
 from .people import Barriers, Person, barriers, people, today
 from .places import Place, Swap, pair_rules, places, swaps
-from .preview import Preview, preview
+from .preview import preview
 from .profiles import absences_of, publication_count, publications_of
+from .proposed import Preview
 from .queue import QueueItem, due_words, own_rows, queue_of
 from .scope import in_scope, live_pairs
 from .snapshot import Snapshot, idle, snapshot

@@ -10,7 +10,7 @@ from expo.editions.models import Edition
 
 from ..models import Assignment, QueueSettings
 from ..states import LIVE, StayMode
-from .board import ReviewerRow, Totals, board, reviewer_rows, totals
+from .board import BoardFilter, ReviewerRow, Totals, board, reviewer_rows, totals
 from .lookups import settings_of
 from .people import Barriers, barriers, today
 from .snapshot import idle
@@ -101,15 +101,15 @@ def rules_in_words(settings: QueueSettings) -> Iterable[str]:
 
 
 def _tight(edition: Edition, viewer: User, rows: Sequence[ReviewerRow], resting: Mapping[int, str]) -> Iterable[Tight]:
-    proposals = list(board(edition, viewer).filter(missing__gt=0))
+    proposals: list[Any] = list(board(edition, viewer, BoardFilter(show="gaps")))
     found = barriers(edition, [row.person.user for row in rows], proposals)
     barred: dict[int, set[int]] = defaultdict(set)
-    for proposal, reviewer in (*found.conflicts, *found.ended):
-        barred[proposal].add(reviewer)
+    for pair in (*found.conflicts, *found.ended):
+        barred[pair[0]].add(pair[1])
     on_it: dict[int, set[int]] = defaultdict(set)
     live = Assignment.objects.filter(proposal__in=proposals, state__in=LIVE)
-    for proposal, reviewer in live.values_list("proposal_id", "reviewer_id"):
-        on_it[proposal].add(reviewer)
+    for pair in live.values_list("proposal_id", "reviewer_id"):
+        on_it[pair[0]].add(pair[1])
     full = {row.person.id for row in rows if row.load >= row.person.most and row.person.id not in resting}
     free = {row.person.id for row in rows} - set(resting) - full
     for proposal in proposals:
