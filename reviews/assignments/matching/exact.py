@@ -125,7 +125,7 @@ def _finish(instance: Instance, rules: Rules, seed: int, chosen: Flags, told: tu
     merged = tuple(_raised(stage, values.pop(stage.name, stage.value)) for stage in told)
     rest = tuple(stage for stage in polished.stages if stage.name in values)
     prices = np.full(len(chosen), -1, dtype=np.int64)
-    prices[free] = polished.prices
+    prices[free] = 0 if polished.prices is None else polished.prices
     return Outcome(spread(free, polished.chosen), (*merged, *rest), prices, barred=barred)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from . import exact, linear, stages
 from .arrays import Flags, Instance, Ints
 from .cycles import dead, directions
-from .floors import level, own_bests, step
+from .floors import level, nth_of, own_bests, step
 from .model import Model, model
 from .outcome import Outcome, totals
 from .problem import Rules, Stage
@@ -114,7 +114,7 @@ def _bisect(search: _Search, chosen: Flags, bound: int) -> _Raised:
     """Halve what lies between the best floor found and the lowest one that failed."""
     size = step(search.instance)
     low = level(search.instance, search.bests, chosen)
-    top = possible = max(low, int(search.bests.max(initial=0)))
+    top = possible = max(low, _ceiling(search, bound))
     while top - low >= size and time.monotonic() < search.deadline:
         floor = low + max(1, (top - low) // size // 2) * size
         tried = _try(search, floor, chosen)
@@ -126,6 +126,17 @@ def _bisect(search: _Search, chosen: Flags, bound: int) -> _Raised:
             possible = min(possible, floor - 1)
         top = _on_grid(search, floor - 1)
     return _Raised(chosen, bound, low, max(low, _on_grid(search, possible)))
+
+
+def _ceiling(search: _Search, bound: int) -> int:
+    """What no floor can exceed: each proposal alone, with the pairs that one can afford by their prices."""
+    whole, ends = search.instance, int(search.bests.max(initial=0))
+    if search.prices is None or search.rules.no_cycles:
+        return ends
+    usable = (search.prices >= 0) & (search.prices <= bound - search.worth)
+    gains = np.where(usable, np.maximum(0, whole.units), 0)
+    uppers = totals(replace(whole, units=gains), nth_of(whole.proposal, gains) < whole.needs[whole.proposal])
+    return int(uppers[uppers < search.bests].min(initial=ends))
 
 
 def _on_grid(search: _Search, floor: int) -> int:
