@@ -12,8 +12,8 @@ from .roles import binding
 #: With more arcs than this, floors are looked for in thousandths of an affinity instead of millionths.
 FINE_ARCS = 3_000
 
-#: Places used under every cap → the most reviews, and the most units with that many.
-Table = dict[tuple[int, ...], tuple[int, int]]
+#: Reviews, and places used under every cap → the most units with those.
+Table = dict[tuple[int, ...], int]
 
 
 def own_bests(instance: Instance) -> Ints:
@@ -49,20 +49,22 @@ def _bests_within_caps(instance: Instance) -> Ints:
 
 
 def _best(units: Ints, kinds: Flags, needs: int, most: Ints) -> int:
-    table: Table = {(0,) * len(most): (0, 0)}
+    table: Table = {(0,) * (1 + len(most)): 0}
+    limits = (needs, *most.tolist())
     for kind in np.unique(kinds, axis=0):
         best = np.sort(units[(kinds == kind).all(axis=1)])[::-1][:needs]
-        table = _with_kind(table, tuple(kind.tolist()), [0, *np.cumsum(best).tolist()], needs, most)
-    return max(table.values())[1]
+        table = _with_kind(table, (True, *kind.tolist()), [0, *np.cumsum(best).tolist()], limits)
+    return max((used[0], gain) for used, gain in table.items())[1]
 
 
-def _with_kind(table: Table, kind: tuple[bool, ...], sums: list[int], needs: int, most: Ints) -> Table:
+def _with_kind(table: Table, kind: tuple[bool, ...], sums: list[int], limits: tuple[int, ...]) -> Table:
     joined: Table = {}
-    for used, (count, units) in table.items():
-        for more, gain in enumerate(sums[: needs - count + 1]):
+    for used, units in table.items():
+        for more, gain in enumerate(sums):
             now = tuple(one + more * is_member for one, is_member in zip(used, kind, strict=True))
-            if all(one <= limit for one, limit in zip(now, most, strict=True)):
-                joined[now] = max(joined.get(now, (0, -(2**62))), (count + more, units + gain))
+            if any(one > limit for one, limit in zip(now, limits, strict=True)):
+                break
+            joined[now] = max(joined.get(now, units + gain), units + gain)
     return joined
 
 
