@@ -17,6 +17,8 @@ from .board import pressing
 from .people import Person, barriers, people
 
 MOST = 6
+#: Among more open assignments than this, only those that match worst today are looked at: they gain most.
+MOST_LOOKED_AT = 200
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,7 @@ def swaps(proposal: Proposal, viewer: User) -> dict[int, list[Swap]]:
     ]
     if not others:
         return {}
+    others = sorted(others, key=lambda row: (row.affinity, row.pk))[:MOST_LOOKED_AT]
     return _best(proposal, own, others, rows, persons)
 
 
