@@ -81,3 +81,33 @@ def _pair(rows: dict[int, Any], placed: dict[int, tuple[int, int]], one: int, ot
         return []
     found = ["in one room"] if room == there else []
     return found + (["somebody is in both"] if set(rows[one]["people"]) & set(rows[other]["people"]) else [])
+
+
+def count(data: dict[str, Any], placed: dict[int, tuple[int, int]]) -> dict[str, int]:
+    """The aims a chair looks at first, recounted in ticks of the grid."""
+    rows = {row["id"]: row for row in data["sessions"]}
+    capacity = {row["id"]: row.get("capacity") for row in data["rooms"]}
+    outside: dict[int, int] = {}
+    for key, (_, start) in placed.items():
+        if not any(first <= start < last for first, last in data.get("prime", [])):
+            outside[rows[key]["sponsor"]] = outside.get(rows[key]["sponsor"], 0) + 1
+    overflow = [
+        rows[key]["audience"] - capacity[room] for key, (room, _) in placed.items() if capacity[room] is not None
+    ]
+    return {
+        "left-out": len(rows) - len(placed),
+        "prime-time": sum(each * each for each in outside.values()) if data.get("prime") else 0,
+        "sponsor-parallel": _too_many(data, rows, placed, lambda row: [row["sponsor"]]),
+        "topic-parallel": _too_many(data, rows, placed, lambda row: row["topics"]),
+        "overflow": sum(max(0, audience - seats) for audience, seats in seated),
+    }
+
+
+def _too_many(data: dict[str, Any], rows: dict[int, Any], placed: dict[int, tuple[int, int]], kinds: Any) -> int:
+    """Minutes with one too many of a kind on, two too many counting twice."""
+    on: dict[tuple[int, int], int] = {}
+    for key, (_, start) in placed.items():
+        for kind in set(kinds(rows[key])):
+            for tick in range(start, start + rows[key]["minutes"], data["grid"]):
+                on[kind, tick] = on.get((kind, tick), 0) + 1
+    return data["grid"] * sum(each - 1 for each in on.values())

@@ -6,13 +6,14 @@ from .prechecks import Finding, precheck
 from .problem import Away, Break, Item, Placed, Problem, Room, Solution, Tier, Track
 from .recount import score
 from .rules import Clash, Link, Rival, Strand, Walk, Wish
-from .search import solve
+from .search import Effort, first_timetable, solve
 from .spans import Place, Span
 
 __all__ = [
     "Away",
     "Break",
     "Clash",
+    "Effort",
     "Fault",
     "Finding",
     "Item",
@@ -30,6 +31,7 @@ __all__ = [
     "Walk",
     "Wish",
     "faults",
+    "first_timetable",
     "precheck",
     "score",
     "solve",

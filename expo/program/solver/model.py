@@ -120,7 +120,7 @@ class Model(Board):
     def _any(self, key: int, start: int, literals: list[Any]) -> Any:
         if len(literals) == 1:
             return literals[0]
-        made = self.flag(partial(_starts_at, key, start))
+        made = self.flag(partial(starts_at, key, start))
         self.cp.add(sum(literals) == made)
         return made
 
@@ -154,6 +154,7 @@ def _stands(item: int, place: Place, chosen: Chosen) -> int:
     return int(chosen.get(item) == place)
 
 
-def _starts_at(item: int, start: int, chosen: Chosen) -> int:
+def starts_at(item: int, start: int, chosen: Chosen) -> int:
+    """Whether a session starts then in a given timetable."""
     there = chosen.get(item)
     return int(there is not None and there.start == start)

@@ -211,3 +211,9 @@ class Solution:
     @cached_property
     def places(self) -> dict[int, Place]:
         return {each.item: each.place for each in self.placed}
+
+    @property
+    def digest(self) -> str:
+        """The same for the same timetable."""
+        rows = sorted((each.item, each.place.room, each.place.start) for each in self.placed)
+        return sha256(repr(rows).encode()).hexdigest()[:12]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from . import aims, terms
 from .board import Board, Chosen, covering_at
-from .model import Start
+from .model import Start, starts_at
 from .problem import Item, Problem
 from .spans import Place
 
@@ -24,7 +25,8 @@ class TimeModel(Board):
         self.times: dict[int, int] = {}
         self.rooms = {item: _by_start(places) for item, places in wanted.items()}
         self._starts = {
-            item: [(item, start, self.flag(_nothing)) for start in rooms] for item, rooms in self.rooms.items()
+            item: [(item, start, self.flag(partial(starts_at, item, start))) for start in rooms]
+            for item, rooms in self.rooms.items()
         }
         for starts in self._starts.values():
             self.at_most_one([x for _, _, x in starts])
@@ -95,7 +97,7 @@ class RoomModel(Board):
         minutes: dict[int, Any] = defaultdict(int)
         for item in problem.items:
             rooms = sorted({place.room for place in wanted[item.id]})
-            self.x[item.id] = {room: self.flag(_nothing) for room in rooms}
+            self.x[item.id] = {room: self.flag(partial(_is_in, item.id, room)) for room in rooms}
             self.at_most_one(list(self.x[item.id].values()))
             for room, x in self.x[item.id].items():
                 minutes[room] += item.minutes * x
@@ -130,5 +132,5 @@ def _open(problem: Problem, room: int) -> int:
     return sum(day.end - day.start for day in problem.days) + pinned
 
 
-def _nothing(chosen: Chosen) -> int:
-    return 0
+def _is_in(item: int, room: int, chosen: Chosen) -> int:
+    return int(item in chosen and chosen[item].room == room)

@@ -48,6 +48,12 @@ def solve(problem: Problem, progress: Progress = lambda share, words: None, effo
     return Search(problem, effort or Effort(), progress).run()
 
 
+def first_timetable(problem: Problem) -> Chosen:
+    """Usable at once, before any search."""
+    problem = problem.sorted()
+    return first(problem, {item.id: candidates.places(problem, item) for item in problem.items})
+
+
 WORDS = {
     "left-out-": "placing sessions",
     "merit-left-out": "placing the best sessions",
@@ -97,11 +103,11 @@ class Search:
         bound = 0
         if self._value(key):
             bound = self._undercut(key)
-        if self.whole is not None:
-            bound = max(bound, self._whole(self.whole, key, bound))
         if self.is_large and self._value(key) > bound:
             self._give_rooms({item: place.start for item, place in self.chosen.items()}, key)
             self._rounds(key, bound)
+        if self.whole is not None:
+            bound = max(bound, self._whole(self.whole, key, bound))
         self.held[key] = self._value(key)
         if self.whole is not None:
             self._hold(self.whole, key)
@@ -119,6 +125,8 @@ class Search:
 
     def _give_rooms(self, times: dict[int, int], key: str) -> None:
         """Look for the best rooms at these times; with the times of a smaller question, its answer becomes ours."""
+        if self.problem.blocks:
+            return
         wanted = {item: [p for p in places if p.start == times.get(item)] for item, places in self.wanted.items()}
         model = form(self.problem)(self.problem, wanted)
         self._hold_all(model)
@@ -153,11 +161,13 @@ class Search:
 
     def _rounds(self, key: str, bound: int) -> None:
         """Small models, one neighbourhood after the other."""
-        idle = 0
+        idle, ends = 0, self.until
+        if self.whole is not None:
+            ends -= (ends - monotonic()) / 2
         for _ in range(self.effort.rounds):
             if self._value(key) <= bound or idle >= self.effort.patience:
                 return
-            if monotonic() > self.until:
+            if monotonic() > ends:
                 self.notes.append(STOPPED)
                 return
             idle = 0 if self._round(key) else idle + 1
@@ -179,6 +189,9 @@ class Search:
         model.hint(self.chosen)
         model.cp.minimize(aim)
         solver = solver_for(self.problem.seed, self.effort, work, self.until - monotonic())
+        if self.is_large and model is not self.whole:
+            solver.parameters.max_presolve_iterations = 1  # presolve alone would eat the limit
+            solver.parameters.find_big_linear_overlap = False
         status = solver.solve(model.cp)
         if monotonic() > self.until:
             self.notes.append(STOPPED)

@@ -1,0 +1,93 @@
+"""Solves instance files and prints one JSON line for each.
+
+    python -m bench.scheduling FILE… [--limit SECONDS] [--seed N] [--workers N] [--work UNITS] [--json]
+
+FILE is a CoSPLib workbook, a file of our own (`own.py`), or `made:48` for a made instance of 48 sessions.
+`violations` and `counted` come from counters that read the file alone and share no code with the solver.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser, Namespace
+from dataclasses import replace
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from bench.timetables import Instance, load
+from expo.program.solver import Effort, Solution, first_timetable, solve
+
+
+def main(arguments: list[str]) -> None:
+    options = _options(arguments)
+    for name in options.files:
+        line = measured(load(name), options)
+        print(json.dumps(line) if options.json else _plain(line), flush=True)
+
+
+def _options(arguments: list[str]) -> Namespace:
+    parser = ArgumentParser(description="Solve instance files and count what the timetables break.")
+    parser.add_argument("files", nargs="+", metavar="FILE")
+    parser.add_argument("--limit", type=float, default=60, help="seconds on the clock for one instance")
+    parser.add_argument("--work", type=float, default=None, help="the solver's own seconds for one aim")
+    parser.add_argument("--rounds", type=int, default=10_000, help="neighbourhoods for one aim of a large instance")
+    parser.add_argument("--patience", type=int, default=60, help="useless neighbourhoods in a row that end an aim")
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", action="store_true")
+    return parser.parse_args(arguments)
+
+
+def measured(instance: Instance, options: Namespace) -> dict[str, Any]:
+    """One run: how long to a first timetable, what was reached, what a counter says about it."""
+    problem = replace(instance.problem, seed=options.seed)
+    began = monotonic()
+    first_timetable(problem)
+    first_seconds = monotonic() - began
+    effort = Effort(
+        work=options.work or options.limit,
+        net_seconds=options.limit,
+        workers=options.workers,
+        rounds=options.rounds,
+        patience=options.patience,
+    )
+    began = monotonic()
+    solution = solve(problem, effort=effort)
+    seconds = monotonic() - began
+    counted, violations = instance.judge(solution)
+    return {
+        "instance": instance.name,
+        "sessions": len(problem.items),
+        "placed": len(solution.placed),
+        **_told(solution),
+        "counted": counted,
+        "first_seconds": round(first_seconds, 3),
+        "seconds": round(seconds, 2),
+        "violations": len(violations),
+        "faults": violations[:5],
+        "timetable": solution.digest,
+        "notes": list(solution.notes),
+    }
+
+
+def _told(solution: Solution) -> dict[str, Any]:
+    """Status, objective and bound: lists where the aims stand in an order, numbers where they are blended into one."""
+    last = solution.tiers[-1]
+    blended = last.key == "blend"
+    return {
+        "status": "OPTIMAL" if all(tier.is_proved for tier in solution.tiers) else "FEASIBLE",
+        "objective": last.value if blended else {tier.key: tier.value for tier in solution.tiers},
+        "bound": last.bound if blended else {tier.key: tier.bound for tier in solution.tiers},
+    }
+
+
+def _plain(line: dict[str, Any]) -> str:
+    return "\n".join(f"{key:14} {value}" for key, value in line.items())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
