@@ -162,7 +162,7 @@ PASSWORD = "a long and winding road 7"
 def invite(email="ada@example.org"):
     edition = EditionFactory()
     organiser = RoleFactory(edition=edition, kind=RoleKind.ORGANISER).user
-    return grant_role(by=organiser, edition=edition, email=email, kind=RoleKind.REVIEWER).user
+    return grant_role(by=organiser, edition=edition, email=email, kind=RoleKind.COCHAIR).user
 
 
 def link_in(body):
