@@ -91,15 +91,13 @@ def count(data: dict[str, Any], placed: dict[int, tuple[int, int]]) -> dict[str,
     for key, (_, start) in placed.items():
         if not any(first <= start < last for first, last in data.get("prime", [])):
             outside[rows[key]["sponsor"]] = outside.get(rows[key]["sponsor"], 0) + 1
-    overflow = [
-        rows[key]["audience"] - capacity[room] for key, (room, _) in placed.items() if capacity[room] is not None
-    ]
+    seats = {key: capacity[room] for key, (room, _) in placed.items() if capacity[room] is not None}
     return {
         "left-out": len(rows) - len(placed),
         "prime-time": sum(each * each for each in outside.values()) if data.get("prime") else 0,
         "sponsor-parallel": _too_many(data, rows, placed, lambda row: [row["sponsor"]]),
         "topic-parallel": _too_many(data, rows, placed, lambda row: row["topics"]),
-        "overflow": sum(max(0, audience - seats) for audience, seats in seated),
+        "overflow": sum(max(0, rows[key]["audience"] - number) for key, number in seats.items()),
     }
 
 

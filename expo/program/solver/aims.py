@@ -23,10 +23,13 @@ def order(problem: Problem) -> list[str]:
     if problem.blend:
         return [*bands, BLEND]
     polish = [key for key in POLISH if key in ALWAYS or is_asked(problem, key)]
+    if problem.is_repair:
+        bands = [*REPAIR, *bands]
     middle = ["changes", *polish] if problem.is_published else [*polish, "changes"]
     return [*bands, "merit-left-out", *middle, "late-starts"]
 
 
+REPAIR = ("lost-announced", "lost", "moved-announced", "moved")
 POLISH = ("sponsor-parallel", "prime-time", "topic-parallel", "clashes", "strands", "overflow", "wishes", "sequence")
 ALWAYS = {"sponsor-parallel", "topic-parallel", "overflow"}
 
@@ -69,6 +72,8 @@ def cost(problem: Problem, key: str, item: Item, place: Place | None) -> int:
         return int(place is None and item.band == int(key.removeprefix("left-out-")))
     if key == "merit-left-out":
         return item.merit if place is None else 0
+    if key in REPAIR:
+        return int(item.is_announced == key.endswith("announced") and _is_hurt(key, item, place))
     if key == "changes":
         return _change(item, place)
     return 0 if place is None else PLACED[key](problem, item, place)
@@ -179,6 +184,13 @@ def _out_of_sequence(problem: Problem, chosen: Chosen) -> int:
 def _steps_together(problem: Problem, one: Item, other: Item, chosen: Chosen) -> int:
     starts = chosen[one.id].start, chosen[other.id].start
     return max(0, min(starts[0] + one.minutes, starts[1] + other.minutes) - max(starts)) // problem.grid
+
+
+def _is_hurt(key: str, item: Item, place: Place | None) -> bool:
+    """Whether a session that has a place today loses it, or must move."""
+    if item.present is None or (place is None) != key.startswith("lost"):
+        return False
+    return place != item.present
 
 
 def _change(item: Item, place: Place | None) -> int:

@@ -73,6 +73,7 @@ class Item:
     wishes: tuple[Wish, ...] = ()
     strand: int | None = None
     order: int = 0
+    is_announced: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,8 @@ class Problem:
     """Everything a timetable depends on. `days` are opening hours; starts stand on the `grid` from a day's opening.
 
     In a problem of `blocks` each day is a block of talks that follow one another, one strand to a room, and only
-    the block of a talk matters. With a `blend`, the aims it names are added up with its weights into one.
+    the block of a talk matters. With a `blend`, the aims it names are added up with its weights into one. A repair
+    moves as few sessions as it can before anything else; what is announced to the public weighs most.
     """
 
     items: tuple[Item, ...]
@@ -101,6 +103,7 @@ class Problem:
     rivals: tuple[Rival, ...] = ()
     blocks: bool = False
     blend: tuple[tuple[str, int], ...] = ()
+    is_repair: bool = False
 
     def sorted(self) -> "Problem":
         """The same problem in the one order the solver reads it, whatever order it came in.

@@ -29,6 +29,10 @@ def score(problem: Problem, places: Mapping[int, Place]) -> dict[str, int]:
         "wishes": _wishes(problem, on, places),
         "sequence": _sequence(problem, on),
     }
+    for key, announced in (("-announced", True), ("", False)):
+        stood = [item for item in problem.items if item.present is not None and item.is_announced == announced]
+        counted[f"lost{key}"] = sum(item.id not in places for item in stood)
+        counted[f"moved{key}"] = sum(item.id in places and places[item.id] != item.present for item in stood)
     return counted | {"blend": sum(weight * counted[key] for key, weight in problem.blend)}
 
 

@@ -15,6 +15,7 @@ from .model import Model
 from .neighbourhoods import Picker
 from .problem import Problem, Solution, Tier
 from .relaxed import RoomModel, TimeModel
+from .settings import solver_for
 from .spans import Place
 
 Progress = Callable[[float, str], None]
@@ -56,6 +57,10 @@ def first_timetable(problem: Problem) -> Chosen:
 
 WORDS = {
     "left-out-": "placing sessions",
+    "lost-announced": "keeping what is announced in the program",
+    "lost": "keeping what has a place in the program",
+    "moved-announced": "moving as little as possible of what is announced",
+    "moved": "moving as little as possible",
     "merit-left-out": "placing the best sessions",
     "prime-time": "sharing prime time",
     "sponsor-parallel": "keeping a sponsor's sessions apart",
@@ -188,7 +193,7 @@ class Search:
 
         model.hint(self.chosen)
         model.cp.minimize(aim)
-        solver = solver_for(self.problem.seed, self.effort, work, self.until - monotonic())
+        solver = solver_for(self.problem.seed, work, self.until - monotonic(), self.effort.workers)
         if self.is_large and model is not self.whole:
             solver.parameters.max_presolve_iterations = 1  # presolve alone would eat the limit
             solver.parameters.find_big_linear_overlap = False
@@ -219,17 +224,3 @@ def form(problem: Problem) -> type[Model] | type[BlockModel]:
 def first(problem: Problem, wanted: dict[int, list[Place]]) -> Chosen:
     """A usable timetable at once."""
     return first_blocks.start(problem, wanted) if problem.blocks else greedy.start(problem, wanted)
-
-
-def solver_for(seed: int, effort: Effort, work: float, seconds: float) -> Any:
-    """Repeats itself on any machine: its limit is its own work, not the clock."""
-    from ortools.sat.python import cp_model
-
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = effort.workers
-    solver.parameters.interleave_search = effort.workers > 1
-    solver.parameters.linearization_level = 2
-    solver.parameters.random_seed = seed % 2**31
-    solver.parameters.max_deterministic_time = work
-    solver.parameters.max_time_in_seconds = max(0.1, seconds)
-    return solver

@@ -1,0 +1,68 @@
+"""One model, aim after aim: each value that is reached becomes a rule for the next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from math import ceil
+from time import monotonic
+from typing import Any
+
+from . import aims
+from .board import Board
+from .problem import Problem, Tier
+from .settings import solver_for
+from .spans import Place
+
+Chosen = dict[int, Place]
+
+
+class Reach:
+    """A timetable that gets better, and what is proved about it."""
+
+    def __init__(self, problem: Problem, start: Chosen, work: float, seconds: float) -> None:
+        self.problem, self.chosen, self.work = problem, start, work
+        self.ends = monotonic() + seconds
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget the bounds, keep the timetable."""
+        self.reached: dict[str, Tier] = {}
+
+    @property
+    def tiers(self) -> tuple[Tier, ...]:
+        return tuple(self.reached.values())
+
+    def value(self, key: str) -> int:
+        return aims.value(self.problem, key, self.chosen)
+
+    def descend(self, model: Board, keys: Iterable[str], least: Mapping[str, int], hold: Iterable[str] = ()) -> None:
+        """Minimise the aims in order, under what the held ones have reached; `least` is known from elsewhere."""
+        for key in hold:
+            aim = model.aim(key)
+            if not isinstance(aim, int):
+                model.cp.add(aim <= self.value(key))
+        for key in keys:
+            bound = self._step(model, key, least.get(key, 0))
+            self.reached[key] = Tier(key, self.value(key), min(bound, self.value(key)))
+
+    def _step(self, model: Board, key: str, bound: int) -> int:
+        aim = model.aim(key)
+        if isinstance(aim, int):
+            return aim
+        if self.value(key) > bound:
+            bound = max(bound, self._ask(model, aim, key))
+        model.cp.add(aim <= self.value(key))
+        return bound
+
+    def _ask(self, model: Board, aim: Any, key: str) -> int:
+        from ortools.sat.python import cp_model
+
+        model.hint(self.chosen)
+        model.cp.minimize(aim)
+        solver = solver_for(self.problem.seed, self.work, self.ends - monotonic())
+        if solver.solve(model.cp) in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            found = model.chosen(solver)
+            if found is not None and aims.value(self.problem, key, found) < self.value(key):
+                self.chosen = found
+        lowest: float = solver.best_objective_bound
+        return max(0, ceil(lowest - 1e-6))
