@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 PHASES = (Phase.CALL, Phase.REVIEW, Phase.DECIDE, Phase.SCHEDULE)
 MOST_ATTEMPTS = 5
 MOST_SEED = 2**31 - 1
-ENGINES = ("ortools", "pylmcf", "scipy")
+ENGINES = ("numpy", "pylmcf", "scikit-learn", "scipy")
 
 
 @transaction.atomic
