@@ -27,6 +27,7 @@ class Reach:
     def restart(self) -> None:
         """Forget the bounds, keep the timetable."""
         self.reached: dict[str, Tier] = {}
+        self.bounds: dict[str, int] = {}
 
     @property
     def tiers(self) -> tuple[Tier, ...]:
@@ -34,6 +35,16 @@ class Reach:
 
     def value(self, key: str) -> int:
         return aims.value(self.problem, key, self.chosen)
+
+    def proved_above(self, key: str, value: int) -> bool:
+        """Whether the last model could not have reached this value."""
+        return self.bounds.get(key, 0) > value
+
+    def note(self, least: Mapping[str, int]) -> None:
+        """Replace the bounds of the last model, which was a part, by what is known of the whole."""
+        self.reached = {
+            key: Tier(key, tier.value, min(tier.value, least.get(key, 0))) for key, tier in self.reached.items()
+        }
 
     def descend(self, model: Board, keys: Iterable[str], least: Mapping[str, int], hold: Iterable[str] = ()) -> None:
         """Minimise the aims in order, under what the held ones have reached; `least` is known from elsewhere."""
@@ -43,6 +54,7 @@ class Reach:
                 model.cp.add(aim <= self.value(key))
         for key in keys:
             bound = self._step(model, key, least.get(key, 0))
+            self.bounds[key] = bound
             self.reached[key] = Tier(key, self.value(key), min(bound, self.value(key)))
 
     def _step(self, model: Board, key: str, bound: int) -> int:
@@ -59,7 +71,7 @@ class Reach:
 
         model.hint(self.chosen)
         model.cp.minimize(aim)
-        solver = solver_for(self.problem.seed, self.work, self.ends - monotonic())
+        solver = solver_for(self.problem.seed, self.work, self.ends - monotonic(), light=len(model.known) > 5000)
         if solver.solve(model.cp) in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             found = model.chosen(solver)
             if found is not None and aims.value(self.problem, key, found) < self.value(key):

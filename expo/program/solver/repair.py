@@ -16,6 +16,7 @@ from .reach import Reach
 from .spans import Place
 
 Chosen = dict[int, Place]
+WAYS = 30
 
 
 @dataclass(frozen=True)
@@ -59,14 +60,44 @@ def repair(problem: Problem, work: float = 8.0, seconds: float = 60.0) -> Repair
     reach = Reach(problem, _start(problem, wanted, stay), work, seconds)
     least = _least(problem, wanted, hit)
     reach.descend(Model(problem, wanted, out, stay), aims.REPAIR, least)
-    if any(reach.value(key) > least.get(key, 0) for key in aims.REPAIR):
+    if _falls_short(reach, least):
+        helpers = out | _helpers(problem, wanted, reach.chosen)
+        must_help = reach.proved_above("lost", least["lost"])
+        reach.descend(Model(problem, wanted, helpers, _without(stay, helpers)), aims.REPAIR, least)
+        if must_help and reach.value("lost") == least["lost"]:
+            least["moved"] += 1  # not without one more than those that cannot stay
+            reach.note(least)
+    if _falls_short(reach, least):
         reach.restart()
-        reach.descend(Model(problem, wanted), aims.REPAIR, {})
+        reach.descend(Model(problem, wanted), aims.REPAIR, least)
     tiers = reach.tiers
     moved = frozenset(i.id for i in problem.items if i.present is None or reach.chosen.get(i.id) != i.present)
     around = {key: place for key, place in reach.chosen.items() if key not in moved}
     reach.descend(Model(problem, wanted, moved, around), aims.order(problem)[len(aims.REPAIR) :], {}, hold=aims.REPAIR)
     return Repair(candidates.placed(problem, reach.chosen), _moves(problem, reach.chosen), tiers)
+
+
+def _falls_short(reach: Reach, least: dict[str, int]) -> bool:
+    return any(reach.value(key) > least.get(key, 0) for key in aims.REPAIR)
+
+
+def _without(places: Chosen, keys: frozenset[int]) -> Chosen:
+    return {key: place for key, place in places.items() if key not in keys}
+
+
+def _helpers(problem: Problem, wanted: dict[int, list[Place]], chosen: Chosen) -> frozenset[int]:
+    """Sessions that stand alone, or with few others, where one that found no place could go."""
+    ledger = Ledger(problem)
+    for key, place in chosen.items():
+        ledger.put(problem.item[key], place)
+    found: set[int] = set()
+    for item in problem.items:
+        if item.present is not None and item.id not in chosen:
+            ways = [[other.id for other in ledger.blockers(item, place)] for place in wanted[item.id]]
+            for way in sorted(ways, key=len)[:WAYS]:
+                found.update(way)
+    near = [problem.item[key] for key in sorted(found)]
+    return frozenset(item.id for item in near if item.pin is None)
 
 
 def cannot_stay(problem: Problem, wanted: dict[int, list[Place]]) -> frozenset[int]:

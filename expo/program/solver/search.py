@@ -21,8 +21,8 @@ from .spans import Place
 Progress = Callable[[float, str], None]
 Chosen = dict[int, Place]
 
-#: Above this many sessions, neighbourhoods first; above this many item-place pairs, only they.
-LARGE, MOST_CHOICES = 80, 60_000
+#: Above this many item-place pairs there is no model of the whole.
+MOST_CHOICES = 60_000
 STOPPED = "The clock stopped this run before its work was done, so a second run may differ."
 
 
@@ -30,8 +30,8 @@ STOPPED = "The clock stopped this run before its work was done, so a second run 
 class Effort:
     """How long to search: `work` is CP-SAT's own deterministic seconds for one aim, the clock only a net below it.
 
-    In the large, an aim gets up to `rounds` neighbourhoods of `round_work` each and ends when `patience` of them in a
-    row were of no use.
+    Above `large` sessions an aim gets up to `rounds` neighbourhoods of `round_work` each, and ends when `patience` of
+    them in a row were of no use.
     """
 
     work: float = 4.0
@@ -40,6 +40,7 @@ class Effort:
     rounds: int = 120
     round_work: float = 0.4
     patience: int = 30
+    large: int = 80
 
 
 def solve(problem: Problem, progress: Progress = lambda share, words: None, effort: Effort | None = None) -> Solution:
@@ -84,7 +85,7 @@ class Search:
         self.wanted = {item.id: candidates.places(problem, item) for item in problem.items}
         self.chosen = first(problem, self.wanted)
         self.ends = self.until = monotonic() + effort.net_seconds
-        self.is_large = len(problem.items) > LARGE
+        self.is_large = len(problem.items) > effort.large
         self.picker = Picker(problem, problem.seed)
         self.whole: Board | None = None
         self.aim: Any = 0
@@ -193,10 +194,8 @@ class Search:
 
         model.hint(self.chosen)
         model.cp.minimize(aim)
-        solver = solver_for(self.problem.seed, work, self.until - monotonic(), self.effort.workers)
-        if self.is_large and model is not self.whole:
-            solver.parameters.max_presolve_iterations = 1  # presolve alone would eat the limit
-            solver.parameters.find_big_linear_overlap = False
+        light = self.is_large and model is not self.whole
+        solver = solver_for(self.problem.seed, work, self.until - monotonic(), self.effort.workers, light=light)
         status = solver.solve(model.cp)
         if monotonic() > self.until:
             self.notes.append(STOPPED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 
-def solver_for(seed: int, work: float, seconds: float, workers: int = 1) -> Any:
+def solver_for(seed: int, work: float, seconds: float, workers: int = 1, *, light: bool = False) -> Any:
     """Repeats itself on any machine: its limit is its own work, the clock is only a net."""
     from ortools.sat.python import cp_model
 
@@ -16,4 +16,7 @@ def solver_for(seed: int, work: float, seconds: float, workers: int = 1) -> Any:
     solver.parameters.random_seed = seed % 2**31
     solver.parameters.max_deterministic_time = work
     solver.parameters.max_time_in_seconds = max(0.1, seconds)
+    if light:  # presolve alone would eat the limit of a large model
+        solver.parameters.max_presolve_iterations = 1
+        solver.parameters.find_big_linear_overlap = False
     return solver
