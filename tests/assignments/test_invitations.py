@@ -70,6 +70,16 @@ def test_somebody_with_a_password_gets_one_link(edition, organiser):
     ]
 
 
+def test_conflicts_are_looked_for_before_the_invitation_leaves(edition, organiser):
+    acme = make.OrganisationFactory(domains=["acme.example"])
+    make.SponsorFactory(edition=edition, organisation=acme)
+    for email in ("ada@acme.example", "bob@example.org"):
+        invite(edition, organiser, email)
+    deliver_due()
+    known = [sent.to[0] for sent in mail.outbox if "a conflict of interest with 1 sponsor; you get" in sent.body]
+    assert known == ["ada@acme.example"]
+
+
 def test_other_roles_keep_their_own_mail(edition, organiser):
     invite(edition, organiser, "chair@example.org", "cochair")
     assert kinds() == [("editions/invited", "chair@example.org")]

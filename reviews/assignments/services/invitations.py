@@ -16,6 +16,7 @@ from expo.journal.services import record
 from expo.kit import clock
 from expo.kit.policy import require
 from expo.notify.services import post
+from expo.proposals.queries import conflicts_between
 
 from ..models import Assignment, ReviewerProfile
 from ..states import OPEN, Answer, AssignmentState
@@ -36,12 +37,15 @@ def invite_reviewer(entry: Entry) -> None:
     declined = ReviewerProfile.objects.filter(edition=found.edition, user=found.user, answer=Answer.DECLINED)
     declined.update(answer=Answer.NONE, answered_at=None, answer_note="")
     if found.user_id != entry.actor_id:
-        post("assignments/invited", to=[found.user], entry=entry, context=_told(found.edition, entry.actor))
+        post("assignments/invited", to=[found.user], entry=entry, context=_told(found, entry.actor))
 
 
-def _told(edition: Edition, by: User | None) -> dict[str, Any]:
-    due_at = edition.reviews_due_at
+def _told(role: Role, by: User | None) -> dict[str, Any]:
+    """The mail's facts. Conflicts are counted by sponsor only: one with a single proposal would tell of that proposal."""
+    edition, due_at = role.edition, role.edition.reviews_due_at
+    found = conflicts_between([role.user], edition)
     return {
+        "conflicts": len({each.sponsor for each in found if each.proposal is None}),
         "edition": edition,
         "by": by,
         "due_at": due_at.astimezone(edition.zone) if due_at else None,
