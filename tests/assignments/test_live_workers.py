@@ -66,23 +66,7 @@ def test_doubled_and_lost_messages_and_two_publishing_chairs_give_one_result(bus
     assert pairs_of(second) == []
 
 
-def test_a_killed_worker_changes_nothing(busy: World, workers) -> None:
-    first, second = workers
-    second.stop()
-    run = services.start_run(by=busy.chair, edition=busy.edition, seed=7)
-    wait_until(lambda: Run.objects.get(pk=run.pk).state == RunState.RUNNING, "a worker to claim the run", pause=0.01)
-    first.kill()
-    assert Run.objects.get(pk=run.pk).state == RunState.RUNNING
-    second.start()
-    wait_until(lambda: ready(run), "the other worker to finish")
-    assert run.attempts == 2
-    services.discard_run(by=busy.chair, run=run)
-    undisturbed = services.start_run(by=busy.chair, edition=busy.edition, seed=7)
-    wait_until(lambda: ready(undisturbed), "the undisturbed run")
-    assert (undisturbed.attempts, pairs_of(undisturbed)) == (1, pairs_of(run))
-
-
-def test_a_decline_leads_to_one_repair_however_often_the_bell_rings(busy: World, workers) -> None:
+def test_a_decline_leads_to_one_repair_however_often_the_bell_rings_and_whoever_dies(busy: World, workers) -> None:
     run = services.start_run(by=busy.chair, edition=busy.edition, seed=7)
     wait_until(lambda: ready(run), "the preview")
     services.publish_run(by=busy.chair, run=run)
@@ -91,6 +75,7 @@ def test_a_decline_leads_to_one_repair_however_often_the_bell_rings(busy: World,
     services.decline(by=declined.reviewer, assignment=declined, reason="On leave.")
     for _ in range(8):
         current_app.send_task("assignments.tick")
+    workers[0].kill()
     wait_until(lambda: Run.objects.filter(state=RunState.PREVIEW).exists(), "the repair")
     repair = Run.objects.get(state=RunState.PREVIEW)
     assert [(pair["proposal"], pair["reviewer"] != declined.reviewer_id) for pair in repair.result["pairs"]] == [
