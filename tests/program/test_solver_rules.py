@@ -51,6 +51,7 @@ def an_item(draw, key):
         audience=draw(st.sampled_from([0, 40])),
         earliest=draw(st.sampled_from([None, 60, 1440])),
         latest=draw(st.sampled_from([None, None, 120])),
+        starts=draw(st.sampled_from([None, None, frozenset({0, 60, 1440})])),
         setup=draw(st.sampled_from([0, 0, 60])),
         wishes=tuple(draw(st.lists(wishes, max_size=2))),
         strand=draw(st.sampled_from([None, 0, 1])),
@@ -63,7 +64,7 @@ def a_conference(draw, count=3):
     """Three sessions, two rooms, two days of two hours, and a few rules."""
     links = st.builds(
         lambda kind, pair, cost: Link(kind, *pair, cost),
-        st.sampled_from(["before", "same-day", "apart"]),
+        st.sampled_from(["before", "same-day", "apart", "one-room", "larger"]),
         pairs,
         st.integers(0, 2),
     )

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from . import strands
 from .problem import Item, Problem
-from .rules import BEFORE, SAME_DAY, Clash, Link
+from .rules import BEFORE, LARGER, ONE_ROOM, SAME_DAY, Clash, Link
 from .spans import Place
 
 Chosen = Mapping[int, Place]
@@ -161,6 +161,10 @@ def holds(problem: Problem, link: Link, one: Place, other: Place) -> bool:
         return problem.day_of(one.start) == problem.day_of(other.start)
     if link.kind == BEFORE:
         return end <= other.start
+    if link.kind == ONE_ROOM:
+        return one.room == other.room or problem.day_of(one.start) != problem.day_of(other.start)
+    if link.kind == LARGER:
+        return problem.seats(one.room) >= problem.seats(other.room)
     return end <= other.start or other.start + problem.item[link.other].minutes <= one.start
 
 

@@ -63,6 +63,8 @@ def _is_open(item: Item, start: int) -> bool:
     end = start + item.minutes
     if (item.earliest is not None and start < item.earliest) or (item.latest is not None and item.latest < end):
         return False
+    if item.starts is not None and start not in item.starts:
+        return False
     return not any(away.start < end and start < away.end for away in item.away)
 
 

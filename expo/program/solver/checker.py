@@ -79,6 +79,8 @@ def _alone(problem: Problem, item: Item, place: Place) -> list[Fault]:
         found.append(Fault("too-early"))
     if item.latest is not None and end > item.latest:
         found.append(Fault("too-late"))
+    if item.starts is not None and start not in item.starts:
+        found.append(Fault("off-slot"))
     gone = {away.person for away in item.away if _overlap(start, end, away.start, away.end)}
     return found + [Fault("away", person=person) for person in sorted(gone)]
 
@@ -133,6 +135,11 @@ def _is_broken(problem: Problem, link: Link, one: Place, other: Place) -> bool:
         return ends[0] > other.start
     if link.kind == "same-day":
         return not any(day.start <= min(one.start, other.start) and max(ends) <= day.end for day in problem.days)
+    if link.kind == "one-room":
+        days = [[day.start <= place.start < day.end for day in problem.days] for place in (one, other)]
+        return days[0] == days[1] and one.room != other.room
+    if link.kind == "larger":
+        return (problem.room[one.room].capacity or 0) < (problem.room[other.room].capacity or 0)
     return _overlap(one.start, ends[0], other.start, ends[1])
 
 

@@ -39,6 +39,7 @@ class Model(Board):
             for place in places
         }
         self._starts: dict[int, list[Start]] = {}
+        self._cells: dict[int, list[tuple[int, int, Any]]] = {}
         self._once_each()
         self._rooms_hold_one()
         self._people_in_one_place()
@@ -117,6 +118,24 @@ class Model(Board):
             self._starts[key] = [(key, start, self._any(key, start, xs)) for start, xs in by_start.items()]
         return self._starts[key]
 
+    def rooms_of(self, key: int) -> list[tuple[int, int, Any]]:
+        """The cells (day, room) a session may be in, each with its literal; None for where it stays."""
+        if key in self.fixed:
+            return [(self.problem.day_of(self.fixed[key].start), self.fixed[key].room, None)]
+        if key not in self._cells:
+            by_cell: dict[tuple[int, int], list[Any]] = defaultdict(list)
+            for place in self.places.get(key, ()):
+                by_cell[self.problem.day_of(place.start), place.room].append(self.x[key, place])
+            self._cells[key] = [(*cell, self._one_of(key, cell, xs)) for cell, xs in by_cell.items()]
+        return self._cells[key]
+
+    def _one_of(self, key: int, cell: tuple[int, int], literals: list[Any]) -> Any:
+        if len(literals) == 1:
+            return literals[0]
+        made = self.flag(partial(_is_in_cell, self.problem, key, cell))
+        self.cp.add(sum(literals) == made)
+        return made
+
     def _any(self, key: int, start: int, literals: list[Any]) -> Any:
         if len(literals) == 1:
             return literals[0]
@@ -158,3 +177,8 @@ def starts_at(item: int, start: int, chosen: Chosen) -> int:
     """Whether a session starts then in a given timetable."""
     there = chosen.get(item)
     return int(there is not None and there.start == start)
+
+
+def _is_in_cell(problem: Problem, item: int, cell: tuple[int, int], chosen: Chosen) -> int:
+    there = chosen.get(item)
+    return int(there is not None and (problem.day_of(there.start), there.room) == cell)

@@ -50,7 +50,8 @@ class Away:
 class Item:
     """A session that wants a place. `band` 0 goes first; `merit` in hundredths decides inside a band.
 
-    It starts at `earliest` or later and has ended by `latest`; its room is also needed `setup` minutes before it.
+    It starts at `earliest` or later (or at one of `starts` only) and has ended by `latest`; its room is also needed
+    `setup` minutes before it.
     """
 
     id: int
@@ -74,6 +75,7 @@ class Item:
     strand: int | None = None
     order: int = 0
     is_announced: bool = False
+    starts: frozenset[int] | None = None
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,10 @@ class Problem:
     def gap(self, room: int, other: int) -> int:
         """Minutes a person needs between a session in one room and the next in the other."""
         return self.rest if room == other else max(self.rest, self.walking.get((room, other), self.walk))
+
+    def seats(self, room: int) -> int:
+        """The capacity of a room; 0 when nobody said."""
+        return self.room[room].capacity or 0
 
     def day_of(self, start: int) -> int:
         """The position of the day (or block) that holds this moment; -1 for a pin outside all of them."""

@@ -109,6 +109,12 @@ def _broken(problem: Problem, link: Link, places: Mapping[int, Place]) -> bool:
     one, other = places[link.one].start, places[link.other].start
     if link.kind == "same-day":
         return _block(problem, places[link.one]) != _block(problem, places[link.other])
+    if link.kind == "one-room":
+        here, there = places[link.one], places[link.other]
+        return here.room != there.room and _block(problem, here) == _block(problem, there)
+    if link.kind == "larger":
+        seats = [problem.room[places[key].room].capacity or 0 for key in (link.one, link.other)]
+        return seats[0] < seats[1]
     first_ends, other_ends = one + problem.item[link.one].minutes, other + problem.item[link.other].minutes
     if link.kind == "before":
         return first_ends > other

@@ -41,6 +41,10 @@ class TimeModel(Board):
         """Where sessions may start, whatever the room."""
         return [each for item in group for each in self._starts[item.id]]
 
+    def rooms_of(self, key: int) -> list[tuple[int, int, Any]]:
+        """Not known here."""
+        return []
+
     def _rooms_suffice(self) -> None:
         """Sessions that all fit into one set of rooms are never more at once than the set."""
         fits = {item: frozenset(place.room for place in places) for item, places in self.places.items()}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 #: What a link asks of two sessions that both have a place.
-BEFORE, SAME_DAY, APART = "before", "same-day", "apart"
+BEFORE, SAME_DAY, APART, ONE_ROOM, LARGER = "before", "same-day", "apart", "one-room", "larger"
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,9 @@ class Walk:
 
 @dataclass(frozen=True, order=True)
 class Link:
-    """`one` ends before `other` starts, both are on one day, or never at the same time. Cost 0: it must be so."""
+    """`one` ends before `other` starts; both are on one day; never at the same time; in one room if on one day; or
+    `one` is in a room no smaller than the other's. Cost 0: it must be so.
+    """
 
     kind: str
     one: int

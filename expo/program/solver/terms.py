@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from . import aims
 from .board import Chosen, covering_at
 from .problem import Item
-from .rules import BEFORE, SAME_DAY, Clash, Link
+from .rules import BEFORE, LARGER, ONE_ROOM, SAME_DAY, Clash, Link
 from .spans import Place
 
 if TYPE_CHECKING:
@@ -113,6 +113,8 @@ def _soft(model: Timed, link: Link) -> Any:
 
 def _rows(model: Timed, link: Link) -> Iterable[Row]:
     """What a link says, as sets of which at most one may hold."""
+    if link.kind in (ONE_ROOM, LARGER):
+        return _room_rows(model, link)
     one, other = (_options(model, key) for key in (link.one, link.other))
     if link.kind == SAME_DAY:
         days = range(-1, len(model.problem.days))
@@ -122,6 +124,25 @@ def _rows(model: Timed, link: Link) -> Iterable[Row]:
         return [_row([o for o in one if o[1] > at] + [o for o in other if o[0] <= at]) for at in points]
     both = one + other
     return [_row([o for o in both if o[0] <= at < o[1]]) for at in sorted({begin for begin, *_ in both})]
+
+
+def _room_rows(model: Timed, link: Link) -> list[Row]:
+    """Rules about rooms; a model of times alone does not know them."""
+    problem = model.problem
+    one, other = (model.rooms_of(key) for key in (link.one, link.other))
+    if link.kind == ONE_ROOM:
+        cells = sorted({(day, room) for day, room, _ in one})
+        return [
+            _row([(0, 0, 0, x) for d, r, x in one if (d, r) == (day, room)]
+                 + [(0, 0, 0, x) for d, r, x in other if d == day and r != room])
+            for day, room in cells
+        ]  # fmt: skip
+    sizes = sorted({problem.seats(room) for _, room, _ in other})
+    return [
+        _row([(0, 0, 0, x) for _, r, x in one if problem.seats(r) < size]
+             + [(0, 0, 0, x) for _, r, x in other if problem.seats(r) >= size])
+        for size in sizes
+    ]  # fmt: skip
 
 
 #: Start, end, day, and the literal: None for a fixed session.
