@@ -20,7 +20,8 @@ NEEDED = ("title",)
 KNOWN = (*NEEDED, "abstract", "year", "authors")
 _bullet = re.compile(r"^\s*(?:[-*•–·]|\(?\d{1,3}[.)\]]|\[\d{1,3}\])\s+")
 _year_at_end = re.compile(r"\s*(?:[(\[]|[,.]\s)\s*((?:19|20)\d\d)[)\]]?\.?\s*$")
-_entry = re.compile(r"^\s*@\s*\w+\s*[{(]", re.MULTILINE)
+# Within one line: else a million blank lines take a million times as long.
+_entry = re.compile(r"^[ \t]*@[ \t]*\w+[ \t]*[{(]", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def read(text: str, kind: Kind) -> Works:
 
 def _lines(text: str) -> Iterator[Work | BadLine]:
     for number, raw in enumerate(text.splitlines(), start=1):
-        line = _bullet.sub("", raw).strip()
+        line = " ".join(_bullet.sub("", raw).split())
         if line:
             hit = _year_at_end.search(line)
             title = line[: hit.start()] if hit and hit.start() else line
@@ -125,8 +126,9 @@ def _table(text: str) -> Iterator[Work | BadLine]:
 
 def _people(text: str) -> list[str]:
     """Names between semicolons or "and"; commas part them only where nothing else does and no name is turned round."""
-    if ";" in text or re.search(r"\s(?:and|&)\s", text):
-        return re.split(r";|\s+(?:and|&)\s+", text)
+    text = " ".join(text.split())
+    if ";" in text or re.search(r" (?:and|&) ", text):
+        return re.split(r";| (?:and|&) ", text)
     names = text.split(",")
     return names if all(" " in name.strip() for name in names) else [text]
 

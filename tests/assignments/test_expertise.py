@@ -56,6 +56,12 @@ def test_a_title_is_kept_once_and_only_gains_what_it_lacked(world, ada):
     assert titles(ada) == [("DEMAND FORECASTS", "They drift.", 2026)]
 
 
+def test_titles_that_only_the_database_takes_for_the_same_are_kept_once(world, ada):
+    assert services.add_publications(by=ada, edition=world.edition, text="İzmir\nizmir").new == 1
+    assert services.add_publications(by=ada, edition=world.edition, text="izmir\nBursa").new == 1
+    assert sorted(title for title, *_ in titles(ada)) == ["Bursa", "İzmir"]
+
+
 def test_there_is_an_end_to_publications(world, ada, monkeypatch):
     monkeypatch.setattr("reviews.assignments.services.expertise.MOST_PUBLICATIONS", 2)
     services.add_publications(by=ada, edition=world.edition, text="One\nTwo")

@@ -1,3 +1,5 @@
+from time import monotonic
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -125,3 +127,17 @@ def test_any_text_gives_works_or_a_refusal(kind: Kind, text: str) -> None:
         except Invalid:
             continue
         assert all(work.title for work in found.works)
+
+
+@pytest.mark.parametrize("text", ["a" + " " * 20_000 + "b", "\n" * 60_000 + "a b"])
+def test_a_list_of_blanks_is_read_as_fast_as_any_other(text: str) -> None:
+    began = monotonic()
+    assert read(text, kind_of(text)).works == (Work("a b"),)
+    assert monotonic() - began < 1
+
+
+def test_names_between_many_blanks_are_read_as_fast_as_any_others() -> None:
+    began = monotonic()
+    text = 'title,authors\nA title,"Ann Lee' + " " * 30_000 + ' & Bo Li"'
+    assert read(text, "csv").works == (Work("A title", authors=("Ann Lee", "Bo Li")),)
+    assert monotonic() - began < 1

@@ -93,10 +93,12 @@ def add_publications(*, by: User, edition: Edition, text: str = "", data: bytes 
             f"{MOST_PUBLICATIONS} publications are the most, and you have {len(known)}. Add your latest ones only, "
             "or remove some first.",
         )
-    Publication.objects.bulk_create([_publication(profile, work) for work in new])
+    # PostgreSQL and Python differ over the small form of a few letters, such as İ
+    Publication.objects.bulk_create([_publication(profile, work) for work in new], ignore_conflicts=True)
+    made = profile.publications.count() - len(known)
     _fill_up([(known[key], work) for work in read.works if (key := work.title.casefold()) in known])
     met = save_coauthors(by=by, coauthors=[(name, work.year) for work in read.works for name in work.authors])
-    added = Added(len(new), len(read.works) - len(new), met, read.bad)
+    added = Added(made, len(read.works) - made, met, read.bad)
     record("assignments.publications_added", by=by, target=profile, data={"new": added.new, "known": added.known})
     return added
 
