@@ -2,7 +2,7 @@
 
     python -m bench.scheduling FILE… [--limit SECONDS] [--seed N] [--workers N] [--work UNITS] [--json]
 
-FILE is a CoSPLib workbook, a file of our own (`own.py`), or `made:48` for a made instance of 48 sessions.
+FILE is a CoSPLib or OptaPlanner workbook, a file of our own (`own.py`), or `made:48` for one made with 48 sessions.
 `violations` and `counted` come from counters that read the file alone and share no code with the solver.
 """
 
@@ -36,6 +36,9 @@ def _options(arguments: list[str]) -> Namespace:
     parser.add_argument("--work", type=float, default=None, help="the solver's own seconds for one aim")
     parser.add_argument("--rounds", type=int, default=10_000, help="neighbourhoods for one aim of a large instance")
     parser.add_argument("--patience", type=int, default=60, help="useless neighbourhoods in a row that end an aim")
+    parser.add_argument(
+        "--large", type=int, default=Effort().large, help="sessions above which it is searched in parts"
+    )
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true")
@@ -54,6 +57,7 @@ def measured(instance: Instance, options: Namespace) -> dict[str, Any]:
         workers=options.workers,
         rounds=options.rounds,
         patience=options.patience,
+        large=options.large,
     )
     began = monotonic()
     solution = solve(problem, effort=effort)

@@ -10,7 +10,7 @@ from typing import Any
 
 from expo.program.solver import Problem, Solution
 
-from . import cosplib, cosplib_counter, made, own
+from . import cosplib, cosplib_counter, made, optaplanner, optaplanner_counter, own
 from .workbook import sheets
 
 #: What a timetable costs (None: the format has no single number) and every broken hard rule.
@@ -36,6 +36,8 @@ def load(name: str) -> Instance:
     book = sheets(path)
     if cosplib.is_ours(book):
         return _cosplib(path)
+    if optaplanner.is_ours(book):
+        return _optaplanner(path)
     raise SystemExit(f"{name}: none of the formats in bench/timetables")
 
 
@@ -54,3 +56,12 @@ def _cosplib(path: Path) -> Instance:
         return cosplib_counter.count(path, cosplib.rows(file, solution.placed))
 
     return Instance(file.name, cosplib.problem(file), judge)
+
+
+def _optaplanner(path: Path) -> Instance:
+    file = optaplanner.read(path)
+
+    def judge(solution: Solution) -> Verdict:
+        return optaplanner_counter.count(path, optaplanner.rows(file, solution.placed))
+
+    return Instance(path.stem, optaplanner.problem(file), judge)

@@ -10,7 +10,7 @@ from .problem import Item, Problem
 from .spans import Place
 
 Chosen = Mapping[int, Place]
-LEAST, MOST, FIRST = 8, 120, 30
+LEAST, MOST, FIRST, FIRST_OF_MANY_PAIRS = 5, 120, 30, 8
 
 
 class Picker:
@@ -31,7 +31,8 @@ class Picker:
             self.groups = list(aims.by_strand(problem).values())
             self.kinds = {"clash": self._clash, "time": self._time, "strands": self._strands, "random": self._random}
         self.credit = dict.fromkeys(self.kinds, 4.0)
-        self.size = dict.fromkeys(self.kinds, float(FIRST))
+        many = len(problem.links) + len(problem.clashes) > 300 and not problem.blocks
+        self.size = dict.fromkeys(self.kinds, float(FIRST_OF_MANY_PAIRS if many else FIRST))
 
     def pick(self, key: str, chosen: Chosen) -> tuple[str, frozenset[int]]:
         """The kind, and the sessions to set free; those without a place are always among them."""

@@ -21,6 +21,7 @@ from .spans import Place
 Progress = Callable[[float, str], None]
 Chosen = dict[int, Place]
 
+FEW, MANY_PAIRS = 24, 300
 #: Above this many item-place pairs there is no model of the whole.
 MOST_CHOICES = 60_000
 STOPPED = "The clock stopped this run before its work was done, so a second run may differ."
@@ -85,7 +86,8 @@ class Search:
         self.wanted = {item.id: candidates.places(problem, item) for item in problem.items}
         self.chosen = first(problem, self.wanted)
         self.ends = self.until = monotonic() + effort.net_seconds
-        self.is_large = len(problem.items) > effort.large
+        pairs = len(problem.links) + len(problem.clashes)
+        self.is_large = len(problem.items) > effort.large or (pairs > MANY_PAIRS and not problem.blocks)
         self.picker = Picker(problem, problem.seed)
         self.whole: Board | None = None
         self.aim: Any = 0
@@ -100,9 +102,20 @@ class Search:
         keys = aims.order(self.problem)
         for done, key in enumerate(keys):
             self.progress(0.1 + 0.85 * done / len(keys), f"Aim {done + 1} of {len(keys)}: {words(key)}")
-            self.until = monotonic() + (self.ends - monotonic()) / (len(keys) - done)
+            self.until = monotonic() + self._share(keys[done:])
             tiers.append(self._reach(key))
-        return Solution(candidates.placed(self.problem, self.chosen), tuple(tiers), tuple(dict.fromkeys(self.notes)))
+        told = tuple(self._final(tier) for tier in tiers)
+        return Solution(candidates.placed(self.problem, self.chosen), told, tuple(dict.fromkeys(self.notes)))
+
+    def _final(self, tier: Tier) -> Tier:
+        """Work on later aims may have bettered an earlier one by chance."""
+        value = self._value(tier.key)
+        return Tier(tier.key, value, min(tier.bound, value))
+
+    def _share(self, keys: list[str]) -> float:
+        """Seconds for the next aim: twice its part, because some need none and what is left over goes on."""
+        costly = sum(self._value(key) > 0 for key in keys)
+        return (self.ends - monotonic()) * min(1.0, 2 / (costly + 1))
 
     def _reach(self, key: str) -> Tier:
         """One aim: skip it when nothing can be better, else search and hold what was found."""
@@ -120,8 +133,8 @@ class Search:
         return Tier(key, self.held[key], min(bound, self.held[key]))
 
     def _undercut(self, key: str) -> int:
-        """The best bound of the smaller questions, when the problem is too large for one model to tell."""
-        if not self.is_large or self.problem.blocks:
+        """The best bound of the smaller questions; a day of few sessions is told by its own model as soon."""
+        if self.problem.blocks or len(self.problem.items) <= min(FEW, self.effort.large):
             return 0
         times = TimeModel(self.problem, self.wanted)
         bound = max(self._bound(times, key), self._bound(RoomModel(self.problem, self.wanted), key))
