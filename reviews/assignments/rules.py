@@ -8,6 +8,9 @@ from expo.accounts.rules import signed_in
 from expo.editions.rules import is_cochair, is_reviewer, runs_edition
 from expo.proposals.rules import is_submitted, walled
 
+from .models import Run
+from .queries.lookups import is_known
+
 
 @rules.predicate
 def own_assignment(user: Any, assignment: Any = None) -> bool:
@@ -29,14 +32,20 @@ def outside_wall(user: Any, assignment: Any = None) -> bool:
     return assignment is not None and not walled(user, assignment.proposal)
 
 
+@rules.predicate
+def known(user: Any, run: Any = None) -> bool:
+    """Not a repair that the queue began only over what is hidden from this person."""
+    return not isinstance(run, Run) or is_known(user, run)
+
+
 rules.add_perm("assignments.queue", signed_in & is_reviewer)
 rules.add_perm("assignments.edit_profile", signed_in & is_reviewer)
 rules.add_perm("assignments.tend", signed_in & own_profile)
 rules.add_perm("assignments.bid", signed_in & is_reviewer)
 rules.add_perm("assignments.answer", signed_in & is_reviewer & own_assignment)
 rules.add_perm("assignments.board", signed_in & is_cochair)
-rules.add_perm("assignments.run", signed_in & is_cochair)
-rules.add_perm("assignments.publish", signed_in & is_cochair)
+rules.add_perm("assignments.run", signed_in & is_cochair & known)
+rules.add_perm("assignments.publish", signed_in & is_cochair & known)
 rules.add_perm("assignments.settings", signed_in & is_cochair)
 rules.add_perm("assignments.remind", signed_in & is_cochair)
 rules.add_perm("assignments.repair", signed_in & is_cochair)

@@ -17,12 +17,15 @@ from expo.notify.queries import outbox as sent_and_waiting
 from expo.proposals.models import Proposal
 from expo.proposals.queries import for_chairs, wall
 from expo.proposals.states import PLACEABLE, ProposalState
+from reviews.assignments.queries import unknown_runs
 from reviews.assignments.states import LIVE, AssignmentState
 from reviews.decisions.states import BatchState, Verdict
 
 from . import slices
 
 LATE = timedelta(days=2)
+#: Mails about whatever their reader has or sees, one for all of it.
+SHARED = ("assignments/reminder", "assignments/late", "assignments/repair_ready")
 
 
 @dataclass(frozen=True)
@@ -146,6 +149,7 @@ def audit(edition: Edition, viewer: User, *, fact: str = "", person: str = "") -
     """
     found = entries(edition.pk, hidden_proposals=_unseen(viewer, edition))
     found = found.exclude(target_type="proposals.conflict", data__sponsor__in=sorted(wall(viewer, edition).sponsors))
+    found = found.exclude(target_type="assignments.run", target_id__in=unknown_runs(edition, viewer))
     if fact:
         found = found.filter(fact=fact)
     if person:
@@ -165,5 +169,12 @@ def facts(entries_seen: QuerySet[Entry]) -> Iterable[str]:
 
 
 def outbox(edition: Edition, viewer: User, *, state: str = "") -> QuerySet[Message]:
-    """The edition's mail, newest first, as far as the viewer may see what it is about."""
-    return sent_and_waiting(edition.pk, hidden_proposals=_unseen(viewer, edition), state=state)
+    """The edition's mail, newest first, as far as the viewer may see what it is about.
+
+    Mails that may be about several proposals at once are for viewers without conflicts: whom they went to, and when,
+    would tell who reviews what is hidden.
+    """
+    found = sent_and_waiting(edition.pk, hidden_proposals=_unseen(viewer, edition), state=state)
+    if _has_conflicts(viewer, edition):
+        found = found.exclude(kind__in=SHARED).exclude(kind="assignments/offered", proposal_id=None)
+    return found

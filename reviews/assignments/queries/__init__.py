@@ -9,7 +9,18 @@ from .candidates import Candidate, candidates
 from .companies import company_of
 from .figures import Figures, affinity_histogram, figures, load_histogram
 from .ground import Ground, ground
-from .lookups import assignment_by_id, edition_by_slug, profile_of, run_by_id, runs_of, settings_of, visible_to
+from .lookups import (
+    assignment_by_id,
+    edition_by_slug,
+    is_known,
+    profile_of,
+    reviewer_for,
+    run_by_id,
+    runs_of,
+    settings_of,
+    unknown_runs,
+    visible_to,
+)
 from .people import Barriers, Person, barriers, people, today
 from .places import Place, Swap, pair_rules, places, swaps
 from .preview import preview
@@ -56,6 +67,7 @@ __all__ = [
     "ground",
     "idle",
     "in_scope",
+    "is_known",
     "left_out",
     "live_pairs",
     "load_histogram",
@@ -70,6 +82,7 @@ __all__ = [
     "publications_of",
     "queue_of",
     "required_roles",
+    "reviewer_for",
     "reviewer_rows",
     "rows",
     "run_by_id",
@@ -81,6 +94,7 @@ __all__ = [
     "ties",
     "today",
     "totals",
+    "unknown_runs",
     "upload_by_id",
     "uploads_of",
     "visible_to",

@@ -4,15 +4,17 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from expo.accounts.models import User
-from expo.editions.models import Edition
+from expo.editions.models import Edition, Role
 from expo.editions.queries import by_slug
 from expo.editions.rules import is_cochair
+from expo.editions.states import RoleKind
+from expo.proposals.models import Proposal
 from expo.proposals.queries import behind_the_wall, for_chairs, wall
 
-from ..models import Assignment, QueueSettings, ReviewerProfile, Run
+from ..models import Assignment, PairRule, QueueSettings, ReviewerProfile, Run
 
 
 def edition_by_slug(user: Any, *, edition: str) -> Edition:
@@ -23,9 +25,28 @@ def edition_by_slug(user: Any, *, edition: str) -> Edition:
 def run_by_id(user: Any, *, edition: str, run: int) -> Run:
     """A run of this edition that this person may know of; raises Run.DoesNotExist."""
     found: Run = Run.objects.select_related("edition", "started_by").get(pk=run, edition__slug=edition)
-    if not user.is_authenticated or not _known_to(user, found.edition)(found):
+    if not user.is_authenticated or not is_known(user, found):
         raise Run.DoesNotExist
     return found
+
+
+def is_known(viewer: User, run: Run) -> bool:
+    """Whether somebody may know of a run at all."""
+    return _known_to(viewer, run.edition)(run)
+
+
+def unknown_runs(edition: Edition, viewer: User) -> list[int]:
+    """Ids of the runs of which somebody must not know."""
+    known = _known_to(viewer, edition)
+    rows = Run.objects.filter(edition=edition, started_by=None).defer("result", "reasons").order_by("id")
+    return [run.pk for run in rows if not known(run)]
+
+
+def reviewer_for(proposal: Proposal, user_id: int | None) -> User | None:
+    """A reviewer of the proposal's edition, or somebody on whom a word stands here; nobody else's name is told."""
+    reviews = Exists(Role.objects.filter(edition=proposal.edition, kind=RoleKind.REVIEWER, user=OuterRef("pk")))
+    ruled = Exists(PairRule.objects.filter(proposal=proposal, reviewer=OuterRef("pk")))
+    return User.objects.filter(reviews | ruled, pk=user_id).first()
 
 
 def assignment_by_id(user: Any, *, edition: str, assignment: int) -> Assignment:

@@ -86,10 +86,15 @@ def fit_person(proposal: Proposal, reviewer: User, people: Mapping[int, queries.
         raise WrongState("not-awaiting-review", "This proposal no longer awaits review. Reload the page.")
     person = people.get(reviewer.pk)
     if person is None:
-        raise _no("not-a-reviewer", f"{reviewer} is not a reviewer of this edition. An organiser can give the role.")
+        raise not_a_reviewer(reviewer)
     if not person.has_answered and queries.settings_of(proposal.edition).only_confirmed:
         raise _no("unconfirmed", f"{reviewer} has yet to confirm the invitation, and the settings ask for that first.")
     return person
+
+
+def not_a_reviewer(user: User) -> Refused:
+    """What to tell somebody who gives a proposal to a person without the role."""
+    return _no("not-a-reviewer", f"{user} is not a reviewer of this edition. An organiser can give the role.")
 
 
 def no_conflict(now: Now, proposal: Proposal, person: queries.Person) -> None:

@@ -14,7 +14,7 @@ from expo.proposals.models import Proposal
 from .. import queries
 from ..models import Assignment, PairRule
 from ..states import LIVE, OPEN, AssignmentState, PairKind
-from .chairs import fit_person, new_offer, no_conflict, takes_new
+from .chairs import fit_person, new_offer, no_conflict, not_a_reviewer, takes_new
 from .checking import Now
 from .offers import end, hold_queue, invite, tell_released
 
@@ -71,6 +71,8 @@ def _check_pair(by: User, proposal: Proposal, reviewer: User, kind: str) -> None
             f"{reviewer} has this proposal now. Release that first, with a reason.",
             field="reviewer",
         )
+    elif queries.reviewer_for(proposal, reviewer.pk) is None:
+        raise not_a_reviewer(reviewer)
 
 
 def _record(by: User, row: PairRule, kind: str) -> None:

@@ -39,7 +39,7 @@ def proposal(request: HttpRequest, proposal: Proposal) -> HttpResponse:
 @require_POST
 def assign(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     try:
-        chosen = _chosen(request)
+        chosen = _chosen(request, proposal)
         services.assign(by=request.user, proposal=proposal, reviewer=chosen)
     except Refused as refusal:
         return _proposal(request, proposal, stopped=Stopped(refusal.message))
@@ -53,7 +53,7 @@ def pair(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     """Pin, forbid or clear one pair; with `run` the way back leads to that run's preview."""
     kind, note = request.POST.get("kind", ""), request.POST.get("note", "")
     try:
-        chosen = _chosen(request)
+        chosen = _chosen(request, proposal)
         services.set_pair(by=request.user, proposal=proposal, reviewer=chosen, kind=kind, note=note)
     except Refused as refusal:
         if _number(request, "run") is None:
@@ -114,8 +114,8 @@ def _other(request: HttpRequest, assignment: Assignment) -> Assignment:
     return found
 
 
-def _chosen(request: HttpRequest) -> User:
-    found = User.objects.filter(pk=_number(request, "reviewer")).first()
+def _chosen(request: HttpRequest, proposal: Proposal) -> User:
+    found = queries.reviewer_for(proposal, _number(request, "reviewer"))
     if found is None:
         raise Refused("no-such-reviewer", "Choose a reviewer from the list.", field="reviewer")
     return found

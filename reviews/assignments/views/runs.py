@@ -50,7 +50,7 @@ def _started(request: HttpRequest, made: Run) -> HttpResponse:
     typed = request.POST.get("instead", "")
     if typed.isascii() and typed.isdigit() and len(typed) < 19:
         old = Run.objects.filter(pk=int(typed), edition=made.edition, state=RunState.PREVIEW).first()
-        if old is not None:
+        if old is not None and queries.is_known(request.user, old):
             services.discard_run(by=request.user, run=old)
     return redirect("assignments:run", made.edition.slug, made.pk)
 
