@@ -95,7 +95,7 @@ def remember_address(user: User, email: str) -> None:
 def save_profile(*, by: User, name: str, time_zone: str) -> User:
     """Change one's own name and time zone."""
     require(by, "accounts.edit_profile")
-    user = User.objects.select_for_update().get(pk=by.pk)
+    user = User.objects.select_for_update(no_key=True).get(pk=by.pk)
     user.name, user.time_zone = checked_name(name, "name", 120), zones.check(time_zone)
     user.save(update_fields=["name", "time_zone"])
     record("accounts.profile_saved", by=by, target=user)
@@ -136,7 +136,7 @@ def add_affiliation(
 ) -> Affiliation:
     """Say where one works or worked; the conflict wall follows at once."""
     require(by, "accounts.edit_profile")
-    User.objects.select_for_update().get(pk=by.pk)
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
     _check_span(started_on, ended_on)
     employer = ensure_organisation(by=by, name=organisation, sector=Sector.OTHER)
     if by.affiliations.filter(organisation=employer, relation=relation, ended_on=ended_on).exists():
@@ -197,7 +197,7 @@ def save_coauthors(*, by: User, coauthors: Iterable[tuple[str, int | None]]) -> 
     Nobody is ever taken off the list: whoever could shed a coauthor could shed the conflict that hangs on it.
     """
     require(by, "accounts.edit_profile")
-    User.objects.select_for_update().get(pk=by.pk)
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
     known = {plain(each.name): each for each in Coauthor.objects.filter(user=by)}
     found = _later_years(by, coauthors)
     made = [Coauthor(user=by, name=name, last_year=year) for key, (name, year) in found.items() if key not in known]
@@ -235,7 +235,7 @@ def create_token(
 ) -> tuple[ApiToken, str]:
     """A token for a script and its plain text, which is kept nowhere."""
     require(by, "accounts.manage_tokens")
-    User.objects.select_for_update().get(pk=by.pk)
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
     label = checked_name(label, "label", 80)
     if not 1 <= days <= LONGEST_TOKEN:
         raise Invalid("odd-expiry", f"A token lives between 1 and {LONGEST_TOKEN} days.", field="days")

@@ -3,8 +3,10 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection, transaction
 
 from expo.accounts.models import Coauthor
+from expo.editions.services import grant_role
 from expo.journal.models import Entry
 from expo.kit import clock
 from expo.kit.errors import Invalid, NotAllowed, WrongState
@@ -14,6 +16,8 @@ from reviews.assignments.models import Absence, Assignment, Bid, Publication, Qu
 from reviews.assignments.states import Answer
 from reviews.assignments.works import BadLine
 from tests import factories as make
+
+from .conftest import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -310,3 +314,43 @@ def test_a_former_job_or_one_elsewhere_ties_nobody(bidding, ada):
     make.AffiliationFactory(user=ada)
     make.TeamMemberFactory(user=ada)
     assert queries.ties(ada, bidding.edition) == []
+
+
+# --- At the same moment ---
+
+
+def hasty(verb):
+    """The verb in a thread of its own that waits for no lock longer than a moment; its result or its exception."""
+
+    def act():
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '1s'")
+        return verb()
+
+    return at_once(act)[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_bid_and_a_publication_about_the_same_pair_do_not_wait_for_each_other(world, ada):
+    """Each refers to the other's row at its commit, so that waiting would be for ever."""
+    QueueSettings.objects.create(edition=world.edition, takes_bids=True)
+    proposal = world.proposal()
+    first, second = world.run(), world.run()
+    with transaction.atomic():
+        services.publish_run(by=world.chair, run=first)
+        assert hasty(lambda: services.bid(by=ada, edition=world.edition, values={proposal.pk: "want"})) == 1
+        transaction.set_rollback(True)
+    with transaction.atomic():
+        services.bid(by=ada, edition=world.edition, values={proposal.pk: "can"})
+        services.add_publications(by=ada, edition=world.edition, text=BIBTEX)
+        assert hasty(lambda: services.publish_run(by=world.chair, run=second)).offered == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_tells_something_for_the_first_time_does_not_wait_for_set_up(world):
+    new = make.RoleFactory(edition=world.edition).user
+    organiser = make.RoleFactory(edition=world.edition, kind="organiser").user
+    with transaction.atomic():
+        grant_role(by=organiser, edition=world.edition, email="zoe@example.org", kind="reviewer")
+        made = hasty(lambda: services.save_profile(by=new, edition=world.edition, topics=[], max_load=2))
+        assert getattr(made, "max_load", made) == 2

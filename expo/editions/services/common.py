@@ -20,7 +20,7 @@ Part = TypeVar("Part", bound=models.Model)
 
 def locked(edition: Edition) -> Edition:
     """The edition's row, held until the transaction ends: set-up verbs of one edition take turns."""
-    return Edition.objects.select_for_update().get(pk=edition.pk)
+    return Edition.objects.select_for_update(no_key=True).get(pk=edition.pk)
 
 
 def _rows(model: type[Part], edition: Edition) -> models.QuerySet[Part]:

@@ -21,7 +21,7 @@ def bid(*, by: User, edition: Edition, values: Mapping[int, str]) -> int:
     """Say want, can or no (or "" for nothing) on proposals outside one's own wall; returns how many changed."""
     require(by, "assignments.bid", edition)
     _check_may_bid(by, edition)
-    User.objects.select_for_update().get(pk=by.pk)
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
     if unknown := [value for value in values.values() if value and value not in list(BidValue)]:
         raise Invalid("unknown-bid", f"“{unknown[0][:20]}” is no answer here; choose want, can or no.")
     seen = set(queries.open_to_bids(by, edition).filter(pk__in=values).values_list("pk", flat=True))

@@ -32,7 +32,8 @@ def assign(*, by: User, proposal: Proposal, reviewer: User, tell: bool = True) -
     require(by, "assignments.assign", proposal)
     edition = proposal.edition
     hold_queue(edition)
-    proposal = Proposal.objects.select_for_update(of=("self",)).select_related("edition").get(pk=proposal.pk)
+    rows = Proposal.objects.select_for_update(of=("self",), no_key=True)
+    proposal = rows.select_related("edition").get(pk=proposal.pk)
     person = _fit(by, proposal, reviewer)
     made = new_offer(proposal, person, "Chosen by a cochair.")
     entry = record("assignments.offered", by=by, target=made, proposal_id=proposal.pk, data={"reviewer": person.id})

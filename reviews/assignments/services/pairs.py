@@ -112,7 +112,7 @@ def _same_edition(one: Assignment, other: Assignment) -> None:
 def _locked(one: Assignment, other: Assignment) -> tuple[Assignment, Assignment]:
     """Proposals before assignments, each in the order of their ids, as everybody else takes them."""
     ids = {one.proposal_id, other.proposal_id}
-    list(Proposal.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("id"))
+    list(Proposal.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=ids).order_by("id"))
     rows = Assignment.objects.select_for_update(of=("self",)).filter(pk__in={one.pk, other.pk}).order_by("id")
     found = {each.pk: each for each in rows.select_related("edition", "proposal__edition", "reviewer")}
     return found[one.pk], found[other.pk]

@@ -108,7 +108,7 @@ def _touched(run: Run) -> list[int]:
 
 def _held_proposals(run: Run) -> dict[int, Proposal]:
     """Locked until the commit: nothing is withdrawn or submitted again meanwhile."""
-    locked = Proposal.objects.select_for_update(of=("self",)).filter(pk__in=_touched(run)).order_by("id")
+    locked = Proposal.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=_touched(run)).order_by("id")
     return {proposal.pk: proposal for proposal in locked}
 
 
