@@ -67,7 +67,7 @@ class Affinity:
             return ""
         found = self.find_terms()
         terms = f"; strongest terms: {', '.join(found)}" if found else ""
-        return f"{_nearness(self.text)} ({f'{self.text:.2f}'.removeprefix('0')}){terms}."
+        return f"{_nearness(self.text)} ({self.text:.2f}){terms}."
 
 
 def _nearness(text: float) -> str:
@@ -86,7 +86,7 @@ def mix(topics: float | None, text: float | None, bid: str = "") -> float:
     parts = [(weight, part) for weight, part in ((TOPICS, topics), (TEXT, text)) if part is not None]
     weight = sum(weight for weight, _ in parts)
     base = sum(weight * part for weight, part in parts) / weight if weight else 0.0
-    return round(base + BID * (PULLS.get(bid, base) - base), DIGITS)
+    return round((base + BID * (PULLS.get(bid, base) - base)) * 10**DIGITS) / 10**DIGITS  # as numpy rounds
 
 
 def mix_all(topics: Any, text: Any, pulls: Any) -> Any:

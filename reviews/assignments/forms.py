@@ -120,7 +120,7 @@ class PublicationsForm(forms.Form):
 
 class AwayForm(forms.Form):
     first_day = forms.DateField(label="From", widget=DateInput)
-    last_day = forms.DateField(label="Until", widget=DateInput, help_text="Both days included.")
+    last_day = forms.DateField(label="Until", widget=DateInput)
 
 
 def initial_of(profile: ReviewerProfile) -> dict[str, Any]:

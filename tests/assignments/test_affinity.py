@@ -44,7 +44,7 @@ def test_every_part_can_be_read() -> None:
     )
     assert found.sentences(NAMES) == [
         "1 of 2 topics: Optimisation.",
-        "Texts have something in common (.43); strongest terms: demand forecasts, drift.",
+        "Texts have something in common (0.43); strongest terms: demand forecasts, drift.",
         "Wants to review it.",
     ]
     assert found.value == round(0.75 * (0.6 * 0.43 + 0.4 * 0.5) + 0.25, 6)
@@ -53,10 +53,10 @@ def test_every_part_can_be_read() -> None:
 def test_near_and_far_texts_are_told_apart() -> None:
     told = [Affinity((), 0, text=text).sentences({})[1] for text in (0.5, 0.2, 0.1, 0.0, 1.0)]
     assert told == [
-        "Texts are close (.50).",
-        "Texts have something in common (.20).",
-        "Texts are far apart (.10).",
-        "Texts are far apart (.00).",
+        "Texts are close (0.50).",
+        "Texts have something in common (0.20).",
+        "Texts are far apart (0.10).",
+        "Texts are far apart (0.00).",
         "Texts are close (1.00).",
     ]
 

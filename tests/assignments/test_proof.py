@@ -56,10 +56,15 @@ def test_an_aim_nobody_named_yet_is_told_by_its_own_name():
 
 def test_measures_say_what_became_better_and_what_worse():
     totals = [{"before": 0.0, "after": 1.0}, {"before": 1.0, "after": 1.0}]
-    found = {each.name: (each.before, each.after, each.tone) for each in measures(totals, [(0, 3), (0, 1)])}
+    found = {each.name: (each.before, each.after, each.tone) for each in measures(totals, [(1, 3), (0, 1)])}
     assert found["Least affinity of a proposal"] == (0.0, 1.0, "better")
     assert found["Unevenness over proposals (Gini)"] == (0.5, 0.0, "better")
-    assert found["Highest load of a reviewer"] == (0.0, 3.0, "worse")
+    assert found["Highest load of a reviewer"] == (1.0, 3.0, "worse")
+
+
+def test_a_first_run_is_compared_with_nothing():
+    found = measures([{"before": 0.0, "after": 1.0}, {"before": 0.0, "after": 0.5}], [(0, 3), (0, 1)])
+    assert {(each.tone, each.is_first) for each in found} == {("", True)}
 
 
 def test_who_does_not_see_the_whole_is_told_nothing_of_the_whole():

@@ -114,7 +114,7 @@ def test_declining_needs_a_reason_and_is_told_in_the_queue(client, world, ada):
 
 def test_a_pasted_list_appears_and_bad_lines_are_told(client, world, ada):
     page = send(client, at("publications", world), {"text": "Demand forecasts (2024)\n2001"}, 200)
-    assert all(told in page for told in ("Demand forecasts", "2024", "Some lines were left out", "It has no title."))
+    assert all(told in page for told in ("Demand forecasts", "2024", "Some of it was left out", "It has no title."))
     (work,) = Publication.objects.all()
     assert send(client, at("remove-publication", world, work.pk), {}, 302) == at("publications", world)
     assert not Publication.objects.exists()

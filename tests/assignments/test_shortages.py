@@ -32,8 +32,8 @@ def test_a_shortage_names_the_few_proposals_it_is_about_and_ways_out(world):
         "said": "2 proposals share 1 eligible reviewer with 1 place for 2 reviews; 1 review missing.",
     }
     assert {way["kind"]: (way["said"], way["missing"]) for way in told["ways"]} == {
-        "loads": ("Ask for 1 review more than agreed, at most two of anybody: Ada (+1).", 0),
-        "reviewers": ("Invite 1 reviewer more: 1 who knows Vision.", 0),
+        "loads": ("Ask for 1 more review than agreed, at most two of anybody: Ada (+1).", 0),
+        "reviewers": ("Invite 1 more reviewer: 1 who knows Vision.", 0),
     }
     assert fine.pk not in told["deficient"]["proposals"]
 

@@ -122,13 +122,14 @@ def nav_link(context: Context, url: str, text: str, exact: bool = False) -> Safe
 
 
 @register.simple_tag
-def meter(value: float, total: float, label: str, tone: str = "", text: str = "") -> SafeString:
-    """A bar with its numbers beside it: how much of a total is used."""
+def meter(value: float, total: float, label: str, tone: str = "", text: str = "", quiet: bool = False) -> SafeString:
+    """A bar with its numbers beside it: how much of a total is used; `quiet` where a column's head is the label."""
     share = min(100.0, max(0.0, 100 * float(value) / float(total))) if total else 0.0
     return format_html(
-        '<div class="meter"><b>{}</b><svg viewBox="0 0 100 4" preserveAspectRatio="none" role="img"'
+        '<div class="meter{}"><b>{}</b><svg viewBox="0 0 100 4" preserveAspectRatio="none" role="img"'
         ' aria-label="{}: {} of {}"><rect class="track" width="100" height="4"/>'
         '<rect class="fill {}" width="{}" height="4"/></svg><span>{}</span></div>',
+        " quiet" if quiet else "",
         label,
         label,
         value,

@@ -91,11 +91,12 @@ def rules_in_words(settings: QueueSettings) -> Iterable[str]:
     if settings.forbids_cycles:
         yield "No two or three companies review each other's proposals in a circle."
     if settings.least_load:
-        yield f"At least {settings.least_load} reviews for everybody, if there are that many."
-    if settings.floor_share:
+        noun = "review" if settings.least_load == 1 else "reviews"
+        yield f"At least {settings.least_load} {noun} for everybody, if there are that many."
+    if settings.floor_share and settings.chance_cap == 1:
         yield f"Up to {100 * settings.floor_share:g} % of the total match is given up for the worst-off proposals."
     if settings.chance_cap < 1:
-        yield f"Drawn by chance: no pair comes out with more than {100 * settings.chance_cap:g} %."
+        yield f"Drawn by chance: no pair has a chance of more than {100 * settings.chance_cap:g} %."
     stays = settings.stay == StayMode.KEEP
     yield "Unanswered offers change as little as possible." if stays else "Unanswered offers get a bonus for staying."
 

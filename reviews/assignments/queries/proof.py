@@ -1,7 +1,7 @@
 """How good a run is: fairness before and after, each aim with what nothing can exceed, and the shortage in words."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
@@ -43,10 +43,13 @@ class Measure:
     before: float
     after: float
     reading: str
+    is_first: bool = False
 
     @property
     def tone(self) -> str:
-        """Better, worse or equal, in the direction of the reading."""
+        """Better, worse or equal, in the direction of the reading; the first run has nothing to compare with."""
+        if self.is_first:
+            return ""
         change = self.after - self.before if "higher" in self.reading else self.before - self.after
         return "better" if change > 1e-9 else "worse" if change < -1e-9 else "same"
 
@@ -92,7 +95,7 @@ def measures(totals: Sequence[Mapping[str, float]], loads: Sequence[tuple[int, i
     """Affinity over proposals and load over reviewers, before and after the run."""
     before, after = (spread(row[when] for row in totals) for when in ("before", "after"))
     light, heavy = (spread(float(pair[at]) for pair in loads) for at in (0, 1))
-    return (
+    found = (
         Measure("Least affinity of a proposal", before.least, after.least, "higher is better"),
         Measure("5th percentile of proposals", before.p5, after.p5, "higher is better"),
         Measure("Mean affinity of a proposal", before.mean, after.mean, "higher is better"),
@@ -101,6 +104,8 @@ def measures(totals: Sequence[Mapping[str, float]], loads: Sequence[tuple[int, i
         Measure("Highest load of a reviewer", _top(loads, 0), _top(loads, 1), "lower is evener"),
         Measure("Unevenness over reviewers (Gini)", light.gini, heavy.gini, "0 is even, lower is better"),
     )
+    is_first = not any(pair[0] for pair in loads)
+    return tuple(replace(each, is_first=is_first) for each in found)
 
 
 def _top(loads: Sequence[tuple[int, int]], at: int) -> float:

@@ -89,7 +89,7 @@ _KINDS = {RaiseLoads: "loads", AddReviewers: "reviewers", AskFewer: "needs", Wai
 def _raise(way: RaiseLoads, shot: Snapshot) -> str:
     total = sum(more for _, more in way.extra)
     who = _some([f"{name_of(reviewer, shot)} (+{more})" for reviewer, more in way.extra])
-    return f"Ask for {_many(total, 'review')} more than agreed, at most two of anybody: {who}."
+    return f"Ask for {_many(total, 'more review')} than agreed, at most two of anybody: {who}."
 
 
 def _invite(way: AddReviewers, shot: Snapshot) -> str:
@@ -100,13 +100,13 @@ def _invite(way: AddReviewers, shot: Snapshot) -> str:
         f"{people} who {'knows' if people == 1 else 'know'} {shot.topics.get(topic, 'any topic')}"
         for topic, people in asked.items()
     ]
-    return f"Invite {_many(sum(asked.values()), 'reviewer')} more: {_list(told)}."
+    return f"Invite {_many(sum(asked.values()), 'more reviewer')}: {_list(told)}."
 
 
 def _fewer(way: AskFewer, shot: Snapshot) -> str:
     total = sum(less for _, less in way.fewer)
-    where = _some([f"{shot.codes[proposal]} (-{less})" for proposal, less in way.fewer])
-    return f"Ask for {_many(total, 'review')} fewer: {where}."
+    where = _some([f"{shot.codes[proposal]} (−{less})" for proposal, less in way.fewer])
+    return f"Ask for {_many(total, 'fewer review')}: {where}."
 
 
 def _waive(way: WaiveRole, shot: Snapshot) -> str:

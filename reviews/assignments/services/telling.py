@@ -64,7 +64,9 @@ def _why(shot: Snapshot, pair: Pair, chance: float | None) -> list[str]:
     if pair in shot.problem.pinned:
         told.append("A cochair asked for this pair.")
     if chance is not None:
-        told.append(f"Drawn: it came out with a probability of {chance:.2f}; the most is {shot.settings.chance_cap:g}.")
+        told.append(
+            f"Drawn: it had a chance of {100 * chance:.3g} %; the most allowed is {100 * shot.settings.chance_cap:g} %."
+        )
     return told
 
 

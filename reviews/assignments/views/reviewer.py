@@ -65,7 +65,8 @@ def profile(request: HttpRequest, edition: Edition) -> HttpResponse:
             services.save_profile(by=request.user, edition=edition, **form.cleaned_data)
             messages.success(request, "Saved. The next assignments use it.")
             return redirect("assignments:queue", edition.slug)
-    return render(request, "reviews/assignments/profile.html", {"form": form})
+    context = {"form": form, "takes_bids": queries.settings_of(edition).takes_bids}
+    return render(request, "reviews/assignments/profile.html", context)
 
 
 def _queue(
