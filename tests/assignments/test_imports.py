@@ -1,10 +1,15 @@
 """Reviewers and offers from tables: good lines count at once, bad ones come back with their reason."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
+from datetime import timedelta
+
 import pytest
+from django.db import connection, transaction
 
 from expo.editions.models import Role
 from expo.editions.services.uploads import rest
 from expo.editions.states import RoleKind
+from expo.kit import clock
 from expo.kit.errors import Invalid, NotAllowed
 from expo.notify.models import Message
 from reviews.assignments import services
@@ -90,6 +95,25 @@ def test_what_a_reviewer_confirmed_is_not_overwritten(world, organiser):
     assert counts(import_reviewers(world, organiser, "email,topics,load", f"{ada.email},Vision,2")) == (0, 0, 1, 0)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_who_confirms_while_a_table_is_taken_in_loses_nothing(world, organiser):
+    ada = world.reviewer(world.vision)
+    lines = ("email,load", f"{ada.email},9")
+    with transaction.atomic():
+        services.confirm_invitation(by=ada, edition=world.edition, topics=[world.speech], max_load=2, about="Nets.")
+        done = ThreadPoolExecutor(1).submit(lambda: (import_reviewers(world, organiser, *lines), connection.close())[0])
+        assert wait([done], timeout=1).not_done  # it waits for Ada
+    wait([done])
+    profile = ReviewerProfile.objects.get(user=ada)
+    assert (profile.answer, profile.max_load, profile.about, list(profile.topics.all())) == (
+        "confirmed",
+        2,
+        "Nets.",
+        [world.speech],
+    )
+    assert [line["column"] for line in done.result().bad] == ["load"]
+
+
 @pytest.mark.parametrize(
     ("line", "column", "reason"),
     [
@@ -142,6 +166,14 @@ def test_a_table_of_offers_is_offered_with_one_mail_each(world):
     assert "2" in mails[0].subject + mails[0].body
 
 
+def test_a_mail_about_a_late_table_names_the_day_that_counts(world):
+    world.edition.reviews_due_at = clock.now() - timedelta(days=30)
+    world.edition.save()
+    import_offers(world, f"{world.proposal().code},{world.reviewer().email}")
+    due_at = Assignment.objects.get().due_at.astimezone(world.edition.zone)
+    assert f"due on {due_at:%A} {due_at.day} {due_at:%B %Y}" in Message.objects.get().body
+
+
 def test_the_same_offers_again_change_nothing_and_send_nothing(world):
     ada, proposal = world.reviewer(), world.proposal()
     import_offers(world, f"{proposal.code},{ada.email}")
@@ -180,8 +212,8 @@ def test_each_line_is_checked_as_by_hand(world):
         2: "Close has a conflict with this proposal: Wrote a paper with the presenter.",
         3: "Full has a full load of 0.",
         4: "Paused has paused",
-        5: "is not a reviewer of this edition",
-        6: "Nobody here has the address “no@body.x”.",
+        5: f"No reviewer of this edition has the address “{stranger.email}”.",
+        6: "No reviewer of this edition has the address “no@body.x”.",
     }.items():
         assert words in told[line][1]
     assert world.live() == []

@@ -106,3 +106,11 @@ def test_asking_again_forgets_an_earlier_no(edition, organiser):
     profile = ReviewerProfile.objects.get()
     assert (profile.answer, profile.answered_at, profile.answer_note) == (Answer.NONE, None, "")
     assert len(kinds()) == 2
+
+
+def test_a_no_that_comes_before_the_mail_stands(edition, organiser):
+    """The invitation is written by a worker, who may be late; the page is open from the start."""
+    role = grant_role(by=organiser, edition=edition, email="ada@example.org", kind="reviewer")
+    services.decline_invitation(by=role.user, edition=edition, reason="No time.")
+    perform(Reaction.objects.get(task="assignments.invite").pk, services.invite_reviewer)
+    assert ReviewerProfile.objects.get().answer == Answer.DECLINED

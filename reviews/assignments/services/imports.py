@@ -22,11 +22,12 @@ from expo.proposals.models import Proposal
 from expo.proposals.queries import for_chairs
 from expo.proposals.states import ProposalState
 
-from ..models import Assignment, ReviewerProfile
+from ..models import Assignment
 from ..queries.people import ENDED
 from ..states import LIVE, Answer, AssignmentState
 from .chairs import assign
-from .expertise import MOST_LOAD
+from .dates import Dates
+from .expertise import MOST_LOAD, hold_profile
 from .offers import hold_queue, invite
 
 # Column, whether it must be filled, what it holds, an example for the template.
@@ -81,7 +82,7 @@ def import_offers(*, by: User, edition: Edition, data: bytes, filename: str = ""
     offered: Counter[User] = Counter()
 
     def take(row: sheets.Row) -> Outcome:
-        reviewer = _person(row.values["reviewer"])
+        reviewer = _person(edition, row.values["reviewer"])
         outcome = _offer(by, _proposal(by, edition, row.values["code"]), reviewer)
         offered[reviewer] += outcome == "added"
         return outcome
@@ -97,7 +98,7 @@ def _tell(by: User, upload: Upload, offered: Counter[User]) -> None:
     entry = record("assignments.offers_imported", by=by, target=upload, data={"offered": offered.total()})
     for reviewer, count in offered.items():
         if count:
-            invite(reviewer, upload.edition, entry, count, upload.edition.reviews_due_at)
+            invite(reviewer, upload.edition, entry, count, Dates.of(upload.edition).due_at)
 
 
 def _once(seen: dict[str, int], key: str, line: int, column: str) -> None:
@@ -135,23 +136,24 @@ def _role(edition: Edition, email: str) -> Role | None:
 
 def _fill(by: User, edition: Edition, user: User, topics: Collection[Topic], load: int | None) -> bool:
     """Topics and load, where the table names them and they differ; whether anything changed."""
-    profile = ReviewerProfile.objects.filter(edition=edition, user=user).first()
-    before = {topic.pk for topic in profile.topics.all()} if profile else set()
+    if not topics and load is None:
+        return False
+    profile = hold_profile(user, edition)  # they may be confirming at this moment
+    before = {topic.pk for topic in profile.topics.all()}
     new_topics = bool(topics) and {topic.pk for topic in topics} != before
-    new_load = load is not None and (profile is None or profile.max_load != load)
+    new_load = load is not None and profile.max_load != load
     if not new_topics and not new_load:
         return False
-    if profile is not None and profile.answer == Answer.CONFIRMED:
+    if profile.answer == Answer.CONFIRMED:
         raise Invalid(
             "reviewer-chose",
             f"{user} has confirmed other {'topics' if new_topics else 'numbers'} than these. "
             "Theirs count: leave the cell empty, or ask them to change it.",
             field="topics" if new_topics else "load",
         )
-    profile = profile or ReviewerProfile(edition=edition, user=user)
     profile.max_load = load if new_load else profile.max_load
     profile.updated_at = clock.now()
-    profile.save()
+    profile.save(update_fields=["max_load", "updated_at"])
     if new_topics:
         profile.topics.set(topics)
     data = {"topics": sorted(topic.slug for topic in topics), "max_load": load}
@@ -211,15 +213,17 @@ def _proposal(by: User, edition: Edition, code: str) -> Proposal:
     return proposal
 
 
-def _person(email: str) -> User:
-    found = by_email(email)
+def _person(edition: Edition, email: str) -> User:
+    """In the same words whether the address is unknown or somebody's who has to do with other editions only."""
+    role = Role.objects.filter(edition=edition, kind=RoleKind.REVIEWER, user=by_email(email)).select_related("user")
+    found = role.first()
     if found is None:
         raise Invalid(
             "not-a-reviewer",
-            f"Nobody here has the address “{email[:80]}”. An organiser can invite them as a reviewer first.",
+            f"No reviewer of this edition has the address “{email[:80]}”. An organiser can invite them first.",
             field="reviewer",
         )
-    return found
+    return found.user
 
 
 def _offer(by: User, proposal: Proposal, reviewer: User) -> Outcome:

@@ -27,7 +27,7 @@ from .wanting import want
 
 
 def invite_reviewer(entry: Entry) -> None:
-    """Mail a new reviewer what is asked of them; an earlier "no" is forgotten, because somebody asks again."""
+    """Mail a new reviewer what is asked of them; a "no" from before is forgotten, because somebody asks again."""
     role = Role.objects.select_related("user", "edition").filter(
         edition=entry.edition_id, user=entry.data["user"], kind=RoleKind.REVIEWER
     )
@@ -35,7 +35,7 @@ def invite_reviewer(entry: Entry) -> None:
     if found is None or entry.data["kind"] != RoleKind.REVIEWER:
         return
     declined = ReviewerProfile.objects.filter(edition=found.edition, user=found.user, answer=Answer.DECLINED)
-    declined.update(answer=Answer.NONE, answered_at=None, answer_note="")
+    declined.filter(answered_at__lt=entry.at).update(answer=Answer.NONE, answered_at=None, answer_note="")
     if found.user_id != entry.actor_id:
         post("assignments/invited", to=[found.user], entry=entry, context=_told(found, entry.actor))
 
