@@ -92,9 +92,8 @@ class Judge:
         return found
 
     def cell_sum(self, sheet: str, keys: object) -> int:
-        head = self.book[sheet][0]
-        rows = [dict(zip(head, row, strict=False)) for row in self.book[sheet][1:]]
-        grid = {(row[head[0]], name): number(cell) for row in rows for name, cell in row.items() if name != head[0]}
+        head, *rows = self.book[sheet]
+        grid = {(row[0], name): number(cell) for row in rows for name, cell in zip(head, row, strict=True) if name}
         return sum(grid.get(keys(track, *cell), 0) for track, cell in self.tracks())  # type: ignore[operator]
 
     def similar(self) -> int:

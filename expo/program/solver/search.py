@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
 from time import monotonic
-from typing import Any
+from typing import Any, cast
 
 from . import aims, candidates, first_blocks, greedy
 from .blocks import BlockModel
@@ -90,7 +90,7 @@ class Search:
         self.is_large = len(problem.items) > effort.large or (pairs > MANY_PAIRS and not problem.blocks)
         self.picker = Picker(problem, problem.seed)
         self.whole: Board | None = None
-        self.aim: Any = 0
+        self.aim_of, self.aim = "", cast(Any, 0)
         self.held: dict[str, int] = {}
         self.notes: list[str] = []
 
@@ -122,11 +122,13 @@ class Search:
         bound = 0
         if self._value(key):
             bound = self._undercut(key)
+        if self.whole is not None and self.is_large:
+            bound = max(bound, self._whole(self.whole, key, bound, self.effort.work / 6))
         if self.is_large and self._value(key) > bound:
             self._give_rooms({item: place.start for item, place in self.chosen.items()}, key)
             self._rounds(key, bound)
         if self.whole is not None:
-            bound = max(bound, self._whole(self.whole, key, bound))
+            bound = max(bound, self._whole(self.whole, key, bound, self.effort.work))
         self.held[key] = self._value(key)
         if self.whole is not None:
             self._hold(self.whole, key)
@@ -167,12 +169,13 @@ class Search:
     def _value(self, key: str) -> int:
         return aims.value(self.problem, key, self.chosen)
 
-    def _whole(self, model: Board, key: str, bound: int) -> int:
+    def _whole(self, model: Board, key: str, bound: int, work: float) -> int:
         """The whole problem at once: what it finds, and the bound it proves."""
-        self.aim = model.aim(key)
+        if self.aim_of != key:
+            self.aim_of, self.aim = key, model.aim(key)
         if isinstance(self.aim, int) or self._value(key) <= bound:
             return self.aim if isinstance(self.aim, int) else bound
-        return self._ask(model, self.aim, key, self.effort.work)[0]
+        return self._ask(model, self.aim, key, work)[0]
 
     def _hold(self, model: Board, key: str) -> None:
         if not isinstance(self.aim, int):
