@@ -233,6 +233,17 @@ def test_a_file_that_is_no_table_is_told_at_its_field(client, world):
 # --- Runs ---
 
 
+def test_the_board_leads_to_the_latest_preview_until_a_later_run_is_published(client, world):
+    world.reviewer()
+    world.proposal()
+    older = world.run()
+    assert "A preview waits for you" in read(client, world.chair, at("board", world))
+    services.publish_run(by=world.chair, run=world.run())
+    page = read(client, world.chair, at("board", world))
+    assert "A preview waits for you" not in page
+    assert at("run", world, older.pk) in page
+
+
 def test_a_preview_says_why_who_else_how_fair_and_how_good(client, world):
     world.reviewer(world.vision, name="Ada L")
     world.reviewer(world.vision, name="Bob M")

@@ -1,5 +1,8 @@
 """The chair's board: by proposal, by reviewer, and in figures."""
 
+from collections.abc import Sequence
+from itertools import takewhile
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,8 +12,10 @@ from expo.editions.models import Edition
 from expo.kit.errors import Refused
 from expo.kit.pagination import page_of
 from expo.kit.policy import page
+from expo.kit.runs import RunState
 
 from .. import queries, services
+from ..models import Run
 from ..queries import BoardFilter
 
 SHOWS = {
@@ -35,13 +40,19 @@ def board(request: HttpRequest, edition: Edition) -> HttpResponse:
         "asked": asked,
         "runs": runs,
         "under_way": next((run for run in runs if run.is_under_way), None),
-        "waiting": next((run for run in runs if run.state == "preview"), None),
+        "waiting": _waiting(runs),
         "by_reviewer": by_reviewer,
         "tab": "reviewers" if by_reviewer else "proposals",
         "settings": queries.settings_of(edition),
     }
     shown = _reviewers(request, edition) if by_reviewer else _proposals(request, edition, asked)
     return render(request, "reviews/assignments/board.html", {**context, **shown})
+
+
+def _waiting(runs: Sequence[Run]) -> Run | None:
+    """The preview to look at next: the latest, unless what was published since has overtaken it."""
+    newer = takewhile(lambda run: run.state != RunState.PUBLISHED, runs)
+    return next((run for run in newer if run.state == RunState.PREVIEW), None)
 
 
 def _proposals(request: HttpRequest, edition: Edition, asked: BoardFilter) -> dict[str, object]:
