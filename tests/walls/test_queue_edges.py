@@ -9,7 +9,7 @@ from django.urls import reverse
 from expo.editions.states import Phase, RoleKind
 from expo.kit.errors import NotAllowed
 from expo.kit.runs import RunState
-from reviews.assignments import services
+from reviews.assignments import queries, services
 from reviews.assignments.models import PairRule, Run
 from tests import factories as make
 
@@ -132,3 +132,27 @@ def test_a_table_of_offers_tells_a_walled_reader_of_the_outbox_nothing(scene: di
 def test_what_one_may_see_of_one_proposal_alone_stays_in_the_outbox(scene: dict[str, Any]) -> None:
     services.assign(by=scene["other"], proposal=scene["gamma"], reviewer=scene["people"][1])
     assert "1 proposal to review" in as_seen_by(scene["chair"]).get(address(scene, "insight:outbox")).content.decode()
+
+
+# --- What a repair has seen -------------------------------------------------------------------------
+
+
+def test_a_repair_is_about_what_had_come_apart_when_it_read_not_when_it_was_started(scene: dict[str, Any]) -> None:
+    came_apart(scene, "alpha")
+    run = services.start_repair(by=None, edition=scene["edition"])
+    came_apart(scene, "gamma")
+    services.execute_run(run.pk)
+    run.refresh_from_db()
+    assert run.parameters["concerns"] == run.result["proposals"] == [scene["alpha"].pk, scene["gamma"].pk]
+    url = address(scene, "assignments:run", run.pk)
+    assert [as_seen_by(scene[name]).get(url).status_code for name in ("chair", "other")] == [200, 200]
+
+
+def test_what_others_would_have_cost_is_not_told_where_loads_elsewhere_are_hidden(scene: dict[str, Any]) -> None:
+    came_apart(scene, "gamma")
+    run = repaired(scene)
+    assert [queries.preview(run, scene[name]).proof.whole for name in ("chair", "other")] == [False, True]
+    services.publish_run(by=scene["other"], run=run)
+    url = address(scene, "assignments:proposal", scene["gamma"].code)
+    told = ["would have cost" in as_seen_by(scene[name]).get(url).content.decode() for name in ("chair", "other")]
+    assert told == [False, True]

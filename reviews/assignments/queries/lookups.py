@@ -35,6 +35,16 @@ def is_known(viewer: User, run: Run) -> bool:
     return _known_to(viewer, run.edition)(run)
 
 
+def saw_no_more(run: Run, viewer: User, hidden: frozenset[int]) -> bool:
+    """Whether a run read nothing, loads elsewhere included, that is hidden from the viewer, so that what stands for the
+    whole of it may be told. `hidden`: the proposals behind the viewer's wall.
+    """
+    blind = wall(viewer, run.edition)
+    if not blind.sponsors and not blind.proposals:
+        return True
+    return run.started_by_id == viewer.pk and not hidden & set(run.parameters.get("concerns", []))
+
+
 def unknown_runs(edition: Edition, viewer: User) -> list[int]:
     """Ids of the runs of which somebody must not know."""
     known = _known_to(viewer, edition)

@@ -1,19 +1,19 @@
 """One proposal's reviewers, as a chair may see them: what presses, who else, and with whom each could change places."""
 
 from collections import defaultdict
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from expo.accounts.models import User
 from expo.kit import clock
 from expo.proposals.models import Proposal
-from expo.proposals.queries import behind_the_wall, for_chairs
+from expo.proposals.queries import for_chairs
 from expo.proposals.states import ProposalState
 
 from ..models import Assignment, PairRule
 from ..states import LIVE, OPEN
 from .affinities import affinities
 from .board import pressing
+from .lookups import saw_no_more
 from .people import Person, barriers, people
 
 MOST = 6
@@ -53,11 +53,12 @@ class Swap:
 
 def places(proposal: Proposal, viewer: User) -> list[Place]:
     """Everybody who reviews it, was asked or ended, the latest first."""
-    rows = Assignment.objects.filter(proposal=proposal).select_related("reviewer", "edition", "proposal", "run")
-    hidden = behind_the_wall(viewer, proposal.edition)
+    rows = Assignment.objects.filter(proposal=proposal).select_related(
+        "reviewer", "edition", "proposal", "run__edition"
+    )
     found, now = swaps(proposal, viewer), clock.now()
     return [
-        Place(row, pressing(row, now), _instead(row, hidden), tuple(found.get(row.pk, ())))
+        Place(row, pressing(row, now), _instead(row, viewer), tuple(found.get(row.pk, ())))
         for row in rows.defer("run__result", "run__reasons").order_by("-id")
     ]
 
@@ -67,10 +68,9 @@ def pair_rules(proposal: Proposal) -> list[PairRule]:
     return list(PairRule.objects.filter(proposal=proposal).select_related("reviewer", "made_by").order_by("id"))
 
 
-def _instead(row: Assignment, hidden: Collection[int]) -> tuple[str, ...]:
-    """What somebody else would have cost was reckoned over the whole run: part of it may be hidden from the viewer."""
-    concerns = row.run.parameters.get("concerns", []) if row.run else []
-    return () if set(concerns) & set(hidden) else tuple(row.instead)
+def _instead(row: Assignment, viewer: User) -> tuple[str, ...]:
+    """What somebody else would have cost was reckoned with everything that its run read."""
+    return tuple(row.instead) if row.run and saw_no_more(row.run, viewer) else ()
 
 
 def swaps(proposal: Proposal, viewer: User) -> dict[int, list[Swap]]:

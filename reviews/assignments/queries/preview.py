@@ -12,6 +12,7 @@ from expo.proposals.queries import behind_the_wall, for_chairs
 
 from ..models import PairRule, Run
 from ..states import PairKind
+from .lookups import saw_no_more
 from .proof import measures, proof_of
 from .proposed import Instead, LoadRow, Other, Preview, ProposedPair, ProposedRow, Ruled
 
@@ -77,7 +78,7 @@ def _seen(run: Run, viewer: User) -> _Seen:
         result,
         proposals,
         hidden=len(set(result.get("proposals", [])) & hidden),
-        whole=not hidden & ({*result.get("proposals", [])} | kept),
+        whole=saw_no_more(run, viewer, hidden) and not hidden & ({*result.get("proposals", [])} | kept),
         began=run.created_at,
         names={user.pk: str(user) for user in User.objects.filter(pk__in=people)},
         rules=_rules(proposals),

@@ -182,9 +182,12 @@ def _keep(
     run: Run, shot: queries.Snapshot, solution: matching.Solution, other: matching.Solution | None = None
 ) -> None:
     """Store the preview and its fact in one transaction, if the lease still holds."""
+    concerns = {*run.parameters.get("concerns", []), *(proposal.id for proposal in shot.problem.proposals)}
+    run.parameters = {**run.parameters, "concerns": sorted(concerns)}  # more may have come apart since it was started
     with transaction.atomic():
         write(
             run,
+            parameters=run.parameters,
             state=RunState.PREVIEW,
             progress=1.0,
             stage="Ready to look at",
