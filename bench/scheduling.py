@@ -18,6 +18,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from bench.drafts import DRAFTS
 from bench.timetables import Instance, load
 from expo.program.solver import Effort, Solution, first_timetable, solve
 
@@ -39,15 +40,22 @@ def _options(arguments: list[str]) -> Namespace:
     parser.add_argument(
         "--large", type=int, default=Effort().large, help="sessions above which it is searched in parts"
     )
+    parser.add_argument("--blend", help="weigh aims into one: prime-time=1000,topic-parallel=1")
+    parser.add_argument("--draft", choices=DRAFTS, help="not the engine, but one of the drafts it is measured against")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true")
     return parser.parse_args(arguments)
 
 
+def _blend(options: Namespace) -> tuple[tuple[str, int], ...]:
+    pairs = (options.blend or "").split(",") if options.blend else []
+    return tuple((key, int(weight)) for key, _, weight in (pair.partition("=") for pair in pairs))
+
+
 def measured(instance: Instance, options: Namespace) -> dict[str, Any]:
     """One run: how long to a first timetable, what was reached, what a counter says about it."""
-    problem = replace(instance.problem, seed=options.seed)
+    problem = replace(instance.problem, seed=options.seed, blend=_blend(options) or instance.problem.blend)
     began = monotonic()
     first_timetable(problem)
     first_seconds = monotonic() - began
@@ -60,7 +68,7 @@ def measured(instance: Instance, options: Namespace) -> dict[str, Any]:
         large=options.large,
     )
     began = monotonic()
-    solution = solve(problem, effort=effort)
+    solution = DRAFTS[options.draft](problem, effort) if options.draft else solve(problem, effort=effort)
     seconds = monotonic() - began
     counted, violations = instance.judge(solution)
     return {

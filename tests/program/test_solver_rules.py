@@ -23,12 +23,12 @@ from expo.program.solver import (
     Walk,
     Wish,
     aims,
+    placeable,
+    repair,
     score,
     solve,
     violations,
 )
-from expo.program.solver.blocking import placeable
-from expo.program.solver.repair import repair
 
 HALL, SMALL = 1, 2
 DAYS = (Span(0, 120), Span(1440, 1560))

@@ -15,16 +15,14 @@ from .model import Model
 from .neighbourhoods import Picker
 from .problem import Problem, Solution, Tier
 from .relaxed import RoomModel, TimeModel
-from .settings import solver_for
+from .settings import solver_for, stopping
 from .spans import Place
 
 Progress = Callable[[float, str], None]
 Chosen = dict[int, Place]
 
 FEW, MANY_PAIRS = 24, 300
-#: Above this many item-place pairs there is no model of the whole.
-MOST_CHOICES = 60_000
-STOPPED = "The clock stopped this run before its work was done, so a second run may differ."
+STOPPED = "It was stopped, by the clock or by somebody, before its work was done, so a second run may differ."
 
 
 @dataclass(frozen=True)
@@ -32,23 +30,37 @@ class Effort:
     """How long to search: `work` is CP-SAT's own deterministic seconds for one aim, the clock only a net below it.
 
     Above `large` sessions an aim gets up to `rounds` neighbourhoods of `round_work` each, and ends when `patience` of
-    them in a row were of no use.
+    them in a row were of no use. Above `most_choices` pairs of item and place there is no model of the whole.
     """
 
     work: float = 4.0
-    net_seconds: float = 120.0
+    net_seconds: float = 900.0
     workers: int = 1
     rounds: int = 120
     round_work: float = 0.4
     patience: int = 30
     large: int = 80
+    most_choices: int = 60_000
 
 
-def solve(problem: Problem, progress: Progress = lambda share, words: None, effort: Effort | None = None) -> Solution:
+@dataclass(frozen=True)
+class Watch:
+    """Somebody who looks on: `step` hears aim, value and bound when they change; `stop` ends with the best so far."""
+
+    step: Callable[[str, int, int], None] = lambda key, value, bound: None
+    stop: Callable[[], bool] = lambda: False
+
+
+def solve(
+    problem: Problem,
+    progress: Progress = lambda share, words: None,
+    effort: Effort | None = None,
+    watch: Watch | None = None,
+) -> Solution:
     """The best timetable found; the same one for the same problem, in whatever order it is told."""
     problem = problem.sorted()
     progress(0.05, "Making a first timetable")
-    return Search(problem, effort or Effort(), progress).run()
+    return Search(problem, effort or Effort(), progress, watch or Watch()).run()
 
 
 def first_timetable(problem: Problem) -> Chosen:
@@ -81,8 +93,8 @@ WORDS = {
 class Search:
     """One run: a timetable that gets better aim by aim, and what is known about each aim."""
 
-    def __init__(self, problem: Problem, effort: Effort, progress: Progress) -> None:
-        self.problem, self.effort, self.progress = problem, effort, progress
+    def __init__(self, problem: Problem, effort: Effort, progress: Progress, watch: Watch) -> None:
+        self.problem, self.effort, self.progress, self.watch = problem, effort, progress, watch
         self.wanted = {item.id: candidates.places(problem, item) for item in problem.items}
         self.chosen = first(problem, self.wanted)
         self.ends = self.until = monotonic() + effort.net_seconds
@@ -96,7 +108,7 @@ class Search:
 
     def run(self) -> Solution:
         self.progress(0.1, "Building the model")
-        if not self.is_large or sum(map(len, self.wanted.values())) <= MOST_CHOICES:
+        if not self.is_large or sum(map(len, self.wanted.values())) <= self.effort.most_choices:
             self.whole = form(self.problem)(self.problem, self.wanted)
         tiers = []
         keys = aims.order(self.problem)
@@ -130,6 +142,7 @@ class Search:
         if self.whole is not None:
             bound = max(bound, self._whole(self.whole, key, bound, self.effort.work))
         self.held[key] = self._value(key)
+        self.watch.step(key, self.held[key], min(bound, self.held[key]))
         if self.whole is not None:
             self._hold(self.whole, key)
         return Tier(key, self.held[key], min(bound, self.held[key]))
@@ -138,10 +151,12 @@ class Search:
         """The best bound of the smaller questions; a day of few sessions is told by its own model as soon."""
         if self.problem.blocks or len(self.problem.items) <= min(FEW, self.effort.large):
             return 0
+        until, self.until = self.until, monotonic() + (self.until - monotonic()) / 4
         times = TimeModel(self.problem, self.wanted)
         bound = max(self._bound(times, key), self._bound(RoomModel(self.problem, self.wanted), key))
         if times.times and self._value(key) > bound:
             self._give_rooms(times.times, key)
+        self.until = until
         return bound
 
     def _give_rooms(self, times: dict[int, int], key: str) -> None:
@@ -189,7 +204,7 @@ class Search:
         for _ in range(self.effort.rounds):
             if self._value(key) <= bound or idle >= self.effort.patience:
                 return
-            if monotonic() > ends:
+            if monotonic() > ends or self.watch.stop():
                 self.notes.append(STOPPED)
                 return
             idle = 0 if self._round(key) else idle + 1
@@ -212,8 +227,9 @@ class Search:
         model.cp.minimize(aim)
         light = self.is_large and model is not self.whole
         solver = solver_for(self.problem.seed, work, self.until - monotonic(), self.effort.workers, light=light)
-        status = solver.solve(model.cp)
-        if monotonic() > self.until:
+        with stopping(solver, self.watch.stop):
+            status = solver.solve(model.cp)
+        if monotonic() > self.until or self.watch.stop():
             self.notes.append(STOPPED)
         if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             self._take(model.chosen(solver), key)
@@ -224,6 +240,7 @@ class Search:
         """Keep what is better, counted on the timetable itself and not on the model's word."""
         if found is not None and aims.value(self.problem, key, found) < self._value(key):
             self.chosen = found
+            self.watch.step(key, self._value(key), 0)
 
 
 def words(key: str) -> str:

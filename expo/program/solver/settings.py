@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
 from typing import Any
+
+POLL_SECONDS = 0.5
 
 
 def solver_for(seed: int, work: float, seconds: float, workers: int = 1, *, light: bool = False) -> Any:
@@ -20,3 +25,22 @@ def solver_for(seed: int, work: float, seconds: float, workers: int = 1, *, ligh
         solver.parameters.max_presolve_iterations = 1
         solver.parameters.find_big_linear_overlap = False
     return solver
+
+
+@contextmanager
+def stopping(solver: Any, stop: Callable[[], bool]) -> Iterator[None]:
+    """While it searches, ask now and then whether to stop; a signal would wait until it has finished."""
+    done = Event()
+
+    def poll() -> None:
+        while not done.wait(POLL_SECONDS):
+            if stop():
+                solver.stop_search()
+
+    watcher = Thread(target=poll, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()

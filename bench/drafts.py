@@ -1,0 +1,54 @@
+"""The two drafts that the engine is measured against: one model with a warm start, and plain random neighbourhoods."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from expo.program.solver import Effort, Place, Problem, Solution, Watch
+from expo.program.solver.neighbourhoods import Picker
+from expo.program.solver.search import Search
+
+FREE = 40
+
+
+class Monolith(Search):
+    """The whole problem in one model, hinted with the first timetable; eight workers."""
+
+    def _undercut(self, key: str) -> int:
+        return 0
+
+    def _rounds(self, key: str, bound: int) -> None:
+        return
+
+    def _give_rooms(self, times: Mapping[int, int], key: str) -> None:
+        return
+
+
+class Random(Picker):
+    """Forty sessions by chance, always."""
+
+    def pick(self, key: str, chosen: Mapping[int, Place]) -> tuple[str, frozenset[int]]:
+        free = [item.id for item in self.problem.items if item.pin is None]
+        return "random", frozenset(self.random.sample(free, min(FREE, len(free))))
+
+
+class Plain(Monolith):
+    """Greedy, then small models over random neighbourhoods, each up to four seconds."""
+
+    def _rounds(self, key: str, bound: int) -> None:
+        self.picker, self.whole = Random(self.problem, self.problem.seed), None
+        Search._rounds(self, key, bound)  # noqa: SLF001 - skips the class between
+
+
+def _monolith(problem: Problem, effort: Effort) -> Solution:
+    effort = replace(effort, workers=8, large=10**6, most_choices=10**9)
+    return Monolith(problem.sorted(), effort, lambda share, words: None, Watch()).run()
+
+
+def _plain(problem: Problem, effort: Effort) -> Solution:
+    effort = replace(effort, round_work=4.0, patience=10**6, most_choices=0)
+    return Plain(problem.sorted(), effort, lambda share, words: None, Watch()).run()
+
+
+DRAFTS: dict[str, Callable[[Problem, Effort], Solution]] = {"monolith": _monolith, "random": _plain}

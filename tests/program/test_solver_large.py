@@ -1,0 +1,90 @@
+"""Timetables of many sessions: everything placed, no rule broken, the same one every time, mended with few moves."""
+
+import random
+import time
+from dataclasses import replace
+
+import pytest
+
+from bench.timetables import load, own
+from bench.timetables.made import made
+from expo.program.solver import Away, Break, Effort, Watch, first_timetable, repair, score, solve, violations
+
+BRIEF = Effort(work=0.3, rounds=3, round_work=0.1)
+
+
+def shuffled(problem, seed):
+    items = list(problem.items)
+    random.Random(seed).shuffle(items)
+    return replace(problem, items=tuple(items), days=problem.days[::-1])
+
+
+def standing(problem):
+    """The same conference with its first timetable published."""
+    places = first_timetable(problem)
+    items = tuple(replace(item, present=places[item.id], is_announced=True) for item in problem.items)
+    return replace(problem, items=items, is_published=True)
+
+
+@pytest.mark.parametrize("count", [48, 150, 400])
+def test_the_first_timetable_places_everything_and_breaks_no_rule(count):
+    data = made(count)
+    began = time.process_time()
+    places = first_timetable(own.problem(data))
+    assert len(places) == count
+    assert own.faults(data, {key: (place.room, place.start) for key, place in places.items()}) == []
+    assert time.process_time() - began < 5
+
+
+@pytest.mark.slow
+def test_a_large_conference_gets_the_same_timetable_three_times_in_any_order():
+    problem = load("made:100").problem
+    solutions = [solve(shuffled(problem, seed), effort=BRIEF) for seed in range(3)]
+    assert len({solution.digest for solution in solutions}) == 1
+    assert solutions[0] == solutions[1] == solutions[2]
+    assert solutions[0].notes == ()
+
+
+@pytest.mark.slow
+def test_neighbourhoods_better_a_large_conference_and_tell_what_the_second_opinion_counts():
+    instance = load("made:100")
+    solution, first = solve(instance.problem, effort=BRIEF), first_timetable(instance.problem)
+    counted, began = score(instance.problem, solution.places), score(instance.problem, first)
+    assert violations(instance.problem, solution.placed) == []
+    assert {tier.key: tier.value for tier in solution.tiers} == {tier.key: counted[tier.key] for tier in solution.tiers}
+    assert [tier.value for tier in solution.tiers] < [began[tier.key] for tier in solution.tiers]
+    assert all(tier.bound <= tier.value for tier in solution.tiers)
+
+
+def test_whoever_stops_a_run_keeps_the_best_so_far():
+    seen = []
+    watch = Watch(step=lambda key, value, bound: seen.append((key, value, bound)), stop=lambda: True)
+    solution = solve(load("made:48").problem, effort=Effort(net_seconds=60), watch=watch)
+    assert len(solution.placed) == 48
+    assert "was stopped" in solution.notes[0]
+    assert [key for key, _, _ in seen][-1] == "late-starts"
+
+
+@pytest.mark.parametrize("event", ["withdrawal", "lost room", "late arrival", "longer"])
+def test_a_repair_at_150_sessions_takes_seconds_and_is_proved_minimal(event):
+    problem = standing(load("made:150").problem)
+    plain = [item for item in problem.items if item.pin is None and item.minutes == 60 and item.people]
+    one, day = plain[0], problem.days[0]
+    late = replace(one, away=(Away("x", one.present.start - 30, one.present.start + 30),))
+    changed = {
+        "withdrawal": replace(problem, items=tuple(item for item in problem.items if item != one)),
+        "lost room": replace(problem, breaks=(Break(day.start, day.start + 240, one.present.room),)),
+        "late arrival": replace(problem, items=tuple(late if item == one else item for item in problem.items)),
+        "longer": replace(
+            problem, items=tuple(replace(one, minutes=120) if item == one else item for item in problem.items)
+        ),
+    }[event]
+    began = time.process_time()
+    mended = repair(changed)
+    assert time.process_time() - began < 5
+    assert violations(changed, mended.placed) == []
+    assert mended.is_minimal
+    stood = {item.id: item.present for item in changed.items}
+    assert {move.item for move in mended.moves} == {
+        key for key, place in stood.items() if mended.places.get(key) != place
+    }
