@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from expo.accounts.models import User
 from expo.kit import clock
 from expo.proposals.models import Proposal
-from expo.proposals.queries import for_chairs
+from expo.proposals.queries import behind_the_wall, for_chairs
 from expo.proposals.states import ProposalState
 
 from ..models import Assignment, PairRule
@@ -56,9 +56,10 @@ def places(proposal: Proposal, viewer: User) -> list[Place]:
     rows = Assignment.objects.filter(proposal=proposal).select_related(
         "reviewer", "edition", "proposal", "run__edition"
     )
+    hidden = behind_the_wall(viewer, proposal.edition)
     found, now = swaps(proposal, viewer), clock.now()
     return [
-        Place(row, pressing(row, now), _instead(row, viewer), tuple(found.get(row.pk, ())))
+        Place(row, pressing(row, now), _instead(row, viewer, hidden), tuple(found.get(row.pk, ())))
         for row in rows.defer("run__result", "run__reasons").order_by("-id")
     ]
 
@@ -68,9 +69,9 @@ def pair_rules(proposal: Proposal) -> list[PairRule]:
     return list(PairRule.objects.filter(proposal=proposal).select_related("reviewer", "made_by").order_by("id"))
 
 
-def _instead(row: Assignment, viewer: User) -> tuple[str, ...]:
+def _instead(row: Assignment, viewer: User, hidden: frozenset[int]) -> tuple[str, ...]:
     """What somebody else would have cost was reckoned with everything that its run read."""
-    return tuple(row.instead) if row.run and saw_no_more(row.run, viewer) else ()
+    return tuple(row.instead) if row.run and saw_no_more(row.run, viewer, hidden) else ()
 
 
 def swaps(proposal: Proposal, viewer: User) -> dict[int, list[Swap]]:
