@@ -1,5 +1,6 @@
 """Side doors of the queue: posted ids, the journal, the outbox and mails tell nothing of what is hidden."""
 
+import re
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.urls import reverse
 from expo.editions.states import Phase, RoleKind
 from expo.kit.errors import NotAllowed
 from expo.kit.runs import RunState
+from expo.notify.models import Message
 from reviews.assignments import queries, services
 from reviews.assignments.models import PairRule, Run
 from tests import factories as make
@@ -156,3 +158,17 @@ def test_what_others_would_have_cost_is_not_told_where_loads_elsewhere_are_hidde
     url = address(scene, "assignments:proposal", scene["gamma"].code)
     told = ["would have cost" in as_seen_by(scene[name]).get(url).content.decode() for name in ("chair", "other")]
     assert told == [False, True]
+
+
+def test_no_mail_tells_by_its_moment_that_something_hidden_came_apart(scene: dict[str, Any]) -> None:
+    def told() -> list[tuple[int, str]]:
+        mails = Message.objects.filter(kind="assignments/repair_ready").order_by("id")
+        names = {scene[name].pk: name for name in ("chair", "other")}
+        return [(names[mail.recipient_id], re.search(r"fills \d", mail.body)[0]) for mail in mails]
+
+    came_apart(scene, "gamma")
+    repaired(scene)
+    assert told() == [("chair", "fills 1"), ("other", "fills 1")]
+    came_apart(scene, "alpha")
+    repaired(scene)
+    assert told()[2:] == [("other", "fills 2")]
