@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from expo.editions.models import Edition
 from expo.editions.states import Phase, RoleKind
 from expo.journal.models import Entry
 from expo.kit import clock
@@ -208,3 +209,13 @@ def test_cochairs_hear_once_of_what_is_late_each_counted_over_what_they_may_see(
     assert "asked of 1 reviewer, are more than 2 days late" in mails("late")[0].body
     assert first.proposal.title not in mails("late")[0].body
     assert Assignment.objects.exclude(escalated_at=None).count() == 2
+
+
+def test_an_edition_that_breaks_holds_up_no_other(quiet):
+    offer(quiet)
+    fine = AssignmentFactory(answer_by=NOON, due_at=NOON + days(20), state="offered")
+    Edition.objects.filter(pk=quiet.edition.pk).update(time_zone="No/Where")
+    Edition.objects.filter(pk=fine.edition_id).update(phase=Phase.REVIEW)
+    assert quiet.edition.pk < fine.edition_id
+    tick(days(10))
+    assert state(fine) == "expired"

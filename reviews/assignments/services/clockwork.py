@@ -1,5 +1,6 @@
 """What the queue does by itself, every minute and whenever its bell rings."""
 
+import logging
 from collections.abc import Callable
 
 from django.db import connection, transaction
@@ -14,6 +15,7 @@ from .expiring import expire, release_long_away
 from .reminders import escalate, remind_due
 from .runs import PHASES, start_run
 
+log = logging.getLogger(__name__)
 Step = Callable[[Edition], int]
 
 
@@ -37,7 +39,15 @@ def _wanting() -> list[QueueSettings]:
 
 
 def _alone(edition: Edition, step: Step) -> int:
-    """Run one step, unless another worker is about it."""
+    """Run one step, unless another worker is about it. One that breaks holds up neither other steps nor editions."""
+    try:
+        return _step(edition, step)
+    except Exception:
+        log.exception("a step of the queue broke", extra={"edition": edition.pk, "step": step.__name__})
+        return 0
+
+
+def _step(edition: Edition, step: Step) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         key = f"assignments.{step.__name__}.{edition.pk}"
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [key])

@@ -41,7 +41,7 @@ def invite_reviewer(entry: Entry) -> None:
 
 
 def _told(role: Role, by: User | None) -> dict[str, Any]:
-    """The mail's facts. Conflicts are counted by sponsor only: one with a single proposal would tell of that proposal."""
+    """The mail's facts. Conflicts are counted by sponsor only: one with a proposal would tell of that."""
     edition, due_at = role.edition, role.edition.reviews_due_at
     found = conflicts_between([role.user], edition)
     return {
