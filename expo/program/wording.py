@@ -6,6 +6,16 @@ from typing import Any
 
 NAMES = {
     "merit-left-out": ("Merit of the sessions left out", "points"),
+    "lost-announced": ("Announced sessions that lose their place", "sessions"),
+    "lost": ("Sessions that lose their place", "sessions"),
+    "moved-announced": ("Announced sessions that move", "sessions"),
+    "moved": ("Sessions that move", "sessions"),
+    "prime-time": ("Sessions outside prime time, by sponsor", "points"),
+    "clashes": ("Sessions in parallel that the same people want to hear", "points"),
+    "strands": ("Room changes and scattered days of a track", "points"),
+    "wishes": ("Wishes not granted", "points"),
+    "sequence": ("Sessions out of the wanted sequence", "sessions"),
+    "blend": ("All aims, weighed", "points"),
     "sponsor-parallel": ("Sessions of one sponsor in parallel", "minutes"),
     "topic-parallel": ("Sessions on one topic in parallel", "minutes"),
     "overflow": ("People expected without a seat", "people"),
@@ -15,6 +25,7 @@ NAMES = {
 BANDS = "Sessions whose merit has the same whole number are one band; the highest comes first."
 HELP = {
     "changes": "A lost place counts 10,000, a new time 100, a new room 10.",
+    "prime-time": "For each sponsor the square of its sessions outside prime time: who has most outside goes first.",
     "topic-parallel": "Each topic counts the minutes in which one session too many is on.",
 }
 

@@ -87,6 +87,24 @@ def _on_stage(attempt: Attempt, fault: Fault) -> str:
     return f"{name} is on stage in {where}. Choose another time."
 
 
+def _own_hours(attempt: Attempt, fault: Fault) -> str:
+    return "It is bound to other hours than these. Choose another time, or change its hours first."
+
+
+def _no_setup(attempt: Attempt, fault: Fault) -> str:
+    return f"{attempt.room} would have no time to be set up between this session and the next. Choose another time."
+
+
+def _too_far(attempt: Attempt, fault: Fault) -> str:
+    return (
+        f"{_name(attempt.proposal, fault.person)} could not walk from one room to the other in time. Move one of them."
+    )
+
+
+def _link(attempt: Attempt, fault: Fault) -> str:
+    return "A rule that ties it to another session would be broken. Move the other session first, or drop the rule."
+
+
 SENTENCES: dict[str, Callable[[Attempt, Fault], str]] = {
     "closed": _closed,
     "off-grid": _off_grid,
@@ -96,6 +114,16 @@ SENTENCES: dict[str, Callable[[Attempt, Fault], str]] = {
     "away": _away,
     "room-taken": _room_taken,
     "on-stage": _on_stage,
+    "too-early": _own_hours,
+    "too-late": _own_hours,
+    "off-slot": _own_hours,
+    "no-setup": _no_setup,
+    "too-far": _too_far,
+    "not-before": _link,
+    "not-same-day": _link,
+    "not-apart": _link,
+    "not-one-room": _link,
+    "not-larger": _link,
 }
 ROOM_CODES = {"wrong-track", "lacks-equipment", "room-taken"}
 

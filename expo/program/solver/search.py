@@ -151,7 +151,7 @@ class Search:
         """The best bound of the smaller questions; a day of few sessions is told by its own model as soon."""
         if self.problem.blocks or len(self.problem.items) <= min(FEW, self.effort.large):
             return 0
-        until, self.until = self.until, monotonic() + (self.until - monotonic()) / 4
+        until, self.until = self.until, monotonic() + (self.until - monotonic()) / 2
         times = TimeModel(self.problem, self.wanted)
         bound = max(self._bound(times, key), self._bound(RoomModel(self.problem, self.wanted), key))
         if times.times and self._value(key) > bound:
