@@ -7,15 +7,18 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from reviews.assignments.models import Run
 from reviews.demo.cast import PASSWORD, sign_in
 
 FOLDER = settings.BASE_DIR / "docs" / "screenshots"
-#: File name → who looks, at which address, at which width.
+#: File name → who looks, at which address ({run}: the first run there), at which width.
 PICTURES: dict[str, tuple[str | None, str, int]] = {
     "program": (None, "/e/demo-published/program/", 1280),
     "program-narrow": (None, "/e/demo-published/program/", 390),
     "sponsor": ("sponsor", "/e/demo-call/proposals/", 1280),
     "queue": ("reviewer", "/e/demo-review/review/", 1280),
+    "assignments": ("cochair", "/e/demo-review/queue/", 1440),
+    "run": ("cochair", "/e/demo-review/queue/runs/{run}/", 1440),
     "decisions": ("cochair", "/e/demo-published/decisions/", 1440),
     "timetable": ("cochair", "/e/demo-published/timetable/", 1440),
     "overview": ("cochair", "/e/demo-review/chair/", 1280),
@@ -57,9 +60,17 @@ class Command(BaseCommand):
             page.locator("[name=password]").fill(PASSWORD)
             with page.expect_navigation():
                 page.keyboard.press("Enter")
-        answer = page.goto(path)
+        answer = page.goto(path.format(run=_first_run()) if "{run}" in path else path)
         if answer is None or not answer.ok or "/accounts/login/" in page.url:
             raise CommandError(f"{path} answered {answer.status if answer else 'nothing'}. Is the demo edition there?")
         page.screenshot(path=options["to"] / f"{name}.png")
         context.close()
         self.stdout.write(f"{name}.png")
+
+
+def _first_run() -> int:
+    """The run whose result the demo's reviewers work on."""
+    found = Run.objects.filter(edition__slug="demo-review").order_by("pk").first()
+    if found is None:
+        raise CommandError("The demo edition has no run of the queue. `manage.py demo --stage review` makes one.")
+    return int(found.pk)
