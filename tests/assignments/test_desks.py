@@ -140,7 +140,7 @@ def test_lateness_is_told_in_days(world):
         "3 to 7 days late": 1,
         "More than 7 days late": 1,
     }
-    assert found.note == "3 of 6 are late."
+    assert found.note == "3 of 6 are late. In days before the due date; + is after it."
 
 
 # --- Settings ---

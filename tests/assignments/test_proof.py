@@ -50,6 +50,16 @@ def test_aims_come_in_their_order_with_what_the_floor_cost():
     ]
 
 
+def test_values_of_aims_are_told_in_the_singular_and_with_what_floors_ask():
+    found = aims([stage("coverage", 1), stage("stay", 1), stage("least", 2), stage("minimum", 1_659_000)])
+    assert [aim.value for aim in found] == [
+        "1 place, unanswered offers included",
+        "1 offer kept",
+        "2 reviews towards it",
+        "1.659, or a proposal's own best if that is less",
+    ]
+
+
 def test_an_aim_nobody_named_yet_is_told_by_its_own_name():
     assert [(aim.name, aim.value) for aim in aims([stage("new-aim", 3)])] == [("New aim", "")]
 

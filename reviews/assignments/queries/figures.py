@@ -95,7 +95,11 @@ def _lateness(rows: list[Assignment], now: datetime) -> Histogram:
         if row.due_at is not None and row.state in (AssignmentState.ACCEPTED, AssignmentState.OFFERED)
     ]
     late = sum(1 for each in days if each > 0)
-    note = f"{late} of {len(days)} {'is' if late == 1 else 'are'} late." if days else ""
+    note = (
+        f"{late} of {len(days)} {'is' if late == 1 else 'are'} late. In days before the due date; + is after it."
+        if days
+        else ""
+    )
     return Histogram(
         "Reviews to come, by due date", ("review", "reviews"), "When they are due", _bars(LATENESS, days), note
     )
@@ -103,7 +107,9 @@ def _lateness(rows: list[Assignment], now: datetime) -> Histogram:
 
 def _offers(rows: list[Assignment], now: datetime) -> Histogram:
     ages = [(now - row.offered_at) // DAY for row in rows if row.state == AssignmentState.OFFERED]
-    note = f"{len(ages)} {'waits' if len(ages) == 1 else 'wait'} for an answer." if ages else ""
+    note = (
+        f"{len(ages)} {'waits' if len(ages) == 1 else 'wait'} for an answer. In days since the offer." if ages else ""
+    )
     return Histogram("Offers without an answer, by age", ("offer", "offers"), "Days since", _bars(AGES, ages), note)
 
 

@@ -9,15 +9,17 @@ from ..matching import UNIT
 from .results import spread
 
 NAMED = 3
+#: Floors ask of no proposal more than it could get if it were alone.
+OR_BEST = ", or a proposal's own best if that is less"
 #: Stage → what it aims at, and how its value is told; None: the number means nothing to a reader.
 AIMS: dict[str, tuple[str, Callable[[float], str] | None]] = {
-    "coverage": ("As many reviews as possible", lambda value: f"{value:g} places, unanswered offers included"),
+    "coverage": ("As many reviews as possible", lambda value: f"{_many(value, 'place')}, unanswered offers included"),
     "pins": ("Pinned pairs", lambda value: f"{value:g} kept"),
-    "stay": ("As few changes as possible", lambda value: f"{value:g} offers stay"),
-    "least": ("The least load for everybody", lambda value: f"{value:g} reviews towards it"),
+    "stay": ("As few changes as possible", lambda value: f"{_many(value, 'offer')} kept"),
+    "least": ("The least load for everybody", lambda value: f"{_many(value, 'review')} towards it"),
     "affinity": ("The highest total affinity", lambda value: f"{value / UNIT:.3f}"),
-    "floor": ("The highest floor for the worst-off", lambda value: f"{value / UNIT:.3f}"),
-    "minimum": ("The best minimum among equal totals", lambda value: f"{value / UNIT:.3f}"),
+    "floor": ("The highest floor for the worst-off", lambda value: f"{value / UNIT:.3f}{OR_BEST}"),
+    "minimum": ("The best minimum among equal totals", lambda value: f"{value / UNIT:.3f}{OR_BEST}"),
     "expected": ("The highest expected affinity", lambda value: f"{value / UNIT:.3f}"),
     "even": ("Even loads", None),
 }
@@ -33,6 +35,10 @@ CAUSES = {
     "cycle": "companies would review each other in a circle",
     "drawn": "held back by the draw",
 }
+
+
+def _many(count: float, noun: str) -> str:
+    return f"{count:g} {noun}{'' if count == 1 else 's'}"
 
 
 @dataclass(frozen=True)
