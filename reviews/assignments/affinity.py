@@ -22,6 +22,7 @@ BID = 0.25
 PULLS = {"want": 1.0, "no": 0.0}
 SAID = {"want": "Wants to review it.", "can": "Can review it.", "no": "Would rather not review it."}
 DIGITS = 6
+STEPS: float = 10.0**DIGITS
 CLOSE, SOME = 0.45, 0.2
 
 
@@ -86,7 +87,7 @@ def mix(topics: float | None, text: float | None, bid: str = "") -> float:
     parts = [(weight, part) for weight, part in ((TOPICS, topics), (TEXT, text)) if part is not None]
     weight = sum(weight for weight, _ in parts)
     base = sum(weight * part for weight, part in parts) / weight if weight else 0.0
-    return round((base + BID * (PULLS.get(bid, base) - base)) * 10**DIGITS) / 10**DIGITS  # as numpy rounds
+    return round((base + BID * (PULLS.get(bid, base) - base)) * STEPS) / STEPS  # as numpy rounds
 
 
 def mix_all(topics: Any, text: Any, pulls: Any) -> Any:

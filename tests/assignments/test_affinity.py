@@ -1,7 +1,7 @@
 import math
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reviews.assignments.affinity import Affinity, between, mix, mix_all, text_part
@@ -93,6 +93,7 @@ def test_one_more_topic_never_lowers_it(asked: frozenset[int], known: frozenset[
 
 
 @given(st.lists(st.tuples(parts, parts, bids), min_size=1))
+@example([(None, 3.5e-06, "")])  # half way between two millionths
 def test_all_at_once_is_the_same_as_one_by_one(rows: list[tuple[float | None, float | None, str]]) -> None:
     def column(index: int) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
         return np.array([math.nan if row[index] is None else row[index] for row in rows], dtype=float)
