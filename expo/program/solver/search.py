@@ -134,7 +134,7 @@ class Search:
         bound = 0
         if self._value(key):
             bound = self._undercut(key)
-        if self.whole is not None and self.is_large:
+        if self.whole is not None and self.is_large and not self.problem.blocks:
             bound = max(bound, self._whole(self.whole, key, bound, self.effort.work / 6))
         if self.is_large and self._value(key) > bound:
             self._give_rooms({item: place.start for item, place in self.chosen.items()}, key)
