@@ -52,7 +52,7 @@ def unknown_runs(edition: Edition, viewer: User) -> list[int]:
     return [run.pk for run in rows if not known(run)]
 
 
-def reviewer_for(proposal: Proposal, user_id: int | None) -> User | None:
+def reviewer_for(proposal: Proposal, user_id: int) -> User | None:
     """A reviewer of the proposal's edition, or somebody on whom a word stands here; nobody else's name is told."""
     reviews = Exists(Role.objects.filter(edition=proposal.edition, kind=RoleKind.REVIEWER, user=OuterRef("pk")))
     ruled = Exists(PairRule.objects.filter(proposal=proposal, reviewer=OuterRef("pk")))

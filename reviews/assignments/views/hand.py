@@ -115,7 +115,7 @@ def _other(request: HttpRequest, assignment: Assignment) -> Assignment:
 
 
 def _chosen(request: HttpRequest, proposal: Proposal) -> User:
-    found = queries.reviewer_for(proposal, _number(request, "reviewer"))
+    found = queries.reviewer_for(proposal, _number(request, "reviewer") or 0)
     if found is None:
         raise Refused("no-such-reviewer", "Choose a reviewer from the list.", field="reviewer")
     return found
