@@ -49,7 +49,7 @@ def assign(demo: Demo) -> str:
                 edition=demo.edition,
                 topics=[topics[name] for name in planned.topics],
                 max_load=_load(demo),
-                about=f"Demo text. I work on {' and '.join(planned.topics).lower()}.",
+                about=f"I work on {' and '.join(planned.topics).lower()}.",
                 publications="\n".join(planned.publications),
             )
         run = assignments.start_run(by=cochair, edition=demo.edition, seed=2027)

@@ -75,7 +75,7 @@ class PlannedReviewer:
     def publications(self) -> list[str]:
         """Invented titles, so that what a reviewer wrote says something about what they know."""
         words = {topic: TOPICS.get(topic, ("practice",)) for topic in self.topics}
-        return [f"Demo paper: {word} in {topic.lower()}" for topic, some in words.items() for word in some[:4]]
+        return [f"{word} in {topic.lower()} (invented)" for topic, some in words.items() for word in some[:4]]
 
 
 @dataclass(frozen=True)
