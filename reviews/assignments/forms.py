@@ -244,8 +244,8 @@ class SettingsForm(forms.Form):
     is_rolling = forms.BooleanField(
         label="Find reviewers as proposals arrive",
         required=False,
-        help_text="Reviews start early; later proposals find the best matched people busier. Offers then go out at once, "
-        "without a preview; also for places that came free, unless nothing is to happen there.",
+        help_text="Reviews start early; later proposals find the best matched people busier. Offers then go out at "
+        "once, without a preview; also for places that came free, unless nothing is to happen there.",
     )
 
     @property
