@@ -41,7 +41,7 @@ def assign(demo: Demo) -> str:
     cochair = person("cochair")
     with clock.at(demo.time.assigned):
         editions.move_phase(by=cochair, edition=demo.edition, to=Phase.REVIEW)
-        assignments.save_settings(by=cochair, edition=demo.edition, answer_days=14)
+        assignments.save_settings(by=cochair, edition=demo.edition, answer_days=14, least_load=_load(demo) // 2)
         for user in User.objects.filter(pk__in=demo.reviewers):
             planned = demo.reviewers[user.pk]
             assignments.confirm_invitation(
