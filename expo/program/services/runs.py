@@ -31,7 +31,7 @@ CRASHED = (
     "The run stopped with an error, which the worker's log tells. Start a new run; if it fails too, ask the operators."
 )
 EXPLAINED = 120  # above this the reasons are found when somebody asks for them
-SOLVER = 1  # grows when the same input may give another timetable
+SOLVER = 2  # grows when the same input may give another timetable
 
 
 @transaction.atomic
