@@ -13,7 +13,8 @@ from tests.contract.world import World, build
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 #: No page may cost more than this, signed in, whatever it shows.
-MOST = 40
+#: The page where a chair assigns by hand weighs everybody against one proposal and needs most.
+MOST = 45
 
 
 def costs(world: World) -> dict[str, int]:

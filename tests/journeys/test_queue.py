@@ -152,6 +152,7 @@ def repair(chair: Person, title: str) -> None:
     """The queue prepares it by itself, says so by mail, shows only the difference; the chair publishes."""
     before = live()
     chair.follow(chair.mail("a repair of the review queue waits"))
+    chair.goes_to("Open the preview")
     rows = table(chair).locator("tbody tr")
     expect(rows).to_have_count(1)
     expect(rows).to_contain_text(title)

@@ -39,19 +39,7 @@ def somebody(new_page: Any, worker: Worker) -> Callable[..., Person]:
     return lambda email, name="": Person(new_page(), worker, email, name)
 
 
-def test_whole_path(somebody: Callable[..., Person], tmp_path: Path) -> None:
-    def assign(chair: Person) -> None:
-        review.start_a_run(chair)
-        review.publish(chair)
-
-    def schedule(chair: Person) -> None:
-        program.start_the_scheduler(chair)
-        program.adopt(chair)
-
-    walk(somebody, tmp_path, assign, schedule)
-
-
-def test_whole_path_with_killed_workers(somebody: Callable[..., Person], worker: Worker, tmp_path: Path) -> None:
+def test_whole_path(somebody: Callable[..., Person], worker: Worker, tmp_path: Path) -> None:
     """SIGKILL in the middle of both runs: another worker finishes, with what an undisturbed run finds."""
 
     def assign(chair: Person) -> None:
