@@ -436,6 +436,7 @@ def test_a_hidden_place_is_neither_offered_for_a_swap_nor_taken(client, world):
 # --- The same number of queries at 2 and 20 rows ---
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "page", ["figures", "settings", "import", "run?view=proof", "run?view=shortage", "board?show=pinned"]
 )

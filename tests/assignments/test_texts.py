@@ -6,6 +6,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from reviews.assignments import texts
 
+pytestmark = pytest.mark.slow
+
 PAST = {
     7: ["Demand forecasts drift when data ages", "Robust forecasts of energy demand", "A note on tea"],
     9: ["Speech recognition for rare languages"],

@@ -349,6 +349,7 @@ def test_a_discarded_run_assigned_nothing(client, world):
 # --- The same number of queries at 2 and 20 rows ---
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "page", ["queue", "board", "board?view=reviewers", "run", "run?view=reviewers", "proposal", "start", "profile"]
 )

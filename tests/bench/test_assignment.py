@@ -11,6 +11,8 @@ import pytest
 
 from bench.instances import generated, scale_of
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared" / "data" / "assignment"
 #: Everything the figures of one instance are asked to hold.

@@ -10,6 +10,8 @@ from bench.timetables.made import made
 from expo.program.solver import Effort, Place, Placed, first_timetable, score, solve
 from expo.program.solver.candidates import placed
 
+pytestmark = pytest.mark.slow
+
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "scheduling"
 GLANCE = Effort(work=0.3, rounds=1, round_work=0.1)
 needs_files = pytest.mark.skipif(not SHARED.is_dir(), reason="the published instances lie beside the project")
@@ -20,7 +22,6 @@ def total(instance, solution):
 
 
 @needs_files
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["N2OR", "GECCO19", "GECCO20", "GECCO21", "OR60F"])
 def test_a_cosplib_timetable_costs_the_same_by_our_rules_and_by_the_file(name):
     instance = load(str(SHARED / "cosplib" / f"{name}.xlsx"))

@@ -278,6 +278,7 @@ def batch_with_nothing(house):
     return create_batch(by=house.chair, edition=house.edition, name="Empty")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["desk", "decide", "batch", "released"])
 def test_pages_ask_a_constant_number_of_questions(house, chair, address, name):
     def more(n):

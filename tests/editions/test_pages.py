@@ -399,6 +399,7 @@ def test_home_asks_as_many_queries_for_twenty_editions_as_for_two(client):
     assert counts[0] == counts[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["detail", "setup", "formats", "tracks", "rooms", "topics", "roles", "breaks"])
 def test_pages_ask_a_constant_number_of_queries(client, edition, organiser, name):
     counts = []

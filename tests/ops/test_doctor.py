@@ -9,6 +9,8 @@ from django.core.management import call_command
 from expo.ops import doctor, services
 from expo.ops.doctor import Finding
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_finding_is_well_exactly_when_it_needs_no_advice() -> None:
     assert Finding("mail", "fine").well is True

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCTION = {
     "SECRET_KEY": "8Kq0mXv3RzT7dWcYh1LpNf5GsJbE9uAoQ2wVxZ4yHkMrCtBi6D",

@@ -32,6 +32,8 @@ from expo.program.solver import (
     why_not,
 )
 
+pytestmark = pytest.mark.slow
+
 TALK, WORKSHOP = 1, 2
 HALL, SMALL = 1, 2
 MAIN = Track(10, frozenset({TALK, WORKSHOP}))

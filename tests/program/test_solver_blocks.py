@@ -2,6 +2,7 @@
 
 from itertools import product
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +24,8 @@ from expo.program.solver import (
     solve,
     violations,
 )
+
+pytestmark = pytest.mark.slow
 
 BLOCKS = (Span(0, 40), Span(1440, 1480))
 STARTS = (0, 20, 1440, 1460)

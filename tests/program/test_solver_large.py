@@ -9,6 +9,8 @@ from bench.timetables import load, own
 from bench.timetables.made import made
 from expo.program.solver import Away, Break, Effort, Watch, first_timetable, repair, score, solve, violations
 
+pytestmark = pytest.mark.slow
+
 BRIEF = Effort(work=0.3, rounds=3, round_work=0.1)
 
 
@@ -33,7 +35,6 @@ def test_the_first_timetable_places_everything_and_breaks_no_rule(count):
     assert own.faults(data, {key: (place.room, place.start) for key, place in places.items()}) == []
 
 
-@pytest.mark.slow
 def test_a_large_conference_gets_the_same_timetable_three_times_in_any_order():
     problem = load("made:100").problem
     solutions = [solve(shuffled(problem, seed), effort=BRIEF) for seed in range(3)]
@@ -42,7 +43,6 @@ def test_a_large_conference_gets_the_same_timetable_three_times_in_any_order():
     assert solutions[0].notes == ()
 
 
-@pytest.mark.slow
 def test_neighbourhoods_better_a_large_conference_and_tell_what_the_second_opinion_counts():
     instance = load("made:100")
     solution, first = solve(instance.problem, effort=BRIEF), first_timetable(instance.problem)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import product
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -29,6 +30,8 @@ from expo.program.solver import (
     solve,
     violations,
 )
+
+pytestmark = pytest.mark.slow
 
 HALL, SMALL = 1, 2
 DAYS = (Span(0, 120), Span(1440, 1560))

@@ -246,6 +246,7 @@ def test_changing_what_is_hidden_changes_nothing_a_walled_chair_sees(stage, desk
     assert seen() == before
 
 
+@pytest.mark.slow
 def test_pages_cost_the_same_queries_at_two_and_twenty_sessions(stage, desk, django_assert_max_num_queries):
     stage.accepted("p@x.example")
     counts = {}

@@ -18,6 +18,8 @@ from reviews.assignments.matching.problem import Problem, Proposal, Reviewer, Ru
 
 from .instances import DATA, instance, instances, shared
 
+pytestmark = pytest.mark.slow
+
 CAPS = st.sampled_from([0.1, 0.3, 1 / 3, 0.5, 0.75, 0.9, 1.0])
 
 

@@ -1,6 +1,7 @@
 """Crossing roles and company cycles against brute force."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,6 +11,8 @@ from reviews.assignments.matching.outcome import Outcome
 from reviews.assignments.matching.problem import Rules
 
 from . import small
+
+pytestmark = pytest.mark.slow
 
 
 def reached(instance: Instance, outcome: Outcome) -> tuple[int, int, int, int]:

@@ -17,6 +17,8 @@ from reviews.assignments.matching.problem import Rules, Stage
 from . import small
 from .instances import shared
 
+pytestmark = pytest.mark.slow
+
 SHARES = [0.0, 0.01, 0.1, 0.3]
 
 
@@ -140,7 +142,6 @@ def test_a_run_out_of_time_keeps_what_it_had() -> None:
     assert affinity.value == affinity.bound == 124_250_000
 
 
-@pytest.mark.slow
 def test_the_published_methods_are_beaten_in_total_and_in_the_least_total() -> None:
     """FairFlow reaches 1339.50 with 1.25 there, FairSequence 1367.50 with 1.0."""
     instance, rules = shared("aamas2015"), Rules(floor_share=0.01)

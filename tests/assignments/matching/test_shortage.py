@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import chain, combinations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
@@ -28,6 +29,8 @@ from reviews.assignments.matching.shortage import (
 )
 
 from .instances import instance, instances, shared
+
+pytestmark = pytest.mark.slow
 
 
 def subsets(things: set[int]) -> Iterator[set[int]]:
