@@ -86,12 +86,17 @@ def _cell(cells: Sequence[str], index: int) -> str:
 
 
 def _tame(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+    return f"'{cell}" if _is_formula(cell) else cell
 
 
 def untamed(cell: str) -> str:
     """A cell without the quote that kept a spreadsheet from running it."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA_STARTS) else cell
+    return cell[1:] if cell.startswith("'") and _is_formula(cell[1:]) else cell
+
+
+def _is_formula(cell: str) -> bool:
+    """Also behind quotes of its own, so that what is written is read again to the letter."""
+    return cell.lstrip("'").startswith(FORMULA_STARTS)
 
 
 def _text(data: bytes) -> str:
