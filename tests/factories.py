@@ -326,3 +326,4 @@ class SessionFactory(DjangoModelFactory):
     room = factory.SubFactory(RoomFactory, edition=factory.SelfAttribute("..edition"))
     starts_at = datetime(2027, 7, 18, 13, tzinfo=UTC)
     ends_at = factory.LazyAttribute(lambda made: made.starts_at + timedelta(hours=1))
+    taken_from = factory.SelfAttribute("starts_at")

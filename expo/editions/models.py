@@ -38,6 +38,15 @@ class Edition(models.Model):
     grid_minutes = models.PositiveSmallIntegerField(
         default=30, choices=[(step, f"{step} minutes") for step in GRIDS], help_text="Sessions start on this grid."
     )
+    rest_minutes = models.PositiveSmallIntegerField(
+        default=0, help_text="What a presenter needs between two sessions in one room."
+    )
+    walk_minutes = models.PositiveSmallIntegerField(
+        default=0, help_text="What a presenter needs from one area of the venue to another."
+    )
+    slots_freeze_at = models.DateTimeField(
+        null=True, blank=True, help_text="Until when presenters may ask for another slot."
+    )
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=clock.now)
 
@@ -73,6 +82,15 @@ class Format(models.Model):
     name = models.CharField(max_length=40)
     slug = models.SlugField(max_length=40)
     minutes = models.PositiveSmallIntegerField(validators=[MinValueValidator(5), MaxValueValidator(600)])
+    least_minutes = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="How far a single session may be shortened. Empty: not at all."
+    )
+    most_minutes = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="How far a single session may be lengthened. Empty: not at all."
+    )
+    setup_minutes = models.PositiveSmallIntegerField(
+        default=0, help_text="How long before its start a session needs its room."
+    )
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -81,10 +99,20 @@ class Format(models.Model):
             models.UniqueConstraint(fields=["edition", "slug"], name="format_slug_once"),
             models.UniqueConstraint(F("edition"), Lower("name"), name="format_name_once"),
             models.CheckConstraint(condition=Q(minutes__gte=5, minutes__lte=600), name="format_takes_time"),
+            models.CheckConstraint(
+                condition=(Q(least_minutes=None) | Q(least_minutes__gte=5, least_minutes__lte=F("minutes")))
+                & (Q(most_minutes=None) | Q(most_minutes__gte=F("minutes"), most_minutes__lte=600)),
+                name="format_lengths_in_order",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def lengths(self) -> tuple[int, int]:
+        """The shortest and the longest session of this format, in minutes."""
+        return self.least_minutes or self.minutes, self.most_minutes or self.minutes
 
 
 class Room(models.Model):
@@ -94,6 +122,9 @@ class Room(models.Model):
     name = models.CharField(max_length=60)
     capacity = models.PositiveIntegerField(null=True, blank=True, help_text="Seats.")
     equipment = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    area = models.CharField(
+        max_length=40, blank=True, help_text="Rooms of one area are next to one another; empty: apart from all others."
+    )
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -152,12 +183,18 @@ class Day(models.Model):
     date = models.DateField()
     opens_at = models.TimeField()
     closes_at = models.TimeField()
+    prime_from = models.TimeField(null=True, blank=True, help_text="Prime time is shared fairly between sponsors.")
+    prime_until = models.TimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("date",)
         constraints = [
             models.UniqueConstraint(fields=["edition", "date"], name="day_once"),
             models.CheckConstraint(condition=Q(closes_at__gt=F("opens_at")), name="day_closes_after_opening"),
+            models.CheckConstraint(
+                condition=Q(prime_from=None, prime_until=None) | Q(prime_until__gt=F("prime_from")),
+                name="day_prime_ends_after_start",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 import uuid
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -12,7 +13,7 @@ from expo.kit import clock
 from expo.kit.codes import new_code
 from expo.sponsors.models import Sponsor
 
-from .states import ConflictSource, ProposalState
+from .states import ConflictSource, DayHalf, ProposalState
 
 
 class Proposal(models.Model):
@@ -36,6 +37,18 @@ class Proposal(models.Model):
     topics = models.ManyToManyField(Topic, related_name="proposals", blank=True)
     expected_audience = models.PositiveIntegerField(null=True, blank=True)
     needs = models.TextField(blank=True, help_text="Equipment and other needs; the organisers read it.")
+    equipment = ArrayField(
+        models.CharField(max_length=40),
+        default=list,
+        blank=True,
+        help_text="What its room must have; the scheduler reads it.",
+    )
+    minutes = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Agreed with the chairs; empty: the format's length."
+    )
+    earliest_at = models.DateTimeField(null=True, blank=True, help_text="It starts at this time or later.")
+    latest_at = models.DateTimeField(null=True, blank=True, help_text="It has ended by this time.")
+    prefers = models.CharField(max_length=10, choices=DayHalf.choices(), blank=True)
     public_title = models.CharField(max_length=160, blank=True)
     public_text = models.TextField(blank=True, help_text="What may be published. Markdown.")
     public_text_approved_at = models.DateTimeField(null=True, blank=True)
@@ -65,6 +78,14 @@ class Proposal(models.Model):
                 condition=Q(public_text_approved_at=None) | ~Q(public_text=""),
                 name="proposal_approves_some_public_text",
             ),
+            models.CheckConstraint(
+                condition=Q(earliest_at=None) | Q(latest_at=None) | Q(latest_at__gt=F("earliest_at")),
+                name="proposal_hours_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(minutes=None) | Q(minutes__gte=5, minutes__lte=600), name="proposal_takes_time"
+            ),
+            models.CheckConstraint(condition=Q(prefers__in=["", *DayHalf]), name="proposal_prefers_known"),
         ]
 
     def __str__(self) -> str:
@@ -74,6 +95,11 @@ class Proposal(models.Model):
     def name(self) -> str:
         """What to call it: drafts may lack a title."""
         return self.title or f"Untitled {self.format.name.lower()}"
+
+    @property
+    def length(self) -> int:
+        """Minutes on the program."""
+        return self.minutes or self.format.minutes
 
 
 class Revision(models.Model):

@@ -53,6 +53,13 @@ VERDICTS = {
 }
 
 
+class DayHalf(State):
+    """When a session would rather be: before or after the middle of a day's hours."""
+
+    MORNING = "morning"
+    AFTERNOON = "afternoon"
+
+
 class ConflictSource(State):
     """Where a conflict comes from; every conflict can say it."""
 

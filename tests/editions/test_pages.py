@@ -104,6 +104,8 @@ def calendar(**changes):
         "reviews_per_proposal": "3",
         "max_load": "6",
         "conflict_years": "3",
+        "rest_minutes": "0",
+        "walk_minutes": "0",
         "hide_sponsor_until_scored": "on",
         "grid_minutes": "30",
         **changes,

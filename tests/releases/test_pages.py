@@ -120,8 +120,7 @@ def test_the_viewers_clock_stands_beside_the_editions(published: Stage) -> None:
 def test_rooms_become_columns_and_long_sessions_go_on() -> None:
     set_up = stage(2)
     workshop = set_up.add(format=make.FormatFactory(edition=set_up.edition, slug="workshop", minutes=240))
-    workshop.room = make.RoomFactory(edition=set_up.edition, name="Hall B")
-    workshop.starts_at, workshop.ends_at = NINE, NINE + timedelta(hours=4)
+    workshop.stand(make.RoomFactory(edition=set_up.edition, name="Hall B").pk, NINE, 240, 0)
     workshop.save()
     set_up.publish()
     text = page("program", set_up.edition.slug)

@@ -12,7 +12,7 @@ from ..models import Edition
 from ..states import GRIDS
 from .fields import WallClockField, attach_zone
 
-TIMES = ("call_opens_at", "call_closes_at", "reviews_due_at", "verdicts_at")
+TIMES = ("call_opens_at", "call_closes_at", "reviews_due_at", "verdicts_at", "slots_freeze_at")
 
 
 class CreateForm(forms.Form):
@@ -62,6 +62,23 @@ class CalendarForm(forms.Form):
         choices=[(step, f"every {step} minutes") for step in GRIDS],
         label="Sessions start",
         help_text="The timetable's grid.",
+    )
+    rest_minutes = forms.IntegerField(
+        min_value=0,
+        max_value=240,
+        label="Rest in minutes",
+        help_text="What a presenter needs between two sessions in one room.",
+    )
+    walk_minutes = forms.IntegerField(
+        min_value=0,
+        max_value=240,
+        label="Walk in minutes",
+        help_text="What a presenter needs from one area of the venue to another.",
+    )
+    slots_freeze_at = WallClockField(
+        required=False,
+        label="Slots are final",
+        help_text="Until then presenters may ask for another slot. Empty: until the program is published.",
     )
 
     @staticmethod

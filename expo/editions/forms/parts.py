@@ -39,6 +39,27 @@ def _position() -> forms.IntegerField:
 class FormatForm(PartForm):
     name = forms.CharField(max_length=40, help_text="For example: Talk.")
     minutes = forms.IntegerField(min_value=5, max_value=600, label="Length in minutes")
+    least_minutes = forms.IntegerField(
+        required=False,
+        min_value=5,
+        max_value=600,
+        label="Shortest",
+        help_text="How far chairs may shorten one session. Empty: not at all.",
+    )
+    most_minutes = forms.IntegerField(
+        required=False,
+        min_value=5,
+        max_value=600,
+        label="Longest",
+        help_text="How far chairs may lengthen one session. Empty: not at all.",
+    )
+    setup_minutes = forms.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=240,
+        label="Set-up in minutes",
+        help_text="How long before its start a session needs its room.",
+    )
     position = _position()
 
 
@@ -62,6 +83,11 @@ class RoomForm(PartForm):
     equipment = forms.CharField(
         required=False, max_length=1000, help_text="With commas between: projector, sound, posters."
     )
+    area = forms.CharField(
+        required=False,
+        max_length=40,
+        help_text="Rooms of one area are next to one another, so nobody has to walk. Empty: apart from all others.",
+    )
     position = _position()
 
     def initial_of(self, part: Any) -> dict[str, Any]:
@@ -79,6 +105,13 @@ class DayForm(PartForm):
     date = forms.DateField(widget=DateInput)
     opens_at = forms.TimeField(widget=TimeInput, label="Opens", initial="09:00")
     closes_at = forms.TimeField(widget=TimeInput, label="Closes", initial="18:00")
+    prime_from = forms.TimeField(
+        required=False,
+        widget=TimeInput,
+        label="Prime time from",
+        help_text="The scheduler shares prime time fairly between sponsors. Empty: no time is better than another.",
+    )
+    prime_until = forms.TimeField(required=False, widget=TimeInput, label="Prime time until")
 
 
 class BreakForm(PartForm):

@@ -26,10 +26,16 @@ ORDER = (
     ("reviews_due_at", "verdicts_at", "Sponsors get an answer after the reviews are due."),
     ("call_closes_at", "verdicts_at", "Sponsors get an answer after the call closes."),
 )
-LIMITS = {"reviews_per_proposal": (1, 10), "max_load": (1, 100), "conflict_years": (0, 20)}
+LIMITS = {
+    "reviews_per_proposal": (1, 10),
+    "max_load": (1, 100),
+    "conflict_years": (0, 20),
+    "rest_minutes": (0, 240),
+    "walk_minutes": (0, 240),
+}
 TEXTS = {"name": 120, "conference": 60}
 FREE_TEXTS = {"place": 120, "call_text": 20_000}
-TIMES = ("call_opens_at", "call_closes_at", "reviews_due_at", "verdicts_at")
+TIMES = ("call_opens_at", "call_closes_at", "reviews_due_at", "verdicts_at", "slots_freeze_at")
 FLAGS = ("hide_sponsor_until_scored",)
 
 

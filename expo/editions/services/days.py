@@ -21,6 +21,8 @@ def save_day(
     date: date,
     opens_at: time,
     closes_at: time,
+    prime_from: time | None = None,
+    prime_until: time | None = None,
     day: Day | None = None,
 ) -> Day:
     """Add a day, or change its hours; times are the edition's own."""
@@ -28,6 +30,7 @@ def save_day(
     edition = common.locked(edition)
     found = common.own(Day, edition, day)
     refuse_if(closes_at <= opens_at, "closes-before-opening", "The day must close after it opens.", "closes_at")
+    _check_prime(opens_at, closes_at, prime_from, prime_until)
     taken = Day.objects.filter(edition=edition, date=date).exclude(pk=found.pk if found else 0)
     refuse_if(
         taken.exists(), "day-twice", f"{date:%d %B %Y} is already a day of this edition. Change that one.", "date"
@@ -36,9 +39,16 @@ def save_day(
     if found and not _keeps_sessions(found, edition, date, opens_at, closes_at):
         raise WrongState("day-in-use", "Sessions stand outside these hours. Move them in the timetable first.")
     saved.date, saved.opens_at, saved.closes_at = date, opens_at, closes_at
+    saved.prime_from, saved.prime_until = prime_from, prime_until
     saved.save()
     common.note("editions.day_saved", by, saved, opens_at=f"{opens_at:%H:%M}", closes_at=f"{closes_at:%H:%M}")
     return saved
+
+
+def _check_prime(opens_at: time, closes_at: time, since: time | None, until: time | None) -> None:
+    refuse_if((since is None) != (until is None), "half-a-span", "Prime time has a start and an end.", "prime_until")
+    inside = since is None or until is None or opens_at <= since < until <= closes_at
+    refuse_if(not inside, "prime-outside-day", "Prime time lies within the day's hours, start first.", "prime_from")
 
 
 def _keeps_sessions(day: Day, edition: Edition, new_date: date, opens_at: time, closes_at: time) -> bool:

@@ -30,6 +30,9 @@ def save_format(
     edition: Edition,
     name: str,
     minutes: int,
+    least_minutes: int | None = None,
+    most_minutes: int | None = None,
+    setup_minutes: int | None = None,
     position: int | None = None,
     format: Format | None = None,
 ) -> Format:
@@ -44,12 +47,30 @@ def save_format(
         f"A format lasts from {LEAST_MINUTES} to {MOST_MINUTES} minutes.",
         "minutes",
     )
+    _check_lengths(minutes, least_minutes, most_minutes, setup_minutes or 0)
     saved = found or Format(edition=edition, slug=common.fresh_slug(Format, edition, name, "format"))
     _keep_length(saved, minutes)
     saved.name, saved.minutes, saved.position = name, minutes, _position(Format, edition, found, position)
+    saved.least_minutes, saved.most_minutes, saved.setup_minutes = least_minutes, most_minutes, setup_minutes or 0
     saved.save()
     common.note("editions.format_saved", by, saved, name=name, minutes=minutes)
     return saved
+
+
+def _check_lengths(minutes: int, least: int | None, most: int | None, setup: int) -> None:
+    refuse_if(
+        least is not None and not LEAST_MINUTES <= least <= minutes,
+        "odd-length",
+        f"The shortest session takes from {LEAST_MINUTES} minutes to the usual {minutes}.",
+        "least_minutes",
+    )
+    refuse_if(
+        most is not None and not minutes <= most <= MOST_MINUTES,
+        "odd-length",
+        f"The longest session takes from the usual {minutes} minutes to {MOST_MINUTES}.",
+        "most_minutes",
+    )
+    refuse_if(not 0 <= setup <= 240, "odd-length", "Setting up takes from 0 to 240 minutes.", "setup_minutes")
 
 
 def _keep_length(saved: Format, minutes: int) -> None:
@@ -96,6 +117,7 @@ def save_room(
     name: str,
     capacity: int | None = None,
     equipment: Collection[str] = (),
+    area: str = "",
     position: int | None = None,
     room: Room | None = None,
 ) -> Room:
@@ -119,10 +141,17 @@ def save_room(
     )
     saved = found or Room(edition=edition)
     saved.name, saved.capacity, saved.equipment = name, capacity, things
+    saved.area = _area(area)
     saved.position = _position(Room, edition, found, position)
     saved.save()
     common.note("editions.room_saved", by, saved, name=name, capacity=capacity)
     return saved
+
+
+def _area(words: str) -> str:
+    area = " ".join(words.replace("\x00", "").split())
+    refuse_if(len(area) > 40, "too-long", "The name of an area takes at most 40 characters.", "area")
+    return area
 
 
 @transaction.atomic

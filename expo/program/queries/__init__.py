@@ -15,7 +15,8 @@ from .listing import (
 from .places import room_choices, start_choices
 from .preview import preview
 from .reasons import reasons
-from .snapshot import Snapshot, moment, snapshot
+from .snapshot import Snapshot, snapshot
+from .times import minute, moment
 
 __all__ = [
     "Cell",
@@ -23,6 +24,7 @@ __all__ = [
     "Line",
     "Snapshot",
     "latest_run",
+    "minute",
     "moment",
     "placeable_by_code",
     "placed",

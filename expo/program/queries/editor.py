@@ -12,7 +12,7 @@ from expo.proposals.queries import Wall, wall
 from ..models import Run, Session
 from .grid import Card, DaySheet, Gap, Window, sheet, veiled
 from .listing import latest_run, placed, unplaced_for
-from .snapshot import hours, moment
+from .times import hours, moment
 
 
 @dataclass(frozen=True)

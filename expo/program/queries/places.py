@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from expo.editions.models import Edition, Room
 from expo.kit import looks
 
-from .snapshot import hours, moment
+from .times import hours, moment
 
 Choices = list[tuple[str, list[tuple[str, str]]]]
 

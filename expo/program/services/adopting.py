@@ -1,14 +1,16 @@
 """From a run's result to sessions: checked against what has become of the edition since."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
+
+from django.db.models import prefetch_related_objects
 
 from expo.kit.errors import WrongState
 from expo.proposals.queries import accepted
 
 from ..models import Run, Session
 from ..queries import snapshot
-from ..queries.snapshot import minute
+from ..queries.times import minute
 from ..solver import Place, Placed, Problem, violations
 from .writing import judged, set_stage
 
@@ -43,8 +45,9 @@ def apply_result(run: Run) -> None:
     gone = [session.pk for key, session in present.items() if key not in kept]
     with judged():
         Session.objects.filter(pk__in=gone).delete()
-        sessions = [_write(run, row, present.get(row["proposal"])) for row in rows]
-        set_stage(sessions)
+        sessions = [_write(run, row, present.get(row["proposal"]), seen.item[row["proposal"]].setup) for row in rows]
+        prefetch_related_objects(sessions, "room")
+        set_stage(run.edition, sessions)
 
 
 def _refuse_broken(problem: Problem, rows: list[Row]) -> None:
@@ -62,13 +65,12 @@ def _placed(row: Row) -> Placed:
     return Placed(row["proposal"], Place(row["room"], minute(_starts_at(row))), row["track"])
 
 
-def _write(run: Run, row: Row, session: Session | None) -> Session:
+def _write(run: Run, row: Row, session: Session | None, setup: int) -> Session:
     session = session or Session(edition=run.edition, proposal_id=row["proposal"], version=0)
     if (session.room_id, session.starts_at) != (row["room"], _starts_at(row)):
         session.version += 1
-    session.room_id, session.track_id = row["room"], row["track"]
-    session.starts_at = _starts_at(row)
-    session.ends_at = session.starts_at + timedelta(minutes=row["minutes"])
+    session.track_id = row["track"]
+    session.stand(row["room"], _starts_at(row), row["minutes"], setup)
     session.run, session.why = run, row["why"]
     session.save()
     return session

@@ -1,6 +1,6 @@
 """Moves by hand. Every one is checked by the rules, then by PostgreSQL; every refusal is a sentence."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
@@ -112,14 +112,14 @@ def _settle(by: User, edition: Edition, session: Session, room: Room, starts_at:
         raise NotAllowed("not-allowed", "This room is not part of the edition.", field="room")
     seen = snapshot(edition)
     refuse_bad_place(Attempt(by, edition, session.proposal, room, starts_at), seen)
-    session.room, session.starts_at = room, starts_at
-    session.ends_at = starts_at + timedelta(minutes=session.proposal.format.minutes)
+    session.room = room
+    session.stand(room.pk, starts_at, session.proposal.length, session.proposal.format.setup_minutes)
     session.track_id = _track(seen.problem, session.proposal_id, room)
     session.run, session.why = None, BY_HAND
     session.version += 1
     with judged():
         session.save()
-        set_stage([session])
+        set_stage(edition, [session])
 
 
 def _track(problem: Problem, proposal: int, room: Room) -> int:

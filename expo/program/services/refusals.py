@@ -12,7 +12,7 @@ from expo.proposals.queries import wall
 
 from ..models import Session
 from ..queries import Snapshot
-from ..queries.snapshot import minute
+from ..queries.times import minute
 from ..solver import Fault, Place, faults
 
 
@@ -40,7 +40,7 @@ def refuse_bad_place(attempt: Attempt, seen: Snapshot) -> None:
 
 def _closed(attempt: Attempt, fault: Fault) -> str:
     local = attempt.starts_at.astimezone(attempt.edition.zone)
-    minutes = attempt.proposal.format.minutes
+    minutes = attempt.proposal.length
     return (
         f"{local.day} {local:%B, %H:%M} plus {minutes} minutes is not inside a day's opening hours. "
         "Choose a start that ends before the day does."

@@ -21,6 +21,7 @@ from .. import wording
 from ..models import Run
 from ..queries import Snapshot, moment, snapshot
 from ..solver import Finding, Placed, Problem, Solution, precheck, score, solve, violations, why_here, why_not
+from ..states import RunKind
 from .adopting import apply_result, hold_accepted, refuse_outdated
 from .writing import take_turn
 
@@ -35,15 +36,27 @@ SOLVER = 2  # grows when the same input may give another timetable
 
 
 @transaction.atomic
-def start_run(*, by: User, edition: Edition, seed: int | None = None) -> Run:
-    """Ask for a timetable; a worker makes it. One run of an edition at a time."""
+def start_run(
+    *,
+    by: User,
+    edition: Edition,
+    seed: int | None = None,
+    kind: RunKind = RunKind.DRAFT,
+    parameters: dict[str, Any] | None = None,
+) -> Run:
+    """Ask for a timetable; a worker makes it. One run of a kind at a time in an edition."""
     require(by, "program.run", edition)
     edition = take_turn(edition)
-    if Run.objects.filter(edition=edition).under_way().exists():
+    if Run.objects.filter(edition=edition, kind=kind).under_way().exists():
         raise refuse_second_run()
     _refuse_hopeless(snapshot(edition).problem)
     run = Run.objects.create(
-        edition=edition, started_by=by, seed=SEED if seed is None else seed, stage="Waiting for a worker"
+        edition=edition,
+        started_by=by,
+        kind=kind,
+        seed=SEED if seed is None else seed,
+        parameters=parameters or {},
+        stage="Waiting for a worker",
     )
     record("program.run_started", by=by, target=run, data={"seed": run.seed})
     send("program.execute_run", run.pk)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 from django.db import IntegrityError, connection, transaction
 
@@ -12,9 +13,13 @@ from expo.proposals.models import Presenter
 from ..models import OnStage, Session
 from ..queries import writable
 
-GUARDS = "session_room_holds_one, on_stage_one_place"
+GUARDS = "session_room_holds_one, on_stage_one_place, on_stage_in_reach"
 CLASHES = {
     "session_room_holds_one": ("room-taken", "The room is taken at that time. Choose another room or time."),
+    "on_stage_in_reach": (
+        "too-far",
+        "A presenter could not walk from one room to the other in time. Choose another time, or a room nearby.",
+    ),
     "on_stage_one_place": ("on-stage", "A presenter would be in two places at that time. Choose another time."),
 }
 
@@ -51,19 +56,24 @@ def _refusal(error: IntegrityError) -> Refused:
     return Refused("changed-meanwhile", "Something this needs was changed or removed meanwhile. Reload and try again.")
 
 
-def set_stage(sessions: Iterable[Session]) -> None:
+def set_stage(edition: Edition, sessions: Iterable[Session]) -> None:
     """Write who is on stage when, from the present presenters."""
     rows = {session.proposal_id: session for session in sessions}
     OnStage.objects.filter(session__in=[session.pk for session in rows.values()]).delete()
     people = Presenter.objects.filter(proposal__in=rows.keys()).exclude(email="").order_by("id")
-    OnStage.objects.bulk_create(_on_stage(rows[person.proposal_id], person) for person in people)
+    OnStage.objects.bulk_create(_on_stage(rows[person.proposal_id], person, edition) for person in people)
 
 
-def _on_stage(session: Session, person: Presenter) -> OnStage:
+def _on_stage(session: Session, person: Presenter, edition: Edition) -> OnStage:
+    rest = timedelta(minutes=edition.rest_minutes)
+    walk = timedelta(minutes=max(edition.rest_minutes, edition.walk_minutes))
     return OnStage(
-        edition_id=session.edition_id,
+        edition=edition,
         session=session,
         person=person.person,
+        area=session.room.area or f"#{session.room_id}",
         starts_at=session.starts_at,
         ends_at=session.ends_at,
+        rested_at=session.ends_at + rest,
+        reached_at=session.ends_at + walk,
     )

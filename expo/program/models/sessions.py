@@ -1,4 +1,6 @@
-"""The working timetable and the runs that propose it. PostgreSQL keeps rooms and people from being in two places."""
+"""The working timetable. PostgreSQL keeps rooms and people from being in two places."""
+
+from datetime import datetime, timedelta
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
@@ -6,8 +8,9 @@ from django.db import models
 from django.db.models import F, Func, Q
 
 from expo.editions.models import Edition, Room, Track
-from expo.kit.runs import UNDER_WAY, RunBase
 from expo.proposals.models import Proposal
+
+from .runs import Run
 
 
 class TsTzRange(Func):
@@ -15,23 +18,6 @@ class TsTzRange(Func):
 
     function = "TSTZRANGE"
     output_field = DateTimeRangeField()
-
-
-class Run(RunBase):
-    """A scheduler run; `result` holds the placements it proposes until a chair adopts them."""
-
-    edition = models.ForeignKey(Edition, models.CASCADE, related_name="program_runs")
-
-    class Meta:
-        ordering = ("-id",)
-        constraints = [
-            models.UniqueConstraint(
-                fields=["edition"], condition=Q(state__in=list(UNDER_WAY)), name="program_run_one_under_way"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"Program run {self.pk}"
 
 
 class Session(models.Model):
@@ -43,6 +29,7 @@ class Session(models.Model):
     room = models.ForeignKey(Room, models.PROTECT, related_name="sessions")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
+    taken_from = models.DateTimeField(help_text="Its start less the set-up: from then on it needs its room.")
     is_pinned = models.BooleanField(default=False, help_text="Stays where it is in every run.")
     run = models.ForeignKey(Run, models.SET_NULL, null=True, blank=True, related_name="sessions")
     why = models.JSONField(default=list, blank=True, help_text="Sentences: why here.")
@@ -52,11 +39,12 @@ class Session(models.Model):
         ordering = ("starts_at", "room__position", "id")
         constraints = [
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="session_ends_after_start"),
+            models.CheckConstraint(condition=Q(taken_from__lte=F("starts_at")), name="session_set_up_before_start"),
             ExclusionConstraint(
                 name="session_room_holds_one",
                 expressions=[
                     ("room", RangeOperators.EQUAL),
-                    (TsTzRange("starts_at", "ends_at", RangeBoundary()), RangeOperators.OVERLAPS),
+                    (TsTzRange("taken_from", "ends_at", RangeBoundary()), RangeOperators.OVERLAPS),
                 ],
                 deferrable=models.Deferrable.DEFERRED,
             ),
@@ -65,25 +53,51 @@ class Session(models.Model):
     def __str__(self) -> str:
         return f"{self.proposal_id} in {self.room_id} at {self.starts_at:%d %b %H:%M}"
 
+    def stand(self, room_id: int, starts_at: datetime, minutes: int, setup: int) -> None:
+        """Take this place, for so many minutes after so many of set-up. The caller saves."""
+        self.room_id, self.starts_at = room_id, starts_at
+        self.ends_at = starts_at + timedelta(minutes=minutes)
+        self.taken_from = starts_at - timedelta(minutes=setup)
+
 
 class OnStage(models.Model):
-    """A presenter's time in a session, kept beside it so that PostgreSQL can refuse two places at once."""
+    """A presenter's time in a session, kept beside it so that PostgreSQL can refuse two places at once.
+
+    `rested_at` and `reached_at` are its end with the rest, and with the walk to another area, behind it.
+    """
 
     edition = models.ForeignKey(Edition, models.CASCADE, related_name="+")
     session = models.ForeignKey(Session, models.CASCADE, related_name="on_stage")
     person = models.CharField(max_length=254, help_text="The presenter's mail address in lower case.")
+    area = models.CharField(max_length=50, help_text="Of the session's room; a room of no area is its own.")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
+    rested_at = models.DateTimeField()
+    reached_at = models.DateTimeField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["session", "person"], name="on_stage_once"),
+            models.CheckConstraint(
+                condition=Q(rested_at__gte=F("ends_at"), reached_at__gte=F("rested_at")),
+                name="on_stage_rests_after_end",
+            ),
             ExclusionConstraint(
                 name="on_stage_one_place",
                 expressions=[
                     ("edition", RangeOperators.EQUAL),
                     ("person", RangeOperators.EQUAL),
-                    (TsTzRange("starts_at", "ends_at", RangeBoundary()), RangeOperators.OVERLAPS),
+                    (TsTzRange("starts_at", "rested_at", RangeBoundary()), RangeOperators.OVERLAPS),
+                ],
+                deferrable=models.Deferrable.DEFERRED,
+            ),
+            ExclusionConstraint(
+                name="on_stage_in_reach",
+                expressions=[
+                    ("edition", RangeOperators.EQUAL),
+                    ("person", RangeOperators.EQUAL),
+                    ("area", RangeOperators.NOT_EQUAL),
+                    (TsTzRange("starts_at", "reached_at", RangeBoundary()), RangeOperators.OVERLAPS),
                 ],
                 deferrable=models.Deferrable.DEFERRED,
             ),

@@ -1,0 +1,42 @@
+"""What presenters were told about where and when they are on, and what they answered."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from expo.editions.models import Room
+from expo.kit import clock
+
+from ..states import SlotState
+from .sessions import Session
+
+
+class Slot(models.Model):
+    """The place of a session as its presenters know it; the timetable may have moved on since."""
+
+    session = models.OneToOneField(Session, models.CASCADE, related_name="slot")
+    room = models.ForeignKey(Room, models.PROTECT, related_name="+")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    number = models.PositiveIntegerField(default=1, help_text="Grows each time they are told anew.")
+    state = models.CharField(max_length=12, choices=SlotState.choices(), default=SlotState.TOLD)
+    told_at = models.DateTimeField(default=clock.now)
+    told_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    note = models.TextField(blank=True, help_text="What the presenters ask for, in their words.")
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    reply = models.TextField(blank=True, help_text="What the chairs said to it.")
+    replied_at = models.DateTimeField(null=True, blank=True)
+    replied_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="slot_ends_after_start"),
+            models.CheckConstraint(condition=Q(state__in=list(SlotState)), name="slot_state_known"),
+            models.CheckConstraint(
+                condition=Q(state=SlotState.TOLD) | Q(answered_at__isnull=False), name="slot_answer_has_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Slot of {self.session_id}: {self.starts_at:%d %b %H:%M}"

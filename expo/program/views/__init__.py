@@ -1,0 +1,5 @@
+"""Pages of this room."""
+
+from . import board, runs, sessions
+
+__all__ = ["board", "runs", "sessions"]
