@@ -15,7 +15,7 @@ from .listing import (
 from .places import room_choices, start_choices
 from .preview import preview
 from .reasons import reasons
-from .snapshot import Snapshot, snapshot
+from .snapshot import Snapshot, snapshot, taken
 from .times import minute, moment
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "session_by_id",
     "snapshot",
     "start_choices",
+    "taken",
     "timetable",
     "unplaced",
     "unplaced_for",

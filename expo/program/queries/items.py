@@ -1,7 +1,7 @@
 """Proposals as items of the solver's problem."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from math import floor
 
 from expo.proposals.models import Availability, Presenter, Proposal
@@ -16,9 +16,12 @@ WISH = 1
 Halves = Sequence[tuple[Span, Span]]
 
 
-def bands_of(proposals: Iterable[Proposal]) -> dict[int, int]:
+Merits = Mapping[int, float | None]
+
+
+def bands_of(merits: Merits) -> dict[int, int]:
     """Whole points of merit are bands: 4 and above first, then 3 and above, and so on; no merit comes last."""
-    points = {row.pk: -1 if row.merit is None else floor(row.merit) for row in proposals}
+    points = {key: -1 if merit is None else floor(merit) for key, merit in merits.items()}
     order = sorted(set(points.values()), reverse=True)
     return {key: order.index(value) for key, value in points.items()}
 
@@ -41,13 +44,16 @@ def people_of(proposals: Sequence[Proposal]) -> tuple[dict[int, set[str]], dict[
 def item_of(
     row: Proposal,
     session: Session | None,
-    band: int,
+    standing: tuple[int, float | None],
     people: set[str],
     away: list[Away],
     halves: Halves,
     roaming: frozenset[int],
 ) -> Item:
-    """One proposal; `halves` are the days' mornings and afternoons, `roaming` the tracks without a room."""
+    """One proposal. `standing`: band and merit; `halves`: the days' mornings and afternoons; `roaming`: tracks without
+    a room.
+    """
+    band, merit = standing
     here = Place(session.room_id, minute(session.starts_at)) if session else None
     return Item(
         id=row.pk,
@@ -58,7 +64,7 @@ def item_of(
         topics=frozenset(topic.pk for topic in row.topics.all()),
         away=tuple(away),
         band=band,
-        merit=max(0, round(100 * (row.merit or 0))),
+        merit=max(0, round(100 * (merit or 0))),
         audience=row.expected_audience or 0,
         track=row.track_id,
         needs=frozenset(row.equipment),

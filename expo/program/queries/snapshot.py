@@ -1,5 +1,6 @@
 """The edition as the solver sees it: read once, in a constant number of queries, then plain Python."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -8,11 +9,12 @@ from expo.editions.models import Break as BreakRow
 from expo.editions.models import Edition
 from expo.proposals.models import Proposal
 from expo.proposals.queries import accepted
+from expo.proposals.states import PLACEABLE
 
 from ..models import Link as LinkRow
 from ..models import Session
 from ..solver import Break, Link, Place, Problem, Room, Strand, Track
-from .items import WISH, bands_of, item_of, people_of
+from .items import WISH, Merits, bands_of, item_of, people_of
 from .times import hours, middles, minute, near, prime_time, up
 
 
@@ -29,8 +31,13 @@ class Snapshot:
         return {item.id: item.present for item in self.problem.items if item.present is not None}
 
 
-def snapshot(edition: Edition, *, seed: int = 1, among: QuerySet[Proposal] | None = None) -> Snapshot:
-    """The present timetable and everything that limits it, for the accepted proposals or `among` others."""
+def snapshot(
+    edition: Edition, *, seed: int = 1, among: QuerySet[Proposal] | None = None, merits: Merits | None = None
+) -> Snapshot:
+    """The present timetable and everything that limits it, for the accepted proposals or `among` others.
+
+    `merits`: what to go by for proposals that carry no verdict yet.
+    """
     sessions = {
         row.proposal_id: row for row in Session.objects.filter(edition=edition).select_related("slot").order_by("id")
     }
@@ -41,9 +48,18 @@ def snapshot(edition: Edition, *, seed: int = 1, among: QuerySet[Proposal] | Non
     people, away = people_of(proposals)
     roaming = frozenset(track.pk for track in tracks if track.room_id is None)
     halves = middles(days, edition)
-    bands = bands_of(proposals)
+    worth = {row.pk: (merits or {}).get(row.pk, row.merit) for row in proposals}
+    bands = bands_of(worth)
     items = tuple(
-        item_of(row, sessions.get(row.pk), bands[row.pk], people[row.pk], away[row.pk], halves, roaming)
+        item_of(
+            row,
+            sessions.get(row.pk),
+            (bands[row.pk], worth[row.pk]),
+            people[row.pk],
+            away[row.pk],
+            halves,
+            roaming,
+        )
         for row in proposals
     )
     problem = Problem(
@@ -63,6 +79,13 @@ def snapshot(edition: Edition, *, seed: int = 1, among: QuerySet[Proposal] | Non
         strands=tuple(Strand(key, per_room=1) for key in sorted(roaming)),
     )
     return Snapshot(problem, {key: row.version for key, row in sessions.items()})
+
+
+def taken(edition: Edition, besides: Collection[int]) -> tuple[Break, ...]:
+    """Rooms and times that sessions of other proposals hold, without a word of whose they are."""
+    rows = Session.objects.filter(edition=edition, proposal__state__in=PLACEABLE).exclude(proposal__in=besides)
+    spans = rows.order_by("taken_from", "room_id").values_list("taken_from", "ends_at", "room_id")
+    return tuple(Break(minute(start), up(end), room) for start, end, room in spans)
 
 
 def _links(edition: Edition, kept: set[int]) -> tuple[Link, ...]:

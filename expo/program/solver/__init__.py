@@ -1,13 +1,15 @@
 """The scheduler's engine, plain Python: a `Problem` in, a `Solution` out, the same one every time."""
 
 from .blocking import Answer, Remedy, placeable
+from .causes import causes
 from .checker import Fault, faults, violations
 from .explain import why_here, why_not
+from .joint import Joint, joint
 from .prechecks import Finding, precheck
 from .problem import Away, Break, Item, Placed, Problem, Room, Solution, Tier, Track
 from .recount import score
 from .repair import Move, Repair, repair
-from .rules import Clash, Link, Rival, Strand, Walk, Wish
+from .rules import Clash, Link, Quota, Rival, Strand, Walk, Wish
 from .search import Effort, Watch, first_timetable, solve
 from .spans import Place, Span
 
@@ -20,11 +22,13 @@ __all__ = [
     "Fault",
     "Finding",
     "Item",
+    "Joint",
     "Link",
     "Move",
     "Place",
     "Placed",
     "Problem",
+    "Quota",
     "Remedy",
     "Repair",
     "Rival",
@@ -37,8 +41,10 @@ __all__ = [
     "Walk",
     "Watch",
     "Wish",
+    "causes",
     "faults",
     "first_timetable",
+    "joint",
     "placeable",
     "precheck",
     "repair",

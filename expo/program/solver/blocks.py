@@ -40,6 +40,7 @@ class BlockModel(Board):
         self._once_each()
         self._one_strand_a_cell()
         self._no_more_than_fits()
+        self.keep_quotas({item.id: [x for _, x in self.blocks_of(item)] for item in self.free})
 
     def blocks_of(self, item: Item) -> list[tuple[int, Any]]:
         """The blocks a session may be in, each with its literal; 1 for where it stays."""

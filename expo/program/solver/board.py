@@ -52,6 +52,13 @@ class Board:
         elif len(literals) > 1:
             self.cp.add_at_most_one(literals)
 
+    def keep_quotas(self, literals: Mapping[int, Iterable[Any]]) -> None:
+        """Of the sessions of a quota no more are on than it allows; what is fixed counts."""
+        for quota in self.problem.quotas:
+            on = [literal for key in quota.items for literal in literals.get(key, ())]
+            if on:
+                self.cp.add(sum(on) <= quota.most - sum(key in self.fixed for key in quota.items))
+
     def excess(self, literals: list[Any], already: int, most: int, worth: Worth) -> Any:
         """How many are on beyond the first, as an expression."""
         if already:

@@ -91,7 +91,13 @@ def _between(problem: Problem, item: Item, place: Place, others: Mapping[int, Pl
         other = problem.item.get(key)
         if other is not None and key != item.id:
             found += _of_pair(problem, (item, place), (other, taken))
-    return found + _links(problem, item, place, others)
+    return found + _links(problem, item, place, others) + _quotas(problem, item, others)
+
+
+def _quotas(problem: Problem, item: Item, others: Mapping[int, Place]) -> list[Fault]:
+    bound = [set(quota.items) - {item.id} for quota in problem.quotas if item.id in quota.items]
+    most = [quota.most for quota in problem.quotas if item.id in quota.items]
+    return [Fault("over-quota") for keys, top in zip(bound, most, strict=True) if len(keys & others.keys()) + 1 > top]
 
 
 def _of_pair(problem: Problem, one: tuple[Item, Place], two: tuple[Item, Place]) -> list[Fault]:

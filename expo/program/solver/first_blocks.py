@@ -33,6 +33,8 @@ class Draft:
         """Fill its present cells first; open the cheapest new one when they are full."""
         own: list[Cell] = []
         for item in items:
+            if self._is_full(item):
+                continue
             cells = [(self.problem.day_of(place.start), place.room) for place in self.wanted[item.id]]
             open_cells = [cell for cell in cells if (cell in own or cell not in self.filled) and self._fits(item, cell)]
             if not open_cells:
@@ -40,6 +42,10 @@ class Draft:
             cell = min(open_cells, key=lambda each: self._pain(strand, item, each, own))
             own += [cell] if cell not in own else []
             self._put(item, cell)
+
+    def _is_full(self, item: Item) -> bool:
+        quotas = [quota for quota in self.problem.quotas if item.id in quota.items]
+        return any(sum(key in self.chosen for key in quota.items) >= quota.most for quota in quotas)
 
     def _fits(self, item: Item, cell: Cell) -> bool:
         day = self.problem.days_in_order[cell[0]]

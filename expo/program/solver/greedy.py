@@ -77,6 +77,8 @@ class Draft:
             beside = {start: self._beside(item, start) for start in {place.start for place in free}}
             self._put(item, min(free, key=lambda place: self._pain(item, place, beside[place.start])))
             return
+        if self.ledger.is_full(item):
+            return
         for place in self.wanted[item.id]:
             others = self.ledger.blockers(item, place)
             if len(others) == 1 and self._makes_way(others[0], item, place):

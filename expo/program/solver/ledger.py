@@ -8,7 +8,7 @@ from math import gcd
 
 from . import aims
 from .problem import Item, Problem
-from .rules import Link
+from .rules import Link, Quota
 from .spans import Place
 
 Masks = dict[int, int]
@@ -43,6 +43,7 @@ class Ledger:
         self.rooms: Masks = defaultdict(int)
         self.mates = mates(problem)
         self.links = _links(problem)
+        self.quotas = _quotas(problem)
 
     def put(self, item: Item, place: Place) -> None:
         self.chosen[item.id] = place
@@ -63,12 +64,14 @@ class Ledger:
 
     def is_free(self, item: Item, place: Place) -> bool:
         """Whether nothing that has a place speaks against this one."""
-        if self.rooms[place.room] & self.bits(item, place.start):
+        if self.is_full(item) or self.rooms[place.room] & self.bits(item, place.start):
             return False
         return not any(self.clash(item, place, key) for key in self.mates[item.id])
 
     def free(self, item: Item, places: Iterable[Place]) -> list[Place]:
         """Those of the places that are free."""
+        if self.is_full(item):
+            return []
         around = [key for key in self.mates[item.id] if key in self.chosen]
         bits: Masks = {}
         found = []
@@ -79,6 +82,13 @@ class Ledger:
             if not self.rooms[place.room] & mask and not any(self.clash(item, place, key) for key in around):
                 found.append(place)
         return found
+
+    def is_full(self, item: Item) -> bool:
+        """Whether a quota leaves no place to this session, wherever it were."""
+        return any(
+            sum(key in self.chosen and key != item.id for key in quota.items) >= quota.most
+            for quota in self.quotas.get(item.id, ())
+        )
 
     def blockers(self, item: Item, place: Place) -> list[Item]:
         """The sessions that hold the room or a presenter at that time, or that a rule sets against it."""
@@ -105,6 +115,15 @@ class Ledger:
 
     def _holds(self, link: Link, key: int, place: Place, there: Place) -> bool:
         return aims.holds(self.problem, link, *((place, there) if link.one == key else (there, place)))
+
+
+def _quotas(problem: Problem) -> dict[int, list[Quota]]:
+    """Quotas by the sessions they bind."""
+    found: dict[int, list[Quota]] = defaultdict(list)
+    for quota in problem.quotas:
+        for key in quota.items:
+            found[key].append(quota)
+    return found
 
 
 def mates(problem: Problem) -> Mapping[int, tuple[int, ...]]:

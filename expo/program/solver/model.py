@@ -44,6 +44,7 @@ class Model(Board):
         self._rooms_hold_one()
         self._people_in_one_place()
         terms.hard_links(self)
+        self.keep_quotas({key: [self.x[key, place] for place in places] for key, places in self.places.items()})
 
     def _left(self, item: Item, places: list[Place]) -> list[Place]:
         """The places that the fixed items leave."""

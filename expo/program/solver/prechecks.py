@@ -27,7 +27,7 @@ def precheck(problem: Problem) -> list[Finding]:
         return found
     for item in problem.items:
         found += _of_item(problem, item)
-    return found + _pins(problem) + _minutes(problem)
+    return found + _pins(problem) + _quotas(problem) + _minutes(problem)
 
 
 def _empty(problem: Problem) -> list[Finding]:
@@ -117,6 +117,14 @@ def _pins(problem: Problem) -> list[Finding]:
             text = f"Two pinned sessions {what} at the same time. Unpin or move one of them, then start again."
             found.append(Finding("pins-contradict", text, stops=True))
     return list(dict.fromkeys(found))
+
+
+def _quotas(problem: Problem) -> list[Finding]:
+    """More pins than a quota lets in."""
+    pinned = {item.id for item in problem.items if item.pin is not None}
+    text = "More sessions are pinned than a limit allows. Unpin one of them, then start again."
+    over = any(len(pinned.intersection(quota.items)) > quota.most for quota in problem.quotas)
+    return [Finding("pins-over-quota", text, stops=True)] if over else []
 
 
 def _minutes(problem: Problem) -> list[Finding]:

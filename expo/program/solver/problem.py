@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 
-from .rules import Clash, Link, Rival, Strand, Walk, Wish
+from .rules import Clash, Link, Quota, Rival, Strand, Walk, Wish
 from .spans import Place, Span
 
 
@@ -106,6 +106,7 @@ class Problem:
     blocks: bool = False
     blend: tuple[tuple[str, int], ...] = ()
     is_repair: bool = False
+    quotas: tuple[Quota, ...] = ()
 
     def sorted(self) -> "Problem":
         """The same problem in the one order the solver reads it, whatever order it came in.
@@ -123,6 +124,7 @@ class Problem:
             links=tuple(sorted(self.links)),
             clashes=tuple(sorted(self.clashes)),
             rivals=tuple(sorted(self.rivals)),
+            quotas=tuple(sorted(replace(each, items=tuple(sorted(each.items))) for each in self.quotas)),
         )
 
     @cached_property

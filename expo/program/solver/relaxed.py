@@ -36,6 +36,7 @@ class TimeModel(Board):
         self._rooms_suffice()
         self._people_in_one_place()
         terms.hard_links(self)
+        self.keep_quotas({key: [x for _, _, x in starts] for key, starts in self._starts.items()})
 
     def starts(self, group: Iterable[Item]) -> list[Start]:
         """Where sessions may start, whatever the room."""
@@ -107,6 +108,7 @@ class RoomModel(Board):
                 minutes[room] += item.minutes * x
         for room in sorted(minutes):
             self.cp.add(minutes[room] <= _open(problem, room))
+        self.keep_quotas({key: list(rooms.values()) for key, rooms in self.x.items()})
 
     def aim(self, key: str) -> Any:
         """Only what left-out sessions and full rooms cost can be told here."""

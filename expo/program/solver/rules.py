@@ -53,6 +53,14 @@ class Clash:
     cost: int
 
 
+@dataclass(frozen=True, order=True)
+class Quota:
+    """At most so many of these sessions get a place."""
+
+    items: tuple[int, ...]
+    most: int
+
+
 @dataclass(frozen=True)
 class Strand:
     """Sessions that belong together. It uses a cell, a room on one day (or in one block), when one stands there.
