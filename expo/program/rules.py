@@ -17,5 +17,7 @@ def walled_session(user: Any, session: Any = None) -> bool:
 rules.add_perm("program.view_timetable", signed_in & runs_edition)
 rules.add_perm("program.run", signed_in & runs_edition)
 rules.add_perm("program.adopt", signed_in & runs_edition)
+rules.add_perm("program.block", signed_in & runs_edition)
+rules.add_perm("program.step", signed_in & runs_edition)
 rules.add_perm("program.move", signed_in & runs_edition & ~walled_session)
 rules.add_perm("program.place", signed_in & runs_edition & ~walled)

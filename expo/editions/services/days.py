@@ -98,17 +98,22 @@ def save_break(
     edition = common.locked(edition)
     found = common.own(Break, edition, pause)
     refuse_if(ends_at <= starts_at, "ends-before-start", "The break must end after it starts.", "ends_at")
-    inside = any(
-        _moment(edition, day.date, day.opens_at) <= starts_at and ends_at <= _moment(edition, day.date, day.closes_at)
-        for day in edition.days.all()
-    )
-    refuse_if(not inside, "outside-day", "The break must lie within the hours of one of the days.", "starts_at")
+    refuse_outside(edition, starts_at, ends_at)
     saved = found or Break(edition=edition)
     saved.name, saved.room = common.checked_name(name, "name", 60), common.own(Room, edition, room)
     saved.starts_at, saved.ends_at = starts_at, ends_at
     saved.save()
     common.note("editions.break_saved", by, saved, starts_at=starts_at.isoformat(), ends_at=ends_at.isoformat())
     return saved
+
+
+def refuse_outside(edition: Edition, starts_at: datetime, ends_at: datetime) -> None:
+    """A break is part of one day."""
+    inside = any(
+        _moment(edition, day.date, day.opens_at) <= starts_at and ends_at <= _moment(edition, day.date, day.closes_at)
+        for day in edition.days.all()
+    )
+    refuse_if(not inside, "outside-day", "The break must lie within the hours of one of the days.", "starts_at")
 
 
 @transaction.atomic

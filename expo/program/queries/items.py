@@ -1,7 +1,7 @@
 """Proposals as items of the solver's problem."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import floor
 
 from expo.proposals.models import Availability, Presenter, Proposal
@@ -47,6 +47,7 @@ def item_of(
     standing: tuple[int, float | None],
     people: set[str],
     away: list[Away],
+    topics: Iterable[int],
     halves: Halves,
     roaming: frozenset[int],
 ) -> Item:
@@ -61,7 +62,7 @@ def item_of(
         minutes=row.length,
         sponsor=row.sponsor_id,
         people=frozenset(people),
-        topics=frozenset(topic.pk for topic in row.topics.all()),
+        topics=frozenset(topics),
         away=tuple(away),
         band=band,
         merit=max(0, round(100 * (merit or 0))),

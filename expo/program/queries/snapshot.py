@@ -1,11 +1,10 @@
 """The edition as the solver sees it: read once, in a constant number of queries, then plain Python."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import QuerySet
 
-from expo.editions.models import Break as BreakRow
 from expo.editions.models import Edition
 from expo.proposals.models import Proposal
 from expo.proposals.queries import accepted
@@ -13,9 +12,10 @@ from expo.proposals.states import PLACEABLE
 
 from ..models import Link as LinkRow
 from ..models import Session
-from ..solver import Break, Link, Place, Problem, Room, Strand, Track
+from ..solver import Break, Link, Place, Problem, Track
+from .ground import Ground
 from .items import WISH, Merits, bands_of, item_of, people_of
-from .times import hours, middles, minute, near, prime_time, up
+from .times import minute, up
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,8 @@ def snapshot(
     }
     found = accepted(edition) if among is None else among
     proposals = list(found.select_related("format").prefetch_related("topics"))
-    rooms, days = list(edition.rooms.all()), list(edition.days.all())
-    tracks = list(edition.tracks.prefetch_related("formats"))
+    ground = _ground(edition)
     people, away = people_of(proposals)
-    roaming = frozenset(track.pk for track in tracks if track.room_id is None)
-    halves = middles(days, edition)
     worth = {row.pk: (merits or {}).get(row.pk, row.merit) for row in proposals}
     bands = bands_of(worth)
     items = tuple(
@@ -57,27 +54,13 @@ def snapshot(
             (bands[row.pk], worth[row.pk]),
             people[row.pk],
             away[row.pk],
-            halves,
-            roaming,
+            [topic.pk for topic in row.topics.all()],
+            ground.halves,
+            ground.roaming,
         )
         for row in proposals
     )
-    problem = Problem(
-        items=items,
-        rooms=tuple(Room(row.pk, row.capacity, frozenset(row.equipment)) for row in rooms),
-        tracks=tuple(Track(row.pk, frozenset(each.pk for each in row.formats.all()), row.room_id) for row in tracks),
-        days=tuple(hours(day, edition) for day in days),
-        breaks=tuple(_break(row) for row in edition.breaks.all()),
-        grid=edition.grid_minutes,
-        is_published=edition.is_published,
-        seed=seed,
-        rest=edition.rest_minutes,
-        walk=edition.walk_minutes,
-        walks=near(rooms) if edition.walk_minutes else (),
-        prime=tuple(span for day in days if (span := prime_time(day, edition))),
-        links=_links(edition, {row.pk for row in proposals}),
-        strands=tuple(Strand(key, per_room=1) for key in sorted(roaming)),
-    )
+    problem = replace(ground.problem, items=items, seed=seed, links=_links(edition, {row.pk for row in proposals}))
     return Snapshot(problem, {key: row.version for key, row in sessions.items()})
 
 
@@ -88,6 +71,17 @@ def taken(edition: Edition, besides: Collection[int]) -> tuple[Break, ...]:
     return tuple(Break(minute(start), up(end), room) for start, end, room in spans)
 
 
+def _ground(edition: Edition) -> Ground:
+    tracks = edition.tracks.prefetch_related("formats")
+    return Ground(
+        edition,
+        rooms=list(edition.rooms.all()),
+        tracks=[Track(row.pk, frozenset(each.pk for each in row.formats.all()), row.room_id) for row in tracks],
+        days=list(edition.days.all()),
+        breaks=list(edition.breaks.all()),
+    )
+
+
 def _links(edition: Edition, kept: set[int]) -> tuple[Link, ...]:
     rows = LinkRow.objects.filter(edition=edition)
     return tuple(
@@ -95,7 +89,3 @@ def _links(edition: Edition, kept: set[int]) -> tuple[Link, ...]:
         for row in rows
         if row.one_id in kept and row.other_id in kept
     )
-
-
-def _break(row: BreakRow) -> Break:
-    return Break(minute(row.starts_at), up(row.ends_at), row.room_id)

@@ -1,17 +1,26 @@
-"""The verbs of this room: runs of the scheduler, and moves by hand."""
+"""The verbs of this room: runs of the scheduler, and changes by hand."""
 
-from .moves import free_withdrawn, move, pin, place, unplace
+from .blocks import block, unblock
+from .moves import free_withdrawn, move, pin, place, resize, unplace
 from .runs import adopt, discard_run, execute_run, start_run, sweep
+from .steps import redo, undo
+from .swaps import swap
 
 __all__ = [
     "adopt",
+    "block",
     "discard_run",
     "execute_run",
     "free_withdrawn",
     "move",
     "pin",
     "place",
+    "redo",
+    "resize",
     "start_run",
+    "swap",
     "sweep",
+    "unblock",
+    "undo",
     "unplace",
 ]

@@ -5,35 +5,49 @@ from datetime import datetime
 from django.db import transaction
 
 from expo.accounts.models import User
-from expo.editions.models import Edition, Room
+from expo.editions.models import Room
 from expo.journal.models import Entry
 from expo.journal.services import record
-from expo.kit.errors import Invalid, NotAllowed, Refused, WrongState
+from expo.kit.errors import WrongState
 from expo.kit.policy import require
 from expo.proposals.models import Proposal
+from expo.proposals.services import agree_length
 from expo.proposals.states import PLACEABLE
 
 from ..models import Session
-from ..queries import snapshot
-from ..solver import Problem
-from ..solver.candidates import track_in
-from .refusals import Attempt, refuse_bad_place
-from .writing import judged, set_stage, take_turn
-
-BY_HAND = ["A chair put it here by hand."]
-GONE = "This session is no longer in the timetable. Go back to the timetable to see what changed."
+from ..queries import Want, minute
+from ..solver import Place
+from .seating import require_own, seat, taken
+from .standing import differing, note, standing
+from .writing import take_turn
 
 
 @transaction.atomic
 def move(*, by: User, session: Session, room: Room, starts_at: datetime, version: int) -> Session:
     """Put a session elsewhere, unless a rule or another session stands against it."""
     require(by, "program.move", session)
-    session, edition = _taken(by, session, version)
-    before = _place_data(session)
-    _settle(by, edition, session, room, starts_at)
-    after = _place_data(session)
-    if before != after:
-        record("program.session_moved", by=by, target=session, data={"from": before, "to": after})
+    session, edition = taken(session, version)
+    require_own(edition, room)
+    before = standing(session)
+    want = Want(session.proposal_id, Place(room.pk, minute(starts_at)), session.proposal.length)
+    seat(by, edition, [(session, want)])
+    if differing(before, standing(session)):
+        note(by, session, before, standing(session))
+    return session
+
+
+@transaction.atomic
+def resize(*, by: User, session: Session, minutes: int, version: int) -> Session:
+    """Let a placed session take longer or shorter, as far as its format allows and nothing stands behind it."""
+    require(by, "program.move", session)
+    session, edition = taken(session, version)
+    before = standing(session)
+    if before["minutes"] == minutes:
+        return session
+    agree_length(by=by, proposal=session.proposal, minutes=minutes)
+    place = Place(session.room_id, minute(session.starts_at))
+    seat(by, edition, [(session, Want(session.proposal_id, place, minutes))])
+    note(by, session, before, standing(session))
     return session
 
 
@@ -42,14 +56,16 @@ def place(*, by: User, proposal: Proposal, room: Room, starts_at: datetime) -> S
     """Give an accepted proposal a place."""
     require(by, "program.place", proposal)
     edition = take_turn(proposal.edition)
+    require_own(edition, room)
     proposal = Proposal.objects.select_for_update(of=("self",)).select_related("edition", "format").get(pk=proposal.pk)
     if proposal.state not in PLACEABLE:
         raise WrongState("not-accepted", "Only accepted sessions get a place, and this one is not accepted any more.")
     if Session.objects.filter(proposal=proposal).exists():
         raise WrongState("already-placed", "This session has a place already. Open it in the timetable to move it.")
     session = Session(edition=edition, proposal=proposal, version=0)
-    _settle(by, edition, session, room, starts_at)
-    record("program.session_placed", by=by, target=session, data={"to": _place_data(session)})
+    want = Want(proposal.pk, Place(room.pk, minute(starts_at)), proposal.length)
+    seat(by, edition, [(session, want)])
+    note(by, session, None, standing(session))
     return session
 
 
@@ -57,8 +73,8 @@ def place(*, by: User, proposal: Proposal, room: Room, starts_at: datetime) -> S
 def unplace(*, by: User, session: Session, version: int) -> Proposal:
     """Take a session out of the timetable; it waits at the side again."""
     require(by, "program.move", session)
-    session, _ = _taken(by, session, version)
-    record("program.session_unplaced", by=by, target=session, data={"from": _place_data(session)})
+    session, _ = taken(session, version)
+    note(by, session, standing(session), None)
     proposal = session.proposal
     session.delete()
     return proposal
@@ -68,13 +84,14 @@ def unplace(*, by: User, session: Session, version: int) -> Proposal:
 def pin(*, by: User, session: Session, pinned: bool, version: int) -> Session:
     """Keep a session where it is in every run, or let go of it again."""
     require(by, "program.move", session)
-    session, _ = _taken(by, session, version)
+    session, _ = taken(session, version)
     if session.is_pinned == pinned:
         return session
+    before = standing(session)
     session.is_pinned = pinned
     session.version += 1
     session.save(update_fields=["is_pinned", "version"])
-    record("program.session_pinned" if pinned else "program.session_unpinned", by=by, target=session)
+    note(by, session, before, standing(session))
     return session
 
 
@@ -85,49 +102,5 @@ def free_withdrawn(entry: Entry) -> None:
     session = gone.filter(proposal=entry.proposal_id or 0).exclude(proposal__state__in=PLACEABLE).first()
     if session is None:
         return
-    record("program.session_freed", by=None, target=session, data={"from": _place_data(session)})
+    record("program.session_freed", by=None, target=session, data={"from": standing(session)})
     session.delete()
-
-
-def _taken(by: User, session: Session, version: int) -> tuple[Session, Edition]:
-    """The session as it is now, in this person's turn; refuses what they decided on an old page."""
-    edition = take_turn(session.edition)
-    rows = Session.objects.select_for_update(of=("self",)).select_related("proposal__format", "proposal__track", "room")
-    found = rows.filter(pk=session.pk).first()
-    if found is None:
-        raise WrongState("session-gone", GONE)
-    if found.version != version:
-        raise Refused(
-            "stale",
-            "Somebody changed this session after you opened it. What you chose is kept below; look at where it "
-            "stands now, then send it again.",
-        )
-    found.edition = found.proposal.edition = edition
-    return found, edition
-
-
-def _settle(by: User, edition: Edition, session: Session, room: Room, starts_at: datetime) -> None:
-    """Check, write and let PostgreSQL judge; a rule of the setup that forbids the place says so."""
-    if room.edition_id != edition.pk:
-        raise NotAllowed("not-allowed", "This room is not part of the edition.", field="room")
-    seen = snapshot(edition)
-    refuse_bad_place(Attempt(by, edition, session.proposal, room, starts_at), seen)
-    session.room = room
-    session.stand(room.pk, starts_at, session.proposal.length, session.proposal.format.setup_minutes)
-    session.track_id = _track(seen.problem, session.proposal_id, room)
-    session.run, session.why = None, BY_HAND
-    session.version += 1
-    with judged():
-        session.save()
-        set_stage(edition, [session])
-
-
-def _track(problem: Problem, proposal: int, room: Room) -> int:
-    track = track_in(problem, problem.item[proposal], room.pk)
-    if track is None:
-        raise Invalid("wrong-track", f"{room} holds no track that takes this session.", field="room")
-    return track.id
-
-
-def _place_data(session: Session) -> dict[str, str | int]:
-    return {"room": session.room_id, "room_name": session.room.name, "starts_at": session.starts_at.isoformat()}

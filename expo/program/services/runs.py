@@ -23,6 +23,7 @@ from ..queries import Snapshot, moment, snapshot
 from ..solver import Finding, Placed, Problem, Solution, precheck, score, solve, violations, why_here, why_not
 from ..states import RunKind
 from .adopting import apply_result, hold_accepted, refuse_outdated
+from .standing import changes, standings
 from .writing import take_turn
 
 log = logging.getLogger(__name__)
@@ -182,8 +183,9 @@ def adopt(*, by: User, run: Run) -> Run:
     run.edition = edition
     hold_accepted(run)
     refuse_outdated(run)
+    before = standings(edition)
     apply_result(run)
-    record("program.run_adopted", by=by, target=run)
+    record("program.run_adopted", by=by, target=run, data={"changes": changes(before, standings(edition))})
     return run
 
 

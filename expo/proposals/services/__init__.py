@@ -2,6 +2,7 @@
 
 from .declaring import declare_conflict, take_back_conflict
 from .drafting import create_draft, edit, set_presenters
+from .lengths import agree_length
 from .people import PresenterData
 from .publishing import approve_public_text, change_public_text, set_availability
 from .submitting import confirm, revise, revive, submit, withdraw
@@ -9,6 +10,7 @@ from .verdicts import apply_verdict
 
 __all__ = [
     "PresenterData",
+    "agree_length",
     "apply_verdict",
     "approve_public_text",
     "change_public_text",
