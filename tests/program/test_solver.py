@@ -244,5 +244,5 @@ def test_every_placed_session_is_told_why():
         "In one of them a presenter is on stage elsewhere.",
         "In 2 of them it would start later in the day.",
         "In one of them the room is taken.",
-        "One of them would do as well for each aim looked at here.",
+        "One of them would do as well for every aim.",
     ]

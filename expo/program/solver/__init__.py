@@ -1,9 +1,10 @@
 """The scheduler's engine, plain Python: a `Problem` in, a `Solution` out, the same one every time."""
 
+from .alternatives import Alternative, Way, alternatives
 from .blocking import Answer, Remedy, placeable
 from .causes import causes
 from .checker import Fault, faults, violations
-from .explain import why_here, why_not
+from .explain import told, why_here, why_not
 from .joint import Joint, joint
 from .prechecks import Finding, precheck
 from .problem import Away, Break, Item, Placed, Problem, Room, Solution, Tier, Track
@@ -12,12 +13,16 @@ from .repair import Move, Repair, repair
 from .rules import Clash, Link, Quota, Rival, Strand, Walk, Wish
 from .search import Effort, Watch, first_timetable, solve
 from .spans import Place, Span
+from .swapping import SwapAnswer, swap
+from .weighing import Costs, verdict
 
 __all__ = [
+    "Alternative",
     "Answer",
     "Away",
     "Break",
     "Clash",
+    "Costs",
     "Effort",
     "Fault",
     "Finding",
@@ -36,11 +41,14 @@ __all__ = [
     "Solution",
     "Span",
     "Strand",
+    "SwapAnswer",
     "Tier",
     "Track",
     "Walk",
     "Watch",
+    "Way",
     "Wish",
+    "alternatives",
     "causes",
     "faults",
     "first_timetable",
@@ -50,6 +58,9 @@ __all__ = [
     "repair",
     "score",
     "solve",
+    "swap",
+    "told",
+    "verdict",
     "violations",
     "why_here",
     "why_not",

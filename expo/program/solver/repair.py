@@ -53,7 +53,7 @@ class Repair:
 def repair(problem: Problem, work: float = 8.0, seconds: float = 60.0) -> Repair:
     """Mend the present timetable (`present` of each item) under the problem's rules as they are now."""
     problem = replace(problem, is_repair=True).sorted()
-    wanted = {item.id: candidates.places(problem, item) for item in problem.items}
+    wanted = _beside_pins(problem)
     hit = cannot_stay(problem, wanted)
     stay = {i.id: i.present for i in problem.items if i.present is not None and i.id not in hit}
     out = frozenset(item.id for item in problem.items if item.id not in stay)
@@ -75,6 +75,18 @@ def repair(problem: Problem, work: float = 8.0, seconds: float = 60.0) -> Repair
     around = {key: place for key, place in reach.chosen.items() if key not in moved}
     reach.descend(Model(problem, wanted, moved, around), aims.order(problem)[len(aims.REPAIR) :], {}, hold=aims.REPAIR)
     return Repair(candidates.placed(problem, reach.chosen), _moves(problem, reach.chosen), tiers)
+
+
+def _beside_pins(problem: Problem) -> dict[int, list[Place]]:
+    """Where each may go: a pin may be new and stand in the way of what has a place today."""
+    ledger = Ledger(problem)
+    for item in problem.items:
+        if item.pin is not None:
+            ledger.put(item, item.pin)
+    return {
+        item.id: [item.pin] if item.pin is not None else ledger.free(item, candidates.places(problem, item))
+        for item in problem.items
+    }
 
 
 def _falls_short(reach: Reach, least: dict[str, int]) -> bool:
