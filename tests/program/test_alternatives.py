@@ -26,7 +26,9 @@ from expo.program.solver import (
 from expo.program.solver.weighing import STABILITY
 from tests.program.test_solver_rules import MAIN, STARTS, a_conference, every_timetable
 
-few = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+few = settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
 
 
 @st.composite
@@ -55,9 +57,8 @@ def test_each_other_place_is_told_with_all_it_breaks_and_all_it_costs(drawn):
         for each in found.weighed:
             assert list(each.breaks) == faults(problem, item, each.place, places)
             assert each.costs == compared(problem, places, {**places, key: each.place})
-        wanted = {
-            Place(room.id, start) for room in problem.rooms for start in STARTS if _ends_in_its_day(problem, item, start)
-        }
+        starts = [start for start in STARTS if _ends_in_its_day(problem, item, start)]
+        wanted = {Place(room.id, start) for room in problem.rooms for start in starts}
         assert {each.place for each in found.weighed} == wanted - {here}
         assert {each.place.start for each in found.rows} == {place.start for place in wanted - {here}}
 

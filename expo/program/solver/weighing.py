@@ -69,7 +69,8 @@ def _around(problem: Problem, movers: list[Item]) -> Problem:
     clashes = tuple(each for each in problem.clashes if keys & {each.one, each.other})
     strands = _strands(problem, movers)
     sponsors = {item.sponsor for item in movers}
-    keys |= {key for each in (*links, *clashes) for key in (each.one, each.other)}
+    keys |= {key for link in links for key in (link.one, link.other)}
+    keys |= {key for clash in clashes for key in (clash.one, clash.other)}
     kept = [
         replace(item, topics=item.topics & topics, sponsor=item.sponsor if item.sponsor in sponsors else OTHERS)
         for item in problem.items
