@@ -50,6 +50,9 @@ STATES: dict[str, tuple[str, str]] = {
     "closed": ("neutral", "lock"),
     "archived": ("neutral", "lock"),
     "conflict": ("neutral", "eye-off"),
+    "told": ("accent", "mail"),
+    "change-asked": ("warn", "alert"),
+    "turned-down": ("neutral", "x"),
 }
 MESSAGE_TONES = {"success": "ok", "warning": "warn", "error": "danger"}
 TONE_MARKS = {"info": "info", "ok": "check", "warn": "alert", "danger": "alert"}

@@ -1,11 +1,13 @@
 """Where a session goes: a room and a start on the grid."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
 
 from expo.editions.models import Edition, Room
+from expo.kit.forms import LongText
 
 from . import queries
 
@@ -42,6 +44,37 @@ class VersionForm(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     pinned = forms.BooleanField(required=False)
+
+
+class AskForm(forms.Form):
+    """Another slot, in the presenters' words; `number` is the slot they read."""
+
+    use_required_attribute = False
+
+    number = forms.IntegerField(widget=forms.HiddenInput)
+    note = forms.CharField(
+        label="What would suit you",
+        required=False,
+        widget=LongText(rows=4, limit=1000),
+        help_text="E.g. “any time after 11:00, Ada lands at 9:40”. The chairs read it.",
+    )
+
+
+class TurnDownForm(forms.Form):
+    """Why another slot is not possible."""
+
+    use_required_attribute = False
+
+    number = forms.IntegerField(widget=forms.HiddenInput)
+    reply = forms.CharField(
+        label="Your reply", required=False, widget=LongText(rows=4, limit=1000), help_text="The presenters read it."
+    )
+
+
+def ticked(rows: Iterable[str]) -> dict[int, int]:
+    """Sessions with the versions that were read, from rows such as `17-3`; what is none is left out."""
+    pairs = (row.partition("-") for row in rows if row.isascii() and len(row) < 30)
+    return {int(one): int(two) for one, _, two in pairs if one.isdigit() and two.isdigit()}
 
 
 def moment_of(value: str) -> datetime:

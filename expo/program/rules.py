@@ -1,4 +1,4 @@
-"""Who may build the timetable: cochairs and organisers, each outside their own wall."""
+"""Who may build the timetable: cochairs and organisers, each outside their own wall; teams answer to their slots."""
 
 from typing import Any
 
@@ -7,10 +7,12 @@ import rules
 from expo.accounts.rules import signed_in
 from expo.editions.rules import runs_edition
 from expo.proposals.rules import walled
+from expo.sponsors.rules import in_team
 
 
 @rules.predicate
 def walled_session(user: Any, session: Any = None) -> bool:
+    """Has a conflict with the proposal of this session or slot."""
     return session is not None and walled(user, session.proposal)
 
 
@@ -21,3 +23,7 @@ rules.add_perm("program.block", signed_in & runs_edition)
 rules.add_perm("program.step", signed_in & runs_edition)
 rules.add_perm("program.move", signed_in & runs_edition & ~walled_session)
 rules.add_perm("program.place", signed_in & runs_edition & ~walled)
+rules.add_perm("program.tell_slots", signed_in & runs_edition)
+rules.add_perm("program.turn_down", signed_in & runs_edition & ~walled_session)
+rules.add_perm("program.see_slot", signed_in & in_team)
+rules.add_perm("program.answer_slot", signed_in & in_team)

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from .views import board, runs, sessions
+from .views import answers, board, runs, sessions, slots
 
 app_name = "program"
 HERE = "e/<slug:edition>/timetable/"
 RUN = f"{HERE}runs/<int:run>/"
 SESSION = f"{HERE}sessions/<int:session>/"
+SLOTS = f"{HERE}slots/"
+OWN = "e/<slug:edition>/proposals/<str:proposal>/"
 urlpatterns = [
     path(HERE, board.timetable, name="timetable"),
     path(f"{HERE}start/", runs.start, name="start"),
@@ -18,4 +20,10 @@ urlpatterns = [
     path(f"{SESSION}pin/", sessions.pin, name="pin"),
     path(f"{SESSION}unplace/", sessions.unplace, name="unplace"),
     path(f"{HERE}place/<str:proposal>/", sessions.place, name="place"),
+    path(SLOTS, slots.slots, name="slots"),
+    path(f"{SLOTS}tell/", slots.tell, name="tell"),
+    path(f"{SLOTS}<int:slot>/turn-down/", slots.turn_down, name="turn-down"),
+    path(f"{OWN}constraints/", answers.constraints, name="constraints"),
+    path(f"{OWN}slot/", answers.slot, name="slot"),
+    path(f"{OWN}slot/accept/", answers.accept, name="accept-slot"),
 ]

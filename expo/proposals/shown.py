@@ -26,7 +26,6 @@ class Next(NamedTuple):
     text: str
     url: str
     label: str
-    is_verb: bool = False
 
 
 def public_of(proposal: Proposal) -> Public:
@@ -44,8 +43,8 @@ def next_step(stand: Stand, proposal: Proposal) -> Next | None:
             "Check and submit",
         )
     if stand.may_confirm:
-        text = "It is accepted. Say that your presenters will come, so that it gets its place."
-        return Next("Confirm your session", text, reverse("proposals:confirm", args=at), "Confirm", is_verb=True)
+        text = "It is accepted. Say that your presenters will come, and what its place must have, so that it gets one."
+        return Next("Confirm your session", text, reverse("program:constraints", args=at), "Confirm")
     if stand.may_tend and not stand.is_approved:
         text = "Only text that you approved is published."
         return Next("Approve the public text", text, reverse("proposals:public-text", args=at), "Read and approve")

@@ -189,6 +189,11 @@ def _on_stage(world: World, proposals: list[Proposal], tracks: list[Any], rooms:
             edition=world.edition, proposal=proposal, track=tracks[index], room=rooms[index], starts_at=NINE
         )
         world.keywords.setdefault("session", session.pk)
+    told = program.tell_slots(by=world.people["cochair"], edition=world.edition)
+    world.keywords["slot"] = told[0].pk
+    for slot in told:
+        note = "Any time after eleven"
+        program.ask_for_change(by=world.people["contact"], proposal=slot.proposal, number=1, note=note)
 
 
 def _runs_and_release(world: World) -> None:

@@ -63,8 +63,8 @@ def sees_verdict(sponsor: Person, text: Text, subject: str, words: str) -> None:
 
 
 def confirm(sponsor: Person, text: Text) -> None:
-    sponsor.follow(sponsor.mail(f"Accepted: {text.title}"))
-    sponsor.press("Confirm")
+    sponsor.follow(sponsor.mail(f"Accepted: {text.title}"), "/constraints/")
+    sponsor.press("Confirm and save")
     sponsor.goes_to("Read and approve")
     sponsor.tick("We approve this title and text for publication")
     sponsor.press("Save")

@@ -173,7 +173,11 @@ def test_it_says_what_a_place_costs_and_not_only_what_it_breaks(stage: Any) -> N
 def test_a_told_slot_and_a_wish_about_two_are_effects_too(stage: Any) -> None:
     session, other = stage.placed(title="One", hour=9), stage.placed(title="Two", hour=11)
     Slot.objects.create(
-        session=session, room=stage.hall, starts_at=session.starts_at, ends_at=session.ends_at, told_by=stage.chair
+        proposal=session.proposal,
+        room=stage.hall,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        told_by=stage.chair,
     )
     Link.objects.create(
         edition=stage.edition,

@@ -61,7 +61,7 @@ def test_what_presenters_were_told_is_announced(stage):
     session = stage.placed()
     told = {"room": session.room, "starts_at": session.starts_at, "ends_at": session.ends_at}
     before = seen(stage).item[session.proposal_id].is_announced
-    Slot.objects.create(session=session, told_by=stage.chair, **told)
+    Slot.objects.create(proposal=session.proposal, told_by=stage.chair, **told)
     assert (before, seen(stage).item[session.proposal_id].is_announced) == (False, True)
 
 

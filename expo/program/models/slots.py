@@ -4,17 +4,17 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from expo.editions.models import Room
+from expo.editions.models import Edition, Room
 from expo.kit import clock
+from expo.proposals.models import Proposal
 
 from ..states import SlotState
-from .sessions import Session
 
 
 class Slot(models.Model):
-    """The place of a session as its presenters know it; the timetable may have moved on since."""
+    """The place of a session as its presenters know it. The timetable may have moved on since, or even lost it."""
 
-    session = models.OneToOneField(Session, models.CASCADE, related_name="slot")
+    proposal = models.OneToOneField(Proposal, models.CASCADE, related_name="slot")
     room = models.ForeignKey(Room, models.PROTECT, related_name="+")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
@@ -39,4 +39,8 @@ class Slot(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Slot of {self.session_id}: {self.starts_at:%d %b %H:%M}"
+        return f"Slot of {self.proposal_id}: {self.starts_at:%d %b %H:%M}"
+
+    @property
+    def edition(self) -> Edition:
+        return self.proposal.edition

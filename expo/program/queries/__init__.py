@@ -1,5 +1,6 @@
 """Reads about the timetable, split by noun."""
 
+from .chances import no_place
 from .check import Check, check
 from .editor import timetable
 from .grid import Cell, DaySheet, Line
@@ -18,6 +19,7 @@ from .objections import Objection, objections
 from .places import room_choices, start_choices
 from .preview import preview
 from .reasons import reasons
+from .slots import SlotRow, freezes_at, is_frozen, slot_by_id, slot_counts, slot_of, slot_rows
 from .snapshot import Snapshot, snapshot, taken
 from .steps import Step, Steps, changed_since, steps
 from .times import minute, moment
@@ -29,16 +31,20 @@ __all__ = [
     "Line",
     "Objection",
     "Scene",
+    "SlotRow",
     "Snapshot",
     "Step",
     "Steps",
     "Want",
     "changed_since",
     "check",
+    "freezes_at",
+    "is_frozen",
     "latest_run",
     "minute",
     "moment",
     "nearby",
+    "no_place",
     "objections",
     "placeable_by_code",
     "placed",
@@ -47,6 +53,10 @@ __all__ = [
     "room_choices",
     "run_by_id",
     "session_by_id",
+    "slot_by_id",
+    "slot_counts",
+    "slot_of",
+    "slot_rows",
     "snapshot",
     "start_choices",
     "steps",

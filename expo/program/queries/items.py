@@ -76,7 +76,7 @@ def item_of(
         setup=row.format.setup_minutes,
         wishes=_wishes(row, halves),
         strand=row.track_id if row.track_id in roaming else None,
-        is_announced=session is not None and hasattr(session, "slot"),
+        is_announced=session is not None and hasattr(row, "slot"),
     )
 
 

@@ -50,7 +50,7 @@ class Known:
     @property
     def told(self) -> Place | None:
         """The place its presenters were told."""
-        slot = getattr(self.session, "slot", None)
+        slot = getattr(self.row, "slot", None)
         return Place(slot.room_id, minute(slot.starts_at)) if slot else None
 
 
@@ -182,7 +182,7 @@ def _facts(edition: Edition) -> QuerySet[Proposal]:
     away = Availability.objects.filter(presenter__proposal=OuterRef("pk")).order_by("starts_at", "id")
     return (
         Proposal.objects.filter(edition=edition, state__in=PLACEABLE)
-        .select_related("format", "sponsor", "track", "session__slot")
+        .select_related("format", "sponsor", "track", "session", "slot")
         .defer("abstract", "takeaways", "needs", "public_text", "feedback")
         .annotate(
             cast_=_lists(presenters, *_same("id name email")),

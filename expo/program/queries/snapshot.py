@@ -38,11 +38,9 @@ def snapshot(
 
     `merits`: what to go by for proposals that carry no verdict yet.
     """
-    sessions = {
-        row.proposal_id: row for row in Session.objects.filter(edition=edition).select_related("slot").order_by("id")
-    }
+    sessions = {row.proposal_id: row for row in Session.objects.filter(edition=edition).order_by("id")}
     found = accepted(edition) if among is None else among
-    proposals = list(found.select_related("format").prefetch_related("topics"))
+    proposals = list(found.select_related("format", "slot").prefetch_related("topics"))
     ground = _ground(edition)
     people, away = people_of(proposals)
     worth = {row.pk: (merits or {}).get(row.pk, row.merit) for row in proposals}

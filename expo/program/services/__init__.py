@@ -1,13 +1,17 @@
-"""The verbs of this room: runs of the scheduler, and changes by hand."""
+"""The verbs of this room: runs of the scheduler, changes by hand, and what presenters are told and answer."""
 
+from .answering import accept_slot, ask_for_change, turn_down_change
 from .blocks import block, unblock
 from .moves import free_withdrawn, move, pin, place, resize, unplace
 from .runs import adopt, discard_run, execute_run, start_run, sweep
 from .steps import redo, undo
 from .swaps import swap
+from .telling import tell_slots
 
 __all__ = [
+    "accept_slot",
     "adopt",
+    "ask_for_change",
     "block",
     "discard_run",
     "execute_run",
@@ -20,6 +24,8 @@ __all__ = [
     "start_run",
     "swap",
     "sweep",
+    "tell_slots",
+    "turn_down_change",
     "unblock",
     "undo",
     "unplace",

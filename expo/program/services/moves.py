@@ -14,7 +14,7 @@ from expo.proposals.models import Proposal
 from expo.proposals.services import agree_length
 from expo.proposals.states import PLACEABLE
 
-from ..models import Session
+from ..models import Session, Slot
 from ..queries import Want, minute
 from ..solver import Place
 from .seating import require_own, seat, taken
@@ -98,6 +98,7 @@ def pin(*, by: User, session: Session, pinned: bool, version: int) -> Session:
 @transaction.atomic
 def free_withdrawn(entry: Entry) -> None:
     """React to a withdrawal: the place is free again. A proposal that came back meanwhile keeps it."""
+    Slot.objects.filter(proposal=entry.proposal_id or 0).exclude(proposal__state__in=PLACEABLE).delete()
     gone = Session.objects.select_for_update(of=("self",)).select_related("proposal", "room")
     session = gone.filter(proposal=entry.proposal_id or 0).exclude(proposal__state__in=PLACEABLE).first()
     if session is None:

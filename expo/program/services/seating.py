@@ -24,9 +24,7 @@ STALE = (
 def taken(session: Session, version: int, edition: Edition | None = None) -> tuple[Session, Edition]:
     """The session as it is now, in this person's turn; refuses what they decided on an old page."""
     edition = edition or take_turn(session.edition)
-    rows = Session.objects.select_for_update(of=("self",)).select_related(
-        "proposal__format", "proposal__track", "room", "slot"
-    )
+    rows = Session.objects.select_for_update(of=("self",)).select_related("proposal__format", "proposal__track", "room")
     found = rows.filter(pk=session.pk).first()
     if found is None:
         raise WrongState("session-gone", GONE)

@@ -1,35 +1,32 @@
 """How a session stands, as the journal keeps it: enough to put it back there."""
 
-from datetime import datetime
 from typing import Any
 
 from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.journal.services import record
 
-from ..models import Session, Slot
+from ..models import Session
 
 #: None: it has no place.
 Standing = dict[str, Any] | None
 
 
 def standing(session: Session) -> dict[str, Any]:
-    """Room, start, length and pin; and what its presenters were told, which goes with it when it is taken out."""
+    """Room, start, length and pin. What its presenters were told stays with the proposal."""
     minutes = (session.ends_at - session.starts_at).total_seconds() / 60
-    found = {
+    return {
         "room": session.room_id,
         "room_name": session.room.name,
         "starts_at": session.starts_at.isoformat(),
         "minutes": round(minutes),
         "pinned": session.is_pinned,
     }
-    slot = getattr(session, "slot", None) if session.pk else None
-    return found | ({"slot": _as_data(slot)} if slot else {})
 
 
 def standings(edition: Edition) -> dict[int, Standing]:
     """Every session of the edition by its proposal."""
-    rows = Session.objects.filter(edition=edition).select_related("room", "slot").order_by("id")
+    rows = Session.objects.filter(edition=edition).select_related("room").order_by("id")
     return {row.proposal_id: standing(row) for row in rows}
 
 
@@ -69,19 +66,3 @@ def _fact(before: Standing, after: Standing) -> str:
     if "minutes" in changed:
         return "resized"
     return "pinned" if after["pinned"] else "unpinned"
-
-
-def tell_again(session: Session, told: dict[str, Any] | None) -> None:
-    """Give a session that comes back what its presenters had been told."""
-    if told is None:
-        return
-    fields = {field.attname: field for field in Slot._meta.concrete_fields}  # noqa: SLF001 - Django's public name
-    known = {key: fields[key].to_python(value) for key, value in told.items() if key in fields}
-    Slot.objects.create(**{**known, "session_id": session.pk})
-
-
-def _as_data(slot: Slot) -> dict[str, Any]:
-    """Its columns, times to the microsecond."""
-    found = {field.attname: getattr(slot, field.attname) for field in slot._meta.concrete_fields}  # noqa: SLF001
-    del found["id"]
-    return {key: value.isoformat() if isinstance(value, datetime) else value for key, value in found.items()}

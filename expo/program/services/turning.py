@@ -17,7 +17,7 @@ from ..models import Run, Session
 from ..queries import Step, Want, changed_since, minute
 from ..solver import Place
 from .seating import seat
-from .standing import Standing, changes, differing, note, standing, tell_again
+from .standing import Standing, changes, differing, note, standing
 
 RESIZED = "program.session_resized"
 ADOPTED = "program.run_adopted"
@@ -69,7 +69,7 @@ def turn_sessions(by: User, edition: Edition, step: Step, way: str) -> None:
 def _turns(edition: Edition, step: Step, way: str) -> list[Turn]:
     keys = [change.proposal for change in step.changes]
     locked = Session.objects.select_for_update(of=("self",)).filter(edition=edition, proposal__in=keys).order_by("id")
-    sessions = {row.proposal_id: row for row in locked.select_related("proposal__format", "room", "slot")}
+    sessions = {row.proposal_id: row for row in locked.select_related("proposal__format", "room")}
     rows = Proposal.objects.filter(edition=edition, pk__in=keys).select_related("edition", "sponsor", "format", "track")
     proposals = rows.in_bulk()
     return [
@@ -119,9 +119,6 @@ def _write(by: User, edition: Edition, turns: list[Turn]) -> None:
     moving = [(turn.session, turn.want) for turn in turns if turn.then and turn.session and turn.moves]
     if moving:
         seat(by, edition, moving, [turn.want for turn in leaving])
-    for turn in back:
-        if turn.session and turn.then:
-            tell_again(turn.session, turn.then.get("slot"))
 
 
 def _prepare(by: User, turn: Turn) -> None:

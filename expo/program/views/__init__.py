@@ -1,5 +1,5 @@
 """Pages of this room."""
 
-from . import board, runs, sessions
+from . import answers, board, runs, sessions, slots
 
-__all__ = ["board", "runs", "sessions"]
+__all__ = ["answers", "board", "runs", "sessions", "slots"]

@@ -2,12 +2,13 @@
 
 from .page import WritingForm
 from .presenters import AwayForm, PresenterRows
-from .short import ConflictForm, PublicTextForm, WithdrawForm
+from .short import ConflictForm, ConstraintsForm, PublicTextForm, WithdrawForm
 from .writing import ProposalForm
 
 __all__ = [
     "AwayForm",
     "ConflictForm",
+    "ConstraintsForm",
     "PresenterRows",
     "ProposalForm",
     "PublicTextForm",

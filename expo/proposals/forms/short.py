@@ -6,12 +6,16 @@ from django import forms
 
 from expo.accounts.models import User
 from expo.editions.models import Edition
-from expo.kit.forms import LongText
+from expo.kit.forms import InlineRadios, LongText
 from expo.sponsors.models import Sponsor
 
 from .. import queries
 from ..models import Proposal
+from ..states import DayHalf
 from .fields import LaterField
+from .hours import hour_choices, moment_of, value_of
+
+HALVES = [("", "no matter"), (DayHalf.MORNING.value, "morning"), (DayHalf.AFTERNOON.value, "afternoon")]
 
 
 class WithdrawForm(forms.Form):
@@ -35,6 +39,40 @@ class PublicTextForm(forms.Form):
         required=False,
         help_text="Only approved text is published. Changing it takes the approval back.",
     )
+
+
+class ConstraintsForm(forms.Form):
+    """What a session asks of its place. Hours are chosen from the edition's days, so they are told in its zone."""
+
+    equipment = forms.MultipleChoiceField(
+        label="Equipment its room must have",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "No room of this edition has that. Choose from the list."},
+    )
+    earliest_at = forms.TypedChoiceField(label="Starts not before", required=False, empty_value=None)
+    latest_at = forms.TypedChoiceField(label="Ended by", required=False, empty_value=None)
+    prefers = forms.ChoiceField(label="Rather in the", required=False, choices=HALVES, widget=InlineRadios)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, proposal: Proposal, **kwargs: Any) -> None:
+        saved = {name: getattr(proposal, name) for name in ("equipment", "prefers", "version")}
+        hours = {name: value_of(getattr(proposal, name)) for name in ("earliest_at", "latest_at")}
+        super().__init__(*args, initial={**saved, **hours}, **kwargs)
+        things = dict.fromkeys([*queries.equipment_offered(proposal.edition), *sorted(proposal.equipment)])
+        self.fields["equipment"].choices = [(thing, thing) for thing in things]  # type: ignore[attr-defined]
+        if not things:
+            del self.fields["equipment"]
+        days = list(proposal.edition.days.select_related("edition"))
+        for name in ("earliest_at", "latest_at"):
+            field: Any = self.fields[name]
+            field.choices = hour_choices(days, proposal.edition.grid_minutes, getattr(proposal, name))
+            field.coerce = moment_of
+            field.error_messages["invalid_choice"] = "Choose one of the times offered: they lie on the program's days."
+
+    def constraints(self) -> dict[str, Any]:
+        """What the service takes."""
+        return {"equipment": [], **self.cleaned_data}
 
 
 class ConflictForm(forms.Form):

@@ -3,7 +3,17 @@
 from .allowance import Allowance, Place, allowances, allowances_of, places
 from .completeness import Gap, gaps
 from .declared import declared_by_others, own_conflicts
-from .listing import accepted, awaiting_review, by_code, for_chairs, mine, own_of, presenters_of, visible_to
+from .listing import (
+    accepted,
+    awaiting_review,
+    by_code,
+    equipment_offered,
+    for_chairs,
+    mine,
+    own_of,
+    presenters_of,
+    visible_to,
+)
 from .revisions import Step, content, revisions
 from .standing import Stand, Told, stand, told
 from .wall import Between, Wall, behind_the_wall, conflicts_between, wall
@@ -26,6 +36,7 @@ __all__ = [
     "conflicts_between",
     "content",
     "declared_by_others",
+    "equipment_offered",
     "for_chairs",
     "gaps",
     "mine",

@@ -58,6 +58,11 @@ def accepted(edition: Edition) -> QuerySet[Proposal]:
     return Proposal.objects.filter(edition=edition, state__in=PLACEABLE).order_by("id")
 
 
+def equipment_offered(edition: Edition) -> list[str]:
+    """What the rooms of an edition have, all together, in alphabetical order."""
+    return sorted({thing for things in edition.rooms.values_list("equipment", flat=True) for thing in things})
+
+
 def presenters_of(proposal: Proposal) -> list[Presenter]:
     """Who is on stage, with the spans in which they cannot be."""
     return list(proposal.presenters.prefetch_related("away"))

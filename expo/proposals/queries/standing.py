@@ -11,7 +11,7 @@ from expo.journal.models import Entry
 from expo.journal.queries import history
 
 from ..models import Proposal
-from ..states import PROPOSAL_STATES, TENDED, ProposalState
+from ..states import PLACEABLE, PROPOSAL_STATES, TENDED, ProposalState
 
 _PATH = {
     "draft": "Draft",
@@ -69,6 +69,11 @@ class Stand:
         return self.state == ProposalState.ACCEPTED
 
     @property
+    def is_placeable(self) -> bool:
+        """It has a slot in the program, or may get one."""
+        return self.state in PLACEABLE
+
+    @property
     def may_tend(self) -> bool:
         """Public text and availability may still change: judged, wanted, and the program is not out."""
         return self.state in TENDED and not self.proposal.edition.is_published
@@ -115,6 +120,7 @@ _TOLD = {
     "proposals.edited": "Text changed",
     "proposals.presenters_changed": "Presenters changed",
     "proposals.availability_changed": "Presenters' availability changed",
+    "proposals.constraints_changed": "What it asks of its place changed",
     "proposals.submitted": "Submitted",
     "proposals.revised": "Brought back to draft",
     "proposals.withdrawn": "Withdrawn",

@@ -1,5 +1,6 @@
 """The verbs of this room, split by what they are about."""
 
+from .constraining import set_constraints
 from .declaring import declare_conflict, take_back_conflict
 from .drafting import create_draft, edit, set_presenters
 from .lengths import agree_length
@@ -21,6 +22,7 @@ __all__ = [
     "revise",
     "revive",
     "set_availability",
+    "set_constraints",
     "set_presenters",
     "submit",
     "take_back_conflict",

@@ -63,7 +63,7 @@ def change_public_text(
     """Change what will be published after the verdict; what was approved before no longer is, unless approved anew."""
     require(by, "proposals.edit", proposal)
     proposal = ground.locked(proposal)
-    _require_tended(proposal)
+    require_tended(proposal)
     require_version(proposal, version)
     texts = {"public_title": public_title, "public_text": public_text}
     changed = writing.put(proposal, writing.checked(proposal.sponsor, texts, format=proposal.format))
@@ -84,7 +84,7 @@ def set_availability(*, by: User, proposal: Proposal, away: Mapping[int, Sequenc
     """When its presenters, given by id, cannot be on stage; allowed after the verdict until the program is out."""
     require(by, "proposals.edit", proposal)
     proposal = ground.locked(proposal)
-    _require_tended(proposal)
+    require_tended(proposal)
     presenters = {each.pk: each for each in proposal.presenters.all()}
     for presenter_id, spans in away.items():
         if presenter_id not in presenters:
@@ -107,7 +107,8 @@ def require_version(proposal: Proposal, version: int | None) -> None:
         )
 
 
-def _require_tended(proposal: Proposal) -> None:
+def require_tended(proposal: Proposal) -> None:
+    """Refuse outside the time between verdict and publication in which a team looks after its session."""
     if proposal.state == ProposalState.DRAFT:
         raise WrongState("still-a-draft", "This proposal is a draft: change it in its form.")
     if proposal.state not in TENDED:
