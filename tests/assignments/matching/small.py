@@ -1,12 +1,12 @@
 """Small instances of everything, and the best of all matchings by trying each."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import combinations, product
 
 import numpy as np
 from hypothesis import strategies as st
 
-from reviews.assignments.matching.arrays import Cap, Flags, Instance
+from reviews.assignments.matching.arrays import Cap, Flags, Instance, Ints
 from reviews.assignments.matching.outcome import counts, total, totals
 
 UNITS = [0, 250_000, 250_000, 500_000, 333_333, 1, 1_000_000]
@@ -37,27 +37,24 @@ def instances(draw: st.DrawFn, roles: bool = False, companies: int = 0, proposal
     )
 
 
-def matchings(instance: Instance) -> Iterator[Flags]:
-    """Every matching that keeps needs, loads and roles."""
+def matchings(instance: Instance) -> Flags:
+    """Every matching that keeps needs, loads and roles, one a row."""
     arcs = [np.flatnonzero(instance.proposal == p) for p in range(len(instance.needs))]
-    options = [
-        [c for size in range(n + 1) for c in combinations(a, size)] for a, n in zip(arcs, instance.needs, strict=True)
-    ]
-    options = [[c for c in some if _keeps_roles(instance, p, c)] for p, some in enumerate(options)]
+    found = np.zeros((1, len(instance.units)), dtype=bool)
+    for p, (mine, needs) in enumerate(zip(arcs, instance.needs, strict=True)):
+        options = [c for size in range(needs + 1) for c in combinations(mine, size) if _keeps_roles(instance, p, c)]
+        more = np.zeros((len(options), len(instance.units)), dtype=bool)
+        for row, some in enumerate(options):
+            more[row, list(some)] = True
+        every = found[:, None, :] | more[None, :, :]
+        found = every.reshape(len(found) * len(more), len(instance.units))
+        found = found[(loads(instance, found) <= instance.room).all(axis=1)]
+    return found
 
-    def extend(p: int, room: np.ndarray, taken: tuple[int, ...]) -> Iterator[Flags]:
-        if p == len(options):
-            flags = np.zeros(len(instance.units), dtype=bool)
-            flags[list(taken)] = True
-            yield flags
-            return
-        for some in options[p]:
-            left = room.copy()
-            left[instance.reviewer[list(some)]] -= 1
-            if (left >= 0).all():
-                yield from extend(p + 1, left, (*taken, *some))
 
-    return extend(0, instance.room, ())
+def loads(instance: Instance, each: Flags) -> Ints:
+    """New reviews per reviewer (columns) in each matching (rows)."""
+    return each.astype(np.int64) @ (instance.reviewer[:, None] == np.arange(len(instance.room)))
 
 
 def _keeps_roles(instance: Instance, p: int, some: tuple[int, ...]) -> bool:
@@ -78,14 +75,26 @@ def has_cycle(instance: Instance, chosen: Flags) -> bool:
 
 def aims(instance: Instance, chosen: Flags) -> tuple[int, int, int, int]:
     """Coverage, what stays, least loads, affinity."""
-    _, loads = counts(instance, chosen)
-    towards = int(np.minimum(loads, instance.least).sum())
+    _, new = counts(instance, chosen)
+    towards = int(np.minimum(new, instance.least).sum())
     return int(chosen.sum()), int((chosen & instance.kept).sum()), towards, total(instance, chosen)
+
+
+def all_aims(instance: Instance, each: Flags) -> Ints:
+    """The same of many matchings, one a row: brute force is only quick when numpy does it."""
+    towards = np.minimum(loads(instance, each), instance.least).sum(axis=1)
+    return np.stack([each.sum(axis=1), (each & instance.kept).sum(axis=1), towards, each @ instance.units], axis=1)
 
 
 def best(instance: Instance, allowed: Callable[[Flags], bool] = lambda _: True) -> tuple[int, int, int, int]:
     """The best aims of any matching that is allowed."""
-    return max(aims(instance, chosen) for chosen in matchings(instance) if allowed(chosen))
+    each = matchings(instance)
+    rows = all_aims(instance, each)
+    for at in np.lexsort(rows.T[::-1])[::-1]:
+        if allowed(each[at]):
+            coverage, stay, least, affinity = rows[at].tolist()
+            return coverage, stay, least, affinity
+    raise AssertionError("the empty matching is always allowed")
 
 
 def level(instance: Instance, own_best: np.ndarray, chosen: Flags) -> int:

@@ -41,14 +41,10 @@ def brute_bests(instance: Instance) -> list[int]:
 
 def equals(instance: Instance, cycles: bool, worth: int, found: Flags) -> list[Flags]:
     """All matchings as good in every earlier aim and worth as much."""
-    earlier = small.aims(instance, found)[:3]
-    return [
-        each
-        for each in small.matchings(instance)
-        if small.aims(instance, each)[:3] == earlier
-        and total(instance, each) >= worth
-        and not (cycles and small.has_cycle(instance, each))
-    ]
+    every = small.matchings(instance)
+    aims = small.all_aims(instance, every)
+    equal = (aims[:, :3] == small.aims(instance, found)[:3]).all(axis=1) & (aims[:, 3] >= worth)
+    return [each for each in every[equal] if not (cycles and small.has_cycle(instance, each))]
 
 
 def check(instance: Instance, share: float, cycles: bool = False) -> None:

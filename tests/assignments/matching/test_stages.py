@@ -1,5 +1,6 @@
 """The aims solved as flows, against every matching there is."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -33,7 +34,7 @@ def reached(outcome: Outcome, names: tuple[str, ...]) -> tuple[float, ...]:
 @given(nested())
 def test_every_aim_is_as_good_as_the_ones_before_it_allow(case: Instance) -> None:
     outcome = stages.best(case, Rules(), seed=3)
-    assert any((outcome.chosen == each).all() for each in small.matchings(case))
+    assert (outcome.chosen == small.matchings(case)).all(axis=1).any()
     assert small.aims(case, outcome.chosen) == small.best(case)
     assert reached(outcome, ("coverage", "stay", "least", "affinity")) == small.best(case)
 
@@ -51,11 +52,12 @@ def test_a_bonus_weighs_what_is_kept_by_a_twentieth_of_the_range(case: Instance)
     outcome = stages.best(case, Rules(stay="bonus"), seed=3)
     bonus = (int(case.units.max() - case.units.min()) // 20) if len(case.units) else 0
 
-    def worth(chosen: np.ndarray) -> tuple[int, int, int]:
-        covered, kept, towards, units = small.aims(case, chosen)
+    def worth(aims: Iterable[int]) -> tuple[int, int, int]:
+        covered, kept, towards, units = aims
         return covered, towards, units + bonus * kept
 
-    assert worth(outcome.chosen) == max(worth(each) for each in small.matchings(case))
+    every = small.all_aims(case, small.matchings(case)).tolist()
+    assert worth(small.aims(case, outcome.chosen)) == max(worth(aims) for aims in every)
 
 
 @settings(max_examples=40, deadline=None)
@@ -64,12 +66,12 @@ def test_loads_are_even_among_equals(case: Instance) -> None:
     case = replace(case, units=case.units // 500_000)
     outcome = stages.best(case, Rules(), seed=3)
 
-    def unevenness(chosen: np.ndarray) -> int:
-        _, new = counts(case, chosen)
-        return int(sum(load * n + n * (n + 1) // 2 for load, n in zip(case.load, new, strict=True)))
+    def unevenness(new: np.ndarray) -> np.ndarray:
+        return (case.load * new + new * (new + 1) // 2).sum(axis=-1)
 
-    equals = [each for each in small.matchings(case) if small.aims(case, each) == small.best(case)]
-    assert unevenness(outcome.chosen) == min(unevenness(each) for each in equals)
+    every = small.matchings(case)
+    equals = every[(small.all_aims(case, every) == small.best(case)).all(axis=1)]
+    assert unevenness(counts(case, outcome.chosen)[1]) == unevenness(small.loads(case, equals)).min()
 
 
 @settings(max_examples=40, deadline=None)
@@ -77,16 +79,15 @@ def test_loads_are_even_among_equals(case: Instance) -> None:
 def test_a_price_is_never_more_than_what_taking_the_pair_would_cost(case: Instance) -> None:
     outcome = stages.best(case, Rules(), seed=3)
     *first, best = small.best(case)
+    every = small.matchings(case)
+    aims = small.all_aims(case, every)
+    alike = (aims[:, :3] == first).all(axis=1)
     for arc, price in enumerate(outcome.prices):
-        others = [
-            aims[3]
-            for each in small.matchings(case)
-            if each[arc] and (aims := small.aims(case, each))[:3] == tuple(first)
-        ]
+        others = aims[alike & every[:, arc], 3]
         if price < 0:
-            assert not others
-        elif others:
-            assert price <= best - max(others)
+            assert not len(others)
+        elif len(others):
+            assert price <= best - others.max()
 
 
 @settings(max_examples=40, deadline=None)
