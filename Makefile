@@ -73,6 +73,7 @@ stop: $(STAMP) ## Stop embedded servers that an earlier command left running
 clean: ## Stop the servers, then remove .venv, all data and all caches
 	@if [ -x $(PY) ]; then $(PY) manage.py servers stop && $(PY) manage.py servers stop --test; fi
 	@rm -rf .venv .data .cache .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis staticfiles test-results
+	@find expo reviews tests bench -name __pycache__ -prune -exec rm -rf {} +
 
 .PHONY: install
 install: $(STAMP) ## Make .venv with the pinned packages

@@ -1,11 +1,16 @@
 """Loaded before pytest-django (see pyproject.toml): gives the settings what tests stand on."""
 
 import os
+import sys
 from pathlib import Path
 
 from expo.ops.environment import prepare
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# Compiled files are kept, whatever the machine says: to rewrite all asserts anew takes every worker many seconds.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 os.environ.update(
     ALLOWED_HOSTS="*",
