@@ -13,7 +13,7 @@ from expo.kit.errors import NotAllowed, WrongState
 from expo.kit.runs import LeaseLost, RunState
 from expo.program import services
 from expo.program.models import OnStage, Run, Session
-from expo.program.services import runs as run_verbs
+from expo.program.services import working
 from expo.proposals.states import ProposalState
 from tests.factories import PresenterFactory, UserFactory
 
@@ -199,7 +199,7 @@ def test_a_killed_workers_run_is_finished_by_the_next_with_the_same_result(stage
         assert services.sweep() == 1
         assert services.execute_run(run.pk) is True
     with pytest.raises(LeaseLost):
-        run_verbs.perform(killed)
+        working.perform(killed)
     run.refresh_from_db()
     assert (run.state, run.attempts, run.result) == (RunState.PREVIEW, 2, undisturbed.result)
 
@@ -210,7 +210,7 @@ def test_a_discarded_run_stops_its_worker(stage):
     busy = runs.claim(Run, run.pk)
     services.discard_run(by=stage.chair, run=run)
     with pytest.raises(LeaseLost):
-        run_verbs.perform(busy)
+        working.perform(busy)
     run.refresh_from_db()
     assert (run.state, run.result) == (RunState.DISCARDED, None)
 

@@ -3,12 +3,14 @@
 from .answering import accept_slot, ask_for_change, turn_down_change
 from .blocks import block, unblock
 from .moves import free_withdrawn, move, pin, place, resize, unplace
-from .runs import adopt, discard_run, execute_run, start_run, sweep
+from .runs import MOST_SEED, adopt, discard_run, name_run, start_run, stop_run, sweep
 from .steps import redo, undo
 from .swaps import swap
 from .telling import tell_slots
+from .working import execute_run
 
 __all__ = [
+    "MOST_SEED",
     "accept_slot",
     "adopt",
     "ask_for_change",
@@ -17,11 +19,13 @@ __all__ = [
     "execute_run",
     "free_withdrawn",
     "move",
+    "name_run",
     "pin",
     "place",
     "redo",
     "resize",
     "start_run",
+    "stop_run",
     "swap",
     "sweep",
     "tell_slots",

@@ -1,9 +1,7 @@
-"""The life of a scheduler run: started, worked on, previewed, then adopted or discarded."""
+"""What chairs do with runs of the scheduler: start, stop, name, adopt and put aside."""
 
-import logging
-from dataclasses import asdict
+from collections.abc import Mapping
 from datetime import timedelta
-from importlib.metadata import version
 from typing import Any, cast
 
 from django.db import transaction
@@ -12,28 +10,23 @@ from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.journal.services import record
 from expo.kit import clock
-from expo.kit.errors import WrongState
+from expo.kit.errors import Invalid, WrongState
 from expo.kit.policy import require
 from expo.kit.queue import send
-from expo.kit.runs import LeaseLost, RunState, claim, heartbeat, move, refuse_second_run, report, write
+from expo.kit.runs import RunState, move, refuse_second_run
 
-from .. import wording
 from ..models import Run
-from ..queries import Snapshot, moment, snapshot
-from ..solver import Finding, Placed, Problem, Solution, precheck, score, solve, violations, why_here, why_not
+from ..queries import snapshot
 from ..states import RunKind
 from .adopting import apply_result, hold_accepted, refuse_outdated
+from .asking import checked
 from .standing import changes, standings
 from .writing import take_turn
 
-log = logging.getLogger(__name__)
 SEED = 1
+MOST_SEED = 2**31 - 1
 ATTEMPTS = 5
-CRASHED = (
-    "The run stopped with an error, which the worker's log tells. Start a new run; if it fails too, ask the operators."
-)
-EXPLAINED = 120  # above this the reasons are found when somebody asks for them
-SOLVER = 2  # grows when the same input may give another timetable
+LONGEST_NAME = 60
 
 
 @transaction.atomic
@@ -43,132 +36,65 @@ def start_run(
     edition: Edition,
     seed: int | None = None,
     kind: RunKind = RunKind.DRAFT,
-    parameters: dict[str, Any] | None = None,
+    parameters: Mapping[str, Any] | None = None,
 ) -> Run:
-    """Ask for a timetable; a worker makes it. One run of a kind at a time in an edition."""
+    """Ask for a timetable; a worker makes it. One run of a kind at a time in an edition.
+
+    `parameters` of a draft: `effort` (quick, usual, thorough), `fresh` (true: forget the present places); of a what-if:
+    `put`, a list of [proposal, room, start in ISO 8601].
+    """
     require(by, "program.run", edition)
     edition = take_turn(edition)
     if Run.objects.filter(edition=edition, kind=kind).under_way().exists():
         raise refuse_second_run()
-    _refuse_hopeless(snapshot(edition).problem)
     run = Run.objects.create(
         edition=edition,
         started_by=by,
         kind=kind,
-        seed=SEED if seed is None else seed,
-        parameters=parameters or {},
+        seed=_seed(seed),
+        parameters=checked(by, edition, kind, parameters or {}, snapshot(edition)),
         stage="Waiting for a worker",
     )
-    record("program.run_started", by=by, target=run, data={"seed": run.seed})
+    record("program.run_started", by=by, target=run, data={"seed": run.seed, "kind": run.kind})
     send("program.execute_run", run.pk)
     return run
 
 
-def _refuse_hopeless(problem: Problem) -> None:
-    """What is missing is said at once, not after a run."""
-    if not problem.items:
-        raise WrongState("nothing-accepted", "No session is accepted yet. Release a batch of decisions first.")
-    for finding in precheck(problem):
-        if finding.stops:
-            raise WrongState(finding.code, finding.text)
-
-
-def execute_run(run_id: int) -> bool:
-    """Work on a run: snapshot, solve under a heartbeat, store a preview. False when it is not ours to do."""
-    run = claim(Run, run_id)
-    if run is None:
-        return False
-    try:
-        with heartbeat(run):
-            perform(run)
-    except LeaseLost:
-        log.info("run taken over or discarded", extra={"run": run.pk})
-        return False
-    except Exception:
-        log.exception("run failed", extra={"run": run.pk})
-        fail(run, CRASHED)
-        return False
-    return True
-
-
-def perform(run: Run) -> None:
-    """The work itself; raises LeaseLost as soon as another worker holds the run."""
-    report(run, 0.02, "Reading the edition")
-    seen = snapshot(run.edition, seed=run.seed)
-    findings = precheck(seen.problem)
-    stops = [finding.text for finding in findings if finding.stops]
-    if stops:
-        fail(run, " ".join(stops))
-        return
-    solution = solve(seen.problem, lambda share, words: report(run, share, words))
-    broken = _second_opinion(seen.problem, solution)
-    if broken:
-        fail(run, f"The result was refused by the checker, so it was not stored: {' '.join(broken)}")
-        return
-    report(run, 0.97, "Writing down the reasons")
-    _store(run, seen, solution, findings)
-
-
-def _second_opinion(problem: Problem, solution: Solution) -> list[str]:
-    counted = score(problem, solution.places)
-    wrong = [
-        f"{tier.key} is {counted[tier.key]}, not {tier.value}."
-        for tier in solution.tiers
-        if counted[tier.key] != tier.value
-    ]
-    return violations(problem, solution.placed) + wrong
-
-
-def _store(run: Run, seen: Snapshot, solution: Solution, findings: list[Finding]) -> None:
-    tiers = [asdict(tier) for tier in solution.tiers]
-    left_out = [item for item in seen.problem.items if item.id not in solution.places]
-    general = [finding.text for finding in findings if finding.item is None]
-    _finish(
-        run,
-        state=RunState.PREVIEW,
-        progress=1.0,
-        stage="Ready to look at",
-        finished_at=clock.now(),
-        input_hash=seen.problem.fingerprint(),
-        solver_status=wording.summary(tiers),
-        objective=len(left_out),
-        bound=sum(tier.bound for tier in solution.tiers if tier.key.startswith("left-out-")),
-        reasons=[*general, *solution.notes],
-        versions={"solver": SOLVER, "ortools": version("ortools")},
-        result={
-            "placed": [_placed(seen.problem, row, solution) for row in solution.placed],
-            "left_out": [{"proposal": i.id, "reason": why_not(seen.problem, i, solution.places)} for i in left_out],
-            "tiers": tiers,
-            "versions": {str(key): number for key, number in seen.versions.items()},
-        },
-    )
+def _seed(seed: int | None) -> int:
+    if seed is not None and not 0 <= seed <= MOST_SEED:
+        raise Invalid("bad-seed", f"The seed is a whole number from 0 to {MOST_SEED}.", field="seed")
+    return SEED if seed is None else seed
 
 
 @transaction.atomic
-def _finish(run: Run, **fields: Any) -> None:
-    """The preview and its journal entry, or neither: the lease decides."""
-    write(run, **fields)
-    record("program.run_ready", by=None, target=run)
+def stop_run(*, by: User, run: Run) -> Run:
+    """Stop the search and keep the best it has found; one that nobody works on yet gives the first timetable."""
+    require(by, "program.run", run)
+    run = _locked(run)
+    if not run.is_under_way:
+        raise WrongState("not-under-way", "This run has ended, so there is nothing to stop. Look at what it found.")
+    if run.kind != RunKind.DRAFT:
+        raise WrongState("not-stoppable", "A repair has no best so far before its end. Wait, or discard the run.")
+    if run.stop_asked_at is None:
+        run.stop_asked_at = clock.now()
+        run.save(update_fields=["stop_asked_at"])
+        record("program.run_stopped", by=by, target=run)
+    return run
 
 
-def _placed(problem: Problem, row: Placed, solution: Solution) -> dict[str, Any]:
-    item = problem.item[row.item]
-    return {
-        "proposal": row.item,
-        "room": row.place.room,
-        "track": row.track,
-        "starts_at": moment(row.place.start).isoformat(),
-        "minutes": item.minutes,
-        "why": why_here(problem, item, solution.places) if len(problem.items) <= EXPLAINED else [],
-    }
-
-
-def fail(run: Run, error: str) -> None:
-    """End the run with a sentence."""
-    try:
-        write(run, state=RunState.FAILED, error=error, stage="Stopped", finished_at=clock.now())
-    except LeaseLost:
-        log.info("run was no longer ours to fail", extra={"run": run.pk})
+@transaction.atomic
+def name_run(*, by: User, run: Run, name: str) -> Run:
+    """Call a run something, so that several can be told apart; an empty name takes it away."""
+    require(by, "program.run", run)
+    run = _locked(run)
+    name = " ".join(name.split())
+    if len(name) > LONGEST_NAME or "\x00" in name:
+        raise Invalid("bad-name", f"A name has at most {LONGEST_NAME} characters. Shorten it.", field="name")
+    if run.name != name:
+        run.name = name
+        run.save(update_fields=["name"])
+        record("program.run_named", by=by, target=run, data={"name": name})
+    return run
 
 
 @transaction.atomic

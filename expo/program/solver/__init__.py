@@ -11,12 +11,14 @@ from .problem import Away, Break, Item, Placed, Problem, Room, Solution, Tier, T
 from .recount import score
 from .repair import Move, Repair, repair
 from .rules import Clash, Link, Quota, Rival, Strand, Walk, Wish
-from .search import Effort, Watch, first_timetable, solve
+from .search import STOPPED, Effort, Watch, first_timetable, solve
 from .spans import Place, Span
+from .standing import as_it_stands, is_better
 from .swapping import SwapAnswer, swap
 from .weighing import Costs, verdict
 
 __all__ = [
+    "STOPPED",
     "Alternative",
     "Answer",
     "Away",
@@ -49,9 +51,11 @@ __all__ = [
     "Way",
     "Wish",
     "alternatives",
+    "as_it_stands",
     "causes",
     "faults",
     "first_timetable",
+    "is_better",
     "joint",
     "placeable",
     "precheck",

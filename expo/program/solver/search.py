@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import ceil
 from time import monotonic
@@ -45,10 +45,13 @@ class Effort:
 
 @dataclass(frozen=True)
 class Watch:
-    """Somebody who looks on: `step` hears aim, value and bound when they change; `stop` ends with the best so far."""
+    """Somebody who looks on: `step` hears aim, value and bound when they change (of several bounds of one aim the
+    highest counts), `keep` every timetable that is better than the last; `stop` ends with the best so far.
+    """
 
     step: Callable[[str, int, int], None] = lambda key, value, bound: None
     stop: Callable[[], bool] = lambda: False
+    keep: Callable[[Mapping[int, Place]], None] = lambda chosen: None
 
 
 def solve(
@@ -107,6 +110,7 @@ class Search:
         self.notes: list[str] = []
 
     def run(self) -> Solution:
+        self.watch.keep(self.chosen)
         self.progress(0.1, "Building the model")
         if not self.is_large or sum(map(len, self.wanted.values())) <= self.effort.most_choices:
             self.whole = form(self.problem)(self.problem, self.wanted)
@@ -131,9 +135,13 @@ class Search:
 
     def _reach(self, key: str) -> Tier:
         """One aim: skip it when nothing can be better, else search and hold what was found."""
+        if self.watch.stop():
+            self.notes.append(STOPPED)
+            return Tier(key, self._value(key), 0)
         bound = 0
         if self._value(key):
             bound = self._undercut(key)
+            self.watch.step(key, self._value(key), min(bound, self._value(key)))
         if self.whole is not None and self.is_large and not self.problem.blocks:
             bound = max(bound, self._whole(self.whole, key, bound, self.effort.work / 6))
         if self.is_large and self._value(key) > bound:
@@ -240,6 +248,7 @@ class Search:
         """Keep what is better, counted on the timetable itself and not on the model's word."""
         if found is not None and aims.value(self.problem, key, found) < self._value(key):
             self.chosen = found
+            self.watch.keep(found)
             self.watch.step(key, self._value(key), 0)
 
 
