@@ -1,4 +1,4 @@
-"""Histograms as plain values: counted, and placed on a canvas of fixed size. No Django, no drawing."""
+"""Charts as plain values: counted, and placed on a canvas of fixed size. No Django, no drawing."""
 
 from __future__ import annotations
 
@@ -88,3 +88,58 @@ def whole_numbers(values: Iterable[int], most_bars: int = 12) -> tuple[Bar, ...]
     counts = count_between(found, [*starts, starts[-1] + step])
     labels = [str(start) if step == 1 else f"{start}–{start + step - 1}" for start in starts]
     return tuple(Bar(label, label, count) for label, count in zip(labels, counts, strict=True))
+
+
+@dataclass(frozen=True)
+class Descent:
+    """How a search goes down: `points` are (seconds, value, bound), oldest first; it is drawn until `until` seconds."""
+
+    title: str
+    points: tuple[tuple[float, int, int], ...]
+    until: float
+
+    @property
+    def top(self) -> int:
+        return max((value for _, value, _ in self.points), default=0)
+
+    @property
+    def floor(self) -> int:
+        return min((bound for _, _, bound in self.points), default=0)
+
+    @property
+    def told(self) -> str:
+        """The chart in a sentence, for who does not see it."""
+        value, bound = self.points[-1][1:] if self.points else (0, 0)
+        known = f"nothing can be below {bound:,}" if bound else "what is best possible is not known yet"
+        return f"{self.title}: from {self.points[0][1] if self.points else 0:,} to {value:,}; {known}."
+
+    @property
+    def values(self) -> str:
+        """The path of the best found."""
+        return self._path([(at, value) for at, value, _ in self.points])
+
+    @property
+    def bounds(self) -> str:
+        """The path of what nobody can undercut; empty while nothing is known."""
+        known = [(at, bound) for at, _, bound in self.points if bound]
+        return self._path(known)
+
+    @property
+    def last(self) -> tuple[str, str]:
+        """Where the best found stands now."""
+        return f"{WIDTH:.1f}", f"{self._y(self.points[-1][1]):.1f}"
+
+    def _path(self, points: Sequence[tuple[float, int]]) -> str:
+        """In steps: a value holds until the next one."""
+        if not points:
+            return ""
+        first, *rest = points
+        steps = [f"H{self._x(at):.1f}V{self._y(value):.1f}" for at, value in rest]
+        return f"M{self._x(first[0]):.1f} {self._y(first[1]):.1f}{''.join(steps)}H{WIDTH:.1f}"
+
+    def _x(self, at: float) -> float:
+        begin = self.points[0][0]
+        return WIDTH * (at - begin) / max(self.until - begin, 0.1)
+
+    def _y(self, value: int) -> float:
+        return FLOOR - (FLOOR - TOP) * (value - self.floor) / max(self.top - self.floor, 1)

@@ -8,7 +8,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from .charts import Bar, Histogram
+from .charts import Bar, Descent, Histogram
 from .forms import DateTimeInput, InlineRadios, LevelSelect, LongText
 from .policy import page
 
@@ -63,6 +63,7 @@ LOADS = Histogram(
     tuple(Bar(str(load), str(load), count) for load, count in enumerate((1, 0, 3, 7, 12, 9, 2))),
     "From 0 to 6, 3.9 in the mean.",
 )
+DESCENT = Descent("Room changes of a track", ((1.0, 42, 0), (2.2, 30, 0), (4.0, 24, 18), (7.5, 21, 18)), 9.0)
 MAIL = "Dear Ada,\n\nyour talk is part of the Expo. Please confirm its presenters by 12 May.\n\nThe Expo chairs"
 NAMES = {1: "Promotion", 2: "Mostly promotion", 3: "Useful to some", 4: "Informative", 5: "Research"}
 
@@ -103,4 +104,5 @@ def samples() -> dict[str, Any]:
         "swatches": ["ground", "surface", "sunken", "ink", "ink-soft", "accent", "accent-soft", "ok", "warn", "danger"],
         "mail_body": MAIL,
         "chart": LOADS,
+        "descent": DESCENT,
     }

@@ -9,7 +9,7 @@ from django import forms
 from expo.editions.models import Edition, Room
 from expo.kit.forms import LongText
 
-from . import queries
+from . import queries, services
 
 OFFERED = "Choose one of the starts offered: they lie on the grid and end before the day does."
 
@@ -75,6 +75,34 @@ def ticked(rows: Iterable[str]) -> dict[int, int]:
     """Sessions with the versions that were read, from rows such as `17-3`; what is none is left out."""
     pairs = (row.partition("-") for row in rows if row.isascii() and len(row) < 30)
     return {int(one): int(two) for one, _, two in pairs if one.isdigit() and two.isdigit()}
+
+
+class DraftForm(forms.Form):
+    """How another draft is to be made; what is left empty is as usual."""
+
+    name = forms.CharField(max_length=60, required=False, help_text="To tell it from the others.")
+    effort = forms.ChoiceField(
+        label="How long to search",
+        choices=[("quick", "Quick: a first idea"), ("usual", "As usual"), ("thorough", "Thorough: up to an hour")],
+        initial="usual",
+        required=False,
+    )
+    fresh = forms.BooleanField(
+        label="Forget the present places", required=False, help_text="Pinned sessions stay all the same."
+    )
+    seed = forms.IntegerField(
+        label="Seed",
+        min_value=0,
+        max_value=services.MOST_SEED,
+        required=False,
+        help_text="Another number may lead to another timetable that is as good.",
+    )
+
+
+class NameForm(forms.Form):
+    """What a run is called."""
+
+    name = forms.CharField(max_length=60, required=False)
 
 
 def moment_of(value: str) -> datetime:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import answers, board, runs, sessions, slots
+from .views import answers, board, drafts, runs, sessions, slots
 
 app_name = "program"
 HERE = "e/<slug:edition>/timetable/"
@@ -13,7 +13,11 @@ OWN = "e/<slug:edition>/proposals/<str:proposal>/"
 urlpatterns = [
     path(HERE, board.timetable, name="timetable"),
     path(f"{HERE}start/", runs.start, name="start"),
+    path(f"{HERE}drafts/", drafts.drafts, name="drafts"),
+    path(f"{HERE}repair/", drafts.repair, name="repair"),
     path(RUN, runs.run, name="run"),
+    path(f"{RUN}stop/", runs.stop, name="stop"),
+    path(f"{RUN}name/", runs.name, name="name"),
     path(f"{RUN}adopt/", runs.adopt, name="adopt"),
     path(f"{RUN}discard/", runs.discard, name="discard"),
     path(SESSION, sessions.session, name="session"),

@@ -48,13 +48,11 @@ def tier_lines(tiers: Iterable[Mapping[str, Any]]) -> tuple[TierLine, ...]:
 
 
 def _line(key: str, value: int, bound: int) -> TierLine:
-    name, unit = _name(key)
     proved = value <= bound
-    unit = unit.removesuffix("s") if value == 1 and key.startswith("left-out-") else unit
-    words = "proved best" if proved else f"within {_number(key, value - bound)} {unit} of the best possible"
+    words = "proved best" if proved else f"within {amount(key, value - bound)} of the best possible"
     return TierLine(
-        name,
-        f"{_number(key, value)} {unit}",
+        aim_name(key),
+        amount(key, value),
         _number(key, bound),
         words,
         proved,
@@ -77,3 +75,32 @@ def summary(tiers: Iterable[Mapping[str, Any]]) -> str:
     rows = list(tiers)
     proved = sum(tier["value"] <= tier["bound"] for tier in rows)
     return "Proved best" if proved == len(rows) else f"Proved best in {proved} of {len(rows)} aims"
+
+
+def aim_name(key: str) -> str:
+    """What an aim counts."""
+    return _name(key)[0]
+
+
+def amount(key: str, value: int) -> str:
+    """A value of an aim with its unit."""
+    return f"{_number(key, value)} {_unit(key, value)}"
+
+
+def gap(key: str, value: int, bound: int) -> str:
+    """How sure an aim is; while a run searches, a bound of 0 means that nothing is known yet."""
+    if value <= bound:
+        return "proved best"
+    return f"within {amount(key, value - bound)} of the best possible" if bound else "no bound yet"
+
+
+def seconds(count: float) -> str:
+    """A length of time as people say it."""
+    minutes, rest = divmod(round(count), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def _unit(key: str, value: int) -> str:
+    unit = _name(key)[1]
+    one = {"people": "person"}.get(unit, unit.removesuffix("s"))
+    return one if value == (100 if key == "merit-left-out" else 1) else unit

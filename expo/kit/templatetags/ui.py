@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from expo.kit import looks
-from expo.kit.charts import Histogram
+from expo.kit.charts import Descent, Histogram
 from expo.kit.markdown import to_html
 
 register = template.Library()
@@ -162,6 +162,12 @@ def whisker(
         cut,
         at(mean),
     )
+
+
+@register.inclusion_tag("includes/descent.html")
+def descent(chart: Descent) -> dict[str, Any]:
+    """How a search goes down to what nobody can undercut."""
+    return {"chart": chart}
 
 
 @register.inclusion_tag("includes/histogram.html")

@@ -31,3 +31,8 @@ class Run(RunBase):
 
     def __str__(self) -> str:
         return self.name or f"Program run {self.pk}"
+
+    @property
+    def title(self) -> str:
+        """What pages call it."""
+        return self.name or f"{RunKind(self.kind).label} {self.pk}"

@@ -2,6 +2,7 @@
 
 from .chances import no_place
 from .check import Check, check
+from .drafts import drafts, timetable_changed
 from .editor import timetable
 from .grid import Cell, DaySheet, Line
 from .listing import (
@@ -18,6 +19,7 @@ from .nearby import Scene, Want, nearby
 from .objections import Objection, objections
 from .places import room_choices, start_choices
 from .preview import preview
+from .progress import progress, sees_figures
 from .reasons import reasons
 from .slots import SlotRow, freezes_at, is_frozen, slot_by_id, slot_counts, slot_of, slot_rows
 from .snapshot import Snapshot, snapshot, taken
@@ -38,6 +40,7 @@ __all__ = [
     "Want",
     "changed_since",
     "check",
+    "drafts",
     "freezes_at",
     "is_frozen",
     "latest_run",
@@ -49,9 +52,11 @@ __all__ = [
     "placeable_by_code",
     "placed",
     "preview",
+    "progress",
     "reasons",
     "room_choices",
     "run_by_id",
+    "sees_figures",
     "session_by_id",
     "slot_by_id",
     "slot_counts",
@@ -62,6 +67,7 @@ __all__ = [
     "steps",
     "taken",
     "timetable",
+    "timetable_changed",
     "unplaced",
     "unplaced_for",
     "writable",

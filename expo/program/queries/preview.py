@@ -12,6 +12,7 @@ from ..models import Run, Session
 from ..wording import TierLine, tier_lines
 from .editor import Column, proposal_card, sheets
 from .grid import Card, DaySheet
+from .progress import sees_figures
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def preview(run: Run, viewer: User) -> Preview:
         for row in result.get("left_out", [])
         if row["proposal"] in proposals and not hidden.hides(proposals[row["proposal"]])
     )
-    open_to_all = not (hidden.sponsors or hidden.proposals)
+    open_to_all = sees_figures(viewer, run.edition)
     return Preview(
         days=days,
         columns=columns,

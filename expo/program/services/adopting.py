@@ -9,7 +9,7 @@ from expo.kit.errors import WrongState
 from expo.proposals.queries import accepted
 
 from ..models import Run, Session
-from ..queries import snapshot
+from ..queries import snapshot, timetable_changed
 from ..queries.times import minute
 from ..solver import Place, Placed, Problem, violations
 from .writing import judged, set_stage
@@ -24,11 +24,8 @@ def hold_accepted(run: Run) -> None:
 
 def refuse_outdated(run: Run) -> None:
     """A chair's work since the run began is never overwritten; withdrawals do no harm."""
-    then = {int(key): number for key, number in _result(run)["versions"].items()}
-    now = {row.proposal_id: row.version for row in Session.objects.filter(edition=run.edition)}
-    still = set(accepted(run.edition).values_list("id", flat=True))
-    concerned = still & (then.keys() | now.keys())
-    if any(now.get(key) != then.get(key) for key in concerned):
+    _result(run)
+    if timetable_changed(run):
         raise WrongState(
             "timetable-changed",
             "The timetable was changed by hand after this run began. Start a new run, so that nobody's work is lost.",

@@ -10,14 +10,14 @@ from expo.editions.models import Edition, Room
 from expo.kit.errors import Invalid, NotAllowed, WrongState
 from expo.kit.policy import require
 from expo.proposals.models import Proposal
-from expo.proposals.queries import accepted
+from expo.proposals.queries import accepted, wall
 
 from ..models import Run, Session
-from ..queries import Snapshot
+from ..queries import Snapshot, Want, nearby, objections
 from ..queries.times import minute
 from ..solver import Effort, Place, Problem, precheck
 from ..states import RunKind
-from .refusals import Attempt, refuse_bad_place
+from .refusals import refuse
 
 #: How long a draft searches: CP-SAT's own work for an aim, rounds of small models, and the clock as a net.
 EFFORTS = {
@@ -34,7 +34,7 @@ def checked(by: User, edition: Edition, kind: RunKind, parameters: Mapping[str, 
     """The parameters as they are stored; refuses what this kind of run cannot be asked."""
     _refuse_hopeless(kind, seen)
     if kind == RunKind.WHAT_IF:
-        put = _puts(by, edition, parameters.get("put"), seen)
+        put = _puts(by, edition, parameters.get("put"))
         _refuse_hopeless(kind, replace(seen, problem=_with_pins(seen.problem, _pins(put))))
         return {"put": [[proposal.pk, room.pk, at.isoformat()] for proposal, room, at in put]}
     if kind == RunKind.REPAIR:
@@ -69,19 +69,23 @@ def _refuse_hopeless(kind: RunKind, seen: Snapshot) -> None:
         if finding.stops:
             raise WrongState(finding.code, finding.text)
     if kind != RunKind.DRAFT and not seen.versions:
-        raise WrongState("nothing-placed", "No session has a place yet, so nothing can move. Propose a timetable first.")
+        raise WrongState(
+            "nothing-placed", "No session has a place yet, so nothing can move. Propose a timetable first."
+        )
 
 
-def _puts(by: User, edition: Edition, given: Any, seen: Snapshot) -> list[Put]:
+def _puts(by: User, edition: Edition, given: Any) -> list[Put]:
     """The wished places, each open to its session alone; that others stand there now is what the run is for."""
     if not isinstance(given, list) or not given or len(given) > MOST_PUT:
         raise BAD_PUT
     found = [_put(by, edition, row) for row in given]
     if len({proposal.pk for proposal, _, _ in found}) < len(found):
         raise Invalid("put-twice", "A session can have only one wished place. Choose one of them.")
-    empty = replace(seen.problem, items=tuple(replace(item, present=None) for item in seen.problem.items))
+    hidden = wall(by, edition)
     for proposal, room, starts_at in found:
-        refuse_bad_place(Attempt(by, edition, proposal, room, starts_at), Snapshot(empty, {}))
+        want = Want(proposal.pk, Place(room.pk, minute(starts_at)), proposal.length)
+        alone = replace(nearby(edition, [want]), places={proposal.pk: want.place})
+        refuse(objections(alone, proposal.pk, hidden))
     return found
 
 

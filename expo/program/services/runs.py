@@ -37,6 +37,7 @@ def start_run(
     seed: int | None = None,
     kind: RunKind = RunKind.DRAFT,
     parameters: Mapping[str, Any] | None = None,
+    name: str = "",
 ) -> Run:
     """Ask for a timetable; a worker makes it. One run of a kind at a time in an edition.
 
@@ -51,6 +52,7 @@ def start_run(
         edition=edition,
         started_by=by,
         kind=kind,
+        name=_name(name),
         seed=_seed(seed),
         parameters=checked(by, edition, kind, parameters or {}, snapshot(edition)),
         stage="Waiting for a worker",
@@ -64,6 +66,13 @@ def _seed(seed: int | None) -> int:
     if seed is not None and not 0 <= seed <= MOST_SEED:
         raise Invalid("bad-seed", f"The seed is a whole number from 0 to {MOST_SEED}.", field="seed")
     return SEED if seed is None else seed
+
+
+def _name(name: str) -> str:
+    name = " ".join(name.split())
+    if len(name) > LONGEST_NAME or "\x00" in name:
+        raise Invalid("bad-name", f"A name has at most {LONGEST_NAME} characters. Shorten it.", field="name")
+    return name
 
 
 @transaction.atomic
@@ -86,10 +95,7 @@ def stop_run(*, by: User, run: Run) -> Run:
 def name_run(*, by: User, run: Run, name: str) -> Run:
     """Call a run something, so that several can be told apart; an empty name takes it away."""
     require(by, "program.run", run)
-    run = _locked(run)
-    name = " ".join(name.split())
-    if len(name) > LONGEST_NAME or "\x00" in name:
-        raise Invalid("bad-name", f"A name has at most {LONGEST_NAME} characters. Shorten it.", field="name")
+    run, name = _locked(run), _name(name)
     if run.name != name:
         run.name = name
         run.save(update_fields=["name"])

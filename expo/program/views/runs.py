@@ -9,13 +9,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from expo.editions.models import Edition
-from expo.kit.errors import Refused
+from expo.kit.errors import Refused, refusals_to
 from expo.kit.policy import page
 from expo.kit.runs import RunState
 
 from .. import queries, services
+from ..forms import NameForm
 from ..models import Run
-from .base import SignedIn, edition_of
+from .base import REFUSED, SignedIn, edition_of
 from .board import board_context
 
 
@@ -39,20 +40,48 @@ def run(request: SignedIn, run: Run) -> HttpResponse:
 
 def _poll(request: SignedIn, run: Run) -> HttpResponse:
     """The part that asks again; when the work has ended the whole page is read anew."""
-    response = render(request, "expo/program/_progress.html", _progress(run))
+    response = render(request, "expo/program/_progress.html", _progress(request, run))
     if not run.is_under_way:
         response["HX-Refresh"] = "true"
     return response
 
 
-def _progress(run: Run) -> dict[str, Any]:
+def _progress(request: SignedIn, run: Run) -> dict[str, Any]:
     address = reverse("program:run", args=[run.edition.slug, run.pk])
-    return {"run": run, "poll_url": address if run.is_under_way else ""}
+    return {
+        "run": run,
+        "progress": queries.progress(run, request.user),
+        "poll_url": address if run.is_under_way else "",
+        "editable": queries.writable(run.edition),
+    }
 
 
 def _run_context(request: SignedIn, run: Run) -> dict[str, Any]:
     shown = queries.preview(run, request.user) if run.state == RunState.PREVIEW else None
-    return {**_progress(run), "preview": shown, "editable": queries.writable(run.edition)}
+    return {**_progress(request, run), "preview": shown, "form": NameForm(initial={"name": run.name})}
+
+
+@page("program.run", load=queries.run_by_id)
+@require_POST
+def stop(request: SignedIn, run: Run) -> HttpResponse:
+    try:
+        services.stop_run(by=request.user, run=run)
+    except Refused as refusal:
+        return _run_refused(request, run, refusal)
+    messages.success(request, "The search stops, and the best it has found is kept.")
+    return redirect("program:run", run.edition.slug, run.pk)
+
+
+@page("program.run", load=queries.run_by_id)
+@require_POST
+def name(request: SignedIn, run: Run) -> HttpResponse:
+    form = NameForm(request.POST)
+    if form.is_valid():
+        with refusals_to(form):
+            services.name_run(by=request.user, run=run, name=form.cleaned_data["name"])
+            return redirect("program:run", run.edition.slug, run.pk)
+    context = {**_run_context(request, run), "form": form}
+    return render(request, "expo/program/run.html", context, status=REFUSED)
 
 
 @page("program.adopt", load=queries.run_by_id)
