@@ -83,8 +83,8 @@ def _puts(by: User, edition: Edition, given: Any) -> list[Put]:
         raise Invalid("put-twice", "A session can have only one wished place. Choose one of them.")
     hidden = wall(by, edition)
     for proposal, room, starts_at in found:
-        want = Want(proposal.pk, Place(room.pk, minute(starts_at)), proposal.length)
-        alone = replace(nearby(edition, [want]), places={proposal.pk: want.place})
+        place = Place(room.pk, minute(starts_at))
+        alone = replace(nearby(edition, [Want(proposal.pk, place, proposal.length)]), places={proposal.pk: place})
         refuse(objections(alone, proposal.pk, hidden))
     return found
 
