@@ -30,6 +30,12 @@ def handler(exception: Exception, context: dict[str, Any]) -> Response | None:
     return problem
 
 
+def refused(refusal: Refused, *, status: int | None = None) -> JsonResponse:
+    """A refusal to the script of a page."""
+    problem = _problem(status or refusal.status, refusal.code, refusal.message)
+    return JsonResponse(problem.data, status=problem.status_code, content_type="application/problem+json")
+
+
 def nothing_here(request: HttpRequest, exception: Exception) -> HttpResponse:
     """What an address without a view answers: a page to people, a problem to programs."""
     if not request.path.startswith("/api/"):

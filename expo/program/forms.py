@@ -6,10 +6,12 @@ from typing import Any
 
 from django import forms
 
-from expo.editions.models import Edition, Room
+from expo.editions.forms.fields import WallClockField, attach_zone
+from expo.editions.models import Edition, Format, Room
 from expo.kit.forms import LongText
 
 from . import queries, services
+from .models import Session
 
 OFFERED = "Choose one of the starts offered: they lie on the grid and end before the day does."
 
@@ -37,6 +39,88 @@ class MoveForm(PlaceForm):
     """A place for a session that has one; `version` tells an old page from a fresh one."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class SwapForm(forms.Form):
+    """The session to change places with, as `id-version`: what was seen of it when it was chosen."""
+
+    other = forms.RegexField(
+        r"^\d{1,18}-\d{1,9}$",
+        label="Change places with",
+        widget=forms.Select,
+        error_messages={"invalid": "Choose one of the sessions in the timetable."},
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, others: Iterable[Session], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.others = {row.pk: row for row in others}
+        named = [(f"{row.pk}-{row.version}", f"{row.proposal.title}, {row.room.name}") for row in self.others.values()]
+        self.fields["other"].widget.choices = [("", "Choose a session"), *named]  # type: ignore[attr-defined]
+
+    def clean_other(self) -> tuple[Session, int]:
+        key, _, version = self.cleaned_data["other"].partition("-")
+        if int(key) not in self.others:
+            raise forms.ValidationError("Choose one of the sessions in the timetable.")
+        return self.others[int(key)], int(version)
+
+
+class LengthForm(forms.Form):
+    """How long a session takes."""
+
+    minutes = forms.IntegerField(min_value=5, max_value=600, label="Minutes")
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, format: Format, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        least, most = format.lengths
+        self.fields["minutes"].help_text = f"From {least} to {most}, in steps of 5."
+        self.fields["minutes"].widget.attrs |= {"step": 5, "min": least, "max": most}
+
+
+class CloseForm(forms.Form):
+    """A room that takes no session for a while."""
+
+    room = forms.ModelChoiceField(
+        Room.objects.none(),
+        required=False,
+        empty_label="All rooms",
+        error_messages={"invalid_choice": "Choose one of the rooms of this edition."},
+    )
+    starts_at = WallClockField(label="From")
+    ends_at = WallClockField(label="Until")
+    name = forms.CharField(max_length=60, label="What for")
+    is_lost = forms.BooleanField(
+        required=False,
+        label="It is lost anyway",
+        help_text="Sessions in it stay and are marked; a repair finds them other places.",
+    )
+
+    def __init__(self, *args: Any, edition: Edition, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.edition = edition
+        self.fields["room"].queryset = edition.rooms.all()  # type: ignore[attr-defined]
+        self.fields["starts_at"].help_text = f"In {edition.time_zone}."
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        attach_zone(self, self.edition.time_zone, "starts_at", "ends_at")
+        return self.cleaned_data
+
+
+class CheckForm(forms.Form):
+    """A place somebody thinks of: a room and a start, or the place of another session."""
+
+    room = forms.IntegerField(required=False, min_value=1, max_value=2**62)
+    starts_at = forms.RegexField(r"^\d{4}-\d\d-\d\dT\d\d:\d\dZ$", required=False)
+    minutes = forms.IntegerField(required=False, min_value=5, max_value=600)
+    other = forms.IntegerField(required=False, min_value=1, max_value=2**62)
+
+    def clean_starts_at(self) -> datetime | None:
+        try:
+            return moment_of(self.cleaned_data["starts_at"]) if self.cleaned_data["starts_at"] else None
+        except ValueError:
+            raise forms.ValidationError("This is no moment of the calendar.") from None
 
 
 class VersionForm(forms.Form):

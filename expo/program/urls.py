@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import answers, board, drafts, runs, sessions, slots
+from .views import answers, board, drafts, editor, runs, sessions, slots
 
 app_name = "program"
 HERE = "e/<slug:edition>/timetable/"
@@ -23,6 +23,8 @@ urlpatterns = [
     path(SESSION, sessions.session, name="session"),
     path(f"{SESSION}pin/", sessions.pin, name="pin"),
     path(f"{SESSION}unplace/", sessions.unplace, name="unplace"),
+    path(f"{SESSION}swap/", sessions.swap, name="swap"),
+    path(f"{SESSION}resize/", sessions.resize, name="resize"),
     path(f"{HERE}place/<str:proposal>/", sessions.place, name="place"),
     path(SLOTS, slots.slots, name="slots"),
     path(f"{SLOTS}tell/", slots.tell, name="tell"),
@@ -30,4 +32,10 @@ urlpatterns = [
     path(f"{OWN}constraints/", answers.constraints, name="constraints"),
     path(f"{OWN}slot/", answers.slot, name="slot"),
     path(f"{OWN}slot/accept/", answers.accept, name="accept-slot"),
+    path(f"{HERE}place/<str:proposal>/check/", editor.check, name="check"),
+    path(f"{HERE}changes/", editor.changes, name="changes"),
+    path(f"{HERE}undo/", editor.undo, name="undo"),
+    path(f"{HERE}redo/", editor.redo, name="redo"),
+    path(f"{HERE}close/", editor.close, name="close"),
+    path(f"{HERE}close/<int:pause>/open/", editor.reopen, name="reopen"),
 ]

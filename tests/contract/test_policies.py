@@ -147,6 +147,12 @@ TABLE: dict[str, frozenset[str]] = {
     "program:pin": UNWALLED,
     "program:place": UNWALLED,
     "program:repair": RUNNERS,
+    "program:changes": RUNNERS,
+    "program:check": UNWALLED,
+    "program:close": RUNNERS,
+    "program:redo": RUNNERS,
+    "program:reopen": RUNNERS,
+    "program:resize": UNWALLED,
     "program:run": RUNNERS,
     "program:session": UNWALLED,
     "program:slot": TEAM,
@@ -156,6 +162,8 @@ TABLE: dict[str, frozenset[str]] = {
     "program:tell": RUNNERS,
     "program:timetable": RUNNERS,
     "program:turn-down": UNWALLED,
+    "program:swap": UNWALLED,
+    "program:undo": RUNNERS,
     "program:unplace": UNWALLED,
     "releases:artefact": EVERYBODY,
     "releases:calendar": EVERYBODY,
@@ -252,7 +260,7 @@ def test_nobody_but_the_team_sees_a_draft(world: World, address: Address) -> Non
 @pytest.mark.parametrize("address", ABOUT_A_PROPOSAL, ids=str)
 def test_once_submitted_a_proposal_keeps_its_audience(world: World, address: Address, state: ProposalState) -> None:
     """Only what was accepted can be given a place."""
-    expected = NOBODY if address.name == "program:place" else TABLE[address.name]
+    expected = NOBODY if address.name in ("program:check", "program:place") else TABLE[address.name]
     with changed(world.proposal, state=state):
         assert let_in(world, address) == expected
 

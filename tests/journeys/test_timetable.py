@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from expo.program import services
 from expo.program.models import Session
-from tests.factories import ConflictFactory
+from tests.factories import ConflictFactory, RoleFactory, UserFactory
 from tests.program.conftest import Stage, build
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
@@ -68,6 +68,7 @@ def test_every_page_of_the_timetable_is_clean(open_page: Any, stage: Stage, scre
         "timetable": home,
         "session": f"{home}sessions/{session.pk}/",
         "place": f"{home}place/{waiting.code}/",
+        "close": f"{home}close/",
         "run": f"{home}runs/{run.pk}/",
     }.items():
         answer = page.goto(address)
@@ -78,36 +79,130 @@ def test_every_page_of_the_timetable_is_clean(open_page: Any, stage: Stage, scre
     assert complaints == []
 
 
-def test_a_session_is_dragged_to_a_free_cell(open_page: Any, stage: Stage) -> None:
-    page = open_page(viewport={"width": 1440, "height": 1200})
-    page.goto(f"/e/{stage.edition.slug}/timetable/")
-    page.get_by_text("What scaling laws leave out").drag_to(cell(page, stage, 16))
-    expect(page.get_by_role("status")).to_contain_text("“What scaling laws leave out” has a place.")
-    page.locator("td .slot", has_text="Serving mixtures").drag_to(cell(page, stage, 17))
-    expect(page.get_by_role("status")).to_contain_text("“Serving mixtures of experts at the edge” has moved.")
-    assert ("Serving mixtures of experts at the edge", "Hall A", "18 17:00") in stage.program()
-    assert ("What scaling laws leave out", "Hall A", "18 16:00") in stage.program()
+def card(page: Page, title: str) -> Any:
+    return page.locator("[data-card]", has_text=title)
 
 
-def test_a_drag_that_breaks_a_rule_stays_and_says_why(open_page: Any, stage: Stage) -> None:
-    page = open_page(viewport={"width": 1440, "height": 1200})
+def start_of(title: str) -> str:
+    """The room and the start of a session, on the clock of New York."""
+    row = Session.objects.select_related("room", "edition").get(proposal__title__startswith=title)
+    return f"{row.room.name} {row.starts_at.astimezone(row.edition.zone):%H:%M}"
+
+
+@pytest.fixture
+def desk(open_page: Any, stage: Stage) -> Page:
+    page: Page = open_page(viewport={"width": 1440, "height": 1300})
     page.goto(f"/e/{stage.edition.slug}/timetable/")
-    before = stage.program()
-    page.get_by_text("Evaluating models for the sciences").drag_to(cell(page, stage, 13))
-    expect(page.get_by_text("It stays where it is")).to_be_visible()
-    expect(page.locator("[data-refusals]")).to_contain_text("Hall A does not hold a track that takes a workshop")
+    return page
+
+
+def test_by_mouse_a_session_is_placed_moved_refused_swapped_parked_and_all_is_undone(desk: Page, stage: Stage) -> None:
+    said, before = desk.locator("[data-say]"), stage.program()
+    card(desk, "What scaling").drag_to(cell(desk, stage, 16))
+    expect(said).to_have_text("“What scaling laws leave out” has a place.")
+    card(desk, "Serving").drag_to(cell(desk, stage, 17))
+    expect(said).to_have_text("“Serving mixtures of experts at the edge” has moved.")
+    refused_in_place(desk, stage)
+    card(desk, "Serving").drag_to(card(desk, "What scaling"))
+    expect(said).to_contain_text("have changed places")
+    assert (start_of("Serving"), start_of("What scaling")) == ("Hall A 16:00", "Hall A 17:00")
+    card(desk, "What scaling").drag_to(desk.locator("[data-park]"))
+    expect(said).to_have_text("“What scaling laws leave out” waits at the side again.")
+    for words in ("taking out", "swapping", "moving", "placing"):
+        button = desk.get_by_role("button", name="Undo").filter(has_text=words)
+        button.click()
+        expect(said).to_contain_text(f"Undone: {words}")
     assert stage.program() == before
 
 
-def test_the_keyboard_does_what_the_mouse_does(open_page: Any, stage: Stage) -> None:
+def refused_in_place(desk: Page, stage: Stage) -> None:
+    """Held over a room that does not take it, the cell says why; let go, it stays where it is."""
+    sentence, before = "Hall A does not hold a track that takes a workshop", stage.program()
+    card(desk, "Evaluating").hover()
+    desk.mouse.down()
+    cell(desk, stage, 13).hover()
+    cell(desk, stage, 13).hover(position={"x": 20, "y": 9})
+    expect(cell(desk, stage, 13).locator("[data-verdict]")).to_contain_text(sentence)
+    keep_picture(desk, "refused-in-place")
+    desk.mouse.up()
+    expect(desk.locator("[data-refusals]")).to_contain_text("It stays where it is")
+    expect(desk.locator("[data-refusals]")).to_contain_text(sentence)
+    assert stage.program() == before
+
+
+def test_by_keyboard_all_the_same_is_done(desk: Page, stage: Stage) -> None:
+    stage.talk.least_minutes = 30
+    stage.talk.save()
+    desk.reload()
+    said, before = desk.locator("[data-say]"), stage.program()
+    card(desk, "What scaling").focus()
+    carried(desk, "Enter", "Hall A, 09:00 to 10:00")
+    for _ in range(14):
+        desk.keyboard.press("ArrowDown")
+    expect(said).to_contain_text("Hall A, 16:00 to 17:00: it fits.")
+    desk.keyboard.press("Enter")
+    expect(said).to_have_text("“What scaling laws leave out” has a place.")
+    expect(card(desk, "What scaling")).to_be_focused()
+    carried(desk, "s", "Hall A, 16:00 to 17:00")
+    for _ in range(12):
+        desk.keyboard.press("ArrowUp")
+    expect(said).to_contain_text("taken by “Serving mixtures of experts at the edge”, S changes places.")
+    desk.keyboard.press("s")
+    expect(said).to_contain_text("have changed places")
+    expect(card(desk, "What scaling")).to_be_focused()
+    desk.keyboard.press("-")
+    expect(said).to_have_text("“What scaling laws leave out” takes 55 minutes.")
+    expect(card(desk, "What scaling")).to_be_focused()
+    desk.keyboard.press("p")
+    expect(said).to_have_text("“What scaling laws leave out” is pinned.")
+    expect(card(desk, "What scaling")).to_be_focused()
+    carried(desk, "Enter", "Hall A, 10:00 to 10:55")
+    desk.keyboard.press("ArrowRight")
+    expect(said).to_contain_text("Room 1 does not hold a track that takes a talk")
+    desk.keyboard.press("Escape")
+    expect(said).to_contain_text("stays in Hall A, 10:00")
+    desk.keyboard.press("Delete")
+    expect(said).to_have_text("“What scaling laws leave out” waits at the side again.")
+    for words in ("taking out", "pinning", "giving", "swapping", "placing"):
+        desk.keyboard.press("Control+z")
+        expect(said).to_contain_text(f"Undone: {words}")
+    assert stage.program() == before
+    desk.keyboard.press("Control+Shift+z")
+    expect(said).to_contain_text("Done again: placing")
+
+
+def carried(desk: Page, key: str, place: str) -> None:
+    desk.keyboard.press(key)
+    expect(desk.locator("[data-say]")).to_contain_text(place)
+
+
+def test_of_two_who_edit_at_once_one_is_told_and_nothing_is_lost(desk: Page, stage: Stage, new_page: Any) -> None:
+    other = RoleFactory(edition=stage.edition, kind="cochair", user=UserFactory(name="Ann Other")).user
+    serving = Session.objects.get(proposal__title__startswith="Serving")
+    services.move(by=other, session=serving, room=stage.hall, starts_at=stage.at(16), version=1)
+    card(desk, "Serving").drag_to(cell(desk, stage, 17))
+    expect(desk.locator("[data-refusals]")).to_contain_text("Somebody changed this session after you opened it")
+    assert start_of("Serving") == "Hall A 16:00"
+    expect(cell(desk, stage, 16)).to_have_count(1)
+    expect(cell(desk, stage, 16).locator("[data-card]")).to_contain_text("Serving")
+    card(desk, "Serving").focus()
+    services.pin(by=other, session=serving, pinned=True, version=2)
+    expect(desk.locator("[data-say]")).to_contain_text("Changed by Ann Other: pinning “Serving", timeout=8000)
+    expect(card(desk, "Serving")).to_have_class("slot is-pinned")
+    expect(card(desk, "Serving")).to_be_focused()
+
+
+def test_without_script_the_forms_do_it(open_page: Any, stage: Stage) -> None:
     page = open_page(java_script_enabled=False)
     page.goto(f"/e/{stage.edition.slug}/timetable/")
     page.get_by_role("link", name="What scaling laws leave out").press("Enter")
     page.get_by_label("Room").select_option(label="Hall A")
     page.get_by_label("Day and time").select_option(label="16:00 to 17:00")
     page.get_by_role("button", name="Place it").press("Enter")
-    expect(page.get_by_role("status")).to_contain_text("has a place")
-    assert ("What scaling laws leave out", "Hall A", "18 16:00") in stage.program()
+    expect(page.get_by_role("status").first).to_contain_text("has a place")
+    assert start_of("What scaling") == "Hall A 16:00"
+    page.get_by_role("button", name="Undo").press("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("Undone: placing “What scaling laws leave out”")
 
 
 def keep_picture(page: Page, name: str) -> None:

@@ -7,6 +7,9 @@ from .editor import timetable
 from .grid import Cell, DaySheet, Line
 from .listing import (
     latest_run,
+    other_for,
+    others_for,
+    pause_by_id,
     placeable_by_code,
     placed,
     run_by_id,
@@ -16,6 +19,7 @@ from .listing import (
     writable,
 )
 from .nearby import Scene, Want, nearby
+from .news import News, digest, news
 from .objections import Objection, objections
 from .places import room_choices, start_choices
 from .preview import preview
@@ -31,6 +35,7 @@ __all__ = [
     "Check",
     "DaySheet",
     "Line",
+    "News",
     "Objection",
     "Scene",
     "SlotRow",
@@ -40,6 +45,7 @@ __all__ = [
     "Want",
     "changed_since",
     "check",
+    "digest",
     "drafts",
     "freezes_at",
     "is_frozen",
@@ -47,8 +53,12 @@ __all__ = [
     "minute",
     "moment",
     "nearby",
+    "news",
     "no_place",
     "objections",
+    "other_for",
+    "others_for",
+    "pause_by_id",
     "placeable_by_code",
     "placed",
     "preview",

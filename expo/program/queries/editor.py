@@ -1,17 +1,19 @@
 """The working timetable as one person may see it."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from expo.accounts.models import User
-from expo.editions.models import Edition, Room
+from expo.editions.models import Break, Edition, Room
 from expo.proposals.models import Proposal
 from expo.proposals.queries import Wall, wall
 
 from ..models import Run, Session
+from .effects import Effect
 from .grid import Card, DaySheet, Gap, Window, sheet, veiled
 from .listing import latest_run, placed, unplaced_for
+from .marks import marks
 from .times import hours, moment
 
 
@@ -24,23 +26,52 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Tab:
+    """A day that can be shown, with how many sessions stand on it."""
+
+    date: date
+    sessions: int
+    is_shown: bool
+
+
+@dataclass(frozen=True)
 class Timetable:
-    """Days with their sessions, and what still wants a place."""
+    """Days with their sessions, and what still wants a place. `tabs` are all days, `days` those that are drawn."""
 
     days: tuple[DaySheet, ...]
     columns: tuple[Column, ...]
     unplaced: tuple[Proposal, ...]
     kinds: tuple[tuple[str, str], ...]
     run: Run | None
+    tabs: tuple[Tab, ...] = ()
+    closed: tuple[Break, ...] = ()
 
 
-def timetable(edition: Edition, viewer: User) -> Timetable:
-    """The editor's page: hidden sessions are places without a name, hidden unplaced ones are not there at all."""
+def timetable(edition: Edition, viewer: User, day: date | None = None, *, whole: bool = False) -> Timetable:
+    """The editor's page: hidden sessions are places without a name, hidden unplaced ones are not there at all.
+
+    Of several days one is drawn, the first unless another is asked for, or the `whole`.
+    """
     hidden = wall(viewer, edition)
-    cards = [card_of(session, hidden) for session in placed(edition)]
-    days, columns = sheets(edition, cards)
-    kinds = tuple(edition.formats.values_list("slug", "name"))
-    return Timetable(days, columns, tuple(unplaced_for(viewer, edition)), kinds, latest_run(edition))
+    sessions = list(placed(edition).select_related("proposal__slot").prefetch_related("proposal__presenters__away"))
+    found = marks(edition, sessions, hidden)
+    cards = [card_of(session, hidden, found.get(session.proposal_id, ())) for session in sessions]
+    every, columns = sheets(edition, cards)
+    shown = {each.date for each in every} if whole else {_chosen(every, day)}
+    return Timetable(
+        days=tuple(each for each in every if each.date in shown),
+        columns=columns,
+        unplaced=tuple(unplaced_for(viewer, edition)),
+        kinds=tuple(edition.formats.values_list("slug", "name")),
+        run=latest_run(edition),
+        tabs=tuple(Tab(each.date, each.sessions, each.date in shown and not whole) for each in every),
+        closed=tuple(edition.breaks.select_related("room")),
+    )
+
+
+def _chosen(days: tuple[DaySheet, ...], day: date | None) -> date | None:
+    dates = [each.date for each in days]
+    return day if day in dates else next(iter(dates), None)
 
 
 def sheets(edition: Edition, cards: list[Card]) -> tuple[tuple[DaySheet, ...], tuple[Column, ...]]:
@@ -53,12 +84,19 @@ def sheets(edition: Edition, cards: list[Card]) -> tuple[tuple[DaySheet, ...], t
     return tuple(sheet(window, rooms, by_day.get(window.date, []), gaps) for window in windows), columns
 
 
-def card_of(session: Session, hidden: Wall) -> Card:
+def card_of(session: Session, hidden: Wall, notes: tuple[Effect, ...] = ()) -> Card:
     """A session as somebody behind this wall sees it."""
     card = proposal_card(session.proposal, session.room_id, session.starts_at, session.ends_at, hidden)
     if card.is_hidden:
         return card
-    return Card(**{**vars(card), "session": session.pk, "version": session.version, "is_pinned": session.is_pinned})
+    return replace(
+        card,
+        session=session.pk,
+        version=session.version,
+        is_pinned=session.is_pinned,
+        lengths=session.proposal.format.lengths,
+        notes=notes,
+    )
 
 
 def proposal_card(
@@ -95,7 +133,7 @@ def _by_day(edition: Edition, cards: Iterable[Card]) -> dict[date, list[Card]]:
     return found
 
 
-def _windows(edition: Edition, by_day: dict[date, list[Card]]) -> list[Window]:
+def _windows(edition: Edition, by_day: Mapping[date, list[Card]]) -> list[Window]:
     """The edition's days, and any other date on which a session still stands."""
     step = timedelta(minutes=edition.grid_minutes)
     windows = {}

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from .effects import Effect
 from .places import value_of
 
 
@@ -26,6 +27,21 @@ class Card:
     presenters: tuple[str, ...] = ()
     is_pinned: bool = False
     mark: str = ""
+    lengths: tuple[int, int] = (0, 0)
+    notes: tuple[Effect, ...] = ()
+
+    @property
+    def minutes(self) -> int:
+        return round((self.ends_at - self.starts_at).total_seconds() / 60)
+
+    @property
+    def is_clash(self) -> bool:
+        """What stands here breaks a rule by what has changed around it."""
+        return any(note.hard for note in self.notes)
+
+    @property
+    def is_flexible(self) -> bool:
+        return self.lengths[0] < self.lengths[1]
 
 
 @dataclass(frozen=True)
@@ -48,11 +64,16 @@ class Cell:
     starts_at: datetime | None = None
     card: Card | None = None
     name: str = ""
+    ends_at: datetime | None = None
 
     @property
     def value(self) -> str:
         """The start as forms write it."""
         return value_of(self.starts_at) if self.starts_at else ""
+
+    @property
+    def until(self) -> str:
+        return value_of(self.ends_at) if self.ends_at else ""
 
 
 @dataclass(frozen=True)
@@ -63,6 +84,7 @@ class Line:
     clock: str
     is_hour: bool
     cells: tuple[Cell, ...]
+    start: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,12 +120,14 @@ def sheet(window: Window, rooms: Sequence[int], cards: Iterable[Card], gaps: Ite
     moments |= {at for gap in gaps for at in (gap.starts_at, gap.ends_at)}
     points = sorted(moments)
     columns = [_column(room, points, window, cards, gaps) for room in rooms]
-    lines = tuple(_line(at.astimezone(window.zone), columns) for at in points[:-1])
+    grid = set(window.grid)
+    lines = tuple(_line(at.astimezone(window.zone), columns, at in grid) for at in points[:-1])
     return DaySheet(window.date, lines, len(cards))
 
 
-def _line(at: datetime, columns: list[dict[datetime, Cell]]) -> Line:
-    return Line(at, f"{at:%H:%M}", at.minute == 0, tuple(column[at] for column in columns if at in column))
+def _line(at: datetime, columns: list[dict[datetime, Cell]], is_start: bool) -> Line:
+    cells = tuple(column[at] for column in columns if at in column)
+    return Line(at, f"{at:%H:%M}", at.minute == 0, cells, value_of(at) if is_start else "")
 
 
 def _meets(gap: Gap, window: Window) -> bool:
@@ -121,8 +145,8 @@ def _column(
     index = 0
     while index < len(points) - 1:
         cell = _cell(room, points, index, starts, pauses, grid)
-        column[points[index]] = cell
         index += cell.rows
+        column[cell.starts_at or points[0]] = replace(cell, ends_at=points[index])
     return column
 
 

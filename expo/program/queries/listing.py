@@ -5,7 +5,7 @@ from typing import Any, cast
 from django.db.models import Q, QuerySet
 
 from expo.accounts.models import User
-from expo.editions.models import Edition
+from expo.editions.models import Break, Edition
 from expo.editions.states import Phase
 from expo.proposals.models import Proposal
 from expo.proposals.queries import accepted, wall
@@ -58,6 +58,26 @@ def session_by_id(user: Any, *, edition: str, session: int) -> Session:
         "edition", "proposal__edition", "proposal__sponsor", "proposal__format", "room", "track"
     )
     return found.get(edition__slug=edition, pk=session)
+
+
+def others_for(user: User, session: Session) -> list[Session]:
+    """Sessions that somebody may let this one change places with: none that their wall hides."""
+    hidden = wall(user, session.edition)
+    rows = Session.objects.filter(edition=session.edition, proposal__state__in=PLACEABLE).exclude(pk=session.pk)
+    seen = rows.exclude(Q(proposal__sponsor__in=hidden.sponsors) | Q(proposal__in=hidden.proposals))
+    return list(seen.select_related("edition", "proposal__edition", "proposal__format", "room"))
+
+
+def other_for(user: User, session: Session, other: int) -> Session | None:
+    """One of these, by its id."""
+    rows = Session.objects.select_related("proposal__format").filter(edition=session.edition_id, pk=other)
+    found = rows.exclude(pk=session.pk).first()
+    return None if found is None or wall(user, session.edition).hides(found.proposal) else found
+
+
+def pause_by_id(user: Any, *, edition: str, pause: int) -> Break:
+    """A closed span of this edition, for a policy to judge; raises Break.DoesNotExist."""
+    return Break.objects.select_related("edition", "room").get(edition__slug=edition, pk=pause)
 
 
 def placeable_by_code(user: Any, *, edition: str, proposal: str) -> Proposal:

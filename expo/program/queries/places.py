@@ -1,6 +1,6 @@
 """Which rooms and starts a form offers."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from expo.editions.models import Edition, Room
 from expo.kit import looks
@@ -27,7 +27,7 @@ def start_choices(edition: Edition, minutes: int) -> Choices:
 
 def value_of(at: datetime) -> str:
     """How a start is written in forms and in the grid."""
-    return f"{at:%Y-%m-%dT%H:%MZ}"
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
 
 
 def _told(at: datetime, edition: Edition, minutes: int) -> str:

@@ -41,7 +41,7 @@ def snapshot(
     sessions = {row.proposal_id: row for row in Session.objects.filter(edition=edition).order_by("id")}
     found = accepted(edition) if among is None else among
     proposals = list(found.select_related("format", "slot").prefetch_related("topics"))
-    ground = _ground(edition)
+    ground = ground_of(edition)
     people, away = people_of(proposals)
     worth = {row.pk: (merits or {}).get(row.pk, row.merit) for row in proposals}
     bands = bands_of(worth)
@@ -58,7 +58,7 @@ def snapshot(
         )
         for row in proposals
     )
-    problem = replace(ground.problem, items=items, seed=seed, links=_links(edition, {row.pk for row in proposals}))
+    problem = replace(ground.problem, items=items, seed=seed, links=links_of(edition, {row.pk for row in proposals}))
     return Snapshot(problem, {key: row.version for key, row in sessions.items()})
 
 
@@ -69,7 +69,8 @@ def taken(edition: Edition, besides: Collection[int]) -> tuple[Break, ...]:
     return tuple(Break(minute(start), up(end), room) for start, end, room in spans)
 
 
-def _ground(edition: Edition) -> Ground:
+def ground_of(edition: Edition) -> Ground:
+    """The set-up, read row by row."""
     tracks = edition.tracks.prefetch_related("formats")
     return Ground(
         edition,
@@ -80,7 +81,8 @@ def _ground(edition: Edition) -> Ground:
     )
 
 
-def _links(edition: Edition, kept: set[int]) -> tuple[Link, ...]:
+def links_of(edition: Edition, kept: set[int]) -> tuple[Link, ...]:
+    """Rules and wishes about two of these."""
     rows = LinkRow.objects.filter(edition=edition)
     return tuple(
         Link(row.kind, row.one_id, row.other_id, 0 if row.is_rule else WISH)

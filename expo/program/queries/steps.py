@@ -139,6 +139,12 @@ def changed(change: Change, name: str, edition: Edition) -> str:
     return f"{'pinning' if after.get('pinned') else 'unpinning'} {name}"
 
 
+def words_of(row: Entry, title: str, edition: Edition) -> str:
+    """One entry in words."""
+    step = _with(None, row)
+    return _words(step, {change.proposal: title for change in step.changes}, edition)
+
+
 def changed_since(edition: Edition, proposal: Proposal, entry: int, viewer: User) -> str:
     """Who did what to a session after this entry, as far as the journal says it of the session alone."""
     rows = Entry.objects.filter(edition_id=edition.pk, proposal_id=proposal.pk, pk__gt=entry, fact__startswith=SESSION)

@@ -1,11 +1,13 @@
 """The timetable where chairs work."""
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
 
 from expo.editions.models import Edition
+from expo.kit.errors import Refused
 from expo.kit.policy import page
 
 from .. import queries
@@ -14,10 +16,34 @@ from .base import SignedIn, edition_of
 
 @page("program.view_timetable", load=edition_of)
 def timetable(request: SignedIn, edition: Edition) -> HttpResponse:
-    return render(request, "expo/program/timetable.html", board_context(request, edition))
+    """The page; or the desk alone, when the page's script wants it fresh."""
+    if getattr(request, "htmx", False):
+        return render(request, "expo/program/_desk.html", board_context(request, edition))
+    return board_page(request, edition)
+
+
+def board_page(request: SignedIn, edition: Edition, refusal: Refused | None = None) -> HttpResponse:
+    """The timetable, with what was not done."""
+    context = {**board_context(request, edition), "refusal": refusal}
+    return render(request, "expo/program/timetable.html", context, status=refusal.status if refusal else 200)
 
 
 def board_context(request: SignedIn, edition: Edition) -> dict[str, Any]:
-    """What the timetable's page shows."""
-    found = queries.timetable(edition, request.user)
-    return {"timetable": found, "editable": queries.writable(edition), "run": found.run}
+    """What the timetable's page shows: one of its days, or all with `?day=all`."""
+    asked = request.GET.get("day", "")
+    found = queries.timetable(edition, request.user, _day(asked), whole=asked == "all")
+    return {
+        "timetable": found,
+        "editable": queries.writable(edition),
+        "run": found.run,
+        "steps": queries.steps(edition, request.user),
+        "news": queries.news(edition, request.user),
+        "whole": asked == "all",
+    }
+
+
+def _day(asked: str) -> date | None:
+    try:
+        return date.fromisoformat(asked)
+    except ValueError:
+        return None

@@ -1,66 +1,53 @@
-// Drag a session onto a free cell: it sends what the form on the session's page sends, and shows the same refusal.
-const desk = document.querySelector("[data-timetable]");
-const board = document.querySelector("[data-refusals]");
-let dragged = null;
+// The timetable as a desk: drag or carry sessions, hear at once what speaks against a place, undo; others' changes come in.
+import * as dragging from "./timetable/drag.js";
+import * as keys from "./timetable/keys.js";
+import { changed, refresh, root } from "./timetable/server.js";
+import { cards, read } from "./timetable/grid.js";
+import { isDoing, pin, step } from "./timetable/verbs.js";
+import { say } from "./timetable/words.js";
 
-const movable = (target) => target.closest?.("[data-move], [data-place]");
-const cellAt = (target) => target.closest?.("td[data-room]");
+const EVERY = 5000;
+let waiting = false; // somebody else changed something while a session is carried
 
-function refuse(sentence) {
-  const notice = document.createElement("div");
-  notice.className = "notice danger";
-  const title = document.createElement("p");
-  title.className = "notice-title";
-  title.textContent = "It stays where it is";
-  const text = document.createElement("div");
-  text.textContent = sentence;
-  notice.append(title, text);
-  board.replaceChildren(notice);
-  board.scrollIntoView({ block: "nearest" });
+async function look() {
+  if (document.hidden || isDoing()) return;
+  const said = await changed().catch(() => null);
+  if (said && !isDoing()) {
+    say(said);
+    waiting = true;
+  }
+  if (waiting && !isDoing() && !dragging.isBusy() && !keys.isCarrying()) {
+    waiting = false;
+    await refresh();
+  }
 }
 
-function sentenceIn(html) {
-  const page = new DOMParser().parseFromString(html, "text/html");
-  const lines = [...page.querySelectorAll("main .notice.danger li")].map((line) => line.textContent.trim());
-  return lines.join(" ") || "The server did not take this. Reload the page and try again.";
+function drawn() {
+  if (!cards().length) return;
+  dragging.prepare();
+  keys.prepare();
+  keys.carryOn();
 }
 
-async function send(slot, cell) {
-  const fields = new URLSearchParams({ room: cell.dataset.room, starts_at: cell.dataset.start });
-  if (slot.dataset.version) fields.set("version", slot.dataset.version);
-  const headers = { "X-CSRFToken": desk.dataset.csrf };
-  const answer = await fetch(slot.dataset.move ?? slot.dataset.place, { method: "POST", headers, body: fields, redirect: "manual" });
-  if (answer.type === "opaqueredirect") location.reload();
-  else refuse(sentenceIn(await answer.text()));
+async function toDay(address) {
+  history.replaceState(null, "", address);
+  await refresh();
 }
 
-function over(event) {
-  const cell = cellAt(event.target);
-  for (const marked of desk.querySelectorAll(".is-target")) marked.classList.toggle("is-target", marked === cell);
-  if (!dragged || !cell) return;
-  event.preventDefault();
-  cell.classList.add("is-target");
-}
-
-function drop(event) {
-  const cell = cellAt(event.target);
-  if (!dragged || !cell) return;
-  event.preventDefault();
-  send(dragged, cell).catch(() => refuse("The server is out of reach. Try again in a moment."));
-}
-
-if (desk) {
-  for (const slot of desk.querySelectorAll("[data-move], [data-place]")) slot.draggable = true;
-  desk.addEventListener("dragstart", (event) => {
-    dragged = movable(event.target);
-    dragged?.classList.add("is-dragging");
-    event.dataTransfer.setData("text/plain", dragged?.querySelector("a")?.textContent ?? "");
+if (root?.dataset.editable !== undefined) {
+  dragging.startDragging();
+  keys.startKeys();
+  root.addEventListener("drawn", drawn);
+  root.addEventListener("day", (event) => toDay(event.detail));
+  root.addEventListener("submit", (event) => {
+    if (!event.target.matches("[data-step]")) return;
+    event.preventDefault();
+    step(event.target);
   });
-  desk.addEventListener("dragend", () => {
-    dragged?.classList.remove("is-dragging");
-    for (const marked of desk.querySelectorAll(".is-target")) marked.classList.remove("is-target");
-    dragged = null;
+  root.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-pin]");
+    if (button) pin(read(button.closest("[data-card]")));
   });
-  desk.addEventListener("dragover", over);
-  desk.addEventListener("drop", drop);
+  drawn();
 }
+if (root) setInterval(look, EVERY);
