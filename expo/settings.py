@@ -188,6 +188,7 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "assignments.execute_run": {"queue": "solver"},
     "program.execute_run": {"queue": "solver"},
+    "decisions.execute_fit": {"queue": "solver"},
 }
 CELERY_BEAT_SCHEDULE = {
     name: {"task": name, "schedule": seconds, "options": {"expires": seconds}}
@@ -197,6 +198,7 @@ CELERY_BEAT_SCHEDULE = {
         "assignments.sweep": 30.0,
         "assignments.tick": 60.0,
         "program.sweep": 30.0,
+        "decisions.sweep": 30.0,
         "editions.tick": 60.0,
         "ops.heartbeat": 30.0,
     }.items()

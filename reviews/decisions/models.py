@@ -6,9 +6,10 @@ from django.db.models import Q
 
 from expo.editions.models import Edition
 from expo.kit import clock
+from expo.kit.runs import UNDER_WAY, RunBase
 from expo.proposals.models import Proposal
 
-from .states import BatchState, Reason, Verdict
+from .states import BatchState, FitKind, Reason, Verdict
 
 
 class Batch(models.Model):
@@ -87,3 +88,23 @@ class Released(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verdict} {self.proposal_id}"
+
+
+class Fit(RunBase):
+    """A chair's question to the scheduler before verdicts leave, and its answer, for all who see the same proposals."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="fits")
+    kind = models.CharField(max_length=10, choices=FitKind.choices())
+    scope = models.CharField(max_length=64, help_text="SHA-256 of the proposals that its chair could see.")
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=list(FitKind)), name="fit_kind_known"),
+            models.UniqueConstraint(
+                fields=["edition", "kind", "scope"], condition=Q(state__in=list(UNDER_WAY)), name="fit_one_under_way"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return "Does it fit?" if self.kind == FitKind.CHECK else "Joint suggestion"

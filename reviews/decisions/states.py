@@ -22,6 +22,13 @@ class Reason(State):
     CHAIRS_CALL = "chairs_call"
 
 
+class FitKind(State):
+    """Whether the accepted have a timetable together; or which of all to take so that they have one."""
+
+    CHECK = "check"
+    JOINT = "joint"
+
+
 class BatchState(State):
     OPEN = "open"
     RELEASED = "released"

@@ -125,10 +125,13 @@ TABLE: dict[str, frozenset[str]] = {
     "scoring:dossier": COCHAIR,
     "scoring:review": REVIEWER,
     "scoring:standings": CHAIRS,
+    "decisions:ask-fit": CHAIRS,
     "decisions:batch": CHAIRS,
     "decisions:create-batch": CHAIRS,
     "decisions:decide": COCHAIR,
     "decisions:desk": CHAIRS,
+    "decisions:fit": COCHAIR,  # whoever sees the proposals that its chair saw
+    "decisions:fits": CHAIRS,
     "decisions:put": CHAIRS,
     "decisions:release": CHAIRS,
     "decisions:take-out": CHAIRS,

@@ -19,7 +19,8 @@ from expo.proposals.states import ProposalState
 from expo.releases import services as releases
 from reviews.assignments import services as assignments
 from reviews.assignments.models import Absence, Bid, Publication, QueueSettings
-from reviews.decisions.states import Verdict
+from reviews.decisions import services as decisions
+from reviews.decisions.states import FitKind, Verdict
 from tests import factories as make
 
 NINE = datetime(2027, 7, 18, 13, tzinfo=UTC)  # nine in the morning in New York
@@ -203,9 +204,16 @@ def _runs_and_release(world: World) -> None:
     assignments.execute_run(matching.pk)
     planning = program.start_run(by=cochair, edition=world.edition)
     program.execute_run(planning.pk)
+    fit = decisions.start_fit(by=cochair, edition=world.edition, kind=FitKind.CHECK)
+    decisions.execute_fit(fit.pk)
     release = releases.publish(by=cochair, edition=world.edition, note="First")
     world.edition.refresh_from_db()
-    world.keywords |= {"assignments.run": matching.pk, "program.run": planning.pk, "release": release.number}
+    world.keywords |= {
+        "assignments.run": matching.pk,
+        "program.run": planning.pk,
+        "fit": fit.pk,
+        "release": release.number,
+    }
     world.keywords |= {"artefact": "schedule.json", "api.artefact": "schedule.json", "api.run": planning.pk}
 
 

@@ -25,6 +25,7 @@ from .places import room_choices, start_choices
 from .preview import preview
 from .progress import progress, sees_figures
 from .reasons import reasons
+from .sketch import Sketch, Spot, sketch
 from .slots import SlotRow, freezes_at, is_frozen, slot_by_id, slot_counts, slot_of, slot_rows
 from .snapshot import Snapshot, snapshot, taken
 from .steps import Step, Steps, changed_since, steps
@@ -38,8 +39,10 @@ __all__ = [
     "News",
     "Objection",
     "Scene",
+    "Sketch",
     "SlotRow",
     "Snapshot",
+    "Spot",
     "Step",
     "Steps",
     "Want",
@@ -68,6 +71,7 @@ __all__ = [
     "run_by_id",
     "sees_figures",
     "session_by_id",
+    "sketch",
     "slot_by_id",
     "slot_counts",
     "slot_of",

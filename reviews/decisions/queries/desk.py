@@ -99,17 +99,17 @@ def desk(edition: Edition, viewer: User, what_if: WhatIf | None = None) -> Desk:
     """A constant number of queries, whatever the number of proposals."""
     asked = what_if or WhatIf({})
     ground = overview(edition, viewer, asked.places)
-    decisions = _decisions(ground.standings)
+    decisions = decisions_of(ground.standings)
     limits = limits_of(edition, [each.proposal for each in ground.standings])
-    suggested = selection.solve(_problem(ground, decisions, limits, asked)).answers
-    accepted = Counter(_key(each.proposal) for each in ground.standings if _holds_a_place(each, decisions))
+    suggested = selection.solve(selection_problem(ground, decisions, limits, asked)).answers
+    accepted = Counter(key_of(each.proposal) for each in ground.standings if holds_a_place(each, decisions))
     rows = tuple(
         Row(
             standing,
             decisions.get(standing.proposal.pk),
             suggested[standing.proposal.code],
-            accepted[_key(standing.proposal)],
-            limits.get(_key(standing.proposal), 0),
+            accepted[key_of(standing.proposal)],
+            limits.get(key_of(standing.proposal), 0),
         )
         for standing in ground.standings
     )
@@ -124,11 +124,11 @@ def desk(edition: Edition, viewer: User, what_if: WhatIf | None = None) -> Desk:
     )
 
 
-def _key(proposal: Proposal) -> tuple[int, int]:
+def key_of(proposal: Proposal) -> tuple[int, int]:
     return proposal.sponsor_id, proposal.format_id
 
 
-def _decisions(standings: Sequence[Standing]) -> dict[int, Decision]:
+def decisions_of(standings: Sequence[Standing]) -> dict[int, Decision]:
     found = Decision.objects.filter(proposal__in=[each.proposal.pk for each in standings]).select_related("batch")
     return {decision.proposal_id: decision for decision in found}
 
@@ -137,15 +137,15 @@ def limits_of(edition: Edition, proposals: Sequence[Proposal]) -> dict[tuple[int
     """How many of a format a sponsor's tier may have accepted, by sponsor and format."""
     rows = Entitlement.objects.filter(tier__edition=edition).values_list("tier_id", "format_id", "may_be_accepted")
     by_tier = {(tier, format): most for tier, format, most in rows}
-    return {_key(each): by_tier.get((each.sponsor.tier_id, each.format_id), 0) for each in proposals}
+    return {key_of(each): by_tier.get((each.sponsor.tier_id, each.format_id), 0) for each in proposals}
 
 
-def _holds_a_place(standing: Standing, decisions: Mapping[int, Decision]) -> bool:
+def holds_a_place(standing: Standing, decisions: Mapping[int, Decision]) -> bool:
     decision = decisions.get(standing.proposal.pk)
     return standing.proposal.state in PLACEABLE or (decision is not None and decision.verdict == Verdict.ACCEPT)
 
 
-def _problem(
+def selection_problem(
     ground: Overview, decisions: Mapping[int, Decision], limits: Mapping[tuple[int, int], int], asked: WhatIf
 ) -> selection.Problem:
     """What is decided stays as it is; the suggestion is for the rest. A pool of unknown size has room for all."""
@@ -171,7 +171,7 @@ def _size(pool: PlacePool, items: Sequence[selection.Item], most: int) -> int:
 
 
 def _fixed(standing: Standing, decisions: Mapping[int, Decision]) -> bool | None:
-    if _holds_a_place(standing, decisions):
+    if holds_a_place(standing, decisions):
         return True
     return False if standing.proposal.pk in decisions else None
 

@@ -16,12 +16,12 @@ from expo.proposals.models import Proposal
 from expo.proposals.queries import by_code, for_chairs
 from reviews.scoring.queries import dossier
 
-from . import queries, services
-from .filters import Filters, what_if
-from .forms import USUAL_REASON, BatchForm, CodesForm, DecisionForm, QuickForm
-from .models import Batch
-from .queries import Row
-from .states import Verdict
+from .. import queries, services
+from ..filters import Filters, what_if
+from ..forms import USUAL_REASON, BatchForm, CodesForm, DecisionForm, QuickForm
+from ..models import Batch
+from ..queries import Row
+from ..states import Verdict
 
 
 @page("decisions.desk", load=queries.edition_by_slug)
