@@ -1,0 +1,88 @@
+"""Choosing by points and scheduling afterwards, against choosing what has a timetable: one JSON line for each day.
+
+    python -m bench.selection [made:COUNT:SEED | FILE.json …] [--most N]
+
+Without names: ICML days, forty proposals for eight places of an hour and four of four, made with seeds 1 to 10. Whole
+points are bands; no sponsor has more than `--most` of a format. `picked`: by points within places and limits alone;
+`placeable`: what of that finds a place when it is scheduled afterwards; `joint`: taken because it has a timetable.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser
+from collections import defaultdict
+from dataclasses import replace
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from bench.timetables import load
+from expo.program.solver import Problem, Quota
+from expo.program.solver.candidates import places
+from reviews.decisions import selection
+from reviews.decisions.fitting import Question, broken, joined
+
+
+def main(arguments: list[str]) -> None:
+    parser = ArgumentParser(description="Choose by points and schedule, or choose what has a timetable.")
+    parser.add_argument("names", nargs="*", default=[f"made:12:{seed}" for seed in range(1, 11)])
+    parser.add_argument("--most", type=int, default=2, help="sessions of one format that a sponsor may have")
+    options = parser.parse_args(arguments)
+    for name in options.names:
+        print(json.dumps(measured(name, load(name).problem, options.most)), flush=True)
+
+
+def measured(name: str, problem: Problem, most: int) -> dict[str, Any]:
+    """One day, both ways."""
+    items = tuple(replace(item, band=9 - item.merit // 100, pin=None) for item in problem.items)
+    problem = replace(problem, items=items, quotas=_limits(problem, most))
+    pools = {item.id: str(item.format) for item in items}
+    picked = frozenset(map(int, selection.solve(_by_points(problem, most)).chosen))
+    began = monotonic()
+    found = joined(Question(problem, frozenset(), picked, pools))
+    merit = {item.id: item.merit for item in items}
+    taken = [row[0] for row in found["placed"]]
+    return {
+        "instance": name,
+        "proposals": len(items),
+        "picked": len(picked),
+        "placeable": len(found["fits"]),
+        "points_placeable": sum(merit[key] for key in found["fits"]) / 100,
+        "joint": len(taken),
+        "points_joint": sum(merit[key] for key in taken) / 100,
+        "differences": len(found["swaps"]),
+        "proved": found["is_proved"],
+        "violations": len(broken(problem, found["placed"])),
+        "seconds": round(monotonic() - began, 2),
+    }
+
+
+def _limits(problem: Problem, most: int) -> tuple[Quota, ...]:
+    groups: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for item in problem.items:
+        groups[item.sponsor, item.format].append(item.id)
+    return tuple(Quota(tuple(keys), most) for keys in groups.values())
+
+
+def _by_points(problem: Problem, most: int) -> selection.Problem:
+    """Formats are pools of places: as many as fit side by side into the rooms that take them."""
+    items = tuple(
+        selection.Item(f"{item.id:04}", item.sponsor, item.format, str(item.format), 1, item.merit / 100)
+        for item in problem.items
+    )
+    limits = {(item.sponsor, item.format): most for item in problem.items}
+    return selection.Problem(items, {str(item.format): _places(problem, item.format) for item in problem.items}, limits)
+
+
+def _places(problem: Problem, kind: int) -> int:
+    longest = max((item for item in problem.items if item.format == kind), key=lambda item: item.minutes)
+    rooms = {place.room for place in places(problem, replace(longest, away=(), needs=frozenset()))}
+    return len(rooms) * sum((day.end - day.start) // longest.minutes for day in problem.days)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
