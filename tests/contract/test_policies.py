@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 import rules
 from django.db.models import Model
-from django.test import Client
 from django.urls import reverse
 
 from expo.editions.states import Phase
@@ -193,7 +192,9 @@ def world(django_db_setup: None, django_db_blocker) -> World:
         atomic = transaction.atomic()
         atomic.__enter__()
         try:
-            yield build(2)
+            world = build(2)
+            world.let_all_in()
+            yield world
         finally:
             connection.set_rollback(True)
             atomic.__exit__(None, None, None)
@@ -201,11 +202,7 @@ def world(django_db_setup: None, django_db_blocker) -> World:
 
 def status(world: World, address: Address, role: str) -> int:
     """What GET answers; an address that only takes POST says 405 to those it would let in."""
-    client = Client(raise_request_exception=False)
-    person = world.people[role]
-    if person.is_authenticated:
-        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
-    response = client.get(reverse(address.name, kwargs=world.kwargs_for(address.name, address.keywords)))
+    response = world.browsers[role].get(reverse(address.name, kwargs=world.kwargs_for(address.name, address.keywords)))
     sent_to_sign_in = response.status_code == 302 and "/accounts/login/" in response["Location"]
     return 401 if sent_to_sign_in else response.status_code
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.test import Client
 
 from expo.accounts.models import User
 from expo.accounts.services import save_coauthors
@@ -34,6 +35,14 @@ class World:
     proposal: Proposal
     people: dict[str, User | AnonymousUser] = field(default_factory=dict)
     keywords: dict[str, Any] = field(default_factory=dict)
+    browsers: dict[str, Client] = field(default_factory=dict)
+
+    def let_all_in(self) -> None:
+        """A browser for each, signed in once: to sign in for every address would be a quarter of all the work."""
+        for role, person in self.people.items():
+            self.browsers[role] = Client(raise_request_exception=False)
+            if person.is_authenticated:
+                self.browsers[role].force_login(person, backend="django.contrib.auth.backends.ModelBackend")
 
     def kwargs_for(self, name: str, keywords: tuple[str, ...]) -> dict[str, Any]:
         """Values for an address's keywords; what depends on the room is found as `room.keyword` first."""
