@@ -78,7 +78,7 @@ DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data")))
 
 ROOMS = [
     *(f"expo.{room}" for room in ("kit", "accounts", "journal", "notify", "editions", "sponsors")),
-    *(f"expo.{room}" for room in ("proposals", "program", "releases", "ops")),
+    *(f"expo.{room}" for room in ("proposals", "program", "releases", "onsite", "ops")),
     *(f"reviews.{room}" for room in ("rubrics", "assignments", "scoring", "decisions", "insight", "demo")),
 ]
 INSTALLED_APPS = [

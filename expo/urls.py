@@ -16,6 +16,7 @@ ROOMS = (
     "expo.proposals",
     "expo.program",
     "expo.releases",
+    "expo.onsite",
     "reviews.rubrics",
     "reviews.assignments",
     "reviews.scoring",

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ROOMS = [
     ROOT / side / room
     for side, rooms in {
-        "expo": "accounts journal notify editions sponsors proposals program releases",
+        "expo": "accounts journal notify editions sponsors proposals program releases onsite",
         "reviews": "rubrics assignments scoring decisions insight",
     }.items()
     for room in rooms.split()

@@ -167,6 +167,13 @@ TABLE: dict[str, frozenset[str]] = {
     "program:swap": UNWALLED,
     "program:undo": RUNNERS,
     "program:unplace": UNWALLED,
+    # The day itself
+    "onsite:check-in": UNWALLED,
+    "onsite:day": RUNNERS,
+    "onsite:doors": RUNNERS,
+    "onsite:late": UNWALLED,
+    "onsite:room": RUNNERS,
+    "onsite:undo-check-in": UNWALLED,
     "releases:artefact": EVERYBODY,
     "releases:calendar": EVERYBODY,
     "releases:detail": EVERYBODY,

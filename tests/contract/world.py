@@ -199,6 +199,7 @@ def _on_stage(world: World, proposals: list[Proposal], tracks: list[Any], rooms:
             edition=world.edition, proposal=proposal, track=tracks[index], room=rooms[index], starts_at=NINE
         )
         world.keywords.setdefault("session", session.pk)
+        world.keywords.setdefault("presenter", proposal.presenters.get().pk)
     told = program.tell_slots(by=world.people["cochair"], edition=world.edition)
     world.keywords["slot"] = told[0].pk
     for slot in told:

@@ -47,6 +47,9 @@ QUERIES = {
     "decisions:desk": ["q=secret", "verdict=waitlist", "sort=merit"],
     "insight:audit": ["fact=decisions.decided", "person=person"],
     "insight:outbox": ["state=failed"],
+    "onsite:late": [
+        f"minutes={minutes}&way={way}" for minutes in (5, 60, 120) for way in ("shift", "overrun", "shorten", "extend")
+    ],
     "releases:program": ["topic=topic-1"],
     "scoring:standings": ["q=secret", "sort=mean"],
 }

@@ -4,6 +4,7 @@ from .answering import accept_slot, ask_for_change, turn_down_change
 from .blocks import block, unblock
 from .moves import free_withdrawn, move, pin, place, resize, unplace
 from .runs import MOST_SEED, adopt, discard_run, name_run, start_run, stop_run, sweep
+from .shifting import Stand, shift
 from .steps import redo, undo
 from .swaps import swap
 from .telling import tell_slots
@@ -11,6 +12,7 @@ from .working import execute_run
 
 __all__ = [
     "MOST_SEED",
+    "Stand",
     "accept_slot",
     "adopt",
     "ask_for_change",
@@ -24,6 +26,7 @@ __all__ = [
     "place",
     "redo",
     "resize",
+    "shift",
     "start_run",
     "stop_run",
     "swap",

@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class OnsiteConfig(AppConfig):
+    name = "expo.onsite"
+    label = "onsite"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from . import rules  # noqa: F401 - registers this room's policies
