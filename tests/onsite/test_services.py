@@ -109,9 +109,9 @@ def test_a_delay_moves_what_follows_and_people_in_one_entry_and_tells_each_team_
         10,
         "shift",
     )
-    assert [(row["session"], row["from"]["starts_at"], row["to"]["starts_at"]) for row in entry.data["sessions"]] == [
-        (first.pk, stage.at(9).isoformat(), stage.at(9, 10).isoformat()),
-        (second.pk, stage.at(10).isoformat(), stage.at(10, 10).isoformat()),
+    assert [(row["proposal"], row["from"]["starts_at"], row["to"]["starts_at"]) for row in entry.data["changes"]] == [
+        (first.proposal_id, stage.at(9).isoformat(), stage.at(9, 10).isoformat()),
+        (second.proposal_id, stage.at(10).isoformat(), stage.at(10, 10).isoformat()),
     ]
     told = {message.recipient: message for message in Message.objects.filter(kind="onsite/delayed")}
     assert told.keys() == set(teams[:2])

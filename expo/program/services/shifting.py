@@ -16,6 +16,7 @@ from expo.kit.policy import require
 from expo.proposals.models import Proposal
 
 from ..models import Session
+from .standing import Standing, changes, standing
 from .writing import judged, set_stage, take_turn
 
 SHIFTED = ["It was moved on the day, because a session ran late."]
@@ -42,21 +43,21 @@ class Stand:
 def shift(*, by: User, edition: Edition, stands: Sequence[Stand], data: dict[str, Any] | None = None) -> Entry:
     """Give sessions other times in their rooms; PostgreSQL judges the whole. Starts may lie off the grid.
 
-    The journal keeps one entry, `program.shifted`, with every session's `from` and `to`.
+    The journal keeps one entry, `program.shifted`; its `changes` say how every session stood and stands.
     """
     require(by, "program.shift", edition)
     edition = take_turn(edition)
     sessions = _held(edition, stands)
     for session in sessions.values():
         require(by, "program.move", session, message=HIDDEN)
-    before = {key: place_data(session) for key, session in sessions.items()}
+    before: dict[int, Standing] = {row.proposal_id: standing(row) for row in sessions.values()}
     with judged():
         for stand in stands:
             _write(sessions[stand.session], stand)
         set_stage(edition, sessions.values())
-    told = [{**before[key], "to": place_data(sessions[key])["from"]} for key in sessions]
+    made = changes(before, {row.proposal_id: standing(row) for row in sessions.values()})
     room = sessions[stands[0].session].room
-    return record("program.shifted", by=by, target=room, edition_id=edition.pk, data={**(data or {}), "sessions": told})
+    return record("program.shifted", by=by, target=room, edition_id=edition.pk, data={**(data or {}), "changes": made})
 
 
 def _held(edition: Edition, stands: Iterable[Stand]) -> dict[int, Session]:
@@ -74,23 +75,14 @@ def _held(edition: Edition, stands: Iterable[Stand]) -> dict[int, Session]:
 
 
 def _write(session: Session, stand: Stand) -> None:
-    """The new time; a new length is kept with the proposal, where the scheduler reads it."""
+    """The new time; a new length is kept with the proposal, where the scheduler reads it.
+
+    No format limits it here: on the day the clock decides how long a session took.
+    """
     if stand.minutes != session.proposal.length:
-        session.proposal.minutes = stand.minutes
-        Proposal.objects.filter(pk=session.proposal_id).update(minutes=stand.minutes)
+        minutes = None if stand.minutes == session.proposal.format.minutes else stand.minutes
+        Proposal.objects.filter(pk=session.proposal_id).update(minutes=minutes)
     session.stand(session.room_id, stand.starts_at, stand.minutes, stand.setup)
     session.run, session.why = None, SHIFTED
     session.version += 1
     session.save()
-
-
-def place_data(session: Session) -> dict[str, Any]:
-    """A session and its place, as the journal keeps them."""
-    place = {
-        "room": session.room_id,
-        "room_name": session.room.name,
-        "starts_at": session.starts_at.isoformat(),
-        "ends_at": session.ends_at.isoformat(),
-        "taken_from": session.taken_from.isoformat(),
-    }
-    return {"session": session.pk, "proposal": session.proposal_id, "from": place}
