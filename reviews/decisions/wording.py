@@ -40,12 +40,9 @@ def because(
 ) -> list[str]:
     """Why, one sentence for each kind of rule without which they would all fit."""
     where = f"only in {listed(rooms)}" if rooms else "in no room"
-    most = "one of them at a time" if count == 2 else f"no more than {count - 1} of them"
     bound = listed([quoted(title) for title in limited])
     said = {
-        ROOMS: f"They may be {where}, which has room for {most} beside what cannot move."
-        if count == 2
-        else f"They may be {where}, with room for {most}.",
+        ROOMS: f"They may be {where}, with room for no more than {max(1, count - 1)} of them at their times.",
         ON_STAGE: f"{listed(people)} would have to be on stage in two places at once." if people else "",
         AWAY: f"The presenters of {bound} are there at some times only." if limited else "",
         PINS: "A pin holds one of them where the others would have to be.",

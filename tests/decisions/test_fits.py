@@ -94,7 +94,7 @@ class TestAnswers:
         assert [row.title for row in answer.blocked.proposals] == ["Alpha", "Beta"]
         assert answer.blocked.headline == "“Alpha” and “Beta” cannot both have a place; either of them alone can."
         assert answer.blocked.because == (
-            "They may be only in Hall A, which has room for one of them at a time beside what cannot move.",
+            "They may be only in Hall A, with room for no more than 1 of them at their times.",
             "The presenters of “Alpha” and “Beta” are there at some times only.",
         )
         assert [help.sentence for help in answer.helps] == [

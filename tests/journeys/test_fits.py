@@ -1,0 +1,82 @@
+"""A chair before verdicts leave: a joint suggestion, what blocks and what helps, all answered by a live worker."""
+
+import os
+from datetime import UTC, datetime, time
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from expo.editions.states import Phase
+from expo.proposals.models import Availability
+from reviews.decisions.services import decide
+from tests.factories import EXPO_DAY, PresenterFactory, RoomFactory
+from tests.scoring.house import House, open_house
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def house(transactional_db: None) -> House:
+    house = open_house(Phase.DECIDE, places=3)
+    RoomFactory(edition=house.edition, name="Hall A", capacity=300)
+    for title, value, since in [
+        ("Batch scheduling on shared accelerators", 4, 9),
+        ("What failed when we served a model to millions", 3, 9),
+        ("Forecasting demand with very little data", 2, None),
+        ("A benchmark for retrieval that ages well", 2, None),
+    ]:
+        proposal = house.proposal(value, value, value, title=title)
+        person = PresenterFactory(proposal=proposal)
+        if since:
+            spans = [datetime.combine(EXPO_DAY, time(hour), house.edition.zone).astimezone(UTC) for hour in (10, 12)]
+            Availability.objects.create(presenter=person, starts_at=spans[0], ends_at=spans[1])
+    return house
+
+
+def sign_in(page, user, live_server):
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    page.context.add_cookies(
+        [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
+    )
+
+
+def picture(page, name):
+    if folder := os.environ.get("EXPO_PICTURES"):
+        for width in (320, 1440):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.wait_for_timeout(300)
+            page.screenshot(path=str(Path(folder) / f"{name}-{width}.png"), full_page=True)
+
+
+def test_a_chair_is_told_what_fits_what_blocks_and_what_helps(house, worker, new_page, live_server):
+    page = new_page()
+    sign_in(page, house.chair, live_server)
+
+    page.goto(reverse("decisions:fits", args=[house.edition.slug]))
+    page.get_by_role("button", name="Make a joint suggestion").click()
+    expect(page.get_by_role("heading", name="Side by side")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("cannot both have a place")).to_be_visible()
+    picture(page, "joint")
+
+    for proposal in house.edition.proposals.filter(title__regex="^(Batch|What)"):
+        decide(by=house.chair, proposal=proposal, verdict="accept", reason="above_the_line")
+
+    page.goto(reverse("decisions:desk", args=[house.edition.slug]))
+    expect(page.get_by_text("Not known yet")).to_be_visible()
+    picture(page, "desk")
+    page.get_by_role("link", name="Look closer").click()
+    page.get_by_role("button", name="Ask the scheduler").click()
+    expect(page.get_by_text("It does not fit")).to_be_visible(timeout=60_000)
+    picture(page, "check")
+
+    page.get_by_role("link", name="Leave out “What failed").click()
+    page.get_by_label("Reject").check()
+    page.get_by_label("Reason").select_option("no_place_left")
+    page.get_by_role("button", name="Save verdict").click()
+    expect(page.get_by_text("The one session accepted so far has a place.")).to_be_visible()
+    page.get_by_role("link", name="See the timetable").click()
+    picture(page, "fits")
