@@ -37,7 +37,7 @@ class Plain(Monolith):
     """Greedy, then small models over random neighbourhoods, each up to four seconds."""
 
     def _rounds(self, key: str, bound: int) -> None:
-        self.picker, self.whole = Random(self.problem, self.problem.seed), None
+        self.picker, self.whole, self.fits = Random(self.problem, self.problem.seed), None, False
         Search._rounds(self, key, bound)  # noqa: SLF001 - skips the class between
 
 

@@ -2,8 +2,7 @@
 
 `made:48` or `made:400:7` (sessions, seed) on the command line stands for a file in our own format, see `own.py`.
 Four fifths are talks of an hour, one fifth workshops of four; rooms are 80 to 95 % full in the hidden timetable.
-`made:12` is an ICML day instead: forty proposals for one room of talks and two of workshops. Made `apart`, half of the
-rooms are for workshops only and the others for talks only.
+`made:12` is an ICML day instead: forty proposals for one room of talks and two of workshops.
 """
 
 from __future__ import annotations
@@ -41,22 +40,17 @@ class Maker:
         return names.index(name)
 
 
-def made(count: int, seed: int = 1, *, apart: bool = False) -> dict[str, Any]:
+def made(count: int, seed: int = 1, *, sponsors: int | None = None) -> dict[str, Any]:
     """An instance with a hidden solution (but for the ICML day, where most must stay out)."""
     maker = Maker(Random(f"{count}-{seed}"))
     days, rooms = SIZES.get(count) or _size(count)
     if count == 12:
         return _icml(maker, seed)
-    slots = _slots(maker, days, rooms, count, apart=apart)
+    slots = _slots(maker, days, rooms, count)
     halls = [_room(maker, key) for key in range(1, rooms + 1)]
-    sponsors = [f"sponsor {key}" for key in range(max(4, count // 2))]
-    sessions = [_session(maker, key, slot, halls, sponsors, count) for key, slot in enumerate(slots, 1)]
-    instance = _instance(f"made-{count}-{seed}", days, halls, sessions, seed)
-    return instance | {"tracks": [_track(room, rooms) for room in range(1, rooms + 1)]} if apart else instance
-
-
-def _track(room: int, rooms: int) -> dict[str, Any]:
-    return {"id": room, "formats": [WORKSHOP if room <= -(-rooms // 2) else TALK], "room": room}
+    names = [f"sponsor {key}" for key in range(sponsors or max(4, count // 2))]
+    sessions = [_session(maker, key, slot, halls, names, count) for key, slot in enumerate(slots, 1)]
+    return _instance(f"made-{count}-{seed}", days, halls, sessions, seed)
 
 
 def _size(count: int) -> tuple[int, int]:
@@ -64,15 +58,13 @@ def _size(count: int) -> tuple[int, int]:
     return days, -(-count * 16 // (days * HOURS * 9))
 
 
-def _slots(maker: Maker, days: int, rooms: int, count: int, *, apart: bool) -> list[tuple[int, int, int]]:
+def _slots(maker: Maker, days: int, rooms: int, count: int) -> list[tuple[int, int, int]]:
     """(room, hour since the first day's opening, minutes) of every hidden place."""
     halves = [(room, day * 24 + half) for day in range(days) for half in (0, 4) for room in range(1, rooms + 1)]
     maker.chance.shuffle(halves)
     workshops = 11 if count == 48 else count // 5
-    long = [half for half in halves if not apart or half[0] <= -(-rooms // 2)][:workshops]
-    short = [half for half in halves if half not in long and (not apart or half[0] > -(-rooms // 2))]
-    hours = [(room, first + step, 60) for room, first in short for step in range(4)]
-    return [(room, first, 240) for room, first in long] + maker.chance.sample(hours, count - workshops)
+    hours = [(room, first + step, 60) for room, first in halves[workshops:] for step in range(4)]
+    return [(room, first, 240) for room, first in halves[:workshops]] + maker.chance.sample(hours, count - workshops)
 
 
 def _room(maker: Maker, key: int) -> dict[str, Any]:

@@ -38,6 +38,7 @@ def _item(row: dict[str, Any]) -> Item:
         pin=Place(*row["pin"]) if row.get("pin") else None,
         present=Place(*row["present"]) if row.get("present") else None,
         wishes=tuple(Wish(*each) for each in row.get("wishes", [])),
+        starts=frozenset(row["starts"]) if row.get("starts") else None,
     )
 
 
@@ -64,6 +65,8 @@ def _alone(data: dict[str, Any], row: dict[str, Any], room: dict[str, Any], star
     end, found = start + row["minutes"], []
     if not any(first <= start and end <= last and (start - first) % data["grid"] == 0 for first, last in data["days"]):
         found.append("not in the hours, or off the grid")
+    if row.get("starts") and start not in row["starts"]:
+        found.append("not at one of its starts")
     if not set(row.get("needs", [])) <= set(room["equipment"]):
         found.append("the room lacks equipment")
     if any(start < last and first < end for _, first, last in row.get("away", [])):

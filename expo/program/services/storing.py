@@ -16,7 +16,7 @@ from ..queries import moment
 from ..solver import Placed, Problem, Solution, score, violations, why_here, why_not
 
 EXPLAINED = 120  # above this the reasons are found when somebody asks for them
-SOLVER = 2  # grows when the same input may give another timetable
+SOLVER = 3  # grows when the same input may give another timetable
 
 
 def second_opinion(problem: Problem, solution: Solution) -> list[str]:

@@ -68,15 +68,16 @@ def values(problem: Problem, chosen: Chosen) -> list[int]:
 
 def cost(problem: Problem, key: str, item: Item, place: Place | None) -> int:
     """What one item's place costs in an aim that counts item by item."""
+    of_place = PLACED.get(key)
+    if of_place is not None:  # first: it is asked for every place of every item
+        return 0 if place is None else of_place(problem, item, place)
     if key.startswith("left-out-"):
         return int(place is None and item.band == int(key.removeprefix("left-out-")))
     if key == "merit-left-out":
         return item.merit if place is None else 0
     if key in REPAIR:
         return int(item.is_announced == key.endswith("announced") and _is_hurt(key, item, place))
-    if key == "changes":
-        return _change(item, place)
-    return 0 if place is None else PLACED[key](problem, item, place)
+    return _change(item, place)
 
 
 def by_sponsor(problem: Problem) -> dict[int, list[Item]]:
@@ -216,7 +217,7 @@ def _late(problem: Problem, item: Item, place: Place) -> int:
 
 
 def _wishes(problem: Problem, item: Item, place: Place) -> int:
-    return sum(wish.cost for wish in item.wishes if wish.covers(place.room, place.start))
+    return sum([wish.cost for wish in item.wishes if wish.covers(place.room, place.start)])
 
 
 PLACED: dict[str, Callable[[Problem, Item, Place], int]] = {

@@ -7,15 +7,18 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from .problem import Problem
+from .problem import Item, Problem
 from .spans import Place
 
 Chosen = Mapping[int, Place]
+LEFT_OUT = "left-out-"
 Worth = Callable[[Chosen], int]
 
 
 class Board:
     """A CP-SAT model in the making. Items in `fixed` stay where they are; the others are decided."""
+
+    kind = ""  # how it is solved best, see `settings`
 
     def __init__(self, problem: Problem, fixed: Chosen) -> None:
         from ortools.sat.python import cp_model  # slow to import: only who solves pays
@@ -72,6 +75,21 @@ class Board:
     def aim(self, key: str) -> Any:
         """The expression to make small."""
         raise NotImplementedError
+
+    def options(self, item: Item) -> list[Any]:
+        """The literals of which one holds when a session that is decided here has a place."""
+        raise NotImplementedError
+
+    def hold(self, key: str, most: int) -> None:
+        """An aim stays within what was reached. Where nobody of a band is left out, everybody in it has a place."""
+        if key.startswith(LEFT_OUT) and not most:
+            for item in self.problem.items:
+                if item.band == int(key.removeprefix(LEFT_OUT)) and item.id not in self.fixed:
+                    self.cp.add_exactly_one(self.options(item))
+            return
+        aim = self.aim(key)
+        if not isinstance(aim, int):
+            self.cp.add(aim <= most)
 
     def chosen(self, solver: Any) -> dict[int, Place] | None:
         """The timetable the solver holds, or None when it holds none that can be seated."""

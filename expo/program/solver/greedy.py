@@ -106,12 +106,13 @@ class Draft:
 
     def _pain(self, item: Item, place: Place, beside: tuple[int, ...]) -> Worth:
         problem = self.problem
+        change = 0 if item.present is None else aims.cost(problem, "changes", item, place)
         return (
-            aims.cost(problem, "changes", item, place) if problem.is_published else 0,
+            change if problem.is_published else 0,
             *beside,
             aims.cost(problem, "overflow", item, place),
-            aims.cost(problem, "wishes", item, place),
-            aims.cost(problem, "changes", item, place),
+            aims.cost(problem, "wishes", item, place) if item.wishes else 0,
+            change,
             aims.cost(problem, "late-starts", item, place),
             place.start,
             place.room,

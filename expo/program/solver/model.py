@@ -144,6 +144,9 @@ class Model(Board):
         self.cp.add(sum(literals) == made)
         return made
 
+    def options(self, item: Item) -> list[Any]:
+        return [self.x[item.id, place] for place in self.places[item.id]]
+
     def aim(self, key: str) -> Any:
         return sum(weight * self._aim(part) for part, weight in aims.parts(self.problem, key))
 

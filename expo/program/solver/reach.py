@@ -71,7 +71,9 @@ class Reach:
 
         model.hint(self.chosen)
         model.cp.minimize(aim)
-        solver = solver_for(self.problem.seed, self.work, self.ends - monotonic(), light=len(model.known) > 5000)
+        solver = solver_for(
+            self.problem.seed, self.work, self.ends - monotonic(), kind="light" if len(model.known) > 5000 else ""
+        )
         if solver.solve(model.cp) in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             found = model.chosen(solver)
             if found is not None and aims.value(self.problem, key, found) < self.value(key):

@@ -1,4 +1,4 @@
-"""Smaller questions whose answers nobody can undercut: when without where, and where without when. They give bounds."""
+"""A smaller question whose answer nobody can undercut: when, without where. It gives bounds, and often the times."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from . import aims, terms
-from .board import Board, Chosen, covering_at
+from .board import Board, covering_at
 from .model import Start, starts_at
 from .problem import Item, Problem
 from .spans import Place
@@ -69,6 +69,9 @@ class TimeModel(Board):
             found.append((start - (item.setup if with_setup else 0), start + item.minutes + rest, x))
         return found
 
+    def options(self, item: Item) -> list[Any]:
+        return [x for _, _, x in self._starts[item.id]]
+
     def aim(self, key: str) -> Any:
         return sum(weight * self._aim(part) for part, weight in aims.parts(self.problem, key))
 
@@ -93,50 +96,8 @@ class TimeModel(Board):
         self.times = {item: start for each in self._starts.values() for item, start, x in each if solver.value(x)}
 
 
-class RoomModel(Board):
-    """Only minutes count: no room takes more of them than it is open."""
-
-    def __init__(self, problem: Problem, wanted: Wanted) -> None:
-        super().__init__(problem, {})
-        self.x: dict[int, dict[int, Any]] = {}
-        minutes: dict[int, Any] = defaultdict(int)
-        for item in problem.items:
-            rooms = sorted({place.room for place in wanted[item.id]})
-            self.x[item.id] = {room: self.flag(partial(_is_in, item.id, room)) for room in rooms}
-            self.at_most_one(list(self.x[item.id].values()))
-            for room, x in self.x[item.id].items():
-                minutes[room] += item.minutes * x
-        for room in sorted(minutes):
-            self.cp.add(minutes[room] <= _open(problem, room))
-        self.keep_quotas({key: list(rooms.values()) for key, rooms in self.x.items()})
-
-    def aim(self, key: str) -> Any:
-        """Only what left-out sessions and full rooms cost can be told here."""
-        if key not in ("overflow", "merit-left-out") and not key.startswith("left-out-"):
-            return 0
-        found = 0
-        for item in self.problem.items:
-            absent = aims.cost(self.problem, key, item, None)
-            costs = {room: aims.cost(self.problem, key, item, Place(room, 0)) for room in self.x[item.id]}
-            found += absent + sum((costs[room] - absent) * x for room, x in self.x[item.id].items())
-        return found
-
-    def chosen(self, solver: Any) -> None:
-        """Rooms without times are no timetable."""
-
-
 def _by_start(places: Iterable[Place]) -> dict[int, list[int]]:
     found: dict[int, list[int]] = defaultdict(list)
     for place in places:
         found[place.start].append(place.room)
     return dict(found)
-
-
-def _open(problem: Problem, room: int) -> int:
-    """Minutes of all days; breaks make it less, which a bound may ignore, and pins outside the hours make it more."""
-    pinned = sum(item.minutes for item in problem.items if item.pin is not None and item.pin.room == room)
-    return sum(day.end - day.start for day in problem.days) + pinned
-
-
-def _is_in(item: int, room: int, chosen: Chosen) -> int:
-    return int(item in chosen and chosen[item].room == room)

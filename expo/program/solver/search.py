@@ -11,12 +11,14 @@ from typing import Any, cast
 from . import aims, candidates, first_blocks, greedy
 from .blocks import BlockModel
 from .board import Board
+from .cells import CellModel, told
 from .model import Model
 from .neighbourhoods import Picker
 from .problem import Problem, Solution, Tier
-from .relaxed import RoomModel, TimeModel
+from .relaxed import TimeModel
 from .settings import solver_for, stopping
 from .spans import Place
+from .words import words
 
 Progress = Callable[[float, str], None]
 Chosen = dict[int, Place]
@@ -72,27 +74,6 @@ def first_timetable(problem: Problem) -> Chosen:
     return first(problem, {item.id: candidates.places(problem, item) for item in problem.items})
 
 
-WORDS = {
-    "left-out-": "placing sessions",
-    "lost-announced": "keeping what is announced in the program",
-    "lost": "keeping what has a place in the program",
-    "moved-announced": "moving as little as possible of what is announced",
-    "moved": "moving as little as possible",
-    "merit-left-out": "placing the best sessions",
-    "prime-time": "sharing prime time",
-    "sponsor-parallel": "keeping a sponsor's sessions apart",
-    "topic-parallel": "keeping sessions on one topic apart",
-    "clashes": "keeping apart what the same people want to hear",
-    "strands": "keeping what belongs together together",
-    "overflow": "fitting audiences into rooms",
-    "wishes": "granting wishes",
-    "sequence": "keeping sessions in sequence",
-    "changes": "keeping what stands",
-    "late-starts": "starting early, without gaps",
-    "blend": "weighing all aims against each other",
-}
-
-
 class Search:
     """One run: a timetable that gets better aim by aim, and what is known about each aim."""
 
@@ -104,6 +85,7 @@ class Search:
         pairs = len(problem.links) + len(problem.clashes)
         self.is_large = len(problem.items) > effort.large or (pairs > MANY_PAIRS and not problem.blocks)
         self.picker = Picker(problem, problem.seed)
+        self.fits = not self.is_large or sum(map(len, self.wanted.values())) <= effort.most_choices
         self.whole: Board | None = None
         self.aim_of, self.aim = "", cast(Any, 0)
         self.held: dict[str, int] = {}
@@ -111,9 +93,6 @@ class Search:
 
     def run(self) -> Solution:
         self.watch.keep(self.chosen)
-        self.progress(0.1, "Building the model")
-        if not self.is_large or sum(map(len, self.wanted.values())) <= self.effort.most_choices:
-            self.whole = form(self.problem)(self.problem, self.wanted)
         tiers = []
         keys = aims.order(self.problem)
         for done, key in enumerate(keys):
@@ -142,13 +121,12 @@ class Search:
         if self._value(key):
             bound = self._undercut(key)
             self.watch.step(key, self._value(key), min(bound, self._value(key)))
-        if self.whole is not None and self.is_large and not self.problem.blocks:
-            bound = max(bound, self._whole(self.whole, key, bound, self.effort.work / 6))
+        if self.is_large and not self.problem.blocks:
+            bound = max(bound, self._whole(key, bound, self.effort.work / 6))
         if self.is_large and self._value(key) > bound:
             self._give_rooms({item: place.start for item, place in self.chosen.items()}, key)
             self._rounds(key, bound)
-        if self.whole is not None:
-            bound = max(bound, self._whole(self.whole, key, bound, self.effort.work))
+        bound = max(bound, self._whole(key, bound, self.effort.work))
         self.held[key] = self._value(key)
         self.watch.step(key, self.held[key], min(bound, self.held[key]))
         if self.whole is not None:
@@ -160,27 +138,42 @@ class Search:
         if self.problem.blocks or len(self.problem.items) <= min(FEW, self.effort.large):
             return 0
         until, self.until = self.until, monotonic() + (self.until - monotonic()) / 2
-        times = TimeModel(self.problem, self.wanted)
-        bound = max(self._bound(times, key), self._bound(RoomModel(self.problem, self.wanted), key))
-        if times.times and self._value(key) > bound:
-            self._give_rooms(times.times, key)
+        bound = self._where(key) if told(self.problem, key) else 0
+        if self._value(key) > bound:
+            bound = max(bound, self._when(key))
         self.until = until
         return bound
 
+    def _where(self, key: str) -> int:
+        """Rooms and parts of days first, then the times in them."""
+        cells = CellModel(self.problem, self.wanted)
+        bound = self._bound(cells, key)
+        if cells.where and self._value(key) > bound:
+            self._seek(cells.left(), key)
+        return bound
+
+    def _when(self, key: str) -> int:
+        """Times first, then the rooms at them."""
+        times = TimeModel(self.problem, self.wanted)
+        bound = self._bound(times, key)
+        if times.times and self._value(key) > bound:
+            self._give_rooms(times.times, key)
+        return bound
+
     def _give_rooms(self, times: dict[int, int], key: str) -> None:
-        """Look for the best rooms at these times; with the times of a smaller question, its answer becomes ours."""
-        if self.problem.blocks:
-            return
-        wanted = {item: [p for p in places if p.start == times.get(item)] for item, places in self.wanted.items()}
+        """Look for the best rooms at these times."""
+        if not self.problem.blocks:
+            self._seek({i: [p for p in places if p.start == times.get(i)] for i, places in self.wanted.items()}, key)
+
+    def _seek(self, wanted: dict[int, list[Place]], key: str) -> None:
+        """Look among few places; with those of a smaller question, its answer becomes ours."""
         model = form(self.problem)(self.problem, wanted)
         self._hold_all(model)
         self._ask(model, model.aim(key), key, self.effort.work)
 
     def _hold_all(self, model: Board) -> None:
         for earlier, most in self.held.items():
-            aim = model.aim(earlier)
-            if not isinstance(aim, int):
-                model.cp.add(aim <= most)
+            model.hold(earlier, most)
 
     def _bound(self, model: Board, key: str) -> int:
         aim = model.aim(key)
@@ -192,22 +185,31 @@ class Search:
     def _value(self, key: str) -> int:
         return aims.value(self.problem, key, self.chosen)
 
-    def _whole(self, model: Board, key: str, bound: int, work: float) -> int:
-        """The whole problem at once: what it finds, and the bound it proves."""
-        if self.aim_of != key:
-            self.aim_of, self.aim = key, model.aim(key)
-        if isinstance(self.aim, int) or self._value(key) <= bound:
-            return self.aim if isinstance(self.aim, int) else bound
-        return self._ask(model, self.aim, key, work)[0]
+    def _whole(self, key: str, bound: int, work: float) -> int:
+        """The whole problem at once, where it is not too large: what it finds, and the bound it proves."""
+        if not self.fits or self._value(key) <= bound:
+            return bound
+        if self.whole is None:
+            self.whole = form(self.problem)(self.problem, self.wanted)
+            self._hold_all(self.whole)
+        aim = self._aim(self.whole, key)
+        return aim if isinstance(aim, int) else self._ask(self.whole, aim, key, work)[0]
 
-    def _hold(self, model: Board, key: str) -> None:
-        if not isinstance(self.aim, int):
-            model.cp.add(self.aim <= self.held[key])
+    def _aim(self, whole: Board, key: str) -> Any:
+        """The aim of the whole model, made once."""
+        if self.aim_of != key:
+            self.aim_of, self.aim = key, whole.aim(key)
+        return self.aim
+
+    def _hold(self, whole: Board, key: str) -> None:
+        aim = self._aim(whole, key)
+        if not isinstance(aim, int):
+            whole.cp.add(aim <= self.held[key])
 
     def _rounds(self, key: str, bound: int) -> None:
         """Small models, one neighbourhood after the other."""
         idle, ends = 0, self.until
-        if self.whole is not None:
+        if self.fits:
             ends -= (ends - monotonic()) / 2
         for _ in range(self.effort.rounds):
             if self._value(key) <= bound or idle >= self.effort.patience:
@@ -231,10 +233,11 @@ class Search:
         """Minimise from the present timetable on and keep what is better; the bound, and whether it was proved."""
         from ortools.sat.python import cp_model
 
-        model.hint(self.chosen)
+        if model.kind != "bare":  # there a hint costs more than it helps
+            model.hint(self.chosen)
         model.cp.minimize(aim)
-        light = self.is_large and model is not self.whole
-        solver = solver_for(self.problem.seed, work, self.until - monotonic(), self.effort.workers, light=light)
+        kind = model.kind or ("light" if self.is_large and model is not self.whole else "")
+        solver = solver_for(self.problem.seed, work, self.until - monotonic(), self.effort.workers, kind=kind)
         with stopping(solver, self.watch.stop):
             status = solver.solve(model.cp)
         if monotonic() > self.until or self.watch.stop():
@@ -250,11 +253,6 @@ class Search:
             self.chosen = found
             self.watch.keep(found)
             self.watch.step(key, self._value(key), 0)
-
-
-def words(key: str) -> str:
-    """An aim for the person who watches."""
-    return WORDS[key.rstrip("0123456789")]
 
 
 def form(problem: Problem) -> type[Model] | type[BlockModel]:

@@ -10,6 +10,10 @@ class Span:
     start: int
     end: int
 
+    @property
+    def minutes(self) -> int:
+        return self.end - self.start
+
     def meets(self, other: "Span") -> bool:
         """Whether they have a minute in common."""
         return self.start < other.end and other.start < self.end
