@@ -14,7 +14,7 @@ def places(problem: Problem, item: Item) -> list[Place]:
         for start in starts(problem, item.minutes)
         if _is_open(item, start)
         for room in rooms
-        if not _in_break(problem, room, Span(start, start + item.minutes))
+        if not problem.breaks or not _in_break(problem, room, Span(start, start + item.minutes))
     ]
 
 
