@@ -20,13 +20,14 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from statistics import median
 from time import monotonic
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE / "timetables")]
+
+from bench.clock import Clock  # noqa: E402 - found by the line above
 
 DAWN, HALF = datetime(2030, 1, 1, tzinfo=UTC), 240
 GRACE = 60
@@ -48,19 +49,6 @@ def instance(count: int) -> dict[str, Any]:
         for row in data["sessions"]
     ]
     return data | {"sessions": sessions, "prime": []}
-
-
-class Clock:
-    """Seconds on the wall and of the processor, from its making on."""
-
-    def __init__(self) -> None:
-        self.began, self.used = monotonic(), self._user()
-
-    def _user(self) -> float:
-        return getrusage(RUSAGE_SELF).ru_utime + getrusage(RUSAGE_CHILDREN).ru_utime
-
-    def told(self) -> dict[str, float]:
-        return {"seconds": round(monotonic() - self.began, 2), "user_seconds": round(self._user() - self.used, 2)}
 
 
 def theirs(data: dict[str, Any], solver: str, seconds: float, *, as_published: bool) -> tuple[dict[str, Any], Placed]:

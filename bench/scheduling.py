@@ -1,6 +1,8 @@
 """Solves instance files and prints one JSON line for each.
 
     python -m bench.scheduling FILE… [--limit SECONDS] [--seed N] [--workers N] [--work UNITS] [--json]
+    python -m bench.scheduling made:150 --repair --json     a withdrawal, a lost room and a late arrival, mended
+    python -m bench.scheduling made:48 --same 3 --json      solved three times, the input in another order each time
 
 FILE is a CoSPLib or OptaPlanner workbook, a file of our own (`own.py`), or `made:48` for one made with 48 sessions.
 `violations` and `counted` come from counters that read the file alone and share no code with the solver.
@@ -11,13 +13,16 @@ from __future__ import annotations
 import json
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from time import monotonic
+from random import Random
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from bench import repairs
+from bench.clock import Clock
 from bench.drafts import DRAFTS
 from bench.timetables import Instance, load
 from expo.program.solver import Effort, Solution, first_timetable, solve
@@ -26,8 +31,16 @@ from expo.program.solver import Effort, Solution, first_timetable, solve
 def main(arguments: list[str]) -> None:
     options = _options(arguments)
     for name in options.files:
-        line = measured(load(name), options)
-        print(json.dumps(line) if options.json else _plain(line), flush=True)
+        for line in _lines(load(name), options):
+            print(json.dumps(line) if options.json else _plain(line), flush=True)
+
+
+def _lines(instance: Instance, options: Namespace) -> Iterable[dict[str, Any]]:
+    if options.repair:
+        return repairs.lines(instance, options.seed)
+    if options.same:
+        return [repeated(instance, options)]
+    return [measured(instance, options)]
 
 
 def _options(arguments: list[str]) -> Namespace:
@@ -42,6 +55,8 @@ def _options(arguments: list[str]) -> Namespace:
     )
     parser.add_argument("--blend", help="weigh aims into one: prime-time=1000,topic-parallel=1")
     parser.add_argument("--draft", choices=DRAFTS, help="not the engine, but one of the drafts it is measured against")
+    parser.add_argument("--repair", action="store_true", help="publish a first timetable, change the day, mend it")
+    parser.add_argument("--same", type=int, help="solve so often, and say whether all timetables are one")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true")
@@ -56,20 +71,12 @@ def _blend(options: Namespace) -> tuple[tuple[str, int], ...]:
 def measured(instance: Instance, options: Namespace) -> dict[str, Any]:
     """One run: how long to a first timetable, what was reached, what a counter says about it."""
     problem = replace(instance.problem, seed=options.seed, blend=_blend(options) or instance.problem.blend)
-    began = monotonic()
+    clock = Clock()
     first_timetable(problem)
-    first_seconds = monotonic() - began
-    effort = Effort(
-        work=options.work or options.limit,
-        net_seconds=options.limit,
-        workers=options.workers,
-        rounds=options.rounds,
-        patience=options.patience,
-        large=options.large,
-    )
-    began = monotonic()
+    first_seconds = clock.told()["seconds"]
+    clock, effort = Clock(), _effort(options)
     solution = DRAFTS[options.draft](problem, effort) if options.draft else solve(problem, effort=effort)
-    seconds = monotonic() - began
+    seconds = clock.told()
     counted, violations = instance.judge(solution)
     return {
         "instance": instance.name,
@@ -77,13 +84,36 @@ def measured(instance: Instance, options: Namespace) -> dict[str, Any]:
         "placed": len(solution.placed),
         **_told(solution),
         "counted": counted,
-        "first_seconds": round(first_seconds, 3),
-        "seconds": round(seconds, 2),
+        "first_seconds": first_seconds,
+        **seconds,
         "violations": len(violations),
         "faults": violations[:5],
         "timetable": solution.digest,
         "notes": list(solution.notes),
     }
+
+
+def _effort(options: Namespace) -> Effort:
+    return Effort(
+        work=options.work or options.limit,
+        net_seconds=options.limit,
+        workers=options.workers,
+        rounds=options.rounds,
+        patience=options.patience,
+        large=options.large,
+    )
+
+
+def repeated(instance: Instance, options: Namespace) -> dict[str, Any]:
+    """The same input, seed and version, several times, told in another order each time."""
+    found, notes = [], set[str]()
+    for run in range(options.same):
+        items = list(instance.problem.items)
+        Random(run).shuffle(items)
+        solution = solve(replace(instance.problem, items=tuple(items), seed=options.seed), effort=_effort(options))
+        found.append(solution.digest)
+        notes.update(solution.notes)
+    return {"instance": instance.name, "runs": len(found), "timetables": sorted(set(found)), "notes": sorted(notes)}
 
 
 def _told(solution: Solution) -> dict[str, Any]:

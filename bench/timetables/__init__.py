@@ -19,20 +19,21 @@ Verdict = tuple[Any, list[str]]
 
 @dataclass(frozen=True)
 class Instance:
-    """A problem from a file, and the judge of its timetables."""
+    """A problem from a file, and the judge of its timetables. `data`: the file itself, where its format is our own."""
 
     name: str
     problem: Problem
     judge: Callable[[Solution], Verdict]
+    data: dict[str, Any] | None = None
 
 
 def load(name: str) -> Instance:
     """A file in one of the formats, or `made:COUNT[:SEED]`."""
     if name.startswith("made:"):
-        return _own(made.made(*map(int, name.split(":")[1:])))
+        return of(made.made(*map(int, name.split(":")[1:])))
     path = Path(name)
     if path.suffix == ".json":
-        return _own(json.loads(path.read_text()))
+        return of(json.loads(path.read_text()))
     book = sheets(path)
     if cosplib.is_ours(book):
         return _cosplib(path)
@@ -41,12 +42,14 @@ def load(name: str) -> Instance:
     raise SystemExit(f"{name}: none of the formats in bench/timetables")
 
 
-def _own(data: dict[str, Any]) -> Instance:
+def of(data: dict[str, Any]) -> Instance:
+    """An instance in our own format."""
+
     def judge(solution: Solution) -> Verdict:
         places = {each.item: (each.place.room, each.place.start) for each in solution.placed}
         return own.count(data, places), own.faults(data, places)
 
-    return Instance(data["name"], own.problem(data), judge)
+    return Instance(data["name"], own.problem(data), judge, data)
 
 
 def _cosplib(path: Path) -> Instance:

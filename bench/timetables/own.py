@@ -37,6 +37,7 @@ def _item(row: dict[str, Any]) -> Item:
         needs=frozenset(row.get("needs", [])),
         pin=Place(*row["pin"]) if row.get("pin") else None,
         present=Place(*row["present"]) if row.get("present") else None,
+        is_announced=row.get("announced", False),
         wishes=tuple(Wish(*each) for each in row.get("wishes", [])),
         starts=frozenset(row["starts"]) if row.get("starts") else None,
     )
@@ -65,6 +66,9 @@ def _alone(data: dict[str, Any], row: dict[str, Any], room: dict[str, Any], star
     end, found = start + row["minutes"], []
     if not any(first <= start and end <= last and (start - first) % data["grid"] == 0 for first, last in data["days"]):
         found.append("not in the hours, or off the grid")
+    closed = [(first, last) for first, last, *where in data.get("breaks", []) if where in ([], [None], [room["id"]])]
+    if any(start < last and first < end for first, last in closed):
+        found.append("in a break")
     if row.get("starts") and start not in row["starts"]:
         found.append("not at one of its starts")
     if not set(row.get("needs", [])) <= set(room["equipment"]):

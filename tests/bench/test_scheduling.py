@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bench import peer_conference_scheduler, repairs
 from bench.timetables import cosplib, cosplib_counter, load, own
 from bench.timetables.made import made
 from expo.program.solver import Effort, Place, Placed, first_timetable, score, solve
@@ -95,3 +96,33 @@ def test_a_row_tells_talk_session_room_and_slot():
         {},
     )
     assert cosplib.rows(file, [Placed(0, Place(0, 1460), 0)]) == [("T", "Tue", "Hall", 1)]
+
+
+def test_the_counter_of_our_own_files_knows_breaks_and_told_starts():
+    data = made(50) | {"breaks": [[540, 780, 1]]}
+    row = next(row for row in data["sessions"] if row["minutes"] == 60 and not row["pin"])
+    row["starts"] = [600, 660]
+    faults = own.faults(data, {row["id"]: (1, 720)})
+    assert {f"session {row['id']}: in a break", f"session {row['id']}: not at one of its starts"} <= set(faults)
+
+
+def test_changed_days_are_mended_with_the_proved_fewest_moves():
+    lines = list(repairs.lines(load("made:50"), seed=1))
+    assert [line["event"] for line in lines] == ["withdrawal", "lost room", "late arrival"]
+    assert [(line["violations"], line["lost"], line["proved"]) for line in lines] == [(0, 0, True)] * 3
+    assert [line["moved"] for line in lines] == [line["bound"] for line in lines]
+
+
+def test_ratios_are_medians_over_medians():
+    lines = [
+        {"who": "a", "seconds": 9.0, "user_seconds": 4.0, "placed": 3},
+        {"who": "b", "seconds": 6.0, "user_seconds": 8.0, "placed": 3},
+        *({"who": "ours", "seconds": each, "user_seconds": 0.5, "placed": 3} for each in (0.1, 0.3, 2.0)),
+    ]
+    assert peer_conference_scheduler.ratios(lines) == {
+        "fastest_by_seconds": "b",
+        "ratio_by_seconds": 20.0,
+        "fastest_by_user_seconds": "a",
+        "ratio_by_user_seconds": 8.0,
+        "all_answered": True,
+    }

@@ -106,9 +106,6 @@ class BlockModel(Board):
         for _, x in on:
             self.cp.add(sum(rooms) >= x)
 
-    def options(self, item: Item) -> list[Any]:
-        return [x for _, x in self.blocks_of(item)]
-
     def aim(self, key: str) -> Any:
         return sum(weight * self._aim(part) for part, weight in aims.parts(self.problem, key))
 

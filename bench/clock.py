@@ -1,0 +1,17 @@
+"""How long something takes."""
+
+from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
+from time import monotonic
+
+
+class Clock:
+    """Seconds on the wall and of the processor, from its making on."""
+
+    def __init__(self) -> None:
+        self.began, self.used = monotonic(), self._user()
+
+    def _user(self) -> float:
+        return getrusage(RUSAGE_SELF).ru_utime + getrusage(RUSAGE_CHILDREN).ru_utime
+
+    def told(self) -> dict[str, float]:
+        return {"seconds": round(monotonic() - self.began, 3), "user_seconds": round(self._user() - self.used, 3)}

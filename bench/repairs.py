@@ -1,0 +1,86 @@
+"""A day that was fine and then changes: a withdrawal, a lost room, a late arrival. How many sessions move, how fast?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from bench.clock import Clock
+from bench.timetables import Instance, of
+from expo.program.solver import Repair, Solution, first_timetable, repair
+
+Data = dict[str, Any]
+HALF = 240
+
+
+def lines(instance: Instance, seed: int) -> Iterator[Data]:
+    """One line for each event; everything stands as the first timetable says, and all of it is announced."""
+    import ortools.sat.python.cp_model  # noqa: F401 - whoever mends has it loaded
+
+    if instance.data is None:
+        raise SystemExit(f"{instance.name}: repairs are measured on made instances and on files in our own format")
+    standing = published(instance.data, instance)
+    plain = [row for row in standing["sessions"] if row["pin"] is None and row["minutes"] == 60 and row["people"]]
+    for name, change in EVENTS.items():
+        yield {"event": name} | measured(of(change(standing, plain[(seed - 1) % len(plain)])))
+
+
+def published(data: Data, instance: Instance) -> Data:
+    places = first_timetable(instance.problem)
+    rows = [row | {"present": _pair(places.get(row["id"])), "announced": True} for row in data["sessions"]]
+    return data | {"sessions": rows, "published": True}
+
+
+def _pair(place: Any) -> list[int] | None:
+    return None if place is None else [place.room, place.start]
+
+
+def measured(changed: Instance) -> Data:
+    """`moved` and `lost` are counted from the file and the new places alone; `bound`: fewer is impossible."""
+    clock = Clock()
+    mended = repair(changed.problem)
+    taken = clock.told()
+    data = changed.data or {}
+    stood = {row["id"]: row["present"] for row in data["sessions"] if row["present"]}
+    places = {key: _pair(place) for key, place in mended.places.items()}
+    _, faults = changed.judge(Solution(mended.placed, mended.tiers))
+    return {
+        "instance": changed.name,
+        "sessions": len(data["sessions"]),
+        "moved": sum(key in places and places[key] != at for key, at in stood.items()),
+        "lost": sum(key not in places for key in stood),
+        "bound": bound(mended),
+        "proved": mended.is_minimal,
+        **taken,
+        "violations": len(faults),
+    }
+
+
+def bound(mended: Repair) -> int:
+    return sum(tier.bound for tier in mended.tiers if tier.key.startswith(("moved", "lost")))
+
+
+def _without(data: Data, row: Data) -> Data:
+    return data | {"sessions": [each for each in data["sessions"] if each is not row]}
+
+
+def _room_lost(data: Data, row: Data) -> Data:
+    """Its room cannot be used in the half-day in which it stands."""
+    room, start = row["present"]
+    opening = max(first for first, _ in data["days"] if first <= start)
+    since = start - (start - opening) % HALF
+    return data | {"breaks": [[since, since + HALF, room]]}
+
+
+def _late(data: Data, row: Data) -> Data:
+    """One of its people arrives an hour after it began."""
+    start = row["present"][1]
+    late = row | {"away": [*row["away"], [row["people"][0], start - 600, start + 60]]}
+    return data | {"sessions": [late if each is row else each for each in data["sessions"]]}
+
+
+EVENTS: dict[str, Callable[[Data, Data], Data]] = {
+    "withdrawal": _without,
+    "lost room": _room_lost,
+    "late arrival": _late,
+}
