@@ -23,7 +23,7 @@ from expo.program.solver import (
     solve,
     violations,
 )
-from expo.program.solver.cells import CellModel
+from expo.program.solver.cells import CellModel, Map
 from expo.program.solver.model import Model
 from expo.program.solver.relaxed import TimeModel
 
@@ -163,7 +163,7 @@ def test_smaller_questions_never_refuse_what_the_rule_allows(name):
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     for at in kept(problem, says):
-        for model in (CellModel(problem, wanted), TimeModel(problem, wanted)):
+        for model in (CellModel(problem, Map(problem, wanted)), TimeModel(problem, wanted)):
             for literal, worth in model.known:
                 model.cp.add(literal == worth(at))
             assert solver.solve(model.cp) == cp_model.OPTIMAL

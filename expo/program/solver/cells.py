@@ -28,10 +28,9 @@ class CellModel(Board):
 
     kind = "bare"
 
-    def __init__(self, problem: Problem, wanted: Wanted) -> None:
+    def __init__(self, problem: Problem, cells: Map) -> None:
         super().__init__(problem, {})
-        self.map = Map(problem, wanted)
-        self.places = {item.id: self.map.by_cell(item, wanted[item.id]) for item in problem.items}
+        self.map, self.places = cells, cells.places
         self.x = {
             item: {cell: self.flag(partial(self._is_in, item, cell)) for cell in cells}
             for item, cells in self.places.items()
@@ -99,7 +98,7 @@ class CellModel(Board):
 
 
 class Map:
-    """The stretches of the whole conference and of each room."""
+    """The stretches of the whole conference and of each room, and which places of a session lie in which cell."""
 
     def __init__(self, problem: Problem, wanted: Wanted) -> None:
         spans: dict[int, set[Span]] = defaultdict(set)
@@ -109,11 +108,12 @@ class Map:
         self.rooms = {room: _merged(found) for room, found in spans.items()}
         self.stretches = _merged(span for stretches in self.rooms.values() for span in stretches)
         self._begins = {room: [span.start for span in stretches] for room, stretches in self.rooms.items()}
+        self.places = {item.id: self._by_cell(item, wanted[item.id]) for item in problem.items}
 
     def cell(self, item: Item, place: Place) -> Cell:
         return place.room, bisect_right(self._begins[place.room], place.start - item.setup) - 1
 
-    def by_cell(self, item: Item, places: Iterable[Place]) -> dict[Cell, list[Place]]:
+    def _by_cell(self, item: Item, places: Iterable[Place]) -> dict[Cell, list[Place]]:
         found: dict[Cell, list[Place]] = defaultdict(list)
         for place in places:
             found[self.cell(item, place)].append(place)

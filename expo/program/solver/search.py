@@ -11,7 +11,7 @@ from typing import Any, cast
 from . import aims, candidates, first_blocks, greedy
 from .blocks import BlockModel
 from .board import Board
-from .cells import CellModel, told
+from .cells import CellModel, Map, told
 from .model import Model
 from .neighbourhoods import Picker
 from .problem import Problem, Solution, Tier
@@ -87,6 +87,7 @@ class Search:
         self.picker = Picker(problem, problem.seed)
         self.fits = not self.is_large or sum(map(len, self.wanted.values())) <= effort.most_choices
         self.whole: Board | None = None
+        self.map: Map | None = None
         self.aim_of, self.aim = "", cast(Any, 0)
         self.held: dict[str, int] = {}
         self.notes: list[str] = []
@@ -146,7 +147,8 @@ class Search:
 
     def _where(self, key: str) -> int:
         """Rooms and parts of days first, then the times in them."""
-        cells = CellModel(self.problem, self.wanted)
+        self.map = self.map or Map(self.problem, self.wanted)
+        cells = CellModel(self.problem, self.map)
         bound = self._bound(cells, key)
         if cells.where and self._value(key) > bound:
             self._seek(cells.left(), key)
