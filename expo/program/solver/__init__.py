@@ -6,9 +6,11 @@ from .causes import causes
 from .checker import Fault, faults, violations
 from .explain import told, why_here, why_not
 from .joint import Joint, joint
+from .loosening import Rule
 from .prechecks import Finding, precheck
 from .problem import Away, Break, Item, Placed, Problem, Room, Solution, Tier, Track
 from .recount import score
+from .relaxing import Relaxation, Relaxed, relax
 from .repair import Move, Repair, repair
 from .rules import Clash, Link, Quota, Rival, Strand, Walk, Wish
 from .search import STOPPED, Effort, Watch, first_timetable, solve
@@ -36,10 +38,13 @@ __all__ = [
     "Placed",
     "Problem",
     "Quota",
+    "Relaxation",
+    "Relaxed",
     "Remedy",
     "Repair",
     "Rival",
     "Room",
+    "Rule",
     "Solution",
     "Span",
     "Strand",
@@ -59,6 +64,7 @@ __all__ = [
     "joint",
     "placeable",
     "precheck",
+    "relax",
     "repair",
     "score",
     "solve",

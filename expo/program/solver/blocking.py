@@ -152,3 +152,10 @@ def _changes(item: Item) -> Iterable[tuple[str, int, Item | None]]:
     if item.track is not None:
         yield "any-track", 3, replace(item, track=None)
     yield "leave-out", 1000 + item.merit - 100 * item.band, None
+
+
+def timetable_for(problem: Problem, work: float = 10.0) -> tuple[Chosen | None, bool]:
+    """Places for every session of a problem, or None; and whether that is sure."""
+    court = _Court(problem.sorted(), frozenset(problem.item), work)
+    found = court.timetable(court.problem)
+    return found, found is not None or court.is_sure

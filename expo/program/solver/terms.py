@@ -92,8 +92,13 @@ def hard_links(model: Timed) -> None:
     """Rows for the links that must hold."""
     for link in model.problem.links:
         if not link.cost:
-            for literals, already in _rows(model, link):
-                model.at_most_one(literals, already)
+            hard_link(model, link)
+
+
+def hard_link(model: Timed, link: Link) -> None:
+    """Rows for one link that must hold."""
+    for literals, already in _rows(model, link):
+        model.at_most_one(literals, already)
 
 
 def soft_links(model: Timed) -> Any:
