@@ -161,6 +161,12 @@ def ticked(rows: Iterable[str]) -> dict[int, int]:
     return {int(one): int(two) for one, _, two in pairs if one.isdigit() and two.isdigit()}
 
 
+def wished_places(rows: Iterable[str]) -> list[list[int | str]]:
+    """Places such as `17:3:2027-07-18T13:00:00+00:00`, as a run is asked; it refuses what is none."""
+    parts = [row[:80].split(":", 2) for row in rows]
+    return [[int(key) if key.isascii() and key.isdigit() else key for key in each] for each in parts]
+
+
 class DraftForm(forms.Form):
     """How another draft is to be made; what is left empty is as usual."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import answers, board, drafts, editor, runs, sessions, slots
+from .views import answers, board, drafts, editor, reasons, runs, sessions, slots
 
 app_name = "program"
 HERE = "e/<slug:edition>/timetable/"
@@ -26,6 +26,9 @@ urlpatterns = [
     path(f"{SESSION}swap/", sessions.swap, name="swap"),
     path(f"{SESSION}resize/", sessions.resize, name="resize"),
     path(f"{HERE}place/<str:proposal>/", sessions.place, name="place"),
+    path(f"{HERE}place/<str:proposal>/why-not/", reasons.why_not, name="why-not"),
+    path(f"{SESSION}could-swap/", reasons.could_swap, name="could-swap"),
+    path(f"{HERE}what-if/", reasons.what_if, name="what-if"),
     path(SLOTS, slots.slots, name="slots"),
     path(f"{SLOTS}tell/", slots.tell, name="tell"),
     path(f"{SLOTS}<int:slot>/turn-down/", slots.turn_down, name="turn-down"),

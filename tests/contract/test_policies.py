@@ -143,6 +143,7 @@ TABLE: dict[str, frozenset[str]] = {
     "program:accept-slot": TEAM,
     "program:adopt": RUNNERS,
     "program:constraints": TEAM,
+    "program:could-swap": UNWALLED,
     "program:discard": RUNNERS,
     "program:drafts": RUNNERS,
     "program:name": RUNNERS,
@@ -167,6 +168,8 @@ TABLE: dict[str, frozenset[str]] = {
     "program:swap": UNWALLED,
     "program:undo": RUNNERS,
     "program:unplace": UNWALLED,
+    "program:what-if": RUNNERS,
+    "program:why-not": UNWALLED,
     # The day itself
     "onsite:check-in": UNWALLED,
     "onsite:day": RUNNERS,
@@ -267,7 +270,8 @@ def test_nobody_but_the_team_sees_a_draft(world: World, address: Address) -> Non
 @pytest.mark.parametrize("address", ABOUT_A_PROPOSAL, ids=str)
 def test_once_submitted_a_proposal_keeps_its_audience(world: World, address: Address, state: ProposalState) -> None:
     """Only what was accepted can be given a place."""
-    expected = NOBODY if address.name in ("program:check", "program:place") else TABLE[address.name]
+    placing = ("program:check", "program:place", "program:why-not")
+    expected = NOBODY if address.name in placing else TABLE[address.name]
     with changed(world.proposal, state=state):
         assert let_in(world, address) == expected
 

@@ -1,8 +1,10 @@
 """Why here: other places with what they break and cost, told to whoever may know it."""
 
+import re
+
 import pytest
 
-from expo.program.models import Session
+from expo.program.models import Run, Session
 from tests.factories import ConflictFactory, SponsorFactory, TopicFactory, TrackFactory
 
 from .test_views import address, desk, stripped, text
@@ -61,3 +63,72 @@ def test_reasons_name_nothing_a_wall_hides_and_do_not_change_with_it(busy, desk)
     )
     Session.objects.filter(pk=busy.other.pk).update(is_pinned=True, version=9)
     assert stripped(desk.get(page)) == before
+
+
+def test_a_session_without_a_place_is_told_what_would_have_to_give_way(busy, desk):
+    """Its presenter comes at twelve, when lunch is; from one on both rooms are free, so she must only stay longer."""
+    late = busy.accepted("eve@x.example", title="Late")
+    busy.away(late, 9, 12)
+    busy.away(late, 13, 18)
+    shown = text(desk.get(address(busy, "why-not", late.code)))
+    for words in ("Lunch (18 Jul 12:00 to 18 Jul 13:00) moved", "Eve could come", "proved to be the smallest"):
+        assert words in shown
+    assert busy.placed(title="Placed", hour=15).pk
+    assert desk.get(address(busy, "why-not", busy.mine.proposal.code)).url == address(busy, "session", busy.mine.pk)
+
+
+def test_what_needs_moves_alone_is_shown_as_a_timetable(busy, desk):
+    """She can come at eleven only, to the room that Other stands in; Other may go anywhere else."""
+    tight = busy.accepted("eve@x.example", title="Tight", track=busy.mine.track)
+    busy.away(tight, 9, 10)
+    busy.away(tight, 11, 18)
+    page = desk.get(address(busy, "why-not", tight.code))
+    assert "If 1 other session moved" in text(page)
+    put = re.search(r'name="put" value="([^"]+)"', page.content.decode()).group(1)
+    answer = desk.post(address(busy, "what-if"), {"put": put})
+    run = Run.objects.get()
+    assert (answer.url, run.kind) == (address(busy, "run", run.pk), "what-if")
+    assert run.parameters["put"] == [[tight.pk, busy.hall.pk, busy.at(10).isoformat()]]
+
+
+def test_a_swap_is_answered_in_words_and_aim_by_aim(busy, desk):
+    page = address(busy, "could-swap", busy.mine.pk)
+    assert "Choose a session" in text(desk.get(page))
+    shown = text(desk.get(page, {"with": busy.other.pk}))
+    assert "Yes, they may swap" in shown
+    assert "Sessions of one sponsor in parallel -60 minutes better" in shown
+    assert "Swap them now" in shown
+    Session.objects.filter(pk=busy.twin.pk).update(is_pinned=True)
+    pinned = text(desk.get(page, {"with": busy.twin.pk}))
+    assert "“Twin”: it is pinned where it is." in pinned
+    assert "No, they may not swap" in pinned
+    assert [desk.get(page, {"with": wrong}).status_code for wrong in ("x", busy.mine.pk, 10**9)] == [422] * 3
+
+
+def test_wishes_that_are_none_are_refused_in_words(busy, desk):
+    for rows in ([], ["x"], ["1:2"], [f"{10**12}:1:2027-07-18T13:00:00+00:00"]):
+        page = desk.post(address(busy, "what-if"), {"put": rows})
+        assert page.status_code in (403, 422), rows
+        assert "This was not started" in text(page)
+    assert Run.objects.count() == 0
+
+
+def test_answers_tell_nothing_of_what_a_wall_hides(busy, desk):
+    hidden, tight = busy.other.proposal, busy.accepted("eve@x.example", title="Tight")
+    busy.away(tight, 9, 11)
+    busy.away(tight, 12, 18)
+    busy.placed(title="Third", hour=11)
+    ConflictFactory(user=busy.chair, sponsor=hidden.sponsor)
+    pages = [
+        address(busy, "why-not", tight.code),
+        address(busy, "could-swap", busy.mine.pk),
+        f"{address(busy, 'could-swap', busy.mine.pk)}?with={busy.twin.pk}",
+        f"{address(busy, 'could-swap', busy.mine.pk)}?with={busy.other.pk}",
+    ]
+    before = [stripped(desk.get(page)) for page in pages]
+    assert not any(b"Other" in page for page in before)
+    hidden.presenters.update(email="eve@x.example", name="Eve")
+    busy.accepted("eve@x.example", title="Unplaced", sponsor=hidden.sponsor, merit=5)
+    type(hidden).objects.filter(pk=hidden.pk).update(title="New", merit=1, expected_audience=900, minutes=30)
+    Session.objects.filter(pk=busy.other.pk).update(is_pinned=True, version=9)
+    assert [stripped(desk.get(page)) for page in pages] == before

@@ -29,7 +29,9 @@ from .sketch import Sketch, Spot, sketch
 from .slots import SlotRow, freezes_at, is_frozen, slot_by_id, slot_counts, slot_of, slot_rows
 from .snapshot import Snapshot, snapshot, taken
 from .steps import Step, Steps, changed_since, steps
+from .swaps import could_swap
 from .times import minute, moment
+from .why_not import why_not_here
 
 __all__ = [
     "Cell",
@@ -48,6 +50,7 @@ __all__ = [
     "Want",
     "changed_since",
     "check",
+    "could_swap",
     "digest",
     "drafts",
     "freezes_at",
@@ -84,5 +87,6 @@ __all__ = [
     "timetable_changed",
     "unplaced",
     "unplaced_for",
+    "why_not_here",
     "writable",
 ]

@@ -26,12 +26,11 @@ class OtherPlace:
 
 @dataclass(frozen=True)
 class Reasons:
-    """`better` are places that would gain something, `others` all the rest, best first; `partners` could swap."""
+    """`better` are places that would gain something, `others` all the rest, best first."""
 
     sentences: tuple[str, ...]
     better: tuple[OtherPlace, ...] = ()
     others: tuple[OtherPlace, ...] = ()
-    partners: tuple[Session, ...] = ()
     hides_some: bool = False
 
 
@@ -48,7 +47,6 @@ def reasons(session: Session, viewer: User) -> Reasons:
         sentences=(*pinned, *told(found.weighed)),
         better=tuple(row for each, row in rows if each.way_in),
         others=tuple(row for each, row in rows if not each.way_in),
-        partners=tuple(row for row in seen.sessions.values() if row.proposal_id != item.id),
         hides_some=seen.hides_some,
     )
 

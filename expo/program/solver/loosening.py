@@ -48,9 +48,9 @@ def price(problem: Problem, rule: Rule) -> int:
     return PRICES[rule.kind] + merit
 
 
-def rules_for(problem: Problem, item: Item) -> list[Rule]:
-    """Everything that may give way for this session; moving others needs no rule to."""
-    others = [each for each in problem.items if each.id != item.id]
+def rules_for(problem: Problem, item: Item, fixed: Collection[int] = ()) -> list[Rule]:
+    """Everything that may give way for this session, but what binds the `fixed`; moving others needs no rule to."""
+    others = [each for each in problem.items if each.id != item.id and each.id not in fixed]
     return [
         *(Rule("unpin", each.id) for each in others if each.pin is not None),
         *_own(item),

@@ -8,7 +8,7 @@ one rule fewer there is none. A large timetable is not asked at once: then the a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -55,16 +55,26 @@ class Relaxed:
     """Answers, the smallest first. `is_sure`: the search ended by itself, so nothing smaller was missed."""
 
     answers: tuple[Relaxation, ...]
-    is_sure: bool = True
+    is_sure: bool
+    problem: Problem
 
 
-def relax(problem: Problem, item: Item, places: Mapping[int, Place], work: float = 1.0) -> Relaxed:
-    """What would have to give way for a session that has no place in this timetable. `work` is for each question."""
-    return _Question(problem, item, places, work).answer()
+def relax(
+    problem: Problem, item: Item, places: Mapping[int, Place], work: float = 1.0, fixed: Collection[int] = ()
+) -> Relaxed:
+    """What would have to give way for a session that has no place in this timetable.
+
+    `work` is for each question in the solver's own seconds. The `fixed` are pinned, and no answer touches them. The
+    `problem` of the answer is what the indexes of its rules refer to.
+    """
+    return _Question(problem, item, places, work, frozenset(fixed)).answer()
 
 
 class _Question:
-    def __init__(self, problem: Problem, item: Item, places: Mapping[int, Place], work: float) -> None:
+    def __init__(
+        self, problem: Problem, item: Item, places: Mapping[int, Place], work: float, fixed: frozenset[int]
+    ) -> None:
+        self.fixed = fixed
         there = [replace(each, present=places[each.id]) for each in problem.items if each.id in places]
         keys = {item.id} | places.keys()
         self.item, self.work = replace(item, pin=None, present=None), work
@@ -77,17 +87,18 @@ class _Question:
         ).sorted()
 
     def answer(self) -> Relaxed:
-        rules = rules_for(self.problem, self.item)
+        rules = rules_for(self.problem, self.item, self.fixed)
         self.loose = without(self.problem, self.item, [rule for rule in rules if rule.kind in PLACES])
         mended = None if self._is_small() else self._mended()
         still, is_sure = (mended, True) if mended else timetable_for(self.problem, self.work)
         if still is not None:
             told = (self._moves(still), still) if mended else self._with_few_moves(self.problem, still)
-            return Relaxed((Relaxation((), *told),))
+            return Relaxed((Relaxation((), *told),), True, self.problem)
         self.found: list[Relaxation] = []
         is_whole = self._ask(rules) if self._is_small() else False
         self._walk_through()
-        return Relaxed(tuple(self.found), is_sure and is_whole and all(each.is_sure for each in self.found))
+        is_sure = is_sure and is_whole and all(each.is_sure for each in self.found)
+        return Relaxed(tuple(self.found), is_sure, self.problem)
 
     def _is_small(self) -> bool:
         return sum(len(candidates.places(self.loose, each)) for each in self.loose.items) <= LARGE
@@ -153,6 +164,8 @@ class _Question:
             lost = sum(rule.loses_a_session for rule in rules)
             if len(self.found) == ANSWERS or lost > 1 or (lost and any(r.loses_a_session for r in self._told)):
                 return
+            if any(rule.loses_a_session and rule.item in self.fixed for rule in rules):
+                continue
             is_small = len(rules) <= MOST_RULES
             if (self.found and not is_small) or any(set(each.rules) <= set(rules) for each in self.found):
                 continue

@@ -18,7 +18,7 @@ class Switched(Model):
     """Everything must be placed, unless its switch leaves it out."""
 
     def __init__(self, problem: Problem, item: Item, rules: Sequence[Rule]) -> None:
-        self.strict, self.item, self.rules = problem, item, rules
+        self.strict, self.item, self.rules = problem, item, frozenset(rules)
         self.switches: dict[Rule, Any] = {}
         self.guard: Any = None
         loose = without(problem, item, [rule for rule in rules if not rule.loses_a_session and rule.kind != "walk"])
@@ -76,8 +76,8 @@ class Switched(Model):
     def _all_placed(self) -> None:
         for each in self.problem.items:
             places = [self.x[each.id, place] for place in self.places[each.id]]
-            out = [] if each.id == self.item.id else [self.switch(Rule("leave-out", each.id))]
-            self.cp.add_exactly_one([*places, *out])
+            out = Rule("leave-out", each.id)
+            self.cp.add_exactly_one([*places, *([self.switch(out)] if out in self.rules else [])])
 
 
 def _wanted(loose: Problem, item: Item, strict: Item) -> list[Place]:
