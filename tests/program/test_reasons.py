@@ -109,7 +109,7 @@ def test_wishes_that_are_none_are_refused_in_words(busy, desk):
     for rows in ([], ["x"], ["1:2"], [f"{10**12}:1:2027-07-18T13:00:00+00:00"]):
         page = desk.post(address(busy, "what-if"), {"put": rows})
         assert page.status_code in (403, 422), rows
-        assert "This was not started" in text(page)
+        assert "This was not done" in text(page)
     assert Run.objects.count() == 0
 
 

@@ -14,7 +14,7 @@ from ..forms import wished_places
 from ..models import Session
 from ..states import RunKind
 from .base import REFUSED, SignedIn, edition_of
-from .board import board_context
+from .board import board_page
 
 
 @page("program.place", load=queries.placeable_by_code)
@@ -57,6 +57,5 @@ def what_if(request: SignedIn, edition: Edition) -> HttpResponse:
             parameters={"put": wished_places(request.POST.getlist("put"))},
         )
     except Refused as refusal:
-        context = {**board_context(request, edition), "refusal": refusal}
-        return render(request, "expo/program/timetable.html", context, status=refusal.status)
+        return board_page(request, edition, refusal)
     return redirect("program:run", edition.slug, run.pk)
