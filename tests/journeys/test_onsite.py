@@ -116,6 +116,8 @@ def test_the_day_is_run_from_a_phone(open_page: Any, stage: Stage) -> None:
     page.emulate_media(media="print")
     expect(page.get_by_role("heading", name="Hall A")).to_be_visible()
     expect(page.get_by_role("heading", name="Door sheets")).not_to_be_visible()
+    page.set_viewport_size({"width": 673, "height": 1000})  # between the margins of an A4 page
+    keep_picture(page, "onsite-doors-print")
     printed = page.pdf(prefer_css_page_size=True)
     assert printed.count(b"/Type /Page\n") == 2  # Hall A and Room 1, one page each
     if folder := os.environ.get("EXPO_PICTURES"):

@@ -127,6 +127,7 @@ def test_what_was_not_offered_is_refused_in_place(stage, client, typed):
     assert (client.get(late, typed).status_code, client.post(late, typed).status_code) == (422, 422)
 
 
+@pytest.mark.slow
 def test_a_walled_chair_previews_the_same_whatever_is_hidden(stage, client):
     """Not who presents, how long it is set up, or what it is called: only that something is there."""
     first = stage.placed("ada@x.example", hour=9)

@@ -45,6 +45,7 @@ def day_after(stays, found):
 
 
 @given(days())
+@settings(max_examples=60)
 def test_no_two_sessions_meet_and_nothing_before_the_late_one_moves(case):
     stays, pauses, late = case
     found = shift(stays, pauses, CLOSES, late)
