@@ -11,4 +11,20 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "assignments.profile_saved": ("assignments.take_up",),
     "editions.role_granted": ("assignments.invite",),
     "editions.role_revoked": ("assignments.release_conflicted",),
+    **dict.fromkeys(
+        (
+            "proposals.availability_changed",
+            "proposals.constraints_changed",
+            "proposals.length_agreed",
+            "proposals.presenters_changed",
+            "editions.break_saved",
+            "editions.calendar_saved",
+            "editions.day_saved",
+            "editions.format_saved",
+            "editions.room_closed",
+            "editions.room_saved",
+            "editions.track_saved",
+        ),
+        ("program.tell_troubles",),
+    ),
 }

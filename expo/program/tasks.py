@@ -21,3 +21,8 @@ def sweep() -> int:
 @reaction("program.free_withdrawn")
 def free_withdrawn(entry: Entry) -> None:
     services.free_withdrawn(entry)
+
+
+@reaction("program.tell_troubles")
+def tell_troubles(entry: Entry) -> None:
+    services.tell_troubles(entry)

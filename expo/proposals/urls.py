@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import conflicts, home, verbs, writing
+from .views import away, conflicts, home, verbs, writing
 
 app_name = "proposals"
 
@@ -23,5 +23,6 @@ urlpatterns = [
     path(f"{_one}/confirm/", verbs.confirm, name="confirm"),
     path(f"{_one}/public-text/", verbs.public_text, name="public-text"),
     path(f"{_one}/public-text/approve/", verbs.approve, name="approve-public-text"),
-    path(f"{_one}/availability/", verbs.availability, name="availability"),
+    path(f"{_one}/availability/", away.availability, name="availability"),
+    path(f"{_one}/cannot-come/", away.cannot_come, name="cannot-come"),
 ]

@@ -92,6 +92,7 @@ TABLE: dict[str, frozenset[str]] = {
     "sponsors:remove-member": TEAM | ORGANISER,
     "sponsors:team": TEAM | ORGANISER,
     # Proposals
+    "proposals:cannot-come": UNWALLED,
     "proposals:conflicts": TEAMS | RUNNERS | REVIEWER,
     "proposals:mine": TEAMS,
     "proposals:new": TEAMS,

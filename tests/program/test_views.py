@@ -254,7 +254,7 @@ def test_pages_cost_the_same_queries_at_two_and_twenty_sessions(stage, desk, dja
         grow(stage, size)
         run = stage.run()
         session = Session.objects.filter(edition=stage.edition).first()
-        for page in (("timetable",), ("run", run.pk), ("session", session.pk)):
+        for page in (("timetable",), ("run", run.pk), ("drafts",), ("session", session.pk)):
             with django_assert_max_num_queries(60) as seen:
                 assert desk.get(address(stage, *page)).status_code == 200
             counts.setdefault(page[0], []).append(len(seen))

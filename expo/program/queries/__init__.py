@@ -31,6 +31,7 @@ from .snapshot import Snapshot, snapshot, taken
 from .steps import Step, Steps, changed_since, steps
 from .swaps import could_swap
 from .times import minute, moment
+from .troubles import Trouble, troubles
 from .why_not import why_not_here
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "Spot",
     "Step",
     "Steps",
+    "Trouble",
     "Want",
     "changed_since",
     "check",
@@ -85,6 +87,7 @@ __all__ = [
     "taken",
     "timetable",
     "timetable_changed",
+    "troubles",
     "unplaced",
     "unplaced_for",
     "why_not_here",

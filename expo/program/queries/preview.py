@@ -10,6 +10,7 @@ from expo.proposals.queries import Wall, wall
 
 from ..models import Run, Session
 from ..wording import TierLine, tier_lines
+from .differences import Differences, differences
 from .editor import Column, proposal_card, sheets
 from .grid import Card, DaySheet
 from .progress import sees_figures
@@ -35,6 +36,7 @@ class Preview:
     left_out: tuple[LeftOut, ...]
     tiers: tuple[TierLine, ...] | None
     notes: tuple[str, ...] | None
+    differences: Differences
 
 
 def preview(run: Run, viewer: User) -> Preview:
@@ -60,11 +62,12 @@ def preview(run: Run, viewer: User) -> Preview:
         left_out=left_out,
         tiers=tier_lines(result.get("tiers", [])) if open_to_all else None,
         notes=tuple(run.reasons) if open_to_all else None,
+        differences=differences(run.edition, present, rows, proposals, hidden),
     )
 
 
 def _proposals(run: Run, ids: list[int]) -> dict[int, Proposal]:
-    found = Proposal.objects.filter(edition=run.edition).select_related("sponsor", "format")
+    found = Proposal.objects.filter(edition=run.edition).select_related("sponsor", "format", "slot")
     return found.prefetch_related("presenters").in_bulk(ids)
 
 

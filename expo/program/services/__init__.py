@@ -8,6 +8,7 @@ from .shifting import Stand, shift
 from .steps import redo, undo
 from .swaps import swap
 from .telling import tell_slots
+from .troubling import tell_troubles
 from .working import execute_run
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "swap",
     "sweep",
     "tell_slots",
+    "tell_troubles",
     "turn_down_change",
     "unblock",
     "undo",

@@ -36,6 +36,7 @@ def board_context(request: SignedIn, edition: Edition) -> dict[str, Any]:
         "timetable": found,
         "editable": queries.writable(edition),
         "run": found.run,
+        "troubles": lambda: queries.troubles(edition, request.user),  # asked only where they are shown
         "steps": queries.steps(edition, request.user),
         "news": queries.news(edition, request.user),
         "whole": asked == "all",

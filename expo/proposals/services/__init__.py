@@ -5,7 +5,7 @@ from .declaring import declare_conflict, take_back_conflict
 from .drafting import create_draft, edit, set_presenters
 from .lengths import agree_length
 from .people import PresenterData
-from .publishing import approve_public_text, change_public_text, set_availability
+from .publishing import approve_public_text, change_public_text, enter_availability, set_availability
 from .submitting import confirm, revise, revive, submit, withdraw
 from .verdicts import apply_verdict
 
@@ -19,6 +19,7 @@ __all__ = [
     "create_draft",
     "declare_conflict",
     "edit",
+    "enter_availability",
     "revise",
     "revive",
     "set_availability",

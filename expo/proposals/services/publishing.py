@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from django.db import transaction
 
 from expo.accounts.models import User
+from expo.editions.states import Phase
 from expo.kit import clock
 from expo.kit.errors import Invalid, WrongState
 from expo.kit.policy import require
@@ -85,6 +86,22 @@ def set_availability(*, by: User, proposal: Proposal, away: Mapping[int, Sequenc
     require(by, "proposals.edit", proposal)
     proposal = ground.locked(proposal)
     require_tended(proposal)
+    return _put_away(by, proposal, away)
+
+
+@transaction.atomic
+def enter_availability(*, by: User, proposal: Proposal, away: Mapping[int, Sequence[people.Span]]) -> Proposal:
+    """The same by who runs the edition, such as a late flight; the program may be out already."""
+    require(by, "proposals.set_availability", proposal)
+    proposal = ground.locked(proposal)
+    if proposal.state not in TENDED or proposal.edition.phase == Phase.ARCHIVED:
+        raise WrongState(
+            "not-tended", "Availability is entered for sessions that are still wanted, until the edition is archived."
+        )
+    return _put_away(by, proposal, away)
+
+
+def _put_away(by: User, proposal: Proposal, away: Mapping[int, Sequence[people.Span]]) -> Proposal:
     presenters = {each.pk: each for each in proposal.presenters.all()}
     for presenter_id, spans in away.items():
         if presenter_id not in presenters:

@@ -13,9 +13,8 @@ from expo.kit.errors import Refused, refusals_to
 from expo.kit.policy import page
 
 from .. import queries, services, wording
-from ..forms import AwayForm, PublicTextForm, WithdrawForm
+from ..forms import PublicTextForm, WithdrawForm
 from ..forms.page import number_from
-from ..forms.presenters import away_initial
 from ..models import Proposal
 from ..states import ProposalState
 
@@ -151,33 +150,3 @@ def _public_initial(proposal: Proposal) -> dict[str, Any]:
         "public_text": proposal.public_text,
         "approve": proposal.public_text_approved_at is not None,
     }
-
-
-@page("proposals.edit", load=queries.by_code)
-@either_way
-def availability(request: HttpRequest, proposal: Proposal) -> HttpResponse:
-    """When presenters cannot be on stage, changed after the verdict."""
-    days = list(proposal.edition.days.select_related("edition"))
-    presenters = queries.presenters_of(proposal)
-    data = posted(request)
-    forms = [
-        AwayForm(data, prefix=f"presenter{each.pk}", days=days, initial=away_initial(each, days)) for each in presenters
-    ]
-    refusal = None
-    answers = [form.is_valid() for form in forms]  # every row, so that every mistake is named at once
-    if data is not None and all(answers):
-        away = {each.pk: form.away() for each, form in zip(presenters, forms, strict=True)}
-        try:
-            services.set_availability(by=request.user, proposal=proposal, away=away)
-            messages.success(request, "Availability saved. The program takes it into account.")
-            return _back(proposal)
-        except Refused as refused:
-            refusal = refused
-    wrong = refusal is not None or (data is not None and any(form.errors for form in forms))
-    context = {
-        "proposal": proposal,
-        "rows": list(zip(presenters, forms, strict=True)),
-        "refusal": refusal,
-        "days": days,
-    }
-    return render(request, "expo/proposals/availability.html", context, status=422 if wrong else 200)

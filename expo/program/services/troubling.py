@@ -1,0 +1,50 @@
+"""A fact can break the timetable that stands: each cochair hears what cannot stay, outside their own wall."""
+
+from django.conf import settings
+from django.urls import reverse
+
+from expo.accounts.models import User
+from expo.editions.models import Edition
+from expo.editions.queries import holders
+from expo.editions.states import RoleKind
+from expo.journal.models import Entry
+from expo.notify.models import Message
+from expo.notify.services import post
+
+from .. import queries
+
+KIND = "program/troubles"
+
+
+def tell_troubles(entry: Entry) -> None:
+    """React to a fact, once: whoever brought it about sees it on the timetable, the other cochairs get a mail.
+
+    A fact about one proposal tells of that one alone, so that nobody can conclude from the mail's moment that something
+    happened behind their wall. What somebody was told in their last mail is not told again.
+    """
+    edition = Edition.objects.filter(pk=entry.edition_id or 0).first()
+    if edition is None or not queries.writable(edition):
+        return
+    for chair in holders(edition, RoleKind.COCHAIR):
+        lines = _lines(edition, chair, entry.proposal_id) if chair.pk != entry.actor_id else []
+        if lines and not _is_known(edition, chair, lines):
+            url = settings.SITE_URL + reverse("program:timetable", args=[edition.slug])
+            context = {"edition": edition, "url": url, "lines": lines, "count": len(lines)}
+            post(KIND, to=[chair], entry=entry, context=context)
+
+
+def _lines(edition: Edition, chair: User, proposal: int | None) -> list[str]:
+    found = queries.troubles(edition, chair)
+    return [_line(edition, each) for each in found if proposal in (None, each.session.proposal_id)]
+
+
+def _line(edition: Edition, trouble: queries.Trouble) -> str:
+    at = trouble.session.starts_at.astimezone(edition.zone)
+    where = f"{at.day} {at:%b, %H:%M}, {trouble.session.room.name}"
+    return f"- {' '.join(trouble.proposal.title.split())} ({where}): {' '.join(trouble.sentences)}"
+
+
+def _is_known(edition: Edition, chair: User, lines: list[str]) -> bool:
+    """Whether the last such mail said all of this."""
+    last = Message.objects.filter(kind=KIND, recipient=chair, edition_id=edition.pk).order_by("-id").first()
+    return last is not None and set(lines) <= set(last.body.splitlines())
