@@ -14,7 +14,7 @@ from .steps_setup import EDITION
 def start_the_scheduler(chair: Person, disturb: Disturb = bool) -> None:
     chair.opens("Timetable")
     chair.press("Propose a timetable")
-    chair.page.get_by_role("heading", name=re.compile("^Run .* of the scheduler$")).wait_for()
+    chair.page.get_by_role("heading", name=re.compile(r"^Draft \d+$")).wait_for()
     disturb()
     chair.page.get_by_role("button", name="Adopt this timetable").wait_for(timeout=PATIENCE)
 

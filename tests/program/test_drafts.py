@@ -22,6 +22,10 @@ def test_drafts_are_compared_aim_by_aim_with_what_stands(stage, desk):  # noqa: 
     shown = text(desk.get(address(stage, "drafts")))
     for words in ("Present timetable", "Keeps", "Fresh", "1 new, 0 moved, 0 taken out", "as it stands", "best"):
         assert words in shown
+    stage.pause(15, 16)
+    assert "Something in it cannot stay" in text(desk.get(address(stage, "drafts")))
+    assert "it no longer keeps them all" in text(desk.get(address(stage, "drafts")))
+    stage.edition.breaks.all().delete()
     services.adopt(by=stage.chair, run=one)
     shown = text(desk.get(address(stage, "drafts")))
     assert "The timetable was changed after this run began" in shown

@@ -12,7 +12,7 @@ from expo.proposals.queries import accepted
 
 from .. import wording
 from ..models import Run, Session
-from ..solver import Place, Placed, Problem, score, violations
+from ..solver import Place, Placed, Problem, faults, score, violations
 from ..solver.aims import order
 from .progress import sees_figures
 from .snapshot import Snapshot, snapshot
@@ -122,8 +122,14 @@ def _column(seen: Snapshot, title: str, run: Run | None, places: Mapping[int, Pl
         moved=sum(places[key] != present[key] for key in both),
         new=len(places.keys() - present.keys()),
         gone=len(present.keys() - places.keys()),
-        hitch=_hitch(run, seen) if run else "",
+        hitch=_hitch(run, seen) if run else _present_hitch(seen),
     )
+
+
+def _present_hitch(seen: Snapshot) -> str:
+    present = seen.places
+    broken = any(faults(seen.problem, item, present[item.id], present) for item in seen.problem.items if item.present)
+    return "Something in it cannot stay: the timetable's page says what." if broken else ""
 
 
 def _hitch(run: Run, seen: Snapshot) -> str:

@@ -3,6 +3,8 @@
 from collections import defaultdict
 from dataclasses import dataclass, replace
 
+from django.db.models.functions import Coalesce
+
 from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.proposals.models import Proposal
@@ -17,37 +19,58 @@ from .times import minute
 
 @dataclass(frozen=True)
 class Trouble:
-    """A session and why it cannot stay; a pinned one stays all the same, until somebody unpins it."""
+    """A session, the name of its room, and why it cannot stay; a pinned one stays until somebody unpins it."""
 
     session: Session
+    proposal: Proposal
+    room: str
     sentences: tuple[str, ...]
 
+
+@dataclass(frozen=True)
+class Standing:
+    """A placed session in few columns: `held` minutes in the timetable, `needed` ones by its proposal and format."""
+
+    proposal: int
+    place: Place
+    held: int
+    needed: int
+    is_hidden: bool
+
     @property
-    def proposal(self) -> Proposal:
-        return self.session.proposal
+    def want(self) -> Want:
+        """Where it stands, for as long as it takes now; a hidden one as long as anybody can see."""
+        return Want(self.proposal, self.place, self.held if self.is_hidden else self.needed)
 
 
 def troubles(edition: Edition, viewer: User) -> tuple[Trouble, ...]:
     """In the order of the timetable. What is hidden is not counted; of it the others know only room and time."""
-    rows = Session.objects.filter(edition=edition).select_related("proposal__format", "proposal__sponsor", "room")
-    sessions = list(rows.order_by("starts_at", "room__position", "id"))
-    if not sessions:
-        return ()
     hidden = wall(viewer, edition)
-    scene = _veiled(nearby(edition, [_want(session, hidden) for session in sessions]), hidden)
+    standing = _standing(edition, hidden)
+    if not standing:
+        return ()
+    scene = _veiled(nearby(edition, [each.want for each in standing]), hidden)
     around = _around(scene)
-    found = (_trouble(session, scene, around, hidden) for session in sessions if session.proposal_id in scene.known)
+    open_ones = [each for each in standing if not each.is_hidden and each.proposal in scene.known]
+    found = (_trouble(each, scene, around, hidden) for each in open_ones)
     return tuple(trouble for trouble in found if trouble is not None)
 
 
-def _want(session: Session, hidden: Wall) -> Want:
-    """Where it stands, for as long as it takes now; a hidden one as long as anybody can see."""
-    minutes = _minutes(session) if hidden.hides(session.proposal) else session.proposal.length
-    return Want(session.proposal_id, Place(session.room_id, minute(session.starts_at)), minutes)
-
-
-def _minutes(session: Session) -> int:
-    return round((session.ends_at - session.starts_at).total_seconds() / 60)
+def _standing(edition: Edition, hidden: Wall) -> list[Standing]:
+    rows = Session.objects.filter(edition=edition).order_by("starts_at", "room__position", "id")
+    needed = Coalesce("proposal__minutes", "proposal__format__minutes")
+    return [
+        Standing(
+            key,
+            Place(room, minute(start)),
+            round((end - start).total_seconds() / 60),
+            minutes,
+            sponsor in hidden.sponsors or key in hidden.proposals,
+        )
+        for key, room, start, end, sponsor, minutes in rows.values_list(
+            "proposal_id", "room_id", "starts_at", "ends_at", "proposal__sponsor_id", needed
+        )
+    ]
 
 
 def _veiled(scene: Scene, hidden: Wall) -> Scene:
@@ -82,14 +105,13 @@ def _item(scene: Scene, key: int) -> Item:
     return scene.known[key].item
 
 
-def _trouble(session: Session, scene: Scene, around: dict[int, set[int]], hidden: Wall) -> Trouble | None:
-    key = session.proposal_id
-    if hidden.hides(session.proposal):
+def _trouble(each: Standing, scene: Scene, around: dict[int, set[int]], hidden: Wall) -> Trouble | None:
+    known, near = scene.known[each.proposal], around[each.proposal]
+    beside = replace(scene, places={key: scene.places[key] for key in near if key in scene.places})
+    sentences = [objection.text for objection in objections(beside, each.proposal, hidden)]
+    if each.held != each.needed:
+        sentences.append(f"It takes {each.needed} minutes now, and the timetable holds {each.held} for it.")
+    if not sentences or known.session is None:
         return None
-    near = replace(scene, places={other: scene.places[other] for other in around[key] if other in scene.places})
-    sentences = [each.text for each in objections(near, key, hidden)]
-    if _minutes(session) != session.proposal.length:
-        sentences.append(
-            f"It takes {session.proposal.length} minutes now, and the timetable holds {_minutes(session)} for it."
-        )
-    return Trouble(session, tuple(sentences)) if sentences else None
+    room = scene.rooms.get(each.place.room)
+    return Trouble(known.session, known.row, room.name if room else "a room that is gone", tuple(sentences))

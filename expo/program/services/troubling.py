@@ -40,7 +40,7 @@ def _lines(edition: Edition, chair: User, proposal: int | None) -> list[str]:
 
 def _line(edition: Edition, trouble: queries.Trouble) -> str:
     at = trouble.session.starts_at.astimezone(edition.zone)
-    where = f"{at.day} {at:%b, %H:%M}, {trouble.session.room.name}"
+    where = f"{at.day} {at:%b, %H:%M}, {trouble.room}"
     return f"- {' '.join(trouble.proposal.title.split())} ({where}): {' '.join(trouble.sentences)}"
 
 

@@ -90,19 +90,18 @@ def _rooms(problem: Problem, item: Item) -> list[Room]:
     ]
 
 
-def _starts(problem: Problem, item: Item, rooms: list[Room], *, with_breaks: bool) -> int:
-    """How many pairs of room and start are open to the item."""
+def _starts(problem: Problem, item: Item, rooms: list[Room], *, with_breaks: bool) -> bool:
+    """Whether any pair of room and start is open to the item; most find one at once."""
     closed = [(each.start, each.end, each.room) for each in problem.breaks] if with_breaks else []
-    count = 0
     for day in problem.days:
         for start in range(day.start, day.end - item.minutes + 1, problem.grid):
             end = start + item.minutes
             if any(away.start < end and start < away.end for away in item.away):
                 continue
-            count += sum(
-                not any(s < end and start < e and r in (None, room.id) for s, e, r in closed) for room in rooms
-            )
-    return count
+            shut = {r for s, e, r in closed if s < end and start < e}
+            if None not in shut and any(room.id not in shut for room in rooms):
+                return True
+    return False
 
 
 def _pins(problem: Problem) -> list[Finding]:
