@@ -133,3 +133,14 @@ def test_a_rule_about_two_sessions_and_the_way_between_rooms_may_give_way():
     walked = replace(a_day(one, replace(other, pin=Place(2, 0)), walk=30), rooms=(Room(1), Room(2)))
     full = relax(replace(walked, breaks=(Break(60, 120, 2),)), one, {2: Place(2, 0)})
     assert (Rule("walk"),) in rules_of(full)
+
+
+def test_no_answer_touches_what_is_fixed():
+    """Unpinning it would be cheapest, and taking it out the last resort; neither is offered when it may not move."""
+    one, other = a_talk(1, latest=60), a_talk(2, pin=Place(1, 0))
+    free = {rule for rules in rules_of(relax(a_day(one, other), one, {2: Place(1, 0)})) for rule in rules}
+    assert Rule("unpin", 2) in free
+    tight = replace(a_day(one, other), breaks=(Break(60, 200),), days=(Span(0, 60),))
+    offered = [relax(each, one, {2: Place(1, 0)}, fixed=[2]) for each in (a_day(one, other), tight)]
+    assert not {rule.item for found in offered for rules in rules_of(found) for rule in rules} & {2}
+    assert rules_of(offered[0])[0] == (Rule("latest", 1),)

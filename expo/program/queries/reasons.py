@@ -12,6 +12,9 @@ from .broken import broken
 from .masking import Shown, shown
 from .times import moment
 
+#: So many better-looking places are in view at once.
+SHOWN = 6
+
 
 @dataclass(frozen=True)
 class OtherPlace:
@@ -26,7 +29,7 @@ class OtherPlace:
 
 @dataclass(frozen=True)
 class Reasons:
-    """`better` are places that would gain something, `others` all the rest, best first."""
+    """`better` are the first places that would gain something, `others` all the rest, best first."""
 
     sentences: tuple[str, ...]
     better: tuple[OtherPlace, ...] = ()
@@ -41,12 +44,13 @@ def reasons(session: Session, viewer: User) -> Reasons:
     if item is None or item.id not in seen.places:
         return Reasons(())
     found = alternatives(seen.problem, item, seen.places)
-    rows = [(each, _row(seen, item.id, each)) for each in found.rows]
+    rows = [_row(seen, item.id, each) for each in found.rows]
+    first = min(SHOWN, sum(each.way_in for each in found.rows))
     pinned = () if item.pin is None else ("It is pinned here, so every run leaves it here.",)
     return Reasons(
         sentences=(*pinned, *told(found.weighed)),
-        better=tuple(row for each, row in rows if each.way_in),
-        others=tuple(row for each, row in rows if not each.way_in),
+        better=tuple(rows[:first]),
+        others=tuple(rows[first:]),
         hides_some=seen.hides_some,
     )
 

@@ -149,7 +149,9 @@ def _clock(seen: Shown, minute: int) -> str:
 
 
 def _span(seen: Shown, start: int, end: int) -> str:
-    return f"{_clock(seen, start)} to {_clock(seen, end)}"
+    since, until = (moment(at).astimezone(seen.edition.zone) for at in (start, end))
+    short = f"{until:%H:%M}" if since.date() == until.date() else f"{until:%d %b %H:%M}"
+    return f"{since:%d %b %H:%M} to {short}"
 
 
 TOLD: dict[str, Callable[[Shown, Problem, Rule], str]] = {
