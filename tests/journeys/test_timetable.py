@@ -26,6 +26,8 @@ SCREENS = [
 def stage(transactional_db: None) -> Stage:
     """A day with something of everything: placed, pinned, hidden, waiting, a break."""
     made = build()
+    made.talk.least_minutes = 30
+    made.talk.save()
     made.pause(12, 13, made.hall)
     pinned = made.placed("grace@x.example", title="A debugger for agents that use tools", hour=9, merit=4.4)
     services.pin(by=made.chair, session=pinned, pinned=True, version=1)
@@ -106,13 +108,26 @@ def test_by_mouse_a_session_is_placed_moved_refused_swapped_parked_and_all_is_un
     card(desk, "Serving").drag_to(card(desk, "What scaling"))
     expect(said).to_contain_text("have changed places")
     assert (start_of("Serving"), start_of("What scaling")) == ("Hall A 16:00", "Hall A 17:00")
+    draw_to_half(desk, "What scaling")
+    expect(said).to_have_text("“What scaling laws leave out” takes 30 minutes.")
     card(desk, "What scaling").drag_to(desk.locator("[data-park]"))
     expect(said).to_have_text("“What scaling laws leave out” waits at the side again.")
-    for words in ("taking out", "swapping", "moving", "placing"):
+    for words in ("taking out", "giving", "swapping", "moving", "placing"):
         button = desk.get_by_role("button", name="Undo").filter(has_text=words)
         button.click()
         expect(said).to_contain_text(f"Undone: {words}")
     assert stage.program() == before
+
+
+def draw_to_half(desk: Page, title: str) -> None:
+    """Draw the lower edge of a card up to its middle."""
+    box = card(desk, title).bounding_box()
+    assert box
+    desk.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] - 4)
+    desk.mouse.down()
+    desk.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] * 0.6)
+    desk.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2 - 4)
+    desk.mouse.up()
 
 
 def refused_in_place(desk: Page, stage: Stage) -> None:
@@ -131,9 +146,6 @@ def refused_in_place(desk: Page, stage: Stage) -> None:
 
 
 def test_by_keyboard_all_the_same_is_done(desk: Page, stage: Stage) -> None:
-    stage.talk.least_minutes = 30
-    stage.talk.save()
-    desk.reload()
     said, before = desk.locator("[data-say]"), stage.program()
     card(desk, "What scaling").focus()
     carried(desk, "Enter", "Hall A, 09:00 to 10:00")

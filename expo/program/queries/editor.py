@@ -17,6 +17,10 @@ from .marks import marks
 from .times import hours, moment
 
 
+#: What a card does not show, and would be most of what is read.
+TEXTS = [f"proposal__{name}" for name in ("abstract", "takeaways", "needs", "public_text", "feedback")]
+
+
 @dataclass(frozen=True)
 class Column:
     """A room with the tracks that run in it."""
@@ -53,7 +57,8 @@ def timetable(edition: Edition, viewer: User, day: date | None = None, *, whole:
     Of several days one is drawn, the first unless another is asked for, or the `whole`.
     """
     hidden = wall(viewer, edition)
-    sessions = list(placed(edition).select_related("proposal__slot").prefetch_related("proposal__presenters__away"))
+    rows = placed(edition).select_related("proposal__slot").prefetch_related("proposal__presenters__away")
+    sessions = list(rows.defer(*TEXTS))
     found = marks(edition, sessions, hidden)
     cards = [card_of(session, hidden, found.get(session.proposal_id, ())) for session in sessions]
     every, columns = sheets(edition, cards)

@@ -50,6 +50,8 @@ def item_of(
     topics: Iterable[int],
     halves: Halves,
     roaming: frozenset[int],
+    *,
+    is_announced: bool = False,
 ) -> Item:
     """One proposal. `standing`: band and merit; `halves`: the days' mornings and afternoons; `roaming`: tracks without
     a room.
@@ -76,7 +78,7 @@ def item_of(
         setup=row.format.setup_minutes,
         wishes=_wishes(row, halves),
         strand=row.track_id if row.track_id in roaming else None,
-        is_announced=session is not None and hasattr(row, "slot"),
+        is_announced=is_announced,
     )
 
 

@@ -1,29 +1,25 @@
 """What bears on a few places and nothing else, in two queries: the check while somebody drags reads this."""
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from functools import cached_property
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import JSONObject
+from django.db import connection
 
-from expo.editions.models import Break, Day, Edition, Format, Room, Topic, Track
-from expo.proposals.models import Availability, Presenter, Proposal
+from expo.editions.models import Break, Day, Edition, Format, Room, Track
+from expo.proposals.models import Proposal
 from expo.proposals.states import PLACEABLE
 
-from ..models import Link as LinkRow
 from ..models import Session
 from ..solver import Away, Item, Link, Place, Problem
 from ..solver import Track as SolverTrack
 from .ground import Ground
 from .items import WISH, item_of
+from .nearby_sql import SESSIONS, SET_UP
 from .times import minute, moment, up
-
-#: Above this many places one span of time around them all is read.
-FEW = 8
 
 
 @dataclass(frozen=True)
@@ -37,21 +33,16 @@ class Want:
 
 @dataclass(frozen=True)
 class Known:
-    """A session near a wanted place, or the wanted one itself, with everything a rule asks about it."""
+    """A session near a wanted place, or the wanted one itself, with everything a rule asks about it.
+
+    `row` and `session` carry what was read of them and no more; `told` is the place its presenters were told.
+    """
 
     row: Proposal
     item: Item
     names: Mapping[str, str]
-
-    @property
-    def session(self) -> Session | None:
-        return getattr(self.row, "session", None)
-
-    @property
-    def told(self) -> Place | None:
-        """The place its presenters were told."""
-        slot = getattr(self.row, "slot", None)
-        return Place(slot.room_id, minute(slot.starts_at)) if slot else None
+    session: Session | None = None
+    told: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -72,13 +63,47 @@ class Scene:
 def nearby(edition: Edition, wants: Iterable[Want]) -> Scene:
     """Two queries, whatever the edition's size: the set-up, then the sessions that a rule or an aim could name."""
     wants = tuple(wants)
-    found = _set_up(edition, [want.proposal for want in wants])
-    ground = _ground(edition, found)
-    known = {row.pk: _known(row, ground) for row in _sessions(edition, wants, found.setup or 0)}
+    asked: dict[str, Any] = {"edition": edition.pk, "mine": [want.proposal for want in wants]}
+    rooms, tracks, days, breaks, formats, links, gone = map(_objects, _ask(SET_UP, asked)[0])
+    ground = Ground(
+        edition,
+        rooms=[Room(**each) for each in rooms],
+        tracks=[SolverTrack(each["id"], frozenset(each["formats"]), each["room"]) for each in tracks],
+        days=[_day(each) for each in days],
+        breaks=[_break(each) for each in breaks],
+    )
+    reader = _Reader(edition, ground, {each["id"]: Format(**each) for each in formats}, gone)
+    asked |= _spans(edition, wants, max((each["setup_minutes"] for each in formats), default=0))
+    asked["linked"] = [each[side] for each in links for side in ("one_id", "other_id")]
+    known = {each.row.pk: each for each in map(reader.known, _ask(SESSIONS, asked))}
     known |= {want.proposal: _as_wanted(known[want.proposal], want.minutes) for want in wants if want.proposal in known}
     items = tuple(each.item for each in known.values())
-    problem = replace(ground.problem, items=items, links=tuple(_link(each) for each in found.ties or ()))
+    problem = replace(ground.problem, items=items, links=tuple(_link(each) for each in links))
     return Scene(edition, ground, problem, known, _places(known, wants))
+
+
+def _ask(statement: str, asked: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, asked)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
+
+def _objects(found: Iterable[str]) -> list[Any]:
+    """Django leaves JSON of its raw cursor to whoever asks."""
+    return [json.loads(each) for each in found]
+
+
+def _spans(edition: Edition, wants: Sequence[Want], setup: int) -> dict[str, Any]:
+    """The wanted rooms and times, with the minutes before and after in which anybody could be in the way."""
+    margin = max(setup, edition.rest_minutes, edition.walk_minutes)
+    places = [(want.place, want.minutes) for want in wants if want.place is not None]
+    return {
+        "rooms": [place.room for place, _ in places],
+        "starts": [moment(place.start - margin) for place, _ in places],
+        "ends": [moment(place.start + minutes + margin) for place, minutes in places],
+        "states": [str(state) for state in PLACEABLE],
+    }
 
 
 def _places(known: Mapping[int, Known], wants: Iterable[Want]) -> dict[int, Place]:
@@ -90,116 +115,42 @@ def _as_wanted(known: Known, minutes: int) -> Known:
     return replace(known, item=replace(known.item, minutes=minutes))
 
 
-def _set_up(edition: Edition, proposals: list[int]) -> Any:
-    """The edition's row with the parts of its set-up, and the links of these proposals, as lists of plain values."""
-    here = {"edition": OuterRef("pk")}
-    formats = Track.formats.through.objects.filter(track=OuterRef("pk")).values("format_id")
-    links = LinkRow.objects.filter(Q(one__in=proposals) | Q(other__in=proposals), **here).order_by("id")
-    longest = Format.objects.filter(**here).values("edition").annotate(longest=Max("setup_minutes")).values("longest")
-    return (
-        Edition.objects.filter(pk=edition.pk)
-        .annotate(
-            halls=_lists(
-                Room.objects.filter(**here).order_by("position", "id"), *_same("id name capacity equipment area")
-            ),
-            lanes=_lists(
-                Track.objects.filter(**here).order_by("position", "id"),
-                *_same("id"),
-                room="room_id",
-                formats=ArraySubquery(formats),
-            ),
-            dates=_lists(
-                Day.objects.filter(**here).order_by("date"),
-                *_same("date opens_at closes_at prime_from prime_until"),
-            ),
-            pauses=_lists(
-                Break.objects.filter(**here).order_by("starts_at"), *_same("name starts_at ends_at"), room="room_id"
-            ),
-            ties=_lists(links, *_same("kind is_rule"), one="one_id", other="other_id"),
-            setup=Subquery(longest),
-        )
-        .only("pk")
-        .get()
-    )
-
-
-def _same(names: str) -> list[str]:
-    return names.split()
-
-
-def _lists(rows: QuerySet[Any], *names: str, **others: Any) -> ArraySubquery:
-    """The rows as an array of objects."""
-    return ArraySubquery(rows.values(json=JSONObject(**dict(zip(names, names, strict=True)), **others)))
-
-
-def _ground(edition: Edition, found: Any) -> Ground:
-    return Ground(
-        edition,
-        rooms=[Room(**each) for each in found.halls],
-        tracks=[SolverTrack(each["id"], frozenset(each["formats"]), each["room"]) for each in found.lanes],
-        days=[_day(each) for each in found.dates],
-        breaks=[_break(each) for each in found.pauses],
-    )
-
-
 def _day(found: dict[str, Any]) -> Day:
-    clocks = {key: value and time.fromisoformat(value) for key, value in found.items() if key != "date"}
-    return Day(date=date.fromisoformat(found["date"]), **clocks)
+    clocks = ("opens_at", "closes_at", "prime_from", "prime_until")
+    parsed = {key: found[key] and time.fromisoformat(found[key]) for key in clocks}
+    return Day(**{**found, **parsed, "date": date.fromisoformat(found["date"])})
 
 
 def _break(found: dict[str, Any]) -> Break:
-    starts_at, ends_at = (datetime.fromisoformat(found[key]) for key in ("starts_at", "ends_at"))
-    return Break(name=found["name"], starts_at=starts_at, ends_at=ends_at, room_id=found["room"])
+    return Break(**{**found, **{key: datetime.fromisoformat(found[key]) for key in ("starts_at", "ends_at")}})
 
 
 def _link(found: dict[str, Any]) -> Link:
-    return Link(found["kind"], found["one"], found["other"], 0 if found["is_rule"] else WISH)
+    return Link(found["kind"], found["one_id"], found["other_id"], 0 if found["is_rule"] else WISH)
 
 
-def _sessions(edition: Edition, wants: tuple[Want, ...], setup: int) -> QuerySet[Proposal]:
-    """The wanted ones, what they are linked with, and what is on near the wanted times."""
-    mine = [want.proposal for want in wants]
-    links = LinkRow.objects.filter(edition=edition)
-    linked = Q(pk__in=links.filter(one__in=mine).values("other")) | Q(pk__in=links.filter(other__in=mine).values("one"))
-    margin = max(setup, edition.rest_minutes, edition.walk_minutes)
-    on = Q(pk__in=Session.objects.filter(_on(wants, margin), edition=edition).values("proposal"))
-    return _facts(edition).filter(Q(pk__in=mine) | linked | on).order_by("pk")
+class _Reader:
+    """Rows of `SESSIONS` as what the rules ask about."""
 
+    def __init__(
+        self, edition: Edition, ground: Ground, formats: Mapping[int, Format], gone: Iterable[dict[str, Any]]
+    ) -> None:
+        self.edition, self.ground, self.formats = edition, ground, formats
+        self.gone: dict[int, list[Away]] = {}
+        for each in gone:
+            starts_at, ends_at = (datetime.fromisoformat(each[key]) for key in ("starts_at", "ends_at"))
+            self.gone.setdefault(each["proposal"], []).append(Away(each["person"], minute(starts_at), up(ends_at)))
 
-def _on(wants: Iterable[Want], margin: int) -> Q:
-    """Sessions that meet one of the wanted times, with so many minutes before and after them."""
-    spans = [(want.place.start, want.place.start + want.minutes) for want in wants if want.place is not None]
-    if len(spans) > FEW:
-        spans = [(min(start for start, _ in spans), max(end for _, end in spans))]
-    found = Q(pk__in=[])
-    for start, end in spans:
-        found |= Q(starts_at__lt=moment(end + margin), ends_at__gt=moment(start - margin))
-    return found
-
-
-def _facts(edition: Edition) -> QuerySet[Proposal]:
-    presenters = Presenter.objects.filter(proposal=OuterRef("pk")).order_by("position", "id")
-    away = Availability.objects.filter(presenter__proposal=OuterRef("pk")).order_by("starts_at", "id")
-    return (
-        Proposal.objects.filter(edition=edition, state__in=PLACEABLE)
-        .select_related("format", "sponsor", "track", "session", "slot")
-        .defer("abstract", "takeaways", "needs", "public_text", "feedback")
-        .annotate(
-            cast_=_lists(presenters, *_same("id name email")),
-            gone=_lists(away, *_same("starts_at ends_at"), presenter="presenter_id", email=F("presenter__email")),
-            themes=ArraySubquery(Topic.objects.filter(proposals=OuterRef("pk")).values("pk")),
-        )
-    )
-
-
-def _known(row: Any, ground: Ground) -> Known:
-    people = {each["email"].lower() for each in row.cast_ if each["email"]}
-    session = getattr(row, "session", None)
-    away = [_away(each) for each in row.gone]
-    item = item_of(row, session, (0, None), people, away, row.themes, ground.halves, ground.roaming)
-    return Known(row, item, {each["email"].lower() or f"#{each['id']}": each["name"] for each in row.cast_})
-
-
-def _away(found: dict[str, Any]) -> Away:
-    starts_at, ends_at = (datetime.fromisoformat(found[key]) for key in ("starts_at", "ends_at"))
-    return Away(found["email"].lower() or f"#{found['presenter']}", minute(starts_at), up(ends_at))
+    def known(self, found: tuple[Any, ...]) -> Known:
+        fields, earliest, latest, track, key, room, starts_at, is_pinned, told_room, told_at, cast, topics = found
+        cast = _objects(cast)
+        row = Proposal(**json.loads(fields), edition=self.edition, earliest_at=earliest, latest_at=latest)
+        row.format = self.formats[row.format_id]
+        if track is not None:
+            row.track = Track(pk=row.track_id, name=track)
+        session = Session(pk=key, room_id=room, starts_at=starts_at, is_pinned=is_pinned) if key else None
+        people = {mail for _, _, mail in cast if mail}
+        away = self.gone.get(row.pk, [])
+        item = item_of(row, session, (0, None), people, away, topics, self.ground.halves, self.ground.roaming)
+        names = {mail or f"#{number}": name for number, name, mail in cast}
+        return Known(row, item, names, session, Place(told_room, minute(told_at)) if told_room else None)

@@ -55,6 +55,7 @@ def snapshot(
             [topic.pk for topic in row.topics.all()],
             ground.halves,
             ground.roaming,
+            is_announced=row.pk in sessions and hasattr(row, "slot"),
         )
         for row in proposals
     )
