@@ -16,7 +16,6 @@ from .listing import latest_run, placed, unplaced_for
 from .marks import marks
 from .times import hours, moment
 
-
 #: What a card does not show, and would be most of what is read.
 TEXTS = [f"proposal__{name}" for name in ("abstract", "takeaways", "needs", "public_text", "feedback")]
 
