@@ -5,13 +5,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 
 from expo.editions.forms.fields import WallClockField, attach_zone
 from expo.editions.models import Edition, Format, Room
 from expo.kit.forms import LongText
+from expo.proposals.models import Proposal
 
 from . import queries, services
 from .models import Session
+from .states import LINK_WORDS
 
 OFFERED = "Choose one of the starts offered: they lie on the grid and end before the day does."
 
@@ -153,6 +156,28 @@ class TurnDownForm(forms.Form):
     reply = forms.CharField(
         label="Your reply", required=False, widget=LongText(rows=4, limit=1000), help_text="The presenters read it."
     )
+
+
+class LinkForm(forms.Form):
+    """What two sessions owe one another; only sessions that the chair may see are offered."""
+
+    one = forms.ModelChoiceField(Proposal.objects.none(), label="First session", empty_label="Choose a session")
+    kind = forms.ChoiceField(label="It", choices=[(kind.value, words) for kind, words in LINK_WORDS.items()])
+    other = forms.ModelChoiceField(Proposal.objects.none(), label="Second session", empty_label="Choose a session")
+    is_rule = forms.TypedChoiceField(
+        label="How firmly",
+        choices=[("rule", "a rule: it must hold"), ("wish", "a wish: it may be weighed against others")],
+        coerce=lambda value: value == "rule",
+    )
+    note = forms.CharField(label="Why", required=False, max_length=200, help_text="For the other chairs.")
+
+    def __init__(self, *args: Any, sessions: QuerySet[Proposal], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("one", "other"):
+            field: Any = self.fields[name]
+            field.queryset = sessions
+            field.label_from_instance = lambda row: f"{row.title} ({row.sponsor.name})"
+            field.error_messages["invalid_choice"] = "Choose one of the accepted sessions that you may see."
 
 
 def ticked(rows: Iterable[str]) -> dict[int, int]:

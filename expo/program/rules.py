@@ -16,6 +16,12 @@ def walled_session(user: Any, session: Any = None) -> bool:
     return session is not None and walled(user, session.proposal)
 
 
+@rules.predicate
+def walled_link(user: Any, link: Any = None) -> bool:
+    """Has a conflict with one of the two sessions."""
+    return link is not None and (walled(user, link.one) or walled(user, link.other))
+
+
 rules.add_perm("program.view_timetable", signed_in & runs_edition)
 rules.add_perm("program.run", signed_in & runs_edition)
 rules.add_perm("program.adopt", signed_in & runs_edition)
@@ -28,3 +34,5 @@ rules.add_perm("program.tell_slots", signed_in & runs_edition)
 rules.add_perm("program.turn_down", signed_in & runs_edition & ~walled_session)
 rules.add_perm("program.see_slot", signed_in & in_team)
 rules.add_perm("program.answer_slot", signed_in & in_team)
+rules.add_perm("program.link", signed_in & runs_edition & ~walled)
+rules.add_perm("program.unlink", signed_in & runs_edition & ~walled_link)

@@ -19,6 +19,13 @@ class LinkKind(State):
     APART = "apart"
 
 
+LINK_WORDS = {
+    LinkKind.BEFORE: "ends before",
+    LinkKind.SAME_DAY: "is on the same day as",
+    LinkKind.APART: "is never at the same time as",
+}
+
+
 class SlotState(State):
     """A slot was told; its presenters accept it or ask for another one, which the chairs grant or turn down."""
 

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from .views import answers, board, drafts, editor, reasons, runs, sessions, slots
+from .views import answers, board, drafts, editor, links, reasons, runs, sessions, slots
 
 app_name = "program"
 HERE = "e/<slug:edition>/timetable/"
 RUN = f"{HERE}runs/<int:run>/"
 SESSION = f"{HERE}sessions/<int:session>/"
 SLOTS = f"{HERE}slots/"
+LINKS = f"{HERE}links/"
 OWN = "e/<slug:edition>/proposals/<str:proposal>/"
 urlpatterns = [
     path(HERE, board.timetable, name="timetable"),
@@ -32,6 +33,8 @@ urlpatterns = [
     path(SLOTS, slots.slots, name="slots"),
     path(f"{SLOTS}tell/", slots.tell, name="tell"),
     path(f"{SLOTS}<int:slot>/turn-down/", slots.turn_down, name="turn-down"),
+    path(LINKS, links.links, name="links"),
+    path(f"{LINKS}<int:link>/remove/", links.remove, name="remove-link"),
     path(f"{OWN}constraints/", answers.constraints, name="constraints"),
     path(f"{OWN}slot/", answers.slot, name="slot"),
     path(f"{OWN}slot/accept/", answers.accept, name="accept-slot"),

@@ -200,11 +200,25 @@ def _on_stage(world: World, proposals: list[Proposal], tracks: list[Any], rooms:
         )
         world.keywords.setdefault("session", session.pk)
         world.keywords.setdefault("presenter", proposal.presenters.get().pk)
+    _linked(world, len(proposals))
     told = program.tell_slots(by=world.people["cochair"], edition=world.edition)
     world.keywords["slot"] = told[0].pk
     for slot in told:
         note = "Any time after eleven"
         program.ask_for_change(by=world.people["contact"], proposal=slot.proposal, number=1, note=note)
+
+
+def _linked(world: World, n: int) -> None:
+    """Wishes about the first session and each of the others."""
+    one, *others = world.edition.proposals.filter(session__isnull=False).order_by("id")
+    made = [_link(world, one, other) for other in others[: n - 1]]
+    world.keywords["link"] = made[0].pk
+
+
+def _link(world: World, one: Proposal, other: Proposal) -> Any:
+    return program.add_link(
+        by=world.people["cochair"], edition=world.edition, kind="before", one=one, other=other, is_rule=False
+    )
 
 
 def _runs_and_release(world: World) -> None:

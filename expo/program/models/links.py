@@ -8,7 +8,7 @@ from expo.editions.models import Edition
 from expo.kit import clock
 from expo.proposals.models import Proposal
 
-from ..states import LinkKind
+from ..states import LINK_WORDS, LinkKind
 
 
 class Link(models.Model):
@@ -32,4 +32,9 @@ class Link(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.one_id} {self.kind} {self.other_id}"
+        return f"Link {self.pk}"
+
+    @property
+    def words(self) -> str:
+        """What the first session owes the second."""
+        return LINK_WORDS[LinkKind(self.kind)]

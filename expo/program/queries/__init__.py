@@ -5,6 +5,7 @@ from .check import Check, check
 from .drafts import drafts, timetable_changed
 from .editor import timetable
 from .grid import Cell, DaySheet, Line
+from .links import LinkRow, link_by_id, link_rows, linkable
 from .listing import (
     latest_run,
     other_for,
@@ -39,6 +40,7 @@ __all__ = [
     "Check",
     "DaySheet",
     "Line",
+    "LinkRow",
     "News",
     "Objection",
     "Scene",
@@ -58,6 +60,9 @@ __all__ = [
     "freezes_at",
     "is_frozen",
     "latest_run",
+    "link_by_id",
+    "link_rows",
+    "linkable",
     "minute",
     "moment",
     "nearby",

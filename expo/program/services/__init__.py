@@ -2,6 +2,7 @@
 
 from .answering import accept_slot, ask_for_change, turn_down_change
 from .blocks import block, unblock
+from .linking import add_link, remove_link
 from .moves import free_withdrawn, move, pin, place, resize, unplace
 from .runs import MOST_SEED, adopt, discard_run, name_run, start_run, stop_run, sweep
 from .shifting import Stand, shift
@@ -15,6 +16,7 @@ __all__ = [
     "MOST_SEED",
     "Stand",
     "accept_slot",
+    "add_link",
     "adopt",
     "ask_for_change",
     "block",
@@ -26,6 +28,7 @@ __all__ = [
     "pin",
     "place",
     "redo",
+    "remove_link",
     "resize",
     "shift",
     "start_run",

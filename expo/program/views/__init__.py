@@ -1,5 +1,5 @@
 """Pages of this room."""
 
-from . import answers, board, editor, reasons, runs, sessions, slots
+from . import answers, board, editor, links, reasons, runs, sessions, slots
 
-__all__ = ["answers", "board", "editor", "reasons", "runs", "sessions", "slots"]
+__all__ = ["answers", "board", "editor", "links", "reasons", "runs", "sessions", "slots"]

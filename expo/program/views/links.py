@@ -1,0 +1,46 @@
+"""Rules between sessions: see, add and remove them."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from expo.editions.models import Edition
+from expo.kit.errors import Refused, refusals_to
+from expo.kit.policy import page
+from expo.proposals.queries import wall
+
+from .. import queries, services
+from ..forms import LinkForm
+from ..models import Link
+from .base import REFUSED, SignedIn, edition_of, posted
+
+
+@page("program.view_timetable", load=edition_of)
+@require_http_methods(["GET", "HEAD", "POST"])
+def links(request: SignedIn, edition: Edition) -> HttpResponse:
+    form = LinkForm(posted(request), sessions=queries.linkable(request.user, edition))
+    if request.method == "POST" and form.is_valid():
+        with refusals_to(form):
+            services.add_link(by=request.user, edition=edition, **form.cleaned_data)
+            messages.success(request, "Added. The next run of the scheduler keeps to it.")
+            return redirect("program:links", edition.slug)
+    hidden = wall(request.user, edition)
+    context = {
+        "rows": queries.link_rows(request.user, edition),
+        "form": form,
+        "is_walled": bool(hidden.sponsors or hidden.proposals),
+        "editable": queries.writable(edition),
+    }
+    return render(request, "expo/program/links.html", context, status=REFUSED if form.is_bound else 200)
+
+
+@page("program.unlink", load=queries.link_by_id)
+@require_POST
+def remove(request: SignedIn, link: Link) -> HttpResponse:
+    try:
+        services.remove_link(by=request.user, link=link)
+        messages.success(request, "Removed.")
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    return redirect("program:links", link.edition.slug)
