@@ -53,13 +53,13 @@ def _build(slug: str, stage: str, size: str, say: Say) -> Edition:
 def _steps(reached: int) -> list[Step]:
     """What happens after the call, up to the stage; the last stage's own work is left half done."""
     judged: list[Step] = [judging.assign, judging.review_all]
-    answered: list[Step] = [*judged, judging.decide_all, staging.release, staging.confirm]
+    answered: list[Step] = [*judged, judging.decide_all, staging.release, staging.confirm, staging.tie]
     by_stage: tuple[list[Step], ...] = (
         [],
         [judging.assign, judging.review_half],
         [*judged, judging.decide_half],
         answered,
-        [*answered, staging.plan_program, staging.publish],
+        [*answered, staging.plan_program, staging.tell, staging.publish],
     )
     return by_stage[reached]
 

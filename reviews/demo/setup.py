@@ -1,7 +1,7 @@
 """Steps 1 and 2: the demo edition is set up and its call opened, sponsors come and submit."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -28,6 +28,12 @@ TIERS = {
     "Diamond": {"Talk": (6, 2), "Demo": (6, 2), "Workshop": (4, 1)},
     "Platinum": {"Talk": (3, 1), "Demo": (3, 1), "Workshop": (3, 1)},
     "Gold": {"Talk": (1, 1), "Demo": (1, 1), "Workshop": (1, 1)},
+}
+#: Room → where it lies, and what it has.
+ROOMS = {
+    "Hall A": ("Ground floor", ("Live audio", "Stage light", "Second screen")),
+    "Hall B": ("First floor", ("Live audio", "Power at seats")),
+    "Hall C": ("First floor", ("Power at seats", "Whiteboards")),
 }
 CALL = """The bar: **research, informative, relevant**. No sales, no recruiting.
 
@@ -79,10 +85,14 @@ def _calendar(demo: Demo) -> None:
         call_closes_at=demo.time.closes,
         reviews_due_at=demo.time.reviews_due,
         verdicts_at=demo.time.verdicts,
+        slots_freeze_at=demo.time.slots_freeze,
+        rest_minutes=5,
+        walk_minutes=10,
         call_text=CALL,
         place="Demo Convention Center",
     )
     editions.set_up_as_icml(by=organiser, edition=edition, on=demo.time.expo_day)
+    _venue(demo)
     for topic in demo.plan.topics:
         editions.save_topic(by=organiser, edition=edition, name=topic)
     formats = {one.name: one for one in Format.objects.filter(edition=edition)}
@@ -90,6 +100,28 @@ def _calendar(demo: Demo) -> None:
         entitlements = {formats[kind]: limit for kind, limit in limits.items()}
         sponsors.save_tier(
             by=organiser, edition=edition, name=name, rank=list(TIERS).index(name) + 1, entitlements=entitlements
+        )
+
+
+def _venue(demo: Demo) -> None:
+    """What the rooms have and where they lie, and the hours that everybody would like."""
+    organiser, edition = person("organiser"), demo.edition
+    for room in edition.rooms.all():
+        area, equipment = ROOMS[room.name]
+        editions.save_room(
+            by=organiser,
+            edition=edition,
+            room=room,
+            name=room.name,
+            capacity=room.capacity,
+            area=area,
+            equipment=equipment,
+            position=room.position,
+        )
+    for day in edition.days.all():
+        hours = {"opens_at": day.opens_at, "closes_at": day.closes_at}
+        editions.save_day(
+            by=organiser, edition=edition, day=day, date=day.date, prime_from=time(10), prime_until=time(13), **hours
         )
 
 

@@ -1,11 +1,14 @@
 """Steps 5 to 7: verdicts are released, sponsors confirm, the program is assembled and published."""
 
+from datetime import datetime, time
+from typing import Any
+
 from expo.editions import services as editions
 from expo.editions.states import Phase
 from expo.kit import clock
 from expo.kit.memo import remembering
 from expo.program import services as program
-from expo.program.models import Run
+from expo.program.models import Run, Slot
 from expo.proposals import services as proposals
 from expo.proposals.models import Proposal
 from expo.proposals.states import ProposalState
@@ -26,15 +29,54 @@ def release(demo: Demo) -> str:
 
 
 def confirm(demo: Demo) -> str:
-    """Sponsors approve the public text and confirm."""
-    accepted = Proposal.objects.filter(edition=demo.edition, state=ProposalState.ACCEPTED).select_related("sponsor")
+    """Sponsors approve the public text and confirm; some say what their session needs of its place."""
+    accepted = Proposal.objects.filter(edition=demo.edition, state=ProposalState.ACCEPTED)
+    accepted = accepted.select_related("sponsor", "format").order_by("id")
     with clock.at(demo.time.verdicts), remembering():
-        for proposal in accepted:
+        for index, proposal in enumerate(accepted):
             contact = demo.contacts[proposal.sponsor.name]
-            proposals.approve_public_text(by=contact, proposal=proposal)
-            proposals.confirm(by=contact, proposal=proposal)
+            approved = proposals.approve_public_text(by=contact, proposal=proposal)
+            needs = _needs(demo, proposal) if index % 3 == 0 else {}
+            version = approved.version
+            proposals.set_constraints(by=contact, proposal=proposal, version=version, confirm=True, **needs)
         editions.move_phase(by=person("cochair"), edition=demo.edition, to=Phase.SCHEDULE)
     return f"{len(accepted)} sessions confirmed"
+
+
+def _needs(demo: Demo, proposal: Proposal) -> dict[str, Any]:
+    """What every third session asks; a workshop fills half a day, so it asks for no hours."""
+    if proposal.format.slug == "workshop":
+        return {"prefers": "morning"}
+    opens = datetime.combine(demo.time.expo_day, time(10), demo.edition.zone)
+    return {"equipment": ["Second screen"], "earliest_at": opens}
+
+
+def tie(demo: Demo) -> str:
+    """The cochair ties two sessions in the hall to an order."""
+    rows = Proposal.objects.filter(edition=demo.edition, state=ProposalState.CONFIRMED, format__slug="talk")
+    one, other = rows.select_related("edition").order_by("id")[:2]
+    cochair, why = person("cochair"), "The basics come first."
+    with clock.at(demo.time.planned):
+        program.add_link(by=cochair, edition=demo.edition, kind="before", one=one, other=other, note=why)
+    return "Two sessions tied to an order"
+
+
+def tell(demo: Demo) -> str:
+    """Every team learns its slot; most accept it, one asks for another."""
+    with clock.at(demo.time.planned), remembering():
+        told = program.tell_slots(by=person("cochair"), edition=demo.edition)
+        for index, slot in enumerate(told):
+            _answer(demo, index, slot)
+    return f"{len(told)} slots told"
+
+
+def _answer(demo: Demo, index: int, slot: Slot) -> None:
+    contact, proposal = demo.contacts[slot.proposal.sponsor.name], slot.proposal
+    if index == 2:
+        note = "Demo: our presenter lands at noon. Any time after 14:00 is fine."
+        program.ask_for_change(by=contact, proposal=proposal, number=slot.number, note=note)
+    elif index % 4:
+        program.accept_slot(by=contact, proposal=proposal, number=slot.number)
 
 
 def plan_program(demo: Demo) -> str:

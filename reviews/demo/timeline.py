@@ -18,6 +18,7 @@ class Timeline:
     verdicts: datetime
     planned: datetime
     released: datetime
+    slots_freeze: datetime
     expo_day: date
 
 
@@ -41,6 +42,7 @@ def timeline(stage: str, now: datetime) -> Timeline:
         verdicts=closes + timedelta(days=32),
         planned=after(40),
         released=after(50),
+        slots_freeze=closes + timedelta(days=70),
         expo_day=_sunday_after((closes + timedelta(days=84)).date()),
     )
 
