@@ -44,3 +44,8 @@ class Slot(models.Model):
     @property
     def edition(self) -> Edition:
         return self.proposal.edition
+
+    @property
+    def words(self) -> str:
+        """Its state for people: what was turned down is the change, not the session."""
+        return "Change turned down" if self.state == SlotState.TURNED_DOWN else SlotState(self.state).label
