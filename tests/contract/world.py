@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client
@@ -14,6 +15,8 @@ from expo.editions.states import Phase, RoleKind
 from expo.journal.services import record
 from expo.notify.models import Message
 from expo.program import services as program
+from expo.program.services.asking import EFFORTS
+from expo.program.solver import Effort
 from expo.proposals.models import Availability, Proposal, Revision
 from expo.proposals.queries import awaiting_review
 from expo.proposals.states import ProposalState
@@ -24,6 +27,8 @@ from reviews.decisions import services as decisions
 from reviews.decisions.states import FitKind, Verdict
 from tests import factories as make
 
+#: Nobody asks here how good the timetable is.
+A_GLANCE = Effort(work=0.02, net_seconds=10.0, rounds=1)
 NINE = datetime(2027, 7, 18, 13, tzinfo=UTC)  # nine in the morning in New York
 
 
@@ -227,7 +232,8 @@ def _runs_and_release(world: World) -> None:
     matching = assignments.start_run(by=cochair, edition=world.edition)
     assignments.execute_run(matching.pk)
     planning = program.start_run(by=cochair, edition=world.edition)
-    program.execute_run(planning.pk)
+    with patch.dict(EFFORTS, usual=A_GLANCE):
+        program.execute_run(planning.pk)
     fit = decisions.start_fit(by=cochair, edition=world.edition, kind=FitKind.CHECK)
     decisions.execute_fit(fit.pk)
     release = releases.publish(by=cochair, edition=world.edition, note="First")
