@@ -41,11 +41,11 @@ def stage(transactional_db: None) -> Stage:
 
 @pytest.fixture
 def open_page(new_page: Any, live_server: Any, stage: Stage) -> Any:
-    """A page on which the chair is signed in."""
+    """A browser of its own in which the chair, or somebody else, is signed in."""
 
-    def opened(**options: Any) -> Page:
+    def opened(by: Any = None, **options: Any) -> Page:
         client = Client()
-        client.force_login(stage.chair)
+        client.force_login(by or stage.chair)
         cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
         page: Page = new_page(**options)
         page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
@@ -188,20 +188,29 @@ def carried(desk: Page, key: str, place: str) -> None:
     expect(desk.locator("[data-say]")).to_contain_text(place)
 
 
-def test_of_two_who_edit_at_once_one_is_told_and_nothing_is_lost(desk: Page, stage: Stage, new_page: Any) -> None:
+def test_of_two_browsers_editing_at_once_one_is_told_and_nothing_is_lost(
+    desk: Page, stage: Stage, open_page: Any
+) -> None:
     other = RoleFactory(edition=stage.edition, kind="cochair", user=UserFactory(name="Ann Other")).user
-    serving = Session.objects.get(proposal__title__startswith="Serving")
-    services.move(by=other, session=serving, room=stage.hall, starts_at=stage.at(16), version=1)
+    theirs = open_page(by=other, viewport={"width": 1440, "height": 1300})
+    desk.route("**/changes/**", lambda route: route.abort())  # the page has not heard of it yet
+    theirs.goto(f"/e/{stage.edition.slug}/timetable/")
+    card(theirs, "Serving").drag_to(cell(theirs, stage, 16))
+    expect(theirs.locator("[data-say]")).to_contain_text("has moved")
     card(desk, "Serving").drag_to(cell(desk, stage, 17))
     expect(desk.locator("[data-refusals]")).to_contain_text("Somebody changed this session after you opened it")
     assert start_of("Serving") == "Hall A 16:00"
-    expect(cell(desk, stage, 16)).to_have_count(1)
     expect(cell(desk, stage, 16).locator("[data-card]")).to_contain_text("Serving")
+    desk.unroute("**/changes/**")
     card(desk, "Serving").focus()
-    services.pin(by=other, session=serving, pinned=True, version=2)
-    expect(desk.locator("[data-say]")).to_contain_text("Changed by Ann Other: pinning “Serving", timeout=8000)
+    card(theirs, "Serving").focus()
+    theirs.keyboard.press("p")
+    expect(desk.locator("[data-say]")).to_contain_text("Changed by Ann Other: pinning “Serving", timeout=12_000)
     expect(card(desk, "Serving")).to_have_class("slot is-pinned")
     expect(card(desk, "Serving")).to_be_focused()
+    card(desk, "What scaling").drag_to(cell(desk, stage, 17))
+    expect(theirs.locator("[data-card]", has_text="What scaling")).to_have_count(1)
+    expect(cell(theirs, stage, 17).locator("[data-card]")).to_contain_text("What scaling", timeout=12_000)
 
 
 def test_without_script_the_forms_do_it(open_page: Any, stage: Stage) -> None:
