@@ -148,7 +148,9 @@ class _Reader:
         row.format = self.formats[row.format_id]
         if track is not None:
             row.track = Track(pk=row.track_id, name=track)
-        session = Session(pk=key, room_id=room, starts_at=starts_at, is_pinned=is_pinned) if key else None
+        session = None
+        if key:
+            session = Session(pk=key, proposal_id=row.pk, room_id=room, starts_at=starts_at, is_pinned=is_pinned)
         people = {mail for _, _, mail in cast if mail}
         away = self.gone.get(row.pk, [])
         item = item_of(row, session, (0, None), people, away, topics, self.ground.halves, self.ground.roaming)
