@@ -44,9 +44,14 @@ def marks(edition: Edition, sessions: Sequence[Session], hidden: Wall) -> Marks:
         near = [*_parallel(stood, at), *([mate] if mate else [])]
         found[each.item.id] = (
             *_broken(problem, each, [mate] if mate else []),
-            *effects(problem, each.item, each.place, near, told[each.item.id]),
+            *_telling(effects(problem, each.item, each.place, near, told[each.item.id])),
         )
     return found
+
+
+def _telling(found: Iterable[Effect]) -> Iterable[Effect]:
+    """Most of a day is outside prime time, so that is said while a session is moved and not on every card."""
+    return (effect for effect in found if effect.code != "off-prime")
 
 
 def _item(row: Session, halves: Halves, roaming: frozenset[int]) -> Item:
