@@ -104,21 +104,19 @@ class Looking:
         ]
 
     def _weigh(self, place: Place) -> Alternative:
-        around = {**self._in_room[place.room], **self._mates}
-        broken = tuple(faults(self.problem, self.item, place, around))
+        broken = tuple(faults(self.problem, self.item, place, self._around[place.room]))
         return Alternative(place, broken, self.scale.costs({**self.places, self.item.id: place}))
 
     @cached_property
-    def _in_room(self) -> Mapping[int, dict[int, Place]]:
-        """Nobody in another room is in the way, but for those the session shares a person or a rule with."""
-        found: dict[int, dict[int, Place]] = defaultdict(dict)
+    def _around(self) -> Mapping[int, dict[int, Place]]:
+        """Per room, who may be in the way there, in the timetable's order: its sessions, and everyone elsewhere
+        whom the session shares a person or a rule with."""
+        found: dict[int, dict[int, Place]] = {room.id: {} for room in self.problem.rooms}
+        bound = mates(self.problem)[self.item.id]
         for key, place in self.places.items():
-            found[place.room][key] = place
+            for room in found if key in bound else {place.room} & found.keys():
+                found[room][key] = place
         return found
-
-    @cached_property
-    def _mates(self) -> dict[int, Place]:
-        return {key: self.places[key] for key in mates(self.problem)[self.item.id] if key in self.places}
 
     def _told(self, there: list[Alternative]) -> Iterable[Alternative]:
         best = min(there, key=self._by_room)
