@@ -3,19 +3,41 @@
 from .problem import Item, Placed, Problem, Track
 from .spans import Place, Span
 
+#: What is alike in format, minutes, track and needs may stand in the same places, but for its own hours.
+Shape = tuple[int, int, int | None, frozenset[str]]
+
+
+def all_places(problem: Problem) -> dict[int, list[Place]]:
+    """All places of every item."""
+    alike: dict[Shape, list[Place]] = {}
+    found = {}
+    for item in problem.items:
+        shape = (item.format, item.minutes, item.track, item.needs)
+        if item.pin is None and shape not in alike:
+            alike[shape] = _open_to_all(problem, item)
+        found[item.id] = [item.pin] if item.pin is not None else _in_its_hours(item, alike[shape])
+    return found
+
 
 def places(problem: Problem, item: Item) -> list[Place]:
     """All places an item may take, in the order of the clock, then of the rooms. A pin leaves one."""
-    if item.pin is not None:
-        return [item.pin]
+    return [item.pin] if item.pin is not None else _in_its_hours(item, _open_to_all(problem, item))
+
+
+def _open_to_all(problem: Problem, item: Item) -> list[Place]:
+    """Where it and whatever is alike may stand."""
     rooms = [room.id for room in problem.rooms if item.needs <= room.equipment and track_in(problem, item, room.id)]
     return [
         Place(room, start)
         for start in starts(problem, item.minutes)
-        if _is_open(item, start)
         for room in rooms
         if not problem.breaks or not _in_break(problem, room, Span(start, start + item.minutes))
     ]
+
+
+def _in_its_hours(item: Item, there: list[Place]) -> list[Place]:
+    shut = {start for start in {place.start for place in there} if not _is_open(item, start)}
+    return [place for place in there if place.start not in shut] if shut else list(there)
 
 
 def starts(problem: Problem, minutes: int) -> list[int]:

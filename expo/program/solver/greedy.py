@@ -4,7 +4,8 @@ Not a step on the way only: when the search finds nothing better in its time, th
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import groupby
 
 from . import aims, candidates
 from .ledger import Ledger
@@ -14,11 +15,13 @@ from .spans import Place
 Chosen = dict[int, Place]
 Wanted = Mapping[int, list[Place]]
 Worth = tuple[int, ...]
+#: Outside prime time, ticks beside its sponsor, ticks beside its topics.
+Beside = tuple[int, int, int]
 
 
 def start(problem: Problem, wanted: Wanted | None = None) -> Chosen:
     """The best of three timetables: the better sessions first, the longer first, and what stands now kept."""
-    wanted = wanted or {item.id: candidates.places(problem, item) for item in problem.items}
+    wanted = wanted or candidates.all_places(problem)
     drafts = [Draft(problem, wanted, better_first), Draft(problem, wanted, longer_first)]
     if any(item.present is not None for item in problem.items):
         drafts.append(Draft(problem, wanted, better_first))
@@ -26,6 +29,14 @@ def start(problem: Problem, wanted: Wanted | None = None) -> Chosen:
     for draft in drafts:
         draft.fill()
     return min((draft.ledger.chosen for draft in drafts), key=lambda chosen: aims.values(problem, chosen))
+
+
+def by_start(places: list[Place]) -> dict[int, list[Place]]:
+    """Places by when they are."""
+    found: dict[int, list[Place]] = defaultdict(list)
+    for place in places:
+        found[place.start].append(place)
+    return found
 
 
 def better_first(item: Item, choices: int) -> Worth:
@@ -72,11 +83,11 @@ class Draft:
 
     def _place(self, item: Item) -> None:
         """Into the free place that costs least, else where one other session can step aside."""
-        free = self.ledger.free(item, self.wanted[item.id])
-        if free:
-            beside = {start: self._beside(item, start) for start in {place.start for place in free}}
-            self._put(item, min(free, key=lambda place: self._pain(item, place, beside[place.start])))
-            return
+        for places, beside in self._turns(item):
+            free = list(self.ledger.free(item, places))
+            if free:
+                self._put(item, min(free, key=lambda place: self._pain(item, place, beside[place.start])))
+                return
         if self.ledger.is_full(item):
             return
         for place in self.wanted[item.id]:
@@ -84,27 +95,38 @@ class Draft:
             if len(others) == 1 and self._makes_way(others[0], item, place):
                 return
 
+    def _turns(self, item: Item) -> Iterator[tuple[list[Place], dict[int, Beside]]]:
+        """Its places by what their start costs, the least first; a published session is to stay above all else, so
+        there all places are compared at once."""
+        starts = by_start(self.wanted[item.id])
+        beside = {start: self._beside(item, start) for start in starts}
+        if self.problem.is_published and item.present is not None:
+            yield self.wanted[item.id], beside
+            return
+        for _, equal in groupby(sorted(starts, key=beside.__getitem__), key=beside.__getitem__):
+            yield [place for start in equal for place in starts[start]], beside
+
     def _makes_way(self, other: Item, item: Item, place: Place) -> bool:
         if other.pin is not None:
             return False
         before = self.ledger.take_out(other)
         self.ledger.put(item, place)
-        elsewhere = self.ledger.free(other, self.wanted[other.id])
-        if elsewhere:
-            self._put(other, elsewhere[0])
+        elsewhere = next(self.ledger.free(other, self.wanted[other.id]), None)
+        if elsewhere is not None:
+            self._put(other, elsewhere)
             return True
         self.ledger.take_out(item)
         self.ledger.put(other, before)
         return False
 
-    def _beside(self, item: Item, start: int) -> tuple[int, int, int]:
+    def _beside(self, item: Item, start: int) -> Beside:
         """Ticks beside its sponsor and its topics, and whether it is outside prime time; the room does not matter."""
         bits = self.ledger.clock.bits(start, start + item.minutes)
         near = [(bits & self.on[kind]).bit_count() for kind in _kinds(item)]
         outside = bool(self.problem.prime) and not aims.is_prime(self.problem, Place(0, start))
         return int(outside), near[0], sum(near[1:])
 
-    def _pain(self, item: Item, place: Place, beside: tuple[int, ...]) -> Worth:
+    def _pain(self, item: Item, place: Place, beside: Beside) -> Worth:
         problem = self.problem
         change = 0 if item.present is None else aims.cost(problem, "changes", item, place)
         return (

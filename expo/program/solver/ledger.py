@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from math import gcd
 
 from . import aims
@@ -68,20 +68,20 @@ class Ledger:
             return False
         return not any(self.clash(item, place, key) for key in self.mates[item.id])
 
-    def free(self, item: Item, places: Iterable[Place]) -> list[Place]:
-        """Those of the places that are free."""
+    def free(self, item: Item, places: Iterable[Place]) -> Iterator[Place]:
+        """Those of the places that are free, in turn."""
         if self.is_full(item):
-            return []
+            return
         around = [key for key in self.mates[item.id] if key in self.chosen]
         bits: Masks = {}
-        found = []
         for place in places:
             mask = bits.get(place.start)
             if mask is None:
                 mask = bits[place.start] = self.bits(item, place.start)
-            if not self.rooms[place.room] & mask and not any(self.clash(item, place, key) for key in around):
-                found.append(place)
-        return found
+            if self.rooms[place.room] & mask:
+                continue
+            if not around or not any(self.clash(item, place, key) for key in around):
+                yield place
 
     def is_full(self, item: Item) -> bool:
         """Whether a quota leaves no place to this session, wherever it were."""

@@ -30,7 +30,7 @@ class Model(Board):
         chosen: Chosen | None = None,
     ) -> None:
         super().__init__(problem, {} if free is None else {k: p for k, p in (chosen or {}).items() if k not in free})
-        wanted = wanted or {item.id: candidates.places(problem, item) for item in problem.items}
+        wanted = wanted or candidates.all_places(problem)
         self.free = [item for item in problem.items if free is None or item.id in free]
         self.places = {item.id: self._left(item, wanted[item.id]) for item in self.free}
         self.x: dict[tuple[int, Place], Any] = {

@@ -84,7 +84,7 @@ def _beside_pins(problem: Problem) -> dict[int, list[Place]]:
         if item.pin is not None:
             ledger.put(item, item.pin)
     return {
-        item.id: [item.pin] if item.pin is not None else ledger.free(item, candidates.places(problem, item))
+        item.id: [item.pin] if item.pin is not None else list(ledger.free(item, candidates.places(problem, item)))
         for item in problem.items
     }
 

@@ -71,7 +71,7 @@ def solve(
 def first_timetable(problem: Problem) -> Chosen:
     """Usable at once, before any search."""
     problem = problem.sorted()
-    return first(problem, {item.id: candidates.places(problem, item) for item in problem.items})
+    return first(problem, candidates.all_places(problem))
 
 
 class Search:
@@ -79,7 +79,7 @@ class Search:
 
     def __init__(self, problem: Problem, effort: Effort, progress: Progress, watch: Watch) -> None:
         self.problem, self.effort, self.progress, self.watch = problem, effort, progress, watch
-        self.wanted = {item.id: candidates.places(problem, item) for item in problem.items}
+        self.wanted = candidates.all_places(problem)
         self.chosen = first(problem, self.wanted)
         self.ends = self.until = monotonic() + effort.net_seconds
         pairs = len(problem.links) + len(problem.clashes)
