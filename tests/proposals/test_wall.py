@@ -153,4 +153,4 @@ def test_asking_costs_the_same_at_2_and_20(call: Call, chair: User) -> None:
         make.ConflictFactory(user=chair, sponsor=sponsor)
         made = make.PresenterFactory(proposal=call.submitted(sponsor=sponsor), email=chair.email)
         save_coauthors(by=chair, coauthors=[(made.name, None)])
-    assert cost() == before == 10
+    assert cost() == before == 2

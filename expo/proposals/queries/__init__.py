@@ -16,7 +16,8 @@ from .listing import (
 )
 from .revisions import Step, content, revisions
 from .standing import Stand, Told, stand, told
-from .wall import Between, Wall, behind_the_wall, conflicts_between, wall
+from .wall import Wall, behind_the_wall, conflicts_between, wall
+from .wall_facts import Between
 
 __all__ = [
     "Allowance",

@@ -11,7 +11,8 @@ from expo.sponsors.models import Sponsor
 
 from ..models import Conflict
 from ..states import ConflictSource
-from .wall import Between, conflicts_between, wall
+from .wall import conflicts_between, wall
+from .wall_facts import Between
 
 
 @dataclass(frozen=True)

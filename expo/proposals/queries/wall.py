@@ -5,20 +5,18 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
-from django.db.models.functions import Lower
 
-from expo.accounts.models import Affiliation, Coauthor, FormerAddress, Organisation, User
+from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.kit import clock
 from expo.kit.memo import once_per_request
-from expo.sponsors.models import Sponsor, TeamMember
 
 from .. import conflicts
-from ..models import Conflict, Presenter, Proposal
-from ..states import ConflictSource, ProposalState
+from ..models import Proposal
+from ..states import ConflictSource
+from .wall_facts import Between, Facts, facts, submitted
 
 Addresses = Mapping[int, frozenset[str]]
 
@@ -34,20 +32,9 @@ class Wall:
         return proposal.sponsor_id in self.sponsors or proposal.pk in self.proposals
 
 
-@dataclass(frozen=True)
-class Between:
-    """A conflict between a person and a sponsor (or one of its proposals), with its source in words."""
-
-    user: int
-    sponsor: int
-    proposal: int | None
-    source: ConflictSource
-    detail: str
-
-
 @once_per_request
 def wall(user: User | AnonymousUser, edition: Edition) -> Wall:
-    """The wall of one person: a constant number of queries. Strangers have none; nothing is theirs to see anyway."""
+    """The wall of one person: two queries at most. Strangers have none; nothing is theirs to see anyway."""
     if isinstance(user, AnonymousUser):
         return Wall(frozenset(), frozenset())
     found = conflicts_between([user], edition)
@@ -65,114 +52,80 @@ def behind_the_wall(user: User, edition: Edition) -> frozenset[int]:
 
 
 def conflicts_between(users: Collection[User], edition: Edition) -> list[Between]:
-    """Every conflict of these people in an edition, found from facts or declared: at most ten queries."""
-    family_of, companies = _landscape(edition)
-    today = clock.now().astimezone(edition.zone).date()
-    addresses = _addresses(users, since=conflicts.years_before(today, edition.conflict_years))
-    people = _people(users, edition, addresses)
+    """Every conflict of these people in an edition, found from facts or declared: one query, two with coauthors."""
+    today, years = clock.now().astimezone(edition.zone).date(), edition.conflict_years
+    known = facts(users, edition, since=conflicts.years_before(today, years))
+    addresses = _addresses(users, known)
+    people, (family_of, companies) = _people(known, addresses), _landscape(known)
     found = [
         Between(user.pk, each.sponsor, None, each.source, each.detail)
         for user in users
-        for each in conflicts.find(people[user.pk], companies, family_of, today=today, years=edition.conflict_years)
+        for each in conflicts.find(people[user.pk], companies, family_of, today=today, years=years)
     ]
-    return [
-        *found,
-        *_presenting(addresses, edition),
-        *_coauthors(users, edition, today),
-        *_declared(users, edition),
-    ]
+    return [*found, *_presenting(addresses, known), *_coauthors(known, edition, today), *known.declared]
 
 
-def _families() -> tuple[dict[int, int], dict[int, frozenset[str]]]:
-    """Organisation → its family, and family → all its mail domains."""
-    rows = list(Organisation.objects.order_by("id").values_list("id", "parent_id", "domains"))
-    family_of = conflicts.families({organisation: parent for organisation, parent, _ in rows})
+def _landscape(known: Facts) -> tuple[dict[int, int], list[conflicts.Company]]:
+    """Organisation → its family, and the companies that sponsor the edition, each with its family's domains."""
+    family_of = conflicts.families({organisation: parent for organisation, parent, _ in known.organisations})
     domains: dict[int, set[str]] = defaultdict(set)
-    for organisation, _, own in rows:
+    for organisation, _, own in known.organisations:
         domains[family_of[organisation]].update(domain.lower() for domain in own)
-    return family_of, {family: frozenset(own) for family, own in domains.items()}
-
-
-@once_per_request
-def _landscape(edition: Edition) -> tuple[dict[int, int], list[conflicts.Company]]:
-    """Organisation → its family, and the companies that sponsor the edition."""
-    family_of, domains = _families()
-    rows = Sponsor.objects.filter(edition=edition).order_by("id").values_list("id", "organisation_id", "name")
     return family_of, [
-        conflicts.Company(sponsor, organisation, name, domains[family_of[organisation]])
-        for sponsor, organisation, name in rows
+        conflicts.Company(sponsor, organisation, name, frozenset(domains[family_of[organisation]]))
+        for sponsor, organisation, name in known.sponsors
     ]
 
 
-def _addresses(users: Collection[User], since: date) -> dict[int, frozenset[str]]:
-    """Everybody's mail addresses: signed in with, verified besides, or given up `since` then."""
-    ids = [user.pk for user in users]
-    known = {user.pk: {user.email.lower()} for user in users}
-    for user_id, email in EmailAddress.objects.filter(user__in=ids, verified=True).values_list("user_id", "email"):
-        known[user_id].add(email.lower())
-    former = FormerAddress.objects.filter(user__in=ids, until__gt=since).values_list("user_id", "email")
-    for user_id, email in former:
-        known[user_id].add(email.lower())
-    return {user_id: frozenset(emails) for user_id, emails in known.items()}
+def _addresses(users: Collection[User], known: Facts) -> dict[int, frozenset[str]]:
+    """Everybody's mail addresses: signed in with, verified besides, or given up lately."""
+    found = {user.pk: {user.email.lower()} for user in users}
+    for user_id, email in known.addresses:
+        found[user_id].add(email.lower())
+    return {user_id: frozenset(emails) for user_id, emails in found.items()}
 
 
-def _people(users: Collection[User], edition: Edition, addresses: Addresses) -> dict[int, conflicts.Person]:
-    ids = [user.pk for user in users]
+def _people(known: Facts, addresses: Addresses) -> dict[int, conflicts.Person]:
     stays: dict[int, list[conflicts.Stay]] = defaultdict(list)
-    for each in Affiliation.objects.filter(user__in=ids).order_by("id"):
-        stays[each.user_id].append(conflicts.Stay(each.organisation_id, each.relation, each.ended_on))
+    for user_id, stay in known.stays:
+        stays[user_id].append(stay)
     teams: dict[int, set[int]] = defaultdict(set)
-    members = TeamMember.objects.filter(user__in=ids, sponsor__edition=edition)
-    for user_id, sponsor_id in members.values_list("user_id", "sponsor_id"):
+    for user_id, sponsor_id in known.teams:
         teams[user_id].add(sponsor_id)
     return {
         pk: conflicts.Person(
-            frozenset(email.rpartition("@")[2] for email in addresses[pk]), tuple(stays[pk]), frozenset(teams[pk])
+            frozenset(email.rpartition("@")[2] for email in emails), tuple(stays[pk]), frozenset(teams[pk])
         )
-        for pk in ids
+        for pk, emails in addresses.items()
     }
 
 
-def _presenting(addresses: Addresses, edition: Edition) -> list[Between]:
-    """Whoever is named on stage must not judge that proposal; a draft is not yet a proposal to anybody else."""
+def _presenting(addresses: Addresses, known: Facts) -> list[Between]:
+    """Whoever is named on stage must not judge that proposal."""
     owners = defaultdict(list)
     for user_id, emails in addresses.items():
         for email in emails:
             owners[email].append(user_id)
-    rows = (
-        Presenter.objects.filter(proposal__edition=edition)
-        .exclude(proposal__state=ProposalState.DRAFT)
-        .annotate(address=Lower("email"))
-        .filter(address__in=list(owners))
-        .order_by("id")
-        .values_list("address", "proposal_id", "proposal__sponsor_id", "proposal__sponsor__name")
-    )
     return [
-        Between(user_id, sponsor, proposal, ConflictSource.PRESENTER, f"Is named as a presenter by {name}.")
-        for address, proposal, sponsor, name in rows
-        for user_id in owners[address]
+        Between(
+            user_id,
+            each.sponsor,
+            each.proposal,
+            ConflictSource.PRESENTER,
+            f"Is named as a presenter by {each.company}.",
+        )
+        for each in known.on_stage
+        for user_id in owners[each.address]
     ]
 
 
-def _coauthors(users: Collection[User], edition: Edition, today: date) -> list[Between]:
+def _coauthors(known: Facts, edition: Edition, today: date) -> list[Between]:
     """Whoever wrote with a presenter in the last years must not judge what they present."""
-    rows = Coauthor.objects.filter(user__in=[user.pk for user in users]).order_by("id")
-    written = [conflicts.Coauthor(*row) for row in rows.values_list("user_id", "name", "last_year")]
-    if not written:
+    if not known.coauthors:
         return []
-    presenters = Presenter.objects.filter(proposal__edition=edition).exclude(proposal__state=ProposalState.DRAFT)
-    stages = [
-        conflicts.OnStage(*row)
-        for row in presenters.order_by("id").values_list("name", "proposal_id", "proposal__sponsor_id")
-    ]
+    rows = submitted(edition).values_list("name", "proposal_id", "proposal__sponsor_id")
+    stages = [conflicts.OnStage(*row) for row in rows]
     return [
         Between(each.user, each.sponsor, each.proposal, ConflictSource.COAUTHOR, each.detail)
-        for each in conflicts.met(written, stages, today=today, years=edition.conflict_years)
-    ]
-
-
-def _declared(users: Collection[User], edition: Edition) -> list[Between]:
-    rows = Conflict.objects.filter(user__in=[user.pk for user in users], sponsor__edition=edition).order_by("id")
-    return [
-        Between(row.user_id, row.sponsor_id, row.proposal_id, ConflictSource(row.source), row.detail) for row in rows
+        for each in conflicts.met(known.coauthors, stages, today=today, years=edition.conflict_years)
     ]

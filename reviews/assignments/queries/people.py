@@ -56,7 +56,7 @@ class Person:
 
 
 def people(edition: Edition, only: Collection[int] | None = None, *, waiting: bool = False) -> list[Person]:
-    """Everybody who reviews in the edition, by id: ten queries, whatever the size.
+    """Everybody who reviews in the edition, by id: as many queries, whatever the size.
 
     Not those who declined the invitation; those who have yet to confirm only where the settings ask nobody to, or
     when asked for (`waiting`).

@@ -1,0 +1,104 @@
+"""What the conflict wall is computed from, read at once: every page of a chair stands on it."""
+
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from expo.accounts.models import User
+from expo.editions.models import Edition
+
+from .. import conflicts
+from ..models import Presenter
+from ..states import ConflictSource, ProposalState
+from .wall_sql import FACTS
+
+
+@dataclass(frozen=True)
+class Between:
+    """A conflict between a person and a sponsor (or one of its proposals), with its source in words."""
+
+    user: int
+    sponsor: int
+    proposal: int | None
+    source: ConflictSource
+    detail: str
+
+
+@dataclass(frozen=True)
+class OnStage:
+    """A presenter by the mail address, in small letters."""
+
+    address: str
+    proposal: int
+    sponsor: int
+    company: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Of all organisations: parents and mail domains. Of the edition: its sponsors, as (id, organisation, name).
+
+    Of the people asked about: `addresses` (verified besides their own, or given up lately), `stays` and `teams`, each
+    with the user in front; their coauthors, what was declared of them, and whoever is on stage with such an address.
+    """
+
+    organisations: tuple[tuple[int, int | None, tuple[str, ...]], ...]
+    sponsors: tuple[tuple[int, int, str], ...]
+    addresses: tuple[tuple[int, str], ...]
+    stays: tuple[tuple[int, conflicts.Stay], ...]
+    teams: tuple[tuple[int, int], ...]
+    coauthors: tuple[conflicts.Coauthor, ...]
+    on_stage: tuple[OnStage, ...]
+    declared: tuple[Between, ...]
+
+
+def facts(users: Collection[User], edition: Edition, since: date) -> Facts:
+    """One query. Addresses that were given up before `since` count no more."""
+    found = _ask(
+        {
+            "users": [user.pk for user in users],
+            "own": [user.email.lower() for user in users],
+            "edition": edition.pk,
+            "since": since,
+            "draft": str(ProposalState.DRAFT),
+        }
+    )
+    return Facts(
+        organisations=tuple((key, parent, tuple(domains)) for key, parent, domains in found("organisations")),
+        sponsors=tuple((key, organisation, name) for key, organisation, name in found("sponsors")),
+        addresses=tuple((user, email) for user, email in [*found("proved"), *found("former")]),
+        stays=tuple((user, _stay(*where)) for user, *where in found("stays")),
+        teams=tuple((user, sponsor) for user, sponsor in found("teams")),
+        coauthors=tuple(conflicts.Coauthor(*row) for row in found("coauthors")),
+        on_stage=tuple(OnStage(*row) for row in found("on_stage")),
+        declared=tuple(Between(*row) for row in _declared(found("declared"))),
+    )
+
+
+def _ask(asked: Mapping[str, Any]) -> Callable[[str], list[list[Any]]]:
+    """The rows of each part; PostgreSQL says null for none."""
+    with connection.cursor() as cursor:
+        cursor.execute(FACTS, asked)
+        (found,) = cursor.fetchone()
+    parts = json.loads(found)
+    return lambda part: parts[part] or []
+
+
+def _declared(rows: Iterable[list[Any]]) -> Iterator[tuple[int, int, int | None, ConflictSource, str]]:
+    for user, sponsor, proposal, source, detail in rows:
+        yield user, sponsor, proposal, ConflictSource(source), detail
+
+
+def _stay(organisation: int, relation: str, ended_on: str | None) -> conflicts.Stay:
+    return conflicts.Stay(organisation, relation, date.fromisoformat(ended_on) if ended_on else None)
+
+
+def submitted(edition: Edition) -> QuerySet[Presenter]:
+    """Whoever is on stage: a draft is not yet a proposal to anybody but its sponsor."""
+    presenters = Presenter.objects.filter(proposal__edition=edition)
+    return presenters.exclude(proposal__state=ProposalState.DRAFT).order_by("id")
