@@ -75,6 +75,8 @@ def test_the_timetable_offers_a_repair_and_the_preview_says_whom_it_touches(stag
     stage.away(late.proposal, 9, 10)
     board = desk.get(address(stage, "timetable"))
     assert "1 session cannot stay" in text(board)
+    fragment = desk.get(address(stage, "timetable"), headers={"HX-Request": "true"})  # after somebody dragged it
+    assert "1 session cannot stay" in fragment.content.decode()
     assert f'action="{address(stage, "repair")}"' in board.content.decode()
     shown = text(desk.get(address(stage, "run", stage.run(kind=RunKind.REPAIR).pk)))
     for words in (
