@@ -40,6 +40,7 @@ RUN_STATES = Table(
         RunState.QUEUED: frozenset({RunState.RUNNING, RunState.DISCARDED, RunState.FAILED}),
         RunState.RUNNING: frozenset({RunState.PREVIEW, RunState.DISCARDED, RunState.FAILED}),
         RunState.PREVIEW: frozenset({RunState.PUBLISHED, RunState.ADOPTED, RunState.DISCARDED}),
+        RunState.ADOPTED: frozenset({RunState.PREVIEW}),  # undone
     },
 )
 UNDER_WAY = (RunState.QUEUED, RunState.RUNNING)

@@ -5,6 +5,7 @@ import pytest
 from expo.editions.models import Break
 from expo.journal.models import Entry
 from expo.kit.errors import Invalid, NotAllowed, Refused, WrongState
+from expo.kit.runs import RunState
 from expo.program import queries, services
 from expo.program.models import OnStage, Session, Slot
 from expo.proposals.models import Proposal
@@ -274,14 +275,16 @@ class TestUndoing:
     def test_an_adopted_run_is_taken_back_as_a_whole(self, stage):
         stage.placed("ada@x.example", hour=14)
         stage.accepted("bob@x.example")
-        before = shape(stage)
-        services.adopt(by=stage.chair, run=stage.run())
+        before, run = shape(stage), stage.run()
+        services.adopt(by=stage.chair, run=run)
         after = shape(stage)
         assert len(after) > len(before)
         services.undo(by=stage.chair, edition=stage.edition)
-        assert shape(stage) == before
+        run.refresh_from_db()
+        assert (shape(stage), run.state) == (before, RunState.PREVIEW)
         services.redo(by=stage.chair, edition=stage.edition)
-        assert shape(stage) == after
+        run.refresh_from_db()
+        assert (shape(stage), run.state) == (after, RunState.ADOPTED)
 
     def test_only_ones_own_last_step_outside_the_wall_is_undone(self, stage):
         other = RoleFactory(edition=stage.edition, kind="cochair").user

@@ -9,6 +9,7 @@ from expo.editions.models import Edition
 from expo.journal.services import record
 from expo.kit.errors import Refused, WrongState
 from expo.kit.policy import require
+from expo.kit.runs import RunState, move
 from expo.proposals.models import Proposal
 from expo.proposals.services import agree_length
 from expo.proposals.states import PLACEABLE
@@ -136,7 +137,9 @@ def _record_adoption(by: User, step: Step, turns: list[Turn], way: str) -> None:
     before = {turn.proposal.pk: turn.now for turn in turns}
     made = changes(before, {turn.proposal.pk: turn.then for turn in turns})
     fact = "program.adoption_undone" if way == "undo" else "program.adoption_redone"
-    record(fact, by=by, target=Run.objects.get(pk=step.target or 0), data={"changes": made} | mark(step, way))
+    run = Run.objects.select_for_update(of=("self",)).get(pk=step.target or 0)
+    move(run, RunState.PREVIEW if way == "undo" else RunState.ADOPTED)
+    record(fact, by=by, target=run, data={"changes": made} | mark(step, way))
 
 
 def _start(found: dict[str, Any]) -> datetime:
