@@ -5,9 +5,10 @@ a worker that was killed loses the token when its heartbeat grows old, and the n
 Because solvers are deterministic for a seed, the second attempt gives what the first would have given.
 """
 
+import logging
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Self
@@ -18,10 +19,13 @@ from django.db.models import Q
 
 from . import clock
 from .errors import WrongState
+from .queue import send
 from .states import State, Table
 
+log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=20)
 BEAT_SECONDS = 4.0
+MOST_ATTEMPTS = 5
 
 
 class RunState(State):
@@ -145,6 +149,64 @@ def _beat(run: RunBase, stop: threading.Event) -> None:
         return
     finally:
         connection.close()
+
+
+def work_on(
+    model: type[RunBase],
+    run_id: int,
+    perform: Callable[[Any], None],
+    crashed: Callable[[Any, Exception], bool],
+) -> bool:
+    """A worker's whole part of a run. False when it is not ours to do, or was taken away meanwhile.
+
+    `crashed` ends what broke with a sentence, as `fail` does.
+    """
+    run = claim(model, run_id)
+    if run is None:
+        return False
+    try:
+        with heartbeat(run):
+            perform(run)
+    except LeaseLost:
+        log.info("run taken over or discarded", extra=_named(run))
+        return False
+    except Exception as error:
+        log.exception("run failed", extra=_named(run))
+        return crashed(run, error)
+    return True
+
+
+def fail(run: RunBase, sentence: str) -> bool:
+    """End the run with a sentence; False when it was no longer ours to end."""
+    try:
+        write(run, state=RunState.FAILED, error=sentence, stage="Stopped", finished_at=clock.now())
+    except LeaseLost:
+        log.info("run was no longer ours to fail", extra=_named(run))
+        return False
+    return True
+
+
+def _named(run: RunBase) -> dict[str, Any]:
+    return {"run": run.pk, "kind": run._meta.label_lower}  # noqa: SLF001
+
+
+def ring_again(model: type[RunBase], task: str) -> int:
+    """Ring for runs that nobody works on; returns how many."""
+    waiting = list(model.objects.claimable().order_by("id").values_list("pk", flat=True))
+    for run_id in waiting:
+        send(task, run_id)
+    return len(waiting)
+
+
+def give_up(model: type[RunBase]) -> None:
+    """End those that stopped several workers in a row, so that they stop no more."""
+    model.objects.claimable().filter(state=RunState.RUNNING, attempts__gte=MOST_ATTEMPTS).update(
+        state=RunState.FAILED,
+        lease=None,
+        finished_at=clock.now(),
+        error=f"{MOST_ATTEMPTS} workers in a row stopped during this run. "
+        "Ask the operators to look at the workers' log.",
+    )
 
 
 def move(run: RunBase, state: RunState, **fields: Any) -> None:

@@ -123,3 +123,46 @@ def test_under_way_and_claimable_tell_waiting_from_working_runs():
     queued(state=RunState.DISCARDED)
     assert set(Run.objects.under_way()) == {waiting, working}
     assert set(Run.objects.claimable()) == {waiting}
+
+
+def test_a_worker_does_its_work_under_a_beating_heart_and_says_whether_the_run_was_its_own():
+    run, seen = queued(), []
+    told = [runs.work_on(Run, run.pk, seen.append, lambda *_: False) for _ in range(2)]
+    assert told == [True, False]
+    assert [(each.pk, each.state) for each in seen] == [(run.pk, RunState.RUNNING)]
+
+
+def test_what_breaks_ends_the_run_with_a_sentence():
+    run = queued()
+    assert runs.work_on(Run, run.pk, lambda _: 1 / 0, lambda run, error: runs.fail(run, f"No: {error}."))
+    run.refresh_from_db()
+    assert (run.state, run.error, run.stage) == (RunState.FAILED, "No: division by zero.", "Stopped")
+    assert run.finished_at is not None
+
+
+def test_a_run_that_was_discarded_meanwhile_is_neither_finished_nor_failed():
+    run = queued()
+
+    def taken(found):
+        Run.objects.update(state=RunState.DISCARDED)
+        report(found, 0.5, "too late")
+
+    assert not runs.work_on(Run, run.pk, taken, lambda *_: True)
+    assert runs.fail(run, "Nobody reads this.") is False
+    run.refresh_from_db()
+    assert (run.state, run.error) == (RunState.DISCARDED, "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_bells_ring_again_for_what_nobody_works_on_until_it_is_given_up(monkeypatch):
+    rung = []
+    monkeypatch.setattr(runs, "send", lambda task, run_id: rung.append((task, run_id)))
+    waiting, dead, deadly = queued(), claim(Run, queued().pk), claim(Run, queued().pk)
+    long_ago = clock.now() - 2 * LEASE
+    Run.objects.filter(pk__in=[dead.pk, deadly.pk]).update(heartbeat_at=long_ago)
+    Run.objects.filter(pk=deadly.pk).update(attempts=runs.MOST_ATTEMPTS)
+    runs.give_up(Run)
+    assert runs.ring_again(Run, "room.work") == 2
+    assert rung == [("room.work", waiting.pk), ("room.work", dead.pk)]
+    deadly.refresh_from_db()
+    assert (deadly.state, deadly.error[:9], deadly.lease) == (RunState.FAILED, "5 workers", None)

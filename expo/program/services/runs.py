@@ -1,7 +1,6 @@
 """What chairs do with runs of the scheduler: start, stop, name, adopt and put aside."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any, cast
 
 from django.db import transaction
@@ -13,7 +12,7 @@ from expo.kit import clock
 from expo.kit.errors import Invalid, WrongState
 from expo.kit.policy import require
 from expo.kit.queue import send
-from expo.kit.runs import RunState, move, refuse_second_run
+from expo.kit.runs import RunState, give_up, move, refuse_second_run, ring_again
 
 from ..models import Run
 from ..queries import snapshot
@@ -25,7 +24,6 @@ from .writing import take_turn
 
 SEED = 1
 MOST_SEED = 2**31 - 1
-ATTEMPTS = 5
 LONGEST_NAME = 60
 
 
@@ -139,15 +137,5 @@ def discard_run(*, by: User, run: Run) -> Run:
 
 def sweep() -> int:
     """Ring again for runs that nobody works on; give up on one that killed several workers."""
-    waiting = Run.objects.claimable().order_by("id")
-    stuck = waiting.filter(attempts__gte=ATTEMPTS, heartbeat_at__lt=clock.now() - timedelta(seconds=20))
-    stuck.update(
-        state=RunState.FAILED,
-        lease=None,
-        finished_at=clock.now(),
-        error=f"{ATTEMPTS} workers in a row stopped during this run. Ask the operators to look at the workers' log.",
-    )
-    found = list(Run.objects.claimable().order_by("id"))
-    for run in found:
-        send("program.execute_run", run.pk)
-    return len(found)
+    give_up(Run)
+    return ring_again(Run, "program.execute_run")

@@ -1,10 +1,8 @@
 """A worker's part of a run: claim it, solve what it asks under a heartbeat, store a preview."""
 
-import logging
 from dataclasses import replace
 
-from expo.kit import clock
-from expo.kit.runs import LeaseLost, RunState, claim, heartbeat, report, write
+from expo.kit.runs import fail, report, work_on
 
 from ..models import Run
 from ..queries import Snapshot, snapshot
@@ -25,7 +23,6 @@ from .asking import effort_of, problem_of
 from .storing import second_opinion, store
 from .watching import Recorder
 
-log = logging.getLogger(__name__)
 CRASHED = (
     "The run stopped with an error, which the worker's log tells. Start a new run; if it fails too, ask the operators."
 )
@@ -35,20 +32,7 @@ MAYBE_FEWER = "Whether fewer sessions could move is not proved: the search ended
 
 def execute_run(run_id: int) -> bool:
     """Work on a run: snapshot, solve under a heartbeat, store a preview. False when it is not ours to do."""
-    run = claim(Run, run_id)
-    if run is None:
-        return False
-    try:
-        with heartbeat(run):
-            perform(run)
-    except LeaseLost:
-        log.info("run taken over or discarded", extra={"run": run.pk})
-        return False
-    except Exception:
-        log.exception("run failed", extra={"run": run.pk})
-        fail(run, CRASHED)
-        return False
-    return True
+    return work_on(Run, run_id, perform, lambda run, _: fail(run, CRASHED))
 
 
 def perform(run: Run) -> None:
@@ -93,11 +77,3 @@ def _judge(run: Run, seen: Snapshot, problem: Problem, solution: Solution, recor
         return
     report(run, 0.97, "Writing down the reasons")
     store(run, problem, seen.versions, solution, trace=recorder.trace if recorder else [])
-
-
-def fail(run: Run, error: str) -> None:
-    """End the run with a sentence."""
-    try:
-        write(run, state=RunState.FAILED, error=error, stage="Stopped", finished_at=clock.now())
-    except LeaseLost:
-        log.info("run was no longer ours to fail", extra={"run": run.pk})

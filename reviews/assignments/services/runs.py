@@ -1,6 +1,5 @@
 """A matching run's life up to its preview."""
 
-import logging
 import secrets
 from importlib.metadata import version
 from typing import Any
@@ -13,7 +12,18 @@ from expo.editions.states import Phase
 from expo.kit.errors import Invalid, Refused, WrongState
 from expo.kit.policy import require
 from expo.kit.queue import send
-from expo.kit.runs import UNDER_WAY, LeaseLost, RunState, claim, heartbeat, move, refuse_second_run, report, write
+from expo.kit.runs import (
+    MOST_ATTEMPTS,
+    UNDER_WAY,
+    RunState,
+    fail,
+    move,
+    refuse_second_run,
+    report,
+    ring_again,
+    work_on,
+    write,
+)
 
 from .. import matching, queries
 from ..matching.commit import commitment
@@ -25,9 +35,7 @@ from .settings import KNOWN, roles_and_chance, roles_cross
 from .telling import result_of, solve_other
 from .wanting import want
 
-log = logging.getLogger(__name__)
 PHASES = (Phase.CALL, Phase.REVIEW, Phase.DECIDE, Phase.SCHEDULE)
-MOST_ATTEMPTS = 5
 MOST_SEED = 2**31 - 1
 ENGINES = ("numpy", "pylmcf", "scikit-learn", "scipy")
 
@@ -146,17 +154,7 @@ def _only_run(by: User | None, edition: Edition, values: dict[str, Any]) -> Run:
 
 def execute_run(run_id: int) -> bool:
     """Claim the run, solve it and keep the result as a preview; False when it is not ours (any more)."""
-    run = claim(Run, run_id)
-    if run is None:
-        return False
-    try:
-        with heartbeat(run):
-            _work(run)
-    except LeaseLost:
-        return False
-    except Exception as error:
-        return _fail(run, error)
-    return True
+    return work_on(Run, run_id, _work, _fail)
 
 
 def _work(run: Run) -> None:
@@ -208,20 +206,14 @@ def _fail(run: Run, error: Exception) -> bool:
         else f"Something broke while matching; nothing was assigned. Start again, and if it happens twice, "
         f"tell the people who look after this site: run {run.pk}, {type(error).__name__}."
     )
-    log.error("assignment run failed", extra={"run": run.pk}, exc_info=error)
-    try:
-        with transaction.atomic():
-            write(run, state=RunState.FAILED, stage="Stopped", error=sentence)
-            run.state = RunState.FAILED
-            note("failed", run, None, error=sentence)
-    except LeaseLost:
-        return False
+    with transaction.atomic():
+        if not fail(run, sentence):
+            return False
+        run.state = RunState.FAILED
+        note("failed", run, None, error=sentence)
     return True
 
 
 def sweep() -> int:
-    """Ring again for runs that nobody works on; returns how many."""
-    waiting = list(Run.objects.claimable().order_by("id").values_list("pk", flat=True)[:50])
-    for run_id in waiting:
-        send("assignments.execute_run", run_id)
-    return len(waiting)
+    """Ring again for runs that nobody works on; a run that stopped several workers ends when it is next begun."""
+    return ring_again(Run, "assignments.execute_run")

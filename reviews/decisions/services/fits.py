@@ -1,6 +1,5 @@
 """Questions to the scheduler before verdicts leave: asked, worked on, answered. No verdict is touched."""
 
-import logging
 from importlib.metadata import version
 from typing import Any, cast
 
@@ -13,7 +12,7 @@ from expo.kit import clock
 from expo.kit.errors import Invalid, WrongState
 from expo.kit.policy import allowed, require
 from expo.kit.queue import send
-from expo.kit.runs import LEASE, LeaseLost, RunState, claim, heartbeat, report, write
+from expo.kit.runs import RunState, fail, give_up, report, ring_again, work_on, write
 from expo.program.solver import Problem, precheck
 
 from .. import fitting, queries
@@ -22,8 +21,6 @@ from ..queries.desk import WhatIf
 from ..states import FitKind
 from .ground import hold
 
-log = logging.getLogger(__name__)
-ATTEMPTS = 5
 CRASHED = "It stopped with an error, which the worker's log tells. Ask again; if it fails too, ask the operators."
 OTHER_EYES = "What you may see has changed since you asked, so the answer would not be yours. Ask again."
 
@@ -70,20 +67,7 @@ def _written(what_if: WhatIf | None) -> dict[str, Any]:
 
 def execute_fit(fit_id: int) -> bool:
     """Work on a question: read what its chair may see, solve under a heartbeat, store the answer."""
-    fit = claim(Fit, fit_id)
-    if fit is None:
-        return False
-    try:
-        with heartbeat(fit):
-            perform(fit)
-    except LeaseLost:
-        log.info("fit taken over", extra={"fit": fit.pk})
-        return False
-    except Exception:
-        log.exception("fit failed", extra={"fit": fit.pk})
-        fail(fit, CRASHED)
-        return False
-    return True
+    return work_on(Fit, fit_id, perform, lambda fit, _: fail(fit, CRASHED))
 
 
 def perform(fit: Fit) -> None:
@@ -123,24 +107,7 @@ def _store(fit: Fit, found: queries.Asked, result: dict[str, Any]) -> None:
     record("decisions.fit_answered", by=None, target=fit, data={"kind": fit.kind})
 
 
-def fail(fit: Fit, error: str) -> None:
-    """End with a sentence."""
-    try:
-        write(fit, state=RunState.FAILED, error=error, stage="Stopped", finished_at=clock.now())
-    except LeaseLost:
-        log.info("fit was no longer ours to fail", extra={"fit": fit.pk})
-
-
 def sweep_fits() -> int:
     """Ring again for questions that nobody works on; give up on one that killed several workers."""
-    waiting = Fit.objects.claimable().order_by("id")
-    waiting.filter(attempts__gte=ATTEMPTS, heartbeat_at__lt=clock.now() - LEASE).update(
-        state=RunState.FAILED,
-        lease=None,
-        finished_at=clock.now(),
-        error=f"{ATTEMPTS} workers in a row stopped over this. Ask the operators to look at the workers' log.",
-    )
-    found = list(Fit.objects.claimable().order_by("id"))
-    for fit in found:
-        send("decisions.execute_fit", fit.pk)
-    return len(found)
+    give_up(Fit)
+    return ring_again(Fit, "decisions.execute_fit")
