@@ -95,7 +95,10 @@ class Model(Board):
             by_room[place.room].append((place.start - item.setup, place.start + item.minutes, literal))
         for room in sorted(by_room):
             for covering in covering_at(by_room[room], {begin for begin, _, _ in by_room[room]}):
-                self.at_most_one(covering)
+                self._room_holds(room, covering)
+
+    def _room_holds(self, room: int, literals: list[Any]) -> None:
+        self.at_most_one(literals)
 
     def _people_in_one_place(self) -> None:
         rest, walks = self.problem.rest, bool(self.problem.walk or self.problem.walks)

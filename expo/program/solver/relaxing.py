@@ -1,36 +1,36 @@
 """Why not: the smallest sets of rules to relax so that a session fits and, if it can be, no other loses its place.
 
-First whether moves alone would do. Then one model that holds every rule with a switch: one switch, then two, the lowest
-price first; each answer, and whatever contains it, is forbidden before the next question. Last, which one session would
-have to go. Every answer is tried by the plain model: with it there is a timetable (the one told, with few moves), with
-one rule fewer there is none. A large timetable is not asked at once: then the answers are those that move nobody.
+First whether mending around it does, with moves alone. Then what moves nobody, place by place: the cheapest of that is
+what there is to undercut. One model that holds every rule with a switch (`least.py`) either undercuts it or proves
+that nothing does. Every answer is tried: with it there is a timetable (the one told, with few moves), with one rule
+fewer there is none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 from . import candidates
-from .blocking import timetable_for
+from .budget import Budget
 from .checker import faults, violations
-from .loosening import Rule, needs, price, rules_for, without
+from .least import Found, Least, weight
+from .loosening import Rule, needs, rules_for, without
 from .model import Model
 from .problem import Item, Problem
 from .repair import Move, repair
-from .settings import solver_for
 from .spans import Place
-from .switches import Switched
 
 ANSWERS = 3
 MOST_RULES = 2
 TRIES = 3
-#: Pairs of session and place above which there is no model of all rules at once: then only the places are walked
-#: through, with every other session where it is.
+#: The solver's own seconds: for all of a question, and for each of its smaller parts.
+WORK, PART = 40.0, 2.0
+MAIN = 0.75
+#: Pairs of session and place above which few moves are looked for around the session alone.
 LARGE = 15_000
-A_SESSION, A_RULE = 10_000_000, 20_000
+Tell = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Relaxation:
 
 @dataclass(frozen=True)
 class Relaxed:
-    """Answers, the smallest first. `is_sure`: the search ended by itself, so nothing smaller was missed."""
+    """Answers, the smallest first. `is_sure`: it is proved that nothing smaller than the first would do."""
 
     answers: tuple[Relaxation, ...]
     is_sure: bool
@@ -60,124 +60,121 @@ class Relaxed:
 
 
 def relax(
-    problem: Problem, item: Item, places: Mapping[int, Place], work: float = 1.0, fixed: Collection[int] = ()
+    problem: Problem,
+    item: Item,
+    places: Mapping[int, Place],
+    work: float = WORK,
+    fixed: Collection[int] = (),
+    tell: Tell = lambda share, words: None,
 ) -> Relaxed:
     """What would have to give way for a session that has no place in this timetable.
 
-    `work` is for each question in the solver's own seconds. The `fixed` are pinned, and no answer touches them. The
-    `problem` of the answer is what the indexes of its rules refer to.
+    `work` is in the solver's own seconds. The `fixed` are pinned, and no answer touches them. The `problem` of the
+    answer is what the indexes of its rules refer to. `tell` hears how far it is.
     """
-    return _Question(problem, item, places, work, frozenset(fixed)).answer()
+    return _Question(asked(problem, item, places), item.id, Budget(work), frozenset(fixed), tell).answer()
+
+
+def asked(problem: Problem, item: Item, places: Mapping[int, Place]) -> Problem:
+    """The question by itself: what has a place in this timetable, and the session that has none."""
+    there = [replace(each, present=places[each.id]) for each in problem.items if each.id in places]
+    keys = {item.id} | places.keys()
+    return replace(
+        problem,
+        items=(*(each for each in there if each.id != item.id), replace(item, pin=None, present=None)),
+        links=tuple(each for each in problem.links if {each.one, each.other} <= keys),
+        clashes=(),
+        is_repair=False,
+    ).sorted()
 
 
 class _Question:
-    def __init__(
-        self, problem: Problem, item: Item, places: Mapping[int, Place], work: float, fixed: frozenset[int]
-    ) -> None:
-        self.fixed = fixed
-        there = [replace(each, present=places[each.id]) for each in problem.items if each.id in places]
-        keys = {item.id} | places.keys()
-        self.item, self.work = replace(item, pin=None, present=None), work
-        self.problem = replace(
-            problem,
-            items=(*(each for each in there if each.id != item.id), self.item),
-            links=tuple(each for each in problem.links if {each.one, each.other} <= keys),
-            clashes=(),
-            is_repair=False,
-        ).sorted()
+    def __init__(self, problem: Problem, key: int, budget: Budget, fixed: frozenset[int], tell: Tell) -> None:
+        self.problem, self.item, self.budget, self.fixed, self.tell = problem, problem.item[key], budget, fixed, tell
+        self.rules = rules_for(problem, self.item, fixed)
+        self.loose = without(problem, self.item, [rule for rule in self.rules if rule.kind in PLACES])
+        self.found: list[Relaxation] = []
 
     def answer(self) -> Relaxed:
-        rules = rules_for(self.problem, self.item, self.fixed)
-        self.loose = without(self.problem, self.item, [rule for rule in rules if rule.kind in PLACES])
-        mended = None if self._is_small() else self._mended()
-        still, is_sure = (mended, True) if mended else timetable_for(self.problem, self.work)
-        if still is not None:
-            told = (self._moves(still), still) if mended else self._with_few_moves(self.problem, still)
-            return Relaxed((Relaxation((), *told),), True, self.problem)
-        self.found: list[Relaxation] = []
-        is_whole = self._ask(rules) if self._is_small() else False
-        self._walk_through()
-        is_sure = is_sure and is_whole and all(each.is_sure for each in self.found)
-        return Relaxed(tuple(self.found), is_sure, self.problem)
+        self.tell(0.05, "Trying to make room by moving others")
+        mended = self._mended(self.problem)
+        if mended is not None:
+            return Relaxed((Relaxation((), self._moves(mended), mended),), True, self.problem)
+        self.tell(0.2, "Looking for the least that has to give way")
+        is_sure = self._first()
+        if not self.found or self.found[0].rules:
+            self.tell(0.7, "Looking for other ways")
+            self._others()
+            self._walk_through()
+        is_small = all(self.least.allows(each.rules) for each in self.found[:1])
+        return Relaxed(tuple(self.found), is_sure and is_small, self.problem)
 
-    def _is_small(self) -> bool:
-        return sum(len(candidates.places(self.loose, each)) for each in self.loose.items) <= LARGE
-
-    def _mended(self) -> dict[int, Place] | None:
-        """A large timetable mended around the session in one of the places where fewest are in the way."""
-        ways = {place: self._in_the_way(place) for place in candidates.places(self.problem, self.item)}
+    def _mended(self, trial: Problem) -> dict[int, Place] | None:
+        """The timetable mended around the session in one of the places where fewest are in the way."""
+        item = trial.item[self.item.id]
+        ways = {place: len(faults(trial, item, place, self.present)) for place in candidates.places(trial, item)}
         best: dict[int, Place] | None = None
         for place in sorted(ways, key=lambda each: (ways[each], each))[:TRIES]:
-            items = [replace(i, pin=place) if i.id == self.item.id else i for i in self.problem.items]
-            mended = repair(replace(self.problem, items=tuple(items)), self.work)
-            is_whole = len(mended.placed) == len(items) and not violations(self.problem, mended.placed)
+            items = tuple(replace(each, pin=place) if each.id == item.id else each for each in trial.items)
+            mended = repair(replace(trial, items=items), PART)
+            is_whole = len(mended.placed) == len(items) and not violations(trial, mended.placed)
             if is_whole and (best is None or len(self._moves(mended.places)) < len(self._moves(best))):
                 best = mended.places
         return best
 
-    def _in_the_way(self, place: Place) -> int:
-        return len(faults(self.problem, self.item, place, self.present))
+    @cached_property
+    def least(self) -> Least:
+        return Least(self.problem, self.item, self.rules, self.budget, MOST_RULES)
 
-    def _ask(self, rules: list[Rule]) -> bool:
-        """Level by level until one has answers; whether all questions were answered."""
-        model = Switched(self.problem, self.item, rules)
-        for count in range(1, MOST_RULES + 1):
-            is_sure = self._level(model, count, lost=0)
-            if self.found or not is_sure:
-                return is_sure
-        return self._level(model, 0, lost=1)
+    def _first(self) -> bool:
+        """The smallest answer, and whether it is proved to be."""
+        still = next((rules for rules in self.still if self.least.allows(rules)), None)
+        found = self.least.first(None if still is None else weight(self.problem, still), MAIN * self.budget.left)
+        is_seated = found.rules is None or self._add(self._seated(found))
+        if still is not None and not self.found:
+            self._add(self._tried(still, self._beside(self.still[still])))
+        return found.is_proved and is_seated
 
-    def _level(self, model: Switched, count: int, lost: int) -> bool:
-        """All answers of so many rules and lost sessions, as far as they are wanted."""
-        asked = model.cp.clone()
-        for loses, most in (False, count), (True, lost):
-            asked.add(sum(on for rule, on in model.switches.items() if rule.loses_a_session == loses) == most)
-        asked.minimize(sum(price(self.problem, rule) * on for rule, on in model.switches.items()))
-        while len(self.found) < ANSWERS:
-            rules, is_best = self._next(asked, model)
-            if rules is None:
-                return is_best
-            told = self._tried(rules, is_best=is_best)
-            if told is None:
-                return False
+    def _add(self, told: Relaxation | None) -> bool:
+        if told is not None:
             self.found.append(told)
-            if lost or not is_best:
-                return is_best
-            asked.add_bool_or([model.switches[rule].negated() for rule in rules])
-        return True
+        return told is not None
 
-    def _next(self, asked: Any, model: Switched) -> tuple[tuple[Rule, ...] | None, bool]:
-        """The next cheapest set; None when there is none, or (not sure) none was found."""
-        from ortools.sat.python import cp_model
-
-        solver = solver_for(self.problem.seed, self.work, 60.0)
-        status = solver.solve(asked)
-        if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            on = tuple(rule for rule, switch in model.switches.items() if solver.boolean_value(switch))
-            return on, status == cp_model.OPTIMAL
-        return None, status == cp_model.INFEASIBLE
+    def _others(self) -> None:
+        """More sets of as many rules, as far as they are wanted; where a session has to go, one way is enough."""
+        if not self.found or any(rule.loses_a_session for rule in self._given):
+            return
+        while len(self.found) < ANSWERS:
+            found = self.least.next([each.rules for each in self.found], PART)
+            if found.rules is None or not self._add(self._seated(found)):
+                return
 
     def _walk_through(self) -> None:
         """Add what moves nobody: from place to place, what forbids it, and who would have to go."""
-        sets = {self._at(place): place for place in candidates.places(self.loose, self.loose.item[self.item.id])}
-        for rules in sorted(sets, key=lambda each: (sum(map(self._weight, each)), each)):
+        for rules, place in self.still.items():
             lost = sum(rule.loses_a_session for rule in rules)
-            if len(self.found) == ANSWERS or lost > 1 or (lost and any(r.loses_a_session for r in self._told)):
+            if len(self.found) == ANSWERS or lost > 1 or (lost and any(r.loses_a_session for r in self._given)):
                 return
-            if any(rule.loses_a_session and rule.item in self.fixed for rule in rules):
+            if any(set(each.rules) <= set(rules) for each in self.found) or (self.found and len(rules) > MOST_RULES):
                 continue
-            is_small = len(rules) <= MOST_RULES
-            if (self.found and not is_small) or any(set(each.rules) <= set(rules) for each in self.found):
-                continue
-            if told := self._tried(rules, is_best=is_small, start=sets[rules]):
-                self.found.append(told)
+            self._add(self._tried(rules, self._beside(place)))
 
     @property
-    def _told(self) -> set[Rule]:
+    def _given(self) -> set[Rule]:
         return {rule for each in self.found for rule in each.rules}
 
+    @cached_property
+    def still(self) -> dict[tuple[Rule, ...], Place]:
+        """What would have to give way for each place, were everybody else to stay or to go; the smallest sets first."""
+        sets = {self._at(place): place for place in candidates.places(self.loose, self.loose.item[self.item.id])}
+        fixed = {rules for rules in sets if any(rule.loses_a_session and rule.item in self.fixed for rule in rules)}
+        return {rules: sets[rules] for rules in sorted(sets.keys() - fixed, key=self._size)}
+
+    def _size(self, rules: tuple[Rule, ...]) -> tuple[object, ...]:
+        return (sum(rule.loses_a_session for rule in rules), len(rules), weight(self.problem, rules), rules)
+
     def _at(self, place: Place) -> tuple[Rule, ...]:
-        """What would have to give way for this place, were everybody else to stay or to go."""
+        """What would have to give way for this place."""
         trial = self.loose.item[self.item.id]
         others = {fault.other for fault in faults(self.loose, trial, place, self.present) if fault.other is not None}
         rules = needs(self.problem, self.loose, self.item.id, self.item, place)
@@ -187,42 +184,46 @@ class _Question:
     def present(self) -> dict[int, Place]:
         return {each.id: each.present for each in self.problem.items if each.present is not None}
 
-    def _weight(self, rule: Rule) -> int:
-        return (A_SESSION if rule.loses_a_session else 0) + A_RULE + price(self.problem, rule)
+    def _beside(self, place: Place) -> dict[int, Place]:
+        """The present timetable with the session in this place."""
+        return {**self.present, self.item.id: place}
 
-    def _tried(self, rules: tuple[Rule, ...], *, is_best: bool, start: Place | None = None) -> Relaxation | None:
-        """With these rules given up there is a timetable, and with one fewer there is none; None if that is not so."""
+    def _seated(self, found: Found) -> Relaxation | None:
+        """A set of the model as an answer: everybody in a room of their pool, and then few of them moved."""
+        rules = found.rules or ()
         trial = without(self.problem, self.item, rules)
-        if start is not None:
-            kept = {key: place for key, place in self.present.items() if key in trial.item}
-            told = self._moves({**kept, self.item.id: start}), {**kept, self.item.id: start}
-        else:
-            told = self._with_few_moves(trial, timetable_for(trial, self.work)[0] or {})
-        if len(told[1]) < len(trial.items) or violations(trial, candidates.placed(trial, dict(told[1]))):
-            return None
-        fewer = [timetable_for(self._without_one(rules, rule), self.work) for rule in rules if len(rules) > 1]
-        if any(places is not None for places, _ in fewer):
-            return None
-        return Relaxation(rules, *told, is_best and all(is_sure for _, is_sure in fewer))
+        places = self._staying(Model(trial, found.seats), {})
+        return self._tried(rules, self._with_few_moves(trial, places)) if places else None
 
-    def _without_one(self, rules: tuple[Rule, ...], rule: Rule) -> Problem:
-        return without(self.problem, self.item, [each for each in rules if each != rule])
+    def _with_few_moves(self, trial: Problem, places: dict[int, Place]) -> dict[int, Place]:
+        if sum(len(candidates.places(trial, each)) for each in trial.items) <= LARGE:
+            return self._staying(Model(trial), places)
+        mended = self._mended(trial)
+        return places if mended is None else min(mended, places, key=lambda each: len(self._moves(each)))
 
-    def _with_few_moves(self, trial: Problem, found: dict[int, Place]) -> tuple[tuple[Move, ...], dict[int, Place]]:
-        """A timetable for all of them that leaves what it can where it is."""
+    def _staying(self, model: Model, start: dict[int, Place]) -> dict[int, Place]:
+        """A timetable for all that leaves what it can where it is; where none is found, the one it began with."""
         from ortools.sat.python import cp_model
 
-        model = Model(trial)
-        for each in trial.items:
-            model.cp.add_exactly_one([model.x[each.id, place] for place in model.places[each.id]])
-        if len(found) == len(trial.items):
-            model.hint(found)
-        stays = [on for each in trial.items if (on := model.x.get((each.id, each.present or NOWHERE))) is not None]
+        for each in model.problem.items:
+            model.cp.add_exactly_one(model.options(each))
+        if start:
+            model.hint(start)
+        stays = [on for key, place in self.present.items() if (on := model.x.get((key, place))) is not None]
         model.cp.maximize(sum(stays))
-        solver = solver_for(trial.seed, self.work, 60.0)
-        if solver.solve(model.cp) in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            found = model.chosen(solver)
-        return self._moves(found), found
+        solver, status = self.budget.solve(model.cp, self.problem.seed, PART)
+        return model.chosen(solver) if status in (cp_model.OPTIMAL, cp_model.FEASIBLE) else start
+
+    def _tried(self, rules: tuple[Rule, ...], places: dict[int, Place]) -> Relaxation | None:
+        """With these rules given up this is a timetable, and with one fewer there is none; None if that is not so."""
+        trial = without(self.problem, self.item, rules)
+        told = {key: place for key, place in places.items() if key in trial.item}
+        if len(told) < len(trial.items) or violations(trial, candidates.placed(trial, told)):
+            return None
+        fewer = [self.least.is_enough([each for each in rules if each != rule], PART) for rule in rules]
+        if any(fewer):
+            return None
+        return Relaxation(rules, self._moves(told), told, None not in fewer)
 
     def _moves(self, places: Mapping[int, Place]) -> tuple[Move, ...]:
         """Of the others, where they have a place in both."""
@@ -233,6 +234,5 @@ class _Question:
         )
 
 
-NOWHERE = Place(0, 0)
 #: Rules that close places; the others set sessions against one another.
 PLACES = {"unpin", "track", "earliest", "latest", "starts", "equipment", "away", "break", "format", "closing"}

@@ -1,4 +1,4 @@
-"""The model with a switch at every rule that may give way: while it is off, the rule holds."""
+"""The model with a switch at every rule that may give way: while it is off, the rule holds. Rooms are pools."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from . import aims, candidates, terms
 from .board import covering_at
 from .loosening import Rule, needs, without
 from .model import Model
+from .pools import pools
 from .problem import Item, Problem
 from .spans import Place
 
@@ -22,7 +23,17 @@ class Switched(Model):
         self.switches: dict[Rule, Any] = {}
         self.guard: Any = None
         loose = without(problem, item, [rule for rule in rules if not rule.loses_a_session and rule.kind != "walk"])
-        super().__init__(loose, {each.id: _wanted(loose, each, problem.item[each.id]) for each in loose.items})
+        self.offers = {
+            (each.id, place): tuple(needs(problem, loose, item.id, problem.item[each.id], place))
+            for each in loose.items
+            for place in _wanted(loose, each, problem.item[each.id])
+        }
+        self.pools = pools(loose, self.offers)
+        wanted: dict[int, list[Place]] = {each.id: [] for each in loose.items}
+        for key, place in self.offers:
+            if place.room in self.pools:
+                wanted[key].append(place)
+        super().__init__(loose, wanted)
         self._links()
         self._places_need()
         self._all_placed()
@@ -37,6 +48,15 @@ class Switched(Model):
             super().at_most_one(literals, already)
         elif len(literals) + already > 1:
             self.cp.add(sum(literals) + already <= 1).only_enforce_if(self.guard.negated())
+
+    def _room_holds(self, room: int, literals: list[Any]) -> None:
+        if len(literals) > len(self.pools[room]):
+            self.cp.add(sum(literals) <= len(self.pools[room]))
+
+    def seats(self, solver: Any) -> dict[int, list[Place]]:
+        """For each session that has a place, its start in each room of its pool."""
+        on = [(key, place) for (key, place), x in self.x.items() if solver.boolean_value(x)]
+        return {key: [Place(room, place.start) for room in self.pools[place.room]] for key, place in on}
 
     def _people_in_one_place(self) -> None:
         for group in aims.by_person(self.problem).values():
@@ -68,7 +88,7 @@ class Switched(Model):
         """A place that a rule forbids is open only while the rule is switched off."""
         needing: dict[tuple[int, Rule], list[Any]] = defaultdict(list)
         for (key, place), literal in self.x.items():
-            for rule in needs(self.strict, self.problem, self.item.id, self.strict.item[key], place):
+            for rule in self.offers[key, place]:
                 needing[key, rule].append(literal)
         for (_, rule), literals in needing.items():
             self.cp.add(sum(literals) <= self.switch(rule))
