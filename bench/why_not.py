@@ -33,8 +33,9 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--extra", type=int, default=3, help="sessions more than have a place")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
-    rows = [row for name in options.days for row in asked(name, options.extra)]
-    for row in rows:
+    rows = []
+    for row in (row for name in options.days for row in asked(name, options.extra)):
+        rows.append(row)
         print(json.dumps(row) if options.json else _plain(row), flush=True)
     print(f"{sum(row['proved'] for row in rows)} of {len(rows)} proved")
 

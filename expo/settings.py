@@ -185,7 +185,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_DEFAULT_QUEUE = "default"
 # Solver runs take minutes; a queue of their own keeps mail and sweeps quick.
-SOLVING = ("assignments.execute_run", "program.execute_run", "decisions.execute_fit")
+SOLVING = ("assignments.execute_run", "program.execute_run", "program.answer_why_not", "decisions.execute_fit")
 CELERY_TASK_ROUTES = {name: {"queue": "solver"} for name in SOLVING}
 CELERY_BEAT_SCHEDULE = {
     name: {"task": name, "schedule": seconds, "options": {"expires": seconds}}

@@ -13,6 +13,11 @@ def execute_run(run_id: int) -> bool:
     return services.execute_run(run_id)
 
 
+@shared_task(name="program.answer_why_not")
+def answer_why_not(question_id: int) -> bool:
+    return services.answer_why_not(question_id)
+
+
 @shared_task(name="program.sweep")
 def sweep() -> int:
     return services.sweep()

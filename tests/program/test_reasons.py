@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from expo.program.models import Run, Session
+from expo.program import services
+from expo.program.models import Question, Run, Session
 from tests.factories import ConflictFactory, SponsorFactory, TopicFactory, TrackFactory
 
 from .test_views import address, desk, stripped, text
@@ -23,6 +24,15 @@ def busy(stage):
     stage.other = stage.placed("ada@x.example", title="Other", hour=11, room=stage.side[0])
     stage.pause(12, 13)
     return stage
+
+
+def why_not(stage, desk, proposal):
+    """The page after the chair has asked and a worker has answered."""
+    page = address(stage, "why-not", proposal.code)
+    assert desk.post(page).url == page
+    for question in Question.objects.under_way():
+        assert services.answer_why_not(question.pk)
+    return desk.get(page)
 
 
 def test_a_session_page_tells_where_else_it_could_be_and_what_that_costs(busy, desk):
@@ -70,7 +80,7 @@ def test_a_session_without_a_place_is_told_what_would_have_to_give_way(busy, des
     late = busy.accepted("eve@x.example", title="Late")
     busy.away(late, 9, 12)
     busy.away(late, 13, 18)
-    shown = text(desk.get(address(busy, "why-not", late.code)))
+    shown = text(why_not(busy, desk, late))
     for words in ("Lunch (18 Jul 12:00 to 13:00) moved", "Eve could come", "proved to be the smallest"):
         assert words in shown
     assert busy.placed(title="Placed", hour=15).pk
@@ -82,7 +92,7 @@ def test_what_needs_moves_alone_is_shown_as_a_timetable(busy, desk):
     tight = busy.accepted("eve@x.example", title="Tight", track=busy.mine.track)
     busy.away(tight, 9, 10)
     busy.away(tight, 11, 18)
-    page = desk.get(address(busy, "why-not", tight.code))
+    page = why_not(busy, desk, tight)
     assert "If 1 other session moved" in text(page)
     put = re.search(r'name="put" value="([^"]+)"', page.content.decode()).group(1)
     answer = desk.post(address(busy, "what-if"), {"put": put})
@@ -120,15 +130,14 @@ def test_answers_tell_nothing_of_what_a_wall_hides(busy, desk):
     busy.placed(title="Third", hour=11)
     ConflictFactory(user=busy.chair, sponsor=hidden.sponsor)
     pages = [
-        address(busy, "why-not", tight.code),
         address(busy, "could-swap", busy.mine.pk),
         f"{address(busy, 'could-swap', busy.mine.pk)}?with={busy.twin.pk}",
         f"{address(busy, 'could-swap', busy.mine.pk)}?with={busy.other.pk}",
     ]
-    before = [stripped(desk.get(page)) for page in pages]
+    before = [stripped(why_not(busy, desk, tight)), *(stripped(desk.get(page)) for page in pages)]
     assert not any(b"Other" in page for page in before)
     hidden.presenters.update(email="eve@x.example", name="Eve")
     busy.accepted("eve@x.example", title="Unplaced", sponsor=hidden.sponsor, merit=5)
     type(hidden).objects.filter(pk=hidden.pk).update(title="New", merit=1, expected_audience=900, minutes=30)
     Session.objects.filter(pk=busy.other.pk).update(is_pinned=True, version=9)
-    assert [stripped(desk.get(page)) for page in pages] == before
+    assert [stripped(desk.get(page)) for page in (address(busy, "why-not", tight.code), *pages)] == before

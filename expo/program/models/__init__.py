@@ -1,8 +1,9 @@
-"""The working timetable, the runs that propose it, and what presenters were told of it."""
+"""The working timetable, the runs that propose it, questions about it, and what presenters were told of it."""
 
 from .links import Link
+from .questions import Question
 from .runs import Run
 from .sessions import OnStage, Session, TsTzRange
 from .slots import Slot
 
-__all__ = ["Link", "OnStage", "Run", "Session", "Slot", "TsTzRange"]
+__all__ = ["Link", "OnStage", "Question", "Run", "Session", "Slot", "TsTzRange"]

@@ -25,6 +25,7 @@ from .objections import Objection, objections
 from .places import room_choices, start_choices
 from .preview import preview
 from .progress import progress, sees_figures
+from .questions import answered, asked, latest_question
 from .reasons import reasons
 from .sketch import Sketch, Spot, sketch
 from .slots import SlotRow, freezes_at, is_frozen, slot_by_id, slot_counts, slot_of, slot_rows
@@ -52,6 +53,8 @@ __all__ = [
     "Steps",
     "Trouble",
     "Want",
+    "answered",
+    "asked",
     "changed_since",
     "check",
     "could_swap",
@@ -59,6 +62,7 @@ __all__ = [
     "drafts",
     "freezes_at",
     "is_frozen",
+    "latest_question",
     "latest_run",
     "link_by_id",
     "link_rows",

@@ -3,19 +3,19 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.core.cache import cache
 from django.urls import reverse
 
 from expo.accounts.models import User
+from expo.kit.runs import RunState
 from expo.proposals.models import Proposal
 
-from ..solver import Move, Problem, Relaxation, Relaxed, Rule, relax, why_not
-from .masking import Shown, shown
+from ..models import Question
+from ..solver import Problem, Rule, question, why_not
+from .masking import Shown
+from .questions import Asked, asked, has_asked, latest_question
 from .times import moment
-
-KEPT_SECONDS = 24 * 3600
-VERSION = 1  # grows when the same question may be answered otherwise
 
 
 @dataclass(frozen=True)
@@ -48,58 +48,62 @@ class Opening:
 
 
 @dataclass(frozen=True)
-class WhyNot:
+class Answer:
     """The first of the openings is the smallest when `is_sure`."""
 
-    sentence: str
     openings: tuple[Opening, ...]
     is_sure: bool
+
+
+@dataclass(frozen=True)
+class WhyNot:
+    """What can be told at once, and the question for exactly this timetable, if somebody asked it: who sees the same.
+
+    `is_outdated`: this person asked before, and what they see has changed since.
+    """
+
+    sentence: str
+    question: Question | None
+    answer: Answer | None
+    is_outdated: bool
     hides_some: bool
 
 
 def why_not_here(proposal: Proposal, viewer: User) -> WhyNot | None:
-    """The answer for a session without a place, as the timetable stands now; None for what is not in it."""
-    seen = shown(proposal.edition, viewer)
-    item = seen.problem.item.get(proposal.pk)
-    if item is None or item.id in seen.places:
+    """For a session without a place, as the timetable stands now; None for what is not waiting for one."""
+    now = asked(proposal, viewer)
+    if now is None:
         return None
-    found = _relaxed(seen, proposal.pk)
+    found = latest_question(proposal, now.fingerprint)
     return WhyNot(
-        sentence=why_not(seen.problem, item, seen.places),
-        openings=tuple(_opening(seen, found.problem, proposal.pk, each) for each in found.answers),
-        is_sure=found.is_sure,
-        hides_some=seen.hides_some,
+        sentence=why_not(now.seen.problem, now.item, now.seen.places),
+        question=found,
+        answer=_answer(now, found.result) if found and found.state == RunState.PREVIEW else None,
+        is_outdated=found is None and has_asked(proposal, viewer),
+        hides_some=now.seen.hides_some,
     )
 
 
-def _relaxed(seen: Shown, key: int) -> Relaxed:
-    """It takes seconds, so an answer is kept for as long as the question stays the same."""
-    name = f"program:why-not:{VERSION}:{key}:{seen.problem.fingerprint()}"
-    found: Relaxed | None = cache.get(name)
-    if found is None:
-        hidden = [item.id for item in seen.problem.items if item.id < 0]
-        found = relax(seen.problem, seen.problem.item[key], seen.places, fixed=hidden)
-        cache.set(name, found, KEPT_SECONDS)
-    return found
+def _answer(now: Asked, result: Any) -> Answer:
+    problem = question(now.seen.problem, now.item, now.seen.places)
+    return Answer(tuple(_opening(now, problem, row) for row in result["answers"]), result["is_sure"])
 
 
-def _opening(seen: Shown, problem: Problem, key: int, each: Relaxation) -> Opening:
-    place = each.places[key]
-    starts_at = moment(place.start)
+def _opening(now: Asked, problem: Problem, row: Any) -> Opening:
+    (room, start), rules = row["place"], [Rule(*each) for each in row["rules"]]
+    starts_at = moment(start)
     return Opening(
-        gives=tuple(_giving(seen, problem, rule) for rule in each.rules),
-        room=seen.rooms[place.room].name,
+        gives=tuple(_giving(now.seen, problem, rule) for rule in rules),
+        room=now.seen.rooms[room].name,
         starts_at=starts_at,
-        steps=tuple(step for move in each.moves if (step := _step(seen, move)) is not None),
-        is_sure=each.is_sure,
-        put=f"{key}:{place.room}:{starts_at.isoformat()}" if each.only_moves else "",
+        steps=tuple(_step(now.seen, *move) for move in row["moves"]),
+        is_sure=row["is_sure"],
+        put="" if rules else f"{now.item.id}:{room}:{starts_at.isoformat()}",
     )
 
 
-def _step(seen: Shown, move: Move) -> Step | None:
-    if move.after is None:
-        return None
-    return Step(seen.title(move.item), seen.rooms[move.after.room].name, moment(move.after.start))
+def _step(seen: Shown, item: int, room: int, start: int) -> Step:
+    return Step(seen.title(item), seen.rooms[room].name, moment(start))
 
 
 def _giving(seen: Shown, problem: Problem, rule: Rule) -> Giving:

@@ -4,6 +4,7 @@ from .answering import accept_slot, ask_for_change, turn_down_change
 from .blocks import block, unblock
 from .linking import add_link, remove_link
 from .moves import free_withdrawn, move, pin, place, resize, unplace
+from .questions import answer_why_not, ask_why_not
 from .runs import MOST_SEED, adopt, discard_run, name_run, start_run, stop_run, sweep
 from .shifting import Stand, shift
 from .steps import redo, undo
@@ -18,7 +19,9 @@ __all__ = [
     "accept_slot",
     "add_link",
     "adopt",
+    "answer_why_not",
     "ask_for_change",
+    "ask_why_not",
     "block",
     "discard_run",
     "execute_run",

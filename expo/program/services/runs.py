@@ -14,11 +14,12 @@ from expo.kit.policy import require
 from expo.kit.queue import send
 from expo.kit.runs import RunState, give_up, move, refuse_second_run, ring_again
 
-from ..models import Run
+from ..models import Question, Run
 from ..queries import snapshot
 from ..states import RunKind
 from .adopting import apply_result, hold_accepted, refuse_outdated
 from .asking import checked
+from .questions import TASK
 from .standing import changes, standings
 from .writing import take_turn
 
@@ -136,6 +137,7 @@ def discard_run(*, by: User, run: Run) -> Run:
 
 
 def sweep() -> int:
-    """Ring again for runs that nobody works on; give up on one that killed several workers."""
+    """Ring again for runs and questions that nobody works on; give up on one that killed several workers."""
     give_up(Run)
-    return ring_again(Run, "program.execute_run")
+    give_up(Question)
+    return ring_again(Run, "program.execute_run") + ring_again(Question, TASK)

@@ -10,7 +10,7 @@ from .loosening import Rule
 from .prechecks import Finding, precheck
 from .problem import Away, Break, Item, Placed, Problem, Room, Solution, Tier, Track
 from .recount import score
-from .relaxing import Relaxation, Relaxed, relax
+from .relaxing import Relaxed, question, relax
 from .repair import Move, Repair, repair
 from .rules import Clash, Link, Quota, Rival, Strand, Walk, Wish
 from .search import STOPPED, Effort, Watch, first_timetable, solve
@@ -38,7 +38,6 @@ __all__ = [
     "Placed",
     "Problem",
     "Quota",
-    "Relaxation",
     "Relaxed",
     "Remedy",
     "Repair",
@@ -64,6 +63,7 @@ __all__ = [
     "joint",
     "placeable",
     "precheck",
+    "question",
     "relax",
     "repair",
     "score",

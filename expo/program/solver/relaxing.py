@@ -72,10 +72,10 @@ def relax(
     `work` is in the solver's own seconds. The `fixed` are pinned, and no answer touches them. The `problem` of the
     answer is what the indexes of its rules refer to. `tell` hears how far it is.
     """
-    return _Question(asked(problem, item, places), item.id, Budget(work), frozenset(fixed), tell).answer()
+    return _Search(question(problem, item, places), item.id, Budget(work), frozenset(fixed), tell).answer()
 
 
-def asked(problem: Problem, item: Item, places: Mapping[int, Place]) -> Problem:
+def question(problem: Problem, item: Item, places: Mapping[int, Place]) -> Problem:
     """The question by itself: what has a place in this timetable, and the session that has none."""
     there = [replace(each, present=places[each.id]) for each in problem.items if each.id in places]
     keys = {item.id} | places.keys()
@@ -88,7 +88,7 @@ def asked(problem: Problem, item: Item, places: Mapping[int, Place]) -> Problem:
     ).sorted()
 
 
-class _Question:
+class _Search:
     def __init__(self, problem: Problem, key: int, budget: Budget, fixed: frozenset[int], tell: Tell) -> None:
         self.problem, self.item, self.budget, self.fixed, self.tell = problem, problem.item[key], budget, fixed, tell
         self.rules = rules_for(problem, self.item, fixed)

@@ -1,8 +1,11 @@
 """Why not, could these two swap, and what if: answers first, then a timetable beside the present one."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from expo.editions.models import Edition
 from expo.kit.errors import Refused
@@ -18,17 +21,46 @@ from .board import board_page
 
 
 @page("program.place", load=queries.placeable_by_code)
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def why_not(request: SignedIn, proposal: Proposal) -> HttpResponse:
+    """What can be told at once; a POST asks for the rest, which a worker answers into the same page."""
+    if getattr(request, "htmx", False):
+        return _poll(request, proposal)
     standing = getattr(proposal, "session", None)
     if standing is not None:
         return redirect("program:session", proposal.edition.slug, standing.pk)
-    context = {
+    if request.method == "POST":
+        return _ask(request, proposal)
+    return render(request, "expo/program/why_not.html", _why_not(request, proposal))
+
+
+def _why_not(request: SignedIn, proposal: Proposal) -> dict[str, Any]:
+    found = queries.why_not_here(proposal, request.user)
+    is_under_way = found is not None and found.question is not None and found.question.is_under_way
+    return {
         "proposal": proposal,
-        "answer": queries.why_not_here(proposal, request.user),
+        "found": found,
+        "poll_url": reverse("program:why-not", args=[proposal.edition.slug, proposal.code]) if is_under_way else "",
         "editable": queries.writable(proposal.edition),
     }
-    return render(request, "expo/program/why_not.html", context)
+
+
+def _poll(request: SignedIn, proposal: Proposal) -> HttpResponse:
+    """The part that asks again; when the work has ended, or asks for something else by now, the page is read anew."""
+    context = _why_not(request, proposal)
+    response = render(request, "expo/program/_looking.html", context)
+    if not context["poll_url"]:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+def _ask(request: SignedIn, proposal: Proposal) -> HttpResponse:
+    try:
+        services.ask_why_not(by=request.user, proposal=proposal)
+    except Refused as refusal:
+        context = {**_why_not(request, proposal), "refusal": refusal}
+        return render(request, "expo/program/why_not.html", context, status=refusal.status)
+    return redirect("program:why-not", proposal.edition.slug, proposal.code)
 
 
 @page("program.move", load=queries.session_by_id)
