@@ -7,9 +7,25 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from expo.program.solver import Away, Break, Item, Link, Place, Problem, Room, Span, Track, faults, relax, violations
+from expo.program.solver import (
+    Away,
+    Break,
+    Item,
+    Link,
+    Place,
+    Problem,
+    Room,
+    Span,
+    Track,
+    Walk,
+    faults,
+    relax,
+    violations,
+)
 from expo.program.solver.candidates import placed
 from expo.program.solver.loosening import Rule, price, rules_for, without
+from expo.program.solver.pools import pools
+from expo.program.solver.switches import Switched
 from tests.program.test_solver_rules import a_conference, every_timetable
 
 few = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
@@ -144,3 +160,36 @@ def test_no_answer_touches_what_is_fixed():
     offered = [relax(each, one, {2: Place(1, 0)}, fixed=[2]) for each in (a_day(one, other), tight)]
     assert not {rule.item for found in offered for rules in rules_of(found) for rule in rules} & {2}
     assert rules_of(offered[0])[0] == (Rule("latest", 1),)
+
+
+class TestPools:
+    """Rooms that nothing tells apart are counted, and nothing else is."""
+
+    @staticmethod
+    def of(problem, item):
+        return pools(problem, Switched(problem, item, rules_for(problem, item)).offers)
+
+    def test_equipment_breaks_pins_and_walks_tell_rooms_apart(self):
+        one, pinned = a_talk(1, needs=frozenset({"stage"})), a_talk(2, pin=Place(5, 0))
+        rooms = tuple(Room(key, equipment=frozenset({"stage"} if key < 4 else ())) for key in range(1, 8))
+        day = replace(a_day(one, pinned), rooms=rooms, breaks=(Break(0, 60, 3),))
+        assert self.of(day, one) == {1: [1, 2], 3: [3], 4: [4, 6, 7], 5: [5]}
+        walked = replace(day, walk=30, walks=(Walk(1, 2, 0), Walk(6, 7, 0)))
+        assert self.of(walked, one) == {1: [1, 2], 3: [3], 4: [4], 5: [5], 6: [6, 7]}
+
+    def test_what_fits_into_a_pool_is_seated_in_it_however_the_lengths_mix(self):
+        """Three rooms, full but for the last hour of one; the long one fits once the short ones make way."""
+        shorts = [replace(a_talk(key), present=None) for key in range(2, 8)]
+        long = replace(a_talk(1), minutes=120)
+        day = replace(a_day(long, *shorts), rooms=(Room(1), Room(2), Room(3)), days=(Span(0, 180),))
+        places = {key: Place(1 + key % 3, 60 * (key // 3)) for key in range(2, 8)}
+        found = relax(day, long, places)
+        assert (rules_of(found), found.is_sure) == ([()], True)
+        assert violations(found.problem, placed(found.problem, dict(found.answers[0].places))) == []
+
+
+def test_it_tells_how_far_it_is_in_words_that_name_nobody():
+    told = []
+    one, other = a_talk(1, latest=60), a_talk(2, pin=Place(1, 0))
+    relax(a_day(one, other), one, {2: Place(1, 0)}, tell=lambda share, words: told.append((share, words)))
+    assert told == [(0.1, "Looking for the least that has to give way"), (0.6, "Looking for other ways")]

@@ -22,3 +22,17 @@ class Budget:
         status = solver.solve(model)
         self.left -= solver.deterministic_time
         return solver, status
+
+
+def is_found(status: int) -> bool:
+    """Whether the solver holds an answer."""
+    from ortools.sat.python import cp_model
+
+    return status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
+
+
+def is_settled(status: int) -> bool:
+    """Whether it is the best, or it is proved that there is none."""
+    from ortools.sat.python import cp_model
+
+    return status in (cp_model.OPTIMAL, cp_model.INFEASIBLE)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
-from .budget import Budget
+from .budget import Budget, is_found, is_settled
 from .loosening import Rule, price
 from .problem import Item, Problem
 from .spans import Place
@@ -75,18 +75,27 @@ class Least:
         """Whether these alone do; None when that could not be settled."""
         if self.allows(rules) and weight(self.problem, rules) < self.bound:
             return False
+        found, _ = self._answer(self._with(rules), work)
+        return None if found.rules is None and not found.is_proved else found.rules is not None
+
+    def with_few_moves(self, found: Found, work: float) -> Found:
+        """The same rules given up, and as many as can be found left where they are."""
+        asked = self._with(found.rules or ())
+        asked.maximize(sum(self.model.stays))
+        better, _ = self._answer(asked, work)
+        return found if better.rules is None else better
+
+    def _with(self, rules: Collection[Rule]) -> Any:
         asked = self.model.cp.clone()
         for rule, on in self.model.switches.items():
             asked.add(on == (rule in rules))
-        found, _ = self._answer(asked, work)
-        return None if found.rules is None and not found.is_proved else found.rules is not None
+        return asked
 
     def _answer(self, asked: Any, work: float) -> tuple[Found, int]:
         """What is found, and the cost that nothing of what was asked undercuts."""
-        from ortools.sat.python import cp_model
-
         solver, status = self.budget.solve(asked, self.problem.seed, work)
-        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            return Found(None, {}, status == cp_model.INFEASIBLE), max(0, ceil(solver.best_objective_bound))
+        bound = max(0, ceil(solver.best_objective_bound - 1e-6))
+        if not is_found(status):
+            return Found(None, {}, is_settled(status)), bound
         on = tuple(rule for rule, switch in self.model.switches.items() if solver.boolean_value(switch))
-        return Found(on, self.model.seats(solver), status == cp_model.OPTIMAL), ceil(solver.best_objective_bound - 1e-6)
+        return Found(on, self.model.seats(solver), is_settled(status)), bound

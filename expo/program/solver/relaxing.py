@@ -1,9 +1,8 @@
 """Why not: the smallest sets of rules to relax so that a session fits and, if it can be, no other loses its place.
 
-First whether mending around it does, with moves alone. Then what moves nobody, place by place: the cheapest of that is
-what there is to undercut. One model that holds every rule with a switch (`least.py`) either undercuts it or proves
-that nothing does. Every answer is tried: with it there is a timetable (the one told, with few moves), with one rule
-fewer there is none.
+First what moves nobody, place by place: the cheapest of that is what there is to undercut. One model that holds every
+rule with a switch (`least.py`) undercuts it, by moves alone if it can, or proves that nothing does. Every answer is
+tried: with it there is a timetable (the one told, with few moves), with one rule fewer there is none.
 """
 
 from __future__ import annotations
@@ -13,23 +12,20 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from . import candidates
-from .budget import Budget
+from .budget import Budget, is_found
 from .checker import faults, violations
 from .least import Found, Least, weight
 from .loosening import Rule, needs, rules_for, without
 from .model import Model
 from .problem import Item, Problem
-from .repair import Move, repair
+from .repair import Move
 from .spans import Place
 
 ANSWERS = 3
 MOST_RULES = 2
-TRIES = 3
 #: The solver's own seconds: for all of a question, and for each of its smaller parts.
-WORK, PART = 40.0, 2.0
-MAIN = 0.75
-#: Pairs of session and place above which few moves are looked for around the session alone.
-LARGE = 15_000
+WORK, PART = 60.0, 6.0
+MAIN = 0.6
 Tell = Callable[[float, str], None]
 
 
@@ -96,31 +92,14 @@ class _Search:
         self.found: list[Relaxation] = []
 
     def answer(self) -> Relaxed:
-        self.tell(0.05, "Trying to make room by moving others")
-        mended = self._mended(self.problem)
-        if mended is not None:
-            return Relaxed((Relaxation((), self._moves(mended), mended),), True, self.problem)
-        self.tell(0.2, "Looking for the least that has to give way")
+        self.tell(0.1, "Looking for the least that has to give way")
         is_sure = self._first()
         if not self.found or self.found[0].rules:
-            self.tell(0.7, "Looking for other ways")
+            self.tell(0.6, "Looking for other ways")
             self._others()
             self._walk_through()
         is_small = all(self.least.allows(each.rules) for each in self.found[:1])
         return Relaxed(tuple(self.found), is_sure and is_small, self.problem)
-
-    def _mended(self, trial: Problem) -> dict[int, Place] | None:
-        """The timetable mended around the session in one of the places where fewest are in the way."""
-        item = trial.item[self.item.id]
-        ways = {place: len(faults(trial, item, place, self.present)) for place in candidates.places(trial, item)}
-        best: dict[int, Place] | None = None
-        for place in sorted(ways, key=lambda each: (ways[each], each))[:TRIES]:
-            items = tuple(replace(each, pin=place) if each.id == item.id else each for each in trial.items)
-            mended = repair(replace(trial, items=items), PART)
-            is_whole = len(mended.placed) == len(items) and not violations(trial, mended.placed)
-            if is_whole and (best is None or len(self._moves(mended.places)) < len(self._moves(best))):
-                best = mended.places
-        return best
 
     @cached_property
     def least(self) -> Least:
@@ -189,30 +168,15 @@ class _Search:
         return {**self.present, self.item.id: place}
 
     def _seated(self, found: Found) -> Relaxation | None:
-        """A set of the model as an answer: everybody in a room of their pool, and then few of them moved."""
+        """A set of the model as an answer: few moved, and everybody in a room of their pool, if it can be their own."""
         rules = found.rules or ()
-        trial = without(self.problem, self.item, rules)
-        places = self._staying(Model(trial, found.seats), {})
-        return self._tried(rules, self._with_few_moves(trial, places)) if places else None
-
-    def _with_few_moves(self, trial: Problem, places: dict[int, Place]) -> dict[int, Place]:
-        if sum(len(candidates.places(trial, each)) for each in trial.items) <= LARGE:
-            return self._staying(Model(trial), places)
-        mended = self._mended(trial)
-        return places if mended is None else min(mended, places, key=lambda each: len(self._moves(each)))
-
-    def _staying(self, model: Model, start: dict[int, Place]) -> dict[int, Place]:
-        """A timetable for all that leaves what it can where it is; where none is found, the one it began with."""
-        from ortools.sat.python import cp_model
-
+        few = self.least.with_few_moves(found, PART)
+        model = Model(without(self.problem, self.item, rules), few.seats)
         for each in model.problem.items:
             model.cp.add_exactly_one(model.options(each))
-        if start:
-            model.hint(start)
-        stays = [on for key, place in self.present.items() if (on := model.x.get((key, place))) is not None]
-        model.cp.maximize(sum(stays))
+        model.cp.maximize(sum(on for (key, place), on in model.x.items() if place == self.present.get(key)))
         solver, status = self.budget.solve(model.cp, self.problem.seed, PART)
-        return model.chosen(solver) if status in (cp_model.OPTIMAL, cp_model.FEASIBLE) else start
+        return self._tried(rules, model.chosen(solver)) if is_found(status) else None
 
     def _tried(self, rules: tuple[Rule, ...], places: dict[int, Place]) -> Relaxation | None:
         """With these rules given up this is a timetable, and with one fewer there is none; None if that is not so."""

@@ -37,6 +37,16 @@ class Switched(Model):
         self._links()
         self._places_need()
         self._all_placed()
+        self.stays = self._hinted()
+
+    def _hinted(self) -> list[Any]:
+        """Start the search from the present timetable; the literals of those who stay where they are."""
+        pool = {room: one for one, rooms in self.pools.items() for room in rooms}
+        present = {each.id: each.present for each in self.strict.items if each.present is not None}
+        there = {(key, Place(pool[place.room], place.start)) for key, place in present.items()}
+        for where, literal in self.x.items():
+            self.cp.add_hint(literal, where in there)
+        return [literal for where, literal in self.x.items() if where in there]
 
     def switch(self, rule: Rule) -> Any:
         if rule not in self.switches:
