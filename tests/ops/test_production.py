@@ -78,4 +78,4 @@ def test_options_in_the_database_address_live_beside_the_pool() -> None:
         "sorted(settings.DATABASES['default']['OPTIONS'])",
         DATABASE_URL=PRODUCTION["DATABASE_URL"] + "?sslmode=require",
     )
-    assert seen == "['pool', 'sslmode']"
+    assert seen == "['options', 'pool', 'sslmode']"
