@@ -43,9 +43,10 @@ def _build(slug: str, stage: str, size: str, say: Say) -> Edition:
     say(f"{name}: set up, {len(demo.plan.sponsors)} sponsors invited")
     submit_all(demo, some_stay_drafts=reached == 0)
     say(f"{len(demo.proposals)} proposals written")
+    _settle()
     for step in _steps(reached):
         say(step(demo))
-    _settle()
+        _settle()
     demo.edition.refresh_from_db()
     return demo.edition
 
