@@ -32,7 +32,7 @@ class Worker:
             "-m",
             "celery",
             "-A",
-            "expo",
+            "tests.hasty",
             "worker",
             "-Q",
             "default,solver",
