@@ -3,7 +3,6 @@
 import random
 import time
 from dataclasses import replace
-from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -15,7 +14,6 @@ from expo.program.solver import (
     Fault,
     Item,
     Place,
-    Placed,
     Problem,
     Room,
     Span,
@@ -31,6 +29,7 @@ from expo.program.solver import (
     why_here,
     why_not,
 )
+from tests.program import every
 
 pytestmark = pytest.mark.slow
 
@@ -118,13 +117,7 @@ def _with_a_pin(problem):
 
 
 def every_timetable(problem):
-    """All timetables that the checker has nothing against."""
-    places = [Place(room.id, start) for room in problem.rooms for start in range(0, 240, 60)]
-    for combination in product([None, *places], repeat=len(problem.items)):
-        chosen = {item.id: place for item, place in zip(problem.items, combination, strict=True) if place}
-        rows = tuple(Placed(key, place, MAIN.id) for key, place in chosen.items())
-        if not violations(problem, rows):
-            yield chosen
+    return every.every_timetable(problem, [Place(r.id, at) for r in problem.rooms for at in range(0, 240, 60)], MAIN.id)
 
 
 def counted(problem, chosen):

@@ -1,7 +1,5 @@
 """Blocks of talks: one strand to a room, talks one after another, against all timetables of small conferences."""
 
-from itertools import product
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,7 +9,6 @@ from expo.program.solver import (
     Effort,
     Item,
     Place,
-    Placed,
     Problem,
     Rival,
     Room,
@@ -24,6 +21,7 @@ from expo.program.solver import (
     solve,
     violations,
 )
+from tests.program import every
 
 pytestmark = pytest.mark.slow
 
@@ -67,11 +65,7 @@ def a_program(draw, count=3):
 
 
 def every_timetable(problem):
-    places = [None, *(Place(room, start) for room in (1, 2) for start in STARTS)]
-    for combination in product(places, repeat=len(problem.items)):
-        chosen = {item.id: place for item, place in zip(problem.items, combination, strict=True) if place}
-        if not violations(problem, [Placed(key, place, 0) for key, place in chosen.items()]):
-            yield chosen
+    return every.every_timetable(problem, [Place(room, start) for room in (1, 2) for start in STARTS], 0)
 
 
 def counted(problem, chosen):

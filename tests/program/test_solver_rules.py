@@ -1,7 +1,6 @@
 """Every rule and aim beyond rooms and hours, against all timetables of small days; repairs and blocking sets too."""
 
 from dataclasses import replace
-from itertools import product
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,7 +13,6 @@ from expo.program.solver import (
     Item,
     Link,
     Place,
-    Placed,
     Problem,
     Rival,
     Room,
@@ -30,6 +28,7 @@ from expo.program.solver import (
     solve,
     violations,
 )
+from tests.program import every
 
 pytestmark = pytest.mark.slow
 
@@ -89,11 +88,7 @@ def a_conference(draw, count=3):
 
 
 def every_timetable(problem):
-    places = [None, *(Place(room.id, start) for room in problem.rooms for start in STARTS)]
-    for combination in product(places, repeat=len(problem.items)):
-        chosen = {item.id: place for item, place in zip(problem.items, combination, strict=True) if place}
-        if not violations(problem, [Placed(key, place, MAIN.id) for key, place in chosen.items()]):
-            yield chosen
+    return every.every_timetable(problem, [Place(room.id, at) for room in problem.rooms for at in STARTS], MAIN.id)
 
 
 def counted(problem, chosen):
