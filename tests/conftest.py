@@ -1,6 +1,7 @@
 """What every test may use. The environment is prepared earlier, in tests/environment.py."""
 
 from collections.abc import Iterator
+from itertools import chain, groupby
 from typing import Any
 
 import pytest
@@ -16,11 +17,16 @@ settings.load_profile("house")
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Slow tests first, for two workers: each begins with one half of the list, and the idle take from the end."""
+    """Slow tests first, for two workers: each begins with one half of the list, and the idle take from the end.
+
+    A file's slow tests stay together, so that what they share is made once.
+    """
     slow = [item for item in items if item.get_closest_marker("slow")]
     fast = [item for item in items if not item.get_closest_marker("slow")]
-    half = len(fast) // 2
-    items[:] = [*slow[0::2], *fast[:half], *slow[1::2], *fast[half:]]
+    files = [list(group) for _, group in groupby(slow, key=lambda item: item.path)]
+    first, second = (list(chain(*files[at::2])) for at in (0, 1))
+    room = max(0, len(items) // 2 - len(first))
+    items[:] = [*first, *fast[:room], *second, *fast[room:]]
 
 
 @pytest.fixture(scope="session")

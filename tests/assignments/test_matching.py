@@ -56,6 +56,7 @@ def brute_force(problem: Problem) -> tuple[int, int]:
     return best(0, room)
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(problems())
 def test_nothing_covers_more_and_at_that_coverage_nothing_has_more_affinity(problem: Problem) -> None:
@@ -66,6 +67,7 @@ def test_nothing_covers_more_and_at_that_coverage_nothing_has_more_affinity(prob
     assert all(stage.is_proved for stage in solution.stages)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(problems(least=True))
 def test_the_rules_hold_whatever_the_input(problem: Problem) -> None:

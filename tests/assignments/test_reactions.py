@@ -109,6 +109,7 @@ def test_a_mail_about_a_conflict_tells_the_reviewer_nothing_about_the_proposal(w
         assert secret not in mail.subject + mail.body
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_conflict_that_commits_during_a_publish_is_never_missed(world):
     for _ in range(5):

@@ -180,6 +180,7 @@ def test_the_board_is_sorted_by_its_address(client, world):
     assert down.index("Beta") < down.index("Alpha")
 
 
+@pytest.mark.slow
 def test_a_walled_chairs_pages_do_not_change_with_what_is_hidden(client, world):
     """Non-interference: whatever happens behind the wall, the answer is the same to the byte."""
     reviewers = [world.reviewer(name=f"Reviewer {n}") for n in range(4)]

@@ -84,6 +84,7 @@ def test_no_file_outgrows_300_lines() -> None:
     assert long == {}
 
 
+@pytest.mark.slow
 def test_functions_are_short() -> None:
     lengths = sorted(
         (node.end_lineno or 0) - node.lineno + 1

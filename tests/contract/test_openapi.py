@@ -35,6 +35,7 @@ def test_the_description_is_the_committed_one() -> None:
     assert list(diff) == []
 
 
+@pytest.mark.slow
 def test_the_description_is_valid_openapi_3_1() -> None:
     schema = yaml.safe_load(described())
     validate_schema(schema)

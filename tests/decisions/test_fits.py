@@ -295,6 +295,7 @@ class TestPages:
         assert "Fits" in part
         assert f'hx-get="{address("fits")}"' in chair.get(address("desk")).content.decode()
 
+    @pytest.mark.slow
     def test_one_asks_reads_what_blocks_and_is_told_when_it_is_outdated(self, house, hall, chair, address):
         alpha, beta, gamma = two_early_birds(house)
         accept(house, alpha, beta)
@@ -334,6 +335,7 @@ class TestPages:
             assert page.status_code == 200
             assert "alert" in page.content.decode()
 
+    @pytest.mark.slow
     def test_the_pages_cost_the_same_whatever_the_number(self, house, hall, chair, address):
         def cost():
             kinds = [Fit.objects.filter(kind=kind).latest("pk") for kind in (CHECK, JOINT)]

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import combinations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -70,6 +71,7 @@ def best_total(problem):
     return max(round(sum(item.value for item in subset), 6) for subset in subsets if keeps(problem, subset))
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(problems())
 def test_no_other_set_that_keeps_the_limits_is_worth_more(problem):
@@ -79,6 +81,7 @@ def test_no_other_set_that_keeps_the_limits_is_worth_more(problem):
     assert round(solution.total, 6) == best_total(problem)
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(problems())
 def test_whoever_is_out_is_in_from_the_value_named_and_not_below(problem):
@@ -107,6 +110,7 @@ def test_the_order_of_the_rows_changes_nothing(problem, random):
     assert solve(problem).answers == solve(replace(problem, items=tuple(mixed))).answers
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(problems())
 def test_held_by_the_limit_means_one_more_entitlement_lets_it_in(problem):
@@ -150,6 +154,7 @@ def test_no_review_no_suggestion():
     assert solve(talks(None)).answers["T0"].why == "No suggestion: no review is in yet."
 
 
+@pytest.mark.slow
 def test_two_thousand_proposals_take_no_time():
     items = tuple(Item(f"X{i:04}", i % 150, i % 2, "P", 1, 1 + (i * 37 % 400) / 100) for i in range(2000))
     limits = {(s, f): 2 for s in range(150) for f in (0, 1)}

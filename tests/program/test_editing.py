@@ -202,6 +202,7 @@ class TestUndoing:
             ),
         ]
 
+    @pytest.mark.slow
     def test_every_verb_is_undone_and_redone_in_order(self, stage):
         seen, chair, edition = [], stage.chair, stage.edition
         steps = self.steps(stage)

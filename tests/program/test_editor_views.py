@@ -202,6 +202,7 @@ class TestNews:
         assert "beside another session of its sponsor · 400 people, 300 seats" in shown
 
 
+@pytest.mark.slow
 def test_whoever_is_walled_hears_the_same_whatever_the_hidden_becomes(stage, desk):  # noqa: F811
     """Page, desk, check, news and undo: hidden sessions count with room and time alone."""
     topic = TopicFactory(edition=stage.edition)

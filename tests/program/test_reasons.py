@@ -123,6 +123,7 @@ def test_wishes_that_are_none_are_refused_in_words(busy, desk):
     assert Run.objects.count() == 0
 
 
+@pytest.mark.slow
 def test_answers_tell_nothing_of_what_a_wall_hides(busy, desk):
     hidden, tight = busy.other.proposal, busy.accepted("eve@x.example", title="Tight")
     busy.away(tight, 9, 11)

@@ -288,6 +288,7 @@ def test_the_chair_tells_the_ticked_ones_from_the_page(stage):
     assert "Told, without a place now" in chair.get(f"{slots}?state=lost").content.decode()
 
 
+@pytest.mark.slow
 def test_hidden_slots_change_nothing_for_a_walled_chair_and_a_rival(stage: Stage):
     mine, seen = stage.placed(hour=9), stage.placed(hour=11, sponsor=SponsorFactory(edition=stage.edition))
     walled = RoleFactory(edition=stage.edition, kind=RoleKind.COCHAIR).user

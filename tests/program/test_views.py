@@ -224,6 +224,7 @@ def test_a_walled_chair_sees_a_taken_place_and_nothing_else(stage, desk):
     assert desk.post(address(stage, "unplace", hidden.pk), {"version": 1}).status_code == 404
 
 
+@pytest.mark.slow
 def test_changing_what_is_hidden_changes_nothing_a_walled_chair_sees(stage, desk):
     hidden = stage.placed("ada@x.example", hour=10)
     sponsor = hidden.proposal.sponsor

@@ -50,6 +50,7 @@ def test_nothing_of_the_judging_side_is_shown(call: Call) -> None:
     assert "4.25" not in str(data)
 
 
+@pytest.mark.slow
 def test_absent_and_forbidden_are_the_same(call: Call, elsewhere: Call) -> None:
     proposal = call.draft()
     chair = make.RoleFactory(edition=call.edition, kind=RoleKind.COCHAIR).user

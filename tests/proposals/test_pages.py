@@ -159,6 +159,7 @@ def cost(client: Client, path: str) -> int:
     return len(captured)
 
 
+@pytest.mark.slow
 def test_lists_and_details_cost_the_same_at_2_and_20(call: Call) -> None:
     client = browser(call.member)
     proposal = call.accepted()

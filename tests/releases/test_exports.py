@@ -229,6 +229,7 @@ HOSTILE = st.one_of(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(title=HOSTILE, text=HOSTILE, room=HOSTILE, person=HOSTILE, sponsor=HOSTILE)
 def test_hostile_words_survive_in_every_export(title: str, text: str, room: str, person: str, sponsor: str) -> None:

@@ -57,6 +57,7 @@ def test_the_reduced_likelihood_equals_the_dense_one(marks, a, b):
         assert deviance(Design(marks), a, b) == pytest.approx(dense(marks, a, b)[0], abs=1e-6)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(tables(4))
 def test_no_point_of_a_grid_is_more_likely_than_the_fit(marks):

@@ -192,6 +192,7 @@ def test_the_dossier_shows_levels_comments_and_history(house, chair):
     assert str(house.reviewers[0]) in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["standings", "dossier"])
 def test_pages_ask_a_constant_number_of_questions(house, chair, name):
     proposals = [house.proposal(3, 2, 4) for _ in range(2)]

@@ -84,6 +84,7 @@ def change_what_is_hidden(house):
     house.proposal(4, 4, 4, sponsor=hidden.first().sponsor)
 
 
+@pytest.mark.slow
 def test_answers_are_the_same_to_the_byte_when_what_is_hidden_changes(house, client):
     before = answers(house, client)
 
@@ -93,6 +94,7 @@ def test_answers_are_the_same_to_the_byte_when_what_is_hidden_changes(house, cli
     assert "Secret" not in "".join(str(each) for each in before)
 
 
+@pytest.mark.slow
 def test_a_free_chair_and_a_conflicted_one_do_not_get_each_others_answers(house, client):
     free = house.cochair()
     fits = {by: start_fit(by=by, edition=house.edition, kind="check") for by in (house.chair, free)}

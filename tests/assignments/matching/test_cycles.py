@@ -1,6 +1,7 @@
 """Which pairs lie on a cycle of two or three companies, and which directions may stay open."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -59,6 +60,7 @@ def test_of_three_companies_in_a_ring_one_review_stays_missing() -> None:
     assert not small.has_cycle(instance, outcome.chosen)
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(small.instances(companies=4), st.integers(0, 2**16))
 def test_cycles_are_found_exactly_where_they_are(instance: Instance, bits: int) -> None:
@@ -67,6 +69,7 @@ def test_cycles_are_found_exactly_where_they_are(instance: Instance, bits: int) 
     assert bool(wrong.any()) == small.has_cycle(instance, chosen)
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(small.instances(companies=4))
 def test_whatever_is_drawn_among_the_open_directions_has_no_cycle(instance: Instance) -> None:
