@@ -6,7 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SHELL = "chromium-headless-shell"  # the same engine without windows to draw: half the work
+NAMES = (SHELL, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 HOW = (
     "No Chromium was found, and none could be installed. Install one by hand (Debian: apt-get install chromium; "
     "elsewhere: .venv/bin/python -m playwright install --with-deps chromium), or set CHROMIUM to its path."
@@ -25,6 +26,8 @@ def find() -> Path | None:
 
 def ensure() -> Path:
     """The browser's program, installed when missing; raises LookupError with advice."""
+    if not shutil.which(SHELL):
+        _shell_from_debian()
     found = find()
     for install in (_from_debian, _from_playwright):
         if found is None:
@@ -50,10 +53,20 @@ def _starts(path: Path) -> bool:
         return False
 
 
+def _shell_from_debian() -> None:
+    """Only where it costs no search: not every release has it."""
+    if _may_install() and subprocess.run(["apt-cache", "show", SHELL], capture_output=True, check=False).stdout:
+        _run("apt-get", "install", "-y", "-qq", "--no-install-recommends", SHELL)
+
+
 def _from_debian() -> None:
-    if os.geteuid() == 0 and shutil.which("apt-get"):
+    if _may_install():
         _run("apt-get", "update", "-qq")
         _run("apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium")
+
+
+def _may_install() -> bool:
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
 
 
 def _from_playwright() -> None:

@@ -32,6 +32,12 @@ def test_one_on_the_path_is_found(bare_machine: Path) -> None:
     assert browser.find() == expected
 
 
+def test_one_without_windows_comes_before_one_with_them(bare_machine: Path) -> None:
+    program(bare_machine / "chromium")
+    expected = program(bare_machine / "chromium-headless-shell")
+    assert browser.find() == expected
+
+
 def test_one_that_playwright_downloaded_is_found(bare_machine: Path) -> None:
     expected = program(bare_machine / "chromium-1200" / "chrome-linux64" / "chrome")
     assert browser.find() == expected
