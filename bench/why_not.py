@@ -1,10 +1,11 @@
 """How often "why not" is proved: made days, made too full, and each session that found no place asked for.
 
-    python -m bench.why_not 48:1 48:2 150:1 [--extra 3] [--json]
+    python -m bench.why_not 48:1 48:2 150:1 [--extra 3] [--hard] [--json]
 
 `48:2` is the made instance of 48 sessions with seed 2; `--extra` sessions more are asked into it, made by the same
 chance, half of them long, with presenters of the others. A quick timetable is found (above 80 sessions the first one),
-and the first three sessions it leaves out are the questions.
+and the first three sessions it leaves out are the questions; `--hard`: they also need what no room has, and must end
+before the day does, so that no rule is enough alone.
 """
 
 from __future__ import annotations
@@ -32,21 +33,27 @@ def main(arguments: list[str]) -> None:
     parser = ArgumentParser(description="Ask why sessions have no place, and count the proofs.")
     parser.add_argument("days", nargs="+", metavar="SESSIONS:SEED")
     parser.add_argument("--extra", type=int, default=3, help="sessions more than have a place")
+    parser.add_argument("--hard", action="store_true", help="ask for what no room has, and no later end")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
     rows = []
-    for row in (row for name in options.days for row in asked(name, options.extra)):
+    for row in (row for name in options.days for row in asked(name, options.extra, is_hard=options.hard)):
         rows.append(row)
         print(json.dumps(row) if options.json else _plain(row), flush=True)
     print(f"{sum(row['proved'] for row in rows)} of {len(rows)} proved")
 
 
-def asked(name: str, extra: int) -> Iterable[dict[str, Any]]:
+def asked(name: str, extra: int, *, is_hard: bool) -> Iterable[dict[str, Any]]:
     """One row for each question, as it is answered."""
     problem = overfull(load(f"made:{name}").problem, extra)
     places = first_timetable(problem) if len(problem.items) > LARGE else solve(problem, effort=QUICK).places
     left_out = [item for item in problem.items if item.id not in places][:QUESTIONS]
-    return [answered(name, problem, item, places) for item in left_out]
+    return [answered(name, *(_hard(problem, item) if is_hard else (problem, item)), places) for item in left_out]
+
+
+def _hard(problem: Problem, item: Item) -> tuple[Problem, Item]:
+    asked_for = replace(item, needs=frozenset({"organ"}), latest=max(day.end for day in problem.days))
+    return replace(problem, items=tuple(asked_for if each.id == item.id else each for each in problem.items)), asked_for
 
 
 def overfull(problem: Problem, extra: int) -> Problem:

@@ -23,8 +23,8 @@ from .spans import Place
 
 ANSWERS = 3
 MOST_RULES = 2
-#: The solver's own seconds: for all of a question, and for each of its smaller parts.
-WORK, PART = 60.0, 6.0
+#: The solver's own seconds: for all of a question, for each of its smaller parts, and to move few sessions.
+WORK, PART, FEW = 60.0, 6.0, 15.0
 MAIN = 0.6
 Tell = Callable[[float, str], None]
 
@@ -170,7 +170,7 @@ class _Search:
     def _seated(self, found: Found) -> Relaxation | None:
         """A set of the model as an answer: few moved, and everybody in a room of their pool, if it can be their own."""
         rules = found.rules or ()
-        few = self.least.with_few_moves(found, PART)
+        few = self.least.with_few_moves(found, FEW)
         model = Model(without(self.problem, self.item, rules), few.seats)
         for each in model.problem.items:
             model.cp.add_exactly_one(model.options(each))
