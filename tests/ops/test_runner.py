@@ -106,8 +106,12 @@ def test_asked_twice_it_kills_what_will_not_stop(tmp_path: Path) -> None:
 
 def test_what_a_killed_runner_left_behind_is_swept(tmp_path: Path) -> None:
     ours, other = (
-        subprocess.Popen([sys.executable, "-c", PATIENT, mark], start_new_session=True) for mark in ("ours", "other")
+        subprocess.Popen([sys.executable, "-c", PATIENT, mark], start_new_session=True, stdout=subprocess.PIPE)
+        for mark in ("ours", "other")
     )
+    for each in (ours, other):
+        assert each.stdout is not None
+        assert each.stdout.readline() == b"up\n"  # before, it may not carry its command line yet
     threading.Thread(target=ours.wait, daemon=True).start()
     noted = tmp_path / "pids"
     noted.write_text(f"{ours.pid}\n{other.pid}\n999999999\n")
