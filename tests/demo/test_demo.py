@@ -67,9 +67,9 @@ def test_every_stage_ends_in_its_phase_with_nothing_left_to_do(stage: str) -> No
 
 @pytest.mark.django_db
 def test_building_twice_changes_nothing() -> None:
-    first = build("review", "s")
+    first = build("call", "s")
     entries = Entry.objects.count()
-    assert (build("review", "s"), Entry.objects.count()) == (first, entries)
+    assert (build("call", "s"), Entry.objects.count()) == (first, entries)
 
 
 @pytest.mark.django_db
