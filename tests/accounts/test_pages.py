@@ -42,6 +42,7 @@ def test_a_profile_is_saved(client, user):
     assert (user.name, user.time_zone) == ("Ada Lovelace", "Europe/London")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
@@ -70,6 +71,7 @@ def test_an_affiliation_is_added_and_ended_by_form(client, user):
     assert made.ended_on == today
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
@@ -141,6 +143,7 @@ def test_revoking_twice_or_somebody_elses_token_is_calm(client, user):
     assert list(ApiToken.objects.all()) == [foreign]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("url", ["/accounts/profile/", "/accounts/tokens/"])
 def test_pages_ask_a_constant_number_of_queries(client, user, url):
     counts = []
@@ -169,6 +172,7 @@ def link_in(body):
     return re.search(r"http://testserver(/accounts/\S+)", body).group(1)
 
 
+@pytest.mark.slow
 def test_an_invited_person_sets_a_password_by_the_mailed_link_and_is_verified_and_can_sign_in(client):
     invite()
     deliver_due()

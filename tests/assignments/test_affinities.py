@@ -26,6 +26,7 @@ def names(world):
     return {topic.pk: topic.name for topic in world.edition.topics.all()}
 
 
+@pytest.mark.slow
 def test_one_pair_says_all_its_parts(world):
     QueueSettings.objects.create(edition=world.edition, takes_bids=True)
     ada = world.reviewer(world.vision)
@@ -42,6 +43,7 @@ def test_one_pair_says_all_its_parts(world):
     assert found.value(proposal.pk, ada.pk) == affinity.value
 
 
+@pytest.mark.slow
 def test_in_bulk_it_is_the_same_as_one_by_one_without_the_zeros(world):
     QueueSettings.objects.create(edition=world.edition, takes_bids=True)
     people = [world.reviewer(world.vision), world.reviewer(world.speech), world.reviewer(), world.reviewer()]
@@ -98,6 +100,7 @@ def test_nobody_or_nothing_is_no_trouble(world):
     assert ask(world).values() == {}
 
 
+@pytest.mark.slow
 def test_twenty_cost_as_many_queries_as_two(world):
     QueueSettings.objects.create(edition=world.edition, takes_bids=True)
 

@@ -1,6 +1,7 @@
 import math
 
 import numpy as np
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -87,11 +88,13 @@ def test_a_nearer_text_never_lowers_it(topics: float, one: float, other: float, 
     assert mix(topics, low, bid) <= mix(topics, high, bid)
 
 
+@pytest.mark.slow
 @given(st.frozensets(st.integers(1, 6)), st.frozensets(st.integers(1, 6), min_size=1), st.integers(1, 6))
 def test_one_more_topic_never_lowers_it(asked: frozenset[int], known: frozenset[int], more: int) -> None:
     assert between(asked, known).value <= between(asked, known | {more}).value
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(parts, parts, bids), min_size=1))
 @example([(None, 3.5e-06, "")])  # half way between two millionths
 def test_all_at_once_is_the_same_as_one_by_one(rows: list[tuple[float | None, float | None, str]]) -> None:

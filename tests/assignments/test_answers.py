@@ -116,6 +116,7 @@ def test_a_cochair_assigns_by_hand_and_the_reviewer_is_invited(world):
     assert Entry.objects.get(fact="assignments.offered").proposal_id == proposal.pk
 
 
+@pytest.mark.slow
 def test_every_obstacle_to_an_assignment_has_its_own_sentence(world):
     proposal, other = world.proposal(), world.proposal()
     employee, paused, full, on_it = (
@@ -170,6 +171,7 @@ def test_a_release_needs_a_reason_and_tells_the_reviewer_no_more_than_needed(wor
     assert "Wrong field." not in mail.body
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_two_chairs_who_assign_at_once_do_not_overload_a_reviewer(world):
     ada = world.reviewer(max_load=1)

@@ -71,6 +71,7 @@ def test_what_a_conflict_hides_is_not_in_the_queue(world):
     assert ask(ada, world.edition).json()["results"] == []
 
 
+@pytest.mark.slow
 def test_the_number_of_queries_does_not_grow(world):
     ada = world.reviewer()
 

@@ -128,6 +128,7 @@ def test_nothing_happens_to_what_is_being_revised_or_in_an_edition_that_is_over(
     assert (tick(days(9)), state(made), state(other)) == (0, "offered", "offered")
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_expire_and_remind_once(quiet):
     made = [offer(quiet) for _ in range(4)]
@@ -151,6 +152,7 @@ def test_an_answer_at_the_last_second_and_the_clock_leave_one_end(quiet):
 # --- Reminders --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_one_reminder_for_all_that_is_due_and_none_again(quiet):
     first = offer(quiet, "accepted", due_at=NOON + days(10))
     offer(quiet, "accepted", reviewer=first.reviewer, due_at=NOON + days(10))

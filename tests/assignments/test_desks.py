@@ -26,6 +26,7 @@ def post(client, user, address, data=None, **options):
 # --- The board ---
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("show", "titles"),
     [
@@ -55,6 +56,7 @@ def test_the_board_says_how_long_there_is_to_answer_and_how_late_a_review_is(cli
     assert "3 days late" in page
 
 
+@pytest.mark.slow
 def test_a_place_that_came_free_is_offered_for_repair(client, world):
     ada, bob = world.reviewer(world.vision), world.reviewer(world.vision, name="Bob M")
     made = offered(world, ada)
@@ -72,6 +74,7 @@ def test_a_place_that_came_free_is_offered_for_repair(client, world):
     assert bob.pk in [pair["reviewer"] for pair in Run.objects.get().result["pairs"]]
 
 
+@pytest.mark.slow
 def test_a_repair_shows_only_what_changes(client, world):
     ada = world.reviewer(world.vision)
     kept = offered(world, ada, "accepted", title="Stays as it is")
@@ -90,6 +93,7 @@ def test_nothing_to_repair_is_told_in_a_sentence(client, world):
     assert "Nothing to repair." in page
 
 
+@pytest.mark.slow
 def test_reminders_by_button_say_how_many_went_out(client, world):
     offered(world, world.reviewer())
     assert (
@@ -190,6 +194,7 @@ def table(*lines):
     return SimpleUploadedFile("list.csv", "\n".join(lines).encode(), "text/csv")
 
 
+@pytest.mark.slow
 def test_a_table_of_offers_is_reported_on_the_same_page(client, world):
     ada, proposal = world.reviewer(), world.proposal()
     file = table("code,reviewer", f"{proposal.code},{ada.email}", f"NOSUCH,{ada.email}")
@@ -202,6 +207,7 @@ def test_a_table_of_offers_is_reported_on_the_same_page(client, world):
     assert world.live() == [(proposal.pk, ada.pk, "offered")]
 
 
+@pytest.mark.slow
 def test_each_kind_of_table_is_for_whom_it_concerns(client, world):
     organiser = RoleFactory(edition=world.edition, kind=RoleKind.ORGANISER).user
     for user, shown, hidden in ((world.chair, "offers", "reviewers"), (organiser, "reviewers", "offers")):
@@ -233,6 +239,7 @@ def test_a_file_that_is_no_table_is_told_at_its_field(client, world):
 # --- Runs ---
 
 
+@pytest.mark.slow
 def test_the_board_leads_to_the_latest_preview_until_a_later_run_is_published(client, world):
     world.reviewer()
     world.proposal()
@@ -244,6 +251,7 @@ def test_the_board_leads_to_the_latest_preview_until_a_later_run_is_published(cl
     assert at("run", world, older.pk) in page
 
 
+@pytest.mark.slow
 def test_a_preview_says_why_who_else_how_fair_and_how_good(client, world):
     world.reviewer(world.vision, name="Ada L")
     world.reviewer(world.vision, name="Bob M")
@@ -259,6 +267,7 @@ def test_a_preview_says_why_who_else_how_fair_and_how_good(client, world):
     assert f"<dd>{run.seed}" in proof
 
 
+@pytest.mark.slow
 def test_a_shortage_is_told_with_the_ways_out(client, world):
     ada = world.reviewer(world.vision, name="Ada L")
     proposal = world.proposal(world.vision, title="Lonely talk")
@@ -270,6 +279,7 @@ def test_a_shortage_is_told_with_the_ways_out(client, world):
     assert ada.pk in [pair["reviewer"] for pair in run.result["pairs"]]
 
 
+@pytest.mark.slow
 def test_who_does_not_see_the_whole_run_sees_no_bounds_no_causes_and_no_prices(client, world):
     for name in ("Ada L", "Bob M", "Cy N"):
         world.reviewer(world.vision, name=name, max_load=1)
@@ -286,6 +296,7 @@ def test_who_does_not_see_the_whole_run_sees_no_bounds_no_causes_and_no_prices(c
     assert "Shortage" in whole[0]
 
 
+@pytest.mark.slow
 def test_a_draw_promises_its_seed_before_and_shows_it_after(client, world):
     services.save_settings(by=world.chair, edition=world.edition, chance_cap=0.9)
     for _ in range(4):
@@ -307,6 +318,7 @@ def test_a_draw_promises_its_seed_before_and_shows_it_after(client, world):
     }
 
 
+@pytest.mark.slow
 def test_a_pair_pinned_in_a_preview_comes_out_of_the_next_run(client, world):
     for name in ("Ada L", "Bob M"):
         world.reviewer(world.vision, name=name)
@@ -328,6 +340,7 @@ def test_a_pair_pinned_in_a_preview_comes_out_of_the_next_run(client, world):
     assert "Pinned" in page
 
 
+@pytest.mark.slow
 def test_a_pin_that_could_not_be_kept_is_told_in_the_preview(client, world):
     ada, proposal = world.reviewer(name="Ada L"), world.proposal()
     world.reviewer(name="Bob M")
@@ -337,6 +350,7 @@ def test_a_pin_that_could_not_be_kept_is_told_in_the_preview(client, world):
     assert "Pinned: Ada L, could not be kept" in page
 
 
+@pytest.mark.slow
 def test_a_start_that_is_refused_keeps_the_preview(client, world):
     world.reviewer()
     world.proposal()
@@ -367,6 +381,7 @@ def test_the_start_page_names_proposals_that_too_few_could_take(client, world):
 # --- By hand ---
 
 
+@pytest.mark.slow
 def test_pins_and_prohibitions_are_set_and_cleared_on_the_proposals_page(client, world):
     ada, proposal = world.reviewer(name="Ada L"), world.proposal()
     for kind, words in (("pin", "Pinned: Ada L."), ("forbid", "Forbidden: Ada L."), ("clear", "Open again: Ada L.")):
@@ -392,6 +407,7 @@ def test_an_unknown_word_on_a_pair_is_refused(client, world, kind):
     assert "Choose one of pin, forbid, clear." in answer.content.decode()
 
 
+@pytest.mark.slow
 def test_two_reviewers_change_places(client, world):
     ada, bob = world.reviewer(world.vision, name="Ada L"), world.reviewer(world.speech, name="Bob M")
     one, two = world.proposal(world.speech), world.proposal(world.vision)
@@ -405,6 +421,7 @@ def test_two_reviewers_change_places(client, world):
     assert live == {(one, bob), (two, ada)}
 
 
+@pytest.mark.slow
 def test_a_swap_that_does_not_fit_is_refused_in_its_place(client, world):
     ada, bob = world.reviewer(), world.reviewer(name="Bob M")
     one, two = world.proposal(), world.proposal()
@@ -425,6 +442,7 @@ def test_a_swap_with_nobody_is_refused(client, world, other):
     assert "Choose whom to change places with from the list." in answer.content.decode()
 
 
+@pytest.mark.slow
 def test_a_hidden_place_is_neither_offered_for_a_swap_nor_taken(client, world):
     made, hidden = offered(world, world.reviewer()), offered(world, world.reviewer())
     ConflictFactory(user=world.chair, sponsor=hidden.proposal.sponsor)

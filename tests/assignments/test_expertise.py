@@ -330,6 +330,7 @@ def hasty(verb):
     return at_once(act)[0]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_bid_and_a_publication_about_the_same_pair_do_not_wait_for_each_other(world, ada):
     """Each refers to the other's row at its commit, so that waiting would be for ever."""

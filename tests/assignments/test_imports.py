@@ -95,6 +95,7 @@ def test_what_a_reviewer_confirmed_is_not_overwritten(world, organiser):
     assert counts(import_reviewers(world, organiser, "email,topics,load", f"{ada.email},Vision,2")) == (0, 0, 1, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_who_confirms_while_a_table_is_taken_in_loses_nothing(world, organiser):
     ada = world.reviewer(world.vision)
@@ -153,6 +154,7 @@ def import_offers(world, *lines, by=None):
     return services.import_offers(by=by or world.chair, edition=world.edition, data=data, filename="offers.csv")
 
 
+@pytest.mark.slow
 def test_a_table_of_offers_is_offered_with_one_mail_each(world):
     ada, bob = world.reviewer(world.vision), world.reviewer()
     one, two = world.proposal(world.vision), world.proposal()

@@ -84,6 +84,7 @@ def test_the_rules_hold_whatever_the_input(problem: Problem) -> None:
         assert sum(1 for _, r in pairs if r == reviewer.id) <= max(0, reviewer.most - locked)
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(problems(), st.randoms(use_true_random=False))
 def test_the_order_of_the_input_changes_nothing(problem: Problem, chance: random.Random) -> None:
@@ -100,6 +101,7 @@ def test_the_order_of_the_input_changes_nothing(problem: Problem, chance: random
     assert solve(shuffled) == solve(problem)
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(problems())
 def test_every_missing_review_is_a_gap_and_everybody_else_is_barred_or_full(problem: Problem) -> None:

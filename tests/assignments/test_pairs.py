@@ -159,6 +159,7 @@ def test_what_is_in_what_is_the_same_and_what_is_hidden_cannot_be_swapped(two):
     assert refused(lambda: swap(two), NotAllowed) == "not-allowed"
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_two_chairs_who_swap_at_once_swap_once(two):
     answers = at_once(lambda: swap(two), lambda: swap(two))
@@ -174,6 +175,7 @@ def test_by_hand_too_no_circle_of_companies_comes_about(two):
     assert refused(lambda: services.assign(by=two.chair, proposal=two.second, reviewer=two.ada)) == "company-circle"
 
 
+@pytest.mark.slow
 def test_a_pin_that_can_no_longer_be_is_told_with_its_reason(world):
     proposal, employee, paused, gone = world.proposal(), world.reviewer(), world.reviewer(), world.reviewer()
     for user in (employee, paused, gone):

@@ -52,6 +52,7 @@ def test_an_invitation_names_no_proposal_because_the_outbox_has_other_readers(wo
     assert proposal.sponsor.name not in body
 
 
+@pytest.mark.slow
 def test_the_reading_order_differs_between_reviewers_and_repeats_with_the_seed(world):
     world.edition.max_load = 20
     world.edition.save()
@@ -80,6 +81,7 @@ def test_publishing_twice_says_so_and_changes_nothing(world):
     assert (world.live(), Message.objects.count()) == (before, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_two_chairs_who_publish_at_once_publish_once(world):
     for _ in range(3):
@@ -128,6 +130,7 @@ def test_conflicts_declines_pauses_and_revoked_roles_since_the_preview_are_left_
     }
 
 
+@pytest.mark.slow
 def test_what_a_chair_assigned_by_hand_since_the_preview_counts(world):
     ada, bob = world.reviewer(max_load=1), world.reviewer()
     first, second = world.proposal(), world.proposal()
@@ -175,6 +178,7 @@ def test_only_a_cochair_of_the_same_edition_publishes_or_discards(world):
     assert run.state == RunState.PREVIEW
 
 
+@pytest.mark.slow
 def test_a_discarded_run_cannot_be_published_and_a_published_one_not_discarded(world):
     world.reviewer()
     world.proposal()
@@ -192,6 +196,7 @@ def test_a_discarded_run_cannot_be_published_and_a_published_one_not_discarded(w
     assert Entry.objects.filter(fact="assignments.run_discarded").count() == 1
 
 
+@pytest.mark.slow
 def test_a_second_run_fills_only_what_is_missing(world):
     ada, bob, cy = (world.reviewer() for _ in range(3))
     proposal = world.proposal()

@@ -61,6 +61,7 @@ def wanted(world):
 # --- Modes ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_decline_is_mended_at_once_and_no_other_pair_is_touched(agreed):
     mode(agreed, repairs="publish")
     before = live(agreed)
@@ -153,6 +154,7 @@ def test_conflicts_departures_withdrawals_and_releases_ask_for_a_repair(agreed):
     assert not since(lambda: react(agreed, "proposals.conflict_declared"))
 
 
+@pytest.mark.slow
 def test_a_gap_that_nobody_can_fill_is_told_and_not_tried_for_ever(agreed):
     mode(agreed, repairs="publish")
     for user in (agreed.cy, agreed.dan):
@@ -173,6 +175,7 @@ def test_a_gap_that_nobody_can_fill_is_told_and_not_tried_for_ever(agreed):
 # --- Who comes first --------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_what_comes_apart_during_a_run_is_taken_up_afterwards(agreed):
     mode(agreed, repairs="publish")
     mine = services.start_run(by=agreed.chair, edition=agreed.edition)
@@ -185,6 +188,7 @@ def test_what_comes_apart_during_a_run_is_taken_up_afterwards(agreed):
     assert (run.state, wanted(agreed)) == ("published", False)
 
 
+@pytest.mark.slow
 def test_the_queues_own_run_gives_way_to_a_chairs_and_comes_back(agreed):
     mode(agreed, repairs="publish")
     decline(agreed, agreed.bob, agreed.first)
@@ -200,6 +204,7 @@ def test_the_queues_own_run_gives_way_to_a_chairs_and_comes_back(agreed):
     assert [run.state for run in work()] == ["published"]
 
 
+@pytest.mark.slow
 def test_a_newer_repair_replaces_an_undecided_one_but_not_a_chairs_own(agreed):
     decline(agreed, agreed.bob, agreed.first)
     (older,) = work()
@@ -223,6 +228,7 @@ def test_only_cochairs_start_repairs_and_only_where_something_came_apart(agreed)
     assert refused.value.code == "nothing-to-repair"
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_start_and_execute_one_repair(agreed):
     mode(agreed, repairs="publish")
@@ -234,6 +240,7 @@ def test_two_workers_start_and_execute_one_repair(agreed):
     assert Entry.objects.filter(fact="assignments.run_published").count() == 1
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_no_decline_is_forgotten_however_it_falls_together_with_the_clock(agreed):
     mode(agreed, repairs="publish", answer_days=90)
@@ -266,6 +273,7 @@ def test_a_chairs_repair_does_not_touch_what_their_wall_hides(agreed):
     assert (run.state, run.kind, run.result["proposals"]) == (RunState.PREVIEW, RunKind.REPAIR, [agreed.second.pk])
 
 
+@pytest.mark.slow
 def test_a_repair_over_hidden_proposals_alone_is_as_absent_as_they_are(agreed, client):
     walled = RoleFactory(edition=agreed.edition, kind=RoleKind.COCHAIR).user
     ConflictFactory(user=walled, sponsor=agreed.first.sponsor)
@@ -281,6 +289,7 @@ def test_a_repair_over_hidden_proposals_alone_is_as_absent_as_they_are(agreed, c
     assert {entry.proposal_id for entry in facts} == {agreed.first.pk}
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_chair_who_starts_as_the_clock_does_goes_first_and_nothing_is_forgotten(agreed):
     mode(agreed, repairs="publish")
@@ -293,6 +302,7 @@ def test_a_chair_who_starts_as_the_clock_does_goes_first_and_nothing_is_forgotte
     assert [run.state for run in work()] == ["published"]
 
 
+@pytest.mark.slow
 def test_in_rolling_mode_a_reviewer_with_room_fills_what_was_missing(agreed):
     agreed.edition.reviews_per_proposal = 5
     agreed.edition.save()

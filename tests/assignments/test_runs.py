@@ -67,6 +67,7 @@ def test_who_declined_is_not_asked_again_but_who_was_freed_by_the_system_is(worl
     assert pairs_of(world.run()) == [(proposal.pk, freed.pk)]
 
 
+@pytest.mark.slow
 def test_the_same_seed_and_input_give_the_same_run(world):
     for _ in range(4):
         world.reviewer()
@@ -151,6 +152,7 @@ def test_a_finished_run_is_not_executed_again(world):
     assert (run.attempts, Entry.objects.filter(fact="assignments.run_ready").count()) == (1, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_with_the_same_bell_do_the_work_once(world):
     world.reviewer()
@@ -161,6 +163,7 @@ def test_two_workers_with_the_same_bell_do_the_work_once(world):
     assert Run.objects.get().attempts == 1
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_after_a_kill_the_next_worker_gets_the_same_and_the_first_writes_nothing(world):
     for _ in range(3):

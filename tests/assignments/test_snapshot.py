@@ -51,6 +51,7 @@ def test_a_person_is_known_with_role_companies_of_sponsors_and_days_away(world):
     assert not person.is_away(queries.today(world.edition) + timedelta(days=5))
 
 
+@pytest.mark.slow
 def test_who_declined_the_invitation_is_not_asked_and_who_has_yet_to_confirm_only_if_settings_say_so(world):
     said_no, said_yes, silent = (world.reviewer() for _ in range(3))
     said_no.reviewer_profiles.update(answer="declined")
@@ -101,6 +102,7 @@ def test_a_review_by_somebody_who_has_left_still_counts(world):
     assert len(pairs_of(world.run())) == 1
 
 
+@pytest.mark.slow
 def test_a_run_that_moves_an_offer_takes_it_back_and_says_so_unless_it_was_accepted_meanwhile(world):
     world.edition.reviews_per_proposal = 1
     world.edition.save()
@@ -211,6 +213,7 @@ def test_roles_that_overlap_by_now_stop_a_draw_with_a_sentence(world):
 # --- Size -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_snapshot_asks_the_same_number_of_questions_whatever_the_size(world):
     def asked():
         with CaptureQueriesContext(connection) as found:

@@ -171,6 +171,7 @@ def test_the_board_is_filtered_by_its_address(client, world, query, titles):
     assert {title for title in ("Full one", "Gap one") if title in page} == titles
 
 
+@pytest.mark.slow
 def test_the_board_is_sorted_by_its_address(client, world):
     for title in ("Beta", "Alpha"):
         world.proposal(title=title)
@@ -227,6 +228,7 @@ def without_tokens(page):
     return re.sub(r'nonce="[^"]+"', "", page)
 
 
+@pytest.mark.slow
 def test_only_cochairs_of_this_edition_find_the_board(client, world):
     proposal = world.proposal()
     run = services.start_run(by=world.chair, edition=world.edition) if world.reviewer() else None
@@ -247,6 +249,7 @@ def test_only_cochairs_of_this_edition_find_the_board(client, world):
     assert run.state == RunState.QUEUED
 
 
+@pytest.mark.slow
 def test_a_cochair_assigns_and_releases_on_the_proposals_page(client, world):
     ada, proposal = world.reviewer(world.vision, name="Ada L"), world.proposal(world.vision)
     page = read(client, world.chair, at("proposal", world, proposal.code))
@@ -293,6 +296,7 @@ def test_the_proposals_page_of_a_hidden_proposal_is_not_there(client, world):
 # --- Runs ---
 
 
+@pytest.mark.slow
 def test_from_start_to_published_by_clicking(client, world):
     ada, proposal = world.reviewer(world.vision, name="Ada L"), world.proposal(world.vision, title="A talk")
     client.force_login(world.chair)
@@ -326,6 +330,7 @@ def test_a_wrong_seed_is_explained_and_kept(client, world, seed):
     assert not Run.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_second_start_is_told_that_one_is_under_way(client, world):
     world.proposal()
     world.reviewer()
@@ -337,6 +342,7 @@ def test_a_second_start_is_told_that_one_is_under_way(client, world):
     assert 'value="12345"' in page
 
 
+@pytest.mark.slow
 def test_a_discarded_run_assigned_nothing(client, world):
     world.proposal()
     world.reviewer()

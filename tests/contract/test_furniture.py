@@ -72,6 +72,7 @@ def test_a_room_has_models_or_reads_somebody_elses_and_rules(room: Path) -> None
     assert {"__init__", "apps", "rules"} <= {path.stem for path in room.iterdir()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", pure_files(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_engines_and_states_import_no_framework(path: Path) -> None:
     assert imports(path) & IMPURE == set()

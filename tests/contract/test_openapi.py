@@ -49,6 +49,7 @@ def test_nothing_had_to_be_guessed() -> None:
     assert sorted({*GENERATOR_STATS._warn_cache, *GENERATOR_STATS._error_cache}) == []
 
 
+@pytest.mark.slow
 def test_every_operation_has_a_name_of_its_own_and_a_summary() -> None:
     paths = yaml.safe_load(described())["paths"]
     operations = [
@@ -59,6 +60,7 @@ def test_every_operation_has_a_name_of_its_own_and_a_summary() -> None:
     assert [path for path, one in operations if not one.get("description")] == []
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_everybody_gets_the_same_description() -> None:
     response = Client().get(reverse("api:schema"))

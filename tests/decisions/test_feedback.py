@@ -1,5 +1,6 @@
 """The draft a chair starts from."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -67,6 +68,7 @@ parts = st.lists(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(parts, st.floats(0.01, 4))
 def test_the_change_crosses_the_line_and_a_lesser_one_would_not(chosen, short):

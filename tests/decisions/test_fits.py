@@ -73,6 +73,7 @@ def two_early_birds(house):
 
 
 class TestAnswers:
+    @pytest.mark.slow
     def test_a_set_that_fits_is_answered_with_a_timetable(self, house, hall):
         alpha, beta = talk(house, 4, "Alpha", only_at=10), talk(house, 3, "Beta")
         accept(house, alpha, beta)
@@ -85,6 +86,7 @@ class TestAnswers:
         }
         assert (result["blocked"], result["taken"]) == (None, [])
 
+    @pytest.mark.slow
     def test_a_set_that_does_not_is_answered_with_what_blocks_and_what_helps(self, house, hall):
         alpha, beta, gamma = two_early_birds(house)
         accept(house, alpha, beta)
@@ -106,6 +108,7 @@ class TestAnswers:
         assert answer.is_sure
         assert gamma not in answer.blocked.proposals
 
+    @pytest.mark.slow
     def test_where_several_sets_block_it_says_what_would_have_to_go(self, house, hall):
         early = [talk(house, value, f"Early {value}", only_at=9) for value in (4, 3)]
         late = [talk(house, value, f"Late {value}", only_at=10) for value in (4, 2)]
@@ -116,6 +119,7 @@ class TestAnswers:
         assert answer.helps == ()
         assert [row.title for row in answer.leave_out] == ["Early 3", "Late 2"]
 
+    @pytest.mark.slow
     def test_the_joint_suggestion_is_told_as_a_difference_to_the_order_of_points(self, house, hall):
         _alpha, beta, gamma = two_early_birds(house)
 
@@ -134,6 +138,7 @@ class TestAnswers:
         assert answer.is_current
         assert Decision.objects.count() == 0
 
+    @pytest.mark.slow
     def test_decided_verdicts_stay_and_their_sponsors_limit_counts(self, house, hall):
         sponsor = SponsorFactory(edition=house.edition, tier=house.edition.tiers.get())
         kept = talk(house, 1, "Kept", sponsor=sponsor, only_at=9)
@@ -150,6 +155,7 @@ class TestAnswers:
         assert (fit.result["must"], fit.result["picked"]) == ([kept.pk], [kept.pk, best.pk])
         assert second.pk not in fit.result["picked"]
 
+    @pytest.mark.slow
     def test_a_cap_and_a_bar_asked_on_the_desk_hold_for_the_suggestion_too(self, house, hall):
         talk(house, 2, "Too low")
         high = talk(house, 4, "High")
@@ -161,6 +167,7 @@ class TestAnswers:
 
 
 class TestLife:
+    @pytest.mark.slow
     def test_asking_is_journalled_and_touches_no_verdict(self, house, hall):
         alpha = talk(house, 4, "Alpha")
         accept(house, alpha)
@@ -180,6 +187,7 @@ class TestLife:
         with pytest.raises(IntegrityError), transaction.atomic():
             Fit.objects.create(edition=house.edition, kind=CHECK, scope=first.scope, seed=1, started_by=house.chair)
 
+    @pytest.mark.slow
     def test_only_cochairs_ask_and_only_what_can_be_answered(self, house, hall):
         def code(by, kind):
             with pytest.raises((NotAllowed, Invalid, WrongState)) as refused:
@@ -193,6 +201,7 @@ class TestLife:
         house.edition.rooms.all().delete()
         assert code(house.chair, CHECK) == "no-rooms"
 
+    @pytest.mark.slow
     def test_a_dead_workers_question_is_taken_up_again_and_given_up_in_the_end(self, house, hall):
         accept(house, talk(house, 4, "Alpha"))
         fit = start_fit(by=house.chair, edition=house.edition, kind=CHECK)
@@ -208,6 +217,7 @@ class TestLife:
         fit.refresh_from_db()
         assert (fit.state, fit.error[:9]) == (RunState.FAILED, "5 workers")
 
+    @pytest.mark.slow
     def test_a_crash_and_a_refused_timetable_end_it_with_a_sentence(self, house, hall, monkeypatch):
         accept(house, talk(house, 4, "Alpha"))
 
@@ -227,6 +237,7 @@ class TestLife:
 
 
 class TestWall:
+    @pytest.mark.slow
     def test_what_a_chair_may_not_see_is_a_taken_room_or_nothing(self, house, hall):
         hidden = AcceptedFactory(
             edition=house.edition, format=house.talk, sponsor=SponsorFactory(edition=house.edition), title="Secret"
@@ -245,6 +256,7 @@ class TestWall:
         assert fit.result["blocked"]["sessions"] == sorted([alpha.pk, beta.pk])
         assert {hidden.pk, undecided.pk}.isdisjoint(fit.result["blocked"]["sessions"])
 
+    @pytest.mark.slow
     def test_only_chairs_who_see_the_same_get_the_answer(self, house, hall):
         alpha = talk(house, 4, "Alpha")
         accept(house, alpha)
@@ -260,6 +272,7 @@ class TestWall:
             found(walled)
         assert queries.fit_page(house.edition, walled).count == 0
 
+    @pytest.mark.slow
     def test_an_answer_is_not_made_for_eyes_that_changed_meanwhile(self, house, hall):
         alpha = talk(house, 4, "Alpha")
         accept(house, alpha)
@@ -282,6 +295,7 @@ class TestPages:
     def address(self, house):
         return lambda name, *more: reverse(f"decisions:{name}", args=[house.edition.slug, *more])
 
+    @pytest.mark.slow
     def test_a_set_that_fits_is_told_at_once_without_asking(self, house, hall, chair, address):
         accept(house, talk(house, 4, "Alpha"))
 
@@ -318,6 +332,7 @@ class TestPages:
         assert "Outdated" in chair.get(address("fit", fit.pk)).content.decode()
         assert chair.get(address("fits")).context["found"].fits
 
+    @pytest.mark.slow
     def test_the_suggestion_leads_to_the_page_where_one_decides(self, house, hall, chair, address):
         alpha, beta, gamma = two_early_birds(house)
         fit = answered(house, JOINT)
@@ -329,6 +344,7 @@ class TestPages:
         assert alpha.title in page
         assert beta.title in page
 
+    @pytest.mark.slow
     def test_nonsense_is_answered_with_a_sentence(self, house, hall, chair, address):
         for sent in ({}, {"kind": "guess"}, {"kind": "joint", "bar": "x", "cap": "-"}):
             page = chair.post(address("ask-fit"), sent, follow=True)

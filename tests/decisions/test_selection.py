@@ -102,6 +102,7 @@ def raised(problem, item, value):
     return replace(problem, items=changed)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(problems(), st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_changes_nothing(problem, random):

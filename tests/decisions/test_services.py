@@ -74,6 +74,7 @@ class TestDeciding:
         assert refusal(decide, by=house.cochair(), proposal=proposal, **REJECT).code == "stale-version"
         assert Decision.objects.get().verdict == "accept"
 
+    @pytest.mark.slow
     def test_a_tiers_limit_is_kept_with_a_sentence(self, house):
         sponsor = SponsorFactory(edition=house.edition, name="Northwind")
         first, second = house.proposal(4, sponsor=sponsor), house.proposal(3, sponsor=sponsor)
@@ -88,6 +89,7 @@ class TestDeciding:
         decide(by=house.chair, proposal=first, **REJECT, version=1)
         assert decide(by=house.chair, proposal=second, **ACCEPT, version=1).verdict == "accept"
 
+    @pytest.mark.slow
     def test_a_withdrawn_acceptance_frees_the_place(self, house):
         sponsor = SponsorFactory(edition=house.edition)
         first, second = house.proposal(4, sponsor=sponsor), house.proposal(3, sponsor=sponsor)
@@ -122,6 +124,7 @@ class TestDeciding:
         refused = refusal(decide, by=house.chair, proposal=house.proposal(3), **{**ACCEPT, **changes})
         assert (refused.code, refused.field) == (code, next(iter(changes)))
 
+    @pytest.mark.slow
     def test_a_hidden_acceptance_is_not_told_and_the_release_still_keeps_the_limit(self, house):
         """The chair has a conflict with one proposal of the sponsor only; the limit must hold, and the secret too."""
         sponsor = SponsorFactory(edition=house.edition)
@@ -143,6 +146,7 @@ class TestDeciding:
 
 
 class TestBatches:
+    @pytest.mark.slow
     def test_release_hands_over_freezes_and_mails_once_to_each(self, house):
         good, weak = house.proposal(4, 4, 4, title="Good news"), house.proposal(1, 1, 1, title="Sad news")
         members = [TeamMemberFactory(sponsor=good.sponsor).user, TeamMemberFactory(sponsor=weak.sponsor).user]
@@ -181,6 +185,7 @@ class TestBatches:
             with pytest.raises(DatabaseError), transaction.atomic():
                 change(Released.objects.all())
 
+    @pytest.mark.slow
     def test_a_released_verdict_cannot_change_but_the_waiting_list_moves_on(self, house):
         taken, waiting = house.proposal(4), house.proposal(3)
         release_batch(by=house.chair, batch=batch_of(house, taken))
@@ -202,6 +207,7 @@ class TestBatches:
             "accept",
         ]
 
+    @pytest.mark.slow
     def test_a_withdrawn_proposal_is_left_out_and_reported(self, house):
         gone, there = house.proposal(4, title="Gone"), house.proposal(3)
         batch = batch_of(house, gone, there)
@@ -226,6 +232,7 @@ class TestBatches:
         }
         assert told == {"Choose proposals that you have on your desk and that have a verdict."}
 
+    @pytest.mark.slow
     def test_a_conflicted_chair_does_not_release_and_learns_no_more(self, house):
         hidden, seen = house.proposal(4, title="Secret title"), house.proposal(3)
         other = house.cochair()
@@ -247,6 +254,7 @@ class TestBatches:
         take_out_of_batch(by=house.chair, batch=second, proposals=[proposal])
         assert Decision.objects.get().batch is None
 
+    @pytest.mark.slow
     def test_a_released_batch_is_closed(self, house):
         proposal, late = house.proposal(4), house.proposal(3)
         batch = batch_of(house, proposal)
@@ -270,6 +278,7 @@ class TestBatches:
 
 @pytest.mark.django_db(transaction=True)
 class TestAtOnce:
+    @pytest.mark.slow
     def test_of_two_releases_exactly_one_happens(self):
         house = open_house(Phase.DECIDE)
         proposal = house.proposal(4)
@@ -282,6 +291,7 @@ class TestAtOnce:
         assert Message.objects.filter(kind="decisions/accepted").count() == 1
         assert Entry.objects.filter(fact="decisions.batch_released").count() == 1
 
+    @pytest.mark.slow
     def test_two_chairs_cannot_accept_past_the_tiers_limit(self):
         house = open_house(Phase.DECIDE)
         sponsor = SponsorFactory(edition=house.edition)
@@ -289,6 +299,7 @@ class TestAtOnce:
         outcomes = race(*[lambda each=each: decide(by=house.chair, proposal=each, **ACCEPT) for each in proposals])
         assert sorted(getattr(each, "code", "decided") for each in outcomes) == ["decided", "over-the-tiers-limit"]
 
+    @pytest.mark.slow
     def test_a_verdict_given_during_the_release_is_in_it_or_refused(self):
         house = open_house(Phase.DECIDE)
         proposal = house.proposal(4)

@@ -51,6 +51,7 @@ class TestDesk:
         assert found.rows[2].suggestion.why == "Would be in from 3.00, 1.00 more, with all others unchanged."
         assert (found.undecided, found.pools[0].pool.units, found.pools[0].undecided) == (3, 2, 3)
 
+    @pytest.mark.slow
     def test_one_click_decides_with_the_usual_reason_and_a_draft(self, house, chair, address):
         proposal = house.proposal(4, 4, 4)
         form = {"quick": "1", "verdict": "accept", "version": "0", "back": "view=undecided&q=x"}
@@ -61,6 +62,7 @@ class TestDesk:
         assert decision.feedback.startswith(f"Thank you for proposing “{proposal.title}”. 3 reviewers read it")
         assert 'aria-pressed="true">Accept' in main(chair.get(address("desk")))
 
+    @pytest.mark.slow
     def test_a_click_past_the_limit_is_refused_with_a_sentence(self, house, chair, address):
         sponsor = SponsorFactory(edition=house.edition, name="Northwind")
         first, second = house.proposal(4, sponsor=sponsor), house.proposal(3, sponsor=sponsor)
@@ -83,6 +85,7 @@ class TestDesk:
         click = {"quick": "1", "verdict": "accept", "version": "0", "back": "//evil.example/?x=1\r\nSet-Cookie: a"}
         assert chair.post(address("decide", proposal.code), click).url.startswith(address("desk") + "?")
 
+    @pytest.mark.slow
     def test_views_show_the_undecided_and_each_verdict(self, house, chair, address):
         done, open_ = house.proposal(4), house.proposal(2)
         verdict(house, done, "waitlist")
@@ -95,6 +98,7 @@ class TestDesk:
         assert codes("?view=nonsense&sort=nonsense&page=99") == [done.code, open_.code]
         assert codes("?sort=merit") == [open_.code, done.code]
 
+    @pytest.mark.slow
     def test_what_if_questions_change_the_suggestion_only(self, house, chair, address):
         for value in (4, 3, 2):
             house.proposal(value, value, value)
@@ -114,6 +118,7 @@ class TestDesk:
         house.edition.save()
         assert "Reviews are still open" in main(chair.get(address("desk")))
 
+    @pytest.mark.slow
     def test_what_is_hidden_changes_not_a_byte(self, house, chair, address):
         house.proposal(4, 3, 3)
         hidden = house.proposal(2, 2, 2, title="Hidden gem")
@@ -137,6 +142,7 @@ class TestDesk:
 
 
 class TestDecision:
+    @pytest.mark.slow
     def test_it_starts_from_the_draft_of_the_suggested_verdict(self, house, chair, address):
         for _ in range(3):
             house.proposal(4, 4, 4)
@@ -150,6 +156,7 @@ class TestDecision:
         asked = chair.get(address("decide", weak.code) + "?verdict=waitlist").context["form"].initial
         assert (asked["verdict"], asked["reason"]) == ("waitlist", "no_place_left")
 
+    @pytest.mark.slow
     def test_the_draft_tells_no_other_scores_or_names(self, house, chair, address):
         others = [house.proposal(4, 4, 4, title=f"Rival {n}") for n in range(3)]
         weak = house.proposal(1, 1, 1)
@@ -162,6 +169,7 @@ class TestDecision:
         ]:
             assert secret not in draft
 
+    @pytest.mark.slow
     def test_saving_and_the_present_verdict(self, house, chair, address):
         proposal = house.proposal(3)
         form = {"verdict": "reject", "reason": "off_topic", "feedback": "Not here.", "note": "n", "version": "0"}
@@ -170,6 +178,7 @@ class TestDecision:
         assert "Not here." in text
         assert Decision.objects.get().digest[:12] in text
 
+    @pytest.mark.slow
     def test_refusals_keep_what_was_typed(self, house, chair, address):
         proposal = house.proposal(3)
         form = {"verdict": "reject", "reason": "", "feedback": "Typed words", "version": "0"}
@@ -182,6 +191,7 @@ class TestDecision:
         assert "Typed words" in main(stale)
         assert 'name="version" value="1"' in main(stale)
 
+    @pytest.mark.slow
     def test_bad_versions_get_a_sentence(self, house, chair, address):
         proposal = house.proposal(3)
         for version in ("", "x", "9" * 30):
@@ -197,6 +207,7 @@ class TestDecision:
 
 
 class TestBatch:
+    @pytest.mark.slow
     def test_from_a_name_to_the_release(self, house, chair, address):
         proposal = house.proposal(4, title="Forecasts")
         member = TeamMemberFactory(sponsor=proposal.sponsor).user
@@ -215,6 +226,7 @@ class TestBatch:
         proposal.refresh_from_db()
         assert proposal.state == ProposalState.ACCEPTED
 
+    @pytest.mark.slow
     def test_releasing_twice_says_that_it_was_done(self, house, chair, address):
         proposal = house.proposal(4)
         verdict(house, proposal)
@@ -224,6 +236,7 @@ class TestBatch:
         assert again.status_code == 422
         assert "has been released and cannot change" in main(again)
 
+    @pytest.mark.slow
     def test_who_was_left_out_is_said(self, house, chair, address):
         gone, there = house.proposal(4, title="Gone fishing"), house.proposal(3)
         for proposal in (gone, there):
@@ -235,6 +248,7 @@ class TestBatch:
         text = main(chair.post(address("release", batch.pk), follow=True))
         assert "“Gone fishing” was left out: it is withdrawn." in text
 
+    @pytest.mark.slow
     def test_a_conflicted_chair_sees_the_rest_and_cannot_release(self, house, client, address):
         hidden, seen = house.proposal(4, title="Hidden gem"), house.proposal(3, title="Plain sight")
         for proposal in (hidden, seen):

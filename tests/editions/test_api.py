@@ -53,6 +53,7 @@ def test_an_edition_in_setup_is_absent(client):
     assert response.headers["Content-Type"] == "application/problem+json"
 
 
+@pytest.mark.slow
 def test_the_api_asks_a_constant_number_of_queries(client):
     edition = EditionFactory()
     counts = []

@@ -70,6 +70,7 @@ def test_organiser_opens_every_page_of_the_setup(client, edition, organiser, nam
     assert client.get(at(name, edition)).status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", GET_PAGES)
 def test_an_edition_in_setup_does_not_exist_for_others(client, edition, name):
     client.force_login(RoleFactory(kind=RoleKind.ORGANISER).user)
@@ -120,6 +121,7 @@ def test_times_are_meant_in_the_zone_chosen_on_the_same_form(client, edition, or
     assert 'value="2027-03-01T23:59"' in text(client.get(at("calendar", edition)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
@@ -155,6 +157,7 @@ def test_a_bad_calendar_gets_a_sentence_and_keeps_what_was_typed(client, edition
     assert edition.place == ""
 
 
+@pytest.mark.slow
 def test_an_empty_calendar_is_refused_without_losing_the_edition(client, edition, organiser):
     assert client.post(at("calendar", edition), {}).status_code == 200
     assert Edition.objects.get().name == edition.name

@@ -85,6 +85,7 @@ def test_the_report_slices_decided_proposals_by_format_tier_topic_and_time(editi
     ]
 
 
+@pytest.mark.slow
 def test_the_journal_can_be_narrowed_to_a_fact_and_a_person(client, edition, chair):
     other = make.UserFactory(email="grace@people.example")
     record("tests.one", by=chair, edition_id=edition.pk)

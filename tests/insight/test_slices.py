@@ -61,6 +61,7 @@ cases_strategy = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(cases_strategy)
 def test_rates_intervals_and_shrinkage_agree(cases: list[Case]) -> None:
     report = solve(cases)
@@ -70,6 +71,7 @@ def test_rates_intervals_and_shrinkage_agree(cases: list[Case]) -> None:
         assert each.p <= each.q <= 1 + 1e-9 or isclose(each.p, each.q)
 
 
+@pytest.mark.slow
 @given(cases_strategy)
 def test_the_order_of_proposals_does_not_matter(cases: list[Case]) -> None:
     forward, backward = solve(cases), solve(cases[::-1])
@@ -78,6 +80,7 @@ def test_the_order_of_proposals_does_not_matter(cases: list[Case]) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_harmless_slices_rarely_raise_an_alarm() -> None:
     """Twenty harmless slices tested one by one at 5 % would raise a false alarm 64 % of the time."""
     import random

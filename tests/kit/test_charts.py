@@ -1,5 +1,6 @@
 """Histograms: what is counted where, and how it is placed and told."""
 
+import pytest
 from django.template import Context, Template
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ def chart(*counts: int) -> Histogram:
     return Histogram("Loads", ("reviewer", "reviewers"), "Reviews", bars)
 
 
+@pytest.mark.slow
 @given(st.lists(st.floats(-5, 5)))
 def test_every_value_counts_once(values: list[float]) -> None:
     assert sum(count_between(values, [-1, 0, 1, 2])) == len(values)
@@ -21,6 +23,7 @@ def test_a_value_on_an_edge_counts_above_it_and_the_outermost_bins_take_the_rest
     assert count_between([-9, 0, 0.5, 1, 2, 9], [0, 1, 2]) == [3, 3]
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(0, 300), min_size=1))
 def test_whole_numbers_fit_into_a_dozen_bars(values: list[int]) -> None:
     bars = whole_numbers(values)

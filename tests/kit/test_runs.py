@@ -85,6 +85,7 @@ def test_progress_stays_between_nothing_and_all(share, kept):
     assert (run.progress, len(run.stage)) == (kept, 120)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_heartbeat_keeps_the_lease_while_the_solver_thinks(monkeypatch):
     monkeypatch.setattr(runs, "BEAT_SECONDS", 0.05)
@@ -95,6 +96,7 @@ def test_a_heartbeat_keeps_the_lease_while_the_solver_thinks(monkeypatch):
     assert not Run.objects.claimable().exists()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_heartbeat_whose_lease_is_lost_stops_quietly(monkeypatch):
     monkeypatch.setattr(runs, "BEAT_SECONDS", 0.05)

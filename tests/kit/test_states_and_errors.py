@@ -141,6 +141,7 @@ CELL = st.text(
 ).map(str.strip)
 
 
+@pytest.mark.slow
 @example([["", "'@"], ["=1", "''-"]])
 @given(st.lists(st.lists(CELL, min_size=2, max_size=2).filter(any), max_size=5))
 def test_what_is_written_is_read_again(rows):

@@ -149,6 +149,7 @@ def test_a_mail_that_is_being_sent_is_left_alone():
     assert Message.objects.get().state == MessageState.SENDING
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_many_deliverers_send_each_mail_once():
     posted(30)

@@ -39,6 +39,7 @@ def at(stage, *when):
     return clock.at(stage.at(*when))
 
 
+@pytest.mark.slow
 def test_a_room_is_told_in_order_with_now_next_gaps_breaks_and_who_is_missing(stage, client):
     stage.talk.setup_minutes = 10
     stage.talk.save()
@@ -78,6 +79,7 @@ def test_an_edition_without_days_says_the_next_step(stage, client):
     assert "No days yet" in words(client.get(url(stage, "day")))
 
 
+@pytest.mark.slow
 def test_checking_in_works_with_and_without_script(stage, client):
     session = stage.placed("ada@x.example", hour=9)
     ada = session.proposal.presenters.get()
@@ -103,6 +105,7 @@ def test_checking_in_works_with_and_without_script(stage, client):
     assert client.post(url(stage, "check-in", session.pk, stranger.pk)).status_code == 404
 
 
+@pytest.mark.slow
 def test_a_delay_is_looked_at_then_done_and_the_old_release_is_named(stage, client):
     first, second = (stage.placed(f"p{hour}@x.example", title=f"At {hour}", hour=hour) for hour in (9, 10))
     Proposal.objects.update(state=ProposalState.CONFIRMED)
@@ -161,6 +164,7 @@ def test_a_walled_chair_previews_the_same_whatever_is_hidden(stage, client):
     assert not any("Secret" in page for page in before)
 
 
+@pytest.mark.slow
 def test_door_sheets_follow_the_release_and_say_so_when_there_is_none(stage, client):
     shown = stage.placed("ada@x.example", title="Internal name", public_title="Scaling laws", hour=9)
     stage.placed("bob@x.example", title="Internal too", hour=10, public_text_approved_at=None)

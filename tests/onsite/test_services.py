@@ -95,6 +95,7 @@ def test_neither_strangers_nor_walled_chairs_touch_the_day(stage):
 # --- Running late ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_delay_moves_what_follows_and_people_in_one_entry_and_tells_each_team_once(stage):
     first, second, third = (stage.placed(f"p{hour}@x.example", hour=hour) for hour in (9, 10, 13))
     teams = [with_team(session) for session in (first, second, third)]
@@ -123,6 +124,7 @@ def test_a_delay_moves_what_follows_and_people_in_one_entry_and_tells_each_team_
     assert "Before 10:00 to 11:00" in mail.body
 
 
+@pytest.mark.slow
 def test_a_shifted_session_stands_off_the_grid_and_is_moved_by_hand_like_any_other(stage):
     first = stage.placed(hour=9)
     run_late(stage, first, 25)
@@ -134,6 +136,7 @@ def test_a_shifted_session_stands_off_the_grid_and_is_moved_by_hand_like_any_oth
     stage.run()
 
 
+@pytest.mark.slow
 def test_cutting_a_session_keeps_its_new_length_where_the_scheduler_reads_it(stage):
     stage.talk.least_minutes = 45
     stage.talk.save()
@@ -168,6 +171,7 @@ def test_a_presenter_who_is_needed_elsewhere_stops_the_delay_by_name_and_place(s
     assert (starts(stage), Message.objects.count()) == (["18 09:00", "18 10:00"], 0)
 
 
+@pytest.mark.slow
 def test_postgresql_has_the_last_word_when_the_other_session_is_hidden(stage):
     """The preview must not tell that a hidden session has the same presenter; the attempt is refused without a name."""
     first = stage.placed("ada@x.example", title="Scaling laws", hour=9)
@@ -181,6 +185,7 @@ def test_postgresql_has_the_last_word_when_the_other_session_is_hidden(stage):
     assert starts(stage) == ["18 09:00", "18 10:00"]
 
 
+@pytest.mark.slow
 def test_what_a_chair_may_not_see_is_moved_by_another_chair_only(stage):
     first, hidden = stage.placed(hour=9), stage.placed(title="Secret", hour=10)
     walled = RoleFactory(edition=stage.edition, kind="cochair").user
@@ -193,6 +198,7 @@ def test_what_a_chair_may_not_see_is_moved_by_another_chair_only(stage):
     assert starts(stage) == ["18 09:10", "18 10:10"]
 
 
+@pytest.mark.slow
 def test_a_preview_that_is_out_of_date_is_refused_and_so_is_an_archived_edition(stage):
     first, second = stage.placed(hour=9), stage.placed(hour=10)
     old = seen(stage, first)
@@ -205,6 +211,7 @@ def test_a_preview_that_is_out_of_date_is_refused_and_so_is_an_archived_edition(
     assert starts(stage) == ["18 09:00", "18 12:00"]
 
 
+@pytest.mark.slow
 def test_the_consequences_are_told_with_clock_times(stage):
     stage.talk.setup_minutes = 15
     stage.talk.save()

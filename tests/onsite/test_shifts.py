@@ -65,6 +65,7 @@ def fits(stay: Stay, start: int, free: int, pauses, late: Late) -> bool:
     return start - (0 if late.cut_setup else stay.setup) >= free and not any(bar.meets(span) for bar in bars)
 
 
+@pytest.mark.slow
 @given(days())
 @settings(max_examples=80)
 def test_no_other_day_moves_anybody_less(case):
@@ -81,6 +82,7 @@ def test_no_other_day_moves_anybody_less(case):
         assert not valid or starts == tuple(new.start for _, new in behind)
 
 
+@pytest.mark.slow
 @given(days())
 def test_a_gap_that_is_long_enough_keeps_the_next_session_where_it_is(case):
     stays, pauses, late = case
@@ -91,6 +93,7 @@ def test_a_gap_that_is_long_enough_keeps_the_next_session_where_it_is(case):
         assert len(steps) == 1
 
 
+@pytest.mark.slow
 @given(days())
 def test_cut_and_extended_sessions_move_nobody_else(case):
     stays, pauses, late = case

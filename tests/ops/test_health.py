@@ -39,6 +39,7 @@ def test_metrics_refuse_a_visitor_behind_a_proxy_on_this_machine(client: Client)
     assert response.status_code == 404
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("header", "status"), [("Bearer right", 200), ("Bearer wrong", 404), ("right", 404), ("Bearer ä", 404), ("", 404)]
 )

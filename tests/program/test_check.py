@@ -133,6 +133,7 @@ def in_order(found: list[Fault]) -> list[Fault]:
     return sorted(found, key=repr)
 
 
+@pytest.mark.slow
 def test_it_costs_two_queries_at_two_and_at_twenty_sessions(stage: Any) -> None:
     waiting, counts = stage.accepted("p@x.example"), []
     for size in (2, 20):

@@ -15,6 +15,7 @@ from .test_views import address, desk, stripped, text  # noqa: F401 - desk is a 
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.slow
 def test_drafts_are_compared_aim_by_aim_with_what_stands(stage, desk):  # noqa: F811
     stage.placed(hour=15, title="Late")
     stage.accepted(title="Waits")
@@ -45,6 +46,7 @@ def test_another_draft_is_started_with_its_own_wishes_and_wrong_ones_are_kept(st
     assert page.status_code == 422
 
 
+@pytest.mark.slow
 def test_a_run_is_named_stopped_and_repaired_by_its_buttons(stage, desk):  # noqa: F811
     stage.placed(hour=9)
     run = Run.objects.get(pk=desk.post(address(stage, "start")).url.rstrip("/").rpartition("/")[2])
@@ -81,6 +83,7 @@ def test_who_watches_sees_the_aims_with_a_plot_and_how_sure_they_are(stage, desk
     assert '<path class="bound"' in page.content.decode()
 
 
+@pytest.mark.slow
 def test_a_walled_chair_watches_without_figures_whatever_is_hidden(stage, desk):  # noqa: F811
     hidden = stage.placed("ada@x.example", hour=10)
     stage.placed(title="Mine", hour=12)

@@ -273,6 +273,7 @@ class TestUndoing:
         services.undo(by=stage.chair, edition=stage.edition)
         assert Slot.objects.values(*told).get() == told
 
+    @pytest.mark.slow
     def test_an_adopted_run_is_taken_back_as_a_whole(self, stage):
         stage.placed("ada@x.example", hour=14)
         stage.accepted("bob@x.example")
@@ -307,6 +308,7 @@ class TestUndoing:
             services.undo(by=UserFactory(), edition=stage.edition)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_of_two_chairs_who_change_one_session_one_is_told(transactional_db):
     stage = build()

@@ -68,6 +68,7 @@ class TestTheScript:
         assert answer.status_code in (200, 422)
         assert answer.json().get("fits") is not True
 
+    @pytest.mark.slow
     def test_verbs_answer_in_json_and_take_the_version_from_if_match(self, stage, desk):  # noqa: F811
         session = stage.placed(title="One", hour=9)
         here = address(stage, "session", session.pk)
@@ -101,6 +102,7 @@ class TestTheScript:
         assert part.strip().startswith('<div class="timetable-desk" data-desk')
         assert ("One" in part, "<html" in part) == (True, False)
 
+    @pytest.mark.slow
     def test_of_several_days_one_is_drawn(self, stage, desk):  # noqa: F811
         from datetime import timedelta
 
@@ -123,6 +125,7 @@ class TestTheScript:
 
 
 class TestTheForms:
+    @pytest.mark.slow
     def test_two_change_places(self, stage, desk):  # noqa: F811
         one, two = stage.placed(title="One", hour=9), stage.placed(title="Two", hour=11)
         where = address(stage, "swap", one.pk)
@@ -135,6 +138,7 @@ class TestTheForms:
         refused = desk.post(where, {"other": f"{two.pk}-1", "version": 2})
         assert (refused.status_code, "Somebody changed this session" in text(refused)) == (422, True)
 
+    @pytest.mark.slow
     def test_a_length_is_set_where_the_format_allows_one(self, stage, desk):  # noqa: F811
         session = stage.placed(title="One", hour=9)
         page = address(stage, "session", session.pk)
@@ -148,6 +152,7 @@ class TestTheForms:
         assert 'value="20"' in refused.content.decode()
         assert desk.post(where, {"minutes": 45, "version": 1}).status_code == 302
 
+    @pytest.mark.slow
     def test_a_room_is_closed_and_opened(self, stage, desk):  # noqa: F811
         stage.placed(title="In the way", hour=10)
         where = address(stage, "close")
@@ -164,6 +169,7 @@ class TestTheForms:
         assert desk.post(address(stage, "reopen", pause.pk)).status_code == 302
         assert not Break.objects.exists()
 
+    @pytest.mark.slow
     def test_undo_and_redo_are_buttons_with_words(self, stage, desk):  # noqa: F811
         stage.placed(title="One", hour=9)
         assert "Undo placing “One” in Hall A, 09:00" in text(desk.get(address(stage, "timetable")))
@@ -176,6 +182,7 @@ class TestTheForms:
 
 
 class TestNews:
+    @pytest.mark.slow
     def test_it_is_not_modified_until_somebody_changes_it(self, stage, desk):  # noqa: F811
         session = stage.placed(title="One", hour=9)
         page = desk.get(address(stage, "timetable")).content.decode()
@@ -195,6 +202,7 @@ class TestNews:
         for nonsense in ("x", "9" * 40, "-1"):
             assert desk.get(where, {"since": nonsense}).status_code == 200
 
+    @pytest.mark.slow
     def test_soft_clashes_stand_on_the_cards(self, stage, desk):  # noqa: F811
         one = stage.placed(title="One", hour=9, expected_audience=400)
         stage.placed(title="Two", sponsor=one.proposal.sponsor, format=stage.workshop, room=stage.side[0], hour=9)

@@ -109,6 +109,7 @@ def test_no_set_is_better_than_the_joint_one(problem, must):
     assert worth(problem, found.taken, must) == min(worth(problem, taken, must) for taken in every_set(problem))
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(small_days())
 def test_a_first_timetable_keeps_every_quota(problem):

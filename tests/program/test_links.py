@@ -85,6 +85,7 @@ def test_what_cannot_be_tied(stage):
             add(stage, one, two, by=person)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(pairs=some.lists(some.tuples(some.integers(0, 5), some.integers(0, 5)), max_size=12))
 def test_a_path_is_found_exactly_when_there_is_one(pairs):
@@ -110,6 +111,7 @@ def page(user, edition, more: str = "", **sent) -> str:
     return f"{answer.status_code} " + re.sub(r'(csrfmiddlewaretoken" value|nonce)="[^"]+"', "", answer.content.decode())
 
 
+@pytest.mark.slow
 def test_the_page_adds_shows_what_is_broken_and_removes(stage):
     one, two = stage.placed(title="One", hour=14).proposal, stage.placed(title="Two", hour=10).proposal
     sent = {"one": one.pk, "other": two.pk, "kind": "before", "is_rule": "wish", "note": "Basics first"}
@@ -123,6 +125,7 @@ def test_the_page_adds_shows_what_is_broken_and_removes(stage):
     assert "No rules yet" in page(stage.chair, stage.edition)
 
 
+@pytest.mark.slow
 def test_a_walled_chair_sees_nothing_of_a_link_with_a_hidden_session(stage):
     one, hidden, last = three(stage)
     walled = RoleFactory(edition=stage.edition, kind=RoleKind.COCHAIR).user

@@ -59,6 +59,7 @@ def facts():
 
 
 class TestAsking:
+    @pytest.mark.slow
     def test_whoever_sees_the_same_asks_once_and_both_may_read_the_answer(self, stage, late):
         first = ask(stage, late)
         assert ask(stage, late, cochair(stage)) == first
@@ -96,6 +97,7 @@ class TestAsking:
 
 
 class TestWorking:
+    @pytest.mark.slow
     def test_a_timetable_that_changed_before_the_work_is_not_answered_for_the_old_one(self, stage, late):
         question = ask(stage, late)
         services.pin(by=stage.chair, session=stage.other, version=stage.other.version, pinned=True)
@@ -125,6 +127,7 @@ class TestWorking:
 
 
 class TestPage:
+    @pytest.mark.slow
     def test_it_shows_what_is_known_at_once_then_progress_then_the_answer(self, stage, late, desk):
         page = address(stage, "why-not", late.code)
         opened = text(desk.get(page))
@@ -145,6 +148,7 @@ class TestPage:
         assert "The first answer is proved to be the smallest." in told
         assert BUTTON not in told
 
+    @pytest.mark.slow
     def test_an_answer_that_the_timetable_has_overtaken_is_not_shown_but_asked_anew(self, stage, late, desk):
         answered(ask(stage, late))
         stage.placed(title="New", hour=15)
@@ -161,6 +165,7 @@ class TestPage:
         assert desk.get(page, headers=HTMX)["HX-Refresh"] == "true"
         assert desk.get(page).url == address(stage, "session", late.session.pk)
 
+    @pytest.mark.slow
     def test_a_refusal_and_a_failure_are_told_in_the_page(self, stage, late, desk, monkeypatch):
         page = address(stage, "why-not", late.code)
         monkeypatch.setattr(questions.queries, "answered", lambda *_: 1 / 0)
@@ -172,6 +177,7 @@ class TestPage:
         refused = desk.post(page)
         assert (refused.status_code, "its timetable no longer changes" in text(refused)) == (409, True)
 
+    @pytest.mark.slow
     def test_the_page_costs_as_many_queries_for_many_sessions_as_for_few(self, stage, late, desk):
         answered(ask(stage, late))
         page = address(stage, "why-not", late.code)
@@ -190,6 +196,7 @@ class TestPage:
 
 
 class TestWall:
+    @pytest.mark.slow
     def test_a_chair_with_another_view_gets_another_answer_and_does_not_learn_of_this_one(self, stage, late, client):
         """For the free chair Other moves; for the other one it is a taken room that stays."""
         answered(ask(stage, late))
@@ -207,6 +214,7 @@ class TestWall:
         assert "Some sessions are hidden from you" in told
         assert stage.other.proposal_id not in {move[0] for each in question.result["answers"] for move in each["moves"]}
 
+    @pytest.mark.slow
     def test_that_somebody_asks_about_a_hidden_session_shows_nowhere(self, stage, late, client):
         walled = cochair(stage)
         ConflictFactory(user=walled, sponsor=late.sponsor)

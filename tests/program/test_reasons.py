@@ -53,6 +53,7 @@ def test_a_pinned_session_says_so_and_still_shows_its_other_places(busy, desk):
     assert "it runs into Lunch" in shown
 
 
+@pytest.mark.slow
 def test_reasons_name_nothing_a_wall_hides_and_do_not_change_with_it(busy, desk):
     """The hidden session shares a presenter, and comes to share the topics; its place is all that counts."""
     hidden = busy.other.proposal
@@ -75,6 +76,7 @@ def test_reasons_name_nothing_a_wall_hides_and_do_not_change_with_it(busy, desk)
     assert stripped(desk.get(page)) == before
 
 
+@pytest.mark.slow
 def test_a_session_without_a_place_is_told_what_would_have_to_give_way(busy, desk):
     """Its presenter comes at twelve, when lunch is; from one on both rooms are free, so she must only stay longer."""
     late = busy.accepted("eve@x.example", title="Late")
@@ -87,6 +89,7 @@ def test_a_session_without_a_place_is_told_what_would_have_to_give_way(busy, des
     assert desk.get(address(busy, "why-not", busy.mine.proposal.code)).url == address(busy, "session", busy.mine.pk)
 
 
+@pytest.mark.slow
 def test_what_needs_moves_alone_is_shown_as_a_timetable(busy, desk):
     """She can come at eleven only, to the room that Other stands in; Other may go anywhere else."""
     tight = busy.accepted("eve@x.example", title="Tight", track=busy.mine.track)
@@ -101,6 +104,7 @@ def test_what_needs_moves_alone_is_shown_as_a_timetable(busy, desk):
     assert run.parameters["put"] == [[tight.pk, busy.hall.pk, busy.at(10).isoformat()]]
 
 
+@pytest.mark.slow
 def test_a_swap_is_answered_in_words_and_aim_by_aim(busy, desk):
     page = address(busy, "could-swap", busy.mine.pk)
     assert "Choose a session" in text(desk.get(page))
@@ -115,6 +119,7 @@ def test_a_swap_is_answered_in_words_and_aim_by_aim(busy, desk):
     assert [desk.get(page, {"with": wrong}).status_code for wrong in ("x", busy.mine.pk, 10**9)] == [422] * 3
 
 
+@pytest.mark.slow
 def test_wishes_that_are_none_are_refused_in_words(busy, desk):
     for rows in ([], ["x"], ["1:2"], [f"{10**12}:1:2027-07-18T13:00:00+00:00"]):
         page = desk.post(address(busy, "what-if"), {"put": rows})

@@ -38,6 +38,7 @@ def test_a_late_presenter_moves_alone_and_that_is_proved_fewest(stage):
     assert stage.program()[0] == ("Stays", "Hall A", "18 10:00")
 
 
+@pytest.mark.slow
 def test_a_place_that_came_free_goes_to_what_waits_and_nothing_moves(stage):
     stage.edition.days.update(closes_at="11:00")
     gone, stays = stage.placed(title="Gone", hour=9), stage.placed(title="Stays", hour=10)
@@ -51,6 +52,7 @@ def test_a_place_that_came_free_goes_to_what_waits_and_nothing_moves(stage):
     assert stays.version == 1
 
 
+@pytest.mark.slow
 def test_a_lost_room_and_another_length_are_mended(stage):
     stage.placed(title="Short", hour=9)
     stage.placed(title="Next", hour=10)
@@ -69,6 +71,7 @@ def test_a_lost_room_and_another_length_are_mended(stage):
     assert sum(Session.objects.values_list("version", flat=True)) == 3 + 2
 
 
+@pytest.mark.slow
 def test_a_wish_is_answered_by_the_fewest_other_moves_and_changes_nothing(stage):
     one, two = stage.placed(title="One", hour=9), stage.placed(title="Two", hour=10)
     stage.edition.days.update(closes_at="11:00")
@@ -107,6 +110,7 @@ def test_nonsense_wishes_are_refused(stage, put):
         services.start_run(by=stage.chair, edition=stage.edition, kind=RunKind.WHAT_IF, parameters={"put": put})
 
 
+@pytest.mark.slow
 def test_nobody_wishes_for_what_their_wall_hides_or_another_edition_holds(stage):
     mine, hidden, other = stage.placed(hour=9), stage.placed(hour=10), build().placed()
     ConflictFactory(user=stage.chair, sponsor=hidden.proposal.sponsor)

@@ -66,6 +66,7 @@ def test_what_found_no_place_is_told_why(stage):
     assert (run.objective, run.bound) == (1, 1)
 
 
+@pytest.mark.slow
 def test_two_runs_of_one_input_are_one_timetable(stage):
     for key in range(6):
         stage.accepted(f"p{key % 4}@x.example", merit=3 + key / 10)
@@ -94,6 +95,7 @@ def test_a_second_click_on_adopt_changes_nothing(stage):
     assert Session.objects.get().version == 1
 
 
+@pytest.mark.slow
 def test_adopting_moves_swaps_and_keeps_ids(stage):
     one, two = stage.placed(hour=9, merit=3.0), stage.placed(hour=10, merit=3.0)
     run = stage.run()
@@ -107,6 +109,7 @@ def test_adopting_moves_swaps_and_keeps_ids(stage):
     assert list(Session.objects.order_by("starts_at").values_list("id", "version")) == [(two.pk, 2), (one.pk, 2)]
 
 
+@pytest.mark.slow
 def test_a_pinned_session_stays_and_a_run_keeps_what_stands(stage):
     pinned = stage.placed("ada@x.example", hour=16)
     services.pin(by=stage.chair, session=pinned, pinned=True, version=1)
@@ -177,6 +180,7 @@ def test_only_who_runs_the_edition_starts_adopts_and_discards(stage):
             services.discard_run(by=user, run=run)
 
 
+@pytest.mark.slow
 def test_two_editions_never_mix(stage):
     other = build()
     stage.accepted("ada@x.example", title="Here")
@@ -187,6 +191,7 @@ def test_two_editions_never_mix(stage):
     assert [row[0] for row in other.program()] == ["There"]
 
 
+@pytest.mark.slow
 def test_a_killed_workers_run_is_finished_by_the_next_with_the_same_result(stage):
     for key in range(5):
         stage.accepted(f"p{key % 3}@x.example", merit=4.0)
@@ -250,6 +255,7 @@ def on_a_day(zone, day, opens, closes):
     return stage
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("zone", "day", "opens", "first", "minutes"),
     [
@@ -288,6 +294,7 @@ def test_two_chairs_who_start_at_once_start_one_run(transactional_db):
     assert Run.objects.count() == 1
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_two_chairs_who_adopt_at_once_adopt_once(transactional_db):
     stage = build()

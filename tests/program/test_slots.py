@@ -227,6 +227,7 @@ def address(proposal, more: str = "") -> str:
     return f"/e/{proposal.edition.slug}/proposals/{proposal.code}/slot/{more}"
 
 
+@pytest.mark.slow
 def test_the_team_sees_what_was_told_and_never_the_working_place(stage):
     session = stage.placed(hour=10)
     member = team(session.proposal)
@@ -252,6 +253,7 @@ def test_the_viewers_clock_stands_beside_the_editions(stage):
     assert ("Sun 18 Jul 2027, 10:00" in page, "16:00" in page) == (True, True)
 
 
+@pytest.mark.slow
 def test_the_pages_ask_answer_and_keep_what_was_typed(stage):
     session, slot, member = told(stage)
     client, here = browser(member), address(session.proposal)
@@ -272,6 +274,7 @@ def test_the_pages_ask_answer_and_keep_what_was_typed(stage):
     assert client.post(address(session.proposal, "accept/"), {"number": "soon"}).status_code == 422
 
 
+@pytest.mark.slow
 def test_the_chair_tells_the_ticked_ones_from_the_page(stage):
     one, two = stage.placed(hour=9, title="One"), stage.placed(hour=10, title="Two")
     chair, slots = browser(stage.chair), f"/e/{stage.edition.slug}/timetable/slots/"

@@ -155,6 +155,7 @@ def test_checker_and_model_allow_what_the_rule_says_and_nothing_else(name):
     assert sorted(everything(problem), key=repr) == sorted(allowed, key=repr)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RULES)
 def test_smaller_questions_never_refuse_what_the_rule_allows(name):
     """Each allowed pair of places, put into the two relaxed models, breaks none of their rows."""

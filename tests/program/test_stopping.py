@@ -144,6 +144,7 @@ def test_a_draft_is_asked_only_what_it_can_do(stage, given):
         started(stage, **given)
 
 
+@pytest.mark.slow
 def test_a_fresh_draft_forgets_what_is_not_pinned(stage):
     stage.placed(hour=15)
     kept = stage.placed(hour=16)

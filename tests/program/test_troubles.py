@@ -45,6 +45,7 @@ def test_nothing_is_said_of_a_timetable_that_keeps_the_rules(stage):
     assert told(stage) == {}
 
 
+@pytest.mark.slow
 def test_each_session_that_cannot_stay_says_why(stage):
     late = stage.placed("ada@x.example", title="Late", hour=9)
     stage.placed(title="Lunch", hour=12)
@@ -65,6 +66,7 @@ def test_each_session_that_cannot_stay_says_why(stage):
     }
 
 
+@pytest.mark.slow
 def test_the_timetable_offers_a_repair_and_the_preview_says_whom_it_touches(stage, desk):  # noqa: F811
     late = stage.placed("ada@x.example", title="Late", hour=9)
     other = stage.placed("bob@x.example", title="Waits", hour=10)
@@ -91,6 +93,7 @@ def test_the_timetable_offers_a_repair_and_the_preview_says_whom_it_touches(stag
     assert other.proposal.sponsor.name in shown
 
 
+@pytest.mark.slow
 def test_a_walled_chair_hears_of_their_own_and_nothing_changes_with_what_is_hidden(stage, desk):  # noqa: F811
     hidden = stage.placed("eve@x.example", title="Secret", hour=9)
     mine = stage.placed("ada@x.example", title="Mine", hour=10)
@@ -113,6 +116,7 @@ def test_a_walled_chair_hears_of_their_own_and_nothing_changes_with_what_is_hidd
     assert mine.proposal.title in told(stage)
 
 
+@pytest.mark.slow
 def test_a_late_flight_is_entered_by_a_chair_and_the_other_cochairs_get_one_mail(stage, client):
     late = stage.placed("ada@x.example", title="Late", hour=9)
     second, walled = (RoleFactory(edition=stage.edition, kind=RoleKind.COCHAIR).user for _ in range(2))

@@ -85,6 +85,7 @@ def test_the_hours_are_those_of_the_editions_clock(client):
     assert [(bool(hour), told) for hour, told in marked[:3]] == [(True, "09:00"), (False, "09:30"), (True, "10:00")]
 
 
+@pytest.mark.slow
 def test_a_run_is_started_watched_previewed_and_adopted(stage, desk):
     stage.accepted("ada@x.example", title="Scaling laws")
     started = desk.post(address(stage, "start"))
@@ -108,6 +109,7 @@ def test_a_run_that_cannot_start_says_why_on_the_timetable(stage, desk):
     assert "No session is accepted yet" in text(page)
 
 
+@pytest.mark.slow
 def test_a_run_is_discarded_and_adopting_it_then_is_refused(stage, desk):
     stage.accepted()
     run = stage.run()
@@ -117,6 +119,7 @@ def test_a_run_is_discarded_and_adopting_it_then_is_refused(stage, desk):
     assert "This run is discarded and cannot become adopted" in text(page)
 
 
+@pytest.mark.slow
 def test_the_preview_shows_what_would_move_and_what_would_go(stage, desk):
     stage.placed(title="Moves", hour=16)
     gone = stage.placed("ada@x.example", title="Goes", hour=11)
@@ -126,6 +129,7 @@ def test_the_preview_shows_what_would_move_and_what_would_go(stage, desk):
     assert "has a place now" in shown
 
 
+@pytest.mark.slow
 def test_a_session_is_moved_pinned_and_taken_out_by_form(stage, desk):
     session = stage.placed("ada@x.example", title="Scaling laws", hour=10)
     here = address(stage, "session", session.pk)
@@ -139,6 +143,7 @@ def test_a_session_is_moved_pinned_and_taken_out_by_form(stage, desk):
     assert not Session.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_refused_move_keeps_what_was_chosen_and_says_why(stage, desk):
     stage.placed(title="In the way", hour=15)
     session = stage.placed(hour=10)
@@ -149,6 +154,7 @@ def test_a_refused_move_keeps_what_was_chosen_and_says_why(stage, desk):
     assert f'<option value="{at}" selected>' in page.content.decode()
 
 
+@pytest.mark.slow
 def test_a_stale_move_is_refused_once_and_can_be_sent_again(stage, desk):
     session = stage.placed(hour=10)
     services.pin(by=stage.chair, session=session, pinned=True, version=1)
@@ -159,6 +165,7 @@ def test_a_stale_move_is_refused_once_and_can_be_sent_again(stage, desk):
     assert desk.post(here, {"room": stage.hall.pk, "starts_at": at, "version": 2}).status_code == 302
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "sent",
     [
@@ -196,6 +203,7 @@ def test_the_forms_offer_starts_that_fit_in_the_editions_zone(stage, desk):
     assert len(offered) == 11
 
 
+@pytest.mark.slow
 def test_absent_forbidden_and_foreign_look_the_same(stage, desk):
     session, waiting, other = stage.placed(), stage.accepted(), build()
     run, stranger = stage.run(), Client()
@@ -208,6 +216,7 @@ def test_absent_forbidden_and_foreign_look_the_same(stage, desk):
     assert Client().get(address(stage, "timetable")).status_code == 302
 
 
+@pytest.mark.slow
 def test_a_walled_chair_sees_a_taken_place_and_nothing_else(stage, desk):
     hidden = stage.placed("ada@x.example", title="Secret", hour=10)
     waiting = stage.accepted(title="Also secret", sponsor=hidden.proposal.sponsor)

@@ -75,6 +75,7 @@ def begin(call: Call, **data: Any) -> Any:
     return client(call.member).post(url(call), {"format": "talk", **data}, format="json")
 
 
+@pytest.mark.slow
 def test_a_draft_is_begun_and_submitted(call: Call) -> None:
     topic = make.TopicFactory(edition=call.edition)
     words = dict.fromkeys(("title", "abstract", "takeaways", "public_title", "public_text"), "Words")
@@ -146,6 +147,7 @@ def test_whoever_acts_for_several_sponsors_says_for_which(call: Call) -> None:
     assert begin(call, sponsor=call.rival.pk).json()["sponsor"] == call.rival.name
 
 
+@pytest.mark.slow
 def test_the_number_of_queries_does_not_grow(call: Call) -> None:
     def queries(n: int) -> int:
         Proposal.objects.all().delete()

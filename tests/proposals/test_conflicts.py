@@ -150,6 +150,7 @@ def conflicted(who: Person, them: list[Company], links: dict, today: date, years
     return {each.sponsor for each in find(who, them, families(links), today=today, years=years)}
 
 
+@pytest.mark.slow
 @given(people, companies, parents, days, st.integers(0, 5), stays, domains, st.integers(10, 15))
 def test_more_facts_never_make_fewer_conflicts(
     who: Person, them: list, links: dict, today: date, years: int, stay: Stay, domain: str, team: int
@@ -160,6 +161,7 @@ def test_more_facts_never_make_fewer_conflicts(
     assert before <= conflicted(who, them, links, today, years + 1)
 
 
+@pytest.mark.slow
 @given(people, companies, parents, st.tuples(organisations, organisations), days)
 def test_a_new_link_between_companies_never_makes_fewer_conflicts(
     who: Person, them: list, links: dict, link: tuple[int, int], today: date
@@ -169,6 +171,7 @@ def test_a_new_link_between_companies_never_makes_fewer_conflicts(
         assert conflicted(who, them, links, today, 3) <= conflicted(who, them, {**links, child: parent}, today, 3)
 
 
+@pytest.mark.slow
 @given(people, companies, parents, days, st.integers(0, 5))
 def test_the_source_says_the_truth(who: Person, them: list[Company], links: dict, today: date, years: int) -> None:
     family = families(links)
@@ -192,6 +195,7 @@ def holds(found: Found, who: Person, them: dict, home: dict, family: dict, today
     return any(mail not in FREE_MAIL and f".{mail}".endswith(f".{each}") for mail in who.mail_domains for each in own)
 
 
+@pytest.mark.slow
 @given(people, companies, parents, days, st.integers(0, 5), st.randoms())
 def test_the_order_of_facts_changes_nothing(
     who: Person, them: list, links: dict, today: date, years: int, chance: object
@@ -203,6 +207,7 @@ def test_the_order_of_facts_changes_nothing(
     assert find(who, them, family, today=today, years=years) == find(again, them, family, today=today, years=years)
 
 
+@pytest.mark.slow
 @given(parents)
 def test_families_are_the_same_seen_from_every_member(links: dict) -> None:
     family = families(links)
@@ -245,6 +250,7 @@ def pairs(found: list[Met]) -> set[tuple[int, int]]:
     return {(each.user, each.proposal) for each in found}
 
 
+@pytest.mark.slow
 @given(coauthors, coauthors, stages, stages, st.integers(0, 5), st.integers(0, 3))
 def test_more_common_works_presenters_or_years_never_make_fewer_conflicts(
     some: list[Coauthor], more: list[Coauthor], on: list[OnStage], also: list[OnStage], years: int, longer: int
@@ -253,6 +259,7 @@ def test_more_common_works_presenters_or_years_never_make_fewer_conflicts(
     assert few <= pairs(met([*some, *more], [*on, *also], today=TODAY, years=years + longer))
 
 
+@pytest.mark.slow
 @given(coauthors, stages)
 def test_nobody_meets_somebody_they_did_not_write_with(some: list[Coauthor], on: list[OnStage]) -> None:
     for each in met(some, on, today=TODAY, years=3):

@@ -116,6 +116,7 @@ def test_neither_after_publication_nor_over_a_colleague_nor_by_a_rival(call: Cal
     assert refusal(call, proposal=proposal)[0] == "already-published"
 
 
+@pytest.mark.slow
 def test_the_page_confirms_with_or_without_and_saves_without(call: Call) -> None:
     client, one, two = browser(call.member), call.accepted(), call.accepted()
     page = body(client.get(url(call, one)))

@@ -17,6 +17,7 @@ from .browsing import body, browser, kept, plain, words
 from .conftest import Call
 
 
+@pytest.mark.slow
 def test_submit_names_everything_missing_with_links(call: Call) -> None:
     draft = services.create_draft(by=call.member, sponsor=call.sponsor, format=call.talk)
     client = browser(call.member)
@@ -32,6 +33,7 @@ def test_submit_names_everything_missing_with_links(call: Call) -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_whole_way_by_form(call: Call) -> None:
     client, draft = browser(call.member), call.draft()
     assert client.post(call.url("submit", draft)).headers["Location"] == call.url("detail", draft)
@@ -87,6 +89,7 @@ NAMES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_absent_and_foreign_codes_are_the_same_404(call: Call, elsewhere: Call, name: str) -> None:
     proposal = call.draft()
@@ -107,6 +110,7 @@ def test_the_anonymous_are_sent_to_sign_in(call: Call) -> None:
         assert browser(None).get(path).headers["Location"].startswith("/accounts/login/")
 
 
+@pytest.mark.slow
 def test_a_foreign_sponsor_cannot_be_chosen(call: Call, elsewhere: Call) -> None:
     for sponsor in (call.rival, elsewhere.sponsor):
         client = browser(call.member)
@@ -196,6 +200,7 @@ def test_lists_and_details_cost_the_same_at_2_and_20(call: Call) -> None:
     assert costs() == before
 
 
+@pytest.mark.slow
 def test_conflicts_are_seen_and_declared_by_form(call: Call) -> None:
     reviewer = make.RoleFactory(edition=call.edition).user
     make.AffiliationFactory(user=reviewer, organisation=call.sponsor.organisation)

@@ -41,6 +41,7 @@ def at_once(*calls: Callable[[], Any]) -> list[str]:
     return sorted(outcomes)
 
 
+@pytest.mark.slow
 def test_the_last_place_goes_to_one_of_many() -> None:
     call = new_call()
     drafts = [call.draft() for _ in range(5)]

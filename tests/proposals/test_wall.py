@@ -138,6 +138,7 @@ def test_a_persons_own_list_does_not_say_which_coauthor_is_on_stage(call: Call) 
     )
 
 
+@pytest.mark.slow
 def test_asking_costs_the_same_at_2_and_20(call: Call, chair: User) -> None:
     save_coauthors(by=chair, coauthors=[("Ann Lee", None)])
 

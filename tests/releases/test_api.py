@@ -140,6 +140,7 @@ def test_a_wrong_token_does_not_hide_what_is_public(published: Stage) -> None:
     assert get("program", published.edition.slug, Authorization="Token nonsense").status_code == 200
 
 
+@pytest.mark.slow
 def test_twenty_sessions_cost_as_many_queries_as_two() -> None:
     costs = []
     for sessions in (2, 20):

@@ -81,6 +81,7 @@ def test_the_program_page_names_its_release_and_leads_to_the_feeds(published: St
         assert f'href="{reverse("releases:artefact", args=[published.edition.slug, name])}"' in text
 
 
+@pytest.mark.slow
 def test_before_the_first_release_there_is_no_program_for_anybody() -> None:
     set_up = stage(1)
     code = set_up.sessions[0].proposal.code
@@ -183,6 +184,7 @@ def test_an_old_release_says_that_there_is_a_newer_one(published: Stage) -> None
     assert len(listed(page("detail", published.edition.slug, 1))) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("signed_in", [False, True])
 def test_twenty_sessions_cost_as_many_queries_as_two(signed_in: bool) -> None:
     costs = []
@@ -216,6 +218,7 @@ def test_a_chair_publishes_by_form() -> None:
     assert Release.objects.get().note == "First"
 
 
+@pytest.mark.slow
 def test_a_refusal_keeps_what_was_typed_and_offers_to_go_without() -> None:
     set_up = stage(2)
     late = set_up.sessions[1].proposal

@@ -240,6 +240,7 @@ def test_later_releases_write_only_to_teams_whose_sessions_changed() -> None:
     assert f"No longer in the program: {touched.public_title}" in message.body
 
 
+@pytest.mark.slow
 def test_publishing_twice_at_once_gives_each_number_once(transactional_db: None) -> None:
     set_up = stage(2)
     proposal = set_up.sessions[1].proposal

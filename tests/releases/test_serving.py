@@ -94,6 +94,7 @@ def test_nobody_writes_to_a_feed(published: Stage, door: str, method: str) -> No
     assert getattr(Client(), method)(address(published, door=door)).status_code == 405
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("door", DOORS)
 def test_a_feed_costs_few_queries_whatever_its_size(door: str) -> None:
     for sessions in (2, 20):

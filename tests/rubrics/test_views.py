@@ -29,6 +29,7 @@ def typed(levels, **fields):
     return data
 
 
+@pytest.mark.slow
 def test_a_cochair_sets_up_and_changes_the_rubric_by_form(client, edition):
     as_a(client, edition, RoleKind.COCHAIR)
     client.post(reverse("rubrics:set-up", args=[edition.slug]))

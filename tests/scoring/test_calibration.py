@@ -49,6 +49,7 @@ def dense(marks, a, b):
     return value, mean, noise, inverse, zp, y
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(tables(), st.floats(0, 5), st.floats(0, 5))
 def test_the_reduced_likelihood_equals_the_dense_one(marks, a, b):
@@ -111,6 +112,7 @@ def test_severity_is_found_and_corrected_where_it_is_large():
     assert 0.88 <= np.mean(covered) <= 1
 
 
+@pytest.mark.slow
 def test_intervals_hold_the_truth_about_95_times_in_a_hundred():
     hits = []
     for seed in range(12):
@@ -189,6 +191,7 @@ def test_where_there_is_room_for_all_everybody_is_above_the_line():
     assert set(solve(Problem(marks, (Pool("all", 3, (("A", 1), ("B", 1), ("C", 1))),))).chances.values()) == {1.0}
 
 
+@pytest.mark.slow
 def test_when_everybody_gives_the_same_score_there_is_nothing_to_calibrate():
     marks, _ = simulated()
     flat = tuple(Mark(mark.proposal, mark.reviewer, 3.0) for mark in marks)

@@ -156,6 +156,7 @@ def test_too_long_and_odd_characters(house, assignment):
     assert save_review(by=assignment.reviewer, assignment=assignment, scores={}, for_chairs="a\x00b").for_chairs == "ab"
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_two_submits_at_once_make_one_review():
     house = open_house()

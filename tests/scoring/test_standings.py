@@ -101,6 +101,7 @@ def test_nobody_but_cochairs_sees_standings(house):
     assert standings(EditionFactory(), house.chair) == []
 
 
+@pytest.mark.slow
 def test_what_is_hidden_cannot_show_through(house):
     """Change everything about a hidden proposal: what its walled chair gets stays the same to the last digit."""
     seen = [house.proposal(4, 3, 2), house.proposal(2, 2, 3), house.proposal(3, 3, 1)]

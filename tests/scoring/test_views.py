@@ -40,6 +40,7 @@ def chair(client, house):
     return client
 
 
+@pytest.mark.slow
 def test_the_sponsor_stays_hidden_until_the_own_review_is_in(house, reviewer, assignment):
     def page():
         return reviewer.get(address(assignment)).content.decode()
@@ -91,6 +92,7 @@ def test_save_and_next_at_the_end_goes_back_to_the_queue(house, reviewer, assign
     assert response.url == reverse("assignments:queue", args=[house.edition.slug])
 
 
+@pytest.mark.slow
 def test_a_stale_form_comes_back_with_what_was_typed_and_may_then_replace(house, reviewer, assignment):
     reviewer.post(address(assignment), filled(house, 1, 1, do="save"))
     stale = reviewer.post(address(assignment), filled(house, 4, 4, do="save", for_chairs="Second tab"))
@@ -125,6 +127,7 @@ def test_a_closed_review_says_why(house, reviewer, assignment):
     assert "The chairs are deciding" in response.content.decode()
 
 
+@pytest.mark.slow
 def test_strangers_conflicts_and_other_editions_get_404(house, client, assignment):
     other = house.assign(house.proposal())
     for user in (UserFactory(), house.chair, other.reviewer):
@@ -143,6 +146,7 @@ class TestStandings:
     def test_an_empty_edition_says_the_next_step(self, house, chair):
         assert "No proposals under review yet" in self.page(house, chair).content.decode()
 
+    @pytest.mark.slow
     def test_rows_sort_filter_and_show_the_line(self, house, chair):
         for value in (4, 3, 2, 1):
             house.proposal(value, value, value, title=f"Talk of {value}")
@@ -166,6 +170,7 @@ class TestStandings:
             client.force_login(user)
             assert self.page(house, client).status_code == 404
 
+    @pytest.mark.slow
     def test_the_page_of_a_walled_chair_is_the_same_whatever_is_hidden(self, house, chair):
         house.proposal(4, 3, 2)
         hidden = house.proposal(1, 1, 1, title="Hidden Gem")

@@ -194,6 +194,7 @@ def test_what_cannot_be_read_without_loss_is_refused_whole(edition, organiser, d
 CELLS = st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=30)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.lists(CELLS, min_size=1, max_size=9), max_size=6))
 def test_any_table_either_lands_or_comes_back(edition, organiser, rows):

@@ -240,6 +240,7 @@ def test_a_cochair_reads_the_list_and_nothing_else(client, edition):
     assert statuses == [200, 404, 404, 404]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["list", "tiers", "team", "upload"])
 def test_pages_ask_a_constant_number_of_queries(client, edition, organiser, name):
     first = SponsorFactory(edition=edition)

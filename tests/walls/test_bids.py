@@ -69,6 +69,7 @@ def test_the_invitation_shows_nothing_of_what_is_hidden(scene: dict[str, Any]) -
     assert page(scene, "join") == before
 
 
+@pytest.mark.slow
 def test_affinities_say_the_same_whatever_is_hidden(scene: dict[str, Any]) -> None:
     def told() -> list[Any]:
         edition = scene["edition"]
@@ -82,6 +83,7 @@ def test_affinities_say_the_same_whatever_is_hidden(scene: dict[str, Any]) -> No
     assert told() == before
 
 
+@pytest.mark.slow
 def test_a_chairs_run_weighs_the_same_whatever_is_hidden_from_them(scene: dict[str, Any]) -> None:
     def weighed() -> Any:
         return queries.snapshot(scene["edition"], scene["chair"], 1).problem.affinities

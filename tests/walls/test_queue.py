@@ -68,6 +68,7 @@ def told(scene: dict[str, Any], kind: str) -> Any:
     return run.result, run.input_hash, run.objective, run.bound, run.solver_status, run.parameters
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", list(RunKind))
 def test_a_chairs_run_does_not_depend_on_what_is_hidden(scene: dict[str, Any], kind: str) -> None:
     before = told(scene, kind)
@@ -75,6 +76,7 @@ def test_a_chairs_run_does_not_depend_on_what_is_hidden(scene: dict[str, Any], k
     assert told(scene, kind) == before
 
 
+@pytest.mark.slow
 def test_the_run_of_a_chair_who_may_see_it_does_depend_on_it(scene: dict[str, Any]) -> None:
     """So the test above can fail."""
     scene["chair"] = scene["other"]

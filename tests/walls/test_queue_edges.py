@@ -63,6 +63,7 @@ def address(scene: dict[str, Any], name: str, *args: Any) -> str:
 # --- Posted ids -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_run_that_one_may_not_know_of_is_neither_discarded_nor_published_by_its_number(scene: dict[str, Any]) -> None:
     came_apart(scene, "alpha")
     run = repaired(scene)
@@ -76,6 +77,7 @@ def test_a_run_that_one_may_not_know_of_is_neither_discarded_nor_published_by_it
     services.publish_run(by=scene["other"], run=run)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["forbid", "pin"])
 def test_nobody_elses_name_is_told_by_their_number(scene: dict[str, Any], kind: str) -> None:
     stranger = make.RoleFactory(user__name="Zoe Elsewhere").user  # reviews in another edition
@@ -104,6 +106,7 @@ def test_nobody_is_ruled_out_who_does_not_review_here_but_an_old_word_can_be_cle
 # --- The journal and the outbox ----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_journal_is_silent_on_a_repair_over_two_hidden_sponsors(scene: dict[str, Any]) -> None:
     client, url = as_seen_by(scene["chair"]), address(scene, "insight:audit")
     before = client.get(url).content.decode().count("assignments.run_")
@@ -114,6 +117,7 @@ def test_the_journal_is_silent_on_a_repair_over_two_hidden_sponsors(scene: dict[
     assert as_seen_by(scene["other"]).get(url).content.decode().count("assignments.run_published") > 1
 
 
+@pytest.mark.slow
 def test_the_outbox_does_not_tell_who_was_asked_about_what_is_hidden(scene: dict[str, Any]) -> None:
     """A mail about several proposals at once would tell by its recipient who reviews the hidden ones."""
     came_apart(scene, "alpha", "gamma")
@@ -139,6 +143,7 @@ def test_what_one_may_see_of_one_proposal_alone_stays_in_the_outbox(scene: dict[
 # --- What a repair has seen -------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_repair_is_about_what_had_come_apart_when_it_read_not_when_it_was_started(scene: dict[str, Any]) -> None:
     came_apart(scene, "alpha")
     run = services.start_repair(by=None, edition=scene["edition"])
@@ -150,6 +155,7 @@ def test_a_repair_is_about_what_had_come_apart_when_it_read_not_when_it_was_star
     assert [as_seen_by(scene[name]).get(url).status_code for name in ("chair", "other")] == [200, 200]
 
 
+@pytest.mark.slow
 def test_what_others_would_have_cost_is_not_told_where_loads_elsewhere_are_hidden(scene: dict[str, Any]) -> None:
     came_apart(scene, "gamma")
     run = repaired(scene)
@@ -160,6 +166,7 @@ def test_what_others_would_have_cost_is_not_told_where_loads_elsewhere_are_hidde
     assert told == [False, True]
 
 
+@pytest.mark.slow
 def test_no_mail_tells_by_its_moment_that_something_hidden_came_apart(scene: dict[str, Any]) -> None:
     def told() -> list[tuple[int, str]]:
         mails = Message.objects.filter(kind="assignments/repair_ready").order_by("id")

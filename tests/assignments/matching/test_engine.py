@@ -92,6 +92,7 @@ def best(problem: Problem) -> tuple[int, int, int, int, int]:
     return max(aims(problem, pairs) for pairs in every if is_allowed(problem, pairs))
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(problems(("free", "free", "free", "forbidden", "locked", "kept", "kept")))
 def test_as_few_kept_pairs_as_possible_are_given_up_for_coverage(problem: Problem) -> None:
@@ -100,6 +101,7 @@ def test_as_few_kept_pairs_as_possible_are_given_up_for_coverage(problem: Proble
     assert aims(problem, live(problem, solution)) == best(problem)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(problems(("free", "free", "forbidden", "locked", "kept"), roles=True))
 def test_roles_are_kept_and_cost_no_more_than_they_must(problem: Problem) -> None:
@@ -109,6 +111,7 @@ def test_roles_are_kept_and_cost_no_more_than_they_must(problem: Problem) -> Non
     assert solution.units == solution.bound_units == aims(problem, live(problem, solution))[4]
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(problems(roles=True))
 def test_as_many_pins_as_fit_come_out_whatever_else_there_is(problem: Problem) -> None:
@@ -119,6 +122,7 @@ def test_as_many_pins_as_fit_come_out_whatever_else_there_is(problem: Problem) -
     assert told == most or most[0] < len(problem.pinned)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(problems(roles=True), st.randoms(use_true_random=False))
 def test_the_order_of_the_input_changes_nothing(problem: Problem, chance: random.Random) -> None:
@@ -129,6 +133,7 @@ def test_the_order_of_the_input_changes_nothing(problem: Problem, chance: random
     assert solve(other) == solve(problem)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(problems(roles=True))
 def test_every_gap_tells_of_everybody_who_is_not_on_the_proposal_once(problem: Problem) -> None:

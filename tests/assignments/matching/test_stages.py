@@ -30,6 +30,7 @@ def reached(outcome: Outcome, names: tuple[str, ...]) -> tuple[float, ...]:
     return tuple(told.get(name, 0) for name in names)
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(nested())
 def test_every_aim_is_as_good_as_the_ones_before_it_allow(case: Instance) -> None:
@@ -39,6 +40,7 @@ def test_every_aim_is_as_good_as_the_ones_before_it_allow(case: Instance) -> Non
     assert reached(outcome, ("coverage", "stay", "least", "affinity")) == small.best(case)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(nested(), st.sampled_from(["keep", "bonus"]))
 def test_every_aim_brings_a_bound_that_equals_it(case: Instance, stay: str) -> None:
@@ -46,6 +48,7 @@ def test_every_aim_brings_a_bound_that_equals_it(case: Instance, stay: str) -> N
     assert [stage.bound for stage in outcome.stages] == [stage.value for stage in outcome.stages]
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(nested())
 def test_a_bonus_weighs_what_is_kept_by_a_twentieth_of_the_range(case: Instance) -> None:
@@ -60,6 +63,7 @@ def test_a_bonus_weighs_what_is_kept_by_a_twentieth_of_the_range(case: Instance)
     assert worth(small.aims(case, outcome.chosen)) == max(worth(aims) for aims in every)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(nested())
 def test_loads_are_even_among_equals(case: Instance) -> None:
@@ -74,6 +78,7 @@ def test_loads_are_even_among_equals(case: Instance) -> None:
     assert unevenness(counts(case, outcome.chosen)[1]) == unevenness(small.loads(case, equals)).min()
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(nested())
 def test_a_price_is_never_more_than_what_taking_the_pair_would_cost(case: Instance) -> None:
@@ -90,6 +95,7 @@ def test_a_price_is_never_more_than_what_taking_the_pair_would_cost(case: Instan
             assert price <= best - others.max()
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(nested(), st.integers(0, 3))
 def test_trying_the_likely_arcs_first_changes_no_value(case: Instance, seed: int) -> None:
@@ -116,6 +122,7 @@ def test_negative_affinities_are_taken_when_coverage_asks_for_them() -> None:
     assert totals(case, outcome.chosen).tolist() == [-5, -3]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "optimum"), [("preflib1", 124.25), ("aamas2015", 1406.25)])
 def test_real_sets_reach_their_published_optimum(name: str, optimum: float) -> None:
     case = shared(name)
@@ -124,6 +131,7 @@ def test_real_sets_reach_their_published_optimum(name: str, optimum: float) -> N
     assert int(outcome.chosen.sum()) == int(case.needs.sum())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["preflib1", "aamas2015"])
 def test_a_repair_after_one_decline_touches_nothing_else(name: str) -> None:
     case = shared(name)
@@ -137,6 +145,7 @@ def test_a_repair_after_one_decline_touches_nothing_else(name: str) -> None:
         assert int(mended.sum()) == int(chosen.sum())
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(nested())
 def test_families_are_laminar_as_long_as_none_cross(case: Instance) -> None:
@@ -147,6 +156,7 @@ def test_families_are_laminar_as_long_as_none_cross(case: Instance) -> None:
             assert not (cap.members & ~outer.members).any()
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(nested())
 def test_a_network_has_its_edges_in_the_solvers_order(case: Instance) -> None:
