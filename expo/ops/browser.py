@@ -26,8 +26,6 @@ def find() -> Path | None:
 
 def ensure() -> Path:
     """The browser's program, installed when missing; raises LookupError with advice."""
-    if not shutil.which(SHELL):
-        _shell_from_debian()
     found = find()
     for install in (_from_debian, _from_playwright):
         if found is None:
@@ -53,16 +51,24 @@ def _starts(path: Path) -> bool:
         return False
 
 
-def _shell_from_debian() -> None:
-    """Only where it costs no search: not every release has it."""
-    if _may_install() and subprocess.run(["apt-cache", "show", SHELL], capture_output=True, check=False).stdout:
-        _run("apt-get", "install", "-y", "-qq", "--no-install-recommends", SHELL)
-
-
 def _from_debian() -> None:
-    if _may_install():
+    """The one without windows, where this release has it."""
+    if not _may_install():
+        return
+    if not _is_known(SHELL):
         _run("apt-get", "update", "-qq")
-        _run("apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium")
+    _apt_install(SHELL if _is_known(SHELL) else "chromium")
+    if find() is None:  # what was known was out of date
+        _run("apt-get", "update", "-qq")
+        _apt_install("chromium")
+
+
+def _is_known(package: str) -> bool:
+    return bool(subprocess.run(["apt-cache", "show", package], capture_output=True, check=False).stdout)
+
+
+def _apt_install(package: str) -> None:
+    _run("apt-get", "install", "-y", "-qq", "--no-install-recommends", package)
 
 
 def _may_install() -> bool:
