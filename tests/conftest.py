@@ -1,5 +1,6 @@
 """What every test may use. The environment is prepared earlier, in tests/environment.py."""
 
+import os
 from collections.abc import Iterator
 from itertools import chain, groupby
 from typing import Any
@@ -14,19 +15,33 @@ from tests import database
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
 
+#: Files that take a minute or more; one of them at the end would keep the others waiting.
+LONGEST = ("test_clean_pages", "test_whole_path", "test_non_interference", "test_policies", "test_demo", "test_up")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are cores: journeys and live workers wait for others half of their time."""
+    return (os.cpu_count() or 1) + 1
+
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Slow tests first, for two workers: each begins with one half of the list, and the idle take from the end.
+    """Slow tests first, in as many parts as there are workers: each begins with its own, the idle take from the end.
 
-    A file's slow tests stay together, so that what they share is made once.
+    A file's slow tests stay together, so that what they share is made once; the longest files come first.
     """
+    parts = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     slow = [item for item in items if item.get_closest_marker("slow")]
     fast = [item for item in items if not item.get_closest_marker("slow")]
     files = [list(group) for _, group in groupby(slow, key=lambda item: item.path)]
-    first, second = (list(chain(*files[at::2])) for at in (0, 1))
-    room = max(0, len(items) // 2 - len(first))
-    items[:] = [*first, *fast[:room], *second, *fast[room:]]
+    files.sort(key=lambda group: LONGEST.index(group[0].path.stem) if group[0].path.stem in LONGEST else len(LONGEST))
+    shares = [list(chain(*files[at::parts])) for at in range(parts)]
+    size = -(-len(items) // parts)
+    for share in shares:
+        room = max(0, size - len(share))
+        share += fast[:room]
+        del fast[:room]
+    items[:] = [*chain(*shares), *fast]
 
 
 @pytest.fixture(scope="session")

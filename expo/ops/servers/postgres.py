@@ -19,7 +19,7 @@ from .problem import ServerProblem
 DATABASE = "expo"
 SUPERUSER = "postgres"
 START_SECONDS = 60
-FAST_BUT_FORGETFUL = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+FAST_BUT_FORGETFUL = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off"
 
 
 def ensure(data: Path, sockets: Path, *, durable: bool) -> str:
