@@ -19,11 +19,6 @@ settings.load_profile("house")
 LONGEST = ("test_clean_pages", "test_whole_path", "test_non_interference", "test_policies", "test_demo", "test_up")
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """One worker more than there are cores: journeys and live workers wait for others half of their time."""
-    return (os.cpu_count() or 1) + 1
-
-
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Slow tests first, in as many parts as there are workers: each begins with its own, the idle take from the end.
