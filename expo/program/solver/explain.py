@@ -64,7 +64,8 @@ def why_not(problem: Problem, item: Item, places: Mapping[int, Place]) -> str:
     codes = Counter(_hard(problem, item, place, places) for place in allowed)
     parts = [f"in {codes[reason]} {reason}" for reason in (*IN_THE_WAY.values(), BOUND) if codes[reason]]
     if codes[""]:
-        return f"{codes['']} of its {len(allowed)} allowed places are free: place it by hand, or start a new run."
+        free = f"{codes['']} of its {len(allowed)} allowed places {'is' if codes[''] == 1 else 'are'} free"
+        return f"{free}: place it by hand, or start a new run."
     advice = "Unpin, shorten or take out something, or open a room for longer."
     if not allowed:
         return f"Its own hours, its track and the breaks leave it no place. {advice}"
