@@ -1,12 +1,14 @@
 """The wall: what is behind it cannot be told from what is seen."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from expo.accounts.models import User
+from expo.accounts.models import FormerAddress, User
 from expo.accounts.services import save_coauthors
 from expo.editions.states import RoleKind
 from expo.kit import clock
@@ -88,9 +90,49 @@ def test_a_presenter_is_walled_off_that_proposal_alone(call: Call) -> None:
     assert list(queries.for_chairs(chair, call.edition)) == [other]
 
 
-def test_every_verified_address_counts_and_no_other(call: Call) -> None:
-    from allauth.account.models import EmailAddress
+def test_a_presenter_of_a_draft_is_walled_off_nothing(call: Call) -> None:
+    chair, draft = make.RoleFactory(edition=call.edition, kind=RoleKind.COCHAIR).user, call.draft()
+    make.PresenterFactory(proposal=draft, email=chair.email)
+    assert queries.conflicts_between([chair], call.edition) == []
 
+
+def test_a_presenter_is_known_by_a_verified_or_former_address_too(call: Call) -> None:
+    second, former, unproved = (make.UserFactory() for _ in range(3))
+    EmailAddress.objects.create(user=second, email="Second@home.example", verified=True)
+    EmailAddress.objects.create(user=unproved, email="unproved@home.example", verified=False)
+    FormerAddress.objects.create(user=former, email="former@home.example", until=clock.now().date())
+    named = {name: call.submitted() for name in ("second", "former", "unproved")}
+    for name, proposal in named.items():
+        make.PresenterFactory(proposal=proposal, email=f"{name}@home.example")
+    found = queries.conflicts_between([second, former, unproved], call.edition)
+    assert [(each.user, each.proposal, each.source) for each in found] == [
+        (second.pk, named["second"].pk, ConflictSource.PRESENTER),
+        (former.pk, named["former"].pk, ConflictSource.PRESENTER),
+    ]
+
+
+def test_a_job_that_ended_long_ago_counts_no_more(call: Call) -> None:
+    ended = clock.now().date() - timedelta(days=366 * (call.edition.conflict_years + 1))
+    stay = make.AffiliationFactory(organisation=call.sponsor.organisation, ended_on=ended)
+    assert queries.conflicts_between([stay.user], call.edition) == []
+
+
+def test_nothing_of_another_edition_counts_in_this_one(call: Call, elsewhere: Call) -> None:
+    person = make.UserFactory()
+    make.AffiliationFactory(user=person, organisation=elsewhere.sponsor.organisation)
+    make.TeamMemberFactory(user=person, sponsor=elsewhere.rival)
+    make.ConflictFactory(user=person, sponsor=elsewhere.sponsor)
+    make.PresenterFactory(proposal=elsewhere.submitted(), email=person.email)
+    assert queries.conflicts_between([person], call.edition) == []
+    assert {each.source for each in queries.conflicts_between([person], elsewhere.edition)} == {
+        ConflictSource.EMPLOYER,
+        ConflictSource.OWN_TEAM,
+        ConflictSource.DECLARED,
+        ConflictSource.PRESENTER,
+    }
+
+
+def test_every_verified_address_counts_and_no_other(call: Call) -> None:
     chair = make.RoleFactory(edition=call.edition, kind=RoleKind.COCHAIR).user
     mail = f"me@{call.sponsor.organisation.domains[0]}"
     address = EmailAddress.objects.create(user=chair, email=mail, verified=False)
