@@ -176,6 +176,11 @@ def work_on(
     return True
 
 
+def finish(run: RunBase, stage: str, **fields: Any) -> None:
+    """Show what was found; raises LeaseLost when another worker holds the run."""
+    write(run, state=RunState.PREVIEW, progress=1.0, stage=stage, finished_at=clock.now(), **fields)
+
+
 def fail(run: RunBase, sentence: str) -> bool:
     """End the run with a sentence; False when it was no longer ours to end."""
     try:

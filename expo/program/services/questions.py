@@ -7,11 +7,10 @@ from django.db import transaction
 
 from expo.accounts.models import User
 from expo.journal.services import record
-from expo.kit import clock
 from expo.kit.errors import WrongState
 from expo.kit.policy import allowed, require
 from expo.kit.queue import send
-from expo.kit.runs import RunState, fail, report, work_on, write
+from expo.kit.runs import RunState, fail, finish, report, work_on
 from expo.proposals.models import Proposal
 from expo.proposals.states import PLACEABLE
 
@@ -87,12 +86,9 @@ def perform(question: Question) -> None:
 @transaction.atomic
 def _store(question: Question, result: dict[str, Any]) -> None:
     """The answer and its journal entry, or neither: the lease decides."""
-    write(
+    finish(
         question,
-        state=RunState.PREVIEW,
-        progress=1.0,
-        stage="Answered",
-        finished_at=clock.now(),
+        "Answered",
         versions={"ortools": version("ortools")},
         result=result,
     )

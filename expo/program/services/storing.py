@@ -7,8 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from expo.journal.services import record
-from expo.kit import clock
-from expo.kit.runs import RunState, write
+from expo.kit.runs import finish
 
 from .. import wording
 from ..models import Run
@@ -36,10 +35,6 @@ def store(run: Run, problem: Problem, versions: dict[int, int], solution: Soluti
     left_out = [item for item in problem.items if item.id not in solution.places]
     _finish(
         run,
-        state=RunState.PREVIEW,
-        progress=1.0,
-        stage="Ready to look at",
-        finished_at=clock.now(),
         input_hash=problem.fingerprint(),
         solver_status=wording.summary(tiers),
         objective=len(left_out),
@@ -59,7 +54,7 @@ def store(run: Run, problem: Problem, versions: dict[int, int], solution: Soluti
 @transaction.atomic
 def _finish(run: Run, **fields: Any) -> None:
     """The preview and its journal entry, or neither: the lease decides."""
-    write(run, **fields)
+    finish(run, "Ready to look at", **fields)
     record("program.run_ready", by=None, target=run)
 
 

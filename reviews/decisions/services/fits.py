@@ -8,11 +8,10 @@ from django.db import transaction
 from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.journal.services import record
-from expo.kit import clock
 from expo.kit.errors import Invalid, WrongState
 from expo.kit.policy import allowed, require
 from expo.kit.queue import send
-from expo.kit.runs import RunState, fail, give_up, report, ring_again, work_on, write
+from expo.kit.runs import fail, finish, give_up, report, ring_again, work_on
 from expo.program.solver import Problem, precheck
 
 from .. import fitting, queries
@@ -94,12 +93,9 @@ def perform(fit: Fit) -> None:
 @transaction.atomic
 def _store(fit: Fit, found: queries.Asked, result: dict[str, Any]) -> None:
     """The answer and its journal entry, or neither: the lease decides."""
-    write(
+    finish(
         fit,
-        state=RunState.PREVIEW,
-        progress=1.0,
-        stage="Answered",
-        finished_at=clock.now(),
+        "Answered",
         input_hash=found.fingerprint,
         versions={"ortools": version("ortools")},
         result={**result, "taken": queries.written(found.taken)},
