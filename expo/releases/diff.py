@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from .snapshot import Program, Session
 
@@ -23,19 +24,21 @@ def changes(old: Program | None, new: Program) -> list[Change]:
     before = {session.id: session for session in old.sessions}
     now = {session.id for session in new.sessions}
     gone = [_gone(each) for each in old.sessions if each.id not in now]
-    return gone + [change for each in new.sessions for change in _of_one(before.get(each.id), each)]
+    zone = new.about.zone
+    return gone + [change for each in new.sessions for change in _of_one(before.get(each.id), each, zone)]
 
 
 def _gone(session: Session) -> Change:
     return Change("cancelled", session.code, f"“{session.title}” is cancelled.")
 
 
-def _of_one(old: Session | None, new: Session) -> Iterator[Change]:
+def _of_one(old: Session | None, new: Session, zone: ZoneInfo) -> Iterator[Change]:
     if old is None:
-        yield Change("new", new.code, f"“{new.title}” is new: {place_and_time(new)}.")
+        yield Change("new", new.code, f"“{new.title}” is new: {_place_and_time(new, zone)}.")
         return
     if _where(old) != _where(new):
-        yield Change("moved", new.code, f"“{new.title}” moved from {place_and_time(old)} to {place_and_time(new)}.")
+        before, now = _place_and_time(old, zone), _place_and_time(new, zone)
+        yield Change("moved", new.code, f"“{new.title}” moved from {before} to {now}.")
     said = [word for word, one, other in _aspects(old, new) if one != other]
     if said:
         yield Change("changed", new.code, f"“{new.title}”: {_joined(said)} changed.")
@@ -57,10 +60,10 @@ def _where(session: Session) -> tuple[object, ...]:
     return (session.room.id, session.room.name, session.starts, session.ends)
 
 
-def place_and_time(session: Session) -> str:
-    """`Hall A, Sun 18 Jul, 09:00 to 10:00`."""
-    day = f"{session.starts:%a} {session.starts.day} {session.starts:%b}"
-    return f"{session.room.name}, {day}, {session.starts:%H:%M} to {session.ends:%H:%M}"
+def _place_and_time(session: Session, zone: ZoneInfo) -> str:
+    """`Hall A, Sun 18 Jul, 09:00 to 10:00`, whatever zone the session was published in."""
+    starts, ends = session.starts.astimezone(zone), session.ends.astimezone(zone)
+    return f"{session.room.name}, {starts:%a} {starts.day} {starts:%b}, {starts:%H:%M} to {ends:%H:%M}"
 
 
 def _joined(words: list[str]) -> str:

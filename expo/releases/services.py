@@ -129,6 +129,7 @@ def _tell_teams(release: Release, entry: Entry) -> None:
         context = {
             "edition": release.edition,
             "release": release,
+            "time_zone": given.program.about.time_zone,
             "program_url": given.address,
             "slots": [(session, given.url(session)) for session in slots if session.code in given.program.by_code],
             "cancelled": [session for session in slots if session.code not in given.program.by_code],

@@ -154,7 +154,11 @@ def _named(terms: set[Term]) -> list[Term]:
 
 
 def build(about: About, days: Iterable[Day], sessions: Iterable[Session]) -> Program:
-    """A program in the edition's zone, in order of time; a day that nobody declared spans its sessions."""
+    """A program in the edition's zone, in order of time; a day that nobody declared spans its sessions.
+
+    Each time carries its own offset instead of the zone: between two times of one zone Python subtracts and compares
+    what clocks show, which is wrong across a change of clocks.
+    """
     placed = sorted((_tidy(session, about.zone) for session in sessions), key=lambda each: (each.starts, each.id))
     declared = {day.date: Day(day.date, *_local(about.zone, day.opens, day.closes)) for day in days}
     for session in placed:
@@ -196,7 +200,11 @@ def _term(term: Term) -> Term:
 
 
 def _local(zone: ZoneInfo, *moments: datetime) -> tuple[datetime, ...]:
-    return tuple(moment.astimezone(zone) for moment in moments)
+    return tuple(_with_offset(moment.astimezone(zone)) for moment in moments)
+
+
+def _with_offset(local: datetime) -> datetime:
+    return datetime.fromisoformat(local.isoformat())
 
 
 # --- To and from the JSON that a Release keeps -------------------------------------------------------
@@ -216,12 +224,12 @@ def _plain(value: Any) -> Any:
 
 
 def from_data(data: dict[str, Any]) -> Program:
-    """The program of a stored snapshot; times in the edition's zone again."""
+    """The program of a stored snapshot; times with the offsets they were published with."""
     about = About(**data["about"])
     sessions, cancelled = (tuple(_session(each, about.zone) for each in data[key]) for key in ("sessions", "cancelled"))
+    moment = datetime.fromisoformat
     days = (
-        Day(date.fromisoformat(each["date"]), _moment(each["opens"], about.zone), _moment(each["closes"], about.zone))
-        for each in data["days"]
+        Day(date.fromisoformat(each["date"]), moment(each["opens"]), moment(each["closes"])) for each in data["days"]
     )
     return Program(about, tuple(days), sessions, cancelled)
 
@@ -231,14 +239,10 @@ def _session(data: dict[str, Any], zone: ZoneInfo) -> Session:
         "format": Term(**data["format"]),
         "track": Term(**data["track"]),
         "room": Place(**data["room"]),
-        "starts": _moment(data["starts"], zone),
-        "ends": _moment(data["ends"], zone),
+        "starts": datetime.fromisoformat(data["starts"]),
+        "ends": datetime.fromisoformat(data["ends"]),
         "presenters": tuple(Person(**each) for each in data["presenters"]),
         "topics": tuple(Term(**each) for each in data["topics"]),
-        "changed_at": _moment(data["changed_at"], zone) if data["changed_at"] else None,
+        "changed_at": _local(zone, datetime.fromisoformat(data["changed_at"]))[0] if data["changed_at"] else None,
     }
     return Session(**{**data, **made})
-
-
-def _moment(text: str, zone: ZoneInfo) -> datetime:
-    return datetime.fromisoformat(text).astimezone(zone)

@@ -53,6 +53,7 @@ def program(request: HttpRequest, release: Release) -> HttpResponse:
         "release": release,
         "given": given,
         "about": given.program.about,
+        "shown_zone": given.program.about.time_zone,
         "days": days,
         "choices": listing.choices(given.program, asked),
         "is_filtered": any(asked.values()),
@@ -70,6 +71,7 @@ def session(request: HttpRequest, subject: Found) -> HttpResponse:
     context = {
         "given": given,
         "about": given.program.about,
+        "shown_zone": given.program.about.time_zone,
         "session": found,
         "session_url": given.url(found),
         "is_cancelled": found.code not in given.program.by_code,
@@ -106,6 +108,7 @@ def detail(request: HttpRequest, release: Release) -> HttpResponse:
         "release": release,
         "given": given,
         "about": given.program.about,
+        "shown_zone": given.program.about.time_zone,
         "days": listing.plan(given.program, {}, now=release.published_at),
         "newest": newest if newest and newest.number != release.number else None,
     }

@@ -1,6 +1,7 @@
 """Handing in and taking back: completeness, the deadline, the tier's limit, revisions, mail."""
 
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -31,6 +32,15 @@ def test_submitting_freezes_a_revision_tells_the_team_and_the_journal(call: Call
     assert mails("proposals/submitted") == sorted([call.member.email, colleague.email])
     entry = Entry.objects.get(fact="proposals.submitted")
     assert (entry.actor, entry.proposal_id, entry.edition_id) == (call.member, draft.pk, call.edition.pk)
+
+
+def test_the_mail_names_the_day_of_the_verdicts_in_the_editions_zone(call: Call) -> None:
+    call.edition.time_zone = "Asia/Tokyo"
+    call.edition.verdicts_at = datetime(2027, 3, 31, 21, tzinfo=UTC)  # six in the morning of the next day in Tokyo
+    call.edition.save()
+    services.submit(by=call.member, proposal=call.draft())
+    body = Message.objects.get(kind="proposals/submitted").body
+    assert re.findall(r"verdict by ([^.]*)\.", body) == ["1 April 2027"]
 
 
 def test_everything_missing_is_named_in_one_go(call: Call) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from expo.releases import diff
 from expo.releases.snapshot import Place
-from tests.releases.samples import LATER, NINE, program, session
+from tests.releases.samples import ABOUT, LATER, NINE, program, session
 
 
 def said(old, new) -> list[tuple[str, str]]:
@@ -33,6 +33,15 @@ def test_a_move_says_from_where_to_where_in_the_editions_zone() -> None:
     moved = session(1, room=Place(8, "Hall B"), starts=NINE + timedelta(hours=5))
     assert said(program(session(1)), program(moved)) == [
         ("moved", "“Title 1” moved from Hall A, Sun 18 Jul, 09:00 to 10:00 to Hall B, Sun 18 Jul, 14:00 to 15:00.")
+    ]
+
+
+def test_a_move_is_told_in_the_new_programs_zone_even_after_that_zone_changed() -> None:
+    berlin = replace(ABOUT, time_zone="Europe/Berlin")
+    moved = session(1, starts=NINE + timedelta(hours=1))
+    assert said(program(session(1)), program(session(1), about=berlin)) == []
+    assert said(program(session(1)), program(moved, about=berlin)) == [
+        ("moved", "“Title 1” moved from Hall A, Sun 18 Jul, 15:00 to 16:00 to Hall A, Sun 18 Jul, 16:00 to 17:00.")
     ]
 
 

@@ -5,7 +5,7 @@ import io
 import json
 import string
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -45,16 +45,10 @@ def from_xml(body: bytes) -> Facts:
         hours, minutes = map(int, event.findtext("duration").split(":"))
         starts = event.findtext("date")
         people = tuple(person.text.partition(" (")[0] for person in event.iter("person"))
-        ends = replace_end(starts, timedelta(hours=hours, minutes=minutes))
+        ends = (datetime.fromisoformat(starts) + timedelta(hours=hours, minutes=minutes)).isoformat()
         found.append((event.get("guid"), event.findtext("title"), event.findtext("room"), starts, ends,
                       event.findtext("abstract") or "", people))  # fmt: skip
     return found
-
-
-def replace_end(starts: str, length: timedelta) -> str:
-    from datetime import datetime
-
-    return (datetime.fromisoformat(starts) + length).isoformat()
 
 
 def from_ical(body: bytes) -> Facts:
@@ -254,3 +248,52 @@ def ical_head(body: bytes) -> Facts:
         (str(e["UID"]), str(e["SUMMARY"]), str(e["LOCATION"]), e.start.isoformat(), e.end.isoformat())
         for e in Calendar.from_ical(body).events
     ]
+
+
+BERLIN = replace(ABOUT, time_zone="Europe/Berlin")
+#: Clocks in Berlin skip from 02:00 to 03:00, and repeat the hour from 02:00, at 01:00 UTC on these days.
+SKIPPED, REPEATED = datetime(2027, 3, 28, 1, tzinfo=UTC), datetime(2027, 10, 31, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("starts", "minutes", "said"),
+    [
+        (SKIPPED - timedelta(hours=1), 180, ("2027-03-28T01:00:00+01:00", "2027-03-28T05:00:00+02:00", "03:00")),
+        (REPEATED - timedelta(hours=2), 240, ("2027-10-31T01:00:00+02:00", "2027-10-31T04:00:00+01:00", "04:00")),
+        (REPEATED - timedelta(minutes=30), 45, ("2027-10-31T02:30:00+02:00", "2027-10-31T02:15:00+01:00", "00:45")),
+    ],
+)
+def test_a_session_across_a_change_of_clocks_lasts_as_long_as_it_does(
+    starts: datetime, minutes: int, said: tuple[str, str, str]
+) -> None:
+    long = session(1, starts=starts, ends=starts + timedelta(minutes=minutes))
+    made = files(printed(program(long, about=BERLIN, days=())))
+    (event,) = etree.fromstring(made["schedule.xml"]).iter("event")
+    (row,) = csv.DictReader(io.StringIO(made["schedule.csv"].decode("utf-8-sig")))
+    assert (row["starts"], row["ends"], event.findtext("duration")) == said
+    assert int(row["minutes"]) == minutes
+
+
+@pytest.mark.slow
+@settings(max_examples=60, deadline=None)
+@given(
+    change=st.sampled_from([SKIPPED, REPEATED]),
+    spans=st.lists(st.tuples(st.integers(-26 * 60, 3 * 60), st.integers(1, 12 * 60)), min_size=1, max_size=6),
+)
+def test_programs_around_a_change_of_clocks_and_midnight_are_valid_and_alike(
+    change: datetime, spans: list[tuple[int, int]]
+) -> None:
+    starts = [change + timedelta(minutes=offset) for offset, _ in spans]
+    sessions = [
+        session(number, code=f"AAAA{number:02}", starts=at, ends=at + timedelta(minutes=length))
+        for number, (at, (_, length)) in enumerate(zip(starts, spans, strict=True), 1)
+    ]
+    made = printed(program(*sessions, about=BERLIN, days=()))
+    assert [each.starts for each in made.program.sessions] == sorted(starts)
+    rendered = files(made)
+    XSD.assertValid(etree.fromstring(rendered["schedule.xml"]))
+    assert [error.message for error in JSON.iter_errors(json.loads(rendered["schedule.json"]))] == []
+    wanted = sorted((each.guid, each.starts, each.ends) for each in sessions)
+    for name, read in READERS.items():
+        found = [(fact[0], *map(datetime.fromisoformat, fact[3:5])) for fact in read(rendered[name])]
+        assert sorted(found) == wanted, name

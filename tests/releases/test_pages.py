@@ -294,3 +294,20 @@ def test_times_on_the_page_follow_the_editions_zone() -> None:
     text = page("program", set_up.edition.slug)
     assert f"{starts:%H:%M}</time>" in text
     assert "to 23:00" in text
+
+
+def test_a_release_keeps_the_zone_it_was_published_in(published: Stage) -> None:
+    edition, code = published.edition, published.sessions[0].proposal.code
+    edition.time_zone = "Europe/Berlin"
+    edition.save()
+    pages = {
+        "program": page("program", edition.slug),
+        "detail": page("detail", edition.slug, 1),
+        "session": page("session", edition.slug, code),
+        "doors": client(published.chair).get(reverse("onsite:doors", args=[edition.slug])).content.decode(),
+    }
+    for name, text in pages.items():
+        times = re.findall(r'<time class="when" datetime="2027-07-18T([0-9:+-]+)"', text)
+        assert [time for time in times if not time.endswith("-04:00")] == [], name
+        assert "09:00:00-04:00" in times, name
+        assert "15:00" not in text, name

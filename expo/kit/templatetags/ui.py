@@ -48,12 +48,15 @@ def state_badge(state: str, label: str = "", tone: str = "") -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def when(context: Context, value: date | datetime | None, form: str = "full", zone: str = "") -> SafeString | str:
-    """A moment in the edition's zone with the viewer's clock beside it; forms: full, short, day, clock."""
+    """A moment with the viewer's clock beside it; forms: full, short, day, clock.
+
+    In the `zone` given, else in the one that the page shows (`shown_zone`: a release keeps its own), else the edition's.
+    """
     if value is None:
         return ""
     if not isinstance(value, datetime):
         return format_html('<time datetime="{}">{}</time>', value.isoformat(), looks.told(value, "day"))
-    there = value.astimezone(ZoneInfo(zone or _edition_zone(context)))
+    there = value.astimezone(ZoneInfo(zone or context.get("shown_zone") or _edition_zone(context)))
     return _moment(there, form, _viewer_zone(context))
 
 

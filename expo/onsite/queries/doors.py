@@ -43,9 +43,10 @@ class Door:
 
 @dataclass(frozen=True)
 class Doors:
-    """All sheets, and the release they were taken from: none yet, they are from the timetable."""
+    """All sheets, the zone of their times, and the release they were taken from: none yet, they are from the timetable."""
 
     sheets: tuple[Door, ...]
+    time_zone: str
     release: int | None = None
     published_at: datetime | None = None
 
@@ -54,10 +55,12 @@ def doors(edition: Edition, viewer: User, *, day: str = "", room: str = "") -> D
     """The sheets of all rooms and days, or of those asked for."""
     release = current(edition)
     if release is not None:
-        lines = [_published(session) for session in program_of(release).sessions]
-        return Doors(_sheets(lines, edition.zone, day, room), release.number, release.published_at)
+        program = program_of(release)
+        sheets = _sheets(map(_published, program.sessions), program.about.zone, day, room)
+        return Doors(sheets, program.about.time_zone, release.number, release.published_at)
     hidden = wall(viewer, edition)
-    return Doors(_sheets([_planned(row, hidden) for row in placed(edition)], edition.zone, day, room))
+    planned = (_planned(row, hidden) for row in placed(edition))
+    return Doors(_sheets(planned, edition.zone, day, room), edition.time_zone)
 
 
 def _published(session: Public) -> Line:

@@ -50,8 +50,8 @@ def _event(given: Print, session: Session, is_alive: bool) -> Event:
         "LAST-MODIFIED": changed,
         "SEQUENCE": session.sequence,
         "STATUS": "CONFIRMED" if is_alive else "CANCELLED",
-        "DTSTART": session.starts,
-        "DTEND": session.ends,
+        "DTSTART": _moment(session.starts, given),
+        "DTEND": _moment(session.ends, given),
         "SUMMARY": session.title,
         "LOCATION": session.room.name,
         "DESCRIPTION": _description(session),
@@ -61,6 +61,12 @@ def _event(given: Print, session: Session, is_alive: bool) -> Event:
     for key, value in facts.items():
         event.add(key, value)
     return event
+
+
+def _moment(at: datetime, given: Print) -> datetime:
+    """In the program's zone; in UTC in the hour that clocks repeat, where RFC 5545 takes a local time for the first."""
+    local = at.astimezone(given.program.about.zone)
+    return at.astimezone(UTC) if local.fold else local
 
 
 def _description(session: Session) -> str:
