@@ -50,7 +50,7 @@ def state_badge(state: str, label: str = "", tone: str = "") -> SafeString:
 def when(context: Context, value: date | datetime | None, form: str = "full", zone: str = "") -> SafeString | str:
     """A moment with the viewer's clock beside it; forms: full, short, day, clock.
 
-    In the `zone` given, else in the one that the page shows (`shown_zone`: a release keeps its own), else the edition's.
+    In the `zone` given, else in the page's `shown_zone` (a release keeps its own), else in the edition's.
     """
     if value is None:
         return ""

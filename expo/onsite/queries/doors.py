@@ -43,7 +43,7 @@ class Door:
 
 @dataclass(frozen=True)
 class Doors:
-    """All sheets, the zone of their times, and the release they were taken from: none yet, they are from the timetable."""
+    """All sheets in one zone, and the release they were taken from; before the first they are from the timetable."""
 
     sheets: tuple[Door, ...]
     time_zone: str
