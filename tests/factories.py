@@ -66,6 +66,7 @@ class EditionFactory(DjangoModelFactory):
     slug = factory.Sequence(lambda n: f"expo-{n}")
     name = factory.Sequence(lambda n: f"Expo {n}")
     conference = "ICML"
+    contact_email = "expo@icml.example"
     time_zone = "America/New_York"
     phase = Phase.CALL
     call_opens_at = factory.LazyFunction(lambda: clock.now() - timedelta(days=30))

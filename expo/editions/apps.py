@@ -7,4 +7,8 @@ class EditionsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import rules  # noqa: F401 - registers this room's policies
+        from expo.notify import services as mail
+
+        from . import queries, rules  # noqa: F401 - registers this room's policies
+
+        mail.reply_address = queries.contact_of

@@ -23,6 +23,9 @@ class Edition(models.Model):
     conference = models.CharField(max_length=60)
     place = models.CharField(max_length=120, blank=True)
     call_text = models.TextField(blank=True, help_text="The call for proposals, in Markdown.")
+    contact_email = models.EmailField(
+        blank=True, help_text="Public: where sponsors and reviewers write; answers to its mails go there."
+    )
     time_zone = models.CharField(max_length=64, default="UTC", help_text="IANA name; all times are shown in it.")
     phase = models.CharField(max_length=10, choices=Phase.choices(), default=Phase.SETUP)
     call_opens_at = models.DateTimeField(null=True, blank=True)
@@ -69,6 +72,11 @@ class Edition(models.Model):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    @property
+    def contact(self) -> str:
+        """Whom to write to, in a sentence."""
+        return self.contact_email or f"the organisers of {self.name}"
 
     @property
     def is_published(self) -> bool:

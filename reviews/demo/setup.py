@@ -90,6 +90,7 @@ def _calendar(demo: Demo) -> None:
         walk_minutes=10,
         call_text=CALL,
         place="Demo Convention Center",
+        contact_email="expo@demo.example",
     )
     editions.set_up_as_icml(by=organiser, edition=edition, on=demo.time.expo_day)
     _venue(demo)

@@ -96,6 +96,7 @@ def calendar(**changes):
         "name": "ICML 2027 Expo",
         "conference": "ICML",
         "place": "Seoul",
+        "contact_email": "expo@icml.example",
         "call_text": "Bring *research*.",
         "time_zone": "Asia/Seoul",
         "call_opens_at": "2027-01-10T09:00",
@@ -425,6 +426,11 @@ def test_pages_ask_a_constant_number_of_queries(client, edition, organiser, name
             assert client.get(at(name, edition)).status_code == 200
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+def test_the_call_names_the_address_to_write_to(client):
+    page = text(client.get(at("detail", EditionFactory(contact_email="expo@icml.example"))))
+    assert '<a href="mailto:expo@icml.example">expo@icml.example</a>' in page
 
 
 def test_the_call_text_cannot_smuggle_script(client):

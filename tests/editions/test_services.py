@@ -63,6 +63,10 @@ def breaks_deadline(edition):
     Edition.objects.filter(pk=edition.pk).update(call_closes_at=clock.now() - timedelta(seconds=1))
 
 
+def breaks_contact(edition):
+    Edition.objects.filter(pk=edition.pk).update(contact_email="")
+
+
 def breaks_formats(edition):
     Format.objects.filter(edition=edition).delete()
 
@@ -83,6 +87,7 @@ def breaks_chairs(edition):
     ("spoil", "sentence"),
     [
         (breaks_deadline, "Set a closing time of the call that lies ahead."),
+        (breaks_contact, "Give a public contact address."),
         (breaks_formats, "Add at least one format."),
         (breaks_tracks, "Put every format into a track."),
         (breaks_tiers, "Add a tier that may submit something."),
@@ -96,6 +101,21 @@ def test_the_call_stays_shut_while_one_thing_is_missing(spoil, sentence):
         services.open_call(by=organiser_of(edition), edition=edition)
     assert sentence in refusal.value.message
     assert not Entry.objects.filter(fact="editions.call_opened").exists()
+
+
+def test_the_contact_address_changes_but_stays_once_the_call_has_opened():
+    edition = ready_edition()
+    organiser = organiser_of(edition)
+    services.save_calendar(by=organiser, edition=edition, contact_email="")
+    services.save_calendar(by=organiser, edition=edition, contact_email=" expo@icml.example ")
+    services.open_call(by=organiser, edition=edition)
+    assert services.save_calendar(by=organiser, edition=edition, contact_email="new@icml.example").contact_email == (
+        "new@icml.example"
+    )
+    for address, refused in (("", "contact-needed"), ("nowhere", "bad-email"), ("x" * 250 + "@a.example", "bad-email")):
+        with pytest.raises(Invalid) as refusal:
+            services.save_calendar(by=organiser, edition=edition, contact_email=address)
+        assert (refusal.value.code, refusal.value.field) == (refused, "contact_email")
 
 
 def test_another_editions_tier_and_chair_do_not_count():

@@ -40,7 +40,7 @@ def set_the_calendar(organiser: Person) -> None:
     organiser.goes_to("Calendar, zone and review settings")
     organiser.fill({label: f"{moment:%Y-%m-%dT12:00}" for label, moment in moments.items()})
     organiser.fill({"Answers to sponsors": f"{today + timedelta(days=1):%Y-%m-%dT12:00}", "Reviews per proposal": "2"})
-    organiser.fill({"Call text": "Bring research, not sales."})
+    organiser.fill({"Call text": "Bring research, not sales.", "Contact address": "expo@icml.example"})
     organiser.press("Save")
     organiser.reads("Nothing you typed is lost.")
     organiser.fill({"Answers to sponsors": f"{today + timedelta(days=50):%Y-%m-%dT12:00}"})

@@ -61,6 +61,13 @@ def test_a_mail_is_a_row_first_and_leaves_on_delivery():
     assert deliver_due() == 0
 
 
+def test_an_answer_to_an_editions_mail_goes_to_its_contact_address():
+    posted(edition=EditionFactory(contact_email="expo@icml.example"))
+    posted(edition=EditionFactory(contact_email=""))
+    deliver_due()
+    assert [sent.reply_to for sent in mail.outbox] == [["expo@icml.example"], []]
+
+
 def test_the_same_fact_tells_a_person_once():
     edition, user = EditionFactory(), UserFactory()
     entry = record("tests.told", by=None, target=edition)

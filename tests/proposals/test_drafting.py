@@ -107,7 +107,9 @@ def test_a_format_that_the_tier_lacks_is_refused(call: Call) -> None:
     demo = make.FormatFactory(edition=call.edition, slug="demo")
     with pytest.raises(Invalid) as refused:
         services.create_draft(by=call.member, sponsor=call.sponsor, format=demo)
-    assert refused.value.message == "The Gold tier includes no demos. Choose another format, or ask the organisers."
+    assert refused.value.message == (
+        "The Gold tier includes no demos. Choose another format, or write to expo@icml.example."
+    )
 
 
 @pytest.mark.parametrize("name", list(wording.LIMITS))

@@ -36,6 +36,11 @@ class CalendarForm(forms.Form):
     call_text = forms.CharField(
         required=False, max_length=20_000, widget=LongText(rows=12), help_text="The call for proposals, in Markdown."
     )
+    contact_email = forms.EmailField(
+        required=False,
+        label="Contact address",
+        help_text="Public, on the call's page. Answers to the edition's mails go there. Needed to open the call.",
+    )
     time_zone = TimeZoneField(help_text="The times below are meant in this zone.")
     call_opens_at = WallClockField(required=False, label="Call opens", help_text="Empty: when you open it.")
     call_closes_at = WallClockField(required=False, label="Call closes", help_text="It closes by itself at this time.")

@@ -3,7 +3,7 @@
 from .checklist import Check, checklist, missing
 from .home import Card, Step, edition_facts, home, next_steps
 from .parts import announced, moves, part_of, path_of, trail, upload_of, uploads
-from .people import by_slug, holders, is_in_a_team, is_open, load, open_now, roles, roles_of
+from .people import by_slug, contact_of, holders, is_in_a_team, is_open, load, open_now, roles, roles_of
 
 __all__ = [
     "Card",
@@ -12,6 +12,7 @@ __all__ = [
     "announced",
     "by_slug",
     "checklist",
+    "contact_of",
     "edition_facts",
     "holders",
     "home",

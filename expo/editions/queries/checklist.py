@@ -29,6 +29,7 @@ def checklist(edition: Edition, now: datetime) -> list[Check]:
 
     return [
         Check("Deadline", *_deadline(edition, now), "editions:calendar"),
+        Check("Contact address", bool(edition.contact_email), "Give a public contact address.", "editions:calendar"),
         Check("Formats", has["formats"], "Add at least one format.", "editions:formats"),
         Check("Tracks", has["tracks"] and not has["stray"], _tracks(has["tracks"]), "editions:tracks"),
         Check("Tiers", has["entitled"], "Add a tier that may submit something.", "sponsors:tiers"),

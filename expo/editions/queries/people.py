@@ -49,6 +49,11 @@ def is_in_a_team(user: User, edition: Edition) -> bool:
     return bool(user.is_authenticated) and edition.sponsors.filter(team__user=user).exists()
 
 
+def contact_of(edition_id: int) -> str:
+    """Where answers to an edition's mail go; empty while its organisers have not said."""
+    return Edition.objects.filter(pk=edition_id).values_list("contact_email", flat=True).first() or ""
+
+
 def load(user: User, *, edition: str) -> Edition:
     """The edition a page is about, for `@page(..., load=load)`; raises Edition.DoesNotExist."""
     return by_slug(edition)

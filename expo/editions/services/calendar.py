@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_slug
+from django.core.validators import validate_email, validate_slug
 from django.db import IntegrityError, transaction
 
 from expo.accounts.models import User
@@ -69,6 +69,12 @@ def save_calendar(*, by: User, edition: Edition, **fields: Any) -> Edition:
     for name, value in changed.items():
         setattr(found, name, value)
     _check_order(found)
+    refuse_if(
+        not found.contact_email and "contact_email" in changed and found.phase != Phase.SETUP,
+        "contact-needed",
+        "Sponsors and reviewers write to this address. You can change it, but not remove it once the call has opened.",
+        "contact_email",
+    )
     if changed:
         found.save(update_fields=list(changed))
         forget()
@@ -116,6 +122,8 @@ def _checked_field(name: str, value: Any) -> Any:
             len(value) > FREE_TEXTS[name], "too-long", f"This is longer than {FREE_TEXTS[name]} characters.", name
         )
         return value.replace("\x00", "").strip()
+    if name == "contact_email":
+        return _checked_address(value)
     if name == "time_zone":
         return zones.check(value)
     if name in LIMITS:
@@ -131,6 +139,19 @@ def _checked_field(name: str, value: Any) -> Any:
     if name in TIMES or name in FLAGS:
         return value
     raise TypeError(f"save_calendar knows no {name}")
+
+
+def _checked_address(value: str) -> str:
+    value = value.strip()
+    if value:
+        try:
+            validate_email(value)
+        except ValidationError:
+            raise Invalid(
+                "bad-email", "This is not an e-mail address. Write it like expo@example.org.", field="contact_email"
+            ) from None
+    refuse_if(len(value) > 254, "bad-email", "An e-mail address may have 254 characters.", "contact_email")
+    return value
 
 
 def _within(name: str, value: int) -> int:

@@ -31,7 +31,7 @@ def _relaxed(item: Item) -> list[tuple[str, Item]]:
     """Each demand that may be the one too many, and the same session without it."""
     return [
         (
-            "No room that takes your format has all of this equipment. Ask for less, or write to the organisers.",
+            "No room that takes your format has all of this equipment. Ask for less.",
             replace(item, needs=frozenset()),
         ),
         (

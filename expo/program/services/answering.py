@@ -95,7 +95,7 @@ def _require_number(slot: Slot, number: int, sentence: str) -> None:
 
 def _frozen(edition: Edition) -> str:
     since = f" since {told_until(edition)}" if edition.slots_freeze_at else ", because the program is published"
-    return f"Slots are final{since}. If something has come up, write to the organisers of {edition}."
+    return f"Slots are final{since}. If something has come up, write to {edition.contact}."
 
 
 def _answer(slot: Slot, by: User, state: SlotState) -> None:

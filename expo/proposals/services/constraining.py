@@ -68,7 +68,7 @@ def _things(proposal: Proposal, equipment: Iterable[str]) -> list[str]:
     offered = [*queries.equipment_offered(proposal.edition), *sorted(proposal.equipment)]
     wanted = set(equipment)
     if wanted - set(offered):
-        sentence = "No room of this edition has that. Choose from the list, or write to the organisers."
+        sentence = f"No room of this edition has that. Choose from the list, or write to {proposal.edition.contact}."
         raise Invalid("unknown-equipment", sentence, field="equipment")
     return [thing for thing in dict.fromkeys(offered) if thing in wanted]
 

@@ -59,7 +59,7 @@ def require_open_call(edition: Edition) -> None:
     when = f" on {in_zone(edition, closes)}" if closes is not None and closes <= now else ""
     raise WrongState(
         "call-closed",
-        f"The call of {edition} closed{when}. Write to its organisers if there is something they should know.",
+        f"The call of {edition} closed{when}. Write to {edition.contact} if there is something they should know.",
     )
 
 

@@ -42,7 +42,7 @@ def check_format(sponsor: Sponsor, format: Format) -> None:
         raise Invalid(
             "format-not-in-tier",
             f"The {sponsor.tier} tier includes no {format.name.lower()}s. "
-            "Choose another format, or ask the organisers.",
+            f"Choose another format, or write to {sponsor.edition.contact}.",
             field="format",
         )
 
