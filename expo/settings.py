@@ -57,8 +57,10 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Expo <expo@localhost
 SECURE_SSL_REDIRECT = env.bool("SSL_REDIRECT", default=not DEBUG)
 # Seconds browsers remember to use https only; 0 turns it off.
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=0 if DEBUG else 31_536_000)
-# On when a proxy in front sets X-Forwarded-Proto (and strips it from outside).
-TRUST_PROXY = env.bool("TRUST_PROXY", default=False)
+# How many proxies stand in front, each adding the address it heard from to X-Forwarded-For; the outermost sets
+# X-Forwarded-Proto itself. 0: visitors connect directly, and both headers are ignored.
+# (TRUST_PROXY=on, the name until version 0.2, means 1.)
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=int(env.bool("TRUST_PROXY", default=False)))
 # Bearer token for /metrics; without one only the machine itself may read it.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 # A folder where the site's processes add up their numbers for /metrics (prometheus_client reads it itself).
@@ -84,7 +86,7 @@ ROOMS = [
 INSTALLED_APPS = [
     # Rooms come first, so that their templates and commands win over those of packages.
     *ROOMS,
-    *(f"django.contrib.{name}" for name in ("admin", "auth", "contenttypes", "humanize", "messages", "postgres")),
+    *(f"django.contrib.{name}" for name in ("auth", "contenttypes", "humanize", "messages", "postgres")),
     "django.contrib.sessions",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
@@ -227,6 +229,9 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
+# Many people share one address (an office, a conference's network), so right sign-ins hardly count; wrong ones do.
+ACCOUNT_RATE_LIMITS = {"login": "600/m/ip", "login_failed": "30/m/ip,5/300s/key"}
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True  # whoever comes by invitation would else type the new password twice over
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -256,7 +261,7 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # asked from
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG and SITE_URL.startswith("https://")
 SESSION_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
-if TRUST_PROXY:
+if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
@@ -279,6 +284,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_THROTTLE_RATES": {"anon": "120/min", "user": "600/min"},
     "EXCEPTION_HANDLER": "expo.kit.problems.handler",
+    "NUM_PROXIES": TRUSTED_PROXIES,
     "PAGE_SIZE": 50,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

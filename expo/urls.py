@@ -2,7 +2,6 @@
 
 from importlib import import_module
 
-from django.contrib import admin
 from django.urls import include, path
 
 from expo.kit.design import design
@@ -27,12 +26,13 @@ ROOMS = (
 API_ROOMS = ("expo.editions", "expo.proposals", "expo.releases", "reviews.assignments")
 api_routes = [route for room in API_ROOMS for route in import_module(f"{room}.api").routes]
 
+handler400 = "expo.kit.problems.made_no_sense"
 handler404 = "expo.kit.problems.nothing_here"
+handler500 = "expo.kit.problems.broke"
 
 urlpatterns = [
     path("api/v1/", include((api_routes, "api"))),
     *(path("", include(f"{room}.urls")) for room in ROOMS),
     path("accounts/", include("allauth.urls")),
-    path("admin/", admin.site.urls),
     path("design/", design, name="design"),
 ]

@@ -1,13 +1,21 @@
-"""What surrounds every request: remembered answers, and refusals as sentences."""
+"""What surrounds every request: remembered answers, refusals as sentences, and requests that no view can take."""
 
+import json
+import traceback
 from collections.abc import Callable
+from pathlib import Path
 
-from django.core.exceptions import BadRequest
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from .errors import Refused
 from .memo import remembering
+from .problems import made_no_sense
+
+JSON_FILES = str(Path(json.__file__).parent)
 
 
 class RefusalMiddleware:
@@ -17,12 +25,32 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        # PostgreSQL keeps no zero bytes, so nothing can be found by one.
         if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
-            raise BadRequest("PostgreSQL keeps no zero bytes, so nothing can be found by one.")
+            return made_no_sense(request)
+        if _is_too_large(request):
+            return made_no_sense(request, RequestDataTooBig())
         with remembering():
             return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, Refused):
-            return None
-        return render(request, "refused.html", {"refusal": exception}, status=exception.status)
+        if isinstance(exception, Refused):
+            return render(request, "refused.html", {"refusal": exception}, status=exception.status)
+        return made_no_sense(request, exception) if _is_odd_input(exception) else None
+
+
+def _is_too_large(request: HttpRequest) -> bool:
+    """Whether Django would refuse the body while a view reads it; files in a form are counted by another rule."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    is_form_with_files = request.content_type == "multipart/form-data"
+    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    return not is_form_with_files and length.isdecimal() and int(length) > most
+
+
+def _is_odd_input(exception: Exception) -> bool:
+    """Whether a view failed only because of what was sent: zero bytes in a form, or JSON nested without end."""
+    if isinstance(exception, DataError):
+        return "NUL (0x00)" in str(exception) or "\\u0000" in str(exception)
+    if isinstance(exception, RecursionError):
+        return any(frame.filename.startswith(JSON_FILES) for frame in traceback.extract_tb(exception.__traceback__))
+    return False

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.views.defaults import page_not_found
+from django.template.loader import render_to_string
+from django.views.defaults import page_not_found, server_error
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -11,6 +13,9 @@ from rest_framework.views import exception_handler
 from .errors import Refused
 
 NOTHING = "There is nothing here, or nothing you may see."
+ODD = "Something in the address or in what was sent is not as expected. Go back, reload the page and try again."
+TOO_LARGE = "This is more than can be sent at once. Send less, or in several parts."
+BROKE = "Something broke on our side. It has been recorded; try again in a minute."
 
 
 def handler(exception: Exception, context: dict[str, Any]) -> Response | None:
@@ -32,16 +37,37 @@ def handler(exception: Exception, context: dict[str, Any]) -> Response | None:
 
 def refused(refusal: Refused, *, status: int | None = None) -> JsonResponse:
     """A refusal to the script of a page."""
-    problem = _problem(status or refusal.status, refusal.code, refusal.message)
-    return JsonResponse(problem.data, status=problem.status_code, content_type="application/problem+json")
+    return _to_program(status or refusal.status, refusal.code, refusal.message)
 
 
 def nothing_here(request: HttpRequest, exception: Exception) -> HttpResponse:
     """What an address without a view answers: a page to people, a problem to programs."""
-    if not request.path.startswith("/api/"):
+    if not _is_program(request):
         return page_not_found(request, exception)
-    problem = _problem(404, "not-found", NOTHING)
-    return JsonResponse(problem.data, status=404, content_type="application/problem+json")
+    return _to_program(404, "not-found", NOTHING)
+
+
+def made_no_sense(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """What a request answers that no view can take: a page to people, a problem to programs."""
+    status, code, detail = 400, "bad-request", ODD
+    if isinstance(exception, RequestDataTooBig):
+        status, code, detail = 413, "too-large", TOO_LARGE
+    if _is_program(request):
+        return _to_program(status, code, detail)
+    return HttpResponse(render_to_string("400.html", {"status": status, "detail": detail}), status=status)
+
+
+def broke(request: HttpRequest) -> HttpResponse:
+    """What a defect of ours answers: a page to people, a problem to programs."""
+    return _to_program(500, "broken", BROKE) if _is_program(request) else server_error(request)
+
+
+def _is_program(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
+
+
+def _to_program(status: int, code: str, detail: str) -> JsonResponse:
+    return JsonResponse(_problem(status, code, detail).data, status=status, content_type="application/problem+json")
 
 
 def _words(exception: Exception) -> tuple[str, str]:

@@ -48,5 +48,5 @@ def _walk(patterns: Any, namespace: str, keywords: tuple[str, ...]) -> Iterator[
 
 
 def ours() -> list[Address]:
-    """The house's own addresses: not allauth's, the admin's or the schema's."""
-    return [each for each in addresses() if not each.is_third_party and not each.name.startswith("admin:")]
+    """The site's own addresses: not allauth's or the schema's."""
+    return [each for each in addresses() if not each.is_third_party]

@@ -18,7 +18,7 @@ ROOMS = [
 ]
 FURNITURE = {
     "__init__", "apps", "states", "models", "rules", "queries", "services", "tasks", "forms", "views", "api", "urls",
-    "admin", "migrations",
+    "migrations",
 }  # fmt: skip
 EXTRA = {
     "accounts": {"authentication", "signals"},
@@ -30,7 +30,7 @@ EXTRA = {
     "decisions": {"filters"},
 }
 IMPURE = {"django", "rest_framework", "celery", "kombu"}
-LONGEST = 300
+LONGEST = 500
 
 
 def others(room: Path) -> list[Path]:
@@ -78,7 +78,7 @@ def test_engines_and_states_import_no_framework(path: Path) -> None:
     assert imports(path) & IMPURE == set()
 
 
-def test_no_file_outgrows_300_lines() -> None:
+def test_no_file_outgrows_500_lines() -> None:
     long = {
         str(path.relative_to(ROOT)): n for path in source_files() if (n := len(path.read_text().splitlines())) > LONGEST
     }

@@ -233,7 +233,7 @@ def test_every_address_of_ours_names_a_registered_policy() -> None:
 
 def test_third_parties_are_the_known_ones() -> None:
     foreign = {each.name.partition(":")[0].partition("_")[0] for each in addresses() if each.is_third_party}
-    assert foreign <= {"account", "mfa", "usersessions", "admin", "api", "schema"}
+    assert foreign <= {"account", "mfa", "usersessions", "api", "schema"}
 
 
 def test_the_table_knows_every_address() -> None:

@@ -24,7 +24,7 @@ LOOKS = {
     "published": ["", "cochair", "sponsor"],
 }
 MOST_PARTS_SEE = 4
-OTHERS = ("admin:", "api:")
+OTHERS = ("api:",)
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 700}
 
 
