@@ -80,14 +80,15 @@ def test_a_new_employer_reaches_every_edition_and_its_subsidiaries(world):
     assert states() == ["released", "released"]
 
 
-def test_joining_a_sponsors_team_takes_back_even_a_submitted_review_before_the_verdict(world):
-    ada, waiting, decided = world.reviewer(), world.proposal(), None
-    decided = world.proposal(sponsor=waiting.sponsor, state="accepted")
-    for proposal in (waiting, decided):
-        AssignmentFactory(edition=world.edition, proposal=proposal, reviewer=ada, state="submitted")
-    TeamMemberFactory(sponsor=waiting.sponsor, user=ada)
-    react("sponsors.team_changed", target=waiting.sponsor)
-    assert states() == ["released", "submitted"]
+def test_a_conflict_that_comes_up_ends_what_is_open_and_leaves_submitted_reviews_in(world):
+    ada, first = world.reviewer(), world.proposal()
+    second = world.proposal(sponsor=first.sponsor)
+    third = world.proposal(sponsor=first.sponsor, state="accepted")
+    for proposal, state in ((first, "submitted"), (second, "accepted"), (third, "submitted")):
+        AssignmentFactory(edition=world.edition, proposal=proposal, reviewer=ada, state=state)
+    TeamMemberFactory(sponsor=first.sponsor, user=ada)
+    react("sponsors.team_changed", target=first.sponsor)
+    assert states() == ["submitted", "released", "submitted"]
 
 
 def test_a_reviewer_without_the_role_has_no_queue(world):

@@ -9,7 +9,7 @@ from expo.proposals.states import ProposalState
 
 from .. import queries
 from ..models import Assignment, QueueSettings
-from ..states import LIVE, OPEN, AssignmentState
+from ..states import OPEN, AssignmentState
 from .offers import end, hold_queue, tell_released
 from .wanting import want
 
@@ -29,8 +29,8 @@ def take_up(entry: Entry) -> None:
 
 
 def release_conflicted(entry: Entry) -> None:
-    """Look at every live assignment again; facts about a person reach all editions, others only their own."""
-    editions = Edition.objects.filter(assignments__state__in=LIVE, assignments__proposal__state=ProposalState.SUBMITTED)
+    """Look at every open assignment again; facts about a person reach all editions, others only their own."""
+    editions = Edition.objects.filter(assignments__state__in=OPEN, assignments__proposal__state=ProposalState.SUBMITTED)
     if entry.edition_id is not None:
         editions = editions.filter(pk=entry.edition_id)
     for edition in editions.distinct().order_by("id"):
@@ -38,25 +38,25 @@ def release_conflicted(entry: Entry) -> None:
 
 
 def _check(edition: Edition) -> None:
-    """Submitted reviews go too while no verdict is out: whoever has a conflict does not score."""
+    """Open assignments end. A submitted review stays in, so that no later fact erases it unseen; a chair decides."""
     hold_queue(edition)
-    live = list(
+    waiting = list(
         Assignment.objects.filter(
-            edition=edition, state__in=LIVE, proposal__state=ProposalState.SUBMITTED
+            edition=edition, state__in=OPEN, proposal__state=ProposalState.SUBMITTED
         ).select_related("proposal", "reviewer")
     )
-    users = {each.reviewer_id: each.reviewer for each in live}
-    found = queries.barriers(edition, list(users.values()), [each.proposal for each in live]).conflicts
+    users = {each.reviewer_id: each.reviewer for each in waiting}
+    found = queries.barriers(edition, list(users.values()), [each.proposal for each in waiting]).conflicts
     reviewers = {each.id for each in queries.people(edition, waiting=True)}
-    conflicted = [each.pk for each in live if (each.proposal_id, each.reviewer_id) in found]
-    gone = [each.pk for each in live if each.reviewer_id not in reviewers and each.state in OPEN]
+    conflicted = [each.pk for each in waiting if (each.proposal_id, each.reviewer_id) in found]
+    gone = [each.pk for each in waiting if each.reviewer_id not in reviewers]
     released = _release(conflicted, "A conflict came up.") + _release(gone, "No longer a reviewer of this edition.")
     if released:
         want(edition.pk)
 
 
 def _release(ids: Iterable[int], reason: str) -> int:
-    rows = Assignment.objects.select_for_update(of=("self",)).filter(pk__in=list(ids), state__in=LIVE)
+    rows = Assignment.objects.select_for_update(of=("self",)).filter(pk__in=list(ids), state__in=OPEN)
     found = list(rows.select_related("edition", "proposal", "reviewer").order_by("id"))
     for assignment in found:
         entry = end(assignment, AssignmentState.RELEASED, by=None, reason=reason)
