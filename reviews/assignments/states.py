@@ -21,7 +21,8 @@ ASSIGNMENT_STATES = Table(
         AssignmentState.ACCEPTED: frozenset(
             {AssignmentState.SUBMITTED, AssignmentState.DECLINED, AssignmentState.EXPIRED, AssignmentState.RELEASED}
         ),
-        AssignmentState.SUBMITTED: frozenset({AssignmentState.RELEASED}),
+        AssignmentState.SUBMITTED: frozenset({AssignmentState.RELEASED}),  # its review was excluded from scoring
+        AssignmentState.RELEASED: frozenset({AssignmentState.SUBMITTED}),  # and counts again
     },
 )
 #: Counts as a review that is there or will come.

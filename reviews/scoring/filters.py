@@ -25,6 +25,7 @@ SORTS: dict[str, Key] = {
 FLAGS = {
     "middle": "Middle band",
     "recruiting": "Flagged as recruiting",
+    "conflict": "Reviews under a conflict",
     "disagreement": "Reviewers disagree",
     "few-reviews": "Reviews missing",
 }

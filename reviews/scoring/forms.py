@@ -7,6 +7,7 @@ from django import forms
 from django.utils.html import escape
 
 from expo.kit.forms import InlineRadios, LevelSelect, LongText
+from reviews.assignments.forms import ReasonForm
 from reviews.rubrics.models import Criterion
 
 from .models import Review
@@ -66,6 +67,14 @@ class ReviewForm(forms.Form):
         }
         kept = {name: data[name] for name in ("is_recruiting", "for_sponsor", "for_chairs", "version")}
         return {**kept, "scores": levels, "confidence": data.get("confidence") or 2}
+
+
+class ExcludeForm(ReasonForm):
+    """Why a review should not count."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].help_text = "The other chairs read it. Neither the reviewer nor the sponsor does."
 
 
 def _picker(criterion: Criterion, demanding: bool) -> forms.Field:

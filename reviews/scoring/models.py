@@ -1,10 +1,12 @@
 """Reviews and their scores."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from expo.kit import clock
 from reviews.assignments.models import Assignment
+from reviews.assignments.states import AssignmentState
 from reviews.rubrics.models import Criterion, Level
 
 from .states import ReviewState
@@ -25,6 +27,12 @@ class Review(models.Model):
     changed_at = models.DateTimeField(default=clock.now)
     submitted_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
+    excluded_at = models.DateTimeField(null=True, blank=True)
+    excluded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True)
+    excluded_reason = models.CharField(max_length=400, blank=True)
+
+    #: What scoring counts: submitted, and not taken out by a chair.
+    COUNTS = Q(state=ReviewState.SUBMITTED, excluded_at=None, assignment__state=AssignmentState.SUBMITTED)
 
     class Meta:
         constraints = [
@@ -32,6 +40,12 @@ class Review(models.Model):
                 condition=Q(state=ReviewState.DRAFT) | Q(submitted_at__isnull=False), name="review_submitted_has_a_time"
             ),
             models.CheckConstraint(condition=Q(confidence__range=(1, 3)), name="review_confidence_known"),
+            models.CheckConstraint(
+                condition=Q(excluded_at=None, excluded_by=None, excluded_reason="")
+                | Q(excluded_at__isnull=False, excluded_by__isnull=False, state=ReviewState.SUBMITTED)
+                & ~Q(excluded_reason=""),
+                name="review_excluded_with_a_reason",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -29,6 +29,7 @@ class Facts:
     units: int | None
     pool: str
     recruiting: int
+    conflicted: int
     scale: int
     gate: str
 
@@ -43,6 +44,9 @@ def flags(facts: Facts) -> tuple[Flag, ...]:
     found = []
     if facts.recruiting:
         found.append(Flag("recruiting", f"Recruiting: {facts.recruiting} of {len(facts.scores)}", "danger"))
+    if facts.conflicted:
+        text = "1 review under a conflict" if facts.conflicted == 1 else f"{facts.conflicted} reviews under a conflict"
+        found.append(Flag("conflict", text, "warn"))
     if facts.spread is not None and facts.spread >= facts.scale / 2:
         found.append(Flag("disagreement", "Reviewers disagree", "warn"))
     if len(facts.scores) < facts.expected:

@@ -1,4 +1,4 @@
-"""Verbs on reviews: save a draft, submit, amend."""
+"""Verbs on reviews: save a draft, submit, amend; a chair excludes one from the count or includes it again."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ from expo.kit.errors import Invalid, WrongState
 from expo.kit.policy import require
 from expo.proposals.states import ProposalState
 from reviews.assignments.models import Assignment
-from reviews.assignments.services import mark_submitted
+from reviews.assignments.services import checked_reason, hold_queue, mark_submitted, put_back, take_out
 from reviews.assignments.states import LIVE, AssignmentState
 from reviews.rubrics.models import Criterion, Level
 from reviews.rubrics.queries import criteria
@@ -24,6 +24,8 @@ from .states import REVIEW_STATES, ReviewState
 
 OPEN_PHASES = (Phase.CALL, Phase.REVIEW)
 LONGEST = 10_000
+#: A decision may still come, or come anew.
+UNDECIDED = (ProposalState.SUBMITTED, ProposalState.WAITLISTED)
 
 
 @transaction.atomic
@@ -87,6 +89,55 @@ def submit_review(
     freeze(by=by, edition=assignment.edition)
     _record("scoring.review_submitted", by, review, _content(review))
     return review
+
+
+@transaction.atomic
+def exclude_review(*, by: User, assignment: Assignment, reason: str) -> Review:
+    """Take a submitted review out of the count, with a reason; its place is free for somebody else."""
+    require(by, "scoring.exclude_review", assignment)
+    said = checked_reason(reason, "Say in a few words why this review should not count; the other chairs read it.")
+    assignment, review = _counted(assignment)
+    if review.excluded_at is not None:
+        return review
+    review.excluded_at, review.excluded_by, review.excluded_reason = clock.now(), by, said
+    review.save(update_fields=["excluded_at", "excluded_by", "excluded_reason"])
+    _record("scoring.review_excluded", by, review, {"reason": said, "reviewer": assignment.reviewer_id})
+    if assignment.state == AssignmentState.SUBMITTED:
+        take_out(by=by, assignment=assignment, reason=said)
+    return review
+
+
+@transaction.atomic
+def include_review(*, by: User, assignment: Assignment) -> Review:
+    """Let a review that was taken out count again."""
+    require(by, "scoring.exclude_review", assignment)
+    hold_queue(assignment.edition)
+    assignment, review = _counted(assignment)
+    if assignment.state == AssignmentState.SUBMITTED and review.excluded_at is None:
+        return review
+    data = {"reason": review.excluded_reason or assignment.decline_reason, "reviewer": assignment.reviewer_id}
+    review.excluded_at, review.excluded_by, review.excluded_reason = None, None, ""
+    review.save(update_fields=["excluded_at", "excluded_by", "excluded_reason"])
+    if assignment.state != AssignmentState.SUBMITTED:
+        put_back(by=by, assignment=assignment)
+    _record("scoring.review_included", by, review, data)
+    return review
+
+
+def _counted(assignment: Assignment) -> tuple[Assignment, Review]:
+    """A submitted review with its assignment under their locks, where its proposal is yet to be decided."""
+    rows = Assignment.objects.select_for_update(of=("self",)).select_related("proposal", "edition", "reviewer")
+    assignment = rows.get(pk=assignment.pk)
+    review = _locked(assignment)
+    if review.state != ReviewState.SUBMITTED:
+        raise WrongState("not-submitted", "There is no submitted review here. Reload the page.")
+    if assignment.proposal.state not in UNDECIDED:
+        raise WrongState(
+            "decided-already",
+            f"This proposal is {ProposalState(assignment.proposal.state).label.lower()}: the reviews that its "
+            "decision rests on stay as they are.",
+        )
+    return assignment, review
 
 
 def _open(

@@ -7,6 +7,8 @@ from . import views
 app_name = "scoring"
 urlpatterns = [
     path("e/<slug:edition>/review/<int:assignment>/", views.review, name="review"),
+    path("e/<slug:edition>/review/<int:assignment>/exclude/", views.exclude, name="exclude"),
+    path("e/<slug:edition>/review/<int:assignment>/include/", views.include, name="include"),
     path("e/<slug:edition>/standings/", views.standings, name="standings"),
     path("e/<slug:edition>/standings/<str:proposal>/", views.dossier, name="dossier"),
 ]

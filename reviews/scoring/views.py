@@ -5,10 +5,11 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
 
 from expo.editions.models import Edition
 from expo.editions.queries import by_slug
-from expo.kit.errors import refusals_to
+from expo.kit.errors import Refused, refusals_to
 from expo.kit.pagination import page_of
 from expo.kit.policy import page
 from expo.proposals.models import Proposal
@@ -19,7 +20,7 @@ from reviews.rubrics.queries import criteria, rubric_of
 
 from . import queries, services
 from .filters import Filters
-from .forms import ReviewForm, initial_of
+from .forms import ExcludeForm, ReviewForm, initial_of
 from .models import Review
 from .services import OPEN_PHASES
 from .states import ReviewState
@@ -102,8 +103,49 @@ def standings(request: HttpRequest, edition: Edition) -> HttpResponse:
 @page("scoring.dossier", load=by_code)
 def dossier(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     """Everything on one proposal."""
-    return render(
-        request,
-        "reviews/scoring/dossier.html",
-        {"dossier": queries.dossier(proposal, request.user), "proposal": proposal},
-    )
+    return _dossier_page(request, proposal)
+
+
+@page("scoring.exclude_review", load=queries.assignment_by_id)
+@require_POST
+def exclude(request: HttpRequest, assignment: Assignment) -> HttpResponse:
+    """Take a review out of the count, with a reason."""
+    form = ExcludeForm(request.POST)
+    if form.is_valid():
+        with refusals_to(form):
+            services.exclude_review(by=request.user, assignment=assignment, **form.cleaned_data)
+            messages.success(request, f"Excluded: the review of {assignment.reviewer} no longer counts.")
+            return _to_dossier(assignment)
+    return _dossier_page(request, assignment.proposal, form, assignment.pk)
+
+
+@page("scoring.exclude_review", load=queries.assignment_by_id)
+@require_POST
+def include(request: HttpRequest, assignment: Assignment) -> HttpResponse:
+    """Let an excluded review count again."""
+    try:
+        services.include_review(by=request.user, assignment=assignment)
+        messages.success(request, f"Included: the review of {assignment.reviewer} counts again.")
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    return _to_dossier(assignment)
+
+
+def _to_dossier(assignment: Assignment) -> HttpResponse:
+    return redirect("scoring:dossier", assignment.edition.slug, assignment.proposal.code)
+
+
+def _dossier_page(
+    request: HttpRequest, proposal: Proposal, form: ExcludeForm | None = None, about: int | None = None
+) -> HttpResponse:
+    """`about`: the assignment whose review the refused form wanted to exclude."""
+    found = queries.dossier(proposal, request.user)
+    forms = {
+        each.assignment.pk: ExcludeForm(auto_id=f"exclude-{each.assignment.pk}-%s")
+        for each in found.judged
+        if each.review and each.assignment.reviewer_id != request.user.pk and proposal.state in services.UNDECIDED
+    }
+    if form and about in forms:
+        forms[about] = form
+    context = {"dossier": found, "proposal": proposal, "forms": forms}
+    return render(request, "reviews/scoring/dossier.html", context, status=422 if form else 200)

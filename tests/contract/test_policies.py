@@ -123,6 +123,8 @@ TABLE: dict[str, frozenset[str]] = {
     "assignments:start": CHAIRS,
     "assignments:swap": COCHAIR,
     "scoring:dossier": COCHAIR,
+    "scoring:exclude": COCHAIR,
+    "scoring:include": COCHAIR,
     "scoring:review": REVIEWER,
     "scoring:standings": CHAIRS,
     "decisions:ask-fit": CHAIRS,

@@ -1,16 +1,23 @@
 """Saving, submitting and amending reviews, and what is refused."""
 
-import pytest
-from django.db import connection
+from functools import partial
 
-from expo.editions.states import Phase
+import pytest
+from django.db import IntegrityError, connection
+
+from expo.editions.states import Phase, RoleKind
 from expo.journal.models import Entry
+from expo.kit import clock
 from expo.kit.errors import Invalid, NotAllowed, Refused, WrongState
+from expo.proposals.models import Proposal
 from expo.proposals.states import ProposalState
+from reviews.assignments.models import QueueSettings
+from reviews.assignments.services import release
 from reviews.assignments.states import AssignmentState
 from reviews.scoring.models import Review
-from reviews.scoring.services import save_review, submit_review
-from tests.factories import ConflictFactory, CriterionFactory, UserFactory
+from reviews.scoring.queries import standings
+from reviews.scoring.services import exclude_review, include_review, save_review, submit_review
+from tests.factories import ConflictFactory, CriterionFactory, RoleFactory, UserFactory
 from tests.threads import race
 
 from .house import open_house
@@ -182,3 +189,65 @@ def test_of_two_different_saves_at_once_one_is_told_to_look_again():
     assert sorted(getattr(each, "code", "saved") for each in outcomes) == ["saved", "stale-version"]
     assert any(isinstance(each, Refused) for each in outcomes)
     assert connection.vendor == "postgresql"
+
+
+class TestExcluding:
+    """A submitted review counts until a chair without a conflict takes it out, with a reason."""
+
+    @pytest.fixture
+    def review(self, house):
+        return house.review(house.proposal(4), house.reviewers[1], 2)
+
+    def counted(self, house):
+        return standings(house.edition, house.chair)[0].scores
+
+    def test_a_chair_excludes_a_review_with_a_reason_and_may_include_it_again(self, house, review):
+        given = review.assignment
+        with pytest.raises(Invalid, match="Say in a few words why"):
+            exclude_review(by=house.chair, assignment=given, reason=" ")
+        exclude_review(by=house.chair, assignment=given, reason="Works for  them.")
+        exclude_review(by=house.chair, assignment=given, reason="Twice is once.")
+        review.refresh_from_db()
+        given.refresh_from_db()
+        assert (review.excluded_by, review.excluded_reason, given.state) == (house.chair, "Works for them.", "released")
+        assert self.counted(house) == (4.0,)
+        include_review(by=house.chair, assignment=given)
+        given.refresh_from_db()
+        assert (given.state, given.decline_reason, self.counted(house)) == ("submitted", "", (2.0, 4.0))
+        assert facts(given.proposal) == [
+            "scoring.review_excluded",
+            "assignments.released",
+            "assignments.put_back",
+            "scoring.review_included",
+        ]
+        reason = Entry.objects.get(fact="scoring.review_excluded").data["reason"]
+        assert reason == "Works for them."
+
+    def test_an_excluded_review_leaves_its_place_to_somebody_else(self, house, review):
+        exclude_review(by=house.chair, assignment=review.assignment, reason="Works for them.")
+        assert QueueSettings.objects.get(edition=house.edition).wanted_at is not None
+        again = house.assign(review.assignment.proposal, review.assignment.reviewer)
+        with pytest.raises(WrongState, match="has been given this proposal again"):
+            include_review(by=house.chair, assignment=review.assignment)
+        assert again.state == AssignmentState.ACCEPTED
+
+    def test_neither_a_chair_with_a_conflict_nor_the_reviewer_excludes_it(self, house, review):
+        ConflictFactory(user=house.chair, sponsor=review.assignment.proposal.sponsor)
+        RoleFactory(edition=house.edition, user=review.assignment.reviewer, kind=RoleKind.COCHAIR)
+        for user in (house.chair, review.assignment.reviewer, house.reviewers[0], UserFactory()):
+            for verb in (partial(exclude_review, reason="Mine."), include_review):
+                with pytest.raises(NotAllowed):
+                    verb(by=user, assignment=review.assignment)
+
+    def test_what_a_decision_rests_on_stays(self, house, review):
+        Proposal.objects.update(state=ProposalState.ACCEPTED)
+        with pytest.raises(WrongState, match="This proposal is accepted"):
+            exclude_review(by=house.chair, assignment=review.assignment, reason="Late.")
+
+    def test_the_database_knows_no_exclusion_without_a_reason(self, house, review):
+        with pytest.raises(IntegrityError, match="review_excluded_with_a_reason"):
+            Review.objects.update(excluded_at=clock.now(), excluded_by=house.chair)
+
+    def test_releasing_by_hand_is_not_a_way_round(self, house, review):
+        with pytest.raises(WrongState, match="exclude it on the page"):
+            release(by=house.chair, assignment=review.assignment, reason="Low score.")

@@ -6,7 +6,9 @@ from datetime import UTC, datetime, time
 import pytest
 
 from expo.editions.models import Break
+from expo.journal.services import record
 from expo.proposals.states import ProposalState
+from reviews.assignments.services import release_conflicted
 from reviews.assignments.states import AssignmentState
 from reviews.scoring.models import Review, Score
 from reviews.scoring.queries import dossier, overview, pools, standings
@@ -15,7 +17,9 @@ from tests.factories import (
     DayFactory,
     EditionFactory,
     FormatFactory,
+    PresenterFactory,
     ReviewFactory,
+    TeamMemberFactory,
     TrackFactory,
     UserFactory,
 )
@@ -74,6 +78,31 @@ def test_drafts_and_reviews_taken_back_do_not_count(house):
     taken_back.assignment.state = AssignmentState.RELEASED
     taken_back.assignment.save()
     assert standings(house.edition, house.chair)[0].scores == (4.0,)
+
+
+def test_a_conflict_after_the_review_marks_it_and_leaves_it_in_the_count(house):
+    proposal = house.proposal(4, 2)
+    ConflictFactory(user=house.reviewers[1], sponsor=proposal.sponsor, detail="Joint paper.")
+    house.proposal(3)
+    found = standings(house.edition, house.chair)
+    marks = {each.proposal.code: [flag.text for flag in each.flags if flag.code == "conflict"] for each in found}
+    assert marks.pop(proposal.code) == ["1 review under a conflict"]
+    assert list(marks.values()) == [[]]
+    judged = dossier(proposal, house.chair).judged
+    assert [(each.counts, each.conflict) for each in judged] == [(True, ""), (True, "Joint paper.")]
+    assert next(each for each in found if each.proposal == proposal).scores == (2.0, 4.0)
+
+
+def test_no_act_of_a_sponsor_takes_a_review_out_of_the_count(house):
+    """Adding the reviewer to the team, as presenter, by employer: the standing stays as it was."""
+    proposal = house.proposal(4, 2)
+    before = standings(house.edition, house.chair)[0].scores
+    reviewer = house.reviewers[1]
+    TeamMemberFactory(sponsor=proposal.sponsor, user=reviewer)
+    PresenterFactory(proposal=proposal, name=reviewer.name, email=reviewer.email)
+    for fact in ("sponsors.team_changed", "proposals.conflict_declared", "accounts.affiliations_changed"):
+        release_conflicted(record(fact, by=None, edition_id=house.edition.pk))
+    assert standings(house.edition, house.chair)[0].scores == before
 
 
 def test_withdrawn_and_draft_proposals_have_no_standing(house):

@@ -215,3 +215,21 @@ def test_pages_ask_a_constant_number_of_questions(house, chair, name):
     for _ in range(18):
         house.proposal(3, 2, 4)
     assert asked() == few
+
+
+def test_the_dossier_marks_a_review_under_a_conflict_and_a_chair_excludes_it(house, chair):
+    proposal = house.proposal(4, 2)
+    given = proposal.assignments.get(reviewer=house.reviewers[1])
+    ConflictFactory(user=given.reviewer, sponsor=proposal.sponsor, detail="Joint paper.")
+    page = reverse("scoring:dossier", args=[house.edition.slug, proposal.code])
+    assert "Joint paper. The review counts until a chair excludes it." in chair.get(page).content.decode()
+    exclude, include = (
+        reverse(f"scoring:{verb}", args=[house.edition.slug, given.pk]) for verb in ("exclude", "include")
+    )
+    refused = chair.post(exclude, {"reason": ""})
+    assert (refused.status_code, "This field is required." in refused.content.decode()) == (422, True)
+    assert chair.post(exclude, {"reason": "Wrote with them."}).url == page
+    text = chair.get(page).content.decode()
+    assert all(each in text for each in ("Wrote with them.", "Does not count", include))
+    assert chair.post(include).url == page
+    assert "Does not count" not in chair.get(page).content.decode()

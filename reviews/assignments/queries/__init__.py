@@ -21,7 +21,7 @@ from .lookups import (
     unknown_runs,
     visible_to,
 )
-from .people import Barriers, Person, barriers, people, today
+from .people import Barriers, Person, barriers, conflict_pairs, people, today
 from .places import Place, Swap, pair_rules, places, swaps
 from .preview import preview
 from .profiles import absences_of, publication_count, publications_of
@@ -61,6 +61,7 @@ __all__ = [
     "board",
     "candidates",
     "company_of",
+    "conflict_pairs",
     "due_words",
     "edition_by_slug",
     "figures",

@@ -115,16 +115,21 @@ class Barriers:
 
 def barriers(edition: Edition, users: Collection[User], proposals: Iterable[Proposal]) -> Barriers:
     """Conflicts found from facts or declared, and what was declined, missed or taken away before."""
-    by_sponsor, ids = defaultdict(list), set()
+    proposals = list(proposals)
+    return Barriers(conflict_pairs(edition, users, proposals), _ended(edition, {each.pk for each in proposals}))
+
+
+def conflict_pairs(edition: Edition, users: Collection[User], proposals: Iterable[Proposal]) -> dict[Pair, str]:
+    """Pairs (proposal, reviewer) between which a conflict of interest exists now, each with the reason."""
+    by_sponsor = defaultdict(list)
     for proposal in proposals:
         by_sponsor[proposal.sponsor_id].append(proposal.pk)
-        ids.add(proposal.pk)
     conflicts: dict[Pair, str] = {}
     for found in conflicts_between(users, edition):
         hit = by_sponsor[found.sponsor] if found.proposal is None else [found.proposal]
         for proposal_id in hit:
             conflicts.setdefault((proposal_id, found.user), found.detail or "Declared a conflict.")
-    return Barriers(conflicts, _ended(edition, ids))
+    return conflicts
 
 
 def _ended(edition: Edition, proposals: set[int]) -> dict[Pair, str]:

@@ -58,9 +58,14 @@ def sort_live(
 ) -> tuple[set[Pair], set[Pair], set[Pair]]:
     """Live pairs of this problem that are locked or only kept, and those outside of it.
 
-    `fixed`: reviewers who get nothing new, so that what they have stays with them; `broken`: a conflict came up.
+    `fixed`: reviewers who get nothing new, so that what they have stays with them; `broken`: a conflict came up. A
+    submitted review counts even so, until a chair excludes it.
     """
-    mine = {pair: state for pair, state in live.items() if pair[0] in inside and pair not in broken}
+    mine = {
+        pair: state
+        for pair, state in live.items()
+        if pair[0] in inside and (pair not in broken or state == AssignmentState.SUBMITTED)
+    }
     kept = {
         pair
         for pair, state in mine.items()

@@ -1,6 +1,6 @@
 """Verbs of the queue, split by noun."""
 
-from .answers import MOST_REASON, accept, decline, mark_submitted
+from .answers import MOST_REASON, accept, checked_reason, decline, mark_submitted, put_back, take_out
 from .bids import bid
 from .chairs import assign, release
 from .clockwork import tick
@@ -16,6 +16,7 @@ from .expertise import (
 )
 from .imports import import_offers, import_reviewers
 from .invitations import confirm_invitation, decline_invitation, invite_reviewer, save_expertise
+from .offers import hold_queue
 from .pairs import CLEAR, set_pair, swap
 from .publishing import discard_run, publish_run
 from .reactions import free_withdrawn, release_conflicted, take_up
@@ -35,17 +36,20 @@ __all__ = [
     "add_publications",
     "assign",
     "bid",
+    "checked_reason",
     "confirm_invitation",
     "decline",
     "decline_invitation",
     "discard_run",
     "execute_run",
     "free_withdrawn",
+    "hold_queue",
     "import_offers",
     "import_reviewers",
     "invite_reviewer",
     "mark_submitted",
     "publish_run",
+    "put_back",
     "release",
     "release_conflicted",
     "remind",
@@ -59,6 +63,7 @@ __all__ = [
     "start_run",
     "swap",
     "sweep",
+    "take_out",
     "take_up",
     "tick",
 ]

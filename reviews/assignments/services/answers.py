@@ -5,11 +5,11 @@ from django.db import transaction
 from expo.accounts.models import User
 from expo.journal.services import record
 from expo.kit import clock
-from expo.kit.errors import Invalid
+from expo.kit.errors import Invalid, WrongState
 from expo.kit.policy import require
 
 from ..models import Assignment
-from ..states import ASSIGNMENT_STATES, AssignmentState
+from ..states import ASSIGNMENT_STATES, LIVE, AssignmentState
 from .offers import end
 from .wanting import want
 
@@ -53,6 +53,31 @@ def mark_submitted(assignment: Assignment) -> Assignment:
     _move(assignment, AssignmentState.SUBMITTED)
     record("assignments.submitted", by=assignment.reviewer, target=assignment, proposal_id=assignment.proposal_id)
     return assignment
+
+
+@transaction.atomic
+def take_out(*, by: User, assignment: Assignment, reason: str) -> None:
+    """The review no longer counts, so its place is free for somebody else; scoring asked the policy."""
+    end(_locked(assignment), AssignmentState.RELEASED, by=by, reason=reason, said=reason)
+    want(assignment.edition_id)
+
+
+@transaction.atomic
+def put_back(*, by: User, assignment: Assignment) -> None:
+    """The review counts again; scoring asked the policy and holds the queue."""
+    assignment = _locked(assignment)
+    others = Assignment.objects.filter(
+        proposal=assignment.proposal_id, reviewer=assignment.reviewer_id, state__in=LIVE
+    ).exclude(pk=assignment.pk)
+    if others.exists():
+        raise WrongState(
+            "assigned-again",
+            f"{assignment.reviewer} has been given this proposal again since. Release that assignment first.",
+        )
+    ASSIGNMENT_STATES.check(AssignmentState(assignment.state), AssignmentState.SUBMITTED)
+    assignment.state, assignment.decline_reason = AssignmentState.SUBMITTED, ""
+    assignment.save(update_fields=["state", "decline_reason"])
+    record("assignments.put_back", by=by, target=assignment, proposal_id=assignment.proposal_id)
 
 
 def checked_reason(reason: str, missing: str) -> str:

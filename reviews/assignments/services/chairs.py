@@ -64,6 +64,12 @@ def release(*, by: User, assignment: Assignment, reason: str) -> Assignment:
     said = checked_reason(reason, "Say in a few words why; it stays in the journal.")
     rows = Assignment.objects.select_for_update(of=("self",)).select_related("edition", "proposal", "reviewer")
     assignment = rows.get(pk=assignment.pk)
+    if assignment.state == AssignmentState.SUBMITTED:
+        raise WrongState(
+            "review-submitted",
+            "This review is submitted, so there is nothing to release. If it should not count, exclude it on the "
+            "page with the proposal's reviews.",
+        )
     entry = end(assignment, AssignmentState.RELEASED, by=by, reason=said, said=said)
     tell_released(assignment, entry)
     want(assignment.edition_id)

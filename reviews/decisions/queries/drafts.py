@@ -1,10 +1,8 @@
 """The feedback a chair starts from."""
 
 from expo.proposals.models import Proposal
-from reviews.assignments.states import AssignmentState
 from reviews.scoring.models import Review
 from reviews.scoring.queries import Overview, Standing
-from reviews.scoring.states import ReviewState
 
 from .. import feedback, selection
 from ..states import Verdict
@@ -56,7 +54,5 @@ def _parts(standing: Standing, overview: Overview) -> tuple[feedback.Part, ...]:
 
 def _comments(proposal: Proposal) -> tuple[str, ...]:
     """What reviewers wrote for the sponsor, in an order that says nothing about who they are."""
-    counted = Review.objects.filter(
-        assignment__proposal=proposal, assignment__state=AssignmentState.SUBMITTED, state=ReviewState.SUBMITTED
-    )
+    counted = Review.objects.filter(Review.COUNTS, assignment__proposal=proposal)
     return tuple(sorted(counted.exclude(for_sponsor="").values_list("for_sponsor", flat=True)))

@@ -6,6 +6,7 @@ from expo.accounts.models import User
 from expo.journal.models import Entry
 from expo.proposals.models import Presenter, Proposal
 from reviews.assignments.models import Assignment
+from reviews.assignments.queries import conflict_pairs
 from reviews.assignments.states import LIVE, AssignmentState
 from reviews.rubrics.models import Criterion, Level
 
@@ -16,15 +17,20 @@ from .standings import Overview, Standing, overview
 
 @dataclass(frozen=True)
 class JudgedBy:
-    """One reviewer's part: the review with its levels, or None while it is awaited. `counts`: it is in the standing."""
+    """One reviewer's part: the review with its levels, or None while it is awaited.
+
+    `counts`: it is in the standing; `conflict`: what stands between reviewer and proposal now, as a sentence.
+    """
 
     assignment: Assignment
     review: Review | None
     levels: tuple[tuple[Criterion, Level | None], ...]
+    conflict: str
 
     @property
     def counts(self) -> bool:
-        return self.review is not None and self.assignment.state == AssignmentState.SUBMITTED
+        review = self.review
+        return bool(review and not review.excluded_at and self.assignment.state == AssignmentState.SUBMITTED)
 
 
 @dataclass(frozen=True)
@@ -53,14 +59,23 @@ def dossier(proposal: Proposal, viewer: User) -> Dossier:
 
 
 def _judged(proposal: Proposal, asked: tuple[Criterion, ...]) -> list[JudgedBy]:
-    """Live assignments, and submitted reviews that a conflict took back later; drafts stay the reviewer's own."""
+    """Live assignments, and submitted reviews that were taken out later; drafts stay the reviewer's own."""
     submitted = Review.objects.filter(assignment__proposal=proposal, state=ReviewState.SUBMITTED)
-    reviews = {review.assignment_id: review for review in submitted.prefetch_related("scores__level")}
+    reviews = {
+        review.assignment_id: review
+        for review in submitted.select_related("excluded_by").prefetch_related("scores__level")
+    }
     rows = Assignment.objects.filter(proposal=proposal).select_related("reviewer").order_by("id")
+    shown = [row for row in rows if row.pk in reviews or row.state in LIVE]
+    conflicts = conflict_pairs(proposal.edition, list({row.reviewer for row in shown}), [proposal])
     return [
-        JudgedBy(row, reviews.get(row.pk), _levels(reviews.get(row.pk), asked))
-        for row in rows
-        if row.pk in reviews or row.state in LIVE
+        JudgedBy(
+            row,
+            reviews.get(row.pk),
+            _levels(reviews.get(row.pk), asked),
+            conflicts.get((proposal.pk, row.reviewer_id), "") if row.pk in reviews else "",
+        )
+        for row in shown
     ]
 
 

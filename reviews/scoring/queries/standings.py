@@ -105,7 +105,7 @@ def _once(edition: Edition, viewer: User) -> Overview:
 def _compute(edition: Edition, viewer: User, changed: Mapping[str, int]) -> Overview:
     proposals = _visible(edition, viewer)
     asked = criteria(edition)
-    table = read(proposals, asked)
+    table = read(edition, proposals, asked)
     room = pools(edition, changed)
     solution = calibration.solve(_problem(proposals, table, room))
     values = [level.value for each in asked for level in each.levels.all()] or [1, 5]
@@ -217,6 +217,7 @@ class _Ground:
             units=pool.units if pool.is_in_places else None,
             pool=pool.name,
             recruiting=self.table.recruiting.get(proposal.pk, 0),
+            conflicted=self.table.conflicted.get(proposal.pk, 0),
             scale=self.scale[1] - self.scale[0],
             gate=self.solution.sentence,
         )

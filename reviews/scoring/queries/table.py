@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 from django.db.models import Count
 
+from expo.editions.models import Edition
 from expo.proposals.models import Proposal
 from reviews.assignments.models import Assignment
-from reviews.assignments.states import LIVE, AssignmentState
+from reviews.assignments.queries import conflict_pairs
+from reviews.assignments.states import LIVE
 from reviews.rubrics.models import Criterion
 
 from ..calibration import Mark
 from ..models import Review, Score
-from ..states import ReviewState
 
 
 @dataclass
@@ -24,10 +25,11 @@ class Table:
     levels: dict[int, dict[int, float]]
     recruiting: dict[int, int]
     assigned: dict[int, int]
+    conflicted: dict[int, int]
 
 
-def read(proposals: Sequence[Proposal], asked: Sequence[Criterion]) -> Table:
-    """The submitted reviews of these proposals; one taken back by a conflict does not count."""
+def read(edition: Edition, proposals: Sequence[Proposal], asked: Sequence[Criterion]) -> Table:
+    """The submitted reviews of these proposals that no chair excluded; a conflict that came up later only marks one."""
     ids = [proposal.pk for proposal in proposals]
     live = (
         Assignment.objects.filter(proposal__in=ids, state__in=LIVE)
@@ -35,18 +37,21 @@ def read(proposals: Sequence[Proposal], asked: Sequence[Criterion]) -> Table:
         .values_list("proposal")
         .annotate(n=Count("id"))
     )
-    reviews = Review.objects.filter(
-        assignment__proposal__in=ids, state=ReviewState.SUBMITTED, assignment__state=AssignmentState.SUBMITTED
-    ).select_related("assignment")
+    reviews = Review.objects.filter(Review.COUNTS, assignment__proposal__in=ids)
+    reviews = reviews.select_related("assignment__reviewer")
     rows = {review.pk: review for review in reviews.order_by("id")}
     given: dict[int, dict[int, int]] = defaultdict(dict)
     for pk, criterion, value in Score.objects.filter(review__in=rows).values_list(
         "review", "criterion", "level__value"
     ):
         given[pk][criterion] = value
-    table = Table(defaultdict(list), {}, defaultdict(int), dict(live))
+    people = {review.assignment.reviewer_id: review.assignment.reviewer for review in rows.values()}
+    conflicts = conflict_pairs(edition, list(people.values()), proposals)
+    table = Table(defaultdict(list), {}, defaultdict(int), dict(live), defaultdict(int))
     for pk, review in rows.items():
         _count(table, review, given[pk], asked)
+        pair = (review.assignment.proposal_id, review.assignment.reviewer_id)
+        table.conflicted[pair[0]] += pair in conflicts
     table.levels = _means({review.pk: review.assignment.proposal_id for review in rows.values()}, given)
     return table
 

@@ -27,9 +27,9 @@ def percent(share: float | None) -> str:
 
 
 @register.filter
-def at(mapping: Mapping[Any, Any], key: Any) -> Any:
+def at(mapping: Mapping[Any, Any] | None, key: Any) -> Any:
     """A mapping's value, None where there is none."""
-    return mapping.get(key)
+    return mapping.get(key) if mapping else None
 
 
 NOUNS = {"proposals": "proposal", "assignments": "assignment", "decisions": "verdict", "scoring": "review"}
