@@ -87,3 +87,10 @@ def test_one_setting_says_how_many_proxies_everything_trusts(given: dict[str, st
     seen = setting(f"[{names}, settings.SECURE_PROXY_SSL_HEADER]", **given)
     header = ("HTTP_X_FORWARDED_PROTO", "https") if count else None
     assert seen == str([count, count, header])
+
+
+def test_a_cache_that_fails_stops_nobody() -> None:
+    cache = "settings.CACHES['default']"
+    assert setting(f"[{cache}['BACKEND'], {cache}['OPTIONS']['socket_timeout']]") == (
+        "['expo.kit.cache.ForgivingCache', 1]"
+    )
