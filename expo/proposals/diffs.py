@@ -49,6 +49,12 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
     return [_change(label, before, after) for label, before, after in pairs if before != after]
 
 
+def written(content: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Everything it says, in the order of the form."""
+    rows = ((label, told(content.get(name))) for name, label in LABELS.items())
+    return [(label, text) for label, text in rows if text]
+
+
 def told(value: Any) -> str:
     """A frozen value as text: one presenter or topic per line."""
     if isinstance(value, list):

@@ -16,7 +16,33 @@ from expo.sponsors.models import Sponsor
 from .states import ConflictSource, DayHalf, ProposalState
 
 
-class Proposal(models.Model):
+class ProposalContent(models.Model):
+    """What a sponsor writes. While a submitted proposal is changed it exists twice: as submitted, and as changed."""
+
+    format = models.ForeignKey(Format, models.PROTECT, related_name="%(class)ss")
+    track = models.ForeignKey(
+        Track, models.PROTECT, null=True, blank=True, related_name="%(class)ss", help_text="Empty: any that fits."
+    )
+    title = models.CharField(max_length=160)
+    abstract = models.TextField(blank=True, help_text="For review: what, how, evidence. Markdown.")
+    takeaways = models.TextField(blank=True, help_text="What attendees will learn. Markdown.")
+    topics = models.ManyToManyField(Topic, related_name="%(class)ss", blank=True)
+    expected_audience = models.PositiveIntegerField(null=True, blank=True)
+    needs = models.TextField(blank=True, help_text="Equipment and other needs; the organisers read it.")
+    public_title = models.CharField(max_length=160, blank=True)
+    public_text = models.TextField(blank=True, help_text="What may be published. Markdown.")
+    public_text_approved_at = models.DateTimeField(null=True, blank=True)
+    public_text_approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    changed_at = models.DateTimeField(default=clock.now)
+    version = models.PositiveIntegerField(default=1, help_text="Grows with every edit: tells two editors apart.")
+
+    class Meta:
+        abstract = True
+
+
+class Proposal(ProposalContent):
     """What a sponsor wants to bring. `abstract` is for review; only the approved public text may leave in a release."""
 
     edition = models.ForeignKey(Edition, models.CASCADE, related_name="proposals")
@@ -27,16 +53,6 @@ class Proposal(models.Model):
         unique=True, default=uuid.uuid4, help_text="Of the form that made it: a double submit makes one."
     )
     state = models.CharField(max_length=10, choices=ProposalState.choices(), default=ProposalState.DRAFT)
-    format = models.ForeignKey(Format, models.PROTECT, related_name="proposals")
-    track = models.ForeignKey(
-        Track, models.PROTECT, null=True, blank=True, related_name="proposals", help_text="Empty: any that fits."
-    )
-    title = models.CharField(max_length=160)
-    abstract = models.TextField(blank=True, help_text="For review: what, how, evidence. Markdown.")
-    takeaways = models.TextField(blank=True, help_text="What attendees will learn. Markdown.")
-    topics = models.ManyToManyField(Topic, related_name="proposals", blank=True)
-    expected_audience = models.PositiveIntegerField(null=True, blank=True)
-    needs = models.TextField(blank=True, help_text="Equipment and other needs; the organisers read it.")
     equipment = ArrayField(
         models.CharField(max_length=40),
         default=list,
@@ -49,21 +65,13 @@ class Proposal(models.Model):
     earliest_at = models.DateTimeField(null=True, blank=True, help_text="It starts at this time or later.")
     latest_at = models.DateTimeField(null=True, blank=True, help_text="It has ended by this time.")
     prefers = models.CharField(max_length=10, choices=DayHalf.choices(), blank=True)
-    public_title = models.CharField(max_length=160, blank=True)
-    public_text = models.TextField(blank=True, help_text="What may be published. Markdown.")
-    public_text_approved_at = models.DateTimeField(null=True, blank=True)
-    public_text_approved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
-    )
     merit = models.FloatField(null=True, blank=True, help_text="Calibrated mean, handed over with the verdict.")
     feedback = models.TextField(blank=True, help_text="To the sponsor, handed over with the verdict. Markdown.")
     verdict_at = models.DateTimeField(null=True, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=clock.now)
-    changed_at = models.DateTimeField(default=clock.now)
     submitted_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
-    version = models.PositiveIntegerField(default=1, help_text="Grows with every edit: tells two editors apart.")
 
     class Meta:
         ordering = ("id",)
@@ -100,6 +108,26 @@ class Proposal(models.Model):
     def length(self) -> int:
         """Minutes on the program."""
         return self.minutes or self.format.minutes
+
+
+class WorkingCopy(ProposalContent):
+    """Changes to a submitted proposal that are not submitted yet: only its team sees them, and nothing counts them."""
+
+    proposal = models.OneToOneField(Proposal, models.CASCADE, related_name="working_copy")
+    people = models.JSONField(default=list, help_text="Its presenters: name, email, affiliation, away.")
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name_plural = "working copies"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(public_text_approved_at=None) | ~Q(public_text=""),
+                name="working_copy_approves_some_public_text",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.proposal_id} v{self.version}"
 
 
 class Revision(models.Model):

@@ -35,6 +35,13 @@ def public_of(proposal: Proposal) -> Public:
 def next_step(stand: Stand, proposal: Proposal) -> Next | None:
     """What the sponsor should do now, if anything."""
     at = (proposal.edition.slug, proposal.code)
+    if stand.copy is not None and stand.may_submit:
+        return Next(
+            "Submit your changes",
+            "What you submitted stands until you do. Reviewers do not see the changes.",
+            reverse("proposals:submit", args=at),
+            "Check and submit",
+        )
     if stand.may_submit:
         return Next(
             "Check and submit",

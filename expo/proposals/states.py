@@ -19,7 +19,6 @@ PROPOSAL_STATES = Table(
         ProposalState.DRAFT: frozenset({ProposalState.SUBMITTED, ProposalState.WITHDRAWN}),
         ProposalState.SUBMITTED: frozenset(
             {
-                ProposalState.DRAFT,
                 ProposalState.ACCEPTED,
                 ProposalState.WAITLISTED,
                 ProposalState.REJECTED,

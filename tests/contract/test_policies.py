@@ -61,7 +61,7 @@ OWN_PROPOSAL = [
         f"proposals:{verb}"
         for verb in ("approve-public-text", "availability", "confirm", "detail", "edit", "public-text")
     ),
-    *(f"proposals:{verb}" for verb in ("revise", "revive", "submit", "withdraw")),
+    *(f"proposals:{verb}" for verb in ("discard-changes", "revive", "submit", "withdraw")),
 ]
 RUBRIC = [f"rubrics:{verb}" for verb in ("add", "change", "edit", "remove", "set-up")]
 EXPERTISE = ["away", "bids", "decline-invitation", "join", "publications", "remove-away", "remove-publication"]

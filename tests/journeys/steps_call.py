@@ -90,7 +90,7 @@ def propose_clumsily(sponsor: Person, text: Text) -> None:
     sponsor.fill({"Title": ""})
     sponsor.press("Save and check")
     sponsor.reads("One thing is missing")
-    sponsor.goes_to("Go on writing")
+    sponsor.goes_to("Continue editing")
     assert field(sponsor.page, "Public title").input_value() == text.public_title
     sponsor.fill({"Title": text.title})
     submit(sponsor, text)

@@ -187,8 +187,8 @@ def test_before_the_call_the_sentence_says_when_it_opens(call: Call) -> None:
     assert "It opens on" in refused.value.message
 
 
-def test_a_submitted_text_does_not_change(call: Call) -> None:
-    proposal = call.submitted()
+def test_a_text_with_a_verdict_does_not_change(call: Call) -> None:
+    proposal = call.accepted()
     with pytest.raises(WrongState) as refused:
         services.edit(by=call.member, proposal=proposal, version=1, title="Better")
     assert refused.value.code == "not-a-draft"

@@ -37,7 +37,7 @@ def test_submit_names_everything_missing_with_links(call: Call) -> None:
 def test_the_whole_way_by_form(call: Call) -> None:
     client, draft = browser(call.member), call.draft()
     assert client.post(call.url("submit", draft)).headers["Location"] == call.url("detail", draft)
-    assert client.post(call.url("revise", draft)).status_code == 302
+    assert client.post(call.url("edit", draft), words(call, version="1")).status_code == 302
     assert client.post(call.url("submit", draft)).status_code == 302
     Proposal.objects.update(state="accepted", verdict_at=draft.created_at, feedback="**Lovely**")
     assert "<strong>Lovely</strong>" in body(client.get(call.url("detail", draft)))
@@ -53,7 +53,7 @@ def test_the_whole_way_by_form(call: Call) -> None:
 
 def test_verbs_are_post_only(call: Call) -> None:
     draft = call.draft()
-    for name in ("revise", "revive", "confirm", "approve-public-text"):
+    for name in ("discard-changes", "revive", "confirm", "approve-public-text"):
         assert browser(call.member).get(call.url(name, draft)).status_code == 405
 
 
@@ -79,7 +79,7 @@ NAMES = [
     "detail",
     "edit",
     "submit",
-    "revise",
+    "discard-changes",
     "revive",
     "withdraw",
     "confirm",

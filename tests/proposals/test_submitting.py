@@ -125,11 +125,9 @@ def test_another_sponsors_proposals_use_no_place_of_ours(call: Call) -> None:
     assert services.submit(by=call.member, proposal=call.draft()).state == "submitted"
 
 
-def test_revising_frees_the_place_and_submitting_again_makes_revision_two(call: Call) -> None:
+def test_submitting_changes_makes_revision_two(call: Call) -> None:
     draft = call.draft(title="Before")
     services.submit(by=call.member, proposal=draft)
-    services.revise(by=call.member, proposal=draft)
-    assert [each.submitted for each in queries.allowances(call.sponsor)] == [0]
     draft.refresh_from_db()
     services.edit(by=call.member, proposal=draft, version=draft.version, title="After")
     services.submit(by=call.member, proposal=draft)
@@ -141,15 +139,13 @@ def test_revising_frees_the_place_and_submitting_again_makes_revision_two(call: 
 
 
 def test_nothing_comes_back_to_draft_after_the_deadline(call: Call) -> None:
-    proposal = call.submitted()
     withdrawn = call.submitted()
     services.withdraw(by=call.member, proposal=withdrawn)
     call.edition.phase = Phase.REVIEW
     call.edition.save()
-    for verb, each in ((services.revise, proposal), (services.revive, withdrawn)):
-        with pytest.raises(WrongState) as refused:
-            verb(by=call.member, proposal=each)
-        assert refused.value.code == "call-closed"
+    with pytest.raises(WrongState) as refused:
+        services.revive(by=call.member, proposal=withdrawn)
+    assert refused.value.code == "call-closed"
 
 
 @pytest.mark.parametrize("state", ["draft", "submitted", "accepted", "waitlisted", "confirmed"])
@@ -192,7 +188,7 @@ def test_no_verb_is_for_rivals(call: Call, elsewhere: Call) -> None:
     proposal = call.draft()
     for verb in (
         services.submit,
-        services.revise,
+        services.discard_changes,
         services.revive,
         services.withdraw,
         services.confirm,

@@ -8,7 +8,7 @@ from expo.editions.models import Day
 from expo.sponsors.models import Sponsor
 
 from .. import queries, wording
-from ..models import Proposal
+from ..models import Proposal, ProposalContent, WorkingCopy
 from . import writing
 from .presenters import PresenterRows, rows_of
 
@@ -35,11 +35,13 @@ class WritingForm:
         self.people = PresenterRows(self.days, data=data, initial=people)
 
     @classmethod
-    def of(cls, proposal: Proposal) -> Self:
-        """A saved draft, ready to be changed."""
-        made = cls(proposal.sponsor, initial=writing.initial_of(proposal))
-        made.main.choose_fitting(proposal)
-        made.people = PresenterRows(made.days, initial=rows_of(queries.presenters_of(proposal), made.days))
+    def of(cls, source: ProposalContent) -> Self:
+        """A saved draft, or a working copy, ready to be changed."""
+        proposal = source.proposal if isinstance(source, WorkingCopy) else source
+        assert isinstance(proposal, Proposal)  # noqa: S101 - there are these two
+        made = cls(proposal.sponsor, initial=writing.initial_of(source))
+        made.main.choose_fitting(source)
+        made.people = PresenterRows(made.days, initial=rows_of(queries.people_of(source), made.days))
         return made
 
     def is_valid(self) -> bool:

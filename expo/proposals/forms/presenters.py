@@ -10,11 +10,9 @@ from expo.editions.models import Day
 from expo.kit.forms import TimeInput
 
 from .. import wording
-from ..models import Presenter
-from ..services import PresenterData
+from ..queries import PresenterData, Span
 from .fields import LaterEmail, LaterName
 
-Span = tuple[datetime, datetime]
 EMAIL_ERROR = "This is not an e-mail address. Write it like name@example.org."
 
 
@@ -101,15 +99,15 @@ def _moment(day: Day, at: time) -> datetime:
     return datetime.combine(day.date, at, tzinfo=day.edition.zone)
 
 
-def away_initial(presenter: Presenter, days: Sequence[Day]) -> dict[str, time]:
+def away_initial(away: Sequence[Span], days: Sequence[Day]) -> dict[str, time]:
     """A presenter's saved spans as the form's first values, cut to each day."""
     found: dict[str, time] = {}
     for day in days:
         whole = (_moment(day, time.min), _moment(day, time.max))
-        spans = [span for span in presenter.away.all() if span.starts_at < whole[1] and span.ends_at > whole[0]]
-        for number, span in enumerate(spans):
-            found[_name(day, number, "from")] = max(span.starts_at, whole[0]).astimezone(day.edition.zone).time()
-            found[_name(day, number, "to")] = min(span.ends_at, whole[1]).astimezone(day.edition.zone).time()
+        spans = [(start, end) for start, end in away if start < whole[1] and end > whole[0]]
+        for number, (start, end) in enumerate(spans):
+            found[_name(day, number, "from")] = max(start, whole[0]).astimezone(day.edition.zone).time()
+            found[_name(day, number, "to")] = min(end, whole[1]).astimezone(day.edition.zone).time()
     return found
 
 
@@ -176,9 +174,9 @@ class PresenterRows:
         return [{name: row[name].data for name in row.fields} for row in self.rows]
 
 
-def rows_of(presenters: Sequence[Presenter], days: Sequence[Day]) -> list[dict[str, Any]]:
+def rows_of(people: Sequence[PresenterData], days: Sequence[Day]) -> list[dict[str, Any]]:
     """Saved presenters as first values of the rows."""
     return [
-        {"name": each.name, "email": each.email, "affiliation": each.affiliation, **away_initial(each, days)}
-        for each in presenters
+        {"name": each.name, "email": each.email, "affiliation": each.affiliation, **away_initial(each.away, days)}
+        for each in people
     ]

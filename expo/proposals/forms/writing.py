@@ -10,7 +10,7 @@ from expo.editions.models import Topic
 from expo.sponsors.models import Sponsor
 
 from .. import wording
-from ..models import Proposal
+from ..models import ProposalContent
 from ..queries import Allowance, Place
 from .fields import LaterField, TopicsField
 
@@ -87,10 +87,10 @@ class ProposalForm(forms.Form):
         topics = Topic.objects.filter(edition=sponsor.edition_id)
         self.fields["topics"].queryset = topics  # type: ignore[attr-defined]
 
-    def choose_fitting(self, proposal: Proposal) -> None:
+    def choose_fitting(self, source: ProposalContent) -> None:
         """Where the saved format and track are no choice any more, begin with the first one of the format."""
         if self.initial["place"] not in self.places:
-            fitting = (key for key, place in self.places.items() if place.format == proposal.format)
+            fitting = (key for key, place in self.places.items() if place.format == source.format)
             self.initial["place"] = next(fitting, "")
 
     def clean_place(self) -> Place:
@@ -130,10 +130,10 @@ def _label(place: Place) -> str:
     return f"{place.format.name} in {place.track or 'any track that fits'}"
 
 
-def initial_of(proposal: Proposal) -> dict[str, Any]:
-    """A saved draft as the form's first values."""
-    found: dict[str, Any] = {name: getattr(proposal, name) for name in PLAIN}
-    found["place"] = Place(proposal.format, proposal.track).key
-    found["topics"] = list(proposal.topics.values_list("pk", flat=True))
-    found["approve"] = proposal.public_text_approved_at is not None
+def initial_of(source: ProposalContent) -> dict[str, Any]:
+    """A saved draft, or a working copy, as the form's first values."""
+    found: dict[str, Any] = {name: getattr(source, name) for name in PLAIN}
+    found["place"] = Place(source.format, source.track).key
+    found["topics"] = list(source.topics.values_list("pk", flat=True))
+    found["approve"] = source.public_text_approved_at is not None
     return found

@@ -11,11 +11,11 @@ from .listing import (
     for_chairs,
     mine,
     own_of,
-    presenters_of,
     visible_to,
 )
+from .people import PresenterData, Span, people_of, presenters_of, spans_of, to_json
 from .revisions import Step, content, revisions
-from .standing import Stand, Told, stand, told
+from .standing import Stand, Told, hours, stand, told
 from .wall import Wall, behind_the_wall, conflicts_between, wall
 from .wall_facts import Between
 
@@ -24,6 +24,8 @@ __all__ = [
     "Between",
     "Gap",
     "Place",
+    "PresenterData",
+    "Span",
     "Stand",
     "Step",
     "Told",
@@ -40,13 +42,17 @@ __all__ = [
     "equipment_offered",
     "for_chairs",
     "gaps",
+    "hours",
     "mine",
     "own_conflicts",
     "own_of",
+    "people_of",
     "places",
     "presenters_of",
     "revisions",
+    "spans_of",
     "stand",
+    "to_json",
     "told",
     "visible_to",
     "wall",

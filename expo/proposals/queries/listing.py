@@ -9,11 +9,14 @@ from expo.editions.models import Edition
 from expo.editions.rules import runs_edition
 from expo.sponsors.queries import teams_of
 
-from ..models import Presenter, Proposal
+from ..models import Proposal
 from ..states import PLACEABLE, ProposalState
 from .wall import wall
 
-_WITH = ("edition", "sponsor__tier", "sponsor__organisation", "format", "track", "public_text_approved_by")
+_WITH = (
+    "edition", "sponsor__tier", "sponsor__organisation", "format", "track", "public_text_approved_by",
+    "working_copy__format", "working_copy__track", "working_copy__changed_by",
+)  # fmt: skip
 
 
 def by_code(user: Any, *, edition: str, proposal: str) -> Proposal:
@@ -61,8 +64,3 @@ def accepted(edition: Edition) -> QuerySet[Proposal]:
 def equipment_offered(edition: Edition) -> list[str]:
     """What the rooms of an edition have, all together, in alphabetical order."""
     return sorted({thing for things in edition.rooms.values_list("equipment", flat=True) for thing in things})
-
-
-def presenters_of(proposal: Proposal) -> list[Presenter]:
-    """Who is on stage, with the spans in which they cannot be."""
-    return list(proposal.presenters.prefetch_related("away"))

@@ -5,7 +5,8 @@ from itertools import pairwise
 from typing import Any
 
 from .. import diffs
-from ..models import Proposal, Revision
+from ..models import Proposal, ProposalContent, Revision
+from .people import people_of
 
 
 @dataclass(frozen=True)
@@ -16,21 +17,21 @@ class Step:
     changes: list[diffs.Change]
 
 
-def content(proposal: Proposal) -> dict[str, Any]:
+def content(source: ProposalContent) -> dict[str, Any]:
     """What a revision freezes: everything the sponsor wrote, in plain values."""
-    presenters = proposal.presenters.values("name", "email", "affiliation")
+    people = [{"name": each.name, "email": each.email, "affiliation": each.affiliation} for each in people_of(source)]
     return {
-        "title": proposal.title,
-        "format": proposal.format.name,
-        "track": proposal.track.name if proposal.track else "",
-        "abstract": proposal.abstract,
-        "takeaways": proposal.takeaways,
-        "topics": list(proposal.topics.values_list("name", flat=True)),
-        "expected_audience": proposal.expected_audience,
-        "needs": proposal.needs,
-        "presenters": list(presenters),
-        "public_title": proposal.public_title,
-        "public_text": proposal.public_text,
+        "title": source.title,
+        "format": source.format.name,
+        "track": source.track.name if source.track else "",
+        "abstract": source.abstract,
+        "takeaways": source.takeaways,
+        "topics": list(source.topics.values_list("name", flat=True)),
+        "expected_audience": source.expected_audience,
+        "needs": source.needs,
+        "presenters": people,
+        "public_title": source.public_title,
+        "public_text": source.public_text,
     }
 
 

@@ -10,7 +10,7 @@ from expo.editions.states import Phase
 from expo.journal.models import Entry
 from expo.journal.queries import history
 
-from ..models import Proposal
+from ..models import Proposal, ProposalContent, WorkingCopy
 from ..states import PLACEABLE, PROPOSAL_STATES, TENDED, ProposalState
 
 _PATH = {
@@ -38,7 +38,26 @@ class Stand:
     path: list[tuple[str, str]]
     station: str
     stopped: str
-    is_call_open: bool
+    hours: str
+
+    @property
+    def is_call_open(self) -> bool:
+        return self.hours == "open"
+
+    @property
+    def copy(self) -> WorkingCopy | None:
+        """What was changed since and is not submitted."""
+        return getattr(self.proposal, "working_copy", None)
+
+    @property
+    def latest(self) -> ProposalContent:
+        """What its team wrote last, submitted or not."""
+        return self.copy or self.proposal
+
+    @property
+    def missed_deadline(self) -> bool:
+        """A draft when the call closed: it takes no part."""
+        return self.hours == "over" and self.state == ProposalState.DRAFT
 
     @property
     def state(self) -> ProposalState:
@@ -46,15 +65,11 @@ class Stand:
 
     @property
     def may_edit(self) -> bool:
-        return self.is_call_open and self.state == ProposalState.DRAFT
+        return self.is_call_open and self.state in (ProposalState.DRAFT, ProposalState.SUBMITTED)
 
     @property
     def may_submit(self) -> bool:
-        return self.may_edit
-
-    @property
-    def may_revise(self) -> bool:
-        return self.is_call_open and self.state == ProposalState.SUBMITTED
+        return self.may_edit and (self.state == ProposalState.DRAFT or self.copy is not None)
 
     @property
     def may_revive(self) -> bool:
@@ -98,12 +113,20 @@ class Stand:
 
 
 def stand(proposal: Proposal, now: datetime) -> Stand:
-    """Where it stands at this moment; asks the database nothing."""
+    """Where it stands at this moment; asks the database nothing when the proposal came with its working copy."""
     state, edition = ProposalState(proposal.state), proposal.edition
     path = {**_PATH, "accepted": "Waiting list"} if state == ProposalState.WAITLISTED else _PATH
     return Stand(
-        proposal, list(path.items()), _station(proposal, state, edition), _ENDS.get(state, ""), is_open(edition, now)
+        proposal, list(path.items()), _station(proposal, state, edition), _ENDS.get(state, ""), hours(edition, now)
     )
+
+
+def hours(edition: Edition, now: datetime) -> str:
+    """open, early or over: where the clock stands against the call."""
+    if is_open(edition, now):
+        return "open"
+    early = edition.phase == Phase.SETUP or (edition.call_opens_at is not None and now < edition.call_opens_at)
+    return "early" if early else "over"
 
 
 def _station(proposal: Proposal, state: ProposalState, edition: Edition) -> str:
@@ -122,6 +145,8 @@ _TOLD = {
     "proposals.availability_changed": "Presenters' availability changed",
     "proposals.constraints_changed": "What it asks of its place changed",
     "proposals.submitted": "Submitted",
+    "proposals.changes_saved": "Changes saved, not submitted",
+    "proposals.changes_discarded": "Unsubmitted changes discarded",
     "proposals.revised": "Brought back to draft",
     "proposals.withdrawn": "Withdrawn",
     "proposals.revived": "Taken up again",

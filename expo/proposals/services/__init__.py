@@ -4,13 +4,12 @@ from .constraining import set_constraints
 from .declaring import declare_conflict, take_back_conflict
 from .drafting import create_draft, edit, set_presenters
 from .lengths import agree_length
-from .people import PresenterData
 from .publishing import approve_public_text, change_public_text, enter_availability, set_availability
-from .submitting import confirm, revise, revive, submit, withdraw
+from .submitting import confirm, revive, submit, withdraw
 from .verdicts import apply_verdict
+from .working_copy import discard_changes
 
 __all__ = [
-    "PresenterData",
     "agree_length",
     "apply_verdict",
     "approve_public_text",
@@ -18,9 +17,9 @@ __all__ = [
     "confirm",
     "create_draft",
     "declare_conflict",
+    "discard_changes",
     "edit",
     "enter_availability",
-    "revise",
     "revive",
     "set_availability",
     "set_constraints",

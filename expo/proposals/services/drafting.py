@@ -1,4 +1,4 @@
-"""Write drafts: begin one, change it, say who presents."""
+"""Write: begin a draft, change it or the working copy of what is submitted, say who presents."""
 
 import uuid
 from collections.abc import Iterable
@@ -13,10 +13,12 @@ from expo.kit.errors import WrongState
 from expo.kit.policy import require
 from expo.sponsors.models import Sponsor
 
-from ..models import Proposal
+from ..models import Proposal, ProposalContent
 from ..states import ProposalState
-from . import ground, people, writing
-from .publishing import require_version, set_approval
+from . import ground, people, working_copy, writing
+from .publishing import set_approval
+
+PRESENTERS = "presenters"
 
 
 @transaction.atomic
@@ -78,22 +80,34 @@ def edit(
     approve: bool | None = None,
     **fields: Any,
 ) -> Proposal:
-    """Change a draft. `version` is the one that was read: a stale one is refused and nothing is overwritten."""
+    """Change a draft, or the working copy of a submitted proposal, which stays as submitted until submitted again.
+
+    `version` is the one that was read: a stale one is refused and nothing is overwritten.
+    """
     require(by, "proposals.edit", proposal)
     proposal = ground.locked(proposal)
-    _require_draft(proposal)
-    require_version(proposal, version)
-    format = fields.get("format") or proposal.format
-    if format != proposal.format:
+    _require_editable(proposal)
+    copy = None
+    if proposal.state == ProposalState.SUBMITTED:
+        copy = working_copy.of(proposal) or working_copy.begin(proposal, by)
+    source = copy or proposal
+    ground.require_version(source, version)
+    format = fields.get("format") or source.format
+    if format != source.format:
         writing.check_format(proposal.sponsor, format)
-    given = writing.checked(proposal.sponsor, _fitting(proposal, format, fields), format=format)
-    _write(proposal, by, {**given, "format": format}, presenters, approve)
+    given = writing.checked(proposal.sponsor, _fitting(source, format, fields), format=format)
+    given["format"] = format
+    if copy is None:
+        _write(proposal, by, given, presenters, approve)
+    else:
+        changed, fact = _put(copy, by, given, presenters, approve)
+        working_copy.save(copy, proposal, by, [*changed, *(["approval"] if fact else [])])
     return proposal
 
 
-def _fitting(proposal: Proposal, format: Format, fields: dict[str, Any]) -> dict[str, Any]:
+def _fitting(source: ProposalContent, format: Format, fields: dict[str, Any]) -> dict[str, Any]:
     """A new format keeps the track only if somebody chose it with the format."""
-    if format != proposal.format and "track" not in fields:
+    if format != source.format and "track" not in fields:
         return {**fields, "track": None}
     return fields
 
@@ -104,16 +118,12 @@ def set_presenters(*, by: User, proposal: Proposal, presenters: Iterable[people.
 
 
 def _version(proposal: Proposal) -> int:
-    return Proposal.objects.values_list("version", flat=True).get(pk=proposal.pk)
+    own, copy = Proposal.objects.values_list("version", "working_copy__version").get(pk=proposal.pk)
+    return int(copy or own)
 
 
-def _require_draft(proposal: Proposal) -> None:
-    if proposal.state == ProposalState.SUBMITTED:
-        sentence = (
-            "This proposal is submitted. Bring it back to draft first; you can submit it again until the call closes."
-        )
-        raise WrongState("not-a-draft", sentence)
-    if proposal.state != ProposalState.DRAFT:
+def _require_editable(proposal: Proposal) -> None:
+    if proposal.state not in (ProposalState.DRAFT, ProposalState.SUBMITTED):
         raise WrongState("not-a-draft", f"This proposal is {proposal.state}; its text no longer changes.")
     ground.require_open_call(proposal.edition)
 
@@ -128,25 +138,38 @@ def _write(
     first: bool = False,
 ) -> None:
     """Put everything, save once, and say in the journal what changed."""
-    who = None if presenters is None else people.checked(presenters)
-    changed = writing.put(proposal, fields)
-    if "topics" in fields and writing.put_topics(proposal, fields["topics"]):
-        changed.append("topics")
-    has_new_people = who is not None and people.put(proposal, who)
-    fact = set_approval(proposal, by, approve)
-    if (changed or has_new_people) and not first:
+    changed, fact = _put(proposal, by, fields, presenters, approve)
+    if changed and not first:
         proposal.version += 1
         proposal.changed_at = clock.now()
     proposal.save()
-    _tell(proposal, by, changed, has_new_people, fact, first)
+    _tell(proposal, by, changed, fact, first)
 
 
-def _tell(proposal: Proposal, by: User, changed: list[str], has_new_people: bool, fact: str, first: bool) -> None:
+def _put(
+    source: ProposalContent,
+    by: User,
+    fields: dict[str, Any],
+    presenters: Iterable[people.Given] | None,
+    approve: bool | None,
+) -> tuple[list[str], str]:
+    """Everything into a proposal or its working copy; names what changed, and the fact about the approval."""
+    who = None if presenters is None else people.checked(presenters)
+    changed = writing.put(source, fields)
+    if "topics" in fields and writing.put_topics(source, fields["topics"]):
+        changed.append("topics")
+    if who is not None and people.put(source, who):
+        changed.append(PRESENTERS)
+    return changed, set_approval(source, by, approve)
+
+
+def _tell(proposal: Proposal, by: User, changed: list[str], fact: str, first: bool) -> None:
+    words = sorted(name for name in changed if name != PRESENTERS)
     if first:
         ground.note("drafted", proposal, by, sponsor=proposal.sponsor_id, format=proposal.format.slug)
-    elif changed:
-        ground.note("edited", proposal, by, fields=sorted(changed))
-    if has_new_people and not first:
+    elif words:
+        ground.note("edited", proposal, by, fields=words)
+    if PRESENTERS in changed and not first:
         ground.note("presenters_changed", proposal, by)
     if fact:
         ground.note(fact, proposal, by)

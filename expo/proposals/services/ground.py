@@ -14,7 +14,7 @@ from expo.kit.errors import WrongState
 from expo.kit.memo import forget
 from expo.sponsors.models import Entitlement, Sponsor
 
-from ..models import Proposal
+from ..models import Proposal, ProposalContent
 from ..states import PROPOSAL_STATES, ProposalState
 
 
@@ -42,6 +42,16 @@ def note(fact: str, proposal: Proposal, by: User | None, **data: Any) -> Entry:
     """Record a fact about a proposal behind its wall."""
     forget()
     return record(f"proposals.{fact}", by=by, target=proposal, proposal_id=proposal.pk, data=data)
+
+
+def require_version(proposal: ProposalContent, version: int | None) -> None:
+    """Refuse when somebody else changed the proposal since this version was read."""
+    if version is not None and version != proposal.version:
+        raise WrongState(
+            "stale-version",
+            "Somebody changed this proposal while you were writing. Both texts are below: "
+            "take over what you need, then save again.",
+        )
 
 
 def require_open_call(edition: Edition) -> None:

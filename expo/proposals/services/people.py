@@ -1,8 +1,6 @@
 """Presenters and when they cannot be on stage."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -11,20 +9,10 @@ from django.core.validators import validate_email
 from expo.kit.errors import Invalid
 
 from .. import wording
-from ..models import Availability, Presenter, Proposal
+from ..models import Availability, Presenter, Proposal, ProposalContent, WorkingCopy
+from ..queries import PresenterData, Span, people_of, to_json
 
-Span = tuple[datetime, datetime]
 MOST_SPANS = 20
-
-
-@dataclass(frozen=True)
-class PresenterData:
-    """A presenter as typed: `away` holds the spans in which they cannot be on stage."""
-
-    name: str
-    email: str = ""
-    affiliation: str = ""
-    away: tuple[Span, ...] = ()
 
 
 Given = PresenterData | Mapping[str, Any]
@@ -93,11 +81,19 @@ def _wrong(code: str, sentence: str) -> Invalid:
     return Invalid(code, sentence, field="presenters")
 
 
-def put(proposal: Proposal, people: Sequence[PresenterData]) -> bool:
-    """Make these the proposal's presenters; who stays keeps the row. Says whether anything changed."""
-    before = _known(proposal)
-    if before == list(people):
+def put(source: ProposalContent, people: Sequence[PresenterData]) -> bool:
+    """Make these the presenters of a proposal, or of a working copy that the caller saves; says if anything changed."""
+    if people_of(source) == list(people):
         return False
+    if isinstance(source, WorkingCopy):
+        source.people = [to_json(person) for person in people]
+    elif isinstance(source, Proposal):
+        _put_rows(source, people)
+    return True
+
+
+def _put_rows(proposal: Proposal, people: Sequence[PresenterData]) -> None:
+    """Who stays keeps the row."""
     kept = {each.email.lower(): each for each in proposal.presenters.all() if each.email}
     proposal.presenters.exclude(email__in=[person.email for person in people if person.email]).delete()
     for position, person in enumerate(people):
@@ -105,7 +101,6 @@ def put(proposal: Proposal, people: Sequence[PresenterData]) -> bool:
         row.name, row.email, row.affiliation, row.position = person.name, person.email, person.affiliation, position
         row.save()
         put_away(row, person.away)
-    return True
 
 
 def put_away(presenter: Presenter, spans: Sequence[Span]) -> None:
@@ -114,13 +109,3 @@ def put_away(presenter: Presenter, spans: Sequence[Span]) -> None:
     Availability.objects.bulk_create(
         Availability(presenter=presenter, starts_at=start, ends_at=end) for start, end in sorted(set(spans))
     )
-
-
-def _known(proposal: Proposal) -> list[PresenterData]:
-    rows = proposal.presenters.prefetch_related("away")
-    return [
-        PresenterData(
-            row.name, row.email, row.affiliation, tuple((span.starts_at, span.ends_at) for span in row.away.all())
-        )
-        for row in rows
-    ]

@@ -11,9 +11,9 @@ from expo.kit.errors import Invalid, WrongState
 from expo.kit.policy import require
 
 from .. import wording
-from ..models import Proposal
+from ..models import Proposal, ProposalContent
 from ..states import TENDED, ProposalState
-from . import ground, people, writing
+from . import ground, people, working_copy, writing
 
 APPROVABLE = (ProposalState.DRAFT, ProposalState.SUBMITTED, *TENDED)
 
@@ -28,7 +28,7 @@ def require_publishable(public_title: str, public_text: str) -> None:
         raise Invalid("not-publishable", " ".join(stopping), field="public_text")
 
 
-def set_approval(proposal: Proposal, by: User, approve: bool | None) -> str:
+def set_approval(proposal: ProposalContent, by: User, approve: bool | None) -> str:
     """Approve (True), take the approval back (False) or leave it (None); returns the fact. The caller saves."""
     if approve is None or approve == (proposal.public_text_approved_at is not None):
         return ""
@@ -49,7 +49,11 @@ def approve_public_text(*, by: User, proposal: Proposal, version: int | None = N
         raise WrongState(
             "not-approvable", "This proposal is not on its way into the program, so there is nothing to approve."
         )
-    require_version(proposal, version)
+    ground.require_version(proposal, version)
+    copy = working_copy.of(proposal)
+    if copy is not None and [getattr(copy, name) == getattr(proposal, name) for name in writing.PUBLIC] == [True, True]:
+        set_approval(copy, by, True)
+        copy.save()
     fact = set_approval(proposal, by, True)
     if fact:
         proposal.save()
@@ -65,7 +69,7 @@ def change_public_text(
     require(by, "proposals.edit", proposal)
     proposal = ground.locked(proposal)
     require_tended(proposal)
-    require_version(proposal, version)
+    ground.require_version(proposal, version)
     texts = {"public_title": public_title, "public_text": public_text}
     changed = writing.put(proposal, writing.checked(proposal.sponsor, texts, format=proposal.format))
     fact = set_approval(proposal, by, approve)
@@ -112,16 +116,6 @@ def _put_away(by: User, proposal: Proposal, away: Mapping[int, Sequence[people.S
         people.put_away(presenters[presenter_id], spans)
     ground.note("availability_changed", proposal, by)
     return proposal
-
-
-def require_version(proposal: Proposal, version: int | None) -> None:
-    """Refuse when somebody else changed the proposal since this version was read."""
-    if version is not None and version != proposal.version:
-        raise WrongState(
-            "stale-version",
-            "Somebody changed this proposal while you were writing. Both texts are below: "
-            "take over what you need, then save again.",
-        )
 
 
 def require_tended(proposal: Proposal) -> None:

@@ -16,7 +16,7 @@ from expo.sponsors.queries import contacts
 from .. import queries, wording
 from ..models import Proposal, Revision
 from ..states import COUNTED, PLACEABLE, ProposalState
-from . import ground
+from . import ground, working_copy, writing
 
 MOST_REASON = 500
 
@@ -32,17 +32,27 @@ class Incomplete(Invalid):
 
 @transaction.atomic
 def submit(*, by: User, proposal: Proposal) -> Proposal:
-    """Hand a complete draft in within the call and the tier's limit; what it says now is frozen as a revision."""
+    """Hand in a complete draft, or the changes to what was submitted, within the call and the tier's limit.
+
+    What it says then is frozen as a revision. Until changes are submitted, what was submitted before stands.
+    """
     require(by, "proposals.submit", proposal)
     ground.hold_limits(proposal.sponsor_id)
     proposal = ground.locked(proposal)
-    ground.move(proposal, ProposalState.SUBMITTED)
+    counted_as = proposal.format_id if proposal.state == ProposalState.SUBMITTED else None
+    copy = working_copy.of(proposal) if counted_as else None
+    if copy is None:
+        ground.move(proposal, ProposalState.SUBMITTED)
     ground.require_open_call(proposal.edition)
-    missing = queries.gaps(proposal)
+    missing = queries.gaps(copy or proposal)
     if missing:
         raise Incomplete(missing)
-    _require_place(proposal)
-    proposal.submitted_at = clock.now()
+    if copy is not None:
+        writing.checked(proposal.sponsor, {"track": copy.track}, format=copy.format)
+        working_copy.take_over(copy, proposal, by)
+    if proposal.format_id != counted_as:
+        _require_place(proposal)
+    proposal.submitted_at = proposal.changed_at = clock.now()
     proposal.save()
     revision = _freeze(proposal, by)
     entry = ground.note("submitted", proposal, by, revision=revision.number)
@@ -75,27 +85,20 @@ def _freeze(proposal: Proposal, by: User) -> Revision:
 
 
 @transaction.atomic
-def revise(*, by: User, proposal: Proposal) -> Proposal:
-    """Bring a submitted proposal back to draft while the call is open; its place is free meanwhile."""
-    require(by, "proposals.edit", proposal)
-    proposal = ground.locked(proposal)
-    ground.move(proposal, ProposalState.DRAFT)
-    ground.require_open_call(proposal.edition)
-    proposal.submitted_at = None
-    proposal.save()
-    ground.note("revised", proposal, by)
-    return proposal
-
-
-@transaction.atomic
 def revive(*, by: User, proposal: Proposal) -> Proposal:
-    """Take a withdrawn proposal up again as a draft; submitting it asks for a place in the tier's limit anew."""
+    """Take a withdrawn proposal up again as a draft, with its unsubmitted changes.
+
+    Submitting it asks for a place in the tier's limit anew.
+    """
     require(by, "proposals.edit", proposal)
     proposal = ground.locked(proposal)
     ground.move(proposal, ProposalState.DRAFT)
     ground.require_open_call(proposal.edition)
     proposal.submitted_at = proposal.withdrawn_at = proposal.verdict_at = proposal.merit = None
     proposal.feedback = ""
+    copy = working_copy.of(proposal)
+    if copy is not None:
+        working_copy.take_over(copy, proposal, by)
     proposal.save()
     ground.note("revived", proposal, by)
     return proposal

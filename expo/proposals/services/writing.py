@@ -8,7 +8,7 @@ from expo.kit.errors import Invalid
 from expo.sponsors.models import Sponsor
 
 from .. import wording
-from ..models import Proposal
+from ..models import ProposalContent
 from . import ground
 
 TEXTS = tuple(wording.LIMITS)
@@ -84,7 +84,7 @@ def _audience(value: int | None) -> int | None:
     return value
 
 
-def put(proposal: Proposal, fields: Mapping[str, Any]) -> list[str]:
+def put(proposal: ProposalContent, fields: Mapping[str, Any]) -> list[str]:
     """Write checked fields; changed public text is no longer approved. Names what changed; the caller saves."""
     plain = {name: value for name, value in fields.items() if name != "topics"}
     changed = [name for name, value in plain.items() if getattr(proposal, name) != value]
@@ -95,7 +95,7 @@ def put(proposal: Proposal, fields: Mapping[str, Any]) -> list[str]:
     return changed
 
 
-def put_topics(proposal: Proposal, topics: Collection[Topic]) -> bool:
+def put_topics(proposal: ProposalContent, topics: Collection[Topic]) -> bool:
     """Replace the topics of a saved proposal; says whether they changed."""
     if set(proposal.topics.all()) == set(topics):
         return False
@@ -103,5 +103,5 @@ def put_topics(proposal: Proposal, topics: Collection[Topic]) -> bool:
     return True
 
 
-def drop_approval(proposal: Proposal) -> None:
+def drop_approval(proposal: ProposalContent) -> None:
     proposal.public_text_approved_at = proposal.public_text_approved_by = None

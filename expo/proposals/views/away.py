@@ -38,7 +38,8 @@ def _away_page(request: HttpRequest, proposal: Proposal, save: Callable[..., Pro
     presenters = queries.presenters_of(proposal)
     data = posted(request)
     forms = [
-        AwayForm(data, prefix=f"presenter{each.pk}", days=days, initial=away_initial(each, days)) for each in presenters
+        AwayForm(data, prefix=f"presenter{each.pk}", days=days, initial=away_initial(queries.spans_of(each), days))
+        for each in presenters
     ]
     refusal = None
     answers = [form.is_valid() for form in forms]  # every row, so that every mistake is named at once

@@ -1,14 +1,12 @@
 """The sponsor's home, and the page of one proposal."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from expo.editions.models import Edition
-from expo.editions.queries import is_open
 from expo.editions.queries import load as load_edition
 from expo.kit import clock
 from expo.kit.pagination import page_of
@@ -16,7 +14,7 @@ from expo.kit.policy import page
 from expo.sponsors.models import Sponsor
 from expo.sponsors.queries import sponsors_of
 
-from .. import queries, wording
+from .. import diffs, queries, wording
 from ..models import Proposal
 from ..shown import next_step, public_of
 
@@ -46,7 +44,7 @@ def mine(request: HttpRequest, edition: Edition) -> HttpResponse:
         "sides": sides(request, edition),
         "page": rows,
         "stands": [queries.stand(each, now) for each in rows],
-        "hours": hours(edition, now),
+        "hours": queries.hours(edition, now),
     }
     return render(request, "expo/proposals/mine.html", context)
 
@@ -58,14 +56,6 @@ def sides(request: HttpRequest, edition: Edition) -> list[Side]:
     return [Side(sponsor, allowances[sponsor.pk]) for sponsor in sponsors]
 
 
-def hours(edition: Edition, now: datetime) -> str:
-    """open, early or over: where the clock stands against the call."""
-    if is_open(edition, now):
-        return "open"
-    early = edition.phase == "setup" or (edition.call_opens_at is not None and now < edition.call_opens_at)
-    return "early" if early else "over"
-
-
 @page("proposals.view", load=queries.by_code)
 @require_safe
 def detail(request: HttpRequest, proposal: Proposal) -> HttpResponse:
@@ -74,13 +64,15 @@ def detail(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     context = {
         "proposal": proposal,
         "stand": stand,
-        "hours": hours(proposal.edition, now),
+        "hours": stand.hours,
         "next": next_step(stand, proposal),
-        "gaps": queries.gaps(proposal) if stand.may_submit else [],
+        "gaps": queries.gaps(stand.latest) if stand.may_submit else [],
         "topics": list(proposal.topics.all()),
         "presenters": queries.presenters_of(proposal),
         "public": public_of(proposal),
         "advice": wording.objections(proposal.public_title, proposal.public_text),
+        "changes": diffs.compare(queries.content(proposal), queries.content(stand.copy)) if stand.copy else [],
+        "written": diffs.written(queries.content(stand.copy)) if stand.copy else [],
         "revisions": queries.revisions(proposal),
         "history": queries.told(proposal),
     }

@@ -12,7 +12,7 @@ from expo.kit import clock
 from expo.kit.errors import Refused, refusals_to
 from expo.kit.policy import page
 
-from .. import queries, services, wording
+from .. import diffs, queries, services, wording
 from ..forms import PublicTextForm, WithdrawForm
 from ..forms.page import number_from
 from ..models import Proposal
@@ -41,12 +41,12 @@ def submit(request: HttpRequest, proposal: Proposal) -> HttpResponse:
             refusal = refused
         else:
             messages.success(
-                request, "Submitted. You have mail, and you can bring it back to draft until the call closes."
+                request, "Submitted. You have mail. Until the call closes you can change it and submit it again."
             )
             return _back(proposal)
     proposal = queries.by_code(request.user, edition=proposal.edition.slug, proposal=proposal.code)
-    if proposal.state != ProposalState.DRAFT:
-        messages.info(request, f"This proposal is {proposal.state}.")
+    if proposal.state != ProposalState.DRAFT and queries.stand(proposal, clock.now()).copy is None:
+        messages.info(request, f"This proposal is {proposal.state}, and nothing was changed since.")
         return _back(proposal)
     return render(
         request, "expo/proposals/submit.html", _checks(proposal, refusal), status=refusal.status if refusal else 200
@@ -54,17 +54,23 @@ def submit(request: HttpRequest, proposal: Proposal) -> HttpResponse:
 
 
 def _checks(proposal: Proposal, refusal: Refused | None) -> dict[str, Any]:
-    gaps = queries.gaps(proposal)
+    stand = queries.stand(proposal, clock.now())
+    latest = stand.latest
     allowances = queries.allowances(proposal.sponsor)
+    allowance = next(each for each in allowances if each.format.pk == latest.format_id)
+    counts_already = stand.copy is not None and latest.format_id == proposal.format_id
     return {
         "proposal": proposal,
-        "stand": queries.stand(proposal, clock.now()),
-        "gaps": gaps,
+        "stand": stand,
+        "latest": latest,
+        "gaps": queries.gaps(latest),
         "refusal": refusal if refusal and refusal.code != "incomplete" else None,
-        "allowance": next(each for each in allowances if each.format.pk == proposal.format_id),
-        "presenters": queries.presenters_of(proposal),
-        "topics": list(proposal.topics.all()),
-        "advice": [each for each in wording.objections(proposal.public_title, proposal.public_text) if not each.stops],
+        "allowance": allowance,
+        "has_place": counts_already or allowance.left > 0,
+        "changes": diffs.compare(queries.content(proposal), queries.content(latest)) if stand.copy else [],
+        "presenters": queries.people_of(latest),
+        "topics": list(latest.topics.all()),
+        "advice": [each for each in wording.objections(latest.public_title, latest.public_text) if not each.stops],
     }
 
 
@@ -95,15 +101,25 @@ def _button(verb: Callable[..., Proposal], done: str) -> Callable[[HttpRequest, 
     return require_POST(view)
 
 
-revise = page("proposals.edit", load=queries.by_code)(
-    _button(services.revise, "Back in draft. It does not count as submitted until you submit it again.")
-)
 revive = page("proposals.edit", load=queries.by_code)(
     _button(services.revive, "Taken up again as a draft. Submit it to ask for a place.")
 )
 confirm = page("proposals.confirm", load=queries.by_code)(
     _button(services.confirm, "Confirmed. Thank you. The organisers count on you.")
 )
+
+
+@page("proposals.edit", load=queries.by_code)
+@require_POST
+def discard_changes(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    """Discard the changes that were on the page, not those that somebody saved since."""
+    try:
+        services.discard_changes(by=request.user, proposal=proposal, version=number_from(request.POST.get("version")))
+        messages.success(request, "Changes discarded. What you submitted stands.")
+    except Refused as refusal:
+        stale = "Somebody saved more changes while you read these. Read them again, then discard them."
+        messages.error(request, stale if refusal.code == "stale-version" else refusal.message)
+    return _back(proposal)
 
 
 @page("proposals.approve_public_text", load=queries.by_code)

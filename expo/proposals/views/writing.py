@@ -19,8 +19,9 @@ from expo.sponsors.models import Sponsor
 from .. import diffs, queries, services, wording
 from ..forms import WritingForm
 from ..forms.page import key_from, number_from
-from ..models import Proposal
-from .home import Side, hours, sides
+from ..models import Proposal, ProposalContent
+from ..states import ProposalState
+from .home import Side, sides
 
 
 @page("proposals.create", load=load_edition)
@@ -28,8 +29,8 @@ from .home import Side, hours, sides
 def new(request: HttpRequest, edition: Edition) -> HttpResponse:
     found = sides(request, edition)
     side = _chosen(request, found)
-    if side is None or not side.may_begin or hours(edition, clock.now()) != "open":
-        context = {"sides": found, "hours": hours(edition, clock.now()), "chosen": side}
+    if side is None or not side.may_begin or queries.hours(edition, clock.now()) != "open":
+        context = {"sides": found, "hours": queries.hours(edition, clock.now()), "chosen": side}
         return _kept_or(request, edition, side) or render(request, "expo/proposals/choose.html", context)
     key = key_from(request.POST.get("form_key", ""))
     if request.method != "POST":
@@ -72,18 +73,11 @@ def edit(request: HttpRequest, proposal: Proposal) -> HttpResponse:
         return arranged or _save(request, proposal)
     stand = queries.stand(proposal, clock.now())
     if not stand.may_edit:
-        messages.warning(request, _why_not(stand))
-        return redirect("proposals:detail", proposal.edition.slug, proposal.code)
-    return _show(request, WritingForm.of(proposal), proposal=proposal, version=proposal.version)
-
-
-def _why_not(stand: queries.Stand) -> str:
-    if stand.may_revise:
-        return (
-            "This proposal is submitted. Bring it back to draft to change it; "
-            "you can submit it again until the call closes."
+        messages.warning(
+            request, f"Its text no longer changes. If something must change, write to {proposal.edition.contact}."
         )
-    return "The text of this proposal no longer changes."
+        return redirect("proposals:detail", proposal.edition.slug, proposal.code)
+    return _show(request, WritingForm.of(stand.latest), proposal=proposal, version=stand.latest.version)
 
 
 def _version(request: HttpRequest) -> int:
@@ -95,17 +89,18 @@ def _save(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     version, theirs = _version(request), None
     if form.is_valid():
         try:
-            saved = services.edit(by=request.user, proposal=proposal, version=version, **form.given())
-            return _saved(request, saved)
+            services.edit(by=request.user, proposal=proposal, version=version, **form.given())
+            return _saved(request, proposal)
         except Refused as refusal:
             form.add_error(refusal.field, refusal.message)
             if refusal.code == "stale-version":
                 proposal = queries.by_code(request.user, edition=proposal.edition.slug, proposal=proposal.code)
-                version, theirs = proposal.version, _differences(proposal, form)
+                latest = queries.stand(proposal, clock.now()).latest
+                version, theirs = latest.version, _differences(latest, form)
     return _show(request, form, proposal=proposal, version=version, theirs=theirs, status=422)
 
 
-def _differences(proposal: Proposal, form: WritingForm) -> list[diffs.Change]:
+def _differences(saved: ProposalContent, form: WritingForm) -> list[diffs.Change]:
     """From what is saved now to what this person typed, so that neither is lost."""
     given = form.given()
     people = [{"name": each.name, "email": each.email, "affiliation": each.affiliation} for each in given["presenters"]]
@@ -116,15 +111,22 @@ def _differences(proposal: Proposal, form: WritingForm) -> list[diffs.Change]:
         "topics": [topic.name for topic in given["topics"]],
         "presenters": people,
     }
-    return diffs.compare(queries.content(proposal), typed)
+    return diffs.compare(queries.content(saved), typed)
 
 
 def _saved(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     at = (proposal.edition.slug, proposal.code)
     if request.POST.get("then") == "submit":
         return redirect("proposals:submit", *at)
-    messages.success(request, "Draft saved. Reviewers see it only after you submit it.")
-    for objection in wording.objections(proposal.public_title, proposal.public_text):
+    proposal = queries.by_code(request.user, edition=proposal.edition.slug, proposal=proposal.code)
+    latest = queries.stand(proposal, clock.now()).latest
+    if proposal.state == ProposalState.DRAFT:
+        messages.success(request, "Draft saved. Reviewers see it only after you submit it.")
+    elif latest is proposal:
+        messages.success(request, "Nothing differs from what you submitted, so there is nothing to submit again.")
+    else:
+        messages.success(request, "Changes saved. What you submitted stands until you submit them.")
+    for objection in wording.objections(latest.public_title, latest.public_text):
         messages.warning(request, objection.sentence)
     return redirect("proposals:detail", *at)
 
@@ -147,5 +149,10 @@ def _preview(form: WritingForm) -> dict[str, Any]:
 
 
 def _show(request: HttpRequest, form: WritingForm, *, status: int = 200, **shown: Any) -> HttpResponse:
-    context = {"form": form, "sponsor": form.sponsor, "hours": hours(form.sponsor.edition, clock.now()), **shown}
+    context = {
+        "form": form,
+        "sponsor": form.sponsor,
+        "hours": queries.hours(form.sponsor.edition, clock.now()),
+        **shown,
+    }
     return render(request, "expo/proposals/write.html", context, status=status)
