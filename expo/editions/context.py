@@ -5,6 +5,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from expo.kit.policy import allowed
+
 from . import queries
 from .models import Edition
 from .states import RoleKind
@@ -22,7 +24,10 @@ class Viewer:
 
 
 def viewer(request: HttpRequest) -> dict[str, Any]:
-    """`edition` and `viewer` for base.html; `edition` comes from the URL and is absent elsewhere."""
+    """`edition` and `viewer` for base.html; `edition` comes from the URL and is absent elsewhere.
+
+    An error page has them too, so an edition that the viewer may not know of stays absent.
+    """
     match = getattr(request, "resolver_match", None)
     slug = match.kwargs.get("edition") if match else None
     user = getattr(request, "user", None)
@@ -31,6 +36,8 @@ def viewer(request: HttpRequest) -> dict[str, Any]:
     try:
         edition = queries.by_slug(slug)
     except Edition.DoesNotExist:
+        return {"viewer": Viewer(user)}
+    if not allowed(user, "editions.view", edition):
         return {"viewer": Viewer(user)}
     return {"edition": edition, "viewer": _viewer(user, edition)}
 

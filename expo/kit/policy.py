@@ -71,15 +71,24 @@ class PolicyPermission(BasePermission):
     """DRF's default permission: the view names its policy, and without one nobody gets in.
 
     An API view sets `policy` (or `policies = {"action": "room.verb"}`) and, for a policy about a subject,
-    offers `policy_subject()`; objects are asked about again one by one.
+    offers `policy_subject()`. Absent and forbidden look the same: 404 when signed in, 401 when not.
     """
 
     def has_permission(self, request: Any, view: Any) -> bool:
         policy = policy_of(view)
         if policy is None:
             return False
-        subject = view.policy_subject() if hasattr(view, "policy_subject") else None
-        return allowed(request.user, policy, subject)
+        if not hasattr(view, "policy_subject"):
+            return allowed(request.user, policy)
+        try:
+            subject = view.policy_subject()
+        except Http404:
+            subject = _ABSENT
+        if subject is not _ABSENT and allowed(request.user, policy, subject):
+            return True
+        if request.user.is_authenticated:
+            raise Http404
+        return False
 
 
 def policy_of(view: Any) -> str | None:

@@ -1,12 +1,11 @@
 """Own proposals, by the same policies and services as the pages."""
 
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
-from rest_framework.exceptions import NotAuthenticated
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -27,16 +26,9 @@ PROBLEMS = {(code, "application/problem+json"): _problem for code in (401, 403, 
 
 
 class OwnView(GenericAPIView[Proposal]):
-    """Absent and forbidden are the same 404 here too."""
-
     serializer_class = ProposalShape
     queryset = Proposal.objects.none()
     filter_backends: ClassVar[list[Any]] = []
-
-    def permission_denied(self, request: Request, message: str | None = None, code: str | None = None) -> NoReturn:
-        if request.authenticators and not request.successful_authenticator:
-            raise NotAuthenticated
-        raise Http404
 
     def edition(self) -> Edition:
         """The edition of the address."""
