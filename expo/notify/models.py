@@ -38,3 +38,20 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+
+class AccountMail(models.Model):
+    """A mail about an account to an address, perhaps of nobody here; its link is as good as a password.
+
+    So no page shows these rows, and none outlives its sending: whoever read one could take the account over.
+    """
+
+    address = models.EmailField()
+    subject = models.CharField(max_length=200)
+    body = models.TextField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    not_before = models.DateTimeField(default=clock.now, db_index=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+    def __str__(self) -> str:
+        return self.subject

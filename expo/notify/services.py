@@ -21,14 +21,16 @@ from expo.kit.errors import WrongState
 from expo.kit.policy import require
 from expo.kit.queue import send
 
-from .models import Message
+from .models import AccountMail, Message
 from .states import MESSAGE_STATES, MessageState
 
 log = logging.getLogger(__name__)
 #: Says where answers to an edition's mail go ("": to the sender). Editions is a layer above and puts its own here.
 reply_address: Callable[[int], str] = lambda edition_id: ""  # noqa: E731 - replaced from above, so no function
 STUCK = timedelta(minutes=5)
-RETRIES = 6
+RETRIES = 30  # a day and a quarter
+LONGEST_WAIT = timedelta(hours=1)
+ACCOUNT_MAIL_LIVES = timedelta(days=3)  # as long as the links in it
 MAIL_DOMAIN = urlsplit(settings.SITE_URL).hostname
 # Stands in a body for the recipient's way in; made at the moment of sending, so that no reader of the outbox holds it.
 # It stands on a line of its own: what people type into a sentence, or into an address, is never taken for it.
@@ -49,17 +51,30 @@ def post(kind: str, *, to: Iterable[User], entry: Entry, context: dict[str, Any]
     return list(Message.objects.filter(entry=entry, kind=kind, recipient__in=people).order_by("id"))
 
 
+@transaction.atomic
+def post_to_address(kind: str, *, address: str, context: dict[str, Any]) -> AccountMail:
+    """Put a mail about an account into the outbox; it goes out before all others, because somebody waits for it."""
+    subject, body = _texts(kind, {**context, "base_url": settings.SITE_URL})
+    mail = AccountMail.objects.create(address=address, subject=subject, body=body)
+    send("notify.sweep")
+    return mail
+
+
+def _texts(kind: str, context: dict[str, Any]) -> tuple[str, str]:
+    subject, _, body = render_to_string(f"mail/{kind}.txt", context).strip().partition("\n")
+    return " ".join(subject.split())[:200], body.strip() + "\n"
+
+
 def _render(kind: str, user: User, entry: Entry, context: dict[str, Any]) -> Message:
-    text = render_to_string(f"mail/{kind}.txt", {**context, **_given(user)})
-    subject, _, body = text.strip().partition("\n")
+    subject, body = _texts(kind, {**context, **_given(user)})
     return Message(
         entry=entry,
         kind=kind,
         recipient=user,
         edition_id=entry.edition_id,
         proposal_id=entry.proposal_id,
-        subject=" ".join(subject.split())[:200],
-        body=body.strip() + "\n",
+        subject=subject,
+        body=body,
     )
 
 
@@ -70,13 +85,42 @@ def _given(user: User) -> dict[str, Any]:
 def deliver_due(limit: int = 200) -> int:
     """Send what is due, one by one; returns how many went out. Safe to run in many workers at once."""
     _doubt_the_stuck()
+    AccountMail.objects.filter(created_at__lt=clock.now() - ACCOUNT_MAIL_LIVES).delete()
     sent = 0
     for _ in range(limit):
+        account_mail = _claim_account_mail()
+        if account_mail is not None:
+            sent += _deliver_account_mail(account_mail)
+            continue
         message = _claim()
         if message is None:
             break
         sent += _deliver(message)
     return sent
+
+
+def _claim_account_mail() -> AccountMail | None:
+    """The next one, out of reach of other workers for a while; if this worker dies, it is simply sent again."""
+    with transaction.atomic():
+        due = AccountMail.objects.select_for_update(skip_locked=True).filter(not_before__lte=clock.now())
+        mail = due.order_by("id").first()
+        if mail is not None:
+            mail.attempts, mail.not_before = mail.attempts + 1, clock.now() + STUCK
+            mail.save(update_fields=["attempts", "not_before"])
+        return mail
+
+
+def _deliver_account_mail(mail: AccountMail) -> int:
+    headers = {"Message-ID": f"<account-{mail.pk}@{MAIL_DOMAIN}>"}
+    try:
+        EmailMessage(mail.subject, mail.body, to=[mail.address], headers=headers, connection=get_connection()).send()
+    except Exception as error:
+        log.warning("account mail not sent", extra={"account_mail_id": mail.pk, "error": repr(error)})
+        mail.not_before = clock.now() + _wait(mail.attempts)
+        mail.save(update_fields=["not_before"])
+        return 0
+    mail.delete()
+    return 1
 
 
 def _claim() -> Message | None:
@@ -146,8 +190,11 @@ def _later(message: Message, error: Exception) -> None:
     if message.attempts >= RETRIES:
         _move(message, MessageState.FAILED, error=repr(error)[:2000])
         return
-    wait = timedelta(seconds=30 * 2**message.attempts)
-    _move(message, MessageState.QUEUED, error=repr(error)[:2000], not_before=clock.now() + wait)
+    _move(message, MessageState.QUEUED, error=repr(error)[:2000], not_before=clock.now() + _wait(message.attempts))
+
+
+def _wait(attempts: int) -> timedelta:
+    return min(timedelta(seconds=30 * 2 ** min(attempts, 10)), LONGEST_WAIT)
 
 
 def _doubt_the_stuck() -> None:

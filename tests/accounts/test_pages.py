@@ -197,6 +197,7 @@ def test_the_mailed_link_works_once(client):
 def test_who_lost_the_invitation_asks_for_a_new_link(client):
     invite()
     client.post("/accounts/password/reset/", {"email": "ada@example.org"})
+    deliver_due()
     page = client.get(link_in(mail.outbox[-1].body), follow=True)
     client.post(page.redirect_chain[-1][0], {"password1": PASSWORD, "password2": PASSWORD})
     assert EmailAddress.objects.get(email="ada@example.org").verified

@@ -23,6 +23,7 @@ FURNITURE = {
 EXTRA = {
     "accounts": {"authentication", "signals"},
     "journal": {"reactions"},
+    "notify": {"adapter"},
     "editions": {"context"},
     "proposals": {"shown", "signals"},
     "releases": {"converters", "serving"},
