@@ -68,13 +68,16 @@ class Affinity:
             return ""
         found = self.find_terms()
         terms = f"; strongest terms: {', '.join(found)}" if found else ""
-        return f"{_nearness(self.text)} ({self.text:.2f}){terms}."
+        return f"Shares {_amount(self.text)} words with the reviewer's own texts ({self.text:.2f} of 1){terms}."
 
 
-def _nearness(text: float) -> str:
+def _amount(text: float) -> str:
+    """Words are all that is compared: who knows a subject may still write about it in other words."""
     if text >= CLOSE:
-        return "Texts are close"
-    return "Texts have something in common" if text >= SOME else "Texts are far apart"
+        return "many"
+    if text >= SOME:
+        return "some"
+    return "few" if text else "no"
 
 
 def text_part(cosine: float) -> float:

@@ -79,7 +79,7 @@ def _calibration(facts: Facts) -> str:
 def _interval(facts: Facts) -> str:
     if facts.low is None or facts.high is None:
         return "There are too few reviews to say how far this may be off."
-    return f"With other reviewers it would have come out between {facts.low:.2f} and {facts.high:.2f}, 95 times in 100."
+    return f"The mean of very many reviewers would lie between {facts.low:.2f} and {facts.high:.2f} (95 % interval)."
 
 
 def _rank(facts: Facts) -> str:
@@ -90,4 +90,18 @@ def _rank(facts: Facts) -> str:
 
 
 def _chance(facts: Facts) -> str:
-    return "" if facts.chance is None else f"Above the line in {100 * facts.chance:.0f} of 100 redraws of all scores."
+    if facts.chance is None:
+        return ""
+    return (
+        f"By its scores, and those of all others in {facts.pool}, it belongs above the line with a probability of "
+        f"{percent(facts.chance)}. Tiers' limits are not in this number."
+    )
+
+
+def percent(share: float | None) -> str:
+    """A share as whole per cent, a dash for none; never 0 or 100 unless it is."""
+    if share is None:
+        return "–"
+    if 0 < share < 0.01:
+        return "<1 %"
+    return ">99 %" if 0.99 < share < 1 else f"{share:.0%}".replace("%", " %")

@@ -37,7 +37,7 @@ def test_one_pair_says_all_its_parts(world):
     affinity = found.of(proposal.pk, ada.pk)
     told = affinity.sentences(names(world))
     assert told[0] == "1 of 2 topics: Vision."
-    assert told[1].startswith("Texts are close (0.")
+    assert told[1].startswith("Shares many words with the reviewer's own texts (0.")
     assert told[1].endswith("; strongest terms: energy demand, drift, forecasts.")
     assert told[2:] == ["Wants to review it."]
     assert found.value(proposal.pk, ada.pk) == affinity.value

@@ -45,20 +45,20 @@ def test_every_part_can_be_read() -> None:
     )
     assert found.sentences(NAMES) == [
         "1 of 2 topics: Optimisation.",
-        "Texts have something in common (0.43); strongest terms: demand forecasts, drift.",
+        "Shares some words with the reviewer's own texts (0.43 of 1); strongest terms: demand forecasts, drift.",
         "Wants to review it.",
     ]
     assert found.value == round(0.75 * (0.6 * 0.43 + 0.4 * 0.5) + 0.25, 6)
 
 
-def test_near_and_far_texts_are_told_apart() -> None:
+def test_only_shared_words_are_claimed_not_closeness() -> None:
     told = [Affinity((), 0, text=text).sentences({})[1] for text in (0.5, 0.2, 0.1, 0.0, 1.0)]
     assert told == [
-        "Texts are close (0.50).",
-        "Texts have something in common (0.20).",
-        "Texts are far apart (0.10).",
-        "Texts are far apart (0.00).",
-        "Texts are close (1.00).",
+        "Shares many words with the reviewer's own texts (0.50 of 1).",
+        "Shares some words with the reviewer's own texts (0.20 of 1).",
+        "Shares few words with the reviewer's own texts (0.10 of 1).",
+        "Shares no words with the reviewer's own texts (0.00 of 1).",
+        "Shares many words with the reviewer's own texts (1.00 of 1).",
     ]
 
 

@@ -162,7 +162,7 @@ def test_what_others_would_have_cost_is_not_told_where_loads_elsewhere_are_hidde
     assert [queries.preview(run, scene[name]).proof.whole for name in ("chair", "other")] == [False, True]
     services.publish_run(by=scene["other"], run=run)
     url = address(scene, "assignments:proposal", scene["gamma"].code)
-    told = ["would have cost" in as_seen_by(scene[name]).get(url).content.decode() for name in ("chair", "other")]
+    told = ["less in all" in as_seen_by(scene[name]).get(url).content.decode() for name in ("chair", "other")]
     assert told == [False, True]
 
 

@@ -11,7 +11,9 @@ from .translate import Frame
 MOST = 3
 
 
-def alternatives(frame: Frame, chosen: Flags, prices: Ints | None) -> dict[Pair, tuple[Alternative, ...]]:
+def alternatives(
+    frame: Frame, chosen: Flags, prices: Ints | None, *, is_priced: bool
+) -> dict[Pair, tuple[Alternative, ...]]:
     """For every chosen new pair up to three others, the cheapest first. Without prices nothing can be said."""
     if prices is None:
         return {}
@@ -20,7 +22,11 @@ def alternatives(frame: Frame, chosen: Flags, prices: Ints | None) -> dict[Pair,
     found: dict[int, tuple[Alternative, ...]] = {}
     for proposal, arcs in others.items():
         found[proposal] = tuple(
-            Alternative(frame.reviewer_ids[instance.reviewer[arc]], int(instance.units[arc]) / UNIT, int(prices[arc]))
+            Alternative(
+                frame.reviewer_ids[instance.reviewer[arc]],
+                int(instance.units[arc]) / UNIT,
+                int(prices[arc]) if is_priced else None,
+            )
             for arc in arcs
         )
     new = chosen & ~instance.kept

@@ -105,11 +105,15 @@ class Stage:
 
 @dataclass(frozen=True)
 class Alternative:
-    """Somebody else for a pair: their affinity, and the least that the whole would lose by taking them, in units."""
+    """Somebody else for a pair, with their affinity.
+
+    `loss`: the least affinity that the whole would lose by taking them, in units, among matchings that are as good in
+    all aims before affinity. None where company cycles are avoided: there the price holds for one way to do so only.
+    """
 
     reviewer: int
     affinity: float
-    loss: int
+    loss: int | None
 
 
 @dataclass(frozen=True)

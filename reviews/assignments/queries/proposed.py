@@ -8,9 +8,17 @@ from .proof import Measure, Proof
 LEAST_TOLD = 0.001
 
 
+def cost_words(loss: float | None) -> str:
+    """The least that total affinity would lose, in words; nothing where that is not known or not to be told."""
+    if loss is None:
+        return ""
+    return f"at least {loss:.3f} less in all" if loss >= LEAST_TOLD else "perhaps no less in all"
+
+
 @dataclass(frozen=True)
 class Instead:
-    """Somebody else for a pair; `loss` is what the whole would lose at least, for who may see the whole."""
+    """Somebody else for a pair; `loss` is what total affinity would lose at least while coverage, kept offers and least
+    loads stay as they are, for who may see the whole."""
 
     id: int
     reviewer: str
@@ -19,12 +27,7 @@ class Instead:
 
     @property
     def cost(self) -> str:
-        """What taking them would cost in words; nothing for who may not know."""
-        if self.loss is None:
-            return ""
-        if self.loss < LEAST_TOLD:
-            return "would cost nothing" if not self.loss else f"would cost less than {LEAST_TOLD}"
-        return f"would cost at least {self.loss:.3f}"
+        return cost_words(self.loss)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ class InsteadRow(TypedDict):
 
     reviewer: int
     affinity: float
-    loss: float
+    loss: float | None
 
 
 class NewRow(TypedDict):

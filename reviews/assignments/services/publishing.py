@@ -15,6 +15,7 @@ from expo.proposals.queries import wall
 
 from .. import queries
 from ..models import Assignment, Run
+from ..queries.proposed import cost_words
 from ..states import LIVE, AssignmentState
 from .checking import Now
 from .dates import Dates
@@ -171,4 +172,6 @@ def _names(pairs: list[Row]) -> dict[int, str]:
 def _instead(row: Row, names: dict[int, str]) -> str:
     """For chairs: who else, and what that would have cost."""
     told = names.get(row["reviewer"], "Somebody who left")
-    return f"{told}: affinity {row['affinity']:.2f}; would have cost {row['loss']:.2f} in all."
+    cost = cost_words(row["loss"])
+    condition = f"; {cost}, with the same coverage, kept offers and least loads" if cost else ""
+    return f"{told}: affinity {row['affinity']:.2f}{condition}."

@@ -14,7 +14,7 @@ from functools import lru_cache
 from .chances import chances
 from .gates import too_little, too_weak
 from .likelihood import Design, fit, posterior
-from .plain import plain
+from .plain import plain, shrunk
 from .problem import Estimate, Mark, Pool, Problem, Solution, Variances
 
 __all__ = ["Estimate", "Mark", "Pool", "Problem", "Solution", "Variances", "solve"]
@@ -38,5 +38,5 @@ def solve(problem: Problem) -> Solution:
         sentence=refused.sentence if refused else "",
         variances=trusted.variances if trusted else None,
         estimates=found.estimates(),
-        chances=chances(found, problem.pools),
+        chances=chances(found if trusted else shrunk(design), problem.pools),
     )

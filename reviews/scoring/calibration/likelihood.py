@@ -103,7 +103,7 @@ def _parts(design: Design, a: float) -> _Parts:
     return _Parts(one_one, one_y, y_y, q_one, q_y, matrix, log_det)
 
 
-def _profile(design: Design, a: float, b: float) -> tuple[float, float]:
+def profile(design: Design, a: float, b: float) -> tuple[float, float]:
     """Minus twice the restricted log-likelihood (up to a constant) with the noise profiled out, and that noise.
 
     One Cholesky factor of I + b·M, bordered by the ones and the scores, holds all of it: the determinant on its
@@ -132,7 +132,7 @@ def _bordered(parts: _Parts, b: float) -> Array:
 
 def deviance(design: Design, a: float, b: float) -> float:
     """Minus twice the restricted log-likelihood, up to a constant; `a` and `b` in units of the noise variance."""
-    return _profile(design, a, b)[0]
+    return profile(design, a, b)[0]
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def fit(design: Design) -> Fit:
     least = min(found[0] for found in candidates)
     value, (proposal, reviewer) = next(found for found in candidates if found[0] <= least + 1e-7)
     a, b = proposal**2, reviewer**2
-    noise = _profile(design, a, b)[1]
+    noise = profile(design, a, b)[1]
     return Fit(a, b, Variances(a * noise, b * noise, noise), max(0.0, without[0] - value))
 
 

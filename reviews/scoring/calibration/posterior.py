@@ -18,7 +18,8 @@ SEED = 20140612  # any fixed number: the same scores must always give the same c
 class Posterior:
     """Values = centre + load·(shared error) + own error.
 
-    `noise` scales the variances `own` and `shared` to points²; None where it is unknown.
+    `noise` scales the variances `own` and `shared` to points²; None where it is unknown. `margin` is half the width of
+    the 95 % interval in standard deviations: Student's where the noise comes from few scores.
     """
 
     proposals: list[str]
@@ -29,6 +30,7 @@ class Posterior:
     own: Array
     load: Array
     shared: Array
+    margin: float = Z95
 
     def spread(self) -> Array:
         """The standard deviation of each value, in points."""
@@ -37,7 +39,7 @@ class Posterior:
 
     def estimates(self) -> dict[str, Estimate]:
         """One estimate per proposal, with the 95 % interval where the noise is known."""
-        margin = Z95 * self.spread()
+        margin = self.margin * self.spread()
         known = self.noise is not None
         return {
             proposal: Estimate(
@@ -51,12 +53,15 @@ class Posterior:
         }
 
     def draws(self) -> Iterator[Array]:
-        """`DRAWS` joint draws (draws × proposals), in handfuls to spare memory; equal values fall either way."""
+        """`DRAWS` joint draws (draws × proposals), in handfuls to spare memory."""
         random = np.random.default_rng(SEED)
-        root = np.linalg.cholesky(self.shared + 1e-12 * np.eye(len(self.shared))) if len(self.shared) else self.shared
-        scale, own = np.sqrt(self.noise or 0.0), np.sqrt(self.own)
         for _ in range(DRAWS // HANDFUL):
-            together = random.standard_normal((HANDFUL, len(self.shared))) @ root.T @ self.load.T
-            alone = random.standard_normal((HANDFUL, len(self.proposals))) * own
-            jitter = 1e-9 * random.random((HANDFUL, len(self.proposals)))
-            yield np.asarray(self.centre + scale * (together + alone) + jitter)
+            yield self.draw(random, HANDFUL, np.ones(HANDFUL))
+
+    def draw(self, random: np.random.Generator, count: int, spread: Array) -> Array:
+        """Joint draws (`count` × proposals), the noise of each widened by `spread`; equal values fall either way."""
+        root = np.linalg.cholesky(self.shared + 1e-12 * np.eye(len(self.shared)))
+        together = random.standard_normal((count, len(self.shared))) @ root.T @ self.load.T
+        alone = random.standard_normal((count, len(self.proposals))) * np.sqrt(self.own)
+        jitter = 1e-9 * random.random((count, len(self.proposals)))
+        return np.asarray(self.centre + np.sqrt(self.noise or 0.0) * spread[:, None] * (together + alone) + jitter)

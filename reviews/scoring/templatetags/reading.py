@@ -7,23 +7,16 @@ from django import template
 
 from expo.journal.models import Entry
 
+from .. import reasons
+
 register = template.Library()
+register.filter("percent", reasons.percent)
 
 
 @register.filter
 def points(value: float | None) -> str:
     """A number of points with two decimals; a dash where nothing is known."""
     return "–" if value is None else f"{value:.2f}"
-
-
-@register.filter
-def percent(share: float | None) -> str:
-    """A share as whole per cent; never 0 or 100 unless it is."""
-    if share is None:
-        return "–"
-    if 0 < share < 0.01:
-        return "<1 %"
-    return ">99 %" if 0.99 < share < 1 else f"{share:.0%}".replace("%", " %")
 
 
 @register.filter

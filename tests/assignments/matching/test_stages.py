@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from reviews.assignments.matching import Rules, stages
 from reviews.assignments.matching.arrays import Instance
+from reviews.assignments.matching.engine import solve_instance
 from reviews.assignments.matching.flow import Network
 from reviews.assignments.matching.outcome import Outcome, counts, total, totals
 from reviews.assignments.matching.roles import binding, laminar, outer_first
@@ -38,6 +39,23 @@ def test_every_aim_is_as_good_as_the_ones_before_it_allow(case: Instance) -> Non
     assert (outcome.chosen == small.matchings(case)).all(axis=1).any()
     assert small.aims(case, outcome.chosen) == small.best(case)
     assert reached(outcome, ("coverage", "stay", "least", "affinity")) == small.best(case)
+
+
+@pytest.mark.slow
+@settings(max_examples=60, deadline=None)
+@given(nested(), st.sampled_from([None, 0.3]))
+def test_a_pinned_pair_costs_at_least_its_price_where_the_aims_before_affinity_come_out_alike(
+    case: Instance, floor: float | None
+) -> None:
+    rules = Rules(floor_share=floor, seconds=5)
+    outcome = solve_instance(case, rules, seed=3)
+    *before, affinity = small.aims(case, outcome.chosen)
+    for arc in np.flatnonzero(outcome.prices > 0):
+        pinned = np.arange(len(case.units)) == arc
+        chosen = solve_instance(case, rules, seed=3, pinned=pinned).chosen
+        *after, left = small.aims(case, chosen)
+        if chosen[arc] and after == before:
+            assert left <= affinity - outcome.prices[arc]
 
 
 @pytest.mark.slow
