@@ -11,9 +11,7 @@ from .translate import Frame
 MOST = 3
 
 
-def alternatives(
-    frame: Frame, chosen: Flags, prices: Ints | None, *, is_priced: bool
-) -> dict[Pair, tuple[Alternative, ...]]:
+def alternatives(frame: Frame, chosen: Flags, prices: Ints | None) -> dict[Pair, tuple[Alternative, ...]]:
     """For every chosen new pair up to three others, the cheapest first. Without prices nothing can be said."""
     if prices is None:
         return {}
@@ -22,11 +20,7 @@ def alternatives(
     found: dict[int, tuple[Alternative, ...]] = {}
     for proposal, arcs in others.items():
         found[proposal] = tuple(
-            Alternative(
-                frame.reviewer_ids[instance.reviewer[arc]],
-                int(instance.units[arc]) / UNIT,
-                int(prices[arc]) if is_priced else None,
-            )
+            Alternative(frame.reviewer_ids[instance.reviewer[arc]], int(instance.units[arc]) / UNIT, int(prices[arc]))
             for arc in arcs
         )
     new = chosen & ~instance.kept

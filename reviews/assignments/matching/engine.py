@@ -79,7 +79,7 @@ def _told(framed: Frame, outcome: Outcome) -> Solution:
         least=least(instance, outcome.chosen) / UNIT,
         floor=None if outcome.floor is None else outcome.floor / UNIT,
         chances=_chances(framed, outcome),
-        alternatives=alternatives(framed, outcome.chosen, outcome.prices, is_priced=not problem.rules.no_cycles),
+        alternatives=alternatives(framed, outcome.chosen, outcome.prices),
     )
 
 

@@ -124,9 +124,25 @@ def _finish(instance: Instance, rules: Rules, seed: int, chosen: Flags, told: tu
     values = {stage.name: stage.value for stage in polished.stages}
     merged = tuple(_raised(stage, values.pop(stage.name, stage.value)) for stage in told)
     rest = tuple(stage for stage in polished.stages if stage.name in values)
-    prices = np.full(len(chosen), -1, dtype=np.int64)
-    prices[free] = 0 if polished.prices is None else polished.prices
-    return Outcome(spread(free, polished.chosen), (*merged, *rest), prices, barred=barred)
+    made = Outcome(spread(free, polished.chosen), (*merged, *rest), polished.prices, barred=barred)
+    return replace(made, prices=_prices(instance, rules, seed, made, free)) if rules.no_cycles else made
+
+
+def _prices(instance: Instance, rules: Rules, seed: int, made: Outcome, free: Flags) -> Ints | None:
+    """Prices that hold however cycles are avoided: those of the flow that may have cycles, less what avoiding them cost.
+
+    None where that flow is better in an aim before affinity, so that its prices say nothing of this matching.
+    """
+    flow = stages.best(instance, rules, seed)
+    values = [{stage.name: int(stage.value) for stage in each.stages} for each in (flow, made)]
+    given_up = values[0].pop("affinity") - values[1].pop("affinity")
+    if flow.prices is None or any(
+        values[1].get(name, value) != value for name, value in values[0].items() if name != "even"
+    ):
+        return None
+    prices = np.where(flow.prices < 0, -1, np.maximum(0, flow.prices - given_up))
+    prices[~free], prices[made.chosen] = -1, 0
+    return prices
 
 
 def _raised(stage: Stage, value: float) -> Stage:

@@ -108,12 +108,12 @@ class Alternative:
     """Somebody else for a pair, with their affinity.
 
     `loss`: the least affinity that the whole would lose by taking them, in units, among matchings that are as good in
-    all aims before affinity. None where company cycles are avoided: there the price holds for one way to do so only.
+    all aims before affinity.
     """
 
     reviewer: int
     affinity: float
-    loss: int | None
+    loss: int
 
 
 @dataclass(frozen=True)

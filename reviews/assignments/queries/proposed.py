@@ -8,10 +8,8 @@ from .proof import Measure, Proof
 LEAST_TOLD = 0.001
 
 
-def cost_words(loss: float | None) -> str:
-    """The least that total affinity would lose, in words; nothing where that is not known or not to be told."""
-    if loss is None:
-        return ""
+def cost_words(loss: float) -> str:
+    """The least that total affinity would lose."""
     return f"at least {loss:.3f} less in all" if loss >= LEAST_TOLD else "perhaps no less in all"
 
 
@@ -27,7 +25,7 @@ class Instead:
 
     @property
     def cost(self) -> str:
-        return cost_words(self.loss)
+        return "" if self.loss is None else cost_words(self.loss)
 
 
 @dataclass(frozen=True)

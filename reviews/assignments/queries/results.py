@@ -18,7 +18,7 @@ class InsteadRow(TypedDict):
 
     reviewer: int
     affinity: float
-    loss: float | None
+    loss: float
 
 
 class NewRow(TypedDict):

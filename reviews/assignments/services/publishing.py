@@ -172,6 +172,5 @@ def _names(pairs: list[Row]) -> dict[int, str]:
 def _instead(row: Row, names: dict[int, str]) -> str:
     """For chairs: who else, and what that would have cost."""
     told = names.get(row["reviewer"], "Somebody who left")
-    cost = cost_words(row["loss"])
-    condition = f"; {cost}, with the same coverage, kept offers and least loads" if cost else ""
-    return f"{told}: affinity {row['affinity']:.2f}{condition}."
+    cost = f"{cost_words(row['loss'])} with the same coverage, kept offers and least loads"
+    return f"{told}: affinity {row['affinity']:.2f}; {cost}."

@@ -74,7 +74,7 @@ def _instead(each: matching.Alternative) -> InsteadRow:
     return {
         "reviewer": each.reviewer,
         "affinity": round(each.affinity, DIGITS),
-        "loss": None if each.loss is None else round(each.loss / UNIT, DIGITS),
+        "loss": round(each.loss / UNIT, DIGITS),
     }
 
 

@@ -52,7 +52,7 @@ class Mixture:
     freedom: int
 
     def draws(self) -> Iterator[Array]:
-        """`DRAWS` joint draws (draws × proposals) in all; the noise is drawn too, because few scores tell little of it."""
+        """`DRAWS` joint draws (draws × proposals) ; the noise is drawn too, because few scores tell little of it."""
         random = np.random.default_rng(SEED)
         for part, count in self.parts:
             spread = np.sqrt(self.freedom / random.chisquare(self.freedom, count))

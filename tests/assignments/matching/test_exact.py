@@ -42,6 +42,19 @@ def test_company_cycles_cost_no_more_than_they_must(instance: Instance) -> None:
 
 
 @settings(max_examples=100, deadline=None)
+@given(small.instances(companies=4))
+def test_a_price_holds_however_cycles_are_avoided(instance: Instance) -> None:
+    outcome = exact.best(instance, Rules(no_cycles=True), seed=1)
+    *before, affinity = reached(instance, outcome)
+    each = small.matchings(instance)
+    aims = small.all_aims(instance, each)
+    alike = (aims[:, :3] == before).all(axis=1)
+    for arc in np.flatnonzero(outcome.prices > 0) if outcome.prices is not None else ():
+        for row in np.flatnonzero(alike & each[:, arc] & (aims[:, 3] > affinity - outcome.prices[arc])):
+            assert small.has_cycle(instance, each[row])
+
+
+@settings(max_examples=100, deadline=None)
 @given(small.instances(roles=True, companies=3))
 def test_roles_and_cycles_together_cost_no_more_than_they_must(instance: Instance) -> None:
     outcome = exact.best(instance, Rules(no_cycles=True), seed=1)
