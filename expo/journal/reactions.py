@@ -4,6 +4,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "editions.call_opened": ("rubrics.set_up_where_missing",),
     "proposals.submitted": ("assignments.take_up",),
     "proposals.withdrawn": ("assignments.free_withdrawn", "program.free_withdrawn"),
+    "proposals.verdict_released": ("assignments.free_decided",),
     "proposals.conflict_declared": ("assignments.release_conflicted",),
     "accounts.affiliations_changed": ("assignments.release_conflicted",),
     "sponsors.team_changed": ("assignments.release_conflicted",),

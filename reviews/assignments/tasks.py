@@ -38,6 +38,11 @@ def free_withdrawn(entry: Entry) -> None:
     services.free_withdrawn(entry)
 
 
+@reaction("assignments.free_decided")
+def free_decided(entry: Entry) -> None:
+    services.free_decided(entry)
+
+
 @reaction("assignments.release_conflicted")
 def release_conflicted(entry: Entry) -> None:
     services.release_conflicted(entry)

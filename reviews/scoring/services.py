@@ -22,7 +22,9 @@ from reviews.rubrics.services import freeze
 from .models import Review, Score
 from .states import REVIEW_STATES, ReviewState
 
-OPEN_PHASES = (Phase.CALL, Phase.REVIEW)
+#: Submitted reviews may change until decisions begin; those still out count until their proposal's verdict is released.
+CHANGING = (Phase.CALL, Phase.REVIEW)
+SUBMITTING = (*CHANGING, Phase.DECIDE, Phase.SCHEDULE)
 LONGEST = 10_000
 #: A decision may still come, or come anew.
 UNDECIDED = (ProposalState.SUBMITTED, ProposalState.WAITLISTED)
@@ -154,11 +156,13 @@ def _open(
             f"This assignment is {AssignmentState(locked.state).label.lower()}, so its review cannot change. "
             "Go back to your queue.",
         )
-    if locked.edition.phase not in OPEN_PHASES:
+    if locked.state == AssignmentState.SUBMITTED and locked.edition.phase not in CHANGING:
         raise WrongState(
             "decisions-have-begun",
-            "The chairs are deciding, so reviews are closed. Write to a chair if something must change.",
+            "The chairs are deciding, so a submitted review no longer changes. Write to a chair if something must.",
         )
+    if locked.edition.phase not in SUBMITTING:
+        raise WrongState("reviewing-has-ended", "The program is out, so no more reviews are taken.")
     if locked.proposal.state != ProposalState.SUBMITTED:
         raise WrongState(
             "proposal-not-under-review",
@@ -166,6 +170,13 @@ def _open(
             "Go back to your queue.",
         )
     return locked, _chosen(locked, scores)
+
+
+def is_open(assignment: Assignment) -> bool:
+    """Whether its review may still be written, submitted or changed."""
+    phases = CHANGING if assignment.state == AssignmentState.SUBMITTED else SUBMITTING
+    under_review = assignment.proposal.state == ProposalState.SUBMITTED
+    return assignment.state in LIVE and assignment.edition.phase in phases and under_review
 
 
 def _chosen(assignment: Assignment, scores: Mapping[int, int]) -> dict[Criterion, Level | None]:

@@ -15,14 +15,12 @@ from expo.kit.policy import page
 from expo.proposals.models import Proposal
 from expo.proposals.queries import by_code
 from reviews.assignments.models import Assignment
-from reviews.assignments.states import LIVE
 from reviews.rubrics.queries import criteria, rubric_of
 
 from . import queries, services
 from .filters import Filters
 from .forms import ExcludeForm, ReviewForm, initial_of
 from .models import Review
-from .services import OPEN_PHASES
 from .states import ReviewState
 
 
@@ -83,7 +81,8 @@ def _review_page(request: HttpRequest, assignment: Assignment, found: Review | N
         "form": form,
         "rubric": rubric_of(edition),
         "is_submitted": is_submitted,
-        "is_open": assignment.state in LIVE and edition.phase in OPEN_PHASES,
+        "is_open": services.is_open(assignment),
+        "is_late": edition.phase not in services.CHANGING,
         "shows_sponsor": is_submitted or not edition.hide_sponsor_until_scored,
         "following": queries.next_in_queue(request.user, edition, assignment) if is_submitted else None,
     }

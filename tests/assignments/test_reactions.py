@@ -65,6 +65,17 @@ def test_a_declared_conflict_releases_only_what_it_touches(world):
     assert states() == ["released", "accepted", "accepted"]
 
 
+def test_a_released_verdict_takes_the_proposal_out_of_open_queues_and_tells_them(world):
+    ada, bob, proposal = world.reviewer(), world.reviewer(), world.proposal()
+    for user, state in ((ada, "accepted"), (bob, "submitted")):
+        AssignmentFactory(edition=world.edition, proposal=proposal, reviewer=user, state=state)
+    AssignmentFactory(edition=world.edition, proposal=world.proposal(), reviewer=ada)
+    Proposal.objects.filter(pk=proposal.pk).update(state="rejected")
+    react("proposals.verdict_released", target=proposal, edition_id=world.edition.pk, proposal_id=proposal.pk)
+    assert states() == ["released", "submitted", "accepted"]
+    assert [mail.recipient for mail in Message.objects.all()] == [ada]
+
+
 def test_a_new_employer_reaches_every_edition_and_its_subsidiaries(world):
     other = EditionFactory()
     ada = world.reviewer()

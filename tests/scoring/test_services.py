@@ -5,6 +5,7 @@ from functools import partial
 import pytest
 from django.db import IntegrityError, connection
 
+from expo.editions.models import Edition
 from expo.editions.states import Phase, RoleKind
 from expo.journal.models import Entry
 from expo.kit import clock
@@ -109,13 +110,27 @@ def test_a_submitted_review_cannot_become_a_draft(house, assignment):
     assert refusal.value.code == "already-submitted"
 
 
-@pytest.mark.parametrize("phase", [Phase.DECIDE, Phase.SCHEDULE, Phase.PUBLISHED, Phase.ARCHIVED])
-def test_reviews_close_when_decisions_begin(house, assignment, phase):
+@pytest.mark.parametrize("phase", [Phase.DECIDE, Phase.SCHEDULE])
+def test_a_late_review_counts_until_the_verdict_is_released_and_does_not_change(house, assignment, phase):
     house.edition.phase = phase
     house.edition.save()
+    draft = save_review(by=assignment.reviewer, assignment=assignment, scores=house.levels(4, 2))
+    submit_review(by=assignment.reviewer, assignment=assignment, scores=house.levels(4, 2), version=draft.version)
+    assert [each.scores for each in standings(house.edition, house.chair)] == [(3.0,)]
     with pytest.raises(WrongState) as refusal:
-        submit_review(by=assignment.reviewer, assignment=assignment, scores=house.levels(4, 2))
+        submit_review(by=assignment.reviewer, assignment=assignment, scores=house.levels(1, 1), version=2)
     assert refusal.value.code == "decisions-have-begun"
+
+
+def test_no_review_is_taken_after_the_verdict_or_once_the_program_is_out(house, assignment):
+    refused = []
+    for phase, state in ((Phase.DECIDE, "rejected"), (Phase.PUBLISHED, "submitted"), (Phase.ARCHIVED, "submitted")):
+        Edition.objects.update(phase=phase)
+        Proposal.objects.update(state=state)
+        with pytest.raises(WrongState) as refusal:
+            submit_review(by=assignment.reviewer, assignment=assignment, scores=house.levels(4, 2))
+        refused.append(refusal.value.code)
+    assert refused == ["proposal-not-under-review", "reviewing-has-ended", "reviewing-has-ended"]
 
 
 @pytest.mark.parametrize("state", [AssignmentState.DECLINED, AssignmentState.EXPIRED, AssignmentState.RELEASED])

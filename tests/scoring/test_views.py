@@ -119,12 +119,14 @@ def test_bad_input_gets_a_sentence(house, reviewer, assignment, bad):
     assert response.status_code == 422
 
 
-def test_a_closed_review_says_why(house, reviewer, assignment):
+def test_a_late_review_is_taken_and_then_closed(house, reviewer, assignment):
     house.edition.phase = Phase.DECIDE
     house.edition.save()
+    assert "Your review still counts if you submit it" in reviewer.get(address(assignment)).content.decode()
+    assert reviewer.post(address(assignment), filled(house, 3, 3, do="submit")).status_code == 302
     assert "Decisions have begun" in reviewer.get(address(assignment)).content.decode()
-    response = reviewer.post(address(assignment), filled(house, 3, 3, do="submit"))
-    assert "The chairs are deciding" in response.content.decode()
+    response = reviewer.post(address(assignment), filled(house, 4, 4, do="submit", version=1))
+    assert "a submitted review no longer changes" in response.content.decode()
 
 
 @pytest.mark.slow

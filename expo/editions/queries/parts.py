@@ -85,7 +85,10 @@ MOVES = {
         "Open the call again",
         "Sponsors can submit and change again; set a later deadline first.",
     ),
-    (Phase.REVIEW, Phase.DECIDE): ("Start deciding", "Chairs see standings and decide; late reviews still count."),
+    (Phase.REVIEW, Phase.DECIDE): (
+        "Start deciding",
+        "Submitted reviews no longer change; late ones still count until the verdict on their proposal is released.",
+    ),
     (Phase.DECIDE, Phase.REVIEW): ("Back to reviewing", "For proposals that need another opinion."),
     (Phase.DECIDE, Phase.SCHEDULE): ("Start scheduling", "Build the timetable from what was accepted."),
     (Phase.SCHEDULE, Phase.DECIDE): ("Back to deciding", "The timetable stays as it is."),

@@ -129,17 +129,16 @@ def _finish(instance: Instance, rules: Rules, seed: int, chosen: Flags, told: tu
 
 
 def _prices(instance: Instance, rules: Rules, seed: int, made: Outcome, free: Flags) -> Ints | None:
-    """Prices that hold however cycles are avoided: those of the flow that may have cycles, less what avoiding them cost.
+    """Prices that hold however cycles are avoided: of the flow that may have some, less what avoiding them cost.
 
     None where that flow is better in an aim before affinity, so that its prices say nothing of this matching.
     """
     flow = stages.best(instance, rules, seed)
-    values = [{stage.name: int(stage.value) for stage in each.stages} for each in (flow, made)]
-    given_up = values[0].pop("affinity") - values[1].pop("affinity")
-    if flow.prices is None or any(
-        values[1].get(name, value) != value for name, value in values[0].items() if name != "even"
-    ):
+    before, after = ({stage.name: int(stage.value) for stage in each.stages} for each in (flow, made))
+    alike = all(before.get(name, 0) == after.get(name, 0) for name in ("coverage", "stay", "least"))
+    if flow.prices is None or not alike:
         return None
+    given_up = before["affinity"] - after["affinity"]
     prices = np.where(flow.prices < 0, -1, np.maximum(0, flow.prices - given_up))
     prices[~free], prices[made.chosen] = -1, 0
     return prices

@@ -19,7 +19,7 @@ from .invitations import confirm_invitation, decline_invitation, invite_reviewer
 from .offers import hold_queue
 from .pairs import CLEAR, set_pair, swap
 from .publishing import discard_run, publish_run
-from .reactions import free_withdrawn, release_conflicted, take_up
+from .reactions import free_decided, free_withdrawn, release_conflicted, take_up
 from .reminders import remind
 from .runs import MOST_SEED, execute_run, start_repair, start_run, sweep
 from .settings import save_settings
@@ -42,6 +42,7 @@ __all__ = [
     "decline_invitation",
     "discard_run",
     "execute_run",
+    "free_decided",
     "free_withdrawn",
     "hold_queue",
     "import_offers",

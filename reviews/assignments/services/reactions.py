@@ -1,11 +1,11 @@
 """What the queue does about facts from other rooms. Called once per fact, inside the reaction's transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from expo.editions.models import Edition
 from expo.journal.models import Entry
 from expo.proposals.models import Proposal
-from expo.proposals.states import ProposalState
+from expo.proposals.states import VERDICTS, ProposalState
 
 from .. import queries
 from ..models import Assignment, QueueSettings
@@ -13,13 +13,25 @@ from ..states import OPEN, AssignmentState
 from .offers import end, hold_queue, tell_released
 from .wanting import want
 
+DECIDED = (*VERDICTS.values(), ProposalState.CONFIRMED)
+
 
 def free_withdrawn(entry: Entry) -> None:
     """A withdrawn proposal leaves its reviewers' queues; what was submitted stays on record."""
-    gone = Proposal.objects.filter(pk__in=[entry.proposal_id], state=ProposalState.WITHDRAWN)
-    rows = Assignment.objects.filter(proposal__in=gone, state__in=OPEN)
-    if _release(rows.values_list("pk", flat=True), "The proposal was withdrawn.") and entry.edition_id:
+    if _release_all_of(entry, [ProposalState.WITHDRAWN], "The proposal was withdrawn.") and entry.edition_id:
         want(entry.edition_id)  # there is room again for what else is missing
+
+
+def free_decided(entry: Entry) -> None:
+    """A proposal whose verdict is released leaves the queues of those who have not submitted their review."""
+    _release_all_of(entry, DECIDED, "The chairs have decided on it.")
+
+
+def _release_all_of(entry: Entry, states: Collection[ProposalState], reason: str) -> int:
+    """End the open assignments of the fact's proposal, if it still is in one of these states."""
+    proposals = Proposal.objects.filter(pk__in=[entry.proposal_id], state__in=states)
+    rows = Assignment.objects.filter(proposal__in=proposals, state__in=OPEN)
+    return _release(rows.values_list("pk", flat=True), reason)
 
 
 def take_up(entry: Entry) -> None:
