@@ -1,5 +1,6 @@
 """An Expo Day: its calendar, formats, tracks, rooms, topics and the people who run it."""
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -32,6 +33,7 @@ class Edition(models.Model):
     call_closes_at = models.DateTimeField(null=True, blank=True)
     reviews_due_at = models.DateTimeField(null=True, blank=True)
     verdicts_at = models.DateTimeField(null=True, blank=True, help_text="When sponsors may expect an answer.")
+    confirm_by_at = models.DateTimeField(null=True, blank=True, help_text="By when accepted sponsors should confirm.")
     reviews_per_proposal = models.PositiveSmallIntegerField(default=3, validators=[MinValueValidator(1)])
     max_load = models.PositiveSmallIntegerField(
         default=6, help_text="Most reviews a reviewer gets unless told otherwise."
@@ -72,6 +74,11 @@ class Edition(models.Model):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    def slots_are_final(self, now: datetime) -> bool:
+        """Whether presenters can no longer answer to their slots."""
+        at = self.slots_freeze_at
+        return self.phase == Phase.ARCHIVED or (self.is_published if at is None else at <= now)
 
     @property
     def contact(self) -> str:

@@ -1,9 +1,14 @@
-"""A proposal in words: the next step, and the two texts side by side that must never be mixed up."""
+"""A proposal in words: its status, the next steps, and the two texts side by side that must never be mixed up."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
 from django.urls import reverse
+
+from expo.editions.models import Edition
+from expo.editions.states import Phase
+from expo.kit import looks
 
 from .models import Proposal
 from .queries import Stand
@@ -20,7 +25,7 @@ class Public:
 
 
 class Next(NamedTuple):
-    """The one thing to do now."""
+    """Something to do now, and where."""
 
     title: str
     text: str
@@ -32,40 +37,78 @@ def public_of(proposal: Proposal) -> Public:
     return Public(proposal.public_title, proposal.public_text, proposal.public_text_approved_at is not None)
 
 
-def next_step(stand: Stand, proposal: Proposal) -> Next | None:
-    """What the sponsor should do now, if anything."""
-    at = (proposal.edition.slug, proposal.code)
-    if stand.copy is not None and stand.may_submit:
-        return Next(
-            "Submit your changes",
-            "What you submitted stands until you do. Reviewers do not see the changes.",
-            reverse("proposals:submit", args=at),
-            "Check and submit",
-        )
-    if stand.may_submit:
-        return Next(
-            "Check and submit",
-            "Reviewers see a proposal only after it is submitted.",
-            reverse("proposals:submit", args=at),
-            "Check and submit",
-        )
+def next_steps(stand: Stand) -> list[Next]:
+    """Everything the sponsor can do now to bring it on stage, the most pressing first."""
+    edition, proposal = stand.proposal.edition, stand.proposal
+    at = (edition.slug, proposal.code)
+    found: list[Next] = []
+    if edition.phase == Phase.ARCHIVED:
+        return found
+    closes = f" The call closes {_moment(edition, edition.call_closes_at)}." if edition.call_closes_at else ""
+    if stand.may_submit and stand.copy is not None:
+        text = f"What you submitted stands until you do. Reviewers do not see the changes.{closes}"
+        found.append(Next("Submit your changes", text, reverse("proposals:submit", args=at), "Check and submit"))
+    elif stand.may_submit:
+        text = f"Reviewers see a proposal only after it is submitted.{closes}"
+        found.append(Next("Check and submit", text, reverse("proposals:submit", args=at), "Check and submit"))
     if stand.may_confirm:
-        text = "It is accepted. Say that your presenters will come, and what its place must have, so that it gets one."
-        return Next("Confirm your session", text, reverse("program:constraints", args=at), "Confirm")
+        text = "Say that your presenters will come, and what its place must have, so that it gets one."
+        text += f" Please confirm by {_moment(edition, edition.confirm_by_at)}." if edition.confirm_by_at else ""
+        found.append(Next("Confirm your session", text, reverse("program:constraints", args=at), "Confirm"))
+    if stand.may_accept_slot:
+        text = f"{_slot(stand)}. Say that your presenters will be there."
+        found.append(Next("Accept your slot", text, reverse("program:slot", args=at), "Read and accept"))
     if stand.may_tend and not stand.is_approved:
         text = "Only text that you approved is published."
-        return Next("Approve the public text", text, reverse("proposals:public-text", args=at), "Read and approve")
-    return _waiting(stand)
+        found.append(
+            Next("Approve the public text", text, reverse("proposals:public-text", args=at), "Read and approve")
+        )
+    return found
 
 
-def _waiting(stand: Stand) -> Next | None:
-    texts = {
-        ProposalState.SUBMITTED: (
-            "Nothing to do now",
-            "It waits for its verdict. You get mail when the chairs release it.",
-        ),
-        ProposalState.WAITLISTED: ("Nothing to do now", "It moves up when a place becomes free; you get mail then."),
-        ProposalState.CONFIRMED: ("Nothing to do now", "Your session is confirmed and its public text approved."),
-    }
-    found = texts.get(stand.state)
-    return Next(*found, "", "") if found else None
+def next_step(stand: Stand) -> Next | None:
+    """The one thing for its page; a wait says what comes next."""
+    steps = next_steps(stand)
+    waits = stand.state in (ProposalState.SUBMITTED, ProposalState.WAITLISTED, ProposalState.CONFIRMED)
+    return steps[0] if steps else Next("Nothing to do now", status(stand), "", "") if waits else None
+
+
+def status(stand: Stand) -> str:
+    """Where it stands, in sentences for its team."""
+    edition = stand.proposal.edition
+    if stand.missed_deadline:
+        return (
+            "Not submitted before the deadline, so it takes no part. "
+            f"If something went wrong, write to {edition.contact}."
+        )
+    if stand.state == ProposalState.DRAFT:
+        return "Not submitted yet."
+    found = [stand.verdict] if stand.verdict else []
+    if stand.state == ProposalState.SUBMITTED:
+        expected = edition.verdicts_at
+        by = f", expected by {_moment(edition, expected)}" if expected is not None and expected > stand.now else ""
+        found.append(f"It waits for its verdict{by}. You get mail when the chairs release it.")
+    if stand.state == ProposalState.WAITLISTED:
+        found.append("It moves up when a place becomes free; you get mail then.")
+    if stand.copy is not None and not stand.may_submit:
+        found.append(f"Changes from {_moment(edition, stand.copy.changed_at)} were not submitted in time.")
+    if stand.slot is not None and not stand.may_accept_slot:
+        found.append(f"On stage {_slot(stand)}.")
+        if stand.slot.state == "change-asked":
+            found.append("You asked for another slot; the chairs answer by mail.")
+    if stand.may_tend and stand.is_approved:
+        found.append("Its public text is approved.")
+    return " ".join(found)
+
+
+def _slot(stand: Stand) -> str:
+    """The slot in the edition's zone."""
+    zone = stand.proposal.edition.zone
+    since, until = stand.slot.starts_at.astimezone(zone), stand.slot.ends_at.astimezone(zone)
+    name = looks.zone_name(since)
+    return f"{looks.told(since, 'full')} to {looks.told(until, 'clock')} {name}, {stand.slot.room.name}"
+
+
+def _moment(edition: Edition, at: datetime) -> str:
+    there = at.astimezone(edition.zone)
+    return f"{looks.told(there, 'full')} {looks.zone_name(there)}"

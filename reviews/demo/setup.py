@@ -85,6 +85,7 @@ def _calendar(demo: Demo) -> None:
         call_closes_at=demo.time.closes,
         reviews_due_at=demo.time.reviews_due,
         verdicts_at=demo.time.verdicts,
+        confirm_by_at=demo.time.verdicts + timedelta(days=7),
         slots_freeze_at=demo.time.slots_freeze,
         rest_minutes=5,
         walk_minutes=10,

@@ -135,6 +135,7 @@ def test_times_are_meant_in_the_zone_chosen_on_the_same_form(client, edition, or
         ({"call_closes_at": "2027-01-10T08:00"}, "The call must close after it opens."),
         ({"reviews_due_at": "2027-02-01T12:00"}, "Reviews must be due after the call closes."),
         ({"verdicts_at": "2027-03-20T12:00"}, "Sponsors get an answer after the reviews are due."),
+        ({"confirm_by_at": "2027-04-20T12:00"}, "Sponsors confirm after they have their answer."),
         ({"grid_minutes": "7"}, "is not one of the available choices"),
         ({"reviews_per_proposal": "0"}, "greater than or equal to 1"),
         ({"max_load": "-1"}, "greater than or equal to 1"),
@@ -386,7 +387,7 @@ def test_home_says_what_is_next_for_each_part_somebody_has(client):
         RoleFactory(edition=edition, user=user, kind=kind)
     client.force_login(user)
     seen = text(client.get("/"))
-    for label in ("Write or change proposals", "Open my queue", "Open the desk", "Open the setup"):
+    for label in ("All proposals", "Open my queue", "Open the desk", "Open the setup"):
         assert label in seen
 
 
@@ -399,6 +400,8 @@ def test_home_asks_as_many_queries_for_twenty_editions_as_for_two(client):
         for _ in range(batch):
             RoleFactory(user=user, kind=RoleKind.ORGANISER)
             EditionFactory()
+            sponsor = TeamMemberFactory(user=user).sponsor
+            ProposalFactory(sponsor=sponsor, edition=sponsor.edition)
         with CaptureQueriesContext(connection) as asked:
             client.get("/")
         counts.append(len(asked))

@@ -1,5 +1,7 @@
 """The sponsor's pages: what is typed is never lost, rivals find nothing, the number of queries does not grow."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -7,8 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from expo.accounts.models import User
-from expo.editions.states import RoleKind
+from expo.editions.states import Phase, RoleKind
 from expo.journal.services import record
+from expo.kit import looks
+from expo.program.models import Slot
 from expo.proposals import services
 from expo.proposals.models import Conflict, Proposal
 from tests import factories as make
@@ -241,3 +245,54 @@ def test_availability_is_changed_by_form(call: Call) -> None:
     assert (wrong.status_code, 'value="12:00"' in body(wrong)) == (422, True)
     assert client.post(call.url("availability", proposal), {start: "10:00", end: "12:00"}).status_code == 302
     assert 'value="10:00"' in body(client.get(call.url("availability", proposal)))
+
+
+def home_of(user: User) -> str:
+    return " ".join(body(browser(user).get("/")).split())
+
+
+def test_home_speaks_of_ones_own_proposals_whatever_the_phase(call: Call) -> None:
+    """The verdict is out while the edition still decides: the page asks to confirm, and by when."""
+    call.edition.phase = Phase.DECIDE
+    call.edition.confirm_by_at = datetime(2027, 5, 1, 16, tzinfo=UTC)
+    call.edition.save()
+    accepted, missed = call.accepted(title="Ours", public_text_approved_at=None), call.draft(title="Left over")
+    page = home_of(call.member)
+    assert kept(page, "Ours", "It is accepted.", "Confirm your session.", call.url("public-text", accepted)) == []
+    assert "Please confirm by Sat 1 May 2027, 12:00 EDT." in page
+    assert "Not submitted before the deadline, so it takes no part." in page
+    assert "write to expo@icml.example" in page
+    assert call.url("submit", missed) not in page
+    assert ("Nothing to do" in page, "chairs are deciding" in page) == (False, False)
+
+
+def test_home_names_each_company_and_leaves_rivals_out(call: Call) -> None:
+    other = make.SponsorFactory(edition=call.edition, tier=call.sponsor.tier)
+    make.TeamMemberFactory(sponsor=other, user=call.member)
+    draft = call.draft(title="Ours")
+    call.submitted(sponsor=other, title="Theirs")
+    call.submitted(sponsor=call.rival, title="Rival's")
+    page = home_of(call.member)
+    assert kept(page, call.sponsor.name, other.name, "Ours", "Theirs", call.url("submit", draft)) == []
+    assert ("Rival" in page, page.count("Nothing to do at the moment.")) == (False, 1)
+    assert f"The call closes {looks.told(call.edition.call_closes_at.astimezone(call.edition.zone), 'full')}" in page
+
+
+def test_a_slot_to_accept_is_something_to_do(call: Call) -> None:
+    call.edition.phase = Phase.SCHEDULE
+    call.edition.save()
+    proposal = call.accepted(state="confirmed")
+    start = datetime(2027, 7, 18, 16, tzinfo=UTC)
+    slot = Slot.objects.create(
+        proposal=proposal,
+        room=make.RoomFactory(edition=call.edition, name="Hall A"),
+        starts_at=start,
+        ends_at=start + timedelta(hours=1),
+        told_by=call.member,
+    )
+    for page in (home_of(call.member), plain(browser(call.member).get(call.url("detail", proposal)))):
+        assert ("Accept your slot" in page, "Nothing to do" in page) == (True, False)
+    Slot.objects.filter(pk=slot.pk).update(state="accepted", answered_at=start)
+    page = home_of(call.member)
+    assert "On stage Sun 18 Jul 2027, 12:00 to 13:00 EDT, Hall A." in page
+    assert ("Accept your slot" in page, "Nothing to do at the moment." in page) == (False, True)

@@ -12,7 +12,7 @@ from ..models import Edition
 from ..states import GRIDS
 from .fields import WallClockField, attach_zone
 
-TIMES = ("call_opens_at", "call_closes_at", "reviews_due_at", "verdicts_at", "slots_freeze_at")
+TIMES = ("call_opens_at", "call_closes_at", "reviews_due_at", "verdicts_at", "confirm_by_at", "slots_freeze_at")
 
 
 class CreateForm(forms.Form):
@@ -47,6 +47,9 @@ class CalendarForm(forms.Form):
     reviews_due_at = WallClockField(required=False, label="Reviews due")
     verdicts_at = WallClockField(
         required=False, label="Answers to sponsors", help_text="When they may expect a verdict."
+    )
+    confirm_by_at = WallClockField(
+        required=False, label="Confirmations", help_text="By when sponsors should confirm what was accepted."
     )
     reviews_per_proposal = forms.IntegerField(min_value=1, max_value=10)
     max_load = forms.IntegerField(

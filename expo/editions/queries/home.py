@@ -57,14 +57,12 @@ def _parts(user: User) -> dict[int, tuple[str, ...]]:
 
 
 def _card(edition: Edition, parts: tuple[str, ...], now: datetime) -> Card:
-    return Card(edition, parts, tuple(next_steps(edition, parts, now)), is_open(edition, now))
+    return Card(edition, parts, tuple(next_steps(edition, parts)), is_open(edition, now))
 
 
-def next_steps(edition: Edition, parts: Collection[str], now: datetime) -> Iterable[Step]:
-    """What each of somebody's parts can do now, the most pressing first."""
+def next_steps(edition: Edition, parts: Collection[str]) -> Iterable[Step]:
+    """What each of somebody's roles can do now; a sponsor's proposals speak for themselves on the pages."""
     phase = Phase(edition.phase)
-    if SPONSOR in parts:
-        yield _for_sponsor(is_open(edition, now), phase)
     if RoleKind.REVIEWER in parts and phase in (Phase.CALL, Phase.REVIEW, Phase.DECIDE):
         yield Step(
             "reviewer",
@@ -79,22 +77,6 @@ def next_steps(edition: Edition, parts: Collection[str], now: datetime) -> Itera
         yield Step("organiser", "Setup", ORGANISER[phase], "editions:setup", "Open the setup")
 
 
-def _for_sponsor(open_now: bool, phase: Phase) -> Step:
-    if open_now:
-        text = "The call is open. Drafts can be changed until the deadline."
-        return Step(SPONSOR, "Propose", text, "proposals:mine", "Write or change proposals")
-    return Step(SPONSOR, "Proposals", SPONSORS[phase], "proposals:mine", "See your proposals")
-
-
-SPONSORS = {
-    Phase.SETUP: "The call has not opened yet.",
-    Phase.CALL: "The call takes no proposals at this moment.",
-    Phase.REVIEW: "The call is closed and reviewers are reading.",
-    Phase.DECIDE: "The chairs are deciding; you will get a mail.",
-    Phase.SCHEDULE: "Confirm what was accepted, and approve its public text.",
-    Phase.PUBLISHED: "The program is published.",
-    Phase.ARCHIVED: "This edition is over.",
-}
 CHAIR = {
     Phase.CALL: "Watch proposals arrive.",
     Phase.REVIEW: "Assign reviewers and follow their work.",

@@ -25,6 +25,7 @@ ORDER = (
     ("call_closes_at", "reviews_due_at", "Reviews must be due after the call closes."),
     ("reviews_due_at", "verdicts_at", "Sponsors get an answer after the reviews are due."),
     ("call_closes_at", "verdicts_at", "Sponsors get an answer after the call closes."),
+    ("verdicts_at", "confirm_by_at", "Sponsors confirm after they have their answer."),
 )
 LIMITS = {
     "reviews_per_proposal": (1, 10),
@@ -35,7 +36,7 @@ LIMITS = {
 }
 TEXTS = {"name": 120, "conference": 60}
 FREE_TEXTS = {"place": 120, "call_text": 20_000}
-TIMES = ("call_opens_at", "call_closes_at", "reviews_due_at", "verdicts_at", "slots_freeze_at")
+TIMES = ("call_opens_at", "call_closes_at", "reviews_due_at", "verdicts_at", "confirm_by_at", "slots_freeze_at")
 FLAGS = ("hide_sponsor_until_scored",)
 
 

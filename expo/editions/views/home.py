@@ -32,12 +32,11 @@ def detail(request: HttpRequest, edition: Edition) -> HttpResponse:
     """The call, its dates, formats and tiers, and the viewer's next step."""
     now = clock.now()
     parts = [str(kind) for kind in queries.roles_of(request.user, edition)]
-    parts += ["sponsor"] if queries.is_in_a_team(request.user, edition) else []
     context = {
         **queries.edition_facts(edition),
         "call_html": to_html(edition.call_text),
         "is_open": queries.is_open(edition, now),
-        "steps": list(queries.next_steps(edition, parts, now)),
+        "steps": list(queries.next_steps(edition, parts)),
         "path": queries.path_of(edition),
         "moves": queries.moves(edition) if allowed(request.user, "editions.move_phase", edition) else [],
     }

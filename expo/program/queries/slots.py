@@ -7,7 +7,6 @@ from typing import Any
 
 from expo.accounts.models import User
 from expo.editions.models import Edition
-from expo.editions.states import Phase
 from expo.kit import looks
 from expo.proposals.models import Proposal
 from expo.proposals.queries import wall
@@ -101,8 +100,7 @@ def freezes_at(edition: Edition) -> datetime | None:
 
 def is_frozen(edition: Edition, now: datetime) -> bool:
     """Whether slots are final."""
-    at = freezes_at(edition)
-    return edition.phase == Phase.ARCHIVED or (edition.is_published if at is None else at <= now)
+    return edition.slots_are_final(now)
 
 
 def in_words(slot: Slot, edition: Edition) -> str:

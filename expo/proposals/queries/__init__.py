@@ -3,6 +3,7 @@
 from .allowance import Allowance, Place, allowances, allowances_of, places
 from .completeness import Gap, gaps
 from .declared import declared_by_others, own_conflicts
+from .home import Company, companies_of
 from .listing import (
     accepted,
     awaiting_review,
@@ -22,6 +23,7 @@ from .wall_facts import Between
 __all__ = [
     "Allowance",
     "Between",
+    "Company",
     "Gap",
     "Place",
     "PresenterData",
@@ -36,6 +38,7 @@ __all__ = [
     "awaiting_review",
     "behind_the_wall",
     "by_code",
+    "companies_of",
     "conflicts_between",
     "content",
     "declared_by_others",

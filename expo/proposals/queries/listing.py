@@ -13,15 +13,16 @@ from ..models import Proposal
 from ..states import PLACEABLE, ProposalState
 from .wall import wall
 
-_WITH = (
+#: Everything a page shows of a proposal; its slot by name, because the program stands above.
+WITH = (
     "edition", "sponsor__tier", "sponsor__organisation", "format", "track", "public_text_approved_by",
-    "working_copy__format", "working_copy__track", "working_copy__changed_by",
+    "working_copy__format", "working_copy__track", "working_copy__changed_by", "slot__room",
 )  # fmt: skip
 
 
 def by_code(user: Any, *, edition: str, proposal: str) -> Proposal:
     """A proposal of this edition by its code, for a policy to judge; raises Proposal.DoesNotExist."""
-    return Proposal.objects.select_related(*_WITH).get(edition__slug=edition, code=proposal)
+    return Proposal.objects.select_related(*WITH).get(edition__slug=edition, code=proposal)
 
 
 def mine(user: User, edition: Edition) -> QuerySet[Proposal]:
@@ -31,7 +32,7 @@ def mine(user: User, edition: Edition) -> QuerySet[Proposal]:
 
 def own_of(user: User, edition: Edition) -> QuerySet[Proposal]:
     """The same with everything a page or the API shows of them, newest first."""
-    return mine(user, edition).select_related(*_WITH).order_by("-id")
+    return mine(user, edition).select_related(*WITH).order_by("-id")
 
 
 def for_chairs(user: User, edition: Edition) -> QuerySet[Proposal]:

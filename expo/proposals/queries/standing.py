@@ -39,6 +39,17 @@ class Stand:
     station: str
     stopped: str
     hours: str
+    now: datetime
+
+    @property
+    def slot(self) -> Any:
+        """Where and when it is on stage, as its team was told; by name, because the program stands above."""
+        return getattr(self.proposal, "slot", None) if self.is_placeable else None
+
+    @property
+    def may_accept_slot(self) -> bool:
+        is_open = self.slot is not None and self.slot.state in ("told", "turned-down")
+        return is_open and not self.proposal.edition.slots_are_final(self.now)
 
     @property
     def is_call_open(self) -> bool:
@@ -116,9 +127,8 @@ def stand(proposal: Proposal, now: datetime) -> Stand:
     """Where it stands at this moment; asks the database nothing when the proposal came with its working copy."""
     state, edition = ProposalState(proposal.state), proposal.edition
     path = {**_PATH, "accepted": "Waiting list"} if state == ProposalState.WAITLISTED else _PATH
-    return Stand(
-        proposal, list(path.items()), _station(proposal, state, edition), _ENDS.get(state, ""), hours(edition, now)
-    )
+    station, stopped = _station(proposal, state, edition), _ENDS.get(state, "")
+    return Stand(proposal, list(path.items()), station, stopped, hours(edition, now), now)
 
 
 def hours(edition: Edition, now: datetime) -> str:

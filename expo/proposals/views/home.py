@@ -65,7 +65,7 @@ def detail(request: HttpRequest, proposal: Proposal) -> HttpResponse:
         "proposal": proposal,
         "stand": stand,
         "hours": stand.hours,
-        "next": next_step(stand, proposal),
+        "next": next_step(stand),
         "gaps": queries.gaps(stand.latest) if stand.may_submit else [],
         "topics": list(proposal.topics.all()),
         "presenters": queries.presenters_of(proposal),
