@@ -1,8 +1,9 @@
-"""Probes are for everybody; they tell nothing about people. Metrics are for machines that know the token."""
+"""The site staff resets second factors. Probes tell nothing about people; metrics are for machines with the token."""
 
 import rules
 
-from expo.accounts.rules import anybody
+from expo.accounts.rules import anybody, site_staff
 
 rules.add_perm("ops.probe", anybody)
 rules.add_perm("ops.read_metrics", anybody)  # the view asks for the token: a scraper has no account
+rules.add_perm("ops.reset_second_factor", site_staff)

@@ -1,16 +1,20 @@
-"""What probes and scrapers read."""
+"""What probes and scrapers read, and what the site staff does."""
 
 import hmac
 
 from django.conf import settings
+from django.contrib import messages
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django_prometheus.exports import ExportToDjangoView
 
+from expo.kit.errors import refusals_to
 from expo.kit.policy import page
+from expo.kit.posted import posted
 
-from . import queries
+from . import forms, queries, services
 
 LOOPBACK = {"127.0.0.1", "::1"}
 
@@ -38,6 +42,18 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if not _may_scrape(request):
         raise Http404
     return ExportToDjangoView(request)  # type: ignore[no-any-return]
+
+
+@page("ops.reset_second_factor")
+def reset_second_factor(request: HttpRequest) -> HttpResponse:
+    """Let somebody in again who lost their second factor."""
+    form = forms.SecondFactorForm(posted(request))
+    if request.method == "POST" and form.is_valid():
+        with refusals_to(form):
+            person = services.reset_second_factor(by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+            messages.success(request, f"{person} signs in with the password alone now and gets a mail about it.")
+            return redirect("ops:reset-second-factor")
+    return render(request, "expo/ops/second_factor.html", {"form": form})
 
 
 def _database_ready() -> bool:

@@ -76,6 +76,7 @@ TABLE: dict[str, frozenset[str]] = {
     "ops:healthz": EVERYBODY,
     "ops:metrics": EVERYBODY,  # from this machine; from elsewhere with the token
     "ops:readyz": EVERYBODY,
+    "ops:reset-second-factor": frozenset({"superuser"}),
     # One's own account
     "accounts:add-affiliation": SIGNED_IN,
     "accounts:end-affiliation": TEAM,  # whose it is
