@@ -1,25 +1,28 @@
-"""A first draft of what the sponsor reads with the verdict. Pure.
+"""A first draft of what the sponsor reads with the verdict, from structured facts. Pure.
 
-It speaks of the proposal's own reviews and of the accepted proposals as a group, never of another proposal, a score of
+It speaks of the proposal's own reviews and of the leading proposals as a group, never of another proposal, a score of
 somebody else, or a reviewer. A chair reads and edits it before it leaves.
 """
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import combinations
-from math import ceil
+from dataclasses import asdict, dataclass
+from typing import Any
 
-#: Below this many accepted proposals an average would speak of single ones.
+from .states import Reason, Verdict
+
+#: Below this many proposals an average would speak of single ones.
 LEAST_BAND = 3
+#: Levels: a smaller distance from the leading proposals is not worth a sentence.
+LEAST_GAP = 0.1
 
 
 @dataclass(frozen=True)
 class Part:
-    """One criterion: its weight and best level, the proposal's mean level, and the accepted band's (None: too few)."""
+    """One criterion: the proposal's mean level, and the mean of the leading proposals (None: too few of them)."""
 
     name: str
-    weight: int
-    best: int
     own: float
     band: float | None
 
@@ -28,117 +31,194 @@ class Part:
         """Levels ahead of the band; without a band, its own level."""
         return self.own - self.band if self.band is not None else self.own
 
-    @property
-    def room(self) -> float:
-        return self.best - self.own
+
+@dataclass(frozen=True)
+class Raise:
+    """With these criteria rated so many levels higher in every review it would have been in; verified by doing it.
+
+    `is_capped`: in some reviews that stops at the best level.
+    """
+
+    names: tuple[str, ...]
+    levels: int
+    is_capped: bool
 
 
 @dataclass(frozen=True)
-class Judged:
-    """What is known of one proposal; `short`: points it lacks to the line (None: unknown; below 0: above it)."""
+class Rank:
+    """Place by points among those reviewed in its pool, and how many of them have a place."""
+
+    number: int
+    among: int
+    places: int
+    formats: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a draft says; nothing that it does not say, so that two drafts say the same if their facts are equal.
+
+    `limit`: what the tier may have accepted, where that is reached; `is_on_merit` False: with one more it would be in.
+    `recruiting`: reviews that flag recruiting or sales. `is_complete` False: made for a chair who does not see every
+    proposal, so nothing is compared.
+    """
 
     verdict: str
+    reason: str
     title: str
     format: str
     reviews: int
-    parts: tuple[Part, ...]
-    short: float | None
-    is_held_by_limit: bool
-    comments: tuple[str, ...]
+    is_complete: bool = True
+    strongest: str = ""
+    weakest: str = ""
+    is_compared: bool = False
+    change: Raise | None = None
+    gaps: tuple[tuple[str, str, str], ...] = ()
+    rank: Rank | None = None
+    is_full: bool = False
+    limit: int | None = None
+    is_held_by_limit: bool = False
+    recruiting: int = 0
+    comments: tuple[str, ...] = ()
+
+    def data(self) -> dict[str, Any]:
+        """As plain JSON."""
+        return dict(json.loads(json.dumps(asdict(self))))
 
 
-@dataclass(frozen=True)
-class Change:
-    """Raising these criteria by so many levels each would have crossed the line, others unchanged."""
+def from_data(data: Mapping[str, Any]) -> Facts:
+    """Facts back from JSON."""
+    change, rank = data["change"], data["rank"]
+    return Facts(
+        **{
+            **data,
+            "change": Raise(tuple(change["names"]), change["levels"], change["is_capped"]) if change else None,
+            "gaps": tuple(tuple(gap) for gap in data["gaps"]),
+            "rank": Rank(**rank) if rank else None,
+            "comments": tuple(data["comments"]),
+        }
+    )
 
-    names: tuple[str, ...]
-    levels: float
+
+def digest(data: Mapping[str, Any]) -> str:
+    """A short name for facts, to tell whether a form was drafted from these."""
+    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def band_means(levels: Sequence[Mapping[int, float]], criterion: int) -> float | None:
-    """The accepted group's mean level on a criterion, or None where the group is too small to speak of."""
+    """A group's mean level on a criterion, or None where the group is too small to speak of."""
     values = [each[criterion] for each in levels if criterion in each]
     return sum(values) / len(values) if len(values) >= LEAST_BAND else None
 
 
-def smallest_change(parts: Sequence[Part], short: float) -> Change | None:
-    """One criterion that would have been enough, the least rise first; else two raised alike; else None."""
-    total = sum(part.weight for part in parts)
-    for together in (1, 2):
-        found = [
-            (levels, names)
-            for chosen in combinations(parts, together)
-            for levels, names in [
-                (short * total / sum(part.weight for part in chosen), tuple(part.name for part in chosen))
-            ]
-            if levels <= min(part.room for part in chosen) + 1e-9
-        ]
-        if found:
-            levels, names = min(found)
-            return Change(names, levels)
-    return None
+def ends(parts: Sequence[Part]) -> tuple[str, str, bool]:
+    """The strongest and the weakest criterion, and whether they are compared; empty where there is nothing to say."""
+    if len(parts) < 2:
+        return "", "", False
+    ranked = sorted(parts, key=lambda part: (-round(part.lead, 6), part.name))
+    is_compared = all(part.band is not None for part in parts)
+    if round(ranked[0].lead - ranked[-1].lead, 6) == 0:
+        return "", "", is_compared
+    return ranked[0].name, ranked[-1].name, is_compared
 
 
-def draft(judged: Judged) -> str:
+def gaps(parts: Sequence[Part]) -> tuple[tuple[str, str, str], ...]:
+    """The two criteria furthest behind the leading proposals: name, own mean level and theirs, as written."""
+    behind = sorted((part for part in parts if part.band is not None and part.lead <= -LEAST_GAP), key=lambda p: p.lead)
+    return tuple((part.name, f"{part.own:.1f}", f"{part.band:.1f}") for part in behind[:2])
+
+
+def draft(facts: Facts) -> str:
     """The whole text, in Markdown."""
-    parts = [_opening(judged), _strengths(judged), _line(judged), _comments(judged)]
+    parts = [_opening(facts), _strengths(facts), _reason(facts), _comments(facts)]
     return "\n\n".join(part for part in parts if part)
 
 
-def _opening(judged: Judged) -> str:
-    if not judged.reviews:
-        return f"Thank you for proposing “{judged.title}”."
-    readers = "One reviewer" if judged.reviews == 1 else f"{judged.reviews} reviewers"
-    return f"Thank you for proposing “{judged.title}”. {readers} read it and scored it against the Expo's rubric."
+def _opening(facts: Facts) -> str:
+    if not facts.reviews:
+        return f"Thank you for proposing “{facts.title}”."
+    readers = "One reviewer" if facts.reviews == 1 else f"{facts.reviews} reviewers"
+    return f"Thank you for proposing “{facts.title}”. {readers} read it and scored it against the Expo's rubric."
 
 
-def _strengths(judged: Judged) -> str:
-    if len(judged.parts) < 2:
+def _strengths(facts: Facts) -> str:
+    against = " compared with the leading proposals" if facts.is_compared else ""
+    if not facts.strongest:
         return ""
-    ranked = sorted(judged.parts, key=lambda part: (-part.lead, part.name))
-    against = " compared with the accepted proposals" if ranked[-1].band is not None else ""
-    strong = f"Its strongest side was {ranked[0].name.lower()}"
-    if ranked[-1].lead == ranked[0].lead:
-        return f"Reviewers rated all sides of it alike{against}."
-    if judged.verdict == "accept":
-        return f"{strong}. There is most to gain on {ranked[-1].name.lower()}."
-    return f"{strong}; its weakest{against} was {ranked[-1].name.lower()}."
+    if facts.verdict == Verdict.ACCEPT:
+        return f"Its strongest side was {facts.strongest.lower()}. There is most to gain on {facts.weakest.lower()}."
+    return f"Its strongest side{against} was {facts.strongest.lower()}; its weakest was {facts.weakest.lower()}."
 
 
-def _line(judged: Judged) -> str:
-    if judged.verdict == "accept" or judged.short is None:
+def _reason(facts: Facts) -> str:
+    if facts.verdict == Verdict.ACCEPT:
         return ""
-    if judged.is_held_by_limit:
-        return f"It did not fail on merit: your tier's number of accepted {judged.format.lower()}s is reached."
-    if judged.short <= 0:
-        return "It was above the bar; there was no place left for it in the program."
-    return _what_if(smallest_change(judged.parts, judged.short))
+    if facts.reason in (Reason.BELOW_THE_LINE, Reason.NO_PLACE_LEFT):
+        return _on_points(facts)
+    if facts.reason == Reason.OVER_THE_TIERS_LIMIT:
+        return _limit(facts)
+    if facts.reason == Reason.SALES_OR_RECRUITING:
+        return _recruiting(facts)
+    written = {
+        Reason.OFF_TOPIC: "The chairs found that its subject does not match the topics of this Expo.",
+        Reason.DUPLICATE: "The chairs found that another proposal covers the same subject.",
+        Reason.NOT_PLACEABLE: "The chairs found no room and time in the program that suit it.",
+        Reason.CHAIRS_CALL: "This was the chairs' decision; it does not rest on the scores alone.",
+    }
+    return written.get(Reason(facts.reason), "")
 
 
-def _what_if(change: Change | None) -> str:
-    if change is None:
-        return (
-            "With the other proposals as they are, no change on one or two sides alone would have been enough for a "
-            "place."
-        )
+def _on_points(facts: Facts) -> str:
+    if facts.change is not None:
+        return _what_if(facts.change, facts.reviews)
+    said = []
+    if facts.is_full:
+        said.append("It was rated as highly as some that have a place; no place was left for it.")
+    if facts.rank is not None:
+        rank = facts.rank
+        places = f"there is a place for {rank.places} of them"
+        said.append(f"By its points it is number {rank.number} of {rank.among} {rank.formats}; {places}.")
+    if facts.gaps:
+        named = " and ".join(f"{name.lower()} ({own} on average, theirs {band})" for name, own, band in facts.gaps)
+        said.append(f"It is furthest behind the leading proposals on {named}.")
+    return " ".join(said)
+
+
+def _what_if(change: Raise, reviews: int) -> str:
     names = " and ".join(name.lower() for name in change.names)
     each = " each" if len(change.names) > 1 else ""
+    levels = "one level" if change.levels == 1 else f"{change.levels} levels"
+    who = "its reviewer" if reviews == 1 else "every reviewer"
+    best = ", or at the best level where that is nearer" if change.is_capped else ""
     return (
-        f"With the other proposals as they are, it would have had a place if reviewers had rated {names} about "
-        f"{_levels(change.levels)} higher{each}."
+        f"With the other proposals as they are, it would have had a place if {who} had rated {names} {levels} "
+        f"higher{each}{best}."
     )
 
 
-def _levels(levels: float) -> str:
-    if levels <= 0.5:
-        return "half a level"
-    whole = ceil(levels - 1e-9)
-    return "one level" if whole == 1 else f"{whole} levels"
+def _limit(facts: Facts) -> str:
+    name = facts.format.lower()
+    if facts.limit is None:
+        return f"Your tier limits how many {name}s may be accepted."
+    if facts.is_held_by_limit:
+        return f"It did not fail on merit: your tier's number of accepted {name}s is reached."
+    return f"Your tier's number of accepted {name}s is reached."
 
 
-def _comments(judged: Judged) -> str:
-    told = list(dict.fromkeys(comment.strip() for comment in judged.comments if comment.strip()))
-    if not told:
+def _recruiting(facts: Facts) -> str:
+    who = "The chairs"
+    if facts.recruiting and facts.reviews > 1:
+        who = f"{facts.recruiting} of its {facts.reviews} reviewers"
+    elif facts.recruiting:
+        who = "Its reviewer"
+    return (
+        f"{who} read it as sales or recruiting. The Expo is for research: what was asked, what was found and how it "
+        "was measured."
+    )
+
+
+def _comments(facts: Facts) -> str:
+    if not facts.comments:
         return ""
-    quoted = "\n\n".join("\n".join(f"> {line}".rstrip() for line in comment.splitlines()) for comment in told)
+    quoted = "\n\n".join("\n".join(f"> {line}".rstrip() for line in text.splitlines()) for text in facts.comments)
     return f"Reviewers wrote for you:\n\n{quoted}"

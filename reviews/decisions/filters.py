@@ -5,8 +5,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from .queries import Desk, Row
-from .queries.desk import WhatIf
+from .queries import Desk, Row, WhatIf
 from .states import Verdict
 
 SORTS: dict[str, Callable[[Row], Any]] = {

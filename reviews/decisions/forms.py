@@ -9,15 +9,10 @@ from expo.kit.forms import InlineRadios, LongText
 from .services.deciding import LONGEST
 from .states import Reason, Verdict
 
-#: What a verdict given by one click on the desk is taken to rest on.
-USUAL_REASON = {
-    Verdict.ACCEPT: Reason.ABOVE_THE_LINE,
-    Verdict.WAITLIST: Reason.NO_PLACE_LEFT,
-    Verdict.REJECT: Reason.BELOW_THE_LINE,
-}
-
 
 class DecisionForm(forms.Form):
+    """`drafted` names the draft that the feedback began as; empty: the chair's own words."""
+
     verdict = forms.ChoiceField(choices=Verdict.choices(), widget=InlineRadios)
     reason = forms.ChoiceField(
         choices=[("", "Choose a reason"), *Reason.choices()], help_text="A code that can be counted later."
@@ -27,7 +22,7 @@ class DecisionForm(forms.Form):
         max_length=LONGEST,
         widget=LongText(rows=12),
         label="Feedback to the sponsor",
-        help_text="Leaves with the verdict. It starts as a draft from the reviews: make it yours. Markdown.",
+        help_text="Leaves with the verdict. It starts as a draft for this verdict and reason: make it yours. Markdown.",
     )
     note = forms.CharField(
         required=False,
@@ -37,13 +32,19 @@ class DecisionForm(forms.Form):
         help_text="For the cochairs' record only.",
     )
     version = forms.IntegerField(widget=forms.HiddenInput, initial=0)
+    drafted = forms.CharField(required=False, max_length=120, widget=forms.HiddenInput)
 
 
 class QuickForm(forms.Form):
-    """One click on the desk."""
+    """One click on the desk, with the reason shown beside each verdict."""
 
     verdict = forms.ChoiceField(choices=Verdict.choices())
     version = forms.IntegerField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for verdict in Verdict:
+            self.fields[f"reason-{verdict}"] = forms.ChoiceField(choices=Reason.choices(), required=False)
 
 
 class BatchForm(forms.Form):

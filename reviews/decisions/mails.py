@@ -4,6 +4,7 @@ from typing import Any
 
 from expo.proposals.models import Proposal
 
+from . import reasons
 from .states import Verdict
 
 KINDS = {
@@ -13,11 +14,13 @@ KINDS = {
 }
 
 
-def context(proposal: Proposal, feedback: str) -> dict[str, Any]:
+def context(proposal: Proposal, verdict: str, reason: str, feedback: str, places: reasons.Places) -> dict[str, Any]:
+    format = proposal.format.name.lower()
     return {
         "proposal": proposal,
         "edition": proposal.edition,
         "sponsor": proposal.sponsor,
-        "format": proposal.format.name.lower(),
+        "format": format,
+        "why": reasons.sentence(verdict, reason, format, places),
         "feedback": feedback.strip(),
     }

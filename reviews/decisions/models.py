@@ -51,6 +51,9 @@ class Decision(models.Model):
     reason = models.CharField(max_length=24, choices=Reason.choices())
     note = models.TextField(blank=True, help_text="For the cochairs' record.")
     feedback = models.TextField(blank=True, help_text="To the sponsor, on release. Markdown.")
+    facts = models.JSONField(
+        default=dict, blank=True, help_text="What the feedback's draft was computed from; empty: the chair's own words."
+    )
     merit = models.FloatField(null=True, blank=True, help_text="The standing's calibrated mean at that moment.")
     snapshot = models.JSONField(default=dict, help_text="Standing, line and scores at that moment.")
     digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the snapshot.")

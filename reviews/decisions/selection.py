@@ -11,6 +11,7 @@ The same tables, run from both ends, answer for each proposal left out: at what 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import reduce
 from itertools import product
 from math import gcd
@@ -47,13 +48,32 @@ class Problem:
     bar: float | None = None
 
 
+class Cause(StrEnum):
+    """Why a proposal is in or out."""
+
+    CHOSEN = "chosen"
+    OUTRANKED = "outranked"  # every proposal with a place has a higher value
+    FULL = "full"  # the places are taken, some by proposals that are worth no more
+    LIMIT = "limit"  # its sponsor's entitlement for the format
+    CAP = "cap"  # a chair's cap per sponsor and pool
+    TOO_LONG = "too-long"  # longer than all the time its pool has
+    BAR = "bar"
+    UNREVIEWED = "unreviewed"
+    DECIDED = "decided"
+
+
 @dataclass(frozen=True)
 class Answer:
-    """In or out, with the value from which it is in (others unchanged; None: no value would do) and why."""
+    """In or out, with the value from which it is in (others unchanged; None: no value would do) and why.
+
+    `cause` is the structured reason, `why` its sentence; `is_held_by_limit`: with one more entitlement it would be in.
+    """
 
     chosen: bool
     needs: float | None
     why: str
+    cause: Cause
+    is_held_by_limit: bool = False
 
 
 @dataclass(frozen=True)
@@ -220,22 +240,36 @@ class _Pool:
                 yield units // self.unit, sum(self.weights[other.code] for other in chosen)
 
     def _inside(self, item: Item) -> Answer:
-        return Answer(True, None, f"In with {item.value:.2f}: among the best that fit.")
+        return Answer(True, None, f"In with {item.value:.2f}: among the best that fit.", Cause.CHOSEN)
 
     def _outside(self, item: Item, others: Totals) -> Answer:
         value, needs = item.value or 0.0, self.needs(item, others)
-        if needs is None and self.limit(item.sponsor, item.format) == 0:
-            return Answer(False, None, "Out: its sponsor's tier allows no further one of this format.")
+        held = self._held_by_limit(item, others)
         if needs is None:
-            return Answer(False, None, "Out: no room is left for its length.")
+            return self._shut_out(item, held)
         gap = f"Would be in from {needs:.2f}, {max(needs - value, 0.005):.2f} more, with all others unchanged."
-        if self._held_by_limit(item, others):
+        if held:
+            limit = "Out by its sponsor's limit, not by merit: would be in if the tier allowed one more."
+            return Answer(False, needs, f"{limit} {gap}", Cause.LIMIT, True)
+        return Answer(False, needs, gap, Cause.OUTRANKED if self._is_outranked(value) else Cause.FULL)
+
+    def _shut_out(self, item: Item, held: bool) -> Answer:
+        """Out whatever its value."""
+        if self.limit(item.sponsor, item.format) == 0:
             return Answer(
-                False,
-                needs,
-                f"Out by its sponsor's limit, not by merit: would be in if the tier allowed one more. {gap}",
+                False, None, "Out: its sponsor's tier allows no further one of this format.", Cause.LIMIT, held
             )
-        return Answer(False, needs, gap)
+        if self.cap(item.sponsor) == 0:
+            return Answer(False, None, "Out: its sponsor is at the cap that you asked for.", Cause.CAP)
+        if item.size > self.problem.units.get(item.pool, 0):
+            return Answer(False, None, "Out: it is longer than all the time there is.", Cause.TOO_LONG)
+        cause = Cause.OUTRANKED if self._is_outranked(item.value or 0.0) else Cause.FULL
+        return Answer(False, None, "Out: no room is left for its length.", cause)
+
+    def _is_outranked(self, value: float) -> bool:
+        """Whether everything with a place, decided or suggested, is worth more."""
+        placed = [item.value for item in self.all if item.fixed or item.code in self.picked]
+        return bool(placed) and all(each is not None and each > value for each in placed)
 
     def _held_by_limit(self, item: Item, others: Totals) -> bool:
         """Whether one more entitlement for its sponsor would let it in."""
@@ -247,12 +281,12 @@ class _Pool:
 
     def _settled(self, item: Item) -> Answer:
         if item.fixed is not None:
-            return Answer(
-                item.fixed, None, "Decided: it holds a place." if item.fixed else "Decided: it takes no place."
-            )
+            why = "Decided: it holds a place." if item.fixed else "Decided: it takes no place."
+            return Answer(item.fixed, None, why, Cause.DECIDED)
         if item.value is None:
-            return Answer(False, None, "No suggestion: no review is in yet.")
-        return Answer(False, self.problem.bar, f"Out: {item.value:.2f} is below the bar of {self.problem.bar:.2f}.")
+            return Answer(False, None, "No suggestion: no review is in yet.", Cause.UNREVIEWED)
+        why = f"Out: {item.value:.2f} is below the bar of {self.problem.bar:.2f}."
+        return Answer(False, self.problem.bar, why, Cause.BAR)
 
 
 def _count(keys: Iterable[object]) -> dict[object, int]:

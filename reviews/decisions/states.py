@@ -19,7 +19,17 @@ class Reason(State):
     OFF_TOPIC = "off_topic"
     DUPLICATE = "duplicate"
     OVER_THE_TIERS_LIMIT = "over_the_tiers_limit"
+    NOT_PLACEABLE = "not_placeable"
     CHAIRS_CALL = "chairs_call"
+
+    @property
+    def label(self) -> str:
+        written = {"OVER_THE_TIERS_LIMIT": "Over the tier's limit", "CHAIRS_CALL": "Chairs' call"}
+        return written.get(self.name, super().label)
+
+
+#: Reasons that say how points and places came out; decisions for any other reason stand whatever the points are.
+ON_POINTS = frozenset({Reason.ABOVE_THE_LINE, Reason.BELOW_THE_LINE, Reason.NO_PLACE_LEFT, Reason.OVER_THE_TIERS_LIMIT})
 
 
 class FitKind(State):

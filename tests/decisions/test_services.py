@@ -10,6 +10,7 @@ from expo.notify.models import Message
 from expo.proposals.states import ProposalState
 from reviews.decisions import snapshots
 from reviews.decisions.models import Batch, Decision, Released
+from reviews.decisions.queries import basis, draft_for
 from reviews.decisions.services import create_batch, decide, put_in_batch, release_batch, take_out_of_batch
 from reviews.decisions.services.batches import Report, Skipped
 from reviews.scoring.models import Score
@@ -170,6 +171,71 @@ class TestBatches:
         assert "Show the data." in mails[members[1]].body
         frozen = Released.objects.get(proposal=good)
         assert frozen.digest == snapshots.digest(frozen.snapshot)
+
+    @pytest.mark.slow
+    @pytest.mark.parametrize("words", ["", " Call me."])
+    def test_a_computed_text_that_changed_goes_back_to_the_chair(self, house, words):
+        """Rejected as one level of one criterion short; then its rivals get better reviews, and it is no longer so."""
+        rivals = [house.proposal(3, 3, 3), house.proposal(3, 3)]
+        short = house.proposal(3, 3, 2)
+        batch = batch_of(house, *rivals)
+        draft = draft_for(basis(house.edition, house.chair), short, "reject", "below_the_line")
+        assert "if every reviewer had rated substance one level higher" in draft.text
+        given = {"feedback": draft.text + words, "facts": draft.facts}
+        decide(by=house.chair, proposal=short, **REJECT, **given)
+        put_in_batch(by=house.chair, batch=batch, proposals=[short])
+        house.review(rivals[1], house.reviewers[3], 4)
+        house.review(rivals[0], house.reviewers[3], 4)
+        refused = refusal(release_batch, by=house.chair, batch=batch)
+        assert refused.code == "draft-changed"
+        assert refused.message == (
+            "Nothing was released: reviews or other verdicts have changed what the draft of the feedback says for "
+            f"{short.code}. Read it again and save it, or take it out of the batch; then release the rest."
+        )
+        assert refusal(decide, by=house.chair, proposal=short, **REJECT, **given, version=1).code == "draft-changed"
+        now = draft_for(basis(house.edition, house.chair), short, "reject", "below_the_line")
+        decide(by=house.chair, proposal=short, **REJECT, feedback=draft.text + words, facts=now.facts, version=1)
+        assert release_batch(by=house.chair, batch=batch).released == 3
+
+    @pytest.mark.slow
+    def test_a_chair_with_a_conflict_gets_a_draft_that_compares_nothing(self, house):
+        for _ in range(4):
+            house.proposal(4, 4)
+        short, other = house.proposal(3, 3), house.cochair()
+        full = draft_for(basis(house.edition, house.chair), short, "reject", "below_the_line")
+        assert "By its points it is number 5 of 5 talks; there is a place for 2 of them." in full.text
+        ConflictFactory(user=other, sponsor=SponsorFactory(edition=house.edition))
+        partial = draft_for(basis(house.edition, other), short, "reject", "below_the_line")
+        assert partial.text == (
+            f"Thank you for proposing “{short.title}”. 2 reviewers read it and scored it against the Expo's rubric."
+        )
+        decide(by=house.chair, proposal=short, **REJECT, feedback=full.text, facts=full.facts)
+        batch = create_batch(by=other, edition=house.edition, name="First")
+        put_in_batch(by=other, batch=batch, proposals=[short])
+        refused = refusal(release_batch, by=other, batch=batch)
+        assert (refused.code, short.code in refused.message) == ("hidden-conflict", True)
+        decide(by=other, proposal=short, **REJECT, feedback=partial.text, facts=partial.facts, version=1)
+        assert release_batch(by=other, batch=batch).released == 1
+
+    @pytest.mark.slow
+    @pytest.mark.parametrize(
+        ("rivals", "reason", "words"),
+        [
+            (3, "below_the_line", "There were more proposals than places, and the chairs had to choose."),
+            (0, "below_the_line", "The chairs did not find it strong enough for this program."),
+            (3, "off_topic", "The chairs found that its subject does not match the topics of this Expo."),
+            (3, "over_the_tiers_limit", "Your sponsorship tier limits how many talks may be accepted."),
+        ],
+    )
+    def test_the_mail_says_the_decisions_own_reason(self, house, rivals, reason, words):
+        for _ in range(rivals):
+            house.proposal(4)
+        proposal = house.proposal(3)
+        TeamMemberFactory(sponsor=proposal.sponsor)
+        batch = batch_of(house, proposal, verdict={"verdict": "reject", "reason": reason})
+        release_batch(by=house.chair, batch=batch)
+        body = Message.objects.get(kind="decisions/rejected").body
+        assert f"is not part of {house.edition.name}. {words}\n" in body
 
     def test_hostile_words_stay_words_in_mail(self, house):
         proposal = house.proposal(4, title="A & B <x>\nBcc: all@example.org")

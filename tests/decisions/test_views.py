@@ -63,6 +63,58 @@ class TestDesk:
         assert 'aria-pressed="true">Accept' in main(chair.get(address("desk")))
 
     @pytest.mark.slow
+    def test_the_reason_beside_each_verdict_is_what_a_click_records(self, house, chair, address):
+        """One talk per sponsor, two places: above the line, held by the tier's limit, below the line, flagged."""
+        sponsor = SponsorFactory(edition=house.edition)
+        first, held = house.proposal(4, 4, 4, sponsor=sponsor), house.proposal(3, 3, 3, sponsor=sponsor)
+        flagged = house.proposal()
+        house.review(flagged, house.reviewers[0], 3, is_recruiting=True)
+        low = house.proposal(1, 1, 1)
+        expected = {
+            first.code: ("above_the_line", "chairs_call", "chairs_call"),
+            held.code: ("chairs_call", "over_the_tiers_limit", "over_the_tiers_limit"),
+            flagged.code: ("above_the_line", "chairs_call", "sales_or_recruiting"),
+            low.code: ("chairs_call", "no_place_left", "below_the_line"),
+        }
+
+        def reasons():
+            rows = chair.get(address("desk")).context["desk"].rows
+            return {row.proposal.code: tuple(row.reasons.values()) for row in rows}
+
+        assert reasons() == expected
+        clicks = {first.code: "accept", flagged.code: "accept", held.code: "reject", low.code: "reject"}
+        for code, chosen in clicks.items():
+            shown = dict(zip(("accept", "waitlist", "reject"), expected[code], strict=True))[chosen]
+            click = {"quick": "1", "verdict": chosen, "version": "0", f"reason-{chosen}": shown}
+            chair.post(address("decide", code), click)
+            # What the first clicks took does not change what the later ones say.
+            assert reasons() == expected
+        decided = {each.proposal.code: each for each in Decision.objects.select_related("proposal")}
+        assert {code: (each.verdict, each.reason) for code, each in decided.items()} == {
+            first.code: ("accept", "above_the_line"),
+            flagged.code: ("accept", "above_the_line"),
+            held.code: ("reject", "over_the_tiers_limit"),
+            low.code: ("reject", "below_the_line"),
+        }
+        assert (
+            "It did not fail on merit: your tier's number of accepted talks is reached." in decided[held.code].feedback
+        )
+
+    def test_the_suggestion_says_what_reviewers_flagged(self, house, chair, address):
+        flagged = house.proposal(4)
+        house.review(flagged, house.reviewers[1], 4, is_recruiting=True)
+        suggestion = chair.get(address("desk")).context["desk"].rows[0].suggestion
+        assert suggestion.chosen
+        assert suggestion.why.endswith("1 of 2 reviews flags recruiting or sales: read them first.")
+
+    def test_a_click_on_a_reason_that_no_longer_holds_is_refused(self, house, chair, address):
+        proposal = house.proposal(4)
+        click = {"quick": "1", "verdict": "accept", "version": "0", "reason-accept": "chairs_call"}
+        text = main(chair.post(address("decide", proposal.code), click, follow=True))
+        assert "the reason from “Chairs&#x27; call” to “Above the line” since you opened the page" in text
+        assert not Decision.objects.exists()
+
+    @pytest.mark.slow
     def test_a_click_past_the_limit_is_refused_with_a_sentence(self, house, chair, address):
         sponsor = SponsorFactory(edition=house.edition, name="Northwind")
         first, second = house.proposal(4, sponsor=sponsor), house.proposal(3, sponsor=sponsor)
@@ -150,7 +202,7 @@ class TestDecision:
         house.review(weak, house.reviewers[0], 1, for_sponsor="Show the data.")
         text = main(chair.get(address("decide", weak.code)))
         assert "Show the data." in text
-        assert "With the other proposals as they are" in text
+        assert "By its points it is number 4 of 4 talks; there is a place for 2 of them." in text
         initial = chair.get(address("decide", weak.code)).context["form"].initial
         assert (initial["verdict"], initial["reason"]) == ("reject", "below_the_line")
         asked = chair.get(address("decide", weak.code) + "?verdict=waitlist").context["form"].initial
@@ -198,6 +250,39 @@ class TestDecision:
             form = {"verdict": "reject", "reason": "off_topic", "version": version}
             assert chair.post(address("decide", proposal.code), form).status_code == 422
 
+    @pytest.mark.slow
+    def test_the_draft_follows_verdict_and_reason_unless_it_was_edited(self, house, chair, address):
+        proposal = house.proposal(3)
+        page = address("decide", proposal.code)
+        form = dict(chair.get(page).context["form"].initial)
+        assert (form["verdict"], form["reason"]) == ("accept", "above_the_line")
+
+        def redrafted(**changes):
+            return chair.post(page, {**form, **changes, "redraft": "1"}).context
+
+        rejected = redrafted(verdict="reject")["form"].initial
+        assert rejected["reason"] == "chairs_call"
+        assert "it does not rest on the scores alone" in rejected["feedback"]
+        topic = redrafted(verdict="reject", reason="off_topic")["form"].initial
+        assert "does not match the topics of this Expo" in topic["feedback"]
+        kept = redrafted(verdict="reject", reason="off_topic", feedback="My own words.")
+        assert kept["form"].initial["feedback"] == "My own words."
+        assert kept["draft"].text == topic["feedback"]
+        assert not Decision.objects.exists()
+
+    @pytest.mark.slow
+    def test_a_draft_for_another_reason_is_read_before_it_is_saved(self, house, chair, address):
+        proposal = house.proposal(3)
+        page = address("decide", proposal.code)
+        form = dict(chair.get(page).context["form"].initial)
+        refused = chair.post(page, {**form, "verdict": "reject", "reason": "duplicate"})
+        assert refused.status_code == 422
+        assert "The draft has been written anew for this verdict and reason" in main(refused)
+        again = {name: refused.context["form"][name].value() for name in form}
+        assert "another proposal covers the same subject" in again["feedback"]
+        assert chair.post(page, again).status_code == 302
+        assert Decision.objects.get().feedback == again["feedback"]
+
     def test_strangers_get_404(self, house, client, address):
         proposal = house.proposal(3)
         for user in (UserFactory(), house.reviewers[0]):
@@ -225,6 +310,24 @@ class TestBatch:
         assert "One verdict is released" in main(released)
         proposal.refresh_from_db()
         assert proposal.state == ProposalState.ACCEPTED
+
+    @pytest.mark.slow
+    def test_a_draft_that_changed_is_shown_and_taken_over_by_one_click(self, house, chair, address):
+        for _ in range(2):
+            house.proposal(4, 4, 4)
+        proposal = house.proposal(2, 2)
+        chair.post(address("decide", proposal.code), {"quick": "1", "verdict": "reject", "version": "0"})
+        batch = batch_with(house, proposal)
+        assert not chair.get(address("batch", batch.pk)).context["found"].previews[0].draft.text
+        house.review(proposal, house.reviewers[2], 1, for_sponsor="Show the data.")
+        refused = chair.post(address("release", batch.pk))
+        assert refused.status_code == 422
+        assert f"what the draft of the feedback says for {proposal.code}" in main(refused)
+        preview = refused.context["found"].previews[0]
+        assert not preview.is_edited
+        assert "Show the data." in preview.draft.text
+        assert chair.post(address("decide", proposal.code), preview.form).url == address("batch", batch.pk)
+        assert "is released" in main(chair.post(address("release", batch.pk), follow=True))
 
     @pytest.mark.slow
     def test_releasing_twice_says_that_it_was_done(self, house, chair, address):

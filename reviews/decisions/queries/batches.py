@@ -12,20 +12,33 @@ from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.proposals.queries import for_chairs
 
-from .. import mails
+from .. import feedback, mails
 from ..models import Batch, Decision, Released
 from ..states import BatchState, Verdict
+from .basis import Basis, basis
+from .drafts import NO_DRAFT, Draft, draft_now, drafted_facts
 
 
 @dataclass(frozen=True)
 class Preview:
-    """The mail of one decision as its first recipient would get it; `recipients` are all who get one."""
+    """The mail of one decision as its first recipient would get it; `recipients` are all who get one.
+
+    `draft`: the present one, where it says something else than before; `is_edited`: the saved text is a chair's.
+    """
 
     decision: Decision
     recipients: tuple[str, ...]
     subject: str
     body: str
     problem: str
+    draft: Draft
+    is_edited: bool
+
+    @property
+    def form(self) -> dict[str, Any]:
+        """The decision with the present draft in it."""
+        kept = {name: getattr(self.decision, name) for name in ("verdict", "reason", "note", "version")}
+        return {**kept, "feedback": self.draft.text, "drafted": self.draft.token, "batch": self.decision.batch_id}
 
 
 @dataclass(frozen=True)
@@ -65,7 +78,7 @@ def batch_page(batch: Batch, viewer: User) -> BatchPage:
     verdicts = [each.verdict for each in ready] or [each.verdict for each in found]
     return BatchPage(
         batch=batch,
-        previews=tuple(map(_preview, ready)),
+        previews=_previews(batch, viewer, ready),
         released=found,
         addable=tuple(each for each in addable if each.proposal.state in ("submitted", "waitlisted")),
         counts={verdict.label: verdicts.count(verdict) for verdict in Verdict if verdict in verdicts},
@@ -81,18 +94,35 @@ def _visible(decisions: QuerySet[Decision], seen: Any) -> Sequence[Decision]:
     )
 
 
-def _preview(decision: Decision) -> Preview:
+def _previews(batch: Batch, viewer: User, ready: Sequence[Decision]) -> tuple[Preview, ...]:
+    known = basis(batch.edition, viewer) if ready else None
+    return tuple(_preview(each, known) for each in ready if known is not None)
+
+
+def _preview(decision: Decision, known: Basis) -> Preview:
     proposal = decision.proposal
     people = sorted(
         (member.user for member in proposal.sponsor.team.all() if member.user.is_active), key=lambda user: user.pk
     )
-    told = mails.context(proposal, decision.feedback)
+    places = known.places(proposal)
+    filled = mails.context(proposal, decision.verdict, decision.reason, decision.feedback, places)
     first = people[0] if people else User(name="")
     text = render_to_string(
-        f"mail/{mail_kind(decision.verdict)}.txt", {**told, "recipient": first, "base_url": settings.SITE_URL}
+        f"mail/{mail_kind(decision.verdict)}.txt", {**filled, "recipient": first, "base_url": settings.SITE_URL}
     )
     subject, _, body = text.strip().partition("\n")
-    return Preview(decision, tuple(map(str, people)), subject.strip(), body.strip(), _problem(decision, bool(people)))
+    kept, draft = drafted_facts(decision), draft_now(decision, known)
+    # What a conflict hides from this chair cannot be compared by them; the release refers to another cochair.
+    is_theirs = kept is not None and (known.is_complete or not kept.is_complete)
+    return Preview(
+        decision,
+        tuple(map(str, people)),
+        subject.strip(),
+        body.strip(),
+        _problem(decision, bool(people)),
+        draft if is_theirs and draft.facts not in (None, kept) else NO_DRAFT,
+        kept is not None and decision.feedback != feedback.draft(kept).strip(),
+    )
 
 
 def _problem(decision: Decision, has_people: bool) -> str:

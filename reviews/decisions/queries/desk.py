@@ -1,31 +1,45 @@
 """The desk: every proposal a chair may decide, with its verdict so far and what the selection suggests."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.proposals.models import Proposal
-from expo.proposals.states import PLACEABLE, ProposalState
-from expo.sponsors.models import Entitlement
+from expo.proposals.states import ProposalState
 from reviews.scoring.queries import Overview, PlacePool, Standing, overview
 
 from .. import selection
 from ..models import Batch, Decision
-from ..states import BatchState, Verdict
+from ..states import BatchState, Reason, Verdict
+from .basis import Basis, basis
 from .batches import open_batches
+from .problem import NOTHING_ASKED, WhatIf, key_of, selection_problem
 
 
 @dataclass(frozen=True)
 class Row:
-    """One proposal on the desk. `accepted` of `limit`: what its sponsor has accepted of this format, and may have."""
+    """One proposal on the desk. `accepted` of `limit`: what its sponsor has accepted of this format, and may have.
+
+    `reasons`: the computed reason for each verdict, from the decisions so far.
+    """
 
     standing: Standing
     decision: Decision | None
     suggestion: selection.Answer
     accepted: int
     limit: int
+    reasons: dict[Verdict, Reason]
+
+    @property
+    def choices(self) -> list[tuple[Verdict, Reason]]:
+        """Each verdict with the reason that one click records; the present one with its own."""
+        mine = self.decision
+        return [
+            (verdict, Reason(mine.reason) if mine and mine.verdict == verdict else reason)
+            for verdict, reason in self.reasons.items()
+        ]
 
     @property
     def proposal(self) -> Proposal:
@@ -71,6 +85,7 @@ class Desk:
     """Everything the desk shows, over what the viewer may see."""
 
     overview: Overview
+    basis: Basis
     rows: tuple[Row, ...]
     pools: tuple[PoolCount, ...]
     batches: tuple[Batch, ...]
@@ -82,39 +97,26 @@ class Desk:
         return next((row for row in self.rows if row.proposal.pk == proposal.pk), None)
 
 
-@dataclass(frozen=True)
-class WhatIf:
-    """A chair's question: other numbers of places, a cap per sponsor and pool, a bar below which nobody gets in."""
-
-    places: Mapping[str, int]
-    cap: int | None = None
-    bar: float | None = None
-
-    @property
-    def is_asked(self) -> bool:
-        return bool(self.places) or self.cap is not None or self.bar is not None
-
-
 def desk(edition: Edition, viewer: User, what_if: WhatIf | None = None) -> Desk:
     """A constant number of queries, whatever the number of proposals."""
-    asked = what_if or WhatIf({})
-    ground = overview(edition, viewer, asked.places)
-    decisions = decisions_of(ground.standings)
-    limits = limits_of(edition, [each.proposal for each in ground.standings])
-    suggested = selection.solve(selection_problem(ground, decisions, limits, asked)).answers
-    accepted = Counter(key_of(each.proposal) for each in ground.standings if holds_a_place(each, decisions))
+    asked = what_if or NOTHING_ASKED
+    known = basis(edition, viewer)
+    ground = overview(edition, viewer, asked.places) if asked.places else known.overview
+    suggested = selection.solve(selection_problem(ground, known.decisions, known.limits, asked)).answers
     rows = tuple(
         Row(
             standing,
-            decisions.get(standing.proposal.pk),
-            suggested[standing.proposal.code],
-            accepted[key_of(standing.proposal)],
-            limits.get(key_of(standing.proposal), 0),
+            known.decisions.get(standing.proposal.pk),
+            _with_flag(suggested[standing.proposal.code], standing),
+            known.used[key_of(standing.proposal)],
+            known.limits.get(key_of(standing.proposal), 0),
+            {verdict: known.reason(standing, verdict) for verdict in Verdict},
         )
         for standing in ground.standings
     )
     return Desk(
         overview=ground,
+        basis=known,
         rows=rows,
         pools=tuple(_count(pool, rows) for pool in ground.pools),
         batches=tuple(open_batches(edition)),
@@ -124,56 +126,13 @@ def desk(edition: Edition, viewer: User, what_if: WhatIf | None = None) -> Desk:
     )
 
 
-def key_of(proposal: Proposal) -> tuple[int, int]:
-    return proposal.sponsor_id, proposal.format_id
-
-
-def decisions_of(standings: Sequence[Standing]) -> dict[int, Decision]:
-    found = Decision.objects.filter(proposal__in=[each.proposal.pk for each in standings]).select_related("batch")
-    return {decision.proposal_id: decision for decision in found}
-
-
-def limits_of(edition: Edition, proposals: Sequence[Proposal]) -> dict[tuple[int, int], int]:
-    """How many of a format a sponsor's tier may have accepted, by sponsor and format."""
-    rows = Entitlement.objects.filter(tier__edition=edition).values_list("tier_id", "format_id", "may_be_accepted")
-    by_tier = {(tier, format): most for tier, format, most in rows}
-    return {key_of(each): by_tier.get((each.sponsor.tier_id, each.format_id), 0) for each in proposals}
-
-
-def holds_a_place(standing: Standing, decisions: Mapping[int, Decision]) -> bool:
-    decision = decisions.get(standing.proposal.pk)
-    return standing.proposal.state in PLACEABLE or (decision is not None and decision.verdict == Verdict.ACCEPT)
-
-
-def selection_problem(
-    ground: Overview, decisions: Mapping[int, Decision], limits: Mapping[tuple[int, int], int], asked: WhatIf
-) -> selection.Problem:
-    """What is decided stays as it is; the suggestion is for the rest. A pool of unknown size has room for all."""
-    everybody = 10**6
-    items = tuple(
-        selection.Item(
-            code=each.proposal.code,
-            sponsor=each.proposal.sponsor_id,
-            format=each.proposal.format_id,
-            pool=each.pool.key,
-            size=each.pool.size(each.proposal.format),
-            value=each.merit,
-            fixed=_fixed(each, decisions),
-        )
-        for each in ground.standings
-    )
-    room = {pool.key: pool.units if pool.units is not None else _size(pool, items, everybody) for pool in ground.pools}
-    return selection.Problem(items, room, limits, asked.cap, asked.bar)
-
-
-def _size(pool: PlacePool, items: Sequence[selection.Item], most: int) -> int:
-    return min(most, sum(item.size for item in items if item.pool == pool.key))
-
-
-def _fixed(standing: Standing, decisions: Mapping[int, Decision]) -> bool | None:
-    if holds_a_place(standing, decisions):
-        return True
-    return False if standing.proposal.pk in decisions else None
+def _with_flag(answer: selection.Answer, standing: Standing) -> selection.Answer:
+    """The suggestion goes by points; what speaks against it besides is said with it."""
+    if not standing.recruiting or answer.cause == selection.Cause.DECIDED:
+        return answer
+    count = f"{standing.recruiting} of {standing.reviews} reviews"
+    flag = f"{count} {'flags' if standing.recruiting == 1 else 'flag'} recruiting or sales: read them first."
+    return replace(answer, why=f"{answer.why} {flag}")
 
 
 def _count(pool: PlacePool, rows: Sequence[Row]) -> PoolCount:

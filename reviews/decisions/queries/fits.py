@@ -17,7 +17,7 @@ from expo.proposals.queries import for_chairs
 from .. import fitting, wording
 from ..models import Fit
 from ..states import FitKind
-from .desk import WhatIf
+from .problem import WhatIf
 from .questions import asked, check_asked, scope_of
 
 QUICK = 150  # sessions up to which the page itself looks for a timetable

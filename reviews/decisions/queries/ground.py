@@ -8,9 +8,8 @@ from expo.editions.queries import by_slug, holders
 from expo.editions.states import RoleKind
 from expo.proposals.models import Proposal
 from expo.proposals.queries import conflicts_between
-from reviews.scoring.models import Score
+from reviews.scoring.models import Review, Score
 from reviews.scoring.queries import Overview, Standing
-from reviews.scoring.states import ReviewState
 
 
 def edition_by_slug(user: Any, *, edition: str) -> Edition:
@@ -50,7 +49,8 @@ def _rounded(value: float | None) -> float | None:
 
 
 def _scores(proposal: Proposal) -> list[dict[str, Any]]:
-    rows = Score.objects.filter(review__assignment__proposal=proposal, review__state=ReviewState.SUBMITTED)
+    counted = Review.objects.filter(Review.COUNTS, assignment__proposal=proposal)
+    rows = Score.objects.filter(review__in=counted)
     found = rows.order_by("review_id", "criterion__position", "criterion_id")
     values = found.values_list("review_id", "criterion__slug", "level__value")
     return [{"review": review, "criterion": slug, "level": value} for review, slug, value in values]

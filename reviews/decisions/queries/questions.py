@@ -21,7 +21,7 @@ from .. import selection
 from ..fitting import Question
 from ..models import Decision
 from ..states import FitKind, Verdict
-from .desk import WhatIf, decisions_of, holds_a_place, key_of, limits_of, selection_problem
+from .problem import WhatIf, decisions_of, holds_a_place, key_of, limits_of, selection_problem
 
 SEED = 1
 

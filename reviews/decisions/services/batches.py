@@ -22,7 +22,9 @@ from expo.sponsors.queries import contacts
 
 from .. import mails, queries
 from ..models import Batch, Decision, Released
+from ..reasons import Places
 from ..states import BATCH_STATES, BatchState, Verdict
+from ..wording import listed
 from .ground import hold, require_deciding
 
 LONGEST_NAME = 80
@@ -95,7 +97,10 @@ def take_out_of_batch(*, by: User, batch: Batch, proposals: Iterable[Proposal]) 
 
 @transaction.atomic
 def release_batch(*, by: User, batch: Batch) -> Report:
-    """Freeze the batch's decisions, hand each verdict to its proposal and write the mails: all of it, or nothing."""
+    """Freeze the batch's decisions, hand each verdict to its proposal and write the mails: all of it, or nothing.
+
+    Drafts are computed again; where one says something else now, a chair reads it first.
+    """
     batch = _open(by, batch)
     require_deciding(batch.edition)
     decisions = list(_in_batch(batch))
@@ -105,12 +110,15 @@ def release_batch(*, by: User, batch: Batch) -> Report:
         raise WrongState(
             "empty-batch", "There is nothing to release in this batch. Put decided proposals into it first."
         )
+    basis = queries.basis(batch.edition, by)
+    _check_drafts(basis, going)
+    places = {each.pk: basis.places(each.proposal) for each in going}
     skipped = tuple(_skip(by, batch, each) for each in decisions if each.proposal.state not in WAITING)
     BATCH_STATES.check(BatchState(batch.state), BatchState.RELEASED)
     batch.state, batch.released_by, batch.released_at = BatchState.RELEASED, by, clock.now()
     batch.save()
     for decision in going:
-        _release(by, batch, decision)
+        _release(by, batch, decision, places[decision.pk])
     record(
         "decisions.batch_released",
         by=by,
@@ -187,7 +195,26 @@ def _skip(by: User, batch: Batch, decision: Decision) -> Skipped:
     return Skipped(proposal.code, proposal.title, f"is {ProposalState(proposal.state).label.lower()}")
 
 
-def _release(by: User, batch: Batch, decision: Decision) -> None:
+def _check_drafts(basis: queries.Basis, decisions: list[Decision]) -> None:
+    """Nothing computed leaves that is no longer so. Whoever does not see every proposal cannot tell."""
+    drafted = [each for each in decisions if each.facts]
+    if not basis.is_complete and any(each.facts["is_complete"] for each in drafted):
+        codes = listed([each.proposal.code for each in drafted if each.facts["is_complete"]])
+        raise WrongState(
+            "hidden-conflict",
+            f"The feedback of {codes} compares with proposals that you do not see. Another cochair must release this "
+            "batch; or take the draft that Expo makes for you on the page of each, which compares nothing.",
+        )
+    changed = [each.proposal.code for each in drafted if queries.has_changed(each, basis)]
+    if changed:
+        raise WrongState(
+            "draft-changed",
+            f"Nothing was released: reviews or other verdicts have changed what the draft of the feedback says for "
+            f"{listed(changed)}. Read it again and save it, or take it out of the batch; then release the rest.",
+        )
+
+
+def _release(by: User, batch: Batch, decision: Decision, places: Places) -> None:
     Released.objects.create(
         batch=batch,
         proposal=decision.proposal,
@@ -205,7 +232,7 @@ def _release(by: User, batch: Batch, decision: Decision) -> None:
         mails.KINDS[Verdict(decision.verdict)],
         to=contacts(proposal.sponsor),
         entry=entry,
-        context=mails.context(proposal, decision.feedback),
+        context=mails.context(proposal, decision.verdict, decision.reason, decision.feedback, places),
     )
 
 

@@ -15,6 +15,7 @@ from expo.proposals.states import PLACEABLE, ProposalState
 from reviews.scoring.queries import overview
 
 from .. import queries, snapshots
+from ..feedback import Facts
 from ..models import Decision
 from ..states import BatchState, Reason, Verdict
 from .ground import hold, require_deciding
@@ -32,23 +33,32 @@ def decide(
     feedback: str = "",
     note: str = "",
     version: int = 0,
+    facts: Facts | None = None,
 ) -> Decision:
     """Give or change a verdict; only the chairs know it before its batch is released. `version` 0: the first one.
 
-    Standing, line, scores and conflicts of this moment are kept with it, under a digest.
+    `facts`: what the feedback's draft says, if it began as one; the release checks that they still hold. Standing,
+    line, scores and conflicts of this moment are kept with it, under a digest.
     """
     require(by, "decisions.decide", proposal)
     texts = {"feedback": _tidy("feedback", feedback), "note": _tidy("note", note)}
     require_deciding(hold(proposal.edition))
     proposal = _fresh(proposal)
     decision = Decision.objects.select_for_update(of=("self",)).filter(proposal=proposal).first()
-    fields = {"verdict": _known(Verdict, verdict, "verdict"), "reason": _known(Reason, reason, "reason"), **texts}
+    fields: dict[str, Any] = {
+        "verdict": _known(Verdict, verdict, "verdict"),
+        "reason": _known(Reason, reason, "reason"),
+        **texts,
+        "facts": facts.data() if facts else {},
+    }
     if decision is not None and _is_repeat(decision, fields, version):
         return decision
     _check_version(decision, version)
     _check_open(proposal, decision, fields["verdict"])
     if fields["verdict"] == Verdict.ACCEPT:
         _check_limit(by, proposal)
+    if facts is not None:
+        _check_facts(by, proposal, facts)
     return _write(by, proposal, decision, fields)
 
 
@@ -125,6 +135,17 @@ def _check_limit(by: User, proposal: Proposal) -> None:
         )
 
 
+def _check_facts(by: User, proposal: Proposal, facts: Facts) -> None:
+    """A draft that no longer holds is not saved: the chair reads the present one first."""
+    if queries.draft_for(queries.basis(proposal.edition, by), proposal, facts.verdict, facts.reason).facts != facts:
+        raise WrongState(
+            "draft-changed",
+            "Reviews or other verdicts have changed since you opened the page, and what the draft says with them. Read "
+            "the present draft, then save again.",
+            field="feedback",
+        )
+
+
 def _write(by: User, proposal: Proposal, decision: Decision | None, fields: dict[str, Any]) -> Decision:
     before = _words(decision) if decision else None
     if decision is None:
@@ -136,7 +157,8 @@ def _write(by: User, proposal: Proposal, decision: Decision | None, fields: dict
     ground = overview(proposal.edition, by)
     standing = ground.of(proposal)
     decision.merit = standing.merit if standing else None
-    decision.snapshot = {**queries.snapshot_of(proposal, ground), "decision": _words(decision)}
+    record_of = {**queries.snapshot_of(proposal, ground), "decision": _words(decision)}
+    decision.snapshot = {**record_of, "facts": decision.facts} if decision.facts else record_of
     decision.digest = snapshots.digest(decision.snapshot)
     decision.save()
     data = {**_words(decision), "before": before, "digest": decision.digest}

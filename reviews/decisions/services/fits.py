@@ -16,7 +16,7 @@ from expo.program.solver import Problem, precheck
 
 from .. import fitting, queries
 from ..models import Fit
-from ..queries.desk import WhatIf
+from ..queries import WhatIf
 from ..states import FitKind
 from .ground import hold
 

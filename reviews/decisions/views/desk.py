@@ -9,19 +9,19 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from expo.editions.models import Edition
-from expo.kit.errors import Refused, refusals_to
+from expo.kit.errors import Refused, WrongState, refusals_to
 from expo.kit.pagination import page_of
 from expo.kit.policy import page
 from expo.proposals.models import Proposal
 from expo.proposals.queries import by_code, for_chairs
 from reviews.scoring.queries import dossier
 
-from .. import queries, services
+from .. import feedback, queries, services
 from ..filters import Filters, what_if
-from ..forms import USUAL_REASON, BatchForm, CodesForm, DecisionForm, QuickForm
+from ..forms import BatchForm, CodesForm, DecisionForm, QuickForm
 from ..models import Batch
-from ..queries import Row
-from ..states import Verdict
+from ..queries import NO_DRAFT, Desk, Draft, Row, draft_for, draft_named, drafted_verdict, is_as_drafted
+from ..states import Reason, Verdict
 
 
 @page("decisions.desk", load=queries.edition_by_slug)
@@ -50,62 +50,139 @@ def _desk(request: HttpRequest, edition: Edition, batch_form: BatchForm) -> Http
 
 @page("decisions.decide", load=by_code)
 def decide(request: HttpRequest, proposal: Proposal) -> HttpResponse:
-    """One verdict, with its reason, feedback and note; or one click on the desk."""
-    row = queries.desk(proposal.edition, request.user).of(proposal)
+    """One verdict, with its reason, feedback and note; or one click on the desk; or a draft for what is chosen."""
+    desk = queries.desk(proposal.edition, request.user)
+    row = desk.of(proposal)
     if request.method != "POST":
-        return _decide_page(request, proposal, row, DecisionForm(initial=_initial(request, proposal, row)))
+        return _decide_page(request, proposal, row, *_opened(request, desk, proposal))
     if "quick" in request.POST:
-        return _quick(request, proposal, row)
+        return _quick(request, desk, proposal)
+    if "redraft" in request.POST:
+        return _decide_page(request, proposal, row, *_redrafted(request, desk, proposal))
     form = DecisionForm(request.POST)
     if form.is_valid():
         with refusals_to(form):
-            services.decide(by=request.user, proposal=proposal, **form.cleaned_data)
+            services.decide(by=request.user, proposal=proposal, **_checked(form, desk, proposal))
             messages.success(
                 request,
                 f"{proposal.code}: {Verdict(form.cleaned_data['verdict']).label}. The sponsor is told with a batch.",
             )
             return redirect(_back(request, proposal))
-    fresh = queries.desk(proposal.edition, request.user).of(proposal)
-    return _decide_page(request, proposal, fresh, _with_version(form, fresh))
+    fresh = queries.desk(proposal.edition, request.user)
+    return _decide_page(request, proposal, fresh.of(proposal), *_refused(form, fresh, proposal))
 
 
-def _initial(request: HttpRequest, proposal: Proposal, row: Row | None) -> dict[str, Any]:
-    """The present verdict, or a draft for the one asked for or suggested."""
-    if row and row.decision:
-        names = ("verdict", "reason", "feedback", "note", "version")
-        return {name: getattr(row.decision, name) for name in names}
-    suggested = Verdict.ACCEPT if row and row.suggestion.chosen else Verdict.REJECT
+def _opened(request: HttpRequest, desk: Desk, proposal: Proposal) -> tuple[DecisionForm, Draft]:
+    """The present verdict; or a draft for the one asked for or suggested."""
+    row = desk.of(proposal)
     asked = request.GET.get("verdict", "")
+    if row and row.decision and asked not in list(Verdict):
+        decision, kept = row.decision, queries.drafted_facts(row.decision)
+        initial = {name: getattr(decision, name) for name in ("verdict", "reason", "feedback", "note", "version")}
+        if kept is None:
+            return DecisionForm(initial=initial), NO_DRAFT
+        now = draft_for(desk.basis, proposal, kept.verdict, kept.reason)
+        is_own = decision.feedback != feedback.draft(kept).strip()
+        initial |= {"drafted": now.token} if is_own else {"drafted": now.token, "feedback": now.text}
+        return DecisionForm(initial=initial), now if now.facts != kept else NO_DRAFT
+    suggested = Verdict.ACCEPT if row and row.suggestion.chosen else Verdict.REJECT
     verdict = Verdict(asked) if asked in list(Verdict) else suggested
-    return {
-        "verdict": verdict,
-        "reason": USUAL_REASON[verdict],
-        "feedback": _draft(request, proposal, verdict, row),
-        "version": 0,
-    }
+    reason = request.GET.get("reason", "")
+    if reason not in list(Reason):
+        reason = row.reasons[verdict] if row else Reason.CHAIRS_CALL
+    draft = draft_for(desk.basis, proposal, verdict, reason)
+    initial = {"verdict": verdict, "reason": reason, "feedback": draft.text, "drafted": draft.token}
+    note = row.decision.note if row and row.decision else ""
+    return DecisionForm(initial={**initial, "note": note, "version": row.version if row else 0}), NO_DRAFT
 
 
-def _draft(request: HttpRequest, proposal: Proposal, verdict: str, row: Row | None) -> str:
-    ground = queries.desk(proposal.edition, request.user).overview
-    return queries.draft_feedback(proposal, verdict, ground, row.suggestion if row else None)
+def _redrafted(request: HttpRequest, desk: Desk, proposal: Proposal) -> tuple[DecisionForm, Draft]:
+    """The form as typed, with a draft for the verdict and reason chosen; a text that a chair edited stays."""
+    typed = {name: request.POST.get(name, "") for name in ("verdict", "reason", "feedback", "note", "version")}
+    token = request.POST.get("drafted", "")
+    row = desk.of(proposal)
+    if typed["verdict"] not in list(Verdict) or row is None:
+        return DecisionForm(initial={**typed, "drafted": token}), NO_DRAFT
+    before = drafted_verdict(token)
+    was_computed = before is not None and typed["reason"] == row.reasons[before]
+    if typed["reason"] not in list(Reason) or (was_computed and before != typed["verdict"]):
+        typed["reason"] = row.reasons[Verdict(typed["verdict"])]
+    draft = draft_for(desk.basis, proposal, typed["verdict"], typed["reason"])
+    if is_as_drafted(token, typed["feedback"]):
+        return DecisionForm(initial={**typed, "feedback": draft.text, "drafted": draft.token}), NO_DRAFT
+    return DecisionForm(initial={**typed, "drafted": token}), draft
 
 
-def _quick(request: HttpRequest, proposal: Proposal, row: Row | None) -> HttpResponse:
-    """A verdict by one click: the usual reason and a draft of the feedback, to be read before the batch leaves."""
+def _checked(form: DecisionForm, desk: Desk, proposal: Proposal) -> dict[str, Any]:
+    """What the form says, for the service. A draft that nobody has read is refused: its text comes back."""
+    said = dict(form.cleaned_data)
+    token = said.pop("drafted")
+    if not token:
+        return said
+    chosen = draft_for(desk.basis, proposal, said["verdict"], said["reason"])
+    if is_as_drafted(token, said["feedback"]) and token != chosen.token:
+        raise WrongState(
+            "draft-changed",
+            "The draft has been written anew for this verdict and reason, from what is known now. Read it, then save "
+            "again.",
+            field="feedback",
+        )
+    based = draft_named(desk.basis, proposal, token)
+    if based is None:
+        raise WrongState(
+            "draft-changed",
+            "Reviews or other verdicts have changed what the draft says since you opened the page. Your text is kept: "
+            "compare it with the present draft, then save again.",
+            field="feedback",
+        )
+    return {**said, "facts": based.facts}
+
+
+def _refused(form: DecisionForm, desk: Desk, proposal: Proposal) -> tuple[DecisionForm, Draft]:
+    """A refused form comes back on top of what is saved now: sending it again means to replace that."""
+    data = QueryDict(mutable=True)
+    data.update(form.data)
+    row = desk.of(proposal)
+    data["version"] = str(row.version if row else 0)
+    token, shown = data.get("drafted", ""), NO_DRAFT
+    if token and data.get("verdict") in list(Verdict) and data.get("reason") in list(Reason):
+        draft = draft_for(desk.basis, proposal, data["verdict"], data["reason"])
+        if is_as_drafted(token, data.get("feedback", "")):
+            data["feedback"], data["drafted"] = draft.text, draft.token
+        elif draft_named(desk.basis, proposal, token) is None:
+            data["drafted"], shown = draft.token, draft
+    form.data = data
+    return form, shown
+
+
+def _quick(request: HttpRequest, desk: Desk, proposal: Proposal) -> HttpResponse:
+    """A verdict by one click: the reason shown beside it and a draft, to be read before the batch leaves."""
     form = QuickForm(request.POST)
     if not form.is_valid():
         messages.error(request, f"{proposal.code} was not decided: choose one of the verdicts shown.")
         return redirect(_back(request, proposal))
     verdict = Verdict(form.cleaned_data["verdict"])
+    row = desk.of(proposal)
+    reason = dict(row.choices)[verdict] if row else Reason.CHAIRS_CALL
+    shown = form.cleaned_data[f"reason-{verdict}"]
+    if shown and shown != reason:
+        messages.error(
+            request,
+            f"{proposal.code} was not decided: other verdicts have changed the reason from “{Reason(shown).label}” to "
+            f"“{reason.label}” since you opened the page. Look at it again.",
+        )
+        return redirect(_back(request, proposal))
+    draft = draft_for(desk.basis, proposal, verdict, reason)
     try:
         services.decide(
             by=request.user,
             proposal=proposal,
             verdict=verdict,
-            reason=USUAL_REASON[verdict],
-            feedback=_draft(request, proposal, verdict, row),
+            reason=reason,
+            feedback=draft.text,
             note=row.decision.note if row and row.decision else "",
             version=form.cleaned_data["version"],
+            facts=draft.facts,
         )
     except Refused as refusal:
         messages.error(request, f"{proposal.code}: {refusal.message}")
@@ -113,28 +190,27 @@ def _quick(request: HttpRequest, proposal: Proposal, row: Row | None) -> HttpRes
 
 
 def _back(request: HttpRequest, proposal: Proposal) -> str:
-    """The desk as it was left, at this row; the query string is ours to parse, so it cannot lead elsewhere."""
+    """The batch one came from; or the desk as it was left, at this row. Only numbers and queries are taken over."""
+    batch = request.POST.get("batch", "")
+    if batch.isascii() and batch.isdigit() and len(batch) < 10:
+        return reverse("decisions:batch", args=[proposal.edition.slug, int(batch)])
     query = QueryDict(request.POST.get("back", "")[:500]).urlencode()
     return f"{reverse('decisions:desk', args=[proposal.edition.slug])}{'?' + query if query else ''}#p-{proposal.code}"
 
 
-def _with_version(form: DecisionForm, row: Row | None) -> DecisionForm:
-    """A refused form comes back on top of what is saved now: sending it again means to replace that."""
-    data = QueryDict(mutable=True)
-    data.update(form.data)
-    data["version"] = str(row.version if row else 0)
-    form.data = data
-    return form
-
-
-def _decide_page(request: HttpRequest, proposal: Proposal, row: Row | None, form: DecisionForm) -> HttpResponse:
+def _decide_page(
+    request: HttpRequest, proposal: Proposal, row: Row | None, form: DecisionForm, draft: Draft
+) -> HttpResponse:
+    """`draft`: the present draft where the text above it is the chair's own, or was drafted from something else."""
     context = {
         "proposal": proposal,
         "row": row,
         "form": form,
+        "draft": draft,
         "dossier": dossier(proposal, request.user),
         "verdicts": list(Verdict),
         "back": request.POST.get("back", request.GET.get("back", "")),
+        "batch_id": request.POST.get("batch", request.GET.get("batch", "")),
     }
     return render(request, "reviews/decisions/decide.html", context, status=422 if form.errors else 200)
 

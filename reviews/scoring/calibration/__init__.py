@@ -15,9 +15,9 @@ from .chances import chances
 from .gates import too_little, too_weak
 from .likelihood import Design, fit, posterior
 from .plain import plain, shrunk
-from .problem import Estimate, Mark, Pool, Problem, Solution, Variances
+from .problem import Estimate, Mark, Pool, Problem, Solution, Variances, weighted_mean
 
-__all__ = ["Estimate", "Mark", "Pool", "Problem", "Solution", "Variances", "solve"]
+__all__ = ["Estimate", "Mark", "Pool", "Problem", "Solution", "Variances", "solve", "weighted_mean"]
 
 
 @lru_cache(maxsize=32)

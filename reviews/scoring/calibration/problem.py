@@ -1,5 +1,6 @@
 """What calibration is asked and what it answers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -10,6 +11,14 @@ class Mark:
     proposal: str
     reviewer: int
     value: float
+
+
+def weighted_mean(levels: Mapping[int, int], weights: Mapping[int, int]) -> float | None:
+    """A review's score: its levels by criterion, weighted; None where it rated none of the criteria."""
+    rated = {criterion: weight for criterion, weight in weights.items() if criterion in levels}
+    if not rated:
+        return None
+    return sum(weight * levels[criterion] for criterion, weight in rated.items()) / sum(rated.values())
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from .dossier import Dossier, JudgedBy, dossier
 from .places import PlacePool, pools
 from .reading import assignment_by_id, next_in_queue, review_of
 from .standings import Flag, Overview, Standing, overview, standings
+from .table import Reading
 
 __all__ = [
     "Dossier",
@@ -11,6 +12,7 @@ __all__ = [
     "JudgedBy",
     "Overview",
     "PlacePool",
+    "Reading",
     "Standing",
     "assignment_by_id",
     "dossier",

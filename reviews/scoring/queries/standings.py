@@ -18,7 +18,7 @@ from reviews.rubrics.queries import criteria
 from .. import calibration, reasons
 from ..reasons import Facts, Flag
 from .places import PlacePool, pool_by_format, pools
-from .table import Table, read
+from .table import Reading, Table, read
 
 __all__ = ["Flag", "Overview", "Standing", "overview", "standings"]
 
@@ -70,7 +70,10 @@ class Standing:
 
 @dataclass(frozen=True)
 class Overview:
-    """All standings, best first, with what they rest on. `sentence`: why calibration was not used, if it was not."""
+    """All standings, best first, with what they rest on. `sentence`: why calibration was not used, if it was not.
+
+    `scores` and `readings` (by proposal) are what a rerun starts from.
+    """
 
     standings: tuple[Standing, ...]
     pools: tuple[PlacePool, ...]
@@ -82,6 +85,8 @@ class Overview:
     gate: str
     sentence: str
     offset_share: float | None
+    scores: calibration.Problem
+    readings: Mapping[int, Sequence[Reading]]
 
     def of(self, proposal: Proposal) -> Standing | None:
         return next((each for each in self.standings if each.proposal.pk == proposal.pk), None)
@@ -107,7 +112,8 @@ def _compute(edition: Edition, viewer: User, changed: Mapping[str, int]) -> Over
     asked = criteria(edition)
     table = read(edition, proposals, asked)
     room = pools(edition, changed)
-    solution = calibration.solve(_problem(proposals, table, room))
+    scores = _problem(proposals, table, room)
+    solution = calibration.solve(scores)
     values = [level.value for each in asked for level in each.levels.all()] or [1, 5]
     ground = _Ground(edition, proposals, table, solution, room, (min(values), max(values)))
     return Overview(
@@ -121,6 +127,8 @@ def _compute(edition: Edition, viewer: User, changed: Mapping[str, int]) -> Over
         gate=solution.gate,
         sentence=solution.sentence,
         offset_share=solution.variances.offset_share if solution.variances else None,
+        scores=scores,
+        readings=table.readings,
     )
 
 

@@ -13,8 +13,17 @@ from reviews.assignments.queries import conflict_pairs
 from reviews.assignments.states import LIVE
 from reviews.rubrics.models import Criterion
 
-from ..calibration import Mark
+from ..calibration import Mark, weighted_mean
 from ..models import Review, Score
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One review that counts: its level by criterion, and what it says to the sponsor."""
+
+    reviewer: int
+    levels: Mapping[int, int]
+    for_sponsor: str
 
 
 @dataclass
@@ -22,6 +31,7 @@ class Table:
     """The rows that count, by proposal."""
 
     marks: dict[int, list[Mark]]
+    readings: dict[int, list[Reading]]
     levels: dict[int, dict[int, float]]
     recruiting: dict[int, int]
     assigned: dict[int, int]
@@ -47,7 +57,7 @@ def read(edition: Edition, proposals: Sequence[Proposal], asked: Sequence[Criter
         given[pk][criterion] = value
     people = {review.assignment.reviewer_id: review.assignment.reviewer for review in rows.values()}
     conflicts = conflict_pairs(edition, list(people.values()), proposals)
-    table = Table(defaultdict(list), {}, defaultdict(int), dict(live), defaultdict(int))
+    table = Table(defaultdict(list), defaultdict(list), {}, defaultdict(int), dict(live), defaultdict(int))
     for pk, review in rows.items():
         _count(table, review, given[pk], asked)
         pair = (review.assignment.proposal_id, review.assignment.reviewer_id)
@@ -59,11 +69,10 @@ def read(edition: Edition, proposals: Sequence[Proposal], asked: Sequence[Criter
 def _count(table: Table, review: Review, given: Mapping[int, int], asked: Sequence[Criterion]) -> None:
     assignment = review.assignment
     table.recruiting[assignment.proposal_id] += review.is_recruiting
-    weights = {each.pk: each.weight for each in asked if each.pk in given}
-    if weights:
-        value = sum(weight * given[pk] for pk, weight in weights.items()) / sum(weights.values())
-        mark = Mark(str(assignment.proposal_id), assignment.reviewer_id, value)
-        table.marks[assignment.proposal_id].append(mark)
+    table.readings[assignment.proposal_id].append(Reading(assignment.reviewer_id, given, review.for_sponsor))
+    value = weighted_mean(given, {each.pk: each.weight for each in asked})
+    if value is not None:
+        table.marks[assignment.proposal_id].append(Mark(str(assignment.proposal_id), assignment.reviewer_id, value))
 
 
 def _means(proposal_of: Mapping[int, int], given: Mapping[int, Mapping[int, int]]) -> dict[int, dict[int, float]]:
