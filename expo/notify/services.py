@@ -35,7 +35,8 @@ MAIL_DOMAIN = urlsplit(settings.SITE_URL).hostname
 # Stands in a body for the recipient's way in; made at the moment of sending, so that no reader of the outbox holds it.
 # It stands on a line of its own: what people type into a sentence, or into an address, is never taken for it.
 PERSONAL_LINK = "[personal link]"
-_personal_line = re.compile(rf"^{re.escape(PERSONAL_LINK)}$", re.MULTILINE)
+# What follows it is the page to go to from there.
+_personal_line = re.compile(rf"^{re.escape(PERSONAL_LINK)}(\?next=/\S*)?$", re.MULTILINE)
 
 
 def post(kind: str, *, to: Iterable[User], entry: Entry, context: dict[str, Any]) -> list[Message]:
@@ -161,7 +162,7 @@ def _with_personal_link(message: Message) -> str:
     if not _personal_line.search(message.body):
         return message.body
     link = settings.SITE_URL + personal_link(message.recipient)
-    return _personal_line.sub(lambda _: link, message.body)
+    return _personal_line.sub(lambda found: link + (found[1] or ""), message.body)
 
 
 @transaction.atomic

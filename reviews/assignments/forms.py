@@ -4,12 +4,16 @@ from typing import Any
 
 from django import forms
 
+from expo.accounts.forms import AffiliationForm
 from expo.editions.models import Edition, Topic
 from expo.kit.forms import DateInput, LongText
 
 from .models import QueueSettings, ReviewerProfile
 from .services import MOST_ABOUT, MOST_LOAD, MOST_REASON, MOST_SEED
 from .states import RepairMode, StayMode
+
+#: Lines for employers on the invitation; after saving there are as many again.
+EMPLOYER_LINES = 3
 
 
 class ReasonForm(forms.Form):
@@ -28,6 +32,17 @@ class ReleaseForm(ReasonForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason"].help_text = "Stays in the journal; the reviewer does not see it."
+
+
+class ConflictForm(forms.Form):
+    """A conflict of interest with the proposal one has been given: nothing has to be said about it."""
+
+    note = forms.CharField(
+        label="Note to the chairs",
+        required=False,
+        max_length=200,
+        help_text="E.g. joint paper, close family, shares. The sponsor does not read it.",
+    )
 
 
 class StartForm(forms.Form):
@@ -75,9 +90,23 @@ class ProfileForm(ExpertiseForm):
     )
 
 
-class JoinForm(ExpertiseForm):
-    """The whole invitation on one page."""
+class EmployerForm(AffiliationForm):
+    """One line of where somebody works and worked; a line left empty is none."""
 
+    use_required_attribute = False
+
+    def has_changed(self) -> bool:
+        return bool({"organisation", "started_on", "ended_on"} & set(self.changed_data))
+
+
+class JoinForm(ExpertiseForm):
+    """The whole invitation on one page; `employers` are lines to add to those on file."""
+
+    has_no_employer = forms.BooleanField(
+        label="I have no employer now",
+        required=False,
+        help_text="Independent, retired or between jobs. Past employers still belong on the list.",
+    )
     publications = forms.CharField(
         label="Publications to add",
         required=False,
@@ -88,12 +117,24 @@ class JoinForm(ExpertiseForm):
     first_day = forms.DateField(label="Away from", required=False, widget=DateInput)
     last_day = forms.DateField(label="Away until", required=False, widget=DateInput)
 
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(data, *args, **kwargs)
+        self.employers = [
+            EmployerForm(data, prefix=f"employer{n}", empty_permitted=True) for n in range(1, EMPLOYER_LINES + 1)
+        ]
+
+    def verb_fields(self) -> dict[str, Any]:
+        """The keyword arguments of `confirm_invitation` and `save_expertise`."""
+        return {**self.cleaned_data, "employers": [line.cleaned_data for line in self.employers if line.has_changed()]}
+
     def clean(self) -> dict[str, Any]:
         """Half a span is a slip."""
         found: dict[str, Any] = super().clean() or {}
         if not self.errors and bool(found.get("first_day")) != bool(found.get("last_day")):
             missing = "last_day" if found.get("first_day") else "first_day"
             self.add_error(missing, "Give both days, or none.")
+        if [line for line in self.employers if not line.is_valid()]:
+            self.add_error(None, "Something is missing or wrong in where you work. It is marked below.")
         return found
 
 
@@ -131,6 +172,7 @@ def initial_of(profile: ReviewerProfile) -> dict[str, Any]:
         "max_load": profile.max_load,
         "is_paused": profile.is_paused,
         "about": profile.about,
+        "has_no_employer": profile.has_no_employer,
     }
 
 

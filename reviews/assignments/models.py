@@ -80,6 +80,7 @@ class ReviewerProfile(models.Model):
     answer = models.CharField(max_length=10, choices=Answer.choices(), default=Answer.NONE)
     answered_at = models.DateTimeField(null=True, blank=True)
     answer_note = models.CharField(max_length=400, blank=True)
+    has_no_employer = models.BooleanField(default=False, help_text="Said so: an empty list would not tell.")
     updated_at = models.DateTimeField(default=clock.now)
 
     class Meta:

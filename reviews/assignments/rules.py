@@ -15,9 +15,15 @@ from .queries.lookups import is_known
 @rules.predicate
 def own_assignment(user: Any, assignment: Any = None) -> bool:
     """The reviewer's own; no conflict has come up since, and the proposal is not a draft again."""
-    if assignment is None or assignment.reviewer_id != user.pk:
+    if not is_its_reviewer(user, assignment):
         return False
     return is_submitted(user, assignment.proposal) and not walled(user, assignment.proposal)
+
+
+@rules.predicate
+def is_its_reviewer(user: Any, assignment: Any = None) -> bool:
+    """Was given it, whatever has become of it since."""
+    return assignment is not None and assignment.reviewer_id == user.pk
 
 
 @rules.predicate
@@ -43,6 +49,7 @@ rules.add_perm("assignments.edit_profile", signed_in & is_reviewer)
 rules.add_perm("assignments.tend", signed_in & own_profile)
 rules.add_perm("assignments.bid", signed_in & is_reviewer)
 rules.add_perm("assignments.answer", signed_in & is_reviewer & own_assignment)
+rules.add_perm("assignments.declare_conflict", signed_in & is_reviewer & is_its_reviewer)
 rules.add_perm("assignments.board", signed_in & is_cochair)
 rules.add_perm("assignments.run", signed_in & is_cochair & known)
 rules.add_perm("assignments.publish", signed_in & is_cochair & known)

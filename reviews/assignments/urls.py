@@ -21,6 +21,7 @@ urlpatterns = [
     path("e/<slug:edition>/review/away/<int:absence>/remove/", expertise.remove_away, name="remove-away"),
     path("e/<slug:edition>/review/<int:assignment>/accept/", reviewer.accept, name="accept"),
     path("e/<slug:edition>/review/<int:assignment>/decline/", reviewer.decline, name="decline"),
+    path("e/<slug:edition>/review/<int:assignment>/conflict/", reviewer.conflict, name="conflict"),
     path("e/<slug:edition>/queue/", board.board, name="board"),
     path("e/<slug:edition>/queue/settings/", settings.settings, name="settings"),
     path("e/<slug:edition>/queue/figures/", board.figures, name="figures"),

@@ -15,6 +15,7 @@ from expo.kit.policy import page
 from expo.proposals.models import Proposal
 from expo.proposals.queries import by_code
 from reviews.assignments.models import Assignment
+from reviews.assignments.states import LIVE
 from reviews.rubrics.queries import criteria, rubric_of
 
 from . import queries, services
@@ -83,6 +84,7 @@ def _review_page(request: HttpRequest, assignment: Assignment, found: Review | N
         "is_submitted": is_submitted,
         "is_open": services.is_open(assignment),
         "is_late": edition.phase not in services.CHANGING,
+        "may_declare": assignment.state in LIVE,
         "shows_sponsor": is_submitted or not edition.hide_sponsor_until_scored,
         "following": queries.next_in_queue(request.user, edition, assignment) if is_submitted else None,
     }

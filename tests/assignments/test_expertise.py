@@ -173,8 +173,11 @@ def test_confirming_takes_everything_in_at_once(world, ada):
         publications=BIBTEX,
         first_day=today,
         last_day=today,
+        employers=[{"organisation": "Old Lab", "relation": "employee", "ended_on": today}],
+        has_no_employer=False,
     )
     profile = ReviewerProfile.objects.get(user=ada)
+    assert [str(stay.organisation) for stay in ada.affiliations.all()] == ["Old Lab"]
     assert (profile.answer, profile.max_load, profile.about, list(profile.topics.all()), added.new) == (
         Answer.CONFIRMED,
         2,
@@ -188,7 +191,15 @@ def test_confirming_takes_everything_in_at_once(world, ada):
 
 def test_what_cannot_be_taken_in_leaves_everything_as_it_was(world, ada):
     with pytest.raises(Invalid):
-        services.confirm_invitation(by=ada, edition=world.edition, topics=[], max_load=2, publications="x" * 1_000_001)
+        services.confirm_invitation(
+            by=ada,
+            edition=world.edition,
+            topics=[],
+            max_load=2,
+            publications="x" * 1_000_001,
+            employers=[{"organisation": "Lab", "relation": "employee"}],
+        )
+    assert not ada.affiliations.exists()
     profile = ReviewerProfile.objects.get(user=ada)
     assert (profile.answer, profile.max_load, list(profile.topics.all())) == (Answer.NONE, None, [world.vision])
 
@@ -228,7 +239,7 @@ def test_a_reason_is_needed_to_decline(world, ada):
 
 def test_who_declined_may_come_back(world, ada):
     services.decline_invitation(by=ada, edition=world.edition, reason="No time.")
-    services.confirm_invitation(by=ada, edition=world.edition, topics=[], max_load=None)
+    services.confirm_invitation(by=ada, edition=world.edition, topics=[], max_load=None, has_no_employer=True)
     profile = ReviewerProfile.objects.get(user=ada)
     assert (profile.answer, profile.answer_note) == (Answer.CONFIRMED, "")
     assert [person.user for person in queries.people(world.edition)] == [ada]

@@ -101,7 +101,9 @@ def test_who_confirms_while_a_table_is_taken_in_loses_nothing(world, organiser):
     ada = world.reviewer(world.vision)
     lines = ("email,load", f"{ada.email},9")
     with transaction.atomic():
-        services.confirm_invitation(by=ada, edition=world.edition, topics=[world.speech], max_load=2, about="Nets.")
+        services.confirm_invitation(
+            by=ada, edition=world.edition, topics=[world.speech], max_load=2, about="Nets.", has_no_employer=True
+        )
         done = ThreadPoolExecutor(1).submit(lambda: (import_reviewers(world, organiser, *lines), connection.close())[0])
         assert wait([done], timeout=1).not_done  # it waits for Ada
     wait([done])

@@ -1,5 +1,6 @@
 """The mail that asks somebody to review."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -57,6 +58,18 @@ def test_a_new_reviewer_gets_one_mail_with_load_dates_a_way_in_and_the_page(edit
         "http://testserver/accounts/password/reset/key/",
     ):
         assert told in sent.body
+
+
+def test_after_the_first_password_comes_the_page_with_the_answer(edition, organiser, client):
+    invite(edition, organiser, "ada@example.org")
+    deliver_due()
+    (link,) = [word for word in mail.outbox[0].body.split() if "/reset/key/" in word]
+    form = client.get(link.removeprefix("http://testserver"), follow=True)
+    typed = dict.fromkeys(("password1", "password2"), "a long enough secret")
+    hidden = re.findall(r'name="next"[^>]*value="([^"]*)"', form.content.decode())
+    sent = client.post(form.redirect_chain[-1][0].partition("?")[0], {**typed, "next": hidden})
+    assert sent["Location"] == f"/e/{edition.slug}/review/join/"
+    assert client.get(sent["Location"]).status_code == 200
 
 
 def test_somebody_with_a_password_gets_one_link(edition, organiser):

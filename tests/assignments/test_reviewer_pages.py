@@ -1,5 +1,6 @@
 """The reviewer's own pages: invitation, publications, bids, days away."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,8 @@ from django.urls import reverse
 
 from expo.accounts.services import save_coauthors
 from expo.kit import clock
+from expo.kit.errors import Invalid
+from expo.proposals.models import Conflict
 from reviews.assignments import services
 from reviews.assignments.models import Absence, Bid, Publication, QueueSettings, ReviewerProfile
 from reviews.assignments.states import Answer
@@ -59,7 +62,7 @@ def test_the_invitation_shows_load_dates_and_conflicts_with_their_source(client,
 
 
 def test_confirming_brings_one_to_the_queue(client, world, ada):
-    typed = {"topics": [world.vision.pk], "about": "Drift.", "max_load": 2, "confirm": ""}
+    typed = {"topics": [world.vision.pk], "about": "Drift.", "max_load": 2, "has_no_employer": "on", "confirm": ""}
     assert send(client, at("join", world), typed, 302) == at("queue", world)
     assert (profile(ada).answer, profile(ada).about, profile(ada).max_load) == (Answer.CONFIRMED, "Drift.", 2)
     assert "Will you review?" not in read(client, at("queue", world))
@@ -76,7 +79,7 @@ def test_saving_first_shows_the_conflicts_that_a_list_brings(client, world, ada)
 
 
 def test_lines_that_are_no_publication_are_told(client, world, ada):
-    typed = {"publications": "One\n" + "\n".join("---" for _ in range(7)), "confirm": ""}
+    typed = {"publications": "One\n" + "\n".join("---" for _ in range(7)), "has_no_employer": "on", "confirm": ""}
     client.post(at("join", world), typed)
     page = read(client, at("queue", world))
     assert "Line 2 of your publications was left out. It has no title." in page
@@ -92,14 +95,113 @@ def test_lines_that_are_no_publication_are_told(client, world, ada):
         ({"first_day": "2030-01-01"}, "Give both days, or none."),
         ({"first_day": "2030-01-02", "last_day": "2030-01-01"}, "The last day lies before the first."),
         ({"about": "x" * 5001}, "5000"),
+        ({"has_no_employer": ""}, "Say where you work now, or tick that you have no employer"),
+        ({"employer1-organisation": "Uni", "employer1-relation": "employee"}, "your list says where you work today"),
+        ({"employer1-started_on": "2020-01-01"}, "Something is missing or wrong in where you work"),
+        ({"employer1-organisation": "Uni", "employer1-relation": "boss"}, "boss is not one of the available choices"),
         ({"publications": "@article{"}, "no work in this list"),
     ],
 )
 def test_what_cannot_be_keeps_everything_typed_and_says_why(client, world, ada, typed, told):
-    page = send(client, at("join", world), {"about": "My own words", **typed, "confirm": ""}, 422)
+    page = send(
+        client, at("join", world), {"about": "My own words", "has_no_employer": "on", **typed, "confirm": ""}, 422
+    )
     assert told in page
     assert typed.get("about", "My own words")[:100] in page
     assert profile(ada).answer == Answer.NONE
+
+
+def test_the_employer_comes_first_and_brings_its_conflicts(client, world, ada):
+    sponsor = world.proposal().sponsor
+    page = read(client, at("join", world))
+    assert page.index("Where you work now") < page.index("What you know") < page.index("How much, and when not")
+    assert "most conflicts cannot be found yet" in page
+    assert "None found" not in page
+    typed = {
+        "employer1-organisation": sponsor.organisation.name,
+        "employer1-relation": "employee",
+        "employer3-organisation": "Old Lab",
+        "employer3-relation": "employee",
+        "employer3-ended_on": "2026-01-31",
+    }
+    assert send(client, at("join", world), {**typed, "save": ""}, 302) == at("join", world)
+    page = read(client, at("join", world))
+    assert sponsor.name in page
+    assert "Old Lab, employee, until 31 January 2026" in page
+    assert "cannot be found yet" not in page
+    assert send(client, at("join", world), {"confirm": ""}, 302) == at("queue", world)
+
+
+def test_a_past_employer_alone_is_not_the_answer(world, ada):
+    make.AffiliationFactory(user=ada, ended_on=clock.now().date() - timedelta(days=30))
+    with pytest.raises(Invalid, match="Say where you work now"):
+        services.confirm_invitation(by=ada, edition=world.edition, topics=[], max_load=None)
+    assert not ReviewerProfile.objects.filter(answer=Answer.CONFIRMED).exists()
+
+
+def test_who_has_chosen_topics_is_not_asked_for_them_again(client, world, ada):
+    assert "Choose my topics" in read(client, at("queue", world))
+    services.save_expertise(by=ada, edition=world.edition, topics=[world.vision], max_load=None)
+    page = read(client, at("queue", world))
+    assert "Your topics are chosen" in page
+    assert "Choose my topics" not in page
+
+
+# --- A conflict with the very proposal ---
+
+
+def test_one_click_declares_a_conflict_with_the_proposal_and_tells_no_sponsor(client, world, ada):
+    proposal = world.proposal()
+    given = make.AssignmentFactory(edition=world.edition, proposal=proposal, reviewer=ada)
+    button = at("conflict", world, given.pk)
+    assert button in read(client, at("queue", world))
+    assert button in read(client, reverse("scoring:review", args=[world.edition.slug, given.pk]))
+    for _ in range(2):
+        assert send(client, button, {}, 302) == at("queue", world)
+    kept = Conflict.objects.get()
+    assert (kept.user, kept.sponsor, kept.proposal, kept.declared_by) == (ada, proposal.sponsor, proposal, ada)
+    given.refresh_from_db()
+    assert given.state == "released"
+    assert QueueSettings.objects.get(edition=world.edition).wanted_at is not None
+    for page in (at("queue", world), at("join", world), reverse("proposals:conflicts", args=[world.edition.slug])):
+        mine = read(client, page).replace(f'<option value="{proposal.sponsor.pk}">{proposal.sponsor}</option>', "")
+        assert proposal.sponsor.name not in mine.replace(
+            f'<option value="{proposal.sponsor.organisation}"></option>', ""
+        )
+
+
+def test_a_conflict_after_submitting_leaves_the_review_to_a_chair(client, world, ada):
+    given = make.AssignmentFactory(edition=world.edition, proposal=world.proposal(), reviewer=ada, state="submitted")
+    client.post(at("conflict", world, given.pk), {"note": "Joint paper."})
+    assert "a chair decides whether it counts" in read(client, at("queue", world))
+    given.refresh_from_db()
+    assert (given.state, Conflict.objects.get().detail) == ("submitted", "Joint paper.")
+
+
+def test_a_note_that_is_too_long_comes_back(client, world, ada):
+    given = make.AssignmentFactory(edition=world.edition, proposal=world.proposal(), reviewer=ada)
+    page = send(client, at("conflict", world, given.pk), {"note": "x" * 201}, 422)
+    assert "x" * 201 in page
+    assert not Conflict.objects.exists()
+
+
+def test_only_its_reviewer_declares_a_conflict_by_the_assignment(client, world, ada):
+    given = make.AssignmentFactory(edition=world.edition, proposal=world.proposal(), reviewer=world.reviewer())
+    send(client, at("conflict", world, given.pk), {}, 404)
+
+
+def test_a_code_with_a_guessed_sponsor_tells_a_reviewer_nothing(client, world, ada):
+    proposal, other = world.proposal(), world.proposal()
+    make.AssignmentFactory(edition=world.edition, proposal=proposal, reviewer=ada)
+    page = reverse("proposals:conflicts", args=[world.edition.slug])
+    right, wrong = (
+        send(client, page, {"sponsor": sponsor.pk, "code": proposal.code}, 422)
+        for sponsor in (proposal.sponsor, other.sponsor)
+    )
+    assert "You see no proposal of this sponsor with this code." in right
+    told = [re.findall(r'<ul class="errors".*?</ul>', each) for each in (right, wrong)]
+    assert told[0] == told[1] != []
+    assert not Conflict.objects.exists()
 
 
 def test_declining_needs_a_reason_and_is_told_in_the_queue(client, world, ada):

@@ -106,6 +106,7 @@ TABLE: dict[str, frozenset[str]] = {
     "assignments:accept": REVIEWER,
     "assignments:assign": COCHAIR,
     "assignments:board": CHAIRS,
+    "assignments:conflict": REVIEWER,
     "assignments:decline": REVIEWER,
     "assignments:discard": CHAIRS,
     "assignments:figures": CHAIRS,

@@ -117,7 +117,8 @@ class ConflictForm(forms.Form):
         proposal = self.seen.filter(code=code, sponsor=sponsor).first()
         if proposal is None:
             sentence = (
-                "You see no proposal of this sponsor with this code. Leave it empty to declare the whole sponsor."
+                "You see no proposal of this sponsor with this code. Leave it empty to declare the whole sponsor. "
+                "For a proposal that you were asked to review, use the button on the page of its review."
             )
             self.add_error("code", sentence)
         return proposal

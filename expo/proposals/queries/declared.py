@@ -14,6 +14,9 @@ from ..states import ConflictSource
 from .wall import conflicts_between, wall
 from .wall_facts import Between
 
+#: A conflict with one proposal does not say whose it is: a reviewer could declare it to learn that.
+NOT_NAMED = "Not shown"
+
 
 @dataclass(frozen=True)
 class OwnConflict:
@@ -30,7 +33,7 @@ def own_conflicts(user: User, edition: Edition) -> list[OwnConflict]:
     names = dict(Sponsor.objects.filter(edition=edition).values_list("id", "name"))
     found = [
         OwnConflict(
-            names[each.sponsor],
+            names[each.sponsor] if each.proposal is None else NOT_NAMED,
             each.source,
             _to_oneself(each),
             "One proposal" if each.proposal else "All its proposals",

@@ -24,7 +24,7 @@ from .lookups import (
 from .people import Barriers, Person, barriers, conflict_pairs, people, today
 from .places import Place, Swap, pair_rules, places, swaps
 from .preview import preview
-from .profiles import absences_of, publication_count, publications_of
+from .profiles import absences_of, publication_count, publications_of, works_somewhere
 from .proposed import Preview
 from .queue import QueueItem, due_words, own_rows, queue_of
 from .scope import in_scope, live_pairs
@@ -99,4 +99,5 @@ __all__ = [
     "upload_by_id",
     "uploads_of",
     "visible_to",
+    "works_somewhere",
 ]

@@ -1,6 +1,6 @@
 """Verbs of the queue, split by noun."""
 
-from .answers import MOST_REASON, accept, checked_reason, decline, mark_submitted, put_back, take_out
+from .answers import MOST_REASON, accept, checked_reason, declare_conflict, decline, mark_submitted, put_back, take_out
 from .bids import bid
 from .chairs import assign, release
 from .clockwork import tick
@@ -38,6 +38,7 @@ __all__ = [
     "bid",
     "checked_reason",
     "confirm_invitation",
+    "declare_conflict",
     "decline",
     "decline_invitation",
     "discard_run",

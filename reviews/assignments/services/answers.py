@@ -7,9 +7,10 @@ from expo.journal.services import record
 from expo.kit import clock
 from expo.kit.errors import Invalid, WrongState
 from expo.kit.policy import require
+from expo.proposals.services import declare_conflict as declare
 
 from ..models import Assignment
-from ..states import ASSIGNMENT_STATES, LIVE, AssignmentState
+from ..states import ASSIGNMENT_STATES, LIVE, OPEN, AssignmentState
 from .offers import end
 from .wanting import want
 
@@ -36,6 +37,22 @@ def decline(*, by: User, assignment: Assignment, reason: str) -> Assignment:
     assignment = _locked(assignment)
     end(assignment, AssignmentState.DECLINED, by=by, reason=said, said=said)
     want(assignment.edition_id)
+    return assignment
+
+
+@transaction.atomic
+def declare_conflict(*, by: User, assignment: Assignment, note: str = "") -> Assignment:
+    """Say that one must not judge this proposal; nobody need know its sponsor for that. Twice is the same as once.
+
+    An open review goes to somebody else at once. A submitted one stays, marked, until a chair excludes it.
+    """
+    require(by, "assignments.declare_conflict", assignment)
+    assignment = _locked(assignment)
+    proposal = assignment.proposal
+    declare(by=by, user=by, sponsor=proposal.sponsor, proposal=proposal, detail=note)
+    if assignment.state in OPEN:
+        end(assignment, AssignmentState.RELEASED, by=by, reason="Declared a conflict of interest.")
+        want(assignment.edition_id)
     return assignment
 
 
@@ -93,7 +110,7 @@ def checked_reason(reason: str, missing: str) -> str:
 
 
 def _locked(assignment: Assignment) -> Assignment:
-    rows = Assignment.objects.select_for_update(of=("self",)).select_related("edition", "proposal", "reviewer")
+    rows = Assignment.objects.select_for_update(of=("self",)).select_related("edition", "proposal__sponsor", "reviewer")
     return rows.get(pk=assignment.pk)
 
 

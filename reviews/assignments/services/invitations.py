@@ -1,6 +1,6 @@
 """Invite a reviewer, and take their answer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -9,16 +9,19 @@ from django.db import transaction
 from django.urls import reverse
 
 from expo.accounts.models import User
+from expo.accounts.services import add_affiliation
 from expo.editions.models import Edition, Role, Topic
 from expo.editions.states import RoleKind
 from expo.journal.models import Entry
 from expo.journal.services import record
 from expo.kit import clock
+from expo.kit.errors import Invalid
 from expo.kit.policy import require
 from expo.notify.services import post
 from expo.proposals.queries import conflicts_between
 
 from ..models import Assignment, ReviewerProfile
+from ..queries import works_somewhere
 from ..states import OPEN, Answer, AssignmentState
 from .answers import checked_reason
 from .expertise import Added, add_absence, add_publications, hold_profile, save_profile
@@ -64,8 +67,13 @@ def confirm_invitation(
     publications: str = "",
     first_day: date | None = None,
     last_day: date | None = None,
+    employers: Iterable[Mapping[str, Any]] = (),
+    has_no_employer: bool = False,
 ) -> Added:
-    """Take on the role with what one knows, how much one takes, and when one is away; all of it or nothing."""
+    """Take on the role with where one works, what one knows, how much one takes, and when one is away; all or nothing.
+
+    Nobody is confirmed before an employer is on file, or the answer that there is none.
+    """
     added = save_expertise(
         by=by,
         edition=edition,
@@ -75,7 +83,15 @@ def confirm_invitation(
         publications=publications,
         first_day=first_day,
         last_day=last_day,
+        employers=employers,
+        has_no_employer=has_no_employer,
     )
+    if not has_no_employer and not works_somewhere(by, edition):
+        raise Invalid(
+            "employer-missing",
+            "Say where you work now, or tick that you have no employer: most conflicts of interest are found from it.",
+            field="has_no_employer",
+        )
     profile = _answered(by, edition, Answer.CONFIRMED)
     record("assignments.invitation_confirmed", by=by, target=profile)
     return added
@@ -92,10 +108,24 @@ def save_expertise(
     publications: str = "",
     first_day: date | None = None,
     last_day: date | None = None,
+    employers: Iterable[Mapping[str, Any]] = (),
+    has_no_employer: bool = False,
 ) -> Added:
     """The same without an answer, so that one sees first which conflicts it brings; tells what came of the list."""
     require(by, "assignments.edit_profile", edition)
-    is_paused = hold_profile(by, edition).is_paused
+    for stay in employers:
+        add_affiliation(by=by, **stay)
+    if has_no_employer and works_somewhere(by, edition):
+        raise Invalid(
+            "employer-and-none",
+            "You say that you have no employer now, and your list says where you work today. Enter your last day "
+            "there, or take the tick out.",
+            field="has_no_employer",
+        )
+    profile = hold_profile(by, edition)
+    profile.has_no_employer = has_no_employer
+    profile.save(update_fields=["has_no_employer"])
+    is_paused = profile.is_paused
     save_profile(by=by, edition=edition, topics=topics, max_load=max_load, is_paused=is_paused, about=about)
     if first_day and last_day:
         add_absence(by=by, edition=edition, first_day=first_day, last_day=last_day)

@@ -1,10 +1,11 @@
-"""The invitation: what one knows, how much one takes, when one is away and which conflicts one has, on one page."""
+"""The invitation: where one works, what one knows, how much one takes, when one is away and one's conflicts."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from expo.accounts.queries import affiliations_of, organisation_names
 from expo.editions.models import Edition
 from expo.kit.errors import refusals_to
 from expo.kit.policy import page
@@ -30,10 +31,10 @@ def join(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 def _save(request: HttpRequest, edition: Edition, form: JoinForm) -> HttpResponse:
     if "save" in request.POST:
-        _warn(request, services.save_expertise(by=request.user, edition=edition, **form.cleaned_data))
+        _warn(request, services.save_expertise(by=request.user, edition=edition, **form.verb_fields()))
         messages.success(request, "Saved, not yet confirmed. Have a look at your conflicts, then confirm.")
         return redirect("assignments:join", edition.slug)
-    _warn(request, services.confirm_invitation(by=request.user, edition=edition, **form.cleaned_data))
+    _warn(request, services.confirm_invitation(by=request.user, edition=edition, **form.verb_fields()))
     messages.success(request, "Thank you: you are in. You get a mail when there is something to review.")
     return redirect("assignments:queue", edition.slug)
 
@@ -68,6 +69,9 @@ def _join(request: HttpRequest, edition: Edition, form: JoinForm, no: DeclineFor
         "answer": profile.answer,
         "publications": queries.publication_count(profile),
         "absences": queries.absences_of(profile),
+        "affiliations": affiliations_of(request.user),
+        "organisation_names": organisation_names(),
+        "knows_employer": profile.has_no_employer or queries.works_somewhere(request.user, edition),
         "conflicts": own_conflicts(request.user, edition),
         "takes_bids": queries.settings_of(edition).takes_bids,
         "decline_form": no or DeclineForm(auto_id="decline-%s"),

@@ -5,17 +5,21 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from expo.editions.models import Edition
 from expo.kit.errors import Refused, refusals_to
 from expo.kit.policy import page
+from expo.kit.posted import posted
 
 from .. import queries, services
-from ..forms import DeclineForm, ProfileForm, initial_of
+from ..forms import ConflictForm, DeclineForm, ProfileForm, initial_of
 from ..models import Assignment
 from ..queries import QueueItem
 from ..states import AssignmentState
+
+LEAVES = "Noted. The proposal has left your queue, and you are not asked about it again."
+STAYS = "Noted. Your review stays on record, marked with the conflict; a chair decides whether it counts."
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,20 @@ def decline(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     return _queue(request, edition, assignment.pk, form)
 
 
+@page("assignments.declare_conflict", load=queries.assignment_by_id)
+@require_http_methods(["GET", "HEAD", "POST"])
+def conflict(request: HttpRequest, assignment: Assignment) -> HttpResponse:
+    """I must not judge this proposal: sent from the review or the queue. The page itself tells nothing about it."""
+    form = ConflictForm(posted(request))
+    if request.method == "POST" and form.is_valid():
+        with refusals_to(form):
+            found = services.declare_conflict(by=request.user, assignment=assignment, **form.cleaned_data)
+            messages.success(request, STAYS if found.state == AssignmentState.SUBMITTED else LEAVES)
+            return redirect("assignments:queue", assignment.edition.slug)
+    context = {"form": form, "assignment": assignment}
+    return render(request, "reviews/assignments/conflict.html", context, status=422 if form.errors else 200)
+
+
 @page("assignments.edit_profile", load=queries.edition_by_slug)
 def profile(request: HttpRequest, edition: Edition) -> HttpResponse:
     initial = initial_of(queries.profile_of(request.user, edition))
@@ -76,6 +94,7 @@ def _queue(
     lines = [Line(item, form if form and item.id == open_id else _form(item)) for item in items]
     by_state = {state: [line for line in lines if line.item.state == state] for state in AssignmentState}
     todo = by_state[AssignmentState.ACCEPTED]
+    profile = queries.profile_of(request.user, edition)
     context = {
         "offered": by_state[AssignmentState.OFFERED],
         "todo": todo,
@@ -84,7 +103,8 @@ def _queue(
         "first": todo[0].item if todo else None,
         "open_id": open_id,
         "stray": form if form and open_id not in {item.id for item in items} else None,
-        "profile": queries.profile_of(request.user, edition),
+        "profile": profile,
+        "has_topics": bool(profile.pk) and profile.topics.exists(),
     }
     return render(request, "reviews/assignments/queue.html", context)
 
