@@ -208,6 +208,7 @@ CELERY_BEAT_SCHEDULE = {
         "program.sweep": 30.0,
         "decisions.sweep": 30.0,
         "editions.tick": 60.0,
+        "sponsors.tick": 60.0,
         "ops.heartbeat": 30.0,
     }.items()
 }

@@ -12,7 +12,7 @@ from expo.kit import clock
 from expo.program.models import Session
 from expo.proposals.models import Conflict, Presenter, Proposal
 from expo.proposals.states import ProposalState
-from expo.sponsors.models import Entitlement, Sponsor, TeamMember, Tier
+from expo.sponsors.models import Entitlement, Sponsor, TeamInvitation, TeamMember, Tier
 from expo.sponsors.states import TeamRole
 from reviews.assignments.models import Assignment, ReviewerProfile
 from reviews.assignments.states import AssignmentState
@@ -178,6 +178,17 @@ class TeamMemberFactory(DjangoModelFactory):
     sponsor = factory.SubFactory(SponsorFactory)
     user = factory.SubFactory(UserFactory)
     role = TeamRole.CONTACT
+
+
+class TeamInvitationFactory(DjangoModelFactory):
+    """An invitation that was mailed and waits for its answer."""
+
+    class Meta:
+        model = TeamInvitation
+
+    sponsor = factory.SubFactory(SponsorFactory)
+    email = factory.Sequence(lambda n: f"invited{n}@labs.example")
+    mailed_at = factory.LazyFunction(clock.now)
 
 
 class ProposalFactory(DjangoModelFactory):

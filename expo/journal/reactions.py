@@ -1,7 +1,9 @@
 """What reacts to which fact, by task name: the only place where things travel backwards, without an import."""
 
 REACTIONS: dict[str, tuple[str, ...]] = {
-    "editions.call_opened": ("rubrics.set_up_where_missing",),
+    "editions.call_opened": ("rubrics.set_up_where_missing", "sponsors.mail_invitations"),
+    "sponsors.member_invited": ("sponsors.mail_invitations",),
+    "sponsors.held_invitations_sent": ("sponsors.mail_invitations",),
     "proposals.submitted": ("assignments.take_up",),
     "proposals.withdrawn": ("assignments.free_withdrawn", "program.free_withdrawn"),
     "proposals.verdict_released": ("assignments.free_decided",),

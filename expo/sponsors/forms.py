@@ -5,10 +5,12 @@ from typing import Any
 
 from django import forms
 
+from expo.accounts.models import User
+from expo.editions.forms import UploadForm
 from expo.editions.models import Edition, Format
 
 from . import queries
-from .models import Sponsor, Tier
+from .models import Sponsor, TeamInvitation, Tier
 from .services.tiers import MOST
 from .states import TeamRole
 
@@ -79,7 +81,23 @@ class SponsorForm(forms.Form):
         return str(self.cleaned_data["domains"]).replace(",", " ").replace(";", " ").split()
 
 
-class AddForm(SponsorForm):
+class HoldForm(forms.Form):
+    """Whether invitations wait until an organiser sends them."""
+
+    hold = forms.BooleanField(
+        required=False,
+        label="Hold invitations",
+        help_text="Otherwise invitations go out when the call opens, or at once if it is open.",
+    )
+
+
+class SponsorsUploadForm(HoldForm, UploadForm):
+    """A table of sponsors."""
+
+    field_order = ("file", "hold")
+
+
+class AddForm(HoldForm, SponsorForm):
     """A new sponsor, its organisation and its first contact."""
 
     organisation_name = forms.CharField(
@@ -88,18 +106,34 @@ class AddForm(SponsorForm):
         widget=forms.TextInput({"list": "organisations", "autocomplete": "off"}),
         help_text="One that is known already is found by its name.",
     )
-    contact_email = forms.EmailField(max_length=254, label="Contact's e-mail address", help_text="Gets an invitation.")
+    contact_email = forms.EmailField(
+        max_length=254, label="Contact's e-mail address", help_text="Gets an invitation, and joins by accepting it."
+    )
     contact_name = forms.CharField(max_length=120, required=False, label="Contact's name")
     field_order = ("organisation_name", "tier", "contact_email", "contact_name")
 
 
 class MemberForm(forms.Form):
-    """Whom to bring into the team."""
+    """Whom to invite into the team."""
 
     email = forms.EmailField(max_length=254, label="E-mail address")
-    name = forms.CharField(max_length=120, required=False, help_text="Used if we do not know the person yet.")
+    name = forms.CharField(
+        max_length=120, required=False, help_text="For your list. People change it when they accept."
+    )
     role = forms.ChoiceField(
         choices=TeamRole.choices(),
         initial=TeamRole.MEMBER,
         help_text="Contacts may change the team, members may propose.",
     )
+
+
+class AcceptForm(forms.Form):
+    """Joining a team; who has no name yet says it here."""
+
+    name = forms.CharField(max_length=120, label="Your name", help_text="Shown to your team and with your proposals.")
+
+    def __init__(self, *args: Any, user: User, invitation: TeamInvitation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].initial = invitation.name
+        if user.name:
+            del self.fields["name"]

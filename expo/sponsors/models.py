@@ -76,7 +76,7 @@ class Sponsor(models.Model):
 
 
 class TeamMember(models.Model):
-    """Somebody who acts for a sponsor."""
+    """Somebody who acts for a sponsor, because they accepted an invitation to do so."""
 
     sponsor = models.ForeignKey(Sponsor, models.CASCADE, related_name="team")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="teams")
@@ -88,3 +88,46 @@ class TeamMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} for {self.sponsor}"
+
+
+class TeamInvitation(models.Model):
+    """An address invited into a sponsor's team; it changes nothing for anybody until the address's owner accepts.
+
+    A declined invitation stays pending for the sponsor, who learns only "confirmed" or "not confirmed yet".
+    """
+
+    sponsor = models.ForeignKey(Sponsor, models.CASCADE, related_name="invitations")
+    email = models.EmailField()
+    name = models.CharField(max_length=120, blank=True, help_text="As typed by who invites; proves nothing.")
+    role = models.CharField(max_length=10, choices=TeamRole.choices(), default=TeamRole.MEMBER)
+    is_held = models.BooleanField(default=False, help_text="Not mailed until an organiser sends what is held.")
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    invited_at = models.DateTimeField(default=clock.now)
+    mailed_at = models.DateTimeField(null=True, blank=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+")
+    declined_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                F("sponsor"),
+                Lower("email"),
+                condition=Q(accepted_at=None, cancelled_at=None),
+                name="team_invitation_pending_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_at=None, accepted_by=None)
+                | Q(accepted_at__isnull=False, accepted_by__isnull=False, declined_at=None, cancelled_at=None),
+                name="team_invitation_one_end",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} for {self.sponsor}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can be accepted."""
+        return self.accepted_at is None and self.declined_at is None and self.cancelled_at is None

@@ -3,16 +3,22 @@
 from collections.abc import Iterable
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.db.models import Count, Min, Q, QuerySet
+from django.db.models.functions import Lower
 
 from expo.accounts.models import User
 from expo.editions.models import Edition, Format
+from expo.editions.states import Phase
+from expo.kit import clock
 from expo.kit.memo import once_per_request
 
-from .models import Sponsor, TeamMember, Tier
+from .models import Sponsor, TeamInvitation, TeamMember, Tier
 from .states import TeamRole
 
 IS_CONTACT = Q(team__role=TeamRole.CONTACT)
+PENDING = Q(accepted_at=None, cancelled_at=None)
+OPEN = PENDING & Q(declined_at=None)
 
 
 @once_per_request
@@ -39,7 +45,11 @@ def sponsors_in(edition: Edition) -> QuerySet[Sponsor]:
     """All sponsors of an edition with tier and sizes, highest tier first."""
     return (
         edition.sponsors.select_related("tier", "organisation")
-        .annotate(team_size=Count("team", distinct=True), contact=Min("team__user__email", filter=IS_CONTACT))
+        .annotate(
+            team_size=Count("team", distinct=True),
+            contact=Min("team__user__email", filter=IS_CONTACT),
+            invited=Min("invitations__email", filter=Q(invitations__accepted_at=None, invitations__cancelled_at=None)),
+        )
         .order_by("tier__rank", "name")
     )
 
@@ -66,3 +76,69 @@ def limits_of(tier: Tier, formats: Iterable[Format]) -> list[tuple[Format, int, 
     """What a tier may submit and have accepted; a format without a row means none."""
     own = {one.format_id: (one.may_submit, one.may_be_accepted) for one in tier.entitlements.all()}
     return [(one, *own.get(one.pk, (0, 0))) for one in formats]
+
+
+# --- Invitations to a team ---------------------------------------------------------------------------
+
+
+def proved_addresses(user: Any) -> list[str]:
+    """The addresses whose mailboxes this person has shown to read, in lower case."""
+    if not user.is_authenticated:
+        return []
+    found = EmailAddress.objects.filter(user=user, verified=True).annotate(lower=Lower("email"))
+    return list(found.values_list("lower", flat=True))
+
+
+def invitations_to(user: Any) -> QuerySet[TeamInvitation]:
+    """Invitations that wait for this person's answer."""
+    found = TeamInvitation.objects.filter(OPEN, email__in=proved_addresses(user), mailed_at__isnull=False)
+    return found.exclude(sponsor__edition__phase=Phase.ARCHIVED).select_related("sponsor__edition").order_by("id")
+
+
+def invitation_to(user: User, *, edition: str, invitation: int) -> TeamInvitation:
+    """A mailed invitation, for a policy to judge; raises TeamInvitation.DoesNotExist."""
+    found = TeamInvitation.objects.select_related("sponsor__edition", "sponsor__tier", "invited_by")
+    return found.get(pk=invitation, sponsor__edition__slug=edition, mailed_at__isnull=False)
+
+
+def invitation_of(user: User, *, edition: str, sponsor: int, invitation: int) -> TeamInvitation:
+    """An invitation of this sponsor; raises TeamInvitation.DoesNotExist."""
+    found = TeamInvitation.objects.select_related("sponsor__edition")
+    return found.get(pk=invitation, sponsor=sponsor, sponsor__edition__slug=edition)
+
+
+def pending_invitations(sponsor: Sponsor) -> QuerySet[TeamInvitation]:
+    """Who is invited and has not accepted, in the order of inviting."""
+    return sponsor.invitations.filter(PENDING).order_by("id")
+
+
+def held_invitations(edition: Edition) -> QuerySet[TeamInvitation]:
+    """Invitations that wait until an organiser sends them."""
+    return TeamInvitation.objects.filter(OPEN, sponsor__edition=edition, is_held=True)
+
+
+def unsent_invitations(edition: Edition) -> QuerySet[TeamInvitation]:
+    """Invitations that are to be mailed as soon as the call has opened."""
+    return TeamInvitation.objects.filter(OPEN, sponsor__edition=edition, is_held=False, mailed_at=None)
+
+
+def may_mail_sponsors(edition: Edition) -> bool:
+    """Sponsors hear nothing before the call has opened: until then there is nothing to read or do."""
+    opened = edition.call_opens_at is None or edition.call_opens_at <= clock.now()
+    return opened and edition.phase not in (Phase.SETUP, Phase.ARCHIVED)
+
+
+def when_mailed(edition: Edition) -> str:
+    return "now" if may_mail_sponsors(edition) else "when the call opens"
+
+
+def invited_role_holders(edition: Edition) -> dict[int, int]:
+    """Per sponsor, how many open invitations go to accounts that hold a role in the edition."""
+    people = User.objects.filter(roles__edition=edition)
+    proved = EmailAddress.objects.filter(user__in=people, verified=True).annotate(lower=Lower("email"))
+    addresses = {
+        *proved.values_list("lower", flat=True),
+        *(email.lower() for email in people.values_list("email", flat=True)),
+    }
+    found = TeamInvitation.objects.filter(OPEN, sponsor__edition=edition, email__in=addresses)
+    return dict(found.values_list("sponsor").annotate(count=Count("pk")).order_by("sponsor"))

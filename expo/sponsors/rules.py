@@ -5,10 +5,11 @@ from typing import Any
 import rules
 from rules.predicates import Predicate
 
+from expo.accounts.rules import signed_in
 from expo.editions.rules import is_cochair, is_organiser
 
 from . import queries
-from .models import TeamMember
+from .models import TeamInvitation, TeamMember
 from .states import TeamRole
 
 
@@ -28,8 +29,14 @@ def is_contact(user: Any, sponsor: Any = None) -> bool:
     )
 
 
+@rules.predicate
+def proved_address(user: Any, invitation: TeamInvitation | None = None) -> bool:
+    """Reads the mailbox that was invited, whatever account that is."""
+    return invitation is not None and invitation.email.lower() in queries.proved_addresses(user)
+
+
 def of_sponsor(policy: Predicate) -> Predicate:
-    """The same policy, asked about the sponsor of a team member."""
+    """The same policy, asked about the sponsor of a team member or an invitation."""
 
     def test(user: Any, member: Any = None) -> bool:
         return member is not None and bool(policy(user, member.sponsor))
@@ -43,3 +50,7 @@ rules.add_perm("sponsors.manage", is_organiser)
 rules.add_perm("sponsors.manage_team", is_organiser | is_contact)
 rules.add_perm("sponsors.view_team", is_organiser | in_team)
 rules.add_perm("sponsors.remove_member", of_sponsor(is_organiser | is_contact))
+rules.add_perm("sponsors.leave_team", in_team)
+rules.add_perm("sponsors.answer_invitation", signed_in & proved_address)
+rules.add_perm("sponsors.cancel_invitation", of_sponsor(is_organiser | is_contact))
+rules.add_perm("sponsors.resend_invitation", of_sponsor(is_organiser))

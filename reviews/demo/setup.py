@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from expo.accounts.models import User
-from expo.accounts.services import add_affiliation
+from expo.accounts.services import add_affiliation, ensure_person, prove_address
 from expo.editions import services as editions
 from expo.editions.models import Edition, Format, Topic
 from expo.editions.states import RoleKind
@@ -185,7 +185,10 @@ def _sponsor(demo: Demo, planned: PlannedSponsor, tier: Tier, *, is_first: bool)
         contact_name=name,
         is_demo=planned.is_demo,
     )
-    demo.contacts[planned.name] = sponsor.team.get().user
+    contact = ensure_person(by=None, email=email, name=name)
+    prove_address(contact)
+    sponsors.accept_invitation(by=contact, invitation=sponsor.invitations.get())
+    demo.contacts[planned.name] = contact
 
 
 def submit_all(demo: Demo, *, some_stay_drafts: bool) -> None:

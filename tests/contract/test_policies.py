@@ -89,8 +89,14 @@ TABLE: dict[str, frozenset[str]] = {
     "editions:home": EVERYBODY,
     "editions:move-phase": RUNNERS,
     **dict.fromkeys(SET_UP, ORGANISER),
+    "sponsors:cancel-invitation": TEAM | ORGANISER,
+    "sponsors:decline-invitation": frozenset({"superuser"}),  # who was invited
+    "sponsors:invitation": frozenset({"superuser"}),
+    "sponsors:leave-team": TEAM,
     "sponsors:list": RUNNERS,
     "sponsors:remove-member": TEAM | ORGANISER,
+    "sponsors:resend-invitation": ORGANISER,
+    "sponsors:send-held": ORGANISER,
     "sponsors:team": TEAM | ORGANISER,
     # Proposals
     "proposals:cannot-come": UNWALLED,

@@ -112,9 +112,19 @@ def _odds_and_ends(world: World, n: int) -> dict[str, Any]:
         "assignments.upload": offers.pk,
         "conflict": make.ConflictFactory(user=make.RoleFactory(edition=edition).user, sponsor=neighbour).pk,
         "member": world.proposal.sponsor.team.get(user=people["contact"]).pk,
+        "invitation": _invitations(world, n),
         **_expertise(world, n),
         "affiliation": make.AffiliationFactory(user=people["contact"]).pk,
     }
+
+
+def _invitations(world: World, n: int) -> int:
+    """The sponsor has invited somebody who has no part in the edition, and others; so have other sponsors."""
+    invited = world.people["superuser"].email
+    for sponsor in [world.proposal.sponsor, *world.edition.sponsors.exclude(pk=world.proposal.sponsor_id)[: n - 1]]:
+        make.TeamInvitationFactory(sponsor=sponsor, email=invited)
+        make.TeamInvitationFactory(sponsor=world.proposal.sponsor)
+    return world.proposal.sponsor.invitations.get(email=invited).pk
 
 
 def _expertise(world: World, n: int) -> dict[str, int]:

@@ -10,7 +10,7 @@ from expo.journal.models import Entry
 from expo.kit.errors import Invalid, NotAllowed, WrongState
 from expo.notify.models import Message
 from expo.sponsors import services
-from expo.sponsors.models import Entitlement, Sponsor, TeamMember, Tier
+from expo.sponsors.models import Entitlement, Sponsor, TeamInvitation, TeamMember, Tier
 from expo.sponsors.states import TeamRole
 from tests.factories import (
     EditionFactory,
@@ -19,9 +19,9 @@ from tests.factories import (
     OrganisationFactory,
     RoleFactory,
     SponsorFactory,
+    TeamInvitationFactory,
     TeamMemberFactory,
     TierFactory,
-    UserFactory,
 )
 from tests.threads import race
 
@@ -49,19 +49,18 @@ def add(edition, by, **changes):
     return services.add_sponsor(by=by, edition=edition, **fields)
 
 
-def test_a_sponsor_comes_with_organisation_contact_and_invitation(edition, organiser):
+def test_a_sponsor_comes_with_organisation_and_an_invited_contact(edition, organiser):
     sponsor = add(edition, organiser, domains=["Labs.example", "@labs.example"], website="https://labs.example")
     assert (sponsor.name, sponsor.organisation.name, sponsor.organisation.domains) == (
         "Example Labs",
         "Example Labs",
         ["labs.example"],
     )
-    member = sponsor.team.get()
-    assert (member.user.email, member.user.name, member.role) == ("ada@labs.example", "Ada", TeamRole.CONTACT)
-    message = Message.objects.get()
-    assert (message.recipient, message.subject) == (member.user, f"Example Labs at {edition}: you are in the team")
+    assert not sponsor.team.exists()
+    invited = sponsor.invitations.get()
+    assert (invited.email, invited.name, invited.role) == ("ada@labs.example", "Ada", TeamRole.CONTACT)
     facts = Entry.objects.filter(fact__startswith="sponsors.").order_by("id").values_list("fact", "actor")
-    assert list(facts) == [("sponsors.added", organiser.pk), ("sponsors.team_changed", organiser.pk)]
+    assert list(facts) == [("sponsors.added", organiser.pk), ("sponsors.member_invited", organiser.pk)]
 
 
 def test_a_known_organisation_is_found_whatever_its_case(edition, organiser):
@@ -91,7 +90,7 @@ def test_a_bad_sponsor_leaves_nothing_behind(edition, organiser, changes, code, 
     with pytest.raises(Invalid) as refusal:
         add(edition, organiser, **changes)
     assert (refusal.value.code, refusal.value.field) == (code, field)
-    left = [model.objects.count() for model in (Sponsor, Organisation, TeamMember, Message)]
+    left = [model.objects.count() for model in (Sponsor, Organisation, TeamInvitation, Message)]
     assert left == [0, 0, 0, 0]
     assert list(User.objects.all()) == [organiser]
 
@@ -186,20 +185,24 @@ def test_a_tier_with_sponsors_stays(edition, organiser):
 
 
 def test_a_contact_builds_the_team_and_members_do_not():
-    contact = TeamMemberFactory()
-    sponsor = contact.sponsor
-    member = services.add_team_member(by=contact.user, sponsor=sponsor, email="bob@labs.example")
-    assert member.role == TeamRole.MEMBER
+    contact, member = TeamMemberFactory(), TeamMemberFactory(role=TeamRole.MEMBER)
+    TeamMember.objects.filter(pk=member.pk).update(sponsor=contact.sponsor)
+    invited = services.invite_to_team(by=contact.user, sponsor=contact.sponsor, email="bob@labs.example")
+    assert invited.role == TeamRole.MEMBER
     with pytest.raises(NotAllowed):
-        services.add_team_member(by=member.user, sponsor=sponsor, email="eve@labs.example")
+        services.invite_to_team(by=member.user, sponsor=contact.sponsor, email="eve@labs.example")
     with pytest.raises(NotAllowed):
-        services.remove_team_member(by=member.user, sponsor=sponsor, member=contact)
+        services.cancel_invitation(by=member.user, invitation=invited)
+    with pytest.raises(NotAllowed):
+        services.remove_team_member(by=member.user, sponsor=contact.sponsor, member=contact)
 
 
 def test_a_contact_of_one_sponsor_has_no_say_in_another():
     contact, other = TeamMemberFactory(), TeamMemberFactory()
     with pytest.raises(NotAllowed):
-        services.add_team_member(by=contact.user, sponsor=other.sponsor, email="bob@labs.example")
+        services.invite_to_team(by=contact.user, sponsor=other.sponsor, email="bob@labs.example")
+    with pytest.raises(NotAllowed):
+        services.cancel_invitation(by=contact.user, invitation=TeamInvitationFactory(sponsor=other.sponsor))
     with pytest.raises(TeamMember.DoesNotExist):
         services.remove_team_member(by=contact.user, sponsor=contact.sponsor, member=other)
 
@@ -208,7 +211,7 @@ def test_the_last_contact_stays_until_there_is_another():
     contact = TeamMemberFactory()
     sponsor = contact.sponsor
     TeamMemberFactory(sponsor=sponsor, role=TeamRole.MEMBER)
-    with pytest.raises(WrongState, match="is the only contact"):
+    with pytest.raises(WrongState, match="You are the only contact"):
         services.remove_team_member(by=contact.user, sponsor=sponsor, member=contact)
     second = TeamMemberFactory(sponsor=sponsor)
     services.remove_team_member(by=second.user, sponsor=sponsor, member=contact)
@@ -233,13 +236,15 @@ def test_two_contacts_leaving_at_once_leave_one():
     assert first.sponsor.team.count() == 1
 
 
-def test_somebody_joins_a_team_once():
+def test_members_leave_by_themselves_and_the_only_contact_learns_who_can_help():
     contact = TeamMemberFactory()
-    with pytest.raises(Invalid, match="is in this team already"):
-        services.add_team_member(by=contact.user, sponsor=contact.sponsor, email=contact.user.email.upper())
-
-
-def test_who_adds_themselves_gets_no_mail(edition, organiser):
-    sponsor = add(edition, organiser, contact_email=organiser.email)
-    services.add_team_member(by=organiser, sponsor=sponsor, email=UserFactory().email)
-    assert Message.objects.count() == 1
+    member = TeamMemberFactory(sponsor=contact.sponsor, role=TeamRole.MEMBER)
+    services.leave_team(by=member.user, sponsor=contact.sponsor)
+    with pytest.raises(WrongState) as refusal:
+        services.leave_team(by=contact.user, sponsor=contact.sponsor)
+    assert list(contact.sponsor.team.all()) == [contact]
+    assert refusal.value.code == "last-contact"
+    assert refusal.value.message == (
+        f"You are the only contact of {contact.sponsor}. Invite another contact first; this works as soon as they "
+        f"have accepted. {contact.sponsor.edition.contact} can help."
+    )

@@ -15,7 +15,7 @@ from expo.kit.errors import Invalid, NotAllowed
 from expo.proposals.queries import conflicts_between, wall
 from expo.proposals.services import take_back_conflict
 from expo.proposals.states import ConflictSource
-from expo.sponsors.services import add_team_member, remove_team_member
+from expo.sponsors.services import invite_to_team, remove_team_member
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -128,6 +128,6 @@ def test_a_sponsor_goes_with_its_team_and_leaves_nothing_behind(sponsor: Any) ->
 def test_nobody_brings_themselves_into_a_team(sponsor: Any) -> None:
     organiser = make.RoleFactory(edition=sponsor.edition, kind=RoleKind.ORGANISER).user
     with pytest.raises(NotAllowed) as refusal:
-        add_team_member(by=organiser, sponsor=sponsor, email=organiser.email.upper())
+        invite_to_team(by=organiser, sponsor=sponsor, email=organiser.email.upper())
     assert refusal.value.code == "joins-own-team"
-    assert not sponsor.team.exists()
+    assert not sponsor.invitations.exists()

@@ -13,8 +13,8 @@ from expo.kit.policy import require
 
 from ..models import Sponsor, Tier
 from ..states import TeamRole
+from .invitations import invite
 from .sponsors import add_sponsor, checked_domains, save_sponsor
-from .team import join
 
 NEEDED = ("organisation", "tier", "contact_email")
 # Column, whether it must be filled, what it holds, an example for the template.
@@ -32,8 +32,8 @@ KNOWN = (*(column for column, *_ in COLUMNS), "reason")
 FIELDS = {"organisation_name": "organisation"}
 
 
-def import_sponsors(*, by: User, edition: Edition, data: bytes, filename: str = "") -> Upload:
-    """Add and update sponsors line by line. Contacts are added, never removed; an empty cell changes nothing."""
+def import_sponsors(*, by: User, edition: Edition, data: bytes, filename: str = "", hold: bool = False) -> Upload:
+    """Add and update sponsors line by line. Contacts are invited, never removed; an empty cell changes nothing."""
     require(by, "sponsors.manage", edition)
     sheet = sheets.read(data, needed=NEEDED, known=KNOWN)
     tiers = {tier.name.lower(): tier for tier in edition.tiers.all()}
@@ -43,7 +43,7 @@ def import_sponsors(*, by: User, edition: Edition, data: bytes, filename: str = 
         tier = _tier(tiers, row.values["tier"])
         _same_as_before(seen, row, tier)
         try:
-            outcome = _take(by, edition, row.values, tier)
+            outcome = _take(by, edition, row.values, tier, hold)
         except Refused as refusal:
             refusal.field = FIELDS.get(refusal.field or "", refusal.field)
             raise
@@ -74,7 +74,7 @@ def _same_as_before(seen: dict[str, tuple[int, Tier]], row: sheets.Row, tier: Ti
         raise Invalid("lines-disagree", f"Line {line} gives this organisation the tier {before}.", field="tier")
 
 
-def _take(by: User, edition: Edition, cells: Mapping[str, str], tier: Tier) -> Outcome:
+def _take(by: User, edition: Edition, cells: Mapping[str, str], tier: Tier, hold: bool) -> Outcome:
     organisation = organisation_named(" ".join(cells["organisation"].split()))
     sponsor = Sponsor.objects.filter(edition=edition, organisation=organisation).first() if organisation else None
     domains = cells.get("domains", "").replace(",", " ").replace(";", " ").split()
@@ -86,6 +86,7 @@ def _take(by: User, edition: Edition, cells: Mapping[str, str], tier: Tier) -> O
             tier=tier,
             contact_email=cells["contact_email"],
             contact_name=cells.get("contact_name", ""),
+            hold=hold,
             name=cells.get("name", ""),
             legal_name=cells.get("legal_name", ""),
             website=cells.get("website", ""),
@@ -93,7 +94,7 @@ def _take(by: User, edition: Edition, cells: Mapping[str, str], tier: Tier) -> O
         )
         return "added"
     changed = _update(by, sponsor, cells, tier, domains)
-    return "changed" if _join(by, sponsor, cells) or changed else "unchanged"
+    return "changed" if _invite(by, sponsor, cells, hold) or changed else "unchanged"
 
 
 def _update(by: User, sponsor: Sponsor, cells: Mapping[str, str], tier: Tier, domains: list[str]) -> bool:
@@ -104,10 +105,12 @@ def _update(by: User, sponsor: Sponsor, cells: Mapping[str, str], tier: Tier, do
     return bool(new_domains) or (saved.tier_id, saved.name, saved.legal_name, saved.website) != before
 
 
-def _join(by: User, sponsor: Sponsor, cells: Mapping[str, str]) -> bool:
+def _invite(by: User, sponsor: Sponsor, cells: Mapping[str, str], hold: bool) -> bool:
+    """Invite a contact who is neither in the team nor was invited before; the same table again asks nobody twice."""
     email = cells["contact_email"]
-    if sponsor.team.filter(user__email__iexact=email).exists():
+    known = sponsor.team.filter(user__email__iexact=email) or sponsor.invitations.filter(email__iexact=email)
+    if known:
         return False
     name = cells.get("contact_name", "")
-    join(by=by, sponsor=sponsor, email=email, name=name, role=TeamRole.CONTACT, field="contact_email")
+    invite(by=by, sponsor=sponsor, email=email, name=name, role=TeamRole.CONTACT, field="contact_email", is_held=hold)
     return True

@@ -18,7 +18,7 @@ from expo.kit.policy import require
 
 from ..models import Sponsor, Tier
 from ..states import TeamRole
-from .team import join
+from .invitations import invite
 
 DOMAIN = re.compile(r"(?!-)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+", re.ASCII)
 web_address = URLValidator(schemes=["http", "https"])
@@ -33,13 +33,14 @@ def add_sponsor(
     tier: Tier,
     contact_email: str,
     contact_name: str = "",
+    hold: bool = False,
     name: str = "",
     legal_name: str = "",
     website: str = "",
     domains: Iterable[str] = (),
     is_demo: bool = False,
 ) -> Sponsor:
-    """Add a sponsor with its first contact, who is invited by mail. The organisation may be known already or new."""
+    """Add a sponsor and invite its first contact, unless that is to be held. The organisation may be known already."""
     if by is not None:
         require(by, "sponsors.manage", edition)
     edition = locked(edition)
@@ -55,7 +56,16 @@ def add_sponsor(
     sponsor.save()
     learn_domains(by, organisation, domains)
     record("sponsors.added", by=by, target=sponsor, data=_about(sponsor))
-    join(by=by, sponsor=sponsor, email=contact_email, name=contact_name, role=TeamRole.CONTACT, field="contact_email")
+    invite(
+        by=by,
+        sponsor=sponsor,
+        email=contact_email,
+        name=contact_name,
+        role=TeamRole.CONTACT,
+        field="contact_email",
+        is_held=hold,
+        is_new=True,
+    )
     return sponsor
 
 

@@ -1,5 +1,5 @@
 """Pages of this room."""
 
-from . import sponsors, team, tiers, uploads
+from . import invitations, sponsors, team, tiers, uploads
 
-__all__ = ["sponsors", "team", "tiers", "uploads"]
+__all__ = ["invitations", "sponsors", "team", "tiers", "uploads"]

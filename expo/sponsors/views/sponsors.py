@@ -31,7 +31,10 @@ def listing(request: HttpRequest, edition: Edition) -> HttpResponse:
         "tiers": edition.tiers.all(),
         "words": words,
         "tier": tier,
-        "may_manage": allowed(request.user, "sponsors.manage", edition),
+        "may_manage": (may_manage := allowed(request.user, "sponsors.manage", edition)),
+        "held": queries.held_invitations(edition).count() if may_manage else 0,
+        "when_mailed": queries.when_mailed(edition),
+        "unsent": queries.unsent_invitations(edition).count() if may_manage else 0,
     }
     return render(request, "expo/sponsors/list.html", context)
 
@@ -42,10 +45,16 @@ def add(request: HttpRequest, edition: Edition) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             sponsor = services.add_sponsor(by=request.user, edition=edition, **form.cleaned_data)
-            messages.success(request, f"{sponsor} is a sponsor now; its contact gets a mail.")
+            messages.success(request, f"{sponsor} is a sponsor now. {_when_mailed(edition, form.cleaned_data['hold'])}")
             return redirect("sponsors:list", edition.slug)
     context = {"form": form, "organisation_names": organisation_names(), "has_tiers": edition.tiers.exists()}
     return render(request, "expo/sponsors/add.html", context)
+
+
+def _when_mailed(edition: Edition, is_held: bool) -> str:
+    if is_held:
+        return "The invitation of its contact is held until you send it."
+    return f"Its contact gets an invitation {queries.when_mailed(edition)}."
 
 
 @page("sponsors.manage", load=queries.sponsor_of)

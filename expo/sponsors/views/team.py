@@ -15,20 +15,25 @@ from ..models import Sponsor, TeamMember
 
 @page("sponsors.view_team", load=queries.sponsor_of)
 def team(request: HttpRequest, sponsor: Sponsor) -> HttpResponse:
-    """Everybody in the team sees it; contacts and organisers add to it."""
+    """Everybody in the team sees it; contacts and organisers invite to it."""
     form = forms.MemberForm(posted(request))
     if request.method == "POST":
         require(request.user, "sponsors.manage_team", sponsor)
         if form.is_valid():
             with refusals_to(form):
-                member = services.add_team_member(by=request.user, sponsor=sponsor, **form.cleaned_data)
-                messages.success(request, f"{member.user} is in the team and gets a mail.")
+                made = services.invite_to_team(by=request.user, sponsor=sponsor, **form.cleaned_data)
+                messages.success(request, f"{made.email} is invited, and joins the team by accepting.")
                 return redirect("sponsors:team", sponsor.edition.slug, sponsor.pk)
+    may_change = allowed(request.user, "sponsors.manage_team", sponsor)
     context = {
         "sponsor": sponsor,
         "form": form,
         "members": sponsor.team.select_related("user").order_by("role", "id"),
-        "may_change": allowed(request.user, "sponsors.manage_team", sponsor),
+        "pending": queries.pending_invitations(sponsor) if may_change else [],
+        "may_change": may_change,
+        "may_resend": allowed(request.user, "sponsors.manage", sponsor.edition),
+        "when_mailed": queries.when_mailed(sponsor.edition),
+        "is_member": allowed(request.user, "sponsors.leave_team", sponsor),
     }
     return render(request, "expo/sponsors/team.html", context)
 
@@ -45,3 +50,15 @@ def remove(request: HttpRequest, member: TeamMember) -> HttpResponse:
     if member.user_id == request.user.pk and not allowed(request.user, "sponsors.view_team", sponsor):
         return redirect("editions:home")
     return redirect("sponsors:team", sponsor.edition.slug, sponsor.pk)
+
+
+@page("sponsors.leave_team", load=queries.sponsor_of)
+@require_POST
+def leave(request: HttpRequest, sponsor: Sponsor) -> HttpResponse:
+    try:
+        services.leave_team(by=request.user, sponsor=sponsor)
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+        return redirect("sponsors:team", sponsor.edition.slug, sponsor.pk)
+    messages.success(request, f"You have left the team of {sponsor}.")
+    return redirect("editions:home")

@@ -3,7 +3,6 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from expo.editions.forms import UploadForm
 from expo.editions.models import Edition, Upload
 from expo.editions.queries import load, upload_of, uploads
 from expo.editions.services.uploads import rest
@@ -13,17 +12,23 @@ from expo.kit.errors import refusals_to
 from expo.kit.policy import page
 from expo.kit.posted import files, posted
 
-from .. import services
+from .. import forms, services
 
 
 @page("sponsors.manage", load=load)
 def upload(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Send a table; the report has a page of its own, so that it can be found again."""
-    form = UploadForm(posted(request), files(request))
+    form = forms.SponsorsUploadForm(posted(request), files(request))
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         with refusals_to(form):
-            made = services.import_sponsors(by=request.user, edition=edition, data=file.read(), filename=file.name)
+            made = services.import_sponsors(
+                by=request.user,
+                edition=edition,
+                data=file.read(),
+                filename=file.name,
+                hold=form.cleaned_data["hold"],
+            )
             return redirect("sponsors:uploaded", edition.slug, made.pk)
     context = {"form": form, "columns": services.COLUMNS, "uploads": uploads(edition, UploadKind.SPONSORS)}
     return render(request, "expo/sponsors/upload.html", context)

@@ -1,0 +1,277 @@
+"""Invitations into a sponsor's team: made, mailed, answered, cancelled."""
+
+from datetime import datetime, timedelta
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+
+from expo.accounts.models import User
+from expo.accounts.services import checked_email, checked_name, ensure_person, save_profile
+from expo.editions.models import Edition
+from expo.editions.queries import is_open
+from expo.journal.models import Entry
+from expo.journal.services import record
+from expo.kit import clock
+from expo.kit.errors import Invalid, NotAllowed, Refused, WrongState
+from expo.kit.policy import allowed, require
+from expo.notify.services import post
+
+from .. import queries
+from ..models import Sponsor, TeamInvitation, TeamMember
+from ..states import TeamRole
+from .team import join, locked_sponsor
+
+MOST_PENDING = 20
+MOST_A_DAY = 10
+DAY = timedelta(days=1)
+
+
+@transaction.atomic
+def invite_to_team(
+    *, by: User | None, sponsor: Sponsor, email: str, name: str = "", role: str = TeamRole.MEMBER
+) -> TeamInvitation:
+    """Invite an address into a sponsor's team. Nothing tells whether somebody with this address is known."""
+    if by is not None:
+        require(by, "sponsors.manage_team", sponsor)
+    return invite(by=by, sponsor=sponsor, email=email, name=name, role=TeamRole(role), field="email")
+
+
+def invite(
+    *,
+    by: User | None,
+    sponsor: Sponsor,
+    email: str,
+    name: str,
+    role: TeamRole,
+    field: str,
+    is_held: bool = False,
+    is_new: bool = False,
+) -> TeamInvitation:
+    """Invite an address, within a verb that has asked its policy; `is_new`: the sponsor is being added just now."""
+    sponsor = locked_sponsor(sponsor)
+    email, name = _checked_email(email, field), _checked_name(name, field)
+    if not is_new:
+        _refuse_self(by, sponsor, email, field)
+    _refuse_known(sponsor, email, field)
+    _check_limits(sponsor, field)
+    made = TeamInvitation.objects.create(
+        sponsor=sponsor,
+        email=email,
+        name=name,
+        role=role,
+        is_held=is_held,
+        invited_by=by,
+        declined_at=_declined_before(by, sponsor, email),
+    )
+    _record("sponsors.member_invited", by, made)
+    return made
+
+
+def _checked_email(email: str, field: str) -> str:
+    try:
+        return checked_email(email)
+    except Refused as refusal:
+        refusal.field = field
+        raise
+
+
+def _checked_name(name: str, email_field: str) -> str:
+    """A typed name is shown to the person invited, so it cannot carry a message."""
+    field = "contact_name" if email_field == "contact_email" else "name"
+    if not name.strip():
+        return ""
+    if "\n" in name or "\r" in name or "://" in name or "www." in name.lower():
+        raise Invalid("not-a-name", "Write the person's name only, on one line and without a web address.", field=field)
+    return checked_name(name, field, 120)
+
+
+def _refuse_self(by: User | None, sponsor: Sponsor, email: str, field: str) -> None:
+    """An organiser who could join any team could read what their conflicts hide, and every draft."""
+    if by is None or sponsor.team.filter(user=by).exists():
+        return
+    if email in {by.email.lower(), *queries.proved_addresses(by)}:
+        raise NotAllowed(
+            "joins-own-team",
+            "Nobody brings themselves into a team. Ask its contact or another organiser to invite you.",
+            field=field,
+        )
+
+
+def _refuse_known(sponsor: Sponsor, email: str, field: str) -> None:
+    if sponsor.team.filter(user__email__iexact=email).exists():
+        raise Invalid("already-in-team", f"{email} is in this team already.", field=field)
+    if queries.pending_invitations(sponsor).filter(email__iexact=email).exists():
+        raise Invalid(
+            "already-invited",
+            f"{email} is invited already and has not confirmed yet. To change the invitation, cancel it and invite "
+            "again.",
+            field=field,
+        )
+
+
+def _check_limits(sponsor: Sponsor, field: str) -> None:
+    """Else a team could use Expo to send mail to strangers."""
+    if queries.pending_invitations(sponsor).count() >= MOST_PENDING:
+        raise Invalid(
+            "too-many-invitations",
+            f"{sponsor} has {MOST_PENDING} invitations that are not confirmed yet, which is the most. "
+            "Cancel one on the team's page, then invite again.",
+            field=field,
+        )
+    if sponsor.invitations.filter(invited_at__gt=clock.now() - DAY).count() >= MOST_A_DAY:
+        raise Invalid(
+            "too-many-invitations-a-day",
+            f"{MOST_A_DAY} invitations for {sponsor} were made in the last 24 hours, which is the most. "
+            "Invite the others tomorrow.",
+            field=field,
+        )
+
+
+def _declined_before(by: User | None, sponsor: Sponsor, email: str) -> datetime | None:
+    """Who said no to a team is not asked again by that team; an organiser may ask again."""
+    if by is None or allowed(by, "sponsors.manage", sponsor.edition):
+        return None
+    said_no = sponsor.invitations.filter(email__iexact=email, declined_at__isnull=False).order_by("-declined_at")
+    return said_no.values_list("declined_at", flat=True).first()
+
+
+def _record(fact: str, by: User | None, invitation: TeamInvitation) -> Entry:
+    data = {"sponsor": invitation.sponsor_id, "invitation": invitation.pk, "role": invitation.role}
+    return record(fact, by=by, target=invitation, edition_id=invitation.sponsor.edition_id, data=data)
+
+
+# --- Mail -------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def mail_invitations(edition: Edition) -> int:
+    """Write the mails of all invitations that wait for one, once the call has opened; returns how many."""
+    if not queries.may_mail_sponsors(edition):
+        return 0
+    rows = queries.unsent_invitations(edition).select_for_update(of=("self",), skip_locked=True).order_by("id")
+    found = list(rows.select_related("sponsor__edition", "sponsor__tier", "invited_by"))
+    for invitation in found:
+        _mail(invitation, _record("sponsors.invitation_mailed", None, invitation))
+    return len(found)
+
+
+def tick() -> int:
+    """Mail what waits in every edition whose call has opened; returns how many. Runs every minute."""
+    waiting = TeamInvitation.objects.filter(queries.OPEN, is_held=False, mailed_at=None)
+    editions = Edition.objects.filter(pk__in=waiting.values("sponsor__edition")).order_by("id")
+    return sum(mail_invitations(edition) for edition in editions)
+
+
+def _mail(invitation: TeamInvitation, entry: Entry) -> None:
+    sponsor = invitation.sponsor
+    path = reverse("sponsors:invitation", args=[sponsor.edition.slug, invitation.pk])
+    context = {
+        "edition": sponsor.edition,
+        "sponsor": sponsor,
+        "invitation": invitation,
+        "limits": [row for row in queries.limits_of(sponsor.tier, sponsor.edition.formats.all()) if row[1]],
+        "is_open": is_open(sponsor.edition, clock.now()),
+        "url": settings.SITE_URL + path,
+    }
+    invitation.mailed_at = clock.now()
+    invitation.save(update_fields=["mailed_at"])
+    post("sponsors/invited", to=[_addressee(invitation.email)], entry=entry, context=context)
+
+
+def _addressee(email: str) -> User:
+    """Who reads this mailbox; an account is made if need be, so that the mail's link can prove the address."""
+    proved = EmailAddress.objects.filter(email__iexact=email, verified=True).select_related("user").first()
+    return proved.user if proved else ensure_person(by=None, email=email)
+
+
+@transaction.atomic
+def send_held_invitations(*, by: User, edition: Edition) -> int:
+    """Let go of what an organiser held back: mailed at once, or when the call opens; returns how many."""
+    require(by, "sponsors.manage", edition)
+    count = queries.held_invitations(edition).update(is_held=False)
+    if count:
+        record("sponsors.held_invitations_sent", by=by, target=edition, edition_id=edition.pk, data={"count": count})
+    return count
+
+
+@transaction.atomic
+def resend_invitation(*, by: User, invitation: TeamInvitation) -> TeamInvitation:
+    """Mail an open invitation again, at most once a day."""
+    require(by, "sponsors.resend_invitation", invitation)
+    found = _locked(invitation)
+    _check_open(found)
+    if found.mailed_at is None:
+        raise WrongState(
+            "not-mailed-yet",
+            "This invitation is not sent yet; it goes out by itself, unless it is held. Wait for that.",
+        )
+    if found.mailed_at > clock.now() - DAY:
+        raise WrongState("mailed-lately", f"{found.email} got this invitation less than a day ago. Try again tomorrow.")
+    _mail(found, _record("sponsors.invitation_resent", by, found))
+    return found
+
+
+# --- Answers ------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def accept_invitation(*, by: User, invitation: TeamInvitation, name: str = "") -> TeamMember:
+    """Join the team. Only who has proved the invited address can; from now on the conflict wall counts it."""
+    require(by, "sponsors.answer_invitation", invitation)
+    found = _locked(invitation)
+    _check_open(found)
+    if not by.name and name.strip():
+        by.name = save_profile(by=by, name=name, time_zone=by.time_zone).name
+    found.accepted_at, found.accepted_by = clock.now(), by
+    found.save(update_fields=["accepted_at", "accepted_by"])
+    return join(by=by, sponsor=found.sponsor, user=by, role=TeamRole(found.role))
+
+
+@transaction.atomic
+def decline_invitation(*, by: User, invitation: TeamInvitation) -> None:
+    """Stay out of the team. The sponsor goes on reading "not confirmed yet", whoever owns the address."""
+    require(by, "sponsors.answer_invitation", invitation)
+    found = _locked(invitation)
+    _check_open(found)
+    found.declined_at = clock.now()
+    found.save(update_fields=["declined_at"])
+    _record("sponsors.invitation_declined", by, found)
+
+
+@transaction.atomic
+def cancel_invitation(*, by: User, invitation: TeamInvitation) -> None:
+    """Take an invitation back before it is accepted."""
+    require(by, "sponsors.cancel_invitation", invitation)
+    found = _locked(invitation)
+    if found.accepted_at is not None:
+        raise WrongState("invitation-accepted", f"{found.email} has joined. Remove them from the team instead.")
+    if found.cancelled_at is not None:
+        raise WrongState("invitation-cancelled", "This invitation is cancelled already. There is nothing left to do.")
+    found.cancelled_at = clock.now()
+    found.save(update_fields=["cancelled_at"])
+    _record("sponsors.invitation_cancelled", by, found)
+
+
+def _locked(invitation: TeamInvitation) -> TeamInvitation:
+    """The invitation as it is now, the sponsor's row held first: verbs on one team take turns."""
+    locked_sponsor(invitation.sponsor)
+    rows = TeamInvitation.objects.select_for_update(of=("self",))
+    return rows.select_related("sponsor__edition", "sponsor__tier", "invited_by").get(pk=invitation.pk)
+
+
+def _check_open(invitation: TeamInvitation) -> None:
+    if invitation.accepted_at is not None:
+        raise WrongState("invitation-accepted", "This invitation is accepted already. The team's page shows the team.")
+    if invitation.declined_at is not None:
+        raise WrongState(
+            "invitation-declined",
+            f"This invitation is declined. {invitation.sponsor.edition.contact} can send a new one.",
+        )
+    if invitation.cancelled_at is not None:
+        raise WrongState(
+            "invitation-cancelled",
+            f"{invitation.sponsor} took this invitation back. If you expected it, ask the team or "
+            f"{invitation.sponsor.edition.contact}.",
+        )

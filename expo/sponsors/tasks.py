@@ -1,0 +1,19 @@
+"""Tasks of sponsors: ids in, one service call."""
+
+from celery import shared_task
+
+from expo.editions.models import Edition
+from expo.journal.models import Entry
+from expo.journal.tasks import reaction
+
+from . import services
+
+
+@reaction("sponsors.mail_invitations")
+def mail_invitations(entry: Entry) -> None:
+    services.mail_invitations(Edition.objects.get(pk=entry.edition_id))
+
+
+@shared_task(name="sponsors.tick")
+def tick() -> int:
+    return services.tick()

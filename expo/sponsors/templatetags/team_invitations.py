@@ -1,0 +1,16 @@
+"""Invitations on pages of layers below: the home page of `editions` knows nothing of sponsors."""
+
+from typing import Any
+
+from django import template
+
+from .. import queries
+from ..models import TeamInvitation
+
+register = template.Library()
+
+
+@register.simple_tag
+def invitations_to(user: Any) -> list[TeamInvitation]:
+    """What waits for this person's answer."""
+    return list(queries.invitations_to(user)) if user.is_authenticated else []
