@@ -11,7 +11,8 @@ from . import services
 
 @reaction("sponsors.mail_invitations")
 def mail_invitations(entry: Entry) -> None:
-    services.mail_invitations(Edition.objects.get(pk=entry.edition_id))
+    for edition in Edition.objects.filter(pk__in=[entry.edition_id]):
+        services.mail_invitations(edition)
 
 
 @shared_task(name="sponsors.tick")

@@ -36,11 +36,28 @@ class Person:
 
     def come_in_by_invitation(self, subject: str) -> "Person":
         """Open the mailed link, choose a password, and so be signed in."""
+        self.choose_a_password(subject)
+        self.reads(f"Account of {self.name or self.email}")
+        return self
+
+    def join_the_team_by_invitation(self) -> "Person":
+        """Come in by the mailed link, read the invitation that waits on the home page, and accept it with one's name."""
+        self.choose_a_password("will you join its team?")
+        self.accept_the_invitation(self.name)
+        self.reads(f"Account of {self.name}")
+        return self
+
+    def choose_a_password(self, subject: str) -> None:
         self.follow(self.mail(subject))
         self.fill({"New Password": PASSWORD, "New Password (again)": PASSWORD})
         self.press("Set password")
-        self.reads(f"Account of {self.name or self.email}")
-        return self
+
+    def accept_the_invitation(self, name: str) -> None:
+        self.page.goto("/")
+        self.goes_to("Read it, then accept or decline")
+        self.fill({"Your name": name})
+        self.press("Accept and join")
+        self.reads("You are in the team of")
 
     def sign_in(self) -> "Person":
         self.page.goto("/")

@@ -95,7 +95,7 @@ def propose_clumsily(sponsor: Person, text: Text) -> None:
     submit(sponsor, text)
 
 
-def add_to_the_team(contact: Person, sponsor: str, newcomer: str) -> None:
+def invite_to_the_team(contact: Person, sponsor: str, newcomer: str) -> None:
     contact.opens("My proposals")
     contact.goes_to(f"Team of {sponsor}")
     contact.fill({"E-mail address": newcomer})

@@ -121,11 +121,12 @@ def everybody_reads_the_same(stranger: Person) -> None:
 
 
 def a_colleague_signs_up(somebody: Callable[..., Person], contact: Person) -> None:
-    """Somebody who was not invited has no part until a contact adds them."""
+    """Somebody has no part until a contact invites them and they accept."""
     colleague = somebody("olaf@northwind.example")
     call.sign_up(colleague)
     colleague.reads("You have no part in an edition yet")
-    call.add_to_the_team(contact, "Northwind Research", colleague.email)
+    call.invite_to_the_team(contact, "Northwind Research", colleague.email)
+    colleague.accept_the_invitation("Olaf Ost")
     call.see_what_the_tier_allows(colleague, "1 of 2 submitted, 1 left", "1 of 1 submitted, none left")
     colleague.goes_to(FIRST.title)
 
@@ -144,9 +145,9 @@ def sponsors_come(somebody: Callable[..., Person]) -> list[Person]:
     invited = [
         ("nora@northwind.example", "Nora North"),
         ("carl@contoso.example", "Carl Conto"),
-        ("tim@tailspin.example", ""),
+        ("tim@tailspin.example", "Tim Tail"),
     ]
-    come = [somebody(*each).come_in_by_invitation("you are in the team") for each in invited]
+    come = [somebody(*each).join_the_team_by_invitation() for each in invited]
     for each in come:
         each.goes_to(setup.EDITION)
     return come
