@@ -41,7 +41,7 @@ class Person:
         return self
 
     def join_the_team_by_invitation(self) -> "Person":
-        """Come in by the mailed link, read the invitation that waits on the home page, and accept it with one's name."""
+        """Come in by the mailed link, read the invitation that waits on the home page, and accept it."""
         self.choose_a_password("will you join its team?")
         self.accept_the_invitation(self.name)
         self.reads(f"Account of {self.name}")
