@@ -111,6 +111,18 @@ def test_a_reviewer_without_the_role_has_no_queue(world):
     assert states() == ["released", "submitted"]
 
 
+def test_a_revoked_role_ends_several_reviews_with_one_mail(world):
+    ada, bob = world.reviewer(), world.reviewer()
+    for user in (ada, ada, ada, bob):
+        AssignmentFactory(edition=world.edition, proposal=world.proposal(), reviewer=user)
+    revoke(ada, world.edition)
+    react("editions.role_revoked", edition_id=world.edition.pk)
+    mail = Message.objects.get()
+    assert states() == ["released", "released", "released", "accepted"]
+    assert (mail.recipient, mail.subject) == (ada, f"{world.edition}: proposals left your queue")
+    assert "several proposals were taken out of your review queue" in mail.body
+
+
 def test_a_mail_about_a_conflict_tells_the_reviewer_nothing_about_the_proposal(world):
     ada, proposal = world.reviewer(), world.proposal(title="Hidden title")
     AssignmentFactory(edition=world.edition, proposal=proposal, reviewer=ada)

@@ -28,6 +28,7 @@ EXTRA = {
     "proposals": {"shown", "signals"},
     "releases": {"converters", "serving"},
     "scoring": {"filters", "templatetags"},
+    "sponsors": {"templatetags"},
     "decisions": {"filters"},
 }
 IMPURE = {"django", "rest_framework", "celery", "kombu"}

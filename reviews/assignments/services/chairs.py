@@ -71,7 +71,7 @@ def release(*, by: User, assignment: Assignment, reason: str) -> Assignment:
             "page with the proposal's reviews.",
         )
     entry = end(assignment, AssignmentState.RELEASED, by=by, reason=said, said=said)
-    tell_released(assignment, entry)
+    tell_released([(assignment, entry)])
     want(assignment.edition_id)
     return assignment
 

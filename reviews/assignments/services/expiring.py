@@ -3,20 +3,17 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.conf import settings
 from django.db.models import F, QuerySet
-from django.urls import reverse
 
 from expo.editions.models import Edition
 from expo.kit import clock
-from expo.notify.services import post
 from expo.proposals.states import ProposalState
 
 from .. import queries
 from ..models import Absence, Assignment
 from ..states import AssignmentState
 from .dates import moved_past
-from .offers import end, tell_released
+from .offers import end, tell_ended, tell_released
 from .wanting import want
 
 MOST = 500
@@ -27,8 +24,11 @@ def expire(edition: Edition) -> int:
     due = list(_offers(edition).filter(answer_by__lte=clock.now())[:MOST])
     away = _away(edition, due)
     ended = [each for each in due if not _extended(each, away.get(each.reviewer_id, ()))]
-    for assignment in ended:
-        _expire(assignment)
+    said = "Not answered in time."
+    tell_ended(
+        "assignments/expired",
+        [(each, end(each, AssignmentState.EXPIRED, by=None, reason=said)) for each in ended],
+    )
     return _done(edition, len(ended))
 
 
@@ -45,12 +45,6 @@ def _extended(assignment: Assignment, away: Iterable[tuple[date, date]]) -> bool
     return True
 
 
-def _expire(assignment: Assignment) -> None:
-    entry = end(assignment, AssignmentState.EXPIRED, by=None, reason="Not answered in time.")
-    context = {"edition": assignment.edition, "url": _queue(assignment.edition)}
-    post("assignments/expired", to=[assignment.reviewer], entry=entry, context=context)
-
-
 def release_long_away(edition: Edition) -> int:
     """Take back unanswered offers from people who are away today and until the review is due."""
     day = queries.today(edition)
@@ -58,9 +52,8 @@ def release_long_away(edition: Edition) -> int:
     until: dict[int, date] = dict(absent.order_by("last_day").values_list("profile__user_id", "last_day"))
     rows = _offers(edition).filter(reviewer__in=until) if until else Assignment.objects.none()
     gone = [each for each in rows if _due_day(each) <= until[each.reviewer_id]]
-    for assignment in gone[:MOST]:
-        entry = end(assignment, AssignmentState.RELEASED, by=None, reason="Away until the review is due.")
-        tell_released(assignment, entry)
+    said = "Away until the review is due."
+    tell_released([(each, end(each, AssignmentState.RELEASED, by=None, reason=said)) for each in gone[:MOST]])
     return _done(edition, len(gone[:MOST]))
 
 
@@ -87,7 +80,3 @@ def _done(edition: Edition, count: int) -> int:
     if count:
         want(edition.pk)
     return count
-
-
-def _queue(edition: Edition) -> str:
-    return f"{settings.SITE_URL}{reverse('assignments:queue', args=[edition.slug])}"

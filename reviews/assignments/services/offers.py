@@ -1,6 +1,7 @@
 """What all verbs share: one hand on an edition's queue, new offers, and ends of assignments."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.conf import settings
@@ -92,8 +93,18 @@ def end(assignment: Assignment, state: AssignmentState, *, by: User | None, reas
     )
 
 
-def tell_released(assignment: Assignment, entry: Entry) -> None:
-    """The reviewer learns that there is nothing to do, and not more: a conflict may be the reason."""
-    edition = assignment.edition
-    url = settings.SITE_URL + reverse("assignments:queue", args=[edition.slug])
-    post("assignments/released", to=[assignment.reviewer], entry=entry, context={"edition": edition, "url": url})
+def tell_released(ended: Iterable[tuple[Assignment, Entry]]) -> None:
+    """The reviewers learn that there is nothing to do, and not more: a conflict may be the reason."""
+    tell_ended("assignments/released", ended)
+
+
+def tell_ended(kind: str, ended: Iterable[tuple[Assignment, Entry]]) -> None:
+    """One mail for each reviewer, about all that ended for them just now; it names no proposal and counts none."""
+    mine: dict[int, list[tuple[Assignment, Entry]]] = {}
+    for assignment, entry in ended:
+        mine.setdefault(assignment.reviewer_id, []).append((assignment, entry))
+    for pairs in mine.values():
+        assignment, entry = pairs[0]
+        url = settings.SITE_URL + reverse("assignments:queue", args=[assignment.edition.slug])
+        context = {"edition": assignment.edition, "url": url, "are_several": len(pairs) > 1}
+        post(kind, to=[assignment.reviewer], entry=entry, context=context)

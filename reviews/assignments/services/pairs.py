@@ -97,9 +97,8 @@ def swap(*, by: User, one: Assignment, other: Assignment) -> tuple[Assignment, A
     hold_queue(one.edition)
     one, other = _locked(one, other)
     now = _check_swap(by, one, other)
-    for each in (one, other):
-        said = "Swapped with another reviewer by a cochair."
-        tell_released(each, end(each, AssignmentState.RELEASED, by=by, reason=said, said=said))
+    said = "Swapped with another reviewer by a cochair."
+    tell_released([(each, end(each, AssignmentState.RELEASED, by=by, reason=said, said=said)) for each in (one, other)])
     newly, in_turn = now.people[other.reviewer_id], now.people[one.reviewer_id]
     return _give(by, one.proposal, newly), _give(by, other.proposal, in_turn)
 

@@ -123,17 +123,19 @@ def _take_back(run: Run) -> list[Row]:
         (each.proposal_id, each.reviewer_id): each
         for each in live.select_related("edition", "proposal", "reviewer").order_by("id")
     }
-    return [{**row, "dropped": _taken_back(found.get((row["proposal"], row["reviewer"])))} for row in rows]
+    mine = [(row, found.get((row["proposal"], row["reviewer"]))) for row in rows]
+    reason = "The offer was taken back by a new matching."
+    back = [each for _, each in mine if each is not None and each.state == AssignmentState.OFFERED]
+    dropped = [{**row, "dropped": _not_taken_back(each)} for row, each in mine]
+    tell_released([(each, end(each, AssignmentState.RELEASED, by=None, reason=reason)) for each in back])
+    return dropped
 
 
-def _taken_back(assignment: Assignment | None) -> str:
+def _not_taken_back(assignment: Assignment | None) -> str:
+    """Why an offer stays as it is; nothing for one that is taken back."""
     if assignment is None:
         return "Has ended already."
-    if assignment.state != AssignmentState.OFFERED:
-        return "Was accepted since."
-    entry = end(assignment, AssignmentState.RELEASED, by=None, reason="The offer was taken back by a new matching.")
-    tell_released(assignment, entry)
-    return ""
+    return "" if assignment.state == AssignmentState.OFFERED else "Was accepted since."
 
 
 def _checked(by: User | None, run: Run, proposals: dict[int, Proposal]) -> tuple[list[Row], dict[int, queries.Person]]:

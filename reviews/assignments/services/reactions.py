@@ -1,6 +1,8 @@
 """What the queue does about facts from other rooms. Called once per fact, inside the reaction's transaction."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Mapping
+
+from django.db.models import QuerySet
 
 from expo.editions.models import Edition
 from expo.journal.models import Entry
@@ -18,20 +20,25 @@ DECIDED = (*VERDICTS.values(), ProposalState.CONFIRMED)
 
 def free_withdrawn(entry: Entry) -> None:
     """A withdrawn proposal leaves its reviewers' queues; what was submitted stays on record."""
-    if _release_all_of(entry, [ProposalState.WITHDRAWN], "The proposal was withdrawn.") and entry.edition_id:
+    gone = Proposal.objects.filter(pk__in=[entry.proposal_id], state=ProposalState.WITHDRAWN)
+    if _release_all_of(gone, "The proposal was withdrawn.") and entry.edition_id:
         want(entry.edition_id)  # there is room again for what else is missing
 
 
 def free_decided(entry: Entry) -> None:
-    """A proposal whose verdict is released leaves the queues of those who have not submitted their review."""
-    _release_all_of(entry, DECIDED, "The chairs have decided on it.")
+    """What is decided leaves the queues of those who have not submitted their review.
+
+    The first fact of a batch does it for all of the batch, so that each reviewer gets one mail.
+    """
+    _release_all_of(
+        Proposal.objects.filter(edition=entry.edition_id, state__in=DECIDED), "The chairs have decided on it."
+    )
 
 
-def _release_all_of(entry: Entry, states: Collection[ProposalState], reason: str) -> int:
-    """End the open assignments of the fact's proposal, if it still is in one of these states."""
-    proposals = Proposal.objects.filter(pk__in=[entry.proposal_id], state__in=states)
+def _release_all_of(proposals: QuerySet[Proposal], reason: str) -> int:
+    """End the open assignments of these proposals."""
     rows = Assignment.objects.filter(proposal__in=proposals, state__in=OPEN)
-    return _release(rows.values_list("pk", flat=True), reason)
+    return _release(dict.fromkeys(rows.values_list("pk", flat=True), reason))
 
 
 def take_up(entry: Entry) -> None:
@@ -60,17 +67,15 @@ def _check(edition: Edition) -> None:
     users = {each.reviewer_id: each.reviewer for each in waiting}
     found = queries.barriers(edition, list(users.values()), [each.proposal for each in waiting]).conflicts
     reviewers = {each.id for each in queries.people(edition, waiting=True)}
-    conflicted = [each.pk for each in waiting if (each.proposal_id, each.reviewer_id) in found]
-    gone = [each.pk for each in waiting if each.reviewer_id not in reviewers]
-    released = _release(conflicted, "A conflict came up.") + _release(gone, "No longer a reviewer of this edition.")
-    if released:
+    why = {each.pk: "No longer a reviewer of this edition." for each in waiting if each.reviewer_id not in reviewers}
+    why |= {each.pk: "A conflict came up." for each in waiting if (each.proposal_id, each.reviewer_id) in found}
+    if _release(why):
         want(edition.pk)
 
 
-def _release(ids: Iterable[int], reason: str) -> int:
-    rows = Assignment.objects.select_for_update(of=("self",)).filter(pk__in=list(ids), state__in=OPEN)
+def _release(why: Mapping[int, str]) -> int:
+    """Release these assignments, each for its reason; one mail for each reviewer, however many it is about."""
+    rows = Assignment.objects.select_for_update(of=("self",)).filter(pk__in=why, state__in=OPEN)
     found = list(rows.select_related("edition", "proposal", "reviewer").order_by("id"))
-    for assignment in found:
-        entry = end(assignment, AssignmentState.RELEASED, by=None, reason=reason)
-        tell_released(assignment, entry)
+    tell_released([(each, end(each, AssignmentState.RELEASED, by=None, reason=why[each.pk])) for each in found])
     return len(found)
