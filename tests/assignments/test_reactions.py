@@ -123,6 +123,17 @@ def test_a_revoked_role_ends_several_reviews_with_one_mail(world):
     assert "several proposals were taken out of your review queue" in mail.body
 
 
+def test_a_released_batch_empties_a_queue_with_one_mail(world):
+    ada = world.reviewer()
+    decided = [world.proposal(state=state) for state in ("accepted", "rejected")]
+    for proposal in (*decided, world.proposal()):
+        AssignmentFactory(edition=world.edition, proposal=proposal, reviewer=ada)
+    for proposal in decided:
+        react("proposals.verdict_released", target=proposal, proposal_id=proposal.pk)
+    assert states() == ["released", "released", "accepted"]
+    assert Message.objects.get().recipient == ada
+
+
 def test_a_mail_about_a_conflict_tells_the_reviewer_nothing_about_the_proposal(world):
     ada, proposal = world.reviewer(), world.proposal(title="Hidden title")
     AssignmentFactory(edition=world.edition, proposal=proposal, reviewer=ada)
