@@ -16,7 +16,7 @@ from expo.journal.services import record
 from expo.kit import clock, zones
 from expo.kit.errors import Invalid, WrongState
 from expo.kit.memo import forget
-from expo.kit.names import plain
+from expo.kit.names import plain, visible
 from expo.kit.policy import require
 
 from . import queries
@@ -55,8 +55,8 @@ def ensure_person(*, by: User | None, email: str, name: str = "") -> User:
 
 
 def checked_email(email: str) -> str:
-    """The address in lower case, or a refusal."""
-    email = email.strip().lower()
+    """The address in lower case and without invisible signs, or a refusal."""
+    email = visible(email).strip().lower()
     try:
         validate_email(email)
     except ValidationError:
@@ -79,7 +79,15 @@ def personal_link(user: User) -> str:
 
 def prove_address(user: User) -> None:
     """Whoever set a password through a mailed link reads that mailbox, so the address counts as verified."""
-    EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=False).update(verified=True)
+    if EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=False).update(verified=True):
+        note_proved(user)
+
+
+@transaction.atomic
+def note_proved(user: User) -> None:
+    """An address of somebody counts from now on."""
+    forget()
+    record("accounts.address_proved", by=user, target=user, data={"user": user.pk})
 
 
 @transaction.atomic

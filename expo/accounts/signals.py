@@ -3,7 +3,7 @@
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from allauth.account.signals import email_changed, email_removed, password_reset
+from allauth.account.signals import email_changed, email_confirmed, email_removed, password_reset
 from django.dispatch import receiver
 
 from . import services
@@ -14,6 +14,12 @@ from .models import User
 def prove_address(user: User, **kwargs: Any) -> None:
     """A password set by a mailed link proves the mailbox; else an invited person would have to verify twice."""
     services.prove_address(user)
+
+
+@receiver(email_confirmed, dispatch_uid="address-proved")
+def address_proved(email_address: EmailAddress, **kwargs: Any) -> None:
+    """Conflicts and claims hang on proved addresses, so whatever depends on them looks again."""
+    services.note_proved(email_address.user)
 
 
 @receiver(email_removed, dispatch_uid="remember-removed-address")

@@ -3,15 +3,13 @@
 Rules (as OpenReview and Ex Ordo practise them): the own team and the teams of its family of
 companies; a present employer and its whole family; a former employer for a number of years; a mail domain of the
 family, unless it is a free-mail one. Interns and students carry a conflict while they are there and not after.
-Academic affiliations conflict in the same way. Whoever wrote with a presenter in those years has a conflict with that
-proposal alone. More facts never make fewer conflicts.
+Academic affiliations conflict in the same way. What a sponsor typed about somebody is no fact: see `claims.py`.
+More facts never make fewer conflicts.
 """
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-
-from expo.kit.names import plain
 
 from .states import ConflictSource
 
@@ -59,51 +57,6 @@ class Found:
     sponsor: int
     source: ConflictSource
     detail: str
-
-
-@dataclass(frozen=True)
-class Coauthor:
-    """Somebody with whom `user` wrote. `last_year=None`: not known when, so it counts."""
-
-    user: int
-    name: str
-    last_year: int | None
-
-
-@dataclass(frozen=True)
-class OnStage:
-    """Somebody who presents a proposal, by name: records of publications hold no addresses."""
-
-    name: str
-    proposal: int
-    sponsor: int
-
-
-@dataclass(frozen=True)
-class Met:
-    """A coauthor on stage; `detail` is a sentence for people."""
-
-    user: int
-    sponsor: int
-    proposal: int
-    detail: str
-
-
-def met(coauthors: Collection[Coauthor], stages: Collection[OnStage], *, today: date, years: int) -> list[Met]:
-    """Who wrote with a presenter lately enough, in the order of `stages`. Names are compared in their plain form."""
-    lately = [each for each in coauthors if each.last_year is None or each.last_year >= today.year - years]
-    by_name: dict[str, list[Coauthor]] = {}
-    for each in lately:
-        by_name.setdefault(plain(each.name), []).append(each)
-    return [
-        Met(each.user, stage.sponsor, stage.proposal, _together(stage.name, each.last_year))
-        for stage in stages
-        for each in by_name.get(plain(stage.name), [])
-    ]
-
-
-def _together(name: str, year: int | None) -> str:
-    return f"Wrote with {name}, who presents it{f', last in {year}' if year else ''}."
 
 
 def families(parents: Mapping[int, int | None]) -> dict[int, int]:

@@ -13,7 +13,7 @@ from expo.kit import clock
 from expo.kit.codes import new_code
 from expo.sponsors.models import Sponsor
 
-from .states import ConflictSource, DayHalf, ProposalState
+from .states import ClaimAnswer, ClaimKind, ConflictSource, DayHalf, ProposalState
 
 
 class ProposalContent(models.Model):
@@ -215,3 +215,58 @@ class Conflict(models.Model):
     @property
     def edition(self) -> Edition:
         return self.sponsor.edition
+
+
+class Claim(models.Model):
+    """The answer to a claim: to something a sponsor typed that points at a person with a role in the edition.
+
+    Claims themselves are computed from what is typed now, see `queries.claims`; a row appears when the person answers,
+    or a chair settles it. The one exception is a team that somebody was put into before people joined teams by
+    accepting: such a claim is a row without a proposal, open until its person answers.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="claims")
+    sponsor = models.ForeignKey(Sponsor, models.CASCADE, related_name="claims")
+    proposal = models.ForeignKey(Proposal, models.CASCADE, null=True, blank=True, related_name="claims")
+    kind = models.CharField(max_length=10, choices=ClaimKind.choices())
+    answer = models.CharField(max_length=4, choices=ClaimAnswer.choices())
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    answered_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=200, blank=True, help_text="A chair's, who settled it.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "sponsor", "proposal"], nulls_distinct=False, name="claim_once"),
+            models.CheckConstraint(
+                condition=(Q(kind=ClaimKind.TEAM) & Q(proposal=None))
+                | (Q(kind__in=[ClaimKind.ADDRESS, ClaimKind.NAME, ClaimKind.COAUTHOR]) & Q(proposal__isnull=False)),
+                name="claim_of_a_team_has_no_proposal",
+            ),
+            models.CheckConstraint(
+                condition=Q(answer=ClaimAnswer.OPEN, kind=ClaimKind.TEAM, answered_by=None)
+                | Q(answer__in=[ClaimAnswer.YES, ClaimAnswer.NO], answered_by__isnull=False, answered_at__isnull=False),
+                name="claim_answered_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} and {self.proposal.code if self.proposal else self.sponsor}"
+
+    @property
+    def edition(self) -> Edition:
+        return self.sponsor.edition
+
+
+class ConfirmedPresenter(models.Model):
+    """A presenter whom a chair knows to be who they are; the address in its plain form. See `queries.confirmed`."""
+
+    proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="confirmed_presenters")
+    address = models.EmailField()
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    confirmed_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["proposal", "address"], name="presenter_confirmed_once")]
+
+    def __str__(self) -> str:
+        return f"{self.address} on {self.proposal_id}"

@@ -4,7 +4,7 @@ from typing import Any
 
 import rules
 
-from expo.accounts.rules import signed_in
+from expo.accounts.rules import signed_in, site_staff
 from expo.editions.queries import roles_of
 from expo.editions.rules import edition_of, is_cochair, runs_edition
 from expo.sponsors.queries import teams_of
@@ -53,8 +53,20 @@ def walled_off_from_its_sponsor(user: Any, conflict: Any = None) -> bool:
     return conflict is not None and walled_off(user, conflict.sponsor)
 
 
+@rules.predicate
+def lacks_an_organiser(user: Any, edition: Any = None) -> bool:
+    """Some submitted proposal has no organiser without a conflict, so that nobody in the edition may know of it."""
+    return edition is not None and queries.lacks_an_organiser(edition)
+
+
 chairs = signed_in & runs_edition & is_submitted & ~walled
 team = signed_in & in_team
+
+
+@rules.predicate
+def chairs_its_proposal(user: Any, presenter: Any = None) -> bool:
+    return presenter is not None and bool(chairs(user, presenter.proposal))
+
 
 rules.add_perm("proposals.list_own", signed_in & acts_for_a_sponsor)
 rules.add_perm("proposals.create", signed_in & acts_for_a_sponsor)
@@ -74,3 +86,7 @@ rules.add_perm(
     "proposals.take_back_conflict", signed_in & runs_edition & is_about_somebody_else & ~walled_off_from_its_sponsor
 )
 rules.add_perm("proposals.apply_verdict", signed_in & is_cochair & is_submitted & ~walled)
+rules.add_perm("proposals.answer_claim", signed_in)
+rules.add_perm("proposals.settle_claims", signed_in & runs_edition)
+rules.add_perm("proposals.confirm_presenter", chairs_its_proposal)
+rules.add_perm("proposals.appoint", site_staff & lacks_an_organiser)

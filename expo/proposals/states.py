@@ -69,3 +69,20 @@ class ConflictSource(State):
     MAIL_DOMAIN = "mail_domain"
     COAUTHOR = "coauthor"
     DECLARED = "declared"
+
+
+class ClaimKind(State):
+    """How something that a sponsor typed points at a person with a role, the strongest first."""
+
+    ADDRESS = "address"
+    NAME = "name"
+    COAUTHOR = "coauthor"
+    TEAM = "team"
+
+
+class ClaimAnswer(State):
+    """What became of a claim. Only a yes is a conflict."""
+
+    OPEN = "open"
+    YES = "yes"
+    NO = "no"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import away, conflicts, home, verbs, writing
+from .views import away, claims, conflicts, home, verbs, writing
 
 app_name = "proposals"
 
@@ -14,6 +14,9 @@ urlpatterns = [
     path(f"{_edition}/proposals/new/", writing.new, name="new"),
     path(f"{_edition}/conflicts/", conflicts.conflicts, name="conflicts"),
     path(f"{_edition}/conflicts/<int:conflict>/take-back/", conflicts.take_back, name="take-back"),
+    path(f"{_edition}/conflicts/claims/<str:claim>/", claims.settle, name="settle-claim"),
+    path(f"{_edition}/appoint/", claims.appoint, name="appoint"),
+    path("claims/answer/", claims.answer, name="answer-claim"),
     path(f"{_one}/", home.detail, name="detail"),
     path(f"{_one}/edit/", writing.edit, name="edit"),
     path(f"{_one}/submit/", verbs.submit, name="submit"),
@@ -25,4 +28,5 @@ urlpatterns = [
     path(f"{_one}/public-text/approve/", verbs.approve, name="approve-public-text"),
     path(f"{_one}/availability/", away.availability, name="availability"),
     path(f"{_one}/cannot-come/", away.cannot_come, name="cannot-come"),
+    path(f"{_one}/presenters/<int:presenter>/confirm/", claims.confirm_presenter, name="confirm-presenter"),
 ]

@@ -148,7 +148,8 @@ def audit(edition: Edition, viewer: User, *, fact: str = "", person: str = "") -
     A draft is its team's alone, so its facts appear once it is submitted.
     """
     found = entries(edition.pk, hidden_proposals=_unseen(viewer, edition))
-    found = found.exclude(target_type="proposals.conflict", data__sponsor__in=sorted(wall(viewer, edition).sponsors))
+    about_sponsors = Q(target_type__in=["proposals.conflict", "proposals.claim"]) | Q(fact="proposals.claims_piled_up")
+    found = found.exclude(about_sponsors, data__sponsor__in=sorted(wall(viewer, edition).sponsors))
     found = found.exclude(target_type="assignments.run", target_id__in=unknown_runs(edition, viewer))
     if fact:
         found = found.filter(fact=fact)

@@ -13,7 +13,7 @@ from expo.kit.errors import Refused, refusals_to
 from expo.kit.pagination import page_of
 from expo.kit.policy import page
 from expo.proposals.models import Proposal
-from expo.proposals.queries import by_code
+from expo.proposals.queries import by_code, wall
 from reviews.assignments.models import Assignment
 from reviews.assignments.states import LIVE
 from reviews.rubrics.queries import criteria, rubric_of
@@ -29,9 +29,13 @@ def edition_of(user: Any, *, edition: str) -> Edition:
     return by_slug(edition)
 
 
-@page("scoring.review", load=queries.assignment_by_id)
+@page("scoring.open_review", load=queries.assignment_by_id)
 def review(request: HttpRequest, assignment: Assignment) -> HttpResponse:
-    """Read the proposal, choose levels, save or submit."""
+    """Read the proposal, choose levels, save or submit; nothing but the question while the reviewer is asked one."""
+    if wall(request.user, assignment.edition).asks(assignment.proposal):
+        typed = [text for name, text in request.POST.items() if name.startswith("for_") and text.strip()]
+        status = 409 if request.method == "POST" else 200
+        return render(request, "reviews/scoring/question.html", {"typed": typed}, status=status)
     found, asked = queries.review_of(assignment), criteria(assignment.edition)
     if request.method != "POST":
         return _review_page(request, assignment, found, ReviewForm(initial=initial_of(found), criteria=asked))

@@ -75,7 +75,7 @@ def test_joining_and_leaving_a_company_are_facts_that_the_wall_follows():
     assert facts() == ["accounts.organisation_added", "accounts.affiliations_changed", "accounts.affiliations_changed"]
     last = Entry.objects.last()
     assert last.data == {"change": "ended", "organisation": made.organisation_id, "user": user.pk}
-    assert [one.task for one in last.reactions.all()] == ["assignments.release_conflicted"]
+    assert [one.task for one in last.reactions.all()] == ["assignments.release_conflicted", "proposals.ask_claims"]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from expo.editions.services import grant_role
 from expo.journal.models import Entry
 from expo.kit import clock
 from expo.kit.errors import Invalid, NotAllowed, WrongState
-from expo.proposals.queries import wall
+from expo.proposals.queries import questions, wall
+from expo.proposals.services import answer_claim
 from reviews.assignments import queries, services
 from reviews.assignments.models import Absence, Assignment, Bid, Publication, QueueSettings, ReviewerProfile
 from reviews.assignments.states import Answer
@@ -93,13 +94,16 @@ def test_nobody_removes_somebody_elses(world, ada):
     assert len(titles(ada)) == 1
 
 
-def test_a_coauthor_on_stage_walls_the_proposal_and_rings_for_what_was_assigned(world, ada):
+def test_a_coauthor_on_stage_is_a_question_and_hides_the_proposal_after_a_yes(world, ada):
     proposal = world.proposal(world.vision)
     make.PresenterFactory(proposal=proposal, name="Ann Lee")
     services.add_publications(by=ada, edition=world.edition, text=BIBTEX)
-    assert wall(ada, world.edition).proposals == {proposal.pk}
+    assert wall(ada, world.edition).proposals == frozenset()
     told = Entry.objects.get(fact="accounts.affiliations_changed")
-    assert [each.task for each in told.reactions.all()] == ["assignments.release_conflicted"]
+    assert [each.task for each in told.reactions.all()] == ["assignments.release_conflicted", "proposals.ask_claims"]
+    (asked,) = questions(ada)
+    answer_claim(by=ada, token=asked.token, is_yes=True)
+    assert wall(ada, world.edition).proposals == {proposal.pk}
 
 
 # --- Profile and days away ---

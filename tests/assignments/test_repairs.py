@@ -106,7 +106,7 @@ def test_rolling_gives_reviewers_to_what_arrives(agreed):
     mode(agreed, is_rolling=True, repairs="off")
     arrived = agreed.proposal()
     entry = record("proposals.submitted", by=None, target=arrived, proposal_id=arrived.pk)
-    perform(Reaction.objects.get(entry=entry).pk, tasks.take_up)
+    perform(Reaction.objects.get(entry=entry, task="assignments.take_up").pk, tasks.take_up)
     (run,) = work()
     assert (run.state, run.result["proposals"]) == ("published", [arrived.pk])
     assert Assignment.objects.filter(proposal=arrived, state="offered").count() == 2
@@ -114,7 +114,7 @@ def test_rolling_gives_reviewers_to_what_arrives(agreed):
 
 def test_without_rolling_an_arrival_changes_nothing(agreed):
     entry = record("proposals.submitted", by=None, target=agreed.first, proposal_id=agreed.first.pk)
-    perform(Reaction.objects.get(entry=entry).pk, tasks.take_up)
+    perform(Reaction.objects.get(entry=entry, task="assignments.take_up").pk, tasks.take_up)
     assert (wanted(agreed), work()) == (False, [])
 
 

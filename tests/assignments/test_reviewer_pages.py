@@ -11,6 +11,8 @@ from expo.accounts.services import save_coauthors
 from expo.kit import clock
 from expo.kit.errors import Invalid
 from expo.proposals.models import Conflict
+from expo.proposals.queries import questions
+from expo.proposals.services import answer_claim
 from reviews.assignments import services
 from reviews.assignments.models import Absence, Bid, Publication, QueueSettings, ReviewerProfile
 from reviews.assignments.states import Answer
@@ -53,6 +55,8 @@ def test_the_invitation_shows_load_dates_and_conflicts_with_their_source(client,
     proposal = world.proposal(title="Secret plans")
     make.PresenterFactory(proposal=proposal, name="Ann Lee")
     save_coauthors(by=ada, coauthors=[("Ann Lee", None)])
+    (asked,) = questions(ada)
+    answer_claim(by=ada, token=asked.token, is_yes=True)
     page = read(client, at("join", world))
     for told in ("At most 3", "is read by 2 reviewers", "Coauthor", "You wrote with one of its presenters."):
         assert told in page
@@ -68,13 +72,13 @@ def test_confirming_brings_one_to_the_queue(client, world, ada):
     assert "Will you review?" not in read(client, at("queue", world))
 
 
-def test_saving_first_shows_the_conflicts_that_a_list_brings(client, world, ada):
+def test_saving_first_asks_about_the_coauthors_that_a_list_brings(client, world, ada):
     make.PresenterFactory(proposal=world.proposal(), name="Ann Lee")
     typed = {"publications": "@misc{a, title={A}, author={Ann Lee}}", "save": ""}
     assert send(client, at("join", world), typed, 302) == at("join", world)
     page = read(client, at("join", world))
     assert "1 publication on your list" in page
-    assert "You wrote with one of its presenters." in page
+    assert "Have you written with a presenter?" in page
     assert profile(ada).answer == Answer.NONE
 
 

@@ -99,7 +99,11 @@ TABLE: dict[str, frozenset[str]] = {
     "sponsors:send-held": ORGANISER,
     "sponsors:team": TEAM | ORGANISER,
     # Proposals
+    "proposals:answer-claim": SIGNED_IN,
+    "proposals:appoint": NOBODY,  # site staff, while no organiser is free of conflict with some proposal
     "proposals:cannot-come": UNWALLED,
+    "proposals:confirm-presenter": UNWALLED,
+    "proposals:settle-claim": UNWALLED,
     "proposals:conflicts": TEAMS | RUNNERS | REVIEWER,
     "proposals:mine": TEAMS,
     "proposals:new": TEAMS,

@@ -19,6 +19,7 @@ from expo.program.services.asking import EFFORTS
 from expo.program.solver import Effort
 from expo.proposals.models import Availability, Proposal, Revision
 from expo.proposals.queries import awaiting_review
+from expo.proposals.queries.claims import token_of
 from expo.proposals.states import ProposalState
 from expo.releases import services as releases
 from reviews.assignments import services as assignments
@@ -104,7 +105,10 @@ def _odds_and_ends(world: World, n: int) -> dict[str, Any]:
     }
     offers = Upload.objects.create(edition=edition, kind="offers", filename="offers.csv", made_by=people["cochair"])
     neighbour = edition.sponsors.exclude(pk=world.proposal.sponsor_id).first()
+    claimed = make.RoleFactory(edition=edition).user
+    make.PresenterFactory(proposal=world.proposal, name=claimed.name)
     return {
+        "claim": token_of(claimed, world.proposal.sponsor_id, world.proposal.pk),
         "pause": pause.pk,
         "role": people["cochair"].roles.get().pk,
         "editions.upload": uploads["roles"],

@@ -476,7 +476,7 @@ def test_an_unknown_person_is_invited_as_reviewer(client, edition, organiser):
         True,
     )
     granted = Entry.objects.get(fact="editions.role_granted")
-    assert [reaction.task for reaction in granted.reactions.all()] == ["assignments.invite"]
+    assert [reaction.task for reaction in granted.reactions.all()] == ["assignments.invite", "proposals.ask_claims"]
 
 
 @pytest.mark.parametrize(

@@ -6,19 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from expo.kit.names import plain
 from expo.proposals.conflicts import (
     FREE_MAIL,
-    Coauthor,
     Company,
     Found,
-    Met,
-    OnStage,
     Person,
     Stay,
     families,
     find,
-    met,
 )
 from expo.proposals.states import ConflictSource
 
@@ -214,54 +209,3 @@ def test_families_are_the_same_seen_from_every_member(links: dict) -> None:
     for child, parent in links.items():
         assert parent is None or family[child] == family[parent]
     assert all(family[root] == root for root in family.values())
-
-
-# --- Coauthors ----------------------------------------------------------------------------------------
-
-LEE = OnStage("Lee, Ann", 7, 10)
-
-
-@pytest.mark.parametrize(
-    ("year", "told"),
-    [
-        (2027, ", last in 2027"),
-        (2024, ", last in 2024"),
-        (2023, None),
-        (None, ""),
-        (2030, ", last in 2030"),
-    ],
-)
-def test_a_common_work_counts_for_some_years(year: int | None, told: str | None) -> None:
-    found = met([Coauthor(1, "ann lee", year)], [LEE], today=TODAY, years=3)
-    expected = [] if told is None else [Met(1, 10, 7, f"Wrote with Lee, Ann, who presents it{told}.")]
-    assert found == expected
-
-
-def test_another_name_is_another_person() -> None:
-    assert met([Coauthor(1, "A. Lee", None)], [LEE], today=TODAY, years=3) == []
-
-
-names = st.sampled_from(["Ann Lee", "Lee, Ann", "Bo Li", "Jos\u00e9 Roe", "jose roe", ""])
-coauthors = st.lists(st.builds(Coauthor, st.integers(1, 3), names, st.none() | st.integers(2020, 2028)), max_size=6)
-stages = st.lists(st.builds(OnStage, names, st.integers(1, 4), st.integers(1, 2)), max_size=6)
-
-
-def pairs(found: list[Met]) -> set[tuple[int, int]]:
-    return {(each.user, each.proposal) for each in found}
-
-
-@pytest.mark.slow
-@given(coauthors, coauthors, stages, stages, st.integers(0, 5), st.integers(0, 3))
-def test_more_common_works_presenters_or_years_never_make_fewer_conflicts(
-    some: list[Coauthor], more: list[Coauthor], on: list[OnStage], also: list[OnStage], years: int, longer: int
-) -> None:
-    few = pairs(met(some, on, today=TODAY, years=years))
-    assert few <= pairs(met([*some, *more], [*on, *also], today=TODAY, years=years + longer))
-
-
-@pytest.mark.slow
-@given(coauthors, stages)
-def test_nobody_meets_somebody_they_did_not_write_with(some: list[Coauthor], on: list[OnStage]) -> None:
-    for each in met(some, on, today=TODAY, years=3):
-        written = {plain(other.name) for other in some if other.user == each.user}
-        assert written & {plain(stage.name) for stage in on if stage.proposal == each.proposal}

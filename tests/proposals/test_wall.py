@@ -8,7 +8,7 @@ from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from expo.accounts.models import FormerAddress, User
+from expo.accounts.models import User
 from expo.accounts.services import save_coauthors
 from expo.editions.states import RoleKind
 from expo.kit import clock
@@ -81,36 +81,6 @@ def test_drafts_are_nobodys_business(call: Call) -> None:
     assert not allowed(chair, "proposals.chair", draft)
 
 
-def test_a_presenter_is_walled_off_that_proposal_alone(call: Call) -> None:
-    chair = make.RoleFactory(edition=call.edition, kind=RoleKind.COCHAIR).user
-    named, other = call.submitted(), call.submitted()
-    make.PresenterFactory(proposal=named, email=chair.email.upper())
-    (found,) = queries.conflicts_between([chair], call.edition)
-    assert (found.source, found.proposal, found.sponsor) == (ConflictSource.PRESENTER, named.pk, call.sponsor.pk)
-    assert list(queries.for_chairs(chair, call.edition)) == [other]
-
-
-def test_a_presenter_of_a_draft_is_walled_off_nothing(call: Call) -> None:
-    chair, draft = make.RoleFactory(edition=call.edition, kind=RoleKind.COCHAIR).user, call.draft()
-    make.PresenterFactory(proposal=draft, email=chair.email)
-    assert queries.conflicts_between([chair], call.edition) == []
-
-
-def test_a_presenter_is_known_by_a_verified_or_former_address_too(call: Call) -> None:
-    second, former, unproved = (make.UserFactory() for _ in range(3))
-    EmailAddress.objects.create(user=second, email="Second@home.example", verified=True)
-    EmailAddress.objects.create(user=unproved, email="unproved@home.example", verified=False)
-    FormerAddress.objects.create(user=former, email="former@home.example", until=clock.now().date())
-    named = {name: call.submitted() for name in ("second", "former", "unproved")}
-    for name, proposal in named.items():
-        make.PresenterFactory(proposal=proposal, email=f"{name}@home.example")
-    found = queries.conflicts_between([second, former, unproved], call.edition)
-    assert [(each.user, each.proposal, each.source) for each in found] == [
-        (second.pk, named["second"].pk, ConflictSource.PRESENTER),
-        (former.pk, named["former"].pk, ConflictSource.PRESENTER),
-    ]
-
-
 def test_a_job_that_ended_long_ago_counts_no_more(call: Call) -> None:
     ended = clock.now().date() - timedelta(days=366 * (call.edition.conflict_years + 1))
     stay = make.AffiliationFactory(organisation=call.sponsor.organisation, ended_on=ended)
@@ -122,13 +92,11 @@ def test_nothing_of_another_edition_counts_in_this_one(call: Call, elsewhere: Ca
     make.AffiliationFactory(user=person, organisation=elsewhere.sponsor.organisation)
     make.TeamMemberFactory(user=person, sponsor=elsewhere.rival)
     make.ConflictFactory(user=person, sponsor=elsewhere.sponsor)
-    make.PresenterFactory(proposal=elsewhere.submitted(), email=person.email)
     assert queries.conflicts_between([person], call.edition) == []
     assert {each.source for each in queries.conflicts_between([person], elsewhere.edition)} == {
         ConflictSource.EMPLOYER,
         ConflictSource.OWN_TEAM,
         ConflictSource.DECLARED,
-        ConflictSource.PRESENTER,
     }
 
 
@@ -154,32 +122,6 @@ def test_behind_the_wall_names_every_hidden_proposal(call: Call, chair: User) ->
     assert queries.behind_the_wall(chair, call.edition) == {each.pk for each in hidden}
 
 
-def test_whoever_wrote_with_a_presenter_is_walled_off_that_proposal_alone(call: Call) -> None:
-    chair = make.RoleFactory(edition=call.edition, kind=RoleKind.COCHAIR).user
-    named, draft, _ = call.submitted(), call.draft(), call.submitted()
-    for proposal in (named, draft):
-        make.PresenterFactory(proposal=proposal, name="Garc\u00eda, Jos\u00e9")
-    save_coauthors(by=chair, coauthors=[("Jose Garcia", clock.now().year)])
-    (found,) = queries.conflicts_between([chair], call.edition)
-    assert (found.source, found.proposal, found.sponsor) == (ConflictSource.COAUTHOR, named.pk, call.sponsor.pk)
-    assert found.detail == f"Wrote with Garc\u00eda, Jos\u00e9, who presents it, last in {clock.now().year}."
-    assert list(queries.for_chairs(chair, call.edition).filter(pk=named.pk)) == []
-
-
-def test_a_persons_own_list_does_not_say_which_coauthor_is_on_stage(call: Call) -> None:
-    user = make.UserFactory()
-    named = call.submitted()
-    for name in ("Jose Garcia", "Ann Lee"):
-        make.PresenterFactory(proposal=named, name=name)
-    save_coauthors(by=user, coauthors=[("Jose Garcia", None), ("Ann Lee", None), ("Bo Li", None)])
-    (told,) = queries.own_conflicts(user, call.edition)
-    assert (told.source, told.detail, told.covers) == (
-        ConflictSource.COAUTHOR,
-        "You wrote with one of its presenters.",
-        "One proposal",
-    )
-
-
 @pytest.mark.slow
 def test_asking_costs_the_same_at_2_and_20(call: Call, chair: User) -> None:
     save_coauthors(by=chair, coauthors=[("Ann Lee", None)])
@@ -196,4 +138,4 @@ def test_asking_costs_the_same_at_2_and_20(call: Call, chair: User) -> None:
         make.ConflictFactory(user=chair, sponsor=sponsor)
         made = make.PresenterFactory(proposal=call.submitted(sponsor=sponsor), email=chair.email)
         save_coauthors(by=chair, coauthors=[(made.name, None)])
-    assert cost() == before == 2
+    assert cost() == before == 1

@@ -6,9 +6,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from expo.editions.states import Phase
+from expo.proposals.queries import questions
+from expo.proposals.services import answer_claim
 from reviews.assignments.states import AssignmentState
 from reviews.scoring.models import Review
-from tests.factories import ConflictFactory, PresenterFactory, SponsorFactory, UserFactory
+from tests.factories import AssignmentFactory, ConflictFactory, PresenterFactory, SponsorFactory, UserFactory
 
 
 def address(assignment):
@@ -235,3 +237,22 @@ def test_the_dossier_marks_a_review_under_a_conflict_and_a_chair_excludes_it(hou
     assert all(each in text for each in ("Wrote with them.", "Does not count", include))
     assert chair.post(include).url == page
     assert "Does not count" not in chair.get(page).content.decode()
+
+
+@pytest.mark.django_db
+def test_the_page_of_a_review_shows_nothing_but_the_question_until_it_is_answered(client):
+    given = AssignmentFactory()
+    proposal, reviewer, edition = given.proposal, given.reviewer, given.edition
+    PresenterFactory(proposal=proposal, email=reviewer.email)
+    client.force_login(reviewer, backend="django.contrib.auth.backends.ModelBackend")
+    address = reverse("scoring:review", args=[edition.slug, given.pk])
+    page = client.get(address).content.decode()
+    assert "A question first" in page
+    assert proposal.abstract[:40] not in page
+    refused = client.post(address, {"for_sponsor": "A long remark", "do": "save"})
+    assert (refused.status_code, b"A long remark" in refused.content) == (409, True)
+    (asked,) = questions(reviewer)
+    answer_claim(by=reviewer, token=asked.token, is_yes=False)
+    assert proposal.abstract[:40] in client.get(address).content.decode()
+    given.refresh_from_db()
+    assert given.state == "accepted"

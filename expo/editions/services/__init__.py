@@ -15,9 +15,10 @@ from .parts import (
     save_track,
 )
 from .phases import move_phase, open_call, tick
-from .roles import grant_role, import_roles, revoke_role
+from .roles import appoint, grant_role, import_roles, revoke_role
 
 __all__ = [
+    "appoint",
     "close_room",
     "create_edition",
     "grant_role",

@@ -40,6 +40,14 @@ def grant_role(
     return _grant(by, edition, email, name, RoleKind(kind), Sector(sector), is_senior)[0]
 
 
+@transaction.atomic
+def appoint(*, by: User, edition: Edition, email: str, kind: RoleKind, name: str = "") -> Role:
+    """Site staff give somebody a role where the edition's own organisers cannot."""
+    require(by, "editions.appoint", edition)
+    locked(edition)
+    return _grant(by, edition, email, name, kind, Sector.INDUSTRY, is_senior=False)[0]
+
+
 def _grant(
     by: User | None, edition: Edition, email: str, name: str, kind: RoleKind, sector: Sector, is_senior: bool
 ) -> tuple[Role, Outcome]:

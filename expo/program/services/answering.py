@@ -17,7 +17,7 @@ from expo.kit.policy import require
 from expo.notify.services import post
 from expo.proposals import wording
 from expo.proposals.models import Proposal
-from expo.proposals.queries import conflicts_between
+from expo.proposals.queries import who_may_see
 from expo.proposals.states import PLACEABLE
 from expo.sponsors.queries import contacts
 
@@ -125,9 +125,5 @@ def _context(slot: Slot, path: str) -> dict[str, Any]:
 
 
 def _chairs(proposal: Proposal) -> list[User]:
-    """The cochairs whose wall does not hide this session."""
-    chairs = list(holders(proposal.edition, RoleKind.COCHAIR))
-    mine = (None, proposal.pk)
-    found = conflicts_between(chairs, proposal.edition)
-    walled = {each.user for each in found if each.sponsor == proposal.sponsor_id and each.proposal in mine}
-    return [chair for chair in chairs if chair.pk not in walled]
+    """The cochairs from whom nothing hides this session."""
+    return who_may_see(list(holders(proposal.edition, RoleKind.COCHAIR)), proposal)

@@ -2,16 +2,18 @@
 
 from .page import WritingForm
 from .presenters import AwayForm, PresenterRows
-from .short import ConflictForm, ConstraintsForm, PublicTextForm, WithdrawForm
+from .short import AppointForm, ConflictForm, ConstraintsForm, PublicTextForm, SettleForm, WithdrawForm
 from .writing import ProposalForm
 
 __all__ = [
+    "AppointForm",
     "AwayForm",
     "ConflictForm",
     "ConstraintsForm",
     "PresenterRows",
     "ProposalForm",
     "PublicTextForm",
+    "SettleForm",
     "WithdrawForm",
     "WritingForm",
 ]

@@ -41,6 +41,18 @@ class PublicTextForm(forms.Form):
     )
 
 
+class SettleForm(forms.Form):
+    reason = forms.CharField(label="Reason", max_length=200, help_text="Other chairs read it.")
+
+
+class AppointForm(forms.Form):
+    """Whom site staff bring in."""
+
+    email = forms.EmailField(max_length=254, label="E-mail address")
+    name = forms.CharField(max_length=120, required=False, help_text="Used if we do not know the person yet.")
+    kind = forms.ChoiceField(choices=[(each.value, each.label) for each in queries.NEEDED], label="Role")
+
+
 class ConstraintsForm(forms.Form):
     """What a session asks of its place. Hours are chosen from the edition's days, so they are told in its zone."""
 

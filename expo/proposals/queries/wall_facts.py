@@ -7,14 +7,12 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
 
 from expo.accounts.models import User
 from expo.editions.models import Edition
 
-from .. import conflicts
-from ..models import Presenter
-from ..states import ConflictSource, ProposalState
+from .. import claims, conflicts
+from ..states import ClaimAnswer, ClaimKind, ConflictSource, ProposalState
 from .wall_sql import FACTS
 
 
@@ -30,13 +28,15 @@ class Between:
 
 
 @dataclass(frozen=True)
-class OnStage:
-    """A presenter by the mail address, in small letters."""
+class Answered:
+    """What became of a claim; `proposal=None`: it is about the sponsor's team."""
 
-    address: str
-    proposal: int
+    user: int
     sponsor: int
-    company: str
+    proposal: int | None
+    kind: ClaimKind
+    answer: ClaimAnswer
+    by: int | None
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,8 @@ class Facts:
     """Of all organisations: parents and mail domains. Of the edition: its sponsors, as (id, organisation, name).
 
     Of the people asked about: `addresses` (verified besides their own, or given up lately), `stays` and `teams`, each
-    with the user in front; their coauthors, what was declared of them, and whoever is on stage with such an address.
+    with the user in front; their roles, their coauthors, what was declared of them and what they answered to claims.
+    Where one of them has a role, also everybody who is on stage.
     """
 
     organisations: tuple[tuple[int, int | None, tuple[str, ...]], ...]
@@ -52,9 +53,11 @@ class Facts:
     addresses: tuple[tuple[int, str], ...]
     stays: tuple[tuple[int, conflicts.Stay], ...]
     teams: tuple[tuple[int, int], ...]
-    coauthors: tuple[conflicts.Coauthor, ...]
-    on_stage: tuple[OnStage, ...]
+    roles: frozenset[tuple[int, str]]
+    coauthors: tuple[claims.Coauthor, ...]
+    on_stage: tuple[claims.OnStage, ...]
     declared: tuple[Between, ...]
+    answers: tuple[Answered, ...]
 
 
 def facts(users: Collection[User], edition: Edition, since: date) -> Facts:
@@ -74,9 +77,11 @@ def facts(users: Collection[User], edition: Edition, since: date) -> Facts:
         addresses=tuple((user, email) for user, email in [*found("proved"), *found("former")]),
         stays=tuple((user, _stay(*where)) for user, *where in found("stays")),
         teams=tuple((user, sponsor) for user, sponsor in found("teams")),
-        coauthors=tuple(conflicts.Coauthor(*row) for row in found("coauthors")),
-        on_stage=tuple(OnStage(*row) for row in found("on_stage")),
+        roles=frozenset((user, kind) for user, kind in found("roles")),
+        coauthors=tuple(claims.Coauthor(*row) for row in found("coauthors")),
+        on_stage=tuple(claims.OnStage(*row) for row in found("on_stage")),
         declared=tuple(Between(*row) for row in _declared(found("declared"))),
+        answers=tuple(_answered(*row) for row in found("answers")),
     )
 
 
@@ -94,11 +99,9 @@ def _declared(rows: Iterable[list[Any]]) -> Iterator[tuple[int, int, int | None,
         yield user, sponsor, proposal, ConflictSource(source), detail
 
 
+def _answered(user: int, sponsor: int, proposal: int | None, kind: str, answer: str, by: int | None) -> Answered:
+    return Answered(user, sponsor, proposal, ClaimKind(kind), ClaimAnswer(answer), by)
+
+
 def _stay(organisation: int, relation: str, ended_on: str | None) -> conflicts.Stay:
     return conflicts.Stay(organisation, relation, date.fromisoformat(ended_on) if ended_on else None)
-
-
-def submitted(edition: Edition) -> QuerySet[Presenter]:
-    """Whoever is on stage: a draft is not yet a proposal to anybody but its sponsor."""
-    presenters = Presenter.objects.filter(proposal__edition=edition)
-    return presenters.exclude(proposal__state=ProposalState.DRAFT).order_by("id")

@@ -27,13 +27,19 @@ SELECT jsonb_build_object(
   'coauthors', (
     SELECT jsonb_agg(jsonb_build_array(c.user_id, c.name, c.last_year) ORDER BY c.id)
     FROM accounts_coauthor c WHERE c.user_id = ANY(%(users)s)),
+  'roles', (
+    SELECT jsonb_agg(DISTINCT jsonb_build_array(r.user_id, r.kind))
+    FROM editions_role r WHERE r.user_id = ANY(%(users)s) AND r.edition_id = %(edition)s),
   'on_stage', (
-    SELECT jsonb_agg(jsonb_build_array(lower(x.email), p.id, p.sponsor_id, s.name) ORDER BY x.id)
-    FROM proposals_presenter x
-    JOIN proposals_proposal p ON p.id = x.proposal_id
-    JOIN sponsors_sponsor s ON s.id = p.sponsor_id
-    WHERE p.edition_id = %(edition)s AND p.state <> %(draft)s AND lower(x.email) IN (
-      SELECT unnest(%(own)s::text[]) UNION SELECT email FROM proved UNION SELECT email FROM former)),
+    SELECT jsonb_agg(jsonb_build_array(x.id, x.name, x.email, p.id, p.sponsor_id) ORDER BY x.id)
+    FROM proposals_presenter x JOIN proposals_proposal p ON p.id = x.proposal_id
+    WHERE p.edition_id = %(edition)s AND p.state <> %(draft)s AND p.submitted_at IS NOT NULL
+      AND EXISTS (SELECT 1 FROM editions_role r WHERE r.user_id = ANY(%(users)s) AND r.edition_id = %(edition)s)),
+  'answers', (
+    SELECT jsonb_agg(jsonb_build_array(c.user_id, c.sponsor_id, c.proposal_id, c.kind, c.answer, c.answered_by_id)
+      ORDER BY c.id)
+    FROM proposals_claim c JOIN sponsors_sponsor s ON s.id = c.sponsor_id
+    WHERE c.user_id = ANY(%(users)s) AND s.edition_id = %(edition)s),
   'declared', (
     SELECT jsonb_agg(jsonb_build_array(c.user_id, c.sponsor_id, c.proposal_id, c.source, c.detail) ORDER BY c.id)
     FROM proposals_conflict c JOIN sponsors_sponsor s ON s.id = c.sponsor_id

@@ -1,5 +1,6 @@
 """The verbs of this room, split by what they are about."""
 
+from .claiming import answer_claim, appoint, ask_claims, confirm_presenter, settle_claim
 from .constraining import set_constraints
 from .declaring import declare_conflict, take_back_conflict
 from .drafting import create_draft, edit, set_presenters
@@ -11,10 +12,14 @@ from .working_copy import discard_changes
 
 __all__ = [
     "agree_length",
+    "answer_claim",
     "apply_verdict",
+    "appoint",
     "approve_public_text",
+    "ask_claims",
     "change_public_text",
     "confirm",
+    "confirm_presenter",
     "create_draft",
     "declare_conflict",
     "discard_changes",
@@ -24,6 +29,7 @@ __all__ = [
     "set_availability",
     "set_constraints",
     "set_presenters",
+    "settle_claim",
     "submit",
     "take_back_conflict",
     "withdraw",

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from expo.kit.errors import Invalid
+from expo.kit.names import visible
 
 from .. import wording
 from ..models import Availability, Presenter, Proposal, ProposalContent, WorkingCopy
@@ -35,7 +36,7 @@ def checked(presenters: Iterable[Given]) -> list[PresenterData]:
 def _tidied(person: PresenterData) -> PresenterData:
     return PresenterData(
         wording.tidy(person.name, one_line=True),
-        wording.tidy(person.email, one_line=True).lower(),
+        visible(wording.tidy(person.email, one_line=True)).lower(),
         wording.tidy(person.affiliation, one_line=True),
         tuple((start, end) for start, end in person.away),
     )

@@ -149,9 +149,5 @@ def _mail_team(kind: str, proposal: Proposal, entry: Entry, **context: object) -
 
 
 def _chairs(proposal: Proposal) -> list[User]:
-    """The cochairs whose wall does not hide this proposal."""
-    chairs = list(holders(proposal.edition, RoleKind.COCHAIR))
-    found = queries.conflicts_between(chairs, proposal.edition)
-    mine = (None, proposal.pk)
-    walled = {each.user for each in found if each.sponsor == proposal.sponsor_id and each.proposal in mine}
-    return [chair for chair in chairs if chair.pk not in walled]
+    """The cochairs from whom nothing hides this proposal."""
+    return queries.who_may_see(list(holders(proposal.edition, RoleKind.COCHAIR)), proposal)

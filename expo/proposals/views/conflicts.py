@@ -28,6 +28,8 @@ def conflicts(request: HttpRequest, edition: Edition) -> HttpResponse:
         "form": form,
         "own": queries.own_conflicts(request.user, edition),
         "others": page_of(request, queries.declared_by_others(request.user, edition)),
+        "claims": queries.claims_for(request.user, edition),
+        "unusual": queries.unusual(request.user, edition),
     }
     return render(request, "expo/proposals/conflicts.html", context, status=422 if form.errors else 200)
 

@@ -92,7 +92,13 @@ def _check_publish(by: User | None, run: Run) -> None:
     if by is None:
         return
     hidden = wall(by, run.edition)
-    inside = Proposal.objects.filter(pk__in=_touched(run))
+    inside = list(Proposal.objects.filter(pk__in=_touched(run)))
+    if any(hidden.asks(proposal) for proposal in inside):
+        raise WrongState(
+            "answer-first",
+            "Part of this run is hidden until you say whether you are involved in a proposal. "
+            "Answer the question on your home page, then publish.",
+        )
     if any(hidden.hides(proposal) for proposal in inside):
         raise NotAllowed(
             "run-behind-wall",

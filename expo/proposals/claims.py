@@ -1,0 +1,87 @@
+"""Which presenters, as typed by sponsors, may be which people. Pure: a match is a claim, never a conflict by itself."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from expo.kit.names import plain, plain_address
+
+from .states import ClaimKind
+
+
+@dataclass(frozen=True)
+class Coauthor:
+    """Somebody with whom `user` wrote. `last_year=None`: not known when, so it counts."""
+
+    user: int
+    name: str
+    last_year: int | None
+
+
+@dataclass(frozen=True)
+class Named:
+    """A person whom sponsors may mean: their name and the addresses they proved."""
+
+    user: int
+    name: str
+    addresses: frozenset[str]
+
+
+@dataclass(frozen=True)
+class OnStage:
+    """A presenter as typed."""
+
+    id: int
+    name: str
+    address: str
+    proposal: int
+    sponsor: int
+
+
+@dataclass(frozen=True)
+class Match:
+    """A presenter who may be this person, or somebody they wrote with."""
+
+    user: int
+    stage: OnStage
+    kind: ClaimKind
+
+
+def matches(
+    people: Collection[Named],
+    coauthors: Collection[Coauthor],
+    stages: Iterable[OnStage],
+    *,
+    today: date,
+    years: int,
+) -> list[Match]:
+    """Every match, in the order of `stages`; each person once per presenter, by the strongest kind.
+
+    Names and addresses are compared in their plain form; a coauthor counts for `years` after the last common work.
+    """
+    lately = [each for each in coauthors if each.last_year is None or each.last_year >= today.year - years]
+    by_address = _owners((plain_address(each), person.user) for person in people for each in person.addresses)
+    by_name = _owners((plain(person.name), person.user) for person in people)
+    by_coauthor = _owners((plain(each.name), each.user) for each in lately)
+    found = []
+    for stage in stages:
+        name = plain(stage.name)
+        kinds: dict[int, ClaimKind] = {}
+        for kind, users in (
+            (ClaimKind.ADDRESS, by_address.get(plain_address(stage.address), ())),
+            (ClaimKind.NAME, by_name.get(name, ())),
+            (ClaimKind.COAUTHOR, by_coauthor.get(name, ())),
+        ):
+            for user in users:
+                kinds.setdefault(user, kind)
+        found += [Match(user, stage, kind) for user, kind in kinds.items()]
+    return found
+
+
+def _owners(pairs: Iterable[tuple[str, int]]) -> Mapping[str, list[int]]:
+    owners: dict[str, list[int]] = defaultdict(list)
+    for key, user in pairs:
+        if key and user not in owners[key]:
+            owners[key].append(user)
+    return owners

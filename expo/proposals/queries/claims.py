@@ -1,0 +1,327 @@
+"""Claims: what sponsors typed about people, as a question to the person, and as a list to chairs.
+
+Everything but the answers is computed, so that it also works when the role, the address or the name comes later.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.db.models import F, Q, QuerySet
+from django.utils.crypto import salted_hmac
+
+from expo.accounts.models import User
+from expo.editions.models import Edition
+from expo.editions.rules import runs_edition
+from expo.editions.states import Phase
+from expo.kit.names import plain_address
+from expo.sponsors.models import Sponsor
+
+from ..claims import Coauthor, Named, OnStage, matches
+from ..models import Claim, ConfirmedPresenter, Presenter, Proposal
+from ..states import ClaimAnswer, ClaimKind, ProposalState
+from .listing import for_chairs
+from .wall import OpenClaim, relations, relations_of, wall
+
+#: So many people with a role, claimed by one sponsor, are shown to the chairs as unusual.
+MANY = 3
+IS_PRESENTER = (ClaimKind.ADDRESS, ClaimKind.NAME)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What somebody is asked. `title` and `sponsor` are empty where they would tell what is hidden from this person.
+
+    `token` stands for the claim in forms and says nothing about it.
+    """
+
+    token: str
+    edition: Edition
+    kind: ClaimKind
+    title: str
+    sponsor: str
+    address: str
+    has_role: bool
+    sponsor_id: int
+    proposal_id: int | None
+
+
+def token_of(user: User, sponsor: int, proposal: int | None) -> str:
+    return salted_hmac("expo.proposals.claims", f"{user.pk}:{sponsor}:{proposal}").hexdigest()[:32]
+
+
+def questions(user: Any, edition: Edition | None = None) -> list[Question]:
+    """What somebody is asked, in all editions or in one: a few queries, and one for each edition with a claim."""
+    if not user.is_authenticated:
+        return []
+    asked = [(each, claim) for each in _with_claims(user, edition) for claim in to_ask(relations_of(user, each).claims)]
+    proposals = Proposal.objects.in_bulk([claim.proposal for _, claim in asked if claim.kind == ClaimKind.ADDRESS])
+    teams = Sponsor.objects.in_bulk([claim.sponsor for _, claim in asked if claim.kind == ClaimKind.TEAM])
+    found = [
+        Question(
+            token_of(user, claim.sponsor, claim.proposal),
+            each,
+            claim.kind,
+            title=proposals[claim.proposal].name if claim.proposal in proposals else "",
+            sponsor=teams[claim.sponsor].name if claim.sponsor in teams else "",
+            address=claim.addresses[0] if claim.kind == ClaimKind.ADDRESS else "",
+            has_role=True,
+            sponsor_id=claim.sponsor,
+            proposal_id=claim.proposal,
+        )
+        for each, claim in asked
+    ]
+    return [*sorted(found, key=lambda each: (-each.edition.pk, each.token)), *_as_presenter(user, edition)]
+
+
+def _with_claims(user: User, edition: Edition | None) -> list[Edition]:
+    """The running editions in which somebody holds a role and may be meant, so that home asks little of the rest."""
+    rows = Edition.objects.filter(roles__user=user).exclude(phase=Phase.ARCHIVED).distinct().order_by("-id")
+    here = {each.pk: each for each in (rows if edition is None else rows.filter(pk=edition.pk))}
+    if not here:
+        return []
+    stages: dict[int, list[OnStage]] = defaultdict(list)
+    typed = Presenter.objects.filter(proposal__edition__in=here).exclude(proposal__state=ProposalState.DRAFT)
+    for pk, name, address, of in typed.values_list("id", "name", "email", "proposal__edition"):
+        stages[of].append(OnStage(pk, name, address, 0, 0))
+    proved = [*EmailAddress.objects.filter(user=user, verified=True), *user.former_addresses.all()]
+    me = Named(user.pk, user.name, frozenset({user.email, *(each.email for each in proved)}))
+    coauthors = [Coauthor(user.pk, name, None) for name in user.coauthors.values_list("name", flat=True)]
+    found = {pk for pk, rows in stages.items() if matches([me], coauthors, rows, today=date.min, years=0)}
+    found |= set(Claim.objects.filter(user=user, answer=ClaimAnswer.OPEN).values_list("sponsor__edition", flat=True))
+    return [each for pk, each in here.items() if pk in found]
+
+
+def to_ask(open_claims: Iterable[OpenClaim]) -> list[OpenClaim]:
+    """Where a conflict keeps somebody away already, only what says whether they present is still of use."""
+    return [each for each in open_claims if not each.is_covered or each.kind in IS_PRESENTER]
+
+
+def _as_presenter(user: User, edition: Edition | None) -> list[Question]:
+    """Whoever holds no role in the edition, and has proved the typed address, may say that they present."""
+    addresses = _proved([user.pk])[user.pk]
+    if not addresses:
+        return []
+    rows = (
+        _typed(addresses)
+        .exclude(proposal__edition__roles__user=user)
+        .exclude(proposal__edition__phase=Phase.ARCHIVED)
+        .exclude(proposal__state__in=[ProposalState.DRAFT, ProposalState.WITHDRAWN, ProposalState.REJECTED])
+        .exclude(proposal__in=Claim.objects.filter(user=user, proposal__isnull=False).values("proposal"))
+    )
+    if edition is not None:
+        rows = rows.filter(proposal__edition=edition)
+    found = {}
+    for row in rows.select_related("proposal__edition", "proposal__sponsor", "proposal__format").order_by("-id"):
+        proposal = row.proposal
+        if plain_address(row.email) in addresses:
+            found[proposal.pk] = Question(
+                token_of(user, proposal.sponsor_id, proposal.pk),
+                proposal.edition,
+                ClaimKind.ADDRESS,
+                title=proposal.name,
+                sponsor=proposal.sponsor.name,
+                address=row.email,
+                has_role=False,
+                sponsor_id=proposal.sponsor_id,
+                proposal_id=proposal.pk,
+            )
+    return list(found.values())
+
+
+def _proved(users: Collection[int]) -> dict[int, set[str]]:
+    """The addresses that these people have proved, in their plain form."""
+    found: dict[int, set[str]] = defaultdict(set)
+    for user, email in EmailAddress.objects.filter(user__in=users, verified=True).values_list("user", "email"):
+        found[user].add(plain_address(email))
+    return found
+
+
+def _typed(addresses: Collection[str]) -> QuerySet[Presenter]:
+    """Presenters who may have one of these addresses, whatever tag it was written with."""
+    like = Q(pk__in=())
+    for address in addresses:
+        box, _, domain = address.rpartition("@")
+        like |= Q(email__istartswith=box, email__iendswith=f"@{domain}")
+    return Presenter.objects.filter(like)
+
+
+# --- Who presents, for sure ---------------------------------------------------------------------------
+
+
+def confirmed_addresses(edition: Edition, proposal: Proposal | None = None) -> frozenset[tuple[int, str]]:
+    """(proposal, `Presenter.person`) of presenters whom the owner of the address, or a chair, confirmed."""
+    rows = Presenter.objects.filter(proposal__edition=edition)
+    said = Claim.objects.filter(
+        sponsor__edition=edition, answer=ClaimAnswer.YES, kind__in=IS_PRESENTER, answered_by=F("user")
+    )
+    by_chair = ConfirmedPresenter.objects.filter(proposal__edition=edition)
+    if proposal is not None:
+        rows, said = rows.filter(proposal=proposal), said.filter(proposal=proposal)
+        by_chair = by_chair.filter(proposal=proposal)
+    pairs = list(said.values_list("user", "proposal"))
+    proved = _proved({user for user, _ in pairs})
+    known = {(own, address) for user, own in pairs for address in proved[user]}
+    known |= set(by_chair.values_list("proposal", "address"))
+    return frozenset(
+        (pk, email.lower())
+        for pk, email in rows.values_list("proposal", "email")
+        if email and (pk, plain_address(email)) in known
+    )
+
+
+def unprinted(edition: Edition) -> frozenset[int]:
+    """Ids of presenters who may be somebody with a role here, who has not said yes: no release names them."""
+    found = relations(_role_holders(edition), edition)
+    said = {
+        (each.user, each.proposal)
+        for each in found.answers
+        if each.answer == ClaimAnswer.YES and each.by == each.user and each.kind in IS_PRESENTER
+    }
+    by_chair = set(ConfirmedPresenter.objects.filter(proposal__edition=edition).values_list("proposal", "address"))
+    return frozenset(
+        each.stage.id
+        for each in found.matches
+        if each.kind in IS_PRESENTER
+        and (each.user, each.stage.proposal) not in said
+        and (each.stage.proposal, plain_address(each.stage.address)) not in by_chair
+    )
+
+
+def _role_holders(edition: Edition) -> list[User]:
+    return list(User.objects.filter(roles__edition=edition, is_active=True).distinct().order_by("id"))
+
+
+# --- What chairs see of it ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ClaimRow:
+    """A claim about somebody else, with what became of it. `what` is a sentence."""
+
+    user: User
+    sponsor: Sponsor
+    proposal: Proposal | None
+    what: str
+    answer: ClaimAnswer
+    answered_by: User | None
+    answered_at: datetime | None
+    reason: str
+
+    @property
+    def edition(self) -> Edition:
+        return self.sponsor.edition
+
+    @property
+    def token(self) -> str:
+        return token_of(self.user, self.sponsor.pk, self.proposal.pk if self.proposal else None)
+
+    @property
+    def is_by_chair(self) -> bool:
+        return self.answered_by is not None and self.answered_by != self.user
+
+    @property
+    def may_confirm(self) -> bool:
+        """A chair may make it a conflict; what is one may be taken back."""
+        return self.answer != ClaimAnswer.YES
+
+    @property
+    def outcome(self) -> str:
+        return "has a conflict of interest with it" if self.may_confirm else "is not kept from it by this claim"
+
+
+TYPED = {
+    ClaimKind.ADDRESS: "Has the address of a presenter",
+    ClaimKind.NAME: "Has the name of a presenter",
+    ClaimKind.COAUTHOR: "Listed a coauthor with the name of a presenter",
+    ClaimKind.TEAM: "Was put into the team",
+}
+
+
+def claims_for(viewer: User, edition: Edition) -> list[ClaimRow]:
+    """All claims about other people with a role, open ones first, as far as the viewer may see what they are about."""
+    if not runs_edition(viewer, edition):
+        return []
+    hidden = wall(viewer, edition)
+    people = {user.pk: user for user in _role_holders(edition) if user != viewer}
+    sponsors = {each.pk: each for each in edition.sponsors.exclude(pk__in=hidden.sponsors).select_related("edition")}
+    seen = {each.pk: each for each in for_chairs(viewer, edition).select_related("format")}
+    rows = [
+        ClaimRow(
+            people[each.user],
+            sponsors[each.sponsor],
+            seen.get(each.proposal or 0),
+            _typed_words(each),
+            ClaimAnswer.OPEN,
+            None,
+            None,
+            "",
+        )
+        for each in relations(list(people.values()), edition).claims
+        if not each.is_covered and each.sponsor in sponsors and (each.proposal is None or each.proposal in seen)
+    ]
+    answered = Claim.objects.filter(user__in=people, sponsor__in=sponsors).exclude(answer=ClaimAnswer.OPEN)
+    rows += [
+        ClaimRow(
+            each.user,
+            sponsors[each.sponsor_id],
+            seen.get(each.proposal_id or 0),
+            f"{TYPED[ClaimKind(each.kind)]}.",
+            ClaimAnswer(each.answer),
+            each.answered_by,
+            each.answered_at,
+            each.reason,
+        )
+        for each in answered.select_related("user", "answered_by").order_by("-answered_at", "-id")
+        if each.proposal_id is None or each.proposal_id in seen
+    ]
+    return sorted(rows, key=lambda row: row.answer != ClaimAnswer.OPEN)
+
+
+def _typed_words(claim: OpenClaim) -> str:
+    names = ", ".join(dict.fromkeys(claim.names))
+    return f"{TYPED[claim.kind]}: {names}." if names else f"{TYPED[claim.kind]}."
+
+
+def open_pairs(users: Collection[User], edition: Edition) -> set[tuple[int, int]]:
+    """(proposal, person) with an open claim that nothing else covers; a run's preview lists them."""
+    found = relations(users, edition).claims
+    teams = {each.sponsor for each in found if each.proposal is None}
+    of = Proposal.objects.filter(edition=edition, sponsor__in=teams).values_list("sponsor", "pk") if teams else ()
+    by_sponsor = defaultdict(list)
+    for sponsor, pk in of:
+        by_sponsor[sponsor].append(pk)
+    return {
+        (pk, each.user)
+        for each in found
+        if not each.is_covered
+        for pk in (by_sponsor[each.sponsor] if each.proposal is None else [each.proposal])
+    }
+
+
+def claimed_by_sponsor(edition: Edition) -> dict[int, set[int]]:
+    """Sponsor → the people with a role whom it claims without their yes.
+
+    A presenter's many coauthors are nothing unusual, so those count only once they said no.
+    """
+    found = relations(_role_holders(edition), edition)
+    people: dict[int, set[int]] = defaultdict(set)
+    for claim in found.claims:
+        if not claim.is_covered and claim.kind in IS_PRESENTER:
+            people[claim.sponsor].add(claim.user)
+    for answer in found.answers:
+        if answer.answer == ClaimAnswer.NO:
+            people[answer.sponsor].add(answer.user)
+    return people
+
+
+def unusual(viewer: User, edition: Edition) -> list[tuple[Sponsor, int]]:
+    """Sponsors that claim many people with a role, with how many, but for those the viewer has a conflict with."""
+    if not runs_edition(viewer, edition):
+        return []
+    many = {sponsor: len(users) for sponsor, users in claimed_by_sponsor(edition).items() if len(users) >= MANY}
+    rows = edition.sponsors.filter(pk__in=many).exclude(pk__in=wall(viewer, edition).sponsors).order_by("name")
+    return [(sponsor, many[sponsor.pk]) for sponsor in rows]

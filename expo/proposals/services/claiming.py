@@ -1,0 +1,222 @@
+"""Ask people about what sponsors typed of them, and keep the answers."""
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.urls import reverse
+
+from expo.accounts.models import User
+from expo.editions import services as editions
+from expo.editions.models import Edition, Role
+from expo.editions.queries import holders
+from expo.editions.states import RoleKind
+from expo.journal.models import Entry
+from expo.journal.services import record
+from expo.kit import clock
+from expo.kit.errors import Invalid, NotAllowed, WrongState
+from expo.kit.memo import forget
+from expo.kit.names import plain_address
+from expo.kit.policy import require
+from expo.notify.models import Message
+from expo.notify.services import post
+from expo.sponsors.models import Sponsor
+
+from .. import queries, wording
+from ..models import Claim, ConfirmedPresenter, Presenter, Proposal
+from ..queries import OpenClaim
+from ..states import ClaimAnswer, ClaimKind
+
+MOST_REASON = 200
+MAIL = "proposals/claimed"
+
+
+# --- Ask ----------------------------------------------------------------------------------------------
+
+
+def ask_claims(entry: Entry) -> None:
+    """A presenter, a role, an address or a coauthor is new: mail whoever is meant, once per proposal.
+
+    Called once per fact, inside the reaction's transaction.
+    """
+    if entry.proposal_id is not None:
+        for proposal in Proposal.objects.filter(pk=entry.proposal_id).select_related("edition"):
+            people = User.objects.filter(roles__edition=proposal.edition, is_active=True).distinct().order_by("id")
+            _ask(list(people), proposal.edition, proposal.pk)
+        return
+    for user in User.objects.filter(pk=entry.data.get("user", entry.actor_id), is_active=True):
+        mine = Edition.objects.filter(roles__user=user).distinct().order_by("id")
+        for edition in mine.filter(pk=entry.edition_id) if entry.edition_id else mine:
+            _ask([user], edition, None)
+
+
+def _ask(users: list[User], edition: Edition, proposal: int | None) -> None:
+    _one_at_a_time(edition)
+    claims = queries.to_ask(queries.relations(users, edition).claims)
+    mine = [each for each in claims if each.proposal is not None and proposal in (None, each.proposal)]
+    asked = set(
+        Message.objects.filter(kind=MAIL, proposal_id__in=[each.proposal for each in mine]).values_list(
+            "proposal_id", "recipient_id"
+        )
+    )
+    people = {user.pk: user for user in users}
+    titles = dict(Proposal.objects.filter(pk__in=[each.proposal for each in mine]).values_list("pk", "title"))
+    for claim in mine:
+        if (claim.proposal, claim.user) not in asked:
+            _mail(people[claim.user], claim, edition, titles[claim.proposal or 0])
+    for sponsor in Sponsor.objects.filter(pk__in={each.sponsor for each in mine}).order_by("id"):
+        _alert(sponsor, edition)
+
+
+def _one_at_a_time(edition: Edition) -> None:
+    """Two reactions must not both find that somebody has not been asked yet."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"proposals.claims.{edition.pk}"])
+
+
+def _mail(user: User, claim: OpenClaim, edition: Edition, title: str) -> None:
+    data = {"user": user.pk, "kind": claim.kind}
+    entry = record("proposals.claim_asked", by=None, edition_id=edition.pk, proposal_id=claim.proposal, data=data)
+    is_address = claim.kind == ClaimKind.ADDRESS
+    context = {
+        "edition": edition,
+        "kind": claim.kind,
+        "title": title if is_address else "",
+        "address": claim.addresses[0] if is_address else "",
+        "url": settings.SITE_URL + reverse("editions:home"),
+    }
+    post(MAIL, to=[user], entry=entry, context=context)
+
+
+def _alert(sponsor: Sponsor, edition: Edition) -> None:
+    """Once per sponsor: the chairs and organisers without a conflict learn that it claims many people with a role."""
+    people = queries.claimed_by_sponsor(edition).get(sponsor.pk, set())
+    fact = "proposals.claims_piled_up"
+    if len(people) < queries.MANY or Entry.objects.filter(fact=fact, data__sponsor=sponsor.pk).exists():
+        return
+    data = {"sponsor": sponsor.pk, "people": len(people)}
+    entry = record(fact, by=None, target=sponsor, edition_id=edition.pk, data=data)
+    runners = {*holders(edition, RoleKind.COCHAIR), *holders(edition, RoleKind.ORGANISER)}
+    barred = {each.user for each in queries.conflicts_between(list(runners), edition) if each.sponsor == sponsor.pk}
+    to = sorted((user for user in runners if user.pk not in barred), key=lambda user: user.pk)
+    url = settings.SITE_URL + reverse("proposals:conflicts", args=[edition.slug])
+    post(
+        "proposals/claims_piled_up", to=to, entry=entry, context={"edition": edition, "many": queries.MANY, "url": url}
+    )
+
+
+# --- Answer -------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def answer_claim(*, by: User, token: str, is_yes: bool) -> Claim:
+    """Say whether one is involved. A yes is a conflict from now on; a no settles it, and nobody asks again."""
+    require(by, "proposals.answer_claim")
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    question = next((each for each in queries.questions(by) if each.token == token), None)
+    if question is None:
+        raise WrongState(
+            "no-question",
+            "This question is settled: you answered it before, or the sponsor has taken the name out. "
+            "Nothing is left to do.",
+        )
+    return _keep(by, by, question.sponsor_id, question.proposal_id, question.kind, is_yes, "")
+
+
+@transaction.atomic
+def settle_claim(
+    *, by: User, edition: Edition, user: User, sponsor: Sponsor, proposal: Proposal | None, is_yes: bool, reason: str
+) -> Claim:
+    """Confirm a claim that its person denied or has not answered, or take a yes back; with a reason, by a chair.
+
+    Only for who has no conflict with it, and never about oneself.
+    """
+    if proposal is not None:
+        require(by, "proposals.chair", proposal)
+    else:
+        require(by, "proposals.declare_for_others", sponsor)
+    if user == by:
+        raise NotAllowed(
+            "own-claim",
+            "Nobody settles a claim about themselves. Another chair or organiser without a conflict can.",
+        )
+    reason = _reason(reason)
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    known = Claim.objects.filter(user=user, sponsor=sponsor, proposal=proposal).first()
+    claims = queries.relations([user], edition).claims
+    pending = next((each for each in claims if each.subject == (sponsor.pk, proposal.pk if proposal else None)), None)
+    now = ClaimAnswer(known.answer) if known else ClaimAnswer.OPEN
+    if (known is None and pending is None) or not _may_become(now, is_yes):
+        raise WrongState("claim-settled", "This claim has changed meanwhile. Reload the page to see where it stands.")
+    kind = ClaimKind(known.kind) if known else pending.kind if pending else ClaimKind.TEAM
+    return _keep(by, user, sponsor.pk, proposal.pk if proposal else None, kind, is_yes, reason)
+
+
+def _may_become(now: ClaimAnswer, is_yes: bool) -> bool:
+    """A chair confirms over a no or before an answer, and takes a yes back; a no of their own is not theirs to give."""
+    return now != ClaimAnswer.YES if is_yes else now == ClaimAnswer.YES
+
+
+def _reason(reason: str) -> str:
+    reason = wording.tidy(reason, one_line=True)
+    if not reason:
+        raise Invalid("reason-missing", "Say why, in a sentence: other chairs read it.", field="reason")
+    if len(reason) > MOST_REASON:
+        sentence = f"The reason has {len(reason)} characters and may have {MOST_REASON}. Shorten it."
+        raise Invalid("too-long", sentence, field="reason")
+    return reason
+
+
+def _keep(
+    by: User, user: User, sponsor: int, proposal: int | None, kind: ClaimKind, is_yes: bool, reason: str
+) -> Claim:
+    forget()
+    claim = Claim.objects.filter(user=user, sponsor=sponsor, proposal=proposal).first()
+    claim = claim or Claim(user=user, sponsor_id=sponsor, proposal_id=proposal)
+    claim.kind, claim.answer, claim.reason = kind, ClaimAnswer.YES if is_yes else ClaimAnswer.NO, reason
+    claim.answered_by, claim.answered_at = by, clock.now()
+    claim.save()
+    fact = "proposals.claim_confirmed" if is_yes else "proposals.claim_denied"
+    data = {"user": user.pk, "sponsor": sponsor, "kind": kind, "reason": reason}
+    record(fact, by=by, target=claim, edition_id=claim.edition.pk, proposal_id=proposal, data=data)
+    return claim
+
+
+@transaction.atomic
+def confirm_presenter(*, by: User, presenter: Presenter) -> ConfirmedPresenter:
+    """Say, as a chair without a conflict, that a presenter is who they are typed to be; twice is the same as once."""
+    proposal = presenter.proposal
+    require(by, "proposals.confirm_presenter", presenter)
+    if not presenter.email:
+        raise WrongState("no-address", f"{presenter} has no e-mail address. Ask the sponsor to add it first.")
+    if _may_be(by, presenter):
+        raise NotAllowed(
+            "own-claim", "Nobody confirms themselves here. Answer the question on your home page, or ask another chair."
+        )
+    kept, is_new = ConfirmedPresenter.objects.get_or_create(
+        proposal=proposal, address=plain_address(presenter.email), defaults={"confirmed_by": by}
+    )
+    if is_new:
+        forget()
+        data = {"presenter": presenter.pk}
+        record("proposals.presenter_confirmed", by=by, target=proposal, proposal_id=proposal.pk, data=data)
+    return kept
+
+
+def _may_be(user: User, presenter: Presenter) -> bool:
+    found = queries.relations([user], presenter.proposal.edition).matches
+    return any(each.stage.id == presenter.pk and each.kind in queries.IS_PRESENTER for each in found)
+
+
+# --- A chair and an organiser for every proposal --------------------------------------------------------
+
+
+@transaction.atomic
+def appoint(*, by: User, edition: Edition, email: str, kind: str, name: str = "") -> Role:
+    """Site staff bring in a cochair or an organiser where no organiser may know what is lacking one."""
+    require(by, "proposals.appoint", edition)
+    if kind not in queries.NEEDED:
+        raise Invalid("unknown-role", "Choose cochair or organiser.", field="kind")
+    if plain_address(email) == plain_address(by.email):
+        raise NotAllowed(
+            "appoints-oneself", "Appoint somebody else: site staff have no say inside an edition.", field="email"
+        )
+    return editions.appoint(by=by, edition=edition, email=email, kind=RoleKind(kind), name=name)

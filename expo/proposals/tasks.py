@@ -1,0 +1,11 @@
+"""Tasks of the proposals: ids in, one service call."""
+
+from expo.journal.models import Entry
+from expo.journal.tasks import reaction
+
+from . import services
+
+
+@reaction("proposals.ask_claims")
+def ask_claims(entry: Entry) -> None:
+    services.ask_claims(entry)

@@ -1,0 +1,433 @@
+"""What sponsors type about people is a claim: asked, answered, and never a conflict by itself."""
+
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.test import Client
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from expo.accounts.models import FormerAddress, User
+from expo.accounts.services import save_coauthors
+from expo.editions.services import grant_role
+from expo.editions.states import RoleKind
+from expo.journal.models import Entry, Reaction
+from expo.journal.services import perform
+from expo.kit import clock
+from expo.kit.errors import Invalid, NotAllowed, WrongState
+from expo.kit.names import plain
+from expo.kit.policy import allowed
+from expo.notify.models import Message
+from expo.proposals import queries, services, tasks
+from expo.proposals.claims import Coauthor, Match, Named, OnStage, matches
+from expo.proposals.models import Claim, Proposal
+from expo.proposals.states import ClaimKind, ConflictSource
+from tests import factories as make
+
+from .conftest import Call
+
+ADDRESS, NAME, COAUTHOR = ClaimKind.ADDRESS, ClaimKind.NAME, ClaimKind.COAUTHOR
+
+
+def chair_of(call: Call, **person: Any) -> User:
+    return make.RoleFactory(edition=call.edition, kind=RoleKind.COCHAIR, user=make.UserFactory(**person)).user
+
+
+def reviewer_of(call: Call, **person: Any) -> User:
+    return make.RoleFactory(edition=call.edition, user=make.UserFactory(**person)).user
+
+
+def sees(user: User, proposal: Proposal) -> bool:
+    return queries.for_chairs(user, proposal.edition).filter(pk=proposal.pk).exists()
+
+
+def answer(user: User, said: bool) -> None:
+    """To everything that is asked."""
+    for each in queries.questions(user):
+        services.answer_claim(by=user, token=each.token, is_yes=said)
+
+
+def react() -> None:
+    for reaction in Reaction.objects.filter(done_at=None, task="proposals.ask_claims").order_by("id"):
+        perform(reaction.pk, tasks.ask_claims)
+
+
+# --- What is a claim ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("own", "typed"),
+    [
+        ({"email": "kim@lab.example"}, {"email": "Kim@Lab.example"}),
+        ({"email": "kim@lab.example"}, {"email": "kim+talk@lab.example"}),
+        ({"email": "kim@lab.example\u200b"}, {"email": "kim@lab.example"}),
+        ({"name": "Kim Example"}, {"name": "Example, K\u00edm"}),
+        ({"name": "S\u00f8ren Example"}, {"name": "Soren Example"}),
+    ],
+)
+def test_a_typed_address_or_name_hides_that_proposal_until_answered_and_is_no_conflict(
+    call: Call, own: dict[str, str], typed: dict[str, str]
+) -> None:
+    chair = chair_of(call, **own)
+    named, other = call.submitted(), call.submitted()
+    make.PresenterFactory(proposal=named, **typed)
+    assert queries.conflicts_between([chair], call.edition) == []
+    assert (sees(chair, named), sees(chair, other)) == (False, True)
+    assert not allowed(chair, "proposals.chair", named)
+    answer(chair, said=False)
+    assert sees(chair, named)
+    assert allowed(chair, "proposals.chair", named)
+
+
+def test_another_person_of_the_same_institute_is_not_meant(call: Call) -> None:
+    chair = chair_of(call, email="head@lab.example", name="The Head")
+    named = call.submitted()
+    make.PresenterFactory(proposal=named, email="student@lab.example", name="Stu Dent")
+    assert queries.questions(chair) == []
+    assert sees(chair, named)
+
+
+def test_a_draft_claims_nobody(call: Call) -> None:
+    chair = chair_of(call)
+    make.PresenterFactory(proposal=call.draft(), email=chair.email)
+    assert queries.questions(chair) == []
+
+
+def test_a_proved_or_former_address_counts_and_an_unproved_one_does_not(call: Call) -> None:
+    second, former, unproved = chair_of(call), chair_of(call), chair_of(call)
+    EmailAddress.objects.create(user=second, email="Second@home.example", verified=True)
+    EmailAddress.objects.create(user=unproved, email="unproved@home.example", verified=False)
+    FormerAddress.objects.create(user=former, email="former@home.example", until=clock.now().date())
+    for name in ("second", "former", "unproved"):
+        make.PresenterFactory(proposal=call.submitted(), email=f"{name}@home.example")
+    assert [len(queries.questions(each)) for each in (second, former, unproved)] == [1, 1, 0]
+
+
+def test_a_role_or_a_coauthor_that_comes_later_makes_the_claim_then(call: Call) -> None:
+    user, named = make.UserFactory(), call.submitted()
+    make.PresenterFactory(proposal=named, name="Garc\u00eda, Jos\u00e9")
+    save_coauthors(by=user, coauthors=[("Jose Garcia", clock.now().year)])
+    assert queries.questions(user) == []
+    make.RoleFactory(edition=call.edition, user=user, kind=RoleKind.ORGANISER)
+    (asked,) = queries.questions(user)
+    assert (asked.kind, asked.title, asked.sponsor) == (COAUTHOR, "", "")
+    assert not sees(user, named)
+
+
+def test_nothing_of_another_edition_is_a_claim_here(call: Call, elsewhere: Call) -> None:
+    chair = chair_of(call)
+    make.PresenterFactory(proposal=elsewhere.submitted(), name=chair.name)
+    assert queries.questions(chair) == []
+
+
+# --- Answers ------------------------------------------------------------------------------------------
+
+
+def test_a_yes_is_a_conflict_that_stays_when_the_sponsor_takes_the_name_out(call: Call) -> None:
+    chair, named = chair_of(call), call.submitted()
+    typed = make.PresenterFactory(proposal=named, email=chair.email)
+    answer(chair, said=True)
+    typed.delete()
+    (found,) = queries.conflicts_between([chair], call.edition)
+    assert (found.source, found.proposal, found.sponsor) == (ConflictSource.PRESENTER, named.pk, call.sponsor.pk)
+    assert not sees(chair, named)
+    entry = Entry.objects.get(fact="proposals.claim_confirmed")
+    assert (entry.actor, entry.proposal_id) == (chair, named.pk)
+    assert [each.task for each in entry.reactions.all()] == ["assignments.release_conflicted"]
+
+
+def test_a_no_is_not_asked_again_whatever_the_sponsor_types(call: Call) -> None:
+    chair, named = chair_of(call), call.submitted()
+    typed = make.PresenterFactory(proposal=named, email=chair.email)
+    answer(chair, said=False)
+    typed.delete()
+    make.PresenterFactory(proposal=named, name=chair.name)
+    save_coauthors(by=chair, coauthors=[("Ann Lee", None)])
+    make.PresenterFactory(proposal=named, name="Ann Lee")
+    assert queries.questions(chair) == []
+    assert sees(chair, named)
+
+
+def test_a_name_that_is_taken_out_before_the_answer_leaves_nothing(call: Call) -> None:
+    chair, named = chair_of(call), call.submitted()
+    typed = make.PresenterFactory(proposal=named, email=chair.email)
+    (asked,) = queries.questions(chair)
+    typed.delete()
+    assert sees(chair, named)
+    with pytest.raises(WrongState) as refusal:
+        services.answer_claim(by=chair, token=asked.token, is_yes=True)
+    assert refusal.value.code == "no-question"
+    assert not Claim.objects.exists()
+
+
+def test_nobody_answers_for_somebody_else(call: Call) -> None:
+    chair, other, named = chair_of(call), chair_of(call), call.submitted()
+    make.PresenterFactory(proposal=named, email=chair.email)
+    (asked,) = queries.questions(chair)
+    with pytest.raises(WrongState):
+        services.answer_claim(by=other, token=asked.token, is_yes=False)
+
+
+def test_the_question_is_on_the_home_page_and_answered_by_post_only(call: Call, client: Client) -> None:
+    chair, named = chair_of(call), call.submitted()
+    make.PresenterFactory(proposal=named, email=chair.email)
+    client.force_login(chair, backend="django.contrib.auth.backends.ModelBackend")
+    (asked,) = queries.questions(chair)
+    page = client.get(reverse("editions:home")).content.decode()
+    assert asked.token in page
+    assert call.sponsor.name not in page
+    address = reverse("proposals:answer-claim")
+    assert client.get(address, {"question": asked.token, "answer": "yes"}).status_code == 405
+    client.post(address, {"question": asked.token, "answer": "no", "back": "//evil.example/"})
+    assert Claim.objects.get().answer == "no"
+    assert asked.token not in client.get(reverse("editions:home")).content.decode()
+
+
+# --- Mail ---------------------------------------------------------------------------------------------
+
+
+def test_a_role_holder_is_mailed_at_once_and_once_without_the_sponsors_name(call: Call) -> None:
+    chair, draft = chair_of(call), call.draft()
+    services.set_presenters(by=call.member, proposal=draft, presenters=[{"name": "Any One", "email": chair.email}])
+    services.submit(by=call.member, proposal=draft)
+    react()
+    mail = Message.objects.get(kind="proposals/claimed")
+    assert (mail.recipient, mail.proposal_id) == (chair, draft.pk)
+    assert call.sponsor.name not in mail.subject + mail.body
+    services.withdraw(by=call.member, proposal=draft)
+    services.revive(by=call.member, proposal=draft)
+    services.submit(by=call.member, proposal=draft)
+    react()
+    assert Message.objects.filter(kind="proposals/claimed").count() == 1
+
+
+def test_whoever_gets_a_role_proves_an_address_or_lists_a_coauthor_is_asked_then(call: Call) -> None:
+    organiser = make.RoleFactory(edition=call.edition, kind=RoleKind.ORGANISER).user
+    first, second, third = call.submitted(), call.submitted(), call.submitted()
+    kim = make.UserFactory()
+    make.PresenterFactory(proposal=first, email=kim.email)
+    make.PresenterFactory(proposal=second, email="kim@home.example")
+    make.PresenterFactory(proposal=third, name="Ann Lee")
+    grant_role(by=organiser, edition=call.edition, email=kim.email, kind="reviewer")
+    react()
+    address = EmailAddress.objects.create(user=kim, email="kim@home.example")
+    address.set_verified()
+    from allauth.account.signals import email_confirmed
+
+    email_confirmed.send(EmailAddress, request=None, email_address=address)
+    react()
+    save_coauthors(by=kim, coauthors=[("Ann Lee", None)])
+    react()
+    asked = Message.objects.filter(kind="proposals/claimed", recipient=kim).order_by("id")
+    assert [each.proposal_id for each in asked] == [first.pk, second.pk, third.pk]
+    assert third.title not in asked[2].body
+
+
+def test_somebody_without_a_role_gets_no_mail_but_is_asked_at_home_and_told_the_sponsor(call: Call) -> None:
+    kim, named = make.UserFactory(), call.submitted()
+    make.PresenterFactory(proposal=named, email=kim.email.replace("@", "+expo@"))
+    (asked,) = queries.questions(kim)
+    assert (asked.sponsor, asked.title, asked.has_role) == (call.sponsor.name, named.name, False)
+    assert not Message.objects.exists()
+
+
+# --- Chairs -------------------------------------------------------------------------------------------
+
+
+def test_chairs_without_a_conflict_see_claims_and_answers_but_not_their_own(call: Call) -> None:
+    chair, other, named = chair_of(call), chair_of(call), call.submitted()
+    walled = chair_of(call)
+    make.ConflictFactory(user=walled, sponsor=call.sponsor)
+    make.PresenterFactory(proposal=named, email=chair.email, name="Any One")
+
+    def shown(viewer: User) -> list[tuple[User, str, str]]:
+        return [(each.user, each.answer.value, each.what) for each in queries.claims_for(viewer, call.edition)]
+
+    assert shown(other) == [(chair, "open", "Has the address of a presenter: Any One.")]
+    answer(chair, said=False)
+    assert shown(other) == [(chair, "no", "Has the address of a presenter.")]
+    assert (shown(chair), shown(walled)) == ([], [])
+
+
+def test_a_chair_confirms_over_a_no_with_a_reason_and_takes_it_back(call: Call) -> None:
+    chair, other, named = chair_of(call), chair_of(call), call.submitted()
+    make.PresenterFactory(proposal=named, email=chair.email)
+    answer(chair, said=False)
+    about = {"edition": call.edition, "user": chair, "sponsor": call.sponsor, "proposal": named}
+    with pytest.raises(Invalid) as refusal:
+        services.settle_claim(by=other, **about, is_yes=True, reason=" ")
+    assert refusal.value.code == "reason-missing"
+    services.settle_claim(by=other, **about, is_yes=True, reason="They are on the sponsor's page.")
+    (found,) = queries.conflicts_between([chair], call.edition)
+    assert (found.proposal, found.detail) == (named.pk, "Presents it. A chair confirmed it.")
+    services.settle_claim(by=other, **about, is_yes=False, reason="Another person.")
+    assert queries.conflicts_between([chair], call.edition) == []
+    assert queries.questions(chair) == []
+
+
+def test_nobody_settles_a_claim_about_themselves_or_behind_their_wall(call: Call) -> None:
+    chair, walled, named = chair_of(call), chair_of(call), call.submitted()
+    make.ConflictFactory(user=walled, sponsor=call.sponsor)
+    make.PresenterFactory(proposal=named, email=chair.email)
+    answer(chair, said=False)
+    about = {"edition": call.edition, "user": chair, "sponsor": call.sponsor, "proposal": named}
+    for by in (chair, walled, call.member):
+        with pytest.raises(NotAllowed):
+            services.settle_claim(by=by, **about, is_yes=True, reason="So it is.")
+
+
+def test_no_chair_says_no_for_somebody_who_has_not_answered(call: Call) -> None:
+    chair, other, named = chair_of(call), chair_of(call), call.submitted()
+    make.PresenterFactory(proposal=named, email=chair.email)
+    with pytest.raises(WrongState):
+        services.settle_claim(
+            by=other,
+            edition=call.edition,
+            user=chair,
+            sponsor=call.sponsor,
+            proposal=named,
+            is_yes=False,
+            reason="Surely not.",
+        )
+
+
+def test_three_people_with_a_role_claimed_by_one_sponsor_alert_the_chairs_once(call: Call) -> None:
+    chair, draft = chair_of(call), call.draft()
+    walled = chair_of(call)
+    make.ConflictFactory(user=walled, sponsor=call.sponsor)
+    people = [reviewer_of(call) for _ in range(3)]
+    typed = [{"name": f"Any {n}", "email": each.email} for n, each in enumerate(people)]
+    services.set_presenters(by=call.member, proposal=draft, presenters=typed)
+    services.submit(by=call.member, proposal=draft)
+    react()
+    answer(people[0], said=False)
+    services.withdraw(by=call.member, proposal=draft)
+    services.revive(by=call.member, proposal=draft)
+    services.submit(by=call.member, proposal=draft)
+    react()
+    alerts = Message.objects.filter(kind="proposals/claims_piled_up")
+    assert [each.recipient for each in alerts] == [chair]
+    assert queries.unusual(chair, call.edition) == [(call.sponsor, 3)]
+    assert queries.unusual(walled, call.edition) == []
+
+
+# --- Reviewers who must not know the sponsor ----------------------------------------------------------
+
+
+def test_a_guessed_coauthor_tells_a_reviewer_neither_sponsor_nor_proposal(call: Call) -> None:
+    reviewer, named = reviewer_of(call), call.submitted()
+    make.PresenterFactory(proposal=named, name="Grace Unusual")
+    before = queries.wall(reviewer, call.edition)
+    save_coauthors(by=reviewer, coauthors=[("Grace Unusual", None)])
+    assert queries.wall(reviewer, call.edition) == before
+    assert queries.own_conflicts(reviewer, call.edition) == []
+    (asked,) = queries.questions(reviewer)
+    assert (asked.kind, asked.title, asked.sponsor, asked.address) == (COAUTHOR, "", "", "")
+    answer(reviewer, said=True)
+    (told,) = queries.own_conflicts(reviewer, call.edition)
+    assert (told.sponsor, told.detail, told.covers) == (
+        "Not shown",
+        "You wrote with one of its presenters.",
+        "One proposal",
+    )
+
+
+# --- Who presents, for sure ---------------------------------------------------------------------------
+
+
+def test_a_presenter_is_confirmed_by_the_owner_of_the_address_or_by_a_chair(call: Call) -> None:
+    chair, kim, named = chair_of(call), make.UserFactory(), call.submitted()
+    own = make.PresenterFactory(proposal=named, email=kim.email.upper())
+    other = make.PresenterFactory(proposal=named, email="bo@stage.example")
+    make.PresenterFactory(proposal=named, email="eve@stage.example")
+    assert queries.confirmed_addresses(call.edition) == frozenset()
+    answer(kim, said=True)
+    services.confirm_presenter(by=chair, presenter=other)
+    assert queries.confirmed_addresses(call.edition) == {(named.pk, own.person), (named.pk, other.person)}
+    own.delete()
+    assert queries.confirmed_addresses(call.edition, named) == {(named.pk, other.person)}
+
+
+def test_a_yes_to_a_name_confirms_no_address_that_was_not_proved(call: Call) -> None:
+    kim, named = reviewer_of(call, name="Kim Example"), call.submitted()
+    make.PresenterFactory(proposal=named, name="Kim Example", email="kim@home.example")
+    answer(kim, said=True)
+    assert queries.confirmed_addresses(call.edition) == frozenset()
+    EmailAddress.objects.create(user=kim, email="kim@home.example", verified=True)
+    assert queries.confirmed_addresses(call.edition) == {(named.pk, "kim@home.example")}
+
+
+def test_a_chair_who_may_be_the_presenter_does_not_confirm_it(call: Call) -> None:
+    chair, named = chair_of(call, name="Kim Example"), call.submitted()
+    typed = make.PresenterFactory(proposal=named, name="Kim Example")
+    answer(chair, said=False)
+    with pytest.raises(NotAllowed) as refusal:
+        services.confirm_presenter(by=chair, presenter=typed)
+    assert refusal.value.code == "own-claim"
+
+
+def test_a_role_holder_is_not_printed_without_a_yes_of_their_own_or_a_chairs_confirmation(call: Call) -> None:
+    chair, kim, bo = chair_of(call), reviewer_of(call, name="Kim Example"), reviewer_of(call, name="Bo Li")
+    named = call.submitted()
+    typed = [
+        make.PresenterFactory(proposal=named, name="Kim Example"),
+        make.PresenterFactory(proposal=named, email=bo.email),
+        make.PresenterFactory(proposal=named),
+    ]
+    assert queries.unprinted(call.edition) == {typed[0].pk, typed[1].pk}
+    answer(kim, said=False)
+    answer(bo, said=True)
+    assert queries.unprinted(call.edition) == {typed[0].pk}
+    services.confirm_presenter(by=chair, presenter=typed[0])
+    assert queries.unprinted(call.edition) == frozenset()
+
+
+# --- The pure rules -----------------------------------------------------------------------------------
+
+TODAY = clock.now().date().replace(2027, 3, 1)
+LEE = OnStage(1, "Lee, Ann", "ann@lab.example", 7, 10)
+
+
+@pytest.mark.parametrize(("year", "counts"), [(2027, True), (2024, True), (2023, False), (None, True), (2030, True)])
+def test_a_common_work_counts_for_some_years(year: int | None, counts: bool) -> None:
+    found = matches([], [Coauthor(1, "ann lee", year)], [LEE], today=TODAY, years=3)
+    assert found == ([Match(1, LEE, COAUTHOR)] if counts else [])
+
+
+def test_the_strongest_match_counts_and_an_empty_name_matches_nothing() -> None:
+    people = [
+        Named(1, "Ann Lee", frozenset({"ann@lab.example"})),
+        Named(2, "", frozenset()),
+        Named(3, "Ann Lee", frozenset()),
+    ]
+    nobody = OnStage(2, "", "", 7, 10)
+    assert matches(people, [Coauthor(1, "Ann Lee", None)], [LEE, nobody], today=TODAY, years=3) == [
+        Match(1, LEE, ADDRESS),
+        Match(3, LEE, NAME),
+    ]
+
+
+names = st.sampled_from(["Ann Lee", "Lee, Ann", "Bo Li", "Jos\u00e9 Roe", "jose roe", ""])
+coauthors = st.lists(st.builds(Coauthor, st.integers(1, 3), names, st.none() | st.integers(2020, 2028)), max_size=6)
+stages = st.lists(
+    st.builds(OnStage, st.integers(1, 9), names, st.just(""), st.integers(1, 4), st.integers(1, 2)), max_size=6
+)
+
+
+@pytest.mark.slow
+@given(coauthors, coauthors, stages, stages, st.integers(0, 5), st.integers(0, 3))
+def test_more_common_works_presenters_or_years_never_make_fewer_claims(
+    some: list[Coauthor], more: list[Coauthor], on: list[OnStage], also: list[OnStage], years: int, longer: int
+) -> None:
+    few = {(each.user, each.stage) for each in matches([], some, on, today=TODAY, years=years)}
+    many = matches([], [*some, *more], [*on, *also], today=TODAY, years=years + longer)
+    assert few <= {(each.user, each.stage) for each in many}
+
+
+@pytest.mark.slow
+@given(coauthors, stages)
+def test_nobody_is_asked_about_a_coauthor_they_did_not_list(some: list[Coauthor], on: list[OnStage]) -> None:
+    for each in matches([], some, on, today=TODAY, years=3):
+        assert plain(each.stage.name) in {plain(other.name) for other in some if other.user == each.user}
