@@ -7,6 +7,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "proposals.submitted": ("assignments.take_up", "proposals.ask_claims"),
     "proposals.withdrawn": ("assignments.free_withdrawn", "program.free_withdrawn"),
     "proposals.verdict_released": ("assignments.free_decided",),
+    "proposals.restored": ("assignments.take_up", "program.place_restored"),
     "proposals.conflict_declared": ("assignments.release_conflicted",),
     "proposals.claim_confirmed": ("assignments.release_conflicted",),
     "accounts.address_proved": ("assignments.release_conflicted", "proposals.ask_claims"),
@@ -17,7 +18,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "assignments.profile_saved": ("assignments.take_up",),
     "editions.role_granted": ("assignments.invite", "proposals.ask_claims"),
     "editions.role_revoked": ("assignments.release_conflicted",),
-    "proposals.presenters_changed": ("program.tell_troubles", "proposals.ask_claims"),
+    "proposals.presenters_changed": ("program.follow_presenters", "program.tell_troubles", "proposals.ask_claims"),
     **dict.fromkeys(
         (
             "proposals.availability_changed",

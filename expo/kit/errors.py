@@ -1,24 +1,34 @@
 """Every refusal of the house: a stable code for machines, a clear sentence for people."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
+
+#: Who a refusal may name as somebody who can do it instead, in words.
+WHO = {"team": "its sponsor's team", "organiser": "an organiser", "cochair": "a cochair"}
 
 
 class Refused(Exception):
     """A rule of the house said no.
 
     `code` is stable (kebab-case, safe to match on); `message` says what, why and what to do next;
-    `field` names the form field it belongs to, if there is one.
+    `field` names the form field it belongs to, if there is one. `who_can` are the roles that would not be refused now
+    and `can` is what they can do: the last sentence is made from the two, and a contract test tries it.
     """
 
     status = 409
 
-    def __init__(self, code: str, message: str, *, field: str | None = None) -> None:
+    def __init__(
+        self, code: str, message: str, *, field: str | None = None, who_can: Sequence[str] = (), can: str = ""
+    ) -> None:
+        if who_can:
+            named = " or ".join(WHO[role] for role in who_can)
+            message = f"{message} {named[0].upper()}{named[1:]} can {can}."
         super().__init__(message)
         self.code = code
         self.message = message
         self.field = field
+        self.who_can, self.can = tuple(who_can), can
 
 
 class NotAllowed(Refused):

@@ -24,9 +24,7 @@ def allowed(user: Any, policy: str, subject: Any = None) -> bool:
 def require(user: Any, policy: str, subject: Any = None, *, message: str | None = None) -> None:
     """Raise NotAllowed unless the policy says yes. Every service calls it first."""
     if not allowed(user, policy, subject):
-        raise NotAllowed(
-            "not-allowed", message or "Your role does not allow this. Ask an organiser of this edition if it should."
-        )
+        raise NotAllowed("not-allowed", message or "Your role in this edition does not allow this.")
 
 
 def page(policy: str, *, load: Loader | None = None, public: bool = False) -> Callable[[View], View]:

@@ -28,6 +28,16 @@ def free_withdrawn(entry: Entry) -> None:
     services.free_withdrawn(entry)
 
 
+@reaction("program.place_restored")
+def place_restored(entry: Entry) -> None:
+    services.place_restored(entry)
+
+
+@reaction("program.follow_presenters")
+def follow_presenters(entry: Entry) -> None:
+    services.follow_presenters(entry)
+
+
 @reaction("program.tell_troubles")
 def tell_troubles(entry: Entry) -> None:
     services.tell_troubles(entry)

@@ -13,7 +13,7 @@ from expo.kit import clock
 from expo.kit.codes import new_code
 from expo.sponsors.models import Sponsor
 
-from .states import ClaimAnswer, ClaimKind, ConflictSource, DayHalf, ProposalState
+from .states import RESTORABLE, ClaimAnswer, ClaimKind, ConflictSource, DayHalf, ProposalState
 
 
 class ProposalContent(models.Model):
@@ -72,12 +72,19 @@ class Proposal(ProposalContent):
     created_at = models.DateTimeField(default=clock.now)
     submitted_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_from = models.CharField(
+        max_length=10, choices=ProposalState.choices(), blank=True, help_text="Its state before it was withdrawn."
+    )
 
     class Meta:
         ordering = ("id",)
         indexes = [models.Index(fields=["edition", "state"])]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=list(ProposalState)), name="proposal_state_known"),
+            models.CheckConstraint(
+                condition=Q(withdrawn_from="") | Q(state=ProposalState.WITHDRAWN, withdrawn_from__in=list(RESTORABLE)),
+                name="proposal_withdrawn_from_known",
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=[ProposalState.DRAFT, ProposalState.WITHDRAWN]) | Q(submitted_at__isnull=False),
                 name="proposal_submitted_has_a_time",

@@ -26,6 +26,7 @@ PROPOSAL_STATES = Table(
             }
         ),
         ProposalState.WAITLISTED: frozenset({ProposalState.ACCEPTED, ProposalState.REJECTED, ProposalState.WITHDRAWN}),
+        ProposalState.REJECTED: frozenset({ProposalState.ACCEPTED, ProposalState.WAITLISTED}),
         ProposalState.ACCEPTED: frozenset({ProposalState.CONFIRMED, ProposalState.WITHDRAWN}),
         ProposalState.CONFIRMED: frozenset({ProposalState.WITHDRAWN}),
         ProposalState.WITHDRAWN: frozenset({ProposalState.DRAFT}),
@@ -44,6 +45,10 @@ COUNTED = (
 PLACEABLE = (ProposalState.ACCEPTED, ProposalState.CONFIRMED)
 #: Judged and still wanted: public text and availability may change until the program is out.
 TENDED = (*PLACEABLE, ProposalState.WAITLISTED)
+#: A verdict may reach it: the first one, or one that supersedes the last.
+DECIDABLE = (ProposalState.SUBMITTED, ProposalState.WAITLISTED, ProposalState.REJECTED)
+#: What a withdrawal may have been from if it can be restored; a draft has nothing to be restored to.
+RESTORABLE = (ProposalState.SUBMITTED, *TENDED)
 #: What the chairs' verdict makes of a proposal.
 VERDICTS = {
     "accept": ProposalState.ACCEPTED,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import away, claims, conflicts, home, verbs, writing
+from .views import away, claims, conflicts, home, mending, verbs, writing
 
 app_name = "proposals"
 
@@ -23,6 +23,10 @@ urlpatterns = [
     path(f"{_one}/discard-changes/", verbs.discard_changes, name="discard-changes"),
     path(f"{_one}/revive/", verbs.revive, name="revive"),
     path(f"{_one}/withdraw/", verbs.withdraw, name="withdraw"),
+    path(f"{_edition}/after-the-decision/", mending.after, name="after"),
+    path(f"{_one}/presenters/", mending.presenters, name="presenters"),
+    path(f"{_one}/ask-to-restore/", mending.ask_to_restore, name="ask-to-restore"),
+    path(f"{_one}/restore/", mending.restore, name="restore"),
     path(f"{_one}/confirm/", verbs.confirm, name="confirm"),
     path(f"{_one}/public-text/", verbs.public_text, name="public-text"),
     path(f"{_one}/public-text/approve/", verbs.approve, name="approve-public-text"),

@@ -14,7 +14,14 @@ KINDS = {
 }
 
 
-def context(proposal: Proposal, verdict: str, reason: str, feedback: str, places: reasons.Places) -> dict[str, Any]:
+#: The verdict that a new one supersedes, as its mail says it.
+BEFORE = {Verdict.ACCEPT: "accepted", Verdict.WAITLIST: "on the waiting list", Verdict.REJECT: "not accepted"}
+
+
+def context(
+    proposal: Proposal, verdict: str, reason: str, feedback: str, places: reasons.Places, before: str = ""
+) -> dict[str, Any]:
+    """`before` is the verdict that this one supersedes, if its sponsor had one."""
     format = proposal.format.name.lower()
     return {
         "proposal": proposal,
@@ -23,4 +30,5 @@ def context(proposal: Proposal, verdict: str, reason: str, feedback: str, places
         "format": format,
         "why": reasons.sentence(verdict, reason, format, places),
         "feedback": feedback.strip(),
+        "before": BEFORE[Verdict(before)] if before else "",
     }

@@ -40,9 +40,10 @@ class Batch(models.Model):
 
 
 class Decision(models.Model):
-    """The present verdict on a proposal. It may change until its batch is released, then only from the waiting list.
+    """What the chairs would say of a proposal now: one per proposal, free to change until its batch is released.
 
-    What was released stays as a `Released` row.
+    Each release freezes it as a `Released` row. A change after that is a new decision: it waits for a batch of its own,
+    whose `Released` row then supersedes the one before.
     """
 
     proposal = models.OneToOneField(Proposal, models.CASCADE, related_name="decision")
@@ -71,7 +72,11 @@ class Decision(models.Model):
 
 
 class Released(models.Model):
-    """A verdict as its sponsor got it; PostgreSQL refuses to change or delete it."""
+    """A decision as its sponsor got it; PostgreSQL refuses to change or delete it.
+
+    A later one of the same proposal supersedes it. There is one first and each is superseded once, so exactly one is
+    current: the one that nothing supersedes. The database holds all of that.
+    """
 
     batch = models.ForeignKey(Batch, models.PROTECT, related_name="released")
     proposal = models.ForeignKey(Proposal, models.PROTECT, related_name="released_verdicts")
@@ -80,12 +85,16 @@ class Released(models.Model):
     feedback = models.TextField(blank=True)
     snapshot = models.JSONField()
     digest = models.CharField(max_length=64, help_text="SHA-256 of the snapshot.")
+    supersedes = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="superseded_by")
 
     class Meta:
         verbose_name_plural = "released"
         ordering = ("id",)
         constraints = [
             models.UniqueConstraint(fields=["batch", "proposal"], name="released_once_per_batch"),
+            models.UniqueConstraint(
+                fields=["proposal"], condition=Q(supersedes=None), name="released_first_once_per_proposal"
+            ),
             models.CheckConstraint(condition=Q(verdict__in=list(Verdict)), name="released_verdict_known"),
         ]
 

@@ -99,14 +99,18 @@ TABLE: dict[str, frozenset[str]] = {
     "sponsors:send-held": ORGANISER,
     "sponsors:team": TEAM | ORGANISER,
     # Proposals
+    "proposals:after": RUNNERS,
     "proposals:answer-claim": SIGNED_IN,
     "proposals:appoint": NOBODY,  # site staff, while no organiser is free of conflict with some proposal
+    "proposals:ask-to-restore": TEAM,
     "proposals:cannot-come": UNWALLED,
     "proposals:confirm-presenter": UNWALLED,
     "proposals:settle-claim": UNWALLED,
     "proposals:conflicts": TEAMS | RUNNERS | REVIEWER,
     "proposals:mine": TEAMS,
     "proposals:new": TEAMS,
+    "proposals:presenters": TEAM | UNWALLED,
+    "proposals:restore": UNWALLED,
     "proposals:take-back": RUNNERS,  # a conflict with a sponsor to whom nobody here belongs
     **dict.fromkeys(OWN_PROPOSAL, TEAM),
     # Judging

@@ -3,6 +3,7 @@
 import pytest
 from django.db import DatabaseError, transaction
 
+from expo.editions.models import Edition
 from expo.editions.states import Phase
 from expo.journal.models import Entry
 from expo.kit.errors import Invalid, NotAllowed, WrongState
@@ -10,7 +11,7 @@ from expo.notify.models import Message
 from expo.proposals.states import ProposalState
 from reviews.decisions import snapshots
 from reviews.decisions.models import Batch, Decision, Released
-from reviews.decisions.queries import basis, draft_for
+from reviews.decisions.queries import basis, draft_for, released_of
 from reviews.decisions.services import create_batch, decide, put_in_batch, release_batch, take_out_of_batch
 from reviews.decisions.services.batches import Report, Skipped
 from reviews.scoring.models import Score
@@ -99,7 +100,7 @@ class TestDeciding:
         first.save()
         assert decide(by=house.chair, proposal=second, **ACCEPT).verdict == "accept"
 
-    @pytest.mark.parametrize("phase", [Phase.CALL, Phase.REVIEW, Phase.PUBLISHED])
+    @pytest.mark.parametrize("phase", [Phase.CALL, Phase.REVIEW, Phase.ARCHIVED])
     def test_only_while_deciding(self, house, phase):
         proposal = house.proposal(3)
         house.edition.phase = phase
@@ -251,27 +252,63 @@ class TestBatches:
             with pytest.raises(DatabaseError), transaction.atomic():
                 change(Released.objects.all())
 
-    @pytest.mark.slow
-    def test_a_released_verdict_cannot_change_but_the_waiting_list_moves_on(self, house):
-        taken, waiting = house.proposal(4), house.proposal(3)
+    def test_an_acceptance_stands_until_its_sponsor_withdraws(self, house):
+        taken = house.proposal(4)
         release_batch(by=house.chair, batch=batch_of(house, taken))
-        release_batch(by=house.chair, batch=batch_of(house, waiting, name="Second", verdict=WAITLIST))
         taken.refresh_from_db()
-        waiting.refresh_from_db()
-        assert refusal(decide, by=house.chair, proposal=taken, **REJECT, version=1).code == "already-released"
-        assert (
-            refusal(decide, by=house.chair, proposal=waiting, **WAITLIST, feedback="x", version=1).code
-            == "already-waitlisted"
-        )
-        decision = decide(by=house.chair, proposal=waiting, **ACCEPT, version=1)
+        refused = refusal(decide, by=house.chair, proposal=taken, **REJECT, version=1)
+        assert (refused.code, refused.who_can) == ("already-released", ("team",))
+        assert refused.message.endswith("Its sponsor's team can withdraw it.")
+
+    @pytest.mark.slow
+    @pytest.mark.parametrize("phase", [Phase.SCHEDULE, Phase.PUBLISHED])
+    @pytest.mark.parametrize(("first", "state"), [(WAITLIST, "waitlisted"), (REJECT, "rejected")])
+    def test_a_new_decision_supersedes_a_released_one_even_after_publication(self, house, phase, first, state):
+        proposal = house.proposal(3, title="Second thoughts")
+        team = TeamMemberFactory(sponsor=proposal.sponsor).user
+        release_batch(by=house.chair, batch=batch_of(house, proposal, verdict=first))
+        Edition.objects.update(phase=phase)
+        proposal.refresh_from_db()
+        refused = refusal(decide, by=house.chair, proposal=proposal, **first, note="x", version=1)
+        assert refused.code == f"already-{state}"
+        decide(by=house.chair, proposal=proposal, **ACCEPT, version=1)
+        proposal.refresh_from_db()
+        assert (proposal.state, released_of(proposal).verdict) == (state, first["verdict"])  # nothing has left yet
         batch = create_batch(by=house.chair, edition=house.edition, name="Third")
-        release_batch(by=house.chair, batch=put_in_batch(by=house.chair, batch=batch, proposals=[waiting]))
-        waiting.refresh_from_db()
-        assert (decision.verdict, waiting.state) == ("accept", ProposalState.ACCEPTED)
-        assert list(Released.objects.filter(proposal=waiting).values_list("verdict", flat=True)) == [
-            "waitlist",
-            "accept",
-        ]
+        release_batch(by=house.chair, batch=put_in_batch(by=house.chair, batch=batch, proposals=[proposal]))
+        proposal.refresh_from_db()
+        old, new = Released.objects.filter(proposal=proposal)
+        assert (proposal.state, old.verdict, new.verdict) == ("accepted", first["verdict"], "accept")
+        assert (old.supersedes, new.supersedes, released_of(proposal)) == (None, old, new)
+        words = {"waitlisted": "on the waiting list", "rejected": "not accepted"}[state]
+        mail = Message.objects.get(kind="decisions/accepted", recipient=team)
+        assert f"This verdict replaces the earlier one ({words})." in mail.body
+
+    def test_the_earlier_verdict_chosen_again_takes_the_new_one_back(self, house):
+        proposal = house.proposal(3)
+        batch = batch_of(house, proposal, verdict=REJECT)
+        release_batch(by=house.chair, batch=batch)
+        proposal.refresh_from_db()
+        kept = Released.objects.get()
+        decide(by=house.cochair(), proposal=proposal, **ACCEPT, note="On reflection.", version=1)
+        decision = decide(by=house.chair, proposal=proposal, verdict="reject", reason="chairs_call", version=2)
+        assert (decision.verdict, decision.reason, decision.note) == ("reject", REJECT["reason"], "")
+        assert (decision.digest, decision.batch, decision.decided_by) == (kept.digest, batch, house.chair)
+        assert Entry.objects.get(fact="decisions.taken_back").data["before"]["note"] == "On reflection."
+
+    def test_postgresql_knows_one_current_decision_per_proposal(self, house):
+        one, other = house.proposal(4), house.proposal(3)
+        release_batch(by=house.chair, batch=batch_of(house, one, other))
+        first, second = Released.objects.get(proposal=one), Released.objects.get(proposal=other)
+        batch = create_batch(by=house.chair, edition=house.edition, name="Second")
+        fields = {"batch": batch, "verdict": "reject", "reason": "chairs_call", "snapshot": {}, "digest": ""}
+        for supersedes in (None, second):  # a second beginning, and another proposal's decision
+            with pytest.raises(DatabaseError), transaction.atomic():
+                Released.objects.create(proposal=one, supersedes=supersedes, **fields)
+        Released.objects.create(proposal=one, supersedes=first, **fields)
+        again = create_batch(by=house.chair, edition=house.edition, name="Third")
+        with pytest.raises(DatabaseError), transaction.atomic():
+            Released.objects.create(proposal=one, supersedes=first, **{**fields, "batch": again})
 
     @pytest.mark.slow
     def test_a_withdrawn_proposal_is_left_out_and_reported(self, house):

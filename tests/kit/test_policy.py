@@ -85,7 +85,7 @@ def test_a_role_counts_only_in_its_edition_and_only_while_active():
 
 def test_require_refuses_with_a_sentence(policy):
     require(AnonymousUser(), policy, "open")
-    with pytest.raises(NotAllowed, match="Ask an organiser"):
+    with pytest.raises(NotAllowed, match="Your role in this edition does not allow this"):
         require(AnonymousUser(), policy, "shut")
     with pytest.raises(NotAllowed, match="Not through here"):
         require(AnonymousUser(), policy, "shut", message="Not through here.")

@@ -11,9 +11,18 @@ from expo.journal.services import perform, record
 from expo.kit.errors import Invalid, NotAllowed, Refused, WrongState
 from expo.program import services
 from expo.program.models import OnStage, Session
+from expo.program.queries import troubles
 from expo.program.tasks import free_withdrawn
+from expo.proposals import services as proposals
 from expo.proposals.states import ProposalState
-from tests.factories import ConflictFactory, RoomFactory, SessionFactory, UserFactory
+from tests.factories import (
+    ConflictFactory,
+    EntitlementFactory,
+    RoomFactory,
+    SessionFactory,
+    TeamMemberFactory,
+    UserFactory,
+)
 
 from .conftest import HOUR, at_once, build
 
@@ -214,6 +223,41 @@ def test_a_withdrawal_frees_the_place_once(stage):
     assert not Session.objects.exists()
     assert not OnStage.objects.exists()
     assert Entry.objects.filter(fact="program.session_freed").count() == 1
+
+
+def withdrawn_and_restored(stage, session, meanwhile=lambda: None):
+    """Both reactions done, with something in between; the place that the session has after it, if any."""
+    proposal = session.proposal
+    proposals.withdraw(by=TeamMemberFactory(sponsor=proposal.sponsor).user, proposal=proposal)
+    services.free_withdrawn(Entry.objects.get(fact="proposals.withdrawn"))
+    meanwhile()
+    EntitlementFactory(tier=proposal.sponsor.tier, format=proposal.format)
+    proposals.restore(by=stage.chair, proposal=proposal)
+    services.place_restored(Entry.objects.get(fact="proposals.restored"))
+    return Session.objects.filter(proposal=proposal).first()
+
+
+def test_a_restored_session_gets_its_free_place_back(stage):
+    session = stage.placed("ada@x.example", hour=11)
+    again = withdrawn_and_restored(stage, session)
+    assert (again.room, again.starts_at, again.ends_at) == (session.room, session.starts_at, session.ends_at)
+    assert [each.person for each in again.on_stage.all()] == ["ada@x.example"]
+
+
+def test_a_restored_session_waits_when_its_place_is_taken(stage):
+    assert withdrawn_and_restored(stage, stage.placed(hour=11), meanwhile=lambda: stage.placed(hour=11)) is None
+
+
+def test_who_is_on_stage_follows_new_presenters(stage):
+    session = stage.placed("ada@x.example", "bob@x.example", hour=11)
+    busy = stage.placed("eve@x.example", hour=11, room=stage.side[0], format=stage.workshop)
+    given = [{"name": name, "email": f"{name.lower()}@x.example"} for name in ("Bob", "Cy", "Eve")]
+    proposals.change_presenters(by=stage.chair, proposal=session.proposal, presenters=given)
+    services.follow_presenters(Entry.objects.get(fact="proposals.presenters_changed"))
+    # Eve is elsewhere at that time: PostgreSQL keeps her there, and the chairs read that this session cannot stay.
+    assert sorted(each.person for each in session.on_stage.all()) == ["bob@x.example", "cy@x.example"]
+    assert [each.person for each in busy.on_stage.all()] == ["eve@x.example"]
+    assert {each.session for each in troubles(stage.edition, stage.chair)} == {session, busy}
 
 
 def test_a_proposal_that_came_back_keeps_its_place(stage):

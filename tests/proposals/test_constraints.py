@@ -106,14 +106,17 @@ def test_it_has_its_time(call: Call, state: str, code: str) -> None:
     assert refusal(call, proposal=call.submitted(state=state))[0] == code
 
 
-def test_neither_after_publication_nor_over_a_colleague_nor_by_a_rival(call: Call) -> None:
+def test_neither_in_the_archive_nor_over_a_colleague_nor_by_a_rival(call: Call) -> None:
     proposal = call.accepted()
     with pytest.raises(NotAllowed):
         services.set_constraints(by=call.rival_member, proposal=proposal, version=1, prefers="morning")
     assert refusal(call, proposal=proposal, version=7)[0] == "stale-version"
     call.edition.phase = Phase.PUBLISHED
     call.edition.save()
-    assert refusal(call, proposal=proposal)[0] == "already-published"
+    services.set_constraints(by=call.member, proposal=proposal, version=1, prefers="morning", confirm=True)
+    call.edition.phase = Phase.ARCHIVED
+    call.edition.save()
+    assert refusal(call, proposal=proposal)[0] == "edition-archived"
 
 
 @pytest.mark.slow

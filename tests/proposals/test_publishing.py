@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from expo.editions.states import Phase
+from expo.editions.states import Phase, RoleKind
 from expo.journal.models import Entry
 from expo.kit.errors import Invalid, WrongState
+from expo.notify.models import Message
 from expo.proposals import services, wording
 from expo.proposals.models import Proposal
 from tests import factories as make
@@ -132,13 +133,29 @@ def test_public_text_has_its_time(call: Call, state: str, code: str) -> None:
     assert refused.value.code == code
 
 
-def test_a_published_program_stays_as_it_is(call: Call) -> None:
+def test_a_typo_in_a_published_title_is_mended_and_approved_in_one_step(call: Call) -> None:
     proposal = call.accepted()
+    chair = make.RoleFactory(edition=call.edition, kind=RoleKind.COCHAIR).user
+    services.approve_public_text(by=call.member, proposal=proposal)
     call.edition.phase = Phase.PUBLISHED
+    call.edition.save()
+    texts = {"public_title": "Scaling laws", "public_text": "How forecasts scale."}
+    with pytest.raises(Invalid) as refused:
+        services.change_public_text(by=call.member, proposal=proposal, version=1, **texts)
+    assert (refused.value.code, refused.value.field, approved(proposal)) == ("approve-too", "approve", True)
+    services.change_public_text(by=call.member, proposal=proposal, version=1, **texts, approve=True)
+    assert (approved(proposal), proposal.public_title) == (True, "Scaling laws")
+    mail = Message.objects.get(kind="proposals/text_mended")
+    assert (mail.recipient, mail.subject) == (chair, "Public text changed: Scaling laws")
+
+
+def test_an_archived_program_stays_as_it_is(call: Call) -> None:
+    proposal = call.accepted()
+    call.edition.phase = Phase.ARCHIVED
     call.edition.save()
     with pytest.raises(WrongState) as refused:
         services.change_public_text(by=call.member, proposal=proposal, version=1, public_title="N", public_text="N")
-    assert refused.value.code == "already-published"
+    assert refused.value.code == "edition-archived"
 
 
 def test_availability_may_change_after_the_verdict(call: Call) -> None:

@@ -33,7 +33,7 @@ def test_a_waitlisted_proposal_may_be_accepted_later(call: Call, chair: User) ->
     assert services.apply_verdict(by=chair, proposal=proposal, verdict="accept").state == "accepted"
 
 
-@pytest.mark.parametrize("state", ["draft", "accepted", "rejected", "confirmed", "withdrawn"])
+@pytest.mark.parametrize("state", ["draft", "accepted", "confirmed", "withdrawn"])
 def test_a_verdict_fits_only_what_waits_for_one(call: Call, chair: User, state: str) -> None:
     proposal = call.submitted(state=state)
     with pytest.raises((WrongState, NotAllowed)):

@@ -3,7 +3,7 @@
 from .answering import accept_slot, ask_for_change, turn_down_change
 from .blocks import block, unblock
 from .linking import add_link, remove_link
-from .moves import free_withdrawn, move, pin, place, resize, unplace
+from .moves import follow_presenters, free_withdrawn, move, pin, place, place_restored, resize, unplace
 from .questions import answer_why_not, ask_why_not
 from .runs import MOST_SEED, adopt, discard_run, name_run, start_run, stop_run, sweep
 from .shifting import Stand, shift
@@ -25,11 +25,13 @@ __all__ = [
     "block",
     "discard_run",
     "execute_run",
+    "follow_presenters",
     "free_withdrawn",
     "move",
     "name_run",
     "pin",
     "place",
+    "place_restored",
     "redo",
     "remove_link",
     "resize",

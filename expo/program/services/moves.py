@@ -1,5 +1,6 @@
 """Moves by hand. Every one is checked by the rules, then by PostgreSQL; every refusal is a sentence."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from django.db import transaction
@@ -8,18 +9,18 @@ from expo.accounts.models import User
 from expo.editions.models import Room
 from expo.journal.models import Entry
 from expo.journal.services import record
-from expo.kit.errors import WrongState
+from expo.kit.errors import Refused, WrongState
 from expo.kit.policy import require
 from expo.proposals.models import Proposal
 from expo.proposals.services import agree_length
 from expo.proposals.states import PLACEABLE
 
 from ..models import Session, Slot
-from ..queries import Want, minute
+from ..queries import Want, minute, writable
 from ..solver import Place
 from .seating import require_own, seat, taken
 from .standing import differing, note, standing
-from .writing import take_turn
+from .writing import follow_stage, take_turn
 
 
 @transaction.atomic
@@ -105,3 +106,31 @@ def free_withdrawn(entry: Entry) -> None:
         return
     record("program.session_freed", by=None, target=session, data={"from": standing(session)})
     session.delete()
+
+
+@transaction.atomic
+def place_restored(entry: Entry) -> None:
+    """React to an undone withdrawal: its room and time again, if nothing stands against them; else it waits."""
+    freed = Entry.objects.filter(fact="program.session_freed", proposal_id=entry.proposal_id).order_by("id").last()
+    proposal = Proposal.objects.select_related("edition").filter(pk=entry.proposal_id or 0).first()
+    if freed is None or proposal is None or entry.actor is None:
+        return
+    place_before = freed.data["from"]
+    room = Room.objects.filter(edition=proposal.edition, pk=place_before["room"]).first()
+    if room is None:
+        return
+    with suppress(Refused), transaction.atomic():
+        starts_at = datetime.fromisoformat(place_before["starts_at"])
+        place(by=entry.actor, proposal=proposal, room=room, starts_at=starts_at)
+
+
+@transaction.atomic
+def follow_presenters(entry: Entry) -> None:
+    """React to new presenters: who is on stage follows. Of somebody who is in two places the timetable tells."""
+    session = Session.objects.filter(proposal=entry.proposal_id or 0).select_related("edition").first()
+    if session is None or not writable(session.edition):
+        return
+    edition = take_turn(session.edition)
+    found = Session.objects.select_for_update(of=("self",)).select_related("room").filter(pk=session.pk).first()
+    if found is not None:
+        follow_stage(edition, found)

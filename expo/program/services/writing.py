@@ -1,7 +1,7 @@
 """What every verb that changes the timetable does: wait for its turn, write, and let PostgreSQL judge."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 from django.db import IntegrityError, connection, transaction
@@ -62,6 +62,14 @@ def set_stage(edition: Edition, sessions: Iterable[Session]) -> None:
     OnStage.objects.filter(session__in=[session.pk for session in rows.values()]).delete()
     people = Presenter.objects.filter(proposal__in=rows.keys()).exclude(email="").order_by("id")
     OnStage.objects.bulk_create(_on_stage(rows[person.proposal_id], person, edition) for person in people)
+
+
+def follow_stage(edition: Edition, session: Session) -> None:
+    """The same for one session that stays where it is, but for somebody who is on another stage then."""
+    OnStage.objects.filter(session=session).delete()
+    for person in Presenter.objects.filter(proposal=session.proposal_id).exclude(email="").order_by("id"):
+        with suppress(Refused), judged():
+            _on_stage(session, person, edition).save()
 
 
 def _on_stage(session: Session, person: Presenter, edition: Edition) -> OnStage:

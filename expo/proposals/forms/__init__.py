@@ -2,7 +2,7 @@
 
 from .page import WritingForm
 from .presenters import AwayForm, PresenterRows
-from .short import AppointForm, ConflictForm, ConstraintsForm, PublicTextForm, SettleForm, WithdrawForm
+from .short import AppointForm, ConflictForm, ConstraintsForm, PublicTextForm, RestoreForm, SettleForm, WithdrawForm
 from .writing import ProposalForm
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "PresenterRows",
     "ProposalForm",
     "PublicTextForm",
+    "RestoreForm",
     "SettleForm",
     "WithdrawForm",
     "WritingForm",

@@ -27,6 +27,15 @@ class WithdrawForm(forms.Form):
     )
 
 
+class RestoreForm(forms.Form):
+    reason = forms.CharField(
+        label="Reason",
+        required=False,
+        widget=LongText(rows=4, limit=500),
+        help_text="Its team, the organisers and the chairs read it.",
+    )
+
+
 class PublicTextForm(forms.Form):
     """What may be published, after the verdict."""
 

@@ -20,9 +20,11 @@ from .coverage import NEEDED, Shortage, Uncovered, lacks_an_organiser, shortages
 from .declared import declared_by_others, own_conflicts
 from .home import Company, companies_of
 from .listing import (
+    AFTER,
     accepted,
     awaiting_review,
     by_code,
+    decided,
     equipment_offered,
     for_chairs,
     mine,
@@ -36,6 +38,7 @@ from .wall import OpenClaim, Relations, Wall, behind_the_wall, conflicts_between
 from .wall_facts import Between
 
 __all__ = [
+    "AFTER",
     "IS_PRESENTER",
     "MANY",
     "NEEDED",
@@ -68,6 +71,7 @@ __all__ = [
     "confirmed_addresses",
     "conflicts_between",
     "content",
+    "decided",
     "declared_by_others",
     "equipment_offered",
     "for_chairs",

@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.editions.rules import runs_edition
+from expo.journal.models import Entry
 from expo.sponsors.queries import teams_of
 
 from ..models import Proposal
-from ..states import PLACEABLE, ProposalState
+from ..states import PLACEABLE, TENDED, ProposalState
 from .wall import wall
 
 #: Everything a page shows of a proposal; its slot by name, because the program stands above.
@@ -45,6 +46,19 @@ def for_chairs(user: User, edition: Edition) -> QuerySet[Proposal]:
         .exclude(state=ProposalState.DRAFT)
         .exclude(Q(sponsor__in=hidden.sponsors) | Q(pk__in=hidden.proposals))
     )
+
+
+#: The states of proposals that can still be put right: how a list of them is filtered.
+AFTER = {each.value: each.label for each in (*TENDED, ProposalState.REJECTED, ProposalState.WITHDRAWN)}
+
+
+def decided(user: User, edition: Edition) -> QuerySet[Proposal]:
+    """What was decided or withdrawn, as far as this person may see; what its team asks to restore comes first."""
+    asked = Entry.objects.filter(
+        fact="proposals.restore_asked", proposal_id=OuterRef("pk"), at__gte=OuterRef("withdrawn_at")
+    )
+    rows = for_chairs(user, edition).filter(state__in=AFTER).select_related("sponsor", "format", "edition")
+    return rows.annotate(is_asked=Exists(asked)).order_by("-is_asked", "sponsor__name", "id")
 
 
 def visible_to(user: User, edition: Edition) -> QuerySet[Proposal]:

@@ -101,8 +101,13 @@ class Stand:
 
     @property
     def may_tend(self) -> bool:
-        """Public text and availability may still change: judged, wanted, and the program is not out."""
-        return self.state in TENDED and not self.proposal.edition.is_published
+        """Public text, presenters and availability may still change: judged, wanted, and the edition not archived."""
+        return self.state in TENDED and self.proposal.edition.phase != Phase.ARCHIVED
+
+    @property
+    def may_ask_to_restore(self) -> bool:
+        """It was withdrawn from a state that it can be restored to."""
+        return bool(self.proposal.withdrawn_from) and self.proposal.edition.phase != Phase.ARCHIVED
 
     @property
     def may_approve(self) -> bool:
@@ -160,6 +165,8 @@ _TOLD = {
     "proposals.revised": "Brought back to draft",
     "proposals.withdrawn": "Withdrawn",
     "proposals.revived": "Taken up again",
+    "proposals.restore_asked": "Asked to restore it",
+    "proposals.restored": "Withdrawal undone",
     "proposals.confirmed": "Confirmed",
     "proposals.public_text_changed": "Public text changed",
     "proposals.public_text_approved": "Public text approved for publication",
@@ -188,5 +195,7 @@ def _told(entry: Entry) -> Told:
     data: dict[str, Any] = entry.data
     if entry.fact == "proposals.verdict_released":
         return Told(entry.at, _TOLD[entry.fact], "The Expo chairs", ProposalState(data["state"]).label)
+    if entry.fact == "proposals.restored":
+        return Told(entry.at, _TOLD[entry.fact], "The organisers", str(data["reason"]))
     note = str(data.get("reason", "")) or (f"Revision {data['revision']}" if "revision" in data else "")
     return Told(entry.at, _TOLD[entry.fact], str(entry.actor or "Expo"), note)

@@ -5,6 +5,7 @@ from .constraining import set_constraints
 from .declaring import declare_conflict, take_back_conflict
 from .drafting import create_draft, edit, set_presenters
 from .lengths import agree_length
+from .mending import ask_to_restore, change_presenters, restore, restoring_asked
 from .publishing import approve_public_text, change_public_text, enter_availability, set_availability
 from .submitting import confirm, revive, submit, withdraw
 from .verdicts import apply_verdict
@@ -17,6 +18,8 @@ __all__ = [
     "appoint",
     "approve_public_text",
     "ask_claims",
+    "ask_to_restore",
+    "change_presenters",
     "change_public_text",
     "confirm",
     "confirm_presenter",
@@ -25,6 +28,8 @@ __all__ = [
     "discard_changes",
     "edit",
     "enter_availability",
+    "restore",
+    "restoring_asked",
     "revive",
     "set_availability",
     "set_constraints",

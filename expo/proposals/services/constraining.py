@@ -36,7 +36,8 @@ def set_constraints(
 ) -> Proposal:
     """What its room must have, from when until when it may run, and which half of a day it would rather have.
 
-    Allowed after the verdict until the program is out; `confirm` promises in the same breath that it will be on stage.
+    Allowed after the verdict until the edition is archived; `confirm` promises in the same breath that it will be on
+    stage.
     """
     require(by, "proposals.edit", proposal)
     proposal = ground.locked(proposal)

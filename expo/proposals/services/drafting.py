@@ -14,8 +14,9 @@ from expo.kit.policy import require
 from expo.sponsors.models import Sponsor
 
 from ..models import Proposal, ProposalContent
-from ..states import ProposalState
+from ..states import TENDED, ProposalState
 from . import ground, people, working_copy, writing
+from .mending import change_presenters
 from .publishing import set_approval
 
 PRESENTERS = "presenters"
@@ -113,7 +114,9 @@ def _fitting(source: ProposalContent, format: Format, fields: dict[str, Any]) ->
 
 
 def set_presenters(*, by: User, proposal: Proposal, presenters: Iterable[people.Given]) -> Proposal:
-    """Say who presents a draft, and when they cannot."""
+    """Say who presents, and when they cannot: in a draft, or after the decision."""
+    if Proposal.objects.filter(pk=proposal.pk, state__in=TENDED).exists():
+        return change_presenters(by=by, proposal=proposal, presenters=presenters)
     return edit(by=by, proposal=proposal, version=_version(proposal), presenters=presenters)
 
 

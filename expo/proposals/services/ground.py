@@ -5,8 +5,8 @@ from typing import Any
 
 from expo.accounts.models import User
 from expo.editions.models import Edition, Format
-from expo.editions.queries import is_open
-from expo.editions.states import Phase
+from expo.editions.queries import holders, is_open
+from expo.editions.states import Phase, RoleKind
 from expo.journal.models import Entry
 from expo.journal.services import record
 from expo.kit import clock
@@ -14,6 +14,7 @@ from expo.kit.errors import WrongState
 from expo.kit.memo import forget
 from expo.sponsors.models import Entitlement, Sponsor
 
+from .. import queries
 from ..models import Proposal, ProposalContent
 from ..states import PROPOSAL_STATES, ProposalState
 
@@ -52,6 +53,13 @@ def require_version(proposal: ProposalContent, version: int | None) -> None:
             "Somebody changed this proposal while you were writing. Both texts are below: "
             "take over what you need, then save again.",
         )
+
+
+def runners(proposal: Proposal, *kinds: RoleKind) -> list[User]:
+    """Organisers and cochairs, or those of these kinds, from whom nothing hides this proposal; by id."""
+    asked = kinds or (RoleKind.ORGANISER, RoleKind.COCHAIR)
+    found = {user.pk: user for kind in asked for user in holders(proposal.edition, kind)}
+    return queries.who_may_see([user for _, user in sorted(found.items())], proposal)
 
 
 def require_open_call(edition: Edition) -> None:

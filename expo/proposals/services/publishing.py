@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 
 from django.db import transaction
+from django.urls import reverse
 
 from expo.accounts.models import User
 from expo.editions.states import Phase
 from expo.kit import clock
 from expo.kit.errors import Invalid, WrongState
 from expo.kit.policy import require
+from expo.notify.services import post
 
 from .. import wording
 from ..models import Proposal, ProposalContent
@@ -65,11 +67,17 @@ def approve_public_text(*, by: User, proposal: Proposal, version: int | None = N
 def change_public_text(
     *, by: User, proposal: Proposal, version: int, public_title: str, public_text: str, approve: bool = False
 ) -> Proposal:
-    """Change what will be published after the verdict; what was approved before no longer is, unless approved anew."""
+    """Change what will be published after the verdict; what was approved before no longer is, unless approved anew.
+
+    Once the program is out an approved text is approved anew in the same step, or the next release would lose it.
+    """
     require(by, "proposals.edit", proposal)
     proposal = ground.locked(proposal)
     require_tended(proposal)
     ground.require_version(proposal, version)
+    if proposal.edition.is_published and proposal.public_text_approved_at is not None and not approve:
+        sentence = "The program is published. Approve the new text in the same step: the next release then carries it."
+        raise Invalid("approve-too", sentence, field="approve")
     texts = {"public_title": public_title, "public_text": public_text}
     changed = writing.put(proposal, writing.checked(proposal.sponsor, texts, format=proposal.format))
     fact = set_approval(proposal, by, approve)
@@ -80,13 +88,17 @@ def change_public_text(
     if changed:
         ground.note("public_text_changed", proposal, by)
     if fact:
-        ground.note(fact, proposal, by)
+        entry = ground.note(fact, proposal, by)
+        if changed and proposal.edition.is_published:
+            path = reverse("releases:list", args=[proposal.edition.slug])
+            context = {"proposal": proposal, "path": path, "by": by}
+            post("proposals/text_mended", to=ground.runners(proposal), entry=entry, context=context)
     return proposal
 
 
 @transaction.atomic
 def set_availability(*, by: User, proposal: Proposal, away: Mapping[int, Sequence[people.Span]]) -> Proposal:
-    """When its presenters, given by id, cannot be on stage; allowed after the verdict until the program is out."""
+    """When its presenters, given by id, cannot be on stage; allowed after the verdict until the edition is archived."""
     require(by, "proposals.edit", proposal)
     proposal = ground.locked(proposal)
     require_tended(proposal)
@@ -95,7 +107,7 @@ def set_availability(*, by: User, proposal: Proposal, away: Mapping[int, Sequenc
 
 @transaction.atomic
 def enter_availability(*, by: User, proposal: Proposal, away: Mapping[int, Sequence[people.Span]]) -> Proposal:
-    """The same by who runs the edition, such as a late flight; the program may be out already."""
+    """The same by who runs the edition, such as a late flight."""
     require(by, "proposals.set_availability", proposal)
     proposal = ground.locked(proposal)
     if proposal.state not in TENDED or proposal.edition.phase == Phase.ARCHIVED:
@@ -119,12 +131,12 @@ def _put_away(by: User, proposal: Proposal, away: Mapping[int, Sequence[people.S
 
 
 def require_tended(proposal: Proposal) -> None:
-    """Refuse outside the time between verdict and publication in which a team looks after its session."""
+    """Refuse before the verdict, once the proposal is not wanted any more, and after the edition is archived."""
     if proposal.state == ProposalState.DRAFT:
         raise WrongState("still-a-draft", "This proposal is a draft: change it in its form.")
     if proposal.state not in TENDED:
         raise WrongState(
             "not-tended", "Public text and availability can be changed after the verdict, while the proposal is wanted."
         )
-    if proposal.edition.is_published:
-        raise WrongState("already-published", "The program is published. Ask the organisers to change it.")
+    if proposal.edition.phase == Phase.ARCHIVED:
+        raise WrongState("edition-archived", "This edition is archived, so its program stays as it is.")

@@ -4,7 +4,6 @@ from django.db import transaction
 from django.urls import reverse
 
 from expo.accounts.models import User
-from expo.editions.queries import holders
 from expo.editions.states import RoleKind
 from expo.journal.models import Entry
 from expo.kit import clock
@@ -15,7 +14,7 @@ from expo.sponsors.queries import contacts
 
 from .. import queries, wording
 from ..models import Proposal, Revision
-from ..states import COUNTED, PLACEABLE, ProposalState
+from ..states import COUNTED, PLACEABLE, RESTORABLE, ProposalState
 from . import ground, working_copy, writing
 
 MOST_REASON = 500
@@ -95,7 +94,7 @@ def revive(*, by: User, proposal: Proposal) -> Proposal:
     ground.move(proposal, ProposalState.DRAFT)
     ground.require_open_call(proposal.edition)
     proposal.submitted_at = proposal.withdrawn_at = proposal.verdict_at = proposal.merit = None
-    proposal.feedback = ""
+    proposal.feedback = proposal.withdrawn_from = ""
     copy = working_copy.of(proposal)
     if copy is not None:
         working_copy.take_over(copy, proposal, by)
@@ -108,22 +107,22 @@ def revive(*, by: User, proposal: Proposal) -> Proposal:
 def withdraw(*, by: User, proposal: Proposal, reason: str = "") -> Proposal:
     """Take a proposal back at any time; its place in the tier's limit, and in the program, is free again."""
     require(by, "proposals.withdraw", proposal)
-    reason = _reason(reason)
+    reason = checked_reason(reason)
     proposal = ground.locked(proposal)
     was = ProposalState(proposal.state)
     ground.move(proposal, ProposalState.WITHDRAWN)
     proposal.withdrawn_at = clock.now()
+    proposal.withdrawn_from = was if was in RESTORABLE else ""
     proposal.save()
     entry = ground.note("withdrawn", proposal, by, reason=reason, was=was.value)
     _mail_team("proposals/withdrawn", proposal, entry, reason=reason)
     if was in PLACEABLE:
-        post(
-            "proposals/place_freed", to=_chairs(proposal), entry=entry, context={"proposal": proposal, "reason": reason}
-        )
+        chairs, context = ground.runners(proposal, RoleKind.COCHAIR), {"proposal": proposal, "reason": reason}
+        post("proposals/place_freed", to=chairs, entry=entry, context=context)
     return proposal
 
 
-def _reason(reason: str) -> str:
+def checked_reason(reason: str) -> str:
     reason = wording.tidy(reason)
     if len(reason) > MOST_REASON:
         sentence = f"The reason has {len(reason)} characters and may have {MOST_REASON}. Shorten it."
@@ -146,8 +145,3 @@ def confirm(*, by: User, proposal: Proposal) -> Proposal:
 def _mail_team(kind: str, proposal: Proposal, entry: Entry, **context: object) -> None:
     path = reverse("proposals:detail", args=[proposal.edition.slug, proposal.code])
     post(kind, to=contacts(proposal.sponsor), entry=entry, context={"proposal": proposal, "path": path, **context})
-
-
-def _chairs(proposal: Proposal) -> list[User]:
-    """The cochairs from whom nothing hides this proposal."""
-    return queries.who_may_see(list(holders(proposal.edition, RoleKind.COCHAIR)), proposal)

@@ -1,7 +1,7 @@
 """Reads about decisions, split by noun."""
 
 from .basis import Basis, basis
-from .batches import BatchPage, Preview, batch_by_id, batch_page, mail_kind, open_batches
+from .batches import BatchPage, Preview, batch_by_id, batch_page, earlier, mail_kind, open_batches, released_of
 from .desk import Desk, PoolCount, Row, desk
 from .drafts import NO_DRAFT, Draft, draft_for, draft_named, drafted_facts, drafted_verdict, has_changed, is_as_drafted
 from .fits import Answer, answer_of, fit_by_id, fit_page, what_if_of, written
@@ -32,6 +32,7 @@ __all__ = [
     "draft_named",
     "drafted_facts",
     "drafted_verdict",
+    "earlier",
     "edition_by_slug",
     "fit_by_id",
     "fit_page",
@@ -40,6 +41,7 @@ __all__ = [
     "limits_of",
     "mail_kind",
     "open_batches",
+    "released_of",
     "scope_of",
     "snapshot_of",
     "what_if_of",

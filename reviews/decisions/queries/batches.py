@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.template.loader import render_to_string
 
 from expo.accounts.models import User
 from expo.editions.models import Edition
+from expo.proposals.models import Proposal
 from expo.proposals.queries import for_chairs
+from expo.proposals.states import DECIDABLE
 
 from .. import feedback, mails
 from ..models import Batch, Decision, Released
@@ -80,7 +82,7 @@ def batch_page(batch: Batch, viewer: User) -> BatchPage:
         batch=batch,
         previews=_previews(batch, viewer, ready),
         released=found,
-        addable=tuple(each for each in addable if each.proposal.state in ("submitted", "waitlisted")),
+        addable=tuple(each for each in addable if each.proposal.state in DECIDABLE),
         counts={verdict.label: verdicts.count(verdict) for verdict in Verdict if verdict in verdicts},
     )
 
@@ -89,9 +91,19 @@ def _visible(decisions: QuerySet[Decision], seen: Any) -> Sequence[Decision]:
     rows = decisions.filter(proposal__in=seen).select_related(
         "proposal__sponsor__tier", "proposal__format", "proposal__edition", "decided_by"
     )
-    return list(
-        rows.prefetch_related("proposal__sponsor__team__user").order_by("proposal__sponsor__name", "proposal__code")
-    )
+    current = Prefetch("proposal__released_verdicts", Released.objects.filter(superseded_by=None), to_attr="current")
+    rows = rows.prefetch_related("proposal__sponsor__team__user", current)
+    return list(rows.order_by("proposal__sponsor__name", "proposal__code"))
+
+
+def released_of(proposal: Proposal) -> Released | None:
+    """The decision that its sponsor knows: of those that were released, the one that nothing supersedes."""
+    return Released.objects.filter(proposal=proposal, superseded_by=None).first()
+
+
+def earlier(proposal: Proposal) -> QuerySet[Released]:
+    """Everything its sponsor was ever sent, the current decision first."""
+    return Released.objects.filter(proposal=proposal).select_related("batch__released_by").order_by("-id")
 
 
 def _previews(batch: Batch, viewer: User, ready: Sequence[Decision]) -> tuple[Preview, ...]:
@@ -105,7 +117,8 @@ def _preview(decision: Decision, known: Basis) -> Preview:
         (member.user for member in proposal.sponsor.team.all() if member.user.is_active), key=lambda user: user.pk
     )
     places = known.places(proposal)
-    filled = mails.context(proposal, decision.verdict, decision.reason, decision.feedback, places)
+    before = proposal.current[0].verdict if proposal.current else ""  # type: ignore[attr-defined]
+    filled = mails.context(proposal, decision.verdict, decision.reason, decision.feedback, places, before)
     first = people[0] if people else User(name="")
     text = render_to_string(
         f"mail/{mail_kind(decision.verdict)}.txt", {**filled, "recipient": first, "base_url": settings.SITE_URL}

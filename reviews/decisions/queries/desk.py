@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.proposals.models import Proposal
-from expo.proposals.states import ProposalState
+from expo.proposals.states import DECIDABLE, ProposalState
 from reviews.scoring.queries import Overview, PlacePool, Standing, overview
 
 from .. import selection
@@ -60,8 +60,13 @@ class Row:
 
     @property
     def is_open(self) -> bool:
-        """Whether a verdict may still be given: until its release, and again from the waiting list."""
+        """Whether it still waits for a verdict by which it is in or out: one click on the desk gives it."""
         return self.proposal.state in (ProposalState.SUBMITTED, ProposalState.WAITLISTED)
+
+    @property
+    def may_decide(self) -> bool:
+        """Whether a verdict may be given: also a rejection may be superseded."""
+        return self.proposal.state in DECIDABLE
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from expo.notify.services import post
 from expo.proposals.models import Proposal
 from expo.proposals.queries import wall
 from expo.proposals.services import apply_verdict
-from expo.proposals.states import PLACEABLE, ProposalState
+from expo.proposals.states import DECIDABLE, PLACEABLE, ProposalState
 from expo.sponsors.queries import contacts
 
 from .. import mails, queries
@@ -28,8 +28,6 @@ from ..wording import listed
 from .ground import hold, require_deciding
 
 LONGEST_NAME = 80
-#: What a proposal must be for a verdict to reach it.
-WAITING = (ProposalState.SUBMITTED, ProposalState.WAITLISTED)
 
 
 @dataclass(frozen=True)
@@ -105,7 +103,7 @@ def release_batch(*, by: User, batch: Batch) -> Report:
     require_deciding(batch.edition)
     decisions = list(_in_batch(batch))
     _check_seen(by, batch, decisions)
-    going = [each for each in decisions if each.proposal.state in WAITING]
+    going = [each for each in decisions if each.proposal.state in DECIDABLE]
     if not going:
         raise WrongState(
             "empty-batch", "There is nothing to release in this batch. Put decided proposals into it first."
@@ -113,7 +111,7 @@ def release_batch(*, by: User, batch: Batch) -> Report:
     basis = queries.basis(batch.edition, by)
     _check_drafts(basis, going)
     places = {each.pk: basis.places(each.proposal) for each in going}
-    skipped = tuple(_skip(by, batch, each) for each in decisions if each.proposal.state not in WAITING)
+    skipped = tuple(_skip(by, batch, each) for each in decisions if each.proposal.state not in DECIDABLE)
     BATCH_STATES.check(BatchState(batch.state), BatchState.RELEASED)
     batch.state, batch.released_by, batch.released_at = BatchState.RELEASED, by, clock.now()
     batch.save()
@@ -215,6 +213,7 @@ def _check_drafts(basis: queries.Basis, decisions: list[Decision]) -> None:
 
 
 def _release(by: User, batch: Batch, decision: Decision, places: Places) -> None:
+    before = queries.released_of(decision.proposal)
     Released.objects.create(
         batch=batch,
         proposal=decision.proposal,
@@ -223,6 +222,7 @@ def _release(by: User, batch: Batch, decision: Decision, places: Places) -> None
         feedback=decision.feedback,
         snapshot=decision.snapshot,
         digest=decision.digest,
+        supersedes=before,
     )
     proposal = apply_verdict(
         by=by, proposal=decision.proposal, verdict=decision.verdict, merit=decision.merit, feedback=decision.feedback
@@ -232,7 +232,14 @@ def _release(by: User, batch: Batch, decision: Decision, places: Places) -> None
         mails.KINDS[Verdict(decision.verdict)],
         to=contacts(proposal.sponsor),
         entry=entry,
-        context=mails.context(proposal, decision.verdict, decision.reason, decision.feedback, places),
+        context=mails.context(
+            proposal,
+            decision.verdict,
+            decision.reason,
+            decision.feedback,
+            places,
+            before.verdict if before else "",
+        ),
     )
 
 

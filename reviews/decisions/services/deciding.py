@@ -1,5 +1,6 @@
 """The verdict on one proposal."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -11,12 +12,12 @@ from expo.kit.errors import Invalid, WrongState
 from expo.kit.policy import require
 from expo.proposals.models import Proposal
 from expo.proposals.queries import for_chairs
-from expo.proposals.states import PLACEABLE, ProposalState
+from expo.proposals.states import DECIDABLE, PLACEABLE, VERDICTS, ProposalState
 from reviews.scoring.queries import overview
 
 from .. import queries, snapshots
 from ..feedback import Facts
-from ..models import Decision
+from ..models import Decision, Released
 from ..states import BatchState, Reason, Verdict
 from .ground import hold, require_deciding
 
@@ -38,7 +39,8 @@ def decide(
     """Give or change a verdict; only the chairs know it before its batch is released. `version` 0: the first one.
 
     `facts`: what the feedback's draft says, if it began as one; the release checks that they still hold. Standing,
-    line, scores and conflicts of this moment are kept with it, under a digest.
+    line, scores and conflicts of this moment are kept with it, under a digest. A sponsor that knows a verdict keeps it
+    until a batch with the new one is released; the old verdict, chosen again, takes the new one back.
     """
     require(by, "decisions.decide", proposal)
     texts = {"feedback": _tidy("feedback", feedback), "note": _tidy("note", note)}
@@ -54,7 +56,10 @@ def decide(
     if decision is not None and _is_repeat(decision, fields, version):
         return decision
     _check_version(decision, version)
-    _check_open(proposal, decision, fields["verdict"])
+    released = queries.released_of(proposal)
+    _check_open(proposal)
+    if VERDICTS[fields["verdict"]] == proposal.state:
+        return _take_back(by, proposal, decision, released)
     if fields["verdict"] == Verdict.ACCEPT:
         _check_limit(by, proposal)
     if facts is not None:
@@ -93,25 +98,56 @@ def _check_version(decision: Decision | None, version: int) -> None:
         )
 
 
-def _check_open(proposal: Proposal, decision: Decision | None, verdict: str) -> None:
-    """Undecided, or decided and not released, or released to the waiting list."""
+def _check_open(proposal: Proposal) -> None:
+    """Undecided, or decided and not released, or released to the waiting list or as a rejection."""
     state = ProposalState(proposal.state)
-    if state == ProposalState.SUBMITTED:
+    if state in DECIDABLE:
         return
-    if state != ProposalState.WAITLISTED:
+    if state in PLACEABLE:
         raise WrongState(
-            "already-released" if proposal.verdict_at else "not-under-review",
-            f"This proposal is {state.label.lower()}, so its verdict cannot change here."
-            + (
-                " Its sponsor has the verdict already; write to them if it must be revisited."
-                if proposal.verdict_at
-                else ""
-            ),
+            "already-released",
+            f"This proposal is {state.label.lower()}, and its sponsor counts on that, so no other verdict is given.",
+            who_can=("team",),
+            can="withdraw it",
         )
-    if verdict == Verdict.WAITLIST and (decision is None or _is_released(decision)):
+    if state == ProposalState.WITHDRAWN and proposal.withdrawn_from:
         raise WrongState(
-            "already-waitlisted", "Its sponsor knows already that it is waitlisted. Accept it, or reject it."
+            "withdrawn",
+            "This proposal is withdrawn, so there is nothing to decide.",
+            who_can=("organiser", "cochair"),
+            can="restore it, if it was withdrawn by mistake",
         )
+    raise WrongState("not-under-review", f"This proposal is {state.label.lower()}, so there is nothing to decide.")
+
+
+def _take_back(by: User, proposal: Proposal, decision: Decision | None, released: Released | None) -> Decision:
+    """What the sponsor knows stands again, as it was released; a decision that never left goes."""
+    if decision is None or released is None or _is_released(decision):
+        state = ProposalState(proposal.state).label.lower()
+        raise WrongState(
+            f"already-{state}",
+            f"Its sponsor knows already that it is {state}. Choose another verdict.",
+            field="verdict",
+        )
+    before, old = _words(decision), released.snapshot["decision"]
+    for name in ("verdict", "reason", "feedback", "snapshot", "digest", "batch"):
+        setattr(decision, name, getattr(released, name))
+    decision.facts = released.snapshot.get("facts", {})
+    decision.note, decision.decided_by_id = old["note"], old["by"]
+    decision.decided_at = datetime.fromisoformat(old["at"])
+    decision.merit = proposal.merit
+    decision.version += 1
+    decision.save()
+    data = {**_words(decision), "before": before, "digest": decision.digest}
+    record(
+        "decisions.taken_back",
+        by=by,
+        target=decision,
+        edition_id=proposal.edition_id,
+        proposal_id=proposal.pk,
+        data=data,
+    )
+    return decision
 
 
 def _is_released(decision: Decision) -> bool:

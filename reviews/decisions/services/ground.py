@@ -4,7 +4,7 @@ from expo.editions.models import Edition
 from expo.editions.states import Phase
 from expo.kit.errors import WrongState
 
-DECIDING = (Phase.DECIDE, Phase.SCHEDULE)
+DECIDING = (Phase.DECIDE, Phase.SCHEDULE, Phase.PUBLISHED)
 
 
 def hold(edition: Edition) -> Edition:
@@ -13,10 +13,12 @@ def hold(edition: Edition) -> Edition:
 
 
 def require_deciding(edition: Edition) -> None:
-    """Verdicts are given once reviews are closed, and until the program is out."""
+    """Verdicts are given once reviews are closed, and until the edition is archived."""
+    if edition.phase == Phase.ARCHIVED:
+        raise WrongState("not-deciding", "This edition is archived, so its verdicts stay as they are.")
     if edition.phase not in DECIDING:
         raise WrongState(
             "not-deciding",
-            f"Verdicts are given while the edition is in “{Phase.DECIDE.label}” or “{Phase.SCHEDULE.label}”; it is in "
+            f"Verdicts are given from the phase “{Phase.DECIDE.label}” on; the edition is in "
             f"“{Phase(edition.phase).label}”. Move the edition on first: that closes the reviews.",
         )

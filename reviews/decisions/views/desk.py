@@ -19,9 +19,9 @@ from reviews.scoring.queries import dossier
 from .. import feedback, queries, services
 from ..filters import Filters, what_if
 from ..forms import BatchForm, CodesForm, DecisionForm, QuickForm
-from ..models import Batch
+from ..models import Batch, Decision
 from ..queries import NO_DRAFT, Desk, Draft, Row, draft_for, draft_named, drafted_verdict, is_as_drafted
-from ..states import Reason, Verdict
+from ..states import BatchState, Reason, Verdict
 
 
 @page("decisions.desk", load=queries.edition_by_slug)
@@ -62,14 +62,17 @@ def decide(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     form = DecisionForm(request.POST)
     if form.is_valid():
         with refusals_to(form):
-            services.decide(by=request.user, proposal=proposal, **_checked(form, desk, proposal))
-            messages.success(
-                request,
-                f"{proposal.code}: {Verdict(form.cleaned_data['verdict']).label}. The sponsor is told with a batch.",
-            )
+            decision = services.decide(by=request.user, proposal=proposal, **_checked(form, desk, proposal))
+            messages.success(request, f"{proposal.code}: {Verdict(decision.verdict).label}. {_what_follows(decision)}")
             return redirect(_back(request, proposal))
     fresh = queries.desk(proposal.edition, request.user)
     return _decide_page(request, proposal, fresh.of(proposal), *_refused(form, fresh, proposal))
+
+
+def _what_follows(decision: Decision) -> str:
+    if decision.batch is not None and decision.batch.state == BatchState.RELEASED:
+        return "That is what its sponsor knows already; no new verdict leaves."
+    return "Its sponsor gets it with a batch."
 
 
 def _opened(request: HttpRequest, desk: Desk, proposal: Proposal) -> tuple[DecisionForm, Draft]:
@@ -209,6 +212,7 @@ def _decide_page(
         "draft": draft,
         "dossier": dossier(proposal, request.user),
         "verdicts": list(Verdict),
+        "earlier": queries.earlier(proposal),
         "back": request.POST.get("back", request.GET.get("back", "")),
         "batch_id": request.POST.get("batch", request.GET.get("batch", "")),
     }
