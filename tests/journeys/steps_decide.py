@@ -51,7 +51,7 @@ def release(chair: Person, batch: str, count: int) -> None:
 def sees_no_verdict(sponsor: Person, text: Text) -> None:
     sponsor.opens("My proposals")
     sponsor.goes_to(text.title)
-    sponsor.reads("It waits for its verdict.")
+    sponsor.reads("It waits for its verdict")
     assert sponsor.page.get_by_role("heading", name="Verdict").count() == 0
 
 
@@ -68,7 +68,7 @@ def confirm(sponsor: Person, text: Text) -> None:
     sponsor.goes_to("Read and approve")
     sponsor.tick("We approve this title and text for publication")
     sponsor.press("Save")
-    sponsor.reads("Your session is confirmed and its public text approved.")
+    sponsor.reads("Its public text is approved.")
 
 
 def return_to(person: Person) -> None:

@@ -55,7 +55,7 @@ def test_a_proposal_is_submitted_by_keyboard(new_page: Any, member: Any) -> None
     type_into(page, {"Public title": "Keys only", "Public text": "Come and see."})
     enter(page, button(page, "Save and check"))
     enter(page, button(page, "Submit"))
-    page.get_by_text("It waits for its verdict.").wait_for()
+    page.get_by_text("It waits for its verdict").wait_for()
 
     assert Proposal.objects.get().state == ProposalState.SUBMITTED
 
