@@ -9,6 +9,7 @@ from expo.accounts.models import Affiliation, Organisation, User
 from expo.editions.models import Day, Edition, Format, Role, Room, Topic, Track
 from expo.editions.states import Phase, RoleKind
 from expo.kit import clock
+from expo.kit.names import plain_address
 from expo.program.models import Session
 from expo.proposals.models import Conflict, Presenter, Proposal
 from expo.proposals.states import ProposalState
@@ -226,6 +227,7 @@ class PresenterFactory(DjangoModelFactory):
     proposal = factory.SubFactory(ProposalFactory)
     name = factory.Sequence(lambda n: f"Presenter {n}")
     email = factory.Sequence(lambda n: f"presenter{n}@stage.example")
+    person = factory.LazyAttribute(lambda made: plain_address(made.email))  # confirmed by its owner or a chair
 
 
 class ConflictFactory(DjangoModelFactory):

@@ -155,27 +155,32 @@ class Revision(models.Model):
 
 
 class Presenter(models.Model):
-    """Somebody on stage. The mail address is the person: double-booking is by person, not by name."""
+    """Somebody on stage. Double-booking is by `person`, not by name."""
 
     proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="presenters")
     name = models.CharField(max_length=120)
     email = models.EmailField(blank=True, help_text="A draft may lack it.")
     affiliation = models.CharField(max_length=160, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
+    person = models.CharField(
+        max_length=300,
+        blank=True,
+        editable=False,
+        help_text="Whoever has the same one cannot be in two places: the plain address once its owner or a chair "
+        "confirmed it; till then with the sponsor's id, so that nobody holds up another sponsor's session.",
+    )
 
     class Meta:
         ordering = ("position", "id")
         constraints = [
             models.UniqueConstraint(F("proposal"), Lower("email"), name="presenter_once", condition=~Q(email="")),
+            models.CheckConstraint(
+                condition=Q(email="", person="") | ~Q(email="") & ~Q(person=""), name="presenter_is_a_person"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def person(self) -> str:
-        """The key of double-booking."""
-        return self.email.lower()
 
 
 class Availability(models.Model):

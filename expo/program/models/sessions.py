@@ -68,7 +68,7 @@ class OnStage(models.Model):
 
     edition = models.ForeignKey(Edition, models.CASCADE, related_name="+")
     session = models.ForeignKey(Session, models.CASCADE, related_name="on_stage")
-    person = models.CharField(max_length=254, help_text="The presenter's mail address in lower case.")
+    person = models.CharField(max_length=300, help_text="As `Presenter.person` has it.")
     area = models.CharField(max_length=50, help_text="Of the session's room; a room of no area is its own.")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()

@@ -38,10 +38,10 @@ def soft(scene: Scene, proposal: int, hidden: Wall) -> tuple[Effect, ...]:
     known = scene.known[proposal]
     on = [each for key, each in scene.known.items() if key in scene.places]
     seen = [_beside(scene, each) for each in on if not hidden.hides(each.row)]
-    return effects(scene.problem, known.item, scene.places[proposal], seen, known.told)
+    return effects(scene.problem, _beside(scene, known), seen, known.told)
 
 
 def _beside(scene: Scene, known: Known) -> Beside:
     place = scene.places[known.item.id]
     room = scene.rooms.get(place.room)
-    return Beside(known.item, place, known.row.title, room.name if room else "")
+    return Beside(known.item, place, known.row.title, room.name if room else "", known.names)

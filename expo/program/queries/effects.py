@@ -1,7 +1,10 @@
 """What a place costs without being forbidden: told on cards, and while somebody drags. No database."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import product
+
+from expo.kit.names import plain
 
 from ..solver import Item, Place, Problem
 
@@ -18,20 +21,21 @@ class Effect:
 
 @dataclass(frozen=True)
 class Beside:
-    """A session that the viewer may see, where it stands."""
+    """A session that the viewer may see, where it stands; `names` of its presenters by `Presenter.person`."""
 
     item: Item
     place: Place
     title: str
     room: str
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
-def effects(
-    problem: Problem, item: Item, place: Place, beside: Sequence[Beside], told: Place | None = None
-) -> tuple[Effect, ...]:
-    """Soft effects of this place; `beside` may hold any sessions, those in parallel count."""
+def effects(problem: Problem, here: Beside, beside: Sequence[Beside], told: Place | None = None) -> tuple[Effect, ...]:
+    """Soft effects of where a session stands; `beside` may hold any sessions, those in parallel count."""
+    item, place = here.item, here.place
     parallel = [each for each in beside if each.item.id != item.id and _meet(item, place, each)]
     found = [
+        _namesake(here, parallel),
         _sponsor(item, parallel),
         _topic(item, parallel),
         _overflow(problem, item, place),
@@ -45,6 +49,21 @@ def effects(
 
 def _meet(item: Item, place: Place, other: Beside) -> bool:
     return place.start < other.place.start + other.item.minutes and other.place.start < place.start + item.minutes
+
+
+def _namesake(here: Beside, parallel: Sequence[Beside]) -> Effect | None:
+    """Somebody with the same address or name elsewhere, whom nobody has confirmed to be one person: a warning only."""
+    for each, (person, name) in product(parallel, here.names.items()):
+        if any(_may_be_one(person, name, *other) for other in each.names.items()):
+            text = f"{name} may also be on stage in {each.room} at that time, with “{each.title}”. Ask the sponsors."
+            return Effect("namesake", "a presenter may be in two places", text)
+    return None
+
+
+def _may_be_one(person: str, name: str, other: str, other_name: str) -> bool:
+    address = person.partition("#")[0]
+    alike = plain(name) == plain(other_name) or (address and address == other.partition("#")[0])
+    return person != other and bool(alike)
 
 
 def _sponsor(item: Item, parallel: Sequence[Beside]) -> Effect | None:

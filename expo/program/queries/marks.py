@@ -44,7 +44,7 @@ def marks(edition: Edition, sessions: Sequence[Session], hidden: Wall) -> Marks:
         near = [*_parallel(stood, at), *([mate] if mate else [])]
         found[each.item.id] = (
             *_broken(problem, each, [mate] if mate else []),
-            *_telling(effects(problem, each.item, each.place, near, told[each.item.id])),
+            *_telling(effects(problem, each, near, told[each.item.id])),
         )
     return found
 
@@ -68,7 +68,8 @@ def _item(row: Session, halves: Halves, roaming: frozenset[int]) -> Item:
 
 
 def _beside(row: Session, item: Item) -> Beside:
-    return Beside(item, Place(row.room_id, minute(row.starts_at)), row.proposal.title, row.room.name)
+    names = {person.person or f"#{person.pk}": person.name for person in row.proposal.presenters.all()}
+    return Beside(item, Place(row.room_id, minute(row.starts_at)), row.proposal.title, row.room.name, names)
 
 
 def _told(row: Session) -> Place | None:

@@ -15,7 +15,7 @@ SELECT
   ARRAY(SELECT to_jsonb(l) FROM program_link l WHERE l.edition_id = %(edition)s
     AND (l.one_id = ANY(%(mine)s) OR l.other_id = ANY(%(mine)s)) ORDER BY l.id),
   ARRAY(SELECT jsonb_build_object('proposal', x.proposal_id, 'starts_at', a.starts_at, 'ends_at', a.ends_at,
-      'person', coalesce(nullif(lower(x.email), ''), '#' || x.id))
+      'person', coalesce(nullif(x.person, ''), '#' || x.id))
     FROM proposals_availability a JOIN proposals_presenter x ON x.id = a.presenter_id
     WHERE x.proposal_id = ANY(%(mine)s) ORDER BY a.starts_at, a.id)
 """
@@ -34,8 +34,9 @@ WITH mine AS (SELECT id, sponsor_id FROM proposals_proposal WHERE id = ANY(%(min
     UNION SELECT n.proposal_id FROM near n JOIN proposals_proposal p ON p.id = n.proposal_id
       WHERE p.sponsor_id IN (SELECT sponsor_id FROM mine)
     UNION SELECT n.proposal_id FROM near n JOIN proposals_presenter x ON x.proposal_id = n.proposal_id
-      WHERE x.email <> '' AND lower(x.email) IN (
-        SELECT lower(y.email) FROM proposals_presenter y WHERE y.proposal_id IN (SELECT id FROM mine))
+      JOIN proposals_presenter y ON y.proposal_id IN (SELECT id FROM mine)
+        AND (lower(y.name) = lower(x.name) OR y.email <> '' AND lower(y.email) = lower(x.email)
+          OR y.person <> '' AND y.person = x.person)
     UNION SELECT n.proposal_id FROM near n JOIN proposals_proposal_topics t ON t.proposal_id = n.proposal_id
       WHERE t.topic_id IN (
         SELECT u.topic_id FROM proposals_proposal_topics u WHERE u.proposal_id IN (SELECT id FROM mine))
@@ -48,7 +49,7 @@ SELECT
   p.earliest_at, p.latest_at, t.name,
   s.id, s.room_id, s.starts_at, s.is_pinned,
   o.room_id, o.starts_at,
-  ARRAY(SELECT jsonb_build_array(x.id, x.name, lower(x.email)) FROM proposals_presenter x
+  ARRAY(SELECT jsonb_build_array(x.id, x.name, x.person) FROM proposals_presenter x
     WHERE x.proposal_id = p.id ORDER BY x.position, x.id),
   ARRAY(SELECT u.topic_id FROM proposals_proposal_topics u WHERE u.proposal_id = p.id)
 FROM proposals_proposal p

@@ -24,6 +24,7 @@ from .. import queries, wording
 from ..models import Claim, ConfirmedPresenter, Presenter, Proposal
 from ..queries import OpenClaim
 from ..states import ClaimAnswer, ClaimKind
+from .people import set_persons
 
 MOST_REASON = 200
 MAIL = "proposals/claimed"
@@ -174,6 +175,8 @@ def _keep(
     claim.kind, claim.answer, claim.reason = kind, ClaimAnswer.YES if is_yes else ClaimAnswer.NO, reason
     claim.answered_by, claim.answered_at = by, clock.now()
     claim.save()
+    if claim.proposal is not None:
+        set_persons(claim.proposal)
     fact = "proposals.claim_confirmed" if is_yes else "proposals.claim_denied"
     data = {"user": user.pk, "sponsor": sponsor, "kind": kind, "reason": reason}
     record(fact, by=by, target=claim, edition_id=claim.edition.pk, proposal_id=proposal, data=data)
@@ -196,6 +199,7 @@ def confirm_presenter(*, by: User, presenter: Presenter) -> ConfirmedPresenter:
     )
     if is_new:
         forget()
+        set_persons(proposal)
         data = {"presenter": presenter.pk}
         record("proposals.presenter_confirmed", by=by, target=proposal, proposal_id=proposal.pk, data=data)
     return kept

@@ -7,9 +7,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from expo.kit.errors import Invalid
-from expo.kit.names import visible
+from expo.kit.names import plain_address, visible
 
-from .. import wording
+from .. import queries, wording
 from ..models import Availability, Presenter, Proposal, ProposalContent, WorkingCopy
 from ..queries import PresenterData, Span, people_of, to_json
 
@@ -101,8 +101,27 @@ def _put_rows(proposal: Proposal, people: Sequence[PresenterData]) -> None:
     for position, person in enumerate(people):
         row = kept.get(person.email) or Presenter(proposal=proposal)
         row.name, row.email, row.affiliation, row.position = person.name, person.email, person.affiliation, position
+        row.person = person_of(proposal, person.email, is_confirmed=False)
         row.save()
         put_away(row, person.away)
+    set_persons(proposal)
+
+
+def person_of(proposal: Proposal, email: str, *, is_confirmed: bool) -> str:
+    """See `Presenter.person`."""
+    if not email or is_confirmed:
+        return plain_address(email)
+    return f"{plain_address(email)}#{proposal.sponsor_id}"
+
+
+def set_persons(proposal: Proposal) -> None:
+    """Bring `Presenter.person` up to date with what was confirmed."""
+    confirmed = queries.confirmed_addresses(proposal.edition, proposal)
+    for row in Presenter.objects.filter(proposal=proposal).exclude(email=""):
+        now = person_of(proposal, row.email, is_confirmed=(proposal.pk, row.email.lower()) in confirmed)
+        if row.person != now:
+            row.person = now
+            row.save(update_fields=["person"])
 
 
 def put_away(presenter: Presenter, spans: Sequence[Span]) -> None:
