@@ -135,7 +135,10 @@ def test_a_yes_is_a_conflict_that_stays_when_the_sponsor_takes_the_name_out(call
     assert not sees(chair, named)
     entry = Entry.objects.get(fact="proposals.claim_confirmed")
     assert (entry.actor, entry.proposal_id) == (chair, named.pk)
-    assert [each.task for each in entry.reactions.all()] == ["assignments.release_conflicted"]
+    assert [each.task for each in entry.reactions.all()] == [
+        "assignments.release_conflicted",
+        "program.follow_presenters",
+    ]
 
 
 def test_a_no_is_not_asked_again_whatever_the_sponsor_types(call: Call) -> None:
