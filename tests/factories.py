@@ -49,7 +49,6 @@ class OrganisationFactory(DjangoModelFactory):
         model = Organisation
 
     name = factory.Sequence(lambda n: f"Organisation {n}")
-    domains = factory.Sequence(lambda n: [f"organisation{n}.example"])
 
 
 class AffiliationFactory(DjangoModelFactory):
@@ -170,6 +169,7 @@ class SponsorFactory(DjangoModelFactory):
     organisation = factory.SubFactory(OrganisationFactory)
     tier = factory.SubFactory(TierFactory, edition=factory.SelfAttribute("..edition"))
     name = factory.LazyAttribute(lambda made: made.organisation.name)
+    domains = factory.Sequence(lambda n: [f"sponsor{n}.example"])
 
 
 class TeamMemberFactory(DjangoModelFactory):

@@ -5,15 +5,17 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from knox.models import AbstractAuthToken, AuthTokenManager
 
 from expo.kit import clock
+from expo.kit.names import organisation_key, organisation_stem
 
 from .states import Relation, Sector, TokenScope
+
+LONGEST_KEY = 480
 
 
 class UserManager(BaseUserManager["User"]):
@@ -58,22 +60,30 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
 
 
 class Organisation(models.Model):
-    """A company or university; `parent` links subsidiaries, because conflicts reach across them."""
+    """A company or university. `parent` links subsidiaries, because conflicts reach across them; site staff confirm it.
+
+    Two organisations never have the same `key`; those with one `stem` ("Acme", "Acme GmbH") count as one family.
+    """
 
     name = models.CharField(max_length=160)
+    key = models.CharField(max_length=LONGEST_KEY, unique=True, editable=False)
+    stem = models.CharField(max_length=LONGEST_KEY, editable=False)
     sector = models.CharField(max_length=10, choices=Sector.choices(), default=Sector.INDUSTRY)
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="subsidiaries")
-    domains = ArrayField(models.CharField(max_length=100), default=list, blank=True, help_text="Mail domains.")
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(Lower("name"), name="organisation_name_once"),
             models.CheckConstraint(condition=~Q(name=""), name="organisation_has_a_name"),
             models.CheckConstraint(condition=~Q(parent=F("id")), name="organisation_not_its_own_parent"),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """The comparable forms follow the name."""
+        self.key, self.stem = organisation_key(self.name)[:LONGEST_KEY], organisation_stem(self.name)[:LONGEST_KEY]
+        super().save(*args, **kwargs)
 
 
 class Affiliation(models.Model):

@@ -2,7 +2,9 @@
 
 from django.db.models import QuerySet
 
-from .models import Affiliation, ApiToken, Organisation, User
+from expo.kit.names import organisation_key
+
+from .models import LONGEST_KEY, Affiliation, ApiToken, Organisation, User
 
 
 def by_email(email: str) -> User | None:
@@ -14,7 +16,17 @@ def affiliations_of(user: User) -> QuerySet[Affiliation]:
 
 
 def organisation_named(name: str) -> Organisation | None:
-    return Organisation.objects.filter(name__iexact=name.strip()).first()
+    return Organisation.objects.filter(key=organisation_key(name)[:LONGEST_KEY]).first()
+
+
+def organisation_links() -> list[tuple[int, int | None, str]]:
+    """Every organisation's id, parent and stem: what makes families of them."""
+    return list(Organisation.objects.order_by("id").values_list("id", "parent_id", "stem"))
+
+
+def has_families() -> bool:
+    """Whether any organisation is known to belong to another."""
+    return Organisation.objects.filter(parent__isnull=False).exists()
 
 
 def organisation_names(limit: int = 500) -> list[str]:

@@ -16,11 +16,11 @@ from expo.journal.services import record
 from expo.kit import clock, zones
 from expo.kit.errors import Invalid, WrongState
 from expo.kit.memo import forget
-from expo.kit.names import plain, visible
+from expo.kit.names import organisation_key, plain, visible
 from expo.kit.policy import require
 
 from . import queries
-from .models import Affiliation, ApiToken, Coauthor, FormerAddress, Organisation, User
+from .models import LONGEST_KEY, Affiliation, ApiToken, Coauthor, FormerAddress, Organisation, User
 from .states import Relation, Sector, TokenScope
 
 EARLIEST = date(1950, 1, 1)
@@ -46,7 +46,7 @@ def ensure_person(*, by: User | None, email: str, name: str = "") -> User:
         return found
     try:
         with transaction.atomic():
-            user = User.objects.create_user(email, name=words(name)[:120])
+            user = User.objects.create_user(email, name=checked_name(name, "name", 120) if words(name) else "")
     except IntegrityError:  # somebody else invited the same person just now
         return User.objects.get(email=email)
     EmailAddress.objects.create(user=user, email=email, primary=True, verified=False)
@@ -113,7 +113,7 @@ def save_profile(*, by: User, name: str, time_zone: str) -> User:
 def checked_name(name: str, field: str, limit: int) -> str:
     """A name on one line, neither empty nor longer than the limit."""
     name = words(name.replace("\x00", ""))
-    if not name:
+    if not visible(name).strip():
         raise Invalid("name-missing", "This needs a name.", field=field)
     if len(name) > limit:
         raise Invalid("name-too-long", f"This name has {len(name)} characters; {limit} is the most.", field=field)
@@ -124,7 +124,7 @@ def checked_name(name: str, field: str, limit: int) -> str:
 def ensure_organisation(
     *, by: User | None, name: str, sector: str = Sector.INDUSTRY, field: str = "organisation"
 ) -> Organisation:
-    """The organisation of this name, however it is capitalised, made if need be."""
+    """The organisation of this name, however it is capitalised and its accents are composed, made if need be."""
     name = checked_name(name, field, 160)
     found = queries.organisation_named(name)
     if found is not None:
@@ -133,7 +133,7 @@ def ensure_organisation(
         with transaction.atomic():
             made = Organisation.objects.create(name=name, sector=Sector(sector))
     except IntegrityError:
-        return Organisation.objects.get(name__iexact=name)
+        return Organisation.objects.get(key=organisation_key(name)[:LONGEST_KEY])
     record("accounts.organisation_added", by=by, target=made)
     return made
 

@@ -15,6 +15,8 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "accounts.address_proved": ("assignments.release_conflicted", "proposals.ask_claims"),
     "accounts.affiliations_changed": ("assignments.release_conflicted", "proposals.ask_claims"),
     "accounts.profile_saved": ("proposals.ask_claims",),
+    "sponsors.domains_changed": ("assignments.release_conflicted",),
+    "sponsors.parent_confirmed": ("assignments.release_conflicted",),
     "sponsors.team_changed": ("assignments.release_conflicted",),
     "assignments.invitation_confirmed": ("assignments.take_up",),
     "assignments.profile_saved": ("assignments.take_up",),

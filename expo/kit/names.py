@@ -42,3 +42,26 @@ def plain_address(email: str) -> str:
     """A mail address without what leads to the same mailbox: capitals, invisible signs, a tag after a plus."""
     box, at, domain = visible(email).strip().lower().rpartition("@")
     return f"{box.partition('+')[0] or box}{at}{domain}"
+
+
+#: What contracts add to a company's name, in plain form.
+_LEGAL_FORMS = (
+    "ab ag aps as asa bv co company corp corporation gmbh inc incorporated kg kgaa kk limited llc llp lp ltd nv ohg oy "
+    "oyj plc pte pty pvt sa sarl sas se spa srl ug"
+)
+LEGAL_FORMS = frozenset(_LEGAL_FORMS.split())
+
+
+def organisation_key(name: str) -> str:
+    """An organisation's name without what differs from keyboard to keyboard: case, spaces, how accents are composed."""
+    letters = unicodedata.normalize("NFKC", visible(name)).casefold()
+    return " ".join(unicodedata.normalize("NFKC", letters).split())
+
+
+def organisation_stem(name: str) -> str:
+    """An organisation's name without accents, punctuation and the legal form at its end: "Acme, S.A." is "acme"."""
+    words = plain("".join(" " if sign == "," else sign for sign in name if sign not in "./'’")).split()
+    kept = len(words)
+    while kept > 1 and words[kept - 1] in LEGAL_FORMS:
+        kept -= 1
+    return " ".join(words[:kept]) or organisation_key(name)

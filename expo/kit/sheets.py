@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +13,8 @@ MOST_ROWS = 2_000
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 # What makes a spreadsheet run a cell instead of showing it.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# Some spreadsheets write this into a first line of its own.
+STATED_DELIMITER = re.compile(r'"?sep=([,;\t])"?\r?\n', re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -120,16 +123,18 @@ def _text(data: bytes) -> str:
 
 def _records(text: str) -> list[tuple[int, list[str]]]:
     """Lines with the number where each starts; blank ones are left out."""
-    first = text.lstrip("\r\n").partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    stated = STATED_DELIMITER.match(text)
+    above, body = (1, text[stated.end() :]) if stated else (0, text)
+    first = body.lstrip("\r\n").partition("\n")[0]
+    delimiter = stated[1] if stated else max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(body, newline=""), delimiter=delimiter, strict=True)
     found: list[tuple[int, list[str]]] = []
-    start = 1
+    start = 1 + above
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 found.append((start, [untamed(cell.strip()) for cell in cells]))
-            start = reader.line_num + 1
+            start = reader.line_num + 1 + above
     except csv.Error as error:
         raise Invalid(
             "broken-table",
@@ -142,7 +147,8 @@ def _records(text: str) -> list[tuple[int, list[str]]]:
 
 
 def _key(name: str) -> str:
-    return "_".join(name.strip().lower().replace("-", " ").replace("_", " ").split())
+    """A column's name as people write it: "Contact E-mail" is contact_email."""
+    return "_".join(name.strip().lower().replace("e-mail", "email").replace("-", " ").replace("_", " ").split())
 
 
 def _are(names: Sequence[str]) -> str:

@@ -1,24 +1,21 @@
 """Who must not touch which sponsor's proposals, and why. Pure: facts in, conflicts with their source out.
 
 Rules (as OpenReview and Ex Ordo practise them): the own team and the teams of its family of
-companies; a present employer and its whole family; a former employer for a number of years; a mail domain of the
-family, unless it is a free-mail one. Interns and students carry a conflict while they are there and not after.
-Academic affiliations conflict in the same way. What a sponsor typed about somebody is no fact: see `claims.py`.
-More facts never make fewer conflicts.
+companies; a present employer and its whole family; a former employer for a number of years; a mail domain that a
+sponsor of the family has in this edition, unless many share it. Organisations are one family when parents and
+subsidiaries link them, or when their names differ in the legal form only. Interns and students carry a conflict while
+they are there and not after. Academic affiliations conflict in the same way. What a sponsor typed about somebody is no
+fact: see `claims.py`. More facts never make fewer conflicts.
 """
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from expo.kit.mail_domains import is_free_mail, is_shared, readable
+
 from .states import ConflictSource
 
-FREE_MAIL = frozenset(
-    {"gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "yahoo.com", "aol.com"}
-    | {"icloud.com", "me.com", "mac.com", "proton.me", "protonmail.com", "pm.me", "fastmail.com", "zoho.com"}
-    | {"gmx.de", "gmx.net", "gmx.com", "web.de", "posteo.de", "mail.com", "mail.ru", "yandex.ru", "naver.com"}
-    | {"qq.com", "163.com", "126.com", "foxmail.com", "orange.fr", "free.fr", "libero.it"}
-)
 SHORT_STAYS = frozenset({"intern", "student"})
 
 
@@ -42,7 +39,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Company:
-    """A sponsor: its id, its organisation and the mail domains of that organisation's family."""
+    """A sponsor: its id, its organisation and the mail domains of the edition's sponsors of that family."""
 
     sponsor: int
     organisation: int
@@ -59,11 +56,13 @@ class Found:
     detail: str
 
 
-def families(parents: Mapping[int, int | None]) -> dict[int, int]:
-    """Organisation → the smallest id of its family: everything linked by parents, whichever way, cycles included."""
-    roots = {
-        organisation: organisation for link in parents.items() for organisation in link if organisation is not None
-    }
+def families(links: Collection[tuple[int, int | None, str]]) -> dict[int, int]:
+    """Organisation → the smallest id of its family: everything linked by parents, whichever way, cycles included.
+
+    A link: organisation, its parent, and the stem of its name; organisations of one stem are of one family.
+    """
+    roots = {organisation: organisation for link in links for organisation in link[:2] if organisation is not None}
+    first_of: dict[str, int] = {}
 
     def root(organisation: int) -> int:
         while roots[organisation] != organisation:
@@ -71,10 +70,11 @@ def families(parents: Mapping[int, int | None]) -> dict[int, int]:
             organisation = roots[organisation]
         return organisation
 
-    for child, parent in parents.items():
-        if parent is not None:
-            low, high = sorted((root(child), root(parent)))
-            roots[high] = low
+    for child, parent, stem in links:
+        for relative in (parent, first_of.setdefault(stem, child)):
+            if relative is not None:
+                low, high = sorted((root(child), root(relative)))
+                roots[high] = low
     return {organisation: root(organisation) for organisation in roots}
 
 
@@ -145,11 +145,11 @@ def _by_domain(person: Person, company: Company) -> Found | None:
     hits = {own for own in company.domains for mail in person.mail_domains if _belongs(mail, own)}
     if not hits:
         return None
-    detail = f"Has a mail address at {min(hits)}, a domain of {company.name} or a company of its family."
+    detail = f"Has a mail address at {readable(min(hits))}, a domain of {company.name} or a company of its family."
     return Found(company.sponsor, ConflictSource.MAIL_DOMAIN, detail)
 
 
 def _belongs(mail: str, own: str) -> bool:
-    """A sub-domain belongs to its company too; a bare top-level domain is nobody's."""
+    """A sub-domain belongs to its company too; one that many share (free mail, co.uk) is nobody's."""
     mail, own = mail.lower(), own.lower()
-    return mail not in FREE_MAIL and "." in own and (mail == own or mail.endswith(f".{own}"))
+    return (mail == own or mail.endswith(f".{own}")) and not is_free_mail(mail) and not is_shared(own)

@@ -6,7 +6,7 @@ import rules
 
 from expo.accounts.rules import signed_in, site_staff
 from expo.editions.queries import roles_of
-from expo.editions.rules import edition_of, is_cochair, runs_edition
+from expo.editions.rules import edition_of, is_cochair, is_organiser, runs_edition
 from expo.sponsors.queries import teams_of
 from expo.sponsors.rules import in_team
 
@@ -94,3 +94,5 @@ rules.add_perm("proposals.answer_claim", signed_in)
 rules.add_perm("proposals.settle_claims", signed_in & runs_edition)
 rules.add_perm("proposals.confirm_presenter", chairs_its_proposal)
 rules.add_perm("proposals.appoint", site_staff & lacks_an_organiser)
+rules.add_perm("proposals.change_conflict_facts", signed_in & (is_organiser | site_staff) & ~walled_off)
+rules.add_perm("proposals.decide_parents", site_staff)

@@ -59,12 +59,6 @@ class SponsorForm(forms.Form):
     tier = forms.ModelChoiceField(queryset=None, empty_label="Choose a tier")
     legal_name = forms.CharField(max_length=160, required=False, help_text="As contracts say it.")
     website = forms.URLField(max_length=200, required=False, assume_scheme="https")
-    domains = forms.CharField(
-        required=False,
-        max_length=500,
-        label="Mail domains",
-        help_text="With spaces between: example.com example.org. Reviewers with such an address have a conflict.",
-    )
 
     def __init__(self, *args: Any, edition: Edition, sponsor: Sponsor | None = None, **kwargs: Any) -> None:
         if sponsor is not None:
@@ -75,7 +69,18 @@ class SponsorForm(forms.Form):
     @staticmethod
     def _initial_of(sponsor: Sponsor) -> dict[str, Any]:
         values = {name: getattr(sponsor, name) for name in ("name", "legal_name", "website")}
-        return {**values, "tier": sponsor.tier_id, "domains": " ".join(sponsor.organisation.domains)}
+        return {**values, "tier": sponsor.tier_id}
+
+
+class DomainsForm(forms.Form):
+    """A sponsor's mail domains."""
+
+    domains = forms.CharField(
+        required=False,
+        max_length=500,
+        label="Mail domains",
+        help_text="With spaces between: example.com example.org. Reviewers with such an address have a conflict.",
+    )
 
     def clean_domains(self) -> list[str]:
         return str(self.cleaned_data["domains"]).replace(",", " ").replace(";", " ").split()
@@ -97,7 +102,7 @@ class SponsorsUploadForm(HoldForm, UploadForm):
     field_order = ("file", "hold")
 
 
-class AddForm(HoldForm, SponsorForm):
+class AddForm(HoldForm, DomainsForm, SponsorForm):
     """A new sponsor, its organisation and its first contact."""
 
     organisation_name = forms.CharField(

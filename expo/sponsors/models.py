@@ -1,6 +1,7 @@
 """Sponsors, what their tier entitles them to, and who belongs to their team."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -9,7 +10,7 @@ from expo.accounts.models import Organisation
 from expo.editions.models import Edition, Format
 from expo.kit import clock
 
-from .states import TeamRole
+from .states import ParentState, TeamRole
 
 
 class Tier(models.Model):
@@ -61,6 +62,9 @@ class Sponsor(models.Model):
     name = models.CharField(max_length=160, help_text="As the public sees it.")
     legal_name = models.CharField(max_length=160, blank=True, help_text="As contracts say it.")
     website = models.URLField(blank=True)
+    domains = ArrayField(
+        models.CharField(max_length=100), default=list, blank=True, help_text="Mail domains that make a conflict here."
+    )
     is_demo = models.BooleanField(default=False, help_text="Invented for a demo edition.")
     created_at = models.DateTimeField(default=clock.now)
 
@@ -131,3 +135,30 @@ class TeamInvitation(models.Model):
     def is_open(self) -> bool:
         """Whether it can be accepted."""
         return self.accepted_at is None and self.declined_at is None and self.cancelled_at is None
+
+
+class ParentRequest(models.Model):
+    """An organiser's word that one organisation belongs to another; it counts once site staff confirmed it."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="parent_requests")
+    parent = models.ForeignKey(Organisation, models.CASCADE, related_name="subsidiary_requests")
+    sponsor = models.ForeignKey(Sponsor, models.SET_NULL, null=True, related_name="parent_requests")
+    state = models.CharField(max_length=10, choices=ParentState.choices(), default=ParentState.OPEN)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    requested_at = models.DateTimeField(default=clock.now)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-requested_at", "id")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "parent"],
+                condition=Q(state__in=[ParentState.OPEN, ParentState.CONFIRMED]),
+                name="parent_requested_once",
+            ),
+            models.CheckConstraint(condition=~Q(parent=F("organisation")), name="parent_request_names_another"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} belongs to {self.parent}"

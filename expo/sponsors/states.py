@@ -1,6 +1,6 @@
-"""Who somebody is in a sponsor's team."""
+"""Who somebody is in a sponsor's team, and how far a request about an organisation's parent is."""
 
-from expo.kit.states import State
+from expo.kit.states import State, Table
 
 
 class TeamRole(State):
@@ -8,3 +8,19 @@ class TeamRole(State):
 
     CONTACT = "contact"
     MEMBER = "member"
+
+
+class ParentState(State):
+    OPEN = "open"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+    REMOVED = "removed"
+
+
+PARENT_STATES = Table(
+    "request",
+    {
+        ParentState.OPEN: frozenset({ParentState.CONFIRMED, ParentState.DECLINED}),
+        ParentState.CONFIRMED: frozenset({ParentState.REMOVED}),
+    },
+)

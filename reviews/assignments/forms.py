@@ -311,3 +311,21 @@ def _percent(share: float) -> float:
     """Rounded, and without decimals where there are none."""
     percent = round(100 * share, 6)
     return int(percent) if percent.is_integer() else percent
+
+
+class ParentForm(forms.Form):
+    """Which organisation a sponsor's belongs to, or which belongs to it."""
+
+    name = forms.CharField(
+        max_length=160,
+        label="Other organisation",
+        widget=forms.TextInput({"list": "organisations", "autocomplete": "off"}),
+        help_text="By its usual name: DeepMind, Alphabet.",
+    )
+    is_subsidiary = forms.TypedChoiceField(
+        choices=[("", "The sponsor belongs to it"), ("1", "It belongs to the sponsor")],
+        coerce=bool,
+        empty_value=False,
+        required=False,
+        label="Which belongs to which",
+    )

@@ -2,10 +2,16 @@
 
 from django.urls import path
 
-from .views import bids, board, expertise, hand, imports, invitation, reviewer, runs, settings
+from .views import bids, board, expertise, families, hand, imports, invitation, reviewer, runs, settings
 
 app_name = "assignments"
 urlpatterns = [
+    path("organisations/", families.families, name="families"),
+    path("organisations/requests/<int:parent_request>/", families.parent_request, name="parent-request"),
+    path("organisations/<int:organisation>/parent/remove/", families.remove_parent, name="remove-parent"),
+    path("e/<slug:edition>/sponsors/<int:sponsor>/conflicts/", families.conflict_facts, name="conflict-facts"),
+    path("e/<slug:edition>/sponsors/<int:sponsor>/conflicts/domains/", families.save_domains, name="save-domains"),
+    path("e/<slug:edition>/sponsors/<int:sponsor>/conflicts/parent/", families.request_parent, name="request-parent"),
     path("e/<slug:edition>/review/", reviewer.queue, name="queue"),
     path("e/<slug:edition>/review/profile/", reviewer.profile, name="profile"),
     path("e/<slug:edition>/review/join/", invitation.join, name="join"),

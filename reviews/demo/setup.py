@@ -16,7 +16,7 @@ from expo.kit.memo import remembering
 from expo.proposals import services as proposals
 from expo.proposals.models import Proposal
 from expo.sponsors import services as sponsors
-from expo.sponsors.models import Sponsor, Tier
+from expo.sponsors.models import ParentRequest, Sponsor, Tier
 from reviews.rubrics import services as rubrics
 
 from .cast import CAST, person, sign_in
@@ -29,6 +29,9 @@ TIERS = {
     "Platinum": {"Talk": (3, 1), "Demo": (3, 1), "Workshop": (3, 1)},
     "Gold": {"Talk": (1, 1), "Demo": (1, 1), "Workshop": (1, 1)},
 }
+#: Sponsor → the organisation it belongs to.
+FAMILIES = {"Google AI": "Google", "Google": "Alphabet", "AWS": "Amazon"}
+ASKED = "Google DeepMind"
 #: Room → where it lies, and what it has.
 ROOMS = {
     "Hall A": ("Ground floor", ("Live audio", "Stage light", "Second screen")),
@@ -71,6 +74,7 @@ def set_up(slug: str, name: str, plan: Plan, time: Timeline) -> Demo:
         _calendar(demo)
         _roles(demo)
         _sponsors(demo)
+        _families(demo)
     with clock.at(time.opens):
         editions.open_call(by=person("organiser"), edition=edition)
     return demo
@@ -166,6 +170,17 @@ def _sponsors(demo: Demo) -> None:
     tiers = {tier.name: tier for tier in Tier.objects.filter(edition=demo.edition)}
     for index, planned in enumerate(demo.plan.sponsors):
         _sponsor(demo, planned, tiers[planned.tier], is_first=index == 0)
+
+
+def _families(demo: Demo) -> None:
+    """A family that site staff confirmed (Google AI, Google, Alphabet), and a request that waits for them."""
+    found = {one.name: one for one in Sponsor.objects.filter(edition=demo.edition).select_related("organisation")}
+    for name, parent in FAMILIES.items():
+        if name in found and found[name].organisation.parent_id is None:
+            asked = proposals.request_parent(by=person("organiser"), sponsor=found[name], name=parent)
+            proposals.confirm_parent(by=person("admin"), request=asked)
+    if "Google" in found and not ParentRequest.objects.filter(organisation__name=ASKED).exists():
+        proposals.request_parent(by=person("organiser"), sponsor=found["Google"], name=ASKED, is_subsidiary=True)
 
 
 def _sponsor(demo: Demo, planned: PlannedSponsor, tier: Tier, *, is_first: bool) -> None:

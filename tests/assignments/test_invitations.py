@@ -84,8 +84,8 @@ def test_somebody_with_a_password_gets_one_link(edition, organiser):
 
 
 def test_conflicts_are_looked_for_before_the_invitation_leaves(edition, organiser):
-    acme = make.OrganisationFactory(domains=["acme.example"])
-    make.SponsorFactory(edition=edition, organisation=acme)
+    acme = make.OrganisationFactory()
+    make.SponsorFactory(edition=edition, organisation=acme, domains=["acme.example"])
     for email in ("ada@acme.example", "bob@example.org"):
         invite(edition, organiser, email)
     deliver_due()

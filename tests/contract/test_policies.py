@@ -36,6 +36,7 @@ TEAMS = frozenset({"contact", "rival"})
 CHAIRS = frozenset({"cochair", "walled"})
 RUNNERS = CHAIRS | {"organiser"}
 UNWALLED = frozenset({"cochair", "organiser"})
+SITE_STAFF = frozenset({"superuser"})
 NOBODY: frozenset[str] = frozenset()
 COCHAIR, ORGANISER, REVIEWER = frozenset({"cochair"}), frozenset({"organiser"}), frozenset({"reviewer"})
 
@@ -121,20 +122,26 @@ TABLE: dict[str, frozenset[str]] = {
     "assignments:assign": COCHAIR,
     "assignments:board": CHAIRS,
     "assignments:conflict": REVIEWER,
+    "assignments:conflict-facts": ORGANISER | SITE_STAFF,
     "assignments:decline": REVIEWER,
     "assignments:discard": CHAIRS,
+    "assignments:families": SITE_STAFF,
     "assignments:figures": CHAIRS,
     "assignments:import": RUNNERS,
     "assignments:import-rest": COCHAIR,  # who sent the table of offers
     "assignments:pair": COCHAIR,
+    "assignments:parent-request": SITE_STAFF,
     "assignments:profile": REVIEWER,
     "assignments:proposal": COCHAIR,
     "assignments:publish": CHAIRS,
     "assignments:queue": REVIEWER,
     "assignments:release": COCHAIR,
     "assignments:remind": CHAIRS,
+    "assignments:remove-parent": SITE_STAFF,
     "assignments:repair": CHAIRS,
+    "assignments:request-parent": ORGANISER | SITE_STAFF,
     "assignments:run": CHAIRS,
+    "assignments:save-domains": ORGANISER | SITE_STAFF,
     "assignments:settings": CHAIRS,
     "assignments:start": CHAIRS,
     "assignments:swap": COCHAIR,

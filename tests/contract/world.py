@@ -22,6 +22,7 @@ from expo.proposals.queries import awaiting_review
 from expo.proposals.queries.claims import token_of
 from expo.proposals.states import ProposalState
 from expo.releases import services as releases
+from expo.sponsors.models import ParentRequest
 from reviews.assignments import services as assignments
 from reviews.assignments.models import Absence, Bid, Publication, QueueSettings
 from reviews.decisions import services as decisions
@@ -119,6 +120,7 @@ def _odds_and_ends(world: World, n: int) -> dict[str, Any]:
         "invitation": _invitations(world, n),
         **_expertise(world, n),
         "affiliation": make.AffiliationFactory(user=people["contact"]).pk,
+        **_families(world, n),
     }
 
 
@@ -129,6 +131,19 @@ def _invitations(world: World, n: int) -> int:
         make.TeamInvitationFactory(sponsor=sponsor, email=invited)
         make.TeamInvitationFactory(sponsor=world.proposal.sponsor)
     return world.proposal.sponsor.invitations.get(email=invited).pk
+
+
+def _families(world: World, n: int) -> dict[str, int]:
+    """Requests about parents that wait for site staff, and organisations that belong to another."""
+    sponsor = world.proposal.sponsor
+    members = [make.OrganisationFactory(parent=make.OrganisationFactory()) for _ in range(n)]
+    asked = [
+        ParentRequest.objects.create(
+            organisation=make.OrganisationFactory(), parent=sponsor.organisation, sponsor=sponsor
+        )
+        for _ in range(n)
+    ]
+    return {"organisation": members[0].pk, "parent_request": asked[0].pk}
 
 
 def _expertise(world: World, n: int) -> dict[str, int]:

@@ -102,7 +102,7 @@ def test_nothing_of_another_edition_counts_in_this_one(call: Call, elsewhere: Ca
 
 def test_every_verified_address_counts_and_no_other(call: Call) -> None:
     chair = make.RoleFactory(edition=call.edition, kind=RoleKind.COCHAIR).user
-    mail = f"me@{call.sponsor.organisation.domains[0]}"
+    mail = f"me@{call.sponsor.domains[0]}"
     address = EmailAddress.objects.create(user=chair, email=mail, verified=False)
     assert queries.conflicts_between([chair], call.edition) == []
     address.verified = True
@@ -110,10 +110,14 @@ def test_every_verified_address_counts_and_no_other(call: Call) -> None:
     assert [each.source for each in queries.conflicts_between([chair], call.edition)] == [ConflictSource.MAIL_DOMAIN]
 
 
-def test_the_mail_domain_of_a_company_outside_the_edition_counts_through_its_family(call: Call) -> None:
-    make.OrganisationFactory(parent=call.sponsor.organisation, domains=["labs.example"])
+def test_a_mail_domain_counts_for_the_sponsors_of_its_family_in_its_own_edition_only(call: Call) -> None:
+    labs = make.OrganisationFactory(parent=call.sponsor.organisation)
+    sister = make.SponsorFactory(edition=call.edition, organisation=labs, domains=["labs.example"])
+    make.SponsorFactory(organisation=labs)  # the same in another edition, without the domain
     chair = make.UserFactory(email="me@labs.example")
-    assert [each.sponsor for each in queries.conflicts_between([chair], call.edition)] == [call.sponsor.pk]
+    assert [each.sponsor for each in queries.conflicts_between([chair], call.edition)] == [call.sponsor.pk, sister.pk]
+    (elsewhere,) = labs.sponsorships.exclude(pk=sister.pk)
+    assert queries.conflicts_between([chair], elsewhere.edition) == []
 
 
 def test_behind_the_wall_names_every_hidden_proposal(call: Call, chair: User) -> None:

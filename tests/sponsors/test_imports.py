@@ -2,6 +2,7 @@
 
 import csv
 import io
+import unicodedata
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -97,7 +98,7 @@ def test_a_changed_table_changes_only_what_it_says(edition, organiser):
     assert list(contacts) == [("zoe@soehne.example", "contact"), ("new@soehne.example", "contact")]
 
 
-BAD = """Organisation;TIER;Contact E-Mail;contact_email;domains
+BAD = """Organisation;TIER;Contact Fax;contact_email;domains
 Good One;Gold;;one@good.example;
 ;Gold;;two@bad.example;
 No Tier;;;three@bad.example;
@@ -125,7 +126,7 @@ def test_every_bad_line_is_reported_with_number_column_and_reason(edition, organ
     assert made.bad[2]["reason"] == "There is no tier “Bronze”. Tiers of this edition: Gold, Silver."
     assert made.bad[6]["reason"] == "Line 2 gives this organisation the tier Gold."
     assert [name for name, *_ in sponsors(edition)] == ["Good One", "Good Two"]
-    assert made.ignored_columns == ["Contact E-Mail"]
+    assert made.ignored_columns == ["Contact Fax"]
 
 
 def test_a_bad_line_leaves_nothing_behind(edition, organiser):
@@ -138,7 +139,7 @@ def test_a_bad_line_leaves_nothing_behind(edition, organiser):
 def test_bad_lines_come_back_as_a_table_that_can_be_mended_and_uploaded(edition, organiser):
     made = upload(edition, organiser, BAD)
     table = list(csv.reader(io.StringIO(rest(made).removeprefix("\ufeff"))))
-    assert table[0] == ["Organisation", "TIER", "Contact E-Mail", "contact_email", "domains", "", "", "reason"]
+    assert table[0] == ["Organisation", "TIER", "Contact Fax", "contact_email", "domains", "", "", "reason"]
     assert table[3][:4] == ["Wrong Tier", "Bronze", "", "four@bad.example"]
     assert table[6][:7] == ["Too Many", "Gold", "", "seven@bad.example", "bad.example", "and", "more"]
     mended = rest(made).replace("Bronze", "Silver")
@@ -155,6 +156,44 @@ def test_a_table_handed_back_twice_has_one_column_of_reasons(edition, organiser)
 def test_trailing_delimiters_of_a_spreadsheet_are_no_cells(edition, organiser):
     made = upload(edition, organiser, "organisation,tier,contact_email,,\nLabs,Gold,a@labs.example,,,\n")
     assert counts(made) == (1, 0, 0, 0)
+
+
+def test_headers_are_read_as_people_write_them_and_below_a_stated_delimiter(edition, organiser):
+    head = "sep=;\r\nOrganisation;Tier;Contact E-mail;Contact Name\r\n"
+    table = f"{head}North Labs;Gold;ada@north.example;Ada\r\nX;Tin;x@x.example;\r\n"
+    made = upload(edition, organiser, table)
+    assert (counts(made), made.bad[0]["line"]) == ((1, 0, 0, 1), 4)
+    assert sponsors(edition) == [("North Labs", "Gold", "ada@north.example")]
+
+
+def test_accents_composed_in_two_ways_name_one_organisation(edition, organiser):
+    one, two = (unicodedata.normalize(form, "Société Nord") for form in ("NFC", "NFD"))
+    table = f"organisation,tier,contact_email\n{one},Gold,ada@nord.example\n{two},Gold,bea@nord.example\n"
+    assert counts(upload(edition, organiser, table)) == (1, 1, 0, 0)
+    assert Organisation.objects.get().name == one
+
+
+def test_a_mail_address_is_the_same_without_its_invisible_characters(edition, organiser):
+    head = "organisation,tier,contact_email,contact_name\n"
+    upload(edition, organiser, head + "North Labs,Gold,ada@north.example\u200b,Ada\n")
+    assert sponsors(edition) == [("North Labs", "Gold", "ada@north.example")]
+    assert counts(upload(edition, organiser, head + "North Labs,Gold,ada@north.example\u200b,Ada\n")) == (0, 0, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "sentence"),
+    [
+        ("co.uk,Ada", "domains", "Many organisations have a domain under co.uk"),
+        ("gmail.com,Ada", "domains", "Anybody can have an address at gmail.com"),
+        ("north.example," + "Ada Maria " * 20, "contact_name", "120 is the most"),
+    ],
+)
+def test_what_cannot_be_kept_as_typed_comes_back_with_its_reason(edition, organiser, cells, column, sentence):
+    head = "organisation,tier,contact_email,domains,contact_name\n"
+    made = upload(edition, organiser, f"{head}North Labs,Gold,ada@north.co.uk,{cells}\n")
+    (bad,) = made.bad
+    assert (counts(made), bad["column"], sentence in bad["reason"]) == ((0, 0, 0, 1), column, True)
+    assert not Sponsor.objects.exists()
 
 
 def test_formulas_are_shown_by_spreadsheets_and_not_run(edition, organiser):

@@ -1,5 +1,7 @@
 """Verbs on tiers, sponsors and teams."""
 
+import unicodedata
+
 import pytest
 from django.db import IntegrityError, transaction
 
@@ -51,7 +53,7 @@ def add(edition, by, **changes):
 
 def test_a_sponsor_comes_with_organisation_and_an_invited_contact(edition, organiser):
     sponsor = add(edition, organiser, domains=["Labs.example", "@labs.example"], website="https://labs.example")
-    assert (sponsor.name, sponsor.organisation.name, sponsor.organisation.domains) == (
+    assert (sponsor.name, sponsor.organisation.name, sponsor.domains) == (
         "Example Labs",
         "Example Labs",
         ["labs.example"],
@@ -60,15 +62,25 @@ def test_a_sponsor_comes_with_organisation_and_an_invited_contact(edition, organ
     invited = sponsor.invitations.get()
     assert (invited.email, invited.name, invited.role) == ("ada@labs.example", "Ada", TeamRole.CONTACT)
     facts = Entry.objects.filter(fact__startswith="sponsors.").order_by("id").values_list("fact", "actor")
-    assert list(facts) == [("sponsors.added", organiser.pk), ("sponsors.member_invited", organiser.pk)]
+    assert list(facts) == [
+        (f"sponsors.{fact}", organiser.pk) for fact in ("added", "domains_changed", "member_invited")
+    ]
 
 
 def test_a_known_organisation_is_found_whatever_its_case(edition, organiser):
-    known = OrganisationFactory(name="Example Labs", domains=["old.example"])
-    sponsor = add(edition, organiser, organisation_name="EXAMPLE LABS", domains=["new.example"])
-    known.refresh_from_db()
+    known = OrganisationFactory(name="Société Example")
+    sponsor = add(edition, organiser, organisation_name=unicodedata.normalize("NFD", "SOCIÉTÉ  Example"))
     assert sponsor.organisation == known
-    assert known.domains == ["old.example", "new.example"]
+
+
+def test_mail_domains_are_the_sponsors_of_one_edition(edition, organiser):
+    elsewhere = SponsorFactory(organisation__name="Example Labs", domains=["old.example"])
+    sponsor = add(edition, organiser, domains=["@Müller.example", "new.example", "NEW.example"])
+    elsewhere.refresh_from_db()
+    assert sponsor.organisation == elsewhere.organisation
+    assert (sponsor.domains, elsewhere.domains) == (["xn--mller-kva.example", "new.example"], ["old.example"])
+    entry = Entry.objects.get(fact="sponsors.domains_changed")
+    assert (entry.edition_id, entry.data) == (edition.pk, {"added": sponsor.domains, "removed": []})
 
 
 @pytest.mark.parametrize(
@@ -81,6 +93,8 @@ def test_a_known_organisation_is_found_whatever_its_case(edition, organiser):
         ({"website": "https://e.example/" + "x" * 200}, "bad-website", "website"),
         ({"domains": ["not a domain"]}, "bad-domain", "domains"),
         ({"domains": ["localhost"]}, "bad-domain", "domains"),
+        *(({"domains": [one]}, "public-suffix", "domains") for one in ("co.uk", "ac.uk", "com.au", "github.io")),
+        ({"domains": ["gmail.com"]}, "free-mail-domain", "domains"),
         ({"domains": ["x" * 101 + ".example"]}, "bad-domain", "domains"),
         ({"name": "x" * 161}, "name-too-long", "name"),
         ({"legal_name": "x" * 161}, "name-too-long", "legal_name"),

@@ -32,7 +32,7 @@ def _today() -> Any:
 @pytest.fixture
 def sponsor() -> Any:
     """A company whose people write from alpha.example."""
-    return make.SponsorFactory(organisation__name="Alpha", organisation__domains=["alpha.example"])
+    return make.SponsorFactory(organisation__name="Alpha", domains=["alpha.example"])
 
 
 def chair_of(sponsor: Any, **person: Any) -> Any:

@@ -16,6 +16,15 @@ from .claims import (
     unusual,
 )
 from .completeness import Gap, gaps
+from .conflict_changes import (
+    ConflictChange,
+    ancestors,
+    conflict_changes,
+    editions_touched,
+    own_conflicts_among,
+    with_domains,
+    with_parent,
+)
 from .coverage import NEEDED, Shortage, Uncovered, lacks_an_organiser, shortages, uncovered
 from .declared import declared_by_others, own_conflicts
 from .home import Company, companies_of
@@ -46,6 +55,7 @@ __all__ = [
     "Between",
     "ClaimRow",
     "Company",
+    "ConflictChange",
     "Gap",
     "OpenClaim",
     "Place",
@@ -62,6 +72,7 @@ __all__ = [
     "accepted",
     "allowances",
     "allowances_of",
+    "ancestors",
     "awaiting_review",
     "behind_the_wall",
     "by_code",
@@ -69,10 +80,12 @@ __all__ = [
     "claims_for",
     "companies_of",
     "confirmed_addresses",
+    "conflict_changes",
     "conflicts_between",
     "content",
     "decided",
     "declared_by_others",
+    "editions_touched",
     "equipment_offered",
     "for_chairs",
     "gaps",
@@ -81,6 +94,7 @@ __all__ = [
     "mine",
     "open_pairs",
     "own_conflicts",
+    "own_conflicts_among",
     "own_of",
     "people_of",
     "places",
@@ -100,4 +114,6 @@ __all__ = [
     "visible_to",
     "wall",
     "who_may_see",
+    "with_domains",
+    "with_parent",
 ]

@@ -5,7 +5,7 @@ until its person answers, it hides the proposal from that person alone, and chan
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
@@ -15,6 +15,7 @@ from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.editions.states import RoleKind
 from expo.kit import clock
+from expo.kit.mail_domains import as_sent
 from expo.kit.memo import once_per_request
 
 from .. import conflicts
@@ -107,9 +108,14 @@ def behind_the_wall(user: User, edition: Edition) -> frozenset[int]:
     return frozenset(rows.values_list("pk", flat=True))
 
 
-def conflicts_between(users: Collection[User], edition: Edition) -> list[Between]:
-    """Every conflict of these people in an edition: from facts, declared, or a claim that was confirmed. One query."""
-    return relations(users, edition).conflicts
+def conflicts_between(
+    users: Collection[User], edition: Edition, *, if_so: Callable[[Facts], Facts] | None = None
+) -> list[Between]:
+    """Every conflict of these people in an edition: from facts, declared, or a claim that was confirmed. One query.
+
+    With `if_so`: what they would be if the facts were as it says.
+    """
+    return relations(users, edition, if_so=if_so).conflicts
 
 
 def who_may_see(users: Collection[User], proposal: Proposal) -> list[User]:
@@ -121,10 +127,11 @@ def who_may_see(users: Collection[User], proposal: Proposal) -> list[User]:
     return [user for user in users if user.pk not in hidden]
 
 
-def relations(users: Collection[User], edition: Edition) -> Relations:
+def relations(users: Collection[User], edition: Edition, *, if_so: Callable[[Facts], Facts] | None = None) -> Relations:
     """Everything that stands between these people and the sponsors of an edition: one query."""
     today, years = clock.now().astimezone(edition.zone).date(), edition.conflict_years
     known = facts(users, edition, since=conflicts.years_before(today, years))
+    known = if_so(known) if if_so else known
     addresses = _addresses(users, known)
     people, (family_of, companies) = _people(known, addresses), _landscape(known)
     computed = [
@@ -146,13 +153,13 @@ def relations(users: Collection[User], edition: Edition) -> Relations:
 
 def _landscape(known: Facts) -> tuple[dict[int, int], list[conflicts.Company]]:
     """Organisation → its family, and the companies that sponsor the edition, each with its family's domains."""
-    family_of = conflicts.families({organisation: parent for organisation, parent, _ in known.organisations})
+    family_of = conflicts.families(known.organisations)
     domains: dict[int, set[str]] = defaultdict(set)
-    for organisation, _, own in known.organisations:
-        domains[family_of[organisation]].update(domain.lower() for domain in own)
+    for each in known.sponsors:
+        domains[family_of[each.organisation]].update(each.domains)
     return family_of, [
-        conflicts.Company(sponsor, organisation, name, frozenset(domains[family_of[organisation]]))
-        for sponsor, organisation, name in known.sponsors
+        conflicts.Company(each.sponsor, each.organisation, each.name, frozenset(domains[family_of[each.organisation]]))
+        for each in known.sponsors
     ]
 
 
@@ -173,7 +180,7 @@ def _people(known: Facts, addresses: Addresses) -> dict[int, conflicts.Person]:
         teams[user_id].add(sponsor_id)
     return {
         pk: conflicts.Person(
-            frozenset(email.rpartition("@")[2] for email in emails), tuple(stays[pk]), frozenset(teams[pk])
+            frozenset(as_sent(email.rpartition("@")[2]) for email in emails), tuple(stays[pk]), frozenset(teams[pk])
         )
         for pk, emails in addresses.items()
     }

@@ -40,16 +40,26 @@ class Answered:
 
 
 @dataclass(frozen=True)
+class SponsorFact:
+    """A sponsor of the edition, by ids, with the mail domains of its own."""
+
+    sponsor: int
+    organisation: int
+    name: str
+    domains: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Facts:
-    """Of all organisations: parents and mail domains. Of the edition: its sponsors, as (id, organisation, name).
+    """Of all organisations: id, parent and stem of the name. Of the edition: its sponsors with their mail domains.
 
     Of the people asked about: `addresses` (verified besides their own, or given up lately), `stays` and `teams`, each
     with the user in front; their roles, their coauthors, what was declared of them and what they answered to claims.
     Where one of them has a role, also everybody who is on stage.
     """
 
-    organisations: tuple[tuple[int, int | None, tuple[str, ...]], ...]
-    sponsors: tuple[tuple[int, int, str], ...]
+    organisations: tuple[tuple[int, int | None, str], ...]
+    sponsors: tuple[SponsorFact, ...]
     addresses: tuple[tuple[int, str], ...]
     stays: tuple[tuple[int, conflicts.Stay], ...]
     teams: tuple[tuple[int, int], ...]
@@ -72,8 +82,10 @@ def facts(users: Collection[User], edition: Edition, since: date) -> Facts:
         }
     )
     return Facts(
-        organisations=tuple((key, parent, tuple(domains)) for key, parent, domains in found("organisations")),
-        sponsors=tuple((key, organisation, name) for key, organisation, name in found("sponsors")),
+        organisations=tuple((key, parent, stem) for key, parent, stem in found("organisations")),
+        sponsors=tuple(
+            SponsorFact(key, where, name, tuple(domains)) for key, where, name, domains in found("sponsors")
+        ),
         addresses=tuple((user, email) for user, email in [*found("proved"), *found("former")]),
         stays=tuple((user, _stay(*where)) for user, *where in found("stays")),
         teams=tuple((user, sponsor) for user, sponsor in found("teams")),

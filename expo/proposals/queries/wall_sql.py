@@ -11,9 +11,9 @@ WITH proved AS (
     WHERE a.user_id = ANY(%(users)s) AND a.until > %(since)s)
 SELECT jsonb_build_object(
   'organisations', (
-    SELECT jsonb_agg(jsonb_build_array(o.id, o.parent_id, o.domains) ORDER BY o.id) FROM accounts_organisation o),
+    SELECT jsonb_agg(jsonb_build_array(o.id, o.parent_id, o.stem) ORDER BY o.id) FROM accounts_organisation o),
   'sponsors', (
-    SELECT jsonb_agg(jsonb_build_array(s.id, s.organisation_id, s.name) ORDER BY s.id)
+    SELECT jsonb_agg(jsonb_build_array(s.id, s.organisation_id, s.name, s.domains) ORDER BY s.id)
     FROM sponsors_sponsor s WHERE s.edition_id = %(edition)s),
   'proved', (SELECT jsonb_agg(jsonb_build_array(user_id, email) ORDER BY id) FROM proved),
   'former', (SELECT jsonb_agg(jsonb_build_array(user_id, email) ORDER BY id) FROM former),

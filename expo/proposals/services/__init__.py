@@ -4,6 +4,7 @@ from .claiming import answer_claim, appoint, ask_claims, confirm_presenter, sett
 from .constraining import set_constraints
 from .declaring import declare_conflict, take_back_conflict
 from .drafting import create_draft, edit, set_presenters
+from .families import confirm_parent, decline_parent, remove_parent, request_parent, save_domains
 from .lengths import agree_length
 from .mending import ask_to_restore, change_presenters, restore, restoring_asked
 from .publishing import approve_public_text, change_public_text, enter_availability, set_availability
@@ -22,15 +23,20 @@ __all__ = [
     "change_presenters",
     "change_public_text",
     "confirm",
+    "confirm_parent",
     "confirm_presenter",
     "create_draft",
     "declare_conflict",
+    "decline_parent",
     "discard_changes",
     "edit",
     "enter_availability",
+    "remove_parent",
+    "request_parent",
     "restore",
     "restoring_asked",
     "revive",
+    "save_domains",
     "set_availability",
     "set_constraints",
     "set_presenters",

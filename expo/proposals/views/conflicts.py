@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from expo.accounts.queries import has_families
 from expo.editions.models import Edition
 from expo.editions.queries import load as load_edition
 from expo.kit.errors import Refused, refusals_to
@@ -30,6 +31,7 @@ def conflicts(request: HttpRequest, edition: Edition) -> HttpResponse:
         "others": page_of(request, queries.declared_by_others(request.user, edition)),
         "claims": queries.claims_for(request.user, edition),
         "unusual": queries.unusual(request.user, edition),
+        "has_families": has_families(),
     }
     return render(request, "expo/proposals/conflicts.html", context, status=422 if form.errors else 200)
 

@@ -4,17 +4,19 @@ from collections.abc import Mapping
 
 from expo.accounts.models import User
 from expo.accounts.queries import organisation_named
+from expo.accounts.services import checked_name
 from expo.editions.models import Edition, Upload
 from expo.editions.services.uploads import Outcome, take_in
 from expo.editions.states import UploadKind
 from expo.kit import sheets
 from expo.kit.errors import Invalid, Refused
+from expo.kit.names import organisation_key, visible
 from expo.kit.policy import require
 
 from ..models import Sponsor, Tier
 from ..states import TeamRole
 from .invitations import invite
-from .sponsors import add_sponsor, checked_domains, save_sponsor
+from .sponsors import add_sponsor, put_domains, save_sponsor
 
 NEEDED = ("organisation", "tier", "contact_email")
 # Column, whether it must be filled, what it holds, an example for the template.
@@ -26,14 +28,14 @@ COLUMNS = (
     ("name", False, "How the public sees the sponsor; empty: the organisation's name.", ""),
     ("legal_name", False, "As contracts say it.", "Example Labs GmbH"),
     ("website", False, "A web address with https://.", "https://example.com"),
-    ("domains", False, "Mail domains of the organisation, with spaces between; they show conflicts.", "example.com"),
+    ("domains", False, "Mail domains, with spaces between: reviewers who have one have a conflict.", "example.com"),
 )
 KNOWN = (*(column for column, *_ in COLUMNS), "reason")
 FIELDS = {"organisation_name": "organisation"}
 
 
 def import_sponsors(*, by: User, edition: Edition, data: bytes, filename: str = "", hold: bool = False) -> Upload:
-    """Add and update sponsors line by line. Contacts are invited, never removed; an empty cell changes nothing."""
+    """Add and update sponsors line by line. Contacts and domains are only added; an empty cell changes nothing."""
     require(by, "sponsors.manage", edition)
     sheet = sheets.read(data, needed=NEEDED, known=KNOWN)
     tiers = {tier.name.lower(): tier for tier in edition.tiers.all()}
@@ -56,7 +58,7 @@ def import_sponsors(*, by: User, edition: Edition, data: bytes, filename: str = 
 
 
 def _key(row: sheets.Row) -> str:
-    return " ".join(row.values["organisation"].lower().split())
+    return organisation_key(row.values["organisation"])
 
 
 def _tier(tiers: dict[str, Tier], name: str) -> Tier:
@@ -75,7 +77,9 @@ def _same_as_before(seen: dict[str, tuple[int, Tier]], row: sheets.Row, tier: Ti
 
 
 def _take(by: User, edition: Edition, cells: Mapping[str, str], tier: Tier, hold: bool) -> Outcome:
-    organisation = organisation_named(" ".join(cells["organisation"].split()))
+    if cells.get("contact_name"):
+        checked_name(cells["contact_name"], "contact_name", 120)
+    organisation = organisation_named(cells["organisation"])
     sponsor = Sponsor.objects.filter(edition=edition, organisation=organisation).first() if organisation else None
     domains = cells.get("domains", "").replace(",", " ").replace(";", " ").split()
     if sponsor is None:
@@ -100,14 +104,14 @@ def _take(by: User, edition: Edition, cells: Mapping[str, str], tier: Tier, hold
 def _update(by: User, sponsor: Sponsor, cells: Mapping[str, str], tier: Tier, domains: list[str]) -> bool:
     wanted = {name: cells.get(name) or getattr(sponsor, name) for name in ("name", "legal_name", "website")}
     before = (sponsor.tier_id, sponsor.name, sponsor.legal_name, sponsor.website)
-    new_domains = set(checked_domains(domains)) - set(sponsor.organisation.domains)
-    saved = save_sponsor(by=by, sponsor=sponsor, tier=tier, domains=domains, **wanted)
-    return bool(new_domains) or (saved.tier_id, saved.name, saved.legal_name, saved.website) != before
+    saved = save_sponsor(by=by, sponsor=sponsor, tier=tier, **wanted)
+    learned = put_domains(by, saved, [*saved.domains, *domains])
+    return learned or (saved.tier_id, saved.name, saved.legal_name, saved.website) != before
 
 
 def _invite(by: User, sponsor: Sponsor, cells: Mapping[str, str], hold: bool) -> bool:
     """Invite a contact who is neither in the team nor was invited before; the same table again asks nobody twice."""
-    email = cells["contact_email"]
+    email = visible(cells["contact_email"])
     known = sponsor.team.filter(user__email__iexact=email) or sponsor.invitations.filter(email__iexact=email)
     if known:
         return False

@@ -1,18 +1,18 @@
 """Add sponsors and change them."""
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
 
-from expo.accounts.models import Organisation, User
+from expo.accounts.models import User
 from expo.accounts.services import checked_name, ensure_organisation
 from expo.editions.models import Edition
 from expo.editions.services.common import locked
 from expo.journal.services import record
 from expo.kit.errors import Invalid
+from expo.kit.mail_domains import checked_domain
 from expo.kit.memo import forget
 from expo.kit.policy import require
 
@@ -20,7 +20,6 @@ from ..models import Sponsor, Tier
 from ..states import TeamRole
 from .invitations import invite
 
-DOMAIN = re.compile(r"(?!-)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+", re.ASCII)
 web_address = URLValidator(schemes=["http", "https"])
 
 
@@ -54,8 +53,8 @@ def add_sponsor(
     sponsor = Sponsor(edition=edition, organisation=organisation, is_demo=is_demo)
     _fill(sponsor, name or organisation.name, tier, legal_name, website)
     sponsor.save()
-    learn_domains(by, organisation, domains)
     record("sponsors.added", by=by, target=sponsor, data=_about(sponsor))
+    put_domains(by, sponsor, domains)
     invite(
         by=by,
         sponsor=sponsor,
@@ -78,17 +77,15 @@ def save_sponsor(
     tier: Tier,
     legal_name: str = "",
     website: str = "",
-    domains: Iterable[str] = (),
 ) -> Sponsor:
-    """Change a sponsor; the organisation stays, because conflicts hang on it."""
+    """Change a sponsor; the organisation stays, because conflicts hang on it. Mail domains are changed elsewhere."""
     if by is not None:
         require(by, "sponsors.manage", sponsor.edition)
     locked(sponsor.edition)
     found = Sponsor.objects.select_related("edition", "organisation", "tier").get(pk=sponsor.pk)
     before = _about(found)
     _fill(found, name, tier, legal_name, website)
-    learned = learn_domains(by, found.organisation, domains)
-    if learned or _about(found) != before:
+    if _about(found) != before:
         found.save()
         record("sponsors.changed", by=by, target=found, data={**_about(found), "before": before})
     return found
@@ -127,25 +124,24 @@ def _checked_website(address: str) -> str:
     return address
 
 
-def learn_domains(by: User | None, organisation: Organisation, domains: Iterable[str]) -> bool:
-    """Add mail domains to an organisation, which other editions share: so they are added here and never taken away."""
-    new = [one for one in checked_domains(domains) if one not in organisation.domains]
-    if not new:
+def checked_domains(sponsor: Sponsor, domains: Iterable[str]) -> list[str]:
+    """Each domain once, as mail uses it; refuses new ones that cannot be the sponsor's own."""
+    typed = dict.fromkeys(one.strip() for one in domains if one.strip())
+    return list(dict.fromkeys(one if one in sponsor.domains else checked_domain(one) for one in typed))
+
+
+def put_domains(by: User | None, sponsor: Sponsor, domains: Iterable[str]) -> bool:
+    """Give a sponsor these mail domains and no others, within a verb that has asked its policy and holds the lock."""
+    wanted = checked_domains(sponsor, domains)
+    added = [one for one in wanted if one not in sponsor.domains]
+    removed = [one for one in sponsor.domains if one not in wanted]
+    if not added and not removed:
         return False
-    organisation.domains = [*organisation.domains, *new]
-    organisation.save(update_fields=["domains"])
+    sponsor.domains = wanted
+    sponsor.save(update_fields=["domains"])
     forget()
-    record("accounts.domains_added", by=by, target=organisation, data={"domains": new})
+    record("sponsors.domains_changed", by=by, target=sponsor, data={"added": added, "removed": removed})
     return True
-
-
-def checked_domains(domains: Iterable[str]) -> Sequence[str]:
-    """Domains in lower case, each once; refuses what is none."""
-    found = list(dict.fromkeys(one.strip().lower().removeprefix("@") for one in domains if one.strip()))
-    for one in found:
-        if len(one) > 100 or not DOMAIN.fullmatch(one):
-            raise Invalid("bad-domain", f"“{one[:60]}” is not a mail domain such as example.com.", field="domains")
-    return found
 
 
 def _about(sponsor: Sponsor) -> dict[str, str]:

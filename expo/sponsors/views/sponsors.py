@@ -66,4 +66,6 @@ def edit(request: HttpRequest, sponsor: Sponsor) -> HttpResponse:
             services.save_sponsor(by=request.user, sponsor=sponsor, **fields)
             messages.success(request, "The sponsor is saved.")
             return redirect("sponsors:list", sponsor.edition.slug)
-    return render(request, "expo/sponsors/edit.html", {"form": form, "sponsor": sponsor})
+    may_change_conflicts = allowed(request.user, "proposals.change_conflict_facts", sponsor)
+    context = {"form": form, "sponsor": sponsor, "may_change_conflicts": may_change_conflicts}
+    return render(request, "expo/sponsors/edit.html", context)

@@ -6,7 +6,8 @@ from datetime import date
 
 from django.db.models import Q
 
-from expo.accounts.models import Affiliation, Organisation, User
+from expo.accounts.models import Affiliation, User
+from expo.accounts.queries import organisation_links
 from expo.editions.models import Edition
 from expo.kit.memo import once_per_request
 from expo.proposals import conflicts
@@ -17,8 +18,7 @@ from expo.sponsors.models import Sponsor, TeamMember
 @once_per_request
 def sponsoring_families(edition: Edition) -> tuple[dict[int, int], dict[int, int]]:
     """Sponsor → its family of companies, and organisation → the same for organisations of those families only."""
-    parents = dict(Organisation.objects.order_by("id").values_list("id", "parent_id"))
-    family_of = conflicts.families(parents)
+    family_of = conflicts.families(organisation_links())
     rows = Sponsor.objects.filter(edition=edition).values_list("id", "organisation_id")
     of_sponsor = {sponsor: family_of[organisation] for sponsor, organisation in rows}
     known = set(of_sponsor.values())

@@ -2,7 +2,8 @@
 
 from django.db.models import Q
 
-from expo.accounts.models import Affiliation, Organisation, User
+from expo.accounts.models import Affiliation, User
+from expo.accounts.queries import organisation_links
 from expo.editions.models import Edition
 from expo.kit import clock
 from expo.proposals.conflicts import families
@@ -18,7 +19,7 @@ def ties(user: User, edition: Edition) -> list[str]:
 
 def _employers(user: User, edition: Edition) -> list[str]:
     """The sponsors whose family of companies somebody works for today."""
-    family_of = families(dict(Organisation.objects.order_by("id").values_list("id", "parent_id")))
+    family_of = families(organisation_links())
     today = clock.now().astimezone(edition.zone).date()
     present = Affiliation.objects.filter(Q(ended_on=None) | Q(ended_on__gte=today), user=user)
     own = {family_of[organisation] for organisation in present.values_list("organisation_id", flat=True)}
