@@ -9,3 +9,8 @@ from . import services
 @reaction("proposals.ask_claims")
 def ask_claims(entry: Entry) -> None:
     services.ask_claims(entry)
+
+
+@reaction("proposals.watch_claims")
+def watch_claims(entry: Entry) -> None:
+    services.watch_claims(entry)

@@ -155,3 +155,9 @@ def test_a_things_history_is_told_from_the_beginning():
     told = [services.record(f"tests.{n}", by=None, target=topic) for n in ("first", "second")]
     services.record("tests.other", by=None, target=TopicFactory())
     assert list(queries.history("editions.topic", topic.pk)) == told
+
+
+def test_every_fact_names_its_reactions_by_whole_task_names() -> None:
+    from expo.journal.reactions import REACTIONS
+
+    assert [fact for fact, tasks in REACTIONS.items() if not all("." in task for task in tasks)] == []

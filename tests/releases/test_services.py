@@ -15,6 +15,7 @@ from expo.journal.models import Entry
 from expo.kit.errors import Invalid, NotAllowed, Refused, WrongState
 from expo.notify.models import Message
 from expo.notify.services import deliver_due
+from expo.proposals.services import confirm_presenter
 from expo.proposals.states import ProposalState
 from expo.releases import queries, services
 from expo.releases.models import Artefact, Release
@@ -275,3 +276,20 @@ def test_the_time_of_a_release_is_the_clocks(monkeypatch: pytest.MonkeyPatch) ->
     assert release.published_at == noon
     assert replace(session, changed_at=None).sequence == 0
     assert session.changed_at == noon
+
+
+def test_a_presenter_who_may_hold_a_role_is_not_printed_before_a_yes_or_a_chairs_word() -> None:
+    made = stage(1)
+    proposal = made.sessions[0].proposal
+    (first,) = proposal.presenters.all()
+    reviewer = make.RoleFactory(edition=made.edition).user
+    typed = make.PresenterFactory(proposal=proposal, name="Kim Example", email=reviewer.email)
+    (unnamed,) = queries.preview(made.edition, made.chair).unnamed
+    assert unnamed.unnamed == ("Kim Example",)
+    assert [each["name"] for each in made.publish().snapshot["sessions"][0]["presenters"]] == [first.name]
+    confirm_presenter(by=made.chair, presenter=typed)
+    assert queries.preview(made.edition, made.chair).unnamed == ()
+    assert [each["name"] for each in made.publish().snapshot["sessions"][0]["presenters"]] == [
+        first.name,
+        "Kim Example",
+    ]

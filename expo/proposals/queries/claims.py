@@ -18,7 +18,7 @@ from expo.editions.models import Edition
 from expo.editions.rules import runs_edition
 from expo.editions.states import Phase
 from expo.kit.names import plain_address
-from expo.sponsors.models import Sponsor
+from expo.sponsors.models import Sponsor, TeamInvitation
 
 from ..claims import Coauthor, Named, OnStage, matches
 from ..models import Claim, ConfirmedPresenter, Presenter, Proposal
@@ -303,11 +303,12 @@ def open_pairs(users: Collection[User], edition: Edition) -> set[tuple[int, int]
 
 
 def claimed_by_sponsor(edition: Edition) -> dict[int, set[int]]:
-    """Sponsor → the people with a role whom it claims without their yes.
+    """Sponsor → the people with a role whom it claims without their yes, as presenters or by inviting into its team.
 
-    A presenter's many coauthors are nothing unusual, so those count only once they said no.
+    A presenter's many coauthors are nothing unusual, so those count only once they said no; nor are its own employees.
     """
-    found = relations(_role_holders(edition), edition)
+    holders = _role_holders(edition)
+    found = relations(holders, edition)
     people: dict[int, set[int]] = defaultdict(set)
     for claim in found.claims:
         if not claim.is_covered and claim.kind in IS_PRESENTER:
@@ -315,7 +316,26 @@ def claimed_by_sponsor(edition: Edition) -> dict[int, set[int]]:
     for answer in found.answers:
         if answer.answer == ClaimAnswer.NO:
             people[answer.sponsor].add(answer.user)
+    barred = {(each.sponsor, each.user) for each in found.conflicts if each.proposal is None}
+    for sponsor, user in _invited(holders, edition):
+        if (sponsor, user) not in barred:
+            people[sponsor].add(user)
     return people
+
+
+def _invited(holders: Collection[User], edition: Edition) -> list[tuple[int, int]]:
+    """(sponsor, person with a role) whom its own team invited and who has not joined."""
+    pending = TeamInvitation.objects.filter(sponsor__edition=edition, accepted_at=None, cancelled_at=None)
+    rows = pending.filter(invited_by__teams__sponsor=F("sponsor")).values_list("sponsor", "email").distinct()
+    typed = [(sponsor, plain_address(email)) for sponsor, email in rows]
+    if not typed:
+        return []
+    proved = _proved([user.pk for user in holders])
+    owners: dict[str, set[int]] = defaultdict(set)
+    for user in holders:
+        for address in {plain_address(user.email), *proved[user.pk]}:
+            owners[address].add(user.pk)
+    return [(sponsor, user) for sponsor, address in typed for user in owners[address]]
 
 
 def unusual(viewer: User, edition: Edition) -> list[tuple[Sponsor, int]]:

@@ -1,6 +1,6 @@
 """The verbs of this room, split by what they are about."""
 
-from .claiming import answer_claim, appoint, ask_claims, confirm_presenter, settle_claim
+from .claiming import answer_claim, appoint, ask_claims, confirm_presenter, settle_claim, watch_claims
 from .constraining import set_constraints
 from .declaring import declare_conflict, take_back_conflict
 from .drafting import create_draft, edit, set_presenters
@@ -43,5 +43,6 @@ __all__ = [
     "settle_claim",
     "submit",
     "take_back_conflict",
+    "watch_claims",
     "withdraw",
 ]

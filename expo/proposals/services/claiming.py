@@ -49,6 +49,13 @@ def ask_claims(entry: Entry) -> None:
             _ask([user], edition, None)
 
 
+def watch_claims(entry: Entry) -> None:
+    """A team invited somebody: that alone asks and hides nothing, but many people with a role are worth a look."""
+    for sponsor in Sponsor.objects.filter(pk=entry.data["sponsor"]).select_related("edition"):
+        _one_at_a_time(sponsor.edition)
+        _alert(sponsor, sponsor.edition)
+
+
 def _ask(users: list[User], edition: Edition, proposal: int | None) -> None:
     _one_at_a_time(edition)
     claims = queries.to_ask(queries.relations(users, edition).claims)

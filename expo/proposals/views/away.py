@@ -57,6 +57,7 @@ def _away_page(request: HttpRequest, proposal: Proposal, save: Callable[..., Pro
         "rows": list(zip(presenters, forms, strict=True)),
         "refusal": refusal,
         "days": days,
+        "confirmed": {address for _, address in queries.confirmed_addresses(proposal.edition, proposal)},
     }
     return render(request, template, context, status=422 if wrong else 200)
 

@@ -69,6 +69,7 @@ def detail(request: HttpRequest, proposal: Proposal) -> HttpResponse:
         "gaps": queries.gaps(stand.latest) if stand.may_submit else [],
         "topics": list(proposal.topics.all()),
         "presenters": queries.presenters_of(proposal),
+        "confirmed": {address for _, address in queries.confirmed_addresses(proposal.edition, proposal)},
         "public": public_of(proposal),
         "advice": wording.objections(proposal.public_title, proposal.public_text),
         "changes": diffs.compare(queries.content(proposal), queries.content(stand.copy)) if stand.copy else [],

@@ -16,7 +16,7 @@ from expo.editions.states import Phase
 from expo.program import queries as program
 from expo.program.models import Session as Placement
 from expo.proposals.models import Proposal
-from expo.proposals.queries import Wall, wall
+from expo.proposals.queries import Wall, unprinted, wall
 from expo.proposals.states import ProposalState
 
 from .. import diff, snapshot
@@ -25,12 +25,16 @@ from .published import current, program_of
 
 @dataclass(frozen=True)
 class Candidate:
-    """A placed session, with the reasons why it cannot be published yet; none: it is ready."""
+    """A placed session, with the reasons why it cannot be published yet; none: it is ready.
+
+    `unnamed` are presenters whom no release names, because they may be somebody with a role who has not said yes.
+    """
 
     placement: int
     proposal: Proposal
     session: snapshot.Session
     reasons: tuple[str, ...]
+    unnamed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,7 @@ class Preview:
     number: int
     ready: tuple[snapshot.Session, ...]
     not_ready: tuple[Candidate, ...]
+    unnamed: tuple[Candidate, ...]
     changes: tuple[diff.Change, ...]
     is_same: bool
     is_walled: bool
@@ -52,12 +57,23 @@ def may_publish(edition: Edition) -> bool:
 
 def candidates(edition: Edition) -> list[Candidate]:
     """Everything placed that its sponsor did not take back. Not for pages; it knows no viewer."""
-    return [Candidate(row.pk, row.proposal, _public(row), _reasons(row.proposal)) for row in program.placed(edition)]
+    unnamed_ids = unprinted(edition)
+    return [
+        Candidate(
+            row.pk,
+            row.proposal,
+            _public(row, unnamed_ids),
+            _reasons(row.proposal),
+            tuple(each.name for each in row.proposal.presenters.all() if each.pk in unnamed_ids),
+        )
+        for row in program.placed(edition)
+    ]
 
 
-def _public(row: Placement) -> snapshot.Session:
+def _public(row: Placement, unnamed_ids: Collection[int]) -> snapshot.Session:
     """The placement's public facts, named one by one: nothing else of the proposal is touched."""
     proposal = row.proposal
+    presenters = [each for each in proposal.presenters.all() if each.pk not in unnamed_ids]
     return snapshot.Session(
         id=proposal.pk,
         code=proposal.code,
@@ -68,7 +84,7 @@ def _public(row: Placement) -> snapshot.Session:
         room=snapshot.Place(row.room_id, row.room.name, row.room.capacity, row.room.position),
         starts=row.starts_at,
         ends=row.ends_at,
-        presenters=tuple(snapshot.Person(each.name, each.affiliation) for each in proposal.presenters.all()),
+        presenters=tuple(snapshot.Person(each.name, each.affiliation) for each in presenters),
         sponsor=proposal.sponsor.name,
         topics=tuple(snapshot.Term(each.slug, each.name) for each in proposal.topics.all()),
         text=proposal.public_text,
@@ -144,6 +160,7 @@ def preview(edition: Edition, viewer: User) -> Preview:
         number=last.number + 1 if last else 1,
         ready=new.sessions,
         not_ready=tuple(each for each in seen if each.reasons),
+        unnamed=tuple(each for each in seen if each.unnamed),
         changes=tuple(diff.changes(old, new)),
         is_same=diff.is_same(old, new),
         is_walled=bool(hidden.sponsors or hidden.proposals),

@@ -8,7 +8,7 @@ from typing import Any
 
 from expo.accounts.models import User
 from expo.proposals.models import Proposal
-from expo.proposals.queries import behind_the_wall, for_chairs
+from expo.proposals.queries import behind_the_wall, for_chairs, open_pairs
 
 from ..models import PairRule, Run
 from ..states import PairKind
@@ -63,8 +63,22 @@ def preview(run: Run, viewer: User) -> Preview:
         newer=sum(1 for rule in seen.rules.values() if rule.made_at > seen.began),
         other=_other(seen),
         fairness=measures(seen.rows("totals"), [(row.before, row.after) for row in loads]),
+        claims=_claims(run, seen, rows),
         proof=proof_of(seen.result, seen.proposals, seen.name, seen.whole),
     )
+
+
+def _claims(run: Run, seen: _Seen, rows: Iterable[ProposedRow]) -> tuple[tuple[str, str], ...]:
+    """Pairs whose reviewer has yet to say whether they are involved: a claim changes no match, so a chair may look."""
+    users = User.objects.filter(pk__in=seen.names)
+    waiting = open_pairs(list(users), run.edition)
+    pairs = [(row.code, pair.reviewer) for row in rows for pair in row.pairs if (row.id, pair.id) in waiting]
+    kept = [
+        (seen.proposals[proposal].code, seen.name(reviewer))
+        for proposal, reviewer, *_ in seen.rows("kept")
+        if (proposal, reviewer) in waiting
+    ]
+    return tuple(sorted({*pairs, *kept}))
 
 
 def _seen(run: Run, viewer: User) -> _Seen:

@@ -101,7 +101,10 @@ class Other:
 
 @dataclass(frozen=True)
 class Preview:
-    """Rows sorted with gaps first; `hidden` counts proposals behind the viewer's wall, `newer` rules made since."""
+    """Rows sorted with gaps first; `hidden` counts proposals behind the viewer's wall, `newer` rules made since.
+
+    `claims` are pairs, by code and name, whose reviewer has yet to answer what a sponsor typed.
+    """
 
     rows: tuple[ProposedRow, ...]
     loads: tuple[LoadRow, ...]
@@ -116,6 +119,7 @@ class Preview:
     other: Other | None
     fairness: tuple[Measure, ...]
     proof: Proof
+    claims: tuple[tuple[str, str], ...] = ()
 
     @property
     def missing(self) -> int:
