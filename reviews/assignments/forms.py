@@ -13,7 +13,7 @@ from .services import MOST_ABOUT, MOST_LOAD, MOST_REASON, MOST_SEED
 from .states import RepairMode, StayMode
 
 #: Lines for employers on the invitation; after saving there are as many again.
-EMPLOYER_LINES = 3
+EMPLOYER_LINES = 2
 
 
 class ReasonForm(forms.Form):

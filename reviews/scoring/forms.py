@@ -20,6 +20,9 @@ class ReviewForm(forms.Form):
     """One level picker per criterion. `demanding` asks for all of them; a draft asks for nothing."""
 
     use_required_attribute = False
+    #: Something newer was saved since this form was opened.
+    is_behind = False
+
     is_recruiting = forms.BooleanField(
         required=False,
         label="This is recruiting or sales",

@@ -41,8 +41,12 @@ def save_review(
     is_recruiting: bool = False,
     confidence: int = 2,
     version: int = 0,
+    by_itself: bool = False,
 ) -> Review:
-    """Keep a draft; nothing is demanded of it. `scores` maps criterion to level by id; `version` 0: the first save."""
+    """Keep a draft; nothing is demanded of it. `scores` maps criterion to level by id; `version` 0: the first save.
+
+    What the page saves `by_itself` every few seconds is on record only for the first time.
+    """
     assignment, levels = _open(by, assignment, scores)
     fields = _fields(for_chairs, for_sponsor, is_recruiting, confidence)
     review = _locked(assignment)
@@ -55,7 +59,8 @@ def save_review(
     if _is_repeat(review, levels, fields, version):
         return review
     _write(review, levels, fields)
-    _record("scoring.draft_saved", by, review, {"version": review.version})
+    if not by_itself or review.version == 1:
+        _record("scoring.draft_saved", by, review, {"version": review.version})
     return review
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
@@ -24,6 +24,9 @@ from .forms import ExcludeForm, ReviewForm, initial_of
 from .models import Review
 from .states import ReviewState
 
+#: Buttons that hand the review in.
+SUBMITS = ("submit", "submit-next")
+
 
 def edition_of(user: Any, *, edition: str) -> Edition:
     return by_slug(edition)
@@ -39,7 +42,9 @@ def review(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     found, asked = queries.review_of(assignment), criteria(assignment.edition)
     if request.method != "POST":
         return _review_page(request, assignment, found, ReviewForm(initial=initial_of(found), criteria=asked))
-    is_draft = request.POST.get("do") != "submit" and not _is_submitted(found)
+    if request.POST.get("do") == "autosave":
+        return _autosave(request, assignment, ReviewForm(request.POST, criteria=asked, demanding=False))
+    is_draft = request.POST.get("do") not in SUBMITS and not _is_submitted(found)
     form = ReviewForm(request.POST, criteria=asked, demanding=not is_draft)
     if form.is_valid():
         with refusals_to(form):
@@ -49,15 +54,36 @@ def review(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     return _review_page(request, assignment, found, _with_version(form, queries.review_of(assignment)))
 
 
+def _autosave(request: HttpRequest, assignment: Assignment, form: ReviewForm) -> JsonResponse:
+    """What the page sends by itself: the new version, or a sentence why nothing was saved."""
+    if not form.is_valid():
+        return JsonResponse({"message": next(iter(form.errors.values()))[0]}, status=422)
+    try:
+        saved = services.save_review(by=request.user, assignment=assignment, by_itself=True, **form.verb_fields())
+    except Refused as refusal:
+        return JsonResponse({"code": refusal.code, "message": refusal.message}, status=refusal.status)
+    return JsonResponse({"version": saved.version})
+
+
+def _draft_key(request: HttpRequest, assignment: Assignment) -> str:
+    """Under which a browser keeps what was typed and not saved yet."""
+    return f"expo-draft:{request.user.pk}:{assignment.pk}"
+
+
 def _is_submitted(review: Review | None) -> bool:
     return review is not None and review.state == ReviewState.SUBMITTED
 
 
 def _with_version(form: ReviewForm, saved: Review | None) -> ReviewForm:
-    """A refused form comes back on top of what is saved now: sending it again means to replace that."""
+    """A refused form comes back on top of what is saved now: sending it again means to replace that.
+
+    If that is newer than what the form started from, only a person may send it again.
+    """
     data = QueryDict(mutable=True)
     data.update(form.data)
-    data["version"] = str(saved.version if saved else 0)
+    now = str(saved.version if saved else 0)
+    form.is_behind = data.get("version") != now
+    data["version"] = now
     form.data = data
     return form
 
@@ -65,11 +91,12 @@ def _with_version(form: ReviewForm, saved: Review | None) -> ReviewForm:
 def _onwards(request: HttpRequest, assignment: Assignment, is_draft: bool) -> HttpResponse:
     messages.success(
         request,
-        "Draft saved. Only you can see it."
+        "Draft saved, not submitted. Nobody else can read it."
         if is_draft
         else "Review submitted. You can change it until decisions begin.",
+        extra_tags=_draft_key(request, assignment),
     )
-    if request.POST.get("do") != "next":
+    if request.POST.get("do") not in ("next", "submit-next"):
         return redirect("scoring:review", assignment.edition.slug, assignment.pk)
     following = queries.next_in_queue(request.user, assignment.edition, assignment)
     if following is None:
@@ -86,6 +113,9 @@ def _review_page(request: HttpRequest, assignment: Assignment, found: Review | N
         "form": form,
         "rubric": rubric_of(edition),
         "is_submitted": is_submitted,
+        "is_complete": found is not None and len(found.scores.all()) == len(form.criteria) > 0,
+        "draft_key": _draft_key(request, assignment),
+        "autosaves": not is_submitted and not form.is_behind,
         "is_open": services.is_open(assignment),
         "is_late": edition.phase not in services.CHANGING,
         "may_declare": assignment.state in LIVE,

@@ -124,9 +124,9 @@ def test_the_employer_comes_first_and_brings_its_conflicts(client, world, ada):
     typed = {
         "employer1-organisation": sponsor.organisation.name,
         "employer1-relation": "employee",
-        "employer3-organisation": "Old Lab",
-        "employer3-relation": "employee",
-        "employer3-ended_on": "2026-01-31",
+        "employer2-organisation": "Old Lab",
+        "employer2-relation": "employee",
+        "employer2-ended_on": "2026-01-31",
     }
     assert send(client, at("join", world), {**typed, "save": ""}, 302) == at("join", world)
     page = read(client, at("join", world))

@@ -6,10 +6,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from expo.editions.states import Phase
+from expo.journal.models import Entry
 from expo.proposals.queries import questions
 from expo.proposals.services import answer_claim
 from reviews.assignments.states import AssignmentState
 from reviews.scoring.models import Review
+from reviews.scoring.services import save_review, submit_review
 from tests.factories import AssignmentFactory, ConflictFactory, PresenterFactory, SponsorFactory, UserFactory
 
 
@@ -87,6 +89,69 @@ def test_save_and_next_leads_on_in_the_own_order(house, reviewer, assignment):
     assert response.url == address(second)
     response = reviewer.post(address(second), filled(house, do="next"))
     assert response.url == address(assignment)
+    assert not Review.objects.filter(state="submitted").exists()
+
+
+def test_submit_and_next_hands_in_and_leads_on(house, reviewer, assignment):
+    second = house.assign(house.proposal(), assignment.reviewer, position=5)
+    assert reviewer.post(address(assignment), filled(house, 3, do="submit-next")).status_code == 422
+    response = reviewer.post(address(assignment), filled(house, 3, 2, do="submit-next"))
+    assert (response.url, Review.objects.get().state) == (address(second), "submitted")
+    text = reviewer.get(response.url).content.decode()
+    assert f'data-saved-draft="expo-draft:{assignment.reviewer_id}:{assignment.pk}"' in text
+    response = reviewer.post(address(second), filled(house, 3, 2, do="submit-next"))
+    assert response.url == reverse("assignments:queue", args=[house.edition.slug])
+
+
+def test_the_page_saves_by_itself_and_learns_the_version_or_why_not(house, reviewer, assignment):
+    def save(*values, **more):
+        answer = reviewer.post(address(assignment), filled(house, *values, do="autosave", **more))
+        return answer.status_code, answer.json()
+
+    assert save(3, for_sponsor="First words") == (200, {"version": 1})
+    assert save(3, for_sponsor="More words", version=1) == (200, {"version": 2})
+    assert save(3, for_sponsor="More words", version=1) == (200, {"version": 2})  # the answer was lost, so sent again
+    status, told = save(1, for_sponsor="Another tab", version=1)
+    assert (status, told["code"]) == (409, "stale-version")
+    assert save(3, for_sponsor="x" * 20_000, version=2)[0] == 422
+    review = Review.objects.get()
+    assert (review.for_sponsor, review.state, review.version) == ("More words", "draft", 2)
+    assert Entry.objects.filter(fact="scoring.draft_saved").count() == 1
+    reviewer.post(address(assignment), filled(house, 3, 2, do="submit", version=2))
+    assert save(1, 1, version=3)[1]["code"] == "already-submitted"
+
+
+def test_a_form_that_is_behind_is_not_sent_again_by_itself(house, reviewer, assignment):
+    saves_itself = " data-autosave"
+    assert saves_itself in reviewer.get(address(assignment)).content.decode()
+    assert saves_itself in reviewer.post(address(assignment), filled(house, 3, do="submit")).content.decode()
+    reviewer.post(address(assignment), filled(house, 3, do="save"))
+    assert saves_itself not in reviewer.post(address(assignment), filled(house, 1, do="save")).content.decode()
+
+
+@pytest.mark.slow
+def test_a_complete_draft_is_marked_where_somebody_can_act_on_it(house, client, assignment):
+    pages = {
+        assignment.reviewer: [address(assignment), reverse("assignments:queue", args=[house.edition.slug])],
+        house.chair: [
+            reverse("assignments:board", args=[house.edition.slug]),
+            reverse("assignments:proposal", args=[house.edition.slug, assignment.proposal.code]),
+        ],
+    }
+
+    def marked():
+        found = []
+        for user, mine in pages.items():
+            client.force_login(user)
+            found += ["complete, not submitted" in client.get(page).content.decode().lower() for page in mine]
+        return found
+
+    about = {"by": assignment.reviewer, "assignment": assignment}
+    for version, values, told in ((0, (3,), False), (1, (3, 2), True)):
+        save_review(**about, scores=house.levels(*values), version=version)
+        assert marked() == [told] * 4
+    submit_review(**about, scores=house.levels(3, 2), version=2)
+    assert marked() == [False] * 4
 
 
 def test_save_and_next_at_the_end_goes_back_to_the_queue(house, reviewer, assignment):

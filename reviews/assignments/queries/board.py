@@ -18,7 +18,7 @@ from expo.proposals.states import ProposalState
 from ..models import Assignment, PairRule
 from ..states import LIVE, OPEN, AssignmentState
 from .people import Person, people, today
-from .queue import due_words
+from .queue import complete_drafts, due_words
 
 SORTS = {"code": "code", "title": "title", "missing": "missing", "late": "late", "in": "submitted_reviews"}
 #: An offer whose answer is due within this long expires soon.
@@ -164,7 +164,7 @@ def totals(edition: Edition, viewer: User) -> Totals:
 
 
 def rows(proposals: list[Any]) -> list[ProposalRow]:
-    """A page of the board with its assignments and pairs that chairs decided: two queries."""
+    """A page of the board with its assignments and pairs that chairs decided: few queries."""
     found: dict[int, list[Assignment]] = defaultdict(list)
     for each in Assignment.objects.filter(proposal__in=proposals).select_related("reviewer").order_by("id"):
         found[each.proposal_id].append(each)
@@ -172,23 +172,27 @@ def rows(proposals: list[Any]) -> list[ProposalRow]:
     for rule in PairRule.objects.filter(proposal__in=proposals).select_related("reviewer").order_by("id"):
         ruled[rule.proposal_id].append(rule)
     now = clock.now()
-    return [_row(proposal, found[proposal.pk], ruled[proposal.pk], now) for proposal in proposals]
+    complete = complete_drafts(proposals[0].edition, proposal__in=proposals) if proposals else frozenset()
+    return [_row(proposal, found[proposal.pk], ruled[proposal.pk], now, complete) for proposal in proposals]
 
 
-def _row(proposal: Any, assignments: list[Assignment], rules: list[PairRule], now: datetime) -> ProposalRow:
-    live = tuple((each, pressing(each, now)) for each in assignments if each.state in LIVE)
+def _row(
+    proposal: Any, assignments: list[Assignment], rules: list[PairRule], now: datetime, complete: frozenset[int]
+) -> ProposalRow:
+    live = tuple((each, pressing(each, now, complete)) for each in assignments if each.state in LIVE)
     ended = tuple(each for each in assignments if each.state not in LIVE)
     gap = gap_words(proposal.missing, proposal.wanted, ended)
     return ProposalRow(proposal, live, ended, tuple(rules), gap)
 
 
-def pressing(each: Assignment, now: datetime) -> str:
-    """What presses about an open assignment: that it is late, or how long there is to answer."""
+def pressing(each: Assignment, now: datetime, complete: frozenset[int]) -> str:
+    """What presses about an open assignment: that only the submit is missing, that it is late, or time to answer."""
+    told = ["complete, not submitted"] if each.pk in complete else []
     if each.state in OPEN and each.due_at is not None and each.due_at < now:
-        return due_words(each.due_at, now)
-    if each.state == AssignmentState.OFFERED and each.answer_by is not None:
-        return f"answer {due_words(each.answer_by, now)}"
-    return ""
+        told.append(due_words(each.due_at, now))
+    elif each.state == AssignmentState.OFFERED and each.answer_by is not None:
+        told.append(f"answer {due_words(each.answer_by, now)}")
+    return "; ".join(told)
 
 
 def gap_words(missing: int, needs: int, ended: tuple[Assignment, ...]) -> str:

@@ -15,6 +15,7 @@ from .affinities import affinities
 from .board import pressing
 from .lookups import saw_no_more
 from .people import Person, barriers, people
+from .queue import complete_drafts
 
 MOST = 6
 #: Among more open assignments than this, only those that match worst today are looked at: they gain most.
@@ -58,8 +59,9 @@ def places(proposal: Proposal, viewer: User) -> list[Place]:
     )
     hidden = behind_the_wall(viewer, proposal.edition)
     found, now = swaps(proposal, viewer), clock.now()
+    complete = complete_drafts(proposal.edition, proposal=proposal)
     return [
-        Place(row, pressing(row, now), _instead(row, viewer, hidden), tuple(found.get(row.pk, ())))
+        Place(row, pressing(row, now, complete), _instead(row, viewer, hidden), tuple(found.get(row.pk, ())))
         for row in rows.defer("run__result", "run__reasons").order_by("-id")
     ]
 

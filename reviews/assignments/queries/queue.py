@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.kit import clock
 from expo.proposals.queries import wall
 from expo.proposals.states import ProposalState
+from reviews.rubrics.models import Criterion
 
 from ..models import Assignment
 from ..states import LIVE, OPEN, AssignmentState
@@ -32,6 +34,7 @@ class QueueItem:
     why: tuple[str, ...]
     sponsor: str
     tier: str
+    is_complete: bool
 
     @property
     def is_open(self) -> bool:
@@ -40,8 +43,19 @@ class QueueItem:
 
 def queue_of(reviewer: User, edition: Edition) -> list[QueueItem]:
     """What a reviewer has been offered, accepted and submitted, in their own shuffled order."""
-    now = clock.now()
-    return [_item(row, edition, now) for row in own_rows(reviewer, edition)]
+    now, complete = clock.now(), complete_drafts(edition, reviewer=reviewer)
+    return [_item(row, edition, now, row.pk in complete) for row in own_rows(reviewer, edition)]
+
+
+def complete_drafts(edition: Edition, **of: Any) -> frozenset[int]:
+    """Open assignments whose draft has a level for every criterion, though nobody has submitted it: two queries.
+
+    Of drafts no more is asked than this; their tables belong to scoring, which stands above this room.
+    """
+    needed = Criterion.objects.filter(rubric__edition=edition).count()
+    drafts = Assignment.objects.filter(edition=edition, state__in=OPEN, review__state="draft", **of)
+    complete = drafts.annotate(given=Count("review__scores")).filter(given__gte=max(1, needed))
+    return frozenset(complete.order_by().values_list("pk", flat=True))
 
 
 def own_rows(reviewer: User, edition: Edition) -> QuerySet[Assignment]:
@@ -56,7 +70,7 @@ def own_rows(reviewer: User, edition: Edition) -> QuerySet[Assignment]:
     )
 
 
-def _item(row: Assignment, edition: Edition, now: datetime) -> QueueItem:
+def _item(row: Assignment, edition: Edition, now: datetime, is_complete: bool) -> QueueItem:
     proposal, state = row.proposal, AssignmentState(row.state)
     shown = state == AssignmentState.SUBMITTED or not edition.hide_sponsor_until_scored
     return QueueItem(
@@ -73,6 +87,7 @@ def _item(row: Assignment, edition: Edition, now: datetime) -> QueueItem:
         why=tuple(row.why),
         sponsor=proposal.sponsor.name if shown else "",
         tier=proposal.sponsor.tier.name if shown else "",
+        is_complete=is_complete,
     )
 
 

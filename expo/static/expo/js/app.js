@@ -1,5 +1,6 @@
 // Small comforts; every page works without them.
 import { startClocks } from "./clocks.js";
+import { startDrafts } from "./drafts.js";
 import { startForms } from "./forms.js";
 
 function startTheme() {
@@ -36,6 +37,7 @@ function startMenus() {
 function start(root) {
   startClocks(root);
   startForms(root);
+  startDrafts(root);
 }
 
 startTheme();
