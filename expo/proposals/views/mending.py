@@ -30,13 +30,15 @@ def presenters(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     days = list(proposal.edition.days.select_related("edition"))
     rows = PresenterRows(days, data=posted(request), initial=rows_of(saved, days))
     version, refusal = number_from(request.POST.get("version")) or proposal.version, None
-    arranged = _arranged(request, rows)
+    arranged, stand = _arranged(request, rows), queries.stand(proposal, clock.now())
     if arranged is not None:
         rows = PresenterRows(days, initial=arranged)
     elif request.method == "POST" and rows.is_valid():
         try:
             services.change_presenters(by=request.user, proposal=proposal, presenters=rows.given(), version=version)
-            messages.success(request, "Presenters saved. The next release of the program names them.")
+            names_them = stand.is_placeable and proposal.edition.is_published
+            told = " The published program names them from its next release on." if names_them else ""
+            messages.success(request, f"Presenters saved.{told}")
             return _back(request, proposal)
         except Refused as refused:
             refusal = refused
@@ -50,8 +52,9 @@ def presenters(request: HttpRequest, proposal: Proposal) -> HttpResponse:
         "saved": saved if refusal is not None else [],
         "version": version,
         "refusal": refusal,
+        "is_wrong": wrong,
         "is_own": allowed(request.user, "proposals.view", proposal),
-        "stand": queries.stand(proposal, clock.now()),
+        "stand": stand,
     }
     return render(request, "expo/proposals/presenters.html", context, status=422 if wrong else 200)
 
