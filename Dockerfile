@@ -18,5 +18,5 @@ ENV DATA_DIR=/var/lib/expo
 USER expo
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD ["python", "-m", "expo.ops.probe", "/healthz"]
-CMD ["python", "-m", "gunicorn", "expo.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", \
+CMD ["python", "-m", "gunicorn", "expo.wsgi", "-c", "python:expo.ops.gunicorn", "--bind", "0.0.0.0:8000", \
      "--worker-tmp-dir", "/dev/shm", "--access-logfile", "-"]

@@ -24,8 +24,12 @@ help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 .PHONY: run
-run: $(STAMP) ## Run everything here: database, broker, site, workers, beat (PORT=8000 PYTHON=python3)
+run: $(STAMP) ## Run everything here as in production: database, broker, site, workers, beat (PORT=8000 PYTHON=python3)
 	@PORT="$(PORT)" $(PY) manage.py up $(ARGS)
+
+.PHONY: dev
+dev: $(STAMP) ## The same for changing the code: DEBUG on, the site restarts when a file changes
+	@PORT="$(PORT)" $(PY) manage.py up --dev $(ARGS)
 
 .PHONY: test
 test: $(STAMP) ## Run all tests, with browser and live workers (ARGS="-k word" for some)

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 import environ
 from csp.constants import NONCE, NONE, SELF
@@ -65,6 +65,8 @@ TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=int(env.bool("TRUST_PROXY",
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 # A folder where the site's processes add up their numbers for /metrics (prometheus_client reads it itself).
 METRICS_DIR = env.str("PROMETHEUS_MULTIPROC_DIR", default="")
+# Serve static files from their sources, for a trial on one machine; else `manage.py collectstatic` comes first.
+STATIC_FROM_SOURCES = env.bool("STATIC_FROM_SOURCES", default=DEBUG or TESTING)
 # Send tasks to the broker at once; without it only the sweeps find work (tests call them).
 EXPO_RING_BELLS = env.bool("EXPO_RING_BELLS", default=not TESTING)
 # Log lines as JSON (for collectors) or as coloured text (for people).
@@ -139,17 +141,16 @@ TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "expo" / "static"]
-PLAIN_STATIC = DEBUG or TESTING
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if PLAIN_STATIC
+        if STATIC_FROM_SOURCES
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = PLAIN_STATIC
-WHITENOISE_AUTOREFRESH = PLAIN_STATIC
+WHITENOISE_USE_FINDERS = STATIC_FROM_SOURCES
+WHITENOISE_AUTOREFRESH = DEBUG or TESTING
 
 # --- Data, broker, mail ----------------------------------------------------------------------------
 
@@ -246,7 +247,8 @@ ACCOUNT_LOGIN_ON_PASSWORD_RESET = True  # whoever comes by invitation would else
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Expo"
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+# Browsers allow passkeys without TLS on the visitor's own machine only.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or urlsplit(SITE_URL).hostname == "localhost"
 
 # --- Defence in the browser ------------------------------------------------------------------------
 

@@ -126,7 +126,7 @@ def mail() -> Finding:
 
 
 def storage() -> Finding:
-    if settings.PLAIN_STATIC:
+    if settings.STATIC_FROM_SOURCES:
         return Finding("storage", "static files straight from their sources")
     manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
     if manifest.is_file():

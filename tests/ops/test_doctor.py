@@ -36,9 +36,9 @@ def test_the_test_database_is_well() -> None:
 def test_waiting_migrations_are_counted_and_named() -> None:
     from django.db.migrations.recorder import MigrationRecorder
 
-    MigrationRecorder.Migration.objects.filter(app="ops", name="0001_initial").delete()
+    MigrationRecorder.Migration.objects.filter(app="ops", name="0002_drop_admin_log").delete()
     assert doctor.migrations() == Finding(
-        "migrations", "1 wait, the first is ops.0001_initial", "Run `manage.py migrate`."
+        "migrations", "1 wait, the first is ops.0002_drop_admin_log", "Run `manage.py migrate`."
     )
 
 
@@ -102,7 +102,7 @@ def test_a_mail_server_that_does_not_answer_is_named(settings) -> None:
 
 
 def test_missing_static_files_are_noticed_in_production(settings, tmp_path) -> None:
-    settings.PLAIN_STATIC, settings.STATIC_ROOT = False, tmp_path
+    settings.STATIC_FROM_SOURCES, settings.STATIC_ROOT = False, tmp_path
     assert doctor.storage().advice == "Run `manage.py collectstatic --no-input`."
     (tmp_path / "staticfiles.json").write_text("{}")
     assert doctor.storage().well is True

@@ -94,3 +94,8 @@ def test_a_cache_that_fails_stops_nobody() -> None:
     assert setting(f"[{cache}['BACKEND'], {cache}['OPTIONS']['socket_timeout']]") == (
         "['expo.kit.cache.ForgivingCache', 1]"
     )
+
+
+@pytest.mark.parametrize(("site", "may"), [("http://localhost:8000", True), ("https://expo.example.org", False)])
+def test_passkeys_go_without_tls_only_on_ones_own_machine(site: str, may: bool) -> None:
+    assert setting("settings.MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN", SITE_URL=site) == str(may)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -9,10 +10,12 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.error import HTTPError
 
 import pytest
 
 from expo.ops import servers
+from expo.ops.environment import kept_secret, served_at
 from expo.ops.processes import command_line
 from expo.ops.runner import sweep_leftovers
 
@@ -30,7 +33,7 @@ class House:
         environment = {name: os.environ[name] for name in KEPT if name in os.environ}
         self.log = data / log
         self.process = subprocess.Popen(
-            [sys.executable, "manage.py", "up", "--no-demo", "--no-reload", *options],
+            [sys.executable, "manage.py", "up", "--no-demo", *options],
             cwd=ROOT,
             env={**environment, "DATA_DIR": str(data)},
             stdout=self.log.open("w"),
@@ -62,6 +65,14 @@ class House:
                 time.sleep(0.3)
         raise AssertionError(f"never ready: {self.log.read_text()}")
 
+    def get(self, path: str, **headers: str) -> tuple[int, str]:
+        """Status and body."""
+        try:
+            with urllib.request.urlopen(urllib.request.Request(self.address() + path, headers=headers)) as response:
+                return response.status, response.read().decode()
+        except HTTPError as error:
+            return error.code, error.read().decode()
+
     def pids(self) -> list[int]:
         return [int(line) for line in (self.data / "up.pids").read_text().split()]
 
@@ -88,6 +99,17 @@ def test_one_command_runs_everything_through_mishaps_and_ctrl_c_stops_it(data: P
     assert house.ready() == {"ready": True, "parts": {"database": True, "broker": True}}
     assert len(house.pids()) == 4
 
+    # As in production: the site's own error pages, this machine's names only, a key that outlives the run.
+    status, page = house.get("/nothing/")
+    assert (status, "There is no such page" in page, "DEBUG" in page) == (404, True, False)
+    assert house.get("/", Host="elsewhere.example")[0] == 400
+    style = re.search(r'href="(/static/[^"]+\.css)"', house.get("/")[1])
+    assert style is not None
+    assert house.get(style[1])[0] == 200
+    assert (data / "secret-key").stat().st_mode & 0o777 == 0o600
+    assert served_at(data) == house.address()
+    key = kept_secret(data)
+
     twin = House(data, log="twin.log")
     assert twin.process.wait(60) == 1
     assert f"Expo already runs from this folder: {house.address()}." in twin.said("already runs")
@@ -101,12 +123,20 @@ def test_one_command_runs_everything_through_mishaps_and_ctrl_c_stops_it(data: P
     house.process.wait(10)
     again = House(data, log="again.log")
     assert again.ready()["ready"] is True
-    assert alive(left) == []
+    assert (alive(left), kept_secret(data)) == ([], key)
 
     pids = again.pids()
     assert again.interrupt() == 0
     assert again.said("Stopped.")
-    assert (alive(pids), servers.running(data)) == ([], False)
+    assert (alive(pids), servers.running(data), served_at(data)) == ([], False, "")
+
+
+def test_dev_restarts_the_site_and_shows_what_broke(data: Path) -> None:
+    house = House(data, "--dev")
+    assert house.ready()["ready"] is True
+    status, page = house.get("/nothing/")
+    assert (status, "DEBUG = True" in page) == (404, True)
+    assert house.interrupt() == 0
 
 
 def test_a_busy_port_and_a_wrong_one_are_explained(data: Path) -> None:

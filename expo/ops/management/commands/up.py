@@ -1,4 +1,4 @@
-"""`manage.py up`: the whole house on this machine, for people who develop or look around."""
+"""`manage.py up`: all of Expo on this machine, served as in production; with `--dev` for people who change it."""
 
 import contextlib
 import fcntl
@@ -16,6 +16,7 @@ from django.core.management import get_commands, load_command_class
 from django.core.management.base import BaseCommand, CommandError
 
 from expo.ops import ports, servers
+from expo.ops.environment import kept_secret
 from expo.ops.runner import Program, Runner, sweep_leftovers
 
 WIDTH = 7
@@ -29,17 +30,17 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", default=os.environ.get("PORT", ""), help="else the first free one from 8000 on")
-        parser.add_argument("--no-reload", action="store_true", help="do not restart the site when code changes")
+        parser.add_argument("--dev", action="store_true", help="DEBUG on, and the site restarts when code changes")
         parser.add_argument("--no-demo", action="store_true", help="leave an empty database empty")
 
-    def handle(self, *args: Any, port: str, no_reload: bool, no_demo: bool, **options: Any) -> None:
+    def handle(self, *args: Any, port: str, dev: bool, no_demo: bool, **options: Any) -> None:
         data = settings.DATA_DIR
         data.mkdir(parents=True, exist_ok=True)
         with (data / "up.lock").open("a+") as lock:
             self._only_one(lock)
             sweep_leftovers(data / "up.pids", mark=sys.executable)
             try:
-                code = self._run(self._port(port), lock, reload=not no_reload, demo=not no_demo)
+                code = self._run(self._port(port), lock, dev=dev, demo=not no_demo)
             except KeyboardInterrupt:  # before the runner was there to take it
                 code = 130
             finally:
@@ -62,14 +63,16 @@ class Command(BaseCommand):
         except LookupError as problem:
             raise CommandError(str(problem)) from None
 
-    def _run(self, port: int, lock: IO[str], *, reload: bool, demo: bool) -> int:
+    def _run(self, port: int, lock: IO[str], *, dev: bool, demo: bool) -> int:
         address = f"http://localhost:{port}"
         os.environ.update(SITE_URL=address, DJANGO_RUNSERVER_HIDE_WARNING="true")
         self._prepare(demo=demo)
         lock.truncate(0)
         lock.write(address)
         lock.flush()
-        programs = _programs(port, reload=reload)
+        if not dev:
+            _as_in_production()
+        programs = _programs(port, dev=dev)
         runner = Runner(programs, self._say, settings.DATA_DIR / "up.pids", tend=self._raise_servers)
         return runner.run(when_started=lambda: self._welcome(address))
 
@@ -120,13 +123,30 @@ def _manage(*arguments: str) -> None:
         raise CommandError(f"`manage.py {' '.join(arguments)}` failed; the lines above say why.")
 
 
-def _programs(port: int, *, reload: bool) -> list[Program]:
-    python = [sys.executable, "-u", "-W", "ignore:You're running the worker with superuser privileges"]
+def _as_in_production() -> None:
+    """What differs from a deployment is only what one machine without TLS and mail server needs."""
+    os.environ["DEBUG"] = "off"
+    os.environ.setdefault("SECRET_KEY", kept_secret(settings.DATA_DIR))
+    os.environ.setdefault("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+    os.environ.setdefault("EMAIL_URL", "consolemail://")
+    for name, value in {"SSL_REDIRECT": "off", "HSTS_SECONDS": "0", "LOG_JSON": "off"}.items():
+        os.environ.setdefault(name, value)
+    os.environ.setdefault("STATIC_FROM_SOURCES", "on")
+
+
+def _programs(port: int, *, dev: bool) -> list[Program]:
+    quiet = (
+        "You're running the worker with superuser privileges",
+        "No directory at",
+    )  # static files from their sources
+    python = [sys.executable, "-u", *(part for words in quiet for part in ("-W", f"ignore:{words}"))]
     celery = [*python, "-m", "celery", "--quiet", "-A", "expo"]
     worker = [*celery, "worker", "--without-gossip", "--without-mingle", "--loglevel=WARNING"]
-    web = [*python, "manage.py", "runserver", f"127.0.0.1:{port}"]
+    bound = f"127.0.0.1:{port}"
+    served = [*python, "-m", "gunicorn", "expo.wsgi", "-c", "python:expo.ops.gunicorn", f"--bind={bound}"]
+    web = [*python, "manage.py", "runserver", bound] if dev else [*served, "--log-level=warning"]
     return [
-        Program("web", web if reload else [*web, "--noreload"]),
+        Program("web", web),
         Program("worker", [*worker, "-Q", "default", "-n", "default@%h", "--concurrency=2"]),
         Program("solver", [*worker, "-Q", "solver", "-n", "solver@%h", "--concurrency=1"]),
         Program("beat", [*celery, "beat", f"--schedule={settings.DATA_DIR / 'beat'}", "--pidfile=", "-l", "WARNING"]),

@@ -1,0 +1,23 @@
+"""How gunicorn serves the site: `python -m gunicorn expo.wsgi -c python:expo.ops.gunicorn`."""
+
+import re
+from typing import Any
+
+from gunicorn.glogging import Logger
+
+workers, threads = 2, 4
+graceful_timeout = 10
+#: What stands in an address behind these words is as good as a password.
+KEYS = re.compile(r"(/accounts/(?:password/reset/key|confirm-email)/)[^/\s?]+")
+
+
+class AccessLogger(Logger):
+    """Writes no key of a mailed link into the log."""
+
+    def atoms(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """What a line of the access log is made of."""
+        found = super().atoms(*args, **kwargs)
+        return {name: KEYS.sub(r"\1...", value) if isinstance(value, str) else value for name, value in found.items()}
+
+
+logger_class = AccessLogger
