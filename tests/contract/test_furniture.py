@@ -25,7 +25,7 @@ EXTRA = {
     "journal": {"reactions"},
     "notify": {"adapter"},
     "editions": {"context"},
-    "proposals": {"shown", "signals"},
+    "proposals": {"shown", "signals", "templatetags"},
     "releases": {"converters", "serving"},
     "scoring": {"filters", "templatetags"},
     "sponsors": {"templatetags"},
