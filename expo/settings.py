@@ -210,6 +210,7 @@ CELERY_BEAT_SCHEDULE = {
         "decisions.sweep": 30.0,
         "editions.tick": 60.0,
         "sponsors.tick": 60.0,
+        "proposals.tick": 300.0,
         "ops.heartbeat": 30.0,
     }.items()
 }

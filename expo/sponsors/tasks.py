@@ -12,7 +12,7 @@ from . import services
 @reaction("sponsors.mail_invitations")
 def mail_invitations(entry: Entry) -> None:
     for edition in Edition.objects.filter(pk__in=[entry.edition_id]):
-        services.mail_invitations(edition)
+        services.mail_teams(edition)
 
 
 @shared_task(name="sponsors.tick")

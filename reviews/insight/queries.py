@@ -25,7 +25,10 @@ from . import slices
 
 LATE = timedelta(days=2)
 #: Mails about whatever their reader has or sees, one for all of it.
-SHARED = ("assignments/reminder", "assignments/late", "assignments/repair_ready")
+SHARED = (
+    *(f"assignments/{kind}" for kind in ("expired", "late", "released", "reminder", "repair_ready")),
+    *(f"proposals/{kind}" for kind in ("confirm_reminder", "draft_reminder")),
+)
 
 
 @dataclass(frozen=True)

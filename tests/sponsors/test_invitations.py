@@ -16,6 +16,7 @@ from expo.accounts.models import User
 from expo.editions.services import open_call
 from expo.editions.states import Phase, RoleKind
 from expo.journal.models import Entry, Reaction
+from expo.journal.services import record
 from expo.kit import clock
 from expo.kit.errors import Invalid, NotAllowed, WrongState
 from expo.notify.models import Message
@@ -393,3 +394,35 @@ def test_memberships_of_role_holders_become_open_invitations(sponsor, contact):
     assert set(sponsor.team.all()) == {contact, kept}
     invitation = sponsor.invitations.get()
     assert (invitation.email, invitation.role, invitation.is_open) == (judge.email, TeamRole.MEMBER, True)
+
+
+# --- The call opens ----------------------------------------------------------------------------------------
+
+
+def test_everybody_in_a_team_reads_once_that_the_call_is_open(sponsor, contact, organiser, monkeypatch):
+    edition = sponsor.edition
+    make.TeamMemberFactory(user=contact.user, sponsor=make.SponsorFactory(edition=edition, name="Zeta Labs"))
+    make.EntitlementFactory(tier=sponsor.tier, format=make.FormatFactory(edition=edition), may_submit=2)
+    closes = clock.now().replace(year=2027, month=1, day=8, hour=4, minute=59)
+    type(edition).objects.update(phase=Phase.SETUP, call_opens_at=None, call_closes_at=closes)
+    monkeypatch.setattr("expo.editions.queries.missing", lambda edition, now: [])
+    open_call(by=organiser, edition=edition)
+    assert react("editions.call_opened")
+    with clock.at(clock.now() + timedelta(minutes=5)):
+        make.TeamMemberFactory(sponsor=sponsor, added_at=clock.now())
+        tasks.tick()
+    message = Message.objects.get()
+    assert (message.recipient, message.subject) == (contact.user, f"{edition}: the call for proposals is open")
+    for words in (
+        "submit them until Thursday 7 January 2027, 23:59 (America/New_York).",
+        f"- {sponsor}, tier Gold, may submit Talk: 2\n- Zeta Labs, tier Gold, may submit Talk: 2\n",
+        f"Questions: {edition.contact}",
+    ):
+        assert words in message.body
+
+
+def test_an_opening_of_long_ago_is_no_news(sponsor, contact):
+    record("editions.call_opened", by=None, target=sponsor.edition, edition_id=sponsor.edition_id)
+    with clock.at(clock.now() + timedelta(days=4)):
+        assert tasks.tick() == 0
+    assert tasks.tick() == 1

@@ -8,6 +8,7 @@ from .families import confirm_parent, decline_parent, remove_parent, request_par
 from .lengths import agree_length
 from .mending import ask_to_restore, change_presenters, restore, restoring_asked
 from .publishing import approve_public_text, change_public_text, enter_availability, set_availability
+from .reminders import remind_sponsors, tick
 from .submitting import confirm, revive, submit, withdraw
 from .verdicts import apply_verdict
 from .working_copy import discard_changes
@@ -31,6 +32,7 @@ __all__ = [
     "discard_changes",
     "edit",
     "enter_availability",
+    "remind_sponsors",
     "remove_parent",
     "request_parent",
     "restore",
@@ -43,6 +45,7 @@ __all__ = [
     "settle_claim",
     "submit",
     "take_back_conflict",
+    "tick",
     "watch_claims",
     "withdraw",
 ]

@@ -9,8 +9,8 @@ from .invitations import (
     mail_invitations,
     resend_invitation,
     send_held_invitations,
-    tick,
 )
+from .openings import announce_call, mail_teams, tick
 from .sponsors import add_sponsor, save_sponsor
 from .team import leave_team, remove_team_member
 from .tiers import remove_tier, save_tier
@@ -20,12 +20,14 @@ __all__ = [
     "NEEDED",
     "accept_invitation",
     "add_sponsor",
+    "announce_call",
     "cancel_invitation",
     "decline_invitation",
     "import_sponsors",
     "invite_to_team",
     "leave_team",
     "mail_invitations",
+    "mail_teams",
     "remove_team_member",
     "remove_tier",
     "resend_invitation",

@@ -157,13 +157,6 @@ def mail_invitations(edition: Edition) -> int:
     return len(found)
 
 
-def tick() -> int:
-    """Mail what waits in every edition whose call has opened; returns how many. Runs every minute."""
-    waiting = TeamInvitation.objects.filter(queries.OPEN, is_held=False, mailed_at=None)
-    editions = Edition.objects.filter(pk__in=waiting.values("sponsor__edition")).order_by("id")
-    return sum(mail_invitations(edition) for edition in editions)
-
-
 def _mail(invitation: TeamInvitation, entry: Entry) -> None:
     sponsor = invitation.sponsor
     path = reverse("sponsors:invitation", args=[sponsor.edition.slug, invitation.pk])

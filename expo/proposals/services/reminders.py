@@ -1,0 +1,103 @@
+"""Reminders to sponsors, by themselves: to submit what is unfinished, and to confirm what was accepted.
+
+Mails about several proposals name none and count none, for people who run the outbox may have a conflict with some. The
+facts are kept one for each proposal, behind its conflicts; a mail goes with the first of them.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
+
+from expo.accounts.models import User
+from expo.editions.models import Edition
+from expo.editions.queries import is_open
+from expo.editions.services.common import locked
+from expo.editions.states import Phase
+from expo.journal.models import Entry
+from expo.journal.services import record
+from expo.kit import clock
+from expo.notify.services import post
+from expo.sponsors.models import TeamMember
+
+from ..models import Proposal
+from ..states import ProposalState
+
+#: So long before the call closes, or before the day by which to confirm.
+AHEAD = timedelta(days=3)
+#: Who changed the text so lately is at work on it, and who got the verdict so lately has just read of it.
+LATELY = timedelta(hours=12)
+#: Where the edition names no day by which to confirm: so long after the verdict.
+WITHOUT_A_DAY = timedelta(days=7)
+
+
+def tick() -> int:
+    """Remind in every edition; returns how many mails."""
+    editions = Edition.objects.filter(phase__in=[Phase.CALL, Phase.DECIDE, Phase.SCHEDULE]).order_by("id")
+    return sum(remind_sponsors(edition) for edition in editions)
+
+
+@transaction.atomic
+def remind_sponsors(edition: Edition) -> int:
+    """One mail to each member of a team about all that waits for it; never twice about the same proposal and date."""
+    edition, now = locked(edition), clock.now()
+    mails = 0
+    if is_open(edition, now) and edition.call_closes_at and edition.call_closes_at <= now + AHEAD:
+        mails += _remind("draft_reminded", "proposals/draft_reminder", edition, _unfinished(edition, now))
+    if edition.phase in (Phase.DECIDE, Phase.SCHEDULE):
+        mails += _remind("confirmation_reminded", "proposals/confirm_reminder", edition, _unconfirmed(edition, now))
+    return mails
+
+
+def _unfinished(edition: Edition, now: datetime) -> QuerySet[Proposal]:
+    """Drafts, and changes to what was submitted, that nobody works on; a later deadline is a new reason to remind."""
+    unsubmitted = Q(state=ProposalState.DRAFT, changed_at__lt=now - LATELY) | Q(
+        state=ProposalState.SUBMITTED, working_copy__changed_at__lt=now - LATELY
+    )
+    said = Entry.objects.filter(fact="proposals.draft_reminded", proposal_id=OuterRef("pk"), at__gt=now - AHEAD)
+    return edition.proposals.filter(unsubmitted).exclude(Exists(said))
+
+
+def _unconfirmed(edition: Edition, now: datetime) -> QuerySet[Proposal]:
+    """Accepted, and not confirmed when the day to do so is near."""
+    by = edition.confirm_by_at
+    if by is not None and by > now + AHEAD:
+        return Proposal.objects.none()
+    since = now - (WITHOUT_A_DAY if by is None else LATELY)
+    said = Entry.objects.filter(
+        fact="proposals.confirmation_reminded", proposal_id=OuterRef("pk"), at__gte=OuterRef("verdict_at")
+    )
+    return edition.proposals.filter(state=ProposalState.ACCEPTED, verdict_at__lte=since).exclude(Exists(said))
+
+
+def _remind(fact: str, kind: str, edition: Edition, proposals: QuerySet[Proposal]) -> int:
+    noted = [
+        (each, record(f"proposals.{fact}", by=None, target=each, proposal_id=each.pk))
+        for each in proposals.select_related("format", "edition").order_by("id")
+    ]
+    mine: dict[User, list[tuple[Proposal, Entry]]] = {}
+    teams = _teams({each.sponsor_id for each, _ in noted})
+    for proposal, entry in noted:
+        for user in teams.get(proposal.sponsor_id, ()):
+            mine.setdefault(user, []).append((proposal, entry))
+    for user, pairs in mine.items():
+        only = pairs[0][0] if len(pairs) == 1 else None
+        post(kind, to=[user], entry=pairs[0][1], context=_context(edition, only))
+    return len(mine)
+
+
+def _teams(sponsors: Iterable[int]) -> dict[int, list[User]]:
+    rows = TeamMember.objects.filter(sponsor__in=sponsors, user__is_active=True).select_related("user").order_by("user")
+    found: dict[int, list[User]] = {}
+    for member in rows:
+        found.setdefault(member.sponsor_id, []).append(member.user)
+    return found
+
+
+def _context(edition: Edition, only: Proposal | None) -> dict[str, object]:
+    mine = reverse("proposals:mine", args=[edition.slug])
+    path = reverse("proposals:detail", args=[edition.slug, only.code]) if only else mine
+    return {"edition": edition, "proposal": only, "url": settings.SITE_URL + path}

@@ -1,0 +1,83 @@
+"""Sponsors are reminded to submit and to confirm: one mail to each person, once for each reason."""
+
+from datetime import timedelta
+
+import pytest
+
+from expo.editions.models import Edition
+from expo.editions.states import Phase
+from expo.journal.models import Entry
+from expo.kit import clock
+from expo.notify.models import Message
+from expo.proposals import tasks
+from expo.proposals.models import WorkingCopy
+
+from .conftest import Call
+
+pytestmark = pytest.mark.django_db
+
+
+def in_days(days: float) -> int:
+    with clock.at(clock.now() + timedelta(days=days)):
+        return tasks.tick()
+
+
+def test_a_draft_is_reminded_of_once_three_days_before_the_deadline(call: Call) -> None:
+    closes = clock.now() + timedelta(days=10)
+    Edition.objects.filter(pk=call.edition.pk).update(call_closes_at=closes, contact_email="expo@conference.example")
+    draft = call.draft(title="Half written")
+    call.submitted()
+    assert [in_days(days) for days in (6.9, 7.1, 8, 9.9, 10.1)] == [0, 1, 0, 0, 0]
+    mail = Message.objects.get()
+    assert (mail.recipient, mail.subject, mail.proposal_id) == (call.member, "Not submitted: Half written", draft.pk)
+    until = closes.astimezone(call.edition.zone)
+    assert f"closes on {until:%A} {until.day} {until:%B %Y, %H:%M} (America/New_York)" in mail.body
+    assert "only what is submitted by then takes part" in mail.body
+    assert "Questions: expo@conference.example" in mail.body
+
+
+def test_several_drafts_are_one_mail_that_names_none(call: Call) -> None:
+    Edition.objects.filter(pk=call.edition.pk).update(call_closes_at=clock.now() + timedelta(days=2))
+    drafts = [call.draft(title=title) for title in ("First secret", "Second secret")]
+    assert in_days(0.6) == 1
+    mail = Message.objects.get()
+    assert mail.subject == f"{call.edition}: some of your proposals are not submitted"
+    assert "secret" not in mail.body
+    noted = Entry.objects.filter(fact="proposals.draft_reminded").order_by("id")
+    assert list(noted.values_list("proposal_id", flat=True)) == [each.pk for each in drafts]
+
+
+def test_who_changed_a_draft_just_now_is_not_reminded(call: Call) -> None:
+    Edition.objects.filter(pk=call.edition.pk).update(call_closes_at=clock.now() + timedelta(days=2))
+    call.draft()
+    assert [in_days(0), in_days(0.6)] == [0, 1]
+
+
+def test_changes_to_a_submitted_proposal_are_reminded_of(call: Call) -> None:
+    Edition.objects.filter(pk=call.edition.pk).update(call_closes_at=clock.now() + timedelta(days=2))
+    proposal = call.submitted(title="Changed since")
+    WorkingCopy.objects.create(proposal=proposal, format=call.talk, title="Better", changed_by=call.member)
+    assert in_days(0.6) == 1
+    assert "the version submitted before counts" in Message.objects.get().body
+
+
+def test_a_later_deadline_is_a_new_reason_to_remind(call: Call) -> None:
+    Edition.objects.filter(pk=call.edition.pk).update(call_closes_at=clock.now() + timedelta(days=2))
+    call.draft()
+    assert in_days(1) == 1
+    Edition.objects.filter(pk=call.edition.pk).update(call_closes_at=clock.now() + timedelta(days=20))
+    assert [in_days(days) for days in (2, 16, 18)] == [0, 0, 1]
+
+
+@pytest.mark.parametrize(("confirm_by", "due"), [(None, 7), (10, 7), (1, 0.5)])
+def test_an_accepted_proposal_is_reminded_of_once_until_it_is_confirmed(
+    call: Call, confirm_by: int | None, due: float
+) -> None:
+    by = clock.now() + timedelta(days=confirm_by) if confirm_by else None
+    Edition.objects.filter(pk=call.edition.pk).update(phase=Phase.DECIDE, confirm_by_at=by)
+    call.accepted(title="In the program")
+    call.accepted(state="confirmed")
+    assert [in_days(due - 0.1), in_days(due + 0.1), in_days(due + 5)] == [0, 1, 0]
+    mail = Message.objects.get()
+    assert (mail.recipient, mail.subject) == (call.member, "Please confirm: In the program")
+    assert ("Please confirm by" in mail.body) == (by is not None)
