@@ -51,6 +51,7 @@ def assign(demo: Demo) -> str:
                 max_load=_load(demo),
                 about=f"I work on {' and '.join(planned.topics).lower()}.",
                 publications="\n".join(planned.publications),
+                has_no_employer=planned.employer is None,
             )
         run = assignments.start_run(by=cochair, edition=demo.edition, seed=2027)
         assignments.execute_run(run.pk)
