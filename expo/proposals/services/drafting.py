@@ -127,7 +127,8 @@ def _version(proposal: Proposal) -> int:
 
 def _require_editable(proposal: Proposal) -> None:
     if proposal.state not in (ProposalState.DRAFT, ProposalState.SUBMITTED):
-        raise WrongState("not-a-draft", f"This proposal is {proposal.state}; its text no longer changes.")
+        sentence = f"This proposal is {proposal.state}, so what reviewers read no longer changes. "
+        raise WrongState("not-a-draft", f"{sentence}If it must, write to {proposal.edition.contact}.")
     ground.require_open_call(proposal.edition)
 
 

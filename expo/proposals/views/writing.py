@@ -74,7 +74,7 @@ def edit(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     stand = queries.stand(proposal, clock.now())
     if not stand.may_edit:
         messages.warning(
-            request, f"Its text no longer changes. If something must change, write to {proposal.edition.contact}."
+            request, f"What reviewers read no longer changes. If it must, write to {proposal.edition.contact}."
         )
         return redirect("proposals:detail", proposal.edition.slug, proposal.code)
     return _show(request, WritingForm.of(stand.latest), proposal=proposal, version=stand.latest.version)
