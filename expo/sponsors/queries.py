@@ -130,15 +130,3 @@ def may_mail_sponsors(edition: Edition) -> bool:
 
 def when_mailed(edition: Edition) -> str:
     return "now" if may_mail_sponsors(edition) else "when the call opens"
-
-
-def invited_role_holders(edition: Edition) -> dict[int, int]:
-    """Per sponsor, how many open invitations go to accounts that hold a role in the edition."""
-    people = User.objects.filter(roles__edition=edition)
-    proved = EmailAddress.objects.filter(user__in=people, verified=True).annotate(lower=Lower("email"))
-    addresses = {
-        *proved.values_list("lower", flat=True),
-        *(email.lower() for email in people.values_list("email", flat=True)),
-    }
-    found = TeamInvitation.objects.filter(OPEN, sponsor__edition=edition, email__in=addresses)
-    return dict(found.values_list("sponsor").annotate(count=Count("pk")).order_by("sponsor"))

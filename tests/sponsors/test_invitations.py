@@ -213,6 +213,13 @@ def test_a_sponsor_invites_ten_a_day_and_has_twenty_open(contact, sponsor):
     assert sponsor.invitations.count() == 20
 
 
+def test_nobody_is_invited_once_the_edition_is_over(contact, sponsor):
+    type(sponsor.edition).objects.update(phase=Phase.ARCHIVED)
+    with pytest.raises(WrongState) as refusal:
+        invite(contact)
+    assert refusal.value.code == "edition-over"
+
+
 # --- Mail --------------------------------------------------------------------------------------------
 
 
@@ -371,18 +378,7 @@ def test_a_sponsor_without_a_member_says_that_its_contact_is_invited(client, org
     assert 'ada@labs.example<br><span class="faint small">invited, not yet accepted</span>' in seen
 
 
-# --- For other apps, and what was before ----------------------------------------------------------------
-
-
-def test_open_invitations_to_role_holders_are_counted_per_sponsor(sponsor):
-    judges = [make.RoleFactory(edition=sponsor.edition).user for _ in range(3)]
-    for judge in judges:
-        make.TeamInvitationFactory(sponsor=sponsor, email=judge.email)
-    make.TeamInvitationFactory(sponsor=sponsor)
-    make.TeamInvitationFactory(sponsor=make.SponsorFactory(), email=judges[0].email)
-    other = make.TeamInvitationFactory(sponsor=make.SponsorFactory(edition=sponsor.edition), email=judges[0].email)
-    sponsor.invitations.filter(email=judges[2].email).update(declined_at=clock.now())
-    assert queries.invited_role_holders(sponsor.edition) == {sponsor.pk: 2, other.sponsor_id: 1}
+# --- What was before -----------------------------------------------------------------------------------
 
 
 def test_memberships_of_role_holders_become_open_invitations(sponsor, contact):

@@ -11,6 +11,7 @@ from expo.accounts.models import User
 from expo.accounts.services import checked_email, checked_name, ensure_person, save_profile
 from expo.editions.models import Edition
 from expo.editions.queries import is_open
+from expo.editions.states import Phase
 from expo.journal.models import Entry
 from expo.journal.services import record
 from expo.kit import clock
@@ -51,6 +52,8 @@ def invite(
 ) -> TeamInvitation:
     """Invite an address, within a verb that has asked its policy; `is_new`: the sponsor is being added just now."""
     sponsor = locked_sponsor(sponsor)
+    if sponsor.edition.phase == Phase.ARCHIVED:
+        raise WrongState("edition-over", f"{sponsor.edition} is over, so nobody joins a team of it any more.")
     email, name = _checked_email(email, field), _checked_name(name, field)
     if not is_new:
         _refuse_self(by, sponsor, email, field)
