@@ -323,9 +323,7 @@ class ParentForm(forms.Form):
         help_text="By its usual name: DeepMind, Alphabet.",
     )
     is_subsidiary = forms.TypedChoiceField(
-        choices=[("", "The sponsor belongs to it"), ("1", "It belongs to the sponsor")],
-        coerce=bool,
-        empty_value=False,
-        required=False,
+        choices=[("0", "The sponsor belongs to it"), ("1", "It belongs to the sponsor")],
+        coerce=lambda value: value == "1",
         label="Which belongs to which",
     )

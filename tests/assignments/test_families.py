@@ -54,6 +54,17 @@ def test_a_domain_shows_its_effect_before_it_is_saved(client, world):
     )
 
 
+def test_a_change_that_would_bar_its_own_author_says_so_first(client, world):
+    organiser = sign_in(client, world)
+    mine = organiser.email.rpartition("@")[2]
+    assert "You would have a conflict yourself" in text(client.get(at("conflict-facts", world), {"domains": mine}))
+    other = text(client.get(at("conflict-facts", world), {"domains": "müller.example"}))
+    assert "You would have a conflict yourself" not in other
+    assert 'value="xn--mller-kva.example"' in other
+    client.post(at("save-domains", world), {"domains": "müller.example"})
+    assert 'value="müller.example"' in text(client.get(at("conflict-facts", world)))
+
+
 def test_a_refused_domain_says_why_and_stays_typed(client, world):
     sign_in(client, world)
     for response in (

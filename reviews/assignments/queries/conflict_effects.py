@@ -30,11 +30,15 @@ class PersonEffect:
 
 @dataclass(frozen=True)
 class EditionEffect:
-    """What would change in an edition; `hidden` names sponsors with which the viewer has a conflict."""
+    """What would change in an edition; `hidden` names sponsors with which the viewer has a conflict.
+
+    `bars_viewer`: the viewer would gain one, and could not take the change back alone.
+    """
 
     edition: Edition
     people: tuple[PersonEffect, ...]
     hidden: tuple[str, ...]
+    bars_viewer: bool
 
     @property
     def gained(self) -> int:
@@ -70,7 +74,8 @@ def conflict_effect(edition: Edition, if_so: Callable[[Any], Any], viewer: User)
         for each in shown
     ]
     hidden = sorted({each.sponsor.name for each in changes if each.sponsor.pk in blind})
-    return EditionEffect(edition, tuple(people), tuple(hidden))
+    bars_viewer = any(each.gains and each.user.pk == viewer.pk for each in shown)
+    return EditionEffect(edition, tuple(people), tuple(hidden), bars_viewer)
 
 
 def parent_effects(organisation: Organisation, parent: Organisation | None, viewer: User) -> list[EditionEffect]:
