@@ -80,7 +80,7 @@ def overview(edition: Edition, viewer: User, now: Any) -> Overview:
         **_reviews(visible, now),
         **_verdicts(visible),
         shares=_shares(visible),
-        has_conflicts=_has_conflicts(viewer, edition),
+        has_conflicts=wall(viewer, edition).has_conflicts,
     )
 
 
@@ -112,7 +112,8 @@ def _shares(visible: QuerySet[Proposal]) -> tuple[Share, ...]:
     return tuple(sorted((share for share in shares if share.is_high), key=lambda share: (-share.n, share.sponsor)))
 
 
-def _has_conflicts(viewer: User, edition: Edition) -> bool:
+def _sees_less(viewer: User, edition: Edition) -> bool:
+    """Whether a conflict or an open claim hides something."""
     hidden = wall(viewer, edition)
     return bool(hidden.sponsors or hidden.proposals)
 
@@ -179,6 +180,6 @@ def outbox(edition: Edition, viewer: User, *, state: str = "") -> QuerySet[Messa
     would tell who reviews what is hidden.
     """
     found = sent_and_waiting(edition.pk, hidden_proposals=_unseen(viewer, edition), state=state)
-    if _has_conflicts(viewer, edition):
+    if _sees_less(viewer, edition):
         found = found.exclude(kind__in=SHARED).exclude(kind="assignments/offered", proposal_id=None)
     return found

@@ -20,9 +20,9 @@ from expo.kit.runs import RunState
 from expo.notify.models import Message
 from expo.program import services as program
 from expo.program.models import Run as ProgramRun
-from expo.proposals.models import Availability, Presenter, Proposal, Revision
+from expo.proposals.models import Availability, Claim, Presenter, Proposal, Revision
 from expo.proposals.services import declare_conflict
-from expo.proposals.states import ProposalState
+from expo.proposals.states import ClaimAnswer, ClaimKind, ProposalState
 from reviews.assignments import services as assignments
 from reviews.assignments.models import Assignment, PairRule, QueueSettings
 from reviews.assignments.models import Run as MatchingRun
@@ -37,7 +37,7 @@ from tests.contract.world import NINE, World, build
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 PHASES = [Phase.REVIEW, Phase.PUBLISHED]
-WALLED = ["walled", "walled organiser", "walled by one", "rival"]
+WALLED = ["walled", "walled organiser", "walled by one", "asked", "rival"]
 QUERIES = {
     "assignments:board": [
         *("q=secret", "sort=-late&show=late", "view=reviewers&sort=load", "show=gaps&page=2"),
@@ -115,7 +115,9 @@ def _people(world: World) -> None:
     make.RoleFactory(edition=world.edition, user=one, kind=RoleKind.COCHAIR)
     for proposal in hidden(world):
         make.ConflictFactory(user=one, sponsor=sponsor, proposal=proposal)
-    world.people |= {"walled organiser": organiser, "walled by one": one}
+    asked = make.RoleFactory(edition=world.edition, kind=RoleKind.COCHAIR).user
+    Claim.objects.create(user=asked, sponsor=sponsor, kind=ClaimKind.TEAM, answer=ClaimAnswer.OPEN)
+    world.people |= {"walled organiser": organiser, "walled by one": one, "asked": asked}
 
 
 def _visible(world: World, criteria: list[Any]) -> None:

@@ -153,7 +153,7 @@ def _typed(addresses: Collection[str]) -> QuerySet[Presenter]:
 
 
 def confirmed_addresses(edition: Edition, proposal: Proposal | None = None) -> frozenset[tuple[int, str]]:
-    """(proposal, `Presenter.person`) of presenters whom the owner of the address, or a chair, confirmed."""
+    """(proposal, address in small letters) of presenters whom the owner of the address, or a chair, confirmed."""
     rows = Presenter.objects.filter(proposal__edition=edition)
     said = Claim.objects.filter(
         sponsor__edition=edition, answer=ClaimAnswer.YES, kind__in=IS_PRESENTER, answered_by=F("user")

@@ -42,6 +42,11 @@ class Wall:
     def hides(self, proposal: Proposal) -> bool:
         return proposal.sponsor_id in self.sponsors or proposal.pk in self.proposals
 
+    @property
+    def has_conflicts(self) -> bool:
+        """Whether more than open claims hides something."""
+        return len(self.sponsors) + len(self.proposals) > len(self.claimed)
+
     def asks(self, proposal: Proposal) -> bool:
         """Whether it is hidden until this person answers a question."""
         return bool(self.claimed & {(proposal.sponsor_id, proposal.pk), (proposal.sponsor_id, None)})
