@@ -29,7 +29,7 @@ KIND = {"talk": "hour", "demo": "hour", "workshop": "half-day"}
 FEEDBACK = {
     Reason.ABOVE_THE_LINE: "Demo feedback. Reviewers found the question clear and the evidence honest.",
     Reason.NO_PLACE_LEFT: "Demo feedback. Good enough for the program; every place of this length is taken for now.",
-    Reason.BELOW_THE_LINE: "Demo feedback. Lead with the measurements; a level more on evidence would have made it.",
+    Reason.BELOW_THE_LINE: "Demo feedback. Lead with the measurements, and say what did not work.",
     Reason.OVER_THE_TIERS_LIMIT: "Demo feedback. Another session of yours stands higher, and the tier allows one.",
     Reason.SALES_OR_RECRUITING: "Demo feedback. Reviewers read it as recruiting. Drop the teams and bring the results.",
 }

@@ -68,7 +68,7 @@ class TestDesk:
         sponsor = SponsorFactory(edition=house.edition)
         first, held = house.proposal(4, 4, 4, sponsor=sponsor), house.proposal(3, 3, 3, sponsor=sponsor)
         flagged = house.proposal()
-        house.review(flagged, house.reviewers[0], 3, is_recruiting=True)
+        house.review(flagged, house.reviewers[0], 2, is_recruiting=True)
         low = house.proposal(1, 1, 1)
         expected = {
             first.code: ("above_the_line", "chairs_call", "chairs_call"),

@@ -76,7 +76,7 @@ class Basis:
     def facts(self, proposal: Proposal, verdict: str, reason: str) -> feedback.Facts:
         """What the draft for this verdict and reason says."""
         standing = self.standings[proposal.pk]
-        parts = self._parts(standing)
+        parts = self._parts(standing, is_compared=self.is_complete and verdict != Verdict.ACCEPT)
         strongest, weakest, is_compared = feedback.ends(parts)
         readings = self.overview.readings.get(proposal.pk, ())
         comments = dict.fromkeys(text for reading in readings if (text := reading.for_sponsor.strip()))
@@ -89,7 +89,7 @@ class Basis:
             is_complete=self.is_complete,
             strongest=strongest,
             weakest=weakest,
-            is_compared=is_compared and verdict != Verdict.ACCEPT,
+            is_compared=is_compared,
             recruiting=standing.recruiting if reason == Reason.SALES_OR_RECRUITING else 0,
             # In an order that says nothing about who wrote what.
             comments=tuple(sorted(comments)),
@@ -155,12 +155,12 @@ class Basis:
             return None
         return feedback.Rank(standing.rank, len(among), placed, _plural(standing))
 
-    def _parts(self, standing: Standing) -> tuple[feedback.Part, ...]:
+    def _parts(self, standing: Standing, *, is_compared: bool) -> tuple[feedback.Part, ...]:
         """Each criterion beside the mean of the proposals that have a place on points in the same pool."""
         band = [
             each.levels
             for each in self.overview.standings
-            if self.is_complete
+            if is_compared
             and each.pool.key == standing.pool.key
             and each.proposal.code in self.solution.chosen
             and each.proposal.pk != standing.proposal.pk

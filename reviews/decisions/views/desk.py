@@ -107,9 +107,10 @@ def _redrafted(request: HttpRequest, desk: Desk, proposal: Proposal) -> tuple[De
     if typed["verdict"] not in list(Verdict) or row is None:
         return DecisionForm(initial={**typed, "drafted": token}), NO_DRAFT
     before = drafted_verdict(token)
-    was_computed = before is not None and typed["reason"] == row.reasons[before]
-    if typed["reason"] not in list(Reason) or (was_computed and before != typed["verdict"]):
+    if before != typed["verdict"] and typed["reason"] in ("", row.reasons.get(before) if before else ""):
         typed["reason"] = row.reasons[Verdict(typed["verdict"])]
+    if typed["reason"] not in list(Reason):
+        return DecisionForm(initial={**typed, "drafted": token}), NO_DRAFT
     draft = draft_for(desk.basis, proposal, typed["verdict"], typed["reason"])
     if is_as_drafted(token, typed["feedback"]):
         return DecisionForm(initial={**typed, "feedback": draft.text, "drafted": draft.token}), NO_DRAFT
