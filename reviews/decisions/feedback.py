@@ -146,8 +146,8 @@ def _strengths(facts: Facts) -> str:
     if not facts.strongest:
         return ""
     if facts.verdict == Verdict.ACCEPT:
-        return f"Its strongest side was {facts.strongest.lower()}. There is most to gain on {facts.weakest.lower()}."
-    return f"Its strongest side{against} was {facts.strongest.lower()}; its weakest was {facts.weakest.lower()}."
+        return f"Its strongest side was {_named(facts.strongest)}. There is most to gain on {_named(facts.weakest)}."
+    return f"Its strongest side{against} was {_named(facts.strongest)}; its weakest was {_named(facts.weakest)}."
 
 
 def _reason(facts: Facts) -> str:
@@ -179,13 +179,13 @@ def _on_points(facts: Facts) -> str:
         places = f"there is a place for {rank.places} of them"
         said.append(f"By its points it is number {rank.number} of {rank.among} {rank.formats}; {places}.")
     if facts.gaps:
-        named = " and ".join(f"{name.lower()} ({own} on average, theirs {band})" for name, own, band in facts.gaps)
+        named = " and ".join(f"{_named(name)} ({own} on average, theirs {band})" for name, own, band in facts.gaps)
         said.append(f"It is furthest behind the leading proposals on {named}.")
     return " ".join(said)
 
 
 def _what_if(change: Raise, reviews: int) -> str:
-    names = " and ".join(name.lower() for name in change.names)
+    names = " and ".join(map(_named, change.names))
     each = " each" if len(change.names) > 1 else ""
     levels = "one level" if change.levels == 1 else f"{change.levels} levels"
     who = "its reviewer" if reviews == 1 else "every reviewer"
@@ -194,6 +194,11 @@ def _what_if(change: Raise, reviews: int) -> str:
         f"With the other proposals as they are, it would have had a place if {who} had rated {names} {levels} "
         f"higher{each}{best}."
     )
+
+
+def _named(criterion: str) -> str:
+    """In quotes: names of criteria have an “and” of their own."""
+    return f"“{criterion.lower()}”"
 
 
 def _limit(facts: Facts) -> str:

@@ -156,7 +156,7 @@ def told(text):
     if found is None:
         assert "would have had a place" not in text
         return None
-    return found[1].split(" and "), 1 if found[2] == "one level" else 2
+    return re.findall("“(.+?)”", found[1]), 1 if found[2] == "one level" else 2
 
 
 def raise_levels(house, proposal, names, levels):

@@ -28,8 +28,8 @@ def facts(**changes):
 def test_a_rejection_names_both_ends_the_smallest_change_and_what_reviewers_wrote():
     assert draft(facts(change=Raise(("Substance",), 1, False))) == (
         "Thank you for proposing “Forecasts”. 3 reviewers read it and scored it against the Expo's rubric.\n\n"
-        "Its strongest side compared with the leading proposals was substance; its weakest was evidence.\n\n"
-        "With the other proposals as they are, it would have had a place if every reviewer had rated substance one "
+        "Its strongest side compared with the leading proposals was “substance”; its weakest was “evidence”.\n\n"
+        "With the other proposals as they are, it would have had a place if every reviewer had rated “substance” one "
         "level higher.\n\n"
         "Reviewers wrote for you:\n\n> Show the data.\n> And the code."
     )
@@ -38,7 +38,7 @@ def test_a_rejection_names_both_ends_the_smallest_change_and_what_reviewers_wrot
 def test_a_change_of_two_criteria_says_that_it_is_each_and_where_it_stops():
     text = draft(facts(reviews=1, change=Raise(("Substance", "Evidence"), 2, True)))
     assert (
-        "if its reviewer had rated substance and evidence 2 levels higher each, or at the best level where that is "
+        "if its reviewer had rated “substance” and “evidence” 2 levels higher each, or at the best level where that is "
         "nearer." in text
     )
 
@@ -47,7 +47,7 @@ def test_where_no_small_change_is_enough_it_gives_numbers_instead():
     text = draft(facts(rank=Rank(9, 20, 8, "talks"), gaps=(("Evidence", "1.5", "3.0"),)))
     assert (
         "By its points it is number 9 of 20 talks; there is a place for 8 of them. It is furthest behind the leading "
-        "proposals on evidence (1.5 on average, theirs 3.0)." in text
+        "proposals on “evidence” (1.5 on average, theirs 3.0)." in text
     )
     assert "would have had a place" not in text
 
@@ -76,7 +76,7 @@ def test_each_reason_has_its_own_text(changes, words):
 
 def test_an_acceptance_speaks_of_no_line():
     text = draft(facts(verdict="accept", reason="above_the_line", is_compared=False, comments=()))
-    assert text.endswith("Its strongest side was substance. There is most to gain on evidence.")
+    assert text.endswith("Its strongest side was “substance”. There is most to gain on “evidence”.")
 
 
 def test_without_reviews_it_says_thank_you_and_no_more():

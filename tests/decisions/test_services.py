@@ -181,7 +181,7 @@ class TestBatches:
         short = house.proposal(3, 3, 2)
         batch = batch_of(house, *rivals)
         draft = draft_for(basis(house.edition, house.chair), short, "reject", "below_the_line")
-        assert "if every reviewer had rated substance one level higher" in draft.text
+        assert "if every reviewer had rated “substance” one level higher" in draft.text
         given = {"feedback": draft.text + words, "facts": draft.facts}
         decide(by=house.chair, proposal=short, **REJECT, **given)
         put_in_batch(by=house.chair, batch=batch, proposals=[short])

@@ -107,8 +107,11 @@ class Basis:
         if change is not None:
             return replace(facts, change=change)
         is_full = answer.cause == selection.Cause.FULL
-        rank = self._rank(standing) if answer.cause in (selection.Cause.OUTRANKED, selection.Cause.FULL) else None
-        return replace(facts, is_full=is_full, rank=rank, gaps=feedback.gaps(parts))
+        is_beaten = answer.cause in (selection.Cause.OUTRANKED, selection.Cause.FULL)
+        rank, gaps = self._rank(standing) if is_beaten else None, feedback.gaps(parts)
+        if rank is not None and gaps and 2 * rank.number > rank.among:
+            rank = None  # far down a number only hurts; what to work on helps
+        return replace(facts, is_full=is_full, rank=rank, gaps=gaps)
 
     def change(self, proposal: Proposal) -> counterfactual.Change | None:
         """The smallest change of its reviews that would have got it in."""
