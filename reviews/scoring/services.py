@@ -27,7 +27,7 @@ CHANGING = (Phase.CALL, Phase.REVIEW)
 SUBMITTING = (*CHANGING, Phase.DECIDE, Phase.SCHEDULE)
 LONGEST = 10_000
 #: A decision may still come, or come anew.
-UNDECIDED = (ProposalState.SUBMITTED, ProposalState.WAITLISTED)
+DECIDABLE = (ProposalState.SUBMITTED, ProposalState.WAITLISTED, ProposalState.REJECTED)
 
 
 @transaction.atomic
@@ -138,7 +138,7 @@ def _counted(assignment: Assignment) -> tuple[Assignment, Review]:
     review = _locked(assignment)
     if review.state != ReviewState.SUBMITTED:
         raise WrongState("not-submitted", "There is no submitted review here. Reload the page.")
-    if assignment.proposal.state not in UNDECIDED:
+    if assignment.proposal.state not in DECIDABLE:
         raise WrongState(
             "decided-already",
             f"This proposal is {ProposalState(assignment.proposal.state).label.lower()}: the reviews that its "

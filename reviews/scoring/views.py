@@ -178,7 +178,7 @@ def _dossier_page(
     forms = {
         each.assignment.pk: ExcludeForm(auto_id=f"exclude-{each.assignment.pk}-%s")
         for each in found.judged
-        if each.review and each.assignment.reviewer_id != request.user.pk and proposal.state in services.UNDECIDED
+        if each.review and each.assignment.reviewer_id != request.user.pk and proposal.state in services.DECIDABLE
     }
     if form and about in forms:
         forms[about] = form
