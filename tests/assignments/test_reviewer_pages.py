@@ -143,6 +143,13 @@ def test_a_past_employer_alone_is_not_the_answer(world, ada):
     assert not ReviewerProfile.objects.filter(answer=Answer.CONFIRMED).exists()
 
 
+def test_who_confirmed_without_an_employer_before_is_asked_in_the_queue(client, world, ada):
+    ReviewerProfile.objects.filter(user=ada).update(answer=Answer.CONFIRMED)
+    assert "No present employer of yours is on file" in read(client, at("queue", world))
+    make.AffiliationFactory(user=ada)
+    assert "No present employer of yours is on file" not in read(client, at("queue", world))
+
+
 def test_who_has_chosen_topics_is_not_asked_for_them_again(client, world, ada):
     assert "Choose my topics" in read(client, at("queue", world))
     services.save_expertise(by=ada, edition=world.edition, topics=[world.vision], max_load=None)

@@ -89,9 +89,12 @@ def test_text_is_there_again_after_a_closed_tab_and_gone_after_the_sign_out(
     write(page, "For nobody else on this computer.")
     reads(page, "Not saved yet: no connection")
     assert page.evaluate(KEPT) == [f"expo-draft:{assignment.reviewer_id}:{assignment.pk}"]
+    other = open_review(tabs, assignment)
     page.locator("summary").filter(has_text="Account of").click()
     page.get_by_role("button", name="Sign out").click()
     page.get_by_role("link", name="Sign in").first.wait_for()
+    reads(other, "You have signed out")
+    write(other, "Typed after the sign-out.")
     assert page.evaluate(KEPT) == []
 
 

@@ -104,6 +104,7 @@ def _queue(
         "open_id": open_id,
         "stray": form if form and open_id not in {item.id for item in items} else None,
         "profile": profile,
+        "knows_employer": profile.has_no_employer or queries.works_somewhere(request.user, edition),
         "has_topics": bool(profile.pk) and profile.topics.exists(),
     }
     return render(request, "reviews/assignments/queue.html", context)

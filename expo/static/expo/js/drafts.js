@@ -115,7 +115,7 @@ function watch(form) {
     unanswered = data;
     let response;
     try {
-      const signal = AbortSignal.timeout(TIMEOUT);
+      const signal = AbortSignal.timeout?.(TIMEOUT);
       response = await fetch(form.action, { method: "POST", body: data, redirect: "manual", signal, keepalive });
     } catch {
       show(navigator.onLine ? "Not saved yet: no connection" : "Not saved yet: offline", true);
