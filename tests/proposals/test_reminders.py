@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 
 from expo.editions.models import Edition
-from expo.editions.states import Phase
+from expo.editions.states import Phase, RoleKind
 from expo.journal.models import Entry
 from expo.kit import clock
 from expo.notify.models import Message
 from expo.proposals import tasks
 from expo.proposals.models import WorkingCopy
+from reviews.insight.queries import outbox
+from tests import factories as make
 
 from .conftest import Call
 
@@ -81,3 +83,15 @@ def test_an_accepted_proposal_is_reminded_of_once_until_it_is_confirmed(
     mail = Message.objects.get()
     assert (mail.recipient, mail.subject) == (call.member, "Please confirm: In the program")
     assert ("Please confirm by" in mail.body) == (by is not None)
+
+
+def test_who_has_a_conflict_does_not_learn_of_a_mail_that_may_be_about_several(call: Call) -> None:
+    Edition.objects.filter(pk=call.edition.pk).update(phase=Phase.DECIDE)
+    free, walled = (make.RoleFactory(edition=call.edition, kind=RoleKind.ORGANISER).user for _ in range(2))
+    make.AffiliationFactory(user=walled, organisation=call.rival.organisation)
+    make.TeamMemberFactory(sponsor=call.rival, user=call.member)
+    call.accepted()
+    call.accepted(sponsor=call.rival)
+    assert in_days(8) == 2
+    seen = [outbox(call.edition, each).filter(recipient=call.member).count() for each in (free, walled)]
+    assert seen == [1, 0]
