@@ -56,11 +56,11 @@ def _steps(reached: int) -> list[Step]:
     judged: list[Step] = [judging.assign, judging.review_all]
     answered: list[Step] = [*judged, judging.decide_all, staging.release, staging.confirm, staging.tie]
     by_stage: tuple[list[Step], ...] = (
-        [],
+        [staging.take_back_one, staging.act_for_others],
         [judging.assign, judging.review_half],
         [*judged, judging.decide_half],
         answered,
-        [*answered, staging.plan_program, staging.tell, staging.publish],
+        [*answered, staging.plan_program, staging.tell, staging.publish, staging.go_on, staging.act_for_others],
     )
     return by_stage[reached]
 

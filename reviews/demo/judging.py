@@ -1,8 +1,8 @@
 """Steps 3 to 5: reviewers are matched, score, and the cochairs decide."""
 
 from collections import Counter
+from collections.abc import Sequence
 from random import Random
-from typing import Any
 
 from expo.accounts.models import User
 from expo.editions import services as editions
@@ -10,9 +10,11 @@ from expo.editions.models import Topic
 from expo.editions.states import Phase
 from expo.kit import clock
 from expo.kit.memo import remembering
+from expo.proposals.models import Proposal
 from expo.sponsors.models import Entitlement
 from reviews.assignments import services as assignments
 from reviews.assignments.models import Assignment, Run
+from reviews.decisions import queries
 from reviews.decisions import services as decisions
 from reviews.decisions.states import Reason, Verdict
 from reviews.rubrics.queries import criteria
@@ -26,13 +28,6 @@ from .setup import Demo
 #: What an Expo Day as at ICML has room for, and which formats share it.
 PLACES = {"hour": 8, "half-day": 4}
 KIND = {"talk": "hour", "demo": "hour", "workshop": "half-day"}
-FEEDBACK = {
-    Reason.ABOVE_THE_LINE: "Demo feedback. Reviewers found the question clear and the evidence honest.",
-    Reason.NO_PLACE_LEFT: "Demo feedback. Good enough for the program; every place of this length is taken for now.",
-    Reason.BELOW_THE_LINE: "Demo feedback. Lead with the measurements, and say what did not work.",
-    Reason.OVER_THE_TIERS_LIMIT: "Demo feedback. Another session of yours stands higher, and the tier allows one.",
-    Reason.SALES_OR_RECRUITING: "Demo feedback. Reviewers read it as recruiting. Drop the teams and bring the results.",
-}
 
 
 def assign(demo: Demo) -> str:
@@ -154,11 +149,38 @@ def _decide(demo: Demo, *, share: float) -> str:
         rows = sorted(standings(demo.edition, cochair), key=lambda row: (-(row.merit or 0), row.proposal.code))
         batch = decisions.create_batch(by=cochair, edition=demo.edition, name="First answers")
         judge = _Judge(demo)
-        decided = [row.proposal for row in rows[: round(share * len(rows))]]
-        for row in rows[: len(decided)]:
-            decisions.decide(by=cochair, proposal=row.proposal, **judge.verdict(row))
-        decisions.put_in_batch(by=cochair, batch=batch, proposals=decided)
-    return f"{len(decided)} proposals decided"
+        verdicts = {row.proposal: judge.verdict(row) for row in rows[: round(share * len(rows))]}
+        for proposal, verdict in verdicts.items():
+            decisions.decide(by=cochair, proposal=proposal, verdict=verdict, reason=Reason.CHAIRS_CALL)
+        give_reasons(demo, list(verdicts))
+        decisions.put_in_batch(by=cochair, batch=batch, proposals=list(verdicts))
+    return f"{len(verdicts)} proposals decided"
+
+
+def give_reasons(demo: Demo, decided: Sequence[Proposal]) -> None:
+    """To each verdict its computed reason; then, once all reasons are known that it rests on, its drafted feedback."""
+    for is_drafted in (False, True):
+        desk = queries.desk(demo.edition, person("cochair"))
+        for row in (desk.of(proposal) for proposal in decided):
+            if row is not None and row.decision is not None:
+                _give_reason(desk, row, is_drafted=is_drafted)
+
+
+def _give_reason(desk: queries.Desk, row: queries.Row, *, is_drafted: bool) -> None:
+    verdict, reason = Verdict(row.decision.verdict), Reason(row.decision.reason)
+    if not is_drafted:
+        reason = row.reasons[verdict]
+    draft = queries.draft_for(desk.basis, row.proposal, verdict, reason) if is_drafted else queries.NO_DRAFT
+    decisions.decide(
+        by=person("cochair"),
+        proposal=row.proposal,
+        verdict=verdict,
+        reason=reason,
+        feedback=draft.text,
+        note="Demo decision.",
+        version=row.version,
+        facts=draft.facts,
+    )
 
 
 class _Judge:
@@ -170,22 +192,16 @@ class _Judge:
         self.limits = {(one.tier_id, one.format_id): one.may_be_accepted for one in limits}
         self.accepted: Counter[tuple[int, int]] = Counter()
 
-    def verdict(self, row: Standing) -> dict[str, Any]:
+    def verdict(self, row: Standing) -> Verdict:
         proposal = row.proposal
         place, key = KIND[proposal.format.slug], (proposal.sponsor_id, proposal.format_id)
-        if row.recruiting >= 2:
-            return _verdict(Verdict.REJECT, Reason.SALES_OR_RECRUITING)
-        if self.accepted[key] >= self.limits[proposal.sponsor.tier_id, proposal.format_id]:
-            return _verdict(Verdict.REJECT, Reason.OVER_THE_TIERS_LIMIT)
+        if row.recruiting >= 2 or self.accepted[key] >= self.limits[proposal.sponsor.tier_id, proposal.format_id]:
+            return Verdict.REJECT
         if self.places[place] > 0:
             self.places[place] -= 1
             self.accepted[key] += 1
-            return _verdict(Verdict.ACCEPT, Reason.ABOVE_THE_LINE)
-        if self.places[place] > -2:
+            return Verdict.ACCEPT
+        if self.places[place] > -3:
             self.places[place] -= 1
-            return _verdict(Verdict.WAITLIST, Reason.NO_PLACE_LEFT)
-        return _verdict(Verdict.REJECT, Reason.BELOW_THE_LINE)
-
-
-def _verdict(verdict: Verdict, reason: Reason) -> dict[str, Any]:
-    return {"verdict": verdict, "reason": reason, "feedback": FEEDBACK[reason], "note": "Demo decision."}
+            return Verdict.WAITLIST
+        return Verdict.REJECT

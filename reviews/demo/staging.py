@@ -13,9 +13,12 @@ from expo.proposals import services as proposals
 from expo.proposals.models import Proposal
 from expo.proposals.states import ProposalState
 from expo.releases import services as releases
+from expo.sponsors import services as sponsors
 from reviews.decisions import services as decisions
-from reviews.decisions.models import Batch
+from reviews.decisions.models import Batch, Decision
+from reviews.decisions.states import Reason, Verdict
 
+from . import judging
 from .cast import person
 from .setup import Demo
 
@@ -87,6 +90,47 @@ def plan_program(demo: Demo) -> str:
         program.execute_run(run.pk)
         program.adopt(by=cochair, run=Run.objects.get(pk=run.pk))
     return f"{demo.edition.sessions.count()} sessions placed"
+
+
+def go_on(demo: Demo) -> str:
+    """Since the release: a proposal that waited is taken back, another one taken from the waiting list."""
+    cochair = person("cochair")
+    waiting = Proposal.objects.filter(edition=demo.edition, state=ProposalState.WAITLISTED).order_by("id")
+    first, *_, last = waiting.select_related("edition", "format", "sponsor")
+    with clock.at(demo.time.released), remembering():
+        proposals.withdraw(by=demo.contacts[last.sponsor.name], proposal=last, reason="Demo: shown elsewhere by now.")
+        batch = decisions.create_batch(by=cochair, edition=demo.edition, name="From the waiting list")
+        version = Decision.objects.get(proposal=first).version
+        decisions.decide(by=cochair, proposal=first, verdict=Verdict.ACCEPT, reason=Reason.CHAIRS_CALL, version=version)
+        judging.give_reasons(demo, [first])
+        decisions.put_in_batch(by=cochair, batch=batch, proposals=[first])
+        decisions.release_batch(by=cochair, batch=batch)
+    return "One proposal withdrawn, one taken from the waiting list"
+
+
+def take_back_one(demo: Demo) -> str:
+    """While the call is open, a sponsor takes one proposal back."""
+    proposal = Proposal.objects.filter(edition=demo.edition, state=ProposalState.SUBMITTED).order_by("id").last()
+    if proposal is not None:
+        contact = demo.contacts[proposal.sponsor.name]
+        proposals.withdraw(by=contact, proposal=proposal, reason="Demo: not ready this year.")
+    return "One proposal withdrawn"
+
+
+def act_for_others(demo: Demo) -> str:
+    """The sponsor's contact to sign in as also acts for others, as an agency: one proposal of each status is theirs."""
+    contact = person("sponsor")
+    joined = 0
+    for state in ProposalState:
+        rows = Proposal.objects.filter(edition=demo.edition, state=state).select_related("sponsor").order_by("id")
+        if rows.exists() and not rows.filter(sponsor__team__user=contact).exists():
+            sponsor = rows[0].sponsor
+            invitation = sponsors.invite_to_team(
+                by=demo.contacts[sponsor.name], sponsor=sponsor, email=contact.email, name=contact.name
+            )
+            sponsors.accept_invitation(by=contact, invitation=invitation)
+            joined += 1
+    return f"The sponsor's contact acts for {joined} more"
 
 
 def publish(demo: Demo) -> str:

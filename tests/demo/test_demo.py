@@ -17,6 +17,7 @@ from expo.proposals.models import Proposal
 from reviews.assignments.models import Assignment
 from reviews.decisions.models import Decision
 from reviews.demo.build import build, slug_of
+from reviews.demo.cast import sign_in
 from reviews.demo.plan import SESSIONS, plan
 from reviews.demo.timeline import STAGES
 from reviews.scoring.models import Score
@@ -63,6 +64,20 @@ def test_every_stage_ends_in_its_phase_with_nothing_left_to_do(stage: str) -> No
     assert (edition.phase, edition.slug, edition.is_demo) == (SHAPE[stage], slug_of(stage, "s"), True)
     assert Reaction.objects.filter(done_at=None).count() == 0
     assert set(Message.objects.values_list("state", flat=True)) == {"sent"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("stage", "states"),
+    [
+        ("call", {"draft", "submitted", "withdrawn"}),
+        ("published", {"accepted", "confirmed", "rejected", "waitlisted", "withdrawn"}),
+    ],
+)
+def test_the_sponsor_to_sign_in_as_has_a_proposal_of_each_status(stage: str, states: set[str]) -> None:
+    edition = build(stage, "s")
+    own = Proposal.objects.filter(edition=edition, sponsor__team__user__email=sign_in("sponsor"))
+    assert set(own.values_list("state", flat=True)) == states
 
 
 @pytest.mark.django_db
