@@ -9,7 +9,6 @@ from django.urls import reverse
 from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.editions.queries import is_open
-from expo.editions.services.common import locked
 from expo.editions.states import Phase
 from expo.journal.models import Entry
 from expo.kit import clock
@@ -38,10 +37,12 @@ def tick() -> int:
 
 @transaction.atomic
 def announce_call(edition: Edition) -> int:
-    """Tell everybody who is in a team that the call takes proposals: one mail each, whatever number of teams."""
+    """Tell everybody who is in a team that the call takes proposals: one mail each, whatever number of teams.
+
+    Two workers at once write it once: the outbox takes one mail for a fact and a person.
+    """
     if not is_open(edition, clock.now()):
         return 0
-    edition = locked(edition)
     entry = Entry.objects.filter(fact="editions.call_opened", edition_id=edition.pk).order_by("-id").first()
     if entry is None or Message.objects.filter(entry=entry, kind=KIND).exists():
         return 0
