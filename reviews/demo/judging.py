@@ -16,6 +16,7 @@ from reviews.assignments import services as assignments
 from reviews.assignments.models import Assignment, Run
 from reviews.decisions import queries
 from reviews.decisions import services as decisions
+from reviews.decisions.models import Decision
 from reviews.decisions.states import Reason, Verdict
 from reviews.rubrics.queries import criteria
 from reviews.scoring import services as scoring
@@ -163,11 +164,11 @@ def give_reasons(demo: Demo, decided: Sequence[Proposal]) -> None:
         desk = queries.desk(demo.edition, person("cochair"))
         for row in (desk.of(proposal) for proposal in decided):
             if row is not None and row.decision is not None:
-                _give_reason(desk, row, is_drafted=is_drafted)
+                _give_reason(desk, row, row.decision, is_drafted=is_drafted)
 
 
-def _give_reason(desk: queries.Desk, row: queries.Row, *, is_drafted: bool) -> None:
-    verdict, reason = Verdict(row.decision.verdict), Reason(row.decision.reason)
+def _give_reason(desk: queries.Desk, row: queries.Row, decision: Decision, *, is_drafted: bool) -> None:
+    verdict, reason = Verdict(decision.verdict), Reason(decision.reason)
     if not is_drafted:
         reason = row.reasons[verdict]
     draft = queries.draft_for(desk.basis, row.proposal, verdict, reason) if is_drafted else queries.NO_DRAFT
