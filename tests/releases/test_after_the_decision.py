@@ -1,0 +1,67 @@
+"""What is put right once the program is out: the second release carries it, and nothing else changes."""
+
+from datetime import timedelta
+
+import pytest
+
+from expo.editions.models import Edition
+from expo.journal.models import Entry
+from expo.program import services as program
+from expo.proposals import services as proposals
+from expo.proposals.models import Proposal
+from expo.releases import services as releases
+from reviews.decisions import services as decisions
+from tests import factories as make
+from tests.contract.world import NINE, build
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+
+def test_the_next_release_carries_all_five() -> None:
+    world = build(2)
+    edition, chair, contact = world.edition, world.people["cochair"], world.people["contact"]
+    mended = world.proposal
+    first = list(Edition.objects.get(pk=edition.pk).releases.get().snapshot["sessions"])
+    withdrawn = Proposal.objects.filter(sponsor=mended.sponsor).exclude(pk=mended.pk).get()
+    waiting, rejected = Proposal.objects.filter(edition=edition, state="submitted").order_by("id")
+
+    def release(name: str, verdicts: dict[Proposal, str], version: int) -> None:
+        for proposal, verdict in verdicts.items():
+            decisions.decide(
+                by=chair, proposal=proposal, verdict=verdict, reason="chairs_call", feedback="Ours.", version=version
+            )
+        batch = decisions.create_batch(by=chair, edition=edition, name=name)
+        decisions.put_in_batch(by=chair, batch=batch, proposals=verdicts)
+        decisions.release_batch(by=chair, batch=batch)
+
+    def bring(proposal: Proposal, hour: int) -> None:
+        team = proposal.sponsor.team.first().user
+        make.PresenterFactory(proposal=proposal)
+        proposal.refresh_from_db()
+        proposals.approve_public_text(by=team, proposal=proposal)
+        proposals.set_constraints(by=team, proposal=proposal, version=proposal.version, confirm=True)
+        starts_at = NINE + timedelta(hours=hour)
+        program.place(by=chair, proposal=proposal, room=edition.rooms.first(), starts_at=starts_at)
+
+    release("Late", {waiting: "waitlist", rejected: "reject"}, version=0)
+    release("Later", {waiting: "accept", rejected: "accept"}, version=1)
+    bring(waiting, 2)
+    bring(rejected, 6)
+    proposals.withdraw(by=contact, proposal=withdrawn)
+    program.free_withdrawn(Entry.objects.get(fact="proposals.withdrawn"))
+    proposals.restore(by=world.people["organiser"], proposal=withdrawn)
+    program.place_restored(Entry.objects.get(fact="proposals.restored"))
+    given = [{"name": "Stand In", "email": "stand.in@vendor.example"}]
+    proposals.change_presenters(by=contact, proposal=mended, presenters=given)
+    mended.refresh_from_db()
+    texts = {"public_title": "No typo", "public_text": mended.public_text, "approve": True}
+    proposals.change_public_text(by=contact, proposal=mended, version=mended.version, **texts)
+    second = releases.publish(by=chair, edition=edition)
+    assert sorted((each["kind"], each["code"]) for each in second.changes) == sorted(
+        [("new", waiting.code), ("new", rejected.code), ("changed", mended.code)]
+    )
+    sessions = {each["code"]: each for each in second.snapshot["sessions"]}
+    assert (sessions[mended.code]["title"], sessions[mended.code]["presenters"][0]["name"]) == ("No typo", "Stand In")
+    before = next(each for each in first if each["code"] == withdrawn.code)
+    facts = ("room", "starts", "ends", "title", "presenters")
+    assert {name: sessions[withdrawn.code][name] for name in facts} == {name: before[name] for name in facts}
