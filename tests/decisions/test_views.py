@@ -8,7 +8,7 @@ from django.urls import reverse
 from expo.editions.states import Phase
 from expo.proposals.states import ProposalState
 from reviews.decisions.models import Batch, Decision
-from reviews.decisions.services import create_batch, decide, put_in_batch
+from reviews.decisions.services import create_batch, decide, put_in_batch, release_batch
 from tests.factories import ConflictFactory, SponsorFactory, TeamMemberFactory, UserFactory
 
 
@@ -427,3 +427,29 @@ def test_pages_ask_a_constant_number_of_questions(house, chair, address):
     chair.post(address("release", spare.pk))
     chair.post(address("release", batch.pk))
     assert asked("batch", batch.pk) == asked("batch", spare.pk)
+
+
+class TestAnew:
+    @pytest.mark.slow
+    def test_a_rejection_is_reversed_on_its_page_and_the_earlier_verdict_stays_on_record(self, house, chair, address):
+        proposal = house.proposal(2, 2, 2)
+        TeamMemberFactory(sponsor=proposal.sponsor)
+        verdict(house, proposal, "reject", feedback="Show the data.")
+        release_batch(by=house.chair, batch=batch_with(house, proposal))
+        house.edition.phase = Phase.PUBLISHED
+        house.edition.save()
+        assert "Decide anew" in main(chair.get(address("desk")))
+        page = main(chair.get(address("decide", proposal.code)))
+        assert all(words in page for words in ("Its sponsor has a verdict already", "Reject: below the line"))
+        form = {"verdict": "accept", "reason": "chairs_call", "feedback": "After all.", "version": "1"}
+        said = main(chair.post(address("decide", proposal.code), form, follow=True))
+        assert f"{proposal.code}: Accept. Its sponsor gets it with a batch." in said
+        assert "to become: Accept" in said
+        batch = create_batch(by=house.chair, edition=house.edition, name="Anew")
+        put_in_batch(by=house.chair, batch=batch, proposals=[proposal])
+        assert "This verdict replaces the earlier one (not accepted)." in main(chair.get(address("batch", batch.pk)))
+        chair.post(address("release", batch.pk))
+        page = main(chair.get(address("decide", proposal.code)))
+        assert all(words in page for words in ("Accept: chairs", "Reject: below the line (superseded)"))
+        proposal.refresh_from_db()
+        assert proposal.state == ProposalState.ACCEPTED

@@ -116,7 +116,9 @@ def _fitting(source: ProposalContent, format: Format, fields: dict[str, Any]) ->
 def set_presenters(*, by: User, proposal: Proposal, presenters: Iterable[people.Given]) -> Proposal:
     """Say who presents, and when they cannot: in a draft, or after the decision."""
     if Proposal.objects.filter(pk=proposal.pk, state__in=TENDED).exists():
-        return change_presenters(by=by, proposal=proposal, presenters=presenters)
+        changed = change_presenters(by=by, proposal=proposal, presenters=presenters)
+        proposal.version = changed.version  # the caller named none, and goes on with this row
+        return changed
     return edit(by=by, proposal=proposal, version=_version(proposal), presenters=presenters)
 
 
