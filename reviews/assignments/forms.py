@@ -112,7 +112,7 @@ class JoinForm(ExpertiseForm):
         required=False,
         strip=False,
         widget=LongText(rows=6),
-        help_text="Paste BibTeX, or one title per line. Coauthors in BibTeX become conflicts where they present.",
+        help_text="Paste BibTeX, or one title per line. Where a presenter has a coauthor's name, you are asked.",
     )
     first_day = forms.DateField(label="Away from", required=False, widget=DateInput)
     last_day = forms.DateField(label="Away until", required=False, widget=DateInput)

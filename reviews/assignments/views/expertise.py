@@ -50,7 +50,7 @@ def _told(added: services.Added) -> str:
     if added.known:
         told += f" {added.known} you had already."
     if added.coauthors:
-        told += f" {added.coauthors} coauthor{'' if added.coauthors == 1 else 's'} noted for your conflicts."
+        told += f" {added.coauthors} coauthor{'' if added.coauthors == 1 else 's'} noted."
     return told
 
 
@@ -66,7 +66,7 @@ def publication_by_id(user: Any, *, edition: str, publication: int) -> Publicati
 def remove_publication(request: HttpRequest, publication: Publication) -> HttpResponse:
     edition = publication.profile.edition
     services.remove_publication(by=request.user, publication=publication)
-    messages.success(request, f"Removed “{publication.title}”. Its coauthors stay among your conflicts.")
+    messages.success(request, f"Removed “{publication.title}”. Its coauthors stay on your list.")
     return redirect("assignments:publications", edition.slug)
 
 
