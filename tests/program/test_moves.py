@@ -249,14 +249,20 @@ def test_a_restored_session_waits_when_its_place_is_taken(stage):
 
 
 def test_who_is_on_stage_follows_new_presenters(stage):
-    session = stage.placed("ada@x.example", "bob@x.example", hour=11)
-    busy = stage.placed("eve@x.example", hour=11, room=stage.side[0], format=stage.workshop)
-    given = [{"name": name, "email": f"{name.lower()}@x.example"} for name in ("Bob", "Cy", "Eve")]
-    proposals.change_presenters(by=stage.chair, proposal=session.proposal, presenters=given)
-    services.follow_presenters(Entry.objects.get(fact="proposals.presenters_changed"))
-    # Eve is elsewhere at that time: PostgreSQL keeps her there, and the chairs read that this session cannot stay.
-    assert sorted(each.person for each in session.on_stage.all()) == ["bob@x.example", "cy@x.example"]
-    assert [each.person for each in busy.on_stage.all()] == ["eve@x.example"]
+    """People whom nobody has confirmed are told apart per sponsor, so both sessions are of one."""
+    session = stage.placed("ada@x.example", hour=11)
+    sponsor = session.proposal.sponsor
+    busy = stage.placed("zoe@x.example", hour=11, room=stage.side[0], format=stage.workshop, sponsor=sponsor)
+
+    def change(placed, *names):
+        given = [{"name": name, "email": f"{name.lower()}@x.example"} for name in names]
+        proposals.change_presenters(by=stage.chair, proposal=placed.proposal, presenters=given)
+        services.follow_presenters(Entry.objects.filter(fact="proposals.presenters_changed").latest("id"))
+        return sorted(each.person for each in placed.on_stage.all())
+
+    assert change(busy, "Eve") == [f"eve@x.example#{sponsor.pk}"]
+    # Eve is elsewhere at that time: PostgreSQL keeps her there, and the chairs read that neither session can stay.
+    assert change(session, "Bob", "Eve") == [f"bob@x.example#{sponsor.pk}"]
     assert {each.session for each in troubles(stage.edition, stage.chair)} == {session, busy}
 
 
