@@ -60,7 +60,7 @@ SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=0 if DEBUG else 31_536_000
 # How many proxies stand in front, each adding the address it heard from to X-Forwarded-For; the outermost sets
 # X-Forwarded-Proto itself. 0: visitors connect directly, and both headers are ignored.
 # (TRUST_PROXY=on, the name until version 0.2, means 1.)
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=int(env.bool("TRUST_PROXY", default=False)))
+TRUSTED_PROXIES = int(env.str("TRUSTED_PROXIES", default="") or env.bool("TRUST_PROXY", default=False))
 # Bearer token for /metrics; without one only the machine itself may read it.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 # A folder where the site's processes add up their numbers for /metrics (prometheus_client reads it itself).

@@ -81,7 +81,9 @@ def test_options_in_the_database_address_live_beside_the_pool() -> None:
     assert seen == "['options', 'pool', 'sslmode']"
 
 
-@pytest.mark.parametrize(("given", "count"), [({}, 0), ({"TRUSTED_PROXIES": "2"}, 2), ({"TRUST_PROXY": "on"}, 1)])
+@pytest.mark.parametrize(
+    ("given", "count"), [({}, 0), ({"TRUSTED_PROXIES": "2"}, 2), ({"TRUSTED_PROXIES": "", "TRUST_PROXY": "on"}, 1)]
+)
 def test_one_setting_says_how_many_proxies_everything_trusts(given: dict[str, str], count: int) -> None:
     names = "settings.ALLAUTH_TRUSTED_PROXY_COUNT, settings.REST_FRAMEWORK['NUM_PROXIES']"
     seen = setting(f"[{names}, settings.SECURE_PROXY_SSL_HEADER]", **given)
