@@ -434,3 +434,21 @@ def test_more_common_works_presenters_or_years_never_make_fewer_claims(
 def test_nobody_is_asked_about_a_coauthor_they_did_not_list(some: list[Coauthor], on: list[OnStage]) -> None:
     for each in matches([], some, on, today=TODAY, years=3):
         assert plain(each.stage.name) in {plain(other.name) for other in some if other.user == each.user}
+
+
+def test_the_sponsor_reads_confirmed_or_not_and_never_an_accounts_name(call: Call, client: Client) -> None:
+    kim, named = reviewer_of(call, name="Kim of the Committee"), call.submitted()
+    typed = make.PresenterFactory(proposal=named, name="Any One", email=kim.email)
+    client.force_login(call.member, backend="django.contrib.auth.backends.ModelBackend")
+    address = reverse("proposals:detail", args=[call.edition.slug, named.code])
+
+    def told() -> tuple[bool, bool]:
+        page = client.get(address).content.decode()
+        assert kim.name not in page
+        return f"{typed.email}<br>confirmed" in page, f"{typed.email}<br>not confirmed yet" in page
+
+    unanswered = told()
+    services.answer_claim(by=kim, token=queries.questions(kim)[0].token, is_yes=False)
+    assert (unanswered, told()) == ((False, True), (False, True))
+    Claim.objects.update(answer="yes")
+    assert told() == (True, False)
