@@ -7,7 +7,7 @@ somebody else, or a reviewer. A chair reads and edits it before it leaves.
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from .states import Reason, Verdict
@@ -25,11 +25,6 @@ class Part:
     name: str
     own: float
     band: float | None
-
-    @property
-    def lead(self) -> float:
-        """Levels ahead of the band; without a band, its own level."""
-        return self.own - self.band if self.band is not None else self.own
 
 
 @dataclass(frozen=True)
@@ -71,7 +66,6 @@ class Facts:
     is_complete: bool = True
     strongest: str = ""
     weakest: str = ""
-    is_compared: bool = False
     change: Raise | None = None
     gaps: tuple[tuple[str, str, str], ...] = ()
     rank: Rank | None = None
@@ -88,10 +82,11 @@ class Facts:
 
 def from_data(data: Mapping[str, Any]) -> Facts:
     """Facts back from JSON."""
+    known = {field.name: data[field.name] for field in fields(Facts) if field.name in data}
     change, rank = data["change"], data["rank"]
     return Facts(
         **{
-            **data,
+            **known,
             "change": Raise(tuple(change["names"]), change["levels"], change["is_capped"]) if change else None,
             "gaps": tuple(tuple(gap) for gap in data["gaps"]),
             "rank": Rank(**rank) if rank else None,
@@ -111,21 +106,16 @@ def band_means(levels: Sequence[Mapping[int, float]], criterion: int) -> float |
     return sum(values) / len(values) if len(values) >= LEAST_BAND else None
 
 
-def ends(parts: Sequence[Part]) -> tuple[str, str, bool]:
-    """The strongest and the weakest criterion, and whether they are compared; empty where there is nothing to say."""
-    if len(parts) < 2:
-        return "", "", False
-    ranked = sorted(parts, key=lambda part: (-round(part.lead, 6), part.name))
-    is_compared = all(part.band is not None for part in parts)
-    if round(ranked[0].lead - ranked[-1].lead, 6) == 0:
-        return "", "", is_compared
-    return ranked[0].name, ranked[-1].name, is_compared
+def ends(parts: Sequence[Part]) -> tuple[str, str]:
+    """The criteria rated highest and lowest; empty where there is nothing to say."""
+    ranked = sorted(parts, key=lambda part: (-part.own, part.name))
+    return (ranked[0].name, ranked[-1].name) if ranked and ranked[0].own > ranked[-1].own else ("", "")
 
 
 def gaps(parts: Sequence[Part]) -> tuple[tuple[str, str, str], ...]:
     """The two criteria furthest behind the leading proposals: name, own mean level and theirs, as written."""
-    behind = sorted((part for part in parts if part.band is not None and part.lead <= -LEAST_GAP), key=lambda p: p.lead)
-    return tuple((part.name, f"{part.own:.1f}", f"{part.band:.1f}") for part in behind[:2])
+    behind = sorted((part.own - part.band, part.name, part.own, part.band) for part in parts if part.band is not None)
+    return tuple((name, f"{own:.1f}", f"{band:.1f}") for gap, name, own, band in behind[:2] if gap <= -LEAST_GAP)
 
 
 def draft(facts: Facts) -> str:
@@ -142,12 +132,9 @@ def _opening(facts: Facts) -> str:
 
 
 def _strengths(facts: Facts) -> str:
-    against = " compared with the leading proposals" if facts.is_compared else ""
     if not facts.strongest:
         return ""
-    if facts.verdict == Verdict.ACCEPT:
-        return f"Its strongest side was {_named(facts.strongest)}. There is most to gain on {_named(facts.weakest)}."
-    return f"Its strongest side{against} was {_named(facts.strongest)}; its weakest was {_named(facts.weakest)}."
+    return f"Reviewers rated it highest on {_named(facts.strongest)} and lowest on {_named(facts.weakest)}."
 
 
 def _reason(facts: Facts) -> str:

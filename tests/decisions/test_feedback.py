@@ -19,7 +19,6 @@ def facts(**changes):
         "reviews": 3,
         "strongest": "Substance",
         "weakest": "Evidence",
-        "is_compared": True,
         "comments": ("Show the data.\nAnd the code.",),
     }
     return Facts(**{**fields, **changes})
@@ -28,7 +27,7 @@ def facts(**changes):
 def test_a_rejection_names_both_ends_the_smallest_change_and_what_reviewers_wrote():
     assert draft(facts(change=Raise(("Substance",), 1, False))) == (
         "Thank you for proposing “Forecasts”. 3 reviewers read it and scored it against the Expo's rubric.\n\n"
-        "Its strongest side compared with the leading proposals was “substance”; its weakest was “evidence”.\n\n"
+        "Reviewers rated it highest on “substance” and lowest on “evidence”.\n\n"
         "With the other proposals as they are, it would have had a place if every reviewer had rated “substance” one "
         "level higher.\n\n"
         "Reviewers wrote for you:\n\n> Show the data.\n> And the code."
@@ -75,8 +74,8 @@ def test_each_reason_has_its_own_text(changes, words):
 
 
 def test_an_acceptance_speaks_of_no_line():
-    text = draft(facts(verdict="accept", reason="above_the_line", is_compared=False, comments=()))
-    assert text.endswith("Its strongest side was “substance”. There is most to gain on “evidence”.")
+    text = draft(facts(verdict="accept", reason="above_the_line", comments=()))
+    assert text.endswith("Reviewers rated it highest on “substance” and lowest on “evidence”.")
 
 
 def test_without_reviews_it_says_thank_you_and_no_more():
@@ -96,9 +95,9 @@ def test_a_band_of_two_is_too_small_to_speak_of():
 
 def test_ends_and_gaps_are_those_that_differ():
     parts = (Part("Substance", 3.0, 3.2), Part("Evidence", 1.5, 3.0), Part("Fit", 3.5, 3.5))
-    assert ends(parts) == ("Fit", "Evidence", True)
+    assert ends(parts) == ("Fit", "Evidence")
     assert gaps(parts) == (("Evidence", "1.5", "3.0"), ("Substance", "3.0", "3.2"))
-    assert ends((Part("Substance", 2.0, None), Part("Evidence", 2.0, None))) == ("", "", False)
+    assert ends((Part("Substance", 2.0, None), Part("Evidence", 2.0, None))) == ("", "")
 
 
 class TestComputedReasons:

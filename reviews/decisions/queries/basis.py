@@ -1,7 +1,7 @@
 """What the decisions so far make of every proposal: in or out on points, why, and what the sponsor can be told."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -76,8 +76,7 @@ class Basis:
     def facts(self, proposal: Proposal, verdict: str, reason: str) -> feedback.Facts:
         """What the draft for this verdict and reason says."""
         standing = self.standings[proposal.pk]
-        parts = self._parts(standing, is_compared=self.is_complete and verdict != Verdict.ACCEPT)
-        strongest, weakest, is_compared = feedback.ends(parts)
+        strongest, weakest = feedback.ends(self._parts(standing, ()))
         readings = self.overview.readings.get(proposal.pk, ())
         comments = dict.fromkeys(text for reading in readings if (text := reading.for_sponsor.strip()))
         facts = feedback.Facts(
@@ -89,7 +88,6 @@ class Basis:
             is_complete=self.is_complete,
             strongest=strongest,
             weakest=weakest,
-            is_compared=is_compared,
             recruiting=standing.recruiting if reason == Reason.SALES_OR_RECRUITING else 0,
             # In an order that says nothing about who wrote what.
             comments=tuple(sorted(comments)),
@@ -99,16 +97,19 @@ class Basis:
         if reason == Reason.OVER_THE_TIERS_LIMIT:
             held = self.answer(proposal.code).is_held_by_limit
             return replace(facts, limit=self._reached_limit(standing), is_held_by_limit=held)
-        return self._on_points(facts, standing, parts) if reason in ON_POINTS else facts
+        return self._on_points(facts, standing) if reason in ON_POINTS else facts
 
-    def _on_points(self, facts: feedback.Facts, standing: Standing, parts: tuple[feedback.Part, ...]) -> feedback.Facts:
+    def _on_points(self, facts: feedback.Facts, standing: Standing) -> feedback.Facts:
         answer = self.answer(standing.proposal.code)
         change = self._change(standing, answer)
         if change is not None:
             return replace(facts, change=change)
         is_full = answer.cause == selection.Cause.FULL
         is_beaten = answer.cause in (selection.Cause.OUTRANKED, selection.Cause.FULL)
-        rank, gaps = self._rank(standing) if is_beaten else None, feedback.gaps(parts)
+        rank, gaps = (
+            self._rank(standing) if is_beaten else None,
+            feedback.gaps(self._parts(standing, self._leading(standing))),
+        )
         if rank is not None and gaps and 2 * rank.number > rank.among:
             rank = None  # far down a number only hurts; what to work on helps
         return replace(facts, is_full=is_full, rank=rank, gaps=gaps)
@@ -158,16 +159,17 @@ class Basis:
             return None
         return feedback.Rank(standing.rank, len(among), placed, _plural(standing))
 
-    def _parts(self, standing: Standing, *, is_compared: bool) -> tuple[feedback.Part, ...]:
-        """Each criterion beside the mean of the proposals that have a place on points in the same pool."""
-        band = [
+    def _leading(self, standing: Standing) -> list[Mapping[int, float]]:
+        """The levels of the other proposals that have a place on points in the same pool."""
+        return [
             each.levels
             for each in self.overview.standings
-            if is_compared
-            and each.pool.key == standing.pool.key
+            if each.pool.key == standing.pool.key
             and each.proposal.code in self.solution.chosen
             and each.proposal.pk != standing.proposal.pk
         ]
+
+    def _parts(self, standing: Standing, band: Sequence[Mapping[int, float]]) -> tuple[feedback.Part, ...]:
         return tuple(
             feedback.Part(each.name, standing.levels[each.pk], feedback.band_means(band, each.pk))
             for each in self.overview.criteria
