@@ -53,7 +53,8 @@ def next_steps(stand: Stand) -> list[Next]:
         found.append(Next("Check and submit", text, reverse("proposals:submit", args=at), "Check and submit"))
     if stand.may_confirm:
         text = "Say that your presenters will come, and what its place must have, so that it gets one."
-        text += f" Please confirm by {_moment(edition, edition.confirm_by_at)}." if edition.confirm_by_at else ""
+        by = edition.confirm_by_at
+        text += f" Please confirm by {_moment(edition, by)}." if by is not None and by > stand.now else ""
         found.append(Next("Confirm your session", text, reverse("program:constraints", args=at), "Confirm"))
     if stand.may_accept_slot:
         text = f"{_slot(stand)}. Say that your presenters will be there."
@@ -89,7 +90,7 @@ def status(stand: Stand) -> str:
         by = f", expected by {_moment(edition, expected)}" if expected is not None and expected > stand.now else ""
         found.append(f"It waits for its verdict{by}. You get mail when the chairs release it.")
     if stand.state == ProposalState.WAITLISTED:
-        found.append("It moves up when a place becomes free; you get mail then.")
+        found.append("You get mail if they do.")
     if stand.copy is not None and not stand.may_submit:
         found.append(f"Changes from {_moment(edition, stand.copy.changed_at)} were not submitted in time.")
     if stand.slot is not None and not stand.may_accept_slot:

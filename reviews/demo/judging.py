@@ -202,7 +202,7 @@ class _Judge:
             self.places[place] -= 1
             self.accepted[key] += 1
             return Verdict.ACCEPT
-        if self.places[place] > -3:
+        if self.places[place] > -2:
             self.places[place] -= 1
             return Verdict.WAITLIST
         return Verdict.REJECT

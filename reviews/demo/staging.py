@@ -93,19 +93,20 @@ def plan_program(demo: Demo) -> str:
 
 
 def go_on(demo: Demo) -> str:
-    """Since the release: a proposal that waited is taken back, another one taken from the waiting list."""
+    """Since the release: one session is taken back, and its place given to a talk or demo on the waiting list."""
     cochair = person("cochair")
-    waiting = Proposal.objects.filter(edition=demo.edition, state=ProposalState.WAITLISTED).order_by("id")
-    first, *_, last = waiting.select_related("edition", "format", "sponsor")
+    rows = Proposal.objects.filter(edition=demo.edition).exclude(format__slug="workshop").order_by("id")
+    rows = rows.select_related("edition", "format", "sponsor")
+    gone, first = rows.filter(state=ProposalState.CONFIRMED)[0], rows.filter(state=ProposalState.WAITLISTED)[0]
     with clock.at(demo.time.released), remembering():
-        proposals.withdraw(by=demo.contacts[last.sponsor.name], proposal=last, reason="Demo: shown elsewhere by now.")
+        proposals.withdraw(by=demo.contacts[gone.sponsor.name], proposal=gone, reason="Demo: the presenter fell ill.")
         batch = decisions.create_batch(by=cochair, edition=demo.edition, name="From the waiting list")
         version = Decision.objects.get(proposal=first).version
         decisions.decide(by=cochair, proposal=first, verdict=Verdict.ACCEPT, reason=Reason.CHAIRS_CALL, version=version)
         judging.give_reasons(demo, [first])
         decisions.put_in_batch(by=cochair, batch=batch, proposals=[first])
         decisions.release_batch(by=cochair, batch=batch)
-    return "One proposal withdrawn, one taken from the waiting list"
+    return "One session withdrawn, one proposal taken from the waiting list"
 
 
 def take_back_one(demo: Demo) -> str:

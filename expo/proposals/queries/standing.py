@@ -23,7 +23,7 @@ _PATH = {
 _VERDICTS = {
     ProposalState.ACCEPTED: "It is accepted.",
     ProposalState.CONFIRMED: "It is accepted, and you have confirmed it.",
-    ProposalState.WAITLISTED: "It is on the waiting list: good enough, but there is no place yet.",
+    ProposalState.WAITLISTED: "It is on the waiting list: the chairs may still accept it.",
     ProposalState.REJECTED: "It is not accepted.",
     ProposalState.WITHDRAWN: "There was a verdict before you withdrew it.",
 }
