@@ -8,6 +8,8 @@ from expo.editions.states import Phase
 from expo.journal.models import Entry
 from expo.kit.errors import Invalid, NotAllowed, WrongState
 from expo.notify.models import Message
+from expo.proposals.queries import questions
+from expo.proposals.services import answer_claim
 from expo.proposals.states import ProposalState
 from reviews.decisions import snapshots
 from reviews.decisions.models import Batch, Decision, Released
@@ -15,7 +17,7 @@ from reviews.decisions.queries import basis, draft_for, released_of
 from reviews.decisions.services import create_batch, decide, put_in_batch, release_batch, take_out_of_batch
 from reviews.decisions.services.batches import Report, Skipped
 from reviews.scoring.models import Score
-from tests.factories import ConflictFactory, SponsorFactory, TeamMemberFactory, UserFactory
+from tests.factories import ConflictFactory, PresenterFactory, SponsorFactory, TeamMemberFactory, UserFactory
 from tests.scoring.house import open_house
 from tests.threads import race
 
@@ -145,6 +147,17 @@ class TestDeciding:
         assert (refused.code, refused.message) == ("hidden-conflict", "Another cochair must release this batch.")
         assert hidden.code in refusal(decide, by=other, proposal=seen, **ACCEPT, feedback="x", version=1).message
         assert refusal(release_batch, by=other, batch=batch).code == "over-the-tiers-limit"
+
+    def test_a_chair_who_is_claimed_is_sent_to_the_question_and_not_to_another_chair(self, house):
+        proposal = house.proposal(3)
+        batch = batch_of(house, proposal, name="A")
+        PresenterFactory(proposal=proposal, email=house.chair.email)
+        assert refusal(release_batch, by=house.chair, batch=batch).code == "answer-first"
+        (asked,) = questions(house.chair)
+        answer_claim(by=house.chair, token=asked.token, is_yes=False)
+        release_batch(by=house.chair, batch=batch)
+        batch.refresh_from_db()
+        assert batch.released_at is not None
 
 
 class TestBatches:

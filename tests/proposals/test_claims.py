@@ -14,7 +14,7 @@ from expo.accounts.services import save_coauthors
 from expo.editions.services import grant_role
 from expo.editions.states import RoleKind
 from expo.journal.models import Entry, Reaction
-from expo.journal.services import perform
+from expo.journal.services import perform, record
 from expo.kit import clock
 from expo.kit.errors import Invalid, NotAllowed, WrongState
 from expo.kit.names import plain
@@ -296,7 +296,7 @@ def test_no_chair_says_no_for_somebody_who_has_not_answered(call: Call) -> None:
         )
 
 
-def test_three_people_with_a_role_claimed_by_one_sponsor_alert_the_chairs_once(call: Call) -> None:
+def test_three_claims_of_one_sponsor_on_people_with_a_role_alert_the_chairs_once(call: Call) -> None:
     chair, draft = chair_of(call), call.draft()
     walled = chair_of(call)
     make.ConflictFactory(user=walled, sponsor=call.sponsor)
@@ -314,6 +314,17 @@ def test_three_people_with_a_role_claimed_by_one_sponsor_alert_the_chairs_once(c
     assert [each.recipient for each in alerts] == [chair]
     assert queries.unusual(chair, call.edition) == [(call.sponsor, 3)]
     assert queries.unusual(walled, call.edition) == []
+
+
+def test_a_person_named_in_ever_new_proposals_is_asked_each_time_but_not_mailed_without_end(call: Call) -> None:
+    kim = reviewer_of(call)
+    for number in range(5):
+        named = call.submitted()
+        make.PresenterFactory(proposal=named, email=kim.email)
+        record("proposals.submitted", by=call.member, target=named, proposal_id=named.pk)
+        react()
+        assert len(queries.questions(kim)) == number + 1
+    assert Message.objects.filter(kind="proposals/claimed", recipient=kim).count() == 3
 
 
 # --- Reviewers who must not know the sponsor ----------------------------------------------------------

@@ -13,6 +13,7 @@ from expo.program import services as program
 from expo.program.models import Session
 from expo.program.services.shifting import HIDDEN, STALE
 from expo.program.services.writing import take_turn
+from expo.proposals.services import require_answers
 from expo.sponsors.queries import contacts
 
 from .. import queries
@@ -41,7 +42,7 @@ def run_late(
     session.edition = edition
     late = Late(session.proposal_id, minutes, way, over_breaks, cut_setup)
     plan = queries.late_plan(session, by, late)
-    _check(plan, seen)
+    _check(by, edition, plan, seen)
     data = {"late": session.pk, "minutes": minutes, "way": way.value}
     entry = program.shift(by=by, edition=edition, stands=plan.stands, data=data)
     for change in plan.changes:
@@ -54,12 +55,13 @@ def _check_minutes(minutes: int) -> None:
         raise Invalid("bad-minutes", f"Choose between {LEAST} and {MOST} minutes, in steps of {STEP}.", field="minutes")
 
 
-def _check(plan: queries.LatePlan, seen: str) -> None:
+def _check(by: User, edition: Edition, plan: queries.LatePlan, seen: str) -> None:
     if plan.seen != seen:
         raise STALE
     if plan.stop:
         raise Invalid(plan.stop_code, plan.stop, field="minutes")
     if plan.needs_other:
+        require_answers(by, edition)
         raise NotAllowed("not-allowed", HIDDEN)
     if plan.hard:
         raise Refused("people-clash", f"{' '.join(plan.hard)} Move the other session first, or choose another way.")

@@ -14,6 +14,8 @@ from expo.journal.services import record
 from expo.kit.errors import Refused, WrongState
 from expo.kit.policy import require
 from expo.proposals.models import Proposal
+from expo.proposals.queries import wall
+from expo.proposals.services import require_answers
 
 from ..models import Session
 from .standing import Standing, changes, standing
@@ -48,7 +50,10 @@ def shift(*, by: User, edition: Edition, stands: Sequence[Stand], data: dict[str
     require(by, "program.shift", edition)
     edition = take_turn(edition)
     sessions = _held(edition, stands)
+    hidden = wall(by, edition)
     for session in sessions.values():
+        if hidden.asks(session.proposal):
+            require_answers(by, edition)
         require(by, "program.move", session, message=HIDDEN)
     before: dict[int, Standing] = {row.proposal_id: standing(row) for row in sessions.values()}
     with judged():

@@ -3,7 +3,7 @@
 Everything but the answers is computed, so that it also works when the role, the address or the name comes later.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -26,7 +26,7 @@ from ..states import ClaimAnswer, ClaimKind, ProposalState
 from .listing import for_chairs
 from .wall import OpenClaim, relations, relations_of, wall
 
-#: So many people with a role, claimed by one sponsor, are shown to the chairs as unusual.
+#: So many claims of one sponsor on people with a role are shown to the chairs as unusual.
 MANY = 3
 IS_PRESENTER = (ClaimKind.ADDRESS, ClaimKind.NAME)
 
@@ -302,25 +302,19 @@ def open_pairs(users: Collection[User], edition: Edition) -> set[tuple[int, int]
     }
 
 
-def claimed_by_sponsor(edition: Edition) -> dict[int, set[int]]:
-    """Sponsor → the people with a role whom it claims without their yes, as presenters or by inviting into its team.
+def pending_by_sponsor(edition: Edition) -> dict[int, int]:
+    """Sponsor → how many claims it has on people with a role without their yes, as presenters or invited to its team.
 
     A presenter's many coauthors are nothing unusual, so those count only once they said no; nor are its own employees.
     """
     holders = _role_holders(edition)
     found = relations(holders, edition)
-    people: dict[int, set[int]] = defaultdict(set)
-    for claim in found.claims:
-        if not claim.is_covered and claim.kind in IS_PRESENTER:
-            people[claim.sponsor].add(claim.user)
-    for answer in found.answers:
-        if answer.answer == ClaimAnswer.NO:
-            people[answer.sponsor].add(answer.user)
+    claims = [each.sponsor for each in found.claims if not each.is_covered and each.kind in IS_PRESENTER]
+    claims += [each.sponsor for each in found.answers if each.answer == ClaimAnswer.NO]
     barred = {(each.sponsor, each.user) for each in found.conflicts if each.proposal is None}
-    for sponsor, user in _invited(holders, edition):
-        if (sponsor, user) not in barred:
-            people[sponsor].add(user)
-    return people
+    return Counter(
+        [*claims, *(sponsor for sponsor, user in _invited(holders, edition) if (sponsor, user) not in barred)]
+    )
 
 
 def _invited(holders: Collection[User], edition: Edition) -> list[tuple[int, int]]:
@@ -339,9 +333,9 @@ def _invited(holders: Collection[User], edition: Edition) -> list[tuple[int, int
 
 
 def unusual(viewer: User, edition: Edition) -> list[tuple[Sponsor, int]]:
-    """Sponsors that claim many people with a role, with how many, but for those the viewer has a conflict with."""
+    """Sponsors with many claims on people with a role, with how many, but for those the viewer has a conflict with."""
     if not runs_edition(viewer, edition):
         return []
-    many = {sponsor: len(users) for sponsor, users in claimed_by_sponsor(edition).items() if len(users) >= MANY}
+    many = {sponsor: count for sponsor, count in pending_by_sponsor(edition).items() if count >= MANY}
     rows = edition.sponsors.filter(pk__in=many).exclude(pk__in=wall(viewer, edition).sponsors).order_by("name")
     return [(sponsor, many[sponsor.pk]) for sponsor in rows]

@@ -1,6 +1,14 @@
 """The verbs of this room, split by what they are about."""
 
-from .claiming import answer_claim, appoint, ask_claims, confirm_presenter, settle_claim, watch_claims
+from .claiming import (
+    answer_claim,
+    appoint,
+    ask_claims,
+    confirm_presenter,
+    require_answers,
+    settle_claim,
+    watch_claims,
+)
 from .constraining import set_constraints
 from .declaring import declare_conflict, take_back_conflict
 from .drafting import create_draft, edit, set_presenters
@@ -35,6 +43,7 @@ __all__ = [
     "remind_sponsors",
     "remove_parent",
     "request_parent",
+    "require_answers",
     "restore",
     "restoring_asked",
     "revive",

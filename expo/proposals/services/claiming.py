@@ -1,5 +1,8 @@
 """Ask people about what sponsors typed of them, and keep the answers."""
 
+from collections import Counter
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import connection, transaction
 from django.urls import reverse
@@ -28,6 +31,8 @@ from .people import set_persons
 
 MOST_REASON = 200
 MAIL = "proposals/claimed"
+#: To one person about one sponsor's proposals, in a day.
+MOST_MAILS = 3
 
 
 # --- Ask ----------------------------------------------------------------------------------------------
@@ -65,13 +70,27 @@ def _ask(users: list[User], edition: Edition, proposal: int | None) -> None:
             "proposal_id", "recipient_id"
         )
     )
+    lately = _mailed_lately(mine, users)
     people = {user.pk: user for user in users}
     titles = dict(Proposal.objects.filter(pk__in=[each.proposal for each in mine]).values_list("pk", "title"))
     for claim in mine:
-        if (claim.proposal, claim.user) not in asked:
+        pair = (claim.sponsor, claim.user)
+        if (claim.proposal, claim.user) not in asked and lately[pair] < MOST_MAILS:
+            lately[pair] += 1
             _mail(people[claim.user], claim, edition, titles[claim.proposal or 0])
     for sponsor in Sponsor.objects.filter(pk__in={each.sponsor for each in mine}).order_by("id"):
         _alert(sponsor, edition)
+
+
+def _mailed_lately(claims: list[OpenClaim], users: list[User]) -> Counter[tuple[int, int]]:
+    """(sponsor, person) → mails of a day: who names somebody in ever new proposals fills no mailbox.
+
+    The questions stand on the home page all the same.
+    """
+    rows = Message.objects.filter(kind=MAIL, recipient__in=users, created_at__gt=clock.now() - timedelta(days=1))
+    of = dict(Proposal.objects.filter(sponsor__in={each.sponsor for each in claims}).values_list("pk", "sponsor"))
+    sent = rows.filter(proposal_id__in=of).values_list("proposal_id", "recipient")
+    return Counter((of[proposal], user) for proposal, user in sent if proposal is not None)
 
 
 def _one_at_a_time(edition: Edition) -> None:
@@ -95,12 +114,12 @@ def _mail(user: User, claim: OpenClaim, edition: Edition, title: str) -> None:
 
 
 def _alert(sponsor: Sponsor, edition: Edition) -> None:
-    """Once per sponsor: the chairs and organisers without a conflict learn that it claims many people with a role."""
-    people = queries.claimed_by_sponsor(edition).get(sponsor.pk, set())
+    """Once per sponsor: chairs and organisers without a conflict learn of its many claims on people with a role."""
+    count = queries.pending_by_sponsor(edition).get(sponsor.pk, 0)
     fact = "proposals.claims_piled_up"
-    if len(people) < queries.MANY or Entry.objects.filter(fact=fact, data__sponsor=sponsor.pk).exists():
+    if count < queries.MANY or Entry.objects.filter(fact=fact, data__sponsor=sponsor.pk).exists():
         return
-    data = {"sponsor": sponsor.pk, "people": len(people)}
+    data = {"sponsor": sponsor.pk, "claims": count}
     entry = record(fact, by=None, target=sponsor, edition_id=edition.pk, data=data)
     runners = {*holders(edition, RoleKind.COCHAIR), *holders(edition, RoleKind.ORGANISER)}
     barred = {each.user for each in queries.conflicts_between(list(runners), edition) if each.sponsor == sponsor.pk}
@@ -109,6 +128,19 @@ def _alert(sponsor: Sponsor, edition: Edition) -> None:
     post(
         "proposals/claims_piled_up", to=to, entry=entry, context={"edition": edition, "many": queries.MANY, "url": url}
     )
+
+
+def require_answers(by: User, edition: Edition) -> None:
+    """Refuse a verb over many proposals while an open claim hides one from whoever does it.
+
+    Else what a sponsor typed would decide what the verb is about, or send one chair to another who is asked as well.
+    """
+    if queries.wall(by, edition).claimed:
+        raise WrongState(
+            "answer-first",
+            "You are asked whether you are involved in a proposal, and it is hidden from you until you answer. "
+            "Answer the question on your home page; then this works.",
+        )
 
 
 # --- Answer -------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from expo.kit.policy import require
 from expo.kit.runs import RunState, move
 from expo.proposals.models import Proposal
 from expo.proposals.queries import wall
+from expo.proposals.services import require_answers
 
 from .. import queries
 from ..models import Assignment, Run
@@ -94,11 +95,7 @@ def _check_publish(by: User | None, run: Run) -> None:
     hidden = wall(by, run.edition)
     inside = list(Proposal.objects.filter(pk__in=_touched(run)))
     if any(hidden.asks(proposal) for proposal in inside):
-        raise WrongState(
-            "answer-first",
-            "Part of this run is hidden until you say whether you are involved in a proposal. "
-            "Answer the question on your home page, then publish.",
-        )
+        require_answers(by, run.edition)
     if any(hidden.hides(proposal) for proposal in inside):
         raise NotAllowed(
             "run-behind-wall",

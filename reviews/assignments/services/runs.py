@@ -24,7 +24,7 @@ from expo.kit.runs import (
     work_on,
     write,
 )
-from expo.proposals.queries import wall
+from expo.proposals.services import require_answers
 
 from .. import matching, queries
 from ..matching.commit import commitment
@@ -73,7 +73,8 @@ def _check_start(by: User | None, edition: Edition, settings: QueueSettings, see
             "Reviewers are assigned from the call until the program is published. Move the phase first.",
         )
     _check_seed(settings, seed)
-    _check_questions(by, edition)
+    if by is not None:
+        require_answers(by, edition)
     concerns = [proposal.pk for proposal in queries.in_scope(edition, by, kind, settings)]
     if not concerns:
         raise _nothing(kind)
@@ -82,16 +83,6 @@ def _check_start(by: User | None, edition: Edition, settings: QueueSettings, see
     if settings.chance_cap < 1 and roles_cross(edition, settings):
         raise roles_and_chance()
     return concerns
-
-
-def _check_questions(by: User | None, edition: Edition) -> None:
-    """What a sponsor typed must not decide what a run is about: a chair answers first, in one click."""
-    if by is not None and wall(by, edition).claimed:
-        raise WrongState(
-            "answer-first",
-            "You are asked whether you are involved in a proposal, and a run would leave it out until you answer. "
-            "Answer the question on your home page, then start the run.",
-        )
 
 
 def _check_seed(settings: QueueSettings, seed: int | None) -> None:

@@ -16,7 +16,7 @@ from expo.kit.policy import require
 from expo.notify.services import post
 from expo.proposals.models import Proposal
 from expo.proposals.queries import wall
-from expo.proposals.services import apply_verdict
+from expo.proposals.services import apply_verdict, require_answers
 from expo.proposals.states import DECIDABLE, PLACEABLE, ProposalState
 from expo.sponsors.queries import contacts
 
@@ -162,6 +162,7 @@ def _in_batch(batch: Batch) -> Iterable[Decision]:
 
 def _check_seen(by: User, batch: Batch, decisions: list[Decision]) -> None:
     """A chair with a conflict in the batch, or in what its acceptances count against, leaves the release to another."""
+    require_answers(by, batch.edition)
     hidden = wall(by, batch.edition)
     if any(hidden.hides(each.proposal) for each in decisions) or _hidden_in_the_way(by, batch, decisions):
         raise WrongState("hidden-conflict", "Another cochair must release this batch.")
