@@ -32,5 +32,5 @@ def context(
         "why": reasons.sentence(verdict, reason, format, places),
         "feedback": feedback.strip(),
         "before": BEFORE[Verdict(before)] if before else "",
-        "confirm_by": by if (by := proposal.edition.confirm_by_at) is not None and by > clock.now() else None,
+        "confirm_by": proposal.edition.confirm_by(clock.now()),
     }

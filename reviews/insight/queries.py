@@ -112,12 +112,6 @@ def _shares(visible: QuerySet[Proposal]) -> tuple[Share, ...]:
     return tuple(sorted((share for share in shares if share.is_high), key=lambda share: (-share.n, share.sponsor)))
 
 
-def _sees_less(viewer: User, edition: Edition) -> bool:
-    """Whether a conflict or an open claim hides something."""
-    hidden = wall(viewer, edition)
-    return bool(hidden.sponsors or hidden.proposals)
-
-
 def report(edition: Edition, viewer: User) -> slices.Report:
     """Acceptance by slice, over decided proposals that the viewer sees."""
     rows = (
@@ -180,6 +174,6 @@ def outbox(edition: Edition, viewer: User, *, state: str = "") -> QuerySet[Messa
     would tell who reviews what is hidden.
     """
     found = sent_and_waiting(edition.pk, hidden_proposals=_unseen(viewer, edition), state=state)
-    if _sees_less(viewer, edition):
+    if wall(viewer, edition).hides_some:
         found = found.exclude(kind__in=SHARED).exclude(kind="assignments/offered", proposal_id=None)
     return found

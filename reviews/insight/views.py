@@ -8,9 +8,9 @@ from django.views.decorators.http import require_POST
 from expo.editions.models import Edition
 from expo.editions.queries import load
 from expo.kit import clock
-from expo.kit.errors import Refused
 from expo.kit.pagination import page_of
 from expo.kit.policy import page
+from expo.kit.posted import refusals_as_messages
 from expo.notify.services import resend as resend_message
 from expo.notify.states import MessageState
 
@@ -49,11 +49,9 @@ def outbox(request: HttpRequest, edition: Edition) -> HttpResponse:
 @require_POST
 def resend(request: HttpRequest, edition: Edition) -> HttpResponse:
     message = get_object_or_404(queries.outbox(edition, request.user), pk=_number(request.POST.get("message", "")))
-    try:
+    with refusals_as_messages(request):
         resend_message(by=request.user, edition=edition, message=message)
         messages.success(request, f"Queued again for {message.recipient}.")
-    except Refused as refusal:
-        messages.error(request, refusal.message)
     return redirect("insight:outbox", edition.slug)
 
 

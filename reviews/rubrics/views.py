@@ -6,9 +6,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from expo.editions.models import Edition
-from expo.kit.errors import Refused, refusals_to
+from expo.kit.errors import refusals_to
 from expo.kit.markdown import to_html
 from expo.kit.policy import allowed, page
+from expo.kit.posted import refusals_as_messages
 
 from . import queries, services
 from .forms import CriterionForm, IntroductionForm, LevelFormSet, initial_of, levels_of
@@ -44,11 +45,9 @@ def edit(request: HttpRequest, edition: Edition) -> HttpResponse:
 @page("rubrics.edit", load=queries.edition_by_slug)
 @require_POST
 def set_up(request: HttpRequest, edition: Edition) -> HttpResponse:
-    try:
+    with refusals_as_messages(request):
         services.set_up_default(by=request.user, edition=edition)
         messages.success(request, "The usual Expo rubric is in place. Change it until the first review is submitted.")
-    except Refused as refusal:
-        messages.error(request, refusal.message)
     return redirect("rubrics:edit", edition.slug)
 
 
@@ -66,11 +65,9 @@ def change(request: HttpRequest, criterion: Criterion) -> HttpResponse:
 @require_POST
 def remove(request: HttpRequest, criterion: Criterion) -> HttpResponse:
     edition, name = criterion.edition, criterion.name
-    try:
+    with refusals_as_messages(request):
         services.remove_criterion(by=request.user, edition=edition, criterion=criterion)
         messages.success(request, f"“{name}” is out of the rubric.")
-    except Refused as refusal:
-        messages.error(request, refusal.message)
     return redirect("rubrics:edit", edition.slug)
 
 

@@ -11,7 +11,7 @@ from expo.journal.services import record
 from expo.kit import clock
 from expo.kit.errors import Invalid, WrongState
 from expo.kit.policy import require
-from expo.proposals.states import ProposalState
+from expo.proposals.states import DECIDABLE, ProposalState
 from reviews.assignments.models import Assignment
 from reviews.assignments.services import checked_reason, hold_queue, mark_submitted, put_back, take_out
 from reviews.assignments.states import LIVE, AssignmentState
@@ -26,8 +26,6 @@ from .states import REVIEW_STATES, ReviewState
 CHANGING = (Phase.CALL, Phase.REVIEW)
 SUBMITTING = (*CHANGING, Phase.DECIDE, Phase.SCHEDULE)
 LONGEST = 10_000
-#: A decision may still come, or come anew.
-DECIDABLE = (ProposalState.SUBMITTED, ProposalState.WAITLISTED, ProposalState.REJECTED)
 
 
 @transaction.atomic

@@ -12,8 +12,10 @@ from expo.editions.queries import by_slug
 from expo.kit.errors import Refused, refusals_to
 from expo.kit.pagination import page_of
 from expo.kit.policy import page
+from expo.kit.posted import refusals_as_messages
 from expo.proposals.models import Proposal
 from expo.proposals.queries import by_code, wall
+from expo.proposals.states import DECIDABLE
 from reviews.assignments.models import Assignment
 from reviews.assignments.states import LIVE
 from reviews.rubrics.queries import criteria, rubric_of
@@ -158,11 +160,9 @@ def exclude(request: HttpRequest, assignment: Assignment) -> HttpResponse:
 @require_POST
 def include(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     """Let an excluded review count again."""
-    try:
+    with refusals_as_messages(request):
         services.include_review(by=request.user, assignment=assignment)
         messages.success(request, f"Included: the review of {assignment.reviewer} counts again.")
-    except Refused as refusal:
-        messages.error(request, refusal.message)
     return _to_dossier(assignment)
 
 
@@ -178,7 +178,7 @@ def _dossier_page(
     forms = {
         each.assignment.pk: ExcludeForm(auto_id=f"exclude-{each.assignment.pk}-%s")
         for each in found.judged
-        if each.review and each.assignment.reviewer_id != request.user.pk and proposal.state in services.DECIDABLE
+        if each.review and each.assignment.reviewer_id != request.user.pk and proposal.state in DECIDABLE
     }
     if form and about in forms:
         forms[about] = form

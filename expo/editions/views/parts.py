@@ -11,9 +11,9 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_POST
 
-from expo.kit.errors import Refused, refusals_to
+from expo.kit.errors import refusals_to
 from expo.kit.policy import page
-from expo.kit.posted import posted
+from expo.kit.posted import posted, refusals_as_messages
 
 from .. import forms, queries, services
 from ..models import Break, Day, Edition, Format, Room, Topic, Track
@@ -93,11 +93,9 @@ def remove(kind: Kind) -> Callable[..., HttpResponse]:
     @require_POST
     def view(request: HttpRequest, part: Any) -> HttpResponse:
         edition = part.edition
-        try:
+        with refusals_as_messages(request):
             kind.remove(by=request.user, edition=edition, **{kind.keyword: part})
             messages.success(request, f"Removed: {part}.")
-        except Refused as refusal:
-            messages.error(request, refusal.message)
         return redirect(f"editions:{kind.name}", edition.slug)
 
     return view

@@ -7,10 +7,10 @@ from django.views.decorators.http import require_POST
 
 from expo.accounts.states import Sector
 from expo.kit import sheets
-from expo.kit.errors import Refused, refusals_to
+from expo.kit.errors import refusals_to
 from expo.kit.pagination import page_of
 from expo.kit.policy import page
-from expo.kit.posted import files, posted
+from expo.kit.posted import files, posted, refusals_as_messages
 
 from .. import forms, queries, services
 from ..models import Edition, Role, Upload
@@ -45,11 +45,9 @@ def roles(request: HttpRequest, edition: Edition) -> HttpResponse:
 @page("editions.grant_role", load=queries.part_of(Role, "role"))
 @require_POST
 def revoke(request: HttpRequest, role: Role) -> HttpResponse:
-    try:
+    with refusals_as_messages(request):
         services.revoke_role(by=request.user, edition=role.edition, role=role)
         messages.success(request, f"{role.user} is no longer {role.get_kind_display().lower()}.")
-    except Refused as refusal:
-        messages.error(request, refusal.message)
     return redirect("editions:roles", role.edition.slug)
 
 

@@ -6,9 +6,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from expo.kit import clock
-from expo.kit.errors import Refused, refusals_to
+from expo.kit.errors import refusals_to
 from expo.kit.policy import page
-from expo.kit.posted import posted
+from expo.kit.posted import posted, refusals_as_messages
 
 from .. import forms, queries, services
 from ..models import Edition
@@ -61,11 +61,9 @@ def move_phase(request: HttpRequest, edition: Edition) -> HttpResponse:
     except ValueError:
         messages.error(request, "There is no such phase. Choose one of the buttons.")
         return _back(request, edition)
-    try:
+    with refusals_as_messages(request):
         services.move_phase(by=request.user, edition=edition, to=to)
         messages.success(request, f"{edition} is now in the phase “{to.label.lower()}”.")
-    except Refused as refusal:
-        messages.error(request, refusal.message)
     return _back(request, edition)
 
 

@@ -6,8 +6,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from expo.editions.models import Edition
-from expo.kit.errors import Refused, refusals_to
+from expo.kit.errors import refusals_to
 from expo.kit.policy import page
+from expo.kit.posted import refusals_as_messages
 from expo.proposals.queries import wall
 
 from .. import queries, services
@@ -29,7 +30,7 @@ def links(request: SignedIn, edition: Edition) -> HttpResponse:
     context = {
         "rows": queries.link_rows(request.user, edition),
         "form": form,
-        "is_walled": bool(hidden.sponsors or hidden.proposals),
+        "is_walled": hidden.hides_some,
         "editable": queries.writable(edition),
     }
     return render(request, "expo/program/links.html", context, status=REFUSED if form.is_bound else 200)
@@ -38,9 +39,7 @@ def links(request: SignedIn, edition: Edition) -> HttpResponse:
 @page("program.unlink", load=queries.link_by_id)
 @require_POST
 def remove(request: SignedIn, link: Link) -> HttpResponse:
-    try:
+    with refusals_as_messages(request):
         services.remove_link(by=request.user, link=link)
         messages.success(request, "Removed.")
-    except Refused as refusal:
-        messages.error(request, refusal.message)
     return redirect("program:links", link.edition.slug)

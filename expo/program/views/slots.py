@@ -48,7 +48,7 @@ def _slots_page(request: SignedIn, edition: Edition, refusal: Refused | None = N
         "counts": queries.slot_counts(rows),
         "state": state,
         "all": len(rows),
-        "is_walled": bool(hidden.sponsors or hidden.proposals),
+        "is_walled": hidden.hides_some,
         "editable": queries.writable(edition),
         "is_frozen": queries.is_frozen(edition, clock.now()),
         "freezes_at": queries.freezes_at(edition),

@@ -9,12 +9,13 @@ from django.shortcuts import redirect, render
 
 from expo.kit.errors import Refused
 from expo.kit.policy import page
+from expo.kit.posted import posted
 
 from .. import queries, services
 from ..forms import AwayForm
 from ..forms.presenters import away_initial
 from ..models import Proposal
-from .verbs import either_way, posted
+from .verbs import either_way
 
 SAVED = "Availability saved. The program takes it into account."
 

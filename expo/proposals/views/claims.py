@@ -8,14 +8,17 @@ from django.views.decorators.http import require_POST
 
 from expo.editions.models import Edition
 from expo.editions.queries import load as load_edition
+from expo.editions.queries import roles_of
 from expo.kit.errors import Refused, refusals_to
 from expo.kit.policy import page
+from expo.kit.posted import posted, refusals_as_messages
 
 from .. import queries, services
 from ..forms import AppointForm, SettleForm
-from ..models import Presenter
+from ..models import Claim, Presenter
 from ..queries import ClaimRow
-from .verbs import either_way, posted
+from ..states import ClaimAnswer
+from .verbs import either_way
 
 
 @page("proposals.answer_claim")
@@ -23,16 +26,21 @@ from .verbs import either_way, posted
 def answer(request: HttpRequest) -> HttpResponse:
     """Yes or no to the question whether one is involved; back to where it was asked."""
     said = request.POST.get("answer")
-    try:
+    with refusals_as_messages(request):
         if said not in ("yes", "no"):
             raise Refused("no-answer", "Choose yes or no.")
-        services.answer_claim(by=request.user, token=request.POST.get("question", ""), is_yes=said == "yes")
-        thanks = "You have a conflict of interest with it from now on." if said == "yes" else "You are not asked again."
-        messages.success(request, f"Thank you for the answer. {thanks}")
-    except Refused as refusal:
-        messages.error(request, refusal.message)
+        claim = services.answer_claim(by=request.user, token=request.POST.get("question", ""), is_yes=said == "yes")
+        messages.success(request, f"Thank you for the answer. {_what_follows(claim)}")
     back = request.POST.get("back", "")
     return redirect(back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else "editions:home")
+
+
+def _what_follows(claim: Claim) -> str:
+    if claim.answer == ClaimAnswer.NO:
+        return "You are not asked again."
+    if roles_of(claim.user, claim.edition):
+        return "You have a conflict of interest with it from now on."
+    return "The sponsor sees that your address is confirmed."
 
 
 def load_claim(user: object, *, edition: str, claim: str) -> ClaimRow:
@@ -76,11 +84,9 @@ def load_presenter(user: object, *, edition: str, proposal: str, presenter: int)
 @require_POST
 def confirm_presenter(request: HttpRequest, presenter: Presenter) -> HttpResponse:
     proposal = presenter.proposal
-    try:
+    with refusals_as_messages(request):
         services.confirm_presenter(by=request.user, presenter=presenter)
         messages.success(request, f"{presenter} is confirmed as a presenter.")
-    except Refused as refusal:
-        messages.error(request, refusal.message)
     return redirect("proposals:cannot-come", proposal.edition.slug, proposal.code)
 
 

@@ -8,9 +8,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from expo.accounts.queries import has_families
 from expo.editions.models import Edition
 from expo.editions.queries import load as load_edition
-from expo.kit.errors import Refused, refusals_to
+from expo.kit.errors import refusals_to
 from expo.kit.pagination import page_of
 from expo.kit.policy import page
+from expo.kit.posted import refusals_as_messages
 
 from .. import queries, services
 from ..forms import ConflictForm
@@ -58,9 +59,7 @@ def load_conflict(user: object, *, edition: str, conflict: int) -> Conflict:
 @require_POST
 def take_back(request: HttpRequest, conflict: Conflict) -> HttpResponse:
     edition = conflict.sponsor.edition
-    try:
+    with refusals_as_messages(request):
         services.take_back_conflict(by=request.user, conflict=conflict)
         messages.success(request, f"Taken back: {conflict.user} may see and judge {conflict.sponsor} again.")
-    except Refused as refusal:
-        messages.error(request, refusal.message)
     return redirect("proposals:conflicts", edition.slug)

@@ -13,13 +13,14 @@ from expo.kit import clock
 from expo.kit.errors import Refused, refusals_to
 from expo.kit.pagination import page_of
 from expo.kit.policy import allowed, page
+from expo.kit.posted import posted
 
 from .. import queries, services
 from ..forms import PresenterRows, RestoreForm
 from ..forms.page import number_from
 from ..forms.presenters import rows_of
 from ..models import Proposal
-from .verbs import either_way, posted
+from .verbs import either_way
 
 
 @page("proposals.change_presenters", load=queries.by_code)

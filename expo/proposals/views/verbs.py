@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from expo.kit import clock
 from expo.kit.errors import Refused, refusals_to
 from expo.kit.policy import page
+from expo.kit.posted import posted, refusals_as_messages
 
 from .. import diffs, queries, services, wording
 from ..forms import PublicTextForm, WithdrawForm
@@ -19,11 +20,6 @@ from ..models import Proposal
 from ..states import ProposalState
 
 either_way = require_http_methods(["GET", "HEAD", "POST"])
-
-
-def posted(request: HttpRequest) -> Any:
-    """What a form is bound to: an empty POST binds too."""
-    return request.POST if request.method == "POST" else None
 
 
 def _back(proposal: Proposal) -> HttpResponse:
@@ -91,11 +87,9 @@ def _button(verb: Callable[..., Proposal], done: str) -> Callable[[HttpRequest, 
     """A view for a verb without words of its own: done, or a sentence why not."""
 
     def view(request: HttpRequest, proposal: Proposal) -> HttpResponse:
-        try:
+        with refusals_as_messages(request):
             verb(by=request.user, proposal=proposal)
             messages.success(request, done)
-        except Refused as refusal:
-            messages.error(request, refusal.message)
         return _back(proposal)
 
     return require_POST(view)

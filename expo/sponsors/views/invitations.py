@@ -1,7 +1,5 @@
 """Invitations into a team: answered by who was invited, kept by contacts and organisers."""
 
-from collections.abc import Callable
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,9 +7,9 @@ from django.views.decorators.http import require_POST
 
 from expo.editions.models import Edition
 from expo.editions.queries import load, roles_of
-from expo.kit.errors import Refused, refusals_to
+from expo.kit.errors import refusals_to
 from expo.kit.policy import page
-from expo.kit.posted import posted
+from expo.kit.posted import posted, refusals_as_messages
 
 from .. import forms, queries, services
 from ..models import TeamInvitation
@@ -40,24 +38,27 @@ def invitation(request: HttpRequest, invitation: TeamInvitation) -> HttpResponse
 @page("sponsors.answer_invitation", load=queries.invitation_to)
 @require_POST
 def decline(request: HttpRequest, invitation: TeamInvitation) -> HttpResponse:
-    done = f"You declined. Nothing changes, and {invitation.sponsor} is not told."
-    _try(request, lambda: services.decline_invitation(by=request.user, invitation=invitation), done)
+    with refusals_as_messages(request):
+        services.decline_invitation(by=request.user, invitation=invitation)
+        messages.success(request, f"You declined. Nothing changes, and {invitation.sponsor} does not learn of it.")
     return redirect("editions:home")
 
 
 @page("sponsors.cancel_invitation", load=queries.invitation_of)
 @require_POST
 def cancel(request: HttpRequest, invitation: TeamInvitation) -> HttpResponse:
-    done = f"The invitation of {invitation.email} is cancelled."
-    _try(request, lambda: services.cancel_invitation(by=request.user, invitation=invitation), done)
+    with refusals_as_messages(request):
+        services.cancel_invitation(by=request.user, invitation=invitation)
+        messages.success(request, f"The invitation of {invitation.email} is cancelled.")
     return _to_team(invitation)
 
 
 @page("sponsors.resend_invitation", load=queries.invitation_of)
 @require_POST
 def resend(request: HttpRequest, invitation: TeamInvitation) -> HttpResponse:
-    done = f"{invitation.email} gets the invitation once more."
-    _try(request, lambda: services.resend_invitation(by=request.user, invitation=invitation), done)
+    with refusals_as_messages(request):
+        services.resend_invitation(by=request.user, invitation=invitation)
+        messages.success(request, f"{invitation.email} gets the invitation once more.")
     return _to_team(invitation)
 
 
@@ -67,14 +68,6 @@ def send_held(request: HttpRequest, edition: Edition) -> HttpResponse:
     count = services.send_held_invitations(by=request.user, edition=edition)
     messages.success(request, f"Invitations no longer held: {count}. They go out {queries.when_mailed(edition)}.")
     return redirect("sponsors:list", edition.slug)
-
-
-def _try(request: HttpRequest, verb: Callable[[], object], done: str) -> None:
-    try:
-        verb()
-        messages.success(request, done)
-    except Refused as refusal:
-        messages.error(request, refusal.message)
 
 
 def _to_team(invitation: TeamInvitation) -> HttpResponse:

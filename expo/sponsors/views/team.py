@@ -5,9 +5,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from expo.kit.errors import Refused, refusals_to
+from expo.kit.errors import refusals_to
 from expo.kit.policy import allowed, page, require
-from expo.kit.posted import posted
+from expo.kit.posted import posted, refusals_as_messages
 
 from .. import forms, queries, services
 from ..models import Sponsor, TeamMember
@@ -42,11 +42,9 @@ def team(request: HttpRequest, sponsor: Sponsor) -> HttpResponse:
 @require_POST
 def remove(request: HttpRequest, member: TeamMember) -> HttpResponse:
     sponsor = member.sponsor
-    try:
+    with refusals_as_messages(request):
         services.remove_team_member(by=request.user, sponsor=sponsor, member=member)
         messages.success(request, f"{member.user} is no longer in the team.")
-    except Refused as refusal:
-        messages.error(request, refusal.message)
     if member.user_id == request.user.pk and not allowed(request.user, "sponsors.view_team", sponsor):
         return redirect("editions:home")
     return redirect("sponsors:team", sponsor.edition.slug, sponsor.pk)
@@ -55,10 +53,9 @@ def remove(request: HttpRequest, member: TeamMember) -> HttpResponse:
 @page("sponsors.leave_team", load=queries.sponsor_of)
 @require_POST
 def leave(request: HttpRequest, sponsor: Sponsor) -> HttpResponse:
-    try:
+    with refusals_as_messages(request):
         services.leave_team(by=request.user, sponsor=sponsor)
-    except Refused as refusal:
-        messages.error(request, refusal.message)
+        messages.success(request, f"You have left the team of {sponsor}.")
+    if allowed(request.user, "sponsors.leave_team", sponsor):
         return redirect("sponsors:team", sponsor.edition.slug, sponsor.pk)
-    messages.success(request, f"You have left the team of {sponsor}.")
     return redirect("editions:home")

@@ -7,9 +7,9 @@ from django.views.decorators.http import require_POST
 
 from expo.editions.models import Edition
 from expo.editions.queries import load, part_of
-from expo.kit.errors import Refused, refusals_to
+from expo.kit.errors import refusals_to
 from expo.kit.policy import page
-from expo.kit.posted import posted
+from expo.kit.posted import posted, refusals_as_messages
 
 from .. import forms, queries, services
 from ..models import Tier
@@ -53,9 +53,7 @@ def _save(request: HttpRequest, edition: Edition, form: forms.TierForm, tier: Ti
 @page("sponsors.manage", load=part_of(Tier, "tier"))
 @require_POST
 def remove(request: HttpRequest, tier: Tier) -> HttpResponse:
-    try:
+    with refusals_as_messages(request):
         services.remove_tier(by=request.user, edition=tier.edition, tier=tier)
         messages.success(request, f"The tier {tier} is removed.")
-    except Refused as refusal:
-        messages.error(request, refusal.message)
     return redirect("sponsors:tiers", tier.edition.slug)

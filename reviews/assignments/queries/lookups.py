@@ -40,7 +40,7 @@ def saw_no_more(run: Run, viewer: User, hidden: frozenset[int]) -> bool:
     whole of it may be told. `hidden`: the proposals behind the viewer's wall.
     """
     blind = wall(viewer, run.edition)
-    if not blind.sponsors and not blind.proposals:
+    if not blind.hides_some:
         return True
     return run.started_by_id == viewer.pk and not hidden & set(run.parameters.get("concerns", []))
 

@@ -44,7 +44,7 @@ def decline(*, by: User, assignment: Assignment, reason: str) -> Assignment:
 def declare_conflict(*, by: User, assignment: Assignment, note: str = "") -> Assignment:
     """Say that one must not judge this proposal; nobody need know its sponsor for that. Twice is the same as once.
 
-    An open review goes to somebody else at once. A submitted one stays, marked, until a chair excludes it.
+    An open assignment is released. A submitted review stays, marked, until a chair excludes it.
     """
     require(by, "assignments.declare_conflict", assignment)
     assignment = _locked(assignment)

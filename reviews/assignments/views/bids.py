@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from expo.editions.models import Edition
-from expo.kit.errors import Refused
 from expo.kit.pagination import page_of
 from expo.kit.policy import page
+from expo.kit.posted import refusals_as_messages
 
 from .. import queries, services
 from ..states import BidValue
@@ -22,11 +22,9 @@ PREFIX = "bid-"
 @require_http_methods(["GET", "HEAD", "POST"])
 def bids(request: HttpRequest, edition: Edition) -> HttpResponse:
     if request.method == "POST":
-        try:
+        with refusals_as_messages(request):
             changed = services.bid(by=request.user, edition=edition, values=_values(request))
             messages.success(request, f"Saved: {changed} answer{'' if changed == 1 else 's'} changed.")
-        except Refused as refusal:
-            messages.error(request, refusal.message)
         query = request.META.get("QUERY_STRING", "")
         return redirect(reverse("assignments:bids", args=[edition.slug]) + (f"?{query}" if query else ""))
     return render(request, "reviews/assignments/bids.html", _context(request, edition))

@@ -9,9 +9,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from expo.editions.models import Edition
-from expo.kit.errors import Refused
 from expo.kit.pagination import page_of
 from expo.kit.policy import page
+from expo.kit.posted import refusals_as_messages
 from expo.kit.runs import RunState
 
 from .. import queries, services
@@ -79,11 +79,9 @@ def figures(request: HttpRequest, edition: Edition) -> HttpResponse:
 @page("assignments.remind", load=queries.edition_by_slug)
 @require_POST
 def remind(request: HttpRequest, edition: Edition) -> HttpResponse:
-    try:
+    with refusals_as_messages(request):
         count = services.remind(by=request.user, edition=edition)
         messages.success(request, _reminded(count))
-    except Refused as refusal:
-        messages.error(request, refusal.message)
     return redirect("assignments:board", edition.slug)
 
 

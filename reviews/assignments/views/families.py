@@ -19,6 +19,7 @@ from expo.sponsors.forms import DomainsForm
 from expo.sponsors.models import ParentRequest, Sponsor
 from expo.sponsors.queries import sponsor_of
 from expo.sponsors.services.sponsors import checked_domains
+from expo.sponsors.states import ParentState
 
 from .. import forms
 from ..queries import conflict_effects as queries
@@ -79,7 +80,7 @@ def request_parent(request: HttpRequest, sponsor: Sponsor) -> HttpResponse:
 @page("proposals.decide_parents")
 def families(request: HttpRequest) -> HttpResponse:
     """What site staff are asked to confirm, and which organisations belong to another."""
-    context = {"requests": queries.parent_requests(state="open"), "subsidiaries": queries.subsidiaries()}
+    context = {"requests": queries.parent_requests(state=ParentState.OPEN), "subsidiaries": queries.subsidiaries()}
     return render(request, "reviews/assignments/families.html", context)
 
 

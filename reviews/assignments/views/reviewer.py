@@ -8,9 +8,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from expo.editions.models import Edition
-from expo.kit.errors import Refused, refusals_to
+from expo.kit.errors import refusals_to
 from expo.kit.policy import page
-from expo.kit.posted import posted
+from expo.kit.posted import posted, refusals_as_messages
 
 from .. import queries, services
 from ..forms import ConflictForm, DeclineForm, ProfileForm, initial_of
@@ -39,11 +39,9 @@ def queue(request: HttpRequest, edition: Edition) -> HttpResponse:
 @require_POST
 def accept(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     edition = assignment.edition
-    try:
+    with refusals_as_messages(request):
         services.accept(by=request.user, assignment=assignment)
         messages.success(request, f"“{assignment.proposal.title}” is yours to review.")
-    except Refused as refusal:
-        messages.error(request, refusal.message)
     return redirect("assignments:queue", edition.slug)
 
 

@@ -10,7 +10,7 @@ from expo.editions.models import Edition
 from expo.kit.errors import Refused, refusals_to
 from expo.kit.pagination import page_of
 from expo.kit.policy import page
-from expo.kit.posted import posted
+from expo.kit.posted import posted, refusals_as_messages
 from expo.kit.runs import RunState
 
 from .. import queries, services
@@ -86,13 +86,11 @@ def _preview(request: HttpRequest, run: Run) -> dict[str, object]:
 @page("assignments.publish", load=queries.run_by_id)
 @require_POST
 def publish(request: HttpRequest, run: Run) -> HttpResponse:
-    try:
+    with refusals_as_messages(request):
         told = services.publish_run(by=request.user, run=run)
         noun = "review" if told.offered == 1 else "reviews"
         left_out = f" {told.dropped} no longer fitted and were left out." if told.dropped else ""
         messages.success(request, f"Published: {told.offered} {noun} offered, one mail to each reviewer.{left_out}")
-    except Refused as refusal:
-        messages.error(request, refusal.message)
     return redirect("assignments:run", run.edition.slug, run.pk)
 
 

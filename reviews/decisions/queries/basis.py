@@ -199,13 +199,12 @@ def basis(edition: Edition, viewer: User) -> Basis:
         if (inside := is_in(each, decisions)) is not None and _is_on_points(decisions.get(each.proposal.pk))
     }
     items = (replace(item, fixed=None) if item.code in open_again else item for item in problem.items)
-    hidden = wall(viewer, edition)
     return Basis(
         ground,
         decisions,
         limits,
         counterfactual.reproduced(replace(problem, items=tuple(items)), open_again),
-        not hidden.sponsors and not hidden.proposals,
+        is_complete=not wall(viewer, edition).hides_some,
     )
 
 

@@ -132,7 +132,7 @@ def desk(edition: Edition, viewer: User, what_if: WhatIf | None = None) -> Desk:
 
 
 def _with_flag(answer: selection.Answer, standing: Standing) -> selection.Answer:
-    """The suggestion goes by points; what speaks against it besides is said with it."""
+    """The suggestion goes by points; reviews that flag recruiting are said with it."""
     if not standing.recruiting or answer.cause == selection.Cause.DECIDED:
         return answer
     count = f"{standing.recruiting} of {standing.reviews} reviews"
