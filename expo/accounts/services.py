@@ -54,15 +54,15 @@ def ensure_person(*, by: User | None, email: str, name: str = "") -> User:
     return user
 
 
-def checked_email(email: str) -> str:
+def checked_email(email: str, field: str = "email") -> str:
     """The address in lower case and without invisible signs, or a refusal."""
     email = visible(email).strip().lower()
     try:
         validate_email(email)
     except ValidationError:
-        raise Invalid("bad-email", f"“{email[:80]}” is not an e-mail address.", field="email") from None
+        raise Invalid("bad-email", f"“{email[:80]}” is not an e-mail address.", field=field) from None
     if len(email) > 254:
-        raise Invalid("bad-email", "This e-mail address is longer than 254 characters.", field="email")
+        raise Invalid("bad-email", "This e-mail address is longer than 254 characters.", field=field)
     return email
 
 

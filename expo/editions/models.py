@@ -80,6 +80,11 @@ class Edition(models.Model):
         at = self.slots_freeze_at
         return self.phase == Phase.ARCHIVED or (self.is_published if at is None else at <= now)
 
+    def confirm_by(self, now: datetime) -> datetime | None:
+        """By when to confirm what was accepted, while that is still ahead."""
+        at = self.confirm_by_at
+        return at if at is not None and at > now else None
+
     @property
     def contact(self) -> str:
         """Whom to write to, in a sentence."""

@@ -53,8 +53,8 @@ def next_steps(stand: Stand) -> list[Next]:
         found.append(Next("Check and submit", text, reverse("proposals:submit", args=at), "Check and submit"))
     if stand.may_confirm:
         text = "Say that your presenters will come, and what its place must have, so that it gets one."
-        by = edition.confirm_by_at
-        text += f" Please confirm by {_moment(edition, by)}." if by is not None and by > stand.now else ""
+        by = edition.confirm_by(stand.now)
+        text += f" Please confirm by {_moment(edition, by)}." if by else ""
         found.append(Next("Confirm your session", text, reverse("program:constraints", args=at), "Confirm"))
     if stand.may_accept_slot:
         text = f"{_slot(stand)}. Say that your presenters will be there."

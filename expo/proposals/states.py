@@ -43,7 +43,7 @@ COUNTED = (
 )
 #: Has a place in the program, or may get one.
 PLACEABLE = (ProposalState.ACCEPTED, ProposalState.CONFIRMED)
-#: Judged and still wanted: public text and availability may change until the program is out.
+#: Judged and still wanted: public text, presenters and availability may change until the edition is archived.
 TENDED = (*PLACEABLE, ProposalState.WAITLISTED)
 #: A verdict may reach it: the first one, or one that supersedes the last.
 DECIDABLE = (ProposalState.SUBMITTED, ProposalState.WAITLISTED, ProposalState.REJECTED)

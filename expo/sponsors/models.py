@@ -138,7 +138,7 @@ class TeamInvitation(models.Model):
 
 
 class ParentRequest(models.Model):
-    """An organiser's word that one organisation belongs to another; it counts once site staff confirmed it."""
+    """An organiser's request to note that one organisation belongs to another; it counts once site staff confirm it."""
 
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="parent_requests")
     parent = models.ForeignKey(Organisation, models.CASCADE, related_name="subsidiary_requests")

@@ -336,7 +336,7 @@ def test_a_judge_reads_what_joining_ends_before_accepting(client, sponsor):
     assert f"You are reviewer of {sponsor.edition}. If you join, you no longer see or judge the proposals" in seen
     assert not sponsor.team.filter(user=judge).exists()
     answer = client.post(page_of(invitation, "decline-invitation"), follow=True)
-    assert f"You declined. Nothing changes, and {sponsor} is not told." in text(answer)
+    assert f"You declined. Nothing changes, and {sponsor} does not learn of it." in text(answer)
     assert "You declined this invitation" in text(client.get(page_of(invitation)))
 
 

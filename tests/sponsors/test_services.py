@@ -260,5 +260,5 @@ def test_members_leave_by_themselves_and_the_only_contact_learns_who_can_help():
     assert refusal.value.code == "last-contact"
     assert refusal.value.message == (
         f"You are the only contact of {contact.sponsor}. Invite another contact first; this works as soon as they "
-        f"have accepted. {contact.sponsor.edition.contact} can help."
+        f"have accepted. If you need help, write to {contact.sponsor.edition.contact}."
     )

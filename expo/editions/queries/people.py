@@ -26,9 +26,10 @@ def roles_of(user: User, edition: Edition) -> frozenset[RoleKind]:
     return frozenset(RoleKind(kind) for kind in kinds)
 
 
-def holders(edition: Edition, kind: RoleKind) -> QuerySet[User]:
-    """Everybody with a role, by id."""
-    return User.objects.filter(roles__edition=edition, roles__kind=kind, is_active=True).order_by("id")
+def holders(edition: Edition, *kinds: RoleKind) -> QuerySet[User]:
+    """Everybody with one of these roles, or with any, by id."""
+    roles = Role.objects.filter(edition=edition, kind__in=kinds or list(RoleKind))
+    return User.objects.filter(pk__in=roles.values("user"), is_active=True).order_by("id")
 
 
 def is_open(edition: Edition, now: datetime) -> bool:

@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email, validate_slug
+from django.core.validators import validate_slug
 from django.db import IntegrityError, transaction
 
 from expo.accounts.models import User
-from expo.accounts.services import checked_name
+from expo.accounts.services import checked_email, checked_name
 from expo.journal.services import record
 from expo.kit import zones
 from expo.kit.errors import Invalid
@@ -124,7 +124,7 @@ def _checked_field(name: str, value: Any) -> Any:
         )
         return value.replace("\x00", "").strip()
     if name == "contact_email":
-        return _checked_address(value)
+        return checked_email(value, name) if value.strip() else ""
     if name == "time_zone":
         return zones.check(value)
     if name in LIMITS:
@@ -140,19 +140,6 @@ def _checked_field(name: str, value: Any) -> Any:
     if name in TIMES or name in FLAGS:
         return value
     raise TypeError(f"save_calendar knows no {name}")
-
-
-def _checked_address(value: str) -> str:
-    value = value.strip()
-    if value:
-        try:
-            validate_email(value)
-        except ValidationError:
-            raise Invalid(
-                "bad-email", "This is not an e-mail address. Write it like expo@example.org.", field="contact_email"
-            ) from None
-    refuse_if(len(value) > 254, "bad-email", "An e-mail address may have 254 characters.", "contact_email")
-    return value
 
 
 def _within(name: str, value: int) -> int:

@@ -70,7 +70,7 @@ def shown(edition: Edition, viewer: User) -> Shown:
         sessions={row.proposal_id: row for row in sessions if row.proposal_id in proposals},
         rooms={row.pk: row for row in edition.rooms.all()},
         breaks={Break(minute(row.starts_at), up(row.ends_at), row.room_id): row for row in edition.breaks.all()},
-        hides_some=bool(hidden.sponsors or hidden.proposals),
+        hides_some=hidden.hides_some,
     )
 
 

@@ -43,7 +43,7 @@ class Progress:
 def sees_figures(viewer: User, edition: Edition) -> bool:
     """Figures cover all sessions, so they are for those from whom none is hidden."""
     hidden = wall(viewer, edition)
-    return not (hidden.sponsors or hidden.proposals)
+    return not hidden.hides_some
 
 
 def progress(run: Run, viewer: User) -> Progress:

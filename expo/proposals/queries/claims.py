@@ -15,10 +15,12 @@ from django.utils.crypto import salted_hmac
 
 from expo.accounts.models import User
 from expo.editions.models import Edition
+from expo.editions.queries import holders
 from expo.editions.rules import runs_edition
 from expo.editions.states import Phase
 from expo.kit.names import plain_address
 from expo.sponsors.models import Sponsor, TeamInvitation
+from expo.sponsors.queries import PENDING
 
 from ..claims import Coauthor, Named, OnStage, matches
 from ..models import Claim, ConfirmedPresenter, Presenter, Proposal
@@ -175,7 +177,7 @@ def confirmed_addresses(edition: Edition, proposal: Proposal | None = None) -> f
 
 def unprinted(edition: Edition) -> frozenset[int]:
     """Ids of presenters who may be somebody with a role here, who has not said yes: no release names them."""
-    found = relations(_role_holders(edition), edition)
+    found = relations(list(holders(edition)), edition)
     said = {
         (each.user, each.proposal)
         for each in found.answers
@@ -189,10 +191,6 @@ def unprinted(edition: Edition) -> frozenset[int]:
         and (each.user, each.stage.proposal) not in said
         and (each.stage.proposal, plain_address(each.stage.address)) not in by_chair
     )
-
-
-def _role_holders(edition: Edition) -> list[User]:
-    return list(User.objects.filter(roles__edition=edition, is_active=True).distinct().order_by("id"))
 
 
 # --- What chairs see of it ----------------------------------------------------------------------------
@@ -246,7 +244,7 @@ def claims_for(viewer: User, edition: Edition) -> list[ClaimRow]:
     if not runs_edition(viewer, edition):
         return []
     hidden = wall(viewer, edition)
-    people = {user.pk: user for user in _role_holders(edition) if user != viewer}
+    people = {user.pk: user for user in holders(edition) if user != viewer}
     sponsors = {each.pk: each for each in edition.sponsors.exclude(pk__in=hidden.sponsors).select_related("edition")}
     seen = {each.pk: each for each in for_chairs(viewer, edition).select_related("format")}
     rows = [
@@ -307,26 +305,26 @@ def pending_by_sponsor(edition: Edition) -> dict[int, int]:
 
     A presenter's many coauthors are nothing unusual, so those count only once they said no; nor are its own employees.
     """
-    holders = _role_holders(edition)
-    found = relations(holders, edition)
+    people = list(holders(edition))
+    found = relations(people, edition)
     claims = [each.sponsor for each in found.claims if not each.is_covered and each.kind in IS_PRESENTER]
     claims += [each.sponsor for each in found.answers if each.answer == ClaimAnswer.NO]
     barred = {(each.sponsor, each.user) for each in found.conflicts if each.proposal is None}
     return Counter(
-        [*claims, *(sponsor for sponsor, user in _invited(holders, edition) if (sponsor, user) not in barred)]
+        [*claims, *(sponsor for sponsor, user in _invited(people, edition) if (sponsor, user) not in barred)]
     )
 
 
-def _invited(holders: Collection[User], edition: Edition) -> list[tuple[int, int]]:
+def _invited(people: Collection[User], edition: Edition) -> list[tuple[int, int]]:
     """(sponsor, person with a role) whom its own team invited and who has not joined."""
-    pending = TeamInvitation.objects.filter(sponsor__edition=edition, accepted_at=None, cancelled_at=None)
+    pending = TeamInvitation.objects.filter(PENDING, sponsor__edition=edition)
     rows = pending.filter(invited_by__teams__sponsor=F("sponsor")).values_list("sponsor", "email").distinct()
     typed = [(sponsor, plain_address(email)) for sponsor, email in rows]
     if not typed:
         return []
-    proved = _proved([user.pk for user in holders])
+    proved = _proved([user.pk for user in people])
     owners: dict[str, set[int]] = defaultdict(set)
-    for user in holders:
+    for user in people:
         for address in {plain_address(user.email), *proved[user.pk]}:
             owners[address].add(user.pk)
     return [(sponsor, user) for sponsor, address in typed for user in owners[address]]

@@ -43,6 +43,11 @@ class Wall:
         return proposal.sponsor_id in self.sponsors or proposal.pk in self.proposals
 
     @property
+    def hides_some(self) -> bool:
+        """Whether anything is hidden, by a conflict or an open claim."""
+        return bool(self.sponsors or self.proposals)
+
+    @property
     def has_conflicts(self) -> bool:
         """Whether more than open claims hides something."""
         return len(self.sponsors) + len(self.proposals) > len(self.claimed)

@@ -23,10 +23,11 @@ from expo.notify.models import Message
 from expo.notify.services import post
 from expo.sponsors.models import Sponsor
 
-from .. import queries, wording
+from .. import queries
 from ..models import Claim, ConfirmedPresenter, Presenter, Proposal
 from ..queries import OpenClaim
 from ..states import ClaimAnswer, ClaimKind
+from . import ground
 from .people import set_persons
 
 MOST_REASON = 200
@@ -45,8 +46,7 @@ def ask_claims(entry: Entry) -> None:
     """
     if entry.proposal_id is not None:
         for proposal in Proposal.objects.filter(pk=entry.proposal_id).select_related("edition"):
-            people = User.objects.filter(roles__edition=proposal.edition, is_active=True).distinct().order_by("id")
-            _ask(list(people), proposal.edition, proposal.pk)
+            _ask(list(holders(proposal.edition)), proposal.edition, proposal.pk)
         return
     for user in User.objects.filter(pk=entry.data.get("user", entry.actor_id), is_active=True):
         mine = Edition.objects.filter(roles__user=user).distinct().order_by("id")
@@ -121,9 +121,9 @@ def _alert(sponsor: Sponsor, edition: Edition) -> None:
         return
     data = {"sponsor": sponsor.pk, "claims": count}
     entry = record(fact, by=None, target=sponsor, edition_id=edition.pk, data=data)
-    runners = {*holders(edition, RoleKind.COCHAIR), *holders(edition, RoleKind.ORGANISER)}
-    barred = {each.user for each in queries.conflicts_between(list(runners), edition) if each.sponsor == sponsor.pk}
-    to = sorted((user for user in runners if user.pk not in barred), key=lambda user: user.pk)
+    runners = list(holders(edition, RoleKind.COCHAIR, RoleKind.ORGANISER))
+    barred = {each.user for each in queries.conflicts_between(runners, edition) if each.sponsor == sponsor.pk}
+    to = [user for user in runners if user.pk not in barred]
     url = settings.SITE_URL + reverse("proposals:conflicts", args=[edition.slug])
     post(
         "proposals/claims_piled_up", to=to, entry=entry, context={"edition": edition, "many": queries.MANY, "url": url}
@@ -178,7 +178,9 @@ def settle_claim(
             "own-claim",
             "Nobody settles a claim about themselves. Another chair or organiser without a conflict can.",
         )
-    reason = _reason(reason)
+    reason = ground.checked_reason(reason, most=MOST_REASON, one_line=True)
+    if not reason:
+        raise Invalid("reason-missing", "Say why, in a sentence: other chairs read it.", field="reason")
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
     known = Claim.objects.filter(user=user, sponsor=sponsor, proposal=proposal).first()
     claims = queries.relations([user], edition).claims
@@ -193,16 +195,6 @@ def settle_claim(
 def _may_become(now: ClaimAnswer, is_yes: bool) -> bool:
     """A chair confirms over a no or before an answer, and takes a yes back; a no of their own is not theirs to give."""
     return now != ClaimAnswer.YES if is_yes else now == ClaimAnswer.YES
-
-
-def _reason(reason: str) -> str:
-    reason = wording.tidy(reason, one_line=True)
-    if not reason:
-        raise Invalid("reason-missing", "Say why, in a sentence: other chairs read it.", field="reason")
-    if len(reason) > MOST_REASON:
-        sentence = f"The reason has {len(reason)} characters and may have {MOST_REASON}. Shorten it."
-        raise Invalid("too-long", sentence, field="reason")
-    return reason
 
 
 def _keep(
@@ -254,7 +246,7 @@ def _may_be(user: User, presenter: Presenter) -> bool:
 
 @transaction.atomic
 def appoint(*, by: User, edition: Edition, email: str, kind: str, name: str = "") -> Role:
-    """Site staff bring in a cochair or an organiser where no organiser may know what is lacking one."""
+    """Site staff give somebody a role where some proposal has no organiser without a conflict."""
     require(by, "proposals.appoint", edition)
     if kind not in queries.NEEDED:
         raise Invalid("unknown-role", "Choose cochair or organiser.", field="kind")

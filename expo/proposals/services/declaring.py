@@ -9,8 +9,8 @@ from expo.kit.memo import forget
 from expo.kit.policy import allowed, require
 from expo.sponsors.models import Sponsor
 
-from .. import wording
 from ..models import Conflict, Proposal
+from . import ground
 
 MOST_DETAIL = 200
 
@@ -25,21 +25,13 @@ def declare_conflict(
         raise Invalid(
             "foreign-proposal", f"This is no proposal of {sponsor}. Choose the sponsor it belongs to.", field="proposal"
         )
-    detail = _detail(detail)
+    detail = ground.checked_reason(detail, most=MOST_DETAIL, one_line=True, field="detail")
     conflict, is_new = Conflict.objects.get_or_create(
         user=user, sponsor=sponsor, proposal=proposal, defaults={"detail": detail, "declared_by": by}
     )
     if is_new:
         _note("conflict_declared", conflict, by)
     return conflict
-
-
-def _detail(detail: str) -> str:
-    detail = wording.tidy(detail, one_line=True)
-    if len(detail) > MOST_DETAIL:
-        sentence = f"The reason has {len(detail)} characters and may have {MOST_DETAIL}. Shorten it."
-        raise Invalid("too-long", sentence, field="detail")
-    return detail
 
 
 @transaction.atomic

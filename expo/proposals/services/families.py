@@ -91,7 +91,7 @@ def confirm_parent(*, by: User, request: ParentRequest) -> ParentRequest:
 
 @transaction.atomic
 def decline_parent(*, by: User, request: ParentRequest) -> ParentRequest:
-    """Turn a requested parent down; nothing changes."""
+    """Decline a requested parent; nothing changes."""
     request = _held(by, request, ParentState.DECLINED)
     edition_id = request.sponsor.edition_id if request.sponsor else None
     data = _about(request)
@@ -144,13 +144,13 @@ def _lock_links(*organisations: Organisation) -> None:
 def _require_no_conflict(
     by: User, organisation: Organisation, parent: Organisation, after: Organisation | None
 ) -> None:
-    """Whoever decides has no conflict with the sponsors that it is about, before or after."""
+    """Nobody decides about sponsors with which they have a conflict, before or after."""
     names = queries.own_conflicts_among(by, organisation, parent, after)
     if names:
         raise NotAllowed(
             "own-conflict",
             f"You have a conflict of interest with {', '.join(names)}, so another member of site staff decides. "
-            "Whoever runs the server can name more staff.",
+            "The people who run the server can name more staff.",
         )
 
 

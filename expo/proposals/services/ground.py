@@ -10,11 +10,11 @@ from expo.editions.states import Phase, RoleKind
 from expo.journal.models import Entry
 from expo.journal.services import record
 from expo.kit import clock
-from expo.kit.errors import WrongState
+from expo.kit.errors import Invalid, WrongState
 from expo.kit.memo import forget
 from expo.sponsors.models import Entitlement, Sponsor
 
-from .. import queries
+from .. import queries, wording
 from ..models import Proposal, ProposalContent
 from ..states import PROPOSAL_STATES, ProposalState
 
@@ -58,8 +58,22 @@ def require_version(proposal: ProposalContent, version: int | None) -> None:
 def runners(proposal: Proposal, *kinds: RoleKind) -> list[User]:
     """Organisers and cochairs, or those of these kinds, from whom nothing hides this proposal; by id."""
     asked = kinds or (RoleKind.ORGANISER, RoleKind.COCHAIR)
-    found = {user.pk: user for kind in asked for user in holders(proposal.edition, kind)}
-    return queries.who_may_see([user for _, user in sorted(found.items())], proposal)
+    return queries.who_may_see(list(holders(proposal.edition, *asked)), proposal)
+
+
+def checked_reason(reason: str, *, most: int = 500, one_line: bool = False, field: str = "reason") -> str:
+    """A person's words why, tidied, which may be empty; refuses what is too long to keep."""
+    reason = wording.tidy(reason, one_line=one_line)
+    if len(reason) > most:
+        sentence = f"The reason has {len(reason)} characters and may have {most}. Shorten it."
+        raise Invalid("too-long", sentence, field=field)
+    return reason
+
+
+def require_not_archived(edition: Edition) -> None:
+    """Refuse once the edition is over."""
+    if edition.phase == Phase.ARCHIVED:
+        raise WrongState("edition-archived", "This edition is archived, so its program stays as it is.")
 
 
 def require_open_call(edition: Edition) -> None:

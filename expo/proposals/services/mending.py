@@ -8,7 +8,6 @@ from django.urls import reverse
 
 from expo.accounts.models import User
 from expo.editions.models import Day
-from expo.editions.states import Phase
 from expo.journal.models import Entry
 from expo.journal.queries import history
 from expo.kit import clock
@@ -17,10 +16,10 @@ from expo.kit.policy import allowed, require
 from expo.notify.services import post
 from expo.sponsors.queries import contacts
 
-from ..models import Proposal
+from ..models import Presenter, Proposal
+from ..queries import PresenterData
 from ..states import COUNTED, PLACEABLE, TENDED, ProposalState
 from . import ground, people
-from .submitting import checked_reason
 
 ASKED = "proposals.restore_asked"
 
@@ -53,15 +52,14 @@ def change_presenters(
     return proposal
 
 
-def _who(these: Sequence[people.Named], those: Sequence[people.Named]) -> list[str]:
+def _who(these: Sequence[PresenterData | Presenter], those: Sequence[PresenterData | Presenter]) -> list[str]:
     known = {each.email.lower() for each in those}
     return [each.name for each in these if each.email.lower() not in known]
 
 
 def _require_in_time(by: User, proposal: Proposal) -> None:
-    state, edition = ProposalState(proposal.state), proposal.edition
-    if edition.phase == Phase.ARCHIVED:
-        raise WrongState("edition-archived", "This edition is archived, so its program stays as it is.")
+    ground.require_not_archived(proposal.edition)
+    state = ProposalState(proposal.state)
     if state not in TENDED:
         raise WrongState(
             "not-tended",
@@ -88,7 +86,7 @@ def begins_at(proposal: Proposal) -> datetime:
 def ask_to_restore(*, by: User, proposal: Proposal, reason: str = "") -> Proposal:
     """Ask who runs the edition to undo a withdrawal made by mistake; once per withdrawal."""
     require(by, "proposals.ask_to_restore", proposal)
-    reason = checked_reason(reason)
+    reason = ground.checked_reason(reason)
     proposal = ground.locked(proposal)
     _require_restorable(proposal)
     if restoring_asked(proposal) is not None:
@@ -107,7 +105,7 @@ def restore(*, by: User, proposal: Proposal, reason: str = "") -> Proposal:
     A session gets its room and time back if nobody has them; otherwise it waits to be scheduled.
     """
     require(by, "proposals.restore", proposal)
-    reason = checked_reason(reason)
+    reason = ground.checked_reason(reason)
     ground.hold_limits(proposal.sponsor_id)
     proposal = ground.locked(proposal)
     _require_restorable(proposal)
@@ -128,9 +126,8 @@ def restoring_asked(proposal: Proposal) -> Entry | None:
 
 
 def _require_restorable(proposal: Proposal) -> None:
-    state, edition = ProposalState(proposal.state), proposal.edition
-    if edition.phase == Phase.ARCHIVED:
-        raise WrongState("edition-archived", "This edition is archived, so its program stays as it is.")
+    ground.require_not_archived(proposal.edition)
+    state = ProposalState(proposal.state)
     if state != ProposalState.WITHDRAWN:
         raise WrongState("not-withdrawn", f"This proposal is {state.label.lower()}, so there is nothing to restore.")
     if not proposal.withdrawn_from:
@@ -146,8 +143,9 @@ def _require_free(proposal: Proposal, word: str, states: Iterable[ProposalState]
     if (used := rows.count()) >= limit:
         raise WrongState(
             "no-place-left",
-            f"Its place is taken: the {proposal.sponsor.tier} tier may have {ground.plural(limit, proposal.format)} "
-            f"{word}, and {used} {ground.are(used)}. It can be restored once one of them is withdrawn.",
+            f"Its place is not free: the {proposal.sponsor.tier} tier may have "
+            f"{ground.plural(limit, proposal.format)} {word}, and {used} {ground.are(used)}. It can be restored once "
+            "there is a free place: when another is withdrawn, or an organiser raises what the tier may have.",
         )
 
 

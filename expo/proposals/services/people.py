@@ -17,7 +17,6 @@ MOST_SPANS = 20
 
 
 Given = PresenterData | Mapping[str, Any]
-Named = PresenterData | Presenter
 
 
 def checked(presenters: Iterable[Given]) -> list[PresenterData]:

@@ -138,5 +138,4 @@ def require_tended(proposal: Proposal) -> None:
         raise WrongState(
             "not-tended", "Public text and availability can be changed after the verdict, while the proposal is wanted."
         )
-    if proposal.edition.phase == Phase.ARCHIVED:
-        raise WrongState("edition-archived", "This edition is archived, so its program stays as it is.")
+    ground.require_not_archived(proposal.edition)

@@ -100,4 +100,9 @@ def _teams(sponsors: Iterable[int]) -> dict[int, list[User]]:
 def _context(edition: Edition, only: Proposal | None) -> dict[str, object]:
     mine = reverse("proposals:mine", args=[edition.slug])
     path = reverse("proposals:detail", args=[edition.slug, only.code]) if only else mine
-    return {"edition": edition, "proposal": only, "url": settings.SITE_URL + path}
+    return {
+        "edition": edition,
+        "proposal": only,
+        "confirm_by": edition.confirm_by(clock.now()),
+        "url": settings.SITE_URL + path,
+    }

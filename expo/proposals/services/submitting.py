@@ -12,12 +12,10 @@ from expo.kit.policy import require
 from expo.notify.services import post
 from expo.sponsors.queries import contacts
 
-from .. import queries, wording
+from .. import queries
 from ..models import Proposal, Revision
 from ..states import COUNTED, PLACEABLE, RESTORABLE, ProposalState
 from . import ground, working_copy, writing
-
-MOST_REASON = 500
 
 
 class Incomplete(Invalid):
@@ -107,7 +105,7 @@ def revive(*, by: User, proposal: Proposal) -> Proposal:
 def withdraw(*, by: User, proposal: Proposal, reason: str = "") -> Proposal:
     """Take a proposal back at any time; its place in the tier's limit, and in the program, is free again."""
     require(by, "proposals.withdraw", proposal)
-    reason = checked_reason(reason)
+    reason = ground.checked_reason(reason)
     proposal = ground.locked(proposal)
     was = ProposalState(proposal.state)
     ground.move(proposal, ProposalState.WITHDRAWN)
@@ -120,14 +118,6 @@ def withdraw(*, by: User, proposal: Proposal, reason: str = "") -> Proposal:
         chairs, context = ground.runners(proposal, RoleKind.COCHAIR), {"proposal": proposal, "reason": reason}
         post("proposals/place_freed", to=chairs, entry=entry, context=context)
     return proposal
-
-
-def checked_reason(reason: str) -> str:
-    reason = wording.tidy(reason)
-    if len(reason) > MOST_REASON:
-        sentence = f"The reason has {len(reason)} characters and may have {MOST_REASON}. Shorten it."
-        raise Invalid("too-long", sentence, field="reason")
-    return reason
 
 
 @transaction.atomic

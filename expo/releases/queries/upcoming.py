@@ -163,7 +163,7 @@ def preview(edition: Edition, viewer: User) -> Preview:
         unnamed=tuple(each for each in seen if each.unnamed),
         changes=tuple(diff.changes(old, new)),
         is_same=diff.is_same(old, new),
-        is_walled=bool(hidden.sponsors or hidden.proposals),
+        is_walled=hidden.hides_some,
     )
 
 

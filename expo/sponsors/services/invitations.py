@@ -15,7 +15,7 @@ from expo.editions.states import Phase
 from expo.journal.models import Entry
 from expo.journal.services import record
 from expo.kit import clock
-from expo.kit.errors import Invalid, NotAllowed, Refused, WrongState
+from expo.kit.errors import Invalid, NotAllowed, WrongState
 from expo.kit.policy import allowed, require
 from expo.notify.services import post
 
@@ -54,7 +54,7 @@ def invite(
     sponsor = locked_sponsor(sponsor)
     if sponsor.edition.phase == Phase.ARCHIVED:
         raise WrongState("edition-over", f"{sponsor.edition} is over, so nobody joins a team of it any more.")
-    email, name = _checked_email(email, field), _checked_name(name, field)
+    email, name = checked_email(email, field), _checked_name(name, field)
     if not is_new:
         _refuse_self(by, sponsor, email, field)
     _refuse_known(sponsor, email, field)
@@ -70,14 +70,6 @@ def invite(
     )
     _record("sponsors.member_invited", by, made)
     return made
-
-
-def _checked_email(email: str, field: str) -> str:
-    try:
-        return checked_email(email)
-    except Refused as refusal:
-        refusal.field = field
-        raise
 
 
 def _checked_name(name: str, email_field: str) -> str:
@@ -119,14 +111,14 @@ def _check_limits(sponsor: Sponsor, field: str) -> None:
     if queries.pending_invitations(sponsor).count() >= MOST_PENDING:
         raise Invalid(
             "too-many-invitations",
-            f"{sponsor} has {MOST_PENDING} invitations that are not confirmed yet, which is the most. "
+            f"{sponsor} has {MOST_PENDING} invitations that are not confirmed yet, and may have no more at a time. "
             "Cancel one on the team's page, then invite again.",
             field=field,
         )
     if sponsor.invitations.filter(invited_at__gt=clock.now() - DAY).count() >= MOST_A_DAY:
         raise Invalid(
             "too-many-invitations-a-day",
-            f"{MOST_A_DAY} invitations for {sponsor} were made in the last 24 hours, which is the most. "
+            f"{sponsor} has made {MOST_A_DAY} invitations in the last 24 hours, and may make no more in a day. "
             "Invite the others tomorrow.",
             field=field,
         )
@@ -199,10 +191,12 @@ def resend_invitation(*, by: User, invitation: TeamInvitation) -> TeamInvitation
     found = _locked(invitation)
     _check_open(found)
     if found.mailed_at is None:
-        raise WrongState(
-            "not-mailed-yet",
-            "This invitation is not sent yet; it goes out by itself, unless it is held. Wait for that.",
+        goes = (
+            "It is held: send the held invitations from the list of sponsors."
+            if found.is_held
+            else (f"It goes out by itself {queries.when_mailed(found.sponsor.edition)}.")
         )
+        raise WrongState("not-mailed-yet", f"This invitation was not sent yet. {goes}")
     if found.mailed_at > clock.now() - DAY:
         raise WrongState("mailed-lately", f"{found.email} got this invitation less than a day ago. Try again tomorrow.")
     _mail(found, _record("sponsors.invitation_resent", by, found))
@@ -263,7 +257,8 @@ def _check_open(invitation: TeamInvitation) -> None:
     if invitation.declined_at is not None:
         raise WrongState(
             "invitation-declined",
-            f"This invitation is declined. {invitation.sponsor.edition.contact} can send a new one.",
+            "This invitation is declined. If you want to join after all, ask for a new one: write to "
+            f"{invitation.sponsor.edition.contact}.",
         )
     if invitation.cancelled_at is not None:
         raise WrongState(

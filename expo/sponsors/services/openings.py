@@ -1,4 +1,4 @@
-"""Word to the teams when a call opens, once for each opening."""
+"""Mail to the teams when a call opens, once for each opening."""
 
 from datetime import datetime, timedelta
 
@@ -25,7 +25,7 @@ NEWS = timedelta(days=3)
 
 
 def mail_teams(edition: Edition) -> int:
-    """Everything that waits for the call to open: invitations, and word to who is in a team already."""
+    """Everything that waits for the call to open: invitations, and the news for everybody who is in a team already."""
     return mail_invitations(edition) + announce_call(edition)
 
 

@@ -52,7 +52,7 @@ def _remove(by: User | None, gone: TeamMember) -> None:
         raise WrongState(
             "last-contact",
             f"{who} the only contact of {sponsor}. Invite another contact first; this works as soon as they have "
-            f"accepted. {sponsor.edition.contact} can help.",
+            f"accepted. If you need help, write to {sponsor.edition.contact}.",
         )
     _record("left", by, gone)
     gone.delete()

@@ -137,8 +137,8 @@ def _as_in_production() -> None:
 def _programs(port: int, *, dev: bool) -> list[Program]:
     quiet = (
         "You're running the worker with superuser privileges",
-        "No directory at",
-    )  # static files from their sources
+        "No directory at",  # static files come from their sources
+    )
     python = [sys.executable, "-u", *(part for words in quiet for part in ("-W", f"ignore:{words}"))]
     celery = [*python, "-m", "celery", "--quiet", "-A", "expo"]
     worker = [*celery, "worker", "--without-gossip", "--without-mingle", "--loglevel=WARNING"]
