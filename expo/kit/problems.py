@@ -49,12 +49,13 @@ def nothing_here(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def made_no_sense(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """What a request answers that no view can take: a page to people, a problem to programs."""
-    status, code, detail = 400, "bad-request", ODD
+    status, code, title, detail = 400, "bad-request", "This request made no sense", ODD
     if isinstance(exception, RequestDataTooBig):
-        status, code, detail = 413, "too-large", TOO_LARGE
+        status, code, title, detail = 413, "too-large", "This request is too large", TOO_LARGE
     if _is_program(request):
         return _to_program(status, code, detail)
-    return HttpResponse(render_to_string("400.html", {"status": status, "detail": detail}), status=status)
+    context = {"status": status, "title": title, "detail": detail}
+    return HttpResponse(render_to_string("400.html", context), status=status)
 
 
 def broke(request: HttpRequest) -> HttpResponse:

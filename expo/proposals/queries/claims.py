@@ -103,7 +103,7 @@ def to_ask(open_claims: Iterable[OpenClaim]) -> list[OpenClaim]:
 
 
 def _as_presenter(user: User, edition: Edition | None) -> list[Question]:
-    """Whoever holds no role in the edition, and has proved the typed address, may say that they present."""
+    """Somebody who holds no role in the edition and has proved the typed address may say that they present."""
     addresses = _proved([user.pk])[user.pk]
     if not addresses:
         return []

@@ -263,6 +263,6 @@ def _check_open(invitation: TeamInvitation) -> None:
     if invitation.cancelled_at is not None:
         raise WrongState(
             "invitation-cancelled",
-            f"{invitation.sponsor} took this invitation back. If you expected it, ask the team or "
+            f"{invitation.sponsor} took this invitation back. If you expected it, ask the team or write to "
             f"{invitation.sponsor.edition.contact}.",
         )

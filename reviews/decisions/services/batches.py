@@ -195,7 +195,7 @@ def _skip(by: User, batch: Batch, decision: Decision) -> Skipped:
 
 
 def _check_drafts(basis: queries.Basis, decisions: list[Decision]) -> None:
-    """Nothing computed leaves that is no longer so. Whoever does not see every proposal cannot tell."""
+    """Nothing computed leaves that is no longer so; a chair who does not see every proposal cannot tell."""
     drafted = [each for each in decisions if each.facts]
     if not basis.is_complete and any(each.facts["is_complete"] for each in drafted):
         codes = listed([each.proposal.code for each in drafted if each.facts["is_complete"]])
