@@ -463,3 +463,20 @@ def test_the_sponsor_reads_confirmed_or_not_and_never_an_accounts_name(call: Cal
     assert (unanswered, told()) == ((False, True), (False, True))
     Claim.objects.update(answer="yes")
     assert told() == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("has_role", "said"),
+    [
+        (True, "You have a conflict of interest with it from now on."),
+        (False, "The sponsor sees that your address is confirmed."),
+    ],
+)
+def test_the_answer_says_what_follows_for_this_person(call: Call, client: Client, has_role: bool, said: str) -> None:
+    kim = reviewer_of(call) if has_role else make.UserFactory()
+    EmailAddress.objects.get_or_create(user=kim, email=kim.email, defaults={"verified": True, "primary": True})
+    make.PresenterFactory(proposal=call.submitted(), email=kim.email)
+    client.force_login(kim, backend="django.contrib.auth.backends.ModelBackend")
+    token = queries.questions(kim)[0].token
+    page = client.post(reverse("proposals:answer-claim"), {"question": token, "answer": "yes"}, follow=True)
+    assert [str(each) for each in page.context["messages"]] == [f"Thank you for the answer. {said}"]

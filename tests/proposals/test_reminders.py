@@ -85,6 +85,14 @@ def test_an_accepted_proposal_is_reminded_of_once_until_it_is_confirmed(
     assert ("Please confirm by" in mail.body) == (by is not None)
 
 
+def test_a_reminder_after_the_day_to_confirm_names_no_day(call: Call) -> None:
+    past = clock.now() - timedelta(days=1)
+    Edition.objects.filter(pk=call.edition.pk).update(phase=Phase.DECIDE, confirm_by_at=past)
+    call.accepted()
+    assert in_days(1) == 1
+    assert "Please confirm by" not in Message.objects.get().body
+
+
 def test_who_has_a_conflict_does_not_learn_of_a_mail_that_may_be_about_several(call: Call) -> None:
     Edition.objects.filter(pk=call.edition.pk).update(phase=Phase.DECIDE)
     free, walled = (make.RoleFactory(edition=call.edition, kind=RoleKind.ORGANISER).user for _ in range(2))

@@ -301,6 +301,14 @@ def test_an_invitation_is_sent_again_at_most_once_a_day(sponsor, organiser):
     assert Message.objects.get().recipient.email == invitation.email
 
 
+@pytest.mark.parametrize(("is_held", "way"), [(True, "send the held invitations"), (False, "It goes out by itself")])
+def test_what_was_never_sent_is_not_sent_again_and_the_refusal_says_how_it_goes_out(sponsor, organiser, is_held, way):
+    invitation = make.TeamInvitationFactory(sponsor=sponsor, mailed_at=None, is_held=is_held)
+    with pytest.raises(WrongState) as refusal:
+        services.resend_invitation(by=organiser, invitation=invitation)
+    assert (refusal.value.code, way in refusal.value.message) == ("not-mailed-yet", True)
+
+
 # --- Pages -------------------------------------------------------------------------------------------
 
 
