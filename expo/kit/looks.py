@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 # tone, mark: the mark keeps states apart for whoever does not see the tone
@@ -124,6 +124,12 @@ def zone_name(value: datetime) -> str:
     """`PDT`, or `UTC+03` where the zone has no letters."""
     name = value.tzname() or ""
     return f"UTC{name}" if name[:1] in "+-" and name else name
+
+
+def in_zone(value: datetime, zone: tzinfo) -> str:
+    """A moment in a sentence: `Fri 17 Jul 2026, 18:00 PDT`."""
+    there = value.astimezone(zone)
+    return f"{told(there, 'full')} {zone_name(there)}"
 
 
 def beside(there: datetime, zone: str) -> str:

@@ -1,12 +1,10 @@
 """A proposal in words: its status, the next steps, and the two texts side by side that must never be mixed up."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import NamedTuple
 
 from django.urls import reverse
 
-from expo.editions.models import Edition
 from expo.editions.states import Phase
 from expo.kit import looks
 
@@ -44,7 +42,8 @@ def next_steps(stand: Stand) -> list[Next]:
     found: list[Next] = []
     if edition.phase == Phase.ARCHIVED:
         return found
-    closes = f" The call closes {_moment(edition, edition.call_closes_at)}." if edition.call_closes_at else ""
+    deadline = edition.call_closes_at
+    closes = f" The call closes {looks.in_zone(deadline, edition.zone)}." if deadline else ""
     if stand.may_submit and stand.copy is not None:
         text = f"What you submitted stands until you do. Reviewers do not see the changes.{closes}"
         found.append(Next("Submit your changes", text, reverse("proposals:submit", args=at), "Check and submit"))
@@ -54,7 +53,7 @@ def next_steps(stand: Stand) -> list[Next]:
     if stand.may_confirm:
         text = "Say that your presenters will come, and what its place must have, so that it gets one."
         by = edition.confirm_by(stand.now)
-        text += f" Please confirm by {_moment(edition, by)}." if by else ""
+        text += f" Please confirm by {looks.in_zone(by, edition.zone)}." if by else ""
         found.append(Next("Confirm your session", text, reverse("program:constraints", args=at), "Confirm"))
     if stand.may_accept_slot:
         text = f"{_slot(stand)}. Say that your presenters will be there."
@@ -87,12 +86,13 @@ def status(stand: Stand) -> str:
     found = [stand.verdict] if stand.verdict else []
     if stand.state == ProposalState.SUBMITTED:
         expected = edition.verdicts_at
-        by = f", expected by {_moment(edition, expected)}" if expected is not None and expected > stand.now else ""
+        is_ahead = expected is not None and expected > stand.now
+        by = f", expected by {looks.in_zone(expected, edition.zone)}" if expected and is_ahead else ""
         found.append(f"It waits for its verdict{by}. You get mail when the chairs release it.")
     if stand.state == ProposalState.WAITLISTED:
         found.append("You get mail if they do.")
     if stand.copy is not None and not stand.may_submit:
-        found.append(f"Changes from {_moment(edition, stand.copy.changed_at)} were not submitted in time.")
+        found.append(f"Changes from {looks.in_zone(stand.copy.changed_at, edition.zone)} were not submitted in time.")
     if stand.slot is not None and not stand.may_accept_slot:
         found.append(f"On stage {_slot(stand)}.")
         if stand.slot.state == "change-asked":
@@ -108,8 +108,3 @@ def _slot(stand: Stand) -> str:
     since, until = stand.slot.starts_at.astimezone(zone), stand.slot.ends_at.astimezone(zone)
     name = looks.zone_name(since)
     return f"{looks.told(since, 'full')} to {looks.told(until, 'clock')} {name}, {stand.slot.room.name}"
-
-
-def _moment(edition: Edition, at: datetime) -> str:
-    there = at.astimezone(edition.zone)
-    return f"{looks.told(there, 'full')} {looks.zone_name(there)}"

@@ -1,4 +1,4 @@
-"""What the sponsors' room, which stands below, does to the conflict wall, and what it may not do to the accepted."""
+"""What changes in `sponsors`, a lower layer, do to conflicts, and which of them accepted proposals forbid."""
 
 from typing import Any
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from expo.journal.models import Entry
-from expo.kit import clock
+from expo.kit import clock, looks
 from expo.kit.errors import Invalid, NotAllowed, WrongState
 from expo.proposals import services, wording
 from expo.proposals.models import Proposal
@@ -173,9 +173,9 @@ def test_drafts_are_begun_only_within_the_call(call: Call) -> None:
     call.edition.save()
     with pytest.raises(WrongState) as refused:
         services.create_draft(by=call.member, sponsor=call.sponsor, format=call.talk)
-    closed = call.edition.call_closes_at.astimezone(call.edition.zone)
+    closed = call.edition.call_closes_at
     assert refused.value.code == "call-closed"
-    assert f"closed on {closed.day} {closed:%B %Y, %H:%M} {closed:%Z}" in refused.value.message
+    assert f"closed on {looks.in_zone(closed, call.edition.zone)}" in refused.value.message
 
 
 def test_before_the_call_the_sentence_says_when_it_opens(call: Call) -> None:

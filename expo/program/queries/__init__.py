@@ -28,7 +28,7 @@ from .progress import progress, sees_figures
 from .questions import answered, asked, latest_question
 from .reasons import reasons
 from .sketch import Sketch, Spot, sketch
-from .slots import SlotRow, freezes_at, is_frozen, slot_by_id, slot_counts, slot_of, slot_rows
+from .slots import SlotRow, freezes_at, slot_by_id, slot_counts, slot_of, slot_rows
 from .snapshot import Snapshot, snapshot, taken
 from .steps import Step, Steps, changed_since, steps
 from .swaps import could_swap
@@ -61,7 +61,6 @@ __all__ = [
     "digest",
     "drafts",
     "freezes_at",
-    "is_frozen",
     "latest_question",
     "latest_run",
     "link_by_id",

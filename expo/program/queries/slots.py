@@ -98,11 +98,6 @@ def freezes_at(edition: Edition) -> datetime | None:
     return edition.slots_freeze_at
 
 
-def is_frozen(edition: Edition, now: datetime) -> bool:
-    """Whether slots are final."""
-    return edition.slots_are_final(now)
-
-
 def in_words(slot: Slot, edition: Edition) -> str:
     """The room and the times in the edition's zone, for a mail."""
     start, end = slot.starts_at.astimezone(edition.zone), slot.ends_at.astimezone(edition.zone)
@@ -113,5 +108,4 @@ def in_words(slot: Slot, edition: Edition) -> str:
 def told_until(edition: Edition) -> str:
     """The same moment as `freezes_at`, for a mail; empty when publication decides."""
     at = freezes_at(edition)
-    there = at.astimezone(edition.zone) if at else None
-    return f"{looks.told(there, 'full')} {looks.zone_name(there)}" if there else ""
+    return looks.in_zone(at, edition.zone) if at else ""

@@ -22,7 +22,7 @@ from expo.proposals.states import PLACEABLE
 from expo.sponsors.queries import contacts
 
 from ..models import Slot
-from ..queries.slots import in_words, is_frozen, told_until
+from ..queries.slots import in_words, told_until
 from ..states import SLOT_STATES, SlotState
 
 MOST = 1000
@@ -74,7 +74,7 @@ def turn_down_change(*, by: User, slot: Slot, number: int, reply: str) -> Slot:
 def _answerable(proposal: Proposal, number: int) -> Slot:
     slot = _locked(proposal)
     edition = slot.proposal.edition
-    if is_frozen(edition, clock.now()):
+    if edition.slots_are_final(clock.now()):
         raise WrongState("slots-frozen", _frozen(edition))
     _require_number(slot, number, STALE)
     return slot

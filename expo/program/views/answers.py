@@ -112,7 +112,7 @@ def _slot_page(request: SignedIn, proposal: Proposal, form: AskForm, refusal: Re
         "form": form,
         "refusal": refusal,
         "stand": stand(proposal, clock.now()),
-        "is_frozen": queries.is_frozen(proposal.edition, clock.now()),
+        "is_frozen": proposal.edition.slots_are_final(clock.now()),
         "freezes_at": queries.freezes_at(proposal.edition),
     }
     refused = refusal is not None or form.is_bound

@@ -50,7 +50,7 @@ def _slots_page(request: SignedIn, edition: Edition, refusal: Refused | None = N
         "all": len(rows),
         "is_walled": hidden.hides_some,
         "editable": queries.writable(edition),
-        "is_frozen": queries.is_frozen(edition, clock.now()),
+        "is_frozen": edition.slots_are_final(clock.now()),
         "freezes_at": queries.freezes_at(edition),
         "refusal": refusal,
     }

@@ -25,7 +25,7 @@ from .conflict_changes import (
     with_domains,
     with_parent,
 )
-from .coverage import NEEDED, Shortage, Uncovered, lacks_an_organiser, shortages, uncovered
+from .coverage import NEEDED, Shortage, lacks_an_organiser, shortages, uncovered
 from .declared import declared_by_others, own_conflicts
 from .home import Company, companies_of
 from .listing import (
@@ -43,7 +43,7 @@ from .listing import (
 from .people import PresenterData, Span, people_of, presenters_of, spans_of, to_json
 from .revisions import Step, content, revisions
 from .standing import Stand, Told, hours, stand, told
-from .wall import OpenClaim, Relations, Wall, behind_the_wall, conflicts_between, relations, wall, who_may_see
+from .wall import OpenClaim, Wall, behind_the_wall, conflicts_between, relations, wall, who_may_see
 from .wall_facts import Between
 
 __all__ = [
@@ -61,13 +61,11 @@ __all__ = [
     "Place",
     "PresenterData",
     "Question",
-    "Relations",
     "Shortage",
     "Span",
     "Stand",
     "Step",
     "Told",
-    "Uncovered",
     "Wall",
     "accepted",
     "allowances",

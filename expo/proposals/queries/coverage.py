@@ -63,7 +63,7 @@ class Shortage:
 
 
 def shortages(user: User) -> list[Shortage]:
-    """What an organiser can mend by a role, and what only site staff can, because no organiser may know of it."""
+    """What an organiser can put right by giving a role, and what site staff must, because no organiser may see it."""
     if not user.is_authenticated or not user.is_active:
         return []
     submitted = _submitted().filter(edition=OuterRef("pk"))

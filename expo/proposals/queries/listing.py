@@ -14,7 +14,7 @@ from ..models import Proposal
 from ..states import PLACEABLE, TENDED, ProposalState
 from .wall import wall
 
-#: Everything a page shows of a proposal; its slot by name, because the program stands above.
+#: Everything a page shows of a proposal; its slot by name, because `program` is a higher layer.
 WITH = (
     "edition", "sponsor__tier", "sponsor__organisation", "format", "track", "public_text_approved_by",
     "working_copy__format", "working_copy__track", "working_copy__changed_by", "slot__room",

@@ -43,7 +43,7 @@ class Stand:
 
     @property
     def slot(self) -> Any:
-        """Where and when it is on stage, as its team was told; by name, because the program stands above."""
+        """Where and when it is on stage, as its team was notified; by name: `program` is a higher layer."""
         return getattr(self.proposal, "slot", None) if self.is_placeable else None
 
     @property

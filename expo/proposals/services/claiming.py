@@ -1,6 +1,7 @@
 """Ask people about what sponsors typed of them, and keep the answers."""
 
 from collections import Counter
+from collections.abc import Collection
 from datetime import timedelta
 
 from django.conf import settings
@@ -58,7 +59,7 @@ def watch_claims(entry: Entry) -> None:
     """A team invited somebody: that alone asks and hides nothing, but many people with a role are worth a look."""
     for sponsor in Sponsor.objects.filter(pk=entry.data["sponsor"]).select_related("edition"):
         _one_at_a_time(sponsor.edition)
-        _alert(sponsor, sponsor.edition)
+        _alert([sponsor.pk], sponsor.edition)
 
 
 def _ask(users: list[User], edition: Edition, proposal: int | None) -> None:
@@ -78,14 +79,14 @@ def _ask(users: list[User], edition: Edition, proposal: int | None) -> None:
         if (claim.proposal, claim.user) not in asked and lately[pair] < MOST_MAILS:
             lately[pair] += 1
             _mail(people[claim.user], claim, edition, titles[claim.proposal or 0])
-    for sponsor in Sponsor.objects.filter(pk__in={each.sponsor for each in mine}).order_by("id"):
-        _alert(sponsor, edition)
+    if mine:
+        _alert({each.sponsor for each in mine}, edition)
 
 
 def _mailed_lately(claims: list[OpenClaim], users: list[User]) -> Counter[tuple[int, int]]:
-    """(sponsor, person) → mails of a day: who names somebody in ever new proposals fills no mailbox.
+    """(sponsor, person) → mails of a day, so that naming somebody in ever new proposals fills no mailbox.
 
-    The questions stand on the home page all the same.
+    The home page asks every question all the same.
     """
     rows = Message.objects.filter(kind=MAIL, recipient__in=users, created_at__gt=clock.now() - timedelta(days=1))
     of = dict(Proposal.objects.filter(sponsor__in={each.sponsor for each in claims}).values_list("pk", "sponsor"))
@@ -113,21 +114,21 @@ def _mail(user: User, claim: OpenClaim, edition: Edition, title: str) -> None:
     post(MAIL, to=[user], entry=entry, context=context)
 
 
-def _alert(sponsor: Sponsor, edition: Edition) -> None:
+def _alert(sponsors: Collection[int], edition: Edition) -> None:
     """Once per sponsor: chairs and organisers without a conflict learn of its many claims on people with a role."""
-    count = queries.pending_by_sponsor(edition).get(sponsor.pk, 0)
-    fact = "proposals.claims_piled_up"
-    if count < queries.MANY or Entry.objects.filter(fact=fact, data__sponsor=sponsor.pk).exists():
-        return
-    data = {"sponsor": sponsor.pk, "claims": count}
-    entry = record(fact, by=None, target=sponsor, edition_id=edition.pk, data=data)
-    runners = list(holders(edition, RoleKind.COCHAIR, RoleKind.ORGANISER))
-    barred = {each.user for each in queries.conflicts_between(runners, edition) if each.sponsor == sponsor.pk}
-    to = [user for user in runners if user.pk not in barred]
-    url = settings.SITE_URL + reverse("proposals:conflicts", args=[edition.slug])
-    post(
-        "proposals/claims_piled_up", to=to, entry=entry, context={"edition": edition, "many": queries.MANY, "url": url}
-    )
+    counts, fact = queries.pending_by_sponsor(edition), "proposals.claims_piled_up"
+    many = [each for each in sponsors if counts.get(each, 0) >= queries.MANY]
+    for sponsor in Sponsor.objects.filter(pk__in=many).order_by("id"):
+        if Entry.objects.filter(fact=fact, data__sponsor=sponsor.pk).exists():
+            continue
+        data = {"sponsor": sponsor.pk, "claims": counts[sponsor.pk]}
+        entry = record(fact, by=None, target=sponsor, edition_id=edition.pk, data=data)
+        runners = list(holders(edition, RoleKind.COCHAIR, RoleKind.ORGANISER))
+        barred = {each.user for each in queries.conflicts_between(runners, edition) if each.sponsor == sponsor.pk}
+        url = settings.SITE_URL + reverse("proposals:conflicts", args=[edition.slug])
+        context = {"edition": edition, "many": queries.MANY, "url": url}
+        to = [user for user in runners if user.pk not in barred]
+        post("proposals/claims_piled_up", to=to, entry=entry, context=context)
 
 
 def require_answers(by: User, edition: Edition) -> None:

@@ -1,6 +1,5 @@
 """What the verbs share: locks, the call's hours, the tier's limits, facts."""
 
-from datetime import datetime
 from typing import Any
 
 from expo.accounts.models import User
@@ -9,7 +8,7 @@ from expo.editions.queries import holders, is_open
 from expo.editions.states import Phase, RoleKind
 from expo.journal.models import Entry
 from expo.journal.services import record
-from expo.kit import clock
+from expo.kit import clock, looks
 from expo.kit.errors import Invalid, WrongState
 from expo.kit.memo import forget
 from expo.sponsors.models import Entitlement, Sponsor
@@ -83,21 +82,15 @@ def require_open_call(edition: Edition) -> None:
         return
     opens = edition.call_opens_at
     if edition.phase == Phase.SETUP or (opens is not None and now < opens):
-        hours = (
-            f"It opens on {in_zone(edition, opens)}." if opens else "The organisers have not said yet when it opens."
-        )
+        known = f"It opens on {looks.in_zone(opens, edition.zone)}." if opens else ""
+        hours = known or "The organisers have not said yet when it opens."
         raise WrongState("call-not-open", f"The call of {edition} is not open yet. {hours}")
     closes = edition.call_closes_at
-    when = f" on {in_zone(edition, closes)}" if closes is not None and closes <= now else ""
+    when = f" on {looks.in_zone(closes, edition.zone)}" if closes is not None and closes <= now else ""
     raise WrongState(
         "call-closed",
         f"The call of {edition} closed{when}. Write to {edition.contact} if there is something they should know.",
     )
-
-
-def in_zone(edition: Edition, at: datetime) -> str:
-    there = at.astimezone(edition.zone)
-    return f"{there.day} {there:%B %Y, %H:%M %Z}"
 
 
 def entitlement(sponsor: Sponsor, format: Format) -> Entitlement | None:

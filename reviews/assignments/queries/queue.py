@@ -50,7 +50,7 @@ def queue_of(reviewer: User, edition: Edition) -> list[QueueItem]:
 def complete_drafts(edition: Edition, **of: Any) -> frozenset[int]:
     """Open assignments whose draft has a level for every criterion, though nobody has submitted it: two queries.
 
-    Of drafts no more is asked than this; their tables belong to scoring, which stands above this room.
+    Of drafts no more is asked than this; their tables belong to scoring, a higher layer.
     """
     needed = Criterion.objects.filter(rubric__edition=edition).count()
     drafts = Assignment.objects.filter(edition=edition, state__in=OPEN, review__state="draft", **of)
