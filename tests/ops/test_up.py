@@ -94,7 +94,7 @@ def data(tmp_path: Path) -> Iterator[Path]:
     servers.stop(place)
 
 
-def test_one_command_runs_everything_through_mishaps_and_ctrl_c_stops_it(data: Path) -> None:
+def test_one_command_runs_everything_through_mishaps_and_ctrl_c_stops_it_with_dev_too(data: Path) -> None:
     house = House(data)
     assert house.ready() == {"ready": True, "parts": {"database": True, "broker": True}}
     assert len(house.pids()) == 4
@@ -130,13 +130,12 @@ def test_one_command_runs_everything_through_mishaps_and_ctrl_c_stops_it(data: P
     assert again.said("Stopped.")
     assert (alive(pids), servers.running(data), served_at(data)) == ([], False, "")
 
-
-def test_dev_restarts_the_site_and_shows_what_broke(data: Path) -> None:
-    house = House(data, "--dev")
-    assert house.ready()["ready"] is True
-    status, page = house.get("/nothing/")
+    # For development, from the same folder (a new one would be filled anew): the page shows what broke.
+    dev = House(data, "--dev", log="dev.log")
+    assert dev.ready()["ready"] is True
+    status, page = dev.get("/nothing/")
     assert (status, "DEBUG = True" in page) == (404, True)
-    assert house.interrupt() == 0
+    assert dev.interrupt() == 0
 
 
 def test_a_busy_port_and_a_wrong_one_are_explained(data: Path) -> None:

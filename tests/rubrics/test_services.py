@@ -193,12 +193,12 @@ def test_reviews_submitted_at_once_freeze_the_rubric_once(edition, chair):
 def test_a_call_that_opens_without_a_rubric_gets_the_usual_one(edition, chair):
     for _ in range(2):
         entry = record("editions.call_opened", by=chair, target=edition, edition_id=edition.pk)
-        perform(Reaction.objects.get(entry=entry).pk, set_up_where_missing)
+        perform(Reaction.objects.get(entry=entry, task="rubrics.set_up_where_missing").pk, set_up_where_missing)
     assert len(told(edition)) == 5
 
 
 def test_a_call_that_opens_keeps_the_chairs_own_rubric(edition, chair):
     services.save_criterion(by=chair, edition=edition, name="Depth", question="Is it deep?", levels=LEVELS, weight=1)
     entry = record("editions.call_opened", by=chair, target=edition, edition_id=edition.pk)
-    perform(Reaction.objects.get(entry=entry).pk, set_up_where_missing)
+    perform(Reaction.objects.get(entry=entry, task="rubrics.set_up_where_missing").pk, set_up_where_missing)
     assert [name for name, _, _ in told(edition)] == ["Depth"]
