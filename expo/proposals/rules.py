@@ -49,8 +49,11 @@ def is_about_somebody_else(user: Any, conflict: Any = None) -> bool:
 
 
 @rules.predicate
-def walled_off_from_its_sponsor(user: Any, conflict: Any = None) -> bool:
-    return conflict is not None and walled_off(user, conflict.sponsor)
+def walled_off_from_it(user: Any, conflict: Any = None) -> bool:
+    """Has a conflict with what this one is about: with the one proposal, or with the sponsor as a whole."""
+    if conflict is None:
+        return False
+    return bool(walled(user, conflict.proposal) or walled_off(user, conflict.sponsor))
 
 
 @rules.predicate
@@ -86,9 +89,7 @@ rules.add_perm("proposals.see_after", signed_in & runs_edition)
 rules.add_perm("proposals.see_conflicts", signed_in & takes_part)
 rules.add_perm("proposals.declare_conflict", signed_in & takes_part)
 rules.add_perm("proposals.declare_for_others", signed_in & runs_edition & ~walled_off)
-rules.add_perm(
-    "proposals.take_back_conflict", signed_in & runs_edition & is_about_somebody_else & ~walled_off_from_its_sponsor
-)
+rules.add_perm("proposals.take_back_conflict", signed_in & runs_edition & is_about_somebody_else & ~walled_off_from_it)
 rules.add_perm("proposals.apply_verdict", signed_in & is_cochair & is_submitted & ~walled)
 rules.add_perm("proposals.answer_claim", signed_in)
 rules.add_perm("proposals.settle_claims", signed_in & runs_edition)

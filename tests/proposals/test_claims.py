@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from expo.accounts.models import FormerAddress, User
-from expo.accounts.services import save_coauthors
+from expo.accounts.services import save_coauthors, save_profile
 from expo.editions.services import grant_role
 from expo.editions.states import RoleKind
 from expo.journal.models import Entry, Reaction
@@ -346,6 +346,23 @@ def test_a_guessed_coauthor_tells_a_reviewer_neither_sponsor_nor_proposal(call: 
         "You wrote with one of its presenters.",
         "One proposal",
     )
+
+
+@pytest.mark.parametrize(("hides", "sees_it"), [(True, True), (False, False)])
+def test_a_reviewer_who_takes_a_guessed_name_learns_nothing_where_sponsors_are_hidden(
+    call: Call, hides: bool, sees_it: bool
+) -> None:
+    reviewer, named = reviewer_of(call), call.submitted()
+    call.edition.hide_sponsor_until_scored = hides
+    call.edition.save()
+    made = make.AssignmentFactory(edition=call.edition, proposal=named, reviewer=reviewer, state="accepted")
+    make.PresenterFactory(proposal=named, name="Grace Unusual")
+    reviewer = save_profile(by=reviewer, name="Grace Unusual", time_zone="UTC")
+    (asked,) = queries.questions(reviewer)
+    assert (asked.kind, asked.title, asked.sponsor) == (NAME, "", "")
+    assert allowed(reviewer, "scoring.review", made) == sees_it
+    answer(reviewer, said=True)
+    assert not allowed(reviewer, "scoring.review", made)
 
 
 # --- Who presents, for sure ---------------------------------------------------------------------------

@@ -78,6 +78,17 @@ def test_taking_back_needs_a_chair_outside_the_conflict(call: Call, elsewhere: C
     assert Entry.objects.get(fact="proposals.conflict_taken_back").data["sponsor"] == call.sponsor.pk
 
 
+def test_who_has_a_conflict_with_one_proposal_changes_nobody_elses_conflict_with_it(call: Call) -> None:
+    chair, reviewer, named = role(call, RoleKind.COCHAIR), role(call, RoleKind.REVIEWER), call.submitted()
+    make.ConflictFactory(user=chair, sponsor=call.sponsor, proposal=named)
+    with pytest.raises(NotAllowed):
+        services.declare_conflict(by=chair, user=reviewer, sponsor=call.sponsor, proposal=named)
+    conflict = make.ConflictFactory(user=reviewer, sponsor=call.sponsor, proposal=named)
+    with pytest.raises(NotAllowed):
+        services.take_back_conflict(by=chair, conflict=conflict)
+    services.take_back_conflict(by=role(call, RoleKind.COCHAIR), conflict=conflict)
+
+
 def test_a_chair_sees_no_declared_conflicts_from_behind_the_own_wall(call: Call) -> None:
     walled = role(call, RoleKind.COCHAIR)
     make.AffiliationFactory(user=walled, organisation=call.sponsor.organisation)

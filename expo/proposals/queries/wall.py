@@ -26,6 +26,8 @@ from .wall_facts import Answered, Between, Facts, facts
 
 Addresses = Mapping[int, frozenset[str]]
 Subject = tuple[int, int | None]
+#: Claims that rest on what people say of themselves, so that they could try one name after the other.
+GUESSABLE = (ClaimKind.NAME, ClaimKind.COAUTHOR)
 
 
 @dataclass(frozen=True)
@@ -243,7 +245,7 @@ def _open_claims(
                 tuple(stage.name for stage in mine),
                 tuple(stage.address for stage in mine),
                 is_covered=bool({(user, sponsor, None), (user, sponsor, proposal)} & barred),
-                is_blind=kind == ClaimKind.COAUTHOR and edition.hide_sponsor_until_scored and user not in runs,
+                is_blind=kind in GUESSABLE and edition.hide_sponsor_until_scored and user not in runs,
             )
         )
     return found

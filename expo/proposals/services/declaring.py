@@ -21,6 +21,8 @@ def declare_conflict(
 ) -> Conflict:
     """Keep somebody away from a sponsor, or from one of its proposals, from now on; twice is the same as once."""
     require(by, "proposals.declare_conflict" if by == user else "proposals.declare_for_others", sponsor)
+    if by != user and proposal is not None:
+        require(by, "proposals.chair", proposal)
     if proposal is not None and proposal.sponsor_id != sponsor.pk:
         raise Invalid(
             "foreign-proposal", f"This is no proposal of {sponsor}. Choose the sponsor it belongs to.", field="proposal"
