@@ -415,6 +415,14 @@ def test_a_role_holder_is_not_printed_without_a_yes_of_their_own_or_a_chairs_con
     assert queries.unprinted(call.edition) == frozenset()
 
 
+def test_nobody_keeps_a_confirmed_presenter_out_of_the_program_by_taking_their_name(call: Call) -> None:
+    presenter, reviewer, named = make.UserFactory(), reviewer_of(call), call.accepted()
+    make.PresenterFactory(proposal=named, name="Kim Example", email=presenter.email)
+    answer(presenter, said=True)
+    save_profile(by=reviewer, name="Kim Example", time_zone="UTC")
+    assert queries.unprinted(call.edition) == frozenset()
+
+
 # --- The pure rules -----------------------------------------------------------------------------------
 
 TODAY = clock.now().date().replace(2027, 3, 1)

@@ -176,20 +176,23 @@ def confirmed_addresses(edition: Edition, proposal: Proposal | None = None) -> f
 
 
 def unprinted(edition: Edition) -> frozenset[int]:
-    """Ids of presenters who may be somebody with a role here, who has not said yes: no release names them."""
+    """Ids of presenters who may be somebody with a role here, who has not said yes: no release names them.
+
+    But for confirmed ones: somebody else of the same name, or who takes it, keeps nobody out of the program.
+    """
     found = relations(list(holders(edition)), edition)
     said = {
         (each.user, each.proposal)
         for each in found.answers
         if each.answer == ClaimAnswer.YES and each.by == each.user and each.kind in IS_PRESENTER
     }
-    by_chair = set(ConfirmedPresenter.objects.filter(proposal__edition=edition).values_list("proposal", "address"))
+    confirmed = confirmed_addresses(edition)
     return frozenset(
         each.stage.id
         for each in found.matches
         if each.kind in IS_PRESENTER
         and (each.user, each.stage.proposal) not in said
-        and (each.stage.proposal, plain_address(each.stage.address)) not in by_chair
+        and (each.stage.proposal, each.stage.address.lower()) not in confirmed
     )
 
 
