@@ -20,14 +20,21 @@ from expo.proposals.states import PLACEABLE, ProposalState
 from reviews.assignments.queries import unknown_runs
 from reviews.assignments.states import LIVE, AssignmentState
 from reviews.decisions.states import BatchState, Verdict
+from reviews.scoring.states import ReviewState
 
 from . import slices
 
 LATE = timedelta(days=2)
+#: Of a proposal's reviews those that count: a draft is its reviewer's own, and chairs may exclude one.
+COUNTED = Q(
+    assignments__state=AssignmentState.SUBMITTED,
+    assignments__review__state=ReviewState.SUBMITTED,
+    assignments__review__excluded_at=None,
+)
 #: Mails about whatever their reader has or sees, one for all of it.
 SHARED = (
     *(f"assignments/{kind}" for kind in ("expired", "late", "released", "reminder", "repair_ready")),
-    *(f"proposals/{kind}" for kind in ("confirm_reminder", "draft_reminder")),
+    *(f"proposals/{kind}" for kind in ("claims_piled_up", "confirm_reminder", "draft_reminder")),
 )
 
 
@@ -119,7 +126,7 @@ def report(edition: Edition, viewer: User) -> slices.Report:
         .filter(decision__isnull=False)
         .select_related("format", "sponsor__tier", "decision", "track")
         .prefetch_related("topics")
-        .annotate(mean=Avg("assignments__review__scores__level__value"))
+        .annotate(mean=Avg("assignments__review__scores__level__value", filter=COUNTED))
         .order_by("id")
     )
     return slices.solve([_case(row, edition) for row in rows])

@@ -85,6 +85,34 @@ def test_the_report_slices_decided_proposals_by_format_tier_topic_and_time(editi
     ]
 
 
+def test_the_report_knows_no_score_that_does_not_count(edition, chair):
+    criterion = make.CriterionFactory(rubric__edition=edition)
+    proposals = submitted(edition, n=6)
+    for proposal in proposals:
+        make.DecisionFactory(proposal=proposal)
+    before = queries.report(edition, chair)
+    draft, excluded = (make.AssignmentFactory(edition=edition, proposal=each) for each in proposals[:2])
+    make.ReviewFactory(assignment=draft, state="draft", submitted_at=None, scores={criterion: 1})
+    excluded.state = "submitted"
+    excluded.save()
+    given = make.ReviewFactory(assignment=excluded, scores={criterion: 1})
+    assert queries.report(edition, chair) != before
+    given.excluded_at, given.excluded_by, given.excluded_reason = clock.now(), chair, "Bought"
+    given.save()
+    assert queries.report(edition, chair) == before
+
+
+def test_the_outbox_tells_no_chair_that_a_sponsor_they_have_a_conflict_with_names_many_people(edition, chair):
+    sponsor = make.SponsorFactory(edition=edition)
+    make.ConflictFactory(user=chair, sponsor=sponsor)
+    entry = record("proposals.claims_piled_up", by=None, edition_id=edition.pk, data={"sponsor": sponsor.pk})
+    other = make.RoleFactory(edition=edition, kind=RoleKind.COCHAIR).user
+    Message.objects.create(
+        entry=entry, kind="proposals/claims_piled_up", recipient=other, edition_id=edition.pk, subject="Many", body="Many"
+    )
+    assert [queries.outbox(edition, each).count() for each in (chair, other)] == [0, 1]
+
+
 @pytest.mark.slow
 def test_the_journal_can_be_narrowed_to_a_fact_and_a_person(client, edition, chair):
     other = make.UserFactory(email="grace@people.example")
