@@ -108,7 +108,12 @@ def test_the_outbox_tells_no_chair_that_a_sponsor_they_have_a_conflict_with_name
     entry = record("proposals.claims_piled_up", by=None, edition_id=edition.pk, data={"sponsor": sponsor.pk})
     other = make.RoleFactory(edition=edition, kind=RoleKind.COCHAIR).user
     Message.objects.create(
-        entry=entry, kind="proposals/claims_piled_up", recipient=other, edition_id=edition.pk, subject="Many", body="Many"
+        entry=entry,
+        kind="proposals/claims_piled_up",
+        recipient=other,
+        edition_id=edition.pk,
+        subject="Many",
+        body="Many",
     )
     assert [queries.outbox(edition, each).count() for each in (chair, other)] == [0, 1]
 

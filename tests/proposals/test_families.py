@@ -10,6 +10,7 @@ from expo.notify.models import Message
 from expo.proposals import services
 from expo.proposals.queries import conflicts_between
 from expo.proposals.states import ConflictSource
+from expo.sponsors import services as sponsors
 from expo.sponsors.models import ParentRequest
 from tests import factories as make
 
@@ -162,3 +163,17 @@ def test_an_employer_typed_without_the_legal_form_is_the_sponsor(google):
         stay = make.AffiliationFactory(organisation=make.OrganisationFactory(name=name))
         assert conflicts(stay.user, acme) == [ConflictSource.EMPLOYER]
     assert conflicts(make.AffiliationFactory(organisation__name="Acme Examples").user, acme) == []
+
+
+def test_no_table_or_new_sponsor_gives_others_a_conflict_with_an_organisers_own_employer(google, organiser):
+    edition = google.edition
+    make.AffiliationFactory(user=organiser, organisation=google.organisation)
+    judge = make.RoleFactory(edition=edition, user__email="judge@strict.example").user
+    table = f"organisation,tier,contact_email,domains\nGoogle,{google.tier.name},a@google.example,strict.example\n"
+    upload = sponsors.import_sponsors(by=organiser, edition=edition, data=table.encode())
+    assert [each["column"] for each in upload.bad] == ["domains"]
+    new = {"organisation_name": "Google LLC", "tier": google.tier, "contact_email": "b@google.example"}
+    with pytest.raises(NotAllowed) as refusal:
+        sponsors.add_sponsor(by=organiser, edition=edition, domains=["strict.example"], **new)
+    assert (refusal.value.code, refusal.value.field) == ("own-conflict", "domains")
+    assert conflicts_between([judge], edition) == []

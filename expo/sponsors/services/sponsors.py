@@ -11,10 +11,10 @@ from expo.accounts.services import checked_name, ensure_organisation
 from expo.editions.models import Edition
 from expo.editions.services.common import locked
 from expo.journal.services import record
-from expo.kit.errors import Invalid
+from expo.kit.errors import Invalid, NotAllowed
 from expo.kit.mail_domains import checked_domain
 from expo.kit.memo import forget
-from expo.kit.policy import require
+from expo.kit.policy import allowed, require
 
 from ..models import Sponsor, Tier
 from ..states import TeamRole
@@ -131,12 +131,24 @@ def checked_domains(sponsor: Sponsor, domains: Iterable[str]) -> list[str]:
 
 
 def put_domains(by: User | None, sponsor: Sponsor, domains: Iterable[str]) -> bool:
-    """Give a sponsor these mail domains and no others, within a verb that has asked its policy and holds the lock."""
+    """Give a sponsor these mail domains and no others, within a verb that holds the lock.
+
+    Whatever the verb, a table or a new sponsor of the same family included: nobody gives or takes other people a
+    conflict where they have one themselves.
+    """
     wanted = checked_domains(sponsor, domains)
     added = [one for one in wanted if one not in sponsor.domains]
     removed = [one for one in sponsor.domains if one not in wanted]
     if not added and not removed:
         return False
+    forget()
+    if by is not None and not allowed(by, "proposals.change_conflict_facts", sponsor):
+        raise NotAllowed(
+            "own-conflict",
+            f"You have a conflict of interest with {sponsor}, so its mail domains are not yours to change. Leave them "
+            "as they are; another organiser, or site staff, can enter them.",
+            field="domains",
+        )
     sponsor.domains = wanted
     sponsor.save(update_fields=["domains"])
     forget()
