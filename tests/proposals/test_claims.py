@@ -316,6 +316,19 @@ def test_three_claims_of_one_sponsor_on_people_with_a_role_alert_the_chairs_once
     assert queries.unusual(walled, call.edition) == []
 
 
+def test_no_reviewer_makes_a_sponsor_look_unusual_by_taking_names_or_guessing_coauthors(call: Call) -> None:
+    chair, kim = chair_of(call), reviewer_of(call)
+    for number in range(3):
+        make.PresenterFactory(proposal=call.submitted(), name=f"Taken {number}")
+        make.PresenterFactory(proposal=call.submitted(), name=f"Guessed {number}")
+        kim = save_profile(by=kim, name=f"Taken {number}", time_zone="UTC")
+        save_coauthors(by=kim, coauthors=[(f"Guessed {number}", None)])
+        answer(kim, said=False)
+    react()
+    assert queries.unusual(chair, call.edition) == []
+    assert not Message.objects.filter(kind="proposals/claims_piled_up").exists()
+
+
 def test_a_person_named_in_ever_new_proposals_is_asked_each_time_but_not_mailed_without_end(call: Call) -> None:
     kim = reviewer_of(call)
     for number in range(5):

@@ -306,15 +306,21 @@ def open_pairs(users: Collection[User], edition: Edition) -> set[tuple[int, int]
 def pending_by_sponsor(edition: Edition) -> dict[int, int]:
     """Sponsor → how many claims it has on people with a role without their yes, as presenters or invited to its team.
 
-    A presenter's many coauthors are nothing unusual, so those count only once they said no; nor are its own employees.
+    Coauthors are nothing unusual: the sponsor named somebody else. A name counts once for each person who has it, since
+    people choose their own, and could take that of one presenter after the other; a sponsor's own employees never do.
     """
     people = list(holders(edition))
     found = relations(people, edition)
-    claims = [each.sponsor for each in found.claims if not each.is_covered and each.kind in IS_PRESENTER]
-    claims += [each.sponsor for each in found.answers if each.answer == ClaimAnswer.NO]
+    claims = [(each.sponsor, each.user, each.kind) for each in found.claims if not each.is_covered]
+    claims = [each for each in claims if each[2] in IS_PRESENTER]
+    claims += [(each.sponsor, each.user, each.kind) for each in found.answers if each.answer == ClaimAnswer.NO]
     barred = {(each.sponsor, each.user) for each in found.conflicts if each.proposal is None}
     return Counter(
-        [*claims, *(sponsor for sponsor, user in _invited(people, edition) if (sponsor, user) not in barred)]
+        [
+            *(sponsor for sponsor, _, kind in claims if kind in (ClaimKind.ADDRESS, ClaimKind.TEAM)),
+            *(sponsor for sponsor, _ in {(sponsor, user) for sponsor, user, kind in claims if kind == ClaimKind.NAME}),
+            *(sponsor for sponsor, user in _invited(people, edition) if (sponsor, user) not in barred),
+        ]
     )
 
 
