@@ -178,6 +178,15 @@ def test_who_said_no_is_not_asked_again_by_the_team_but_by_an_organiser(contact,
         assert Message.objects.filter(kind="sponsors/invited").count() == mails
 
 
+def test_who_said_no_is_not_asked_again_under_an_address_with_a_tag(contact, sponsor):
+    invited = make.UserFactory()
+    first = invite(contact, invited.email)
+    services.mail_invitations(sponsor.edition)
+    services.decline_invitation(by=invited, invitation=first)
+    invite(contact, invited.email.replace("@", "+again@"))
+    assert services.mail_invitations(sponsor.edition) == 0
+
+
 @pytest.mark.parametrize("name", ["Visit http://evil.example", "www.evil.example", "Ada\nYour account is locked"])
 def test_a_typed_name_carries_no_message(contact, name):
     with pytest.raises(Invalid) as refusal:

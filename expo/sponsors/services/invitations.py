@@ -16,6 +16,7 @@ from expo.journal.models import Entry
 from expo.journal.services import record
 from expo.kit import clock
 from expo.kit.errors import Invalid, NotAllowed, WrongState
+from expo.kit.names import plain_address
 from expo.kit.policy import allowed, require
 from expo.notify.services import post
 
@@ -125,11 +126,12 @@ def _check_limits(sponsor: Sponsor, field: str) -> None:
 
 
 def _declined_before(by: User | None, sponsor: Sponsor, email: str) -> datetime | None:
-    """Who said no to a team is not asked again by that team; an organiser may ask again."""
+    """Who said no to a team is not asked again by that team, with a tag in the address either; an organiser may ask."""
     if by is None or allowed(by, "sponsors.manage", sponsor.edition):
         return None
-    said_no = sponsor.invitations.filter(email__iexact=email, declined_at__isnull=False).order_by("-declined_at")
-    return said_no.values_list("declined_at", flat=True).first()
+    said_no = sponsor.invitations.filter(declined_at__isnull=False).order_by("-declined_at")
+    mailbox = plain_address(email)
+    return next((each.declined_at for each in said_no if plain_address(each.email) == mailbox), None)
 
 
 def _record(fact: str, by: User | None, invitation: TeamInvitation) -> Entry:
