@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 import rules
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.http import url_has_allowed_host_and_scheme
 from rest_framework.permissions import BasePermission
 
 from .errors import NotAllowed
@@ -62,7 +64,18 @@ def _found(load: Loader | None, request: HttpRequest, kwargs: dict[str, Any]) ->
 def _turned_away(request: HttpRequest, public: bool) -> HttpResponse:
     if request.user.is_authenticated or public:
         raise Http404
-    return redirect_to_login(request.get_full_path())
+    return redirect_to_login(_page_of(request))
+
+
+def _page_of(request: HttpRequest) -> str:
+    """Where to go after signing in: after a POST to the page with the form, because its URL may take no GET."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    page_url = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(page_url, {request.get_host()}, require_https=request.is_secure()):
+        return "/"
+    parts = urlsplit(page_url)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
 class PolicyPermission(BasePermission):

@@ -51,7 +51,7 @@ def next_steps(stand: Stand) -> list[Next]:
         text = f"Reviewers see a proposal only after it is submitted.{closes}"
         found.append(Next("Check and submit", text, reverse("proposals:submit", args=at), "Check and submit"))
     if stand.may_confirm:
-        text = "Say that your presenters will come, and what its place must have, so that it gets one."
+        text = "Say that your presenters will come, and what the room must have, so that it can be scheduled."
         by = edition.confirm_by(stand.now)
         text += f" Please confirm by {looks.in_zone(by, edition.zone)}." if by else ""
         found.append(Next("Confirm your session", text, reverse("program:constraints", args=at), "Confirm"))

@@ -24,7 +24,12 @@ class Reason(State):
 
     @property
     def label(self) -> str:
-        written = {"OVER_THE_TIERS_LIMIT": "Over the tier's limit", "CHAIRS_CALL": "Chairs' call"}
+        # "Above the line" would be untrue of one that moves up where others are over their tier's limit.
+        written = {
+            "ABOVE_THE_LINE": "Chosen on points",
+            "OVER_THE_TIERS_LIMIT": "Over the tier's limit",
+            "CHAIRS_CALL": "Chairs' call",
+        }
         return written.get(self.name, super().label)
 
 

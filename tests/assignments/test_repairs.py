@@ -82,7 +82,7 @@ def test_a_chair_who_wants_to_be_asked_finds_a_preview_and_a_mail_that_names_no_
     assert (run.state, len(pairs_of(run)), len(live(agreed))) == ("preview", 1, 3)
     mail = Message.objects.get(kind="assignments/repair_ready")
     assert mail.recipient == agreed.chair
-    assert "fills 1 of them." in mail.body
+    assert "finds them for 1 review." in mail.body
     assert agreed.first.title not in mail.body
     services.publish_run(by=agreed.chair, run=run)
     assert len(live(agreed)) == 4

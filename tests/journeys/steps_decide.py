@@ -38,9 +38,9 @@ def decide_with_words(chair: Person, title: str, verdict: str, reason: str, word
 
 def release(chair: Person, batch: str, count: int) -> None:
     chair.opens("Decisions")
-    chair.page.get_by_text("Open a batch", exact=True).click()
+    chair.page.get_by_text("Create a batch", exact=True).click()
     chair.fill({"Name of the batch": batch})
-    chair.press("Open the batch")
+    chair.press("Create the batch")
     chair.press("Put into this batch")
     assert chair.page.get_by_role("main").get_by_text("Mail to ").count() == count
     chair.page.get_by_text("Release", exact=True).click()

@@ -58,6 +58,21 @@ def test_absent_and_forbidden_look_the_same(policy, door, public, signed_in):
         assert ask(view, user, door=door).headers["Location"] == "/accounts/login/?next=/door/%3Fn%3D1"
 
 
+@pytest.mark.parametrize(
+    ("referer", "back"),
+    [
+        ("http://testserver/form/?page=2", "/form/%3Fpage%3D2"),
+        ("https://elsewhere.example/form/", "/"),
+        ("", "/"),
+    ],
+)
+def test_who_sends_a_form_signed_out_returns_to_the_page_with_the_form(policy, referer, back):
+    view = page(policy, load=doors)(lambda request, door: HttpResponse("in"))
+    request = RequestFactory().post("/door/", headers={"referer": referer})
+    request.user = AnonymousUser()
+    assert view(request, door="shut").headers["Location"] == f"/accounts/login/?next={back}"
+
+
 def test_a_page_gets_the_thing_its_policy_was_asked_about(policy):
     view = page(policy, load=doors)(lambda request, door: HttpResponse(f"in by the {door} door"))
     assert ask(view, AnonymousUser(), door="open").content == b"in by the open door"

@@ -235,7 +235,7 @@ def test_the_team_sees_what_was_told_and_never_the_working_place(stage):
     member = team(session.proposal)
     client = browser(member)
     before = plain(client.get(address(session.proposal)))
-    assert ("No slot has been told yet" in before, "Hall A" in before) == (True, False)
+    assert ("No room and time yet" in before, "Hall A" in before) == (True, False)
     moved(stage, session, 11)
     assert plain(client.get(address(session.proposal))) == before
     tell(stage)

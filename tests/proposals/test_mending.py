@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from expo.accounts.models import User
 from expo.editions.states import Phase, RoleKind
 from expo.journal.models import Entry
+from expo.kit import clock
 from expo.kit.errors import Invalid, NotAllowed, Refused, WrongState
 from expo.notify.models import Message
 from expo.proposals import services
@@ -205,3 +206,13 @@ def test_revive_forgets_what_it_was_withdrawn_from(call: Call) -> None:
     services.revive(by=call.member, proposal=proposal)
     with pytest.raises(WrongState):
         services.ask_to_restore(by=call.member, proposal=proposal)
+
+
+def test_a_withdrawn_proposal_says_what_its_verdict_was(call: Call) -> None:
+    page, said = browser(call.member), []
+    for state in ("accepted", "confirmed", "waitlisted"):
+        proposal = call.submitted(state=state, verdict_at=clock.now())
+        services.withdraw(by=call.member, proposal=proposal)
+        text = body(page.get(f"/e/{call.edition.slug}/proposals/{proposal.code}/"))
+        said.append(text.split(" before you withdrew it.")[0].rsplit(">", 1)[-1].strip())
+    assert said == ["It was accepted", "It was accepted", "It was on the waiting list"]

@@ -67,7 +67,7 @@ def next_steps(edition: Edition, parts: Collection[str]) -> Iterable[Step]:
         yield Step(
             "reviewer",
             "Reviews",
-            "See what waits for you, and say what you know.",
+            "Answer offers, write reviews, and say which topics you know.",
             "assignments:queue",
             "Open my queue",
         )

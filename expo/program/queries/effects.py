@@ -81,7 +81,7 @@ def _topic(item: Item, parallel: Sequence[Beside]) -> Effect | None:
     more = f" and {len(same) - 1} more" if len(same) > 1 else ""
     return Effect(
         "topic-parallel",
-        f"beside {len(same)} on its topic",
+        f"overlaps {len(same)} on its topic",
         f"Its topic is on at that time too, in {same[0].room} with “{same[0].title}”{more}.",
     )
 

@@ -84,7 +84,7 @@ def _locked(proposal: Proposal) -> Slot:
     rows = Slot.objects.select_for_update(of=("self",)).select_related("proposal__edition", "proposal__sponsor", "room")
     slot = rows.filter(proposal=proposal, proposal__state__in=PLACEABLE).first()
     if slot is None:
-        raise WrongState("nothing-told", "No slot has been told yet. You get mail as soon as there is one.")
+        raise WrongState("nothing-told", "It has no room and time yet. You get mail as soon as it has.")
     return slot
 
 

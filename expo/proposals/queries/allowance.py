@@ -33,6 +33,10 @@ class Allowance:
         return f"{self.submitted} of {self.may_submit} submitted, {self.left or 'none'} left"
 
     @property
+    def words_after_the_call(self) -> str:
+        return f"{self.submitted} of {self.may_submit} submitted"
+
+    @property
     def accepted_left(self) -> int:
         return max(0, self.may_be_accepted - self.accepted)
 

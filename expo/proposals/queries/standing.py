@@ -27,6 +27,12 @@ _VERDICTS = {
     ProposalState.REJECTED: "It is not accepted.",
     ProposalState.WITHDRAWN: "There was a verdict before you withdrew it.",
 }
+#: A withdrawn proposal's verdict, by the state it was withdrawn from.
+_BEFORE = {
+    ProposalState.ACCEPTED: "It was accepted before you withdrew it.",
+    ProposalState.CONFIRMED: "It was accepted before you withdrew it.",
+    ProposalState.WAITLISTED: "It was on the waiting list before you withdrew it.",
+}
 _ENDS = {ProposalState.WITHDRAWN: "Withdrawn", ProposalState.REJECTED: "Not accepted"}
 
 
@@ -125,6 +131,8 @@ class Stand:
     @property
     def verdict(self) -> str:
         """The released verdict in a sentence."""
+        if self.state == ProposalState.WITHDRAWN and self.proposal.withdrawn_from:
+            return _BEFORE.get(ProposalState(self.proposal.withdrawn_from), _VERDICTS[self.state])
         return _VERDICTS.get(self.state, "")
 
 
@@ -158,7 +166,7 @@ _TOLD = {
     "proposals.edited": "Text changed",
     "proposals.presenters_changed": "Presenters changed",
     "proposals.availability_changed": "Presenters' availability changed",
-    "proposals.constraints_changed": "What it asks of its place changed",
+    "proposals.constraints_changed": "Wishes for room and time changed",
     "proposals.submitted": "Submitted",
     "proposals.changes_saved": "Changes saved, not submitted",
     "proposals.changes_discarded": "Unsubmitted changes discarded",

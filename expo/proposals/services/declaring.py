@@ -43,7 +43,8 @@ def take_back_conflict(*, by: User, conflict: Conflict) -> None:
         raise NotAllowed(
             "take-back-needs-a-chair",
             "A declared conflict is taken back by a chair or organiser who has none with this sponsor: "
-            "otherwise one could look behind the wall by declaring and taking back. Ask one of them.",
+            "otherwise people could learn what is hidden from them by declaring one and taking it back. "
+            "Ask one of them.",
         )
     _note("conflict_taken_back", conflict, by)
     conflict.delete()

@@ -21,6 +21,7 @@ from ..filters import Filters, what_if
 from ..forms import BatchForm, CodesForm, DecisionForm, QuickForm
 from ..models import Batch, Decision
 from ..queries import NO_DRAFT, Desk, Draft, Row, draft_for, draft_named, drafted_verdict, is_as_drafted
+from ..services.ground import DECIDING
 from ..states import BatchState, Reason, Verdict
 
 
@@ -38,6 +39,7 @@ def _desk(request: HttpRequest, edition: Edition, batch_form: BatchForm) -> Http
     context = {
         "desk": found,
         "overview": found.overview,
+        "is_deciding": edition.phase in DECIDING,
         "filters": filters,
         "what_if": asked,
         "page": rows,
