@@ -1,6 +1,7 @@
 """Who cannot be in two places: confirmed addresses everywhere, typed ones only among one sponsor's own sessions."""
 
 import pytest
+from django.urls import reverse
 
 from expo.journal.models import Entry
 from expo.kit.errors import Refused
@@ -76,6 +77,18 @@ def test_a_place_warns_of_a_presenter_who_may_be_on_elsewhere(stage, email, name
     assert [effect.text for effect in found.effects if effect.code == "namesake"] == [
         f"{name} may also be on stage in Hall A at that time, with “{first.title}”. Ask the sponsors."
     ]
+
+
+def test_the_page_of_a_session_says_who_may_be_on_elsewhere(client, stage):
+    (first, _), (second, _) = named(stage), named(stage, name="Ada Example", format=stage.workshop)
+    session = put(stage, first, stage.hall)
+    put(stage, second, stage.side[0])
+    client.force_login(stage.chair)
+    page = client.get(reverse("program:session", args=[stage.edition.slug, session.pk]))
+    elsewhere = f"in {stage.side[0].name} at that time, with “{second.title}”"
+    said = f"Ada Example may also be on stage {elsewhere}. Ask the sponsors."
+    assert page.context["warnings"] == [said]
+    assert said in page.content.decode()
 
 
 def test_confirming_a_clash_keeps_the_timetable_and_says_what_cannot_stay(stage):

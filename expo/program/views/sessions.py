@@ -15,7 +15,9 @@ from expo.proposals.models import Proposal
 from .. import queries, services
 from ..forms import LengthForm, MoveForm, PlaceForm, SwapForm, VersionForm
 from ..models import Session
+from ..queries import Want, minute
 from ..queries.places import value_of
+from ..solver import Place
 from .base import REFUSED, SignedIn, answered, by_script, cleaned, posted, with_version
 
 
@@ -53,11 +55,19 @@ def _session_page(request: SignedIn, session: Session, form: MoveForm, refusal: 
         "form": form,
         "swap_form": SwapForm(initial={**version, "other": kept.get("other", "")}, others=_others(request, session)),
         "length_form": _length_form(session, initial={**version, "minutes": minutes}),
+        "warnings": _warnings(request, session),
         "reasons": queries.reasons(session, request.user),
         "editable": queries.writable(session.edition),
         "refusal": refusal,
     }
     return render(request, "expo/program/session.html", context, status=REFUSED if stale else 200)
+
+
+def _warnings(request: SignedIn, session: Session) -> list[str]:
+    """What the session's card on the timetable says in a word, in sentences."""
+    here = Want(session.proposal_id, Place(session.room_id, minute(session.starts_at)), session.proposal.length)
+    found = queries.check(session.edition, request.user, here).effects
+    return [effect.text for effect in found if effect.code != "off-prime"]
 
 
 def _move_form(session: Session, data: Any = None) -> MoveForm:

@@ -73,7 +73,7 @@ class ConstraintsForm(forms.Form):
     )
     earliest_at = forms.TypedChoiceField(label="Starts not before", required=False, empty_value=None)
     latest_at = forms.TypedChoiceField(label="Ended by", required=False, empty_value=None)
-    prefers = forms.ChoiceField(label="Rather in the", required=False, choices=HALVES, widget=InlineRadios)
+    prefers = forms.ChoiceField(label="Preferred half-day", required=False, choices=HALVES, widget=InlineRadios)
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, proposal: Proposal, **kwargs: Any) -> None:
