@@ -4,12 +4,12 @@ It speaks of the proposal's own reviews and of the leading proposals as a group,
 somebody else, or a reviewer. A chair reads and edits it before it leaves.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from . import reasons
 from .states import Reason, Verdict
 
 #: Below this many proposals an average would speak of single ones.
@@ -95,11 +95,6 @@ def from_data(data: Mapping[str, Any]) -> Facts:
     )
 
 
-def digest(data: Mapping[str, Any]) -> str:
-    """A short name for facts, to tell whether a form was drafted from these."""
-    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:16]
-
-
 def band_means(levels: Sequence[Mapping[int, float]], criterion: int) -> float | None:
     """A group's mean level on a criterion, or None where the group is too small to speak of."""
     values = [each[criterion] for each in levels if criterion in each]
@@ -146,13 +141,9 @@ def _reason(facts: Facts) -> str:
         return _limit(facts)
     if facts.reason == Reason.SALES_OR_RECRUITING:
         return _recruiting(facts)
-    written = {
-        Reason.OFF_TOPIC: "The chairs found that its subject does not match the topics of this Expo.",
-        Reason.DUPLICATE: "The chairs found that another proposal covers the same subject.",
-        Reason.NOT_PLACEABLE: "The chairs found no room and time in the program that suit it.",
-        Reason.CHAIRS_CALL: "This was the chairs' decision; it does not rest on the scores alone.",
-    }
-    return written.get(Reason(facts.reason), "")
+    if facts.reason == Reason.CHAIRS_CALL:
+        return "This was the chairs' decision; it does not rest on the scores alone."
+    return reasons.FOUND.get(Reason(facts.reason), "")
 
 
 def _on_points(facts: Facts) -> str:

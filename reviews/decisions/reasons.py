@@ -21,6 +21,14 @@ def computed(verdict: Verdict, answer: Answer, recruiting: int = 0, reviews: int
     return out.get(answer.cause, Reason.CHAIRS_CALL)
 
 
+#: What the chairs found, for reasons that need no numbers; mail and feedback say it alike.
+FOUND = {
+    Reason.OFF_TOPIC: "The chairs found that its subject does not match the topics of this Expo.",
+    Reason.DUPLICATE: "The chairs found that another proposal covers the same subject.",
+    Reason.NOT_PLACEABLE: "The chairs found no room and time in the program that suit it.",
+}
+
+
 @dataclass(frozen=True)
 class Places:
     """What the mail may say about places: more proposals than fit; the tier's limit where the sponsor has reached it.
@@ -58,9 +66,7 @@ def _rejected(reason: str, format: str, places: Places) -> str:
         Reason.SALES_OR_RECRUITING: (
             "The chairs read it as sales or recruiting; the program is for research and what was learned from it."
         ),
-        Reason.OFF_TOPIC: "The chairs found that its subject does not match the topics of this Expo.",
-        Reason.DUPLICATE: "The chairs found that another proposal covers the same subject.",
-        Reason.NOT_PLACEABLE: "The chairs found no room and time in the program that suit it.",
+        **FOUND,
     }
     return written.get(Reason(reason), "The chairs decided not to include it.")
 

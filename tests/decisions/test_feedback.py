@@ -2,7 +2,7 @@
 
 import pytest
 
-from reviews.decisions.feedback import Facts, Part, Raise, Rank, band_means, digest, draft, ends, from_data, gaps
+from reviews.decisions.feedback import Facts, Part, Raise, Rank, band_means, draft, ends, from_data, gaps
 from reviews.decisions.reasons import Places, computed, sentence
 from reviews.decisions.selection import Answer, Cause
 from reviews.decisions.states import Reason, Verdict
@@ -85,7 +85,6 @@ def test_without_reviews_it_says_thank_you_and_no_more():
 def test_facts_come_back_from_json_as_they_were():
     full = facts(change=Raise(("A", "B"), 2, True), rank=Rank(1, 2, 1, "talks"), gaps=(("A", "1.0", "2.0"),))
     assert from_data(full.data()) == full
-    assert digest(full.data()) != digest(facts().data())
 
 
 def test_a_band_of_two_is_too_small_to_speak_of():

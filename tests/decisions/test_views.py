@@ -278,7 +278,7 @@ class TestDecision:
         form = dict(chair.get(page).context["form"].initial)
         refused = chair.post(page, {**form, "verdict": "reject", "reason": "duplicate"})
         assert refused.status_code == 422
-        assert "The draft has been written anew for this verdict and reason" in main(refused)
+        assert "There is a new draft for this verdict and reason" in main(refused)
         again = {name: refused.context["form"][name].value() for name in form}
         assert "another proposal covers the same subject" in again["feedback"]
         assert chair.post(page, again).status_code == 302
@@ -439,7 +439,7 @@ class TestAnew:
         release_batch(by=house.chair, batch=batch_with(house, proposal))
         house.edition.phase = Phase.PUBLISHED
         house.edition.save()
-        assert "Decide anew" in main(chair.get(address("desk")))
+        assert "Decide again" in main(chair.get(address("desk")))
         page = main(chair.get(address("decide", proposal.code)))
         assert all(words in page for words in ("Its sponsor has a verdict already", "Reject: below the line"))
         form = {"verdict": "accept", "reason": "chairs_call", "feedback": "After all.", "version": "1"}

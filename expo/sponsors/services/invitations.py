@@ -193,11 +193,9 @@ def resend_invitation(*, by: User, invitation: TeamInvitation) -> TeamInvitation
     found = _locked(invitation)
     _check_open(found)
     if found.mailed_at is None:
-        goes = (
-            "It is held: send the held invitations from the list of sponsors."
-            if found.is_held
-            else (f"It goes out by itself {queries.when_mailed(found.sponsor.edition)}.")
-        )
+        goes = f"It goes out by itself {queries.when_mailed(found.sponsor.edition)}."
+        if found.is_held:
+            goes = "It is held: send the held invitations from the list of sponsors."
         raise WrongState("not-mailed-yet", f"This invitation was not sent yet. {goes}")
     if found.mailed_at > clock.now() - DAY:
         raise WrongState("mailed-lately", f"{found.email} got this invitation less than a day ago. Try again tomorrow.")

@@ -1,14 +1,12 @@
 """What a reviewer has told about themselves."""
 
-from datetime import date
-
 from django.db.models import QuerySet
 
 from expo.accounts.models import User
 from expo.editions.models import Edition
-from expo.kit import clock
 
 from ..models import Absence, Publication, ReviewerProfile
+from .people import today
 
 
 def publications_of(profile: ReviewerProfile) -> QuerySet[Publication]:
@@ -22,14 +20,10 @@ def publication_count(profile: ReviewerProfile) -> int:
 
 def absences_of(profile: ReviewerProfile) -> QuerySet[Absence]:
     """Days away that are not past, in their order."""
-    return Absence.objects.filter(profile=profile.pk, last_day__gte=_today(profile))
+    return Absence.objects.filter(profile=profile.pk, last_day__gte=today(profile.edition))
 
 
 def works_somewhere(user: User, edition: Edition) -> bool:
     """An employer of today is on file, so that conflicts can be found from it."""
-    day = clock.now().astimezone(edition.zone).date()
+    day = today(edition)
     return any(stay.is_current(day) for stay in user.affiliations.all())
-
-
-def _today(profile: ReviewerProfile) -> date:
-    return clock.now().astimezone(profile.edition.zone).date()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from expo.proposals.models import Proposal
 
-from .. import feedback
+from .. import feedback, snapshots
 from ..feedback import Facts
 from ..models import Decision
 from ..states import Reason, Verdict
@@ -23,7 +23,7 @@ class Draft:
     def token(self) -> str:
         if self.facts is None:
             return ""
-        facts = feedback.digest(self.facts.data())
+        facts = snapshots.digest(self.facts.data())[:16]
         return f"{self.facts.verdict}:{self.facts.reason}:{facts}:{_digest(self.text)}"
 
 

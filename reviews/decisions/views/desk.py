@@ -129,8 +129,7 @@ def _checked(form: DecisionForm, desk: Desk, proposal: Proposal) -> dict[str, An
     if is_as_drafted(token, said["feedback"]) and token != chosen.token:
         raise WrongState(
             "draft-changed",
-            "The draft has been written anew for this verdict and reason, from what is known now. Read it, then save "
-            "again.",
+            "There is a new draft for this verdict and reason, from what is known now. Read it, then save again.",
             field="feedback",
         )
     based = draft_named(desk.basis, proposal, token)
