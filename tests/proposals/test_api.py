@@ -141,6 +141,13 @@ def test_a_foreign_sponsor_or_format_is_not_there(call: Call, elsewhere: Call) -
     assert begin(call, format=demo.slug).status_code == 400
 
 
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "1.5", "9" * 40, "true", "[]"])
+def test_a_number_that_is_no_sponsors_is_a_wrong_field(call: Call, number: str) -> None:
+    body = f'{{"format": "{call.talk.slug}", "sponsor": {number}}}'
+    answer = client(call.member).post(url(call), body, content_type="application/json")
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["sponsor"])
+
+
 def test_whoever_acts_for_several_sponsors_says_for_which(call: Call) -> None:
     make.TeamMemberFactory(sponsor=call.rival, user=call.member)
     assert begin(call).json()["code"] == "which-sponsor"

@@ -63,7 +63,9 @@ def with_all(rows: QuerySet[Proposal]) -> QuerySet[Proposal]:
 class DraftShape(serializers.Serializer[Any]):
     """A new draft. Only the format must be said; the sponsor too, by whoever acts for several."""
 
-    sponsor = serializers.PrimaryKeyRelatedField(queryset=Sponsor.objects.none(), required=False)
+    sponsor = serializers.PrimaryKeyRelatedField(
+        queryset=Sponsor.objects.none(), required=False, pk_field=serializers.IntegerField()
+    )
     format = serializers.SlugRelatedField("slug", queryset=Format.objects.none())
     track = serializers.SlugRelatedField("slug", queryset=Track.objects.none(), required=False, allow_null=True)
     topics = serializers.SlugRelatedField("slug", queryset=Topic.objects.none(), many=True, required=False)
