@@ -8,12 +8,12 @@ from pathlib import Path
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import DataError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 
 from .errors import Refused
 from .memo import remembering
-from .problems import made_no_sense
+from .problems import made_no_sense, not_by_itself
 
 JSON_FILES = str(Path(json.__file__).parent)
 
@@ -31,7 +31,8 @@ class RefusalMiddleware:
         if _is_too_large(request):
             return made_no_sense(request, RequestDataTooBig())
         with remembering():
-            return self.get_response(request)
+            response = self.get_response(request)
+        return not_by_itself(response) if isinstance(response, HttpResponseNotAllowed) else response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Refused):

@@ -15,6 +15,7 @@ from .errors import Refused
 NOTHING = "There is nothing here, or nothing you may see."
 ODD = "Something in the address or in what was sent is not as expected. Go back, reload the page and try again."
 TOO_LARGE = "This is more than can be sent at once. Send less, or in several parts."
+BUTTON = "It does something when its button is pressed, and has no page of its own. Go back to where the button is."
 BROKE = "Something broke on our side. It has been recorded; try again in a minute."
 
 
@@ -56,6 +57,13 @@ def made_no_sense(request: HttpRequest, exception: Exception | None = None) -> H
         return _to_program(status, code, detail)
     context = {"status": status, "title": title, "detail": detail}
     return HttpResponse(render_to_string("400.html", context), status=status)
+
+
+def not_by_itself(response: HttpResponse) -> HttpResponse:
+    """The same answer with a page: Django sends an empty one to whoever opens the address of a button."""
+    context = {"status": 405, "title": "This address belongs to a button", "detail": BUTTON}
+    response.content = render_to_string("400.html", context)
+    return response
 
 
 def broke(request: HttpRequest) -> HttpResponse:

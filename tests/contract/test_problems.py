@@ -110,3 +110,9 @@ def test_a_defect_of_ours_is_a_problem_to_programs_and_a_page_to_people(monkeypa
 def test_there_is_no_admin_that_passes_by_the_second_factor() -> None:
     assert Client().get("/admin/login/").status_code == 404
     assert "django.contrib.admin" not in django_settings.INSTALLED_APPS
+
+
+def test_the_address_of_a_button_opened_by_itself_has_a_page_that_leads_on() -> None:
+    response = client(is_signed_in=True).get(reverse("proposals:answer-claim"))
+    assert (response.status_code, response.headers["Allow"]) == (405, "POST")
+    assert "This address belongs to a button" in response.content.decode()
