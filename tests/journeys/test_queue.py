@@ -153,7 +153,7 @@ def decline_one(reviewer: Person) -> str:
 def repair(chair: Person, title: str) -> None:
     """The queue prepares it by itself, says so by mail, shows only the difference; the chair publishes."""
     before = live()
-    chair.follow(chair.mail("a repair of the review queue waits"))
+    chair.follow(chair.mail("a repair of the review queue awaits your decision"))
     chair.goes_to("Open the preview")
     rows = table(chair).locator("tbody tr")
     expect(rows).to_have_count(1)

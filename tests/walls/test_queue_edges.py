@@ -171,11 +171,11 @@ def test_no_mail_tells_by_its_moment_that_something_hidden_came_apart(scene: dic
     def told() -> list[tuple[int, str]]:
         mails = Message.objects.filter(kind="assignments/repair_ready").order_by("id")
         names = {scene[name].pk: name for name in ("chair", "other")}
-        return [(names[mail.recipient_id], re.search(r"fills \d", mail.body)[0]) for mail in mails]
+        return [(names[mail.recipient_id], re.search(r"finds them for \d", mail.body)[0]) for mail in mails]
 
     came_apart(scene, "gamma")
     repaired(scene)
-    assert told() == [("chair", "fills 1"), ("other", "fills 1")]
+    assert told() == [("chair", "finds them for 1"), ("other", "finds them for 1")]
     came_apart(scene, "alpha")
     repaired(scene)
-    assert told()[2:] == [("other", "fills 2")]
+    assert told()[2:] == [("other", "finds them for 2")]
