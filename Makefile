@@ -40,14 +40,16 @@ test: $(STAMP) ## Run all tests, with browser and live workers (ARGS="-k word" f
 lint: $(STAMP) ## Check style, types, directions of imports, and missing migrations
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
+	@.venv/bin/djangofmt --quiet --check templates
 	@$(NO_SERVERS) $(PY) -m mypy
 	@$(NO_SERVERS) $(PY) -c 'from importlinter.cli import lint_imports_command as lint; lint()'
 	@$(NO_SERVERS) $(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
 .PHONY: format
-format: $(STAMP) ## Put the code into the house's shape
+format: $(STAMP) ## Format the code and the templates
 	@$(PY) -m ruff check --fix --quiet . || true
 	@$(PY) -m ruff format .
+	@.venv/bin/djangofmt --quiet templates
 
 .PHONY: doctor
 doctor: $(STAMP) ## Check this deployment and say what to do about each failure

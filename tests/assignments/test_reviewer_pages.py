@@ -17,6 +17,7 @@ from reviews.assignments import services
 from reviews.assignments.models import Absence, Bid, Publication, QueueSettings, ReviewerProfile
 from reviews.assignments.states import Answer
 from tests import factories as make
+from tests.pages import squeezed
 
 pytestmark = pytest.mark.django_db
 
@@ -119,7 +120,7 @@ def test_the_employer_comes_first_and_brings_its_conflicts(client, world, ada):
     sponsor = world.proposal().sponsor
     page = read(client, at("join", world))
     assert page.index("Where you work now") < page.index("What you know") < page.index("How much, and when not")
-    assert "most conflicts cannot be found yet" in page
+    assert "most conflicts cannot be found yet" in squeezed(page)
     assert "None found" not in page
     typed = {
         "employer1-organisation": sponsor.organisation.name,
@@ -131,7 +132,7 @@ def test_the_employer_comes_first_and_brings_its_conflicts(client, world, ada):
     assert send(client, at("join", world), {**typed, "save": ""}, 302) == at("join", world)
     page = read(client, at("join", world))
     assert sponsor.name in page
-    assert "Old Lab, employee, until 31 January 2026" in page
+    assert "Old Lab, employee, until 31 January 2026" in squeezed(page)
     assert "cannot be found yet" not in page
     assert send(client, at("join", world), {"confirm": ""}, 302) == at("queue", world)
 
@@ -210,7 +211,7 @@ def test_a_code_with_a_guessed_sponsor_tells_a_reviewer_nothing(client, world, a
         for sponsor in (proposal.sponsor, other.sponsor)
     )
     assert "You see no proposal of this sponsor with this code." in right
-    told = [re.findall(r'<ul class="errors".*?</ul>', each) for each in (right, wrong)]
+    told = [re.findall(r'<ul class="errors".*?</ul>', squeezed(each)) for each in (right, wrong)]
     assert told[0] == told[1] != []
     assert not Conflict.objects.exists()
 

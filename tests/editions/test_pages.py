@@ -26,6 +26,7 @@ from tests.factories import (
     TrackFactory,
     UserFactory,
 )
+from tests.pages import squeezed
 
 pytestmark = pytest.mark.django_db
 
@@ -453,7 +454,7 @@ def test_the_edition_page_shows_what_each_tier_brings(client):
         may_be_accepted=2,
     )
     seen = text(client.get(at("detail", edition)))
-    assert '3 <span class="faint">(2 accepted)</span>' in seen
+    assert '3<span class="faint">(2 accepted)</span>' in squeezed(seen)
 
 
 # --- Roles -----------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from expo.kit.runs import RunState
 from expo.program import services
 from expo.program.models import Run, Session
 from tests.factories import EXPO_DAY, ConflictFactory, FormatFactory, SponsorFactory, UserFactory
+from tests.pages import squeezed
 
 from .conftest import build
 
@@ -58,7 +59,7 @@ def test_the_timetable_shows_sessions_breaks_and_what_waits(stage, desk):
         "Bob",
     ):
         assert words in shown
-    assert 'rowspan="2" class="kind-talk"' in page.content.decode()
+    assert 'rowspan="2" class="kind-talk"' in squeezed(page)
 
 
 def test_an_edition_without_days_says_the_next_step(stage, desk):
@@ -80,7 +81,7 @@ def test_the_hours_are_those_of_the_editions_clock(client):
     stage = build(time_zone="Asia/Kolkata")
     stage.placed(hour=9)
     client.force_login(stage.chair)
-    page = client.get(address(stage, "timetable")).content.decode()
+    page = squeezed(client.get(address(stage, "timetable")))
     marked = re.findall(r'<tr( class="hour")?(?: data-[^>]*)?><th class="clock" scope="row"><time [^>]*>([^<]+)', page)
     assert [(bool(hour), told) for hour, told in marked[:3]] == [(True, "09:00"), (False, "09:30"), (True, "10:00")]
 

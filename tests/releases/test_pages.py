@@ -17,6 +17,7 @@ from expo.proposals.states import ProposalState
 from expo.releases.models import Release
 from expo.releases.render import EXPORTS
 from tests import factories as make
+from tests.pages import squeezed
 from tests.releases.stage import NINE, Stage, stage
 
 pytestmark = pytest.mark.django_db
@@ -267,7 +268,7 @@ def test_publishing_the_same_twice_says_that_nothing_changed(published: Stage) -
 def test_outside_its_phase_the_page_says_when() -> None:
     set_up = stage(1, phase="decide")
     text = page("list", set_up.edition.slug, user=set_up.chair)
-    assert "A program can be published while the edition is being scheduled" in text
+    assert "A program can be published while the edition is being scheduled" in squeezed(text)
     assert "Publish release" not in text
 
 

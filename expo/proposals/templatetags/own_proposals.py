@@ -1,13 +1,17 @@
-"""The viewer's own proposals, on pages of apps below: where each stands, and what to do next."""
+"""The viewer's own proposals, on pages of apps below: where each stands, and what to do next; marked differences."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from expo.editions.models import Edition
 from expo.kit import clock
 
 from .. import queries
+from ..diffs import Part
 from ..shown import next_steps, status
 
 register = template.Library()
@@ -30,3 +34,11 @@ def own_proposals(context: dict[str, Any], edition: Edition) -> dict[str, Any]:
         "request": context["request"],
         "viewer": context.get("viewer"),
     }
+
+
+@register.filter
+def marked(parts: Iterable[Part]) -> SafeString:
+    """A changed text with `ins` and `del`; made here, because a space between the parts would be one in the text."""
+    tags = {"added": "<ins>{}</ins>", "removed": "<del>{}</del>"}
+    pieces = ((format_html(tags.get(part.kind, "{}"), part.text),) for part in parts)
+    return format_html('<div class="changed-text">{}</div>', format_html_join("", "{}", pieces))
