@@ -67,8 +67,9 @@ METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 METRICS_DIR = env.str("PROMETHEUS_MULTIPROC_DIR", default="")
 # Serve static files from their sources, for a trial on one machine; else `manage.py collectstatic` comes first.
 STATIC_FROM_SOURCES = env.bool("STATIC_FROM_SOURCES", default=DEBUG or TESTING)
-# Send tasks to the broker at once; without it only the sweeps find work (tests call them).
-EXPO_RING_BELLS = env.bool("EXPO_RING_BELLS", default=not TESTING)
+# Send tasks to the broker at once; without it only the periodic sweeps find work (tests call them).
+# (EXPO_RING_BELLS is its name until version 0.2.)
+EXPO_DISPATCH_TASKS = env.bool("EXPO_DISPATCH_TASKS", default=env.bool("EXPO_RING_BELLS", default=not TESTING))
 # Log lines as JSON (for collectors) or as coloured text (for people).
 LOG_JSON = env.bool("LOG_JSON", default=not DEBUG)
 # Least severity to log: DEBUG, INFO, WARNING, ERROR.

@@ -64,7 +64,7 @@ class Worker:
         database = urlunsplit(url._replace(path="/" + str(connection.settings_dict["NAME"])))
         # One slash more than usual: the settings' reader takes the first one for the end of the host's name.
         mail = {"EMAIL_URL": f"filemail:///{self.mailbox}/mail", "SITE_URL": self.site}
-        return {**os.environ, **mail, "DATABASE_URL": database, "EXPO_RING_BELLS": "on", "PYTHONUNBUFFERED": "1"}
+        return {**os.environ, **mail, "DATABASE_URL": database, "EXPO_DISPATCH_TASKS": "on", "PYTHONUNBUFFERED": "1"}
 
     def mails_to(self, address: str) -> list[EmailMessage]:
         """What has left for an address, in the order of leaving."""

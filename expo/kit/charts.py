@@ -21,7 +21,7 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Column:
+class PlacedBar:
     """A bar's place on the canvas."""
 
     bar: Bar
@@ -48,8 +48,8 @@ class Histogram:
         return sum(bar.count for bar in self.bars)
 
     @property
-    def told(self) -> str:
-        """The chart in a sentence, for who does not see it."""
+    def summary(self) -> str:
+        """The chart in a sentence, for readers who do not see it."""
         if not self.total:
             return f"{self.title}: nothing to count yet."
         top = max(self.bars, key=lambda bar: bar.count)
@@ -59,16 +59,16 @@ class Histogram:
         return f"{count} {self.unit[count != 1]}"
 
     @property
-    def columns(self) -> list[Column]:
+    def columns(self) -> list[PlacedBar]:
         """The bars on a canvas of WIDTH, the highest reaching from FLOOR to TOP."""
         most = max((bar.count for bar in self.bars), default=0) or 1
         place = WIDTH / max(1, len(self.bars))
         return [_column(bar, at * place, place, (FLOOR - TOP) * bar.count / most) for at, bar in enumerate(self.bars)]
 
 
-def _column(bar: Bar, left: float, place: float, height: float) -> Column:
-    shown = (left + place * GAP / 2, FLOOR - height, place * (1 - GAP), height, left + place / 2, FLOOR - height - 5)
-    return Column(bar, *(f"{value:.1f}" for value in shown))
+def _column(bar: Bar, left: float, place: float, height: float) -> PlacedBar:
+    values = (left + place * GAP / 2, FLOOR - height, place * (1 - GAP), height, left + place / 2, FLOOR - height - 5)
+    return PlacedBar(bar, *(f"{value:.1f}" for value in values))
 
 
 def count_between(values: Iterable[float], edges: Sequence[float]) -> list[int]:
@@ -81,18 +81,18 @@ def count_between(values: Iterable[float], edges: Sequence[float]) -> list[int]:
 
 def whole_numbers(values: Iterable[int], most_bars: int = 12) -> tuple[Bar, ...]:
     """Bars over 0, 1, 2 …; several numbers share a bar where there would be too many."""
-    found = list(values)
-    top = max(found, default=0)
+    numbers = list(values)
+    top = max(numbers, default=0)
     step = -(-(top + 1) // most_bars)
     starts = range(0, top + 1, step)
-    counts = count_between(found, [*starts, starts[-1] + step])
+    counts = count_between(numbers, [*starts, starts[-1] + step])
     labels = [str(start) if step == 1 else f"{start}–{start + step - 1}" for start in starts]
     return tuple(Bar(label, label, count) for label, count in zip(labels, counts, strict=True))
 
 
 @dataclass(frozen=True)
 class Descent:
-    """How a search goes down: `points` are (seconds, value, bound), oldest first; it is drawn until `until` seconds."""
+    """How a search improves: `points` are (seconds, value, bound), oldest first; the axis ends at `until` seconds."""
 
     title: str
     points: tuple[tuple[float, int, int], ...]
@@ -107,10 +107,10 @@ class Descent:
         return min((bound for _, _, bound in self.points), default=0)
 
     @property
-    def told(self) -> str:
-        """The chart in a sentence, for who does not see it."""
+    def summary(self) -> str:
+        """The chart in a sentence, for readers who do not see it."""
         value, bound = self.points[-1][1:] if self.points else (0, 0)
-        known = f"nothing can be below {bound:,}" if bound else "what is best possible is not known yet"
+        known = f"lower bound {bound:,}" if bound else "no lower bound is known yet"
         return f"{self.title}: from {self.points[0][1] if self.points else 0:,} to {value:,}; {known}."
 
     @property
@@ -120,7 +120,7 @@ class Descent:
 
     @property
     def bounds(self) -> str:
-        """The path of what nobody can undercut; empty while nothing is known."""
+        """The path of the lower bound; empty while none is known."""
         known = [(at, bound) for at, _, bound in self.points if bound]
         return self._path(known)
 

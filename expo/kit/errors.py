@@ -1,4 +1,4 @@
-"""Every refusal of the house: a stable code for machines, a clear sentence for people."""
+"""Domain exceptions with a stable code for programs and a message for people."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ WHO = {"team": "its sponsor's team", "organiser": "an organiser", "cochair": "a 
 
 
 class Refused(Exception):
-    """A rule of the house said no.
+    """A rule of the domain forbids it.
 
     `code` is stable (kebab-case, safe to match on); `message` says what, why and what to do next;
     `field` names the form field it belongs to, if there is one. `who_can` are the roles that would not be refused now
@@ -48,7 +48,7 @@ class Invalid(Refused):
 
 
 class TakesErrors(Protocol):
-    """What a Django form offers to somebody who wants to complain."""
+    """The part of a Django form that takes error messages."""
 
     def add_error(self, field: str | None, error: str) -> None: ...
 

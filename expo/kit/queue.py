@@ -1,4 +1,4 @@
-"""Ring the bell: PostgreSQL holds the truth, a task only says that there is something to do."""
+"""Dispatch of tasks: PostgreSQL holds what is to be done; a task only says that there is something to do."""
 
 import logging
 from typing import Any
@@ -6,25 +6,25 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from .cache import Pause
+from .cache import CircuitBreaker
 
 log = logging.getLogger(__name__)
-pause = Pause()  # one for all threads of this process
+breaker = CircuitBreaker()  # one for all threads of this process
 
 
 def send(task: str, *args: Any) -> None:
-    """Queue the task by name once the transaction commits; a lost bell is rung again by the sweeps."""
-    transaction.on_commit(lambda: _ring(task, args))
+    """Dispatch the task by name once the transaction commits; periodic sweeps find what a lost message announced."""
+    transaction.on_commit(lambda: _dispatch(task, args))
 
 
-def _ring(task: str, args: tuple[Any, ...]) -> None:
+def _dispatch(task: str, args: tuple[Any, ...]) -> None:
     from celery import current_app
     from kombu.exceptions import OperationalError
 
-    if not settings.EXPO_RING_BELLS or pause.is_on():
+    if not settings.EXPO_DISPATCH_TASKS or breaker.is_open():
         return
     try:
         current_app.send_task(task, args=args, retry=False)
     except (OperationalError, OSError) as error:
-        pause.begin()
+        breaker.open()
         log.warning("broker out of reach, a sweep will pick this up", extra={"task": task, "error": str(error)})

@@ -195,8 +195,8 @@ def _named(run: RunBase) -> dict[str, Any]:
     return {"run": run.pk, "kind": run._meta.label_lower}  # noqa: SLF001
 
 
-def ring_again(model: type[RunBase], task: str) -> int:
-    """Ring for runs that nobody works on; returns how many."""
+def requeue_stale(model: type[RunBase], task: str) -> int:
+    """Dispatch the runs that no worker holds; returns how many."""
     waiting = list(model.objects.claimable().order_by("id").values_list("pk", flat=True))
     for run_id in waiting:
         send(task, run_id)

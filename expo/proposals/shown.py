@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.urls import reverse
 
 from expo.editions.states import Phase
-from expo.kit import looks
+from expo.kit import display
 
 from .models import Proposal
 from .queries import Stand
@@ -43,7 +43,7 @@ def next_steps(stand: Stand) -> list[Next]:
     if edition.phase == Phase.ARCHIVED:
         return found
     deadline = edition.call_closes_at
-    closes = f" The call closes {looks.in_zone(deadline, edition.zone)}." if deadline else ""
+    closes = f" The call closes {display.in_zone(deadline, edition.zone)}." if deadline else ""
     if stand.may_submit and stand.copy is not None:
         text = f"What you submitted stands until you do. Reviewers do not see the changes.{closes}"
         found.append(Next("Submit your changes", text, reverse("proposals:submit", args=at), "Check and submit"))
@@ -53,7 +53,7 @@ def next_steps(stand: Stand) -> list[Next]:
     if stand.may_confirm:
         text = "Say that your presenters will come, and what the room must have, so that it can be scheduled."
         by = edition.confirm_by(stand.now)
-        text += f" Please confirm by {looks.in_zone(by, edition.zone)}." if by else ""
+        text += f" Please confirm by {display.in_zone(by, edition.zone)}." if by else ""
         found.append(Next("Confirm your session", text, reverse("program:constraints", args=at), "Confirm"))
     if stand.may_accept_slot:
         text = f"{_slot(stand)}. Say that your presenters will be there."
@@ -87,12 +87,12 @@ def status(stand: Stand) -> str:
     if stand.state == ProposalState.SUBMITTED:
         expected = edition.verdicts_at
         is_ahead = expected is not None and expected > stand.now
-        by = f", expected by {looks.in_zone(expected, edition.zone)}" if expected and is_ahead else ""
+        by = f", expected by {display.in_zone(expected, edition.zone)}" if expected and is_ahead else ""
         found.append(f"It waits for its verdict{by}. You get mail when the chairs release it.")
     if stand.state == ProposalState.WAITLISTED:
         found.append("You get mail if they do.")
     if stand.copy is not None and not stand.may_submit:
-        found.append(f"Changes from {looks.in_zone(stand.copy.changed_at, edition.zone)} were not submitted in time.")
+        found.append(f"Changes from {display.in_zone(stand.copy.changed_at, edition.zone)} were not submitted in time.")
     if stand.slot is not None and not stand.may_accept_slot:
         found.append(f"On stage {_slot(stand)}.")
         if stand.slot.state == "change-asked":
@@ -106,5 +106,5 @@ def _slot(stand: Stand) -> str:
     """The slot in the edition's zone."""
     zone = stand.proposal.edition.zone
     since, until = stand.slot.starts_at.astimezone(zone), stand.slot.ends_at.astimezone(zone)
-    name = looks.zone_name(since)
-    return f"{looks.told(since, 'full')} to {looks.told(until, 'clock')} {name}, {stand.slot.room.name}"
+    name = display.zone_name(since)
+    return f"{display.formatted(since, 'full')} to {display.formatted(until, 'clock')} {name}, {stand.slot.room.name}"

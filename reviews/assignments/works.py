@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from expo.kit import sheets
+from expo.kit import csv_import
 from expo.kit.errors import Invalid
 
 Kind = Literal["list", "bibtex", "csv"]
-MOST_BYTES = sheets.MOST_BYTES
+MOST_BYTES = csv_import.MOST_BYTES
 MOST_WORKS = 500
 MOST_TITLE, MOST_ABSTRACT, MOST_NAME, MOST_ECHO = 300, 5_000, 120, 2_000
 #: A work by more people than this is a consortium's, and says nothing about who knows whom.
@@ -72,7 +72,7 @@ def decoded(data: bytes) -> str:
             "list-too-long", f"This list has {len(data) // 1000} kB; {MOST_BYTES // 1000} kB is the most. Split it."
         )
     try:
-        text = data.decode("utf-16" if data[:2] in sheets.UTF16_MARKS else "utf-8-sig")
+        text = data.decode("utf-16" if data[:2] in csv_import.UTF16_MARKS else "utf-8-sig")
     except UnicodeDecodeError:
         raise Invalid(
             "list-not-text", "This file is not UTF-8 text. Export it as BibTeX or as “CSV UTF-8”, then try again."
@@ -112,7 +112,7 @@ def _lines(text: str) -> Iterator[Work | BadLine]:
 
 
 def _table(text: str) -> Iterator[Work | BadLine]:
-    for row in sheets.read(text.encode(), needed=NEEDED, known=KNOWN).rows:
+    for row in csv_import.read(text.encode(), needed=NEEDED, known=KNOWN).rows:
         cell = row.values
         yield _work(
             row.line,

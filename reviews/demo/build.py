@@ -67,13 +67,13 @@ def _steps(reached: int) -> list[Step]:
 
 @contextmanager
 def _quietly() -> Iterator[None]:
-    """No bells while building, and demo mail is kept as sent without leaving: its people do not exist."""
-    bells, backend = settings.EXPO_RING_BELLS, settings.EMAIL_BACKEND
-    settings.EXPO_RING_BELLS, settings.EMAIL_BACKEND = False, "django.core.mail.backends.dummy.EmailBackend"
+    """While building, no tasks are dispatched, and mail counts as sent without leaving: its people do not exist."""
+    dispatches, backend = settings.EXPO_DISPATCH_TASKS, settings.EMAIL_BACKEND
+    settings.EXPO_DISPATCH_TASKS, settings.EMAIL_BACKEND = False, "django.core.mail.backends.dummy.EmailBackend"
     try:
         yield
     finally:
-        settings.EXPO_RING_BELLS, settings.EMAIL_BACKEND = bells, backend
+        settings.EXPO_DISPATCH_TASKS, settings.EMAIL_BACKEND = dispatches, backend
 
 
 def _settle() -> None:

@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def workers(transactional_db: None, settings, tmp_path: Path) -> Iterator[list[Worker]]:
     """Two workers, each with its own beat: even the clock rings twice."""
-    settings.EXPO_RING_BELLS = True
+    settings.EXPO_DISPATCH_TASKS = True
     with ExitStack() as stack:
         yield [stack.enter_context(running(Worker(tmp_path / name, "http://expo.example"))) for name in ("a", "b")]
 
@@ -60,7 +60,7 @@ def test_doubled_and_lost_messages_and_two_publishing_chairs_give_one_result(bus
     assert sorted(offered.values_list("proposal_id", "reviewer_id")) == found
     assert Message.objects.filter(kind="assignments/offered").count() == len({reviewer for _, reviewer in found})
 
-    settings.EXPO_RING_BELLS = False  # from here on every message is lost, and only the sweeps remain
+    settings.EXPO_DISPATCH_TASKS = False  # from here on every message is lost, and only the sweeps remain
     second = services.start_run(by=busy.chair, edition=busy.edition, seed=8)
     wait_until(lambda: ready(second), "the sweep to find the run")
     assert pairs_of(second) == []

@@ -50,7 +50,7 @@ def new_page(browser: Browser, live_server: Any) -> Iterator[Any]:
 @pytest.fixture
 def worker(transactional_db: None, live_server: Any, settings: Any, tmp_path: Path) -> Iterator[Worker]:
     """A worker with beat on this test's database; the site rings it and links lead back to the site."""
-    settings.EXPO_RING_BELLS = True
+    settings.EXPO_DISPATCH_TASKS = True
     settings.SITE_URL = live_server.url
     with running(Worker(tmp_path, live_server.url)) as process:
         yield process

@@ -42,9 +42,9 @@ def test_the_highest_bar_fills_the_canvas_and_the_others_keep_their_share() -> N
 
 
 def test_a_chart_says_itself_in_a_sentence() -> None:
-    assert chart(1, 4).told == "Loads: 5 reviewers, most of them (4) at Group 1."
-    assert chart(1).told == "Loads: 1 reviewer, most of them (1) at Group 0."
-    assert chart().told == "Loads: nothing to count yet."
+    assert chart(1, 4).summary == "Loads: 5 reviewers, most of them (4) at Group 1."
+    assert chart(1).summary == "Loads: 1 reviewer, most of them (1) at Group 0."
+    assert chart().summary == "Loads: nothing to count yet."
 
 
 def test_the_picture_has_a_table_with_the_same_numbers() -> None:

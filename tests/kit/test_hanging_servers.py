@@ -55,8 +55,8 @@ def broker(server: Path, settings, monkeypatch) -> Path:
     app.conf.broker_transport_options = django_settings.CELERY_BROKER_TRANSPORT_OPTIONS
     monkeypatch.setattr("celery.current_app", app)
     monkeypatch.setattr(queries, "current_app", app)
-    monkeypatch.setattr(queue, "pause", kit_cache.Pause())
-    settings.EXPO_RING_BELLS = True
+    monkeypatch.setattr(queue, "breaker", kit_cache.CircuitBreaker())
+    settings.EXPO_DISPATCH_TASKS = True
     return server
 
 
@@ -95,19 +95,19 @@ def sign_in() -> int:
 
 @pytest.mark.django_db
 def test_people_sign_in_and_the_api_answers_while_the_cache_hangs_or_is_gone(cached: Path, monkeypatch, caplog) -> None:
-    monkeypatch.setattr(kit_cache.ForgivingCache, "pause", kit_cache.Pause())
+    monkeypatch.setattr(kit_cache.ForgivingCache, "breaker", kit_cache.CircuitBreaker())
     with hanging(cached), at_most(4):
         assert (sign_in(), Client().get("/api/v1/editions/").status_code) == (302, 200)
         assert queries.cache_problem() == "Timeout reading from socket"
     assert [each.getMessage() for each in caplog.records] == ["cache out of reach, nothing is limited meanwhile"]
 
     valkey.stop(cached.parent / "valkey", cached.parent)
-    monkeypatch.setattr(kit_cache.ForgivingCache, "pause", kit_cache.Pause())
+    monkeypatch.setattr(kit_cache.ForgivingCache, "breaker", kit_cache.CircuitBreaker())
     assert (sign_in(), Client().get("/api/v1/editions/").status_code) == (302, 200)
 
 
 @pytest.mark.django_db
 def test_requests_are_limited_while_the_cache_answers(cached: Path, monkeypatch) -> None:
-    monkeypatch.setattr(kit_cache.ForgivingCache, "pause", kit_cache.Pause())
+    monkeypatch.setattr(kit_cache.ForgivingCache, "breaker", kit_cache.CircuitBreaker())
     answers = [Client().get("/api/v1/editions/").status_code for _ in range(121)]
     assert answers == [200] * 120 + [429]

@@ -164,7 +164,7 @@ def test_bells_ring_again_for_what_nobody_works_on_until_it_is_given_up(monkeypa
     Run.objects.filter(pk__in=[dead.pk, deadly.pk]).update(heartbeat_at=long_ago)
     Run.objects.filter(pk=deadly.pk).update(attempts=runs.MOST_ATTEMPTS)
     runs.give_up(Run)
-    assert runs.ring_again(Run, "room.work") == 2
+    assert runs.requeue_stale(Run, "room.work") == 2
     assert rung == [("room.work", waiting.pk), ("room.work", dead.pk)]
     deadly.refresh_from_db()
     assert (deadly.state, deadly.error[:9], deadly.lease) == (RunState.FAILED, "5 workers", None)

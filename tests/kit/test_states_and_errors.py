@@ -8,7 +8,7 @@ from django import forms
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from expo.kit import codes, markdown, sheets, zones
+from expo.kit import codes, csv_import, markdown, zones
 from expo.kit.errors import Invalid, NotAllowed, Refused, WrongState, refusals_to
 from expo.kit.states import State, Table
 
@@ -145,14 +145,14 @@ CELL = st.text(
 @example([["", "'@"], ["=1", "''-"]])
 @given(st.lists(st.lists(CELL, min_size=2, max_size=2).filter(any), max_size=5))
 def test_what_is_written_is_read_again(rows):
-    text = sheets.write(["one", "two"], rows)
-    read = sheets.read(text.encode(), needed=["one"], known=["one", "two"])
+    text = csv_import.csv_text(["one", "two"], rows)
+    read = csv_import.read(text.encode(), needed=["one"], known=["one", "two"])
     assert [list(row.cells) for row in read.rows] == rows
 
 
 def test_lines_are_numbered_as_an_editor_numbers_them():
     table = 'one,two\n"a\nb",1\n\nc,2\n'
-    found = sheets.read(table.encode(), needed=["one"], known=["one", "two"])
+    found = csv_import.read(table.encode(), needed=["one"], known=["one", "two"])
     assert [(row.line, row.values) for row in found.rows] == [
         (2, {"one": "a\nb", "two": "1"}),
         (5, {"one": "c", "two": "2"}),

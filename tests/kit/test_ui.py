@@ -10,7 +10,7 @@ from django import forms
 from django.template import Context, Template
 from django.test import RequestFactory
 
-from expo.kit import looks
+from expo.kit import display
 from expo.kit.forms import LevelSelect, LongText
 from tests.pages import squeezed
 
@@ -96,12 +96,12 @@ def test_what_people_wrote_is_escaped() -> None:
 
 def test_steps_say_what_is_done_current_and_to_come() -> None:
     path = [("draft", "Draft"), ("sent", "Sent"), ("out", "Out")]
-    assert [step.place for step in looks.steps(path, "sent")] == ["done", "current", "todo"]
+    assert [step.place for step in display.steps(path, "sent")] == ["done", "current", "todo"]
 
 
 def test_a_stopped_path_ends_where_it_stopped() -> None:
     path = [("draft", "Draft"), ("sent", "Sent"), ("out", "Out")]
-    found = looks.steps(path, "sent", stopped="Withdrawn")
+    found = display.steps(path, "sent", stopped="Withdrawn")
     assert [(step.label, step.place) for step in found] == [
         ("Draft", "done"),
         ("Sent", "done"),
@@ -113,7 +113,7 @@ def test_a_stopped_path_ends_where_it_stopped() -> None:
     ("name", "letters"), [("Ada Lovelace", "AL"), ("ada.king@example.org", "AK"), ("Expo", "E"), ("", "?")]
 )
 def test_initials(name: str, letters: str) -> None:
-    assert looks.initials(name) == letters
+    assert display.initials(name) == letters
 
 
 @dataclass

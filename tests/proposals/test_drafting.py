@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from expo.journal.models import Entry
-from expo.kit import clock, looks
+from expo.kit import clock, display
 from expo.kit.errors import Invalid, NotAllowed, WrongState
 from expo.proposals import services, wording
 from expo.proposals.models import Proposal
@@ -175,7 +175,7 @@ def test_drafts_are_begun_only_within_the_call(call: Call) -> None:
         services.create_draft(by=call.member, sponsor=call.sponsor, format=call.talk)
     closed = call.edition.call_closes_at
     assert refused.value.code == "call-closed"
-    assert f"closed on {looks.in_zone(closed, call.edition.zone)}" in refused.value.message
+    assert f"closed on {display.in_zone(closed, call.edition.zone)}" in refused.value.message
 
 
 def test_before_the_call_the_sentence_says_when_it_opens(call: Call) -> None:

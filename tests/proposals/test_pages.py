@@ -11,7 +11,7 @@ from django.urls import reverse
 from expo.accounts.models import User
 from expo.editions.states import Phase, RoleKind
 from expo.journal.services import record
-from expo.kit import looks
+from expo.kit import display
 from expo.program.models import Slot
 from expo.proposals import services
 from expo.proposals.models import Conflict, Proposal
@@ -275,7 +275,8 @@ def test_home_names_each_company_and_leaves_rivals_out(call: Call) -> None:
     page = home_of(call.member)
     assert kept(page, call.sponsor.name, other.name, "Ours", "Theirs", call.url("submit", draft)) == []
     assert ("Rival" in page, page.count("Nothing to do at the moment.")) == (False, 1)
-    assert f"The call closes {looks.told(call.edition.call_closes_at.astimezone(call.edition.zone), 'full')}" in page
+    closes = call.edition.call_closes_at.astimezone(call.edition.zone)
+    assert f"The call closes {display.formatted(closes, 'full')}" in page
 
 
 def test_a_slot_to_accept_is_something_to_do(call: Call) -> None:

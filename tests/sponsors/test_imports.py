@@ -208,7 +208,7 @@ REFUSED = [
     (b"", "has no lines"),
     (b"\n\n  \n", "has no lines"),
     (b"organisation,tier\nA,Gold\n", "contact_email is missing"),
-    (b"a,b,c\n", "organisation and tier and contact_email are missing"),
+    (b"a,b,c\n", "organisation, tier and contact_email are missing"),
     (b"organisation,tier,contact_email,Tier\n", "names tier twice"),
     ("organisation,tier,contact_email\nZoë,Gold,a@b.example\n".encode("latin-1"), "Line 2 is not UTF-8"),
     (b"\x89PNG\r\n\x1a\n\x00\x00", "is not UTF-8"),

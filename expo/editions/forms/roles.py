@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from expo.accounts.states import Sector
-from expo.kit import sheets
+from expo.kit import csv_import
 
 from ..states import RoleKind
 
@@ -27,8 +27,8 @@ class UploadForm(forms.Form):
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
-        if file.size > sheets.MOST_BYTES:
+        if file.size > csv_import.MOST_BYTES:
             raise forms.ValidationError(
-                f"This file has {file.size // 1000} kB; {sheets.MOST_BYTES // 1000} kB is the most. Split it."
+                f"This file has {file.size // 1000} kB; {csv_import.MOST_BYTES // 1000} kB is the most. Split it."
             )
         return file

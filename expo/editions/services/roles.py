@@ -6,7 +6,7 @@ from expo.accounts.models import User
 from expo.accounts.services import ensure_person
 from expo.accounts.states import Sector
 from expo.journal.services import record
-from expo.kit import sheets
+from expo.kit import csv_import
 from expo.kit.errors import Invalid, WrongState
 from expo.kit.memo import forget
 from expo.kit.policy import require
@@ -91,9 +91,9 @@ def revoke_role(*, by: User | None, edition: Edition, role: Role) -> None:
 def import_roles(*, by: User, edition: Edition, data: bytes, filename: str = "") -> Upload:
     """Give out roles from a table with the columns email, role, name, sector, senior."""
     require(by, "editions.grant_role", edition)
-    sheet = sheets.read(data, needed=NEEDED, known=KNOWN)
+    sheet = csv_import.read(data, needed=NEEDED, known=KNOWN)
 
-    def take(row: sheets.Row) -> Outcome:
+    def take(row: csv_import.CsvRow) -> Outcome:
         cells = row.values
         kind, sector = _kind(cells["role"]), _sector(cells.get("sector", ""))
         return _grant(

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from expo.accounts.models import User
 from expo.journal.services import record
-from expo.kit import sheets
+from expo.kit import csv_import
 from expo.kit.errors import Invalid, Refused
 
 from ..models import Edition, Upload
@@ -18,7 +18,7 @@ from ..states import UploadKind
 from .common import locked
 
 Outcome = Literal["added", "changed", "unchanged"]
-Take = Callable[[sheets.Row], Outcome]
+Take = Callable[[csv_import.CsvRow], Outcome]
 
 
 @transaction.atomic
@@ -28,7 +28,7 @@ def take_in(
     edition: Edition,
     kind: UploadKind,
     filename: str,
-    sheet: sheets.Sheet,
+    sheet: csv_import.CsvTable,
     needed: Sequence[str],
     take: Take,
 ) -> Upload:
@@ -38,12 +38,12 @@ def take_in(
     """
     locked(edition)
     done: Counter[str] = Counter()
-    bad: list[sheets.BadLine] = []
+    bad: list[csv_import.RowError] = []
     for row in sheet.rows:
         try:
             done[_one(row, sheet, needed, take)] += 1
         except Refused as refusal:
-            bad.append(sheets.BadLine(row.line, refusal.field or "", refusal.message, row.cells))
+            bad.append(csv_import.RowError(row.line, refusal.field or "", refusal.message, row.cells))
     upload = Upload.objects.create(
         edition=edition,
         kind=kind,
@@ -58,7 +58,7 @@ def take_in(
     return upload
 
 
-def _one(row: sheets.Row, sheet: sheets.Sheet, needed: Sequence[str], take: Take) -> Outcome:
+def _one(row: csv_import.CsvRow, sheet: csv_import.CsvTable, needed: Sequence[str], take: Take) -> Outcome:
     stray = [cell for name, cell in zip_longest(sheet.header, row.cells, fillvalue="") if cell and not name.strip()]
     if stray:
         raise Invalid(
@@ -73,5 +73,5 @@ def _one(row: sheets.Row, sheet: sheets.Sheet, needed: Sequence[str], take: Take
 
 def rest(upload: Upload) -> str:
     """The bad lines as a table to mend and upload again."""
-    lines = [sheets.BadLine(one["line"], one["column"], one["reason"], tuple(one["cells"])) for one in upload.bad]
-    return sheets.hand_back(upload.header, lines)
+    lines = [csv_import.RowError(one["line"], one["column"], one["reason"], tuple(one["cells"])) for one in upload.bad]
+    return csv_import.error_table(upload.header, lines)

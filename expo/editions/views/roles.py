@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from expo.accounts.states import Sector
-from expo.kit import sheets
+from expo.kit import csv_import
 from expo.kit.errors import refusals_to
 from expo.kit.pagination import page_of
 from expo.kit.policy import page
@@ -81,7 +81,7 @@ def template(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 def template_of(columns: tuple[tuple[str, bool, str, str], ...]) -> str:
     """A table with the columns and one line as an example."""
-    return sheets.write([name for name, *_ in columns], [[example for *_, example in columns]])
+    return csv_import.csv_text([name for name, *_ in columns], [[example for *_, example in columns]])
 
 
 def csv_file(text: str, name: str) -> HttpResponse:

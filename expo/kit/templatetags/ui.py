@@ -1,4 +1,4 @@
-"""Template tags for the parts of the design system, shown on /design/ and told in docs/design-system.md."""
+"""Template tags for the parts of the design system, shown on /design/ and explained in docs/design-system.md."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from expo.kit import looks
+from expo.kit import display
 from expo.kit.charts import Descent, Histogram
 from expo.kit.markdown import to_html
 
 register = template.Library()
 
-register.filter("initials", lambda name: looks.initials(str(name)))
-register.filter("words", lambda state: looks.words(str(state)))
+register.filter("initials", lambda name: display.initials(str(name)))
+register.filter("readable", lambda state: display.readable(str(state)))
 register.filter("markdown", lambda text: mark_safe(to_html(str(text))))  # noqa: S308 - to_html keeps an allow-list
-register.filter("tone", lambda level: looks.MESSAGE_TONES.get(str(level), "info"))
+register.filter("tone", lambda level: display.MESSAGE_TONES.get(str(level), "info"))
 
 
 @register.simple_tag
@@ -43,7 +43,7 @@ def badge(text: str, tone: str = "neutral", mark: str = "") -> SafeString:
 def state_badge(state: str, label: str = "", tone: str = "") -> SafeString:
     """A state by its stored name, with the tone and mark all pages use for it."""
     key = str(state)
-    return badge(label or looks.words(key), tone or looks.tone_of(key), looks.mark_of(key))
+    return badge(label or display.readable(key), tone or display.tone_of(key), display.mark_of(key))
 
 
 @register.simple_tag(takes_context=True)
@@ -55,21 +55,21 @@ def when(context: Context, value: date | datetime | None, form: str = "full", zo
     if value is None:
         return ""
     if not isinstance(value, datetime):
-        return format_html('<time datetime="{}">{}</time>', value.isoformat(), looks.told(value, "day"))
+        return format_html('<time datetime="{}">{}</time>', value.isoformat(), display.formatted(value, "day"))
     there = value.astimezone(ZoneInfo(zone or context.get("shown_zone") or _edition_zone(context)))
     return _moment(there, form, _viewer_zone(context))
 
 
 def _moment(there: datetime, form: str, viewer_zone: str) -> SafeString:
     if form == "day":
-        return format_html('<time datetime="{}">{}</time>', there.isoformat(), looks.told(there, form))
-    zone = format_html(' <span class="when-zone">{}</span>', looks.zone_name(there)) if form != "clock" else ""
-    yours = looks.beside(there, viewer_zone) if viewer_zone else ""
+        return format_html('<time datetime="{}">{}</time>', there.isoformat(), display.formatted(there, form))
+    zone = format_html(' <span class="when-zone">{}</span>', display.zone_name(there)) if form != "clock" else ""
+    yours = display.viewer_time(there, viewer_zone) if viewer_zone else ""
     return format_html(
         '<time class="when" datetime="{}" data-beside="{}">{}{}</time>{}',
         there.isoformat(),
         "known" if viewer_zone else "ask",
-        looks.told(there, form),
+        display.formatted(there, form),
         zone,
         format_html(' <span class="when-yours">({} your time)</span>', yours) if yours else "",
     )
@@ -169,7 +169,7 @@ def whisker(
 
 @register.inclusion_tag("includes/descent.html")
 def descent(chart: Descent) -> dict[str, Any]:
-    """How a search goes down to what nobody can undercut."""
+    """How the best value of a search falls towards its lower bound."""
     return {"chart": chart}
 
 
@@ -181,8 +181,8 @@ def histogram(chart: Histogram) -> dict[str, Any]:
 
 @register.inclusion_tag("includes/steps.html")
 def steps(path: Iterable[tuple[str, str]], current: str, stopped: str = "") -> dict[str, Any]:
-    """The stations of a path, given as (key, label) pairs, with the current one marked."""
-    return {"steps": looks.steps(path, str(current), stopped)}
+    """The steps of a path, given as (key, label) pairs, with the current one marked."""
+    return {"steps": display.steps(path, str(current), stopped)}
 
 
 @register.inclusion_tag("includes/form_section.html")
@@ -216,7 +216,7 @@ def page_query(context: Context, number: int) -> str:
 def notice(content: str, tone: str = "info", title: str = "") -> SafeString:
     """Something to know before going on: info, ok, warn, danger."""
     head = format_html('<p class="notice-title">{}</p>', title) if title else ""
-    mark = icon(looks.TONE_MARKS.get(tone, "info"))
+    mark = icon(display.TONE_MARKS.get(tone, "info"))
     return format_html('<div class="notice {}">{}{}<div>{}</div></div>', tone, mark, head, content)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from expo.editions.models import Edition
-from expo.kit import looks
+from expo.kit import display
 from expo.proposals.models import Proposal
 from expo.proposals.queries import Wall
 
@@ -101,4 +101,4 @@ def _told(edition: Edition, standing: Standing, rooms: dict[int, str]) -> str:
     if standing is None:
         return ""
     room, at = standing
-    return f"{looks.told(at.astimezone(edition.zone), 'short')}, {rooms.get(room, 'a room that is gone')}"
+    return f"{display.formatted(at.astimezone(edition.zone), 'short')}, {rooms.get(room, 'a room that is gone')}"

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from expo.editions.models import Edition, Room
-from expo.kit import looks
+from expo.kit import display
 
 from .times import hours, moment
 
@@ -21,7 +21,7 @@ def start_choices(edition: Edition, minutes: int) -> Choices:
         span = hours(day, edition)
         starts = range(span.start, span.end - minutes + 1, edition.grid_minutes)
         options = [(value_of(moment(start)), _told(moment(start), edition, minutes)) for start in starts]
-        grouped.append((looks.told(day.date, "day"), options))
+        grouped.append((display.formatted(day.date, "day"), options))
     return grouped
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from expo.accounts.models import User
 from expo.editions.models import Edition
-from expo.kit import looks
+from expo.kit import display
 from expo.proposals.models import Proposal
 from expo.proposals.queries import wall
 from expo.proposals.states import PLACEABLE
@@ -101,11 +101,12 @@ def freezes_at(edition: Edition) -> datetime | None:
 def in_words(slot: Slot, edition: Edition) -> str:
     """The room and the times in the edition's zone, for a mail."""
     start, end = slot.starts_at.astimezone(edition.zone), slot.ends_at.astimezone(edition.zone)
-    day, since, until = looks.told(start.date(), "day"), looks.told(start, "clock"), looks.told(end, "clock")
-    return f"{day}, {since} to {until} ({looks.zone_name(start)}, {edition.time_zone}), {slot.room.name}"
+    day = display.formatted(start.date(), "day")
+    since, until = display.formatted(start, "clock"), display.formatted(end, "clock")
+    return f"{day}, {since} to {until} ({display.zone_name(start)}, {edition.time_zone}), {slot.room.name}"
 
 
 def told_until(edition: Edition) -> str:
     """The same moment as `freezes_at`, for a mail; empty when publication decides."""
     at = freezes_at(edition)
-    return looks.in_zone(at, edition.zone) if at else ""
+    return display.in_zone(at, edition.zone) if at else ""

@@ -12,7 +12,7 @@ from expo.kit import clock
 from expo.kit.errors import Invalid, WrongState
 from expo.kit.policy import require
 from expo.kit.queue import send
-from expo.kit.runs import RunState, give_up, move, refuse_second_run, ring_again
+from expo.kit.runs import RunState, give_up, move, refuse_second_run, requeue_stale
 
 from ..models import Question, Run
 from ..queries import snapshot
@@ -140,4 +140,4 @@ def sweep() -> int:
     """Ring again for runs and questions that nobody works on; give up on one that killed several workers."""
     give_up(Run)
     give_up(Question)
-    return ring_again(Run, "program.execute_run") + ring_again(Question, TASK)
+    return requeue_stale(Run, "program.execute_run") + requeue_stale(Question, TASK)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 
 from expo.editions.models import Day
-from expo.kit import looks
+from expo.kit import display
 
 Choices = list[tuple[str, str | list[tuple[str, str]]]]
 FORM = "%Y-%m-%dT%H:%MZ"
@@ -20,10 +20,10 @@ def hour_choices(days: Sequence[Day], grid: int, saved: datetime | None) -> Choi
     for day in days:
         options = _options(day, step)
         known |= {value for value, _ in options}
-        groups.append((looks.told(day.date, "day"), options))
+        groups.append((display.formatted(day.date, "day"), options))
     if saved is not None and value_of(saved) not in known and days:
         there = saved.astimezone(days[0].edition.zone)
-        groups.append((value_of(saved), looks.told(there, "full")))
+        groups.append((value_of(saved), display.formatted(there, "full")))
     return groups
 
 
@@ -32,7 +32,7 @@ def _options(day: Day, step: timedelta) -> list[tuple[str, str]]:
     options = []
     while at <= closes:
         there = at.astimezone(day.edition.zone)
-        options.append((value_of(at), f"{looks.told(there, 'clock')}{', again' if there.fold else ''}"))
+        options.append((value_of(at), f"{display.formatted(there, 'clock')}{', again' if there.fold else ''}"))
         at += step
     return options
 

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from expo.accounts.models import User
 from expo.editions.models import Day, Edition
-from expo.kit import clock, looks
+from expo.kit import clock, display
 from expo.kit.errors import Invalid, WrongState
 from expo.kit.policy import require
 
@@ -95,7 +95,7 @@ def _check_hours(edition: Edition, earliest_at: datetime | None, latest_at: date
 def _days(days: Sequence[Day]) -> str:
     if not days:
         return "The days of this edition are not fixed yet."
-    told = [looks.told(day.date, "day") for day in days]
+    told = [display.formatted(day.date, "day") for day in days]
     return f"The program runs on {' and '.join([', '.join(told[:-1]), told[-1]] if len(told) > 1 else told)}."
 
 

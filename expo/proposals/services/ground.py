@@ -8,7 +8,7 @@ from expo.editions.queries import holders, is_open
 from expo.editions.states import Phase, RoleKind
 from expo.journal.models import Entry
 from expo.journal.services import record
-from expo.kit import clock, looks
+from expo.kit import clock, display
 from expo.kit.errors import Invalid, WrongState
 from expo.kit.memo import forget
 from expo.sponsors.models import Entitlement, Sponsor
@@ -82,11 +82,11 @@ def require_open_call(edition: Edition) -> None:
         return
     opens = edition.call_opens_at
     if edition.phase == Phase.SETUP or (opens is not None and now < opens):
-        known = f"It opens on {looks.in_zone(opens, edition.zone)}." if opens else ""
+        known = f"It opens on {display.in_zone(opens, edition.zone)}." if opens else ""
         hours = known or "The organisers have not said yet when it opens."
         raise WrongState("call-not-open", f"The call of {edition} is not open yet. {hours}")
     closes = edition.call_closes_at
-    when = f" on {looks.in_zone(closes, edition.zone)}" if closes is not None and closes <= now else ""
+    when = f" on {display.in_zone(closes, edition.zone)}" if closes is not None and closes <= now else ""
     raise WrongState(
         "call-closed",
         f"The call of {edition} closed{when}. Write to {edition.contact} if there is something they should know.",

@@ -8,7 +8,7 @@ from expo.accounts.services import checked_name
 from expo.editions.models import Edition, Upload
 from expo.editions.services.uploads import Outcome, take_in
 from expo.editions.states import UploadKind
-from expo.kit import sheets
+from expo.kit import csv_import
 from expo.kit.errors import Invalid, Refused
 from expo.kit.names import organisation_key, visible
 from expo.kit.policy import require
@@ -37,11 +37,11 @@ FIELDS = {"organisation_name": "organisation"}
 def import_sponsors(*, by: User, edition: Edition, data: bytes, filename: str = "", hold: bool = False) -> Upload:
     """Add and update sponsors line by line. Contacts and domains are only added; an empty cell changes nothing."""
     require(by, "sponsors.manage", edition)
-    sheet = sheets.read(data, needed=NEEDED, known=KNOWN)
+    sheet = csv_import.read(data, needed=NEEDED, known=KNOWN)
     tiers = {tier.name.lower(): tier for tier in edition.tiers.all()}
     seen: dict[str, tuple[int, Tier]] = {}
 
-    def take(row: sheets.Row) -> Outcome:
+    def take(row: csv_import.CsvRow) -> Outcome:
         tier = _tier(tiers, row.values["tier"])
         _same_as_before(seen, row, tier)
         try:
@@ -57,7 +57,7 @@ def import_sponsors(*, by: User, edition: Edition, data: bytes, filename: str = 
     )
 
 
-def _key(row: sheets.Row) -> str:
+def _key(row: csv_import.CsvRow) -> str:
     return organisation_key(row.values["organisation"])
 
 
@@ -69,7 +69,7 @@ def _tier(tiers: dict[str, Tier], name: str) -> Tier:
     return tier
 
 
-def _same_as_before(seen: dict[str, tuple[int, Tier]], row: sheets.Row, tier: Tier) -> None:
+def _same_as_before(seen: dict[str, tuple[int, Tier]], row: csv_import.CsvRow, tier: Tier) -> None:
     """Two lines may name one organisation (two contacts), but must agree on its tier."""
     line, before = seen.get(_key(row), (0, tier))
     if before != tier:

@@ -15,7 +15,7 @@ from expo.editions.services import grant_role
 from expo.editions.services.uploads import Outcome, take_in
 from expo.editions.states import RoleKind, UploadKind
 from expo.journal.services import record
-from expo.kit import clock, sheets
+from expo.kit import clock, csv_import
 from expo.kit.errors import Invalid, Refused
 from expo.kit.policy import require
 from expo.proposals.models import Proposal
@@ -59,11 +59,11 @@ def import_reviewers(*, by: User, edition: Edition, data: bytes, filename: str =
     """Invite reviewers and fill in what they know. An empty cell changes nothing; what they confirmed stays."""
     require(by, "editions.grant_role", edition)
     must = needed(REVIEWER_COLUMNS)
-    sheet = sheets.read(data, needed=must, known=_known(REVIEWER_COLUMNS))
+    sheet = csv_import.read(data, needed=must, known=_known(REVIEWER_COLUMNS))
     topics = {word: topic for topic in edition.topics.all() for word in (topic.name.casefold(), topic.slug)}
     seen: dict[str, int] = {}
 
-    def take(row: sheets.Row) -> Outcome:
+    def take(row: csv_import.CsvRow) -> Outcome:
         _once(seen, checked_email(row.values["email"]), row.line, "email")
         return _reviewer(by, edition, row.values, topics)
 
@@ -77,11 +77,11 @@ def import_offers(*, by: User, edition: Edition, data: bytes, filename: str = ""
     """Offer each line's proposal to its reviewer, checked as by hand; one mail to each. What is there stays."""
     require(by, "assignments.run", edition)
     must = needed(OFFER_COLUMNS)
-    sheet = sheets.read(data, needed=must, known=_known(OFFER_COLUMNS))
+    sheet = csv_import.read(data, needed=must, known=_known(OFFER_COLUMNS))
     hold_queue(edition)  # before the edition's row: publishing takes them in this order too
     offered: Counter[User] = Counter()
 
-    def take(row: sheets.Row) -> Outcome:
+    def take(row: csv_import.CsvRow) -> Outcome:
         reviewer = _person(edition, row.values["reviewer"])
         outcome = _offer(by, _proposal(by, edition, row.values["code"]), reviewer)
         offered[reviewer] += outcome == "added"

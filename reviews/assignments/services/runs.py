@@ -20,7 +20,7 @@ from expo.kit.runs import (
     move,
     refuse_second_run,
     report,
-    ring_again,
+    requeue_stale,
     work_on,
     write,
 )
@@ -219,4 +219,4 @@ def _fail(run: Run, error: Exception) -> bool:
 
 def sweep() -> int:
     """Ring again for runs that nobody works on; a run that stopped several workers ends when it is next begun."""
-    return ring_again(Run, "assignments.execute_run")
+    return requeue_stale(Run, "assignments.execute_run")

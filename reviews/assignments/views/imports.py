@@ -12,7 +12,7 @@ from expo.editions.forms import UploadForm
 from expo.editions.models import Edition, Upload
 from expo.editions.services.uploads import rest
 from expo.editions.states import UploadKind
-from expo.kit import sheets
+from expo.kit import csv_import
 from expo.kit.errors import refusals_to
 from expo.kit.policy import allowed, page
 from expo.kit.posted import files
@@ -67,7 +67,7 @@ def bring_in(request: HttpRequest, edition: Edition) -> HttpResponse:
         return _page(request, edition, kinds, {chosen.kind: form})
     if template := kinds.get(_kind(request.GET.get("template", ""))):
         lines = [[example for *_, example in template.columns]]
-        return csv_file(sheets.write([name for name, *_ in template.columns], lines), f"{template.kind}.csv")
+        return csv_file(csv_import.csv_text([name for name, *_ in template.columns], lines), f"{template.kind}.csv")
     return _page(request, edition, kinds, {})
 
 

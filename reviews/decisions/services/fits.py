@@ -11,7 +11,7 @@ from expo.journal.services import record
 from expo.kit.errors import Invalid, WrongState
 from expo.kit.policy import allowed, require
 from expo.kit.queue import send
-from expo.kit.runs import fail, finish, give_up, report, ring_again, work_on
+from expo.kit.runs import fail, finish, give_up, report, requeue_stale, work_on
 from expo.program.solver import Problem, precheck
 
 from .. import fitting, queries
@@ -106,4 +106,4 @@ def _store(fit: Fit, found: queries.Asked, result: dict[str, Any]) -> None:
 def sweep_fits() -> int:
     """Ring again for questions that nobody works on; give up on one that killed several workers."""
     give_up(Fit)
-    return ring_again(Fit, "decisions.execute_fit")
+    return requeue_stale(Fit, "decisions.execute_fit")

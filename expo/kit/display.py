@@ -1,13 +1,13 @@
-"""How facts look on screen: the tone and mark of a state, initials, positions in a row of steps. No Django."""
+"""How values are displayed: tone and icon of a state, initials, dates, progress along a path. No Django."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
-# tone, mark: the mark keeps states apart for whoever does not see the tone
+# State: tone and icon. The icon tells states apart for readers who do not see the tone.
 STATES: dict[str, tuple[str, str]] = {
     "draft": ("neutral", "pen"),
     "setup": ("neutral", "pen"),
@@ -15,29 +15,22 @@ STATES: dict[str, tuple[str, str]] = {
     "open": ("accent", "dot"),
     "submitted": ("accent", "check"),
     "review": ("accent", "half"),
-    "in_review": ("accent", "half"),
-    "under_review": ("accent", "half"),
     "decide": ("accent", "half"),
     "schedule": ("accent", "half"),
     "accepted": ("ok", "check"),
     "accept": ("ok", "check"),
     "confirmed": ("ok", "check"),
     "approved": ("ok", "check"),
-    "scheduled": ("ok", "clock"),
     "published": ("ok", "check"),
     "adopted": ("ok", "check"),
     "sent": ("ok", "check"),
-    "delivered": ("ok", "check"),
     "done": ("ok", "check"),
-    "succeeded": ("ok", "check"),
     "ready": ("ok", "check"),
     "waitlist": ("warn", "pause"),
     "waitlisted": ("warn", "pause"),
     "offered": ("accent", "dot"),
     "queued": ("neutral", "clock"),
-    "pending": ("neutral", "clock"),
     "running": ("accent", "half"),
-    "solving": ("accent", "half"),
     "reject": ("danger", "x"),
     "rejected": ("danger", "x"),
     "failed": ("danger", "alert"),
@@ -46,7 +39,6 @@ STATES: dict[str, tuple[str, str]] = {
     "released": ("neutral", "x"),
     "cancelled": ("neutral", "x"),
     "expired": ("warn", "clock"),
-    "superseded": ("neutral", "x"),
     "closed": ("neutral", "lock"),
     "archived": ("neutral", "lock"),
     "conflict": ("neutral", "eye-off"),
@@ -65,12 +57,11 @@ WHEN_FORMS = {
 
 
 @dataclass(frozen=True)
-class Step:
-    """One station of a path; `place` is done, current, todo or stopped."""
+class PathStep:
+    """One step of a path; `place` is done, current, todo or stopped."""
 
     label: str
     place: str
-    note: str = ""
 
 
 def tone_of(state: str) -> str:
@@ -83,9 +74,9 @@ def mark_of(state: str) -> str:
     return STATES.get(state, ("neutral", "dot"))[1]
 
 
-def words(state: str) -> str:
-    """`under_review` as a person reads it."""
-    return state.replace("_", " ").capitalize()
+def readable(name: str) -> str:
+    """`time_zone` as a person reads it: `Time zone`."""
+    return name.replace("_", " ").capitalize()
 
 
 def initials(name: str) -> str:
@@ -95,27 +86,19 @@ def initials(name: str) -> str:
     return "".join(part[0] for part in chosen).upper() or "?"
 
 
-def steps(path: Iterable[tuple[str, str]], current: str, stopped: str = "") -> list[Step]:
-    """The path with each station's place; `stopped` names the end that was reached instead of the rest."""
+def steps(path: Iterable[tuple[str, str]], current: str, stopped: str = "") -> list[PathStep]:
+    """The path with the place of each step; `stopped` is the label of the end that was reached instead of the rest."""
     pairs = list(path)
     keys = [key for key, _ in pairs]
     at = keys.index(current) if current in keys else len(keys)
-    found = [Step(label, _place(index, at)) for index, (_, label) in enumerate(pairs)]
-    return [*_done_only(found[: at + 1]), Step(stopped, "stopped")] if stopped else found
+    if stopped:
+        return [*(PathStep(label, "done") for _, label in pairs[: at + 1]), PathStep(stopped, "stopped")]
+    places = ["done" if index < at else "current" if index == at else "todo" for index in range(len(pairs))]
+    return [PathStep(label, place) for (_, label), place in zip(pairs, places, strict=True)]
 
 
-def _place(index: int, at: int) -> str:
-    if index == at:
-        return "current"
-    return "done" if index < at else "todo"
-
-
-def _done_only(found: Sequence[Step]) -> list[Step]:
-    return [Step(step.label, "done", step.note) for step in found]
-
-
-def told(value: date | datetime, form: str) -> str:
-    """A date or time in the house's one way of writing it."""
+def formatted(value: date | datetime, form: str) -> str:
+    """A date or time as all pages write it; `form` is a key of WHEN_FORMS."""
     pattern = WHEN_FORMS["day" if not isinstance(value, datetime) else form]
     return value.strftime(pattern.replace("{day}", str(value.day)))
 
@@ -129,12 +112,12 @@ def zone_name(value: datetime) -> str:
 def in_zone(value: datetime, zone: tzinfo) -> str:
     """A moment in a sentence: `Fri 17 Jul 2026, 18:00 PDT`."""
     there = value.astimezone(zone)
-    return f"{told(there, 'full')} {zone_name(there)}"
+    return f"{formatted(there, 'full')} {zone_name(there)}"
 
 
-def beside(there: datetime, zone: str) -> str:
+def viewer_time(there: datetime, zone: str) -> str:
     """The same moment on the viewer's clock, or nothing where both clocks agree."""
     here = there.astimezone(ZoneInfo(zone))
     if here.utcoffset() == there.utcoffset():
         return ""
-    return told(here, "clock" if here.date() == there.date() else "short")
+    return formatted(here, "clock" if here.date() == there.date() else "short")

@@ -1,4 +1,4 @@
-"""Tables that people upload: bytes in, numbered rows out; and back, so that no line is lost. No Django."""
+"""CSV files that people upload: bytes in, numbered rows out; rows with errors go back as a file. No Django."""
 
 import csv
 import io
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .errors import Invalid
+from .text import are, listed
 
 MOST_BYTES = 1_000_000
 MOST_ROWS = 2_000
@@ -18,7 +19,7 @@ STATED_DELIMITER = re.compile(r'"?sep=([,;\t])"?\r?\n', re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Row:
+class CsvRow:
     """One line of a table: its number in the file, its cells as they came, and by column name."""
 
     line: int
@@ -27,17 +28,17 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class CsvTable:
     """A table: the header as it came, and its rows."""
 
     header: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[CsvRow, ...]
     ignored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class BadLine:
-    """A line that could not be taken in, and why."""
+class RowError:
+    """A row that could not be imported, and why."""
 
     line: int
     column: str
@@ -45,7 +46,7 @@ class BadLine:
     cells: tuple[str, ...]
 
 
-def read(data: bytes, *, needed: Sequence[str], known: Sequence[str]) -> Sheet:
+def read(data: bytes, *, needed: Sequence[str], known: Sequence[str]) -> CsvTable:
     """Read a CSV file with a header line; commas, semicolons or tabs. Refuses what cannot be read without loss."""
     lines = _records(_text(data))
     if not lines:
@@ -55,51 +56,56 @@ def read(data: bytes, *, needed: Sequence[str], known: Sequence[str]) -> Sheet:
     (_, header), *body = lines
     names = [_key(name) for name in header]
     _check_header(names, needed)
-    rows = tuple(Row(line, tuple(cells), _by_name(names, cells)) for line, cells in body)
+    rows = tuple(
+        CsvRow(line, tuple(cells), {name: _cell(cells, index) for index, name in enumerate(names) if name})
+        for line, cells in body
+    )
     ignored = tuple(name for name, key in zip(header, names, strict=True) if key and key not in known)
-    return Sheet(tuple(header), rows, ignored)
+    return CsvTable(tuple(header), rows, ignored)
 
 
-def write(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+def csv_text(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
     """A CSV text that spreadsheets open as UTF-8 and never run."""
     out = io.StringIO()
     out.write("\ufeff")
     writer = csv.writer(out)
-    writer.writerow([_tame(cell) for cell in header])
-    writer.writerows([_tame(cell) for cell in line] for line in lines)
+    writer.writerow([_escaped(cell) for cell in header])
+    writer.writerows([_escaped(cell) for cell in line] for line in lines)
     return out.getvalue()
 
 
-def hand_back(header: Sequence[str], bad: Iterable[BadLine]) -> str:
-    """The bad lines as a table with a column that says why; mend it and upload it again."""
-    bad = list(bad)
-    width = max([len(header), *(len(line.cells) for line in bad)])
-    padded = [_cell(header, index) for index in range(width)]
-    kept = [index for index, name in enumerate(padded) if _key(name) != "reason"]
-    rows = [[*(_cell(line.cells, index) for index in kept), _why(line)] for line in bad]
-    return write([*(padded[index] for index in kept), "reason"], rows)
+def error_table(header: Sequence[str], errors: Iterable[RowError]) -> str:
+    """The rows with errors as a CSV text with a column `reason`, to be corrected and uploaded again."""
+    errors = list(errors)
+    width = max([len(header), *(len(error.cells) for error in errors)])
+    names = [_cell(header, index) for index in range(width)]
+    kept = [index for index, name in enumerate(names) if _key(name) != "reason"]
+    rows = [
+        [
+            *(_cell(error.cells, index) for index in kept),
+            f"{error.column}: {error.reason}" if error.column else error.reason,
+        ]
+        for error in errors
+    ]
+    return csv_text([*(names[index] for index in kept), "reason"], rows)
 
 
-def _why(line: BadLine) -> str:
-    return f"{line.column}: {line.reason}" if line.column else line.reason
-
-
-def _cell(cells: Sequence[str], index: int) -> str:
-    return cells[index] if index < len(cells) else ""
-
-
-def _tame(cell: str) -> str:
-    return f"'{cell}" if _is_formula(cell) else cell
-
-
-def untamed(cell: str) -> str:
+def unescaped(cell: str) -> str:
     """A cell without the quote that kept a spreadsheet from running it."""
     return cell[1:] if cell.startswith("'") and _is_formula(cell[1:]) else cell
 
 
+def _escaped(cell: str) -> str:
+    return f"'{cell}" if _is_formula(cell) else cell
+
+
 def _is_formula(cell: str) -> bool:
-    """Also behind quotes of its own, so that what is written is read again to the letter."""
+    """True also behind leading quotes, so that reading what was written gives the same text."""
     return cell.lstrip("'").startswith(FORMULA_STARTS)
+
+
+def _cell(cells: Sequence[str], index: int) -> str:
+    return cells[index] if index < len(cells) else ""
 
 
 def _text(data: bytes) -> str:
@@ -128,12 +134,12 @@ def _records(text: str) -> list[tuple[int, list[str]]]:
     first = body.lstrip("\r\n").partition("\n")[0]
     delimiter = stated[1] if stated else max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(body, newline=""), delimiter=delimiter, strict=True)
-    found: list[tuple[int, list[str]]] = []
+    records: list[tuple[int, list[str]]] = []
     start = 1 + above
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                found.append((start, [untamed(cell.strip()) for cell in cells]))
+                records.append((start, [unescaped(cell.strip()) for cell in cells]))
             start = reader.line_num + 1 + above
     except csv.Error as error:
         raise Invalid(
@@ -141,9 +147,9 @@ def _records(text: str) -> list[tuple[int, list[str]]]:
             f"The line that starts at {start} cannot be read ({error}): often a quote that is never closed. "
             "Nothing was taken in.",
         ) from None
-    if len(found) > MOST_ROWS + 1:
-        raise Invalid("too-many-lines", f"This file has {len(found) - 1} lines; {MOST_ROWS} is the most. Split it.")
-    return found
+    if len(records) > MOST_ROWS + 1:
+        raise Invalid("too-many-lines", f"This file has {len(records) - 1} lines; {MOST_ROWS} is the most. Split it.")
+    return records
 
 
 def _key(name: str) -> str:
@@ -151,21 +157,13 @@ def _key(name: str) -> str:
     return "_".join(name.strip().lower().replace("e-mail", "email").replace("-", " ").replace("_", " ").split())
 
 
-def _are(names: Sequence[str]) -> str:
-    return "are" if len(names) > 1 else "is"
-
-
 def _check_header(names: Sequence[str], needed: Sequence[str]) -> None:
     missing = [name for name in needed if name not in names]
     if missing:
         raise Invalid(
             "columns-missing",
-            f"The first line must name the columns; {' and '.join(missing)} {_are(missing)} missing.",
+            f"The first line must name the columns; {listed(missing)} {are(len(missing))} missing.",
         )
     twice = sorted({name for name in names if name and names.count(name) > 1})
     if twice:
-        raise Invalid("columns-twice", f"The first line names {' and '.join(twice)} twice. Keep one of them.")
-
-
-def _by_name(names: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
-    return {name: _cell(cells, index) for index, name in enumerate(names) if name}
+        raise Invalid("columns-twice", f"The first line names {listed(twice)} twice. Keep one of them.")
