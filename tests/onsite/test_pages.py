@@ -14,6 +14,7 @@ from expo.proposals.models import Presenter, Proposal
 from expo.proposals.states import ProposalState
 from expo.releases import services as releases
 from tests.factories import ConflictFactory
+from tests.pages import squeezed
 
 pytestmark = pytest.mark.django_db
 HTMX = {"headers": {"HX-Request": "true"}}
@@ -115,7 +116,7 @@ def test_a_delay_is_looked_at_then_done_and_the_old_release_is_named(stage, clie
     preview = client.get(late, {"minutes": 10, "way": "shift"})
     assert "At 10 10:00 to 11:00 10:10 to 11:10 10 minutes later" in words(preview)
     assert Session.objects.get(pk=second.pk).version == 1
-    seen = re.search(r'name="seen" value="(\w+)"', preview.content.decode())
+    seen = re.search(r'name="seen" value="(\w+)"', squeezed(preview))
     answer = client.post(late, {"minutes": 10, "way": "shift", "seen": seen[1]}, follow=True)
     assert "have their new times" in words(answer)
     assert "Release 1 differs from the timetable in 2 sessions that you may see. Publish a new release" in words(answer)

@@ -13,6 +13,7 @@ from expo.proposals import queries, services
 from expo.proposals.models import Proposal, WorkingCopy
 from expo.proposals.services.submitting import Incomplete
 from tests import factories as make
+from tests.pages import squeezed
 
 from .browsing import WORDS, body, browser, kept, words
 from .conftest import Call
@@ -81,7 +82,7 @@ def test_the_deadline_leaves_what_was_submitted_and_keeps_the_changes_to_read(ca
     page = " ".join(body(client.get(call.url("detail", proposal))).split())
     assert "What you submitted (revision 1) stands." in page
     assert "were not submitted in time. They are kept below and no longer count." in page
-    assert '<dt>Review text</dt><dd class="prewrap">Too late, but not lost</dd>' in page
+    assert "<dt>Review text</dt><dd>Too late, but not lost</dd>" in squeezed(page)
     assert 'write to <a href="mailto:expo@icml.example">' in page
     assert call.url("submit", proposal) not in page
     assert "What you submitted stands, and the call is closed" in " ".join(body(client.get(call.url("mine"))).split())
