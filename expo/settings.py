@@ -116,6 +116,7 @@ MIDDLEWARE = [
     "expo.kit.middleware.RefusalMiddleware",
 ]
 ROOT_URLCONF = "expo.urls"
+REACTIONS = "expo.reactions.REACTIONS"  # read by the journal, which may not import it
 WSGI_APPLICATION = "expo.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -9,7 +9,7 @@ from expo.kit import clock
 class Entry(models.Model):
     """One fact: who did what to which thing, when, with what data. PostgreSQL refuses to change or delete it.
 
-    The journal stands below the editions and proposals, so it knows them by plain ids only.
+    Editions and proposals are higher layers, so the journal knows them by plain ids only.
     """
 
     at = models.DateTimeField(default=clock.now, db_index=True)

@@ -6,18 +6,16 @@ from django.db.models import Q, QuerySet
 
 from .models import Entry
 
-ABOUT_TWO = ("program.link_added", "program.link_removed")
-
 
 def entries(edition_id: int, *, hidden_proposals: Collection[int] = ()) -> QuerySet[Entry]:
-    """An edition's entries, newest first, without those behind the reader's conflict wall.
+    """An edition's entries, newest first, without those hidden by the reader's conflicts.
 
-    A fact about two proposals names the second as `other` in its data, and stands behind the walls of both.
+    A fact about two proposals names the second as `other` in its data, and a conflict with either hides it.
     """
     return (
         Entry.objects.filter(edition_id=edition_id)
         .exclude(Q(proposal_id__in=list(hidden_proposals)) & Q(proposal_id__isnull=False))
-        .exclude(fact__in=ABOUT_TWO, data__other__in=list(hidden_proposals))
+        .exclude(data__has_key="other", data__other__in=list(hidden_proposals))
         .select_related("actor")
         .order_by("-id")
     )

@@ -1,20 +1,21 @@
-"""Record facts, and see to it that everything that reacts to a fact does so, once."""
+"""Record facts, and see to it that every task that reacts to a fact does so once."""
 
 import logging
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import models, transaction
+from django.utils.module_loading import import_string
 
 from expo.kit import clock
 from expo.kit.queue import send
 
 from .models import Entry, Reaction
-from .reactions import REACTIONS
 
 log = logging.getLogger(__name__)
-PATIENCE = timedelta(seconds=15)
+SWEEP_AFTER = timedelta(seconds=15)
 
 
 def record(
@@ -26,7 +27,7 @@ def record(
     proposal_id: int | None = None,
     data: dict[str, Any] | None = None,
 ) -> Entry:
-    """Write a fact (`room.past_tense`) in the caller's transaction and ring for what reacts to it.
+    """Write a fact (`app.past_tense`) in the caller's transaction and dispatch the tasks that react to it.
 
     `by=None` means the system itself. `proposal_id` puts the entry behind the proposal's conflict wall.
     """
@@ -40,7 +41,7 @@ def record(
         label=str(target)[:200] if target else "",
         data=data or {},
     )
-    for task in REACTIONS.get(fact, ()):
+    for task in import_string(settings.REACTIONS).get(fact, ()):
         reaction = Reaction.objects.create(entry=entry, task=task)
         send(task, reaction.pk)
     return entry
@@ -68,8 +69,8 @@ def note_failure(reaction_id: int, error: Exception) -> None:
 
 
 def sweep() -> int:
-    """Ring again for reactions that nobody has done in a while; returns how many."""
-    late = Reaction.objects.filter(done_at=None, entry__at__lt=clock.now() - PATIENCE).order_by("id")[:500]
+    """Dispatch again the reactions that are still open after a while; returns how many."""
+    late = Reaction.objects.filter(done_at=None, entry__at__lt=clock.now() - SWEEP_AFTER).order_by("id")[:500]
     for reaction in late:
         send(reaction.task, reaction.pk)
     return len(late)

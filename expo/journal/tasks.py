@@ -1,4 +1,4 @@
-"""Tasks of the journal, and the decorator other rooms use to react to facts."""
+"""Tasks of the journal, and the decorator that other apps use to react to facts."""
 
 from collections.abc import Callable
 

@@ -22,11 +22,10 @@ FURNITURE = {
 }  # fmt: skip
 EXTRA = {
     "accounts": {"authentication", "signals"},
-    "journal": {"reactions"},
     "notify": {"adapter"},
     "editions": {"context"},
     "proposals": {"shown", "signals", "templatetags"},
-    "releases": {"converters", "serving"},
+    "releases": {"serving"},
     "scoring": {"filters", "templatetags"},
     "sponsors": {"templatetags"},
     "decisions": {"filters"},

@@ -6,8 +6,9 @@ import pytest
 from celery import current_app
 from django.db import DatabaseError, transaction
 
+from expo import reactions
 from expo.editions.models import Topic
-from expo.journal import queries, reactions, services
+from expo.journal import queries, services
 from expo.journal.models import Entry, Reaction
 from expo.journal.tasks import reaction
 from expo.kit import clock
@@ -102,17 +103,17 @@ def test_a_reaction_that_fails_leaves_no_half_work_and_says_why(told):
     assert Reaction.objects.get(pk=found.pk).attempts == 2
 
 
-def test_the_sweep_rings_again_only_for_what_is_late_and_open(told, monkeypatch):
-    rung = []
-    monkeypatch.setattr(services, "send", lambda task, pk: rung.append((task, pk)))
+def test_the_sweep_dispatches_again_only_for_what_is_late_and_open(told, monkeypatch):
+    sent = []
+    monkeypatch.setattr(services, "send", lambda task, pk: sent.append((task, pk)))
     entry = services.record(told, by=None)
     first, second = entry.reactions.order_by("id")
     services.perform(second.pk, lambda entry: None)
-    rung.clear()
+    sent.clear()
     assert services.sweep() == 0
-    with clock.at(clock.now() + services.PATIENCE + timedelta(seconds=1)):
+    with clock.at(clock.now() + services.SWEEP_AFTER + timedelta(seconds=1)):
         assert services.sweep() == 1
-    assert rung == [("tests.first", first.pk)]
+    assert sent == [("tests.first", first.pk)]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -158,6 +159,4 @@ def test_a_things_history_is_told_from_the_beginning():
 
 
 def test_every_fact_names_its_reactions_by_whole_task_names() -> None:
-    from expo.journal.reactions import REACTIONS
-
-    assert [fact for fact, tasks in REACTIONS.items() if not all("." in task for task in tasks)] == []
+    assert [fact for fact, tasks in reactions.REACTIONS.items() if not all("." in task for task in tasks)] == []

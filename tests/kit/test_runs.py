@@ -156,15 +156,15 @@ def test_a_run_that_was_discarded_meanwhile_is_neither_finished_nor_failed():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_bells_ring_again_for_what_nobody_works_on_until_it_is_given_up(monkeypatch):
-    rung = []
-    monkeypatch.setattr(runs, "send", lambda task, run_id: rung.append((task, run_id)))
+def test_runs_that_no_worker_holds_are_dispatched_again_until_they_are_given_up(monkeypatch):
+    sent = []
+    monkeypatch.setattr(runs, "send", lambda task, run_id: sent.append((task, run_id)))
     waiting, dead, deadly = queued(), claim(Run, queued().pk), claim(Run, queued().pk)
     long_ago = clock.now() - 2 * LEASE
     Run.objects.filter(pk__in=[dead.pk, deadly.pk]).update(heartbeat_at=long_ago)
     Run.objects.filter(pk=deadly.pk).update(attempts=runs.MOST_ATTEMPTS)
     runs.give_up(Run)
     assert runs.requeue_stale(Run, "room.work") == 2
-    assert rung == [("room.work", waiting.pk), ("room.work", dead.pk)]
+    assert sent == [("room.work", waiting.pk), ("room.work", dead.pk)]
     deadly.refresh_from_db()
     assert (deadly.state, deadly.error[:9], deadly.lease) == (RunState.FAILED, "5 workers", None)

@@ -1,4 +1,4 @@
-"""What reacts to which fact, by task name: the only place where things travel backwards, without an import."""
+"""Which tasks react to which fact, by name: facts of one app start work in apps that it does not import."""
 
 REACTIONS: dict[str, tuple[str, ...]] = {
     "editions.call_opened": ("rubrics.set_up_where_missing", "sponsors.mail_invitations"),
