@@ -67,22 +67,25 @@ def _timed(sessions: int, checks: int) -> dict[str, Any]:
     from django.test.utils import CaptureQueriesContext
     from django.urls import reverse
 
-    from expo.program import queries
-    from expo.program.queries import Want, minute, nearby, objections
+    from expo.program.queries.conflicts import broken_rules, check_placements
+    from expo.program.queries.problem import minute
+    from expo.program.queries.surroundings import WantedPlacement, surroundings
     from expo.program.solver import Place
 
     stage, made, starts = filled(sessions)
     dice = Random(1)
     rooms = list(stage.edition.rooms.all())
     asked = [(dice.choice(made), dice.choice(rooms), dice.choice(starts)) for _ in range(checks)]
-    wants = [Want(row.pk, Place(room.pk, minute(at)), row.length) for row, room, at in asked]
+    wants = [WantedPlacement(row.pk, Place(room.pk, minute(at)), row.length) for row, room, at in asked]
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     with CaptureQueriesContext(connection) as counted:
-        objections(nearby(stage.edition, [wants[0]]), wants[0].proposal, None)
+        broken_rules(surroundings(stage.edition, [wants[0]]), wants[0].proposal, None)
     queries_alone = len(counted)
-    alone = [_ms(lambda want=want: objections(nearby(stage.edition, [want]), want.proposal, None)) for want in wants]
-    whole = [_ms(lambda want=want: queries.check(stage.edition, stage.chair, want)) for want in wants]
+    alone = [
+        _ms(lambda want=want: broken_rules(surroundings(stage.edition, [want]), want.proposal, None)) for want in wants
+    ]
+    whole = [_ms(lambda want=want: check_placements(stage.edition, stage.chair, want)) for want in wants]
     client = Client()
     client.force_login(stage.chair, backend="django.contrib.auth.backends.ModelBackend")
     addresses = [

@@ -15,7 +15,7 @@ from expo.kit import clock
 from expo.kit.errors import Refused, refusals_to
 from expo.kit.policy import page
 from expo.program.models import Session
-from expo.program.queries import session_by_id, writable
+from expo.program.queries.sessions import session_by_id, writable
 from expo.program.views.base import REFUSED, SignedIn
 
 from . import queries, services

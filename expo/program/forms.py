@@ -12,8 +12,9 @@ from expo.editions.models import Edition, Format, Room
 from expo.kit.forms import LongText
 from expo.proposals.models import Proposal
 
-from . import queries, services
+from . import services
 from .models import Session
+from .queries.timetable import start_choices
 from .states import LINK_WORDS
 
 OFFERED = "Choose one of the starts offered: they lie on the grid and end before the day does."
@@ -33,7 +34,7 @@ class PlaceForm(forms.Form):
         super().__init__(*args, **kwargs)
         room, start = self.fields["room"], self.fields["starts_at"]
         room.queryset = edition.rooms.all()  # type: ignore[attr-defined]
-        start.choices = [("", "Choose a start"), *queries.start_choices(edition, minutes)]  # type: ignore[attr-defined]
+        start.choices = [("", "Choose a start"), *start_choices(edition, minutes)]  # type: ignore[attr-defined]
         start.coerce = moment_of  # type: ignore[attr-defined]
         start.help_text = f"In {edition.time_zone}. It takes {minutes} minutes."
 

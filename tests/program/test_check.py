@@ -9,9 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from expo.program import queries
 from expo.program.models import Link, OnStage, Session, Slot
-from expo.program.queries import Want, minute, nearby, snapshot
+from expo.program.queries.conflicts import PlacementCheck, broken_rules, check_placements
+from expo.program.queries.problem import minute, snapshot
+from expo.program.queries.surroundings import WantedPlacement, surroundings
 from expo.program.solver import Place, faults
 from expo.program.solver.checker import Fault
 from expo.proposals.models import Availability
@@ -24,8 +25,8 @@ pytestmark = pytest.mark.django_db
 PEOPLE = [f"p{number}@x.example" for number in range(4)]
 
 
-def wanted(proposal: Any, room: Any, at: Any, minutes: int | None = None) -> Want:
-    return Want(proposal.pk, Place(room.pk, minute(at)), minutes or proposal.length)
+def wanted(proposal: Any, room: Any, at: Any, minutes: int | None = None) -> WantedPlacement:
+    return WantedPlacement(proposal.pk, Place(room.pk, minute(at)), minutes or proposal.length)
 
 
 @st.composite
@@ -123,7 +124,7 @@ def test_the_check_finds_what_the_whole_snapshot_finds(db: None, world: dict[str
         item = seen.problem.item[made[0].pk]
         for room, at in world["asked"]:
             place = Place(rooms[room].pk, minute(moment(stage, at)))
-            scene = nearby(stage.edition, [Want(item.id, place, item.minutes)])
+            scene = surroundings(stage.edition, [WantedPlacement(item.id, place, item.minutes)])
             lean = faults(scene.problem, scene.known[item.id].item, place, scene.places)
             assert in_order(lean) == in_order(faults(seen.problem, item, place, seen.places))
         transaction.set_rollback(True)
@@ -144,8 +145,8 @@ def test_it_costs_two_queries_at_two_and_at_twenty_sessions(stage: Any) -> None:
             )
         assert OnStage.objects.count() == 0
         with CaptureQueriesContext(connection) as captured:
-            scene = nearby(stage.edition, [wanted(waiting, stage.hall, stage.at(10))])
-            queries.objections(scene, waiting.pk, None)
+            scene = surroundings(stage.edition, [wanted(waiting, stage.hall, stage.at(10))])
+            broken_rules(scene, waiting.pk, None)
         counts.append(len(captured))
     assert counts == [2, 2]
 
@@ -158,7 +159,7 @@ def test_it_says_what_a_place_costs_and_not_only_what_it_breaks(stage: Any) -> N
     asked = stage.accepted(sponsor=beside.proposal.sponsor, expected_audience=400, prefers=DayHalf.MORNING)
     for proposal in (beside.proposal, asked):
         proposal.topics.add(topic)
-    found = queries.check(stage.edition, stage.chair, wanted(asked, stage.hall, stage.at(15)))
+    found = check_placements(stage.edition, stage.chair, wanted(asked, stage.hall, stage.at(15)))
     assert found.fits
     assert [(each.code, each.text) for each in found.effects] == [
         ("sponsor-parallel", "Its sponsor is on in Room 1 at that time too, with “Beside”."),
@@ -167,7 +168,7 @@ def test_it_says_what_a_place_costs_and_not_only_what_it_breaks(stage: Any) -> N
         ("off-prime", "It starts outside prime time."),
         ("wish", "Its sponsor asked for the other half of the day."),
     ]
-    calm = queries.check(stage.edition, stage.chair, wanted(asked, stage.hall, stage.at(10)))
+    calm = check_placements(stage.edition, stage.chair, wanted(asked, stage.hall, stage.at(10)))
     assert [each.code for each in calm.effects] == ["overflow"]
 
 
@@ -188,7 +189,7 @@ def test_a_told_slot_and_a_wish_about_two_are_effects_too(stage: Any) -> None:
         is_rule=False,
         made_by=stage.chair,
     )
-    found = queries.check(stage.edition, stage.chair, wanted(session.proposal, stage.hall, stage.at(15)))
+    found = check_placements(stage.edition, stage.chair, wanted(session.proposal, stage.hall, stage.at(15)))
     assert [each.text for each in found.effects] == [
         "It misses a wish about “Two” (one before the other).",
         "Its presenters were told another place and would have to be told anew.",
@@ -198,8 +199,8 @@ def test_a_told_slot_and_a_wish_about_two_are_effects_too(stage: Any) -> None:
 def test_two_are_checked_as_they_would_stand_after_a_swap(stage: Any) -> None:
     one, two = stage.placed("ada@x.example", hour=9), stage.placed("ada@x.example", hour=10)
     asked = [wanted(one.proposal, stage.hall, stage.at(10)), wanted(two.proposal, stage.hall, stage.at(9))]
-    assert queries.check(stage.edition, stage.chair, *asked).fits
-    assert [each.code for each in queries.check(stage.edition, stage.chair, asked[0]).objections] == [
+    assert check_placements(stage.edition, stage.chair, *asked).fits
+    assert [each.code for each in check_placements(stage.edition, stage.chair, asked[0]).broken_rules] == [
         "room-taken",
         "on-stage",
     ]
@@ -215,12 +216,12 @@ def test_what_is_hidden_has_no_name_and_no_effects_whatever_it_becomes(stage: An
 
     def said() -> list[Any]:
         return [
-            queries.check(stage.edition, stage.chair, wanted(asked, stage.hall, stage.at(hour))) for hour in (9, 11)
+            check_placements(stage.edition, stage.chair, wanted(asked, stage.hall, stage.at(hour))) for hour in (9, 11)
         ]
 
     before = said()
-    assert before[0] == queries.Check((), ())
-    assert [each.text for each in before[1].objections] == [
+    assert before[0] == PlacementCheck((), ())
+    assert [each.text for each in before[1].broken_rules] == [
         (
             "Hall A is taken then by another session (hidden: conflict). "
             "Choose another room or time, or move the other session first."

@@ -6,8 +6,9 @@ from expo.editions.models import Break
 from expo.journal.models import Entry
 from expo.kit.errors import Invalid, NotAllowed, Refused, WrongState
 from expo.kit.runs import RunState
-from expo.program import queries, services
+from expo.program import services
 from expo.program.models import OnStage, Session, Slot
+from expo.program.queries.history import undo_redo
 from expo.proposals.models import Proposal
 from expo.proposals.services import agree_length
 from tests.factories import ConflictFactory, RoleFactory, UserFactory
@@ -205,17 +206,17 @@ class TestUndoing:
     @pytest.mark.slow
     def test_every_verb_is_undone_and_redone_in_order(self, stage):
         seen, chair, edition = [], stage.chair, stage.edition
-        steps = self.steps(stage)
+        steps = self.undo_redo(stage)
         for _, verb in steps:
             seen.append(shape(stage))
             verb()
         seen.append(shape(stage))
         for at in reversed(range(len(steps))):
-            assert queries.steps(edition, chair).undo.words == steps[at][0]
+            assert undo_redo(edition, chair).undo.words == steps[at][0]
             services.undo(by=chair, edition=edition)
             assert shape(stage) == seen[at], steps[at][0]
         for at, (words, _) in enumerate(steps):
-            assert queries.steps(edition, chair).redo.words == words
+            assert undo_redo(edition, chair).redo.words == words
             services.redo(by=chair, edition=edition)
             assert shape(stage) == seen[at + 1], words
         assert refusal(WrongState, services.redo, by=chair, edition=edition)[0] == "nothing-to-redo"
@@ -225,7 +226,7 @@ class TestUndoing:
         services.undo(by=stage.chair, edition=stage.edition)
         assert not Session.objects.exists()
         services.place(by=stage.chair, proposal=session.proposal, room=stage.hall, starts_at=stage.at(10))
-        assert queries.steps(stage.edition, stage.chair).redo is None
+        assert undo_redo(stage.edition, stage.chair).redo is None
 
     def test_what_somebody_else_changed_since_is_left_alone_and_named(self, stage):
         other = RoleFactory(edition=stage.edition, kind="cochair", user=UserFactory(name="Ann Chair")).user
@@ -293,7 +294,7 @@ class TestUndoing:
         mine, secret = stage.placed(title="Mine", hour=9), stage.placed(title="Secret", hour=11)
         assert refusal(WrongState, services.undo, by=other, edition=stage.edition)[0] == "nothing-to-undo"
         ConflictFactory(user=stage.chair, sponsor=secret.proposal.sponsor)
-        assert queries.steps(stage.edition, stage.chair).undo.words == "placing “Mine” in Hall A, 09:00"
+        assert undo_redo(stage.edition, stage.chair).undo.words == "placing “Mine” in Hall A, 09:00"
         services.undo(by=stage.chair, edition=stage.edition)
         assert [row.proposal_id for row in Session.objects.all()] == [secret.proposal_id]
         assert refusal(WrongState, services.undo, by=stage.chair, edition=stage.edition)[0] == "nothing-to-undo"
@@ -301,7 +302,7 @@ class TestUndoing:
 
     def test_the_step_that_was_shown_is_the_one_that_is_undone(self, stage):
         stage.placed(hour=9)
-        shown = queries.steps(stage.edition, stage.chair).undo.id
+        shown = undo_redo(stage.edition, stage.chair).undo.id
         stage.placed(hour=11)
         assert refusal(Refused, services.undo, by=stage.chair, edition=stage.edition, step=shown)[0] == "stale"
         with pytest.raises(NotAllowed):

@@ -10,8 +10,9 @@ from hypothesis import strategies as some
 from expo.editions.states import RoleKind
 from expo.journal.models import Entry
 from expo.kit.errors import NotAllowed, Refused
-from expo.program import queries, services
+from expo.program import services
 from expo.program.models import Link
+from expo.program.queries.problem import snapshot
 from expo.program.services.linking import _path
 from expo.proposals.states import ProposalState
 from reviews.insight.queries import audit
@@ -42,7 +43,7 @@ def test_a_link_is_kept_reaches_the_solver_and_is_journalled_without_names(stage
     one, two, _ = three(stage)
     link = add(stage, one, two, note="  Basics   first ")
     assert (link.kind, link.one, link.other, link.is_rule, link.note) == ("before", one, two, True, "Basics first")
-    (known,) = queries.snapshot(stage.edition).problem.links
+    (known,) = snapshot(stage.edition).problem.links
     assert (known.kind, known.one, known.other, known.cost) == ("before", one.pk, two.pk, 0)
     entry = Entry.objects.get(fact="program.link_added")
     assert (entry.proposal_id, entry.data["other"], entry.label) == (one.pk, two.pk, f"Link {link.pk}")

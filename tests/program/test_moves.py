@@ -11,7 +11,7 @@ from expo.journal.services import perform, record
 from expo.kit.errors import Invalid, NotAllowed, Refused, WrongState
 from expo.program import services
 from expo.program.models import OnStage, Session
-from expo.program.queries import troubles
+from expo.program.queries.conflicts import scheduling_conflicts
 from expo.program.tasks import free_withdrawn
 from expo.proposals import services as proposals
 from expo.proposals.states import ProposalState
@@ -263,7 +263,7 @@ def test_who_is_on_stage_follows_new_presenters(stage):
     assert change(busy, "Eve") == [f"eve@x.example#{sponsor.pk}"]
     # Eve is elsewhere at that time: PostgreSQL keeps her there, and the chairs read that neither session can stay.
     assert change(session, "Bob", "Eve") == [f"bob@x.example#{sponsor.pk}"]
-    assert {each.session for each in troubles(stage.edition, stage.chair)} == {session, busy}
+    assert {each.session for each in scheduling_conflicts(stage.edition, stage.chair)} == {session, busy}
 
 
 def test_a_proposal_that_came_back_keeps_its_place(stage):

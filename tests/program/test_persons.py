@@ -7,7 +7,8 @@ from expo.journal.models import Entry
 from expo.kit.errors import Refused
 from expo.program import services
 from expo.program.models import OnStage
-from expo.program.queries import Want, check, troubles
+from expo.program.queries.conflicts import check_placements, scheduling_conflicts
+from expo.program.queries.surroundings import WantedPlacement
 from expo.program.solver import Place
 from expo.proposals import services as proposals
 from expo.proposals.models import Presenter
@@ -72,8 +73,8 @@ def test_a_place_warns_of_a_presenter_who_may_be_on_elsewhere(stage, email, name
     (first, _), (second, _) = named(stage), named(stage, email, name, format=stage.workshop)
     session = put(stage, first, stage.hall)
     at = Place(stage.side[0].pk, int(session.starts_at.timestamp()) // 60)
-    found = check(stage.edition, stage.chair, Want(second.pk, at, second.length))
-    assert found.objections == ()
+    found = check_placements(stage.edition, stage.chair, WantedPlacement(second.pk, at, second.length))
+    assert found.broken_rules == ()
     assert [effect.text for effect in found.effects if effect.code == "namesake"] == [
         f"{name} may also be on stage in Hall A at that time, with “{first.title}”. Ask the sponsors."
     ]
@@ -99,4 +100,4 @@ def test_confirming_a_clash_keeps_the_timetable_and_says_what_cannot_stay(stage)
         proposals.confirm_presenter(by=stage.chair, presenter=presenter)
     react()
     assert on_stage() == [ADA]
-    assert [each.proposal for each in troubles(stage.edition, stage.chair)] == [first, second]
+    assert [each.proposal for each in scheduling_conflicts(stage.edition, stage.chair)] == [first, second]

@@ -110,7 +110,7 @@ class TestWorking:
         assert answered(question) == (RunState.FAILED, questions.CHANGED)
 
     def test_a_crash_ends_it_with_a_sentence_and_it_may_be_asked_again(self, stage, late, monkeypatch):
-        monkeypatch.setattr(questions.queries, "answered", lambda *_: 1 / 0)
+        monkeypatch.setattr(questions, "computed_answer", lambda *_: 1 / 0)
         question = ask(stage, late)
         assert answered(question) == (RunState.FAILED, questions.CRASHED)
         assert ask(stage, late) != question
@@ -168,7 +168,7 @@ class TestPage:
     @pytest.mark.slow
     def test_a_refusal_and_a_failure_are_told_in_the_page(self, stage, late, desk, monkeypatch):
         page = address(stage, "why-not", late.code)
-        monkeypatch.setattr(questions.queries, "answered", lambda *_: 1 / 0)
+        monkeypatch.setattr(questions, "computed_answer", lambda *_: 1 / 0)
         answered(ask(stage, late))
         failed = text(desk.get(page))
         assert questions.CRASHED.replace("'", "&#x27;") in failed

@@ -12,8 +12,9 @@ from expo.journal.models import Entry
 from expo.kit import clock
 from expo.kit.errors import NotAllowed, Refused
 from expo.notify.models import Message
-from expo.program import queries, services
+from expo.program import services
 from expo.program.models import Session, Slot
+from expo.program.queries.slots import slot_counts, slot_rows
 from expo.proposals.services import withdraw
 from expo.proposals.states import ProposalState
 from tests.factories import ConflictFactory, RoleFactory, SponsorFactory, TeamMemberFactory, UserFactory
@@ -132,7 +133,7 @@ def test_a_walled_chair_tells_nobody_about_hidden_sessions(stage):
     ConflictFactory(user=stage.chair, sponsor=hidden.proposal.sponsor)
     assert code(services.tell_slots, by=stage.chair, edition=stage.edition, sessions={hidden.pk: 1}) == "stale"
     assert [slot.proposal for slot in tell(stage)] == [seen.proposal]
-    assert [row.proposal for row in queries.slot_rows(stage.chair, stage.edition)] == [seen.proposal]
+    assert [row.proposal for row in slot_rows(stage.chair, stage.edition)] == [seen.proposal]
 
 
 def test_only_whoever_runs_the_edition_tells(stage):
@@ -286,7 +287,7 @@ def test_the_chair_tells_the_ticked_ones_from_the_page(stage):
         assert chair.post(f"{slots}tell/", {"row": rows}).status_code == 422
     assert chair.post(f"{slots}tell/", {"row": [f"{one.pk}-1"]}).status_code == 302
     assert [slot.proposal.title for slot in Slot.objects.all()] == ["One"]
-    counts = {key: n for key, _, n in queries.slot_counts(queries.slot_rows(stage.chair, stage.edition)) if n}
+    counts = {key: n for key, _, n in slot_counts(slot_rows(stage.chair, stage.edition)) if n}
     assert counts == {"to-tell": 1, "told": 1}
     services.unplace(by=stage.chair, session=one, version=1)
     services.unplace(by=stage.chair, session=two, version=1)

@@ -7,10 +7,9 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
 from expo.editions.models import Day
-from expo.program import queries
 from expo.program.models import Link as LinkRow
 from expo.program.models import OnStage, Session, Slot
-from expo.program.queries import minute
+from expo.program.queries.problem import minute, snapshot
 from expo.program.services.writing import CLASHES
 from expo.program.solver import Link, Span, Strand, Walk, Wish
 from expo.program.states import LinkKind
@@ -20,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def seen(stage):
-    return queries.snapshot(stage.edition).problem
+    return snapshot(stage.edition).problem
 
 
 def test_a_session_brings_its_own_hours_needs_length_setup_and_wish(stage):

@@ -9,7 +9,7 @@ from expo.kit.errors import Invalid, WrongState
 from expo.kit.runs import RunState
 from expo.program import services
 from expo.program.models import Run
-from expo.program.queries import minute, snapshot
+from expo.program.queries.problem import minute, snapshot
 from expo.program.services import watching, working
 from expo.program.solver import STOPPED, Place
 

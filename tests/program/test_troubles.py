@@ -16,7 +16,8 @@ from expo.kit.errors import NotAllowed, WrongState
 from expo.notify.models import Message
 from expo.program import services
 from expo.program.models import Session, Slot
-from expo.program.queries import snapshot, troubles
+from expo.program.queries.conflicts import scheduling_conflicts
+from expo.program.queries.problem import snapshot
 from expo.program.solver import Placed, violations
 from expo.program.solver.candidates import places, track_in
 from expo.program.states import RunKind
@@ -29,7 +30,7 @@ pytestmark = pytest.mark.django_db
 
 
 def told(stage, viewer=None):
-    return {each.proposal.title: each.sentences for each in troubles(stage.edition, viewer or stage.chair)}
+    return {each.proposal.title: each.sentences for each in scheduling_conflicts(stage.edition, viewer or stage.chair)}
 
 
 def react():

@@ -10,8 +10,8 @@ from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.kit.errors import WrongState
 from expo.program.models import Session
-from expo.program.queries import minute, moment, placed, snapshot
-from expo.program.queries.times import hours, up
+from expo.program.queries.problem import minute, minute_up, moment, opening_hours, snapshot
+from expo.program.queries.sessions import placed
 from expo.program.services.shifting import Stand
 from expo.program.solver import Span
 from expo.proposals.queries import Wall, wall
@@ -116,9 +116,9 @@ def _room_day(edition: Edition, session: Session, everything: list[Session], hid
     behind = frozenset(each.proposal_id for each in here if hidden.hides(each.proposal))
     stays = tuple(_stay(each, is_hidden=each.proposal_id in behind) for each in here)
     day = edition.days.filter(date=date).first()
-    closes = hours(day, edition).end if day else max(stay.end for stay in stays)
+    closes = opening_hours(day, edition).end if day else max(stay.end for stay in stays)
     pauses = {
-        Span(minute(row.starts_at), up(row.ends_at)): row.name
+        Span(minute(row.starts_at), minute_up(row.ends_at)): row.name
         for row in edition.breaks.all()
         if row.room_id in (None, session.room_id)
     }
@@ -127,7 +127,7 @@ def _room_day(edition: Edition, session: Session, everything: list[Session], hid
 
 def _stay(session: Session, *, is_hidden: bool) -> Stay:
     """What the viewer must not see counts with its room and time only."""
-    stay = Stay(session.proposal_id, minute(session.starts_at), up(session.ends_at))
+    stay = Stay(session.proposal_id, minute(session.starts_at), minute_up(session.ends_at))
     if is_hidden:
         return stay
     shortest = min(session.proposal.format.lengths[0], stay.end - stay.start)

@@ -5,7 +5,7 @@ from typing import Any
 
 from expo.editions.models import Edition, Room
 from expo.program.models import Session
-from expo.program.queries import session_by_id
+from expo.program.queries.sessions import session_by_id
 from expo.proposals.models import Presenter, Proposal
 
 

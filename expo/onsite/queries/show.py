@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from expo.accounts.models import User
 from expo.editions.models import Break, Day, Edition, Room
 from expo.program.models import Session
-from expo.program.queries import placed
+from expo.program.queries.sessions import placed
 from expo.proposals.queries import Wall, wall
 
 from ..models import CheckIn

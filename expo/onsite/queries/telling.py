@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from expo.program.models import Session
-from expo.program.queries import moment
+from expo.program.queries.problem import moment
 
 from ..effects import Effect
 from ..shifts import Step, Stop

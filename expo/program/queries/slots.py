@@ -14,7 +14,7 @@ from expo.proposals.states import PLACEABLE
 
 from ..models import Session, Slot
 from ..states import SlotState
-from .listing import placed
+from .sessions import placed
 
 #: What the chairs' page filters by, and what it calls it.
 FILTERS = {
@@ -38,7 +38,7 @@ class SlotRow:
     @property
     def is_news(self) -> bool:
         """Its presenters do not know where it stands now."""
-        return self.session is not None and differs(self.session, self.slot)
+        return self.session is not None and differs_from_slot(self.session, self.slot)
 
     @property
     def kinds(self) -> set[str]:
@@ -54,7 +54,7 @@ class SlotRow:
         return f"{self.session.pk}-{self.session.version}" if self.session else ""
 
 
-def differs(session: Session, slot: Slot | None) -> bool:
+def differs_from_slot(session: Session, slot: Slot | None) -> bool:
     """Whether the place is not the one that was told."""
     here = (session.room_id, session.starts_at, session.ends_at)
     return slot is None or (slot.room_id, slot.starts_at, slot.ends_at) != here
@@ -98,7 +98,7 @@ def freezes_at(edition: Edition) -> datetime | None:
     return edition.slots_freeze_at
 
 
-def in_words(slot: Slot, edition: Edition) -> str:
+def slot_label(slot: Slot, edition: Edition) -> str:
     """The room and the times in the edition's zone, for a mail."""
     start, end = slot.starts_at.astimezone(edition.zone), slot.ends_at.astimezone(edition.zone)
     day = display.formatted(start.date(), "day")
@@ -106,7 +106,7 @@ def in_words(slot: Slot, edition: Edition) -> str:
     return f"{day}, {since} to {until} ({display.zone_name(start)}, {edition.time_zone}), {slot.room.name}"
 
 
-def told_until(edition: Edition) -> str:
+def freezes_at_label(edition: Edition) -> str:
     """The same moment as `freezes_at`, for a mail; empty when publication decides."""
     at = freezes_at(edition)
     return display.in_zone(at, edition.zone) if at else ""

@@ -9,8 +9,8 @@ from expo.kit.errors import WrongState
 from expo.proposals.queries import accepted
 
 from ..models import Run, Session
-from ..queries import snapshot, timetable_changed
-from ..queries.times import minute
+from ..queries.problem import minute, snapshot
+from ..queries.runs import timetable_changed
 from ..solver import Place, Placed, Problem, violations
 from .writing import judged, set_stage
 

@@ -22,7 +22,7 @@ from expo.proposals.states import PLACEABLE
 from expo.sponsors.queries import contacts
 
 from ..models import Slot
-from ..queries.slots import in_words, told_until
+from ..queries.slots import freezes_at_label, slot_label
 from ..states import SLOT_STATES, SlotState
 
 MOST = 1000
@@ -94,7 +94,7 @@ def _require_number(slot: Slot, number: int, sentence: str) -> None:
 
 
 def _frozen(edition: Edition) -> str:
-    since = f" since {told_until(edition)}" if edition.slots_freeze_at else ", because the program is published"
+    since = f" since {freezes_at_label(edition)}" if edition.slots_freeze_at else ", because the program is published"
     return f"Slots are final{since}. If something has come up, write to {edition.contact}."
 
 
@@ -121,7 +121,13 @@ def _note(fact: str, by: User, slot: Slot, **data: Any) -> Entry:
 
 def _context(slot: Slot, path: str) -> dict[str, Any]:
     edition = slot.proposal.edition
-    return {"slot": slot, "proposal": slot.proposal, "edition": edition, "place": in_words(slot, edition), "path": path}
+    return {
+        "slot": slot,
+        "proposal": slot.proposal,
+        "edition": edition,
+        "place": slot_label(slot, edition),
+        "path": path,
+    }
 
 
 def _chairs(proposal: Proposal) -> list[User]:

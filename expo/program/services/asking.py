@@ -13,8 +13,9 @@ from expo.proposals.models import Proposal
 from expo.proposals.queries import accepted, wall
 
 from ..models import Run, Session
-from ..queries import Snapshot, Want, nearby, objections
-from ..queries.times import minute
+from ..queries.conflicts import broken_rules
+from ..queries.problem import Snapshot, minute
+from ..queries.surroundings import WantedPlacement, surroundings
 from ..solver import Effort, Place, Problem, precheck
 from ..states import RunKind
 from .refusals import refuse
@@ -84,8 +85,10 @@ def _puts(by: User, edition: Edition, given: Any) -> list[Put]:
     hidden = wall(by, edition)
     for proposal, room, starts_at in found:
         place = Place(room.pk, minute(starts_at))
-        alone = replace(nearby(edition, [Want(proposal.pk, place, proposal.length)]), places={proposal.pk: place})
-        refuse(objections(alone, proposal.pk, hidden))
+        alone = replace(
+            surroundings(edition, [WantedPlacement(proposal.pk, place, proposal.length)]), places={proposal.pk: place}
+        )
+        refuse(broken_rules(alone, proposal.pk, hidden))
     return found
 
 

@@ -12,7 +12,7 @@ from expo.proposals.models import Proposal
 from expo.proposals.states import PLACEABLE
 
 from ..models import Link
-from ..queries.links import seen_links
+from ..queries.sessions import visible_links
 from ..states import LinkKind
 from .writing import take_turn
 
@@ -81,7 +81,7 @@ def _refuse_contradiction(by: User, link: Link) -> None:
     if link.kind != LinkKind.BEFORE or not link.is_rule:
         return
     after: dict[int, list[Link]] = {}
-    for row in seen_links(by, link.edition):
+    for row in visible_links(by, link.edition):
         if row.kind == LinkKind.BEFORE and row.is_rule:
             after.setdefault(row.one_id, []).append(row)
     path = _path(after, link.other_id, link.one_id)

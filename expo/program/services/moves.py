@@ -16,7 +16,9 @@ from expo.proposals.services import agree_length
 from expo.proposals.states import PLACEABLE
 
 from ..models import Session, Slot
-from ..queries import Want, minute, writable
+from ..queries.problem import minute
+from ..queries.sessions import writable
+from ..queries.surroundings import WantedPlacement
 from ..solver import Place
 from .seating import require_own, seat, taken
 from .standing import differing, note, standing
@@ -30,7 +32,7 @@ def move(*, by: User, session: Session, room: Room, starts_at: datetime, version
     session, edition = taken(session, version)
     require_own(edition, room)
     before = standing(session)
-    want = Want(session.proposal_id, Place(room.pk, minute(starts_at)), session.proposal.length)
+    want = WantedPlacement(session.proposal_id, Place(room.pk, minute(starts_at)), session.proposal.length)
     seat(by, edition, [(session, want)])
     if differing(before, standing(session)):
         note(by, session, before, standing(session))
@@ -47,7 +49,7 @@ def resize(*, by: User, session: Session, minutes: int, version: int) -> Session
         return session
     agree_length(by=by, proposal=session.proposal, minutes=minutes)
     place = Place(session.room_id, minute(session.starts_at))
-    seat(by, edition, [(session, Want(session.proposal_id, place, minutes))])
+    seat(by, edition, [(session, WantedPlacement(session.proposal_id, place, minutes))])
     note(by, session, before, standing(session))
     return session
 
@@ -64,7 +66,7 @@ def place(*, by: User, proposal: Proposal, room: Room, starts_at: datetime) -> S
     if Session.objects.filter(proposal=proposal).exists():
         raise WrongState("already-placed", "This session has a place already. Open it in the timetable to move it.")
     session = Session(edition=edition, proposal=proposal, version=0)
-    want = Want(proposal.pk, Place(room.pk, minute(starts_at)), proposal.length)
+    want = WantedPlacement(proposal.pk, Place(room.pk, minute(starts_at)), proposal.length)
     seat(by, edition, [(session, want)])
     note(by, session, None, standing(session))
     return session

@@ -14,8 +14,8 @@ from expo.kit.runs import RunState, fail, finish, report, work_on
 from expo.proposals.models import Proposal
 from expo.proposals.states import PLACEABLE
 
-from .. import queries
 from ..models import Question
+from ..queries.why_not import computed_answer, current_question, latest_question
 from ..solver import Problem, precheck
 from .writing import take_turn
 
@@ -30,10 +30,10 @@ def ask_why_not(*, by: User, proposal: Proposal) -> Question:
     require(by, "program.place", proposal)
     edition = take_turn(proposal.edition)
     proposal = Proposal.objects.select_related("edition").get(pk=proposal.pk)
-    now = queries.asked(proposal, by)
+    now = current_question(proposal, by)
     if now is None:
         raise _nothing_to_ask(proposal)
-    same = queries.latest_question(proposal, now.fingerprint)
+    same = latest_question(proposal, now.fingerprint)
     if same is not None and same.state != RunState.FAILED:
         return same
     _refuse_hopeless(now.seen.problem)
@@ -76,11 +76,11 @@ def perform(question: Question) -> None:
     """The work itself; raises LeaseLost as soon as another worker holds it."""
     report(question, 0.02, "Reading the timetable")
     is_allowed = allowed(question.started_by, "program.place", question.proposal)
-    now = queries.asked(question.proposal, question.started_by) if is_allowed else None
+    now = current_question(question.proposal, question.started_by) if is_allowed else None
     if now is None or now.fingerprint != question.input_hash:
         fail(question, CHANGED)
         return
-    _store(question, queries.answered(now, lambda share, words: report(question, share, words)))
+    _store(question, computed_answer(now, lambda share, words: report(question, share, words)))
 
 
 @transaction.atomic

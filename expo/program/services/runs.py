@@ -15,7 +15,7 @@ from expo.kit.queue import send
 from expo.kit.runs import RunState, give_up, move, refuse_second_run, requeue_stale
 
 from ..models import Question, Run
-from ..queries import snapshot
+from ..queries.problem import snapshot
 from ..states import RunKind
 from .adopting import apply_result, hold_accepted, refuse_outdated
 from .asking import checked

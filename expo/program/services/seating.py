@@ -7,7 +7,8 @@ from expo.editions.models import Edition, Room
 from expo.kit.errors import Invalid, NotAllowed, Refused, WrongState
 
 from ..models import Session
-from ..queries import Scene, Want, moment
+from ..queries.problem import moment
+from ..queries.surroundings import Surroundings, WantedPlacement
 from ..solver import Place
 from ..solver.candidates import track_in
 from .refusals import settled
@@ -40,7 +41,9 @@ def require_own(edition: Edition, room: Room) -> None:
         raise NotAllowed("not-allowed", "This room is not part of the edition.", field="room")
 
 
-def seat(by: User, edition: Edition, wants: Iterable[tuple[Session, Want]], apart: Iterable[Want] = ()) -> None:
+def seat(
+    by: User, edition: Edition, wants: Iterable[tuple[Session, WantedPlacement]], apart: Iterable[WantedPlacement] = ()
+) -> None:
     """Check, write and let PostgreSQL judge, all at once; a rule of the setup that forbids a place says so.
 
     `apart` are changes that the caller writes: sessions that leave.
@@ -56,7 +59,7 @@ def seat(by: User, edition: Edition, wants: Iterable[tuple[Session, Want]], apar
         set_stage(edition, [session for session, _ in pairs])
 
 
-def _stand(scene: Scene, session: Session, place: Place) -> None:
+def _stand(scene: Surroundings, session: Session, place: Place) -> None:
     item = scene.known[session.proposal_id].item
     session.room = scene.rooms[place.room]
     session.stand(place.room, moment(place.start), item.minutes, item.setup)
@@ -65,7 +68,7 @@ def _stand(scene: Scene, session: Session, place: Place) -> None:
     session.version += 1
 
 
-def _track(scene: Scene, session: Session, place: Place) -> int:
+def _track(scene: Surroundings, session: Session, place: Place) -> int:
     track = track_in(scene.problem, scene.known[session.proposal_id].item, place.room)
     if track is None:
         raise Invalid("wrong-track", f"{session.room} holds no track that takes this session.", field="room")

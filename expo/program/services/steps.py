@@ -11,7 +11,7 @@ from expo.editions.models import Break, Edition, Room
 from expo.kit.errors import Refused, WrongState
 from expo.kit.policy import require
 
-from ..queries import Step, steps
+from ..queries.history import TimetableStep, undo_redo
 from . import blocks
 from .turning import mark, turn_sessions
 from .writing import take_turn
@@ -23,21 +23,21 @@ NOTHING = {
 
 
 @transaction.atomic
-def undo(*, by: User, edition: Edition, step: int | None = None) -> Step:
+def undo(*, by: User, edition: Edition, step: int | None = None) -> TimetableStep:
     """Take back the chair's last step; `step` is the one they were shown."""
     return _turned(by, edition, step, "undo")
 
 
 @transaction.atomic
-def redo(*, by: User, edition: Edition, step: int | None = None) -> Step:
+def redo(*, by: User, edition: Edition, step: int | None = None) -> TimetableStep:
     """Do again what the chair undid last."""
     return _turned(by, edition, step, "redo")
 
 
-def _turned(by: User, edition: Edition, step: int | None, way: str) -> Step:
+def _turned(by: User, edition: Edition, step: int | None, way: str) -> TimetableStep:
     require(by, "program.step", edition)
     edition = take_turn(edition)
-    last = steps(edition, by)
+    last = undo_redo(edition, by)
     found = last.undo if way == "undo" else last.redo
     if found is None:
         raise WrongState(f"nothing-to-{way}", NOTHING[way])
@@ -50,7 +50,7 @@ def _turned(by: User, edition: Edition, step: int | None, way: str) -> Step:
     return found
 
 
-def _turn_room(by: User, edition: Edition, step: Step, way: str) -> None:
+def _turn_room(by: User, edition: Edition, step: TimetableStep, way: str) -> None:
     """Close or open a room again; a closed span is known by its name, room and hours."""
     assert step.pause is not None  # noqa: S101 - the caller asked
     now, then = step.pause[::-1] if way == "undo" else step.pause

@@ -11,7 +11,7 @@ from expo.kit.runs import finish
 
 from .. import wording
 from ..models import Run
-from ..queries import moment
+from ..queries.problem import moment
 from ..solver import Placed, Problem, Solution, score, violations, why_here, why_not
 
 EXPLAINED = 120  # above this the reasons are found when somebody asks for them

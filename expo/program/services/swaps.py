@@ -9,7 +9,8 @@ from expo.kit.errors import Invalid, WrongState
 from expo.kit.policy import require
 
 from ..models import Session
-from ..queries import Want, minute
+from ..queries.problem import minute
+from ..queries.surroundings import WantedPlacement
 from ..solver import Place
 from .seating import seat, taken
 from .standing import note, standing
@@ -36,6 +37,6 @@ def swap(*, by: User, session: Session, other: Session, version: int, other_vers
     return one, two
 
 
-def _at(session: Session, other: Session) -> Want:
+def _at(session: Session, other: Session) -> WantedPlacement:
     """The session where the other one stands now."""
-    return Want(session.proposal_id, Place(other.room_id, minute(other.starts_at)), session.proposal.length)
+    return WantedPlacement(session.proposal_id, Place(other.room_id, minute(other.starts_at)), session.proposal.length)

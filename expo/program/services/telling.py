@@ -19,8 +19,8 @@ from expo.proposals.queries import wall
 from expo.sponsors.queries import contacts
 
 from ..models import Session, Slot
-from ..queries import placed
-from ..queries.slots import differs, in_words, told_until
+from ..queries.sessions import placed
+from ..queries.slots import differs_from_slot, freezes_at_label, slot_label
 from ..states import SLOT_STATES, SlotState
 from .writing import take_turn
 
@@ -60,11 +60,11 @@ def _chosen(by: User, edition: Edition, sessions: Mapping[int, int] | None) -> l
 
 
 def _is_news(session: Session, slots: Mapping[int, Slot]) -> bool:
-    return differs(session, slots.get(session.proposal_id))
+    return differs_from_slot(session, slots.get(session.proposal_id))
 
 
 def _tell(by: User, edition: Edition, session: Session, slot: Slot | None) -> Slot:
-    before = in_words(slot, edition) if slot else ""
+    before = slot_label(slot, edition) if slot else ""
     slot = slot or Slot(proposal=session.proposal, number=0)
     if slot.state != SlotState.TOLD:
         SLOT_STATES.check(SlotState(slot.state), SlotState.TOLD)
@@ -91,9 +91,9 @@ def _mail(edition: Edition, slot: Slot, entry: Entry, before: str) -> None:
     context = {
         "proposal": slot.proposal,
         "edition": edition,
-        "place": in_words(slot, edition),
+        "place": slot_label(slot, edition),
         "before": before,
-        "until": told_until(edition),
+        "until": freezes_at_label(edition),
         "path": reverse("program:slot", args=[edition.slug, slot.proposal.code]),
     }
     post("program/slot_told", to=team, entry=entry, context=context)

@@ -11,7 +11,8 @@ from expo.journal.models import Entry
 from expo.notify.models import Message
 from expo.notify.services import post
 
-from .. import queries
+from ..queries.conflicts import SchedulingConflict, scheduling_conflicts
+from ..queries.sessions import writable
 
 KIND = "program/troubles"
 
@@ -23,7 +24,7 @@ def tell_troubles(entry: Entry) -> None:
     happened behind their wall. What somebody was told in their last mail is not told again.
     """
     edition = Edition.objects.filter(pk=entry.edition_id or 0).first()
-    if edition is None or not queries.writable(edition):
+    if edition is None or not writable(edition):
         return
     for chair in holders(edition, RoleKind.COCHAIR):
         lines = _lines(edition, chair, entry.proposal_id) if chair.pk != entry.actor_id else []
@@ -34,11 +35,11 @@ def tell_troubles(entry: Entry) -> None:
 
 
 def _lines(edition: Edition, chair: User, proposal: int | None) -> list[str]:
-    found = queries.troubles(edition, chair)
+    found = scheduling_conflicts(edition, chair)
     return [_line(edition, each) for each in found if proposal in (None, each.session.proposal_id)]
 
 
-def _line(edition: Edition, trouble: queries.Trouble) -> str:
+def _line(edition: Edition, trouble: SchedulingConflict) -> str:
     at = trouble.session.starts_at.astimezone(edition.zone)
     where = f"{at.day} {at:%b, %H:%M}, {trouble.room}"
     return f"- {' '.join(trouble.proposal.title.split())} ({where}): {' '.join(trouble.sentences)}"

@@ -15,7 +15,9 @@ from expo.proposals.services import agree_length
 from expo.proposals.states import PLACEABLE
 
 from ..models import Run, Session
-from ..queries import Step, Want, changed_since, minute
+from ..queries.history import TimetableStep, changed_since
+from ..queries.problem import minute
+from ..queries.surroundings import WantedPlacement
 from ..solver import Place
 from .seating import seat
 from .standing import Standing, changes, differing, note, standing
@@ -40,19 +42,19 @@ class Turn:
         return bool(self.facts & {"room", "starts_at", "minutes"})
 
     @property
-    def want(self) -> Want:
+    def want(self) -> WantedPlacement:
         minutes = self.then["minutes"] if self.then and "minutes" in self.facts else self.proposal.length
         if self.then is None:
-            return Want(self.proposal.pk, None, minutes)
-        return Want(self.proposal.pk, Place(self.then["room"], minute(_start(self.then))), minutes)
+            return WantedPlacement(self.proposal.pk, None, minutes)
+        return WantedPlacement(self.proposal.pk, Place(self.then["room"], minute(_start(self.then))), minutes)
 
 
-def mark(step: Step, way: str) -> dict[str, int]:
+def mark(step: TimetableStep, way: str) -> dict[str, int]:
     """What tells the journal's reader that an entry is no new step."""
     return {"undoes" if way == "undo" else "redoes": step.id}
 
 
-def turn_sessions(by: User, edition: Edition, step: Step, way: str) -> None:
+def turn_sessions(by: User, edition: Edition, step: TimetableStep, way: str) -> None:
     """Put every session of the step back, or none; raises a refusal that says what stands against it."""
     turns = _turns(edition, step, way)
     for turn in turns:
@@ -67,7 +69,7 @@ def turn_sessions(by: User, edition: Edition, step: Step, way: str) -> None:
         note(by, turn.session, turn.now, turn.then, **mark(step, way))
 
 
-def _turns(edition: Edition, step: Step, way: str) -> list[Turn]:
+def _turns(edition: Edition, step: TimetableStep, way: str) -> list[Turn]:
     keys = [change.proposal for change in step.changes]
     locked = Session.objects.select_for_update(of=("self",)).filter(edition=edition, proposal__in=keys).order_by("id")
     sessions = {row.proposal_id: row for row in locked.select_related("proposal__format", "room")}
@@ -81,7 +83,7 @@ def _turns(edition: Edition, step: Step, way: str) -> list[Turn]:
     ]
 
 
-def _turn(step: Step, proposal: Proposal, session: Session | None, left: Any, then: Any) -> Turn:
+def _turn(step: TimetableStep, proposal: Proposal, session: Session | None, left: Any, then: Any) -> Turn:
     """What the step did not touch stays as it is now; a length is the step's only if it gave one."""
     facts = differing(left, then)
     if left and then and step.fact != RESIZED:
@@ -92,7 +94,7 @@ def _turn(step: Step, proposal: Proposal, session: Session | None, left: Any, th
     return Turn(proposal, session, now, left, then, facts)
 
 
-def _refuse_changed(by: User, edition: Edition, step: Step, turn: Turn) -> None:
+def _refuse_changed(by: User, edition: Edition, step: TimetableStep, turn: Turn) -> None:
     proposal = turn.proposal
     if proposal.state not in PLACEABLE:
         raise WrongState("not-accepted", f"“{proposal.title}” is not accepted any more, so it gets no place again.")
@@ -133,7 +135,7 @@ def _prepare(by: User, turn: Turn) -> None:
         turn.session.save(update_fields=["is_pinned", "version"])
 
 
-def _record_adoption(by: User, step: Step, turns: list[Turn], way: str) -> None:
+def _record_adoption(by: User, step: TimetableStep, turns: list[Turn], way: str) -> None:
     before = {turn.proposal.pk: turn.now for turn in turns}
     made = changes(before, {turn.proposal.pk: turn.then for turn in turns})
     fact = "program.adoption_undone" if way == "undo" else "program.adoption_redone"

@@ -5,7 +5,7 @@ from dataclasses import replace
 from expo.kit.runs import fail, report, work_on
 
 from ..models import Run
-from ..queries import Snapshot, snapshot
+from ..queries.problem import Snapshot, snapshot
 from ..solver import (
     STOPPED,
     Finding,

@@ -11,7 +11,7 @@ from expo.kit.errors import Refused, WrongState
 from expo.proposals.models import Presenter
 
 from ..models import OnStage, Session
-from ..queries import writable
+from ..queries.sessions import writable
 
 GUARDS = "session_room_holds_one, on_stage_one_place, on_stage_in_reach"
 CLASHES = {

@@ -15,8 +15,10 @@ from expo.proposals.forms import ConstraintsForm
 from expo.proposals.models import Proposal
 from expo.proposals.queries import by_code, presenters_of, stand
 
-from .. import queries, services
+from .. import services
 from ..forms import AskForm
+from ..queries.explanations import no_place
+from ..queries.slots import freezes_at, slot_of
 from .base import REFUSED, SignedIn, posted
 
 either_way = require_http_methods(["GET", "HEAD", "POST"])
@@ -53,7 +55,7 @@ def _again(request: SignedIn, version: int) -> Any:
 
 def _saved(request: SignedIn, proposal: Proposal, confirms: bool) -> HttpResponse:
     messages.success(request, f"Confirmed, thank you. {SAVED}" if confirms else SAVED)
-    warning = queries.no_place(proposal)
+    warning = no_place(proposal)
     if warning:
         messages.warning(request, warning)
         return redirect("program:constraints", proposal.edition.slug, proposal.code)
@@ -101,7 +103,7 @@ def accept(request: SignedIn, proposal: Proposal) -> HttpResponse:
 
 def _slot_page(request: SignedIn, proposal: Proposal, form: AskForm, refusal: Refused | None = None) -> HttpResponse:
     """What is told now; a refused form keeps its words and takes the number of the slot now on the page."""
-    told = queries.slot_of(proposal)
+    told = slot_of(proposal)
     if form.is_bound and told is not None:
         form.data = {**dict(form.data.items()), "number": str(told.number)}
     elif told is not None:
@@ -113,7 +115,7 @@ def _slot_page(request: SignedIn, proposal: Proposal, form: AskForm, refusal: Re
         "refusal": refusal,
         "stand": stand(proposal, clock.now()),
         "is_frozen": proposal.edition.slots_are_final(clock.now()),
-        "freezes_at": queries.freezes_at(proposal.edition),
+        "freezes_at": freezes_at(proposal.edition),
     }
     refused = refusal is not None or form.is_bound
     return render(request, "expo/program/slot.html", context, status=REFUSED if refused else 200)

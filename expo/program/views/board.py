@@ -10,7 +10,10 @@ from expo.editions.models import Edition
 from expo.kit.errors import Refused
 from expo.kit.policy import page
 
-from .. import queries
+from ..queries.conflicts import scheduling_conflicts
+from ..queries.history import news, undo_redo
+from ..queries.sessions import writable
+from ..queries.timetable import editor_timetable
 from .base import SignedIn, edition_of
 
 
@@ -31,14 +34,14 @@ def board_page(request: SignedIn, edition: Edition, refusal: Refused | None = No
 def board_context(request: SignedIn, edition: Edition) -> dict[str, Any]:
     """What the timetable's page shows: one of its days, or all with `?day=all`."""
     asked = request.GET.get("day", "")
-    found = queries.timetable(edition, request.user, _day(asked), whole=asked == "all")
+    found = editor_timetable(edition, request.user, _day(asked), whole=asked == "all")
     return {
         "timetable": found,
-        "editable": queries.writable(edition),
+        "editable": writable(edition),
         "run": found.run,
-        "troubles": lambda: queries.troubles(edition, request.user),  # asked only where they are shown
-        "steps": queries.steps(edition, request.user),
-        "news": queries.news(edition, request.user),
+        "troubles": lambda: scheduling_conflicts(edition, request.user),  # asked only where they are shown
+        "steps": undo_redo(edition, request.user),
+        "news": news(edition, request.user),
         "whole": asked == "all",
     }
 

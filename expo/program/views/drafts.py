@@ -10,9 +10,11 @@ from expo.editions.models import Edition
 from expo.kit.errors import Refused, refusals_to
 from expo.kit.policy import page
 
-from .. import queries, services
+from .. import services
 from ..forms import DraftForm
 from ..models import Run
+from ..queries.runs import run_list
+from ..queries.sessions import writable
 from ..states import RunKind
 from .base import REFUSED, SignedIn, edition_of, posted
 
@@ -40,8 +42,8 @@ def _page(
 ) -> HttpResponse:
     context = {
         "form": form,
-        "drafts": queries.drafts(edition, request.user),
-        "editable": queries.writable(edition),
+        "drafts": run_list(edition, request.user),
+        "editable": writable(edition),
         "refusal": refusal,
     }
     return render(request, "expo/program/drafts.html", context, status=REFUSED if form.errors else status)

@@ -13,16 +13,20 @@ from expo.kit.errors import Refused, refusals_to
 from expo.kit.policy import page
 from expo.proposals.models import Proposal
 
-from .. import queries, services
+from .. import services
 from ..forms import CheckForm, CloseForm
 from ..models import Session
-from ..queries import Want, minute
+from ..queries.conflicts import check_placements
+from ..queries.history import news
+from ..queries.problem import minute
+from ..queries.sessions import break_by_id, other_for, placeable_by_code, writable
+from ..queries.surroundings import WantedPlacement
 from ..solver import Place
 from .base import REFUSED, SignedIn, answered, by_script, cleaned, edition_of, posted
 from .board import board_page
 
 
-@page("program.place", load=queries.placeable_by_code)
+@page("program.place", load=placeable_by_code)
 @require_GET
 def check(request: SignedIn, proposal: Proposal) -> HttpResponse:
     """What speaks against a place, before anybody lets go: asked for every cell a session is held over."""
@@ -30,11 +34,11 @@ def check(request: SignedIn, proposal: Proposal) -> HttpResponse:
         wants = _wants(request, proposal, cleaned(CheckForm(request.GET)))
     except Refused as refusal:
         return answered(request, _raising(refusal))
-    found = queries.check(proposal.edition, request.user, *wants)
+    found = check_placements(proposal.edition, request.user, *wants)
     return JsonResponse(
         {
             "fits": found.fits,
-            "reasons": [{"code": each.code, "text": each.text} for each in found.objections],
+            "reasons": [{"code": each.code, "text": each.text} for each in found.broken_rules],
             "effects": [{"code": each.code, "text": each.text} for each in found.effects],
         }
     )
@@ -47,16 +51,19 @@ def _raising(refusal: Refused) -> Callable[[], str]:
     return verb
 
 
-def _wants(request: SignedIn, proposal: Proposal, data: dict[str, Any]) -> list[Want]:
+def _wants(request: SignedIn, proposal: Proposal, data: dict[str, Any]) -> list[WantedPlacement]:
     """The place asked about; or with another session, both as they would stand after a swap."""
     mine, minutes = getattr(proposal, "session", None), data["minutes"] or proposal.length
     if data["other"] and mine is not None:
-        other = queries.other_for(request.user, mine, data["other"])
+        other = other_for(request.user, mine, data["other"])
         if other is not None:
             here, there = _stands(mine), _stands(other)
-            return [Want(proposal.pk, there, minutes), Want(other.proposal_id, here, other.proposal.length)]
+            return [
+                WantedPlacement(proposal.pk, there, minutes),
+                WantedPlacement(other.proposal_id, here, other.proposal.length),
+            ]
     at = data["starts_at"]
-    return [Want(proposal.pk, Place(data["room"] or 0, minute(at) if at else 0), minutes)]
+    return [WantedPlacement(proposal.pk, Place(data["room"] or 0, minute(at) if at else 0), minutes)]
 
 
 def _stands(session: Session) -> Place:
@@ -68,7 +75,7 @@ def _stands(session: Session) -> Place:
 def changes(request: SignedIn, edition: Edition) -> HttpResponse:
     """Whether the timetable is still what the page shows: 304 while it is, else who changed it."""
     since = request.GET.get("since", "")
-    found = queries.news(edition, request.user, int(since) if since.isdecimal() and len(since) < 18 else 0)
+    found = news(edition, request.user, int(since) if since.isdecimal() and len(since) < 18 else 0)
     tag = f'"{found.digest}"'
     if request.headers.get("If-None-Match") == tag:
         return HttpResponse(status=304, headers={"ETag": tag})
@@ -122,7 +129,7 @@ def close(request: SignedIn, edition: Edition) -> HttpResponse:
     context = {
         "form": form,
         "closed": edition.breaks.select_related("room"),
-        "editable": queries.writable(edition),
+        "editable": writable(edition),
     }
     return render(request, "expo/program/close.html", context, status=REFUSED if form.is_bound else 200)
 
@@ -136,7 +143,7 @@ def _prefilled(request: SignedIn, edition: Edition) -> dict[str, Any]:
     return {"room": form.cleaned_data["room"], "starts_at": at}
 
 
-@page("program.block", load=queries.pause_by_id)
+@page("program.block", load=break_by_id)
 @require_POST
 def reopen(request: SignedIn, pause: Break) -> HttpResponse:
     def verb() -> str:

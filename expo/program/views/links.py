@@ -11,16 +11,17 @@ from expo.kit.policy import page
 from expo.kit.posted import refusals_as_messages
 from expo.proposals.queries import wall
 
-from .. import queries, services
+from .. import services
 from ..forms import LinkForm
 from ..models import Link
+from ..queries.sessions import link_by_id, link_rows, linkable, writable
 from .base import REFUSED, SignedIn, edition_of, posted
 
 
 @page("program.view_timetable", load=edition_of)
 @require_http_methods(["GET", "HEAD", "POST"])
 def links(request: SignedIn, edition: Edition) -> HttpResponse:
-    form = LinkForm(posted(request), sessions=queries.linkable(request.user, edition))
+    form = LinkForm(posted(request), sessions=linkable(request.user, edition))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             services.add_link(by=request.user, edition=edition, **form.cleaned_data)
@@ -28,15 +29,15 @@ def links(request: SignedIn, edition: Edition) -> HttpResponse:
             return redirect("program:links", edition.slug)
     hidden = wall(request.user, edition)
     context = {
-        "rows": queries.link_rows(request.user, edition),
+        "rows": link_rows(request.user, edition),
         "form": form,
         "is_walled": hidden.hides_some,
-        "editable": queries.writable(edition),
+        "editable": writable(edition),
     }
     return render(request, "expo/program/links.html", context, status=REFUSED if form.is_bound else 200)
 
 
-@page("program.unlink", load=queries.link_by_id)
+@page("program.unlink", load=link_by_id)
 @require_POST
 def remove(request: SignedIn, link: Link) -> HttpResponse:
     with refusals_as_messages(request):

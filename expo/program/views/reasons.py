@@ -12,15 +12,18 @@ from expo.kit.errors import Refused
 from expo.kit.policy import page
 from expo.proposals.models import Proposal
 
-from .. import queries, services
+from .. import services
 from ..forms import wished_places
 from ..models import Session
+from ..queries.explanations import possible_swap
+from ..queries.sessions import others_for, placeable_by_code, session_by_id, writable
+from ..queries.why_not import why_not_here
 from ..states import RunKind
 from .base import REFUSED, SignedIn, edition_of
 from .board import board_page
 
 
-@page("program.place", load=queries.placeable_by_code)
+@page("program.place", load=placeable_by_code)
 @require_http_methods(["GET", "HEAD", "POST"])
 def why_not(request: SignedIn, proposal: Proposal) -> HttpResponse:
     """What can be told at once; a POST asks for the rest, which a worker answers into the same page."""
@@ -35,13 +38,13 @@ def why_not(request: SignedIn, proposal: Proposal) -> HttpResponse:
 
 
 def _why_not(request: SignedIn, proposal: Proposal) -> dict[str, Any]:
-    found = queries.why_not_here(proposal, request.user)
+    found = why_not_here(proposal, request.user)
     is_under_way = found is not None and found.question is not None and found.question.is_under_way
     return {
         "proposal": proposal,
         "found": found,
         "poll_url": reverse("program:why-not", args=[proposal.edition.slug, proposal.code]) if is_under_way else "",
-        "editable": queries.writable(proposal.edition),
+        "editable": writable(proposal.edition),
     }
 
 
@@ -63,16 +66,16 @@ def _ask(request: SignedIn, proposal: Proposal) -> HttpResponse:
     return redirect("program:why-not", proposal.edition.slug, proposal.code)
 
 
-@page("program.move", load=queries.session_by_id)
+@page("program.move", load=session_by_id)
 @require_safe
 def could_swap(request: SignedIn, session: Session) -> HttpResponse:
-    answer = queries.could_swap(session, request.GET.get("with", ""), request.user)
+    answer = possible_swap(session, request.GET.get("with", ""), request.user)
     context = {
         "session": session,
         "answer": answer,
         "chosen": bool(request.GET.get("with")),
-        "partners": queries.others_for(request.user, session),
-        "editable": queries.writable(session.edition),
+        "partners": others_for(request.user, session),
+        "editable": writable(session.edition),
     }
     status = REFUSED if context["chosen"] and answer is None else 200
     return render(request, "expo/program/could_swap.html", context, status=status)

@@ -13,9 +13,11 @@ from expo.kit.errors import Refused, refusals_to
 from expo.kit.policy import page
 from expo.kit.runs import RunState
 
-from .. import queries, services
+from .. import services
 from ..forms import NameForm
 from ..models import Run
+from ..queries.runs import preview, progress
+from ..queries.sessions import run_by_id, writable
 from .base import REFUSED, SignedIn, edition_of
 from .board import board_context
 
@@ -31,7 +33,7 @@ def start(request: SignedIn, edition: Edition) -> HttpResponse:
     return redirect("program:run", edition.slug, run.pk)
 
 
-@page("program.view_timetable", load=queries.run_by_id)
+@page("program.view_timetable", load=run_by_id)
 def run(request: SignedIn, run: Run) -> HttpResponse:
     if getattr(request, "htmx", False):
         return _poll(request, run)
@@ -50,18 +52,18 @@ def _progress(request: SignedIn, run: Run) -> dict[str, Any]:
     address = reverse("program:run", args=[run.edition.slug, run.pk])
     return {
         "run": run,
-        "progress": queries.progress(run, request.user),
+        "progress": progress(run, request.user),
         "poll_url": address if run.is_under_way else "",
-        "editable": queries.writable(run.edition),
+        "editable": writable(run.edition),
     }
 
 
 def _run_context(request: SignedIn, run: Run) -> dict[str, Any]:
-    shown = queries.preview(run, request.user) if run.state == RunState.PREVIEW else None
+    shown = preview(run, request.user) if run.state == RunState.PREVIEW else None
     return {**_progress(request, run), "preview": shown, "form": NameForm(initial={"name": run.name})}
 
 
-@page("program.run", load=queries.run_by_id)
+@page("program.run", load=run_by_id)
 @require_POST
 def stop(request: SignedIn, run: Run) -> HttpResponse:
     try:
@@ -72,7 +74,7 @@ def stop(request: SignedIn, run: Run) -> HttpResponse:
     return redirect("program:run", run.edition.slug, run.pk)
 
 
-@page("program.run", load=queries.run_by_id)
+@page("program.run", load=run_by_id)
 @require_POST
 def name(request: SignedIn, run: Run) -> HttpResponse:
     form = NameForm(request.POST)
@@ -84,7 +86,7 @@ def name(request: SignedIn, run: Run) -> HttpResponse:
     return render(request, "expo/program/run.html", context, status=REFUSED)
 
 
-@page("program.adopt", load=queries.run_by_id)
+@page("program.adopt", load=run_by_id)
 @require_POST
 def adopt(request: SignedIn, run: Run) -> HttpResponse:
     try:
@@ -95,7 +97,7 @@ def adopt(request: SignedIn, run: Run) -> HttpResponse:
     return redirect("program:timetable", run.edition.slug)
 
 
-@page("program.run", load=queries.run_by_id)
+@page("program.run", load=run_by_id)
 @require_POST
 def discard(request: SignedIn, run: Run) -> HttpResponse:
     try:

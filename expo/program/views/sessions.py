@@ -12,16 +12,20 @@ from expo.kit.errors import Refused, refusals_to
 from expo.kit.policy import page
 from expo.proposals.models import Proposal
 
-from .. import queries, services
+from .. import services
 from ..forms import LengthForm, MoveForm, PlaceForm, SwapForm, VersionForm
 from ..models import Session
-from ..queries import Want, minute
-from ..queries.places import value_of
+from ..queries.conflicts import check_placements
+from ..queries.explanations import reasons
+from ..queries.problem import minute
+from ..queries.sessions import others_for, placeable_by_code, session_by_id, writable
+from ..queries.surroundings import WantedPlacement
+from ..queries.timetable import value_of
 from ..solver import Place
 from .base import REFUSED, SignedIn, answered, by_script, cleaned, posted, with_version
 
 
-@page("program.move", load=queries.session_by_id)
+@page("program.move", load=session_by_id)
 @require_http_methods(["GET", "HEAD", "POST"])
 def session(request: SignedIn, session: Session) -> HttpResponse:
     form = _move_form(session, with_version(request) if request.method == "POST" else None)
@@ -45,7 +49,7 @@ def _session_page(request: SignedIn, session: Session, form: MoveForm, refusal: 
     if stale and not Session.objects.filter(pk=session.pk).exists():
         return redirect("program:timetable", session.edition.slug)
     if stale:
-        session = queries.session_by_id(request.user, edition=session.edition.slug, session=session.pk)
+        session = session_by_id(request.user, edition=session.edition.slug, session=session.pk)
         form.data = {**dict(form.data.items()), "version": session.version} if form.is_bound else form.data
     kept = request.POST if refusal is not None else {}
     version = {"version": session.version}
@@ -56,8 +60,8 @@ def _session_page(request: SignedIn, session: Session, form: MoveForm, refusal: 
         "swap_form": SwapForm(initial={**version, "other": kept.get("other", "")}, others=_others(request, session)),
         "length_form": _length_form(session, initial={**version, "minutes": minutes}),
         "warnings": _warnings(request, session),
-        "reasons": queries.reasons(session, request.user),
-        "editable": queries.writable(session.edition),
+        "reasons": reasons(session, request.user),
+        "editable": writable(session.edition),
         "refusal": refusal,
     }
     return render(request, "expo/program/session.html", context, status=REFUSED if stale else 200)
@@ -65,8 +69,10 @@ def _session_page(request: SignedIn, session: Session, form: MoveForm, refusal: 
 
 def _warnings(request: SignedIn, session: Session) -> list[str]:
     """What the session's card on the timetable says in a word, in sentences."""
-    here = Want(session.proposal_id, Place(session.room_id, minute(session.starts_at)), session.proposal.length)
-    found = queries.check(session.edition, request.user, here).effects
+    here = WantedPlacement(
+        session.proposal_id, Place(session.room_id, minute(session.starts_at)), session.proposal.length
+    )
+    found = check_placements(session.edition, request.user, here).effects
     return [effect.text for effect in found if effect.code != "off-prime"]
 
 
@@ -80,7 +86,7 @@ def _length_form(session: Session, data: Any = None, **kwargs: Any) -> LengthFor
 
 
 def _others(request: SignedIn, session: Session) -> list[Session]:
-    return queries.others_for(request.user, session)
+    return others_for(request.user, session)
 
 
 def _done(request: SignedIn, session: Session, verb: Callable[[], str], *, back: bool = True) -> HttpResponse:
@@ -97,7 +103,7 @@ def _done(request: SignedIn, session: Session, verb: Callable[[], str], *, back:
     return redirect("program:session", session.edition.slug, session.pk)
 
 
-@page("program.move", load=queries.session_by_id)
+@page("program.move", load=session_by_id)
 @require_POST
 def pin(request: SignedIn, session: Session) -> HttpResponse:
     def verb() -> str:
@@ -109,7 +115,7 @@ def pin(request: SignedIn, session: Session) -> HttpResponse:
     return _done(request, session, verb, back=False)
 
 
-@page("program.move", load=queries.session_by_id)
+@page("program.move", load=session_by_id)
 @require_POST
 def unplace(request: SignedIn, session: Session) -> HttpResponse:
     def verb() -> str:
@@ -120,7 +126,7 @@ def unplace(request: SignedIn, session: Session) -> HttpResponse:
     return _done(request, session, verb)
 
 
-@page("program.move", load=queries.session_by_id)
+@page("program.move", load=session_by_id)
 @require_POST
 def swap(request: SignedIn, session: Session) -> HttpResponse:
     def verb() -> str:
@@ -132,7 +138,7 @@ def swap(request: SignedIn, session: Session) -> HttpResponse:
     return _done(request, session, verb)
 
 
-@page("program.move", load=queries.session_by_id)
+@page("program.move", load=session_by_id)
 @require_POST
 def resize(request: SignedIn, session: Session) -> HttpResponse:
     def verb() -> str:
@@ -143,7 +149,7 @@ def resize(request: SignedIn, session: Session) -> HttpResponse:
     return _done(request, session, verb)
 
 
-@page("program.place", load=queries.placeable_by_code)
+@page("program.place", load=placeable_by_code)
 @require_http_methods(["GET", "HEAD", "POST"])
 def place(request: SignedIn, proposal: Proposal) -> HttpResponse:
     standing = getattr(proposal, "session", None)
@@ -161,5 +167,5 @@ def place(request: SignedIn, proposal: Proposal) -> HttpResponse:
         with refusals_to(form):
             messages.success(request, verb())
             return redirect("program:timetable", proposal.edition.slug)
-    context = {"proposal": proposal, "form": form, "editable": queries.writable(proposal.edition)}
+    context = {"proposal": proposal, "form": form, "editable": writable(proposal.edition)}
     return render(request, "expo/program/place.html", context, status=REFUSED if form.is_bound else 200)

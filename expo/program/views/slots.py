@@ -11,9 +11,11 @@ from expo.kit.errors import Refused, refusals_to
 from expo.kit.policy import page
 from expo.proposals.queries import wall
 
-from .. import queries, services
+from .. import services
 from ..forms import TurnDownForm, ticked
 from ..models import Session, Slot
+from ..queries.sessions import writable
+from ..queries.slots import freezes_at, slot_by_id, slot_counts, slot_rows
 from .base import REFUSED, SignedIn, edition_of, posted
 
 NOBODY = Refused("nobody-ticked", "Nobody is ticked, so nobody was told. Tick at least one session.")
@@ -40,24 +42,24 @@ def tell(request: SignedIn, edition: Edition) -> HttpResponse:
 
 
 def _slots_page(request: SignedIn, edition: Edition, refusal: Refused | None = None) -> HttpResponse:
-    rows, state = queries.slot_rows(request.user, edition), request.GET.get("state", "")
+    rows, state = slot_rows(request.user, edition), request.GET.get("state", "")
     hidden = wall(request.user, edition)
     context = {
         "rows": [row for row in rows if not state or state in row.kinds],
         "news": [row for row in rows if row.is_news],
-        "counts": queries.slot_counts(rows),
+        "counts": slot_counts(rows),
         "state": state,
         "all": len(rows),
         "is_walled": hidden.hides_some,
-        "editable": queries.writable(edition),
+        "editable": writable(edition),
         "is_frozen": edition.slots_are_final(clock.now()),
-        "freezes_at": queries.freezes_at(edition),
+        "freezes_at": freezes_at(edition),
         "refusal": refusal,
     }
     return render(request, "expo/program/slots.html", context, status=REFUSED if refusal else 200)
 
 
-@page("program.turn_down", load=queries.slot_by_id)
+@page("program.turn_down", load=slot_by_id)
 @require_http_methods(["GET", "HEAD", "POST"])
 def turn_down(request: SignedIn, slot: Slot) -> HttpResponse:
     """What the presenters ask; the chair moves the session and tells it anew, or says no with a reason."""

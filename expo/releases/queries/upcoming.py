@@ -13,8 +13,8 @@ from expo.accounts.models import User
 from expo.editions.models import Day as EditionDay
 from expo.editions.models import Edition
 from expo.editions.states import Phase
-from expo.program import queries as program
 from expo.program.models import Session as Placement
+from expo.program.queries.sessions import placed
 from expo.proposals.models import Proposal
 from expo.proposals.queries import Wall, unprinted, wall
 from expo.proposals.states import ProposalState
@@ -66,7 +66,7 @@ def candidates(edition: Edition) -> list[Candidate]:
             _reasons(row.proposal),
             tuple(each.name for each in row.proposal.presenters.all() if each.pk in unnamed_ids),
         )
-        for row in program.placed(edition)
+        for row in placed(edition)
     ]
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.kit.runs import UNDER_WAY, RunState
-from expo.program.queries import Sketch, Spot, moment, sketch
+from expo.program.queries.problem import moment
+from expo.program.queries.timetable import Sketch, SketchedSession, sketch
 from expo.program.solver import Break, precheck
 from expo.proposals.models import Proposal
 from expo.proposals.queries import for_chairs
@@ -142,8 +143,10 @@ def _drawn(
 ) -> Sketch:
     """A timetable as stored, with what is hidden as rooms and times."""
     seen = seen or _seen(edition, viewer)
-    spots = [Spot(seen[key], room, moment(at), minutes) for key, room, _, at, minutes in rows]
-    return sketch(edition, viewer, spots + [Spot(None, room, moment(at), end - at) for room, at, end in taken])
+    spots = [SketchedSession(seen[key], room, moment(at), minutes) for key, room, _, at, minutes in rows]
+    return sketch(
+        edition, viewer, spots + [SketchedSession(None, room, moment(at), end - at) for room, at, end in taken]
+    )
 
 
 def written(taken: Iterable[Break]) -> list[list[int]]:

@@ -10,7 +10,7 @@ from django.db.models import Q
 from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.kit.memo import once_per_request
-from expo.program.queries import snapshot, taken
+from expo.program.queries.problem import occupied_by_others, snapshot
 from expo.program.solver import Break, Problem, Quota
 from expo.proposals.models import Proposal
 from expo.proposals.queries import for_chairs
@@ -72,7 +72,7 @@ def check_asked(edition: Edition, viewer: User) -> Asked:
 def _problem(
     edition: Edition, viewer: User, keys: list[int], merits: Mapping[int, float | None]
 ) -> tuple[Problem, tuple[Break, ...]]:
-    hidden = taken(edition, besides=_visible(edition, viewer))
+    hidden = occupied_by_others(edition, besides=_visible(edition, viewer))
     among = Proposal.objects.filter(pk__in=keys).order_by("pk")
     problem = snapshot(edition, seed=SEED, among=among, merits=merits).problem
     return replace(problem, breaks=problem.breaks + hidden), hidden
