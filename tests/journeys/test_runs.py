@@ -70,7 +70,7 @@ def test_a_draft_is_watched_stopped_compared_adopted_and_repaired(open_page: Any
     home = f"/e/{stage.edition.slug}/timetable/"
     page.goto(home)
     page.get_by_role("link", name="See the run under way").click()
-    expect(page.get_by_text("from 90 to 40; nothing can be below 30").first).to_be_visible()
+    expect(page.get_by_text("from 90 to 40; lower bound 30").first).to_be_visible()
     page.get_by_role("button", name="Stop and keep the best").click()
     expect(page.get_by_text("Stopping: the best found so far is kept.")).to_be_visible()
     Run.objects.filter(pk=running.pk).update(heartbeat_at=clock.now() - 2 * runs.LEASE)  # its worker was killed

@@ -79,7 +79,7 @@ def test_who_watches_sees_the_aims_with_a_plot_and_how_sure_they_are(stage, desk
     page = desk.get(address(stage, "run", under_way(stage).pk))
     for words in ("placing sessions", "proved best", "within 10 points of the best possible", "Stop and keep the best"):
         assert words in text(page)
-    assert "from 90 to 40; nothing can be below 30" in text(page)
+    assert "from 90 to 40; lower bound 30" in page.content.decode()
     assert '<path class="bound"' in page.content.decode()
 
 
