@@ -12,8 +12,8 @@ from expo.editions.models import Edition
 from expo.editions.queries import by_slug
 from expo.kit import clock
 
-from . import queries
 from .models import Assignment
+from .queries import reviewer_queue
 from .states import AssignmentState
 
 
@@ -60,7 +60,7 @@ class OwnQueue(ListAPIView[Assignment]):
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
             return self.queryset
-        return queries.own_rows(self.request.user, self.policy_subject())
+        return reviewer_queue.own_rows(self.request.user, self.policy_subject())
 
 
 routes = [path("editions/<slug:edition>/assignments/", OwnQueue.as_view(), name="assignments")]

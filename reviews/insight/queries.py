@@ -17,7 +17,7 @@ from expo.notify.queries import outbox as sent_and_waiting
 from expo.proposals.models import Proposal
 from expo.proposals.queries import for_chairs, wall
 from expo.proposals.states import PLACEABLE, ProposalState
-from reviews.assignments.queries import unknown_runs
+from reviews.assignments.queries.lookups import unknown_runs
 from reviews.assignments.states import LIVE, AssignmentState
 from reviews.decisions.states import BatchState, Verdict
 from reviews.scoring.states import ReviewState

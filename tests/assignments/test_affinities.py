@@ -4,8 +4,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from reviews.assignments import queries, services
+from reviews.assignments import services
 from reviews.assignments.models import Bid, Publication, QueueSettings, ReviewerProfile
+from reviews.assignments.queries import problem, roster
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +20,7 @@ def write(user, *titles, about=""):
 
 def ask(world, *proposals, edition=None):
     edition = edition or world.edition
-    return queries.affinities(edition, proposals, queries.people(edition))
+    return problem.affinities(edition, proposals, roster.people(edition))
 
 
 def names(world):
@@ -105,10 +106,10 @@ def test_twenty_cost_as_many_queries_as_two(world):
     QueueSettings.objects.create(edition=world.edition, takes_bids=True)
 
     def cost():
-        people = queries.people(world.edition)
+        people = roster.people(world.edition)
         proposals = list(world.edition.proposals.all())
         with CaptureQueriesContext(connection) as captured:
-            found = queries.affinities(world.edition, proposals, people)
+            found = problem.affinities(world.edition, proposals, people)
             found.values()
             [found.of(proposal.pk, person.id).sentences({}) for proposal in proposals for person in people]
         return len(captured)

@@ -11,7 +11,8 @@ from expo.proposals.queries import questions
 from expo.proposals.services import answer_claim
 from reviews.assignments import services, tasks
 from reviews.assignments.models import Assignment
-from reviews.assignments.queries import barriers, preview
+from reviews.assignments.queries.roster import barriers
+from reviews.assignments.queries.run_pages import preview_of
 from reviews.rubrics.queries import criteria
 from reviews.scoring.queries.table import read as read_scores
 from tests.factories import AssignmentFactory, CriterionFactory, PresenterFactory, ReviewFactory, RubricFactory
@@ -32,7 +33,7 @@ def test_a_claim_keeps_nobody_from_being_matched_and_is_listed_in_the_preview(cl
     PresenterFactory(proposal=proposal, email=ada.email)
     run = world.run()
     assert barriers(world.edition, [ada], [proposal]).conflicts == {}
-    assert preview(run, world.chair).claims == ((proposal.code, "Ada L"),)
+    assert preview_of(run, world.chair).claims == ((proposal.code, "Ada L"),)
     client.force_login(world.chair, backend="django.contrib.auth.backends.ModelBackend")
     page = client.get(reverse("assignments:run", args=[world.edition.slug, run.pk])).content.decode()
     assert f"{proposal.code}: Ada L" in page

@@ -10,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from expo.editions.models import Upload
 from expo.editions.states import RoleKind
 from expo.kit import clock
-from reviews.assignments import queries, services
+from reviews.assignments import services
 from reviews.assignments.models import Assignment, PairRule, QueueSettings, ReviewerProfile, Run
+from reviews.assignments.queries import coverage
 from tests.assignments.test_views import at, offered, read
 from tests.factories import AssignmentFactory, ConflictFactory, RoleFactory
 from tests.pages import squeezed
@@ -121,7 +122,7 @@ def test_figures_count_what_the_viewer_may_see(client, world):
     seen, hidden = offered(world, ada), offered(world, ada)
     Assignment.objects.update(affinity=0.75, offered_at=clock.now() - timedelta(days=9))
     ConflictFactory(user=world.chair, sponsor=hidden.proposal.sponsor)
-    found = queries.figures(world.edition, world.chair)
+    found = coverage.figures(world.edition, world.chair)
     assert [bar.count for bar in found.affinity.bars] == [0, 0, 0, 0, 0, 0, 0, 1, 0, 0]
     assert [(bar.label, bar.count) for bar in found.load.bars] == [("0", 0), ("1", 1)]
     assert [bar.label for bar in found.offers.bars if bar.count] == ["8 to 14 days"]
@@ -136,7 +137,7 @@ def test_lateness_is_told_in_days(world):
         made = offered(world, world.reviewer(), "accepted")
         Assignment.objects.filter(pk=made.pk).update(due_at=now - timedelta(days=days))
     offered(world, world.reviewer(), "submitted")
-    found = queries.figures(world.edition, world.chair).lateness
+    found = coverage.figures(world.edition, world.chair).lateness
     assert {bar.label: bar.count for bar in found.bars if bar.count} == {
         "More than 14 days left": 1,
         "7 to 3 days left": 1,

@@ -12,8 +12,9 @@ from expo.kit import clock
 from expo.kit.errors import Invalid, NotAllowed, WrongState
 from expo.proposals.queries import questions, wall
 from expo.proposals.services import answer_claim
-from reviews.assignments import queries, services
+from reviews.assignments import services
 from reviews.assignments.models import Absence, Assignment, Bid, Publication, QueueSettings, ReviewerProfile
+from reviews.assignments.queries import problem, roster
 from reviews.assignments.states import Answer
 from reviews.assignments.works import BadLine
 from tests import factories as make
@@ -231,7 +232,7 @@ def test_who_declines_gives_open_reviews_back_keeps_the_role_and_gets_nothing_mo
     }
     profile = ReviewerProfile.objects.get(user=ada)
     assert (profile.answer, profile.answer_note, ada.roles.count()) == (Answer.DECLINED, "No time.", 1)
-    assert queries.people(world.edition) == []
+    assert roster.people(world.edition) == []
     assert QueueSettings.objects.get(edition=world.edition).wanted_at is not None
 
 
@@ -246,7 +247,7 @@ def test_who_declined_may_come_back(world, ada):
     services.confirm_invitation(by=ada, edition=world.edition, topics=[], max_load=None, has_no_employer=True)
     profile = ReviewerProfile.objects.get(user=ada)
     assert (profile.answer, profile.answer_note) == (Answer.CONFIRMED, "")
-    assert [person.user for person in queries.people(world.edition)] == [ada]
+    assert [person.user for person in roster.people(world.edition)] == [ada]
 
 
 # --- Bids ---
@@ -312,15 +313,15 @@ def _at_subsidiary(edition, user):
 def test_whoever_is_tied_to_a_sponsor_does_not_bid_and_is_told_why(bidding, ada, tie, why):
     proposal = bidding.proposal(bidding.vision)
     services.bid(by=ada, edition=bidding.edition, values={proposal.pk: "want"})
-    person = queries.people(bidding.edition)[0]
-    assert queries.affinities(bidding.edition, [proposal], [person]).of(proposal.pk, ada.pk).bid == "want"
+    person = roster.people(bidding.edition)[0]
+    assert problem.affinities(bidding.edition, [proposal], [person]).of(proposal.pk, ada.pk).bid == "want"
     tie(bidding.edition, ada)
     with pytest.raises(NotAllowed) as refusal:
         services.bid(by=ada, edition=bidding.edition, values={proposal.pk: "no"})
     assert refusal.value.code == "bids-tied"
     assert refusal.value.message.startswith(why)
-    (person,) = queries.people(bidding.edition)
-    assert queries.affinities(bidding.edition, [proposal], [person]).of(proposal.pk, ada.pk).bid == ""
+    (person,) = roster.people(bidding.edition)
+    assert problem.affinities(bidding.edition, [proposal], [person]).of(proposal.pk, ada.pk).bid == ""
 
 
 def test_a_former_job_or_one_elsewhere_ties_nobody(bidding, ada):
@@ -328,7 +329,7 @@ def test_a_former_job_or_one_elsewhere_ties_nobody(bidding, ada):
     make.AffiliationFactory(user=ada, organisation=sponsor.organisation, ended_on=date(2020, 1, 1))
     make.AffiliationFactory(user=ada)
     make.TeamMemberFactory(user=ada)
-    assert queries.ties(ada, bidding.edition) == []
+    assert roster.ties(ada, bidding.edition) == []
 
 
 # --- At the same moment ---

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviews.assignments.queries.proof import aims, measures, nearness, proof_of
+from reviews.assignments.queries.results import aims, measures, nearness, proof_of
 
 
 @pytest.mark.parametrize(

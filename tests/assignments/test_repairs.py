@@ -11,8 +11,9 @@ from expo.kit.errors import NotAllowed, WrongState
 from expo.kit.runs import RunState
 from expo.notify.models import Message
 from expo.proposals.services import withdraw
-from reviews.assignments import queries, services, tasks
+from reviews.assignments import services, tasks
 from reviews.assignments.models import Assignment, QueueSettings, Run
+from reviews.assignments.queries import lookups
 from reviews.assignments.states import RunKind
 from tests.factories import AssignmentFactory, ConflictFactory, RoleFactory, TeamMemberFactory
 
@@ -55,7 +56,7 @@ def live(world):
 
 
 def wanted(world):
-    return queries.settings_of(world.edition).wanted_at is not None
+    return lookups.settings_of(world.edition).wanted_at is not None
 
 
 # --- Modes ------------------------------------------------------------------------------------------
@@ -283,7 +284,7 @@ def test_a_repair_over_hidden_proposals_alone_is_as_absent_as_they_are(agreed, c
     seen = []
     for chair in (agreed.chair, walled):
         client.force_login(chair, backend="django.contrib.auth.backends.ModelBackend")
-        seen.append((client.get(address).status_code, queries.runs_of(agreed.edition, chair)))
+        seen.append((client.get(address).status_code, lookups.runs_of(agreed.edition, chair)))
     assert seen == [(200, [run]), (404, [])]
     facts = Entry.objects.filter(fact__startswith="assignments.run_")
     assert {entry.proposal_id for entry in facts} == {agreed.first.pk}

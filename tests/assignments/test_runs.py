@@ -10,8 +10,9 @@ from expo.journal.models import Entry
 from expo.kit import clock, runs
 from expo.kit.errors import Invalid, NotAllowed, WrongState
 from expo.kit.runs import LeaseLost, RunState
-from reviews.assignments import queries, services
+from reviews.assignments import services
 from reviews.assignments.models import Assignment, Run
+from reviews.assignments.queries import problem
 from reviews.assignments.services import runs as run_verbs
 from tests.factories import ConflictFactory, RoleFactory, TeamMemberFactory
 
@@ -184,7 +185,7 @@ def test_after_a_kill_the_next_worker_gets_the_same_and_the_first_writes_nothing
     assert (run.state, run.attempts, run.result) == (RunState.PREVIEW, 2, expected.result)
     with pytest.raises(LeaseLost):
         runs.report(killed, 0.9, "Back from the dead")
-    shot = queries.snapshot(world.edition, world.chair, 11)
+    shot = problem.read_snapshot(world.edition, world.chair, 11)
     with pytest.raises(LeaseLost):
         run_verbs._keep(killed, shot, run_verbs.matching.solve(shot.problem))
     assert Entry.objects.filter(fact="assignments.run_ready", target_id=run.pk).count() == 1
@@ -196,7 +197,7 @@ def test_a_run_discarded_while_it_works_stops_silently(world):
     run = services.start_run(by=world.chair, edition=world.edition)
     held = runs.claim(Run, run.pk)
     services.discard_run(by=world.chair, run=run)
-    shot = queries.snapshot(world.edition, world.chair, run.seed)
+    shot = problem.read_snapshot(world.edition, world.chair, run.seed)
     with pytest.raises(LeaseLost):
         run_verbs._keep(held, shot, run_verbs.matching.solve(shot.problem))
     run.refresh_from_db()

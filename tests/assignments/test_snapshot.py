@@ -10,10 +10,11 @@ from expo.editions.models import Role
 from expo.journal.models import Entry
 from expo.kit import clock
 from expo.kit.errors import Invalid
-from reviews.assignments import queries, services
+from reviews.assignments import services
 from reviews.assignments.matching.chance.coins import allowed
 from reviews.assignments.matching.commit import commitment
 from reviews.assignments.models import Absence, Assignment, QueueSettings, Run
+from reviews.assignments.queries import problem, roster
 from reviews.assignments.states import RunKind
 from tests.factories import AffiliationFactory, AssignmentFactory, ConflictFactory
 
@@ -24,14 +25,14 @@ pytestmark = pytest.mark.django_db
 
 def away(user, first, last):
     profile = user.reviewer_profiles.get()
-    today = queries.today(profile.edition)
+    today = roster.today(profile.edition)
     Absence.objects.create(
         profile=profile, first_day=today + timedelta(days=first), last_day=today + timedelta(days=last)
     )
 
 
-def problem(world, by=None, **more):
-    return queries.snapshot(world.edition, by, 1, **more).problem
+def problem_of(world, by=None, **more):
+    return problem.read_snapshot(world.edition, by, 1, **more).problem
 
 
 # --- People -----------------------------------------------------------------------------------------
@@ -44,11 +45,11 @@ def test_a_person_is_known_with_role_companies_of_sponsors_and_days_away(world):
     AffiliationFactory(user=ada)  # sponsors nothing
     AffiliationFactory(user=ada, ended_on=clock.now().date() - timedelta(days=2))
     away(ada, 0, 3)
-    (person,) = queries.people(world.edition)
+    (person,) = roster.people(world.edition)
     assert (person.is_senior, person.sector, person.has_answered) == (True, "academia", False)
     assert person.companies == {proposal.sponsor.organisation_id}
-    assert person.is_away(queries.today(world.edition))
-    assert not person.is_away(queries.today(world.edition) + timedelta(days=5))
+    assert person.is_away(roster.today(world.edition))
+    assert not person.is_away(roster.today(world.edition) + timedelta(days=5))
 
 
 @pytest.mark.slow
@@ -56,10 +57,10 @@ def test_who_declined_the_invitation_is_not_asked_and_who_has_yet_to_confirm_onl
     said_no, said_yes, silent = (world.reviewer() for _ in range(3))
     said_no.reviewer_profiles.update(answer="declined")
     said_yes.reviewer_profiles.update(answer="confirmed")
-    assert [each.user for each in queries.people(world.edition)] == [said_yes, silent]
+    assert [each.user for each in roster.people(world.edition)] == [said_yes, silent]
     QueueSettings.objects.create(edition=world.edition, only_confirmed=True)
-    assert [each.user for each in queries.people(world.edition)] == [said_yes]
-    assert [each.user for each in queries.people(world.edition, waiting=True)] == [said_yes, silent]
+    assert [each.user for each in roster.people(world.edition)] == [said_yes]
+    assert [each.user for each in roster.people(world.edition, waiting=True)] == [said_yes, silent]
     proposal = world.proposal()
     assert pairs_of(world.run()) == [(proposal.pk, said_yes.pk)]
 
@@ -86,7 +87,7 @@ def test_a_matching_may_move_only_unanswered_offers_and_a_repair_nothing(world):
     world.edition.reviews_per_proposal = 5
     world.edition.save()
     pairs = [(proposal.pk, user.pk) for user in users]
-    matching, repair = problem(world), problem(world, kind=RunKind.REPAIR)
+    matching, repair = problem_of(world), problem_of(world, kind=RunKind.REPAIR)
     assert (matching.kept, matching.locked) == ({pairs[0]}, set(pairs[1:]))
     assert (repair.kept, repair.locked) == (frozenset(), set(pairs))
 
@@ -171,15 +172,15 @@ def test_a_replacement_after_a_draw_comes_only_from_pairs_whose_coin_says_yes(dr
     chances = {(int(p), int(r)): chance for p, r, chance in result["chances"]}
     pairs = [(drawn.drawn.pk, user.pk) for user in drawn.four]
     yes = allowed(pairs, chances, 0.5, drawn.first_run.seed)
-    held, before = queries.scope.held_back(drawn.edition, {drawn.drawn.pk}, {user.pk for user in drawn.four}, 0.5)
+    held, before = problem.held_back(drawn.edition, {drawn.drawn.pk}, {user.pk for user in drawn.four}, 0.5)
     assert (held, before) == (set(pairs) - yes, {drawn.drawn.pk})
-    assert problem(drawn, kind=RunKind.MATCHING).rules.chance == 0.5
+    assert problem_of(drawn, kind=RunKind.MATCHING).rules.chance == 0.5
 
 
 def test_a_repair_of_what_was_drawn_does_not_draw_again_and_keeps_to_the_coins(drawn):
     given = Assignment.objects.get()
     services.decline(by=given.reviewer, assignment=given, reason="No.")
-    shot = queries.snapshot(drawn.edition, None, 1, kind=RunKind.REPAIR)
+    shot = problem.read_snapshot(drawn.edition, None, 1, kind=RunKind.REPAIR)
     assert shot.problem.rules.chance == 1.0
     assert shot.held <= shot.problem.forbidden
     assert {pair[1] for pair in shot.held} <= {user.pk for user in drawn.four}
@@ -217,7 +218,7 @@ def test_roles_that_overlap_by_now_stop_a_draw_with_a_sentence(world):
 def test_a_snapshot_asks_the_same_number_of_questions_whatever_the_size(world):
     def asked():
         with CaptureQueriesContext(connection) as found:
-            queries.snapshot(world.edition, world.chair, 1)
+            problem.read_snapshot(world.edition, world.chair, 1)
         return len(found)
 
     def grow(count):

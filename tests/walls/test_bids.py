@@ -9,8 +9,9 @@ from django.urls import reverse
 
 from expo.editions.states import RoleKind
 from expo.proposals.models import Presenter, Proposal
-from reviews.assignments import queries, services
+from reviews.assignments import services
 from reviews.assignments.models import Bid, Publication, QueueSettings
+from reviews.assignments.queries import problem, roster
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -73,7 +74,7 @@ def test_the_invitation_shows_nothing_of_what_is_hidden(scene: dict[str, Any]) -
 def test_affinities_say_the_same_whatever_is_hidden(scene: dict[str, Any]) -> None:
     def told() -> list[Any]:
         edition = scene["edition"]
-        found = queries.affinities(edition, scene["seen"], queries.people(edition))
+        found = problem.affinities(edition, scene["seen"], roster.people(edition))
         names = {scene["topic"].pk: "Topic"}
         return [(found.values(), found.of(each.pk, scene["reviewer"].pk).sentences(names)) for each in scene["seen"]]
 
@@ -86,7 +87,7 @@ def test_affinities_say_the_same_whatever_is_hidden(scene: dict[str, Any]) -> No
 @pytest.mark.slow
 def test_a_chairs_run_weighs_the_same_whatever_is_hidden_from_them(scene: dict[str, Any]) -> None:
     def weighed() -> Any:
-        return queries.snapshot(scene["edition"], scene["chair"], 1).problem.affinities
+        return problem.read_snapshot(scene["edition"], scene["chair"], 1).problem.affinities
 
     before = dict(weighed())
     assert {proposal for proposal, _ in before} == {each.pk for each in scene["seen"]}

@@ -11,8 +11,9 @@ from expo.editions.states import Phase, RoleKind
 from expo.kit.errors import NotAllowed
 from expo.kit.runs import RunState
 from expo.notify.models import Message
-from reviews.assignments import queries, services
+from reviews.assignments import services
 from reviews.assignments.models import PairRule, Run
+from reviews.assignments.queries import run_pages
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -159,7 +160,7 @@ def test_a_repair_is_about_what_had_come_apart_when_it_read_not_when_it_was_star
 def test_what_others_would_have_cost_is_not_told_where_loads_elsewhere_are_hidden(scene: dict[str, Any]) -> None:
     came_apart(scene, "gamma")
     run = repaired(scene)
-    assert [queries.preview(run, scene[name]).proof.whole for name in ("chair", "other")] == [False, True]
+    assert [run_pages.preview_of(run, scene[name]).proof.whole for name in ("chair", "other")] == [False, True]
     services.publish_run(by=scene["other"], run=run)
     url = address(scene, "assignments:proposal", scene["gamma"].code)
     told = ["less in all" in as_seen_by(scene[name]).get(url).content.decode() for name in ("chair", "other")]

@@ -7,10 +7,10 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from expo.accounts.models import User
-from expo.editions.models import Edition, Role
-from expo.editions.queries import by_slug
+from expo.editions.models import Edition, Role, Upload
+from expo.editions.queries import by_slug, roles_of
 from expo.editions.rules import is_cochair
-from expo.editions.states import RoleKind
+from expo.editions.states import RoleKind, UploadKind
 from expo.proposals.models import Proposal
 from expo.proposals.queries import behind_the_wall, for_chairs, wall
 
@@ -100,3 +100,24 @@ def visible_to(user: User, edition: Edition) -> QuerySet[Assignment]:
     mine = Q(reviewer=user) & ~Q(proposal__sponsor__in=hidden.sponsors) & ~Q(proposal__in=hidden.proposals)
     chaired = Q(proposal__in=for_chairs(user, edition)) if is_cochair(user, edition) else Q(pk__in=())
     return rows.filter(mine | chaired)
+
+
+MOST = 10
+
+
+def uploads_of(edition: Edition, viewer: User) -> list[Upload]:
+    """The latest tables. Offers are read by their sender only: the lines name proposals and conflicts."""
+    return list(_readable(edition, viewer).select_related("edition", "made_by")[:MOST])
+
+
+def upload_by_id(user: Any, *, edition: str, upload: int) -> Upload:
+    """One table of this edition; raises Upload.DoesNotExist."""
+    found = _readable(edition_by_slug(user, edition=edition), user)
+    return found.select_related("edition", "made_by").get(pk=upload)
+
+
+def _readable(edition: Edition, viewer: Any) -> QuerySet[Upload]:
+    roles = roles_of(viewer, edition)
+    own = Q(kind=UploadKind.OFFERS, made_by_id=viewer.pk) if RoleKind.COCHAIR in roles else Q(pk__in=())
+    reviewers = Q(kind=UploadKind.REVIEWERS) if RoleKind.ORGANISER in roles else Q(pk__in=())
+    return Upload.objects.filter(own | reviewers, edition=edition)

@@ -1,13 +1,11 @@
-"""The shape of `Run.result`: what a run proposes, told so that every viewer's wall can hide its part.
+"""X"""
 
-Every entry names its proposal (or proposals). What a viewer's wall hides is left out, and figures (totals, loads,
-changes, least, p5, Gini) are computed from the entries that are left. What stands for the whole (`stages`, `floor`,
-`shortage`, and `objective` and `bound` of the run) is for viewers who see all of `proposals`; see `sees_whole`.
-"""
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import ceil
+from typing import Any, NotRequired, TypedDict
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from typing import NotRequired, TypedDict
+from ..matching import UNIT
 
 PairRow = list[int]  # [proposal, reviewer]
 ChanceRow = list[float]  # [proposal, reviewer, probability]
@@ -67,7 +65,7 @@ class TotalRow(TypedDict):
     after: float
 
 
-class LoadRow(TypedDict):
+class CapacityRow(TypedDict):
     """A reviewer and the most they take on; loads come from `kept`, `withdrawn` (before) and `pairs` (after)."""
 
     reviewer: int
@@ -134,7 +132,7 @@ class Result(TypedDict):
     gaps: list[GapRow]
     unpinned: list[UnpinnedRow]
     totals: list[TotalRow]
-    people: list[LoadRow]
+    people: list[CapacityRow]
     stages: list[StageRow]
     floor: float | None
     chances: list[ChanceRow]
@@ -174,3 +172,185 @@ def _percentile(found: Sequence[float], share: float) -> float:
     low = int(at)
     high = min(low + 1, len(found) - 1)
     return found[low] + (found[high] - found[low]) * (at - low)
+
+
+NAMED = 3
+#: A smaller loss of affinity is not worth a number.
+LEAST_SHOWN = 0.001
+#: Floors ask of no proposal more than it could get if it were alone.
+OR_BEST = ", or a proposal's own best if that is less"
+#: Stage → what it aims at, and how its value is told; None: the number means nothing to a reader.
+AIMS: dict[str, tuple[str, Callable[[float], str] | None]] = {
+    "coverage": ("As many reviews as possible", lambda value: f"{_many(value, 'place')}, unanswered offers included"),
+    "pins": ("Pinned pairs", lambda value: f"{value:g} kept"),
+    "stay": ("As few changes as possible", lambda value: f"{_many(value, 'offer')} kept"),
+    "least": ("The least load for everybody", lambda value: f"{_many(value, 'review')} towards it"),
+    "affinity": ("The highest total affinity", lambda value: f"{value / UNIT:.3f}"),
+    "floor": ("The highest floor for the worst-off", lambda value: f"{value / UNIT:.3f}{OR_BEST}"),
+    "minimum": ("The best minimum among equal totals", lambda value: f"{value / UNIT:.3f}{OR_BEST}"),
+    "expected": ("The highest expected affinity", lambda value: f"{value / UNIT:.3f}"),
+    "even": ("Even loads", None),
+}
+CAUSES = {
+    "conflict": "conflict of interest",
+    "ended": "declined or released before",
+    "forbidden": "forbidden by a cochair",
+    "paused": "paused",
+    "away": "away",
+    "unconfirmed": "invitation not confirmed",
+    "full": "full load",
+    "role": "another role is needed",
+    "cycle": "companies would review each other in a circle",
+    "drawn": "held back by the draw",
+}
+
+
+def _many(count: float, noun: str) -> str:
+    return f"{count:g} {noun}{'' if count == 1 else 's'}"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One figure before and after, and how to read it."""
+
+    name: str
+    before: float
+    after: float
+    reading: str
+    is_first: bool = False
+
+    @property
+    def tone(self) -> str:
+        """Better, worse or equal, in the direction of the reading; the first run has nothing to compare with."""
+        if self.is_first:
+            return ""
+        change = self.after - self.before if "higher" in self.reading else self.before - self.after
+        return "better" if change > 1e-9 else "worse" if change < -1e-9 else "same"
+
+
+@dataclass(frozen=True)
+class ObjectiveResult:
+    """One stage in words."""
+
+    name: str
+    value: str
+    proof: str
+    is_proved: bool
+
+
+@dataclass(frozen=True)
+class UnfillableProposal:
+    """A proposal with fewer eligible reviewers than reviews, and who was removed by what."""
+
+    code: str
+    title: str
+    eligible: int
+    needs: int
+    removed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Proof:
+    """`whole` tells whether the viewer sees everything; what stands for the whole is empty otherwise."""
+
+    whole: bool
+    aims: tuple[ObjectiveResult, ...] = ()
+    floor: float | None = None
+    prechecks: tuple[UnfillableProposal, ...] = ()
+    shortage: str = ""
+    ways: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def is_short(self) -> bool:
+        return bool(self.prechecks or self.shortage)
+
+
+def cost_words(loss: float) -> str:
+    """The least that total affinity would lose."""
+    return f"at least {loss:.3f} less in all" if loss >= LEAST_SHOWN else "perhaps no less in all"
+
+
+def measures(totals: Sequence[Mapping[str, float]], loads: Sequence[tuple[int, int]]) -> tuple[Measure, ...]:
+    """Affinity over proposals and load over reviewers, before and after the run."""
+    before, after = (spread(row[when] for row in totals) for when in ("before", "after"))
+    light, heavy = (spread(float(pair[at]) for pair in loads) for at in (0, 1))
+    found = (
+        Measure("Least affinity of a proposal", before.least, after.least, "higher is better"),
+        Measure("5th percentile of proposals", before.p5, after.p5, "higher is better"),
+        Measure("Mean affinity of a proposal", before.mean, after.mean, "higher is better"),
+        Measure("Unevenness over proposals (Gini)", before.gini, after.gini, "0 is even, lower is better"),
+        Measure("Least load of a reviewer", light.least, heavy.least, "higher is evener"),
+        Measure("Highest load of a reviewer", _top(loads, 0), _top(loads, 1), "lower is evener"),
+        Measure("Unevenness over reviewers (Gini)", light.gini, heavy.gini, "0 is even, lower is better"),
+    )
+    is_first = not any(pair[0] for pair in loads)
+    return tuple(replace(each, is_first=is_first) for each in found)
+
+
+def _top(loads: Sequence[tuple[int, int]], at: int) -> float:
+    return float(max((pair[at] for pair in loads), default=0))
+
+
+def proof_of(result: Mapping[str, Any], visible: Mapping[int, Any], name: Callable[[int], str], whole: bool) -> Proof:
+    """What a run can show for itself. All of it stands for the whole, even which reviewers had a full load."""
+    shortage = result.get("shortage") or {}
+    if not whole:
+        return Proof(False)
+    deficient = shortage.get("deficient")
+    return Proof(
+        True,
+        tuple(aims(result.get("stages") or [])),
+        result.get("floor"),
+        tuple(_precheck(row, visible, name) for row in shortage.get("prechecks") or [] if row["proposal"] in visible),
+        deficient["said"] if deficient else "",
+        tuple(shortage.get("ways") or []),
+    )
+
+
+def aims(stages: Sequence[Mapping[str, Any]]) -> Iterator[ObjectiveResult]:
+    """Each stage in words; the total is sought once more where a floor was raised, and what that cost is told."""
+    best: float | None = None
+    for stage in stages:
+        value, bound = float(stage["value"]), float(stage["bound"])
+        title, told = AIMS.get(stage["name"], (str(stage["name"]).replace("-", " ").capitalize(), None))
+        words = told(value) if told else ""
+        if stage["name"] == "affinity":
+            if best is not None:
+                title, words = "The highest total above that floor", f"{words}, {_price(best, value)}"
+            best = value
+        yield ObjectiveResult(title, words, nearness(value, bound), value >= bound)
+
+
+def _price(best: float, value: float) -> str:
+    """What the floor cost of the best total."""
+    return (
+        f"{_percent(best - value, best)} given up for the floor" if value < best else "nothing given up for the floor"
+    )
+
+
+def nearness(value: float, bound: float) -> str:
+    """How near a value is to its bound, never told nearer than it is."""
+    if value >= bound:
+        return "proved best"
+    return f"within {_percent(bound - value, abs(bound))} of the best possible"
+
+
+def _percent(part: float, whole: float) -> str:
+    """A share in percent, rounded up: to hundredths when it is small."""
+    share = part / whole if whole else 1.0
+    percent = ceil(share * 10_000) / 100 if share < 0.01 else ceil(share * 1_000) / 10
+    return f"{percent:g} %"
+
+
+def _precheck(row: Mapping[str, Any], visible: Mapping[int, Any], name: Callable[[int], str]) -> UnfillableProposal:
+    proposal = visible[row["proposal"]]
+    removed = tuple(
+        f"{CAUSES.get(cause, cause).capitalize()}: {_named(who, name)}" for cause, who in row["removed"].items() if who
+    )
+    return UnfillableProposal(proposal.code, proposal.title, row["eligible"], row["needs"], removed)
+
+
+def _named(who: Collection[int], name: Callable[[int], str]) -> str:
+    first = [name(each) for each in list(who)[:NAMED]]
+    more = f" and {len(who) - NAMED} more" if len(who) > NAMED else ""
+    return f"{', '.join(first)}{more}."

@@ -11,8 +11,8 @@ from expo.kit import clock
 from expo.kit.errors import Invalid, NotAllowed, WrongState
 from expo.kit.policy import require
 
-from .. import queries
 from ..models import Bid
+from ..queries import lookups, reviewer_queue, roster
 from ..states import BidValue
 
 
@@ -24,7 +24,7 @@ def bid(*, by: User, edition: Edition, values: Mapping[int, str]) -> int:
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
     if unknown := [value for value in values.values() if value and value not in list(BidValue)]:
         raise Invalid("unknown-bid", f"“{unknown[0][:20]}” is no answer here; choose want, can or no.")
-    seen = set(queries.open_to_bids(by, edition).filter(pk__in=values).values_list("pk", flat=True))
+    seen = set(reviewer_queue.open_to_bids(by, edition).filter(pk__in=values).values_list("pk", flat=True))
     had = dict(Bid.objects.filter(reviewer=by, proposal__in=seen).values_list("proposal_id", "value"))
     changed = {proposal: values[proposal] for proposal in seen if values[proposal] != had.get(proposal, "")}
     _write(by, changed)
@@ -34,9 +34,9 @@ def bid(*, by: User, edition: Edition, values: Mapping[int, str]) -> int:
 
 
 def _check_may_bid(by: User, edition: Edition) -> None:
-    if not queries.settings_of(edition).takes_bids:
+    if not lookups.settings_of(edition).takes_bids:
         raise WrongState("no-bids", "This edition takes no bids: topics and texts decide.")
-    if tied := queries.ties(by, edition):
+    if tied := roster.ties(by, edition):
         raise NotAllowed(
             "bids-tied", f"{' '.join(tied)} Whoever is tied to a sponsor does not bid; topics and texts count for you."
         )

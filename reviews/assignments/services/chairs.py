@@ -13,8 +13,8 @@ from expo.kit.policy import require
 from expo.proposals.models import Proposal
 from expo.proposals.states import ProposalState
 
-from .. import queries
 from ..models import Assignment
+from ..queries import lookups, problem, roster
 from ..states import AssignmentState
 from .answers import checked_reason
 from .checking import Now
@@ -42,8 +42,8 @@ def assign(*, by: User, proposal: Proposal, reviewer: User, tell: bool = True) -
     return made
 
 
-def new_offer(proposal: Proposal, person: queries.Person, why: str) -> Assignment:
-    affinity = queries.affinities(proposal.edition, [proposal], [person]).of(proposal.pk, person.id)
+def new_offer(proposal: Proposal, person: roster.Person, why: str) -> Assignment:
+    affinity = problem.affinities(proposal.edition, [proposal], [person]).of(proposal.pk, person.id)
     names = dict(Topic.objects.filter(edition=proposal.edition_id).values_list("id", "name"))
     made = offer(
         proposal=proposal,
@@ -76,9 +76,9 @@ def release(*, by: User, assignment: Assignment, reason: str) -> Assignment:
     return assignment
 
 
-def _fit(by: User, proposal: Proposal, reviewer: User) -> queries.Person:
+def _fit(by: User, proposal: Proposal, reviewer: User) -> roster.Person:
     """The reviewer, if nothing stands between; the refusal says what does."""
-    people = {each.id: each for each in queries.people(proposal.edition, waiting=True)}
+    people = {each.id: each for each in roster.people(proposal.edition, waiting=True)}
     person = fit_person(proposal, reviewer, people)
     now = Now.read(by, proposal.edition, {proposal.pk: proposal}, people)
     no_conflict(now, proposal, person)
@@ -87,14 +87,14 @@ def _fit(by: User, proposal: Proposal, reviewer: User) -> queries.Person:
     return person
 
 
-def fit_person(proposal: Proposal, reviewer: User, people: Mapping[int, queries.Person]) -> queries.Person:
+def fit_person(proposal: Proposal, reviewer: User, people: Mapping[int, roster.Person]) -> roster.Person:
     """The reviewer as one of the edition, for a proposal that awaits review."""
     if proposal.state != ProposalState.SUBMITTED:
         raise WrongState("not-awaiting-review", "This proposal no longer awaits review. Reload the page.")
     person = people.get(reviewer.pk)
     if person is None:
         raise not_a_reviewer(reviewer)
-    if not person.has_answered and queries.settings_of(proposal.edition).only_confirmed:
+    if not person.has_answered and lookups.settings_of(proposal.edition).only_confirmed:
         raise _no("unconfirmed", f"{reviewer} has yet to confirm the invitation, and the settings ask for that first.")
     return person
 
@@ -104,7 +104,7 @@ def not_a_reviewer(user: User) -> Refused:
     return _no("not-a-reviewer", f"{user} is not a reviewer of this edition. An organiser can give the role.")
 
 
-def no_conflict(now: Now, proposal: Proposal, person: queries.Person) -> None:
+def no_conflict(now: Now, proposal: Proposal, person: roster.Person) -> None:
     """Neither a conflict nor a cochair's word stands between them."""
     pair = (proposal.pk, person.id)
     found = now.found.conflicts.get(pair)
@@ -114,7 +114,7 @@ def no_conflict(now: Now, proposal: Proposal, person: queries.Person) -> None:
         raise _no("ruled-out", f"A cochair has ruled out {person.user} for this proposal. Clear that first.")
 
 
-def _has_room(now: Now, proposal: Proposal, person: queries.Person) -> None:
+def _has_room(now: Now, proposal: Proposal, person: roster.Person) -> None:
     """Counted over what this chair sees: a load that seems too full would tell who reviews what is hidden."""
     if person.id in now.on_it[proposal.pk]:
         raise _no("assigned-already", f"{person.user} has this proposal already.")
@@ -123,12 +123,12 @@ def _has_room(now: Now, proposal: Proposal, person: queries.Person) -> None:
         raise _no("load-full", f"{person.user} has a full load of {person.most}. Choose somebody else, or ask them.")
 
 
-def takes_new(person: queries.Person) -> None:
+def takes_new(person: roster.Person) -> None:
     if person.is_paused:
         raise _no("paused", f"{person.user} has paused and takes on nothing new. Choose somebody else, or ask them.")
 
 
-def no_circle(now: Now, proposal: Proposal, person: queries.Person) -> None:
+def no_circle(now: Now, proposal: Proposal, person: roster.Person) -> None:
     """No two or three companies come to review each other."""
     if now.circle(proposal.pk, person.id):
         raise _no(

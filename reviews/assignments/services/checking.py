@@ -10,10 +10,10 @@ from expo.editions.models import Edition
 from expo.proposals.models import Proposal
 from expo.proposals.states import ProposalState
 
-from .. import queries
 from ..matching import Pair
 from ..models import PairRule, QueueSettings
-from ..queries import Person, Traffic
+from ..queries import lookups, problem, roster
+from ..queries.roster import Person, Traffic
 from ..states import PairKind
 
 IDLE = {"Paused": "Has paused since.", "Away today": "Is away today.", "Yet to confirm": "Has yet to confirm."}
@@ -26,7 +26,7 @@ class Now:
     settings: QueueSettings
     proposals: dict[int, Proposal]
     people: dict[int, Person]
-    found: queries.Barriers
+    found: roster.Barriers
     ruled: set[Pair]
     companies: dict[int, int]
     day: date
@@ -44,12 +44,12 @@ class Now:
         without: Collection[Pair] = (),
     ) -> "Now":
         """`without`: live pairs that are about to end."""
-        live = {pair for pair in queries.live_pairs(edition, by) if pair not in without}
-        found = queries.barriers(edition, [each.user for each in people.values()], proposals.values())
+        live = {pair for pair in problem.live_pairs(edition, by) if pair not in without}
+        found = roster.barriers(edition, [each.user for each in people.values()], proposals.values())
         rules = PairRule.objects.filter(proposal__in=proposals, kind=PairKind.FORBID)
         ruled = set(rules.values_list("proposal_id", "reviewer_id"))
-        companies = queries.company_of(edition, {proposal for proposal, _ in live} | set(proposals))
-        now = cls(queries.settings_of(edition), proposals, people, found, ruled, companies, queries.today(edition))
+        companies = roster.company_of(edition, {proposal for proposal, _ in live} | set(proposals))
+        now = cls(lookups.settings_of(edition), proposals, people, found, ruled, companies, roster.today(edition))
         for proposal, reviewer in sorted(live):
             now.count(proposal, reviewer)
         return now
@@ -89,7 +89,7 @@ class Now:
 
     def _no_room(self, proposal: int, reviewer: int) -> str:
         person, needs = self.people[reviewer], self.settings.edition.reviews_per_proposal
-        idle = queries.idle(person, self.settings, self.day)
+        idle = roster.idle(person, self.settings, self.day)
         if idle:
             return IDLE[idle]
         if self.load[reviewer] >= person.most:
@@ -101,4 +101,4 @@ class Now:
     def no_role(self, proposal: int, new: Collection[int], needs: int) -> str:
         """The role that would lack a place, were these people on the proposal too."""
         seated = [self.people[each] for each in {*self.on_it[proposal], *new} if each in self.people]
-        return queries.left_out(queries.required_roles(self.settings), seated, needs)
+        return roster.left_out(roster.required_roles(self.settings), seated, needs)

@@ -8,8 +8,8 @@ from django.db import connection, transaction
 from expo.editions.models import Edition
 from expo.kit.errors import Refused
 
-from .. import queries
 from ..models import QueueSettings, Run
+from ..queries import problem
 from ..states import OPEN, RepairMode, RunKind
 from .expiring import expire, release_long_away
 from .reminders import escalate, remind_due
@@ -68,7 +68,7 @@ def start_wanted(edition: Edition) -> int:
 def _can_help(edition: Edition, row: QueueSettings) -> bool:
     if edition.phase not in PHASES or (row.repairs == RepairMode.OFF and not row.is_rolling):
         return False
-    return bool(queries.in_scope(edition, None, RunKind.REPAIR, row))
+    return bool(problem.in_scope(edition, None, RunKind.REPAIR, row))
 
 
 def _start(edition: Edition) -> bool | None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from expo.editions.models import Edition
 from expo.kit import clock
 
-from .. import queries
+from ..queries import lookups
 
 #: A review that is offered late still has this much time.
 LEAST_TIME = timedelta(days=3)
@@ -26,7 +26,7 @@ class Dates:
 
     @classmethod
     def of(cls, edition: Edition) -> "Dates":
-        days = queries.settings_of(edition).answer_days
+        days = lookups.settings_of(edition).answer_days
         return cls(clock.now(), edition.zone, timedelta(days=days), edition.reviews_due_at)
 
     @property

@@ -9,8 +9,8 @@ from expo.editions.models import Edition
 from expo.kit import clock
 from expo.proposals.states import ProposalState
 
-from .. import queries
 from ..models import Absence, Assignment
+from ..queries import roster
 from ..states import AssignmentState
 from .dates import moved_past
 from .offers import end, tell_ended, tell_released
@@ -47,7 +47,7 @@ def _extended(assignment: Assignment, away: Iterable[tuple[date, date]]) -> bool
 
 def release_long_away(edition: Edition) -> int:
     """Take back unanswered offers from people who are away today and until the review is due."""
-    day = queries.today(edition)
+    day = roster.today(edition)
     absent = Absence.objects.filter(profile__edition=edition, first_day__lte=day, last_day__gte=day)
     until: dict[int, date] = dict(absent.order_by("last_day").values_list("profile__user_id", "last_day"))
     rows = _offers(edition).filter(reviewer__in=until) if until else Assignment.objects.none()

@@ -15,8 +15,8 @@ from expo.kit.runs import RunState, move
 from expo.notify.services import post
 from expo.proposals.queries import behind_the_wall
 
-from .. import queries
 from ..models import Run
+from ..queries import lookups
 from ..states import RepairMode, RunKind
 from .facts import note
 from .publishing import publish_run
@@ -36,7 +36,7 @@ def after_ready(run: Run, entry: Entry) -> None:
 
 def publishes_itself(run: Run) -> bool:
     """As the settings say now: a chair may have changed them while the run worked."""
-    row = queries.settings_of(run.edition)
+    row = lookups.settings_of(run.edition)
     return row.is_rolling or row.repairs == RepairMode.PUBLISH
 
 

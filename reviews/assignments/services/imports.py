@@ -23,7 +23,7 @@ from expo.proposals.queries import for_chairs
 from expo.proposals.states import ProposalState
 
 from ..models import Assignment
-from ..queries.people import ENDED
+from ..queries.roster import ENDED
 from ..states import LIVE, Answer, AssignmentState
 from .chairs import assign
 from .dates import Dates

@@ -21,7 +21,7 @@ from expo.notify.services import post
 from expo.proposals.queries import conflicts_between
 
 from ..models import Assignment, ReviewerProfile
-from ..queries import works_somewhere
+from ..queries.roster import works_somewhere
 from ..states import OPEN, Answer, AssignmentState
 from .answers import checked_reason
 from .expertise import Added, add_absence, add_publications, hold_profile, save_profile

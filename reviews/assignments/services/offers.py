@@ -17,7 +17,7 @@ from expo.notify.services import post
 from expo.proposals.models import Proposal
 
 from ..models import Assignment, Run
-from ..queries import Person
+from ..queries.roster import Person
 from ..states import ASSIGNMENT_STATES, AssignmentState
 from .dates import Dates
 

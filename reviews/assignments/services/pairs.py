@@ -11,8 +11,8 @@ from expo.kit.errors import Invalid, Refused, WrongState
 from expo.kit.policy import require
 from expo.proposals.models import Proposal
 
-from .. import queries
 from ..models import Assignment, PairRule
+from ..queries import lookups, roster
 from ..states import LIVE, OPEN, AssignmentState, PairKind
 from .chairs import fit_person, new_offer, no_conflict, not_a_reviewer, takes_new
 from .checking import Now
@@ -71,7 +71,7 @@ def _check_pair(by: User, proposal: Proposal, reviewer: User, kind: str) -> None
             f"{reviewer} has this proposal now. Release that first, with a reason.",
             field="reviewer",
         )
-    elif queries.reviewer_for(proposal, reviewer.pk) is None:
+    elif lookups.reviewer_for(proposal, reviewer.pk) is None:
         raise not_a_reviewer(reviewer)
 
 
@@ -131,7 +131,7 @@ def _check_swap(by: User, one: Assignment, other: Assignment) -> Now:
     return now
 
 
-def _check_place(now: Now, proposal: Proposal, person: queries.Person) -> None:
+def _check_place(now: Now, proposal: Proposal, person: roster.Person) -> None:
     """Conflicts and cochairs' words, earlier answers, circles of companies and roles, in this order."""
     no_conflict(now, proposal, person)
     takes_new(person)
@@ -148,14 +148,14 @@ def _now(
 ) -> Now:
     found = {proposal.pk: proposal for proposal in proposals}
     edition = next(iter(found.values())).edition
-    people = {each.id: each for each in queries.people(edition, waiting=True)}
+    people = {each.id: each for each in roster.people(edition, waiting=True)}
     now = Now.read(by, edition, found, people, set(leaving))
     if drop_rules:
         now.ruled.clear()
     return now
 
 
-def _give(by: User, proposal: Proposal, person: queries.Person) -> Assignment:
+def _give(by: User, proposal: Proposal, person: roster.Person) -> Assignment:
     made = new_offer(proposal, person, "Swapped in by a cochair.")
     entry = record("assignments.offered", by=by, target=made, proposal_id=proposal.pk, data={"reviewer": person.id})
     invite(person.user, proposal.edition, entry, 1, made.due_at)

@@ -14,9 +14,9 @@ from expo.proposals.models import Proposal
 from expo.proposals.queries import wall
 from expo.proposals.services import require_answers
 
-from .. import queries
 from ..models import Assignment, Run
-from ..queries.proposed import cost_words
+from ..queries import roster
+from ..queries.results import cost_words
 from ..states import LIVE, AssignmentState
 from .checking import Now
 from .dates import Dates
@@ -141,16 +141,16 @@ def _not_taken_back(assignment: Assignment | None) -> str:
     return "" if assignment.state == AssignmentState.OFFERED else "Was accepted since."
 
 
-def _checked(by: User | None, run: Run, proposals: dict[int, Proposal]) -> tuple[list[Row], dict[int, queries.Person]]:
+def _checked(by: User | None, run: Run, proposals: dict[int, Proposal]) -> tuple[list[Row], dict[int, roster.Person]]:
     """The run's pairs, those that no longer fit marked with the reason."""
-    people = {each.id: each for each in queries.people(run.edition)}
+    people = {each.id: each for each in roster.people(run.edition)}
     now = Now.read(by, run.edition, proposals, people)
     pairs = (run.result or {}).get("pairs", [])
     return [{**pair, "dropped": now.take(pair["proposal"], pair["reviewer"])} for pair in pairs], people
 
 
 def _offers(
-    run: Run, pairs: list[Row], proposals: dict[int, Proposal], people: dict[int, queries.Person]
+    run: Run, pairs: list[Row], proposals: dict[int, Proposal], people: dict[int, roster.Person]
 ) -> list[Assignment]:
     dates = Dates.of(run.edition)
     names = _names(pairs)

@@ -9,8 +9,8 @@ from expo.journal.models import Entry
 from expo.proposals.models import Proposal
 from expo.proposals.states import VERDICTS, ProposalState
 
-from .. import queries
 from ..models import Assignment, QueueSettings
+from ..queries import roster
 from ..states import OPEN, AssignmentState
 from .offers import end, hold_queue, tell_released
 from .wanting import want
@@ -65,8 +65,8 @@ def _check(edition: Edition) -> None:
         ).select_related("proposal", "reviewer")
     )
     users = {each.reviewer_id: each.reviewer for each in waiting}
-    found = queries.barriers(edition, list(users.values()), [each.proposal for each in waiting]).conflicts
-    reviewers = {each.id for each in queries.people(edition, waiting=True)}
+    found = roster.barriers(edition, list(users.values()), [each.proposal for each in waiting]).conflicts
+    reviewers = {each.id for each in roster.people(edition, waiting=True)}
     why = {each.pk: "No longer a reviewer of this edition." for each in waiting if each.reviewer_id not in reviewers}
     why |= {each.pk: "A conflict came up." for each in waiting if (each.proposal_id, each.reviewer_id) in found}
     if _release(why):

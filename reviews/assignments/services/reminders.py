@@ -25,8 +25,8 @@ from expo.notify.services import post
 from expo.proposals.queries import behind_the_wall
 from expo.proposals.states import ProposalState
 
-from .. import queries
 from ..models import Absence, Assignment
+from ..queries import lookups, roster
 from ..states import OPEN
 
 ONCE_IN = timedelta(days=1)
@@ -48,10 +48,10 @@ def remind(*, by: User, edition: Edition, reviewers: Collection[int] | None = No
 
 def remind_due(edition: Edition) -> int:
     """Once for each review, some days before it is due; not while its reviewer is away."""
-    early = timedelta(days=queries.settings_of(edition).remind_days)
+    early = timedelta(days=lookups.settings_of(edition).remind_days)
     due = _open(edition).filter(due_at__lte=clock.now() + early, escalated_at=None)
     unsaid = due.filter(Q(reminded_at=None) | Q(reminded_at__lt=F("due_at") - early))
-    day = queries.today(edition)
+    day = roster.today(edition)
     away = Absence.objects.filter(profile__edition=edition, first_day__lte=day, last_day__gte=day)
     return _remind(None, edition, unsaid.exclude(reviewer__in=away.values("profile__user")))
 
@@ -78,7 +78,7 @@ def _due(edition: Edition, assignments: list[Assignment]) -> dict[str, object]:
 
 def escalate(edition: Edition) -> int:
     """Tell every cochair, once for each review, what is late on proposals that they may see."""
-    days = queries.settings_of(edition).escalate_days
+    days = lookups.settings_of(edition).escalate_days
     late = _open(edition).filter(due_at__lte=clock.now() - timedelta(days=days), escalated_at=None)
     noted = [(each, _note("escalated", each, None)) for each in late]
     _update([each for each, _ in noted], escalated_at=clock.now())

@@ -26,9 +26,10 @@ from expo.kit.runs import (
 )
 from expo.proposals.services import require_answers
 
-from .. import matching, queries
+from .. import matching
 from ..matching.commit import commitment
 from ..models import QueueSettings, Run
+from ..queries import lookups, problem, roster
 from ..states import RunKind
 from .facts import note
 from .finishing import after_ready
@@ -49,7 +50,7 @@ def start_run(*, by: User | None, edition: Edition, seed: int | None = None, kin
     """
     if by is not None:
         require(by, "assignments.run", edition)
-    settings = queries.settings_of(edition)
+    settings = lookups.settings_of(edition)
     concerns = _check_start(by, edition, settings, seed, kind)
     run = _first_run(by, edition, _new_run(settings, seed, kind, concerns))
     told = {"commitment": run.commitment} if run.is_draw else {"seed": run.seed}
@@ -75,10 +76,10 @@ def _check_start(by: User | None, edition: Edition, settings: QueueSettings, see
     _check_seed(settings, seed)
     if by is not None:
         require_answers(by, edition)
-    concerns = [proposal.pk for proposal in queries.in_scope(edition, by, kind, settings)]
+    concerns = [proposal.pk for proposal in problem.in_scope(edition, by, kind, settings)]
     if not concerns:
         raise _nothing(kind)
-    if not queries.people(edition):
+    if not roster.people(edition):
         raise WrongState("no-reviewers", "This edition has no reviewers yet. An organiser can invite some under Roles.")
     if settings.chance_cap < 1 and roles_cross(edition, settings):
         raise roles_and_chance()
@@ -168,7 +169,7 @@ def _work(run: Run) -> None:
         )
     report(run, 0.1, "Reading proposals, reviewers and conflicts")
     settings = QueueSettings(edition=run.edition, **run.parameters["settings"])
-    shot = queries.snapshot(run.edition, run.started_by, run.seed, run.kind, settings)
+    shot = problem.read_snapshot(run.edition, run.started_by, run.seed, run.kind, settings)
     if shot.problem.rules.chance < 1 and roles_cross(run.edition, settings):
         raise roles_and_chance()
     report(run, 0.4, "Placing proposals among reviewers")
@@ -180,7 +181,7 @@ def _work(run: Run) -> None:
 
 
 def _keep(
-    run: Run, shot: queries.Snapshot, solution: matching.Solution, other: matching.Solution | None = None
+    run: Run, shot: problem.Snapshot, solution: matching.Solution, other: matching.Solution | None = None
 ) -> None:
     """Store the preview and its fact in one transaction, if the lease still holds."""
     concerns = {*run.parameters.get("concerns", []), *(proposal.id for proposal in shot.problem.proposals)}

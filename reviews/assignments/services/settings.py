@@ -10,8 +10,8 @@ from expo.journal.services import record
 from expo.kit.errors import Invalid
 from expo.kit.policy import require
 
-from .. import queries
 from ..models import QueueSettings
+from ..queries import roster
 from ..states import RepairMode, StayMode
 from .wanting import want
 
@@ -80,8 +80,8 @@ def _check_together(edition: Edition, row: QueueSettings) -> None:
 
 def roles_cross(edition: Edition, row: QueueSettings) -> bool:
     """Whether two required roles overlap among today's reviewers: then a matching is no flow and cannot be drawn."""
-    people = queries.people(edition, waiting=True)
-    wrong = [frozenset(each.id for each in people if not role.fits(each)) for role in queries.required_roles(row)]
+    people = roster.people(edition, waiting=True)
+    wrong = [frozenset(each.id for each in people if not role.fits(each)) for role in roster.required_roles(row)]
     pairs = ((one, two) for at, one in enumerate(wrong) for two in wrong[:at])
     return any(one & two and not (one <= two or two <= one) for one, two in pairs)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from ..matching import shortage
 from ..matching.shortage import AddReviewers, AskFewer, Deficient, Precheck, RaiseLoads, WaiveRole, Way
-from ..queries import Snapshot
+from ..queries.problem import Snapshot
 from ..queries.results import DeficientRow, PrecheckRow, Shortage, WayRow
 from .words import name_of
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from .. import matching
 from ..matching import UNIT, Pair, Solution
 from ..models import Run
-from ..queries import Snapshot
+from ..queries.problem import Snapshot
 from ..queries.results import GapRow, InsteadRow, NewRow, OtherStay, Result, TotalRow, UnpinnedRow
 from .shortages import shortage_of
 from .words import gap_sentences, unpinned

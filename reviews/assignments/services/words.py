@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from ..matching import Gap
-from ..queries import Snapshot
+from ..queries.problem import Snapshot
 
 NAMED = 3
 ROLE = "The place left is for another role"

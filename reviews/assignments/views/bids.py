@@ -11,14 +11,15 @@ from expo.kit.pagination import page_of
 from expo.kit.policy import page
 from expo.kit.posted import refusals_as_messages
 
-from .. import queries, services
+from .. import services
+from ..queries import lookups, reviewer_queue, roster
 from ..states import BidValue
 
 CHOICES = ((BidValue.WANT, "Want"), (BidValue.CAN, "Can"), (BidValue.NO, "Rather not"), ("", "No answer"))
 PREFIX = "bid-"
 
 
-@page("assignments.bid", load=queries.edition_by_slug)
+@page("assignments.bid", load=lookups.edition_by_slug)
 @require_http_methods(["GET", "HEAD", "POST"])
 def bids(request: HttpRequest, edition: Edition) -> HttpResponse:
     if request.method == "POST":
@@ -41,19 +42,19 @@ def _values(request: HttpRequest) -> dict[int, str]:
 
 
 def _context(request: HttpRequest, edition: Edition) -> dict[str, object]:
-    takes_bids = queries.settings_of(edition).takes_bids
-    tied = queries.ties(request.user, edition)
+    takes_bids = lookups.settings_of(edition).takes_bids
+    tied = roster.ties(request.user, edition)
     context: dict[str, object] = {"takes_bids": takes_bids, "tied": tied}
     if not takes_bids or tied:
         return context
     show, topic = request.GET.get("show", ""), request.GET.get("topic", "")
-    page_obj = page_of(request, queries.bid_ids(request.user, edition, show, topic))
+    page_obj = page_of(request, reviewer_queue.bid_ids(request.user, edition, show, topic))
     return {
         **context,
         "page_obj": page_obj,
-        "rows": queries.bid_rows(request.user, list(page_obj.object_list)),
+        "rows": reviewer_queue.bid_rows(request.user, list(page_obj.object_list)),
         "choices": CHOICES,
-        "shows": queries.BID_SHOWS,
+        "shows": reviewer_queue.BID_SHOWS,
         "show": show,
         "topic": topic,
         "topics": edition.topics.all(),

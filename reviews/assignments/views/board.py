@@ -14,9 +14,10 @@ from expo.kit.policy import page
 from expo.kit.posted import refusals_as_messages
 from expo.kit.runs import RunState
 
-from .. import queries, services
+from .. import services
 from ..models import Run
-from ..queries import BoardFilter
+from ..queries import coverage, lookups
+from ..queries.coverage import BoardFilter
 
 SHOWS = {
     "": "All",
@@ -30,20 +31,20 @@ SHOWS = {
 }
 
 
-@page("assignments.board", load=queries.edition_by_slug)
+@page("assignments.board", load=lookups.edition_by_slug)
 def board(request: HttpRequest, edition: Edition) -> HttpResponse:
     asked = BoardFilter.from_query(request.GET)
     by_reviewer = request.GET.get("view") == "reviewers"
-    runs = queries.runs_of(edition, request.user)
+    runs = lookups.runs_of(edition, request.user)
     context = {
-        "totals": queries.totals(edition, request.user),
+        "totals": coverage.totals(edition, request.user),
         "asked": asked,
         "runs": runs,
         "under_way": next((run for run in runs if run.is_under_way), None),
         "waiting": _waiting(runs),
         "by_reviewer": by_reviewer,
         "tab": "reviewers" if by_reviewer else "proposals",
-        "settings": queries.settings_of(edition),
+        "settings": lookups.settings_of(edition),
     }
     shown = _reviewers(request, edition) if by_reviewer else _proposals(request, edition, asked)
     return render(request, "reviews/assignments/board.html", {**context, **shown})
@@ -56,27 +57,27 @@ def _waiting(runs: Sequence[Run]) -> Run | None:
 
 
 def _proposals(request: HttpRequest, edition: Edition, asked: BoardFilter) -> dict[str, object]:
-    page_obj = page_of(request, queries.board(edition, request.user, asked))
-    rows = queries.rows(list(page_obj.object_list))
+    page_obj = page_of(request, coverage.board(edition, request.user, asked))
+    rows = coverage.rows(list(page_obj.object_list))
     return {"page_obj": page_obj, "rows": rows, "formats": edition.formats.all(), "shows": SHOWS}
 
 
 def _reviewers(request: HttpRequest, edition: Edition) -> dict[str, object]:
-    rows = queries.reviewer_rows(edition, request.user, request.GET.get("sort", "-load"), waiting=True)
+    rows = coverage.reviewer_rows(edition, request.user, request.GET.get("sort", "-load"), waiting=True)
     topics = {topic.pk: topic.name for topic in edition.topics.all()}
     page_obj = page_of(request, rows)
     named = [(row, sorted(topics[topic] for topic in row.person.topics)) for row in page_obj.object_list]
     return {"page_obj": page_obj, "reviewer_rows": named}
 
 
-@page("assignments.board", load=queries.edition_by_slug)
+@page("assignments.board", load=lookups.edition_by_slug)
 def figures(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Affinity, load, lateness and waiting offers as histograms."""
-    context = {"charts": queries.figures(edition, request.user).all, "tab": "figures"}
+    context = {"charts": coverage.figures(edition, request.user).all, "tab": "figures"}
     return render(request, "reviews/assignments/figures.html", context)
 
 
-@page("assignments.remind", load=queries.edition_by_slug)
+@page("assignments.remind", load=lookups.edition_by_slug)
 @require_POST
 def remind(request: HttpRequest, edition: Edition) -> HttpResponse:
     with refusals_as_messages(request):

@@ -13,12 +13,13 @@ from expo.kit.pagination import page_of
 from expo.kit.policy import page
 from expo.kit.posted import files, posted
 
-from .. import queries, services
+from .. import services
 from ..forms import AwayForm, PublicationsForm
 from ..models import Absence, Publication
+from ..queries import lookups, roster
 
 
-@page("assignments.edit_profile", load=queries.edition_by_slug)
+@page("assignments.edit_profile", load=lookups.edition_by_slug)
 @require_http_methods(["GET", "HEAD", "POST"])
 def publications(request: HttpRequest, edition: Edition) -> HttpResponse:
     form = PublicationsForm(posted(request), files(request))
@@ -30,11 +31,11 @@ def publications(request: HttpRequest, edition: Edition) -> HttpResponse:
             if not added.bad:
                 return redirect("assignments:publications", edition.slug)
             form = PublicationsForm(initial={"text": "\n".join(each.text for each in added.bad)})
-    profile = queries.profile_of(request.user, edition)
+    profile = lookups.profile_of(request.user, edition)
     context = {
         "form": form,
         "bad": added.bad if added else (),
-        "page_obj": page_of(request, queries.publications_of(profile)),
+        "page_obj": page_of(request, roster.publications_of(profile)),
     }
     return render(request, "reviews/assignments/publications.html", context, status=422 if form.errors else 200)
 
@@ -70,7 +71,7 @@ def remove_publication(request: HttpRequest, publication: Publication) -> HttpRe
     return redirect("assignments:publications", edition.slug)
 
 
-@page("assignments.edit_profile", load=queries.edition_by_slug)
+@page("assignments.edit_profile", load=lookups.edition_by_slug)
 @require_http_methods(["GET", "HEAD", "POST"])
 def away(request: HttpRequest, edition: Edition) -> HttpResponse:
     form = AwayForm(posted(request))
@@ -79,8 +80,8 @@ def away(request: HttpRequest, edition: Edition) -> HttpResponse:
             services.add_absence(by=request.user, edition=edition, **form.cleaned_data)
             messages.success(request, "Noted. Nothing new comes to you on those days.")
             return redirect("assignments:away", edition.slug)
-    profile = queries.profile_of(request.user, edition)
-    context = {"form": form, "absences": queries.absences_of(profile)}
+    profile = lookups.profile_of(request.user, edition)
+    context = {"form": form, "absences": roster.absences_of(profile)}
     return render(request, "reviews/assignments/away.html", context, status=422 if form.errors else 200)
 
 

@@ -22,7 +22,7 @@ from expo.sponsors.services.sponsors import checked_domains
 from expo.sponsors.states import ParentState
 
 from .. import forms
-from ..queries import conflict_effects as queries
+from ..queries import conflict_effects
 
 
 @page("proposals.change_conflict_facts", load=sponsor_of)
@@ -34,7 +34,7 @@ def conflict_facts(request: HttpRequest, sponsor: Sponsor) -> HttpResponse:
     if form.is_valid():
         with refusals_to(form):
             domains = checked_domains(sponsor, form.cleaned_data["domains"])
-            effect = queries.conflict_effect(sponsor.edition, with_domains(sponsor, domains), request.user)
+            effect = conflict_effects.conflict_effect(sponsor.edition, with_domains(sponsor, domains), request.user)
             return _conflict_facts(request, sponsor, form=form, effect=effect, domains=domains)
     return _conflict_facts(request, sponsor, form=form)
 
@@ -44,8 +44,8 @@ def _conflict_facts(request: HttpRequest, sponsor: Sponsor, **context: object) -
         "sponsor": sponsor,
         "form": DomainsForm(initial={"domains": " ".join(map(readable, sponsor.domains))}),
         "parent_form": forms.ParentForm(),
-        "family": queries.family_names(sponsor.organisation),
-        "requests": queries.parent_requests(sponsor=sponsor),
+        "family": conflict_effects.family_names(sponsor.organisation),
+        "requests": conflict_effects.parent_requests(sponsor=sponsor),
         "organisation_names": organisation_names(),
     }
     return render(request, "reviews/assignments/conflict_facts.html", known | context)
@@ -80,11 +80,12 @@ def request_parent(request: HttpRequest, sponsor: Sponsor) -> HttpResponse:
 @page("proposals.decide_parents")
 def families(request: HttpRequest) -> HttpResponse:
     """What site staff are asked to confirm, and which organisations belong to another."""
-    context = {"requests": queries.parent_requests(state=ParentState.OPEN), "subsidiaries": queries.subsidiaries()}
+    requests = conflict_effects.parent_requests(state=ParentState.OPEN)
+    context = {"requests": requests, "subsidiaries": conflict_effects.subsidiaries()}
     return render(request, "reviews/assignments/families.html", context)
 
 
-@page("proposals.decide_parents", load=queries.parent_request_by_id)
+@page("proposals.decide_parents", load=conflict_effects.parent_request_by_id)
 def parent_request(request: HttpRequest, asked: ParentRequest) -> HttpResponse:
     """What confirming would change; POST confirms or declines."""
     refusal = None
@@ -97,12 +98,12 @@ def parent_request(request: HttpRequest, asked: ParentRequest) -> HttpResponse:
             return redirect("assignments:families")
         except Refused as refused:
             refusal = refused.message
-    effects = queries.parent_effects(asked.organisation, asked.parent, request.user)
+    effects = conflict_effects.parent_effects(asked.organisation, asked.parent, request.user)
     context = {"asked": asked, "effects": effects, "refusal": refusal}
     return render(request, "reviews/assignments/parent_request.html", context)
 
 
-@page("proposals.decide_parents", load=queries.subsidiary_by_id)
+@page("proposals.decide_parents", load=conflict_effects.subsidiary_by_id)
 def remove_parent(request: HttpRequest, organisation: Organisation) -> HttpResponse:
     """What removing the parent would change; POST removes it."""
     refusal = None
@@ -113,6 +114,6 @@ def remove_parent(request: HttpRequest, organisation: Organisation) -> HttpRespo
             return redirect("assignments:families")
         except Refused as refused:
             refusal = refused.message
-    effects = queries.parent_effects(organisation, None, request.user)
+    effects = conflict_effects.parent_effects(organisation, None, request.user)
     context = {"organisation": organisation, "effects": effects, "refusal": refusal}
     return render(request, "reviews/assignments/remove_parent.html", context)

@@ -15,9 +15,10 @@ from expo.kit.policy import page
 from expo.proposals.models import Proposal
 from expo.proposals.queries import by_code
 
-from .. import queries, services
+from .. import services
 from ..forms import ReleaseForm
 from ..models import Assignment
+from ..queries import candidates, lookups
 
 PAIRED = {"pin": "Pinned", "forbid": "Forbidden", "clear": "Open again"}
 
@@ -64,7 +65,7 @@ def pair(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     return _back(request, proposal)
 
 
-@page("assignments.swap", load=queries.assignment_by_id)
+@page("assignments.swap", load=lookups.assignment_by_id)
 @require_POST
 def swap(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     """Two reviewers change places between two proposals."""
@@ -79,7 +80,7 @@ def swap(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     return redirect("assignments:proposal", edition.slug, assignment.proposal.code)
 
 
-@page("assignments.release", load=queries.assignment_by_id)
+@page("assignments.release", load=lookups.assignment_by_id)
 @require_POST
 def release(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     form = ReleaseForm(request.POST, auto_id=f"release-{assignment.pk}-%s")
@@ -107,7 +108,7 @@ def _back(request: HttpRequest, proposal: Proposal) -> HttpResponse:
 
 def _other(request: HttpRequest, assignment: Assignment) -> Assignment:
     """The other place of a swap; one that is hidden from this viewer is as absent as one that is not there."""
-    seen = queries.visible_to(request.user, assignment.edition).select_related("edition", "reviewer", "proposal")
+    seen = lookups.visible_to(request.user, assignment.edition).select_related("edition", "reviewer", "proposal")
     found = seen.filter(pk=_number(request, "other")).first()
     if found is None:
         raise Refused("no-such-assignment", "Choose whom to change places with from the list.", field="other")
@@ -115,7 +116,7 @@ def _other(request: HttpRequest, assignment: Assignment) -> Assignment:
 
 
 def _chosen(request: HttpRequest, proposal: Proposal) -> User:
-    found = queries.reviewer_for(proposal, _number(request, "reviewer") or 0)
+    found = lookups.reviewer_for(proposal, _number(request, "reviewer") or 0)
     if found is None:
         raise Refused("no-such-reviewer", "Choose a reviewer from the list.", field="reviewer")
     return found
@@ -128,15 +129,15 @@ def _proposal(
     form: ReleaseForm | None = None,
     stopped: Stopped | None = None,
 ) -> HttpResponse:
-    places = queries.places(proposal, request.user)
+    places = candidates.assignment_rows(proposal, request.user)
     context = {
         "proposal": proposal,
         "topics": proposal.topics.all(),
         "lines": [(each, form if form and each.id == open_id else _form(each.id)) for each in places],
         "open_id": open_id,
         "stopped": stopped,
-        "rules": queries.pair_rules(proposal),
-        "page_obj": page_of(request, queries.candidates(proposal, request.user)),
+        "rules": candidates.pair_rules(proposal),
+        "page_obj": page_of(request, candidates.candidates(proposal, request.user)),
     }
     return render(request, "reviews/assignments/proposal.html", context)
 

@@ -17,7 +17,8 @@ from expo.kit.errors import refusals_to
 from expo.kit.policy import allowed, page
 from expo.kit.posted import files
 
-from .. import queries, services
+from .. import services
+from ..queries import lookups
 from ..services.imports import OFFER_COLUMNS, REVIEWER_COLUMNS
 
 
@@ -53,7 +54,7 @@ KINDS = (
 )
 
 
-@page("assignments.import", load=queries.edition_by_slug)
+@page("assignments.import", load=lookups.edition_by_slug)
 def bring_in(request: HttpRequest, edition: Edition) -> HttpResponse:
     """The forms that this viewer may use; `?upload=` shows a report, `?template=` gives a table to start from."""
     kinds = {each.kind: each for each in KINDS if allowed(request.user, each.policy, edition)}
@@ -71,7 +72,7 @@ def bring_in(request: HttpRequest, edition: Edition) -> HttpResponse:
     return _page(request, edition, kinds, {})
 
 
-@page("assignments.import", load=queries.upload_by_id)
+@page("assignments.import", load=lookups.upload_by_id)
 def import_rest(request: HttpRequest, upload: Upload) -> HttpResponse:
     return csv_file(rest(upload), f"{upload.kind}-to-mend-{upload.pk}.csv")
 
@@ -90,7 +91,7 @@ def _page(
     request: HttpRequest, edition: Edition, kinds: dict[UploadKind, Kind], forms: dict[UploadKind, UploadForm]
 ) -> HttpResponse:
     parts = [(each, forms.get(kind) or UploadForm(auto_id=f"{kind}-%s")) for kind, each in kinds.items()]
-    past = queries.uploads_of(edition, request.user)
+    past = lookups.uploads_of(edition, request.user)
     context: dict[str, Any] = {"parts": parts, "uploads": past, "report": _asked(request, past)}
     return render(request, "reviews/assignments/import.html", context)
 

@@ -12,16 +12,17 @@ from expo.kit.policy import page
 from expo.kit.posted import posted
 from expo.proposals.queries import own_conflicts
 
-from .. import queries, services
+from .. import services
 from ..forms import DeclineForm, JoinForm, initial_of
+from ..queries import lookups, roster
 
 MOST_WARNINGS = 5
 
 
-@page("assignments.edit_profile", load=queries.edition_by_slug)
+@page("assignments.edit_profile", load=lookups.edition_by_slug)
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, edition: Edition) -> HttpResponse:
-    profile = queries.profile_of(request.user, edition)
+    profile = lookups.profile_of(request.user, edition)
     form = JoinForm(posted(request), edition=edition, initial=initial_of(profile))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
@@ -48,7 +49,7 @@ def _warn(request: HttpRequest, added: services.Added) -> None:
         messages.warning(request, f"{len(added.bad) - MOST_WARNINGS} more lines of your publications were left out.")
 
 
-@page("assignments.edit_profile", load=queries.edition_by_slug)
+@page("assignments.edit_profile", load=lookups.edition_by_slug)
 @require_POST
 def decline(request: HttpRequest, edition: Edition) -> HttpResponse:
     form = DeclineForm(request.POST, auto_id="decline-%s")
@@ -57,23 +58,23 @@ def decline(request: HttpRequest, edition: Edition) -> HttpResponse:
             services.decline_invitation(by=request.user, edition=edition, **form.cleaned_data)
             messages.success(request, "Declined. You get nothing to review; come back here if that changes.")
             return redirect("assignments:join", edition.slug)
-    profile = queries.profile_of(request.user, edition)
+    profile = lookups.profile_of(request.user, edition)
     return _join(request, edition, JoinForm(edition=edition, initial=initial_of(profile)), form)
 
 
 def _join(request: HttpRequest, edition: Edition, form: JoinForm, no: DeclineForm | None = None) -> HttpResponse:
-    profile = queries.profile_of(request.user, edition)
+    profile = lookups.profile_of(request.user, edition)
     context = {
         "form": form,
         "profile": profile,
         "answer": profile.answer,
-        "publications": queries.publication_count(profile),
-        "absences": queries.absences_of(profile),
+        "publications": roster.publication_count(profile),
+        "absences": roster.absences_of(profile),
         "affiliations": affiliations_of(request.user),
         "organisation_names": organisation_names(),
-        "knows_employer": profile.has_no_employer or queries.works_somewhere(request.user, edition),
+        "knows_employer": profile.has_no_employer or roster.works_somewhere(request.user, edition),
         "conflicts": own_conflicts(request.user, edition),
-        "takes_bids": queries.settings_of(edition).takes_bids,
+        "takes_bids": lookups.settings_of(edition).takes_bids,
         "decline_form": no or DeclineForm(auto_id="decline-%s"),
         "declining": no is not None,
     }

@@ -12,10 +12,11 @@ from expo.kit.errors import refusals_to
 from expo.kit.policy import page
 from expo.kit.posted import posted, refusals_as_messages
 
-from .. import queries, services
+from .. import services
 from ..forms import ConflictForm, DeclineForm, ProfileForm, initial_of
 from ..models import Assignment
-from ..queries import QueueItem
+from ..queries import lookups, reviewer_queue, roster
+from ..queries.reviewer_queue import QueueItem
 from ..states import AssignmentState
 
 LEAVES = "Noted. The proposal has left your queue, and you are not asked about it again."
@@ -30,12 +31,12 @@ class Line:
     form: DeclineForm
 
 
-@page("assignments.queue", load=queries.edition_by_slug)
+@page("assignments.queue", load=lookups.edition_by_slug)
 def queue(request: HttpRequest, edition: Edition) -> HttpResponse:
     return _queue(request, edition)
 
 
-@page("assignments.answer", load=queries.assignment_by_id)
+@page("assignments.answer", load=lookups.assignment_by_id)
 @require_POST
 def accept(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     edition = assignment.edition
@@ -45,7 +46,7 @@ def accept(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     return redirect("assignments:queue", edition.slug)
 
 
-@page("assignments.answer", load=queries.assignment_by_id)
+@page("assignments.answer", load=lookups.assignment_by_id)
 @require_POST
 def decline(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     edition = assignment.edition
@@ -58,7 +59,7 @@ def decline(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     return _queue(request, edition, assignment.pk, form)
 
 
-@page("assignments.declare_conflict", load=queries.assignment_by_id)
+@page("assignments.declare_conflict", load=lookups.assignment_by_id)
 @require_http_methods(["GET", "HEAD", "POST"])
 def conflict(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     """I must not judge this proposal: sent from the review or the queue. The page itself tells nothing about it."""
@@ -72,27 +73,27 @@ def conflict(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     return render(request, "reviews/assignments/conflict.html", context, status=422 if form.errors else 200)
 
 
-@page("assignments.edit_profile", load=queries.edition_by_slug)
+@page("assignments.edit_profile", load=lookups.edition_by_slug)
 def profile(request: HttpRequest, edition: Edition) -> HttpResponse:
-    initial = initial_of(queries.profile_of(request.user, edition))
+    initial = initial_of(lookups.profile_of(request.user, edition))
     form = ProfileForm(request.POST or None, edition=edition, initial=initial)
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             services.save_profile(by=request.user, edition=edition, **form.cleaned_data)
             messages.success(request, "Saved. The next assignments use it.")
             return redirect("assignments:queue", edition.slug)
-    context = {"form": form, "takes_bids": queries.settings_of(edition).takes_bids}
+    context = {"form": form, "takes_bids": lookups.settings_of(edition).takes_bids}
     return render(request, "reviews/assignments/profile.html", context)
 
 
 def _queue(
     request: HttpRequest, edition: Edition, open_id: int | None = None, form: DeclineForm | None = None
 ) -> HttpResponse:
-    items = queries.queue_of(request.user, edition)
+    items = reviewer_queue.queue_of(request.user, edition)
     lines = [Line(item, form if form and item.id == open_id else _form(item)) for item in items]
     by_state = {state: [line for line in lines if line.item.state == state] for state in AssignmentState}
     todo = by_state[AssignmentState.ACCEPTED]
-    profile = queries.profile_of(request.user, edition)
+    profile = lookups.profile_of(request.user, edition)
     context = {
         "offered": by_state[AssignmentState.OFFERED],
         "todo": todo,
@@ -102,7 +103,7 @@ def _queue(
         "open_id": open_id,
         "stray": form if form and open_id not in {item.id for item in items} else None,
         "profile": profile,
-        "knows_employer": profile.has_no_employer or queries.works_somewhere(request.user, edition),
+        "knows_employer": profile.has_no_employer or roster.works_somewhere(request.user, edition),
         "has_topics": bool(profile.pk) and profile.topics.exists(),
     }
     return render(request, "reviews/assignments/queue.html", context)

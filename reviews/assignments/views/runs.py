@@ -13,27 +13,28 @@ from expo.kit.policy import page
 from expo.kit.posted import posted, refusals_as_messages
 from expo.kit.runs import RunState
 
-from .. import queries, services
+from .. import services
 from ..forms import StartForm
 from ..models import Run
+from ..queries import coverage, lookups, run_pages
 from ..states import RunKind
 
 VIEWS = {"": "By proposal", "reviewers": "Loads", "proof": "Fairness and proof", "shortage": "Shortage"}
 
 
-@page("assignments.run", load=queries.edition_by_slug)
+@page("assignments.run", load=lookups.edition_by_slug)
 def start(request: HttpRequest, edition: Edition) -> HttpResponse:
-    is_draw = queries.settings_of(edition).chance_cap < 1
+    is_draw = lookups.settings_of(edition).chance_cap < 1
     form = StartForm(posted(request), is_draw=is_draw)
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             made = services.start_run(by=request.user, edition=edition, **form.cleaned_data)
             return _started(request, made)
-    context = {"form": form, "ground": queries.ground(edition, request.user)}
+    context = {"form": form, "ground": run_pages.start_page(edition, request.user)}
     return render(request, "reviews/assignments/start.html", context)
 
 
-@page("assignments.repair", load=queries.edition_by_slug)
+@page("assignments.repair", load=lookups.edition_by_slug)
 @require_POST
 def repair(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Prepare new offers for the places that came free; the preview waits for a chair."""
@@ -50,12 +51,12 @@ def _started(request: HttpRequest, made: Run) -> HttpResponse:
     typed = request.POST.get("instead", "")
     if typed.isascii() and typed.isdigit() and len(typed) < 19:
         old = Run.objects.filter(pk=int(typed), edition=made.edition, state=RunState.PREVIEW).first()
-        if old is not None and queries.is_known(request.user, old):
+        if old is not None and lookups.is_known(request.user, old):
             services.discard_run(by=request.user, run=old)
     return redirect("assignments:run", made.edition.slug, made.pk)
 
 
-@page("assignments.run", load=queries.run_by_id)
+@page("assignments.run", load=lookups.run_by_id)
 def run(request: HttpRequest, run: Run) -> HttpResponse:
     if request.htmx:  # type: ignore[attr-defined]
         return _progress(request, run)
@@ -66,7 +67,7 @@ def run(request: HttpRequest, run: Run) -> HttpResponse:
 
 
 def _preview(request: HttpRequest, run: Run) -> dict[str, object]:
-    shown = queries.preview(run, request.user)
+    shown = run_pages.preview_of(run, request.user)
     tabs = {key: label for key, label in VIEWS.items() if key != "shortage" or shown.proof.is_short}
     if run.kind == RunKind.REPAIR:
         tabs[""] = "What changes"
@@ -77,13 +78,13 @@ def _preview(request: HttpRequest, run: Run) -> dict[str, object]:
         "tabs": tabs.items(),
         "view": view,
         "page_obj": page_of(request, shown.loads if view == "reviewers" else rows),
-        "affinities": queries.affinity_histogram("Affinity of the new pairs", shown.affinities),
-        "loads_before": queries.load_histogram("Loads before", [row.before for row in shown.loads]),
-        "loads_after": queries.load_histogram("Loads after", [row.after for row in shown.loads]),
+        "affinities": coverage.affinity_histogram("Affinity of the new pairs", shown.affinities),
+        "loads_before": coverage.load_histogram("Loads before", [row.before for row in shown.loads]),
+        "loads_after": coverage.load_histogram("Loads after", [row.after for row in shown.loads]),
     }
 
 
-@page("assignments.publish", load=queries.run_by_id)
+@page("assignments.publish", load=lookups.run_by_id)
 @require_POST
 def publish(request: HttpRequest, run: Run) -> HttpResponse:
     with refusals_as_messages(request):
@@ -94,7 +95,7 @@ def publish(request: HttpRequest, run: Run) -> HttpResponse:
     return redirect("assignments:run", run.edition.slug, run.pk)
 
 
-@page("assignments.run", load=queries.run_by_id)
+@page("assignments.run", load=lookups.run_by_id)
 @require_POST
 def discard(request: HttpRequest, run: Run) -> HttpResponse:
     try:

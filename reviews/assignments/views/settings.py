@@ -9,13 +9,14 @@ from expo.kit.errors import refusals_to
 from expo.kit.policy import page
 from expo.kit.posted import posted
 
-from .. import queries, services
+from .. import services
 from ..forms import SettingsForm, settings_initial
+from ..queries import lookups
 
 
-@page("assignments.settings", load=queries.edition_by_slug)
+@page("assignments.settings", load=lookups.edition_by_slug)
 def settings(request: HttpRequest, edition: Edition) -> HttpResponse:
-    now = queries.settings_of(edition)
+    now = lookups.settings_of(edition)
     form = SettingsForm(posted(request), initial=settings_initial(now))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):

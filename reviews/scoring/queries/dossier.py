@@ -6,7 +6,7 @@ from expo.accounts.models import User
 from expo.journal.models import Entry
 from expo.proposals.models import Presenter, Proposal
 from reviews.assignments.models import Assignment
-from reviews.assignments.queries import conflict_pairs
+from reviews.assignments.queries.roster import conflict_pairs
 from reviews.assignments.states import LIVE, AssignmentState
 from reviews.rubrics.models import Criterion, Level
 

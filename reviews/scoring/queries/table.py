@@ -9,7 +9,7 @@ from django.db.models import Count
 from expo.editions.models import Edition
 from expo.proposals.models import Proposal
 from reviews.assignments.models import Assignment
-from reviews.assignments.queries import conflict_pairs
+from reviews.assignments.queries.roster import conflict_pairs
 from reviews.assignments.states import LIVE
 from reviews.rubrics.models import Criterion
 

@@ -1,0 +1,379 @@
+"""What a matching run reads: the proposals in its scope, live pairs and affinities, together a matching problem."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any, Protocol
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, F, Q, QuerySet, prefetch_related_objects
+
+from expo.accounts.models import User
+from expo.editions.models import Edition, Topic
+from expo.kit.runs import RunState
+from expo.proposals.models import Proposal
+from expo.proposals.queries import awaiting_review, behind_the_wall, wall
+
+from .. import matching, texts
+from ..affinity import PULLS, Affinity, between, mix_all, text_part
+from ..matching import Pair, Problem, Rules
+from ..models import Assignment, Bid, PairRule, Publication, QueueSettings, ReviewerProfile, Run
+from ..states import LIVE, AssignmentState, PairKind, RepairMode, RunKind
+from .lookups import settings_of
+from .roster import Barriers, Person, barriers, company_of, idle, people, today
+
+
+def in_scope(
+    edition: Edition, by: User | None, kind: str = RunKind.MATCHING, settings: QueueSettings | None = None
+) -> list[Proposal]:
+    """Proposals outside the wall of whoever started the run: nobody assigns what they must not see."""
+    hidden = wall(by or AnonymousUser(), edition)
+    rows = awaiting_review(edition)
+    if kind == RunKind.REPAIR:
+        rows = _broken(rows, by, settings or settings_of(edition))
+    return [proposal for proposal in rows.select_related("edition") if not hidden.hides(proposal)]
+
+
+def _broken(rows: QuerySet[Proposal], by: User | None, settings: QueueSettings) -> QuerySet[Proposal]:
+    """Too few live reviews: of those that had any before, and when the queue itself takes in arrivals, of those too."""
+    live = Count("assignments", filter=Q(assignments__state__in=LIVE))
+    rows = rows.annotate(live=live, ever=Count("assignments")).filter(live__lt=F("edition__reviews_per_proposal"))
+    came_apart = by is not None or settings.repairs != RepairMode.OFF
+    wanted = Q(ever__gt=0) if came_apart else Q(pk__in=())
+    return rows.filter(wanted | Q(ever=0) if settings.is_rolling else wanted)
+
+
+def live_pairs(edition: Edition, by: User | None) -> dict[Pair, str]:
+    """Live pairs with their states, but for what the starter's wall hides.
+
+    That counts nowhere: a load that seems too full would tell who reviews it.
+    """
+    rows = Assignment.objects.filter(edition=edition, state__in=LIVE).order_by("id")
+    if by is not None:
+        rows = rows.exclude(proposal__in=behind_the_wall(by, edition))
+    return {(proposal, reviewer): state for proposal, reviewer, state in rows.values_list(*_COLUMNS)}
+
+
+_COLUMNS = ("proposal_id", "reviewer_id", "state")
+
+
+def sort_live(
+    live: dict[Pair, str], inside: set[int], fixed: set[int], broken: set[Pair], all_stay: bool
+) -> tuple[set[Pair], set[Pair], set[Pair]]:
+    """Live pairs of this problem that are locked or only kept, and those outside of it.
+
+    `fixed`: reviewers who get nothing new, so that what they have stays with them; `broken`: a conflict came up. A
+    submitted review counts even so, until a chair excludes it.
+    """
+    mine = {
+        pair: state
+        for pair, state in live.items()
+        if pair[0] in inside and (pair not in broken or state == AssignmentState.SUBMITTED)
+    }
+    kept = {
+        pair
+        for pair, state in mine.items()
+        if state == AssignmentState.OFFERED and not all_stay and pair[1] not in fixed
+    }
+    return set(mine) - kept, kept, {pair for pair in live if pair[0] not in inside}
+
+
+def departed(live: dict[Pair, str], people: dict[int, Person]) -> Counter[int]:
+    """Reviews per proposal by people who have left since: they count, though nothing else about them does."""
+    return Counter(
+        proposal
+        for (proposal, reviewer), state in live.items()
+        if reviewer not in people and state == AssignmentState.SUBMITTED
+    )
+
+
+def held_back(edition: Edition, proposals: set[int], reviewers: set[int], most: float) -> tuple[set[Pair], set[int]]:
+    """Pairs that an earlier draw's coins keep from stepping in, and the proposals that were drawn before."""
+    from ..matching.chance.coins import allowed
+
+    held: set[Pair] = set()
+    drawn: set[int] = set()
+    for seed, result in _draws(edition) if most < 1 else ():
+        new = proposals & set(result["proposals"]) - drawn
+        chances = {(int(p), int(r)): chance for p, r, chance in result["chances"] if p in new}
+        pairs = [(proposal, reviewer) for proposal in sorted(new) for reviewer in reviewers]
+        held |= set(pairs) - allowed(pairs, chances, most, seed)
+        drawn |= new
+    return held, drawn
+
+
+def _draws(edition: Edition) -> list[tuple[int, dict[str, Any]]]:
+    """Published draws, the earliest first: what comes later for a proposal rests on its first draw's coins."""
+    rows = Run.objects.filter(edition=edition, state=RunState.PUBLISHED, parameters__chance__lt=1)
+    found = rows.order_by("id").values_list("seed", "result")
+    return [(seed, result) for seed, result in found if result and result.get("chances")]
+
+
+class Knows(Protocol):
+    """What is asked of a reviewer here. `companies`: the sponsors' families to which somebody is tied."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def topics(self) -> frozenset[int]: ...
+    @property
+    def companies(self) -> frozenset[int]: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Affinities:
+    """The affinities of some proposals and reviewers; whatever costs time is computed when first asked for.
+
+    A pair's value depends on the pair and on all reviewers' texts (which say how rare a word is), never on other
+    proposals: so it is the same on every page, in every run and behind every wall.
+    """
+
+    proposals: tuple[int, ...]
+    reviewers: tuple[int, ...]
+    asked: Mapping[int, frozenset[int]]
+    known: Mapping[int, frozenset[int]]
+    written: Mapping[int, str]
+    corpus: texts.Corpus
+    bids: Mapping[Pair, str]
+
+    def of(self, proposal: int, reviewer: int) -> Affinity:
+        """One pair, in words if asked."""
+        near = self._near[self._row[proposal], self._column[reviewer]]
+        is_told = near == near  # nan: one side has no text
+        return between(
+            self.asked[proposal],
+            self.known[reviewer],
+            text=float(near) if is_told else None,
+            bid=self.bids.get((proposal, reviewer), ""),
+            find_terms=lambda: self.corpus.strongest(self.written[proposal], reviewer) if is_told and near else (),
+        )
+
+    def value(self, proposal: int, reviewer: int) -> float:
+        """One pair's value, without its words."""
+        return float(self._values[self._row[proposal], self._column[reviewer]])
+
+    def values(self) -> dict[Pair, float]:
+        """Every pair's value but for zeros."""
+        rows, columns = self._values.nonzero()
+        found = self._values[rows, columns].tolist()
+        pairs = zip(rows.tolist(), columns.tolist(), strict=True)
+        return {
+            (self.proposals[row], self.reviewers[column]): value
+            for (row, column), value in zip(pairs, found, strict=True)
+        }
+
+    @cached_property
+    def _row(self) -> dict[int, int]:
+        return {proposal: row for row, proposal in enumerate(self.proposals)}
+
+    @cached_property
+    def _column(self) -> dict[int, int]:
+        return {reviewer: column for column, reviewer in enumerate(self.reviewers)}
+
+    @cached_property
+    def _near(self) -> Any:
+        """The text parts, rounded as `text_part` rounds them; nan where a side has no text."""
+        import numpy as np
+
+        near = np.full((len(self.proposals), len(self.reviewers)), np.nan)
+        rows = [row for row, proposal in enumerate(self.proposals) if texts.says_something(self.written[proposal])]
+        places = {reviewer: place for place, reviewer in enumerate(self.corpus.spans)}
+        columns = [column for column, reviewer in enumerate(self.reviewers) if reviewer in places]
+        if rows and columns:
+            cosines = self.corpus.nearness([self.written[self.proposals[row]] for row in rows])
+            own = cosines[:, [places[self.reviewers[column]] for column in columns]]
+            near[np.ix_(rows, columns)] = np.vectorize(text_part, otypes=[float])(own)
+        return near
+
+    @cached_property
+    def _topics(self) -> Any:
+        import numpy as np
+
+        every = {topic: place for place, topic in enumerate(sorted(set().union(*self.asked.values())))}
+        asks = _flags([self.asked[proposal] for proposal in self.proposals], every)
+        knows = _flags([self.known[reviewer] for reviewer in self.reviewers], every)
+        wanted = asks.sum(axis=1, keepdims=True)
+        share = np.divide(asks @ knows.T, wanted, out=np.full((len(asks), len(knows)), np.nan), where=wanted > 0)
+        share[:, [column for column, reviewer in enumerate(self.reviewers) if not self.known[reviewer]]] = np.nan
+        return share
+
+    @cached_property
+    def _values(self) -> Any:
+        import numpy as np
+
+        pulls = np.full(self._near.shape, np.nan)
+        for (proposal, reviewer), said in self.bids.items():
+            if said in PULLS:
+                pulls[self._row[proposal], self._column[reviewer]] = PULLS[said]
+        return mix_all(self._topics, self._near, pulls)
+
+
+def _flags(sets: Collection[frozenset[int]], every: Mapping[int, int]) -> Any:
+    import numpy as np
+
+    made = np.zeros((len(sets), len(every)))
+    for row, topics in enumerate(sets):
+        made[row, [every[topic] for topic in topics if topic in every]] = 1.0
+    return made
+
+
+def affinities(edition: Edition, proposals: Iterable[Proposal], people: Iterable[Knows]) -> Affinities:
+    """The affinities between these proposals and these reviewers of an edition."""
+    found, persons = list(proposals), {person.id: person for person in people}
+    known = {person.id: person.topics for person in persons.values()}
+    prefetch_related_objects(found, "topics")
+    asked = {each.pk: frozenset(topic.pk for topic in each.topics.all()) for each in found}
+    written = {each.pk: text_of(each) for each in found}
+    corpus = texts.read(past_texts(edition))
+    free = {person.id for person in persons.values() if not person.companies}
+    return Affinities(tuple(asked), tuple(known), asked, known, written, corpus, _bids(edition, asked, free))
+
+
+def text_of(proposal: Proposal) -> str:
+    """What a proposal says for review."""
+    return f"{proposal.title}\n{proposal.abstract}"
+
+
+def past_texts(edition: Edition) -> dict[int, list[str]]:
+    """Everybody's own words and publications, by reviewer."""
+    found: dict[int, list[str]] = defaultdict(list)
+    profiles = ReviewerProfile.objects.filter(edition=edition).exclude(about="").order_by("id")
+    for user, about in profiles.values_list("user_id", "about"):
+        found[user].append(about)
+    works = Publication.objects.filter(profile__edition=edition).order_by("id")
+    for user, title, abstract in works.values_list("profile__user_id", "title", "abstract"):
+        found[user].append(f"{title}\n{abstract}")
+    return dict(found)
+
+
+def _bids(edition: Edition, asked: Collection[int], free: Collection[int]) -> dict[Pair, str]:
+    """Bids that count: where the edition takes them, of people whom nothing ties to a sponsor by now."""
+    rows = Bid.objects.filter(
+        proposal__edition=edition, proposal__edition__queue_settings__takes_bids=True, reviewer__in=free
+    )
+    return {
+        (proposal, reviewer): said
+        for proposal, reviewer, said in rows.values_list("proposal_id", "reviewer_id", "value")
+        if proposal in asked
+    }
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The problem as numbers, and the words to explain its solution.
+
+    `pins`: what cochairs asked for, possible or not; `ruled`: what they ruled out; `held`: pairs that an earlier draw
+    keeps from stepping in.
+    """
+
+    problem: Problem
+    settings: QueueSettings
+    codes: dict[int, str]
+    people: dict[int, Person]
+    affinities: Affinities
+    topics: dict[int, str]
+    barriers: Barriers
+    pins: frozenset[Pair]
+    ruled: frozenset[Pair]
+    held: frozenset[Pair]
+    outside: tuple[Pair, ...]
+    day: date
+
+    def idle(self, reviewer: int) -> str:
+        """Why somebody gets nothing new, whatever their load; empty when they do."""
+        return idle(self.people[reviewer], self.settings, self.day)
+
+
+def read_snapshot(
+    edition: Edition,
+    by: User | None,
+    seed: int,
+    kind: str = RunKind.MATCHING,
+    settings: QueueSettings | None = None,
+) -> Snapshot:
+    """A run's whole input, as far as its starter may see; repairs and draws lock everything that is live."""
+    settings = settings or settings_of(edition)
+    proposals = in_scope(edition, by, kind, settings)
+    inside, day = {each.pk for each in proposals}, today(edition)
+    persons = {each.id: each for each in people(edition, waiting=True)}
+    found = barriers(edition, [each.user for each in persons.values()], proposals)
+    fixed = {each.id for each in persons.values() if idle(each, settings, day)}
+    live = live_pairs(edition, by)
+    seated = {pair: state for pair, state in live.items() if pair[1] in persons}
+    stays = kind == RunKind.REPAIR or settings.chance_cap < 1  # nothing that was drawn is put into the pot again
+    locked, kept, outside = sort_live(seated, inside, fixed, set(found.conflicts), stays)
+    held, drawn = held_back(edition, inside, set(persons), settings.chance_cap)
+    pinned, ruled = _pair_rules(inside)
+    company = company_of(edition, inside | {proposal for proposal, _ in outside})
+    ability = affinities(edition, proposals, persons.values())
+    problem = Problem(
+        proposals=_proposals(proposals, edition, departed(live, persons), company),
+        reviewers=tuple(_reviewer(each, each.id in fixed, settings) for each in persons.values()),
+        affinities=ability.values(),
+        forbidden=frozenset({*found.conflicts, *found.ended, *ruled, *(held - pinned)} - locked - kept),
+        locked=frozenset(locked),
+        kept=frozenset(kept),
+        pinned=frozenset(pair for pair in pinned - locked if pair[1] in persons),
+        elsewhere=dict(Counter(reviewer for _, reviewer in outside)),
+        traffic=frozenset((one, company[p]) for p, r in outside for one in persons[r].companies if p in company),
+        rules=_rules(settings, kind, is_draw=bool(inside - drawn)),
+        seed=seed,
+    )
+    return Snapshot(
+        problem,
+        settings,
+        {each.pk: each.code for each in proposals},
+        persons,
+        ability,
+        dict(Topic.objects.filter(edition=edition).values_list("id", "name")),
+        found,
+        frozenset(pinned),
+        frozenset(ruled),
+        frozenset(held),
+        tuple(sorted(outside)),
+        day,
+    )
+
+
+def _proposals(
+    rows: Iterable[Proposal], edition: Edition, left: Counter[int], company: dict[int, int]
+) -> tuple[matching.Proposal, ...]:
+    wanted = edition.reviews_per_proposal
+    return tuple(matching.Proposal(row.pk, max(0, wanted - left[row.pk]), company.get(row.pk)) for row in rows)
+
+
+def _reviewer(person: Person, is_fixed: bool, settings: QueueSettings) -> matching.Reviewer:
+    return matching.Reviewer(
+        id=person.id,
+        most=0 if is_fixed else person.most,
+        least=0 if is_fixed else min(settings.least_load, person.most),
+        is_senior=person.is_senior,
+        sector=person.sector,
+        companies=person.companies,
+    )
+
+
+def _rules(settings: QueueSettings, kind: str, is_draw: bool) -> Rules:
+    """A repair looks after a few places: it gives up nothing for fairness, and where the coins of an earlier draw
+    already decide who may step in, it draws no second time."""
+    is_repair = kind == RunKind.REPAIR
+    return Rules(
+        wants_senior=settings.wants_senior,
+        wants_sectors=settings.wants_sectors,
+        no_cycles=settings.forbids_cycles,
+        floor_share=None if is_repair else settings.floor_share,
+        chance=1.0 if is_repair and not is_draw else settings.chance_cap,
+        stay="bonus" if settings.stay == "bonus" else "keep",
+    )
+
+
+def _pair_rules(inside: set[int]) -> tuple[set[Pair], set[Pair]]:
+    """Pinned and ruled out, on the run's own proposals only."""
+    rows = PairRule.objects.filter(proposal__in=inside).values_list("proposal_id", "reviewer_id", "kind")
+    found = [((proposal, reviewer), kind) for proposal, reviewer, kind in rows]
+    return (
+        {pair for pair, kind in found if kind == PairKind.PIN},
+        {pair for pair, kind in found if kind == PairKind.FORBID},
+    )

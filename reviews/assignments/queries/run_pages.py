@@ -1,0 +1,451 @@
+"""A matching run as one chair may see it: what it would start from, and what its result proposes."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from expo.accounts.models import User
+from expo.editions.models import Edition
+from expo.proposals.models import Proposal
+from expo.proposals.queries import behind_the_wall, for_chairs, open_pairs
+
+from ..models import Assignment, PairRule, QueueSettings, Run
+from ..states import LIVE, PairKind, StayMode
+from .coverage import BoardFilter, ReviewerRow, Totals, board, reviewer_rows, totals
+from .lookups import saw_no_more, settings_of
+from .results import Measure, Proof, cost_words, measures, proof_of
+from .roster import Barriers, barriers, idle, today
+
+NAMED = 3
+MOST_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class TightProposal:
+    """A proposal with fewer reviewers who could take it than places, and what removed the others."""
+
+    code: str
+    title: str
+    eligible: int
+    missing: int
+    removed: str
+
+
+@dataclass(frozen=True)
+class StartPage:
+    """The start page in numbers and words, over what the viewer may see."""
+
+    totals: Totals
+    settings: QueueSettings
+    rules: tuple[str, ...]
+    reviewers: int
+    idle: tuple[tuple[str, str], ...]
+    without_topics: int
+    room: int
+    tight: tuple[TightProposal, ...]
+
+    @property
+    def shown(self) -> tuple[TightProposal, ...]:
+        return self.tight[:MOST_SHOWN]
+
+    @property
+    def more(self) -> int:
+        return max(0, len(self.tight) - MOST_SHOWN)
+
+
+def start_page(edition: Edition, viewer: User) -> StartPage:
+    """Few queries, whatever the size."""
+    settings = settings_of(edition)
+    everybody = reviewer_rows(edition, viewer, waiting=True)
+    day = today(edition)
+    resting = {row.person.id: cause for row in everybody if (cause := idle(row.person, settings, day))}
+    awake = [row for row in everybody if row.person.id not in resting]
+    return StartPage(
+        totals=totals(edition, viewer),
+        settings=settings,
+        rules=tuple(rules_in_words(settings)),
+        reviewers=len(everybody),
+        idle=tuple(_named(everybody, resting)),
+        without_topics=sum(1 for row in awake if not row.person.topics),
+        room=sum(max(0, row.person.most - row.load) for row in awake),
+        tight=tuple(_tight(edition, viewer, everybody, resting)),
+    )
+
+
+def _named(rows: Iterable[ReviewerRow], resting: Mapping[int, str]) -> Iterable[tuple[str, str]]:
+    """Causes with the names behind them."""
+    by_cause: dict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        if row.person.id in resting:
+            by_cause[resting[row.person.id]].append(str(row.person.user))
+    for cause, names in by_cause.items():
+        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        yield cause, f"{', '.join(names[:NAMED])}{more}"
+
+
+def rules_in_words(settings: QueueSettings) -> Iterable[str]:
+    """What a run will respect and give up, as it is set."""
+    if settings.wants_senior:
+        yield "At least one senior reviewer on every proposal."
+    if settings.wants_sectors:
+        yield "At least one reviewer from academia and one from industry on every proposal."
+    if settings.forbids_cycles:
+        yield "No two or three companies review each other's proposals in a circle."
+    if settings.least_load:
+        noun = "review" if settings.least_load == 1 else "reviews"
+        yield f"At least {settings.least_load} {noun} for everybody, if there are that many."
+    if settings.floor_share and settings.chance_cap == 1:
+        yield f"Up to {100 * settings.floor_share:g} % of the total match is given up for the worst-off proposals."
+    if settings.chance_cap < 1:
+        yield f"Drawn by chance: no pair has a chance of more than {100 * settings.chance_cap:g} %."
+    stays = settings.stay == StayMode.KEEP
+    yield "Unanswered offers change as little as possible." if stays else "Unanswered offers get a bonus for staying."
+
+
+def _tight(
+    edition: Edition, viewer: User, rows: Sequence[ReviewerRow], resting: Mapping[int, str]
+) -> Iterable[TightProposal]:
+    proposals: list[Any] = list(board(edition, viewer, BoardFilter(show="gaps")))
+    found = barriers(edition, [row.person.user for row in rows], proposals)
+    barred: dict[int, set[int]] = defaultdict(set)
+    for pair in (*found.conflicts, *found.ended):
+        barred[pair[0]].add(pair[1])
+    on_it: dict[int, set[int]] = defaultdict(set)
+    live = Assignment.objects.filter(proposal__in=proposals, state__in=LIVE)
+    for pair in live.values_list("proposal_id", "reviewer_id"):
+        on_it[pair[0]].add(pair[1])
+    full = {row.person.id for row in rows if row.load >= row.person.most and row.person.id not in resting}
+    free = {row.person.id for row in rows} - set(resting) - full
+    for proposal in proposals:
+        eligible = len(free - barred[proposal.pk] - on_it[proposal.pk])
+        if eligible < proposal.missing:
+            others = {row.person.id for row in rows} - on_it[proposal.pk]
+            told = _removed(proposal.pk, others, found, resting, full)
+            yield TightProposal(proposal.code, proposal.title, eligible, proposal.missing, told)
+
+
+def _removed(
+    proposal: int, others: Iterable[int], found: Barriers, resting: Mapping[int, str], full: Iterable[int]
+) -> str:
+    """What stands between the proposal and everybody who is not on it, counted."""
+    counts: Counter[str] = Counter()
+    for reviewer in others:
+        counts[_cause((proposal, reviewer), found, resting, full)] += 1
+    counts.pop("", None)
+    return ", ".join(f"{count} {cause}" for cause, count in counts.most_common())
+
+
+def _cause(pair: tuple[int, int], found: Barriers, resting: Mapping[int, str], full: Any) -> str:
+    if pair in found.conflicts:
+        return "in conflict"
+    if pair in found.ended:
+        return "not asked again"
+    if pair[1] in resting:
+        return resting[pair[1]].lower()
+    return "with a full load" if pair[1] in full else ""
+
+
+@dataclass(frozen=True)
+class Instead:
+    """Somebody else for a pair; `loss` is what total affinity would lose at least while coverage, kept offers and least
+    loads stay as they are, for who may see the whole."""
+
+    id: int
+    reviewer: str
+    affinity: float
+    loss: float | None
+
+    @property
+    def cost(self) -> str:
+        return "" if self.loss is None else cost_words(self.loss)
+
+
+@dataclass(frozen=True)
+class Ruled:
+    """A pair that a chair pinned or forbade, and what became of that in this run."""
+
+    rule: PairRule
+    note: str
+
+
+@dataclass(frozen=True)
+class ProposedPair:
+    """A new pair, or (without `why`) an offer that is taken back; `rule` is a chair's word on it since."""
+
+    id: int
+    reviewer: str
+    affinity: float
+    why: tuple[str, ...] = ()
+    dropped: str = ""
+    is_pinned: bool = False
+    chance: float | None = None
+    instead: tuple[Instead, ...] = ()
+    rule: str = ""
+
+
+@dataclass(frozen=True)
+class ProposedRow:
+    """What a run proposes for one proposal; `kept` counts the reviews that stay."""
+
+    id: int
+    code: str
+    title: str
+    pairs: tuple[ProposedPair, ...]
+    withdrawn: tuple[ProposedPair, ...]
+    kept: int
+    missing: int
+    said: tuple[str, ...]
+    rules: tuple[Ruled, ...]
+
+    @property
+    def gap(self) -> str:
+        return f"{self.missing} review{'' if self.missing == 1 else 's'} missing"
+
+    @property
+    def is_changed(self) -> bool:
+        return bool(self.pairs or self.withdrawn or self.missing)
+
+
+@dataclass(frozen=True)
+class LoadChange:
+    """A reviewer's load before and after the run."""
+
+    name: str
+    before: int
+    new: int
+    withdrawn: int
+    most: int
+
+    @property
+    def after(self) -> int:
+        return self.before + self.new - self.withdrawn
+
+
+@dataclass(frozen=True)
+class Other:
+    """What the other way to treat unanswered offers would have done to visible proposals."""
+
+    stay: str
+    new: int
+    withdrawn: int
+    mean: float
+
+
+@dataclass(frozen=True)
+class RunPreview:
+    """Rows sorted with gaps first; `hidden` counts proposals behind the viewer's wall, `newer` rules made since.
+
+    `claims` are pairs, by code and name, whose reviewer has yet to answer what a sponsor typed.
+    """
+
+    rows: tuple[ProposedRow, ...]
+    loads: tuple[LoadChange, ...]
+    placed: int
+    wanted: int
+    dropped: int
+    withdrawn: int
+    mean_affinity: float
+    affinities: tuple[float, ...]
+    hidden: int
+    newer: int
+    other: Other | None
+    fairness: tuple[Measure, ...]
+    proof: Proof
+    claims: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def missing(self) -> int:
+        return sum(row.missing for row in self.rows)
+
+
+UNTOLD = "Why is told to cochairs who may see the whole run."
+
+
+@dataclass(frozen=True)
+class _Visible:
+    """The parts of a result that the viewer may see, with the names of people."""
+
+    result: Mapping[str, Any]
+    proposals: dict[int, Proposal]
+    hidden: int
+    whole: bool
+    began: datetime
+    names: dict[int, str]
+    rules: dict[tuple[int, int], PairRule]
+
+    def rows(self, key: str) -> list[Any]:
+        """A part's entries about visible proposals; entries are mappings or begin with the proposal."""
+        found = self.result.get(key) or []
+        return [row for row in found if _about(row) in self.proposals]
+
+    def name(self, reviewer: int) -> str:
+        return self.names.get(reviewer, "Somebody who left")
+
+
+def _about(row: Any) -> int:
+    return int(row["proposal"] if isinstance(row, dict) else row[0])
+
+
+def preview_of(run: Run, viewer: User) -> RunPreview:
+    """Few queries, whatever the size."""
+    visible = _visible(run, viewer)
+    rows = _proposed(visible)
+    loads = _loads(visible)
+    pairs = [pair for row in rows for pair in row.pairs]
+    return RunPreview(
+        rows=tuple(sorted(rows, key=lambda row: (-row.missing, row.id))),
+        loads=tuple(sorted(loads, key=lambda row: (-row.new, -row.withdrawn, row.name.casefold()))),
+        placed=len(pairs),
+        wanted=len(pairs) + sum(row.missing for row in rows),
+        dropped=sum(1 for pair in pairs if pair.dropped),
+        withdrawn=sum(len(row.withdrawn) for row in rows),
+        mean_affinity=_mean(pair.affinity for pair in pairs),
+        affinities=tuple(pair.affinity for pair in pairs),
+        hidden=visible.hidden,
+        newer=sum(1 for rule in visible.rules.values() if rule.made_at > visible.began),
+        other=_other(visible),
+        fairness=measures(visible.rows("totals"), [(row.before, row.after) for row in loads]),
+        claims=_claims(run, visible, rows),
+        proof=proof_of(visible.result, visible.proposals, visible.name, visible.whole),
+    )
+
+
+def _claims(run: Run, visible: _Visible, rows: Iterable[ProposedRow]) -> tuple[tuple[str, str], ...]:
+    """Pairs whose reviewer has yet to say whether they are involved: a claim changes no match, so a chair may look."""
+    users = User.objects.filter(pk__in=visible.names)
+    waiting = open_pairs(list(users), run.edition)
+    pairs = [(row.code, pair.reviewer) for row in rows for pair in row.pairs if (row.id, pair.id) in waiting]
+    kept = [
+        (visible.proposals[proposal].code, visible.name(reviewer))
+        for proposal, reviewer, *_ in visible.rows("kept")
+        if (proposal, reviewer) in waiting
+    ]
+    return tuple(sorted({*pairs, *kept}))
+
+
+def _visible(run: Run, viewer: User) -> _Visible:
+    result = run.result or {}
+    hidden = behind_the_wall(viewer, run.edition)
+    kept = {pair[0] for pair in result.get("kept") or []}
+    found = for_chairs(viewer, run.edition).filter(pk__in={*result.get("proposals", []), *kept})
+    people = {row["reviewer"] for row in result.get("people", [])}
+    proposals = {proposal.pk: proposal for proposal in found.order_by("id")}
+    return _Visible(
+        result,
+        proposals,
+        hidden=len(set(result.get("proposals", [])) & hidden),
+        whole=saw_no_more(run, viewer, hidden) and not hidden & ({*result.get("proposals", [])} | kept),
+        began=run.created_at,
+        names={user.pk: str(user) for user in User.objects.filter(pk__in=people)},
+        rules=_rules(proposals),
+    )
+
+
+def _rules(proposals: Collection[int]) -> dict[tuple[int, int], PairRule]:
+    rules = PairRule.objects.filter(proposal__in=proposals).select_related("reviewer").order_by("id")
+    return {(rule.proposal_id, rule.reviewer_id): rule for rule in rules}
+
+
+def _mean(values: Iterable[float]) -> float:
+    found = list(values)
+    return sum(found) / len(found) if found else 0.0
+
+
+def _proposed(visible: _Visible) -> list[ProposedRow]:
+    new = _by_proposal(visible, "pairs", _new)
+    withdrawn = _by_proposal(visible, "withdrawn", _withdrawn)
+    held = Counter(row[0] for row in visible.rows("kept"))
+    gaps = {gap["proposal"]: gap for gap in visible.rows("gaps")}
+    rules = _ruled(visible)
+    inside = set(visible.result.get("proposals", []))
+    return [
+        ProposedRow(
+            pk,
+            proposal.code,
+            proposal.title,
+            tuple(new[pk]),
+            tuple(withdrawn[pk]),
+            held[pk],
+            gaps[pk]["missing"] if pk in gaps else 0,
+            _said(gaps.get(pk), visible.whole),
+            tuple(rules[pk]),
+        )
+        for pk, proposal in visible.proposals.items()
+        if pk in inside
+    ]
+
+
+def _ruled(visible: _Visible) -> dict[int, list[Ruled]]:
+    out = {(row["proposal"], row["reviewer"]) for row in visible.rows("pairs")} | {
+        tuple(row) for row in visible.rows("kept")
+    }
+    made: dict[int, list[Ruled]] = defaultdict(list)
+    for pair, rule in visible.rules.items():
+        lost = rule.kind == PairKind.PIN and pair not in out
+        note = "for the next run" if rule.made_at > visible.began else "could not be kept" if lost else ""
+        made[pair[0]].append(Ruled(rule, note))
+    return made
+
+
+def _said(gap: Mapping[str, Any] | None, whole: bool) -> tuple[str, ...]:
+    """A full load would tell what is hidden, so causes are for who sees the whole."""
+    if gap is None:
+        return ()
+    return tuple(gap["said"]) if whole else (UNTOLD,)
+
+
+def _by_proposal(
+    visible: _Visible, key: str, make: Callable[[_Visible, Any], ProposedPair]
+) -> dict[int, list[ProposedPair]]:
+    made: dict[int, list[ProposedPair]] = defaultdict(list)
+    for row in visible.rows(key):
+        made[row["proposal"]].append(make(visible, row))
+    return made
+
+
+def _new(visible: _Visible, row: Any) -> ProposedPair:
+    rule = visible.rules.get((row["proposal"], row["reviewer"]))
+    return ProposedPair(
+        row["reviewer"],
+        visible.name(row["reviewer"]),
+        row["affinity"],
+        tuple(row["why"]),
+        row.get("dropped", ""),
+        row.get("is_pinned", False),
+        row.get("chance"),
+        tuple(_instead(visible, each) for each in row.get("instead") or []),
+        rule.kind if rule else "",
+    )
+
+
+def _instead(visible: _Visible, row: Any) -> Instead:
+    return Instead(
+        row["reviewer"], visible.name(row["reviewer"]), row["affinity"], row["loss"] if visible.whole else None
+    )
+
+
+def _withdrawn(visible: _Visible, row: Any) -> ProposedPair:
+    name = visible.name(row["reviewer"])
+    return ProposedPair(row["reviewer"], name, row["affinity"], dropped=row.get("dropped", ""))
+
+
+def _loads(visible: _Visible) -> list[LoadChange]:
+    kept = Counter(reviewer for _, reviewer in visible.rows("kept"))
+    back = Counter(row["reviewer"] for row in visible.rows("withdrawn") if not row.get("dropped"))
+    new = Counter(row["reviewer"] for row in visible.rows("pairs") if not row.get("dropped"))
+    return [
+        LoadChange(visible.name(pk), kept[pk] + back[pk], new[pk], back[pk], row["most"])
+        for row in visible.result.get("people", [])
+        for pk in [row["reviewer"]]
+    ]
+
+
+def _other(visible: _Visible) -> Other | None:
+    told = visible.result.get("other")
+    if not told:
+        return None
+    pairs = [row for row in told["pairs"] if int(row[0]) in visible.proposals]
+    withdrawn = [row for row in told["withdrawn"] if row[0] in visible.proposals]
+    return Other(told["stay"], len(pairs), len(withdrawn), _mean(row[2] for row in pairs))
