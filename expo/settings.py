@@ -81,14 +81,14 @@ DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data")))
 
 # --- Apps, in the order of the work ----------------------------------------------------------------
 
-ROOMS = [
-    *(f"expo.{room}" for room in ("kit", "accounts", "journal", "notify", "editions", "sponsors")),
-    *(f"expo.{room}" for room in ("proposals", "program", "releases", "onsite", "ops")),
-    *(f"reviews.{room}" for room in ("rubrics", "assignments", "scoring", "decisions", "insight", "demo")),
+OWN_APPS = [
+    *(f"expo.{app}" for app in ("kit", "accounts", "journal", "notify", "editions", "sponsors")),
+    *(f"expo.{app}" for app in ("proposals", "program", "releases", "onsite", "ops")),
+    *(f"reviews.{app}" for app in ("rubrics", "assignments", "scoring", "decisions", "insight", "demo")),
 ]
 INSTALLED_APPS = [
-    # Rooms come first, so that their templates and commands win over those of packages.
-    *ROOMS,
+    # The project's own apps come first, so that their templates and commands win over those of packages.
+    *OWN_APPS,
     *(f"django.contrib.{name}" for name in ("auth", "contenttypes", "humanize", "messages", "postgres")),
     "django.contrib.sessions",
     "whitenoise.runserver_nostatic",

@@ -1,4 +1,4 @@
-"""All addresses: each room brings its own; only this file and the settings name both sides of the house."""
+"""All URLs: each app brings its own; only this file and the settings name apps of both sides of the project."""
 
 from importlib import import_module
 
@@ -6,7 +6,7 @@ from django.urls import include, path
 
 from expo.kit.design import design
 
-ROOMS = (
+APPS = (
     "expo.ops",
     "expo.accounts",
     "expo.notify",
@@ -23,8 +23,8 @@ ROOMS = (
     "reviews.insight",
 )
 
-API_ROOMS = ("expo.editions", "expo.proposals", "expo.releases", "reviews.assignments")
-api_routes = [route for room in API_ROOMS for route in import_module(f"{room}.api").routes]
+API_APPS = ("expo.editions", "expo.proposals", "expo.releases", "reviews.assignments")
+api_routes = [route for app in API_APPS for route in import_module(f"{app}.api").routes]
 
 handler400 = "expo.kit.problems.made_no_sense"
 handler404 = "expo.kit.problems.nothing_here"
@@ -32,7 +32,7 @@ handler500 = "expo.kit.problems.broke"
 
 urlpatterns = [
     path("api/v1/", include((api_routes, "api"))),
-    *(path("", include(f"{room}.urls")) for room in ROOMS),
+    *(path("", include(f"{app}.urls")) for app in APPS),
     path("accounts/", include("allauth.urls")),
     path("design/", design, name="design"),
 ]

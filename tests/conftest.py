@@ -12,8 +12,8 @@ from hypothesis import settings
 from tests import database
 
 # A busy machine is no reason for a property to fail.
-settings.register_profile("house", deadline=None)
-settings.load_profile("house")
+settings.register_profile("expo", deadline=None)
+settings.load_profile("expo")
 
 #: Files that take a minute or more; one of them at the end would keep the others waiting.
 LONGEST = ("test_clean_pages", "test_whole_path", "test_non_interference", "test_policies", "test_demo", "test_up")

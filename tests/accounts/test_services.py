@@ -11,8 +11,8 @@ from expo.accounts.models import Affiliation, ApiToken, Coauthor, Organisation, 
 from expo.journal.models import Entry
 from expo.kit import clock
 from expo.kit.errors import Invalid, WrongState
+from tests.concurrency import race
 from tests.factories import AffiliationFactory, OrganisationFactory, UserFactory
-from tests.threads import race
 
 pytestmark = pytest.mark.django_db
 

@@ -1,11 +1,8 @@
 """A small edition with topics, reviewers who know some of them, and helpers that read like sentences."""
 
-import threading
-from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
-from django.db import connection
 
 from expo.editions.models import Role
 from expo.editions.states import Phase, RoleKind
@@ -25,7 +22,7 @@ from tests.factories import (
 )
 
 
-class World(SimpleNamespace):
+class AssignmentFixture(SimpleNamespace):
     """An edition in review: two topics, a cochair without conflicts, and makers for the rest."""
 
     def reviewer(self, *topics, max_load=None, is_paused=False, edition=None, **fields):
@@ -61,33 +58,12 @@ def pairs_of(run: Run):
     return sorted((pair["proposal"], pair["reviewer"]) for pair in run.result["pairs"])
 
 
-def at_once(*verbs: Callable[[], object]) -> list[object]:
-    """Run verbs in threads of their own, started together; results or exceptions in order."""
-    start, answers = threading.Barrier(len(verbs)), [None] * len(verbs)
-
-    def act(at: int, verb: Callable[[], object]) -> None:
-        start.wait()
-        try:
-            answers[at] = verb()
-        except Exception as error:
-            answers[at] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=act, args=each) for each in enumerate(verbs)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
-
-
 @pytest.fixture
-def world(db) -> World:
+def world(db) -> AssignmentFixture:
     edition = EditionFactory(phase=Phase.REVIEW, reviews_per_proposal=2, max_load=3)
     chair = RoleFactory(edition=edition, kind=RoleKind.COCHAIR).user
     vision, speech = TopicFactory(edition=edition, name="Vision"), TopicFactory(edition=edition, name="Speech")
-    return World(edition=edition, chair=chair, vision=vision, speech=speech)
+    return AssignmentFixture(edition=edition, chair=chair, vision=vision, speech=speech)
 
 
 def revoke(user, edition):

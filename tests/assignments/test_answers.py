@@ -9,9 +9,8 @@ from expo.notify.models import Message
 from expo.proposals.models import Proposal
 from reviews.assignments import services
 from reviews.assignments.models import Assignment, ReviewerProfile
+from tests.concurrency import race
 from tests.factories import AssignmentFactory, ConflictFactory, RoleFactory, TeamMemberFactory, TopicFactory
-
-from .conftest import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -176,7 +175,7 @@ def test_a_release_needs_a_reason_and_tells_the_reviewer_no_more_than_needed(wor
 def test_two_chairs_who_assign_at_once_do_not_overload_a_reviewer(world):
     ada = world.reviewer(max_load=1)
     first, second = world.proposal(), world.proposal()
-    answers = at_once(
+    answers = race(
         lambda: services.assign(by=world.chair, proposal=first, reviewer=ada),
         lambda: services.assign(by=world.chair, proposal=second, reviewer=ada),
     )
@@ -186,7 +185,7 @@ def test_two_chairs_who_assign_at_once_do_not_overload_a_reviewer(world):
 
 @pytest.mark.django_db(transaction=True)
 def test_accepting_and_declining_at_once_leave_one_consistent_end(offer):
-    at_once(
+    race(
         lambda: services.accept(by=offer.reviewer, assignment=offer),
         lambda: services.decline(by=offer.reviewer, assignment=offer, reason="No."),
     )

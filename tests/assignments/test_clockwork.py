@@ -13,9 +13,8 @@ from expo.proposals.models import Proposal
 from reviews.assignments import services
 from reviews.assignments.models import Absence, Assignment, QueueSettings
 from reviews.assignments.services.dates import Dates, moved_past
+from tests.concurrency import race
 from tests.factories import AssignmentFactory, ConflictFactory, RoleFactory
-
-from .conftest import at_once
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2027, 3, 1, 17, tzinfo=UTC)  # noon in New York
@@ -133,7 +132,7 @@ def test_nothing_happens_to_what_is_being_revised_or_in_an_edition_that_is_over(
 def test_two_workers_expire_and_remind_once(quiet):
     made = [offer(quiet) for _ in range(4)]
     late = offer(quiet, "accepted", due_at=NOON + days(9))
-    at_once(*[lambda: tick(days(8))] * 3)
+    race(*[lambda: tick(days(8))] * 3)
     assert [state(each) for each in made] == ["expired"] * 4
     assert (len(mails("expired")), len(mails("reminder")), state(late)) == (4, 1, "accepted")
     assert Entry.objects.filter(fact="assignments.reminded").count() == 1
@@ -142,7 +141,7 @@ def test_two_workers_expire_and_remind_once(quiet):
 @pytest.mark.django_db(transaction=True)
 def test_an_answer_at_the_last_second_and_the_clock_leave_one_end(quiet):
     made = offer(quiet)
-    at_once(lambda: tick(days(8)), lambda: services.accept(by=made.reviewer, assignment=made))
+    race(lambda: tick(days(8)), lambda: services.accept(by=made.reviewer, assignment=made))
     facts = list(
         Entry.objects.filter(target_id=made.pk, fact__startswith="assignments.").values_list("fact", flat=True)
     )

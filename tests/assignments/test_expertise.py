@@ -18,8 +18,7 @@ from reviews.assignments.queries import problem, roster
 from reviews.assignments.states import Answer
 from reviews.assignments.works import BadLine
 from tests import factories as make
-
-from .conftest import at_once
+from tests.concurrency import race
 
 pytestmark = pytest.mark.django_db
 
@@ -335,7 +334,7 @@ def test_a_former_job_or_one_elsewhere_ties_nobody(bidding, ada):
 # --- At the same moment ---
 
 
-def hasty(verb):
+def without_waiting(verb):
     """The verb in a thread of its own that waits for no lock longer than a moment; its result or its exception."""
 
     def act():
@@ -343,7 +342,7 @@ def hasty(verb):
             cursor.execute("SET lock_timeout = '1s'")
         return verb()
 
-    return at_once(act)[0]
+    return race(act)[0]
 
 
 @pytest.mark.slow
@@ -355,12 +354,12 @@ def test_a_bid_and_a_publication_about_the_same_pair_do_not_wait_for_each_other(
     first, second = world.run(), world.run()
     with transaction.atomic():
         services.publish_run(by=world.chair, run=first)
-        assert hasty(lambda: services.bid(by=ada, edition=world.edition, values={proposal.pk: "want"})) == 1
+        assert without_waiting(lambda: services.bid(by=ada, edition=world.edition, values={proposal.pk: "want"})) == 1
         transaction.set_rollback(True)
     with transaction.atomic():
         services.bid(by=ada, edition=world.edition, values={proposal.pk: "can"})
         services.add_publications(by=ada, edition=world.edition, text=BIBTEX)
-        assert hasty(lambda: services.publish_run(by=world.chair, run=second)).offered == 1
+        assert without_waiting(lambda: services.publish_run(by=world.chair, run=second)).offered == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -369,5 +368,5 @@ def test_who_tells_something_for_the_first_time_does_not_wait_for_set_up(world):
     organiser = make.RoleFactory(edition=world.edition, kind="organiser").user
     with transaction.atomic():
         grant_role(by=organiser, edition=world.edition, email="zoe@example.org", kind="reviewer")
-        made = hasty(lambda: services.save_profile(by=new, edition=world.edition, topics=[], max_load=2))
+        made = without_waiting(lambda: services.save_profile(by=new, edition=world.edition, topics=[], max_load=2))
         assert getattr(made, "max_load", made) == 2

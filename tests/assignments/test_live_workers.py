@@ -12,10 +12,10 @@ from expo.notify.models import Message
 from reviews.assignments import services
 from reviews.assignments.models import Assignment, Run
 from reviews.assignments.states import LIVE, AssignmentState
-from tests.live import Worker, running, wait_until
-from tests.threads import race
+from tests.concurrency import race
+from tests.live_workers import Worker, running, wait_until
 
-from .conftest import World, pairs_of
+from .conftest import AssignmentFixture, pairs_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -29,7 +29,7 @@ def workers(transactional_db: None, settings, tmp_path: Path) -> Iterator[list[W
 
 
 @pytest.fixture
-def busy(world: World) -> World:
+def busy(world: AssignmentFixture) -> AssignmentFixture:
     """Twelve proposals and eight reviewers, so that a run takes its time."""
     world.everybody = [world.reviewer(world.vision if at % 2 else world.speech, max_load=5) for at in range(8)]
     world.all = [world.proposal(world.vision if at % 3 else world.speech) for at in range(12)]
@@ -46,7 +46,9 @@ def ring(run: Run, times: int) -> None:
         current_app.send_task("assignments.execute_run", args=[run.pk])
 
 
-def test_doubled_and_lost_messages_and_two_publishing_chairs_give_one_result(busy: World, workers, settings) -> None:
+def test_doubled_and_lost_messages_and_two_publishing_chairs_give_one_result(
+    busy: AssignmentFixture, workers, settings
+) -> None:
     run = services.start_run(by=busy.chair, edition=busy.edition, seed=7)
     ring(run, 8)
     wait_until(lambda: ready(run), "the preview")
@@ -66,7 +68,9 @@ def test_doubled_and_lost_messages_and_two_publishing_chairs_give_one_result(bus
     assert pairs_of(second) == []
 
 
-def test_a_decline_leads_to_one_repair_however_often_the_bell_rings_and_whoever_dies(busy: World, workers) -> None:
+def test_a_decline_leads_to_one_repair_however_often_the_bell_rings_and_whoever_dies(
+    busy: AssignmentFixture, workers
+) -> None:
     run = services.start_run(by=busy.chair, edition=busy.edition, seed=7)
     wait_until(lambda: ready(run), "the preview")
     services.publish_run(by=busy.chair, run=run)

@@ -10,9 +10,10 @@ from expo.kit.errors import Invalid, NotAllowed, WrongState
 from expo.notify.models import Message
 from reviews.assignments import services
 from reviews.assignments.models import Assignment, PairRule, QueueSettings
+from tests.concurrency import race
 from tests.factories import AffiliationFactory, AssignmentFactory, ConflictFactory, RoleFactory, TeamMemberFactory
 
-from .conftest import at_once, pairs_of
+from .conftest import pairs_of
 
 pytestmark = pytest.mark.django_db
 
@@ -162,7 +163,7 @@ def test_what_is_in_what_is_the_same_and_what_is_hidden_cannot_be_swapped(two):
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_two_chairs_who_swap_at_once_swap_once(two):
-    answers = at_once(lambda: swap(two), lambda: swap(two))
+    answers = race(lambda: swap(two), lambda: swap(two))
     assert [answer.code for answer in answers if isinstance(answer, WrongState)] == ["not-open"]
     assert Assignment.objects.filter(state="offered").count() == 2
 

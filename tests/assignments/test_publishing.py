@@ -10,9 +10,10 @@ from expo.notify.models import Message
 from expo.proposals.models import Proposal
 from reviews.assignments import services
 from reviews.assignments.models import Assignment
+from tests.concurrency import race
 from tests.factories import ConflictFactory, RoleFactory, TeamMemberFactory
 
-from .conftest import at_once, revoke
+from .conftest import revoke
 
 pytestmark = pytest.mark.django_db
 
@@ -89,7 +90,7 @@ def test_two_chairs_who_publish_at_once_publish_once(world):
         world.proposal()
     run = world.run()
     second = RoleFactory(edition=world.edition, kind=RoleKind.COCHAIR).user
-    answers = at_once(
+    answers = race(
         lambda: services.publish_run(by=world.chair, run=run), lambda: services.publish_run(by=second, run=run)
     )
     assert [each.code for each in answers if isinstance(each, WrongState)] == ["already-published"]

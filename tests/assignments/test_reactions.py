@@ -11,6 +11,7 @@ from expo.notify.models import Message
 from expo.proposals.models import Proposal
 from reviews.assignments import services, tasks
 from reviews.assignments.models import Assignment
+from tests.concurrency import race
 from tests.factories import (
     AffiliationFactory,
     AssignmentFactory,
@@ -20,7 +21,7 @@ from tests.factories import (
     TeamMemberFactory,
 )
 
-from .conftest import at_once, revoke
+from .conftest import revoke
 
 pytestmark = pytest.mark.django_db
 
@@ -158,7 +159,7 @@ def test_a_conflict_that_commits_during_a_publish_is_never_missed(world):
             reaction = Reaction.objects.get(entry=entry)
             perform(reaction.pk, tasks.release_conflicted)
 
-        at_once(lambda run=run: services.publish_run(by=world.chair, run=run), declare)
+        race(lambda run=run: services.publish_run(by=world.chair, run=run), declare)
         live = Assignment.objects.filter(proposal=proposal, reviewer=ada).exclude(state="released")
         assert not live.exists()
 

@@ -15,9 +15,10 @@ from reviews.assignments import services, tasks
 from reviews.assignments.models import Assignment, QueueSettings, Run
 from reviews.assignments.queries import lookups
 from reviews.assignments.states import RunKind
+from tests.concurrency import race
 from tests.factories import AssignmentFactory, ConflictFactory, RoleFactory, TeamMemberFactory
 
-from .conftest import at_once, pairs_of, revoke
+from .conftest import pairs_of, revoke
 
 pytestmark = pytest.mark.django_db
 
@@ -234,9 +235,9 @@ def test_only_cochairs_start_repairs_and_only_where_something_came_apart(agreed)
 def test_two_workers_start_and_execute_one_repair(agreed):
     mode(agreed, repairs="publish")
     decline(agreed, agreed.bob, agreed.first)
-    at_once(services.tick, services.tick, services.tick)
+    race(services.tick, services.tick, services.tick)
     run = Run.objects.get()
-    assert sorted(at_once(*[lambda: services.execute_run(run.pk)] * 2)) == [False, True]
+    assert sorted(race(*[lambda: services.execute_run(run.pk)] * 2)) == [False, True]
     assert Assignment.objects.filter(proposal=agreed.first, run=run).count() == 1
     assert Entry.objects.filter(fact="assignments.run_published").count() == 1
 
@@ -246,7 +247,7 @@ def test_two_workers_start_and_execute_one_repair(agreed):
 def test_no_decline_is_forgotten_however_it_falls_together_with_the_clock(agreed):
     mode(agreed, repairs="publish", answer_days=90)
     for proposal in (agreed.first, agreed.second):
-        at_once(lambda proposal=proposal: decline(agreed, agreed.bob, proposal), work)
+        race(lambda proposal=proposal: decline(agreed, agreed.bob, proposal), work)
     work()
     work()
     assert [Assignment.objects.filter(proposal=p, state__in=["offered", "accepted"]).count() for p in
@@ -295,7 +296,7 @@ def test_a_repair_over_hidden_proposals_alone_is_as_absent_as_they_are(agreed, c
 def test_a_chair_who_starts_as_the_clock_does_goes_first_and_nothing_is_forgotten(agreed):
     mode(agreed, repairs="publish")
     decline(agreed, agreed.bob, agreed.first)
-    _, mine = at_once(services.tick, lambda: services.start_run(by=agreed.chair, edition=agreed.edition))
+    _, mine = race(services.tick, lambda: services.start_run(by=agreed.chair, edition=agreed.edition))
     assert isinstance(mine, Run), mine
     assert Run.objects.filter(started_by=None, state__in=runs.UNDER_WAY).count() == 0
     services.execute_run(mine.pk)

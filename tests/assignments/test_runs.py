@@ -14,9 +14,10 @@ from reviews.assignments import services
 from reviews.assignments.models import Assignment, Run
 from reviews.assignments.queries import problem
 from reviews.assignments.services import runs as run_verbs
+from tests.concurrency import race
 from tests.factories import ConflictFactory, RoleFactory, TeamMemberFactory
 
-from .conftest import at_once, pairs_of
+from .conftest import pairs_of
 
 pytestmark = pytest.mark.django_db
 
@@ -134,7 +135,7 @@ def test_of_two_chairs_who_start_at_once_one_is_told_to_wait(world):
     world.reviewer()
     world.proposal()
     second = RoleFactory(edition=world.edition, kind=RoleKind.COCHAIR).user
-    answers = at_once(
+    answers = race(
         lambda: services.start_run(by=world.chair, edition=world.edition),
         lambda: services.start_run(by=second, edition=world.edition),
     )
@@ -159,7 +160,7 @@ def test_two_workers_with_the_same_bell_do_the_work_once(world):
     world.reviewer()
     world.proposal()
     run = services.start_run(by=world.chair, edition=world.edition)
-    answers = at_once(lambda: services.execute_run(run.pk), lambda: services.execute_run(run.pk))
+    answers = race(lambda: services.execute_run(run.pk), lambda: services.execute_run(run.pk))
     assert sorted(answers) == [False, True]
     assert Run.objects.get().attempts == 1
 

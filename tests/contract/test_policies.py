@@ -12,7 +12,7 @@ from django.urls import reverse
 from expo.editions.states import Phase
 from expo.proposals.states import ProposalState
 from tests.contract.addresses import Address, addresses, ours
-from tests.contract.world import World, build
+from tests.contract.fixtures import ContractFixture, build
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -223,7 +223,7 @@ TABLE: dict[str, frozenset[str]] = {
 
 
 @pytest.fixture(scope="module")
-def world(django_db_setup: None, django_db_blocker) -> World:
+def world(django_db_setup: None, django_db_blocker) -> ContractFixture:
     from django.db import connection, transaction
 
     with django_db_blocker.unblock():
@@ -238,14 +238,14 @@ def world(django_db_setup: None, django_db_blocker) -> World:
             atomic.__exit__(None, None, None)
 
 
-def status(world: World, address: Address, role: str) -> int:
+def status(world: ContractFixture, address: Address, role: str) -> int:
     """What GET answers; an address that only takes POST says 405 to those it would let in."""
     response = world.browsers[role].get(reverse(address.name, kwargs=world.kwargs_for(address.name, address.keywords)))
     sent_to_sign_in = response.status_code == 302 and "/accounts/login/" in response["Location"]
     return 401 if sent_to_sign_in else response.status_code
 
 
-def let_in(world: World, address: Address) -> frozenset[str]:
+def let_in(world: ContractFixture, address: Address) -> frozenset[str]:
     answers = {role: status(world, address, role) for role in sorted(EVERYBODY)}
     assert max(answers.values()) < 500, f"{address}: {answers}"
     return frozenset(role for role, answer in answers.items() if answer not in (401, 403, 404))
@@ -266,7 +266,7 @@ def test_the_table_knows_every_address() -> None:
 
 
 @pytest.mark.parametrize("address", ours(), ids=str)
-def test_an_address_lets_in_whom_the_table_says(world: World, address: Address) -> None:
+def test_an_address_lets_in_whom_the_table_says(world: ContractFixture, address: Address) -> None:
     assert let_in(world, address) == TABLE[address.name]
 
 
@@ -287,7 +287,7 @@ def changed(row: Model, **fields: Any) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("address", ABOUT_A_PROPOSAL, ids=str)
-def test_nobody_but_the_team_sees_a_draft(world: World, address: Address) -> None:
+def test_nobody_but_the_team_sees_a_draft(world: ContractFixture, address: Address) -> None:
     """Public pages read the release, not the proposal, so they stay as they are."""
     with changed(world.proposal, state=ProposalState.DRAFT, submitted_at=None):
         seen = let_in(world, address)
@@ -296,7 +296,9 @@ def test_nobody_but_the_team_sees_a_draft(world: World, address: Address) -> Non
 
 @pytest.mark.parametrize("state", LATER)
 @pytest.mark.parametrize("address", ABOUT_A_PROPOSAL, ids=str)
-def test_once_submitted_a_proposal_keeps_its_audience(world: World, address: Address, state: ProposalState) -> None:
+def test_once_submitted_a_proposal_keeps_its_audience(
+    world: ContractFixture, address: Address, state: ProposalState
+) -> None:
     """Only what was accepted can be given a place."""
     placing = ("program:check", "program:place", "program:why-not")
     expected = NOBODY if address.name in placing else TABLE[address.name]
@@ -304,7 +306,7 @@ def test_once_submitted_a_proposal_keeps_its_audience(world: World, address: Add
         assert let_in(world, address) == expected
 
 
-def test_an_edition_in_setup_is_known_only_to_who_has_a_part_in_it(world: World) -> None:
+def test_an_edition_in_setup_is_known_only_to_who_has_a_part_in_it(world: ContractFixture) -> None:
     detail = next(each for each in ours() if each.name == "editions:detail")
     with changed(world.edition, phase=Phase.SETUP):
         assert let_in(world, detail) == EVERYBODY - {"anonymous", "stranger", "foreigner", "superuser"}

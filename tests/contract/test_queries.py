@@ -6,8 +6,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.contract.addresses import Address, ours
+from tests.contract.fixtures import ContractFixture, build
 from tests.contract.test_policies import TABLE
-from tests.contract.world import World, build
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -19,7 +19,7 @@ MOST = 45
 ASKED_FIRST = ("cochair", "organiser", "reviewer", "contact", "superuser")
 
 
-def costs(world: World) -> dict[str, int]:
+def costs(world: ContractFixture) -> dict[str, int]:
     """Queries per address, each asked by somebody whom it lets in; POST-only addresses answer 405 and cost little."""
     world.let_all_in()
     for browser in world.browsers.values():
@@ -31,7 +31,7 @@ def asked_by(address: Address) -> str | None:
     return next((role for role in ASKED_FIRST if role in TABLE[address.name]), None)
 
 
-def cost(world: World, address: Address) -> int:
+def cost(world: ContractFixture, address: Address) -> int:
     url = reverse(address.name, kwargs=world.kwargs_for(address.name, address.keywords))
     with CaptureQueriesContext(connection) as captured:
         world.browsers[asked_by(address) or ""].get(url)

@@ -1,10 +1,10 @@
 import pytest
 
 from expo.editions.states import Phase
-from tests.scoring.house import House, open_house
+from tests.scoring.fixtures import ScoringFixture, open_review
 
 
 @pytest.fixture
-def house(db) -> House:
+def panel(db) -> ScoringFixture:
     """Two talk places; reviews are closed and the chairs decide."""
-    return open_house(Phase.DECIDE)
+    return open_review(Phase.DECIDE)

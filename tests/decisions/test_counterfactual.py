@@ -27,7 +27,7 @@ from tests.factories import (
     SponsorFactory,
     SubmittedFactory,
 )
-from tests.scoring.house import open_house
+from tests.scoring.fixtures import open_review
 
 SCALES = (Scale(1, 1, (1, 2, 3, 4)), Scale(2, 2, (1, 2, 3, 4)), Scale(3, 1, (1, 2, 4)))
 
@@ -132,22 +132,22 @@ def test_the_smallest_change_comes_first():
 def calibrated_edition():
     """36 talks of twelve sponsors whose tier may have one accepted, 18 reviewers of different severity, six places."""
     dice = random.Random(7)
-    house = open_house(Phase.DECIDE, places=6)
-    house.criteria.append(CriterionFactory(rubric=house.edition.rubric, name="Topic fit"))
-    house.reviewers += [RoleFactory(edition=house.edition).user for _ in range(14)]
+    panel = open_review(Phase.DECIDE, places=6)
+    panel.criteria.append(CriterionFactory(rubric=panel.edition.rubric, name="Topic fit"))
+    panel.reviewers += [RoleFactory(edition=panel.edition).user for _ in range(14)]
     Entitlement.objects.update(may_submit=9)
-    severity = [dice.gauss(0, 0.7) for _ in house.reviewers]
-    sponsors = [SponsorFactory(edition=house.edition) for _ in range(12)]
+    severity = [dice.gauss(0, 0.7) for _ in panel.reviewers]
+    sponsors = [SponsorFactory(edition=panel.edition) for _ in range(12)]
     for index in range(36):
-        proposal = SubmittedFactory(edition=house.edition, format=house.talk, sponsor=sponsors[index % 12])
+        proposal = SubmittedFactory(edition=panel.edition, format=panel.talk, sponsor=sponsors[index % 12])
         worth = dice.gauss(2.5, 0.7)
-        for at in dice.sample(range(len(house.reviewers)), 3):
-            scores = {each: min(4, max(1, round(worth + severity[at] + dice.gauss(0, 0.4)))) for each in house.criteria}
+        for at in dice.sample(range(len(panel.reviewers)), 3):
+            scores = {each: min(4, max(1, round(worth + severity[at] + dice.gauss(0, 0.4)))) for each in panel.criteria}
             assignment = AssignmentFactory(
-                edition=house.edition, proposal=proposal, reviewer=house.reviewers[at], state="submitted"
+                edition=panel.edition, proposal=proposal, reviewer=panel.reviewers[at], state="submitted"
             )
             ReviewFactory(assignment=assignment, scores=scores)
-    return house
+    return panel
 
 
 def told(text):
@@ -159,15 +159,15 @@ def told(text):
     return re.findall("“(.+?)”", found[1]), 1 if found[2] == "one level" else 2
 
 
-def raise_levels(house, proposal, names, levels):
+def raise_levels(panel, proposal, names, levels):
     for score in Score.objects.filter(review__assignment__proposal=proposal).select_related("criterion", "level"):
         if score.criterion.name.lower() in names:
             score.level = score.criterion.levels.get(value=min(4, score.level.value + levels))
             score.save()
 
 
-def suggested(house, proposal):
-    return desk(house.edition, house.chair).of(proposal).suggestion.chosen
+def suggested(panel, proposal):
+    return desk(panel.edition, panel.chair).of(proposal).suggestion.chosen
 
 
 @contextmanager
@@ -180,13 +180,13 @@ def rolled_back():
 @pytest.mark.slow
 @pytest.mark.django_db
 def test_in_a_calibrated_edition_with_tiers_every_sentence_comes_true():
-    house = calibrated_edition()
-    known = basis(house.edition, house.chair)
+    panel = calibrated_edition()
+    known = basis(panel.edition, panel.chair)
     assert known.overview.is_calibrated
-    for row in desk(house.edition, house.chair).rows:
+    for row in desk(panel.edition, panel.chair).rows:
         verdict = "accept" if row.suggestion.chosen else "reject"
-        DecisionFactory(proposal=row.proposal, verdict=verdict, reason=row.reasons[verdict], decided_by=house.chair)
-    known = basis(house.edition, house.chair)
+        DecisionFactory(proposal=row.proposal, verdict=verdict, reason=row.reasons[verdict], decided_by=panel.chair)
+    known = basis(panel.edition, panel.chair)
     assert {each.reason for each in Decision.objects.all()} == {
         "above_the_line", "below_the_line", "over_the_tiers_limit",
     }  # fmt: skip
@@ -194,12 +194,12 @@ def test_in_a_calibrated_edition_with_tiers_every_sentence_comes_true():
     said = [(each.proposal, told(draft_for(known, each.proposal, "reject", each.reason).text)) for each in rejected]
     # Every verdict above agreed with the selection, so it can be asked afresh, without any.
     Decision.objects.all().delete()
-    assert not {row.proposal for row in desk(house.edition, house.chair).rows if row.suggestion.chosen} & {
+    assert not {row.proposal for row in desk(panel.edition, panel.chair).rows if row.suggestion.chosen} & {
         proposal for proposal, _ in said
     }
     changes = [(proposal, change) for proposal, change in said if change]
     for proposal, change in changes[::2]:
         with rolled_back():
-            raise_levels(house, proposal, *change)
-            assert suggested(house, proposal)
+            raise_levels(panel, proposal, *change)
+            assert suggested(panel, proposal)
     assert len(changes) >= 6

@@ -31,67 +31,67 @@ CHECK, JOINT = "check", "joint"
 
 
 @pytest.fixture
-def hall(house):
+def hall(panel):
     """Two hours, so two talks."""
-    return RoomFactory(edition=house.edition, name="Hall A", capacity=None)
+    return RoomFactory(edition=panel.edition, name="Hall A", capacity=None)
 
 
-def at(house, hour):
-    return datetime.combine(EXPO_DAY, time(hour), house.edition.zone).astimezone(UTC)
+def at(panel, hour):
+    return datetime.combine(EXPO_DAY, time(hour), panel.edition.zone).astimezone(UTC)
 
 
-def talk(house, value, title, *, only_at=None, **fields):
+def talk(panel, value, title, *, only_at=None, **fields):
     """A reviewed talk; `only_at` is the one hour its presenter can come."""
-    made = house.proposal(value, value, value, title=title, **fields)
+    made = panel.proposal(value, value, value, title=title, **fields)
     person = PresenterFactory(proposal=made, name=f"Speaker of {title}")
     if only_at is not None:
         away = 10 if only_at == 9 else 9
-        Availability.objects.create(presenter=person, starts_at=at(house, away), ends_at=at(house, away + 1))
+        Availability.objects.create(presenter=person, starts_at=at(panel, away), ends_at=at(panel, away + 1))
     return made
 
 
-def accept(house, *proposals):
+def accept(panel, *proposals):
     for proposal in proposals:
-        decide(by=house.chair, proposal=proposal, verdict="accept", reason="above_the_line")
+        decide(by=panel.chair, proposal=proposal, verdict="accept", reason="above_the_line")
 
 
-def answered(house, kind, by=None, **more):
-    fit = start_fit(by=by or house.chair, edition=house.edition, kind=kind, **more)
+def answered(panel, kind, by=None, **more):
+    fit = start_fit(by=by or panel.chair, edition=panel.edition, kind=kind, **more)
     assert execute_fit(fit.pk)
     fit.refresh_from_db()
     assert fit.state == RunState.PREVIEW, fit.error
     return fit
 
 
-def two_early_birds(house):
+def two_early_birds(panel):
     """The two best can both come at nine only; the third at any time."""
     return (
-        talk(house, 4, "Alpha", only_at=9),
-        talk(house, 3, "Beta", only_at=9),
-        talk(house, 2, "Gamma"),
+        talk(panel, 4, "Alpha", only_at=9),
+        talk(panel, 3, "Beta", only_at=9),
+        talk(panel, 2, "Gamma"),
     )
 
 
 class TestAnswers:
     @pytest.mark.slow
-    def test_a_set_that_fits_is_answered_with_a_timetable(self, house, hall):
-        alpha, beta = talk(house, 4, "Alpha", only_at=10), talk(house, 3, "Beta")
-        accept(house, alpha, beta)
+    def test_a_set_that_fits_is_answered_with_a_timetable(self, panel, hall):
+        alpha, beta = talk(panel, 4, "Alpha", only_at=10), talk(panel, 3, "Beta")
+        accept(panel, alpha, beta)
 
-        result = answered(house, CHECK).result
+        result = answered(panel, CHECK).result
 
         assert {row[0]: row[3] for row in result["placed"]} == {
-            alpha.pk: at(house, 10).timestamp() // 60,
-            beta.pk: at(house, 9).timestamp() // 60,
+            alpha.pk: at(panel, 10).timestamp() // 60,
+            beta.pk: at(panel, 9).timestamp() // 60,
         }
         assert (result["blocked"], result["taken"]) == (None, [])
 
     @pytest.mark.slow
-    def test_a_set_that_does_not_is_answered_with_what_blocks_and_what_helps(self, house, hall):
-        alpha, beta, gamma = two_early_birds(house)
-        accept(house, alpha, beta)
+    def test_a_set_that_does_not_is_answered_with_what_blocks_and_what_helps(self, panel, hall):
+        alpha, beta, gamma = two_early_birds(panel)
+        accept(panel, alpha, beta)
 
-        answer = queries.answer_of(answered(house, CHECK), house.chair)
+        answer = queries.answer_of(answered(panel, CHECK), panel.chair)
 
         assert [row.title for row in answer.blocked.proposals] == ["Alpha", "Beta"]
         assert answer.blocked.headline == "“Alpha” and “Beta” cannot both have a place; either of them alone can."
@@ -109,21 +109,21 @@ class TestAnswers:
         assert gamma not in answer.blocked.proposals
 
     @pytest.mark.slow
-    def test_where_several_sets_block_it_says_what_would_have_to_go(self, house, hall):
-        early = [talk(house, value, f"Early {value}", only_at=9) for value in (4, 3)]
-        late = [talk(house, value, f"Late {value}", only_at=10) for value in (4, 2)]
-        accept(house, *early, *late)
+    def test_where_several_sets_block_it_says_what_would_have_to_go(self, panel, hall):
+        early = [talk(panel, value, f"Early {value}", only_at=9) for value in (4, 3)]
+        late = [talk(panel, value, f"Late {value}", only_at=10) for value in (4, 2)]
+        accept(panel, *early, *late)
 
-        answer = queries.answer_of(answered(house, CHECK), house.chair)
+        answer = queries.answer_of(answered(panel, CHECK), panel.chair)
 
         assert answer.helps == ()
         assert [row.title for row in answer.leave_out] == ["Early 3", "Late 2"]
 
     @pytest.mark.slow
-    def test_the_joint_suggestion_is_told_as_a_difference_to_the_order_of_points(self, house, hall):
-        _alpha, beta, gamma = two_early_birds(house)
+    def test_the_joint_suggestion_is_told_as_a_difference_to_the_order_of_points(self, panel, hall):
+        _alpha, beta, gamma = two_early_birds(panel)
 
-        answer = queries.answer_of(answered(house, JOINT), house.chair)
+        answer = queries.answer_of(answered(panel, JOINT), panel.chair)
 
         (swap,) = answer.swaps
         assert (swap.into, swap.into_points, swap.out, swap.out_points) == (gamma, 2.0, beta, 3.0)
@@ -139,28 +139,28 @@ class TestAnswers:
         assert Decision.objects.count() == 0
 
     @pytest.mark.slow
-    def test_decided_verdicts_stay_and_their_sponsors_limit_counts(self, house, hall):
-        sponsor = SponsorFactory(edition=house.edition, tier=house.edition.tiers.get())
-        kept = talk(house, 1, "Kept", sponsor=sponsor, only_at=9)
-        second = talk(house, 4, "Second of one sponsor", sponsor=sponsor)
-        out = talk(house, 4, "Rejected")
-        best = talk(house, 3, "Best", only_at=9)
-        other = talk(house, 2, "Other")
-        accept(house, kept)
-        decide(by=house.chair, proposal=out, verdict="reject", reason="below_the_line")
+    def test_decided_verdicts_stay_and_their_sponsors_limit_counts(self, panel, hall):
+        sponsor = SponsorFactory(edition=panel.edition, tier=panel.edition.tiers.get())
+        kept = talk(panel, 1, "Kept", sponsor=sponsor, only_at=9)
+        second = talk(panel, 4, "Second of one sponsor", sponsor=sponsor)
+        out = talk(panel, 4, "Rejected")
+        best = talk(panel, 3, "Best", only_at=9)
+        other = talk(panel, 2, "Other")
+        accept(panel, kept)
+        decide(by=panel.chair, proposal=out, verdict="reject", reason="below_the_line")
 
-        fit = answered(house, JOINT)
+        fit = answered(panel, JOINT)
 
         assert {row[0] for row in fit.result["placed"]} == {kept.pk, other.pk}
         assert (fit.result["must"], fit.result["picked"]) == ([kept.pk], [kept.pk, best.pk])
         assert second.pk not in fit.result["picked"]
 
     @pytest.mark.slow
-    def test_a_cap_and_a_bar_asked_on_the_desk_hold_for_the_suggestion_too(self, house, hall):
-        talk(house, 2, "Too low")
-        high = talk(house, 4, "High")
+    def test_a_cap_and_a_bar_asked_on_the_desk_hold_for_the_suggestion_too(self, panel, hall):
+        talk(panel, 2, "Too low")
+        high = talk(panel, 4, "High")
 
-        fit = answered(house, JOINT, what_if=WhatIf({}, cap=1, bar=3.0))
+        fit = answered(panel, JOINT, what_if=WhatIf({}, cap=1, bar=3.0))
 
         assert [row[0] for row in fit.result["placed"]] == [high.pk]
         assert fit.parameters == {"places": {}, "cap": 1, "bar": 3.0}
@@ -168,43 +168,43 @@ class TestAnswers:
 
 class TestLife:
     @pytest.mark.slow
-    def test_asking_is_journalled_and_touches_no_verdict(self, house, hall):
-        alpha = talk(house, 4, "Alpha")
-        accept(house, alpha)
+    def test_asking_is_journalled_and_touches_no_verdict(self, panel, hall):
+        alpha = talk(panel, 4, "Alpha")
+        accept(panel, alpha)
         before = Decision.objects.values().get()
 
-        answered(house, CHECK)
+        answered(panel, CHECK)
 
         facts = Entry.objects.filter(fact__startswith="decisions.fit_").order_by("pk").values_list("fact", "actor")
-        assert list(facts) == [("decisions.fit_asked", house.chair.pk), ("decisions.fit_answered", None)]
+        assert list(facts) == [("decisions.fit_asked", panel.chair.pk), ("decisions.fit_answered", None)]
         assert Decision.objects.values().get() == before
 
-    def test_who_asks_the_same_meanwhile_joins(self, house, hall):
-        accept(house, talk(house, 4, "Alpha"))
-        first = start_fit(by=house.chair, edition=house.edition, kind=CHECK)
+    def test_who_asks_the_same_meanwhile_joins(self, panel, hall):
+        accept(panel, talk(panel, 4, "Alpha"))
+        first = start_fit(by=panel.chair, edition=panel.edition, kind=CHECK)
 
-        assert start_fit(by=house.cochair(), edition=house.edition, kind=CHECK) == first
+        assert start_fit(by=panel.cochair(), edition=panel.edition, kind=CHECK) == first
         with pytest.raises(IntegrityError), transaction.atomic():
-            Fit.objects.create(edition=house.edition, kind=CHECK, scope=first.scope, seed=1, started_by=house.chair)
+            Fit.objects.create(edition=panel.edition, kind=CHECK, scope=first.scope, seed=1, started_by=panel.chair)
 
     @pytest.mark.slow
-    def test_only_cochairs_ask_and_only_what_can_be_answered(self, house, hall):
+    def test_only_cochairs_ask_and_only_what_can_be_answered(self, panel, hall):
         def code(by, kind):
             with pytest.raises((NotAllowed, Invalid, WrongState)) as refused:
-                start_fit(by=by, edition=house.edition, kind=kind)
+                start_fit(by=by, edition=panel.edition, kind=kind)
             return refused.value.code
 
         assert code(UserFactory(), CHECK) == "not-allowed"
-        assert code(house.chair, "guess") == "unknown-kind"
-        assert code(house.chair, CHECK) == "nothing-to-place"
-        accept(house, talk(house, 4, "Alpha"))
-        house.edition.rooms.all().delete()
-        assert code(house.chair, CHECK) == "no-rooms"
+        assert code(panel.chair, "guess") == "unknown-kind"
+        assert code(panel.chair, CHECK) == "nothing-to-place"
+        accept(panel, talk(panel, 4, "Alpha"))
+        panel.edition.rooms.all().delete()
+        assert code(panel.chair, CHECK) == "no-rooms"
 
     @pytest.mark.slow
-    def test_a_dead_workers_question_is_taken_up_again_and_given_up_in_the_end(self, house, hall):
-        accept(house, talk(house, 4, "Alpha"))
-        fit = start_fit(by=house.chair, edition=house.edition, kind=CHECK)
+    def test_a_dead_workers_question_is_taken_up_again_and_given_up_in_the_end(self, panel, hall):
+        accept(panel, talk(panel, 4, "Alpha"))
+        fit = start_fit(by=panel.chair, edition=panel.edition, kind=CHECK)
         long_ago = clock.now() - 2 * LEASE
         Fit.objects.update(state=RunState.RUNNING, heartbeat_at=long_ago, attempts=1)
         assert sweep_fits() == 1
@@ -218,12 +218,12 @@ class TestLife:
         assert (fit.state, fit.error[:9]) == (RunState.FAILED, "5 workers")
 
     @pytest.mark.slow
-    def test_a_crash_and_a_refused_timetable_end_it_with_a_sentence(self, house, hall, monkeypatch):
-        accept(house, talk(house, 4, "Alpha"))
+    def test_a_crash_and_a_refused_timetable_end_it_with_a_sentence(self, panel, hall, monkeypatch):
+        accept(panel, talk(panel, 4, "Alpha"))
 
         def outcome(name, stand_in):
             monkeypatch.setattr(fitting, name, stand_in)
-            fit = start_fit(by=house.chair, edition=house.edition, kind=CHECK)
+            fit = start_fit(by=panel.chair, edition=panel.edition, kind=CHECK)
             execute_fit(fit.pk)
             monkeypatch.undo()
             fit.refresh_from_db()
@@ -238,46 +238,46 @@ class TestLife:
 
 class TestWall:
     @pytest.mark.slow
-    def test_what_a_chair_may_not_see_is_a_taken_room_or_nothing(self, house, hall):
+    def test_what_a_chair_may_not_see_is_a_taken_room_or_nothing(self, panel, hall):
         hidden = AcceptedFactory(
-            edition=house.edition, format=house.talk, sponsor=SponsorFactory(edition=house.edition), title="Secret"
+            edition=panel.edition, format=panel.talk, sponsor=SponsorFactory(edition=panel.edition), title="Secret"
         )
-        track = house.edition.tracks.get()
-        SessionFactory(edition=house.edition, proposal=hidden, room=hall, track=track, starts_at=at(house, 9))
-        undecided = talk(house, 4, "Secret too", sponsor=hidden.sponsor)
-        ConflictFactory(user=house.chair, sponsor=hidden.sponsor)
-        alpha, beta = talk(house, 4, "Alpha"), talk(house, 3, "Beta")
-        accept(house, alpha, beta)
+        track = panel.edition.tracks.get()
+        SessionFactory(edition=panel.edition, proposal=hidden, room=hall, track=track, starts_at=at(panel, 9))
+        undecided = talk(panel, 4, "Secret too", sponsor=hidden.sponsor)
+        ConflictFactory(user=panel.chair, sponsor=hidden.sponsor)
+        alpha, beta = talk(panel, 4, "Alpha"), talk(panel, 3, "Beta")
+        accept(panel, alpha, beta)
 
-        fit = answered(house, CHECK)
+        fit = answered(panel, CHECK)
 
-        nine = int(at(house, 9).timestamp()) // 60
+        nine = int(at(panel, 9).timestamp()) // 60
         assert fit.result["taken"] == [[hall.pk, nine, nine + 60]]
         assert fit.result["blocked"]["sessions"] == sorted([alpha.pk, beta.pk])
         assert {hidden.pk, undecided.pk}.isdisjoint(fit.result["blocked"]["sessions"])
 
     @pytest.mark.slow
-    def test_only_chairs_who_see_the_same_get_the_answer(self, house, hall):
-        alpha = talk(house, 4, "Alpha")
-        accept(house, alpha)
-        fit = answered(house, CHECK)
-        like, walled = house.cochair(), house.cochair()
+    def test_only_chairs_who_see_the_same_get_the_answer(self, panel, hall):
+        alpha = talk(panel, 4, "Alpha")
+        accept(panel, alpha)
+        fit = answered(panel, CHECK)
+        like, walled = panel.cochair(), panel.cochair()
         ConflictFactory(user=walled, sponsor=alpha.sponsor)
 
         def found(user):
-            return queries.fit_by_id(user, edition=house.edition.slug, fit=fit.pk)
+            return queries.fit_by_id(user, edition=panel.edition.slug, fit=fit.pk)
 
         assert found(like) == fit
         with pytest.raises(Fit.DoesNotExist):
             found(walled)
-        assert queries.fit_page(house.edition, walled).count == 0
+        assert queries.fit_page(panel.edition, walled).count == 0
 
     @pytest.mark.slow
-    def test_an_answer_is_not_made_for_eyes_that_changed_meanwhile(self, house, hall):
-        alpha = talk(house, 4, "Alpha")
-        accept(house, alpha)
-        fit = start_fit(by=house.chair, edition=house.edition, kind=CHECK)
-        ConflictFactory(user=house.chair, sponsor=alpha.sponsor)
+    def test_an_answer_is_not_made_for_eyes_that_changed_meanwhile(self, panel, hall):
+        alpha = talk(panel, 4, "Alpha")
+        accept(panel, alpha)
+        fit = start_fit(by=panel.chair, edition=panel.edition, kind=CHECK)
+        ConflictFactory(user=panel.chair, sponsor=alpha.sponsor)
 
         execute_fit(fit.pk)
 
@@ -287,17 +287,17 @@ class TestWall:
 
 class TestPages:
     @pytest.fixture
-    def chair(self, client, house):
-        client.force_login(house.chair)
+    def chair(self, client, panel):
+        client.force_login(panel.chair)
         return client
 
     @pytest.fixture
-    def address(self, house):
-        return lambda name, *more: reverse(f"decisions:{name}", args=[house.edition.slug, *more])
+    def address(self, panel):
+        return lambda name, *more: reverse(f"decisions:{name}", args=[panel.edition.slug, *more])
 
     @pytest.mark.slow
-    def test_a_set_that_fits_is_told_at_once_without_asking(self, house, hall, chair, address):
-        accept(house, talk(house, 4, "Alpha"))
+    def test_a_set_that_fits_is_told_at_once_without_asking(self, panel, hall, chair, address):
+        accept(panel, talk(panel, 4, "Alpha"))
 
         page = chair.get(address("fits"))
 
@@ -310,9 +310,9 @@ class TestPages:
         assert f'hx-get="{address("fits")}"' in chair.get(address("desk")).content.decode()
 
     @pytest.mark.slow
-    def test_one_asks_reads_what_blocks_and_is_told_when_it_is_outdated(self, house, hall, chair, address):
-        alpha, beta, gamma = two_early_birds(house)
-        accept(house, alpha, beta)
+    def test_one_asks_reads_what_blocks_and_is_told_when_it_is_outdated(self, panel, hall, chair, address):
+        alpha, beta, gamma = two_early_birds(panel)
+        accept(panel, alpha, beta)
         assert "Ask the scheduler" in chair.get(address("fits")).content.decode()
 
         asked = chair.post(address("ask-fit"), {"kind": "check"}, follow=True)
@@ -327,15 +327,15 @@ class TestPages:
         assert address("decide", beta.code) in answer
         assert "have no timetable together" in chair.get(address("fits")).content.decode()
 
-        decide(by=house.chair, proposal=beta, verdict="reject", reason="no_place_left", version=1)
-        accept(house, gamma)
+        decide(by=panel.chair, proposal=beta, verdict="reject", reason="no_place_left", version=1)
+        accept(panel, gamma)
         assert "Outdated" in chair.get(address("fit", fit.pk)).content.decode()
         assert chair.get(address("fits")).context["found"].fits
 
     @pytest.mark.slow
-    def test_the_suggestion_leads_to_the_page_where_one_decides(self, house, hall, chair, address):
-        alpha, beta, gamma = two_early_birds(house)
-        fit = answered(house, JOINT)
+    def test_the_suggestion_leads_to_the_page_where_one_decides(self, panel, hall, chair, address):
+        alpha, beta, gamma = two_early_birds(panel)
+        fit = answered(panel, JOINT)
 
         page = chair.get(address("fit", fit.pk)).content.decode()
 
@@ -345,14 +345,14 @@ class TestPages:
         assert beta.title in page
 
     @pytest.mark.slow
-    def test_nonsense_is_answered_with_a_sentence(self, house, hall, chair, address):
+    def test_nonsense_is_answered_with_a_sentence(self, panel, hall, chair, address):
         for sent in ({}, {"kind": "guess"}, {"kind": "joint", "bar": "x", "cap": "-"}):
             page = chair.post(address("ask-fit"), sent, follow=True)
             assert page.status_code == 200
             assert "alert" in page.content.decode()
 
     @pytest.mark.slow
-    def test_the_pages_cost_the_same_whatever_the_number(self, house, hall, chair, address):
+    def test_the_pages_cost_the_same_whatever_the_number(self, panel, hall, chair, address):
         def cost():
             kinds = [Fit.objects.filter(kind=kind).latest("pk") for kind in (CHECK, JOINT)]
             counts = []
@@ -362,13 +362,13 @@ class TestPages:
                 counts.append(len(made))
             return counts
 
-        two_early = two_early_birds(house)
-        accept(house, *two_early[:2])
-        answered(house, CHECK), answered(house, JOINT)
+        two_early = two_early_birds(panel)
+        accept(panel, *two_early[:2])
+        answered(panel, CHECK), answered(panel, JOINT)
         before = cost()
-        more = [talk(house, 4, f"More {key}", only_at=9) for key in range(6)]
-        accept(house, *more)
-        answered(house, CHECK), answered(house, JOINT)
+        more = [talk(panel, 4, f"More {key}", only_at=9) for key in range(6)]
+        accept(panel, *more)
+        answered(panel, CHECK), answered(panel, JOINT)
 
         assert cost() == before
         assert max(before) <= 45

@@ -14,15 +14,15 @@ from tests.pages import squeezed
 
 
 @pytest.fixture
-def chair(client, house):
-    client.force_login(house.chair)
+def chair(client, panel):
+    client.force_login(panel.chair)
     return client
 
 
 @pytest.fixture
-def address(house):
+def address(panel):
     """Addresses of this edition by name and further arguments."""
-    return lambda name, *arguments: reverse(f"decisions:{name}", args=[house.edition.slug, *arguments])
+    return lambda name, *arguments: reverse(f"decisions:{name}", args=[panel.edition.slug, *arguments])
 
 
 def main(response):
@@ -30,31 +30,31 @@ def main(response):
     return response.content.decode().split("<main", 1)[1].split("</main>")[0]
 
 
-def verdict(house, proposal, chosen="accept", **more):
+def verdict(panel, proposal, chosen="accept", **more):
     reason = {"accept": "above_the_line", "reject": "below_the_line", "waitlist": "no_place_left"}[chosen]
-    return decide(by=house.chair, proposal=proposal, verdict=chosen, reason=reason, **more)
+    return decide(by=panel.chair, proposal=proposal, verdict=chosen, reason=reason, **more)
 
 
-def batch_with(house, *proposals):
-    batch = create_batch(by=house.chair, edition=house.edition, name="First verdicts")
-    return put_in_batch(by=house.chair, batch=batch, proposals=proposals)
+def batch_with(panel, *proposals):
+    batch = create_batch(by=panel.chair, edition=panel.edition, name="First verdicts")
+    return put_in_batch(by=panel.chair, batch=batch, proposals=proposals)
 
 
 class TestDesk:
     def test_an_empty_desk_says_the_next_step(self, chair, address):
         assert "Nothing to decide yet" in main(chair.get(address("desk")))
 
-    def test_it_suggests_what_fits_and_says_what_would_have_changed_it(self, house, chair, address):
+    def test_it_suggests_what_fits_and_says_what_would_have_changed_it(self, panel, chair, address):
         for value in (4, 3, 2):
-            house.proposal(value, value, value, title=f"Talk of {value}")
+            panel.proposal(value, value, value, title=f"Talk of {value}")
         found = chair.get(address("desk")).context["desk"]
         assert [row.suggestion.chosen for row in found.rows] == [True, True, False]
         assert found.rows[2].suggestion.why == "Would be in from 3.00, 1.00 more, with all others unchanged."
         assert (found.undecided, found.pools[0].pool.units, found.pools[0].undecided) == (3, 2, 3)
 
     @pytest.mark.slow
-    def test_one_click_decides_with_the_usual_reason_and_a_draft(self, house, chair, address):
-        proposal = house.proposal(4, 4, 4)
+    def test_one_click_decides_with_the_usual_reason_and_a_draft(self, panel, chair, address):
+        proposal = panel.proposal(4, 4, 4)
         form = {"quick": "1", "verdict": "accept", "version": "0", "back": "view=undecided&q=x"}
         response = chair.post(address("decide", proposal.code), form)
         decision = Decision.objects.get()
@@ -64,13 +64,13 @@ class TestDesk:
         assert 'aria-pressed="true">Accept' in squeezed(main(chair.get(address("desk"))))
 
     @pytest.mark.slow
-    def test_the_reason_beside_each_verdict_is_what_a_click_records(self, house, chair, address):
+    def test_the_reason_beside_each_verdict_is_what_a_click_records(self, panel, chair, address):
         """One talk per sponsor, two places: above the line, held by the tier's limit, below the line, flagged."""
-        sponsor = SponsorFactory(edition=house.edition)
-        first, held = house.proposal(4, 4, 4, sponsor=sponsor), house.proposal(3, 3, 3, sponsor=sponsor)
-        flagged = house.proposal()
-        house.review(flagged, house.reviewers[0], 2, is_recruiting=True)
-        low = house.proposal(1, 1, 1)
+        sponsor = SponsorFactory(edition=panel.edition)
+        first, held = panel.proposal(4, 4, 4, sponsor=sponsor), panel.proposal(3, 3, 3, sponsor=sponsor)
+        flagged = panel.proposal()
+        panel.review(flagged, panel.reviewers[0], 2, is_recruiting=True)
+        low = panel.proposal(1, 1, 1)
         expected = {
             first.code: ("above_the_line", "chairs_call", "chairs_call"),
             held.code: ("chairs_call", "over_the_tiers_limit", "over_the_tiers_limit"),
@@ -101,47 +101,47 @@ class TestDesk:
             "It did not fail on merit: your tier's number of accepted talks is reached." in decided[held.code].feedback
         )
 
-    def test_the_suggestion_says_what_reviewers_flagged(self, house, chair, address):
-        flagged = house.proposal(4)
-        house.review(flagged, house.reviewers[1], 4, is_recruiting=True)
+    def test_the_suggestion_says_what_reviewers_flagged(self, panel, chair, address):
+        flagged = panel.proposal(4)
+        panel.review(flagged, panel.reviewers[1], 4, is_recruiting=True)
         suggestion = chair.get(address("desk")).context["desk"].rows[0].suggestion
         assert suggestion.chosen
         assert suggestion.why.endswith("1 of 2 reviews flags recruiting or sales: read them first.")
 
-    def test_a_click_on_a_reason_that_no_longer_holds_is_refused(self, house, chair, address):
-        proposal = house.proposal(4)
+    def test_a_click_on_a_reason_that_no_longer_holds_is_refused(self, panel, chair, address):
+        proposal = panel.proposal(4)
         click = {"quick": "1", "verdict": "accept", "version": "0", "reason-accept": "chairs_call"}
         text = main(chair.post(address("decide", proposal.code), click, follow=True))
         assert "the reason from “Chairs&#x27; call” to “Chosen on points” since you opened the page" in text
         assert not Decision.objects.exists()
 
     @pytest.mark.slow
-    def test_a_click_past_the_limit_is_refused_with_a_sentence(self, house, chair, address):
-        sponsor = SponsorFactory(edition=house.edition, name="Northwind")
-        first, second = house.proposal(4, sponsor=sponsor), house.proposal(3, sponsor=sponsor)
-        verdict(house, first)
+    def test_a_click_past_the_limit_is_refused_with_a_sentence(self, panel, chair, address):
+        sponsor = SponsorFactory(edition=panel.edition, name="Northwind")
+        first, second = panel.proposal(4, sponsor=sponsor), panel.proposal(3, sponsor=sponsor)
+        verdict(panel, first)
         click = {"quick": "1", "verdict": "accept", "version": "0"}
         response = chair.post(address("decide", second.code), click, follow=True)
         assert "Northwind (Gold) may have 1 talk accepted" in main(response)
         assert Decision.objects.count() == 1
 
     @pytest.mark.parametrize("bad", [{"verdict": "x"}, {"version": "x"}, {"verdict": "accept", "version": "7"}])
-    def test_a_bad_click_changes_nothing(self, house, chair, address, bad):
-        proposal = house.proposal(4)
+    def test_a_bad_click_changes_nothing(self, panel, chair, address, bad):
+        proposal = panel.proposal(4)
         response = chair.post(
             address("decide", proposal.code), {"quick": "1", "verdict": "accept", "version": "0", **bad}
         )
         assert (response.status_code, Decision.objects.count()) == (302, 0)
 
-    def test_back_leads_nowhere_but_to_the_desk(self, house, chair, address):
-        proposal = house.proposal(4)
+    def test_back_leads_nowhere_but_to_the_desk(self, panel, chair, address):
+        proposal = panel.proposal(4)
         click = {"quick": "1", "verdict": "accept", "version": "0", "back": "//evil.example/?x=1\r\nSet-Cookie: a"}
         assert chair.post(address("decide", proposal.code), click).url.startswith(address("desk") + "?")
 
     @pytest.mark.slow
-    def test_views_show_the_undecided_and_each_verdict(self, house, chair, address):
-        done, open_ = house.proposal(4), house.proposal(2)
-        verdict(house, done, "waitlist")
+    def test_views_show_the_undecided_and_each_verdict(self, panel, chair, address):
+        done, open_ = panel.proposal(4), panel.proposal(2)
+        verdict(panel, done, "waitlist")
 
         def codes(query):
             return [each["row"].proposal.code for each in chair.get(address("desk") + query).context["rows"]]
@@ -152,9 +152,9 @@ class TestDesk:
         assert codes("?sort=merit") == [open_.code, done.code]
 
     @pytest.mark.slow
-    def test_what_if_questions_change_the_suggestion_only(self, house, chair, address):
+    def test_what_if_questions_change_the_suggestion_only(self, panel, chair, address):
         for value in (4, 3, 2):
-            house.proposal(value, value, value)
+            panel.proposal(value, value, value)
         pool = chair.get(address("desk")).context["desk"].pools[0].pool
 
         def chosen(query):
@@ -165,18 +165,18 @@ class TestDesk:
         assert chosen("?cap=0") == [False, False, False]
         assert chosen("?places-x=1&cap=-1&bar=nan&places-=9") == [True, True, False]
 
-    def test_while_reviews_are_open_it_says_so(self, house, chair, address):
-        house.proposal(4)
-        house.edition.phase = Phase.REVIEW
-        house.edition.save()
+    def test_while_reviews_are_open_it_says_so(self, panel, chair, address):
+        panel.proposal(4)
+        panel.edition.phase = Phase.REVIEW
+        panel.edition.save()
         text = main(chair.get(address("desk")))
         assert ("Reviews are still open" in text, 'name="verdict"' in text) == (True, False)
 
     @pytest.mark.slow
-    def test_what_is_hidden_changes_not_a_byte(self, house, chair, address):
-        house.proposal(4, 3, 3)
-        hidden = house.proposal(2, 2, 2, title="Hidden gem")
-        ConflictFactory(user=house.chair, sponsor=hidden.sponsor)
+    def test_what_is_hidden_changes_not_a_byte(self, panel, chair, address):
+        panel.proposal(4, 3, 3)
+        hidden = panel.proposal(2, 2, 2, title="Hidden gem")
+        ConflictFactory(user=panel.chair, sponsor=hidden.sponsor)
 
         def page():
             return main(chair.get(address("desk"))).split("csrfmiddlewaretoken")[0::2]
@@ -186,8 +186,8 @@ class TestDesk:
             return found.pools, found.undecided, [row.suggestion for row in found.rows], found.unbatched
 
         before, counted = page(), counts()
-        other = house.cochair()
-        house.review(hidden, house.reviewers[3], 4)
+        other = panel.cochair()
+        panel.review(hidden, panel.reviewers[3], 4)
         decide(by=other, proposal=hidden, verdict="accept", reason="above_the_line")
         assert len(page()) == len(before)
         assert counts() == counted
@@ -197,11 +197,11 @@ class TestDesk:
 
 class TestDecision:
     @pytest.mark.slow
-    def test_it_starts_from_the_draft_of_the_suggested_verdict(self, house, chair, address):
+    def test_it_starts_from_the_draft_of_the_suggested_verdict(self, panel, chair, address):
         for _ in range(3):
-            house.proposal(4, 4, 4)
-        weak = house.proposal()
-        house.review(weak, house.reviewers[0], 1, for_sponsor="Show the data.")
+            panel.proposal(4, 4, 4)
+        weak = panel.proposal()
+        panel.review(weak, panel.reviewers[0], 1, for_sponsor="Show the data.")
         text = main(chair.get(address("decide", weak.code)))
         assert "Show the data." in text
         assert "By its points it is number 4 of 4 talks; there is a place for 2 of them." in text
@@ -211,21 +211,21 @@ class TestDecision:
         assert (asked["verdict"], asked["reason"]) == ("waitlist", "no_place_left")
 
     @pytest.mark.slow
-    def test_the_draft_tells_no_other_scores_or_names(self, house, chair, address):
-        others = [house.proposal(4, 4, 4, title=f"Rival {n}") for n in range(3)]
-        weak = house.proposal(1, 1, 1)
+    def test_the_draft_tells_no_other_scores_or_names(self, panel, chair, address):
+        others = [panel.proposal(4, 4, 4, title=f"Rival {n}") for n in range(3)]
+        weak = panel.proposal(1, 1, 1)
         draft = chair.get(address("decide", weak.code)).context["form"].initial["feedback"]
         for secret in [
             *(each.title for each in others),
             *(each.sponsor.name for each in others),
-            *map(str, house.reviewers),
+            *map(str, panel.reviewers),
             "4.00",
         ]:
             assert secret not in draft
 
     @pytest.mark.slow
-    def test_saving_and_the_present_verdict(self, house, chair, address):
-        proposal = house.proposal(3)
+    def test_saving_and_the_present_verdict(self, panel, chair, address):
+        proposal = panel.proposal(3)
         form = {"verdict": "reject", "reason": "off_topic", "feedback": "Not here.", "note": "n", "version": "0"}
         assert chair.post(address("decide", proposal.code), form).status_code == 302
         text = main(chair.get(address("decide", proposal.code)))
@@ -233,28 +233,28 @@ class TestDecision:
         assert Decision.objects.get().digest[:12] in text
 
     @pytest.mark.slow
-    def test_refusals_keep_what_was_typed(self, house, chair, address):
-        proposal = house.proposal(3)
+    def test_refusals_keep_what_was_typed(self, panel, chair, address):
+        proposal = panel.proposal(3)
         form = {"verdict": "reject", "reason": "", "feedback": "Typed words", "version": "0"}
         response = chair.post(address("decide", proposal.code), form)
         assert response.status_code == 422
         assert "Typed words" in main(response)
-        verdict(house, proposal)
+        verdict(panel, proposal)
         stale = chair.post(address("decide", proposal.code), {**form, "reason": "off_topic"})
         assert "Somebody decided on this proposal after you opened the page" in main(stale)
         assert "Typed words" in main(stale)
         assert 'name="version" value="1"' in main(stale)
 
     @pytest.mark.slow
-    def test_bad_versions_get_a_sentence(self, house, chair, address):
-        proposal = house.proposal(3)
+    def test_bad_versions_get_a_sentence(self, panel, chair, address):
+        proposal = panel.proposal(3)
         for version in ("", "x", "9" * 30):
             form = {"verdict": "reject", "reason": "off_topic", "version": version}
             assert chair.post(address("decide", proposal.code), form).status_code == 422
 
     @pytest.mark.slow
-    def test_the_draft_follows_verdict_and_reason_unless_it_was_edited(self, house, chair, address):
-        proposal = house.proposal(3)
+    def test_the_draft_follows_verdict_and_reason_unless_it_was_edited(self, panel, chair, address):
+        proposal = panel.proposal(3)
         page = address("decide", proposal.code)
         form = dict(chair.get(page).context["form"].initial)
         assert (form["verdict"], form["reason"]) == ("accept", "above_the_line")
@@ -273,8 +273,8 @@ class TestDecision:
         assert not Decision.objects.exists()
 
     @pytest.mark.slow
-    def test_a_draft_for_another_reason_is_read_before_it_is_saved(self, house, chair, address):
-        proposal = house.proposal(3)
+    def test_a_draft_for_another_reason_is_read_before_it_is_saved(self, panel, chair, address):
+        proposal = panel.proposal(3)
         page = address("decide", proposal.code)
         form = dict(chair.get(page).context["form"].initial)
         refused = chair.post(page, {**form, "verdict": "reject", "reason": "duplicate"})
@@ -285,9 +285,9 @@ class TestDecision:
         assert chair.post(page, again).status_code == 302
         assert Decision.objects.get().feedback == again["feedback"]
 
-    def test_strangers_get_404(self, house, client, address):
-        proposal = house.proposal(3)
-        for user in (UserFactory(), house.reviewers[0]):
+    def test_strangers_get_404(self, panel, client, address):
+        proposal = panel.proposal(3)
+        for user in (UserFactory(), panel.reviewers[0]):
             client.force_login(user)
             for name, arguments in (("desk", ()), ("decide", (proposal.code,))):
                 assert client.get(address(name, *arguments)).status_code == 404
@@ -295,10 +295,10 @@ class TestDecision:
 
 class TestBatch:
     @pytest.mark.slow
-    def test_from_a_name_to_the_release(self, house, chair, address):
-        proposal = house.proposal(4, title="Forecasts")
+    def test_from_a_name_to_the_release(self, panel, chair, address):
+        proposal = panel.proposal(4, title="Forecasts")
         member = TeamMemberFactory(sponsor=proposal.sponsor).user
-        verdict(house, proposal, feedback="Bring the code.")
+        verdict(panel, proposal, feedback="Bring the code.")
         page = chair.post(address("create-batch"), {"name": "First verdicts"}).url
         batch = Batch.objects.get()
         assert page == address("batch", batch.pk)
@@ -306,7 +306,7 @@ class TestBatch:
         chair.post(address("put", batch.pk), {"code": [proposal.code]})
         preview = main(chair.get(page))
         assert str(member) in preview
-        assert f"Accepted: Forecasts ({house.edition.name})" in preview
+        assert f"Accepted: Forecasts ({panel.edition.name})" in preview
         assert "Bring the code." in preview
         released = chair.post(address("release", batch.pk), follow=True)
         assert "One verdict is released" in main(released)
@@ -314,14 +314,14 @@ class TestBatch:
         assert proposal.state == ProposalState.ACCEPTED
 
     @pytest.mark.slow
-    def test_a_draft_that_changed_is_shown_and_taken_over_by_one_click(self, house, chair, address):
+    def test_a_draft_that_changed_is_shown_and_taken_over_by_one_click(self, panel, chair, address):
         for _ in range(2):
-            house.proposal(4, 4, 4)
-        proposal = house.proposal(2, 2)
+            panel.proposal(4, 4, 4)
+        proposal = panel.proposal(2, 2)
         chair.post(address("decide", proposal.code), {"quick": "1", "verdict": "reject", "version": "0"})
-        batch = batch_with(house, proposal)
+        batch = batch_with(panel, proposal)
         assert not chair.get(address("batch", batch.pk)).context["found"].previews[0].draft.text
-        house.review(proposal, house.reviewers[2], 1, for_sponsor="Show the data.")
+        panel.review(proposal, panel.reviewers[2], 1, for_sponsor="Show the data.")
         refused = chair.post(address("release", batch.pk))
         assert refused.status_code == 422
         assert f"what the draft of the feedback says for {proposal.code}" in main(refused)
@@ -332,21 +332,21 @@ class TestBatch:
         assert "is released" in main(chair.post(address("release", batch.pk), follow=True))
 
     @pytest.mark.slow
-    def test_releasing_twice_says_that_it_was_done(self, house, chair, address):
-        proposal = house.proposal(4)
-        verdict(house, proposal)
-        batch = batch_with(house, proposal)
+    def test_releasing_twice_says_that_it_was_done(self, panel, chair, address):
+        proposal = panel.proposal(4)
+        verdict(panel, proposal)
+        batch = batch_with(panel, proposal)
         chair.post(address("release", batch.pk))
         again = chair.post(address("release", batch.pk))
         assert again.status_code == 422
         assert "has been released and cannot change" in main(again)
 
     @pytest.mark.slow
-    def test_who_was_left_out_is_said(self, house, chair, address):
-        gone, there = house.proposal(4, title="Gone fishing"), house.proposal(3)
+    def test_who_was_left_out_is_said(self, panel, chair, address):
+        gone, there = panel.proposal(4, title="Gone fishing"), panel.proposal(3)
         for proposal in (gone, there):
-            verdict(house, proposal)
-        batch = batch_with(house, gone, there)
+            verdict(panel, proposal)
+        batch = batch_with(panel, gone, there)
         gone.state = ProposalState.WITHDRAWN
         gone.save()
         assert "Withdrawn since" in main(chair.get(address("batch", batch.pk)))
@@ -354,12 +354,12 @@ class TestBatch:
         assert "“Gone fishing” was left out: it is withdrawn." in text
 
     @pytest.mark.slow
-    def test_a_conflicted_chair_sees_the_rest_and_cannot_release(self, house, client, address):
-        hidden, seen = house.proposal(4, title="Hidden gem"), house.proposal(3, title="Plain sight")
+    def test_a_conflicted_chair_sees_the_rest_and_cannot_release(self, panel, client, address):
+        hidden, seen = panel.proposal(4, title="Hidden gem"), panel.proposal(3, title="Plain sight")
         for proposal in (hidden, seen):
-            verdict(house, proposal)
-        batch = batch_with(house, hidden, seen)
-        other = house.cochair()
+            verdict(panel, proposal)
+        batch = batch_with(panel, hidden, seen)
+        other = panel.cochair()
         ConflictFactory(user=other, sponsor=hidden.sponsor)
         client.force_login(other)
         text = main(client.get(address("batch", batch.pk)))
@@ -370,46 +370,46 @@ class TestBatch:
             assert secret not in text + refused
 
     @pytest.mark.parametrize("codes", [[], ["NOPE42"]])
-    def test_odd_choices_get_a_sentence(self, house, chair, address, codes):
-        response = chair.post(address("put", batch_with_nothing(house).pk), {"code": codes})
+    def test_odd_choices_get_a_sentence(self, panel, chair, address, codes):
+        response = chair.post(address("put", batch_with_nothing(panel).pk), {"code": codes})
         assert response.status_code == 422
         assert "Choose at least one of the proposals shown." in main(response)
 
-    def test_a_name_that_is_taken_is_refused_on_the_desk(self, house, chair, address):
-        house.proposal(4)
-        batch_with_nothing(house)
+    def test_a_name_that_is_taken_is_refused_on_the_desk(self, panel, chair, address):
+        panel.proposal(4)
+        batch_with_nothing(panel)
         response = chair.post(address("create-batch"), {"name": "Empty"})
         assert response.status_code == 422
         assert "There is a batch “Empty” already." in main(response)
 
-    def test_verbs_are_post_only(self, house, chair, address):
-        batch = batch_with_nothing(house)
+    def test_verbs_are_post_only(self, panel, chair, address):
+        batch = batch_with_nothing(panel)
         for name in ("put", "take-out", "release"):
             assert chair.get(address(name, batch.pk)).status_code == 405
 
-    def test_batches_of_other_editions_are_absent(self, house, chair):
-        other = batch_with_nothing(house)
+    def test_batches_of_other_editions_are_absent(self, panel, chair):
+        other = batch_with_nothing(panel)
         path = reverse("decisions:batch", args=["elsewhere", other.pk])
         assert chair.get(path).status_code == 404
 
 
-def batch_with_nothing(house):
-    return create_batch(by=house.chair, edition=house.edition, name="Empty")
+def batch_with_nothing(panel):
+    return create_batch(by=panel.chair, edition=panel.edition, name="Empty")
 
 
 @pytest.mark.slow
-def test_pages_ask_a_constant_number_of_questions(house, chair, address):
+def test_pages_ask_a_constant_number_of_questions(panel, chair, address):
     def more(n):
-        made = [house.proposal(3, 2, 4) for _ in range(n)]
+        made = [panel.proposal(3, 2, 4) for _ in range(n)]
         for proposal in made:
             TeamMemberFactory(sponsor=proposal.sponsor)
-            verdict(house, proposal)
+            verdict(panel, proposal)
         return made
 
     first = more(2)
-    batch = batch_with(house, *first)
-    spare = create_batch(by=house.chair, edition=house.edition, name="Spare")
-    put_in_batch(by=house.chair, batch=spare, proposals=more(1))
+    batch = batch_with(panel, *first)
+    spare = create_batch(by=panel.chair, edition=panel.edition, name="Spare")
+    put_in_batch(by=panel.chair, batch=spare, proposals=more(1))
     more(1)
 
     def asked(*target):
@@ -422,7 +422,7 @@ def test_pages_ask_a_constant_number_of_questions(house, chair, address):
         return {target: asked(*target) for target in (("desk",), ("decide", first[0].code), ("batch", batch.pk))}
 
     few = open_pages()
-    put_in_batch(by=house.chair, batch=batch, proposals=more(18))
+    put_in_batch(by=panel.chair, batch=batch, proposals=more(18))
     more(3)
     assert open_pages() == few
 
@@ -433,13 +433,13 @@ def test_pages_ask_a_constant_number_of_questions(house, chair, address):
 
 class TestAnew:
     @pytest.mark.slow
-    def test_a_rejection_is_reversed_on_its_page_and_the_earlier_verdict_stays_on_record(self, house, chair, address):
-        proposal = house.proposal(2, 2, 2)
+    def test_a_rejection_is_reversed_on_its_page_and_the_earlier_verdict_stays_on_record(self, panel, chair, address):
+        proposal = panel.proposal(2, 2, 2)
         TeamMemberFactory(sponsor=proposal.sponsor)
-        verdict(house, proposal, "reject", feedback="Show the data.")
-        release_batch(by=house.chair, batch=batch_with(house, proposal))
-        house.edition.phase = Phase.PUBLISHED
-        house.edition.save()
+        verdict(panel, proposal, "reject", feedback="Show the data.")
+        release_batch(by=panel.chair, batch=batch_with(panel, proposal))
+        panel.edition.phase = Phase.PUBLISHED
+        panel.edition.save()
         assert "Decide again" in main(chair.get(address("desk")))
         page = main(chair.get(address("decide", proposal.code)))
         assert all(words in page for words in ("Its sponsor has a verdict already", "Reject: below the line"))
@@ -447,8 +447,8 @@ class TestAnew:
         said = main(chair.post(address("decide", proposal.code), form, follow=True))
         assert f"{proposal.code}: Accept. Its sponsor gets it with a batch." in said
         assert "to become: Accept" in " ".join(said.split())
-        batch = create_batch(by=house.chair, edition=house.edition, name="Anew")
-        put_in_batch(by=house.chair, batch=batch, proposals=[proposal])
+        batch = create_batch(by=panel.chair, edition=panel.edition, name="Anew")
+        put_in_batch(by=panel.chair, batch=batch, proposals=[proposal])
         assert "This verdict replaces the earlier one (not accepted)." in main(chair.get(address("batch", batch.pk)))
         chair.post(address("release", batch.pk))
         page = " ".join(main(chair.get(address("decide", proposal.code))).split())

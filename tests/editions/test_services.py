@@ -14,6 +14,7 @@ from expo.journal.models import Entry
 from expo.kit import clock
 from expo.kit.errors import Invalid, NotAllowed, WrongState
 from expo.notify.models import Message
+from tests.concurrency import race
 from tests.factories import (
     EXPO_DAY,
     AcceptedFactory,
@@ -30,7 +31,6 @@ from tests.factories import (
     TrackFactory,
     UserFactory,
 )
-from tests.threads import race
 
 pytestmark = pytest.mark.django_db
 

@@ -12,8 +12,8 @@ from expo.journal import queries, services
 from expo.journal.models import Entry, Reaction
 from expo.journal.tasks import reaction
 from expo.kit import clock
+from tests.concurrency import race
 from tests.factories import EditionFactory, TopicFactory, UserFactory
-from tests.threads import race
 
 pytestmark = pytest.mark.django_db
 

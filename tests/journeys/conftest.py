@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from expo.ops import browser as chromium
-from tests.live import Worker, running
+from tests.live_workers import Worker, running
 
 # Playwright's loop runs in this thread, which Django would mistake for an asynchronous caller.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Error, Locator, Page
 
-from tests.live import Worker, wait_until
+from tests.live_workers import Worker, wait_until
 
 PASSWORD = "correct horse battery staple"
 

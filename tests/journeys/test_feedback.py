@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from expo.editions.states import Phase
 from reviews.decisions.models import Decision
 from tests.factories import TeamMemberFactory
-from tests.scoring.house import House, open_house
+from tests.scoring.fixtures import ScoringFixture, open_review
 
 from .test_fits import picture, sign_in
 
@@ -17,20 +17,20 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def house(transactional_db: None) -> House:
-    house = open_house(Phase.DECIDE)
+def panel(transactional_db: None) -> ScoringFixture:
+    panel = open_review(Phase.DECIDE)
     for value in (4, 3):
-        house.proposal(value, value, value)
-    return house
+        panel.proposal(value, value, value)
+    return panel
 
 
-def test_the_draft_follows_the_choices_and_an_edited_text_stays(house, new_page, live_server):
-    short = house.proposal(2, 3, 2, title="Forecasting demand with very little data")
-    house.review(short, house.reviewers[3], 2, is_recruiting=True)
+def test_the_draft_follows_the_choices_and_an_edited_text_stays(panel, new_page, live_server):
+    short = panel.proposal(2, 3, 2, title="Forecasting demand with very little data")
+    panel.review(short, panel.reviewers[3], 2, is_recruiting=True)
     TeamMemberFactory(sponsor=short.sponsor)
     page = new_page()
-    sign_in(page, house.chair, live_server)
-    page.goto(reverse("decisions:desk", args=[house.edition.slug]))
+    sign_in(page, panel.chair, live_server)
+    page.goto(reverse("decisions:desk", args=[panel.edition.slug]))
     expect(page.get_by_text("1 of 4 reviews flags recruiting or sales: read them first.")).to_have_count(1)
     picture(page, "desk")
     page.get_by_role("link", name="Forecasting demand with very little data").click()

@@ -13,27 +13,27 @@ from expo.editions.states import Phase
 from expo.proposals.models import Availability
 from reviews.decisions.services import decide
 from tests.factories import EXPO_DAY, PresenterFactory, RoomFactory
-from tests.scoring.house import House, open_house
+from tests.scoring.fixtures import ScoringFixture, open_review
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def house(transactional_db: None) -> House:
-    house = open_house(Phase.DECIDE, places=3)
-    RoomFactory(edition=house.edition, name="Hall A", capacity=300)
+def panel(transactional_db: None) -> ScoringFixture:
+    panel = open_review(Phase.DECIDE, places=3)
+    RoomFactory(edition=panel.edition, name="Hall A", capacity=300)
     for title, value, since in [
         ("Batch scheduling on shared accelerators", 4, 9),
         ("What failed when we served a model to millions", 3, 9),
         ("Forecasting demand with very little data", 2, None),
         ("A benchmark for retrieval that ages well", 2, None),
     ]:
-        proposal = house.proposal(value, value, value, title=title)
+        proposal = panel.proposal(value, value, value, title=title)
         person = PresenterFactory(proposal=proposal)
         if since:
-            spans = [datetime.combine(EXPO_DAY, time(hour), house.edition.zone).astimezone(UTC) for hour in (10, 12)]
+            spans = [datetime.combine(EXPO_DAY, time(hour), panel.edition.zone).astimezone(UTC) for hour in (10, 12)]
             Availability.objects.create(presenter=person, starts_at=spans[0], ends_at=spans[1])
-    return house
+    return panel
 
 
 def sign_in(page, user, live_server):
@@ -52,20 +52,20 @@ def picture(page, name):
             page.screenshot(path=str(Path(folder) / f"{name}-{width}.png"), full_page=True)
 
 
-def test_a_chair_is_told_what_fits_what_blocks_and_what_helps(house, worker, new_page, live_server):
+def test_a_chair_is_told_what_fits_what_blocks_and_what_helps(panel, worker, new_page, live_server):
     page = new_page()
-    sign_in(page, house.chair, live_server)
+    sign_in(page, panel.chair, live_server)
 
-    page.goto(reverse("decisions:fits", args=[house.edition.slug]))
+    page.goto(reverse("decisions:fits", args=[panel.edition.slug]))
     page.get_by_role("button", name="Make a joint suggestion").click()
     expect(page.get_by_role("heading", name="Side by side")).to_be_visible(timeout=60_000)
     expect(page.get_by_text("cannot both have a place")).to_be_visible()
     picture(page, "joint")
 
-    for proposal in house.edition.proposals.filter(title__regex="^(Batch|What)"):
-        decide(by=house.chair, proposal=proposal, verdict="accept", reason="above_the_line")
+    for proposal in panel.edition.proposals.filter(title__regex="^(Batch|What)"):
+        decide(by=panel.chair, proposal=proposal, verdict="accept", reason="above_the_line")
 
-    page.goto(reverse("decisions:desk", args=[house.edition.slug]))
+    page.goto(reverse("decisions:desk", args=[panel.edition.slug]))
     expect(page.get_by_text("Not known yet")).to_be_visible()
     picture(page, "desk")
     page.get_by_role("link", name="Look closer").click()

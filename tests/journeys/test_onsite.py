@@ -17,7 +17,7 @@ from expo.proposals.models import Proposal
 from expo.proposals.states import ProposalState
 from expo.releases import services as releases
 from tests.factories import ConflictFactory
-from tests.program.conftest import Stage, build
+from tests.program.conftest import ProgramFixture, build
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 PHONE = {"viewport": {"width": 320, "height": 640}, "has_touch": True}
@@ -28,7 +28,7 @@ SCREENS = [
 
 
 @pytest.fixture
-def stage(transactional_db: None) -> Stage:
+def stage(transactional_db: None) -> ProgramFixture:
     """A published day with two talks in a row, lunch, a workshop, and something hidden."""
     made = build()
     made.pause(12, 13)
@@ -51,7 +51,7 @@ def stage(transactional_db: None) -> Stage:
 
 
 @pytest.fixture
-def open_page(new_page: Any, live_server: Any, stage: Stage) -> Any:
+def open_page(new_page: Any, live_server: Any, stage: ProgramFixture) -> Any:
     """A page on which the chair is signed in, at ten past ten on Expo Day."""
     with time_machine.travel(stage.at(10, 10), tick=True):
         client = Client()
@@ -73,7 +73,7 @@ def keep_picture(page: Page, name: str) -> None:
 
 
 @pytest.mark.parametrize("screen", SCREENS)
-def test_every_page_of_the_day_is_clean(open_page: Any, stage: Stage, screen: dict[str, Any]) -> None:
+def test_every_page_of_the_day_is_clean(open_page: Any, stage: ProgramFixture, screen: dict[str, Any]) -> None:
     page, complaints = open_page(**screen), []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     home = f"/e/{stage.edition.slug}/onsite/"
@@ -95,7 +95,7 @@ def test_every_page_of_the_day_is_clean(open_page: Any, stage: Stage, screen: di
     assert complaints == []
 
 
-def test_the_day_is_run_from_a_phone(open_page: Any, stage: Stage) -> None:
+def test_the_day_is_run_from_a_phone(open_page: Any, stage: ProgramFixture) -> None:
     page = open_page(**PHONE)
     page.goto(f"/e/{stage.edition.slug}/onsite/")
     page.get_by_role("link", name="Hall A").tap()

@@ -15,7 +15,7 @@ from expo.kit import clock
 from reviews.assignments.models import Assignment
 from reviews.assignments.states import AssignmentState
 from tests import factories as make
-from tests.live import Worker
+from tests.live_workers import Worker
 
 from .people import PASSWORD, Person
 

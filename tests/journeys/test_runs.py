@@ -11,8 +11,8 @@ from expo.kit import clock, runs
 from expo.program import services
 from expo.program.models import Run, Session
 from expo.program.states import RunKind
-from tests.live import Worker, wait_until
-from tests.program.conftest import Stage, build
+from tests.live_workers import Worker, wait_until
+from tests.program.conftest import ProgramFixture, build
 
 from .test_timetable import SCREENS, keep_picture, open_page  # noqa: F401 - open_page is a fixture
 
@@ -20,14 +20,14 @@ pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def stage(transactional_db: None) -> Stage:
+def stage(transactional_db: None) -> ProgramFixture:
     made = build()
     for number, title in enumerate(["What scaling laws leave out", "A debugger for agents", "Serving at the edge"]):
         made.accepted(f"p{number}@x.example", title=title, merit=4.0 - number / 10)
     return made
 
 
-def under_way(stage: Stage) -> Run:
+def under_way(stage: ProgramFixture) -> Run:
     """A draft as it looks a while after a worker has begun."""
     run = services.start_run(by=stage.chair, edition=stage.edition)
     runs.claim(Run, run.pk)
@@ -42,7 +42,7 @@ def under_way(stage: Stage) -> Run:
 
 
 @pytest.mark.parametrize("screen", SCREENS)
-def test_the_pages_of_runs_are_clean(open_page: Any, stage: Stage, screen: dict[str, Any]) -> None:  # noqa: F811
+def test_the_pages_of_runs_are_clean(open_page: Any, stage: ProgramFixture, screen: dict[str, Any]) -> None:  # noqa: F811
     services.adopt(by=stage.chair, run=stage.run())
     late = Session.objects.select_related("proposal").earliest("starts_at")
     stage.away(late.proposal, 9, 11)
@@ -64,7 +64,7 @@ def test_the_pages_of_runs_are_clean(open_page: Any, stage: Stage, screen: dict[
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, name
 
 
-def test_a_draft_is_watched_stopped_compared_adopted_and_repaired(open_page: Any, stage: Stage) -> None:  # noqa: F811
+def test_a_draft_is_watched_stopped_compared_adopted_and_repaired(open_page: Any, stage: ProgramFixture) -> None:  # noqa: F811
     page: Page = open_page(viewport={"width": 1440, "height": 1200})
     running = under_way(stage)
     home = f"/e/{stage.edition.slug}/timetable/"
@@ -105,7 +105,7 @@ def test_a_draft_is_watched_stopped_compared_adopted_and_repaired(open_page: Any
     assert sorted(Session.objects.values_list("version", flat=True)) == [1, 1, 2]
 
 
-def test_a_worker_killed_while_it_solves_leaves_the_run_to_the_next(worker: Worker, stage: Stage) -> None:
+def test_a_worker_killed_while_it_solves_leaves_the_run_to_the_next(worker: Worker, stage: ProgramFixture) -> None:
     for number in range(40):
         stage.accepted(f"q{number % 9}@x.example", title=f"Talk {number}", merit=3.0)
     run = services.start_run(by=stage.chair, edition=stage.edition, parameters={"effort": "quick"})

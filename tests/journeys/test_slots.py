@@ -14,14 +14,14 @@ from expo.accounts.models import User
 from expo.notify.models import Message
 from expo.program.models import Slot
 from tests.factories import TeamMemberFactory
-from tests.program.conftest import Stage, build
+from tests.program.conftest import ProgramFixture, build
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 PICTURES = os.environ.get("EXPO_PICTURES")
 
 
 @pytest.fixture
-def stage(transactional_db: None) -> Stage:
+def stage(transactional_db: None) -> ProgramFixture:
     made = build()
     made.hall.equipment = ["Live audio", "Stage light"]
     made.hall.save()
@@ -61,7 +61,7 @@ def press(page: Page, name: str) -> None:
         page.get_by_role("button", name=name, exact=True).click()
 
 
-def test_a_slot_is_told_asked_about_turned_down_moved_and_accepted(open_page: Any, stage: Stage) -> None:
+def test_a_slot_is_told_asked_about_turned_down_moved_and_accepted(open_page: Any, stage: ProgramFixture) -> None:
     proposal = stage.edition.proposals.get(title__startswith="Serving")
     member = TeamMemberFactory(sponsor=proposal.sponsor).user
     member.time_zone = "Europe/Berlin"

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from expo.program import services
 from expo.program.models import Session
 from tests.factories import ConflictFactory, RoleFactory, UserFactory
-from tests.program.conftest import Stage, build
+from tests.program.conftest import ProgramFixture, build
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 SCREENS = [
@@ -23,7 +23,7 @@ SCREENS = [
 
 
 @pytest.fixture
-def stage(transactional_db: None) -> Stage:
+def stage(transactional_db: None) -> ProgramFixture:
     """A day with something of everything: placed, pinned, hidden, waiting, a break."""
     made = build()
     made.talk.least_minutes = 30
@@ -40,7 +40,7 @@ def stage(transactional_db: None) -> Stage:
 
 
 @pytest.fixture
-def open_page(new_page: Any, live_server: Any, stage: Stage) -> Any:
+def open_page(new_page: Any, live_server: Any, stage: ProgramFixture) -> Any:
     """A browser of its own in which the chair, or somebody else, is signed in."""
 
     def opened(by: Any = None, **options: Any) -> Page:
@@ -54,12 +54,12 @@ def open_page(new_page: Any, live_server: Any, stage: Stage) -> Any:
     return opened
 
 
-def cell(page: Page, stage: Stage, hour: int) -> Any:
+def cell(page: Page, stage: ProgramFixture, hour: int) -> Any:
     return page.locator(f'td[data-room="{stage.hall.pk}"][data-start="{stage.at(hour):%Y-%m-%dT%H:%MZ}"]')
 
 
 @pytest.mark.parametrize("screen", SCREENS)
-def test_every_page_of_the_timetable_is_clean(open_page: Any, stage: Stage, screen: dict[str, Any]) -> None:
+def test_every_page_of_the_timetable_is_clean(open_page: Any, stage: ProgramFixture, screen: dict[str, Any]) -> None:
     page, complaints = open_page(**screen), []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -92,13 +92,15 @@ def start_of(title: str) -> str:
 
 
 @pytest.fixture
-def desk(open_page: Any, stage: Stage) -> Page:
+def desk(open_page: Any, stage: ProgramFixture) -> Page:
     page: Page = open_page(viewport={"width": 1440, "height": 1300})
     page.goto(f"/e/{stage.edition.slug}/timetable/")
     return page
 
 
-def test_by_mouse_a_session_is_placed_moved_refused_swapped_parked_and_all_is_undone(desk: Page, stage: Stage) -> None:
+def test_by_mouse_a_session_is_placed_moved_refused_swapped_parked_and_all_is_undone(
+    desk: Page, stage: ProgramFixture
+) -> None:
     said, before = desk.locator("[data-say]"), stage.program()
     card(desk, "What scaling").drag_to(cell(desk, stage, 16))
     expect(said).to_have_text("“What scaling laws leave out” has a place.")
@@ -130,7 +132,7 @@ def draw_to_half(desk: Page, title: str) -> None:
     desk.mouse.up()
 
 
-def refused_in_place(desk: Page, stage: Stage) -> None:
+def refused_in_place(desk: Page, stage: ProgramFixture) -> None:
     """Held over a room that does not take it, the cell says why; let go, it stays where it is."""
     sentence, before = "Hall A does not hold a track that takes a workshop", stage.program()
     card(desk, "Evaluating").hover()
@@ -145,7 +147,7 @@ def refused_in_place(desk: Page, stage: Stage) -> None:
     assert stage.program() == before
 
 
-def test_by_keyboard_all_the_same_is_done(desk: Page, stage: Stage) -> None:
+def test_by_keyboard_all_the_same_is_done(desk: Page, stage: ProgramFixture) -> None:
     said, before = desk.locator("[data-say]"), stage.program()
     card(desk, "What scaling").focus()
     carried(desk, "Enter", "Hall A, 09:00 to 10:00")
@@ -189,7 +191,7 @@ def carried(desk: Page, key: str, place: str) -> None:
 
 
 def test_of_two_browsers_editing_at_once_one_is_told_and_nothing_is_lost(
-    desk: Page, stage: Stage, open_page: Any
+    desk: Page, stage: ProgramFixture, open_page: Any
 ) -> None:
     other = RoleFactory(edition=stage.edition, kind="cochair", user=UserFactory(name="Ann Other")).user
     theirs = open_page(by=other, viewport={"width": 1440, "height": 1300})
@@ -213,7 +215,7 @@ def test_of_two_browsers_editing_at_once_one_is_told_and_nothing_is_lost(
     expect(cell(theirs, stage, 17).locator("[data-card]")).to_contain_text("What scaling", timeout=12_000)
 
 
-def test_without_script_the_forms_do_it(open_page: Any, stage: Stage) -> None:
+def test_without_script_the_forms_do_it(open_page: Any, stage: ProgramFixture) -> None:
     page = open_page(java_script_enabled=False)
     page.goto(f"/e/{stage.edition.slug}/timetable/")
     page.get_by_role("link", name="What scaling laws leave out").press("Enter")

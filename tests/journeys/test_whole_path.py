@@ -11,7 +11,7 @@ from expo.kit.runs import RunState
 from expo.program.models import Run as ProgramRun
 from reviews.assignments.models import Run as AssignmentRun
 from tests import factories as make
-from tests.live import Worker, wait_until
+from tests.live_workers import Worker, wait_until
 
 from . import steps_call as call
 from . import steps_decide as decide

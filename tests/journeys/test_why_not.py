@@ -9,8 +9,8 @@ from playwright.sync_api import Page, expect
 from expo.kit import clock, runs
 from expo.program import services
 from expo.program.models import Question, Run
-from tests.live import Worker
-from tests.program.conftest import Stage, build
+from tests.live_workers import Worker
+from tests.program.conftest import ProgramFixture, build
 
 from .test_timetable import SCREENS, keep_picture, open_page  # noqa: F401 - open_page is a fixture
 
@@ -19,7 +19,7 @@ BUTTON = "Look for what would have to give way"
 
 
 @pytest.fixture
-def stage(transactional_db: None) -> Stage:
+def stage(transactional_db: None) -> ProgramFixture:
     """One can come from ten to eleven only, when another is on; one has hours in which the hall is closed."""
     made = build()
     made.placed("ada@x.example", title="Serving mixtures of experts at the edge", hour=10)
@@ -33,14 +33,14 @@ def stage(transactional_db: None) -> Stage:
     return made
 
 
-def page_of(stage: Stage, code: str) -> str:
+def page_of(stage: ProgramFixture, code: str) -> str:
     return f"/e/{stage.edition.slug}/timetable/place/{code}/why-not/"
 
 
 def test_it_is_asked_with_one_click_watched_and_answered_in_place(
     worker: Worker,
     open_page: Any,  # noqa: F811
-    stage: Stage,
+    stage: ProgramFixture,
 ) -> None:
     page: Page = open_page(viewport={"width": 1440, "height": 1000})
     page.goto(f"/e/{stage.edition.slug}/timetable/place/{stage.late.code}/")
@@ -55,7 +55,7 @@ def test_it_is_asked_with_one_click_watched_and_answered_in_place(
 
 def test_a_worker_killed_while_it_looks_leaves_the_question_to_the_next(
     open_page: Any,  # noqa: F811
-    stage: Stage,
+    stage: ProgramFixture,
 ) -> None:
     page: Page = open_page(viewport={"width": 1440, "height": 1000})
     page.goto(page_of(stage, stage.late.code))
@@ -73,7 +73,7 @@ def test_a_worker_killed_while_it_looks_leaves_the_question_to_the_next(
 @pytest.mark.parametrize("screen", SCREENS)
 def test_the_page_is_clean_before_while_and_after(
     open_page: Any,  # noqa: F811
-    stage: Stage,
+    stage: ProgramFixture,
     screen: dict[str, Any],
 ) -> None:
     page: Page = open_page(**screen)

@@ -10,8 +10,8 @@ from expo.kit import clock, runs
 from expo.kit.errors import WrongState
 from expo.kit.runs import LEASE, LeaseLost, RunState, claim, heartbeat, move, report, write
 from expo.program.models import Run
+from tests.concurrency import race
 from tests.factories import EditionFactory, UserFactory
-from tests.threads import race
 
 pytestmark = pytest.mark.django_db
 

@@ -20,8 +20,8 @@ from expo.notify import queries
 from expo.notify.models import Message
 from expo.notify.services import RETRIES, STUCK, deliver_due, post, resend
 from expo.notify.states import MESSAGE_STATES, MessageState
+from tests.concurrency import race
 from tests.factories import EditionFactory, RoleFactory, UserFactory
-from tests.threads import race
 
 pytestmark = pytest.mark.django_db
 

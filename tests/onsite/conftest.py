@@ -3,11 +3,11 @@
 import pytest
 
 from tests.factories import TeamMemberFactory
-from tests.program.conftest import Stage, build
+from tests.program.conftest import ProgramFixture, build
 
 
 @pytest.fixture
-def stage(db) -> Stage:
+def stage(db) -> ProgramFixture:
     return build(grid_minutes=15)
 
 

@@ -110,7 +110,7 @@ def test_the_image_serves_the_wsgi_application_of_the_settings() -> None:
 
 def test_the_image_takes_every_folder_the_site_needs() -> None:
     taken = set(re.findall(r"^!(\S+?)/?$", (ROOT / ".dockerignore").read_text(), re.MULTILINE))
-    packages = {room.split(".")[0] for room in settings.ROOMS}
+    packages = {app.split(".")[0] for app in settings.OWN_APPS}
     assert packages | {"templates", "manage.py", "requirements.txt"} == taken
 
 

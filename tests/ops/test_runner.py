@@ -21,7 +21,7 @@ STUBBORN = (
 )
 
 
-class Stage:
+class RunnerFixture:
     """A runner in a thread, with all its lines."""
 
     def __init__(self, tmp_path: Path, **scripts: str) -> None:
@@ -58,7 +58,7 @@ def alive(pid: int) -> bool:
 
 
 def test_lines_carry_the_name_of_their_program_and_all_stop_together(tmp_path: Path) -> None:
-    stage = Stage(tmp_path, web=PATIENT, worker=PATIENT)
+    stage = RunnerFixture(tmp_path, web=PATIENT, worker=PATIENT)
     pids: list[int] = []
 
     def then() -> None:
@@ -71,7 +71,7 @@ def test_lines_carry_the_name_of_their_program_and_all_stop_together(tmp_path: P
 
 
 def test_a_killed_program_is_started_again(tmp_path: Path) -> None:
-    stage = Stage(tmp_path, worker=PATIENT)
+    stage = RunnerFixture(tmp_path, worker=PATIENT)
 
     def then() -> None:
         stage.wait_for(("worker", "up"))
@@ -83,7 +83,7 @@ def test_a_killed_program_is_started_again(tmp_path: Path) -> None:
 
 
 def test_a_program_that_falls_at_every_start_ends_the_run_with_a_sentence(tmp_path: Path) -> None:
-    stage = Stage(tmp_path, web="print('no database'); raise SystemExit(3)", worker=PATIENT)
+    stage = RunnerFixture(tmp_path, web="print('no database'); raise SystemExit(3)", worker=PATIENT)
     stage.code = stage.runner.run(when_started=lambda: None)
     assert stage.code == 1
     assert ("expo", "web fell 3 times right after its start; the lines above say why.") in stage.lines
@@ -91,7 +91,7 @@ def test_a_program_that_falls_at_every_start_ends_the_run_with_a_sentence(tmp_pa
 
 
 def test_asked_twice_it_kills_what_will_not_stop(tmp_path: Path) -> None:
-    stage = Stage(tmp_path, worker=STUBBORN)
+    stage = RunnerFixture(tmp_path, worker=STUBBORN)
     pids: list[int] = []
 
     def then() -> None:

@@ -25,7 +25,7 @@ KEPT = ("PATH", "HOME", "LANG", "TMPDIR")
 PATIENCE = 120
 
 
-class House:
+class RunningSite:
     """`manage.py up` in a process of its own, and all it says."""
 
     def __init__(self, data: Path, *options: str, log: str = "said.log") -> None:
@@ -95,33 +95,33 @@ def data(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_one_command_runs_everything_through_mishaps_and_ctrl_c_stops_it_with_dev_too(data: Path) -> None:
-    house = House(data)
-    assert house.ready() == {"ready": True, "parts": {"database": True, "broker": True}}
-    assert len(house.pids()) == 4
+    site = RunningSite(data)
+    assert site.ready() == {"ready": True, "parts": {"database": True, "broker": True}}
+    assert len(site.pids()) == 4
 
     # As in production: the site's own error pages, this machine's names only, a key that outlives the run.
-    status, page = house.get("/nothing/")
+    status, page = site.get("/nothing/")
     assert (status, "There is no such page" in page, "DEBUG" in page) == (404, True, False)
-    assert house.get("/", Host="elsewhere.example")[0] == 400
-    style = re.search(r'href="(/static/[^"]+\.css)"', house.get("/")[1])
+    assert site.get("/", Host="elsewhere.example")[0] == 400
+    style = re.search(r'href="(/static/[^"]+\.css)"', site.get("/")[1])
     assert style is not None
-    assert house.get(style[1])[0] == 200
+    assert site.get(style[1])[0] == 200
     assert (data / "secret-key").stat().st_mode & 0o777 == 0o600
-    assert served_at(data) == house.address()
+    assert served_at(data) == site.address()
     key = kept_secret(data)
 
-    twin = House(data, log="twin.log")
+    twin = RunningSite(data, log="twin.log")
     assert twin.process.wait(60) == 1
-    assert f"Expo already runs from this folder: {house.address()}." in twin.said("already runs")
+    assert f"Expo already runs from this folder: {site.address()}." in twin.said("already runs")
 
     os.kill(int((data / "postgres" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
-    house.said("fell and is started again")
-    assert house.ready()["ready"] is True
+    site.said("fell and is started again")
+    assert site.ready()["ready"] is True
 
-    left = house.pids()
-    house.process.kill()
-    house.process.wait(10)
-    again = House(data, log="again.log")
+    left = site.pids()
+    site.process.kill()
+    site.process.wait(10)
+    again = RunningSite(data, log="again.log")
     assert again.ready()["ready"] is True
     assert (alive(left), kept_secret(data)) == ([], key)
 
@@ -131,7 +131,7 @@ def test_one_command_runs_everything_through_mishaps_and_ctrl_c_stops_it_with_de
     assert (alive(pids), servers.running(data), served_at(data)) == ([], False, "")
 
     # For development, from the same folder (a new one would be filled anew): the page shows what broke.
-    dev = House(data, "--dev", log="dev.log")
+    dev = RunningSite(data, "--dev", log="dev.log")
     assert dev.ready()["ready"] is True
     status, page = dev.get("/nothing/")
     assert (status, "DEBUG = True" in page) == (404, True)
@@ -143,5 +143,5 @@ def test_a_busy_port_and_a_wrong_one_are_explained(data: Path) -> None:
 
     with socket.create_server(("127.0.0.1", 0)) as busy:
         port = busy.getsockname()[1]
-        assert House(data, f"--port={port}", log="busy.log").said(f"Port {port} is taken by another program.")
-    assert House(data, "--port=abc", log="wrong.log").said("PORT must be a number, not 'abc'.")
+        assert RunningSite(data, f"--port={port}", log="busy.log").said(f"Port {port} is taken by another program.")
+    assert RunningSite(data, "--port=abc", log="wrong.log").said("PORT must be a number, not 'abc'.")

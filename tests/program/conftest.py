@@ -1,12 +1,9 @@
 """A small Expo Day: a hall for talks and demos, two rooms for workshops, nine to six in New York."""
 
-import threading
-from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from types import SimpleNamespace
 
 import pytest
-from django.db import connection
 
 from expo.editions.models import Break, Room, Track
 from expo.editions.states import Phase, RoleKind
@@ -28,7 +25,7 @@ from tests.factories import (
 )
 
 
-class Stage(SimpleNamespace):
+class ProgramFixture(SimpleNamespace):
     """An edition ready for its timetable, a cochair without conflicts, and makers for the rest."""
 
     def at(self, hour: int, minute: int = 0) -> datetime:
@@ -72,7 +69,7 @@ class Stage(SimpleNamespace):
         return [(row.proposal.title, row.room.name, f"{row.starts_at.astimezone(zone):%d %H:%M}") for row in rows]
 
 
-def build(**fields) -> Stage:
+def build(**fields) -> ProgramFixture:
     edition = EditionFactory(phase=Phase.SCHEDULE, **fields)
     talk = FormatFactory(edition=edition)
     workshop = FormatFactory(edition=edition, slug="workshop", minutes=240)
@@ -82,35 +79,14 @@ def build(**fields) -> Stage:
     strands = [TrackFactory(edition=edition, name=f"Workshops {r.name}", room=r, formats=[workshop]) for r in side]
     DayFactory(edition=edition)
     chair = RoleFactory(edition=edition, kind=RoleKind.COCHAIR).user
-    return Stage(
+    return ProgramFixture(
         edition=edition, talk=talk, workshop=workshop, hall=hall, side=side, talks=talks, strands=strands, chair=chair
     )
 
 
 @pytest.fixture
-def stage(db) -> Stage:
+def stage(db) -> ProgramFixture:
     return build()
-
-
-def at_once(*verbs: Callable[[], object]) -> list[object]:
-    """Run verbs in threads of their own, started together; results or exceptions in order."""
-    start, answers = threading.Barrier(len(verbs)), [None] * len(verbs)
-
-    def act(at: int, verb: Callable[[], object]) -> None:
-        start.wait()
-        try:
-            answers[at] = verb()
-        except Exception as error:
-            answers[at] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=act, args=each) for each in enumerate(verbs)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
 
 
 HOUR = timedelta(hours=1)

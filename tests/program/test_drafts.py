@@ -9,6 +9,7 @@ from expo.program import services
 from expo.program.models import Run, Session
 from expo.program.states import RunKind
 from tests.factories import ConflictFactory
+from tests.pages import squeezed
 
 from .test_views import address, desk, stripped, text  # noqa: F401 - desk is a fixture
 
@@ -79,7 +80,7 @@ def test_who_watches_sees_the_aims_with_a_plot_and_how_sure_they_are(stage, desk
     page = desk.get(address(stage, "run", under_way(stage).pk))
     for words in ("placing sessions", "proved best", "within 10 points of the best possible", "Stop and keep the best"):
         assert words in text(page)
-    assert "from 90 to 40; lower bound 30" in page.content.decode()
+    assert "from 90 to 40; lower bound 30" in squeezed(page)
     assert '<path class="bound"' in page.content.decode()
 
 

@@ -11,9 +11,10 @@ from expo.program.models import OnStage, Session, Slot
 from expo.program.queries.history import undo_redo
 from expo.proposals.models import Proposal
 from expo.proposals.services import agree_length
+from tests.concurrency import race
 from tests.factories import ConflictFactory, RoleFactory, UserFactory
 
-from .conftest import at_once, build
+from .conftest import build
 from .test_moves import refusal
 
 pytestmark = pytest.mark.django_db
@@ -314,7 +315,7 @@ class TestUndoing:
 def test_of_two_chairs_who_change_one_session_one_is_told(transactional_db):
     stage = build()
     one, two = stage.placed(hour=9), stage.placed(hour=11)
-    answers = at_once(
+    answers = race(
         lambda: services.swap(by=stage.chair, session=one, other=two, version=1, other_version=1),
         lambda: services.move(by=stage.chair, session=one, room=stage.hall, starts_at=stage.at(15), version=1),
         lambda: services.swap(by=stage.chair, session=two, other=one, version=1, other_version=1),

@@ -18,24 +18,24 @@ from expo.proposals.states import ProposalState
 from reviews.insight.queries import audit
 from tests.factories import ConflictFactory, RoleFactory
 
-from .conftest import Stage, build
+from .conftest import ProgramFixture, build
 
 pytestmark = pytest.mark.django_db
 
 
-def add(stage: Stage, one, other, kind: str = "before", **more) -> Link:
+def add(stage: ProgramFixture, one, other, kind: str = "before", **more) -> Link:
     return services.add_link(
         **{"by": stage.chair, "edition": stage.edition, "kind": kind, "one": one, "other": other, **more}
     )
 
 
-def refusal(stage: Stage, *args, **more) -> tuple[str, str]:
+def refusal(stage: ProgramFixture, *args, **more) -> tuple[str, str]:
     with pytest.raises(Refused) as caught:
         add(stage, *args, **more)
     return caught.value.code, caught.value.message
 
 
-def three(stage: Stage):
+def three(stage: ProgramFixture):
     return [stage.accepted(title=title) for title in ("One", "Two", "Three")]
 
 

@@ -15,6 +15,7 @@ from expo.program.queries.conflicts import scheduling_conflicts
 from expo.program.tasks import free_withdrawn
 from expo.proposals import services as proposals
 from expo.proposals.states import ProposalState
+from tests.concurrency import race
 from tests.factories import (
     ConflictFactory,
     EntitlementFactory,
@@ -24,7 +25,7 @@ from tests.factories import (
     UserFactory,
 )
 
-from .conftest import HOUR, at_once, build
+from .conftest import HOUR, build
 
 pytestmark = pytest.mark.django_db
 
@@ -277,7 +278,7 @@ def test_a_proposal_that_came_back_keeps_its_place(stage):
 def test_of_two_chairs_who_want_one_place_one_gets_it_and_one_is_told(transactional_db):
     stage = build()
     one, two = stage.accepted(), stage.accepted()
-    answers = at_once(
+    answers = race(
         *(
             lambda each=each: services.place(by=stage.chair, proposal=each, room=stage.hall, starts_at=stage.at(9))
             for each in (one, two)
@@ -292,7 +293,7 @@ def test_of_two_chairs_who_want_one_place_one_gets_it_and_one_is_told(transactio
 def test_postgresql_refuses_two_sessions_in_a_room_whoever_writes_them(transactional_db, round_):
     stage = build()
     made = [stage.accepted() for _ in range(4)]
-    answers = at_once(*(lambda each=each, n=n: write_by_hand(stage, each, n) for n, each in enumerate(made)))
+    answers = race(*(lambda each=each, n=n: write_by_hand(stage, each, n) for n, each in enumerate(made)))
     assert sorted(answer is None for answer in answers) == [False, False, False, True]
     assert Session.objects.count() == 1
 

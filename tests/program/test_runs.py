@@ -15,9 +15,10 @@ from expo.program import services
 from expo.program.models import OnStage, Run, Session
 from expo.program.services import working
 from expo.proposals.states import ProposalState
+from tests.concurrency import race
 from tests.factories import PresenterFactory, UserFactory
 
-from .conftest import at_once, build
+from .conftest import build
 
 pytestmark = pytest.mark.django_db
 
@@ -279,7 +280,7 @@ def test_two_workers_at_once_do_the_work_once(transactional_db):
     stage = build()
     stage.accepted()
     run = services.start_run(by=stage.chair, edition=stage.edition)
-    answers = at_once(*(lambda: services.execute_run(run.pk) for _ in range(2)))
+    answers = race(*(lambda: services.execute_run(run.pk) for _ in range(2)))
     assert sorted(answers) == [False, True]
     run.refresh_from_db()
     assert (run.state, run.attempts) == (RunState.PREVIEW, 1)
@@ -289,7 +290,7 @@ def test_two_workers_at_once_do_the_work_once(transactional_db):
 def test_two_chairs_who_start_at_once_start_one_run(transactional_db):
     stage = build()
     stage.accepted()
-    answers = at_once(*(lambda: services.start_run(by=stage.chair, edition=stage.edition) for _ in range(2)))
+    answers = race(*(lambda: services.start_run(by=stage.chair, edition=stage.edition) for _ in range(2)))
     assert sorted(type(answer).__name__ for answer in answers) == ["Run", "WrongState"]
     assert Run.objects.count() == 1
 
@@ -300,6 +301,6 @@ def test_two_chairs_who_adopt_at_once_adopt_once(transactional_db):
     stage = build()
     stage.accepted("ada@x.example")
     run = stage.run()
-    at_once(*(lambda: services.adopt(by=stage.chair, run=run) for _ in range(2)))
+    race(*(lambda: services.adopt(by=stage.chair, run=run) for _ in range(2)))
     assert Entry.objects.filter(fact="program.run_adopted").count() == 1
     assert Session.objects.count() == 1

@@ -19,7 +19,7 @@ from expo.proposals.services import withdraw
 from expo.proposals.states import ProposalState
 from tests.factories import ConflictFactory, RoleFactory, SponsorFactory, TeamMemberFactory, UserFactory
 
-from .conftest import Stage, build
+from .conftest import ProgramFixture, build
 
 pytestmark = pytest.mark.django_db
 
@@ -295,7 +295,7 @@ def test_the_chair_tells_the_ticked_ones_from_the_page(stage):
 
 
 @pytest.mark.slow
-def test_hidden_slots_change_nothing_for_a_walled_chair_and_a_rival(stage: Stage):
+def test_hidden_slots_change_nothing_for_a_walled_chair_and_a_rival(stage: ProgramFixture):
     mine, seen = stage.placed(hour=9), stage.placed(hour=11, sponsor=SponsorFactory(edition=stage.edition))
     walled = RoleFactory(edition=stage.edition, kind=RoleKind.COCHAIR).user
     ConflictFactory(user=walled, sponsor=mine.proposal.sponsor)

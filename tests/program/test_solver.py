@@ -29,7 +29,7 @@ from expo.program.solver import (
     why_here,
     why_not,
 )
-from tests.program import every
+from tests.program import bruteforce
 
 pytestmark = pytest.mark.slow
 
@@ -117,7 +117,9 @@ def _with_a_pin(problem):
 
 
 def every_timetable(problem):
-    return every.every_timetable(problem, [Place(r.id, at) for r in problem.rooms for at in range(0, 240, 60)], MAIN.id)
+    return bruteforce.every_timetable(
+        problem, [Place(r.id, at) for r in problem.rooms for at in range(0, 240, 60)], MAIN.id
+    )
 
 
 def counted(problem, chosen):

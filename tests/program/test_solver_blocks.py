@@ -21,7 +21,7 @@ from expo.program.solver import (
     solve,
     violations,
 )
-from tests.program import every
+from tests.program import bruteforce
 
 pytestmark = pytest.mark.slow
 
@@ -65,7 +65,7 @@ def a_program(draw, count=3):
 
 
 def every_timetable(problem):
-    return every.every_timetable(problem, [Place(room, start) for room in (1, 2) for start in STARTS], 0)
+    return bruteforce.every_timetable(problem, [Place(room, start) for room in (1, 2) for start in STARTS], 0)
 
 
 def counted(problem, chosen):

@@ -28,7 +28,7 @@ from expo.program.solver import (
     solve,
     violations,
 )
-from tests.program import every
+from tests.program import bruteforce
 
 pytestmark = pytest.mark.slow
 
@@ -88,7 +88,7 @@ def a_conference(draw, count=3):
 
 
 def every_timetable(problem):
-    return every.every_timetable(problem, [Place(room.id, at) for room in problem.rooms for at in STARTS], MAIN.id)
+    return bruteforce.every_timetable(problem, [Place(room.id, at) for room in problem.rooms for at in STARTS], MAIN.id)
 
 
 def counted(problem, chosen):

@@ -13,7 +13,7 @@ from tests import factories as make
 
 
 @dataclass
-class Call:
+class CallFixture:
     edition: Edition
     talk: Format
     sponsor: Sponsor
@@ -43,21 +43,21 @@ class Call:
 
 
 @pytest.fixture
-def call(db: None) -> Call:
+def call(db: None) -> CallFixture:
     return new_call()
 
 
-def new_call() -> Call:
+def new_call() -> CallFixture:
     edition = make.EditionFactory()
     talk = make.FormatFactory(edition=edition)
     tier = make.TierFactory(edition=edition)
     make.EntitlementFactory(tier=tier, format=talk, may_submit=2, may_be_accepted=1)
     sponsor, rival = (make.SponsorFactory(edition=edition, tier=tier) for _ in range(2))
     member, rival_member = (make.TeamMemberFactory(sponsor=each).user for each in (sponsor, rival))
-    return Call(edition, talk, sponsor, member, rival, rival_member)
+    return CallFixture(edition, talk, sponsor, member, rival, rival_member)
 
 
 @pytest.fixture
-def elsewhere(db: None) -> Call:
+def elsewhere(db: None) -> CallFixture:
     """Another edition, as like the first as can be."""
     return new_call()

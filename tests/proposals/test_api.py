@@ -13,7 +13,7 @@ from expo.editions.states import RoleKind
 from expo.proposals.models import Proposal
 from tests import factories as make
 
-from .conftest import Call
+from .conftest import CallFixture
 
 SHOWN = {
     *("code", "guid", "edition", "sponsor", "state", "version", "revision", "format", "track", "title", "abstract"),
@@ -30,11 +30,11 @@ def client(user: User | None) -> APIClient:
     return made
 
 
-def url(call: Call, *rest: str) -> str:
+def url(call: CallFixture, *rest: str) -> str:
     return "/".join(["/api/v1/editions", call.edition.slug, "proposals", *rest]) + "/"
 
 
-def test_the_list_holds_own_proposals_and_nothing_else(call: Call, elsewhere: Call) -> None:
+def test_the_list_holds_own_proposals_and_nothing_else(call: CallFixture, elsewhere: CallFixture) -> None:
     mine = call.draft()
     call.submitted(sponsor=call.rival)
     elsewhere.draft()
@@ -42,7 +42,7 @@ def test_the_list_holds_own_proposals_and_nothing_else(call: Call, elsewhere: Ca
     assert [each["code"] for each in data["results"]] == [mine.code]
 
 
-def test_nothing_of_the_judging_side_is_shown(call: Call) -> None:
+def test_nothing_of_the_judging_side_is_shown(call: CallFixture) -> None:
     proposal = call.submitted(merit=4.25, feedback="")
     make.AssignmentFactory(edition=call.edition, proposal=proposal)
     data = client(call.member).get(url(call, proposal.code)).json()
@@ -51,7 +51,7 @@ def test_nothing_of_the_judging_side_is_shown(call: Call) -> None:
 
 
 @pytest.mark.slow
-def test_absent_and_forbidden_are_the_same(call: Call, elsewhere: Call) -> None:
+def test_absent_and_forbidden_are_the_same(call: CallFixture, elsewhere: CallFixture) -> None:
     proposal = call.draft()
     chair = make.RoleFactory(edition=call.edition, kind=RoleKind.COCHAIR).user
     answers = [
@@ -65,18 +65,18 @@ def test_absent_and_forbidden_are_the_same(call: Call, elsewhere: Call) -> None:
     assert proposal.state == "draft"
 
 
-def test_the_anonymous_are_asked_who_they_are(call: Call) -> None:
+def test_the_anonymous_are_asked_who_they_are(call: CallFixture) -> None:
     for path in (url(call), url(call, call.draft().code)):
         answer = client(None).get(path)
         assert (answer.status_code, answer.headers["Content-Type"]) == (401, "application/problem+json")
 
 
-def begin(call: Call, **data: Any) -> Any:
+def begin(call: CallFixture, **data: Any) -> Any:
     return client(call.member).post(url(call), {"format": "talk", **data}, format="json")
 
 
 @pytest.mark.slow
-def test_a_draft_is_begun_and_submitted(call: Call) -> None:
+def test_a_draft_is_begun_and_submitted(call: CallFixture) -> None:
     topic = make.TopicFactory(edition=call.edition)
     words = dict.fromkeys(("title", "abstract", "takeaways", "public_title", "public_text"), "Words")
     away = [{"starts_at": "2027-07-18T09:00:00-04:00", "ends_at": "2027-07-18T10:00:00-04:00"}]
@@ -93,13 +93,13 @@ def test_a_draft_is_begun_and_submitted(call: Call) -> None:
     assert (back.status_code, back.json()["state"]) == (200, "withdrawn")
 
 
-def test_the_same_key_makes_one_draft(call: Call) -> None:
+def test_the_same_key_makes_one_draft(call: CallFixture) -> None:
     key = "7b0f6a40-90a5-4b0e-bb0a-0d8f6c2b5a11"
     assert begin(call, form_key=key).json()["code"] == begin(call, form_key=key).json()["code"]
     assert Proposal.objects.count() == 1
 
 
-def test_refusals_are_problems_with_a_stable_code(call: Call) -> None:
+def test_refusals_are_problems_with_a_stable_code(call: CallFixture) -> None:
     draft = client(call.member).post(url(call, begin(call).json()["code"], "submit"))
     assert (draft.status_code, draft.headers["Content-Type"], draft.json()["code"]) == (
         422,
@@ -128,13 +128,13 @@ def test_refusals_are_problems_with_a_stable_code(call: Call) -> None:
         [],
     ],
 )  # fmt: skip
-def test_bad_input_is_a_problem_and_never_a_crash(call: Call, data: Any) -> None:
+def test_bad_input_is_a_problem_and_never_a_crash(call: CallFixture, data: Any) -> None:
     answer = client(call.member).post(url(call), json.dumps(data), content_type="application/json")
     assert (answer.status_code in (400, 422), answer.headers["Content-Type"]) == (True, "application/problem+json")
     assert Proposal.objects.count() == 0
 
 
-def test_a_foreign_sponsor_or_format_is_not_there(call: Call, elsewhere: Call) -> None:
+def test_a_foreign_sponsor_or_format_is_not_there(call: CallFixture, elsewhere: CallFixture) -> None:
     for data in ({"sponsor": call.rival.pk}, {"sponsor": elsewhere.sponsor.pk}):
         assert begin(call, **data).status_code == 400
     demo = make.FormatFactory(edition=elsewhere.edition, slug="demo")
@@ -142,20 +142,20 @@ def test_a_foreign_sponsor_or_format_is_not_there(call: Call, elsewhere: Call) -
 
 
 @pytest.mark.parametrize("number", ["1e999", "-1e999", "1.5", "9" * 40, "true", "[]"])
-def test_a_number_that_is_no_sponsors_is_a_wrong_field(call: Call, number: str) -> None:
+def test_a_number_that_is_no_sponsors_is_a_wrong_field(call: CallFixture, number: str) -> None:
     body = f'{{"format": "{call.talk.slug}", "sponsor": {number}}}'
     answer = client(call.member).post(url(call), body, content_type="application/json")
     assert (answer.status_code, list(answer.json()["errors"])) == (400, ["sponsor"])
 
 
-def test_whoever_acts_for_several_sponsors_says_for_which(call: Call) -> None:
+def test_whoever_acts_for_several_sponsors_says_for_which(call: CallFixture) -> None:
     make.TeamMemberFactory(sponsor=call.rival, user=call.member)
     assert begin(call).json()["code"] == "which-sponsor"
     assert begin(call, sponsor=call.rival.pk).json()["sponsor"] == call.rival.name
 
 
 @pytest.mark.slow
-def test_the_number_of_queries_does_not_grow(call: Call) -> None:
+def test_the_number_of_queries_does_not_grow(call: CallFixture) -> None:
     def queries(n: int) -> int:
         Proposal.objects.all().delete()
         for _ in range(n):

@@ -26,16 +26,16 @@ from expo.proposals.models import Claim, Proposal
 from expo.proposals.states import ClaimKind, ConflictSource
 from tests import factories as make
 
-from .conftest import Call
+from .conftest import CallFixture
 
 ADDRESS, NAME, COAUTHOR = ClaimKind.ADDRESS, ClaimKind.NAME, ClaimKind.COAUTHOR
 
 
-def chair_of(call: Call, **person: Any) -> User:
+def chair_of(call: CallFixture, **person: Any) -> User:
     return make.RoleFactory(edition=call.edition, kind=RoleKind.COCHAIR, user=make.UserFactory(**person)).user
 
 
-def reviewer_of(call: Call, **person: Any) -> User:
+def reviewer_of(call: CallFixture, **person: Any) -> User:
     return make.RoleFactory(edition=call.edition, user=make.UserFactory(**person)).user
 
 
@@ -68,7 +68,7 @@ def react() -> None:
     ],
 )
 def test_a_typed_address_or_name_hides_that_proposal_until_answered_and_is_no_conflict(
-    call: Call, own: dict[str, str], typed: dict[str, str]
+    call: CallFixture, own: dict[str, str], typed: dict[str, str]
 ) -> None:
     chair = chair_of(call, **own)
     named, other = call.submitted(), call.submitted()
@@ -81,7 +81,7 @@ def test_a_typed_address_or_name_hides_that_proposal_until_answered_and_is_no_co
     assert allowed(chair, "proposals.chair", named)
 
 
-def test_another_person_of_the_same_institute_is_not_meant(call: Call) -> None:
+def test_another_person_of_the_same_institute_is_not_meant(call: CallFixture) -> None:
     chair = chair_of(call, email="head@lab.example", name="The Head")
     named = call.submitted()
     make.PresenterFactory(proposal=named, email="student@lab.example", name="Stu Dent")
@@ -89,13 +89,13 @@ def test_another_person_of_the_same_institute_is_not_meant(call: Call) -> None:
     assert sees(chair, named)
 
 
-def test_a_draft_claims_nobody(call: Call) -> None:
+def test_a_draft_claims_nobody(call: CallFixture) -> None:
     chair = chair_of(call)
     make.PresenterFactory(proposal=call.draft(), email=chair.email)
     assert queries.questions(chair) == []
 
 
-def test_a_proved_or_former_address_counts_and_an_unproved_one_does_not(call: Call) -> None:
+def test_a_proved_or_former_address_counts_and_an_unproved_one_does_not(call: CallFixture) -> None:
     second, former, unproved = chair_of(call), chair_of(call), chair_of(call)
     EmailAddress.objects.create(user=second, email="Second@home.example", verified=True)
     EmailAddress.objects.create(user=unproved, email="unproved@home.example", verified=False)
@@ -105,7 +105,7 @@ def test_a_proved_or_former_address_counts_and_an_unproved_one_does_not(call: Ca
     assert [len(queries.questions(each)) for each in (second, former, unproved)] == [1, 1, 0]
 
 
-def test_a_role_or_a_coauthor_that_comes_later_makes_the_claim_then(call: Call) -> None:
+def test_a_role_or_a_coauthor_that_comes_later_makes_the_claim_then(call: CallFixture) -> None:
     user, named = make.UserFactory(), call.submitted()
     make.PresenterFactory(proposal=named, name="Garc\u00eda, Jos\u00e9")
     save_coauthors(by=user, coauthors=[("Jose Garcia", clock.now().year)])
@@ -116,7 +116,7 @@ def test_a_role_or_a_coauthor_that_comes_later_makes_the_claim_then(call: Call) 
     assert not sees(user, named)
 
 
-def test_nothing_of_another_edition_is_a_claim_here(call: Call, elsewhere: Call) -> None:
+def test_nothing_of_another_edition_is_a_claim_here(call: CallFixture, elsewhere: CallFixture) -> None:
     chair = chair_of(call)
     make.PresenterFactory(proposal=elsewhere.submitted(), name=chair.name)
     assert queries.questions(chair) == []
@@ -125,7 +125,7 @@ def test_nothing_of_another_edition_is_a_claim_here(call: Call, elsewhere: Call)
 # --- Answers ------------------------------------------------------------------------------------------
 
 
-def test_a_yes_is_a_conflict_that_stays_when_the_sponsor_takes_the_name_out(call: Call) -> None:
+def test_a_yes_is_a_conflict_that_stays_when_the_sponsor_takes_the_name_out(call: CallFixture) -> None:
     chair, named = chair_of(call), call.submitted()
     typed = make.PresenterFactory(proposal=named, email=chair.email)
     answer(chair, said=True)
@@ -141,7 +141,7 @@ def test_a_yes_is_a_conflict_that_stays_when_the_sponsor_takes_the_name_out(call
     ]
 
 
-def test_a_no_is_not_asked_again_whatever_the_sponsor_types(call: Call) -> None:
+def test_a_no_is_not_asked_again_whatever_the_sponsor_types(call: CallFixture) -> None:
     chair, named = chair_of(call), call.submitted()
     typed = make.PresenterFactory(proposal=named, email=chair.email)
     answer(chair, said=False)
@@ -153,7 +153,7 @@ def test_a_no_is_not_asked_again_whatever_the_sponsor_types(call: Call) -> None:
     assert sees(chair, named)
 
 
-def test_a_name_that_is_taken_out_before_the_answer_leaves_nothing(call: Call) -> None:
+def test_a_name_that_is_taken_out_before_the_answer_leaves_nothing(call: CallFixture) -> None:
     chair, named = chair_of(call), call.submitted()
     typed = make.PresenterFactory(proposal=named, email=chair.email)
     (asked,) = queries.questions(chair)
@@ -165,7 +165,7 @@ def test_a_name_that_is_taken_out_before_the_answer_leaves_nothing(call: Call) -
     assert not Claim.objects.exists()
 
 
-def test_nobody_answers_for_somebody_else(call: Call) -> None:
+def test_nobody_answers_for_somebody_else(call: CallFixture) -> None:
     chair, other, named = chair_of(call), chair_of(call), call.submitted()
     make.PresenterFactory(proposal=named, email=chair.email)
     (asked,) = queries.questions(chair)
@@ -173,7 +173,7 @@ def test_nobody_answers_for_somebody_else(call: Call) -> None:
         services.answer_claim(by=other, token=asked.token, is_yes=False)
 
 
-def test_the_question_is_on_the_home_page_and_answered_by_post_only(call: Call, client: Client) -> None:
+def test_the_question_is_on_the_home_page_and_answered_by_post_only(call: CallFixture, client: Client) -> None:
     chair, named = chair_of(call), call.submitted()
     make.PresenterFactory(proposal=named, email=chair.email)
     client.force_login(chair, backend="django.contrib.auth.backends.ModelBackend")
@@ -191,7 +191,7 @@ def test_the_question_is_on_the_home_page_and_answered_by_post_only(call: Call, 
 # --- Mail ---------------------------------------------------------------------------------------------
 
 
-def test_a_role_holder_is_mailed_at_once_and_once_without_the_sponsors_name(call: Call) -> None:
+def test_a_role_holder_is_mailed_at_once_and_once_without_the_sponsors_name(call: CallFixture) -> None:
     chair, draft = chair_of(call), call.draft()
     services.set_presenters(by=call.member, proposal=draft, presenters=[{"name": "Any One", "email": chair.email}])
     services.submit(by=call.member, proposal=draft)
@@ -206,7 +206,7 @@ def test_a_role_holder_is_mailed_at_once_and_once_without_the_sponsors_name(call
     assert Message.objects.filter(kind="proposals/claimed").count() == 1
 
 
-def test_whoever_gets_a_role_proves_an_address_or_lists_a_coauthor_is_asked_then(call: Call) -> None:
+def test_whoever_gets_a_role_proves_an_address_or_lists_a_coauthor_is_asked_then(call: CallFixture) -> None:
     organiser = make.RoleFactory(edition=call.edition, kind=RoleKind.ORGANISER).user
     first, second, third = call.submitted(), call.submitted(), call.submitted()
     kim = make.UserFactory()
@@ -228,7 +228,7 @@ def test_whoever_gets_a_role_proves_an_address_or_lists_a_coauthor_is_asked_then
     assert third.title not in asked[2].body
 
 
-def test_somebody_without_a_role_gets_no_mail_but_is_asked_at_home_and_told_the_sponsor(call: Call) -> None:
+def test_somebody_without_a_role_gets_no_mail_but_is_asked_at_home_and_told_the_sponsor(call: CallFixture) -> None:
     kim, named = make.UserFactory(), call.submitted()
     make.PresenterFactory(proposal=named, email=kim.email.replace("@", "+expo@"))
     (asked,) = queries.questions(kim)
@@ -239,7 +239,7 @@ def test_somebody_without_a_role_gets_no_mail_but_is_asked_at_home_and_told_the_
 # --- Chairs -------------------------------------------------------------------------------------------
 
 
-def test_chairs_without_a_conflict_see_claims_and_answers_but_not_their_own(call: Call) -> None:
+def test_chairs_without_a_conflict_see_claims_and_answers_but_not_their_own(call: CallFixture) -> None:
     chair, other, named = chair_of(call), chair_of(call), call.submitted()
     walled = chair_of(call)
     make.ConflictFactory(user=walled, sponsor=call.sponsor)
@@ -254,7 +254,7 @@ def test_chairs_without_a_conflict_see_claims_and_answers_but_not_their_own(call
     assert (shown(chair), shown(walled)) == ([], [])
 
 
-def test_a_chair_confirms_over_a_no_with_a_reason_and_takes_it_back(call: Call) -> None:
+def test_a_chair_confirms_over_a_no_with_a_reason_and_takes_it_back(call: CallFixture) -> None:
     chair, other, named = chair_of(call), chair_of(call), call.submitted()
     make.PresenterFactory(proposal=named, email=chair.email)
     answer(chair, said=False)
@@ -270,7 +270,7 @@ def test_a_chair_confirms_over_a_no_with_a_reason_and_takes_it_back(call: Call) 
     assert queries.questions(chair) == []
 
 
-def test_nobody_settles_a_claim_about_themselves_or_behind_their_wall(call: Call) -> None:
+def test_nobody_settles_a_claim_about_themselves_or_behind_their_wall(call: CallFixture) -> None:
     chair, walled, named = chair_of(call), chair_of(call), call.submitted()
     make.ConflictFactory(user=walled, sponsor=call.sponsor)
     make.PresenterFactory(proposal=named, email=chair.email)
@@ -281,7 +281,7 @@ def test_nobody_settles_a_claim_about_themselves_or_behind_their_wall(call: Call
             services.settle_claim(by=by, **about, is_yes=True, reason="So it is.")
 
 
-def test_no_chair_says_no_for_somebody_who_has_not_answered(call: Call) -> None:
+def test_no_chair_says_no_for_somebody_who_has_not_answered(call: CallFixture) -> None:
     chair, other, named = chair_of(call), chair_of(call), call.submitted()
     make.PresenterFactory(proposal=named, email=chair.email)
     with pytest.raises(WrongState):
@@ -296,7 +296,7 @@ def test_no_chair_says_no_for_somebody_who_has_not_answered(call: Call) -> None:
         )
 
 
-def test_three_claims_of_one_sponsor_on_people_with_a_role_alert_the_chairs_once(call: Call) -> None:
+def test_three_claims_of_one_sponsor_on_people_with_a_role_alert_the_chairs_once(call: CallFixture) -> None:
     chair, draft = chair_of(call), call.draft()
     walled = chair_of(call)
     make.ConflictFactory(user=walled, sponsor=call.sponsor)
@@ -316,7 +316,7 @@ def test_three_claims_of_one_sponsor_on_people_with_a_role_alert_the_chairs_once
     assert queries.unusual(walled, call.edition) == []
 
 
-def test_no_reviewer_makes_a_sponsor_look_unusual_by_taking_names_or_guessing_coauthors(call: Call) -> None:
+def test_no_reviewer_makes_a_sponsor_look_unusual_by_taking_names_or_guessing_coauthors(call: CallFixture) -> None:
     chair, kim = chair_of(call), reviewer_of(call)
     for number in range(3):
         make.PresenterFactory(proposal=call.submitted(), name=f"Taken {number}")
@@ -329,7 +329,7 @@ def test_no_reviewer_makes_a_sponsor_look_unusual_by_taking_names_or_guessing_co
     assert not Message.objects.filter(kind="proposals/claims_piled_up").exists()
 
 
-def test_a_person_named_in_ever_new_proposals_is_asked_each_time_but_not_mailed_without_end(call: Call) -> None:
+def test_a_person_named_in_ever_new_proposals_is_asked_each_time_but_not_mailed_without_end(call: CallFixture) -> None:
     kim = reviewer_of(call)
     for number in range(5):
         named = call.submitted()
@@ -343,7 +343,7 @@ def test_a_person_named_in_ever_new_proposals_is_asked_each_time_but_not_mailed_
 # --- Reviewers who must not know the sponsor ----------------------------------------------------------
 
 
-def test_a_guessed_coauthor_tells_a_reviewer_neither_sponsor_nor_proposal(call: Call) -> None:
+def test_a_guessed_coauthor_tells_a_reviewer_neither_sponsor_nor_proposal(call: CallFixture) -> None:
     reviewer, named = reviewer_of(call), call.submitted()
     make.PresenterFactory(proposal=named, name="Grace Unusual")
     before = queries.wall(reviewer, call.edition)
@@ -363,7 +363,7 @@ def test_a_guessed_coauthor_tells_a_reviewer_neither_sponsor_nor_proposal(call: 
 
 @pytest.mark.parametrize(("hides", "sees_it"), [(True, True), (False, False)])
 def test_a_reviewer_who_takes_a_guessed_name_learns_nothing_where_sponsors_are_hidden(
-    call: Call, hides: bool, sees_it: bool
+    call: CallFixture, hides: bool, sees_it: bool
 ) -> None:
     reviewer, named = reviewer_of(call), call.submitted()
     call.edition.hide_sponsor_until_scored = hides
@@ -381,7 +381,7 @@ def test_a_reviewer_who_takes_a_guessed_name_learns_nothing_where_sponsors_are_h
 # --- Who presents, for sure ---------------------------------------------------------------------------
 
 
-def test_a_presenter_is_confirmed_by_the_owner_of_the_address_or_by_a_chair(call: Call) -> None:
+def test_a_presenter_is_confirmed_by_the_owner_of_the_address_or_by_a_chair(call: CallFixture) -> None:
     chair, kim, named = chair_of(call), make.UserFactory(), call.submitted()
     own = make.PresenterFactory(proposal=named, email=kim.email.upper())
     other = make.PresenterFactory(proposal=named, email="bo@stage.example")
@@ -394,7 +394,7 @@ def test_a_presenter_is_confirmed_by_the_owner_of_the_address_or_by_a_chair(call
     assert queries.confirmed_addresses(call.edition, named) == {(named.pk, other.person)}
 
 
-def test_a_yes_to_a_name_confirms_no_address_that_was_not_proved(call: Call) -> None:
+def test_a_yes_to_a_name_confirms_no_address_that_was_not_proved(call: CallFixture) -> None:
     kim, named = reviewer_of(call, name="Kim Example"), call.submitted()
     make.PresenterFactory(proposal=named, name="Kim Example", email="kim@home.example")
     answer(kim, said=True)
@@ -403,7 +403,7 @@ def test_a_yes_to_a_name_confirms_no_address_that_was_not_proved(call: Call) -> 
     assert queries.confirmed_addresses(call.edition) == {(named.pk, "kim@home.example")}
 
 
-def test_a_chair_who_may_be_the_presenter_does_not_confirm_it(call: Call) -> None:
+def test_a_chair_who_may_be_the_presenter_does_not_confirm_it(call: CallFixture) -> None:
     chair, named = chair_of(call, name="Kim Example"), call.submitted()
     typed = make.PresenterFactory(proposal=named, name="Kim Example")
     answer(chair, said=False)
@@ -412,7 +412,7 @@ def test_a_chair_who_may_be_the_presenter_does_not_confirm_it(call: Call) -> Non
     assert refusal.value.code == "own-claim"
 
 
-def test_a_role_holder_is_not_printed_without_a_yes_of_their_own_or_a_chairs_confirmation(call: Call) -> None:
+def test_a_role_holder_is_not_printed_without_a_yes_of_their_own_or_a_chairs_confirmation(call: CallFixture) -> None:
     chair, kim, bo = chair_of(call), reviewer_of(call, name="Kim Example"), reviewer_of(call, name="Bo Li")
     named = call.submitted()
     typed = [
@@ -428,7 +428,7 @@ def test_a_role_holder_is_not_printed_without_a_yes_of_their_own_or_a_chairs_con
     assert queries.unprinted(call.edition) == frozenset()
 
 
-def test_nobody_keeps_a_confirmed_presenter_out_of_the_program_by_taking_their_name(call: Call) -> None:
+def test_nobody_keeps_a_confirmed_presenter_out_of_the_program_by_taking_their_name(call: CallFixture) -> None:
     presenter, reviewer, named = make.UserFactory(), reviewer_of(call), call.accepted()
     make.PresenterFactory(proposal=named, name="Kim Example", email=presenter.email)
     answer(presenter, said=True)
@@ -485,7 +485,7 @@ def test_nobody_is_asked_about_a_coauthor_they_did_not_list(some: list[Coauthor]
         assert plain(each.stage.name) in {plain(other.name) for other in some if other.user == each.user}
 
 
-def test_the_sponsor_reads_confirmed_or_not_and_never_an_accounts_name(call: Call, client: Client) -> None:
+def test_the_sponsor_reads_confirmed_or_not_and_never_an_accounts_name(call: CallFixture, client: Client) -> None:
     kim, named = reviewer_of(call, name="Kim of the Committee"), call.submitted()
     typed = make.PresenterFactory(proposal=named, name="Any One", email=kim.email)
     client.force_login(call.member, backend="django.contrib.auth.backends.ModelBackend")
@@ -510,7 +510,9 @@ def test_the_sponsor_reads_confirmed_or_not_and_never_an_accounts_name(call: Cal
         (False, "The sponsor sees that your address is confirmed."),
     ],
 )
-def test_the_answer_says_what_follows_for_this_person(call: Call, client: Client, has_role: bool, said: str) -> None:
+def test_the_answer_says_what_follows_for_this_person(
+    call: CallFixture, client: Client, has_role: bool, said: str
+) -> None:
     kim = reviewer_of(call) if has_role else make.UserFactory()
     EmailAddress.objects.get_or_create(user=kim, email=kim.email, defaults={"verified": True, "primary": True})
     make.PresenterFactory(proposal=call.submitted(), email=kim.email)

@@ -12,15 +12,15 @@ from expo.proposals.models import Availability
 from expo.proposals.states import ProposalState
 from tests import factories as make
 
-from .browsing import body, browser
-from .conftest import Call
+from .conftest import CallFixture
+from .pages import body, browser
 
 NINE = datetime(2027, 7, 18, 13, tzinfo=UTC)  # nine in the morning in New York
 KEPT = ("equipment", "earliest_at", "latest_at", "prefers", "version", "state")
 
 
 @pytest.fixture
-def call(call: Call) -> Call:
+def call(call: CallFixture) -> CallFixture:
     """With a day, and rooms that have something."""
     make.DayFactory(edition=call.edition)
     hall = make.RoomFactory(edition=call.edition, name="Hall", equipment=["stage light", "live audio"])
@@ -31,7 +31,7 @@ def call(call: Call) -> Call:
     return call
 
 
-def url(call: Call, proposal) -> str:
+def url(call: CallFixture, proposal) -> str:
     return f"/e/{call.edition.slug}/proposals/{proposal.code}/constraints/"
 
 
@@ -40,14 +40,14 @@ def kept(proposal) -> tuple:
     return tuple(getattr(proposal, name) for name in KEPT)
 
 
-def refusal(call: Call, **given) -> tuple[str, str]:
+def refusal(call: CallFixture, **given) -> tuple[str, str]:
     proposal = given.pop("proposal", None) or call.accepted()
     with pytest.raises(Refused) as refused:
         services.set_constraints(by=call.member, proposal=proposal, **{"version": 1, **given})
     return refused.value.code, refused.value.message
 
 
-def test_what_is_asked_is_kept_and_journalled(call: Call) -> None:
+def test_what_is_asked_is_kept_and_journalled(call: CallFixture) -> None:
     proposal = call.accepted()
     until = NINE + timedelta(hours=4)
     asked = {"equipment": ["stage light", "live audio"], "earliest_at": NINE, "latest_at": until, "prefers": "morning"}
@@ -61,13 +61,13 @@ def test_what_is_asked_is_kept_and_journalled(call: Call) -> None:
     )
 
 
-def test_the_same_again_is_no_fact(call: Call) -> None:
+def test_the_same_again_is_no_fact(call: CallFixture) -> None:
     proposal = call.accepted()
     services.set_constraints(by=call.member, proposal=proposal, version=1)
     assert (kept(proposal)[4], Entry.objects.count()) == (1, 0)
 
 
-def test_confirming_in_the_same_breath_is_one_transaction(call: Call) -> None:
+def test_confirming_in_the_same_breath_is_one_transaction(call: CallFixture) -> None:
     proposal = call.accepted()
     services.set_constraints(by=call.member, proposal=proposal, version=1, prefers="afternoon", confirm=True)
     assert kept(proposal) == ([], None, None, "afternoon", 2, "confirmed")
@@ -76,7 +76,7 @@ def test_confirming_in_the_same_breath_is_one_transaction(call: Call) -> None:
     assert kept(other)[3] == ""
 
 
-def test_hours_lie_on_the_days_and_in_order(call: Call) -> None:
+def test_hours_lie_on_the_days_and_in_order(call: CallFixture) -> None:
     assert refusal(call, earliest_at=NINE + timedelta(days=1)) == (
         "outside-days",
         "The program runs on Sunday 18 July 2027. Choose a time on one of its days.",
@@ -90,7 +90,7 @@ def test_hours_lie_on_the_days_and_in_order(call: Call) -> None:
     assert refusal(call, earliest_at=NINE)[1].startswith("The days of this edition are not fixed yet.")
 
 
-def test_only_what_some_room_has_or_it_had_already(call: Call) -> None:
+def test_only_what_some_room_has_or_it_had_already(call: CallFixture) -> None:
     proposal = call.accepted(equipment=["smoke"])
     assert refusal(call, proposal=proposal, equipment=["pool"])[0] == "unknown-equipment"
     services.set_constraints(by=call.member, proposal=proposal, version=1, equipment=["smoke", "power at seats"])
@@ -102,11 +102,11 @@ def test_only_what_some_room_has_or_it_had_already(call: Call) -> None:
     ("state", "code"),
     [("draft", "still-a-draft"), ("submitted", "not-tended"), ("rejected", "not-tended"), ("withdrawn", "not-tended")],
 )
-def test_it_has_its_time(call: Call, state: str, code: str) -> None:
+def test_it_has_its_time(call: CallFixture, state: str, code: str) -> None:
     assert refusal(call, proposal=call.submitted(state=state))[0] == code
 
 
-def test_neither_in_the_archive_nor_over_a_colleague_nor_by_a_rival(call: Call) -> None:
+def test_neither_in_the_archive_nor_over_a_colleague_nor_by_a_rival(call: CallFixture) -> None:
     proposal = call.accepted()
     with pytest.raises(NotAllowed):
         services.set_constraints(by=call.rival_member, proposal=proposal, version=1, prefers="morning")
@@ -120,7 +120,7 @@ def test_neither_in_the_archive_nor_over_a_colleague_nor_by_a_rival(call: Call) 
 
 
 @pytest.mark.slow
-def test_the_page_confirms_with_or_without_and_saves_without(call: Call) -> None:
+def test_the_page_confirms_with_or_without_and_saves_without(call: CallFixture) -> None:
     client, one, two = browser(call.member), call.accepted(), call.accepted()
     page = body(client.get(url(call, one)))
     assert all(words in page for words in ("Confirm and save", "stage light", "power at seats", "09:00", "18:00"))
@@ -129,7 +129,7 @@ def test_the_page_confirms_with_or_without_and_saves_without(call: Call) -> None
     assert (kept(one)[5], kept(two)[1], kept(two)[5]) == ("confirmed", NINE + timedelta(hours=2), "accepted")
 
 
-def test_a_stale_page_keeps_what_was_chosen_beside_what_is_saved(call: Call) -> None:
+def test_a_stale_page_keeps_what_was_chosen_beside_what_is_saved(call: CallFixture) -> None:
     client, proposal = browser(call.member), call.accepted()
     services.set_constraints(by=call.member, proposal=proposal, version=1, equipment=["stage light"])
     sent = {"version": 1, "equipment": ["power at seats"], "prefers": "morning"}
@@ -156,7 +156,7 @@ def test_a_stale_page_keeps_what_was_chosen_beside_what_is_saved(call: Call) -> 
     ],
     ids=["equipment", "hours", "hours and times away", "possible"],
 )
-def test_what_leaves_no_place_is_saved_with_a_warning(call: Call, asked: dict[str, str], words: str) -> None:
+def test_what_leaves_no_place_is_saved_with_a_warning(call: CallFixture, asked: dict[str, str], words: str) -> None:
     client, proposal = browser(call.member), call.accepted()
     person = make.PresenterFactory(proposal=proposal)
     afternoon = (NINE + timedelta(hours=5), NINE + timedelta(hours=9))

@@ -13,12 +13,12 @@ from expo.kit.errors import NotAllowed
 from expo.proposals import queries, services
 from tests import factories as make
 
-from .conftest import Call
+from .conftest import CallFixture
 
 COCHAIR, ORGANISER = RoleKind.COCHAIR, RoleKind.ORGANISER
 
 
-def holder(call: Call, kind: RoleKind, *, walled: bool = False) -> User:
+def holder(call: CallFixture, kind: RoleKind, *, walled: bool = False) -> User:
     user = make.RoleFactory(edition=call.edition, kind=kind).user
     if walled:
         make.ConflictFactory(user=user, sponsor=call.sponsor)
@@ -29,7 +29,7 @@ def short(user: User) -> list[tuple[Any, ...]]:
     return [(each.edition, each.missing, each.count, each.codes, each.is_for_staff) for each in queries.shortages(user)]
 
 
-def test_an_organiser_without_a_conflict_learns_that_every_chair_has_one(call: Call) -> None:
+def test_an_organiser_without_a_conflict_learns_that_every_chair_has_one(call: CallFixture) -> None:
     organiser, walled = holder(call, ORGANISER), holder(call, ORGANISER, walled=True)
     holder(call, COCHAIR, walled=True)
     proposal, _ = call.submitted(), call.submitted(sponsor=call.rival)
@@ -40,7 +40,7 @@ def test_an_organiser_without_a_conflict_learns_that_every_chair_has_one(call: C
     assert short(organiser) == []
 
 
-def test_an_open_claim_leaves_a_chair_free(call: Call) -> None:
+def test_an_open_claim_leaves_a_chair_free(call: CallFixture) -> None:
     organiser, chair = holder(call, ORGANISER), holder(call, COCHAIR)
     proposal = call.submitted()
     for user in (organiser, chair):
@@ -52,7 +52,9 @@ def test_an_open_claim_leaves_a_chair_free(call: Call) -> None:
     assert [each.missing for each in queries.uncovered(call.edition)] == [(COCHAIR, ORGANISER)]
 
 
-def test_where_no_organiser_may_know_site_staff_learn_how_many_and_appoint_one(call: Call, client: Client) -> None:
+def test_where_no_organiser_may_know_site_staff_learn_how_many_and_appoint_one(
+    call: CallFixture, client: Client
+) -> None:
     staff, stranger = make.UserFactory(is_staff=True), make.UserFactory()
     organiser = holder(call, ORGANISER, walled=True)
     holder(call, COCHAIR)

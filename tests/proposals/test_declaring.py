@@ -10,14 +10,14 @@ from expo.proposals import queries, services
 from expo.proposals.models import Conflict
 from tests import factories as make
 
-from .conftest import Call
+from .conftest import CallFixture
 
 
-def role(call: Call, kind: RoleKind) -> User:
+def role(call: CallFixture, kind: RoleKind) -> User:
     return make.RoleFactory(edition=call.edition, kind=kind).user
 
 
-def test_declaring_hides_the_sponsor_at_once(call: Call) -> None:
+def test_declaring_hides_the_sponsor_at_once(call: CallFixture) -> None:
     chair = role(call, RoleKind.COCHAIR)
     call.submitted()
     services.declare_conflict(by=chair, user=chair, sponsor=call.sponsor, detail="Joint paper")
@@ -27,27 +27,27 @@ def test_declaring_hides_the_sponsor_at_once(call: Call) -> None:
     assert (entry.data, entry.edition_id, entry.actor) == (expected, call.edition.pk, chair)
 
 
-def test_one_proposal_may_be_declared_alone(call: Call) -> None:
+def test_one_proposal_may_be_declared_alone(call: CallFixture) -> None:
     chair = role(call, RoleKind.COCHAIR)
     one, other = call.submitted(), call.submitted()
     services.declare_conflict(by=chair, user=chair, sponsor=call.sponsor, proposal=one)
     assert list(queries.for_chairs(chair, call.edition)) == [other]
 
 
-def test_declaring_twice_changes_nothing(call: Call) -> None:
+def test_declaring_twice_changes_nothing(call: CallFixture) -> None:
     reviewer = role(call, RoleKind.REVIEWER)
     for _ in range(2):
         services.declare_conflict(by=reviewer, user=reviewer, sponsor=call.sponsor)
     assert (Conflict.objects.count(), Entry.objects.count()) == (1, 1)
 
 
-def test_a_proposal_of_another_sponsor_is_refused(call: Call) -> None:
+def test_a_proposal_of_another_sponsor_is_refused(call: CallFixture) -> None:
     reviewer = role(call, RoleKind.REVIEWER)
     with pytest.raises(Invalid):
         services.declare_conflict(by=reviewer, user=reviewer, sponsor=call.rival, proposal=call.submitted())
 
 
-def test_nobody_is_declared_by_a_stranger_or_from_behind_the_wall(call: Call, elsewhere: Call) -> None:
+def test_nobody_is_declared_by_a_stranger_or_from_behind_the_wall(call: CallFixture, elsewhere: CallFixture) -> None:
     reviewer, walled = role(call, RoleKind.REVIEWER), role(call, RoleKind.COCHAIR)
     make.AffiliationFactory(user=walled, organisation=call.sponsor.organisation)
     for person in (walled, role(elsewhere, RoleKind.ORGANISER), call.rival_member, role(call, RoleKind.REVIEWER)):
@@ -59,7 +59,7 @@ def test_nobody_is_declared_by_a_stranger_or_from_behind_the_wall(call: Call, el
     services.declare_conflict(by=role(call, RoleKind.ORGANISER), user=reviewer, sponsor=call.sponsor)
 
 
-def test_taking_back_needs_a_chair_outside_the_conflict(call: Call, elsewhere: Call) -> None:
+def test_taking_back_needs_a_chair_outside_the_conflict(call: CallFixture, elsewhere: CallFixture) -> None:
     chair, walled = role(call, RoleKind.COCHAIR), role(call, RoleKind.COCHAIR)
     make.AffiliationFactory(user=walled, organisation=call.sponsor.organisation)
     conflict = make.ConflictFactory(user=role(call, RoleKind.REVIEWER), sponsor=call.sponsor)
@@ -78,7 +78,7 @@ def test_taking_back_needs_a_chair_outside_the_conflict(call: Call, elsewhere: C
     assert Entry.objects.get(fact="proposals.conflict_taken_back").data["sponsor"] == call.sponsor.pk
 
 
-def test_who_has_a_conflict_with_one_proposal_changes_nobody_elses_conflict_with_it(call: Call) -> None:
+def test_who_has_a_conflict_with_one_proposal_changes_nobody_elses_conflict_with_it(call: CallFixture) -> None:
     chair, reviewer, named = role(call, RoleKind.COCHAIR), role(call, RoleKind.REVIEWER), call.submitted()
     make.ConflictFactory(user=chair, sponsor=call.sponsor, proposal=named)
     with pytest.raises(NotAllowed):
@@ -89,7 +89,7 @@ def test_who_has_a_conflict_with_one_proposal_changes_nobody_elses_conflict_with
     services.take_back_conflict(by=role(call, RoleKind.COCHAIR), conflict=conflict)
 
 
-def test_a_chair_sees_no_declared_conflicts_from_behind_the_own_wall(call: Call) -> None:
+def test_a_chair_sees_no_declared_conflicts_from_behind_the_own_wall(call: CallFixture) -> None:
     walled = role(call, RoleKind.COCHAIR)
     make.AffiliationFactory(user=walled, organisation=call.sponsor.organisation)
     make.ConflictFactory(user=role(call, RoleKind.REVIEWER), sponsor=call.sponsor)

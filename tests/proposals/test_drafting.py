@@ -12,7 +12,7 @@ from expo.proposals import services, wording
 from expo.proposals.models import Proposal
 from tests import factories as make
 
-from .conftest import Call
+from .conftest import CallFixture
 
 NOON = datetime(2027, 7, 18, 16, tzinfo=UTC)
 
@@ -21,14 +21,14 @@ def facts(proposal: Proposal) -> list[str]:
     return list(Entry.objects.filter(proposal_id=proposal.pk).order_by("id").values_list("fact", flat=True))
 
 
-def test_a_draft_may_be_all_but_empty(call: Call) -> None:
+def test_a_draft_may_be_all_but_empty(call: CallFixture) -> None:
     draft = services.create_draft(by=call.member, sponsor=call.sponsor, format=call.talk)
     assert (draft.state, draft.title, draft.version, draft.created_by) == ("draft", "", 1, call.member)
     assert draft.name == "Untitled talk"
     assert facts(draft) == ["proposals.drafted"]
 
 
-def test_a_double_submit_makes_one_draft(call: Call) -> None:
+def test_a_double_submit_makes_one_draft(call: CallFixture) -> None:
     key = uuid.uuid4()
     first = services.create_draft(by=call.member, sponsor=call.sponsor, format=call.talk, form_key=key, title="One")
     second = services.create_draft(by=call.member, sponsor=call.sponsor, format=call.talk, form_key=key, title="One")
@@ -36,14 +36,14 @@ def test_a_double_submit_makes_one_draft(call: Call) -> None:
     assert Proposal.objects.count() == 1
 
 
-def test_a_form_sent_again_with_other_words_keeps_the_later_words(call: Call) -> None:
+def test_a_form_sent_again_with_other_words_keeps_the_later_words(call: CallFixture) -> None:
     key = uuid.uuid4()
     services.create_draft(by=call.member, sponsor=call.sponsor, format=call.talk, form_key=key, title="One")
     services.create_draft(by=call.member, sponsor=call.sponsor, format=call.talk, form_key=key, title="Two")
     assert Proposal.objects.get().title == "Two"
 
 
-def test_a_strangers_form_key_opens_nothing(call: Call) -> None:
+def test_a_strangers_form_key_opens_nothing(call: CallFixture) -> None:
     key = uuid.uuid4()
     services.create_draft(by=call.member, sponsor=call.sponsor, format=call.talk, form_key=key, title="Ours")
     with pytest.raises(WrongState) as refused:
@@ -52,7 +52,7 @@ def test_a_strangers_form_key_opens_nothing(call: Call) -> None:
     assert Proposal.objects.get().title == "Ours"
 
 
-def test_only_the_team_may_write_for_a_sponsor(call: Call, elsewhere: Call) -> None:
+def test_only_the_team_may_write_for_a_sponsor(call: CallFixture, elsewhere: CallFixture) -> None:
     draft = call.draft()
     for outsider in (call.rival_member, elsewhere.member, make.UserFactory(is_superuser=True)):
         with pytest.raises(NotAllowed):
@@ -63,7 +63,7 @@ def test_only_the_team_may_write_for_a_sponsor(call: Call, elsewhere: Call) -> N
     assert draft.version == 1
 
 
-def test_a_stale_version_is_refused_and_overwrites_nothing(call: Call) -> None:
+def test_a_stale_version_is_refused_and_overwrites_nothing(call: CallFixture) -> None:
     draft = call.draft(title="Old")
     services.edit(by=call.member, proposal=draft, version=1, title="Theirs")
     with pytest.raises(WrongState) as refused:
@@ -72,14 +72,14 @@ def test_a_stale_version_is_refused_and_overwrites_nothing(call: Call) -> None:
     assert (refused.value.code, draft.title, draft.version) == ("stale-version", "Theirs", 2)
 
 
-def test_saving_the_same_words_is_no_change(call: Call) -> None:
+def test_saving_the_same_words_is_no_change(call: CallFixture) -> None:
     draft = call.draft(title="Same")
     services.edit(by=call.member, proposal=draft, version=1, title="Same ")
     draft.refresh_from_db()
     assert (draft.version, facts(draft)) == (1, [])
 
 
-def test_formats_topics_and_tracks_of_another_edition_are_refused(call: Call, elsewhere: Call) -> None:
+def test_formats_topics_and_tracks_of_another_edition_are_refused(call: CallFixture, elsewhere: CallFixture) -> None:
     draft = call.draft()
     track, topic = (
         make.TrackFactory(edition=elsewhere.edition, formats=[elsewhere.talk]),
@@ -95,7 +95,7 @@ def test_formats_topics_and_tracks_of_another_edition_are_refused(call: Call, el
         assert (refused.value.code, refused.value.field) == (code, field)
 
 
-def test_a_track_that_does_not_take_the_format_is_refused(call: Call) -> None:
+def test_a_track_that_does_not_take_the_format_is_refused(call: CallFixture) -> None:
     workshop = make.FormatFactory(edition=call.edition, slug="workshop")
     track = make.TrackFactory(edition=call.edition, formats=[workshop], name="Hall")
     with pytest.raises(Invalid) as refused:
@@ -103,7 +103,7 @@ def test_a_track_that_does_not_take_the_format_is_refused(call: Call) -> None:
     assert refused.value.message == "The track Hall takes no talks. Choose a track that does, or leave it open."
 
 
-def test_a_format_that_the_tier_lacks_is_refused(call: Call) -> None:
+def test_a_format_that_the_tier_lacks_is_refused(call: CallFixture) -> None:
     demo = make.FormatFactory(edition=call.edition, slug="demo")
     with pytest.raises(Invalid) as refused:
         services.create_draft(by=call.member, sponsor=call.sponsor, format=demo)
@@ -113,7 +113,7 @@ def test_a_format_that_the_tier_lacks_is_refused(call: Call) -> None:
 
 
 @pytest.mark.parametrize("name", list(wording.LIMITS))
-def test_every_text_has_a_limit_and_a_sentence(call: Call, name: str) -> None:
+def test_every_text_has_a_limit_and_a_sentence(call: CallFixture, name: str) -> None:
     limit = wording.LIMITS[name]
     draft = call.draft()
     with pytest.raises(Invalid) as refused:
@@ -123,7 +123,7 @@ def test_every_text_has_a_limit_and_a_sentence(call: Call, name: str) -> None:
     services.edit(by=call.member, proposal=draft, version=1, **{name: "x" * limit})
 
 
-def test_line_ends_and_invisible_signs_do_not_count(call: Call) -> None:
+def test_line_ends_and_invisible_signs_do_not_count(call: CallFixture) -> None:
     draft = call.draft()
     services.edit(
         by=call.member, proposal=draft, version=1, abstract="a\r\nb\x00\u200b\U000e0041\ud800c ", title=" two\n words "
@@ -132,7 +132,7 @@ def test_line_ends_and_invisible_signs_do_not_count(call: Call) -> None:
     assert (draft.abstract, draft.title) == ("a\nbc", "two words")
 
 
-def test_presenters_keep_their_row_by_address(call: Call) -> None:
+def test_presenters_keep_their_row_by_address(call: CallFixture) -> None:
     draft = services.create_draft(
         by=call.member,
         sponsor=call.sponsor,
@@ -160,7 +160,7 @@ def test_presenters_keep_their_row_by_address(call: Call) -> None:
         ([{"name": "A", "away": ((NOON, NOON),)}], "span-ends-before-start"),
     ],
 )
-def test_wrong_presenters_are_refused_whole(call: Call, presenters: list, code: str) -> None:
+def test_wrong_presenters_are_refused_whole(call: CallFixture, presenters: list, code: str) -> None:
     draft = call.draft(title="Kept")
     with pytest.raises(Invalid) as refused:
         services.edit(by=call.member, proposal=draft, version=1, title="Lost", presenters=presenters)
@@ -168,7 +168,7 @@ def test_wrong_presenters_are_refused_whole(call: Call, presenters: list, code: 
     assert (refused.value.code, draft.title, draft.presenters.count()) == (code, "Kept", 1)
 
 
-def test_drafts_are_begun_only_within_the_call(call: Call) -> None:
+def test_drafts_are_begun_only_within_the_call(call: CallFixture) -> None:
     call.edition.call_closes_at = clock.now() - timedelta(seconds=1)
     call.edition.save()
     with pytest.raises(WrongState) as refused:
@@ -178,7 +178,7 @@ def test_drafts_are_begun_only_within_the_call(call: Call) -> None:
     assert f"closed on {display.in_zone(closed, call.edition.zone)}" in refused.value.message
 
 
-def test_before_the_call_the_sentence_says_when_it_opens(call: Call) -> None:
+def test_before_the_call_the_sentence_says_when_it_opens(call: CallFixture) -> None:
     call.edition.call_opens_at = clock.now() + timedelta(days=1)
     call.edition.save()
     with pytest.raises(WrongState) as refused:
@@ -187,7 +187,7 @@ def test_before_the_call_the_sentence_says_when_it_opens(call: Call) -> None:
     assert "It opens on" in refused.value.message
 
 
-def test_a_text_with_a_verdict_does_not_change(call: Call) -> None:
+def test_a_text_with_a_verdict_does_not_change(call: CallFixture) -> None:
     proposal = call.accepted()
     with pytest.raises(WrongState) as refused:
         services.edit(by=call.member, proposal=proposal, version=1, title="Better")

@@ -11,14 +11,14 @@ from expo.proposals.models import Claim, Conflict
 from expo.proposals.states import ConflictSource
 from tests import factories as make
 
-from .conftest import Call
+from .conftest import CallFixture
 from .test_claims import chair_of, sees
 
 remembered = import_module("expo.proposals.migrations.0009_remembered_teams_are_claims")
 come_back = import_module("reviews.scoring.migrations.0003_reviews_come_back")
 
 
-def test_a_remembered_team_of_somebody_with_a_role_becomes_a_question(call: Call) -> None:
+def test_a_remembered_team_of_somebody_with_a_role_becomes_a_question(call: CallFixture) -> None:
     chair, member, proposal = chair_of(call), make.UserFactory(), call.submitted()
     for user in (chair, member):
         make.ConflictFactory(user=user, sponsor=call.sponsor, source=ConflictSource.OWN_TEAM, declared_by=user)
@@ -33,7 +33,7 @@ def test_a_remembered_team_of_somebody_with_a_role_becomes_a_question(call: Call
     assert sees(chair, proposal)
 
 
-def test_a_remembered_team_that_is_right_stays_a_conflict(call: Call) -> None:
+def test_a_remembered_team_that_is_right_stays_a_conflict(call: CallFixture) -> None:
     chair = chair_of(call)
     make.ConflictFactory(user=chair, sponsor=call.sponsor, source=ConflictSource.OWN_TEAM, declared_by=chair)
     remembered.ask_again(apps, None)
@@ -45,7 +45,7 @@ def test_a_remembered_team_that_is_right_stays_a_conflict(call: Call) -> None:
 
 
 @pytest.mark.slow
-def test_reviews_that_a_conflict_took_out_come_back_while_no_verdict_is_out(call: Call) -> None:
+def test_reviews_that_a_conflict_took_out_come_back_while_no_verdict_is_out(call: CallFixture) -> None:
     def released(state: str = "submitted", **of: object) -> object:
         proposal = call.submitted(state=state)
         given = make.AssignmentFactory(edition=call.edition, proposal=proposal, state="released", **of)

@@ -17,24 +17,24 @@ from expo.proposals.models import Proposal
 from expo.sponsors.services import save_sponsor
 from tests import factories as make
 
-from .browsing import body, browser
-from .conftest import Call
+from .conftest import CallFixture
+from .pages import body, browser
 
 STAND_IN = {"name": "Stand In", "email": "stand.in@vendor.example"}
 EXPO_MORNING = datetime(2027, 7, 18, 13, 0, tzinfo=UTC)  # the first day opens
 
 
 @pytest.fixture
-def chair(call: Call) -> User:
+def chair(call: CallFixture) -> User:
     return make.RoleFactory(edition=call.edition, kind=RoleKind.COCHAIR).user
 
 
 @pytest.fixture
-def organiser(call: Call) -> User:
+def organiser(call: CallFixture) -> User:
     return make.RoleFactory(edition=call.edition, kind=RoleKind.ORGANISER).user
 
 
-def move(call: Call, phase: Phase) -> None:
+def move(call: CallFixture, phase: Phase) -> None:
     call.edition.phase = phase
     call.edition.save()
 
@@ -55,7 +55,7 @@ def refusal(verb, **kwargs) -> Refused:
 
 class TestPresenters:
     @pytest.mark.parametrize("state", ["accepted", "confirmed", "waitlisted"])
-    def test_a_presenter_who_fell_ill_is_replaced_after_publication(self, call: Call, state: str) -> None:
+    def test_a_presenter_who_fell_ill_is_replaced_after_publication(self, call: CallFixture, state: str) -> None:
         proposal = call.submitted(state=state)
         make.PresenterFactory(proposal=proposal, name="Ada", email="ada@vendor.example")
         move(call, Phase.PUBLISHED)
@@ -64,7 +64,7 @@ class TestPresenters:
         entry = Entry.objects.get(fact="proposals.presenters_changed")
         assert (entry.actor, entry.data) == (call.member, {"came": ["Stand In"], "left": ["Ada"]})
 
-    def test_team_and_chairs_hear_who_comes_and_who_goes(self, call: Call, chair: User, organiser: User) -> None:
+    def test_team_and_chairs_hear_who_comes_and_who_goes(self, call: CallFixture, chair: User, organiser: User) -> None:
         proposal = call.accepted(title="Forecasts")
         make.PresenterFactory(proposal=proposal, name="Ada", email="ada@vendor.example")
         conflicted = make.RoleFactory(edition=call.edition, kind=RoleKind.COCHAIR).user
@@ -75,7 +75,7 @@ class TestPresenters:
         assert "New: Stand In" in found[call.member].body
         assert "No longer: Ada" in found[call.member].body
 
-    def test_a_name_is_corrected_and_the_person_stays(self, call: Call) -> None:
+    def test_a_name_is_corrected_and_the_person_stays(self, call: CallFixture) -> None:
         proposal = call.accepted()
         ada = make.PresenterFactory(proposal=proposal, name="Adda", email="ada@vendor.example")
         services.change_presenters(
@@ -84,7 +84,7 @@ class TestPresenters:
         ada.refresh_from_db()
         assert (ada.name, Entry.objects.get().data) == ("Ada", {"came": [], "left": []})
 
-    def test_once_the_event_has_begun_the_team_is_sent_to_who_can(self, call: Call, chair: User) -> None:
+    def test_once_the_event_has_begun_the_team_is_sent_to_who_can(self, call: CallFixture, chair: User) -> None:
         proposal = call.accepted()
         make.DayFactory(edition=call.edition)
         move(call, Phase.PUBLISHED)
@@ -96,18 +96,18 @@ class TestPresenters:
         assert names(proposal) == [("Stand In", "stand.in@vendor.example")]
 
     @pytest.mark.parametrize("given", [[], [{"name": "Ada"}], [{"name": " ", "email": "ada@vendor.example"}]])
-    def test_somebody_must_be_on_stage_and_known(self, call: Call, given: list[dict[str, str]]) -> None:
+    def test_somebody_must_be_on_stage_and_known(self, call: CallFixture, given: list[dict[str, str]]) -> None:
         refused = refusal(services.change_presenters, by=call.member, proposal=call.accepted(), presenters=given)
         assert (type(refused), refused.code) == (Invalid, "presenter-incomplete")
 
-    def test_neither_a_rival_nor_a_conflicted_chair(self, call: Call, chair: User) -> None:
+    def test_neither_a_rival_nor_a_conflicted_chair(self, call: CallFixture, chair: User) -> None:
         proposal = call.accepted()
         make.ConflictFactory(user=chair, sponsor=call.sponsor)
         for person in (call.rival_member, chair):
             refused = refusal(services.change_presenters, by=person, proposal=proposal, presenters=[STAND_IN])
             assert isinstance(refused, NotAllowed)
 
-    def test_the_page_saves_and_keeps_every_word_when_refused(self, call: Call) -> None:
+    def test_the_page_saves_and_keeps_every_word_when_refused(self, call: CallFixture) -> None:
         proposal = call.accepted()
         make.PresenterFactory(proposal=proposal, name="Ada", email="ada@vendor.example")
         client, url = browser(call.member), call.url("presenters", proposal)
@@ -124,7 +124,7 @@ class TestPresenters:
 
 class TestRestoring:
     @pytest.mark.parametrize("state", ["submitted", "accepted", "confirmed", "waitlisted"])
-    def test_a_withdrawal_made_by_mistake_is_undone(self, call: Call, organiser: User, state: str) -> None:
+    def test_a_withdrawal_made_by_mistake_is_undone(self, call: CallFixture, organiser: User, state: str) -> None:
         proposal = call.submitted(state=state, merit=3.5, feedback="Clear.")
         services.withdraw(by=call.member, proposal=proposal, reason="wrong button")
         move(call, Phase.PUBLISHED)
@@ -140,7 +140,7 @@ class TestRestoring:
         assert (done.withdrawn_at, done.withdrawn_from) == (None, "")
         assert call.member in mails("restored")
 
-    def test_only_while_its_place_in_the_tiers_limit_is_free(self, call: Call, chair: User) -> None:
+    def test_only_while_its_place_in_the_tiers_limit_is_free(self, call: CallFixture, chair: User) -> None:
         proposal = call.accepted()
         services.withdraw(by=call.member, proposal=proposal)
         other = call.accepted()
@@ -151,19 +151,19 @@ class TestRestoring:
         services.withdraw(by=call.member, proposal=other)
         assert services.restore(by=chair, proposal=proposal).state == "accepted"
 
-    def test_a_withdrawn_draft_has_nothing_to_be_restored_to(self, call: Call) -> None:
+    def test_a_withdrawn_draft_has_nothing_to_be_restored_to(self, call: CallFixture) -> None:
         draft = call.draft()
         services.withdraw(by=call.member, proposal=draft)
         assert refusal(services.ask_to_restore, by=call.member, proposal=draft).code == "was-a-draft"
 
-    def test_a_team_asks_and_does_not_restore_itself(self, call: Call, chair: User) -> None:
+    def test_a_team_asks_and_does_not_restore_itself(self, call: CallFixture, chair: User) -> None:
         proposal = call.accepted()
         services.withdraw(by=call.member, proposal=proposal)
         make.ConflictFactory(user=chair, sponsor=call.sponsor)
         for person in (call.member, call.rival_member, chair):
             assert isinstance(refusal(services.restore, by=person, proposal=proposal), NotAllowed)
 
-    def test_pages_ask_and_restore_with_one_click_each(self, call: Call, organiser: User) -> None:
+    def test_pages_ask_and_restore_with_one_click_each(self, call: CallFixture, organiser: User) -> None:
         proposal = call.accepted(title="Forecasts")
         services.withdraw(by=call.member, proposal=proposal)
         move(call, Phase.SCHEDULE)
@@ -176,7 +176,7 @@ class TestRestoring:
         proposal.refresh_from_db()
         assert proposal.state == "accepted"
 
-    def test_postgresql_knows_what_was_withdrawn_from_where(self, call: Call) -> None:
+    def test_postgresql_knows_what_was_withdrawn_from_where(self, call: CallFixture) -> None:
         rows = Proposal.objects.filter(pk=call.accepted().pk)
         for wrong in ({"withdrawn_from": "accepted"}, {"state": "withdrawn", "withdrawn_from": "draft"}):
             with pytest.raises(IntegrityError), transaction.atomic():
@@ -184,7 +184,7 @@ class TestRestoring:
 
 
 class TestTiers:
-    def test_a_tier_that_entitles_to_less_than_is_accepted_is_refused(self, call: Call, organiser: User) -> None:
+    def test_a_tier_that_entitles_to_less_than_is_accepted_is_refused(self, call: CallFixture, organiser: User) -> None:
         call.submitted(state="confirmed")
         low = make.TierFactory(edition=call.edition, slug="bronze", rank=9)
         fields = {"by": organiser, "sponsor": call.sponsor, "name": call.sponsor.name, "tier": low}
@@ -194,13 +194,13 @@ class TestTiers:
         make.EntitlementFactory(tier=low, format=call.talk, may_submit=1, may_be_accepted=1)
         assert save_sponsor(**fields).tier == low
 
-    def test_who_has_nothing_accepted_may_change_to_any(self, call: Call, organiser: User) -> None:
+    def test_who_has_nothing_accepted_may_change_to_any(self, call: CallFixture, organiser: User) -> None:
         call.submitted()
         low = make.TierFactory(edition=call.edition, slug="bronze", rank=9)
         assert save_sponsor(by=organiser, sponsor=call.sponsor, name=call.sponsor.name, tier=low).tier == low
 
 
-def test_revive_forgets_what_it_was_withdrawn_from(call: Call) -> None:
+def test_revive_forgets_what_it_was_withdrawn_from(call: CallFixture) -> None:
     proposal = call.submitted()
     services.withdraw(by=call.member, proposal=proposal)
     services.revive(by=call.member, proposal=proposal)
@@ -208,7 +208,7 @@ def test_revive_forgets_what_it_was_withdrawn_from(call: Call) -> None:
         services.ask_to_restore(by=call.member, proposal=proposal)
 
 
-def test_a_withdrawn_proposal_says_what_its_verdict_was(call: Call) -> None:
+def test_a_withdrawn_proposal_says_what_its_verdict_was(call: CallFixture) -> None:
     page, said = browser(call.member), []
     for state in ("accepted", "confirmed", "waitlisted"):
         proposal = call.submitted(state=state, verdict_at=clock.now())

@@ -17,12 +17,12 @@ from expo.proposals import services
 from expo.proposals.models import Conflict, Proposal
 from tests import factories as make
 
-from .browsing import body, browser, kept, plain, words
-from .conftest import Call
+from .conftest import CallFixture
+from .pages import body, browser, kept, plain, words
 
 
 @pytest.mark.slow
-def test_submit_names_everything_missing_with_links(call: Call) -> None:
+def test_submit_names_everything_missing_with_links(call: CallFixture) -> None:
     draft = services.create_draft(by=call.member, sponsor=call.sponsor, format=call.talk)
     client = browser(call.member)
     page = body(client.get(call.url("submit", draft)))
@@ -38,7 +38,7 @@ def test_submit_names_everything_missing_with_links(call: Call) -> None:
 
 
 @pytest.mark.slow
-def test_the_whole_way_by_form(call: Call) -> None:
+def test_the_whole_way_by_form(call: CallFixture) -> None:
     client, draft = browser(call.member), call.draft()
     assert client.post(call.url("submit", draft)).headers["Location"] == call.url("detail", draft)
     assert client.post(call.url("edit", draft), words(call, version="1")).status_code == 302
@@ -55,13 +55,13 @@ def test_the_whole_way_by_form(call: Call) -> None:
     assert (draft.state, draft.revisions.count()) == ("withdrawn", 2)
 
 
-def test_verbs_are_post_only(call: Call) -> None:
+def test_verbs_are_post_only(call: CallFixture) -> None:
     draft = call.draft()
     for name in ("discard-changes", "revive", "confirm", "approve-public-text"):
         assert browser(call.member).get(call.url(name, draft)).status_code == 405
 
 
-def test_only_the_text_on_the_page_is_approved(call: Call) -> None:
+def test_only_the_text_on_the_page_is_approved(call: CallFixture) -> None:
     draft = call.draft()
     services.edit(by=call.member, proposal=draft, version=1, public_text="Changed meanwhile")
     client = browser(call.member)
@@ -73,7 +73,7 @@ def test_only_the_text_on_the_page_is_approved(call: Call) -> None:
     assert draft.public_text_approved_by == call.member
 
 
-def test_a_refused_button_says_why(call: Call) -> None:
+def test_a_refused_button_says_why(call: CallFixture) -> None:
     draft = call.draft()
     page = body(browser(call.member).post(call.url("confirm", draft), follow=True))
     assert "This proposal is draft and cannot become confirmed." in page
@@ -95,7 +95,7 @@ NAMES = [
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
-def test_absent_and_foreign_codes_are_the_same_404(call: Call, elsewhere: Call, name: str) -> None:
+def test_absent_and_foreign_codes_are_the_same_404(call: CallFixture, elsewhere: CallFixture, name: str) -> None:
     proposal = call.draft()
     chair = make.RoleFactory(edition=call.edition, kind=RoleKind.COCHAIR).user
     absent = reverse(f"proposals:{name}", args=[call.edition.slug, "NOPE22"])
@@ -109,20 +109,20 @@ def test_absent_and_foreign_codes_are_the_same_404(call: Call, elsewhere: Call, 
     assert proposal.state == "draft"
 
 
-def test_the_anonymous_are_sent_to_sign_in(call: Call) -> None:
+def test_the_anonymous_are_sent_to_sign_in(call: CallFixture) -> None:
     for path in (call.url("mine"), call.url("new"), call.url("conflicts"), call.url("detail", call.draft())):
         assert browser(None).get(path).headers["Location"].startswith("/accounts/login/")
 
 
 @pytest.mark.slow
-def test_a_foreign_sponsor_cannot_be_chosen(call: Call, elsewhere: Call) -> None:
+def test_a_foreign_sponsor_cannot_be_chosen(call: CallFixture, elsewhere: CallFixture) -> None:
     for sponsor in (call.rival, elsewhere.sponsor):
         client = browser(call.member)
         assert client.get(call.url("new"), {"sponsor": sponsor.pk}).status_code == 404
         assert client.post(call.url("new"), words(call, sponsor=sponsor.pk)).status_code == 404
 
 
-def test_whoever_acts_for_two_sponsors_chooses_first(call: Call) -> None:
+def test_whoever_acts_for_two_sponsors_chooses_first(call: CallFixture) -> None:
     make.TeamMemberFactory(sponsor=call.rival, user=call.member)
     client = browser(call.member)
     page = body(client.get(call.url("new")))
@@ -131,18 +131,18 @@ def test_whoever_acts_for_two_sponsors_chooses_first(call: Call) -> None:
     assert Proposal.objects.get().sponsor == call.rival
 
 
-def test_the_home_shows_what_the_tier_allows_and_both_clocks(call: Call) -> None:
+def test_the_home_shows_what_the_tier_allows_and_both_clocks(call: CallFixture) -> None:
     call.submitted()
     User.objects.filter(pk=call.member.pk).update(time_zone="Asia/Tokyo")
     page = body(browser(call.member).get(call.url("mine")))
     assert kept(page, "1 of 2 submitted, 1 left", "your time") == []
 
 
-def test_the_empty_home_says_the_next_step(call: Call) -> None:
+def test_the_empty_home_says_the_next_step(call: CallFixture) -> None:
     assert "Begin a proposal" in body(browser(call.member).get(call.url("mine")))
 
 
-def test_history_tells_nothing_of_reviewers_scores_or_unreleased_verdicts(call: Call) -> None:
+def test_history_tells_nothing_of_reviewers_scores_or_unreleased_verdicts(call: CallFixture) -> None:
     proposal = call.submitted(merit=4.25)
     chair = make.UserFactory(name="Chair Secret")
     for fact in ("decisions.decided", "assignments.published", "scoring.submitted", "proposals.unheard_of"):
@@ -168,7 +168,7 @@ def cost(client: Client, path: str) -> int:
 
 
 @pytest.mark.slow
-def test_lists_and_details_cost_the_same_at_2_and_20(call: Call) -> None:
+def test_lists_and_details_cost_the_same_at_2_and_20(call: CallFixture) -> None:
     client = browser(call.member)
     proposal = call.accepted()
     paths = [
@@ -205,7 +205,7 @@ def test_lists_and_details_cost_the_same_at_2_and_20(call: Call) -> None:
 
 
 @pytest.mark.slow
-def test_conflicts_are_seen_and_declared_by_form(call: Call) -> None:
+def test_conflicts_are_seen_and_declared_by_form(call: CallFixture) -> None:
     reviewer = make.RoleFactory(edition=call.edition).user
     make.AffiliationFactory(user=reviewer, organisation=call.sponsor.organisation)
     client = browser(reviewer)
@@ -221,7 +221,7 @@ def test_conflicts_are_seen_and_declared_by_form(call: Call) -> None:
     assert Conflict.objects.count() == 0
 
 
-def test_a_hidden_code_and_an_absent_one_sound_the_same(call: Call) -> None:
+def test_a_hidden_code_and_an_absent_one_sound_the_same(call: CallFixture) -> None:
     reviewer = make.RoleFactory(edition=call.edition).user
     hidden = call.submitted()
     texts = []
@@ -231,12 +231,12 @@ def test_a_hidden_code_and_an_absent_one_sound_the_same(call: Call) -> None:
     assert (texts[0] == texts[1], Conflict.objects.count()) == (True, 0)
 
 
-def test_strangers_have_no_conflicts_page(call: Call, elsewhere: Call) -> None:
+def test_strangers_have_no_conflicts_page(call: CallFixture, elsewhere: CallFixture) -> None:
     for person in (make.UserFactory(), elsewhere.member, make.UserFactory(is_superuser=True)):
         assert browser(person).get(call.url("conflicts")).status_code == 404
 
 
-def test_availability_is_changed_by_form(call: Call) -> None:
+def test_availability_is_changed_by_form(call: CallFixture) -> None:
     proposal, day = call.accepted(), make.DayFactory(edition=call.edition)
     presenter = make.PresenterFactory(proposal=proposal)
     start, end = (f"presenter{presenter.pk}-day{day.pk}-0-{each}" for each in ("from", "to"))
@@ -251,7 +251,7 @@ def home_of(user: User) -> str:
     return " ".join(body(browser(user).get("/")).split())
 
 
-def test_home_speaks_of_ones_own_proposals_whatever_the_phase(call: Call) -> None:
+def test_home_speaks_of_ones_own_proposals_whatever_the_phase(call: CallFixture) -> None:
     """The verdict is out while the edition still decides: the page asks to confirm, and by when."""
     call.edition.phase = Phase.DECIDE
     call.edition.confirm_by_at = datetime(2027, 5, 1, 16, tzinfo=UTC)
@@ -266,7 +266,7 @@ def test_home_speaks_of_ones_own_proposals_whatever_the_phase(call: Call) -> Non
     assert ("Nothing to do" in page, "chairs are deciding" in page) == (False, False)
 
 
-def test_home_names_each_company_and_leaves_rivals_out(call: Call) -> None:
+def test_home_names_each_company_and_leaves_rivals_out(call: CallFixture) -> None:
     other = make.SponsorFactory(edition=call.edition, tier=call.sponsor.tier)
     make.TeamMemberFactory(sponsor=other, user=call.member)
     draft = call.draft(title="Ours")
@@ -279,7 +279,7 @@ def test_home_names_each_company_and_leaves_rivals_out(call: Call) -> None:
     assert f"The call closes {display.formatted(closes, 'full')}" in page
 
 
-def test_a_slot_to_accept_is_something_to_do(call: Call) -> None:
+def test_a_slot_to_accept_is_something_to_do(call: CallFixture) -> None:
     call.edition.phase = Phase.SCHEDULE
     call.edition.save()
     proposal = call.accepted(state="confirmed")

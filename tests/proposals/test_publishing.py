@@ -12,7 +12,7 @@ from expo.proposals import services, wording
 from expo.proposals.models import Proposal
 from tests import factories as make
 
-from .conftest import Call
+from .conftest import CallFixture
 
 NOON = datetime(2027, 7, 18, 16, tzinfo=UTC)
 
@@ -26,7 +26,7 @@ def facts() -> list[str]:
     return list(Entry.objects.order_by("id").values_list("fact", flat=True))
 
 
-def test_approving_keeps_who_and_when(call: Call) -> None:
+def test_approving_keeps_who_and_when(call: CallFixture) -> None:
     draft = call.draft()
     done = services.approve_public_text(by=call.member, proposal=draft, version=1)
     assert (done.public_text_approved_by, approved(draft), facts()) == (
@@ -36,7 +36,7 @@ def test_approving_keeps_who_and_when(call: Call) -> None:
     )
 
 
-def test_approving_twice_is_one_fact(call: Call) -> None:
+def test_approving_twice_is_one_fact(call: CallFixture) -> None:
     draft = call.draft()
     for _ in range(2):
         services.approve_public_text(by=call.member, proposal=draft)
@@ -44,7 +44,7 @@ def test_approving_twice_is_one_fact(call: Call) -> None:
 
 
 @pytest.mark.parametrize("field", ["public_title", "public_text"])
-def test_changing_what_is_published_takes_the_approval_back(call: Call, field: str) -> None:
+def test_changing_what_is_published_takes_the_approval_back(call: CallFixture, field: str) -> None:
     draft = call.draft()
     services.approve_public_text(by=call.member, proposal=draft)
     services.edit(by=call.member, proposal=draft, version=1, abstract="Another review text")
@@ -53,7 +53,7 @@ def test_changing_what_is_published_takes_the_approval_back(call: Call, field: s
     assert not approved(draft)
 
 
-def test_nobody_approves_a_text_they_have_not_read(call: Call) -> None:
+def test_nobody_approves_a_text_they_have_not_read(call: CallFixture) -> None:
     draft = call.draft()
     services.edit(by=call.member, proposal=draft, version=1, public_text="Changed meanwhile")
     with pytest.raises(WrongState) as refused:
@@ -61,7 +61,7 @@ def test_nobody_approves_a_text_they_have_not_read(call: Call) -> None:
     assert (refused.value.code, approved(draft)) == ("stale-version", False)
 
 
-def test_an_empty_text_is_not_approved(call: Call) -> None:
+def test_an_empty_text_is_not_approved(call: CallFixture) -> None:
     with pytest.raises(Invalid) as refused:
         services.approve_public_text(by=call.member, proposal=call.draft(public_text=" "))
     assert refused.value.code == "no-public-text"
@@ -90,7 +90,7 @@ FINE = [
 
 
 @pytest.mark.parametrize("text", STOPPED)
-def test_a_notice_for_reviewers_stops_publication_and_submission(call: Call, text: str) -> None:
+def test_a_notice_for_reviewers_stops_publication_and_submission(call: CallFixture, text: str) -> None:
     draft = call.draft(public_text=f"A demo. {text}")
     with pytest.raises(Invalid) as refused:
         services.approve_public_text(by=call.member, proposal=draft)
@@ -114,7 +114,7 @@ def test_job_adverts_get_advice_but_do_not_stop(text: str) -> None:
 
 
 @pytest.mark.parametrize("state", ["accepted", "waitlisted", "confirmed"])
-def test_public_text_may_change_after_the_verdict(call: Call, state: str) -> None:
+def test_public_text_may_change_after_the_verdict(call: CallFixture, state: str) -> None:
     proposal = call.accepted(state=state)
     services.change_public_text(
         by=call.member, proposal=proposal, version=1, public_title="New", public_text="New text", approve=True
@@ -126,14 +126,14 @@ def test_public_text_may_change_after_the_verdict(call: Call, state: str) -> Non
 @pytest.mark.parametrize(
     ("state", "code"), [("draft", "still-a-draft"), ("submitted", "not-tended"), ("rejected", "not-tended")]
 )
-def test_public_text_has_its_time(call: Call, state: str, code: str) -> None:
+def test_public_text_has_its_time(call: CallFixture, state: str, code: str) -> None:
     proposal = call.submitted(state=state)
     with pytest.raises(WrongState) as refused:
         services.change_public_text(by=call.member, proposal=proposal, version=1, public_title="N", public_text="N")
     assert refused.value.code == code
 
 
-def test_a_typo_in_a_published_title_is_mended_and_approved_in_one_step(call: Call) -> None:
+def test_a_typo_in_a_published_title_is_mended_and_approved_in_one_step(call: CallFixture) -> None:
     proposal = call.accepted()
     chair = make.RoleFactory(edition=call.edition, kind=RoleKind.COCHAIR).user
     services.approve_public_text(by=call.member, proposal=proposal)
@@ -149,7 +149,7 @@ def test_a_typo_in_a_published_title_is_mended_and_approved_in_one_step(call: Ca
     assert (mail.recipient, mail.subject) == (chair, "Public text changed: Scaling laws")
 
 
-def test_an_archived_program_stays_as_it_is(call: Call) -> None:
+def test_an_archived_program_stays_as_it_is(call: CallFixture) -> None:
     proposal = call.accepted()
     call.edition.phase = Phase.ARCHIVED
     call.edition.save()
@@ -158,7 +158,7 @@ def test_an_archived_program_stays_as_it_is(call: Call) -> None:
     assert refused.value.code == "edition-archived"
 
 
-def test_availability_may_change_after_the_verdict(call: Call) -> None:
+def test_availability_may_change_after_the_verdict(call: CallFixture) -> None:
     proposal = call.accepted()
     presenter = make.PresenterFactory(proposal=proposal)
     span = (NOON, NOON + timedelta(hours=2))
@@ -167,7 +167,7 @@ def test_availability_may_change_after_the_verdict(call: Call) -> None:
     assert ((saved.starts_at, saved.ends_at), facts()) == (span, ["proposals.availability_changed"])
 
 
-def test_availability_of_somebody_elses_presenter_is_not_touched(call: Call) -> None:
+def test_availability_of_somebody_elses_presenter_is_not_touched(call: CallFixture) -> None:
     theirs = make.PresenterFactory(proposal=call.accepted(sponsor=call.rival))
     with pytest.raises(Invalid) as refused:
         services.set_availability(

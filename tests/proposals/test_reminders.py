@@ -14,7 +14,7 @@ from expo.proposals.models import WorkingCopy
 from reviews.insight.queries import outbox
 from tests import factories as make
 
-from .conftest import Call
+from .conftest import CallFixture
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +24,7 @@ def in_days(days: float) -> int:
         return tasks.tick()
 
 
-def test_a_draft_is_reminded_of_once_three_days_before_the_deadline(call: Call) -> None:
+def test_a_draft_is_reminded_of_once_three_days_before_the_deadline(call: CallFixture) -> None:
     closes = clock.now() + timedelta(days=10)
     Edition.objects.filter(pk=call.edition.pk).update(call_closes_at=closes, contact_email="expo@conference.example")
     draft = call.draft(title="Half written")
@@ -38,7 +38,7 @@ def test_a_draft_is_reminded_of_once_three_days_before_the_deadline(call: Call) 
     assert "Questions: expo@conference.example" in mail.body
 
 
-def test_several_drafts_are_one_mail_that_names_none(call: Call) -> None:
+def test_several_drafts_are_one_mail_that_names_none(call: CallFixture) -> None:
     Edition.objects.filter(pk=call.edition.pk).update(call_closes_at=clock.now() + timedelta(days=2))
     drafts = [call.draft(title=title) for title in ("First secret", "Second secret")]
     assert in_days(0.6) == 1
@@ -49,13 +49,13 @@ def test_several_drafts_are_one_mail_that_names_none(call: Call) -> None:
     assert list(noted.values_list("proposal_id", flat=True)) == [each.pk for each in drafts]
 
 
-def test_who_changed_a_draft_just_now_is_not_reminded(call: Call) -> None:
+def test_who_changed_a_draft_just_now_is_not_reminded(call: CallFixture) -> None:
     Edition.objects.filter(pk=call.edition.pk).update(call_closes_at=clock.now() + timedelta(days=2))
     call.draft()
     assert [in_days(0), in_days(0.6)] == [0, 1]
 
 
-def test_changes_to_a_submitted_proposal_are_reminded_of(call: Call) -> None:
+def test_changes_to_a_submitted_proposal_are_reminded_of(call: CallFixture) -> None:
     Edition.objects.filter(pk=call.edition.pk).update(call_closes_at=clock.now() + timedelta(days=2))
     proposal = call.submitted(title="Changed since")
     WorkingCopy.objects.create(proposal=proposal, format=call.talk, title="Better", changed_by=call.member)
@@ -63,7 +63,7 @@ def test_changes_to_a_submitted_proposal_are_reminded_of(call: Call) -> None:
     assert "the version submitted before counts" in Message.objects.get().body
 
 
-def test_a_later_deadline_is_a_new_reason_to_remind(call: Call) -> None:
+def test_a_later_deadline_is_a_new_reason_to_remind(call: CallFixture) -> None:
     Edition.objects.filter(pk=call.edition.pk).update(call_closes_at=clock.now() + timedelta(days=2))
     call.draft()
     assert in_days(1) == 1
@@ -73,7 +73,7 @@ def test_a_later_deadline_is_a_new_reason_to_remind(call: Call) -> None:
 
 @pytest.mark.parametrize(("confirm_by", "due"), [(None, 7), (10, 7), (1, 0.5)])
 def test_an_accepted_proposal_is_reminded_of_once_until_it_is_confirmed(
-    call: Call, confirm_by: int | None, due: float
+    call: CallFixture, confirm_by: int | None, due: float
 ) -> None:
     by = clock.now() + timedelta(days=confirm_by) if confirm_by else None
     Edition.objects.filter(pk=call.edition.pk).update(phase=Phase.DECIDE, confirm_by_at=by)
@@ -85,7 +85,7 @@ def test_an_accepted_proposal_is_reminded_of_once_until_it_is_confirmed(
     assert ("Please confirm by" in mail.body) == (by is not None)
 
 
-def test_a_reminder_after_the_day_to_confirm_names_no_day(call: Call) -> None:
+def test_a_reminder_after_the_day_to_confirm_names_no_day(call: CallFixture) -> None:
     past = clock.now() - timedelta(days=1)
     Edition.objects.filter(pk=call.edition.pk).update(phase=Phase.DECIDE, confirm_by_at=past)
     call.accepted()
@@ -93,7 +93,7 @@ def test_a_reminder_after_the_day_to_confirm_names_no_day(call: Call) -> None:
     assert "Please confirm by" not in Message.objects.get().body
 
 
-def test_who_has_a_conflict_does_not_learn_of_a_mail_that_may_be_about_several(call: Call) -> None:
+def test_who_has_a_conflict_does_not_learn_of_a_mail_that_may_be_about_several(call: CallFixture) -> None:
     Edition.objects.filter(pk=call.edition.pk).update(phase=Phase.DECIDE)
     free, walled = (make.RoleFactory(edition=call.edition, kind=RoleKind.ORGANISER).user for _ in range(2))
     make.AffiliationFactory(user=walled, organisation=call.rival.organisation)

@@ -14,14 +14,14 @@ from expo.proposals import queries, services
 from expo.proposals.services.submitting import Incomplete
 from tests import factories as make
 
-from .conftest import Call
+from .conftest import CallFixture
 
 
 def mails(kind: str) -> list[str]:
     return sorted(Message.objects.filter(kind=kind).values_list("recipient__email", flat=True))
 
 
-def test_submitting_freezes_a_revision_tells_the_team_and_the_journal(call: Call) -> None:
+def test_submitting_freezes_a_revision_tells_the_team_and_the_journal(call: CallFixture) -> None:
     colleague = make.TeamMemberFactory(sponsor=call.sponsor).user
     draft = call.draft(title="Scaling")
     done = services.submit(by=call.member, proposal=draft)
@@ -34,7 +34,7 @@ def test_submitting_freezes_a_revision_tells_the_team_and_the_journal(call: Call
     assert (entry.actor, entry.proposal_id, entry.edition_id) == (call.member, draft.pk, call.edition.pk)
 
 
-def test_the_mail_names_the_day_of_the_verdicts_in_the_editions_zone(call: Call) -> None:
+def test_the_mail_names_the_day_of_the_verdicts_in_the_editions_zone(call: CallFixture) -> None:
     call.edition.time_zone = "Asia/Tokyo"
     call.edition.verdicts_at = datetime(2027, 3, 31, 21, tzinfo=UTC)  # six in the morning of the next day in Tokyo
     call.edition.save()
@@ -43,7 +43,7 @@ def test_the_mail_names_the_day_of_the_verdicts_in_the_editions_zone(call: Call)
     assert re.findall(r"verdict by ([^.]*)\.", body) == ["1 April 2027"]
 
 
-def test_everything_missing_is_named_in_one_go(call: Call) -> None:
+def test_everything_missing_is_named_in_one_go(call: CallFixture) -> None:
     make.TopicFactory(edition=call.edition)
     draft = services.create_draft(
         by=call.member,
@@ -71,7 +71,7 @@ def test_everything_missing_is_named_in_one_go(call: Call) -> None:
     assert (draft.state, draft.revisions.count(), Message.objects.count()) == ("draft", 0, 0)
 
 
-def test_a_presenter_needs_name_and_address_to_submit(call: Call) -> None:
+def test_a_presenter_needs_name_and_address_to_submit(call: CallFixture) -> None:
     draft = call.draft()
     services.set_presenters(
         by=call.member, proposal=draft, presenters=[{"name": "Ada"}, {"name": "", "email": "b@b.example"}]
@@ -83,7 +83,7 @@ def test_a_presenter_needs_name_and_address_to_submit(call: Call) -> None:
     ]
 
 
-def test_the_deadline_is_exact(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_deadline_is_exact(call: CallFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     draft, late = call.draft(), call.draft()
     closes = call.edition.call_closes_at
     monkeypatch.setattr(clock, "now", lambda: closes - timedelta(microseconds=1))
@@ -94,7 +94,7 @@ def test_the_deadline_is_exact(call: Call, monkeypatch: pytest.MonkeyPatch) -> N
     assert refused.value.code == "call-closed"
 
 
-def test_the_tiers_limit_holds_and_withdrawing_frees_a_place(call: Call) -> None:
+def test_the_tiers_limit_holds_and_withdrawing_frees_a_place(call: CallFixture) -> None:
     first, second, third = (call.draft() for _ in range(3))
     for each in (first, second):
         services.submit(by=call.member, proposal=each)
@@ -106,7 +106,7 @@ def test_the_tiers_limit_holds_and_withdrawing_frees_a_place(call: Call) -> None
     assert services.submit(by=call.member, proposal=third).state == "submitted"
 
 
-def test_a_revived_proposal_asks_for_a_place_again(call: Call) -> None:
+def test_a_revived_proposal_asks_for_a_place_again(call: CallFixture) -> None:
     first, second, third = (call.draft() for _ in range(3))
     for each in (first, second):
         services.submit(by=call.member, proposal=each)
@@ -119,13 +119,13 @@ def test_a_revived_proposal_asks_for_a_place_again(call: Call) -> None:
     assert refused.value.code == "no-place-left"
 
 
-def test_another_sponsors_proposals_use_no_place_of_ours(call: Call) -> None:
+def test_another_sponsors_proposals_use_no_place_of_ours(call: CallFixture) -> None:
     for _ in range(2):
         call.submitted(sponsor=call.rival)
     assert services.submit(by=call.member, proposal=call.draft()).state == "submitted"
 
 
-def test_submitting_changes_makes_revision_two(call: Call) -> None:
+def test_submitting_changes_makes_revision_two(call: CallFixture) -> None:
     draft = call.draft(title="Before")
     services.submit(by=call.member, proposal=draft)
     draft.refresh_from_db()
@@ -138,7 +138,7 @@ def test_submitting_changes_makes_revision_two(call: Call) -> None:
     ]
 
 
-def test_nothing_comes_back_to_draft_after_the_deadline(call: Call) -> None:
+def test_nothing_comes_back_to_draft_after_the_deadline(call: CallFixture) -> None:
     withdrawn = call.submitted()
     services.withdraw(by=call.member, proposal=withdrawn)
     call.edition.phase = Phase.REVIEW
@@ -149,7 +149,7 @@ def test_nothing_comes_back_to_draft_after_the_deadline(call: Call) -> None:
 
 
 @pytest.mark.parametrize("state", ["draft", "submitted", "accepted", "waitlisted", "confirmed"])
-def test_withdrawing_works_at_any_time(call: Call, state: str) -> None:
+def test_withdrawing_works_at_any_time(call: CallFixture, state: str) -> None:
     proposal = call.submitted(state=state)
     call.edition.phase = Phase.SCHEDULE
     call.edition.save()
@@ -164,27 +164,27 @@ def test_withdrawing_works_at_any_time(call: Call, state: str) -> None:
     assert mails("proposals/withdrawn") == [call.member.email]
 
 
-def test_chairs_hear_of_a_freed_place_unless_they_are_walled(call: Call) -> None:
+def test_chairs_hear_of_a_freed_place_unless_they_are_walled(call: CallFixture) -> None:
     chair, walled = (make.RoleFactory(edition=call.edition, kind=RoleKind.COCHAIR).user for _ in range(2))
     make.AffiliationFactory(user=walled, organisation=call.sponsor.organisation)
     services.withdraw(by=call.member, proposal=call.accepted())
     assert mails("proposals/place_freed") == [chair.email]
 
 
-def test_a_rejected_proposal_cannot_be_withdrawn(call: Call) -> None:
+def test_a_rejected_proposal_cannot_be_withdrawn(call: CallFixture) -> None:
     proposal = call.submitted(state="rejected")
     with pytest.raises(WrongState):
         services.withdraw(by=call.member, proposal=proposal)
 
 
-def test_confirming_is_for_accepted_proposals(call: Call) -> None:
+def test_confirming_is_for_accepted_proposals(call: CallFixture) -> None:
     assert services.confirm(by=call.member, proposal=call.accepted()).state == "confirmed"
     assert mails("proposals/confirmed") == [call.member.email]
     with pytest.raises(WrongState):
         services.confirm(by=call.member, proposal=call.submitted())
 
 
-def test_no_verb_is_for_rivals(call: Call, elsewhere: Call) -> None:
+def test_no_verb_is_for_rivals(call: CallFixture, elsewhere: CallFixture) -> None:
     proposal = call.draft()
     for verb in (
         services.submit,
@@ -201,7 +201,7 @@ def test_no_verb_is_for_rivals(call: Call, elsewhere: Call) -> None:
     assert proposal.state == "draft"
 
 
-def test_hostile_words_stay_words_in_mail(call: Call) -> None:
+def test_hostile_words_stay_words_in_mail(call: CallFixture) -> None:
     draft = call.draft(title="{{ settings.SECRET_KEY }} <b>\nBcc: all@example.org")
     services.edit(by=call.member, proposal=draft, version=1, title=draft.title)
     services.submit(by=call.member, proposal=draft)

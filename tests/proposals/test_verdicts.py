@@ -9,18 +9,20 @@ from expo.kit.errors import Invalid, NotAllowed, WrongState
 from expo.proposals import services
 from tests import factories as make
 
-from .conftest import Call
+from .conftest import CallFixture
 
 
 @pytest.fixture
-def chair(call: Call) -> User:
+def chair(call: CallFixture) -> User:
     return make.RoleFactory(edition=call.edition, kind=RoleKind.COCHAIR).user
 
 
 @pytest.mark.parametrize(
     ("verdict", "state"), [("accept", "accepted"), ("waitlist", "waitlisted"), ("reject", "rejected")]
 )
-def test_a_verdict_brings_its_state_merit_and_feedback(call: Call, chair: User, verdict: str, state: str) -> None:
+def test_a_verdict_brings_its_state_merit_and_feedback(
+    call: CallFixture, chair: User, verdict: str, state: str
+) -> None:
     done = services.apply_verdict(by=chair, proposal=call.submitted(), verdict=verdict, merit=3.5, feedback="Clear.")
     done.refresh_from_db()
     assert (done.state, done.merit, done.feedback, done.verdict_at is not None) == (state, 3.5, "Clear.", True)
@@ -28,13 +30,13 @@ def test_a_verdict_brings_its_state_merit_and_feedback(call: Call, chair: User, 
     assert (entry.proposal_id, entry.data) == (done.pk, {"state": state})
 
 
-def test_a_waitlisted_proposal_may_be_accepted_later(call: Call, chair: User) -> None:
+def test_a_waitlisted_proposal_may_be_accepted_later(call: CallFixture, chair: User) -> None:
     proposal = call.submitted(state="waitlisted")
     assert services.apply_verdict(by=chair, proposal=proposal, verdict="accept").state == "accepted"
 
 
 @pytest.mark.parametrize("state", ["draft", "accepted", "confirmed", "withdrawn"])
-def test_a_verdict_fits_only_what_waits_for_one(call: Call, chair: User, state: str) -> None:
+def test_a_verdict_fits_only_what_waits_for_one(call: CallFixture, chair: User, state: str) -> None:
     proposal = call.submitted(state=state)
     with pytest.raises((WrongState, NotAllowed)):
         services.apply_verdict(by=chair, proposal=proposal, verdict="accept")
@@ -42,7 +44,7 @@ def test_a_verdict_fits_only_what_waits_for_one(call: Call, chair: User, state: 
     assert proposal.state == state
 
 
-def test_the_tiers_limit_of_accepted_names_itself(call: Call, chair: User) -> None:
+def test_the_tiers_limit_of_accepted_names_itself(call: CallFixture, chair: User) -> None:
     call.accepted()
     waiting = call.submitted()
     with pytest.raises(WrongState) as refused:
@@ -54,17 +56,17 @@ def test_the_tiers_limit_of_accepted_names_itself(call: Call, chair: User) -> No
     services.apply_verdict(by=chair, proposal=waiting, verdict="waitlist")
 
 
-def test_a_withdrawn_acceptance_frees_the_limit(call: Call, chair: User) -> None:
+def test_a_withdrawn_acceptance_frees_the_limit(call: CallFixture, chair: User) -> None:
     services.withdraw(by=call.member, proposal=call.accepted())
     assert services.apply_verdict(by=chair, proposal=call.submitted(), verdict="accept").state == "accepted"
 
 
-def test_an_unknown_verdict_is_refused(call: Call, chair: User) -> None:
+def test_an_unknown_verdict_is_refused(call: CallFixture, chair: User) -> None:
     with pytest.raises(Invalid):
         services.apply_verdict(by=chair, proposal=call.submitted(), verdict="maybe")
 
 
-def test_only_cochairs_outside_the_wall_give_verdicts(call: Call, elsewhere: Call) -> None:
+def test_only_cochairs_outside_the_wall_give_verdicts(call: CallFixture, elsewhere: CallFixture) -> None:
     proposal = call.submitted()
     walled = make.RoleFactory(
         edition=call.edition, kind=RoleKind.COCHAIR, user=make.UserFactory(is_superuser=True)

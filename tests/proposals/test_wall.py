@@ -18,11 +18,11 @@ from expo.proposals.models import Proposal
 from expo.proposals.states import ConflictSource
 from tests import factories as make
 
-from .conftest import Call
+from .conftest import CallFixture
 
 
 @pytest.fixture
-def chair(call: Call) -> User:
+def chair(call: CallFixture) -> User:
     """A cochair who works for a subsidiary of the sponsor."""
     user = make.RoleFactory(edition=call.edition, kind=RoleKind.COCHAIR).user
     subsidiary = make.OrganisationFactory(parent=call.sponsor.organisation)
@@ -30,7 +30,7 @@ def chair(call: Call) -> User:
     return user
 
 
-def sees(user: User, call: Call) -> list[Any]:
+def sees(user: User, call: CallFixture) -> list[Any]:
     """Everything that this room's reads tell about other people's proposals."""
     chaired = queries.for_chairs(user, call.edition)
     return [
@@ -41,7 +41,7 @@ def sees(user: User, call: Call) -> list[Any]:
     ]
 
 
-def test_changing_what_is_hidden_changes_nothing_seen(call: Call, chair: User) -> None:
+def test_changing_what_is_hidden_changes_nothing_seen(call: CallFixture, chair: User) -> None:
     hidden, seen = call.submitted(), call.submitted(sponsor=call.rival)
     before = sees(chair, call)
     assert before[2] == [seen.code]
@@ -53,14 +53,14 @@ def test_changing_what_is_hidden_changes_nothing_seen(call: Call, chair: User) -
     assert sees(chair, call) == before
 
 
-def test_the_test_would_notice_a_leak(call: Call, chair: User) -> None:
+def test_the_test_would_notice_a_leak(call: CallFixture, chair: User) -> None:
     seen = call.submitted(sponsor=call.rival)
     before = sees(chair, call)
     Proposal.objects.filter(pk=seen.pk).update(title="Other")
     assert sees(chair, call) != before
 
 
-def test_superusers_are_walled_too(call: Call, chair: User) -> None:
+def test_superusers_are_walled_too(call: CallFixture, chair: User) -> None:
     chair.is_superuser = chair.is_staff = True
     chair.save()
     hidden = call.submitted()
@@ -68,26 +68,26 @@ def test_superusers_are_walled_too(call: Call, chair: User) -> None:
     assert list(queries.for_chairs(chair, call.edition)) == []
 
 
-def test_a_role_in_one_edition_says_nothing_in_another(call: Call, elsewhere: Call, chair: User) -> None:
+def test_a_role_in_one_edition_says_nothing_in_another(call: CallFixture, elsewhere: CallFixture, chair: User) -> None:
     proposal = elsewhere.submitted()
     assert not allowed(chair, "proposals.chair", proposal)
     assert list(queries.for_chairs(chair, elsewhere.edition)) == []
 
 
-def test_drafts_are_nobodys_business(call: Call) -> None:
+def test_drafts_are_nobodys_business(call: CallFixture) -> None:
     chair = make.RoleFactory(edition=call.edition, kind=RoleKind.COCHAIR).user
     draft, submitted = call.draft(), call.submitted()
     assert list(queries.for_chairs(chair, call.edition)) == [submitted]
     assert not allowed(chair, "proposals.chair", draft)
 
 
-def test_a_job_that_ended_long_ago_counts_no_more(call: Call) -> None:
+def test_a_job_that_ended_long_ago_counts_no_more(call: CallFixture) -> None:
     ended = clock.now().date() - timedelta(days=366 * (call.edition.conflict_years + 1))
     stay = make.AffiliationFactory(organisation=call.sponsor.organisation, ended_on=ended)
     assert queries.conflicts_between([stay.user], call.edition) == []
 
 
-def test_nothing_of_another_edition_counts_in_this_one(call: Call, elsewhere: Call) -> None:
+def test_nothing_of_another_edition_counts_in_this_one(call: CallFixture, elsewhere: CallFixture) -> None:
     person = make.UserFactory()
     make.AffiliationFactory(user=person, organisation=elsewhere.sponsor.organisation)
     make.TeamMemberFactory(user=person, sponsor=elsewhere.rival)
@@ -100,7 +100,7 @@ def test_nothing_of_another_edition_counts_in_this_one(call: Call, elsewhere: Ca
     }
 
 
-def test_every_verified_address_counts_and_no_other(call: Call) -> None:
+def test_every_verified_address_counts_and_no_other(call: CallFixture) -> None:
     chair = make.RoleFactory(edition=call.edition, kind=RoleKind.COCHAIR).user
     mail = f"me@{call.sponsor.domains[0]}"
     address = EmailAddress.objects.create(user=chair, email=mail, verified=False)
@@ -110,7 +110,7 @@ def test_every_verified_address_counts_and_no_other(call: Call) -> None:
     assert [each.source for each in queries.conflicts_between([chair], call.edition)] == [ConflictSource.MAIL_DOMAIN]
 
 
-def test_a_mail_domain_counts_for_the_sponsors_of_its_family_in_its_own_edition_only(call: Call) -> None:
+def test_a_mail_domain_counts_for_the_sponsors_of_its_family_in_its_own_edition_only(call: CallFixture) -> None:
     labs = make.OrganisationFactory(parent=call.sponsor.organisation)
     sister = make.SponsorFactory(edition=call.edition, organisation=labs, domains=["labs.example"])
     make.SponsorFactory(organisation=labs)  # the same in another edition, without the domain
@@ -120,14 +120,14 @@ def test_a_mail_domain_counts_for_the_sponsors_of_its_family_in_its_own_edition_
     assert queries.conflicts_between([chair], elsewhere.edition) == []
 
 
-def test_behind_the_wall_names_every_hidden_proposal(call: Call, chair: User) -> None:
+def test_behind_the_wall_names_every_hidden_proposal(call: CallFixture, chair: User) -> None:
     hidden = [call.submitted(), call.draft()]
     call.submitted(sponsor=call.rival)
     assert queries.behind_the_wall(chair, call.edition) == {each.pk for each in hidden}
 
 
 @pytest.mark.slow
-def test_asking_costs_the_same_at_2_and_20(call: Call, chair: User) -> None:
+def test_asking_costs_the_same_at_2_and_20(call: CallFixture, chair: User) -> None:
     save_coauthors(by=chair, coauthors=[("Ann Lee", None)])
 
     def cost() -> int:

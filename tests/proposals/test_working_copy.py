@@ -15,13 +15,13 @@ from expo.proposals.services.submitting import Incomplete
 from tests import factories as make
 from tests.pages import squeezed
 
-from .browsing import WORDS, body, browser, kept, words
-from .conftest import Call
+from .conftest import CallFixture
+from .pages import WORDS, body, browser, kept, words
 
 NOON = datetime(2027, 7, 18, 16, tzinfo=UTC)
 
 
-def submitted(call: Call, **fields: Any) -> Proposal:
+def submitted(call: CallFixture, **fields: Any) -> Proposal:
     """Through the verb, so that there is a revision."""
     draft = call.draft(title="As submitted", **fields)
     services.submit(by=call.member, proposal=draft)
@@ -29,7 +29,7 @@ def submitted(call: Call, **fields: Any) -> Proposal:
     return draft
 
 
-def close(call: Call) -> None:
+def close(call: CallFixture) -> None:
     call.edition.phase, call.edition.call_closes_at = Phase.REVIEW, call.edition.call_opens_at + timedelta(days=1)
     call.edition.save()
 
@@ -39,7 +39,7 @@ def facts(proposal: Proposal) -> list[str]:
     return [fact.removeprefix("proposals.") for fact in rows]
 
 
-def test_what_was_submitted_stands_while_it_is_changed(call: Call) -> None:
+def test_what_was_submitted_stands_while_it_is_changed(call: CallFixture) -> None:
     proposal = submitted(call)
     before = queries.content(proposal)
     topic = make.TopicFactory(edition=call.edition)
@@ -67,7 +67,7 @@ def test_what_was_submitted_stands_while_it_is_changed(call: Call) -> None:
     assert not WorkingCopy.objects.exists()
 
 
-def test_the_deadline_leaves_what_was_submitted_and_keeps_the_changes_to_read(call: Call) -> None:
+def test_the_deadline_leaves_what_was_submitted_and_keeps_the_changes_to_read(call: CallFixture) -> None:
     proposal = submitted(call)
     services.edit(by=call.member, proposal=proposal, version=1, abstract="Too late, but not lost")
     close(call)
@@ -88,7 +88,7 @@ def test_the_deadline_leaves_what_was_submitted_and_keeps_the_changes_to_read(ca
     assert "What you submitted stands, and the call is closed" in " ".join(body(client.get(call.url("mine"))).split())
 
 
-def test_a_draft_that_missed_the_deadline_says_so(call: Call) -> None:
+def test_a_draft_that_missed_the_deadline_says_so(call: CallFixture) -> None:
     draft = call.draft()
     client = browser(call.member)
     assert "Not submitted before the deadline" not in body(client.get(call.url("detail", draft)))
@@ -98,7 +98,7 @@ def test_a_draft_that_missed_the_deadline_says_so(call: Call) -> None:
         assert kept(page, "Not submitted before the deadline", "so it takes no part", "mailto:expo@icml.example") == []
 
 
-def test_changes_are_complete_before_they_are_submitted(call: Call) -> None:
+def test_changes_are_complete_before_they_are_submitted(call: CallFixture) -> None:
     proposal = submitted(call)
     services.edit(by=call.member, proposal=proposal, version=1, title="", presenters=[{"name": "Ada"}])
     with pytest.raises(Incomplete) as refused:
@@ -107,7 +107,7 @@ def test_changes_are_complete_before_they_are_submitted(call: Call) -> None:
     assert Proposal.objects.get().title == "As submitted"
 
 
-def test_another_format_asks_for_its_own_place_and_keeps_the_old_one_until_then(call: Call) -> None:
+def test_another_format_asks_for_its_own_place_and_keeps_the_old_one_until_then(call: CallFixture) -> None:
     demo = make.FormatFactory(edition=call.edition, slug="demo", minutes=30)
     make.EntitlementFactory(tier=call.sponsor.tier, format=demo, may_submit=1)
     taken, proposal = call.submitted(format=demo), submitted(call, minutes=90)
@@ -127,7 +127,7 @@ def test_another_format_asks_for_its_own_place_and_keeps_the_old_one_until_then(
     )
 
 
-def test_a_full_tier_takes_changes_of_what_counts_already(call: Call) -> None:
+def test_a_full_tier_takes_changes_of_what_counts_already(call: CallFixture) -> None:
     both = [submitted(call), submitted(call)]
     services.edit(by=call.member, proposal=both[0], version=1, title="Better")
     page = body(browser(call.member).get(call.url("submit", both[0])))
@@ -135,7 +135,7 @@ def test_a_full_tier_takes_changes_of_what_counts_already(call: Call) -> None:
     assert services.submit(by=call.member, proposal=both[0]).title == "Better"
 
 
-def test_a_track_that_no_longer_takes_the_format_is_refused_with_a_sentence(call: Call) -> None:
+def test_a_track_that_no_longer_takes_the_format_is_refused_with_a_sentence(call: CallFixture) -> None:
     track = make.TrackFactory(edition=call.edition, formats=[call.talk])
     proposal = submitted(call)
     services.edit(by=call.member, proposal=proposal, version=1, track=track)
@@ -145,7 +145,7 @@ def test_a_track_that_no_longer_takes_the_format_is_refused_with_a_sentence(call
     assert refused.value.code == "track-does-not-fit"
 
 
-def test_saving_what_was_submitted_is_no_change(call: Call) -> None:
+def test_saving_what_was_submitted_is_no_change(call: CallFixture) -> None:
     proposal = submitted(call)
     services.edit(by=call.member, proposal=proposal, version=1, title="As submitted")
     proposal.refresh_from_db()
@@ -158,7 +158,7 @@ def test_saving_what_was_submitted_is_no_change(call: Call) -> None:
     assert refused.value.code == "wrong-state"
 
 
-def test_of_two_editors_of_the_changes_the_second_is_told(call: Call) -> None:
+def test_of_two_editors_of_the_changes_the_second_is_told(call: CallFixture) -> None:
     proposal = submitted(call)
     client = browser(call.member)
     assert 'name="version" value="1"' in body(client.get(call.url("edit", proposal)))
@@ -170,7 +170,7 @@ def test_of_two_editors_of_the_changes_the_second_is_told(call: Call) -> None:
     assert WorkingCopy.objects.get().title == "Mine instead"
 
 
-def test_discarding_needs_the_version_that_was_read_and_makes_open_forms_stale(call: Call) -> None:
+def test_discarding_needs_the_version_that_was_read_and_makes_open_forms_stale(call: CallFixture) -> None:
     proposal = submitted(call)
     for version in (1, 2):
         services.edit(by=call.member, proposal=proposal, version=version, title=f"Change {version}")
@@ -188,14 +188,14 @@ def test_discarding_needs_the_version_that_was_read_and_makes_open_forms_stale(c
     assert (refused.value.code, facts(proposal)[-1]) == ("no-changes", "changes_discarded")
 
 
-def test_approving_the_submitted_text_holds_for_changes_that_leave_it_alone(call: Call) -> None:
+def test_approving_the_submitted_text_holds_for_changes_that_leave_it_alone(call: CallFixture) -> None:
     proposal = submitted(call)
     services.edit(by=call.member, proposal=proposal, version=1, title="Better")
     services.approve_public_text(by=call.member, proposal=proposal)
     assert services.submit(by=call.member, proposal=proposal).public_text_approved_by == call.member
 
 
-def test_a_withdrawn_proposal_is_taken_up_again_with_its_changes(call: Call) -> None:
+def test_a_withdrawn_proposal_is_taken_up_again_with_its_changes(call: CallFixture) -> None:
     proposal = submitted(call)
     services.edit(by=call.member, proposal=proposal, version=1, title="Better")
     services.withdraw(by=call.member, proposal=proposal)
@@ -204,7 +204,7 @@ def test_a_withdrawn_proposal_is_taken_up_again_with_its_changes(call: Call) -> 
     assert (revived.state, revived.title, WorkingCopy.objects.count()) == ("draft", "Better", 0)
 
 
-def test_a_verdict_is_about_what_was_submitted(call: Call) -> None:
+def test_a_verdict_is_about_what_was_submitted(call: CallFixture) -> None:
     proposal = submitted(call)
     services.edit(by=call.member, proposal=proposal, version=1, title="Better")
     services.apply_verdict(by=None, proposal=proposal, verdict="accept")
@@ -217,7 +217,7 @@ def test_a_verdict_is_about_what_was_submitted(call: Call) -> None:
 
 
 @pytest.mark.slow
-def test_the_form_shows_and_keeps_the_working_copy(call: Call) -> None:
+def test_the_form_shows_and_keeps_the_working_copy(call: CallFixture) -> None:
     proposal, client = submitted(call), browser(call.member)
     sent = words(call, version="1")
     page = body(client.post(call.url("edit", proposal), sent, follow=True))
@@ -227,7 +227,7 @@ def test_the_form_shows_and_keeps_the_working_copy(call: Call) -> None:
 
 
 @pytest.mark.slow
-def test_nobody_but_the_team_sees_unsubmitted_changes(call: Call) -> None:
+def test_nobody_but_the_team_sees_unsubmitted_changes(call: CallFixture) -> None:
     """Reviewers and chairs read what was submitted; a presenter who is only in the changes has no conflict."""
     proposal = submitted(call)
     assignment = make.AssignmentFactory(edition=call.edition, proposal=proposal)

@@ -9,11 +9,11 @@ from expo.proposals import services
 from expo.proposals.models import Proposal
 from tests import factories as make
 
-from .browsing import KEY, WORDS, body, browser, kept, words
-from .conftest import Call
+from .conftest import CallFixture
+from .pages import KEY, WORDS, body, browser, kept, words
 
 
-def test_the_form_makes_a_draft_with_everything_typed(call: Call) -> None:
+def test_the_form_makes_a_draft_with_everything_typed(call: CallFixture) -> None:
     topic = make.TopicFactory(edition=call.edition)
     day = make.DayFactory(edition=call.edition)
     sent = words(call, topics=[topic.pk], approve="on", **{f"presenter-0-day{day.pk}-0-from": "10:00"})
@@ -31,14 +31,14 @@ def test_the_form_makes_a_draft_with_everything_typed(call: Call) -> None:
     assert (made.expected_audience, list(made.topics.all()), made.public_text_approved_by) == (80, [topic], call.member)
 
 
-def test_pressing_save_twice_makes_one_draft(call: Call) -> None:
+def test_pressing_save_twice_makes_one_draft(call: CallFixture) -> None:
     client = browser(call.member)
     for _ in range(2):
         client.post(call.url("new"), words(call))
     assert Proposal.objects.count() == 1
 
 
-def test_an_empty_form_asks_for_a_format_only(call: Call) -> None:
+def test_an_empty_form_asks_for_a_format_only(call: CallFixture) -> None:
     make.EntitlementFactory(tier=call.sponsor.tier, format=make.FormatFactory(edition=call.edition, slug="demo"))
     answer = browser(call.member).post(call.url("new"), {})
     assert (answer.status_code, Proposal.objects.count()) == (422, 0)
@@ -60,7 +60,7 @@ def test_an_empty_form_asks_for_a_format_only(call: Call) -> None:
         ({"approve": "on", "public_text": ""}, "Write both, then approve them."),
     ],
 )
-def test_a_refused_form_keeps_every_word(call: Call, change: dict, sentence: str) -> None:
+def test_a_refused_form_keeps_every_word(call: CallFixture, change: dict, sentence: str) -> None:
     answer = browser(call.member).post(call.url("new"), words(call, **change))
     page = body(answer)
     assert (answer.status_code, sentence in page, Proposal.objects.count()) == (422, True, 0)
@@ -73,13 +73,13 @@ def test_a_refused_form_keeps_every_word(call: Call, change: dict, sentence: str
 
 
 @pytest.mark.parametrize("count", ["", "-1", "x", "99999999999", "²", "1e3"])
-def test_a_broken_presenter_count_is_survived(call: Call, count: str) -> None:
+def test_a_broken_presenter_count_is_survived(call: CallFixture, count: str) -> None:
     answer = browser(call.member).post(call.url("new"), words(call, **{"presenter-count": count}))
     assert answer.status_code == 302
     assert Proposal.objects.get().presenters.get().name == "Ada"
 
 
-def test_adding_and_removing_presenters_saves_nothing_and_keeps_everything(call: Call) -> None:
+def test_adding_and_removing_presenters_saves_nothing_and_keeps_everything(call: CallFixture) -> None:
     client, day = browser(call.member), make.DayFactory(edition=call.edition)
     typed = words(call, **{f"presenter-0-day{day.pk}-0-from": "10:00", "expected_audience": "many"})
     more = body(client.post(call.url("new"), {**typed, "add_presenter": "1"}))
@@ -92,7 +92,7 @@ def test_adding_and_removing_presenters_saves_nothing_and_keeps_everything(call:
     assert ("Ben" in fewer, "ada@example.org" in fewer, Proposal.objects.count()) == (True, False, 0)
 
 
-def test_the_preview_shows_safe_html_and_saves_nothing(call: Call) -> None:
+def test_the_preview_shows_safe_html_and_saves_nothing(call: CallFixture) -> None:
     typed = words(call, preview="1", abstract="**bold** <script>alert(1)</script>", public_text="Do not distribute.")
     page = body(browser(call.member).post(call.url("new"), typed))
     assert ("<strong>bold</strong>" in page, "<script>alert" in page, "it cannot be published" in page) == (
@@ -103,7 +103,7 @@ def test_the_preview_shows_safe_html_and_saves_nothing(call: Call) -> None:
     assert Proposal.objects.count() == 0
 
 
-def test_the_second_of_two_editors_sees_both_texts(call: Call) -> None:
+def test_the_second_of_two_editors_sees_both_texts(call: CallFixture) -> None:
     draft = call.draft(title="Before", abstract="Shared words")
     services.edit(by=call.member, proposal=draft, version=1, title="Theirs instead")
     client = browser(call.member)
@@ -119,7 +119,7 @@ def test_the_second_of_two_editors_sees_both_texts(call: Call) -> None:
     assert draft.title == "Mine instead"
 
 
-def test_a_saved_draft_comes_back_as_it_was(call: Call) -> None:
+def test_a_saved_draft_comes_back_as_it_was(call: CallFixture) -> None:
     day, topic = make.DayFactory(edition=call.edition), make.TopicFactory(edition=call.edition)
     make.TrackFactory(edition=call.edition, formats=[call.talk])
     draft = call.draft(expected_audience=80, needs="Two plugs")
@@ -147,7 +147,7 @@ def test_a_saved_draft_comes_back_as_it_was(call: Call) -> None:
     assert len(re.findall(r"<input[^>]* checked", page)) == 2
 
 
-def test_words_sent_after_the_deadline_are_shown_back(call: Call) -> None:
+def test_words_sent_after_the_deadline_are_shown_back(call: CallFixture) -> None:
     call.edition.phase = Phase.REVIEW
     call.edition.save()
     draft = call.draft()

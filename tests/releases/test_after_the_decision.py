@@ -12,7 +12,7 @@ from expo.proposals.models import Proposal
 from expo.releases import services as releases
 from reviews.decisions import services as decisions
 from tests import factories as make
-from tests.contract.world import NINE, build
+from tests.contract.fixtures import NINE, build
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 

@@ -10,13 +10,13 @@ from django.urls import reverse
 
 from expo.releases.models import Release
 from tests import factories as make
-from tests.releases.stage import Stage, stage
+from tests.releases.fixtures import ReleaseFixture, stage
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def published() -> Stage:
+def published() -> ReleaseFixture:
     set_up = stage(2)
     set_up.publish(note="First")
     return set_up
@@ -30,7 +30,7 @@ def codes(response: Any) -> list[str]:
     return [session["code"] for session in response.json()["sessions"]]
 
 
-def test_the_program_says_everything_public(published: Stage) -> None:
+def test_the_program_says_everything_public(published: ReleaseFixture) -> None:
     edition, proposal = published.edition, published.sessions[0].proposal
     data = get("program", edition.slug).json()
     release = Release.objects.get()
@@ -91,12 +91,12 @@ def test_the_program_can_be_filtered(query: str, wanted: list[int]) -> None:
     assert found == [set_up.sessions[index].proposal.code for index in wanted]
 
 
-def test_rooms_can_be_asked_for_by_id(published: Stage) -> None:
+def test_rooms_can_be_asked_for_by_id(published: ReleaseFixture) -> None:
     room = published.sessions[0].room_id
     assert len(codes(get("program", published.edition.slug, query=f"?room={room}"))) == 2
 
 
-def test_a_session_by_its_code_also_when_cancelled(published: Stage) -> None:
+def test_a_session_by_its_code_also_when_cancelled(published: ReleaseFixture) -> None:
     gone = published.sessions[1].proposal.code
     published.sessions[1].delete()
     published.publish()
@@ -105,7 +105,7 @@ def test_a_session_by_its_code_also_when_cancelled(published: Stage) -> None:
     assert codes(get("program", published.edition.slug)) == [published.sessions[0].proposal.code]
 
 
-def test_old_releases_stay_as_they_were(published: Stage) -> None:
+def test_old_releases_stay_as_they_were(published: ReleaseFixture) -> None:
     before = get("release", published.edition.slug, 1).json()
     published.sessions[1].delete()
     published.publish(note="One less")
@@ -128,7 +128,7 @@ def test_before_publication_there_is_a_problem_and_no_program(name: str) -> None
 
 
 @pytest.mark.parametrize("name", ["program", "releases", "release", "session"])
-def test_json_answers_carry_validators(published: Stage, name: str) -> None:
+def test_json_answers_carry_validators(published: ReleaseFixture, name: str) -> None:
     more = {"release": [1], "session": [published.sessions[0].proposal.code]}.get(name, [])
     first = get(name, published.edition.slug, *more)
     again = get(name, published.edition.slug, *more, **{"If-None-Match": first["ETag"]})
@@ -136,7 +136,7 @@ def test_json_answers_carry_validators(published: Stage, name: str) -> None:
     assert first["Access-Control-Allow-Origin"] == "*"
 
 
-def test_a_wrong_token_does_not_hide_what_is_public(published: Stage) -> None:
+def test_a_wrong_token_does_not_hide_what_is_public(published: ReleaseFixture) -> None:
     assert get("program", published.edition.slug, Authorization="Token nonsense").status_code == 200
 
 
@@ -156,7 +156,7 @@ def test_twenty_sessions_cost_as_many_queries_as_two() -> None:
     assert max(cost for _, cost in costs) <= 3
 
 
-def test_the_root_leads_on(published: Stage) -> None:
+def test_the_root_leads_on(published: ReleaseFixture) -> None:
     data = get("root").json()
     assert data["program"] == "http://testserver/api/v1/editions/{edition}/program/{?day,track,room,format,topic}"
     for door in (data["schema"], data["docs"], data["feeds"]["schedule.ics"].format(edition=published.edition.slug)):
@@ -175,13 +175,13 @@ def test_the_root_leads_on(published: Stage) -> None:
         ("releases/?limit=nonsense", 200),
     ],
 )
-def test_odd_addresses_are_answered_and_never_break(published: Stage, path: str, status: int) -> None:
+def test_odd_addresses_are_answered_and_never_break(published: ReleaseFixture, path: str, status: int) -> None:
     response = Client().get(f"/api/v1/editions/{published.edition.slug}/{path}")
     assert response.status_code == status
     assert response["Content-Type"] == ("application/json" if status == 200 else "application/problem+json")
 
 
-def test_nobody_writes_to_the_program(published: Stage) -> None:
+def test_nobody_writes_to_the_program(published: ReleaseFixture) -> None:
     for method in ("post", "put", "patch", "delete"):
         response = getattr(Client(), method)(reverse("api:program", args=[published.edition.slug]))
         assert (response.status_code, response.json()["code"]) == (405, "method-not-allowed")

@@ -18,13 +18,13 @@ from expo.releases.models import Release
 from expo.releases.render import EXPORTS
 from tests import factories as make
 from tests.pages import squeezed
-from tests.releases.stage import NINE, Stage, stage
+from tests.releases.fixtures import NINE, ReleaseFixture, stage
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def published() -> Stage:
+def published() -> ReleaseFixture:
     set_up = stage(3)
     set_up.publish(note="Here it is")
     return set_up
@@ -53,7 +53,7 @@ def json_ld(text: str) -> Any:
     return json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', text, re.DOTALL).group(1))
 
 
-def test_the_program_page_carries_the_same_facts_as_the_feeds(published: Stage) -> None:
+def test_the_program_page_carries_the_same_facts_as_the_feeds(published: ReleaseFixture) -> None:
     text, slug = page("program", published.edition.slug), published.edition.slug
     data = client().get(reverse("api:program", args=[slug])).json()
     assert listed(text) == [(session["code"], session["title"]) for session in data["sessions"]]
@@ -71,7 +71,7 @@ def test_the_program_page_carries_the_same_facts_as_the_feeds(published: Stage) 
     ]
 
 
-def test_the_program_page_names_its_release_and_leads_to_the_feeds(published: Stage) -> None:
+def test_the_program_page_names_its_release_and_leads_to_the_feeds(published: ReleaseFixture) -> None:
     published.sessions[2].delete()
     published.publish(note="One less")
     text = page("program", published.edition.slug)
@@ -103,7 +103,7 @@ def test_filters_live_in_the_address() -> None:
     assert "No session matches" in nothing
 
 
-def test_what_runs_now_is_marked_without_script(published: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_runs_now_is_marked_without_script(published: ReleaseFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "On now" not in page("program", published.edition.slug)
     monkeypatch.setattr("expo.kit.clock.now", lambda: NINE + timedelta(minutes=70))
     text = page("program", published.edition.slug)
@@ -113,7 +113,7 @@ def test_what_runs_now_is_marked_without_script(published: Stage, monkeypatch: p
     assert text.count('id="now"') == 1
 
 
-def test_the_viewers_clock_stands_beside_the_editions(published: Stage) -> None:
+def test_the_viewers_clock_stands_beside_the_editions(published: ReleaseFixture) -> None:
     berlin = make.UserFactory(time_zone="Europe/Berlin")
     assert "(15:00 your time)" in page("program", published.edition.slug, user=berlin)
     assert "your time" not in page("program", published.edition.slug)
@@ -144,7 +144,7 @@ def test_a_session_page_shows_the_public_text_as_safe_markdown() -> None:
     assert json_ld(shown)["name"] == "</title><script>x</script>"
 
 
-def test_a_cancelled_session_keeps_its_page_and_says_so(published: Stage) -> None:
+def test_a_cancelled_session_keeps_its_page_and_says_so(published: ReleaseFixture) -> None:
     gone = published.sessions[0]
     gone.delete()
     published.publish()
@@ -177,7 +177,7 @@ def test_no_page_shows_anything_but_public_words() -> None:
         assert ("public t" in body) == (url != reverse("api:releases", args=[slug])), url
 
 
-def test_an_old_release_says_that_there_is_a_newer_one(published: Stage) -> None:
+def test_an_old_release_says_that_there_is_a_newer_one(published: ReleaseFixture) -> None:
     published.add()
     published.publish()
     assert "There is a newer release" in page("detail", published.edition.slug, 1)
@@ -207,7 +207,7 @@ def test_twenty_sessions_cost_as_many_queries_as_two(signed_in: bool) -> None:
 # --- The chairs' page ---------------------------------------------------------------------------------
 
 
-def publish(set_up: Stage, **data: Any) -> Any:
+def publish(set_up: ReleaseFixture, **data: Any) -> Any:
     return client(set_up.chair).post(reverse("releases:publish", args=[set_up.edition.slug]), data)
 
 
@@ -259,7 +259,7 @@ def test_a_foreign_proposals_id_is_not_a_choice() -> None:
     assert publish(set_up, leave_out=[foreign.sessions[0].proposal.pk]).status_code == 422
 
 
-def test_publishing_the_same_twice_says_that_nothing_changed(published: Stage) -> None:
+def test_publishing_the_same_twice_says_that_nothing_changed(published: ReleaseFixture) -> None:
     response = publish(published, note="Again")
     assert response.status_code == 422
     assert "Nothing has changed since the last release" in response.content.decode()
@@ -297,7 +297,7 @@ def test_times_on_the_page_follow_the_editions_zone() -> None:
     assert "to 23:00" in text
 
 
-def test_a_release_keeps_the_zone_it_was_published_in(published: Stage) -> None:
+def test_a_release_keeps_the_zone_it_was_published_in(published: ReleaseFixture) -> None:
     edition, code = published.edition, published.sessions[0].proposal.code
     edition.time_zone = "Europe/Berlin"
     edition.save()

@@ -1,13 +1,12 @@
 """Publishing."""
 
-import threading
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core import mail
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from expo.editions.states import Phase, RoleKind
@@ -21,7 +20,8 @@ from expo.releases import queries, services
 from expo.releases.models import Artefact, Release
 from expo.releases.render import EXPORTS
 from tests import factories as make
-from tests.releases.stage import NINE, stage
+from tests.concurrency import race
+from tests.releases.fixtures import NINE, stage
 
 pytestmark = pytest.mark.django_db
 
@@ -246,22 +246,8 @@ def test_publishing_twice_at_once_gives_each_number_once(transactional_db: None)
     set_up = stage(2)
     proposal = set_up.sessions[1].proposal
     make.TeamMemberFactory(sponsor=proposal.sponsor)
-    start, outcomes = threading.Barrier(3), []
-
-    def run(leave_out: list[int]) -> None:
-        start.wait()
-        try:
-            outcomes.append(set_up.publish(leave_out=leave_out).number)
-        except Refused as refused:
-            outcomes.append(refused.code)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(leave_out,)) for leave_out in ([], [], [proposal.pk])]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers = race(*(lambda ids=ids: set_up.publish(leave_out=ids).number for ids in ([], [], [proposal.pk])))
+    outcomes = [each.code if isinstance(each, Refused) else each for each in answers]
     numbers = sorted(each for each in outcomes if isinstance(each, int))
     assert numbers == list(range(1, len(numbers) + 1)) == sorted(Release.objects.values_list("number", flat=True))
     assert set(outcomes) - set(numbers) <= {"nothing-changed"}

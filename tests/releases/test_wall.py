@@ -11,13 +11,13 @@ from expo.proposals.models import Proposal
 from expo.proposals.states import ProposalState
 from expo.releases import queries
 from tests import factories as make
-from tests.releases.stage import Stage, stage
+from tests.releases.fixtures import ReleaseFixture, stage
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def walled() -> tuple[Stage, Any, Proposal]:
+def walled() -> tuple[ReleaseFixture, Any, Proposal]:
     """A stage, a cochair who works for the second session's sponsor, and that session's proposal."""
     set_up = stage(2)
     hidden = set_up.sessions[1].proposal
@@ -26,7 +26,7 @@ def walled() -> tuple[Stage, Any, Proposal]:
     return set_up, chair, hidden
 
 
-def page(set_up: Stage, user: Any) -> str:
+def page(set_up: ReleaseFixture, user: Any) -> str:
     client = Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     text = client.get(reverse("releases:list", args=[set_up.edition.slug])).content.decode()
@@ -48,7 +48,7 @@ CHANGES: list[dict[str, Any]] = [
 @pytest.mark.parametrize("is_published", [False, True])
 @pytest.mark.parametrize("fields", CHANGES, ids=str)
 def test_the_preview_is_the_same_whatever_happens_behind_the_wall(
-    walled: tuple[Stage, Any, Proposal], is_published: bool, fields: dict[str, Any]
+    walled: tuple[ReleaseFixture, Any, Proposal], is_published: bool, fields: dict[str, Any]
 ) -> None:
     set_up, chair, hidden = walled
     if is_published:
@@ -60,7 +60,7 @@ def test_the_preview_is_the_same_whatever_happens_behind_the_wall(
     assert hidden.code not in before
 
 
-def test_the_other_chair_sees_it(walled: tuple[Stage, Any, Proposal]) -> None:
+def test_the_other_chair_sees_it(walled: tuple[ReleaseFixture, Any, Proposal]) -> None:
     set_up, _, hidden = walled
     change(hidden, state=ProposalState.ACCEPTED)
     text = page(set_up, set_up.chair)
@@ -68,20 +68,20 @@ def test_the_other_chair_sees_it(walled: tuple[Stage, Any, Proposal]) -> None:
     assert "hidden: conflict" not in text
 
 
-def test_a_hidden_session_that_is_ready_is_published(walled: tuple[Stage, Any, Proposal]) -> None:
+def test_a_hidden_session_that_is_ready_is_published(walled: tuple[ReleaseFixture, Any, Proposal]) -> None:
     set_up, chair, hidden = walled
     release = set_up.publish(by=chair, leave_out=[hidden.pk])
     assert hidden.code in queries.program_of(release).by_code
 
 
-def test_a_hidden_session_that_is_not_ready_holds_nothing_up(walled: tuple[Stage, Any, Proposal]) -> None:
+def test_a_hidden_session_that_is_not_ready_holds_nothing_up(walled: tuple[ReleaseFixture, Any, Proposal]) -> None:
     set_up, chair, hidden = walled
     change(hidden, state=ProposalState.ACCEPTED)
     release = set_up.publish(by=chair)
     assert set(queries.program_of(release).by_code) == {set_up.sessions[0].proposal.code}
 
 
-def test_a_hidden_session_keeps_what_its_sponsor_approved_before(walled: tuple[Stage, Any, Proposal]) -> None:
+def test_a_hidden_session_keeps_what_its_sponsor_approved_before(walled: tuple[ReleaseFixture, Any, Proposal]) -> None:
     set_up, chair, hidden = walled
     set_up.publish()
     change(hidden, public_text="Not approved", public_text_approved_at=None)

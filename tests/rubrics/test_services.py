@@ -1,9 +1,6 @@
 """The rubric: set up, changed by cochairs only, frozen by the first review."""
 
-import threading
-
 import pytest
-from django.db import connection
 
 from expo.editions.states import RoleKind
 from expo.journal.models import Entry, Reaction
@@ -13,6 +10,7 @@ from reviews.rubrics import queries, services
 from reviews.rubrics.models import Criterion, Rubric
 from reviews.rubrics.services import LevelText
 from reviews.rubrics.tasks import set_up_where_missing
+from tests.concurrency import race
 from tests.factories import CriterionFactory, EditionFactory, ReviewFactory, RoleFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -175,18 +173,7 @@ def test_what_a_draft_review_uses_is_not_removed(edition, chair):
 @pytest.mark.django_db(transaction=True)
 def test_reviews_submitted_at_once_freeze_the_rubric_once(edition, chair):
     services.set_up_default(by=chair, edition=edition)
-    start = threading.Barrier(4)
-
-    def freeze():
-        start.wait()
-        services.freeze(by=chair, edition=edition)
-        connection.close()
-
-    threads = [threading.Thread(target=freeze) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    race(*[lambda: services.freeze(by=chair, edition=edition)] * 4)
     assert Entry.objects.filter(fact="rubrics.frozen").count() == 1
 
 

@@ -1,8 +1,8 @@
 import pytest
 
-from .house import House, open_house
+from .fixtures import ScoringFixture, open_review
 
 
 @pytest.fixture
-def house(db) -> House:
-    return open_house()
+def panel(db) -> ScoringFixture:
+    return open_review()

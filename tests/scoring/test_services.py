@@ -18,15 +18,15 @@ from reviews.assignments.states import AssignmentState
 from reviews.scoring.models import Review
 from reviews.scoring.queries import standings
 from reviews.scoring.services import exclude_review, include_review, save_review, submit_review
+from tests.concurrency import race
 from tests.factories import ConflictFactory, CriterionFactory, RoleFactory, UserFactory
-from tests.threads import race
 
-from .house import open_house
+from .fixtures import open_review
 
 
 @pytest.fixture
-def assignment(house):
-    return house.assign(house.proposal(), state=AssignmentState.OFFERED)
+def assignment(panel):
+    return panel.assign(panel.proposal(), state=AssignmentState.OFFERED)
 
 
 def facts(proposal):
@@ -37,104 +37,104 @@ def scores(review):
     return list(review.scores.order_by("criterion__position").values_list("criterion__name", "level__value"))
 
 
-def test_a_draft_demands_nothing_and_leaves_the_offer_open(house, assignment):
+def test_a_draft_demands_nothing_and_leaves_the_offer_open(panel, assignment):
     review = save_review(by=assignment.reviewer, assignment=assignment, scores={})
     assignment.refresh_from_db()
     assert (review.state, review.version, scores(review)) == ("draft", 1, [])
     assert assignment.state == AssignmentState.OFFERED
 
 
-def test_submitting_accepts_the_offer_freezes_the_rubric_and_is_on_record(house, assignment):
+def test_submitting_accepts_the_offer_freezes_the_rubric_and_is_on_record(panel, assignment):
     review = submit_review(
         by=assignment.reviewer,
         assignment=assignment,
-        scores=house.levels(4, 2),
+        scores=panel.levels(4, 2),
         for_sponsor="Show the data.\r\n",
         confidence=3,
     )
     assignment.refresh_from_db()
-    house.edition.rubric.refresh_from_db()
+    panel.edition.rubric.refresh_from_db()
     assert scores(review) == [("Substance", 4), ("Evidence", 2)]
     assert (review.state, review.for_sponsor, review.confidence) == ("submitted", "Show the data.", 3)
     assert assignment.state == AssignmentState.SUBMITTED
-    assert house.edition.rubric.frozen_at is not None
+    assert panel.edition.rubric.frozen_at is not None
     entry = Entry.objects.get(fact="scoring.review_submitted")
     assert entry.data == {
-        "scores": {house.criteria[0].slug: 4, house.criteria[1].slug: 2},
+        "scores": {panel.criteria[0].slug: 4, panel.criteria[1].slug: 2},
         "is_recruiting": False,
         "confidence": 3,
         "for_chairs": "",
         "for_sponsor": "Show the data.",
     }
-    assert (entry.proposal_id, entry.edition_id) == (assignment.proposal_id, house.edition.pk)
+    assert (entry.proposal_id, entry.edition_id) == (assignment.proposal_id, panel.edition.pk)
 
 
-def test_what_is_missing_is_named(house, assignment):
+def test_what_is_missing_is_named(panel, assignment):
     with pytest.raises(Invalid) as refusal:
-        submit_review(by=assignment.reviewer, assignment=assignment, scores=house.levels(4))
+        submit_review(by=assignment.reviewer, assignment=assignment, scores=panel.levels(4))
     assert refusal.value.message == "Still without a level: “Evidence”. Choose one, then submit."
-    assert refusal.value.field == f"criterion_{house.criteria[1].pk}"
+    assert refusal.value.field == f"criterion_{panel.criteria[1].pk}"
     assert not Review.objects.exists()
 
 
-def test_an_amended_review_keeps_before_and_after_in_the_journal(house, assignment):
-    submit_review(by=assignment.reviewer, assignment=assignment, scores=house.levels(4, 2))
+def test_an_amended_review_keeps_before_and_after_in_the_journal(panel, assignment):
+    submit_review(by=assignment.reviewer, assignment=assignment, scores=panel.levels(4, 2))
     submit_review(
-        by=assignment.reviewer, assignment=assignment, scores=house.levels(3, 2), is_recruiting=True, version=1
+        by=assignment.reviewer, assignment=assignment, scores=panel.levels(3, 2), is_recruiting=True, version=1
     )
     data = Entry.objects.get(fact="scoring.review_amended").data
-    slug = house.criteria[0].slug
+    slug = panel.criteria[0].slug
     assert (data["before"]["scores"][slug], data["after"]["scores"][slug]) == (4, 3)
     assert (data["before"]["is_recruiting"], data["after"]["is_recruiting"]) == (False, True)
 
 
-def test_the_same_form_twice_is_one_review(house, assignment):
-    first = submit_review(by=assignment.reviewer, assignment=assignment, scores=house.levels(4, 2))
-    again = submit_review(by=assignment.reviewer, assignment=assignment, scores=house.levels(4, 2))
+def test_the_same_form_twice_is_one_review(panel, assignment):
+    first = submit_review(by=assignment.reviewer, assignment=assignment, scores=panel.levels(4, 2))
+    again = submit_review(by=assignment.reviewer, assignment=assignment, scores=panel.levels(4, 2))
     assert (again.pk, again.version) == (first.pk, 1)
     assert facts(assignment.proposal).count("scoring.review_submitted") == 1
 
 
-def test_an_old_form_does_not_overwrite_a_newer_review(house, assignment):
-    save_review(by=assignment.reviewer, assignment=assignment, scores=house.levels(1, 1))
+def test_an_old_form_does_not_overwrite_a_newer_review(panel, assignment):
+    save_review(by=assignment.reviewer, assignment=assignment, scores=panel.levels(1, 1))
     with pytest.raises(WrongState) as refusal:
-        save_review(by=assignment.reviewer, assignment=assignment, scores=house.levels(4, 4))
+        save_review(by=assignment.reviewer, assignment=assignment, scores=panel.levels(4, 4))
     assert refusal.value.code == "stale-version"
     assert scores(Review.objects.get()) == [("Substance", 1), ("Evidence", 1)]
 
 
-def test_a_submitted_review_cannot_become_a_draft(house, assignment):
-    submit_review(by=assignment.reviewer, assignment=assignment, scores=house.levels(4, 2))
+def test_a_submitted_review_cannot_become_a_draft(panel, assignment):
+    submit_review(by=assignment.reviewer, assignment=assignment, scores=panel.levels(4, 2))
     with pytest.raises(WrongState) as refusal:
         save_review(by=assignment.reviewer, assignment=assignment, scores={}, version=1)
     assert refusal.value.code == "already-submitted"
 
 
 @pytest.mark.parametrize("phase", [Phase.DECIDE, Phase.SCHEDULE])
-def test_a_late_review_counts_until_the_verdict_is_released_and_does_not_change(house, assignment, phase):
-    house.edition.phase = phase
-    house.edition.save()
-    draft = save_review(by=assignment.reviewer, assignment=assignment, scores=house.levels(4, 2))
-    submit_review(by=assignment.reviewer, assignment=assignment, scores=house.levels(4, 2), version=draft.version)
-    assert [each.scores for each in standings(house.edition, house.chair)] == [(3.0,)]
+def test_a_late_review_counts_until_the_verdict_is_released_and_does_not_change(panel, assignment, phase):
+    panel.edition.phase = phase
+    panel.edition.save()
+    draft = save_review(by=assignment.reviewer, assignment=assignment, scores=panel.levels(4, 2))
+    submit_review(by=assignment.reviewer, assignment=assignment, scores=panel.levels(4, 2), version=draft.version)
+    assert [each.scores for each in standings(panel.edition, panel.chair)] == [(3.0,)]
     with pytest.raises(WrongState) as refusal:
-        submit_review(by=assignment.reviewer, assignment=assignment, scores=house.levels(1, 1), version=2)
+        submit_review(by=assignment.reviewer, assignment=assignment, scores=panel.levels(1, 1), version=2)
     assert refusal.value.code == "decisions-have-begun"
 
 
-def test_no_review_is_taken_after_the_verdict_or_once_the_program_is_out(house, assignment):
+def test_no_review_is_taken_after_the_verdict_or_once_the_program_is_out(panel, assignment):
     refused = []
     for phase, state in ((Phase.DECIDE, "rejected"), (Phase.PUBLISHED, "submitted"), (Phase.ARCHIVED, "submitted")):
         Edition.objects.update(phase=phase)
         Proposal.objects.update(state=state)
         with pytest.raises(WrongState) as refusal:
-            submit_review(by=assignment.reviewer, assignment=assignment, scores=house.levels(4, 2))
+            submit_review(by=assignment.reviewer, assignment=assignment, scores=panel.levels(4, 2))
         refused.append(refusal.value.code)
     assert refused == ["proposal-not-under-review", "reviewing-has-ended", "reviewing-has-ended"]
 
 
 @pytest.mark.parametrize("state", [AssignmentState.DECLINED, AssignmentState.EXPIRED, AssignmentState.RELEASED])
-def test_an_assignment_that_is_over_takes_no_review(house, assignment, state):
+def test_an_assignment_that_is_over_takes_no_review(panel, assignment, state):
     assignment.state = state
     assignment.save()
     with pytest.raises(WrongState) as refusal:
@@ -142,7 +142,7 @@ def test_an_assignment_that_is_over_takes_no_review(house, assignment, state):
     assert refusal.value.code == "assignment-closed"
 
 
-def test_a_withdrawn_proposal_takes_no_review(house, assignment):
+def test_a_withdrawn_proposal_takes_no_review(panel, assignment):
     assignment.proposal.state = ProposalState.WITHDRAWN
     assignment.proposal.save()
     with pytest.raises(WrongState) as refusal:
@@ -150,8 +150,8 @@ def test_a_withdrawn_proposal_takes_no_review(house, assignment):
     assert refusal.value.code == "proposal-not-under-review"
 
 
-def test_only_the_reviewer_and_only_without_a_conflict(house, assignment):
-    for stranger in (UserFactory(), house.chair, house.reviewers[0]):
+def test_only_the_reviewer_and_only_without_a_conflict(panel, assignment):
+    for stranger in (UserFactory(), panel.chair, panel.reviewers[0]):
         with pytest.raises(NotAllowed):
             save_review(by=stranger, assignment=assignment, scores={})
     ConflictFactory(user=assignment.reviewer, sponsor=assignment.proposal.sponsor)
@@ -159,9 +159,9 @@ def test_only_the_reviewer_and_only_without_a_conflict(house, assignment):
         save_review(by=assignment.reviewer, assignment=assignment, scores={})
 
 
-def test_levels_of_another_rubric_or_criterion_are_refused(house, assignment):
+def test_levels_of_another_rubric_or_criterion_are_refused(panel, assignment):
     foreign = CriterionFactory()
-    first, second = house.criteria
+    first, second = panel.criteria
     for wrong, code in (
         ({foreign.pk: foreign.levels.first().pk}, "unknown-criterion"),
         ({first.pk: second.levels.first().pk}, "unknown-level"),
@@ -171,7 +171,7 @@ def test_levels_of_another_rubric_or_criterion_are_refused(house, assignment):
         assert refusal.value.code == code
 
 
-def test_too_long_and_odd_characters(house, assignment):
+def test_too_long_and_odd_characters(panel, assignment):
     with pytest.raises(Invalid) as refusal:
         save_review(by=assignment.reviewer, assignment=assignment, scores={}, for_chairs="x" * 10_001)
     assert (refusal.value.code, refusal.value.field) == ("too-long", "for_chairs")
@@ -181,9 +181,9 @@ def test_too_long_and_odd_characters(house, assignment):
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_two_submits_at_once_make_one_review():
-    house = open_house()
-    assignment = house.assign(house.proposal())
-    levels = house.levels(4, 2)
+    panel = open_review()
+    assignment = panel.assign(panel.proposal())
+    levels = panel.levels(4, 2)
     outcomes = race(*[lambda: submit_review(by=assignment.reviewer, assignment=assignment, scores=levels)] * 4)
     assert [type(each) for each in outcomes] == [Review] * 4
     assert Review.objects.get().version == 1
@@ -192,9 +192,9 @@ def test_two_submits_at_once_make_one_review():
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_different_saves_at_once_one_is_told_to_look_again():
-    house = open_house()
-    assignment = house.assign(house.proposal())
-    choices = [house.levels(1, 1), house.levels(4, 4)]
+    panel = open_review()
+    assignment = panel.assign(panel.proposal())
+    choices = [panel.levels(1, 1), panel.levels(4, 4)]
     outcomes = race(
         *[
             lambda chosen=chosen: save_review(by=assignment.reviewer, assignment=assignment, scores=chosen)
@@ -210,25 +210,25 @@ class TestExcluding:
     """A submitted review counts until a chair without a conflict takes it out, with a reason."""
 
     @pytest.fixture
-    def review(self, house):
-        return house.review(house.proposal(4), house.reviewers[1], 2)
+    def review(self, panel):
+        return panel.review(panel.proposal(4), panel.reviewers[1], 2)
 
-    def counted(self, house):
-        return standings(house.edition, house.chair)[0].scores
+    def counted(self, panel):
+        return standings(panel.edition, panel.chair)[0].scores
 
-    def test_a_chair_excludes_a_review_with_a_reason_and_may_include_it_again(self, house, review):
+    def test_a_chair_excludes_a_review_with_a_reason_and_may_include_it_again(self, panel, review):
         given = review.assignment
         with pytest.raises(Invalid, match="Say in a few words why"):
-            exclude_review(by=house.chair, assignment=given, reason=" ")
-        exclude_review(by=house.chair, assignment=given, reason="Works for  them.")
-        exclude_review(by=house.chair, assignment=given, reason="Twice is once.")
+            exclude_review(by=panel.chair, assignment=given, reason=" ")
+        exclude_review(by=panel.chair, assignment=given, reason="Works for  them.")
+        exclude_review(by=panel.chair, assignment=given, reason="Twice is once.")
         review.refresh_from_db()
         given.refresh_from_db()
-        assert (review.excluded_by, review.excluded_reason, given.state) == (house.chair, "Works for them.", "released")
-        assert self.counted(house) == (4.0,)
-        include_review(by=house.chair, assignment=given)
+        assert (review.excluded_by, review.excluded_reason, given.state) == (panel.chair, "Works for them.", "released")
+        assert self.counted(panel) == (4.0,)
+        include_review(by=panel.chair, assignment=given)
         given.refresh_from_db()
-        assert (given.state, given.decline_reason, self.counted(house)) == ("submitted", "", (2.0, 4.0))
+        assert (given.state, given.decline_reason, self.counted(panel)) == ("submitted", "", (2.0, 4.0))
         assert facts(given.proposal) == [
             "scoring.review_excluded",
             "assignments.released",
@@ -238,31 +238,31 @@ class TestExcluding:
         reason = Entry.objects.get(fact="scoring.review_excluded").data["reason"]
         assert reason == "Works for them."
 
-    def test_an_excluded_review_leaves_its_place_to_somebody_else(self, house, review):
-        exclude_review(by=house.chair, assignment=review.assignment, reason="Works for them.")
-        assert QueueSettings.objects.get(edition=house.edition).wanted_at is not None
-        again = house.assign(review.assignment.proposal, review.assignment.reviewer)
+    def test_an_excluded_review_leaves_its_place_to_somebody_else(self, panel, review):
+        exclude_review(by=panel.chair, assignment=review.assignment, reason="Works for them.")
+        assert QueueSettings.objects.get(edition=panel.edition).wanted_at is not None
+        again = panel.assign(review.assignment.proposal, review.assignment.reviewer)
         with pytest.raises(WrongState, match="has been given this proposal again"):
-            include_review(by=house.chair, assignment=review.assignment)
+            include_review(by=panel.chair, assignment=review.assignment)
         assert again.state == AssignmentState.ACCEPTED
 
-    def test_neither_a_chair_with_a_conflict_nor_the_reviewer_excludes_it(self, house, review):
-        ConflictFactory(user=house.chair, sponsor=review.assignment.proposal.sponsor)
-        RoleFactory(edition=house.edition, user=review.assignment.reviewer, kind=RoleKind.COCHAIR)
-        for user in (house.chair, review.assignment.reviewer, house.reviewers[0], UserFactory()):
+    def test_neither_a_chair_with_a_conflict_nor_the_reviewer_excludes_it(self, panel, review):
+        ConflictFactory(user=panel.chair, sponsor=review.assignment.proposal.sponsor)
+        RoleFactory(edition=panel.edition, user=review.assignment.reviewer, kind=RoleKind.COCHAIR)
+        for user in (panel.chair, review.assignment.reviewer, panel.reviewers[0], UserFactory()):
             for verb in (partial(exclude_review, reason="Mine."), include_review):
                 with pytest.raises(NotAllowed):
                     verb(by=user, assignment=review.assignment)
 
-    def test_what_a_decision_rests_on_stays(self, house, review):
+    def test_what_a_decision_rests_on_stays(self, panel, review):
         Proposal.objects.update(state=ProposalState.ACCEPTED)
         with pytest.raises(WrongState, match="This proposal is accepted"):
-            exclude_review(by=house.chair, assignment=review.assignment, reason="Late.")
+            exclude_review(by=panel.chair, assignment=review.assignment, reason="Late.")
 
-    def test_the_database_knows_no_exclusion_without_a_reason(self, house, review):
+    def test_the_database_knows_no_exclusion_without_a_reason(self, panel, review):
         with pytest.raises(IntegrityError, match="review_excluded_with_a_reason"):
-            Review.objects.update(excluded_at=clock.now(), excluded_by=house.chair)
+            Review.objects.update(excluded_at=clock.now(), excluded_by=panel.chair)
 
-    def test_releasing_by_hand_is_not_a_way_round(self, house, review):
+    def test_releasing_by_hand_is_not_a_way_round(self, panel, review):
         with pytest.raises(WrongState, match="exclude it on the page"):
-            release(by=house.chair, assignment=review.assignment, reason="Low score.")
+            release(by=panel.chair, assignment=review.assignment, reason="Low score.")

@@ -29,9 +29,9 @@ def codes(found):
     return [each.proposal.code for each in found]
 
 
-def test_best_first_and_the_unreviewed_last(house):
-    weak, none, strong = house.proposal(2, 1), house.proposal(), house.proposal(4, 4, 3)
-    found = standings(house.edition, house.chair)
+def test_best_first_and_the_unreviewed_last(panel):
+    weak, none, strong = panel.proposal(2, 1), panel.proposal(), panel.proposal(4, 4, 3)
+    found = standings(panel.edition, panel.chair)
     assert codes(found) == [strong.code, weak.code, none.code]
     assert [(each.mean, each.median, each.reviews, each.expected, each.spread) for each in found] == [
         (pytest.approx(11 / 3), 4, 3, 3, 1),
@@ -41,20 +41,20 @@ def test_best_first_and_the_unreviewed_last(house):
     assert found[2].why == ("No review has been submitted yet, so there is no standing.",)
 
 
-def test_criteria_weigh_what_the_rubric_says(house):
-    house.criteria[0].weight = 3
-    house.criteria[0].save()
-    proposal = house.proposal()
-    first, second = house.criteria
-    ReviewFactory(assignment=house.assign(proposal, state=AssignmentState.SUBMITTED), scores={first: 4, second: 2})
-    found = standings(house.edition, house.chair)[0]
+def test_criteria_weigh_what_the_rubric_says(panel):
+    panel.criteria[0].weight = 3
+    panel.criteria[0].save()
+    proposal = panel.proposal()
+    first, second = panel.criteria
+    ReviewFactory(assignment=panel.assign(proposal, state=AssignmentState.SUBMITTED), scores={first: 4, second: 2})
+    found = standings(panel.edition, panel.chair)[0]
     assert (found.mean, found.levels) == (3.5, {first.pk: 4.0, second.pk: 2.0})
 
 
-def test_the_line_runs_between_the_last_place_and_the_next(house):
+def test_the_line_runs_between_the_last_place_and_the_next(panel):
     for values in ((4, 4, 4), (3, 3, 3), (2, 2, 2), (1, 2, 1)):
-        house.proposal(*values)
-    found = overview(house.edition, house.chair)
+        panel.proposal(*values)
+    found = overview(panel.edition, panel.chair)
     assert [each.line for each in found.standings] == [2.5] * 4
     assert [each.is_above_line for each in found.standings] == [True, True, False, False]
     assert sum(each.chance_above_line for each in found.standings) == pytest.approx(2)
@@ -70,101 +70,101 @@ def test_the_line_runs_between_the_last_place_and_the_next(house):
     assert found.standings[2].why[3] == "Number 3 of 4 in Talk for 2 places; the line is at 2.50."
 
 
-def test_small_editions_say_which_gate_kept_calibration_out(house):
-    house.proposal(4, 4, 2)
-    found = overview(house.edition, house.chair)
+def test_small_editions_say_which_gate_kept_calibration_out(panel):
+    panel.proposal(4, 4, 2)
+    found = overview(panel.edition, panel.chair)
     assert (found.is_calibrated, found.gate) == (False, "few-scores")
     assert found.sentence == "3 reviews are in; calibration needs 100."
     assert found.standings[0].calibrated is None
     assert found.standings[0].merit == found.standings[0].mean
 
 
-def test_drafts_and_reviews_taken_back_do_not_count(house):
-    proposal = house.proposal(4)
-    house.review(proposal, house.reviewers[1], 1, state="draft", submitted_at=None)
-    taken_back = house.review(proposal, house.reviewers[2], 1)
+def test_drafts_and_reviews_taken_back_do_not_count(panel):
+    proposal = panel.proposal(4)
+    panel.review(proposal, panel.reviewers[1], 1, state="draft", submitted_at=None)
+    taken_back = panel.review(proposal, panel.reviewers[2], 1)
     taken_back.assignment.state = AssignmentState.RELEASED
     taken_back.assignment.save()
-    assert standings(house.edition, house.chair)[0].scores == (4.0,)
+    assert standings(panel.edition, panel.chair)[0].scores == (4.0,)
 
 
-def test_a_conflict_after_the_review_marks_it_and_leaves_it_in_the_count(house):
-    proposal = house.proposal(4, 2)
-    ConflictFactory(user=house.reviewers[1], sponsor=proposal.sponsor, detail="Joint paper.")
-    house.proposal(3)
-    found = standings(house.edition, house.chair)
+def test_a_conflict_after_the_review_marks_it_and_leaves_it_in_the_count(panel):
+    proposal = panel.proposal(4, 2)
+    ConflictFactory(user=panel.reviewers[1], sponsor=proposal.sponsor, detail="Joint paper.")
+    panel.proposal(3)
+    found = standings(panel.edition, panel.chair)
     marks = {each.proposal.code: [flag.text for flag in each.flags if flag.code == "conflict"] for each in found}
     assert marks.pop(proposal.code) == ["1 review under a conflict"]
     assert list(marks.values()) == [[]]
-    judged = dossier(proposal, house.chair).judged
+    judged = dossier(proposal, panel.chair).judged
     assert [(each.counts, each.conflict) for each in judged] == [(True, ""), (True, "Joint paper.")]
     assert next(each for each in found if each.proposal == proposal).scores == (2.0, 4.0)
 
 
-def test_no_act_of_a_sponsor_takes_a_review_out_of_the_count(house):
+def test_no_act_of_a_sponsor_takes_a_review_out_of_the_count(panel):
     """Adding the reviewer to the team, as presenter, by employer: the standing stays as it was."""
-    proposal = house.proposal(4, 2)
-    before = standings(house.edition, house.chair)[0].scores
-    reviewer = house.reviewers[1]
+    proposal = panel.proposal(4, 2)
+    before = standings(panel.edition, panel.chair)[0].scores
+    reviewer = panel.reviewers[1]
     TeamMemberFactory(sponsor=proposal.sponsor, user=reviewer)
     PresenterFactory(proposal=proposal, name=reviewer.name, email=reviewer.email)
     for fact in ("sponsors.team_changed", "proposals.conflict_declared", "accounts.affiliations_changed"):
-        release_conflicted(record(fact, by=None, edition_id=house.edition.pk))
-    assert standings(house.edition, house.chair)[0].scores == before
+        release_conflicted(record(fact, by=None, edition_id=panel.edition.pk))
+    assert standings(panel.edition, panel.chair)[0].scores == before
 
 
-def test_withdrawn_and_draft_proposals_have_no_standing(house):
-    house.proposal(4, state=ProposalState.WITHDRAWN)
-    house.proposal(4, state=ProposalState.DRAFT)
-    assert standings(house.edition, house.chair) == []
+def test_withdrawn_and_draft_proposals_have_no_standing(panel):
+    panel.proposal(4, state=ProposalState.WITHDRAWN)
+    panel.proposal(4, state=ProposalState.DRAFT)
+    assert standings(panel.edition, panel.chair) == []
 
 
-def test_flags_ask_for_a_second_look(house):
-    proposal = house.proposal(4, 1)
-    Review.objects.filter(assignment__proposal=proposal, assignment__reviewer=house.reviewers[0]).update(
+def test_flags_ask_for_a_second_look(panel):
+    proposal = panel.proposal(4, 1)
+    Review.objects.filter(assignment__proposal=proposal, assignment__reviewer=panel.reviewers[0]).update(
         is_recruiting=True
     )
-    assert [(flag.code, flag.text) for flag in standings(house.edition, house.chair)[0].flags] == [
+    assert [(flag.code, flag.text) for flag in standings(panel.edition, panel.chair)[0].flags] == [
         ("recruiting", "Recruiting: 1 of 2"),
         ("disagreement", "Reviewers disagree"),
         ("few-reviews", "2 of 3 reviews"),
     ]
 
 
-def test_nobody_but_cochairs_sees_standings(house):
-    house.proposal(4)
-    assert standings(house.edition, UserFactory()) == []
-    assert standings(house.edition, house.reviewers[0]) == []
-    assert standings(EditionFactory(), house.chair) == []
+def test_nobody_but_cochairs_sees_standings(panel):
+    panel.proposal(4)
+    assert standings(panel.edition, UserFactory()) == []
+    assert standings(panel.edition, panel.reviewers[0]) == []
+    assert standings(EditionFactory(), panel.chair) == []
 
 
 @pytest.mark.slow
-def test_what_is_hidden_cannot_show_through(house):
+def test_what_is_hidden_cannot_show_through(panel):
     """Change everything about a hidden proposal: what its walled chair gets stays the same to the last digit."""
-    seen = [house.proposal(4, 3, 2), house.proposal(2, 2, 3), house.proposal(3, 3, 1)]
-    hidden = house.proposal(1, 1, 1, 1)
-    ConflictFactory(user=house.chair, sponsor=hidden.sponsor)
-    before = overview(house.edition, house.chair)
-    Score.objects.filter(review__assignment__proposal=hidden).update(level=house.criteria[0].levels.get(value=4))
+    seen = [panel.proposal(4, 3, 2), panel.proposal(2, 2, 3), panel.proposal(3, 3, 1)]
+    hidden = panel.proposal(1, 1, 1, 1)
+    ConflictFactory(user=panel.chair, sponsor=hidden.sponsor)
+    before = overview(panel.edition, panel.chair)
+    Score.objects.filter(review__assignment__proposal=hidden).update(level=panel.criteria[0].levels.get(value=4))
     Review.objects.filter(assignment__proposal=hidden).update(is_recruiting=True)
-    house.assign(hidden)
-    assert codes(before.standings) == codes(overview(house.edition, house.chair).standings)
+    panel.assign(hidden)
+    assert codes(before.standings) == codes(overview(panel.edition, panel.chair).standings)
     assert set(codes(before.standings)) == {each.code for each in seen}
-    assert before == overview(house.edition, house.chair)
+    assert before == overview(panel.edition, panel.chair)
     hidden.delete()
-    assert before == overview(house.edition, house.chair)
-    assert len(standings(house.edition, house.cochair())) == 3
+    assert before == overview(panel.edition, panel.chair)
+    assert len(standings(panel.edition, panel.cochair())) == 3
 
 
-def test_a_dossier_names_reviewers_and_keeps_drafts_private(house):
-    proposal = house.proposal(4)
-    house.assign(proposal, house.reviewers[1])
-    house.review(proposal, house.reviewers[2], 1, state="draft", submitted_at=None)
-    judged = dossier(proposal, house.chair).judged
+def test_a_dossier_names_reviewers_and_keeps_drafts_private(panel):
+    proposal = panel.proposal(4)
+    panel.assign(proposal, panel.reviewers[1])
+    panel.review(proposal, panel.reviewers[2], 1, state="draft", submitted_at=None)
+    judged = dossier(proposal, panel.chair).judged
     assert [(each.assignment.reviewer, each.review is not None) for each in judged] == [
-        (house.reviewers[0], True),
-        (house.reviewers[1], False),
-        (house.reviewers[2], False),
+        (panel.reviewers[0], True),
+        (panel.reviewers[1], False),
+        (panel.reviewers[2], False),
     ]
     assert [(criterion.name, level.value) for criterion, level in judged[0].levels] == [
         ("Substance", 4),
@@ -199,6 +199,6 @@ class TestPools:
         TrackFactory(edition=edition, formats=[FormatFactory(edition=edition)])
         assert [pool.units for pool in pools(edition)] == [None]
 
-    def test_a_chair_may_ask_what_if(self, house):
-        pool = pools(house.edition)[0]
-        assert pools(house.edition, {pool.key: 7}) == [replace(pool, units=7)]
+    def test_a_chair_may_ask_what_if(self, panel):
+        pool = pools(panel.edition)[0]
+        assert pools(panel.edition, {pool.key: 7}) == [replace(pool, units=7)]

@@ -19,17 +19,17 @@ def address(assignment):
     return reverse("scoring:review", args=[assignment.edition.slug, assignment.pk])
 
 
-def filled(house, *values, version=0, **more):
-    chosen = {f"criterion_{each.pk}": value for each, value in zip(house.criteria, values, strict=False)}
+def filled(panel, *values, version=0, **more):
+    chosen = {f"criterion_{each.pk}": value for each, value in zip(panel.criteria, values, strict=False)}
     return {**chosen, "confidence": 2, "version": version, "for_chairs": "", "for_sponsor": "", **more}
 
 
 @pytest.fixture
-def assignment(house):
-    sponsor = SponsorFactory(edition=house.edition, name="Northwind Robotics")
-    proposal = house.proposal(sponsor=sponsor)
+def assignment(panel):
+    sponsor = SponsorFactory(edition=panel.edition, name="Northwind Robotics")
+    proposal = panel.proposal(sponsor=sponsor)
     PresenterFactory(proposal=proposal, name="Ada Stage", affiliation="Northwind Robotics")
-    return house.assign(proposal, state=AssignmentState.OFFERED)
+    return panel.assign(proposal, state=AssignmentState.OFFERED)
 
 
 @pytest.fixture
@@ -39,34 +39,34 @@ def reviewer(client, assignment):
 
 
 @pytest.fixture
-def chair(client, house):
-    client.force_login(house.chair)
+def chair(client, panel):
+    client.force_login(panel.chair)
     return client
 
 
 @pytest.mark.slow
-def test_the_sponsor_stays_hidden_until_the_own_review_is_in(house, reviewer, assignment):
+def test_the_sponsor_stays_hidden_until_the_own_review_is_in(panel, reviewer, assignment):
     def page():
         return reviewer.get(address(assignment)).content.decode()
 
     for hidden in ("Northwind", "Ada Stage", "Gold"):
         assert hidden not in page()
     assert "Shown once your review is submitted" in page()
-    reviewer.post(address(assignment), filled(house, 3, 2, do="save"))
+    reviewer.post(address(assignment), filled(panel, 3, 2, do="save"))
     assert "Northwind" not in page()
-    reviewer.post(address(assignment), filled(house, 3, 2, version=1, do="submit"))
+    reviewer.post(address(assignment), filled(panel, 3, 2, version=1, do="submit"))
     assert "Northwind Robotics, Gold" in page()
     assert "Ada Stage" in page()
 
 
-def test_an_edition_may_show_the_sponsor_from_the_start(house, reviewer, assignment):
-    house.edition.hide_sponsor_until_scored = False
-    house.edition.save()
+def test_an_edition_may_show_the_sponsor_from_the_start(panel, reviewer, assignment):
+    panel.edition.hide_sponsor_until_scored = False
+    panel.edition.save()
     assert "Northwind Robotics, Gold" in reviewer.get(address(assignment)).content.decode()
 
 
-def test_levels_come_with_anchors_and_nothing_unsafe(house, reviewer, assignment):
-    criterion = house.criteria[0]
+def test_levels_come_with_anchors_and_nothing_unsafe(panel, reviewer, assignment):
+    criterion = panel.criteria[0]
     criterion.question = "Is it <b>bold</b>?"
     criterion.save()
     text = reviewer.get(address(assignment)).content.decode()
@@ -74,8 +74,8 @@ def test_levels_come_with_anchors_and_nothing_unsafe(house, reviewer, assignment
     assert "Is it &lt;b&gt;bold&lt;/b&gt;?" in text
 
 
-def test_submitting_with_gaps_names_them_and_keeps_what_was_typed(house, reviewer, assignment):
-    response = reviewer.post(address(assignment), filled(house, 3, for_sponsor="Kept words", do="submit"))
+def test_submitting_with_gaps_names_them_and_keeps_what_was_typed(panel, reviewer, assignment):
+    response = reviewer.post(address(assignment), filled(panel, 3, for_sponsor="Kept words", do="submit"))
     text = response.content.decode()
     assert response.status_code == 422
     assert "Choose a level. All criteria need one before you submit." in text
@@ -83,29 +83,29 @@ def test_submitting_with_gaps_names_them_and_keeps_what_was_typed(house, reviewe
     assert not Review.objects.exists()
 
 
-def test_save_and_next_leads_on_in_the_own_order(house, reviewer, assignment):
-    second = house.assign(house.proposal(), assignment.reviewer, position=5)
-    response = reviewer.post(address(assignment), filled(house, do="next"))
+def test_save_and_next_leads_on_in_the_own_order(panel, reviewer, assignment):
+    second = panel.assign(panel.proposal(), assignment.reviewer, position=5)
+    response = reviewer.post(address(assignment), filled(panel, do="next"))
     assert response.url == address(second)
-    response = reviewer.post(address(second), filled(house, do="next"))
+    response = reviewer.post(address(second), filled(panel, do="next"))
     assert response.url == address(assignment)
     assert not Review.objects.filter(state="submitted").exists()
 
 
-def test_submit_and_next_hands_in_and_leads_on(house, reviewer, assignment):
-    second = house.assign(house.proposal(), assignment.reviewer, position=5)
-    assert reviewer.post(address(assignment), filled(house, 3, do="submit-next")).status_code == 422
-    response = reviewer.post(address(assignment), filled(house, 3, 2, do="submit-next"))
+def test_submit_and_next_hands_in_and_leads_on(panel, reviewer, assignment):
+    second = panel.assign(panel.proposal(), assignment.reviewer, position=5)
+    assert reviewer.post(address(assignment), filled(panel, 3, do="submit-next")).status_code == 422
+    response = reviewer.post(address(assignment), filled(panel, 3, 2, do="submit-next"))
     assert (response.url, Review.objects.get().state) == (address(second), "submitted")
     text = reviewer.get(response.url).content.decode()
     assert f'data-saved-draft="expo-draft:{assignment.reviewer_id}:{assignment.pk}"' in text
-    response = reviewer.post(address(second), filled(house, 3, 2, do="submit-next"))
-    assert response.url == reverse("assignments:queue", args=[house.edition.slug])
+    response = reviewer.post(address(second), filled(panel, 3, 2, do="submit-next"))
+    assert response.url == reverse("assignments:queue", args=[panel.edition.slug])
 
 
-def test_the_page_saves_by_itself_and_learns_the_version_or_why_not(house, reviewer, assignment):
+def test_the_page_saves_by_itself_and_learns_the_version_or_why_not(panel, reviewer, assignment):
     def save(*values, **more):
-        answer = reviewer.post(address(assignment), filled(house, *values, do="autosave", **more))
+        answer = reviewer.post(address(assignment), filled(panel, *values, do="autosave", **more))
         return answer.status_code, answer.json()
 
     assert save(3, for_sponsor="First words") == (200, {"version": 1})
@@ -117,25 +117,25 @@ def test_the_page_saves_by_itself_and_learns_the_version_or_why_not(house, revie
     review = Review.objects.get()
     assert (review.for_sponsor, review.state, review.version) == ("More words", "draft", 2)
     assert Entry.objects.filter(fact="scoring.draft_saved").count() == 1
-    reviewer.post(address(assignment), filled(house, 3, 2, do="submit", version=2))
+    reviewer.post(address(assignment), filled(panel, 3, 2, do="submit", version=2))
     assert save(1, 1, version=3)[1]["code"] == "already-submitted"
 
 
-def test_a_form_that_is_behind_is_not_sent_again_by_itself(house, reviewer, assignment):
+def test_a_form_that_is_behind_is_not_sent_again_by_itself(panel, reviewer, assignment):
     saves_itself = " data-autosave"
     assert saves_itself in reviewer.get(address(assignment)).content.decode()
-    assert saves_itself in reviewer.post(address(assignment), filled(house, 3, do="submit")).content.decode()
-    reviewer.post(address(assignment), filled(house, 3, do="save"))
-    assert saves_itself not in reviewer.post(address(assignment), filled(house, 1, do="save")).content.decode()
+    assert saves_itself in reviewer.post(address(assignment), filled(panel, 3, do="submit")).content.decode()
+    reviewer.post(address(assignment), filled(panel, 3, do="save"))
+    assert saves_itself not in reviewer.post(address(assignment), filled(panel, 1, do="save")).content.decode()
 
 
 @pytest.mark.slow
-def test_a_complete_draft_is_marked_where_somebody_can_act_on_it(house, client, assignment):
+def test_a_complete_draft_is_marked_where_somebody_can_act_on_it(panel, client, assignment):
     pages = {
-        assignment.reviewer: [address(assignment), reverse("assignments:queue", args=[house.edition.slug])],
-        house.chair: [
-            reverse("assignments:board", args=[house.edition.slug]),
-            reverse("assignments:proposal", args=[house.edition.slug, assignment.proposal.code]),
+        assignment.reviewer: [address(assignment), reverse("assignments:queue", args=[panel.edition.slug])],
+        panel.chair: [
+            reverse("assignments:board", args=[panel.edition.slug]),
+            reverse("assignments:proposal", args=[panel.edition.slug, assignment.proposal.code]),
         ],
     }
 
@@ -148,26 +148,26 @@ def test_a_complete_draft_is_marked_where_somebody_can_act_on_it(house, client, 
 
     about = {"by": assignment.reviewer, "assignment": assignment}
     for version, values, told in ((0, (3,), False), (1, (3, 2), True)):
-        save_review(**about, scores=house.levels(*values), version=version)
+        save_review(**about, scores=panel.levels(*values), version=version)
         assert marked() == [told] * 4
-    submit_review(**about, scores=house.levels(3, 2), version=2)
+    submit_review(**about, scores=panel.levels(3, 2), version=2)
     assert marked() == [False] * 4
 
 
-def test_save_and_next_at_the_end_goes_back_to_the_queue(house, reviewer, assignment):
-    response = reviewer.post(address(assignment), filled(house, do="next"))
-    assert response.url == reverse("assignments:queue", args=[house.edition.slug])
+def test_save_and_next_at_the_end_goes_back_to_the_queue(panel, reviewer, assignment):
+    response = reviewer.post(address(assignment), filled(panel, do="next"))
+    assert response.url == reverse("assignments:queue", args=[panel.edition.slug])
 
 
 @pytest.mark.slow
-def test_a_stale_form_comes_back_with_what_was_typed_and_may_then_replace(house, reviewer, assignment):
-    reviewer.post(address(assignment), filled(house, 1, 1, do="save"))
-    stale = reviewer.post(address(assignment), filled(house, 4, 4, do="save", for_chairs="Second tab"))
+def test_a_stale_form_comes_back_with_what_was_typed_and_may_then_replace(panel, reviewer, assignment):
+    reviewer.post(address(assignment), filled(panel, 1, 1, do="save"))
+    stale = reviewer.post(address(assignment), filled(panel, 4, 4, do="save", for_chairs="Second tab"))
     text = stale.content.decode()
     assert "saved elsewhere" in text
     assert "Second tab" in text
     assert 'name="version" value="1"' in text
-    reviewer.post(address(assignment), filled(house, 4, 4, do="save", for_chairs="Second tab", version=1))
+    reviewer.post(address(assignment), filled(panel, 4, 4, do="save", for_chairs="Second tab", version=1))
     assert Review.objects.get().for_chairs == "Second tab"
 
 
@@ -181,98 +181,98 @@ def test_a_stale_form_comes_back_with_what_was_typed_and_may_then_replace(house,
         {"version": "99999999999999999999"},
     ],
 )
-def test_bad_input_gets_a_sentence(house, reviewer, assignment, bad):
-    response = reviewer.post(address(assignment), {**filled(house, 3, 3, do="save"), **bad})
+def test_bad_input_gets_a_sentence(panel, reviewer, assignment, bad):
+    response = reviewer.post(address(assignment), {**filled(panel, 3, 3, do="save"), **bad})
     assert response.status_code == 422
 
 
-def test_a_late_review_is_taken_and_then_closed(house, reviewer, assignment):
-    house.edition.phase = Phase.DECIDE
-    house.edition.save()
+def test_a_late_review_is_taken_and_then_closed(panel, reviewer, assignment):
+    panel.edition.phase = Phase.DECIDE
+    panel.edition.save()
     assert "Your review still counts if you submit it" in reviewer.get(address(assignment)).content.decode()
-    assert reviewer.post(address(assignment), filled(house, 3, 3, do="submit")).status_code == 302
+    assert reviewer.post(address(assignment), filled(panel, 3, 3, do="submit")).status_code == 302
     assert "Decisions have begun" in reviewer.get(address(assignment)).content.decode()
-    response = reviewer.post(address(assignment), filled(house, 4, 4, do="submit", version=1))
+    response = reviewer.post(address(assignment), filled(panel, 4, 4, do="submit", version=1))
     assert "a submitted review no longer changes" in response.content.decode()
 
 
 @pytest.mark.slow
-def test_strangers_conflicts_and_other_editions_get_404(house, client, assignment):
-    other = house.assign(house.proposal())
-    for user in (UserFactory(), house.chair, other.reviewer):
+def test_strangers_conflicts_and_other_editions_get_404(panel, client, assignment):
+    other = panel.assign(panel.proposal())
+    for user in (UserFactory(), panel.chair, other.reviewer):
         client.force_login(user)
         assert client.get(address(assignment)).status_code == 404
     client.force_login(assignment.reviewer)
     ConflictFactory(user=assignment.reviewer, sponsor=assignment.proposal.sponsor)
     assert client.get(address(assignment)).status_code == 404
-    assert client.post(address(assignment), filled(house, 3, 3)).status_code == 404
+    assert client.post(address(assignment), filled(panel, 3, 3)).status_code == 404
 
 
 class TestStandings:
-    def page(self, house, client, query=""):
-        return client.get(reverse("scoring:standings", args=[house.edition.slug]) + query)
+    def page(self, panel, client, query=""):
+        return client.get(reverse("scoring:standings", args=[panel.edition.slug]) + query)
 
-    def test_an_empty_edition_says_the_next_step(self, house, chair):
-        assert "No proposals under review yet" in self.page(house, chair).content.decode()
+    def test_an_empty_edition_says_the_next_step(self, panel, chair):
+        assert "No proposals under review yet" in self.page(panel, chair).content.decode()
 
     @pytest.mark.slow
-    def test_rows_sort_filter_and_show_the_line(self, house, chair):
+    def test_rows_sort_filter_and_show_the_line(self, panel, chair):
         for value in (4, 3, 2, 1):
-            house.proposal(value, value, value, title=f"Talk of {value}")
-        text = self.page(house, chair).content.decode()
+            panel.proposal(value, value, value, title=f"Talk of {value}")
+        text = self.page(panel, chair).content.decode()
         assert [text.index(f"Talk of {n}") for n in (4, 3, 2, 1)] == sorted(
             text.index(f"Talk of {n}") for n in (4, 3, 2, 1)
         )
         assert "Line of Talk: 2 places, at 2.50" in text
-        rows = self.page(house, chair, "?sort=mean").context["rows"]
+        rows = self.page(panel, chair, "?sort=mean").context["rows"]
         assert [row["standing"].mean for row in rows] == [1, 2, 3, 4]
-        rows = self.page(house, chair, "?q=talk+of+3&format=talk&flag=").context["rows"]
+        rows = self.page(panel, chair, "?q=talk+of+3&format=talk&flag=").context["rows"]
         assert [row["standing"].proposal.title for row in rows] == ["Talk of 3"]
 
-    def test_nonsense_in_the_address_shows_everything(self, house, chair):
-        house.proposal(3)
-        response = self.page(house, chair, "?sort=-nope&page=-3&format=&flag=nope")
+    def test_nonsense_in_the_address_shows_everything(self, panel, chair):
+        panel.proposal(3)
+        response = self.page(panel, chair, "?sort=-nope&page=-3&format=&flag=nope")
         assert response.status_code == 200
 
-    def test_only_cochairs(self, house, client):
-        for user in (UserFactory(), house.reviewers[0]):
+    def test_only_cochairs(self, panel, client):
+        for user in (UserFactory(), panel.reviewers[0]):
             client.force_login(user)
-            assert self.page(house, client).status_code == 404
+            assert self.page(panel, client).status_code == 404
 
     @pytest.mark.slow
-    def test_the_page_of_a_walled_chair_is_the_same_whatever_is_hidden(self, house, chair):
-        house.proposal(4, 3, 2)
-        hidden = house.proposal(1, 1, 1, title="Hidden Gem")
-        ConflictFactory(user=house.chair, sponsor=hidden.sponsor)
+    def test_the_page_of_a_walled_chair_is_the_same_whatever_is_hidden(self, panel, chair):
+        panel.proposal(4, 3, 2)
+        hidden = panel.proposal(1, 1, 1, title="Hidden Gem")
+        ConflictFactory(user=panel.chair, sponsor=hidden.sponsor)
 
         def text():
-            return self.page(house, chair).content.decode().split("<main", 1)[1]
+            return self.page(panel, chair).content.decode().split("<main", 1)[1]
 
         before = text()
-        house.review(hidden, house.reviewers[3], 4)
+        panel.review(hidden, panel.reviewers[3], 4)
         assert text() == before
         assert "Hidden Gem" not in before
-        dossier = reverse("scoring:dossier", args=[house.edition.slug, hidden.code])
+        dossier = reverse("scoring:dossier", args=[panel.edition.slug, hidden.code])
         assert chair.get(dossier).status_code == 404
 
 
-def test_the_dossier_shows_levels_comments_and_history(house, chair):
-    proposal = house.proposal()
-    house.review(proposal, house.reviewers[0], 4, for_chairs="Strong *and* clear", for_sponsor="Add <script>numbers")
-    text = chair.get(reverse("scoring:dossier", args=[house.edition.slug, proposal.code])).content.decode()
+def test_the_dossier_shows_levels_comments_and_history(panel, chair):
+    proposal = panel.proposal()
+    panel.review(proposal, panel.reviewers[0], 4, for_chairs="Strong *and* clear", for_sponsor="Add <script>numbers")
+    text = chair.get(reverse("scoring:dossier", args=[panel.edition.slug, proposal.code])).content.decode()
     assert "Strong <em>and</em> clear" in text
     assert "<script>numbers" not in text
     assert proposal.sponsor.name in text
-    assert str(house.reviewers[0]) in text
+    assert str(panel.reviewers[0]) in text
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["standings", "dossier"])
-def test_pages_ask_a_constant_number_of_questions(house, chair, name):
-    proposals = [house.proposal(3, 2, 4) for _ in range(2)]
+def test_pages_ask_a_constant_number_of_questions(panel, chair, name):
+    proposals = [panel.proposal(3, 2, 4) for _ in range(2)]
 
     def asked():
-        arguments = [house.edition.slug] + ([proposals[0].code] if name == "dossier" else [])
+        arguments = [panel.edition.slug] + ([proposals[0].code] if name == "dossier" else [])
         with CaptureQueriesContext(
             connection,
         ) as queries:
@@ -282,18 +282,18 @@ def test_pages_ask_a_constant_number_of_questions(house, chair, name):
     asked()
     few = asked()
     for _ in range(18):
-        house.proposal(3, 2, 4)
+        panel.proposal(3, 2, 4)
     assert asked() == few
 
 
-def test_the_dossier_marks_a_review_under_a_conflict_and_a_chair_excludes_it(house, chair):
-    proposal = house.proposal(4, 2)
-    given = proposal.assignments.get(reviewer=house.reviewers[1])
+def test_the_dossier_marks_a_review_under_a_conflict_and_a_chair_excludes_it(panel, chair):
+    proposal = panel.proposal(4, 2)
+    given = proposal.assignments.get(reviewer=panel.reviewers[1])
     ConflictFactory(user=given.reviewer, sponsor=proposal.sponsor, detail="Joint paper.")
-    page = reverse("scoring:dossier", args=[house.edition.slug, proposal.code])
+    page = reverse("scoring:dossier", args=[panel.edition.slug, proposal.code])
     assert "Joint paper. The review counts until a chair excludes it." in chair.get(page).content.decode()
     exclude, include = (
-        reverse(f"scoring:{verb}", args=[house.edition.slug, given.pk]) for verb in ("exclude", "include")
+        reverse(f"scoring:{verb}", args=[panel.edition.slug, given.pk]) for verb in ("exclude", "include")
     )
     refused = chair.post(exclude, {"reason": ""})
     assert (refused.status_code, "This field is required." in refused.content.decode()) == (422, True)

@@ -26,7 +26,7 @@ from expo.sponsors import queries, services, tasks
 from expo.sponsors.models import TeamInvitation, TeamMember
 from expo.sponsors.states import TeamRole
 from tests import factories as make
-from tests.threads import race
+from tests.concurrency import race
 
 pytestmark = pytest.mark.django_db
 

@@ -14,6 +14,7 @@ from expo.notify.models import Message
 from expo.sponsors import services
 from expo.sponsors.models import Entitlement, Sponsor, TeamInvitation, TeamMember, Tier
 from expo.sponsors.states import TeamRole
+from tests.concurrency import race
 from tests.factories import (
     EditionFactory,
     EntitlementFactory,
@@ -25,7 +26,6 @@ from tests.factories import (
     TeamMemberFactory,
     TierFactory,
 )
-from tests.threads import race
 
 pytestmark = pytest.mark.django_db
 

@@ -32,7 +32,7 @@ from reviews.rubrics.models import Level
 from reviews.scoring.models import Review, Score
 from tests import factories as make
 from tests.contract.addresses import ours
-from tests.contract.world import NINE, World, build
+from tests.contract.fixtures import NINE, ContractFixture, build
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -57,7 +57,7 @@ Pages = dict[str, tuple[int, str, bytes]]
 
 
 @pytest.fixture(scope="module")
-def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[ContractFixture]:
     """The contract's world with all that is hidden in every state; nothing of it is kept afterwards."""
     with django_db_blocker.unblock(), transaction.atomic():
         made = build(2)
@@ -67,7 +67,7 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
 
 
 @pytest.fixture
-def undone(world: World) -> Iterator[World]:
+def undone(world: ContractFixture) -> Iterator[ContractFixture]:
     """The same world, and whatever the test changes in it is taken back."""
     with transaction.atomic():
         yield world
@@ -77,11 +77,11 @@ def undone(world: World) -> Iterator[World]:
 # --- What is hidden, and what is changed about it ----------------------------------------------------
 
 
-def hidden(world: World) -> QuerySet[Proposal]:
+def hidden(world: ContractFixture) -> QuerySet[Proposal]:
     return Proposal.objects.filter(sponsor=world.proposal.sponsor)
 
 
-def _furnish(world: World) -> None:
+def _furnish(world: ContractFixture) -> None:
     """Hidden proposals that wait, are judged in secret or were drafted; runs that cover them; people behind walls."""
     edition, sponsor = world.edition, world.proposal.sponsor
     of = {
@@ -107,7 +107,7 @@ def _furnish(world: World) -> None:
     _run_again(world)
 
 
-def _people(world: World) -> None:
+def _people(world: ContractFixture) -> None:
     sponsor = world.proposal.sponsor
     organiser, one = make.UserFactory(), make.UserFactory()
     make.AffiliationFactory(user=organiser, organisation=sponsor.organisation)
@@ -120,7 +120,7 @@ def _people(world: World) -> None:
     world.people |= {"walled organiser": organiser, "walled by one": one, "asked": asked}
 
 
-def _visible(world: World, criteria: list[Any]) -> None:
+def _visible(world: ContractFixture, criteria: list[Any]) -> None:
     """Something that the walled do see: reviewed, decided and placed, so that their pages are not empty."""
     reviewer = world.people["reviewer"]
     for proposal in Proposal.objects.filter(edition=world.edition, state=ProposalState.SUBMITTED).difference(
@@ -142,7 +142,7 @@ def _visible(world: World, criteria: list[Any]) -> None:
     world.keywords |= {"seen": seen.code, "seen.session": placed.pk}
 
 
-def _run_again(world: World) -> None:
+def _run_again(world: ContractFixture) -> None:
     cochair = world.people["cochair"]
     world.edition.phase = Phase.SCHEDULE
     world.edition.save()
@@ -166,7 +166,7 @@ def _run_again(world: World) -> None:
     }
 
 
-def change_everything(world: World, *, of_the_sponsor: bool = True) -> None:
+def change_everything(world: ContractFixture, *, of_the_sponsor: bool = True) -> None:
     """Texts, people, reviews, verdicts, mails, journal and runs; `of_the_sponsor`: also what proposals it has."""
     _texts(world)
     _stages(world)
@@ -177,7 +177,7 @@ def change_everything(world: World, *, of_the_sponsor: bool = True) -> None:
         _more(world)
 
 
-def _texts(world: World) -> None:
+def _texts(world: ContractFixture) -> None:
     rows = hidden(world)
     for name in ("title", "abstract", "takeaways", "needs", "public_title", "public_text", "feedback"):
         rows.update(**{name: f"Secret {name}"})
@@ -189,7 +189,7 @@ def _texts(world: World) -> None:
         proposal.topics.set(list(world.edition.topics.all())[1:])
 
 
-def _stages(world: World) -> None:
+def _stages(world: ContractFixture) -> None:
     people = Presenter.objects.filter(proposal__in=hidden(world))
     Availability.objects.filter(presenter__in=people).delete()
     for number, each in enumerate(people):
@@ -201,7 +201,7 @@ def _stages(world: World) -> None:
         )
 
 
-def _judgements(world: World) -> None:
+def _judgements(world: ContractFixture) -> None:
     rows = Assignment.objects.filter(proposal__in=hidden(world))
     reviews = Review.objects.filter(assignment__in=rows)
     reviews.update(for_chairs="Secret remark", for_sponsor="Secret hint", is_recruiting=True, confidence=1)
@@ -230,7 +230,7 @@ def _judgements(world: World) -> None:
     )
 
 
-def _traces(world: World) -> None:
+def _traces(world: ContractFixture) -> None:
     """New facts and mails about them, and others' conflicts with their sponsor."""
     cochair = world.people["cochair"]
     for proposal in hidden(world):
@@ -248,7 +248,7 @@ def _traces(world: World) -> None:
     Message.objects.filter(proposal_id__in=hidden(world)).update(subject="Secret", body="Secret", state="failed")
 
 
-def _runs(world: World) -> None:
+def _runs(world: ContractFixture) -> None:
     ids = set(hidden(world).values_list("pk", flat=True))
     for model in (MatchingRun, ProgramRun):
         for run in model.objects.filter(edition=world.edition):
@@ -284,7 +284,7 @@ def _whole_told_otherwise(result: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _more(world: World) -> None:
+def _more(world: ContractFixture) -> None:
     of = {"edition": world.edition, "sponsor": world.proposal.sponsor, "format": world.proposal.format}
     make.ProposalFactory(**of, title="Secret draft")
     make.SubmittedFactory(**of, title="Secret withdrawal", state=ProposalState.WITHDRAWN)
@@ -303,7 +303,7 @@ def signed_in(person: User) -> Client:
     return client
 
 
-def urls(world: World) -> list[str]:
+def urls(world: ContractFixture) -> list[str]:
     """Every address, about what is hidden and about what is not, also filtered and sorted."""
     found = []
     for address in ours():
@@ -321,7 +321,7 @@ def urls(world: World) -> list[str]:
     return found
 
 
-def seen_by(world: World, person: User, moment: datetime) -> Pages:
+def seen_by(world: ContractFixture, person: User, moment: datetime) -> Pages:
     client = signed_in(person)
     with clock.at(moment):
         return {url: _told(client.get(url)) for url in urls(world)}
@@ -347,7 +347,7 @@ def _first(before: Pages, after: Pages) -> str:
 
 @pytest.mark.parametrize("phase", PHASES)
 @pytest.mark.parametrize("role", WALLED)
-def test_whoever_must_not_see_it_gets_the_same_bytes(undone: World, role: str, phase: Phase) -> None:
+def test_whoever_must_not_see_it_gets_the_same_bytes(undone: ContractFixture, role: str, phase: Phase) -> None:
     undone.edition.phase = phase
     undone.edition.save()
     person, moment = undone.people[role], clock.now()
@@ -359,7 +359,7 @@ def test_whoever_must_not_see_it_gets_the_same_bytes(undone: World, role: str, p
     assert [url for url, page in after.items() if b"Secret " in page[2]] == []
 
 
-def test_whoever_may_see_it_gets_other_bytes(undone: World) -> None:
+def test_whoever_may_see_it_gets_other_bytes(undone: ContractFixture) -> None:
     """So the test above can fail: most of the chairs' pages depend on what was changed."""
     moment = clock.now()
     before = seen_by(undone, undone.people["cochair"], moment)

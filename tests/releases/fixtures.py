@@ -17,7 +17,7 @@ NINE = datetime(2027, 7, 18, 13, tzinfo=UTC)  # nine in the morning in New York
 
 
 @dataclass
-class Stage:
+class ReleaseFixture:
     """An edition being scheduled, its cochair, and confirmed sessions one after the other in one room."""
 
     edition: Edition
@@ -40,11 +40,11 @@ class Stage:
         return session
 
 
-def stage(sessions: int = 2, **edition: Any) -> Stage:
+def stage(sessions: int = 2, **edition: Any) -> ReleaseFixture:
     made = make.EditionFactory(**{"phase": Phase.SCHEDULE, "place": "Montréal", **edition})
     make.DayFactory(edition=made)
     chair = make.RoleFactory(edition=made, kind=RoleKind.COCHAIR).user
-    found = Stage(made, chair)
+    found = ReleaseFixture(made, chair)
     for _ in range(sessions):
         found.add()
     return found

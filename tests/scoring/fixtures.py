@@ -29,7 +29,7 @@ from tests.factories import (
 
 
 @dataclass
-class House:
+class ScoringFixture:
     """An edition with two talk places (a day of two hours), a tier that may have one talk accepted, two criteria."""
 
     edition: Edition
@@ -61,7 +61,7 @@ class House:
         return RoleFactory(edition=self.edition, kind=RoleKind.COCHAIR).user
 
 
-def open_house(phase: Phase = Phase.REVIEW, places: int = 2) -> House:
+def open_review(phase: Phase = Phase.REVIEW, places: int = 2) -> ScoringFixture:
     edition = EditionFactory(phase=phase)
     talk = FormatFactory(edition=edition)
     TrackFactory(edition=edition, formats=[talk])
@@ -70,4 +70,4 @@ def open_house(phase: Phase = Phase.REVIEW, places: int = 2) -> House:
     rubric = RubricFactory(edition=edition)
     criteria = [CriterionFactory(rubric=rubric, name=name) for name in ("Substance", "Evidence")]
     reviewers = [RoleFactory(edition=edition).user for _ in range(4)]
-    return House(edition, RoleFactory(edition=edition, kind=RoleKind.COCHAIR).user, talk, criteria, reviewers)
+    return ScoringFixture(edition, RoleFactory(edition=edition, kind=RoleKind.COCHAIR).user, talk, criteria, reviewers)

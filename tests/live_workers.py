@@ -32,7 +32,7 @@ class Worker:
             "-m",
             "celery",
             "-A",
-            "tests.hasty",
+            "tests.fast_celery",
             "worker",
             "-Q",
             "default,solver",

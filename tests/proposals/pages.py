@@ -7,7 +7,7 @@ from django.test import Client
 
 from expo.accounts.models import User
 
-from .conftest import Call
+from .conftest import CallFixture
 
 WORDS = {
     "title": "A title of ours",
@@ -32,7 +32,7 @@ def browser(user: User | None) -> Client:
     return client
 
 
-def words(call: Call, **changes: Any) -> dict[str, Any]:
+def words(call: CallFixture, **changes: Any) -> dict[str, Any]:
     return {**WORDS, "place": f"{call.talk.pk}:", "form_key": KEY, **changes}
 
 

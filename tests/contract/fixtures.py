@@ -35,7 +35,7 @@ NINE = datetime(2027, 7, 18, 13, tzinfo=UTC)  # nine in the morning in New York
 
 
 @dataclass
-class World:
+class ContractFixture:
     """An edition, the people around it and the values of every URL keyword."""
 
     edition: Edition
@@ -57,7 +57,7 @@ class World:
         return {key: self.keywords.get(f"{room}.{key}", self.keywords.get(key)) for key in keywords}
 
 
-def build(n: int) -> World:
+def build(n: int) -> ContractFixture:
     """An edition with `n` of everything that lists show, published once."""
     edition = make.EditionFactory(phase=Phase.SCHEDULE)
     talk = make.FormatFactory(edition=edition)
@@ -71,7 +71,7 @@ def build(n: int) -> World:
     criteria = [make.CriterionFactory(rubric=rubric) for _ in range(3)]
     sponsor = make.SponsorFactory(edition=edition, tier=tier)
     people = _people(edition, sponsor)
-    world = World(edition, _proposal(edition, sponsor, talk, topics, people["contact"]), people)
+    world = ContractFixture(edition, _proposal(edition, sponsor, talk, topics, people["contact"]), people)
     _neighbours(world, n, tier, talk, topics)
     proposals = [world.proposal, *(_proposal(edition, sponsor, talk, topics, people["contact"]) for _ in range(n - 1))]
     batches = _judged(world, proposals, criteria, n)
@@ -94,7 +94,7 @@ def build(n: int) -> World:
     return world
 
 
-def _odds_and_ends(world: World, n: int) -> dict[str, Any]:
+def _odds_and_ends(world: ContractFixture, n: int) -> dict[str, Any]:
     """What a few addresses name besides: a break, a role, an upload, a conflict, a member, an affiliation."""
     edition, people = world.edition, world.people
     pause = Break.objects.create(
@@ -124,7 +124,7 @@ def _odds_and_ends(world: World, n: int) -> dict[str, Any]:
     }
 
 
-def _invitations(world: World, n: int) -> int:
+def _invitations(world: ContractFixture, n: int) -> int:
     """The sponsor has invited somebody who has no part in the edition, and others; so have other sponsors."""
     invited = world.people["superuser"].email
     for sponsor in [world.proposal.sponsor, *world.edition.sponsors.exclude(pk=world.proposal.sponsor_id)[: n - 1]]:
@@ -133,7 +133,7 @@ def _invitations(world: World, n: int) -> int:
     return world.proposal.sponsor.invitations.get(email=invited).pk
 
 
-def _families(world: World, n: int) -> dict[str, int]:
+def _families(world: ContractFixture, n: int) -> dict[str, int]:
     """Requests about parents that wait for site staff, and organisations that belong to another."""
     sponsor = world.proposal.sponsor
     members = [make.OrganisationFactory(parent=make.OrganisationFactory()) for _ in range(n)]
@@ -146,7 +146,7 @@ def _families(world: World, n: int) -> dict[str, int]:
     return {"organisation": members[0].pk, "parent_request": asked[0].pk}
 
 
-def _expertise(world: World, n: int) -> dict[str, int]:
+def _expertise(world: ContractFixture, n: int) -> dict[str, int]:
     """What the reviewer told about themselves, in an edition that takes bids."""
     QueueSettings.objects.update_or_create(edition=world.edition, defaults={"takes_bids": True})
     reviewer = world.people["reviewer"]
@@ -197,7 +197,7 @@ def _proposal(edition: Edition, sponsor: Any, talk: Any, topics: list[Any], cont
     return proposal
 
 
-def _neighbours(world: World, n: int, tier: Any, talk: Any, topics: list[Any]) -> None:
+def _neighbours(world: ContractFixture, n: int, tier: Any, talk: Any, topics: list[Any]) -> None:
     """Other sponsors, each with a submitted proposal."""
     for _ in range(n):
         sponsor = make.SponsorFactory(edition=world.edition, tier=tier)
@@ -207,7 +207,7 @@ def _neighbours(world: World, n: int, tier: Any, talk: Any, topics: list[Any]) -
         make.TeamMemberFactory(sponsor=world.proposal.sponsor)
 
 
-def _judged(world: World, proposals: list[Proposal], criteria: list[Any], n: int) -> list[Any]:
+def _judged(world: ContractFixture, proposals: list[Proposal], criteria: list[Any], n: int) -> list[Any]:
     """Every proposal reviewed by the reviewer and somebody else, decided, each in a batch of its own and one in all."""
     reviewer = world.people["reviewer"]
     make.ReviewerProfileFactory(edition=world.edition, user=reviewer)
@@ -227,7 +227,7 @@ def _judged(world: World, proposals: list[Proposal], criteria: list[Any], n: int
     return batches
 
 
-def _on_stage(world: World, proposals: list[Proposal], tracks: list[Any], rooms: list[Any]) -> None:
+def _on_stage(world: ContractFixture, proposals: list[Proposal], tracks: list[Any], rooms: list[Any]) -> None:
     for index, proposal in enumerate(proposals):
         session = make.SessionFactory(
             edition=world.edition, proposal=proposal, track=tracks[index], room=rooms[index], starts_at=NINE
@@ -242,20 +242,20 @@ def _on_stage(world: World, proposals: list[Proposal], tracks: list[Any], rooms:
         program.ask_for_change(by=world.people["contact"], proposal=slot.proposal, number=1, note=note)
 
 
-def _linked(world: World, n: int) -> None:
+def _linked(world: ContractFixture, n: int) -> None:
     """Wishes about the first session and each of the others."""
     one, *others = world.edition.proposals.filter(session__isnull=False).order_by("id")
     made = [_link(world, one, other) for other in others[: n - 1]]
     world.keywords["link"] = made[0].pk
 
 
-def _link(world: World, one: Proposal, other: Proposal) -> Any:
+def _link(world: ContractFixture, one: Proposal, other: Proposal) -> Any:
     return program.add_link(
         by=world.people["cochair"], edition=world.edition, kind="before", one=one, other=other, is_rule=False
     )
 
 
-def _runs_and_release(world: World) -> None:
+def _runs_and_release(world: ContractFixture) -> None:
     """A finished run of each engine, and a release."""
     cochair = world.people["cochair"]
     matching = assignments.start_run(by=cochair, edition=world.edition)
@@ -276,7 +276,7 @@ def _runs_and_release(world: World) -> None:
     world.keywords |= {"artefact": "schedule.json", "api.artefact": "schedule.json", "api.run": planning.pk}
 
 
-def _correspondence(world: World, n: int) -> None:
+def _correspondence(world: ContractFixture, n: int) -> None:
     for _ in range(n):
         entry = record("editions.opened", by=world.people["organiser"], edition_id=world.edition.pk)
         Message.objects.create(
