@@ -142,7 +142,7 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-STATICFILES_DIRS = [BASE_DIR / "expo" / "static"]
+STATICFILES_DIRS = [BASE_DIR / "expo" / "static", ("guide", BASE_DIR / "docs" / "screenshots")]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

@@ -5,6 +5,7 @@ from importlib import import_module
 from django.urls import include, path
 
 from expo.kit.design import design
+from expo.kit.guides import help_page
 
 APPS = (
     "expo.ops",
@@ -35,4 +36,6 @@ urlpatterns = [
     *(path("", include(f"{app}.urls")) for app in APPS),
     path("accounts/", include("allauth.urls")),
     path("design/", design, name="design"),
+    path("help/", help_page, name="help"),
+    path("help/<slug:guide>/", help_page, name="guide"),
 ]

@@ -11,7 +11,7 @@ THIRD_PARTY = ("django.", "allauth.", "drf_spectacular.")
 
 @dataclass(frozen=True)
 class Address:
-    """One pattern: its full name (`room:verb`), keywords, and view."""
+    """One pattern: its full name (`app:verb`), keywords, and view."""
 
     name: str
     keywords: tuple[str, ...]

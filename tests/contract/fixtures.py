@@ -52,9 +52,9 @@ class ContractFixture:
                 self.browsers[role].force_login(person, backend="django.contrib.auth.backends.ModelBackend")
 
     def kwargs_for(self, name: str, keywords: tuple[str, ...]) -> dict[str, Any]:
-        """Values for an address's keywords; what depends on the room is found as `room.keyword` first."""
-        room = name.partition(":")[0]
-        return {key: self.keywords.get(f"{room}.{key}", self.keywords.get(key)) for key in keywords}
+        """Values for an address's keywords; what depends on the app is found as `app.keyword` first."""
+        app = name.partition(":")[0]
+        return {key: self.keywords.get(f"{app}.{key}", self.keywords.get(key)) for key in keywords}
 
 
 def build(n: int) -> ContractFixture:
@@ -81,6 +81,7 @@ def build(n: int) -> ContractFixture:
     world.keywords |= _odds_and_ends(world, n) | {
         "day": day.pk,
         "edition": edition.slug,
+        "guide": "sponsor",
         "proposal": world.proposal.code,
         "sponsor": sponsor.pk,
         "batch": batches[0].pk,

@@ -74,6 +74,8 @@ PUBLIC_API = [
 #: Whom each address lets in, when the proposal in it was accepted and the edition is published.
 TABLE: dict[str, frozenset[str]] = {
     "design": EVERYBODY,
+    "help": EVERYBODY,
+    "guide": EVERYBODY,
     "ops:healthz": EVERYBODY,
     "ops:metrics": EVERYBODY,  # from this machine; from elsewhere with the token
     "ops:readyz": EVERYBODY,

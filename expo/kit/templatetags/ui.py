@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.forms import BaseForm
 from django.template import Context
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from expo.kit import display
+from expo.kit import display, guides
 from expo.kit.charts import Descent, Histogram
 from expo.kit.markdown import to_html
 
@@ -31,6 +32,16 @@ def icon(name: str, label: str = "") -> SafeString:
     if label:
         return format_html('<svg class="icon" role="img" aria-label="{}"><use href="#i-{}"/></svg>', label, name)
     return format_html('<svg class="icon" aria-hidden="true"><use href="#i-{}"/></svg>', name)
+
+
+@register.simple_tag(takes_context=True)
+def help_link(context: Context) -> SafeString:
+    """To the section of the guides about this page, by its title; to all guides where there is none."""
+    name, _, anchor = guides.about(getattr(context.get("request"), "resolver_match", None)).partition("#")
+    if not name:
+        return format_html('<a href="{}">Help</a>', reverse("help"))
+    title = guides.guide_of(name).sections[anchor]
+    return format_html('<a href="{}#{}">Help: {}</a>', reverse("guide", args=[name]), anchor, title)
 
 
 @register.simple_tag
