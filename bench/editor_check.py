@@ -175,7 +175,7 @@ def filled(sessions: int) -> tuple[Any, list[Any], list[datetime]]:
     placed = []
     for row, (room, at) in zip(made, places, strict=False):
         session = Session(edition=edition, proposal=row, track=stage.talks)
-        session.stand(room.pk, at, 60, 0)
+        session.move_to(room.pk, at, 60, 0)
         placed.append(session)
     Session.objects.bulk_create(placed)
     return stage, made, [at + half for at in hours for half in (timedelta(0), HALVES)]

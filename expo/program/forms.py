@@ -12,9 +12,9 @@ from expo.editions.models import Edition, Format, Room
 from expo.kit.forms import LongText
 from expo.proposals.models import Proposal
 
-from . import services
 from .models import Session
 from .queries.timetable import start_choices
+from .services import runs
 from .states import LINK_WORDS
 
 OFFERED = "Choose one of the starts offered: they lie on the grid and end before the day does."
@@ -209,7 +209,7 @@ class DraftForm(forms.Form):
     seed = forms.IntegerField(
         label="Seed",
         min_value=0,
-        max_value=services.MOST_SEED,
+        max_value=runs.MOST_SEED,
         required=False,
         help_text="Another number may lead to another timetable that is as good.",
     )

@@ -7,8 +7,8 @@ from expo.editions import services as editions
 from expo.editions.states import Phase
 from expo.kit import clock
 from expo.kit.memo import remembering
-from expo.program import services as program
 from expo.program.models import Run, Slot
+from expo.program.services import execution, links, runs, slots
 from expo.proposals import services as proposals
 from expo.proposals.models import Proposal
 from expo.proposals.states import ProposalState
@@ -60,14 +60,14 @@ def tie(demo: Demo) -> str:
     one, other = rows.select_related("edition").order_by("id")[:2]
     cochair, why = person("cochair"), "The basics come first."
     with clock.at(demo.time.planned):
-        program.add_link(by=cochair, edition=demo.edition, kind="before", one=one, other=other, note=why)
+        links.add(by=cochair, edition=demo.edition, kind="before", one=one, other=other, note=why)
     return "Two sessions tied to an order"
 
 
 def tell(demo: Demo) -> str:
     """Every team learns its slot; most accept it, one asks for another."""
     with clock.at(demo.time.planned), remembering():
-        told = program.tell_slots(by=person("cochair"), edition=demo.edition)
+        told = slots.notify_presenters(by=person("cochair"), edition=demo.edition)
         for index, slot in enumerate(told):
             _answer(demo, index, slot)
     return f"{len(told)} slots told"
@@ -77,18 +77,18 @@ def _answer(demo: Demo, index: int, slot: Slot) -> None:
     contact, proposal = demo.contacts[slot.proposal.sponsor.name], slot.proposal
     if index == 2:
         note = "Demo: our presenter lands at noon. Any time after 14:00 is fine."
-        program.ask_for_change(by=contact, proposal=proposal, number=slot.number, note=note)
+        slots.ask_for_change(by=contact, proposal=proposal, number=slot.number, note=note)
     elif index % 4:
-        program.accept_slot(by=contact, proposal=proposal, number=slot.number)
+        slots.accept(by=contact, proposal=proposal, number=slot.number)
 
 
 def plan_program(demo: Demo) -> str:
     """The scheduler proposes a timetable and the cochair adopts it."""
     cochair = person("cochair")
     with clock.at(demo.time.planned):
-        run = program.start_run(by=cochair, edition=demo.edition, seed=2027)
-        program.execute_run(run.pk)
-        program.adopt(by=cochair, run=Run.objects.get(pk=run.pk))
+        run = runs.start(by=cochair, edition=demo.edition, seed=2027)
+        execution.execute(run.pk)
+        runs.adopt(by=cochair, run=Run.objects.get(pk=run.pk))
     return f"{demo.edition.sessions.count()} sessions placed"
 
 

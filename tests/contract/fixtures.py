@@ -14,8 +14,7 @@ from expo.editions.models import Break, Edition, Upload
 from expo.editions.states import Phase, RoleKind
 from expo.journal.services import record
 from expo.notify.models import Message
-from expo.program import services as program
-from expo.program.services.asking import EFFORTS
+from expo.program.services import execution, links, runs, slots
 from expo.program.solver import Effort
 from expo.proposals.models import Availability, Proposal, Revision
 from expo.proposals.queries import awaiting_review
@@ -236,11 +235,11 @@ def _on_stage(world: ContractFixture, proposals: list[Proposal], tracks: list[An
         world.keywords.setdefault("session", session.pk)
         world.keywords.setdefault("presenter", proposal.presenters.get().pk)
     _linked(world, len(proposals))
-    told = program.tell_slots(by=world.people["cochair"], edition=world.edition)
+    told = slots.notify_presenters(by=world.people["cochair"], edition=world.edition)
     world.keywords["slot"] = told[0].pk
     for slot in told:
         note = "Any time after eleven"
-        program.ask_for_change(by=world.people["contact"], proposal=slot.proposal, number=1, note=note)
+        slots.ask_for_change(by=world.people["contact"], proposal=slot.proposal, number=1, note=note)
 
 
 def _linked(world: ContractFixture, n: int) -> None:
@@ -251,7 +250,7 @@ def _linked(world: ContractFixture, n: int) -> None:
 
 
 def _link(world: ContractFixture, one: Proposal, other: Proposal) -> Any:
-    return program.add_link(
+    return links.add(
         by=world.people["cochair"], edition=world.edition, kind="before", one=one, other=other, is_rule=False
     )
 
@@ -261,9 +260,9 @@ def _runs_and_release(world: ContractFixture) -> None:
     cochair = world.people["cochair"]
     matching = assignments.start_run(by=cochair, edition=world.edition)
     assignments.execute_run(matching.pk)
-    planning = program.start_run(by=cochair, edition=world.edition)
-    with patch.dict(EFFORTS, usual=A_GLANCE):
-        program.execute_run(planning.pk)
+    planning = runs.start(by=cochair, edition=world.edition)
+    with patch.dict(runs.EFFORTS, usual=A_GLANCE):
+        execution.execute(planning.pk)
     fit = decisions.start_fit(by=cochair, edition=world.edition, kind=FitKind.CHECK)
     decisions.execute_fit(fit.pk)
     release = releases.publish(by=cochair, edition=world.edition, note="First")

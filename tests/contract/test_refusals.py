@@ -14,7 +14,7 @@ from expo.editions.models import Edition
 from expo.editions.states import Phase, RoleKind
 from expo.kit import clock
 from expo.kit.errors import WHO, Refused
-from expo.program import services as program
+from expo.program.services import slots
 from expo.proposals import services as proposals
 from expo.proposals.models import Proposal
 from expo.proposals.states import RESTORABLE, ProposalState
@@ -83,7 +83,7 @@ VERBS: dict[str, Verb] = {
     "say what it needs": lambda by, it: proposals.set_constraints(by=by, proposal=it, version=it.version),
     "say who is away": lambda by, it: proposals.set_availability(by=by, proposal=it, away={}),
     "enter who is away": lambda by, it: proposals.enter_availability(by=by, proposal=it, away={}),
-    "ask for another slot": lambda by, it: program.ask_for_change(by=by, proposal=it, number=1, note="Later."),
+    "ask for another slot": lambda by, it: slots.ask_for_change(by=by, proposal=it, number=1, note="Later."),
     **{f"decide {verdict}": _decide(verdict) for verdict in Verdict},
 }
 #: Which verb a refusal means by its words.

@@ -7,9 +7,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from expo.journal.models import Entry
-from expo.kit import clock, runs
-from expo.program import services
+from expo.kit import clock
+from expo.kit.runs import LEASE, RunState, claim
 from expo.program.models import Run, Session
+from expo.program.services import execution, runs
 from expo.program.states import RunKind
 from tests.live_workers import Worker, wait_until
 from tests.program.conftest import ProgramFixture, build
@@ -29,21 +30,21 @@ def stage(transactional_db: None) -> ProgramFixture:
 
 def under_way(stage: ProgramFixture) -> Run:
     """A draft as it looks a while after a worker has begun."""
-    run = services.start_run(by=stage.chair, edition=stage.edition)
-    runs.claim(Run, run.pk)
+    run = runs.start(by=stage.chair, edition=stage.edition)
+    claim(Run, run.pk)
     steps = [["left-out-0", 0, 0], ["clashes", 90, 0], ["clashes", 60, 20], ["clashes", 40, 30]]
     Run.objects.filter(pk=run.pk).update(
         stage="Aim 2 of 8: keeping apart what the same people want to hear",
         progress=0.3,
         trace=[[1.5 * at, *step] for at, step in enumerate(steps)],
-        heartbeat_at=clock.now() + 100 * runs.LEASE,
+        heartbeat_at=clock.now() + 100 * LEASE,
     )
     return run
 
 
 @pytest.mark.parametrize("screen", SCREENS)
 def test_the_pages_of_runs_are_clean(open_page: Any, stage: ProgramFixture, screen: dict[str, Any]) -> None:  # noqa: F811
-    services.adopt(by=stage.chair, run=stage.run())
+    runs.adopt(by=stage.chair, run=stage.run())
     late = Session.objects.select_related("proposal").earliest("starts_at")
     stage.away(late.proposal, 9, 11)
     stage.run(name="Keeps what stands")
@@ -73,14 +74,14 @@ def test_a_draft_is_watched_stopped_compared_adopted_and_repaired(open_page: Any
     expect(page.get_by_text("from 90 to 40; lower bound 30").first).to_be_visible()
     page.get_by_role("button", name="Stop and keep the best").click()
     expect(page.get_by_text("Stopping: the best found so far is kept.")).to_be_visible()
-    Run.objects.filter(pk=running.pk).update(heartbeat_at=clock.now() - 2 * runs.LEASE)  # its worker was killed
-    assert services.execute_run(running.pk) is True
+    Run.objects.filter(pk=running.pk).update(heartbeat_at=clock.now() - 2 * LEASE)  # its worker was killed
+    assert execution.execute(running.pk) is True
     expect(page.get_by_text("It was stopped, by the clock or by somebody")).to_be_visible(timeout=10_000)
 
     page.goto(f"{home}drafts/")
     page.get_by_label("Name").fill("Second")
     page.get_by_role("button", name="Start a draft").click()
-    services.execute_run(Run.objects.latest("id").pk)
+    execution.execute(Run.objects.latest("id").pk)
     page.goto(f"{home}drafts/")
     expect(page.get_by_role("region", name="Timetables side by side")).to_contain_text("Second")
     page.get_by_role("button", name="Adopt", exact=True).last.click()
@@ -95,7 +96,7 @@ def test_a_draft_is_watched_stopped_compared_adopted_and_repaired(open_page: Any
     page.get_by_role("button", name="Save availability").click()
     expect(page.get_by_role("heading", name="1 session cannot stay")).to_be_visible()
     page.get_by_role("button", name="Prepare a repair").first.click()
-    services.execute_run(Run.objects.latest("id").pk)
+    execution.execute(Run.objects.latest("id").pk)
     expect(page.get_by_role("heading", name="What would change")).to_be_visible(timeout=10_000)
     expect(page.get_by_text("moves fewer sessions: proved")).to_be_visible()
     page.get_by_role("button", name="Adopt this timetable").click()
@@ -108,18 +109,16 @@ def test_a_draft_is_watched_stopped_compared_adopted_and_repaired(open_page: Any
 def test_a_worker_killed_while_it_solves_leaves_the_run_to_the_next(worker: Worker, stage: ProgramFixture) -> None:
     for number in range(40):
         stage.accepted(f"q{number % 9}@x.example", title=f"Talk {number}", merit=3.0)
-    run = services.start_run(by=stage.chair, edition=stage.edition, parameters={"effort": "quick"})
+    run = runs.start(by=stage.chair, edition=stage.edition, parameters={"effort": "quick"})
     wait_until(lambda: Run.objects.filter(pk=run.pk, progress__gt=0.05).exists(), "a worker at work")
     worker.kill()
     run.refresh_from_db()
-    assert (run.state, run.attempts) == (runs.RunState.RUNNING, 1)
-    services.stop_run(by=stage.chair, run=run)
-    Run.objects.filter(pk=run.pk).update(heartbeat_at=clock.now() - 2 * runs.LEASE)  # as it will be in 20 seconds
+    assert (run.state, run.attempts) == (RunState.RUNNING, 1)
+    runs.stop(by=stage.chair, run=run)
+    Run.objects.filter(pk=run.pk).update(heartbeat_at=clock.now() - 2 * LEASE)  # as it will be in 20 seconds
     worker.start()
-    services.sweep()
-    wait_until(
-        lambda: Run.objects.filter(pk=run.pk, state=runs.RunState.PREVIEW).exists(), "the second worker's answer"
-    )
+    runs.sweep()
+    wait_until(lambda: Run.objects.filter(pk=run.pk, state=RunState.PREVIEW).exists(), "the second worker's answer")
     run.refresh_from_db()
     assert (run.attempts, len(run.result["placed"]) > 5) == (2, True)
     facts = Entry.objects.filter(target_type="program.run", target_id=run.pk).order_by("id")

@@ -97,7 +97,7 @@ def test_a_slot_is_told_asked_about_turned_down_moved_and_accepted(open_page: An
     chair.goto(f"{home}slots/")
     press(chair, "Send the mail")
     press(team, "Accept this slot")
-    team.get_by_text("Your slot changed meanwhile").wait_for()
+    team.get_by_text("Your slot has changed in the meantime").wait_for()
     press(team, "Accept this slot")
     team.get_by_text("Accepted. Thank you").wait_for()
     looks_well(team, "slot-accepted")

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Page, expect
 
-from expo.program import services
 from expo.program.models import Session
+from expo.program.services import sessions
 from tests.factories import ConflictFactory, RoleFactory, UserFactory
 from tests.program.conftest import ProgramFixture, build
 
@@ -30,7 +30,7 @@ def stage(transactional_db: None) -> ProgramFixture:
     made.talk.save()
     made.pause(12, 13, made.hall)
     pinned = made.placed("grace@x.example", title="A debugger for agents that use tools", hour=9, merit=4.4)
-    services.pin(by=made.chair, session=pinned, pinned=True, version=1)
+    sessions.pin(by=made.chair, session=pinned, pinned=True, version=1)
     made.placed("ada@x.example", title="Serving mixtures of experts at the edge", hour=10, merit=4.1)
     made.placed("mary@x.example", title="Evaluating models for the sciences", room=made.side[0], format=made.workshop)
     hidden = made.placed("eve@x.example", title="Secret", hour=14)

@@ -7,8 +7,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from expo.kit import clock, runs
-from expo.program import services
 from expo.program.models import Question, Run
+from expo.program.services import questions, sessions
 from tests.live_workers import Worker
 from tests.program.conftest import ProgramFixture, build
 
@@ -65,7 +65,7 @@ def test_a_worker_killed_while_it_looks_leaves_the_question_to_the_next(
     runs.report(killed, 0.4, "Looking for other ways")
     expect(page.get_by_text("Looking for other ways")).to_be_visible(timeout=10_000)
     Question.objects.update(heartbeat_at=clock.now() - 2 * runs.LEASE)
-    assert services.answer_why_not(killed.pk)
+    assert questions.answer(killed.pk)
     expect(page.get_by_role("heading", name="What would make it fit")).to_be_visible(timeout=10_000)
     assert Question.objects.get().attempts == 2
 
@@ -88,10 +88,10 @@ def test_the_page_is_clean_before_while_and_after(
     page.get_by_role("button", name=BUTTON).click()
     expect(page.get_by_text("Waiting for a worker")).to_be_visible()
     look("while")
-    services.answer_why_not(Question.objects.get().pk)
+    questions.answer(Question.objects.get().pk)
     expect(page.get_by_role("heading", name="What would make it fit")).to_be_visible(timeout=10_000)
     look("after")
-    services.pin(by=stage.chair, session=stage.edition.sessions.get(), pinned=True, version=1)
+    sessions.pin(by=stage.chair, session=stage.edition.sessions.get(), pinned=True, version=1)
     page.reload()
     expect(page.get_by_text("has changed since you asked")).to_be_visible()
     look("outdated")

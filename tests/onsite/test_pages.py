@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from expo.kit import clock
 from expo.onsite.models import CheckIn
-from expo.program import services as program
 from expo.program.models import Session
+from expo.program.services import sessions
 from expo.proposals.models import Presenter, Proposal
 from expo.proposals.states import ProposalState
 from expo.releases import services as releases
@@ -136,7 +136,7 @@ def test_a_walled_chair_previews_the_same_whatever_is_hidden(stage, client):
     """Not who presents, how long it is set up, or what it is called: only that something is there."""
     first = stage.placed("ada@x.example", hour=9)
     hidden = stage.placed("eve@x.example", title="Secret", hour=12)
-    program.move(by=stage.chair, session=hidden, room=stage.hall, starts_at=stage.at(10, 15), version=1)
+    sessions.move(by=stage.chair, session=hidden, room=stage.hall, starts_at=stage.at(10, 15), version=1)
     elsewhere = stage.placed("mia@x.example", title="Secret", room=stage.side[0], format=stage.workshop, hour=9)
     for session in (hidden, elsewhere):
         ConflictFactory(user=stage.chair, sponsor=session.proposal.sponsor)

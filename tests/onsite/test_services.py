@@ -11,8 +11,8 @@ from expo.onsite import queries, services
 from expo.onsite.models import CheckIn
 from expo.onsite.shifts import Late
 from expo.onsite.states import Way
-from expo.program import services as program
 from expo.program.models import OnStage, Session
+from expo.program.services import sessions
 from expo.proposals.models import Proposal
 from tests.factories import ConflictFactory, RoleFactory, UserFactory
 
@@ -129,9 +129,9 @@ def test_a_shifted_session_stands_off_the_grid_and_is_moved_by_hand_like_any_oth
     first = stage.placed(hour=9)
     run_late(stage, first, 25)
     late = stage.placed(hour=11)
-    program.move(by=stage.chair, session=late, room=stage.hall, starts_at=stage.at(13), version=1)
+    sessions.move(by=stage.chair, session=late, room=stage.hall, starts_at=stage.at(13), version=1)
     first.refresh_from_db()
-    program.move(by=stage.chair, session=first, room=stage.hall, starts_at=stage.at(15), version=2)
+    sessions.move(by=stage.chair, session=first, room=stage.hall, starts_at=stage.at(15), version=2)
     assert starts(stage) == ["18 13:00", "18 15:00"]
     stage.run()
 
@@ -192,8 +192,8 @@ def test_what_a_chair_may_not_see_is_moved_by_another_chair_only(stage):
     ConflictFactory(user=walled, sponsor=hidden.proposal.sponsor)
     code, message = refusal(NotAllowed, run_late, stage, first, by=walled)
     assert (code, "Another cochair can do this." in message, "Secret" in message) == ("not-allowed", True, False)
-    stand = program.Stand(hidden.pk, 1, stage.at(11), 60, 0)
-    assert refusal(NotAllowed, program.shift, by=walled, edition=stage.edition, stands=[stand])[1] == message
+    later = sessions.SessionTime(hidden.pk, 1, stage.at(11), 60, 0)
+    assert refusal(NotAllowed, sessions.shift, by=walled, edition=stage.edition, times=[later])[1] == message
     run_late(stage, first)
     assert starts(stage) == ["18 09:10", "18 10:10"]
 
@@ -202,7 +202,7 @@ def test_what_a_chair_may_not_see_is_moved_by_another_chair_only(stage):
 def test_a_preview_that_is_out_of_date_is_refused_and_so_is_an_archived_edition(stage):
     first, second = stage.placed(hour=9), stage.placed(hour=10)
     old = seen(stage, first)
-    program.move(by=stage.chair, session=second, room=stage.hall, starts_at=stage.at(12), version=1)
+    sessions.move(by=stage.chair, session=second, room=stage.hall, starts_at=stage.at(12), version=1)
     assert refusal(WrongState, run_late, stage, first, seen=old)[0] == "stale"
     assert refusal(Invalid, run_late, stage, first, 7)[0] == "bad-minutes"
     stage.edition.phase = Phase.ARCHIVED

@@ -8,8 +8,8 @@ import pytest
 from expo.editions.models import Break, Room, Track
 from expo.editions.states import Phase, RoleKind
 from expo.kit.runs import RunState
-from expo.program import services
 from expo.program.models import Session
+from expo.program.services import execution, runs, sessions
 from expo.proposals.models import Availability
 from tests.factories import (
     EXPO_DAY,
@@ -47,7 +47,7 @@ class ProgramFixture(SimpleNamespace):
     def placed(self, *emails: str, hour: int = 9, room=None, **fields) -> Session:
         """An accepted session that a chair has placed."""
         proposal = self.accepted(*emails, **fields)
-        return services.place(by=self.chair, proposal=proposal, room=room or self.hall, starts_at=self.at(hour))
+        return sessions.place(by=self.chair, proposal=proposal, room=room or self.hall, starts_at=self.at(hour))
 
     def pause(self, since: int, until: int, room=None):
         return Break.objects.create(
@@ -56,8 +56,8 @@ class ProgramFixture(SimpleNamespace):
 
     def run(self, **fields):
         """Start and execute a run; its preview."""
-        run = services.start_run(by=self.chair, edition=self.edition, **fields)
-        services.execute_run(run.pk)
+        run = runs.start(by=self.chair, edition=self.edition, **fields)
+        execution.execute(run.pk)
         run.refresh_from_db()
         assert run.state == RunState.PREVIEW, run.error
         return run

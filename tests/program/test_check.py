@@ -107,7 +107,7 @@ def moment(stage: Any, quarter: int) -> Any:
 def put(stage: Any, proposal: Any, room: Any, at: int) -> None:
     """A session as an older setup may have left it: nothing is checked but the exclusion constraints, at the end."""
     session = Session(edition=stage.edition, proposal=proposal, track=stage.talks)
-    session.stand(room.pk, moment(stage, at), proposal.length, proposal.format.setup_minutes)
+    session.move_to(room.pk, moment(stage, at), proposal.length, proposal.format.setup_minutes)
     session.save()
 
 

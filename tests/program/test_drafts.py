@@ -3,10 +3,10 @@
 import pytest
 import time_machine
 
-from expo.kit import clock, runs
-from expo.kit.runs import RunState
-from expo.program import services
+from expo.kit import clock
+from expo.kit.runs import RunState, claim
 from expo.program.models import Run, Session
+from expo.program.services import execution, runs
 from expo.program.states import RunKind
 from tests.factories import ConflictFactory
 from tests.pages import squeezed
@@ -28,7 +28,7 @@ def test_drafts_are_compared_aim_by_aim_with_what_stands(stage, desk):  # noqa: 
     assert "Something in it cannot stay" in text(desk.get(address(stage, "drafts")))
     assert "it no longer keeps them all" in text(desk.get(address(stage, "drafts")))
     stage.edition.breaks.all().delete()
-    services.adopt(by=stage.chair, run=one)
+    runs.adopt(by=stage.chair, run=one)
     shown = text(desk.get(address(stage, "drafts")))
     assert "The timetable was changed after this run began" in shown
     assert desk.post(address(stage, "adopt", two.pk)).status_code == 409
@@ -53,7 +53,7 @@ def test_a_run_is_named_stopped_and_repaired_by_its_buttons(stage, desk):  # noq
     run = Run.objects.get(pk=desk.post(address(stage, "start")).url.rstrip("/").rpartition("/")[2])
     desk.post(address(stage, "name", run.pk), {"name": "First"})
     assert "The search stops" in text(desk.post(address(stage, "stop", run.pk), follow=True))
-    services.execute_run(run.pk)
+    execution.execute(run.pk)
     page = desk.post(address(stage, "stop", run.pk))
     assert (page.status_code, "nothing to stop" in text(page)) == (409, True)
     assert "First" in text(desk.get(address(stage, "run", run.pk)))
@@ -65,8 +65,8 @@ def test_a_run_is_named_stopped_and_repaired_by_its_buttons(stage, desk):  # noq
 
 
 def under_way(stage):
-    run = services.start_run(by=stage.chair, edition=stage.edition)
-    runs.claim(Run, run.pk)
+    run = runs.start(by=stage.chair, edition=stage.edition)
+    claim(Run, run.pk)
     Run.objects.filter(pk=run.pk).update(
         stage="Aim 2 of 8: placing sessions",
         progress=0.3,
@@ -90,7 +90,7 @@ def test_a_walled_chair_watches_without_figures_whatever_is_hidden(stage, desk):
     stage.placed(title="Mine", hour=12)
     stage.run(name="First")
     running = under_way(stage)
-    failed = services.start_run(by=stage.chair, edition=stage.edition, kind=RunKind.REPAIR)
+    failed = runs.start(by=stage.chair, edition=stage.edition, kind=RunKind.REPAIR)
     Run.objects.filter(pk=failed.pk).update(state=RunState.FAILED, error="Secret")
     ConflictFactory(user=stage.chair, sponsor=hidden.proposal.sponsor)
     noon = clock.now()

@@ -6,9 +6,9 @@ from expo.editions.models import Break
 from expo.journal.models import Entry
 from expo.kit.errors import Invalid, NotAllowed, Refused, WrongState
 from expo.kit.runs import RunState
-from expo.program import services
 from expo.program.models import OnStage, Session, Slot
 from expo.program.queries.history import undo_redo
+from expo.program.services import breaks, history, runs, sessions
 from expo.proposals.models import Proposal
 from expo.proposals.services import agree_length
 from tests.concurrency import race
@@ -31,14 +31,14 @@ def shape(stage) -> list[tuple]:
     stood = [(row.proposal_id, row.room_id, row.starts_at, row.ends_at, row.track_id, row.is_pinned) for row in rows]
     people = OnStage.objects.order_by("person", "starts_at").values_list("person", "starts_at", "ends_at")
     lengths = Proposal.objects.order_by("pk").values_list("pk", "minutes")
-    breaks = Break.objects.order_by("starts_at").values_list("name", "room", "starts_at", "ends_at")
-    return [*stood, *people, *lengths, *breaks]
+    pauses = Break.objects.order_by("starts_at").values_list("name", "room", "starts_at", "ends_at")
+    return [*stood, *people, *lengths, *pauses]
 
 
 class TestSwapping:
     def test_two_sessions_exchange_their_places_in_one_step(self, stage):
         one, two = stage.placed("ada@x.example", hour=9), stage.placed("bob@x.example", hour=11)
-        services.swap(by=stage.chair, session=one, other=two, version=1, other_version=1)
+        sessions.swap(by=stage.chair, session=one, other=two, version=1, other_version=1)
         assert (again(one).starts_at, again(two).starts_at) == (stage.at(11), stage.at(9))
         assert dict(OnStage.objects.values_list("person", "starts_at")) == {
             "ada@x.example": stage.at(11),
@@ -50,22 +50,22 @@ class TestSwapping:
 
     def test_neighbours_may_swap_though_each_stands_in_the_others_way(self, stage):
         one, two = stage.placed("ada@x.example", hour=9), stage.placed("ada@x.example", hour=10)
-        services.swap(by=stage.chair, session=one, other=two, version=1, other_version=1)
+        sessions.swap(by=stage.chair, session=one, other=two, version=1, other_version=1)
         assert (again(one).starts_at, again(two).starts_at) == (stage.at(10), stage.at(9))
 
     def test_both_must_fit_or_neither_moves(self, stage):
         talk, workshop = stage.placed(hour=9), stage.placed(format=stage.workshop, room=stage.side[0])
         before = shape(stage)
         given = {"by": stage.chair, "session": talk, "other": workshop, "version": 1, "other_version": 1}
-        assert refusal(Invalid, services.swap, **given)[0] == "wrong-track"
+        assert refusal(Invalid, sessions.swap, **given)[0] == "wrong-track"
         assert shape(stage) == before
 
     def test_a_version_that_is_old_stops_it(self, stage):
         one, two = stage.placed(hour=9), stage.placed(hour=11)
-        services.pin(by=stage.chair, session=two, pinned=True, version=1)
+        sessions.pin(by=stage.chair, session=two, pinned=True, version=1)
         given = {"by": stage.chair, "session": one, "other": two, "version": 1, "other_version": 1}
-        assert refusal(Refused, services.swap, **given)[0] == "stale"
-        assert refusal(WrongState, services.swap, **{**given, "other": one})[0] == "same-session"
+        assert refusal(Refused, sessions.swap, **given)[0] == "stale"
+        assert refusal(WrongState, sessions.swap, **{**given, "other": one})[0] == "same-session"
 
     def test_the_wall_and_the_edition_hold_on_either_side(self, stage):
         one, two = stage.placed(hour=9), stage.placed(hour=11)
@@ -73,7 +73,7 @@ class TestSwapping:
         ConflictFactory(user=stage.chair, sponsor=two.proposal.sponsor)
         for pair in ((one, two), (two, one), (one, elsewhere)):
             with pytest.raises(NotAllowed):
-                services.swap(by=stage.chair, session=pair[0], other=pair[1], version=1, other_version=1)
+                sessions.swap(by=stage.chair, session=pair[0], other=pair[1], version=1, other_version=1)
 
 
 class TestResizing:
@@ -84,12 +84,12 @@ class TestResizing:
 
     def test_the_session_and_what_was_agreed_change_together(self, stage):
         session = stage.placed("ada@x.example", hour=9)
-        services.resize(by=stage.chair, session=session, minutes=45, version=1)
+        sessions.resize(by=stage.chair, session=session, minutes=45, version=1)
         session.refresh_from_db()
         session.proposal.refresh_from_db()
         assert (session.ends_at, session.version, session.proposal.minutes) == (stage.at(9, 45), 2, 45)
         assert OnStage.objects.get().ends_at == stage.at(9, 45)
-        services.resize(by=stage.chair, session=session, minutes=60, version=2)
+        sessions.resize(by=stage.chair, session=session, minutes=60, version=2)
         session.proposal.refresh_from_db()
         assert session.proposal.minutes is None
 
@@ -97,16 +97,16 @@ class TestResizing:
         session = stage.placed(hour=9)
         stage.placed(title="Next", hour=10)
         given = {"by": stage.chair, "session": session, "version": 1}
-        assert refusal(Invalid, services.resize, minutes=95, **given) == (
+        assert refusal(Invalid, sessions.resize, minutes=95, **given) == (
             "odd-length",
             "A talk takes from 30 to 90 minutes. Choose such a length, or change the format in the setup.",
             "minutes",
         )
-        assert refusal(Invalid, services.resize, minutes=47, **given)[:2] == (
+        assert refusal(Invalid, sessions.resize, minutes=47, **given)[:2] == (
             "odd-length",
             "A length changes in steps of 5 minutes. Choose such a length.",
         )
-        assert "“Next”" in refusal(Refused, services.resize, minutes=65, **given)[1]
+        assert "“Next”" in refusal(Refused, sessions.resize, minutes=65, **given)[1]
         assert Proposal.objects.get(pk=session.proposal_id).minutes is None
 
     def test_a_length_is_agreed_by_chairs_outside_their_wall_alone(self, stage):
@@ -119,12 +119,12 @@ class TestResizing:
 class TestClosingARoom:
     def test_a_cochair_closes_a_free_room_and_opens_it_again(self, stage):
         given = {"by": stage.chair, "edition": stage.edition, "room": stage.hall}
-        pause = services.block(name="Sound check", starts_at=stage.at(9), ends_at=stage.at(10), **given)
+        pause = breaks.add(name="Sound check", starts_at=stage.at(9), ends_at=stage.at(10), **given)
         waiting = {"by": stage.chair, "proposal": stage.accepted(), "room": stage.hall, "starts_at": stage.at(9)}
-        assert refusal(Invalid, services.place, **waiting)[0] == "in-break"
-        services.unblock(by=stage.chair, edition=stage.edition, pause=pause)
-        services.place(**waiting)
-        assert refusal(WrongState, services.unblock, by=stage.chair, edition=stage.edition, pause=pause)[0] == (
+        assert refusal(Invalid, sessions.place, **waiting)[0] == "in-break"
+        breaks.remove(by=stage.chair, edition=stage.edition, pause=pause)
+        sessions.place(**waiting)
+        assert refusal(WrongState, breaks.remove, by=stage.chair, edition=stage.edition, pause=pause)[0] == (
             "open-already"
         )
 
@@ -133,22 +133,22 @@ class TestClosingARoom:
         ConflictFactory(user=stage.chair, sponsor=hidden.proposal.sponsor)
         given = {"by": stage.chair, "edition": stage.edition, "room": stage.hall, "name": "Water damage"}
         given |= {"starts_at": stage.at(9), "ends_at": stage.at(12)}
-        assert refusal(Refused, services.block, **given) == (
+        assert refusal(Refused, breaks.add, **given) == (
             "in-the-way",
             (
-                "“Seen” and 1 more stand there then. Move what is in the way first, or say that the room is lost "
-                "anyway: then the sessions are marked, and a repair finds them other places."
+                "“Seen” and 1 more are scheduled there then. Move what is in the way first, or tick that the room is "
+                "unavailable: then the sessions are flagged, and a repair finds them other places."
             ),
             "is_lost",
         )
-        services.block(**given, is_lost=True)
+        breaks.add(**given, is_lost=True)
         assert again(seen).room == stage.hall
-        assert refusal(Invalid, services.block, **given, is_lost=True)[0] == "closed-already"
+        assert refusal(Invalid, breaks.add, **given, is_lost=True)[0] == "closed-already"
 
     def test_all_rooms_may_have_a_break_within_a_day(self, stage):
         given = {"by": stage.chair, "edition": stage.edition, "name": "Lunch", "starts_at": stage.at(12)}
-        services.block(**given, ends_at=stage.at(13))
-        assert refusal(Invalid, services.block, **{**given, "starts_at": stage.at(17)}, ends_at=stage.at(19))[0] == (
+        breaks.add(**given, ends_at=stage.at(13))
+        assert refusal(Invalid, breaks.add, **{**given, "starts_at": stage.at(17)}, ends_at=stage.at(19))[0] == (
             "outside-day"
         )
         assert Break.objects.get().room is None
@@ -156,7 +156,7 @@ class TestClosingARoom:
     def test_strangers_and_the_chairs_of_another_edition_close_nothing(self, stage):
         for user in (UserFactory(), build().chair):
             with pytest.raises(NotAllowed):
-                services.block(by=user, edition=stage.edition, name="No", starts_at=stage.at(9), ends_at=stage.at(10))
+                breaks.add(by=user, edition=stage.edition, name="No", starts_at=stage.at(9), ends_at=stage.at(10))
 
 
 class TestUndoing:
@@ -173,27 +173,27 @@ class TestUndoing:
         return [
             (
                 "moving “One” to Hall A, 15:00",
-                lambda: services.move(by=chair, session=one, room=hall, starts_at=stage.at(15), version=version(one)),
+                lambda: sessions.move(by=chair, session=one, room=hall, starts_at=stage.at(15), version=version(one)),
             ),
             (
                 "swapping “One” and “Two”",
-                lambda: services.swap(
+                lambda: sessions.swap(
                     by=chair, session=one, other=two, version=version(one), other_version=version(two)
                 ),
             ),
             (
                 "giving “One” 45 minutes",
-                lambda: services.resize(by=chair, session=one, minutes=45, version=version(one)),
+                lambda: sessions.resize(by=chair, session=one, minutes=45, version=version(one)),
             ),
-            ("pinning “Two”", lambda: services.pin(by=chair, session=two, pinned=True, version=version(two))),
+            ("pinning “Two”", lambda: sessions.pin(by=chair, session=two, pinned=True, version=version(two))),
             (
                 "placing “Three” in Hall A, 13:00",
-                lambda: services.place(by=chair, proposal=waiting, room=hall, starts_at=stage.at(13)),
+                lambda: sessions.place(by=chair, proposal=waiting, room=hall, starts_at=stage.at(13)),
             ),
-            ("taking out “Two”", lambda: services.unplace(by=chair, session=two, version=version(two))),
+            ("taking out “Two”", lambda: sessions.unplace(by=chair, session=two, version=version(two))),
             (
                 "closing Hall A (“Sound check”)",
-                lambda: services.block(
+                lambda: breaks.add(
                     by=chair,
                     edition=stage.edition,
                     room=hall,
@@ -214,32 +214,32 @@ class TestUndoing:
         seen.append(shape(stage))
         for at in reversed(range(len(steps))):
             assert undo_redo(edition, chair).undo.words == steps[at][0]
-            services.undo(by=chair, edition=edition)
+            history.undo(by=chair, edition=edition)
             assert shape(stage) == seen[at], steps[at][0]
         for at, (words, _) in enumerate(steps):
             assert undo_redo(edition, chair).redo.words == words
-            services.redo(by=chair, edition=edition)
+            history.redo(by=chair, edition=edition)
             assert shape(stage) == seen[at + 1], words
-        assert refusal(WrongState, services.redo, by=chair, edition=edition)[0] == "nothing-to-redo"
+        assert refusal(WrongState, history.redo, by=chair, edition=edition)[0] == "nothing-to-redo"
 
     def test_a_new_step_forgets_what_could_be_redone(self, stage):
         session = stage.placed(hour=9)
-        services.undo(by=stage.chair, edition=stage.edition)
+        history.undo(by=stage.chair, edition=stage.edition)
         assert not Session.objects.exists()
-        services.place(by=stage.chair, proposal=session.proposal, room=stage.hall, starts_at=stage.at(10))
+        sessions.place(by=stage.chair, proposal=session.proposal, room=stage.hall, starts_at=stage.at(10))
         assert undo_redo(stage.edition, stage.chair).redo is None
 
     def test_what_somebody_else_changed_since_is_left_alone_and_named(self, stage):
         other = RoleFactory(edition=stage.edition, kind="cochair", user=UserFactory(name="Ann Chair")).user
         session = stage.placed(title="Mine", hour=9)
-        services.move(by=other, session=session, room=stage.hall, starts_at=stage.at(14), version=1)
+        sessions.move(by=other, session=session, room=stage.hall, starts_at=stage.at(14), version=1)
         before = shape(stage)
-        code, message, _ = refusal(Refused, services.undo, by=stage.chair, edition=stage.edition)
+        code, message, _ = refusal(Refused, history.undo, by=stage.chair, edition=stage.edition)
         assert (code, message) == (
             "changed-since",
             (
                 "“Mine” is not as you left it: Ann Chair changed it since by moving it to Hall A, 14:00. "
-                "Change it by hand if it should be so."
+                "Change it by hand if you still want it."
             ),
         )
         assert shape(stage) == before
@@ -247,17 +247,17 @@ class TestUndoing:
     def test_a_pin_by_somebody_else_stays_when_a_move_is_undone(self, stage):
         other = RoleFactory(edition=stage.edition, kind="cochair").user
         session = stage.placed(hour=9)
-        services.move(by=stage.chair, session=session, room=stage.hall, starts_at=stage.at(14), version=1)
-        services.pin(by=other, session=session, pinned=True, version=2)
-        services.undo(by=stage.chair, edition=stage.edition)
+        sessions.move(by=stage.chair, session=session, room=stage.hall, starts_at=stage.at(14), version=1)
+        sessions.pin(by=other, session=session, pinned=True, version=2)
+        history.undo(by=stage.chair, edition=stage.edition)
         assert (again(session).starts_at, again(session).is_pinned) == (stage.at(9), True)
 
     def test_a_place_that_is_taken_meanwhile_is_not_given_back(self, stage):
         other = RoleFactory(edition=stage.edition, kind="cochair").user
         session = stage.placed(hour=9)
-        services.unplace(by=stage.chair, session=session, version=1)
-        services.place(by=other, proposal=stage.accepted(title="New"), room=stage.hall, starts_at=stage.at(9))
-        code, message, _ = refusal(Refused, services.undo, by=stage.chair, edition=stage.edition)
+        sessions.unplace(by=stage.chair, session=session, version=1)
+        sessions.place(by=other, proposal=stage.accepted(title="New"), room=stage.hall, starts_at=stage.at(9))
+        code, message, _ = refusal(Refused, history.undo, by=stage.chair, edition=stage.edition)
         assert (code, "“New”" in message) == ("room-taken", True)
 
     def test_what_presenters_were_told_stays_when_the_session_is_taken_out_and_put_back(self, stage):
@@ -270,9 +270,9 @@ class TestUndoing:
             told_by=stage.chair,
         )
         told = Slot.objects.values("room", "starts_at", "ends_at", "number", "state", "told_at", "told_by").get()
-        services.unplace(by=stage.chair, session=session, version=1)
+        sessions.unplace(by=stage.chair, session=session, version=1)
         assert Slot.objects.values(*told).get() == told
-        services.undo(by=stage.chair, edition=stage.edition)
+        history.undo(by=stage.chair, edition=stage.edition)
         assert Slot.objects.values(*told).get() == told
 
     @pytest.mark.slow
@@ -280,34 +280,34 @@ class TestUndoing:
         stage.placed("ada@x.example", hour=14)
         stage.accepted("bob@x.example")
         before, run = shape(stage), stage.run()
-        services.adopt(by=stage.chair, run=run)
+        runs.adopt(by=stage.chair, run=run)
         after = shape(stage)
         assert len(after) > len(before)
-        services.undo(by=stage.chair, edition=stage.edition)
+        history.undo(by=stage.chair, edition=stage.edition)
         run.refresh_from_db()
         assert (shape(stage), run.state) == (before, RunState.PREVIEW)
-        services.redo(by=stage.chair, edition=stage.edition)
+        history.redo(by=stage.chair, edition=stage.edition)
         run.refresh_from_db()
         assert (shape(stage), run.state) == (after, RunState.ADOPTED)
 
     def test_only_ones_own_last_step_outside_the_wall_is_undone(self, stage):
         other = RoleFactory(edition=stage.edition, kind="cochair").user
         mine, secret = stage.placed(title="Mine", hour=9), stage.placed(title="Secret", hour=11)
-        assert refusal(WrongState, services.undo, by=other, edition=stage.edition)[0] == "nothing-to-undo"
+        assert refusal(WrongState, history.undo, by=other, edition=stage.edition)[0] == "nothing-to-undo"
         ConflictFactory(user=stage.chair, sponsor=secret.proposal.sponsor)
         assert undo_redo(stage.edition, stage.chair).undo.words == "placing “Mine” in Hall A, 09:00"
-        services.undo(by=stage.chair, edition=stage.edition)
+        history.undo(by=stage.chair, edition=stage.edition)
         assert [row.proposal_id for row in Session.objects.all()] == [secret.proposal_id]
-        assert refusal(WrongState, services.undo, by=stage.chair, edition=stage.edition)[0] == "nothing-to-undo"
+        assert refusal(WrongState, history.undo, by=stage.chair, edition=stage.edition)[0] == "nothing-to-undo"
         assert mine.proposal_id
 
     def test_the_step_that_was_shown_is_the_one_that_is_undone(self, stage):
         stage.placed(hour=9)
         shown = undo_redo(stage.edition, stage.chair).undo.id
         stage.placed(hour=11)
-        assert refusal(Refused, services.undo, by=stage.chair, edition=stage.edition, step=shown)[0] == "stale"
+        assert refusal(Refused, history.undo, by=stage.chair, edition=stage.edition, step=shown)[0] == "stale"
         with pytest.raises(NotAllowed):
-            services.undo(by=UserFactory(), edition=stage.edition)
+            history.undo(by=UserFactory(), edition=stage.edition)
 
 
 @pytest.mark.slow
@@ -316,9 +316,9 @@ def test_of_two_chairs_who_change_one_session_one_is_told(transactional_db):
     stage = build()
     one, two = stage.placed(hour=9), stage.placed(hour=11)
     answers = race(
-        lambda: services.swap(by=stage.chair, session=one, other=two, version=1, other_version=1),
-        lambda: services.move(by=stage.chair, session=one, room=stage.hall, starts_at=stage.at(15), version=1),
-        lambda: services.swap(by=stage.chair, session=two, other=one, version=1, other_version=1),
+        lambda: sessions.swap(by=stage.chair, session=one, other=two, version=1, other_version=1),
+        lambda: sessions.move(by=stage.chair, session=one, room=stage.hall, starts_at=stage.at(15), version=1),
+        lambda: sessions.swap(by=stage.chair, session=two, other=one, version=1, other_version=1),
     )
     assert sorted(getattr(answer, "code", "done") for answer in answers) == ["done", "stale", "stale"]
     assert Session.objects.count() == 2

@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 
 from expo.editions.models import Break
-from expo.program import services
 from expo.program.models import Session
+from expo.program.services import sessions
 from tests.factories import EXPO_DAY, ConflictFactory, DayFactory, RoleFactory, TopicFactory, UserFactory
 
 from .test_views import address, desk, stripped, text  # noqa: F401 - desk is a fixture
@@ -110,7 +110,7 @@ class TestTheScript:
         stage.placed(title="First")
         later = stage.accepted(title="Second")
         at = stage.at(9) + timedelta(days=1)
-        services.place(by=stage.chair, proposal=later, room=stage.hall, starts_at=at)
+        sessions.place(by=stage.chair, proposal=later, room=stage.hall, starts_at=at)
         here = address(stage, "timetable")
 
         def drawn(query):
@@ -158,7 +158,7 @@ class TestTheForms:
         where = address(stage, "close")
         sent = {"room": stage.hall.pk, "starts_at": "2027-07-18T10:00", "ends_at": "2027-07-18T12:00", "name": "Leak"}
         refused = desk.post(where, sent)
-        assert (refused.status_code, "“In the way” stands there then" in text(refused)) == (422, True)
+        assert (refused.status_code, "“In the way” is scheduled there then" in text(refused)) == (422, True)
         assert 'value="Leak"' in refused.content.decode()
         assert desk.post(where, {**sent, "is_lost": "on"}).status_code == 302
         board = desk.get(address(stage, "timetable"))
@@ -194,7 +194,7 @@ class TestNews:
 
         assert asked().status_code == 304
         other = RoleFactory(edition=stage.edition, kind="cochair", user=UserFactory(name="Ann Chair")).user
-        services.move(by=other, session=session, room=stage.hall, starts_at=stage.at(14), version=1)
+        sessions.move(by=other, session=session, room=stage.hall, starts_at=stage.at(14), version=1)
         found = asked()
         assert found.status_code == 200
         assert found.json()["said"] == "Changed by Ann Chair: moving “One” to Hall A, 14:00."
@@ -234,7 +234,7 @@ def test_whoever_is_walled_hears_the_same_whatever_the_hidden_becomes(stage, des
 
     before = seen()
     hidden.proposal.topics.add(topic)
-    services.pin(by=other, session=hidden, pinned=True, version=1)
+    sessions.pin(by=other, session=hidden, pinned=True, version=1)
     hidden.proposal.presenters.update(name="Zoe", email="zoe@x.example")
     type(hidden.proposal).objects.filter(pk=hidden.proposal_id).update(
         title="Other", expected_audience=900, prefers="morning", version=9, state="confirmed"

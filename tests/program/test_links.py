@@ -10,10 +10,9 @@ from hypothesis import strategies as some
 from expo.editions.states import RoleKind
 from expo.journal.models import Entry
 from expo.kit.errors import NotAllowed, Refused
-from expo.program import services
 from expo.program.models import Link
 from expo.program.queries.problem import snapshot
-from expo.program.services.linking import _path
+from expo.program.services import links
 from expo.proposals.states import ProposalState
 from reviews.insight.queries import audit
 from tests.factories import ConflictFactory, RoleFactory
@@ -24,9 +23,7 @@ pytestmark = pytest.mark.django_db
 
 
 def add(stage: ProgramFixture, one, other, kind: str = "before", **more) -> Link:
-    return services.add_link(
-        **{"by": stage.chair, "edition": stage.edition, "kind": kind, "one": one, "other": other, **more}
-    )
+    return links.add(**{"by": stage.chair, "edition": stage.edition, "kind": kind, "one": one, "other": other, **more})
 
 
 def refusal(stage: ProgramFixture, *args, **more) -> tuple[str, str]:
@@ -47,8 +44,8 @@ def test_a_link_is_kept_reaches_the_solver_and_is_journalled_without_names(stage
     assert (known.kind, known.one, known.other, known.cost) == ("before", one.pk, two.pk, 0)
     entry = Entry.objects.get(fact="program.link_added")
     assert (entry.proposal_id, entry.data["other"], entry.label) == (one.pk, two.pk, f"Link {link.pk}")
-    services.remove_link(by=stage.chair, link=link)
-    services.remove_link(by=stage.chair, link=link)
+    links.remove(by=stage.chair, link=link)
+    links.remove(by=stage.chair, link=link)
     assert (Link.objects.count(), Entry.objects.filter(fact="program.link_removed").count()) == (0, 1)
 
 
@@ -66,7 +63,7 @@ def test_rules_that_contradict_are_refused_by_name(stage):
     code, sentence = refusal(stage, last, one)
     assert (code, sentence.partition(". ")[0]) == (
         "contradiction",
-        "It contradicts rules that stand already: “One” before “Two”, then “Two” before “Three”",
+        "It contradicts existing links: “One” before “Two”, then “Two” before “Three”",
     )
     add(stage, last, one, is_rule=False)
 
@@ -98,7 +95,7 @@ def test_a_path_is_found_exactly_when_there_is_one(pairs):
         reach |= {(a, d) for a, b in reach if b == middle for c, d in reach if c == middle}
     for start in range(6):
         for end in range(6):
-            found = _path(after, start, end)
+            found = links.shortest_path(after, start, end)
             assert (found is not None) == ((start, end) in reach)
             stations = [start, *(link.other_id for link in found or [])]
             assert found is None or (stations[-1] == end and [link.one_id for link in found] == stations[:-1])
@@ -120,7 +117,7 @@ def test_the_page_adds_shows_what_is_broken_and_removes(stage):
     shown = page(stage.chair, stage.edition)
     assert all(words in shown for words in ("Basics first", "ends before", "not met now"))
     refused = page(stage.chair, stage.edition, **sent)
-    assert ("tied in this way already" in refused, 'value="Basics first"' in refused) == (True, True)
+    assert ("linked in this way already" in refused, 'value="Basics first"' in refused) == (True, True)
     assert page(stage.chair, stage.edition, one="x", other=two.pk).startswith("422")
     assert page(stage.chair, stage.edition, f"{Link.objects.get().pk}/remove/").startswith("302")
     assert "No rules yet" in page(stage.chair, stage.edition)
@@ -141,7 +138,7 @@ def test_a_walled_chair_sees_nothing_of_a_link_with_a_hidden_session(stage):
     assert outputs() == before
     assert page(walled, stage.edition, f"{link.pk}/remove/").startswith("404")
     with pytest.raises(NotAllowed):
-        services.remove_link(by=walled, link=again)
+        links.remove(by=walled, link=again)
     with pytest.raises(NotAllowed):
         add(stage, one, hidden, kind="apart", by=walled)
     assert add(stage, last, one, by=walled).pk, "a refusal would tell of the hidden session between them"

@@ -9,9 +9,9 @@ from expo.editions.states import Phase
 from expo.journal.models import Entry, Reaction
 from expo.journal.services import perform, record
 from expo.kit.errors import Invalid, NotAllowed, Refused, WrongState
-from expo.program import services
 from expo.program.models import OnStage, Session
 from expo.program.queries.conflicts import scheduling_conflicts
+from expo.program.services import sessions
 from expo.program.tasks import free_withdrawn
 from expo.proposals import services as proposals
 from expo.proposals.states import ProposalState
@@ -59,7 +59,7 @@ def test_a_placed_session_has_its_room_track_time_and_people(stage):
 
 def test_a_move_takes_the_people_along_and_is_journalled(stage):
     session = stage.placed("ada@x.example", hour=10)
-    moved = services.move(by=stage.chair, session=session, room=stage.hall, starts_at=stage.at(15), version=1)
+    moved = sessions.move(by=stage.chair, session=session, room=stage.hall, starts_at=stage.at(15), version=1)
     assert (moved.starts_at, moved.ends_at, moved.version) == (stage.at(15), stage.at(16), 2)
     assert OnStage.objects.get().starts_at == stage.at(15)
     data = Entry.objects.get(fact="program.session_moved").data
@@ -72,7 +72,7 @@ def test_a_move_takes_the_people_along_and_is_journalled(stage):
 def test_a_room_that_is_taken_is_refused_with_the_title(stage):
     stage.placed(title="Scaling laws", hour=10)
     late = stage.accepted()
-    assert refusal(Refused, services.place, by=stage.chair, proposal=late, room=stage.hall, starts_at=stage.at(10)) == (
+    assert refusal(Refused, sessions.place, by=stage.chair, proposal=late, room=stage.hall, starts_at=stage.at(10)) == (
         "room-taken",
         "Hall A is taken then by “Scaling laws”. Choose another room or time, or move the other session first.",
         "room",
@@ -84,7 +84,7 @@ def test_a_presenter_on_stage_elsewhere_is_refused_by_name_and_place(stage):
     stage.placed("ada@x.example", title="Scaling laws", hour=10)
     workshop = stage.accepted("ADA@x.example", format=stage.workshop)
     assert refusal(
-        Refused, services.place, by=stage.chair, proposal=workshop, room=stage.side[0], starts_at=stage.at(9)
+        Refused, sessions.place, by=stage.chair, proposal=workshop, room=stage.side[0], starts_at=stage.at(9)
     ) == (
         "on-stage",
         "Ada is on stage in Hall A from 10:00 to 11:00 (“Scaling laws”). Choose another time.",
@@ -100,7 +100,7 @@ def test_hours_grid_breaks_tracks_and_absences_each_have_a_sentence(stage):
 
     def refused(room, hour, minute=0):
         at = stage.at(hour, minute)
-        return refusal(Invalid, services.place, by=stage.chair, proposal=proposal, room=room, starts_at=at)
+        return refusal(Invalid, sessions.place, by=stage.chair, proposal=proposal, room=room, starts_at=at)
 
     assert refused(stage.hall, 17, 30) == (
         "closed",
@@ -131,9 +131,9 @@ def test_hours_grid_breaks_tracks_and_absences_each_have_a_sentence(stage):
 
 def test_a_page_that_is_out_of_date_is_refused_and_loses_nobodys_work(stage):
     session = stage.placed(hour=10)
-    services.move(by=stage.chair, session=session, room=stage.hall, starts_at=stage.at(11), version=1)
+    sessions.move(by=stage.chair, session=session, room=stage.hall, starts_at=stage.at(11), version=1)
     code, message, _ = refusal(
-        Refused, services.move, by=stage.chair, session=session, room=stage.hall, starts_at=stage.at(14), version=1
+        Refused, sessions.move, by=stage.chair, session=session, room=stage.hall, starts_at=stage.at(14), version=1
     )
     assert (code, message.partition(".")[0]) == ("stale", "Somebody changed this session after you opened it")
     assert [row[2] for row in stage.program()] == ["18 11:00"]
@@ -141,33 +141,33 @@ def test_a_page_that_is_out_of_date_is_refused_and_loses_nobodys_work(stage):
 
 def test_a_session_that_is_gone_says_so(stage):
     seen = stage.placed()
-    services.unplace(by=stage.chair, session=Session.objects.get(), version=1)
+    sessions.unplace(by=stage.chair, session=Session.objects.get(), version=1)
     assert not Session.objects.exists()
     assert not OnStage.objects.exists()
-    assert refusal(WrongState, services.pin, by=stage.chair, session=seen, pinned=True, version=1)[0] == "session-gone"
+    assert refusal(WrongState, sessions.pin, by=stage.chair, session=seen, pinned=True, version=1)[0] == "session-gone"
 
 
 def test_only_accepted_proposals_without_a_place_get_one(stage):
     session = stage.placed()
     again = {"by": stage.chair, "room": stage.hall, "starts_at": stage.at(15)}
-    assert refusal(WrongState, services.place, proposal=session.proposal, **again)[0] == "already-placed"
+    assert refusal(WrongState, sessions.place, proposal=session.proposal, **again)[0] == "already-placed"
     waiting = stage.accepted(state=ProposalState.WAITLISTED)
-    assert refusal(WrongState, services.place, proposal=waiting, **again)[0] == "not-accepted"
+    assert refusal(WrongState, sessions.place, proposal=waiting, **again)[0] == "not-accepted"
 
 
 def test_an_archived_edition_no_longer_changes(stage):
     session = stage.placed()
     stage.edition.phase = Phase.ARCHIVED
     stage.edition.save()
-    assert refusal(WrongState, services.unplace, by=stage.chair, session=session, version=1)[0] == "edition-archived"
+    assert refusal(WrongState, sessions.unplace, by=stage.chair, session=session, version=1)[0] == "edition-archived"
 
 
 def test_a_pin_is_set_and_let_go_once(stage):
     session = stage.placed()
-    pinned = services.pin(by=stage.chair, session=session, pinned=True, version=1)
-    services.pin(by=stage.chair, session=session, pinned=True, version=2)
+    pinned = sessions.pin(by=stage.chair, session=session, pinned=True, version=1)
+    sessions.pin(by=stage.chair, session=session, pinned=True, version=2)
     assert (pinned.is_pinned, Session.objects.get().version) == (True, 2)
-    services.pin(by=stage.chair, session=session, pinned=False, version=2)
+    sessions.pin(by=stage.chair, session=session, pinned=False, version=2)
     facts = Entry.objects.filter(fact__startswith="program.session_").order_by("id").values_list("fact", flat=True)
     assert list(facts) == ["program.session_placed", "program.session_pinned", "program.session_unpinned"]
 
@@ -176,20 +176,20 @@ def test_behind_the_wall_nothing_is_moved_and_the_one_in_the_way_has_no_name(sta
     hidden = stage.placed("ada@x.example", title="Secret", hour=10)
     ConflictFactory(user=stage.chair, sponsor=hidden.proposal.sponsor)
     for verb, given in (
-        (services.move, {"room": stage.hall, "starts_at": stage.at(15), "version": 1}),
-        (services.pin, {"pinned": True, "version": 1}),
-        (services.unplace, {"version": 1}),
+        (sessions.move, {"room": stage.hall, "starts_at": stage.at(15), "version": 1}),
+        (sessions.pin, {"pinned": True, "version": 1}),
+        (sessions.unplace, {"version": 1}),
     ):
         assert refusal(NotAllowed, verb, by=stage.chair, session=hidden, **given)[0] == "not-allowed"
     talk, workshop = stage.accepted(), stage.accepted("ada@x.example", format=stage.workshop)
-    assert refusal(Refused, services.place, by=stage.chair, proposal=talk, room=stage.hall, starts_at=stage.at(10))[
+    assert refusal(Refused, sessions.place, by=stage.chair, proposal=talk, room=stage.hall, starts_at=stage.at(10))[
         1
     ] == (
         "Hall A is taken then by another session (hidden: conflict). "
         "Choose another room or time, or move the other session first."
     )
     assert (
-        refusal(Refused, services.place, by=stage.chair, proposal=workshop, room=stage.side[0], starts_at=stage.at(9))[
+        refusal(Refused, sessions.place, by=stage.chair, proposal=workshop, room=stage.side[0], starts_at=stage.at(9))[
             1
         ]
         == "A presenter of this session is not free at that time. Choose another time."
@@ -200,15 +200,15 @@ def test_strangers_sponsors_and_the_chairs_of_another_edition_may_do_nothing(sta
     session, waiting = stage.placed(), stage.accepted()
     for user in (UserFactory(), session.proposal.created_by, build().chair):
         with pytest.raises(NotAllowed):
-            services.place(by=user, proposal=waiting, room=stage.hall, starts_at=stage.at(15))
+            sessions.place(by=user, proposal=waiting, room=stage.hall, starts_at=stage.at(15))
         with pytest.raises(NotAllowed):
-            services.move(by=user, session=session, room=stage.hall, starts_at=stage.at(15), version=1)
+            sessions.move(by=user, session=session, room=stage.hall, starts_at=stage.at(15), version=1)
 
 
 def test_a_room_of_another_edition_is_refused(stage):
     foreign = build().hall
     code = refusal(
-        NotAllowed, services.place, by=stage.chair, proposal=stage.accepted(), room=foreign, starts_at=stage.at(9)
+        NotAllowed, sessions.place, by=stage.chair, proposal=stage.accepted(), room=foreign, starts_at=stage.at(9)
     )
     assert (code[0], code[2]) == ("not-allowed", "room")
 
@@ -230,11 +230,11 @@ def withdrawn_and_restored(stage, session, meanwhile=lambda: None):
     """Both reactions done, with something in between; the place that the session has after it, if any."""
     proposal = session.proposal
     proposals.withdraw(by=TeamMemberFactory(sponsor=proposal.sponsor).user, proposal=proposal)
-    services.free_withdrawn(Entry.objects.get(fact="proposals.withdrawn"))
+    sessions.free_withdrawn(Entry.objects.get(fact="proposals.withdrawn"))
     meanwhile()
     EntitlementFactory(tier=proposal.sponsor.tier, format=proposal.format)
     proposals.restore(by=stage.chair, proposal=proposal)
-    services.place_restored(Entry.objects.get(fact="proposals.restored"))
+    sessions.place_restored(Entry.objects.get(fact="proposals.restored"))
     return Session.objects.filter(proposal=proposal).first()
 
 
@@ -258,7 +258,7 @@ def test_who_is_on_stage_follows_new_presenters(stage):
     def change(placed, *names):
         given = [{"name": name, "email": f"{name.lower()}@x.example"} for name in names]
         proposals.change_presenters(by=stage.chair, proposal=placed.proposal, presenters=given)
-        services.follow_presenters(Entry.objects.filter(fact="proposals.presenters_changed").latest("id"))
+        sessions.follow_presenters(Entry.objects.filter(fact="proposals.presenters_changed").latest("id"))
         return sorted(each.person for each in placed.on_stage.all())
 
     assert change(busy, "Eve") == [f"eve@x.example#{sponsor.pk}"]
@@ -270,7 +270,7 @@ def test_who_is_on_stage_follows_new_presenters(stage):
 def test_a_proposal_that_came_back_keeps_its_place(stage):
     session = stage.placed()
     entry = record("proposals.withdrawn", by=stage.chair, target=session.proposal, proposal_id=session.proposal_id)
-    services.free_withdrawn(entry)
+    sessions.free_withdrawn(entry)
     assert Session.objects.get() == session
 
 
@@ -280,7 +280,7 @@ def test_of_two_chairs_who_want_one_place_one_gets_it_and_one_is_told(transactio
     one, two = stage.accepted(), stage.accepted()
     answers = race(
         *(
-            lambda each=each: services.place(by=stage.chair, proposal=each, room=stage.hall, starts_at=stage.at(9))
+            lambda each=each: sessions.place(by=stage.chair, proposal=each, room=stage.hall, starts_at=stage.at(9))
             for each in (one, two)
         )
     )

@@ -5,10 +5,10 @@ from django.urls import reverse
 
 from expo.journal.models import Entry
 from expo.kit.errors import Refused
-from expo.program import services
 from expo.program.models import OnStage
 from expo.program.queries.conflicts import check_placements, scheduling_conflicts
 from expo.program.queries.surroundings import WantedPlacement
+from expo.program.services import sessions
 from expo.program.solver import Place
 from expo.proposals import services as proposals
 from expo.proposals.models import Presenter
@@ -27,12 +27,12 @@ def named(stage, email=ADA, name="Ada Example", **fields):
 
 
 def put(stage, proposal, room, hour=9):
-    return services.place(by=stage.chair, proposal=proposal, room=room, starts_at=stage.at(hour))
+    return sessions.place(by=stage.chair, proposal=proposal, room=room, starts_at=stage.at(hour))
 
 
 def react():
     for entry in Entry.objects.filter(fact="proposals.presenter_confirmed"):
-        services.follow_presenters(entry)
+        sessions.follow_presenters(entry)
 
 
 def on_stage():

@@ -10,9 +10,8 @@ from expo.journal.models import Entry
 from expo.kit import clock
 from expo.kit.errors import Refused
 from expo.kit.runs import LEASE, MOST_ATTEMPTS, RunState
-from expo.program import services
 from expo.program.models import Question, Session
-from expo.program.services import questions
+from expo.program.services import questions, runs, sessions
 from expo.proposals.states import ProposalState
 from tests.factories import ConflictFactory, RoleFactory, UserFactory
 
@@ -35,7 +34,7 @@ def late(stage):
 
 
 def ask(stage, proposal, by=None):
-    return services.ask_why_not(by=by or stage.chair, proposal=proposal)
+    return questions.ask(by=by or stage.chair, proposal=proposal)
 
 
 def refused(stage, proposal, by=None):
@@ -49,7 +48,7 @@ def cochair(stage):
 
 
 def answered(question):
-    services.answer_why_not(question.pk)
+    questions.answer(question.pk)
     question.refresh_from_db()
     return question.state, question.error
 
@@ -100,7 +99,7 @@ class TestWorking:
     @pytest.mark.slow
     def test_a_timetable_that_changed_before_the_work_is_not_answered_for_the_old_one(self, stage, late):
         question = ask(stage, late)
-        services.pin(by=stage.chair, session=stage.other, version=stage.other.version, pinned=True)
+        sessions.pin(by=stage.chair, session=stage.other, version=stage.other.version, pinned=True)
         assert answered(question) == (RunState.FAILED, questions.CHANGED)
         assert answered(ask(stage, late)) == (RunState.PREVIEW, "")
 
@@ -119,9 +118,9 @@ class TestWorking:
         question = ask(stage, late)
         long_ago = clock.now() - 2 * LEASE
         Question.objects.update(state=RunState.RUNNING, heartbeat_at=long_ago, attempts=1)
-        assert services.sweep() == 1
+        assert runs.sweep() == 1
         Question.objects.update(attempts=MOST_ATTEMPTS)
-        assert services.sweep() == 0
+        assert runs.sweep() == 0
         question.refresh_from_db()
         assert (question.state, question.error[:9]) == (RunState.FAILED, "5 workers")
 
@@ -141,7 +140,7 @@ class TestPage:
         part = desk.get(page, headers=HTMX)
         assert ("HX-Refresh" in part, "Waiting for a worker" in part.content.decode()) == (False, True)
 
-        services.answer_why_not(Question.objects.get().pk)
+        questions.answer(Question.objects.get().pk)
         assert desk.get(page, headers=HTMX)["HX-Refresh"] == "true"
         told = text(desk.get(page))
         assert "If 1 other session moved" in told
@@ -159,8 +158,8 @@ class TestPage:
 
     def test_a_session_that_found_its_place_meanwhile_ends_the_waiting(self, stage, late, desk):
         ask(stage, late)
-        services.move(by=stage.chair, session=stage.other, room=stage.hall, starts_at=stage.at(12), version=1)
-        services.place(by=stage.chair, proposal=late, room=stage.hall, starts_at=stage.at(10))
+        sessions.move(by=stage.chair, session=stage.other, room=stage.hall, starts_at=stage.at(12), version=1)
+        sessions.place(by=stage.chair, proposal=late, room=stage.hall, starts_at=stage.at(10))
         page = address(stage, "why-not", late.code)
         assert desk.get(page, headers=HTMX)["HX-Refresh"] == "true"
         assert desk.get(page).url == address(stage, "session", late.session.pk)

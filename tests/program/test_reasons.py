@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from expo.program import services
 from expo.program.models import Question, Run, Session
+from expo.program.services import questions
 from tests.factories import ConflictFactory, SponsorFactory, TopicFactory, TrackFactory
 
 from .test_views import address, desk, stripped, text
@@ -31,7 +31,7 @@ def why_not(stage, desk, proposal):
     page = address(stage, "why-not", proposal.code)
     assert desk.post(page).url == page
     for question in Question.objects.under_way():
-        assert services.answer_why_not(question.pk)
+        assert questions.answer(question.pk)
     return desk.get(page)
 
 

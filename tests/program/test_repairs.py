@@ -4,9 +4,9 @@ import pytest
 
 from expo.kit.errors import Invalid, NotAllowed, Refused, WrongState
 from expo.kit.runs import RunState
-from expo.program import services
 from expo.program.models import Session
-from expo.program.services.working import FEWEST
+from expo.program.services import runs, sessions
+from expo.program.services.execution import FEWEST
 from expo.program.states import RunKind
 from tests.factories import ConflictFactory
 
@@ -33,7 +33,7 @@ def test_a_late_presenter_moves_alone_and_that_is_proved_fewest(stage):
         "moved-announced": 0,
         "moved": 1,
     }
-    services.adopt(by=stage.chair, run=run)
+    runs.adopt(by=stage.chair, run=run)
     assert dict(Session.objects.values_list("proposal__title", "version")) == {"Late": 2, "Stays": 1}
     assert stage.program()[0] == ("Stays", "Hall A", "18 10:00")
 
@@ -46,7 +46,7 @@ def test_a_place_that_came_free_goes_to_what_waits_and_nothing_moves(stage):
     assert len(stage.run(kind=RunKind.REPAIR).result["left_out"]) == 1
     type(gone.proposal).objects.filter(pk=gone.proposal_id).update(state="withdrawn")
     gone.delete()
-    services.adopt(by=stage.chair, run=stage.run(kind=RunKind.REPAIR))
+    runs.adopt(by=stage.chair, run=stage.run(kind=RunKind.REPAIR))
     assert [row[0] for row in stage.program()] == ["Waits", "Stays"]
     stays.refresh_from_db()
     assert stays.version == 1
@@ -61,7 +61,7 @@ def test_a_lost_room_and_another_length_are_mended(stage):
     stage.pause(13, 18, stage.side[0])
     type(stage.edition.proposals.get(title="Short")).objects.filter(title="Short").update(minutes=90)
     run = stage.run(kind=RunKind.REPAIR)
-    services.adopt(by=stage.chair, run=run)
+    runs.adopt(by=stage.chair, run=run)
     assert run.reasons == [FEWEST]
     assert ("Workshop", "Room 2", "18 09:00") in stage.program() or (
         "Workshop",
@@ -80,13 +80,13 @@ def test_a_wish_is_answered_by_the_fewest_other_moves_and_changes_nothing(stage)
     assert by_id == {one.proposal_id: at(stage, 10), two.proposal_id: at(stage, 9)}
     assert run.reasons == [FEWEST]
     assert [row[2] for row in stage.program()] == ["18 09:00", "18 10:00"]
-    services.adopt(by=stage.chair, run=run)
+    runs.adopt(by=stage.chair, run=run)
     assert [row[0] for row in stage.program()] == ["Two", "One"]
 
 
 def test_pins_of_others_hold_in_a_what_if(stage):
     one, two = stage.placed(hour=9), stage.placed(hour=10)
-    services.pin(by=stage.chair, session=two, pinned=True, version=1)
+    sessions.pin(by=stage.chair, session=two, pinned=True, version=1)
     with pytest.raises(WrongState, match="in one room at the same time"):
         what_if(stage, (one.proposal_id, stage.hall.pk, at(stage, 10)))
     with pytest.raises(WrongState, match="Unpin it first"):
@@ -107,7 +107,7 @@ def test_a_wish_for_a_place_that_is_closed_to_it_is_refused_with_the_reason(stag
 def test_nonsense_wishes_are_refused(stage, put):
     stage.placed()
     with pytest.raises(Refused):
-        services.start_run(by=stage.chair, edition=stage.edition, kind=RunKind.WHAT_IF, parameters={"put": put})
+        runs.start(by=stage.chair, edition=stage.edition, kind=RunKind.WHAT_IF, parameters={"put": put})
 
 
 @pytest.mark.slow
@@ -121,16 +121,16 @@ def test_nobody_wishes_for_what_their_wall_hides_or_another_edition_holds(stage)
 
 def test_nothing_is_mended_before_anything_stands(stage):
     stage.accepted()
-    with pytest.raises(WrongState, match="No session has a place yet"):
-        services.start_run(by=stage.chair, edition=stage.edition, kind=RunKind.REPAIR)
+    with pytest.raises(WrongState, match="No session is scheduled yet"):
+        runs.start(by=stage.chair, edition=stage.edition, kind=RunKind.REPAIR)
 
 
 def test_a_draft_and_a_repair_may_be_under_way_together_but_not_two_repairs(stage):
     stage.placed()
-    run = services.start_run(by=stage.chair, edition=stage.edition, kind=RunKind.REPAIR)
-    services.start_run(by=stage.chair, edition=stage.edition)
+    run = runs.start(by=stage.chair, edition=stage.edition, kind=RunKind.REPAIR)
+    runs.start(by=stage.chair, edition=stage.edition)
     with pytest.raises(WrongState, match="Another run"):
-        services.start_run(by=stage.chair, edition=stage.edition, kind=RunKind.REPAIR)
-    with pytest.raises(WrongState, match="no best so far"):
-        services.stop_run(by=stage.chair, run=run)
+        runs.start(by=stage.chair, edition=stage.edition, kind=RunKind.REPAIR)
+    with pytest.raises(WrongState, match="no result before it ends"):
+        runs.stop(by=stage.chair, run=run)
     assert run.state == RunState.QUEUED

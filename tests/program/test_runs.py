@@ -8,12 +8,11 @@ import time_machine
 from expo.editions.models import Day
 from expo.editions.states import Phase
 from expo.journal.models import Entry
-from expo.kit import clock, runs
+from expo.kit import clock
 from expo.kit.errors import NotAllowed, WrongState
-from expo.kit.runs import LeaseLost, RunState
-from expo.program import services
+from expo.kit.runs import LEASE, LeaseLost, RunState, claim
 from expo.program.models import OnStage, Run, Session
-from expo.program.services import working
+from expo.program.services import execution, runs, sessions
 from expo.proposals.states import ProposalState
 from tests.concurrency import race
 from tests.factories import PresenterFactory, UserFactory
@@ -72,14 +71,14 @@ def test_two_runs_of_one_input_are_one_timetable(stage):
     for key in range(6):
         stage.accepted(f"p{key % 4}@x.example", merit=3 + key / 10)
     first = stage.run(seed=3)
-    services.discard_run(by=stage.chair, run=first)
+    runs.discard(by=stage.chair, run=first)
     second = stage.run(seed=3)
     assert (first.result, first.input_hash) == (second.result, second.input_hash)
 
 
 def test_adopting_makes_the_timetable_with_its_people_and_reasons(stage):
     talk = stage.accepted("ada@x.example", title="Talk")
-    run = services.adopt(by=stage.chair, run=stage.run())
+    run = runs.adopt(by=stage.chair, run=stage.run())
     session = Session.objects.get()
     assert (session.proposal, session.run, session.track, run.state) == (talk, run, stage.talks, RunState.ADOPTED)
     assert session.why == run.result["placed"][0]["why"]
@@ -90,8 +89,8 @@ def test_adopting_makes_the_timetable_with_its_people_and_reasons(stage):
 def test_a_second_click_on_adopt_changes_nothing(stage):
     stage.accepted()
     run = stage.run()
-    services.adopt(by=stage.chair, run=run)
-    services.adopt(by=stage.chair, run=run)
+    runs.adopt(by=stage.chair, run=run)
+    runs.adopt(by=stage.chair, run=run)
     assert Entry.objects.filter(fact="program.run_adopted").count() == 1
     assert Session.objects.get().version == 1
 
@@ -106,16 +105,16 @@ def test_adopting_moves_swaps_and_keeps_ids(stage):
         by_id[one.proposal_id]["starts_at"],
     )
     run.save()
-    services.adopt(by=stage.chair, run=run)
+    runs.adopt(by=stage.chair, run=run)
     assert list(Session.objects.order_by("starts_at").values_list("id", "version")) == [(two.pk, 2), (one.pk, 2)]
 
 
 @pytest.mark.slow
 def test_a_pinned_session_stays_and_a_run_keeps_what_stands(stage):
     pinned = stage.placed("ada@x.example", hour=16)
-    services.pin(by=stage.chair, session=pinned, pinned=True, version=1)
+    sessions.pin(by=stage.chair, session=pinned, pinned=True, version=1)
     stage.accepted("ada@x.example", format=stage.workshop)
-    services.adopt(by=stage.chair, run=stage.run())
+    runs.adopt(by=stage.chair, run=stage.run())
     assert [row[2] for row in stage.program()] == ["18 09:00", "18 16:00"]
     pinned.refresh_from_db()
     assert (pinned.version, pinned.is_pinned) == (2, True)
@@ -127,15 +126,15 @@ def test_what_was_withdrawn_since_is_left_out_and_the_rest_adopted(stage):
     run = stage.run()
     gone.state = ProposalState.WITHDRAWN
     gone.save()
-    services.adopt(by=stage.chair, run=run)
+    runs.adopt(by=stage.chair, run=run)
     assert [row[0] for row in stage.program()] == ["Stays"]
 
 
 def test_a_timetable_changed_by_hand_since_is_not_overwritten(stage):
     session = stage.placed(hour=9)
     run = stage.run()
-    services.move(by=stage.chair, session=session, room=stage.hall, starts_at=stage.at(16), version=1)
-    assert refused(services.adopt, by=stage.chair, run=run)[0] == "timetable-changed"
+    sessions.move(by=stage.chair, session=session, room=stage.hall, starts_at=stage.at(16), version=1)
+    assert refused(runs.adopt, by=stage.chair, run=run)[0] == "timetable-changed"
     assert [row[2] for row in stage.program()] == ["18 16:00"]
     run.refresh_from_db()
     assert run.state == RunState.PREVIEW
@@ -146,27 +145,27 @@ def test_facts_that_changed_since_are_noticed(stage):
     second = stage.accepted("bob@x.example", format=stage.workshop)
     run = stage.run()
     PresenterFactory(proposal=second, email="ada@x.example")
-    assert refused(services.adopt, by=stage.chair, run=run)[0] == "facts-changed"
+    assert refused(runs.adopt, by=stage.chair, run=run)[0] == "facts-changed"
     assert stage.program() == []
 
 
 def test_one_run_of_an_edition_at_a_time(stage):
     stage.accepted()
-    services.start_run(by=stage.chair, edition=stage.edition)
-    assert refused(services.start_run, by=stage.chair, edition=stage.edition) == (
+    runs.start(by=stage.chair, edition=stage.edition)
+    assert refused(runs.start, by=stage.chair, edition=stage.edition) == (
         "run-under-way",
         "Another run of this edition is under way. Wait until it has finished, or discard it first.",
     )
 
 
 def test_what_is_missing_is_said_before_a_run(stage):
-    assert refused(services.start_run, by=stage.chair, edition=stage.edition)[0] == "nothing-accepted"
+    assert refused(runs.start, by=stage.chair, edition=stage.edition)[0] == "nothing-accepted"
     stage.accepted()
     stage.edition.days.all().delete()
-    assert refused(services.start_run, by=stage.chair, edition=stage.edition)[0] == "no-days"
+    assert refused(runs.start, by=stage.chair, edition=stage.edition)[0] == "no-days"
     stage.edition.phase = Phase.ARCHIVED
     stage.edition.save()
-    assert refused(services.start_run, by=stage.chair, edition=stage.edition)[0] == "edition-archived"
+    assert refused(runs.start, by=stage.chair, edition=stage.edition)[0] == "edition-archived"
 
 
 def test_only_who_runs_the_edition_starts_adopts_and_discards(stage):
@@ -174,11 +173,11 @@ def test_only_who_runs_the_edition_starts_adopts_and_discards(stage):
     run = stage.run()
     for user in (UserFactory(), build().chair):
         with pytest.raises(NotAllowed):
-            services.start_run(by=user, edition=stage.edition)
+            runs.start(by=user, edition=stage.edition)
         with pytest.raises(NotAllowed):
-            services.adopt(by=user, run=run)
+            runs.adopt(by=user, run=run)
         with pytest.raises(NotAllowed):
-            services.discard_run(by=user, run=run)
+            runs.discard(by=user, run=run)
 
 
 @pytest.mark.slow
@@ -186,8 +185,8 @@ def test_two_editions_never_mix(stage):
     other = build()
     stage.accepted("ada@x.example", title="Here")
     other.accepted("ada@x.example", title="There")
-    services.adopt(by=stage.chair, run=stage.run())
-    services.adopt(by=other.chair, run=other.run())
+    runs.adopt(by=stage.chair, run=stage.run())
+    runs.adopt(by=other.chair, run=other.run())
     assert [row[0] for row in stage.program()] == ["Here"]
     assert [row[0] for row in other.program()] == ["There"]
 
@@ -197,37 +196,37 @@ def test_a_killed_workers_run_is_finished_by_the_next_with_the_same_result(stage
     for key in range(5):
         stage.accepted(f"p{key % 3}@x.example", merit=4.0)
     undisturbed = stage.run()
-    services.discard_run(by=stage.chair, run=undisturbed)
-    run = services.start_run(by=stage.chair, edition=stage.edition)
-    killed = runs.claim(Run, run.pk)
-    assert services.execute_run(run.pk) is False
-    with time_machine.travel(clock.now() + 2 * runs.LEASE, tick=False):
-        assert services.sweep() == 1
-        assert services.execute_run(run.pk) is True
+    runs.discard(by=stage.chair, run=undisturbed)
+    run = runs.start(by=stage.chair, edition=stage.edition)
+    killed = claim(Run, run.pk)
+    assert execution.execute(run.pk) is False
+    with time_machine.travel(clock.now() + 2 * LEASE, tick=False):
+        assert runs.sweep() == 1
+        assert execution.execute(run.pk) is True
     with pytest.raises(LeaseLost):
-        working.perform(killed)
+        execution.perform(killed)
     run.refresh_from_db()
     assert (run.state, run.attempts, run.result) == (RunState.PREVIEW, 2, undisturbed.result)
 
 
 def test_a_discarded_run_stops_its_worker(stage):
     stage.accepted()
-    run = services.start_run(by=stage.chair, edition=stage.edition)
-    busy = runs.claim(Run, run.pk)
-    services.discard_run(by=stage.chair, run=run)
+    run = runs.start(by=stage.chair, edition=stage.edition)
+    busy = claim(Run, run.pk)
+    runs.discard(by=stage.chair, run=run)
     with pytest.raises(LeaseLost):
-        working.perform(busy)
+        execution.perform(busy)
     run.refresh_from_db()
     assert (run.state, run.result) == (RunState.DISCARDED, None)
 
 
 def test_a_run_that_stopped_five_workers_is_given_up_with_a_sentence(stage):
     stage.accepted()
-    run = services.start_run(by=stage.chair, edition=stage.edition)
-    runs.claim(Run, run.pk)
+    run = runs.start(by=stage.chair, edition=stage.edition)
+    claim(Run, run.pk)
     Run.objects.update(attempts=5)
-    with time_machine.travel(clock.now() + 2 * runs.LEASE, tick=False):
-        assert services.sweep() == 0
+    with time_machine.travel(clock.now() + 2 * LEASE, tick=False):
+        assert runs.sweep() == 0
     run.refresh_from_db()
     assert (run.state, run.error) == (
         RunState.FAILED,
@@ -238,10 +237,10 @@ def test_a_run_that_stopped_five_workers_is_given_up_with_a_sentence(stage):
 def test_a_run_whose_pins_contradict_since_it_started_fails_with_the_reason(stage):
     one = stage.placed("ada@x.example", hour=9)
     two = stage.placed("bob@x.example", hour=9, room=stage.side[0], format=stage.workshop)
-    run = services.start_run(by=stage.chair, edition=stage.edition)
+    run = runs.start(by=stage.chair, edition=stage.edition)
     Session.objects.filter(pk__in=[one.pk, two.pk]).update(is_pinned=True)
     PresenterFactory(proposal=two.proposal, email="ada@x.example")
-    services.execute_run(run.pk)
+    execution.execute(run.pk)
     run.refresh_from_db()
     assert (run.state, run.error) == (
         RunState.FAILED,
@@ -268,19 +267,19 @@ def on_a_day(zone, day, opens, closes):
 def test_a_day_is_as_long_as_its_clocks_say(db, zone, day, opens, first, minutes):
     stage = on_a_day(zone, day, opens, time(6))
     titles = [stage.accepted(title=f"Talk {key}").title for key in range(8)]
-    services.adopt(by=stage.chair, run=stage.run())
-    sessions = list(Session.objects.order_by("starts_at"))
-    assert len(sessions) == minutes // 60 < len(titles)
-    assert sessions[0].starts_at == first
-    assert (sessions[-1].ends_at - first).total_seconds() == minutes * 60
+    runs.adopt(by=stage.chair, run=stage.run())
+    rows = list(Session.objects.order_by("starts_at"))
+    assert len(rows) == minutes // 60 < len(titles)
+    assert rows[0].starts_at == first
+    assert (rows[-1].ends_at - first).total_seconds() == minutes * 60
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_at_once_do_the_work_once(transactional_db):
     stage = build()
     stage.accepted()
-    run = services.start_run(by=stage.chair, edition=stage.edition)
-    answers = race(*(lambda: services.execute_run(run.pk) for _ in range(2)))
+    run = runs.start(by=stage.chair, edition=stage.edition)
+    answers = race(*(lambda: execution.execute(run.pk) for _ in range(2)))
     assert sorted(answers) == [False, True]
     run.refresh_from_db()
     assert (run.state, run.attempts) == (RunState.PREVIEW, 1)
@@ -290,7 +289,7 @@ def test_two_workers_at_once_do_the_work_once(transactional_db):
 def test_two_chairs_who_start_at_once_start_one_run(transactional_db):
     stage = build()
     stage.accepted()
-    answers = race(*(lambda: services.start_run(by=stage.chair, edition=stage.edition) for _ in range(2)))
+    answers = race(*(lambda: runs.start(by=stage.chair, edition=stage.edition) for _ in range(2)))
     assert sorted(type(answer).__name__ for answer in answers) == ["Run", "WrongState"]
     assert Run.objects.count() == 1
 
@@ -301,6 +300,6 @@ def test_two_chairs_who_adopt_at_once_adopt_once(transactional_db):
     stage = build()
     stage.accepted("ada@x.example")
     run = stage.run()
-    race(*(lambda: services.adopt(by=stage.chair, run=run) for _ in range(2)))
+    race(*(lambda: runs.adopt(by=stage.chair, run=run) for _ in range(2)))
     assert Entry.objects.filter(fact="program.run_adopted").count() == 1
     assert Session.objects.count() == 1

@@ -12,9 +12,9 @@ from expo.journal.models import Entry
 from expo.kit import clock
 from expo.kit.errors import NotAllowed, Refused
 from expo.notify.models import Message
-from expo.program import services
 from expo.program.models import Session, Slot
 from expo.program.queries.slots import slot_counts, slot_rows
+from expo.program.services import sessions, slots
 from expo.proposals.services import withdraw
 from expo.proposals.states import ProposalState
 from tests.factories import ConflictFactory, RoleFactory, SponsorFactory, TeamMemberFactory, UserFactory
@@ -29,7 +29,7 @@ def team(proposal) -> User:
 
 
 def tell(stage, **given) -> list[Slot]:
-    return services.tell_slots(by=stage.chair, edition=stage.edition, **given)
+    return slots.notify_presenters(by=stage.chair, edition=stage.edition, **given)
 
 
 def told(stage, *emails: str, **fields) -> tuple[Session, Slot, User]:
@@ -42,7 +42,7 @@ def told(stage, *emails: str, **fields) -> tuple[Session, Slot, User]:
 
 def moved(stage, session, hour: int) -> Session:
     session.refresh_from_db()
-    return services.move(
+    return sessions.move(
         by=stage.chair, session=session, room=session.room, starts_at=stage.at(hour), version=session.version
     )
 
@@ -90,7 +90,7 @@ def test_telling_freezes_the_place_and_mails_the_team_in_the_editions_zone(stage
 
 def test_telling_twice_tells_once(stage):
     told(stage)
-    assert (code(services.tell_slots, by=stage.chair, edition=stage.edition), len(mails("slot_told"))) == (
+    assert (code(slots.notify_presenters, by=stage.chair, edition=stage.edition), len(mails("slot_told"))) == (
         "nothing-to-tell",
         1,
     )
@@ -98,7 +98,7 @@ def test_telling_twice_tells_once(stage):
 
 def test_a_move_is_told_anew_and_resets_the_answer(stage):
     session, slot, member = told(stage, hour=9)
-    services.ask_for_change(by=member, proposal=session.proposal, number=1, note="Later, please")
+    slots.ask_for_change(by=member, proposal=session.proposal, number=1, note="Later, please")
     moved(stage, session, 15)
     (again,) = tell(stage)
     assert (again.pk, again.number, again.state, again.starts_at, again.note, again.answered_at) == (
@@ -124,14 +124,14 @@ def test_presenters_with_an_account_get_the_place_without_a_link(stage):
 def test_an_old_list_tells_nobody(stage):
     session = stage.placed(hour=9)
     moved(stage, session, 15)
-    refused = code(services.tell_slots, by=stage.chair, edition=stage.edition, sessions={session.pk: 1})
+    refused = code(slots.notify_presenters, by=stage.chair, edition=stage.edition, sessions={session.pk: 1})
     assert (refused, Slot.objects.count(), Message.objects.count()) == ("stale", 0, 0)
 
 
 def test_a_walled_chair_tells_nobody_about_hidden_sessions(stage):
     seen, hidden = stage.placed(hour=9), stage.placed(hour=10)
     ConflictFactory(user=stage.chair, sponsor=hidden.proposal.sponsor)
-    assert code(services.tell_slots, by=stage.chair, edition=stage.edition, sessions={hidden.pk: 1}) == "stale"
+    assert code(slots.notify_presenters, by=stage.chair, edition=stage.edition, sessions={hidden.pk: 1}) == "stale"
     assert [slot.proposal for slot in tell(stage)] == [seen.proposal]
     assert [row.proposal for row in slot_rows(stage.chair, stage.edition)] == [seen.proposal]
 
@@ -141,15 +141,15 @@ def test_only_whoever_runs_the_edition_tells(stage):
     other = build()
     for person in (member, RoleFactory(edition=stage.edition).user, other.chair):
         with pytest.raises(NotAllowed):
-            services.tell_slots(by=person, edition=stage.edition)
+            slots.notify_presenters(by=person, edition=stage.edition)
     theirs = other.placed()
-    assert code(services.tell_slots, by=stage.chair, edition=stage.edition, sessions={theirs.pk: 1}) == "stale"
+    assert code(slots.notify_presenters, by=stage.chair, edition=stage.edition, sessions={theirs.pk: 1}) == "stale"
 
 
 def test_the_team_accepts_once(stage):
     session, slot, member = told(stage)
     for _ in range(2):
-        services.accept_slot(by=member, proposal=session.proposal, number=1)
+        slots.accept(by=member, proposal=session.proposal, number=1)
     slot.refresh_from_db()
     assert (slot.state, slot.answered_by, Entry.objects.filter(fact="program.slot_accepted").count()) == (
         "accepted",
@@ -161,19 +161,19 @@ def test_the_team_accepts_once(stage):
 def test_an_answer_to_an_older_slot_is_refused(stage):
     session, _, member = told(stage)
     moved(stage, session, 15)
-    services.unplace(by=stage.chair, session=session, version=2)
-    services.place(by=stage.chair, proposal=session.proposal, room=stage.hall, starts_at=stage.at(16))
+    sessions.unplace(by=stage.chair, session=session, version=2)
+    sessions.place(by=stage.chair, proposal=session.proposal, room=stage.hall, starts_at=stage.at(16))
     tell(stage)
-    for verb, more in ((services.accept_slot, {}), (services.ask_for_change, {"note": "No"})):
+    for verb, more in ((slots.accept, {}), (slots.ask_for_change, {"note": "No"})):
         assert code(verb, by=member, proposal=session.proposal, number=1, **more) == "stale"
-    assert services.accept_slot(by=member, proposal=session.proposal, number=2).state == "accepted"
+    assert slots.accept(by=member, proposal=session.proposal, number=2).state == "accepted"
 
 
 def test_a_change_that_is_asked_reaches_the_chairs_who_may_see_it(stage):
     session, slot, member = told(stage)
     walled, other = (RoleFactory(edition=stage.edition, kind=RoleKind.COCHAIR).user for _ in range(2))
     ConflictFactory(user=walled, sponsor=session.proposal.sponsor)
-    services.ask_for_change(by=member, proposal=session.proposal, number=1, note="  Ada lands\nat 9:40  ")
+    slots.ask_for_change(by=member, proposal=session.proposal, number=1, note="  Ada lands\nat 9:40  ")
     slot.refresh_from_db()
     assert (slot.state, slot.note, mails("change_asked")) == (
         "change-asked",
@@ -181,20 +181,20 @@ def test_a_change_that_is_asked_reaches_the_chairs_who_may_see_it(stage):
         [stage.chair.email, other.email],
     )
     with pytest.raises(NotAllowed):
-        services.turn_down_change(by=walled, slot=slot, number=1, reply="No")
+        slots.decline_change(by=walled, slot=slot, number=1, reply="No")
 
 
 def test_turning_down_says_why_and_the_team_may_still_accept(stage):
     session, slot, member = told(stage)
     proposal = session.proposal
-    assert code(services.turn_down_change, by=stage.chair, slot=slot, number=1, reply="No") == "wrong-state"
-    services.ask_for_change(by=member, proposal=proposal, number=1, note="Later")
-    assert code(services.turn_down_change, by=stage.chair, slot=slot, number=1, reply=" ") == "words-missing"
-    assert code(services.turn_down_change, by=stage.chair, slot=slot, number=2, reply="No") == "stale"
-    services.turn_down_change(by=stage.chair, slot=slot, number=1, reply="The hall is full.")
+    assert code(slots.decline_change, by=stage.chair, slot=slot, number=1, reply="No") == "wrong-state"
+    slots.ask_for_change(by=member, proposal=proposal, number=1, note="Later")
+    assert code(slots.decline_change, by=stage.chair, slot=slot, number=1, reply=" ") == "words-missing"
+    assert code(slots.decline_change, by=stage.chair, slot=slot, number=2, reply="No") == "stale"
+    slots.decline_change(by=stage.chair, slot=slot, number=1, reply="The hall is full.")
     assert mails("turned_down") == [member.email]
-    assert code(services.ask_for_change, by=member, proposal=proposal, number=1, note="But") == "wrong-state"
-    assert services.accept_slot(by=member, proposal=proposal, number=1).state == "accepted"
+    assert code(slots.ask_for_change, by=member, proposal=proposal, number=1, note="But") == "wrong-state"
+    assert slots.accept(by=member, proposal=proposal, number=1).state == "accepted"
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,7 @@ def test_slots_freeze(stage, fields, is_final):
 def test_what_is_withdrawn_has_no_slot_to_answer(stage):
     session, _, member = told(stage)
     withdraw(by=member, proposal=session.proposal)
-    assert code(services.accept_slot, by=member, proposal=session.proposal, number=1) == "nothing-told"
+    assert code(slots.accept, by=member, proposal=session.proposal, number=1) == "nothing-told"
 
 
 def address(proposal, more: str = "") -> str:
@@ -243,7 +243,7 @@ def test_the_team_sees_what_was_told_and_never_the_working_place(stage):
     after = plain(client.get(address(session.proposal)))
     moved(stage, session, 16)
     assert plain(client.get(address(session.proposal))) == after
-    services.unplace(by=stage.chair, session=session, version=3)
+    sessions.unplace(by=stage.chair, session=session, version=3)
     assert plain(client.get(address(session.proposal))) == after
     assert ("Hall A" in after, "11:00" in after) == (True, True)
 
@@ -265,14 +265,14 @@ def test_the_pages_ask_answer_and_keep_what_was_typed(stage):
     assert (refused.status_code, long in refused.content.decode()) == (422, True)
     assert client.post(here, {"number": 9, "note": "Later"}).status_code == 422
     assert client.post(here, {"number": 1, "note": "Later"}).status_code == 302
-    chair, slots = browser(stage.chair), f"/e/{stage.edition.slug}/timetable/slots/"
-    assert "Later" in chair.get(f"{slots}?state=change-asked").content.decode()
-    down = f"{slots}{slot.pk}/turn-down/"
+    chair, page_url = browser(stage.chair), f"/e/{stage.edition.slug}/timetable/slots/"
+    assert "Later" in chair.get(f"{page_url}?state=change-asked").content.decode()
+    down = f"{page_url}{slot.pk}/turn-down/"
     assert chair.post(down, {"number": 1, "reply": ""}).status_code == 422
     assert chair.post(down, {"number": 1, "reply": "No room."}).status_code == 302
     assert "No room." in client.get(here).content.decode()
     stale = client.post(address(session.proposal, "accept/"), {"number": 7})
-    assert (stale.status_code, "Your slot changed meanwhile" in stale.content.decode()) == (422, True)
+    assert (stale.status_code, "Your slot has changed in the meantime" in stale.content.decode()) == (422, True)
     assert client.post(address(session.proposal, "accept/"), {"number": 1}).status_code == 302
     assert client.post(address(session.proposal, "accept/"), {"number": "soon"}).status_code == 422
 
@@ -280,18 +280,18 @@ def test_the_pages_ask_answer_and_keep_what_was_typed(stage):
 @pytest.mark.slow
 def test_the_chair_tells_the_ticked_ones_from_the_page(stage):
     one, two = stage.placed(hour=9, title="One"), stage.placed(hour=10, title="Two")
-    chair, slots = browser(stage.chair), f"/e/{stage.edition.slug}/timetable/slots/"
-    page = chair.get(slots).content.decode()
+    chair, page_url = browser(stage.chair), f"/e/{stage.edition.slug}/timetable/slots/"
+    page = chair.get(page_url).content.decode()
     assert (f'value="{one.pk}-1" checked' in page, "Tell 2 teams" in page) == (True, True)
     for rows in ([], ["x", "1-", f"{one.pk}-9"]):
-        assert chair.post(f"{slots}tell/", {"row": rows}).status_code == 422
-    assert chair.post(f"{slots}tell/", {"row": [f"{one.pk}-1"]}).status_code == 302
+        assert chair.post(f"{page_url}tell/", {"row": rows}).status_code == 422
+    assert chair.post(f"{page_url}tell/", {"row": [f"{one.pk}-1"]}).status_code == 302
     assert [slot.proposal.title for slot in Slot.objects.all()] == ["One"]
     counts = {key: n for key, _, n in slot_counts(slot_rows(stage.chair, stage.edition)) if n}
     assert counts == {"to-tell": 1, "told": 1}
-    services.unplace(by=stage.chair, session=one, version=1)
-    services.unplace(by=stage.chair, session=two, version=1)
-    assert "Told, without a place now" in chair.get(f"{slots}?state=lost").content.decode()
+    sessions.unplace(by=stage.chair, session=one, version=1)
+    sessions.unplace(by=stage.chair, session=two, version=1)
+    assert "Told, without a place now" in chair.get(f"{page_url}?state=lost").content.decode()
 
 
 @pytest.mark.slow
@@ -313,11 +313,11 @@ def test_hidden_slots_change_nothing_for_a_walled_chair_and_a_rival(stage: Progr
     before = outputs()
     tell(stage)
     assert outputs() == before
-    slot = services.ask_for_change(by=member, proposal=mine.proposal, number=1, note="Secret wish")
+    slot = slots.ask_for_change(by=member, proposal=mine.proposal, number=1, note="Secret wish")
     mine.proposal.prefers = "afternoon"
     mine.proposal.save()
     assert outputs() == before
-    services.turn_down_change(by=stage.chair, slot=slot, number=1, reply="Secret no")
+    slots.decline_change(by=stage.chair, slot=slot, number=1, reply="Secret no")
     moved(stage, mine, 15)
     assert outputs() == before
     assert clients[rival].post(address(mine.proposal, "accept/"), {"number": 1}).status_code == 404

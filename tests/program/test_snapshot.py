@@ -10,7 +10,7 @@ from expo.editions.models import Day
 from expo.program.models import Link as LinkRow
 from expo.program.models import OnStage, Session, Slot
 from expo.program.queries.problem import minute, snapshot
-from expo.program.services.writing import CLASHES
+from expo.program.services.sessions import VIOLATED
 from expo.program.solver import Link, Span, Strand, Walk, Wish
 from expo.program.states import LinkKind
 from tests.factories import TrackFactory
@@ -94,7 +94,7 @@ QUARTER = timedelta(minutes=15)
 def test_each_guard_of_postgresql_refuses_its_clash(stage, guard, row, change):
     stage.placed("ada@x.example", hour=9)
     stage.placed("ada@x.example", hour=10)
-    assert guard in CLASHES
+    assert guard in VIOLATED
     with pytest.raises(IntegrityError, match=guard), transaction.atomic():
         judge_change(row, change)
 

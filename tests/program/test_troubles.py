@@ -14,10 +14,10 @@ from expo.journal.models import Entry, Reaction
 from expo.journal.services import perform
 from expo.kit.errors import NotAllowed, WrongState
 from expo.notify.models import Message
-from expo.program import services
 from expo.program.models import Session, Slot
 from expo.program.queries.conflicts import scheduling_conflicts
 from expo.program.queries.problem import snapshot
+from expo.program.services import notifications, runs
 from expo.program.solver import Placed, violations
 from expo.program.solver.candidates import places, track_in
 from expo.program.states import RunKind
@@ -36,7 +36,7 @@ def told(stage, viewer=None):
 def react():
     """Do what the queue would."""
     for row in Reaction.objects.filter(task="program.tell_troubles", done_at=None).order_by("id"):
-        perform(row.pk, services.tell_troubles)
+        perform(row.pk, notifications.notify_chairs)
 
 
 def test_nothing_is_said_of_a_timetable_that_keeps_the_rules(stage):
@@ -195,7 +195,7 @@ def test_no_repair_moves_more_than_the_fewest(stage, hours, away):
     run = stage.run(kind=RunKind.REPAIR)
     least = fewest(snapshot(stage.edition).problem, 3)
     tiers = {tier["key"]: tier for tier in run.result["tiers"]}
-    services.discard_run(by=stage.chair, run=run)
+    runs.discard(by=stage.chair, run=run)
     if least is None:
         assert tiers["lost"]["value"] > 0
     else:

@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from expo.editions.models import Day
 from expo.kit.runs import RunState
-from expo.program import services
 from expo.program.models import Run, Session
+from expo.program.services import execution, runs, sessions
 from tests.factories import EXPO_DAY, ConflictFactory, FormatFactory, SponsorFactory, UserFactory
 from tests.pages import squeezed
 
@@ -94,7 +94,7 @@ def test_a_run_is_started_watched_previewed_and_adopted(stage, desk):
     assert started.url == address(stage, "run", run.pk)
     assert "Waiting for a worker" in text(desk.get(started.url))
     assert f'hx-get="{started.url}"' in desk.get(started.url).content.decode()
-    services.execute_run(run.pk)
+    execution.execute(run.pk)
     assert desk.get(started.url, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
     shown = text(desk.get(started.url))
     for words in ("1 new, 0 moved, 0 taken out", "Scaling laws", "proved best", "· new"):
@@ -158,7 +158,7 @@ def test_a_refused_move_keeps_what_was_chosen_and_says_why(stage, desk):
 @pytest.mark.slow
 def test_a_stale_move_is_refused_once_and_can_be_sent_again(stage, desk):
     session = stage.placed(hour=10)
-    services.pin(by=stage.chair, session=session, pinned=True, version=1)
+    sessions.pin(by=stage.chair, session=session, pinned=True, version=1)
     at, here = f"{stage.at(15):%Y-%m-%dT%H:%MZ}", address(stage, "session", session.pk)
     page = desk.post(here, {"room": stage.hall.pk, "starts_at": at, "version": 1})
     assert "Somebody changed this session after you opened it" in text(page)
@@ -192,7 +192,7 @@ def test_an_unplaced_session_is_placed_by_form_once(stage, desk):
     assert desk.post(here, {"room": stage.hall.pk, "starts_at": at}).url == address(stage, "timetable")
     assert desk.get(here).url == address(stage, "session", Session.objects.get().pk)
     again = desk.post(here, {"room": stage.hall.pk, "starts_at": at})
-    assert "This session has a place already" in text(again)
+    assert "This session is scheduled already" in text(again)
 
 
 def test_the_forms_offer_starts_that_fit_in_the_editions_zone(stage, desk):
@@ -269,7 +269,7 @@ def test_pages_cost_the_same_queries_at_two_and_twenty_sessions(stage, desk, dja
             with django_assert_max_num_queries(60) as seen:
                 assert desk.get(address(stage, *page)).status_code == 200
             counts.setdefault(page[0], []).append(len(seen))
-        services.discard_run(by=stage.chair, run=run)
+        runs.discard(by=stage.chair, run=run)
     assert {name: few == many for name, (few, many) in counts.items()} == dict.fromkeys(counts, True), counts
 
 
@@ -283,14 +283,14 @@ def grow(stage, size):
         )
         proposal = stage.accepted(f"q{number}@x.example", sponsor=SponsorFactory(edition=stage.edition))
         at = stage.at(9 + number % 8) + day
-        services.place(by=stage.chair, proposal=proposal, room=stage.hall, starts_at=at)
+        sessions.place(by=stage.chair, proposal=proposal, room=stage.hall, starts_at=at)
         stage.accepted(f"w{number}@x.example", format=poster)
 
 
 def test_the_grid_is_drawn_from_runs_that_were_adopted_too(stage, desk):
     stage.accepted()
     run = stage.run()
-    services.adopt(by=stage.chair, run=run)
+    runs.adopt(by=stage.chair, run=run)
     page = desk.get(address(stage, "run", run.pk))
     assert Run.objects.get().state == RunState.ADOPTED
     assert "Back to the timetable" in text(page)

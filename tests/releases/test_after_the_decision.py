@@ -6,7 +6,7 @@ import pytest
 
 from expo.editions.models import Edition
 from expo.journal.models import Entry
-from expo.program import services as program
+from expo.program.services import sessions
 from expo.proposals import services as proposals
 from expo.proposals.models import Proposal
 from expo.releases import services as releases
@@ -41,16 +41,16 @@ def test_the_next_release_carries_all_five() -> None:
         proposals.approve_public_text(by=team, proposal=proposal)
         proposals.set_constraints(by=team, proposal=proposal, version=proposal.version, confirm=True)
         starts_at = NINE + timedelta(hours=hour)
-        program.place(by=chair, proposal=proposal, room=edition.rooms.first(), starts_at=starts_at)
+        sessions.place(by=chair, proposal=proposal, room=edition.rooms.first(), starts_at=starts_at)
 
     release("Late", {waiting: "waitlist", rejected: "reject"}, version=0)
     release("Later", {waiting: "accept", rejected: "accept"}, version=1)
     bring(waiting, 2)
     bring(rejected, 6)
     proposals.withdraw(by=contact, proposal=withdrawn)
-    program.free_withdrawn(Entry.objects.get(fact="proposals.withdrawn"))
+    sessions.free_withdrawn(Entry.objects.get(fact="proposals.withdrawn"))
     proposals.restore(by=world.people["organiser"], proposal=withdrawn)
-    program.place_restored(Entry.objects.get(fact="proposals.restored"))
+    sessions.place_restored(Entry.objects.get(fact="proposals.restored"))
     given = [{"name": "Stand In", "email": "stand.in@vendor.example"}]
     proposals.change_presenters(by=contact, proposal=mended, presenters=given)
     mended.refresh_from_db()
@@ -60,8 +60,8 @@ def test_the_next_release_carries_all_five() -> None:
     assert sorted((each["kind"], each["code"]) for each in second.changes) == sorted(
         [("new", waiting.code), ("new", rejected.code), ("changed", mended.code)]
     )
-    sessions = {each["code"]: each for each in second.snapshot["sessions"]}
-    assert (sessions[mended.code]["title"], sessions[mended.code]["presenters"][0]["name"]) == ("No typo", "Stand In")
+    by_code = {each["code"]: each for each in second.snapshot["sessions"]}
+    assert (by_code[mended.code]["title"], by_code[mended.code]["presenters"][0]["name"]) == ("No typo", "Stand In")
     before = next(each for each in first if each["code"] == withdrawn.code)
     facts = ("room", "starts", "ends", "title", "presenters")
-    assert {name: sessions[withdrawn.code][name] for name in facts} == {name: before[name] for name in facts}
+    assert {name: by_code[withdrawn.code][name] for name in facts} == {name: before[name] for name in facts}

@@ -122,7 +122,7 @@ def test_the_viewers_clock_stands_beside_the_editions(published: ReleaseFixture)
 def test_rooms_become_columns_and_long_sessions_go_on() -> None:
     set_up = stage(2)
     workshop = set_up.add(format=make.FormatFactory(edition=set_up.edition, slug="workshop", minutes=240))
-    workshop.stand(make.RoomFactory(edition=set_up.edition, name="Hall B").pk, NINE, 240, 0)
+    workshop.move_to(make.RoomFactory(edition=set_up.edition, name="Hall B").pk, NINE, 240, 0)
     workshop.save()
     set_up.publish()
     text = page("program", set_up.edition.slug)

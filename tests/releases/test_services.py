@@ -139,7 +139,7 @@ def test_the_next_release_says_what_changed_and_keeps_ids_codes_and_guids() -> N
     set_up = stage(3)
     first = queries.program_of(set_up.publish())
     moved, kept, gone = set_up.sessions
-    moved.stand(moved.room_id, NINE + timedelta(hours=5), 60, 0)
+    moved.move_to(moved.room_id, NINE + timedelta(hours=5), 60, 0)
     moved.save()
     gone.delete()
     added = set_up.add()

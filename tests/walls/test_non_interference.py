@@ -18,8 +18,8 @@ from expo.journal.services import record
 from expo.kit import clock
 from expo.kit.runs import RunState
 from expo.notify.models import Message
-from expo.program import services as program
 from expo.program.models import Run as ProgramRun
+from expo.program.services import execution, runs
 from expo.proposals.models import Availability, Claim, Presenter, Proposal, Revision
 from expo.proposals.services import declare_conflict
 from expo.proposals.states import ClaimAnswer, ClaimKind, ProposalState
@@ -148,8 +148,8 @@ def _run_again(world: ContractFixture) -> None:
     world.edition.save()
     matching = assignments.start_run(by=cochair, edition=world.edition, seed=7)
     assignments.execute_run(matching.pk)
-    planning = program.start_run(by=cochair, edition=world.edition)
-    program.execute_run(planning.pk)
+    planning = runs.start(by=cochair, edition=world.edition)
+    execution.execute(planning.pk)
     failed = ProgramRun.objects.create(
         edition=world.edition,
         started_by=cochair,

@@ -8,8 +8,8 @@ from django.db import connection, transaction
 
 from expo.editions.states import Phase, RoleKind
 from expo.journal.models import Entry
-from expo.program import services as program
 from expo.program.models import Session
+from expo.program.services import execution, runs, sessions
 from expo.proposals.services import withdraw
 from tests import factories as make
 
@@ -24,8 +24,8 @@ def test_what_is_withdrawn_while_a_run_is_adopted_gets_no_place() -> None:
     chair = make.RoleFactory(edition=edition, kind=RoleKind.COCHAIR).user
     gone, stays = (make.AcceptedFactory(edition=edition, format=talk) for _ in range(2))
     member = make.TeamMemberFactory(sponsor=gone.sponsor).user
-    run = program.start_run(by=chair, edition=edition)
-    program.execute_run(run.pk)
+    run = runs.start(by=chair, edition=edition)
+    execution.execute(run.pk)
     run.refresh_from_db()
 
     adopted = threading.Event()
@@ -33,7 +33,7 @@ def test_what_is_withdrawn_while_a_run_is_adopted_gets_no_place() -> None:
     def adopt() -> None:
         try:
             with transaction.atomic():
-                program.adopt(by=chair, run=run)
+                runs.adopt(by=chair, run=run)
                 adopted.set()
                 time.sleep(1.0)  # not committed yet: long enough for a withdrawal that does not wait
         finally:
@@ -43,6 +43,6 @@ def test_what_is_withdrawn_while_a_run_is_adopted_gets_no_place() -> None:
     adopting.start()
     assert adopted.wait(timeout=20)
     withdraw(by=member, proposal=gone)
-    program.free_withdrawn(Entry.objects.get(fact="proposals.withdrawn"))
+    sessions.free_withdrawn(Entry.objects.get(fact="proposals.withdrawn"))
     adopting.join(timeout=20)
     assert list(Session.objects.values_list("proposal", flat=True)) == [stays.pk]

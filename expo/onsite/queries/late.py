@@ -12,7 +12,7 @@ from expo.kit.errors import WrongState
 from expo.program.models import Session
 from expo.program.queries.problem import minute, minute_up, moment, opening_hours, snapshot
 from expo.program.queries.sessions import placed
-from expo.program.services.shifting import Stand
+from expo.program.services.sessions import SessionTime
 from expo.program.solver import Span
 from expo.proposals.queries import Wall, wall
 
@@ -48,7 +48,7 @@ class Change:
 class LatePlan:
     """The changes with their consequences in words. With a `stop`, or anything `hard`, it cannot be done.
 
-    `needs_other`: a session behind the viewer's wall would have to move. `seen` stands for all this was based on.
+    `needs_other`: a session behind the viewer's wall would have to move. `seen` times for all this was based on.
     """
 
     changes: tuple[Change, ...]
@@ -57,7 +57,7 @@ class LatePlan:
     stop: str
     stop_code: str
     needs_other: bool
-    stands: tuple[Stand, ...]
+    times: tuple[SessionTime, ...]
     seen: str
 
     @property
@@ -97,7 +97,7 @@ def late_plan(session: Session, viewer: User, late: Late) -> LatePlan:
         stop=telling.stop(found.stop, session) if found.stop else "",
         stop_code=found.stop.code if found.stop else "",
         needs_other=bool(moving & day.hidden),
-        stands=() if moving & day.hidden else tuple(_stand(step, day) for step in found.steps),
+        times=() if moving & day.hidden else tuple(_time(step, day) for step in found.steps),
         seen=_seen(day),
     )
 
@@ -154,9 +154,9 @@ def _change(step: Step, day: _RoomDay) -> Change:
     return Change(session, was, (moment(step.start), moment(step.end)), step.later)
 
 
-def _stand(step: Step, day: _RoomDay) -> Stand:
+def _time(step: Step, day: _RoomDay) -> SessionTime:
     session = day.sessions[step.stay.id]
-    return Stand(session.pk, session.version, moment(step.start), step.end - step.start, step.setup)
+    return SessionTime(session.pk, session.version, moment(step.start), step.end - step.start, step.setup)
 
 
 def _seen(day: _RoomDay) -> str:

@@ -9,10 +9,8 @@ from expo.journal.services import record
 from expo.kit.errors import Invalid, NotAllowed, Refused
 from expo.kit.policy import require
 from expo.notify import services as notify
-from expo.program import services as program
 from expo.program.models import Session
-from expo.program.services.shifting import HIDDEN, STALE
-from expo.program.services.writing import take_turn
+from expo.program.services import sessions
 from expo.proposals.services import require_answers
 from expo.sponsors.queries import contacts
 
@@ -38,13 +36,13 @@ def run_late(
     """Do what the preview said, all of it or nothing; refused if the room's day changed since (`seen`)."""
     require(by, "onsite.shift", session)
     _check_minutes(minutes)
-    edition = take_turn(session.edition)
+    edition = sessions.lock_timetable(session.edition)
     session.edition = edition
     late = Late(session.proposal_id, minutes, way, over_breaks, cut_setup)
     plan = queries.late_plan(session, by, late)
     _check(by, edition, plan, seen)
     data = {"late": session.pk, "minutes": minutes, "way": way.value}
-    entry = program.shift(by=by, edition=edition, stands=plan.stands, data=data)
+    entry = sessions.shift(by=by, edition=edition, times=plan.times, data=data)
     for change in plan.changes:
         _tell(by, edition, change)
     return entry
@@ -57,12 +55,12 @@ def _check_minutes(minutes: int) -> None:
 
 def _check(by: User, edition: Edition, plan: queries.LatePlan, seen: str) -> None:
     if plan.seen != seen:
-        raise STALE
+        raise sessions.STALE_TIMETABLE
     if plan.stop:
         raise Invalid(plan.stop_code, plan.stop, field="minutes")
     if plan.needs_other:
         require_answers(by, edition)
-        raise NotAllowed("not-allowed", HIDDEN)
+        raise NotAllowed("not-allowed", sessions.HIDDEN)
     if plan.hard:
         raise Refused("people-clash", f"{' '.join(plan.hard)} Move the other session first, or choose another way.")
 

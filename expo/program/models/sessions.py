@@ -53,7 +53,7 @@ class Session(models.Model):
     def __str__(self) -> str:
         return f"{self.proposal_id} in {self.room_id} at {self.starts_at:%d %b %H:%M}"
 
-    def stand(self, room_id: int, starts_at: datetime, minutes: int, setup: int) -> None:
+    def move_to(self, room_id: int, starts_at: datetime, minutes: int, setup: int) -> None:
         """Take this place, for so many minutes after so many of set-up. The caller saves."""
         self.room_id, self.starts_at = room_id, starts_at
         self.ends_at = starts_at + timedelta(minutes=minutes)

@@ -15,10 +15,10 @@ from expo.proposals.forms import ConstraintsForm
 from expo.proposals.models import Proposal
 from expo.proposals.queries import by_code, presenters_of, stand
 
-from .. import services
 from ..forms import AskForm
 from ..queries.explanations import no_place
 from ..queries.slots import freezes_at, slot_of
+from ..services import slots
 from .base import REFUSED, SignedIn, posted
 
 either_way = require_http_methods(["GET", "HEAD", "POST"])
@@ -82,7 +82,7 @@ def slot(request: SignedIn, proposal: Proposal) -> HttpResponse:
     form = AskForm(posted(request))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
-            services.ask_for_change(by=request.user, proposal=proposal, **form.cleaned_data)
+            slots.ask_for_change(by=request.user, proposal=proposal, **form.cleaned_data)
             messages.success(request, "Asked. The chairs have mail, and you get their answer by mail.")
             return redirect("program:slot", proposal.edition.slug, proposal.code)
     return _slot_page(request, proposal, form)
@@ -94,7 +94,7 @@ def accept(request: SignedIn, proposal: Proposal) -> HttpResponse:
     form = AskForm(request.POST)
     number = form.cleaned_data["number"] if form.is_valid() else 0
     try:
-        services.accept_slot(by=request.user, proposal=proposal, number=number)
+        slots.accept(by=request.user, proposal=proposal, number=number)
     except Refused as refusal:
         return _slot_page(request, proposal, AskForm(), refusal)
     messages.success(request, "Accepted. Thank you; see you on stage.")

@@ -10,11 +10,11 @@ from expo.editions.models import Edition
 from expo.kit.errors import Refused, refusals_to
 from expo.kit.policy import page
 
-from .. import services
 from ..forms import DraftForm
 from ..models import Run
 from ..queries.runs import run_list
 from ..queries.sessions import writable
+from ..services import runs
 from ..states import RunKind
 from .base import REFUSED, SignedIn, edition_of, posted
 
@@ -32,9 +32,7 @@ def drafts(request: SignedIn, edition: Edition) -> HttpResponse:
 
 def _started(request: SignedIn, edition: Edition, given: dict[str, Any]) -> Run:
     parameters = {"effort": given["effort"] or "usual", "fresh": given["fresh"]}
-    return services.start_run(
-        by=request.user, edition=edition, seed=given["seed"], parameters=parameters, name=given["name"]
-    )
+    return runs.start(by=request.user, edition=edition, seed=given["seed"], parameters=parameters, name=given["name"])
 
 
 def _page(
@@ -54,7 +52,7 @@ def _page(
 def repair(request: SignedIn, edition: Edition) -> HttpResponse:
     """Ask for the timetable that moves fewest sessions under the rules as they are now."""
     try:
-        run = services.start_run(by=request.user, edition=edition, kind=RunKind.REPAIR)
+        run = runs.start(by=request.user, edition=edition, kind=RunKind.REPAIR)
     except Refused as refusal:
         return _page(request, edition, DraftForm(), refusal, refusal.status)
     return redirect("program:run", edition.slug, run.pk)

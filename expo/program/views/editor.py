@@ -13,7 +13,6 @@ from expo.kit.errors import Refused, refusals_to
 from expo.kit.policy import page
 from expo.proposals.models import Proposal
 
-from .. import services
 from ..forms import CheckForm, CloseForm
 from ..models import Session
 from ..queries.conflicts import check_placements
@@ -21,6 +20,7 @@ from ..queries.history import news
 from ..queries.problem import minute
 from ..queries.sessions import break_by_id, other_for, placeable_by_code, writable
 from ..queries.surroundings import WantedPlacement
+from ..services import breaks, history
 from ..solver import Place
 from .base import REFUSED, SignedIn, answered, by_script, cleaned, edition_of, posted
 from .board import board_page
@@ -99,7 +99,7 @@ def _turn(request: SignedIn, edition: Edition, way: str, said: str) -> HttpRespo
     step = int(sent) if sent.isdecimal() and len(sent) < 18 else None
 
     def verb() -> str:
-        service = services.undo if way == "undo" else services.redo
+        service = history.undo if way == "undo" else history.redo
         return f"{said}: {service(by=request.user, edition=edition, step=step).words}."
 
     return _done(request, edition, verb)
@@ -123,7 +123,7 @@ def close(request: SignedIn, edition: Edition) -> HttpResponse:
     form = CloseForm(posted(request), edition=edition, initial=_prefilled(request, edition))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
-            pause = services.block(by=request.user, edition=edition, **form.cleaned_data)
+            pause = breaks.add(by=request.user, edition=edition, **form.cleaned_data)
             messages.success(request, f"{pause.room or 'Every room'} is closed then, for “{pause.name}”.")
             return redirect("program:timetable", edition.slug)
     context = {
@@ -147,7 +147,7 @@ def _prefilled(request: SignedIn, edition: Edition) -> dict[str, Any]:
 @require_POST
 def reopen(request: SignedIn, pause: Break) -> HttpResponse:
     def verb() -> str:
-        services.unblock(by=request.user, edition=pause.edition, pause=pause)
+        breaks.remove(by=request.user, edition=pause.edition, pause=pause)
         return f"{pause.room or 'Every room'} is open again, without “{pause.name}”."
 
     return _done(request, pause.edition, verb)

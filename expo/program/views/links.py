@@ -11,20 +11,20 @@ from expo.kit.policy import page
 from expo.kit.posted import refusals_as_messages
 from expo.proposals.queries import wall
 
-from .. import services
 from ..forms import LinkForm
 from ..models import Link
 from ..queries.sessions import link_by_id, link_rows, linkable, writable
+from ..services import links
 from .base import REFUSED, SignedIn, edition_of, posted
 
 
 @page("program.view_timetable", load=edition_of)
 @require_http_methods(["GET", "HEAD", "POST"])
-def links(request: SignedIn, edition: Edition) -> HttpResponse:
+def link_list(request: SignedIn, edition: Edition) -> HttpResponse:
     form = LinkForm(posted(request), sessions=linkable(request.user, edition))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
-            services.add_link(by=request.user, edition=edition, **form.cleaned_data)
+            links.add(by=request.user, edition=edition, **form.cleaned_data)
             messages.success(request, "Added. The next run of the scheduler keeps to it.")
             return redirect("program:links", edition.slug)
     hidden = wall(request.user, edition)
@@ -41,6 +41,6 @@ def links(request: SignedIn, edition: Edition) -> HttpResponse:
 @require_POST
 def remove(request: SignedIn, link: Link) -> HttpResponse:
     with refusals_as_messages(request):
-        services.remove_link(by=request.user, link=link)
+        links.remove(by=request.user, link=link)
         messages.success(request, "Removed.")
     return redirect("program:links", link.edition.slug)

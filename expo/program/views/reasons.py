@@ -12,12 +12,12 @@ from expo.kit.errors import Refused
 from expo.kit.policy import page
 from expo.proposals.models import Proposal
 
-from .. import services
 from ..forms import wished_places
 from ..models import Session
 from ..queries.explanations import possible_swap
 from ..queries.sessions import others_for, placeable_by_code, session_by_id, writable
 from ..queries.why_not import why_not_here
+from ..services import questions, runs
 from ..states import RunKind
 from .base import REFUSED, SignedIn, edition_of
 from .board import board_page
@@ -59,7 +59,7 @@ def _poll(request: SignedIn, proposal: Proposal) -> HttpResponse:
 
 def _ask(request: SignedIn, proposal: Proposal) -> HttpResponse:
     try:
-        services.ask_why_not(by=request.user, proposal=proposal)
+        questions.ask(by=request.user, proposal=proposal)
     except Refused as refusal:
         context = {**_why_not(request, proposal), "refusal": refusal}
         return render(request, "expo/program/why_not.html", context, status=refusal.status)
@@ -85,7 +85,7 @@ def could_swap(request: SignedIn, session: Session) -> HttpResponse:
 @require_POST
 def what_if(request: SignedIn, edition: Edition) -> HttpResponse:
     try:
-        run = services.start_run(
+        run = runs.start(
             by=request.user,
             edition=edition,
             kind=RunKind.WHAT_IF,

@@ -13,11 +13,11 @@ from expo.kit.errors import Refused, refusals_to
 from expo.kit.policy import page
 from expo.kit.runs import RunState
 
-from .. import services
 from ..forms import NameForm
 from ..models import Run
 from ..queries.runs import preview, progress
 from ..queries.sessions import run_by_id, writable
+from ..services import runs
 from .base import REFUSED, SignedIn, edition_of
 from .board import board_context
 
@@ -26,7 +26,7 @@ from .board import board_context
 @require_POST
 def start(request: SignedIn, edition: Edition) -> HttpResponse:
     try:
-        run = services.start_run(by=request.user, edition=edition)
+        run = runs.start(by=request.user, edition=edition)
     except Refused as refusal:
         context = {**board_context(request, edition), "refusal": refusal}
         return render(request, "expo/program/timetable.html", context, status=refusal.status)
@@ -67,7 +67,7 @@ def _run_context(request: SignedIn, run: Run) -> dict[str, Any]:
 @require_POST
 def stop(request: SignedIn, run: Run) -> HttpResponse:
     try:
-        services.stop_run(by=request.user, run=run)
+        runs.stop(by=request.user, run=run)
     except Refused as refusal:
         return _run_refused(request, run, refusal)
     messages.success(request, "The search stops, and the best it has found is kept.")
@@ -80,7 +80,7 @@ def name(request: SignedIn, run: Run) -> HttpResponse:
     form = NameForm(request.POST)
     if form.is_valid():
         with refusals_to(form):
-            services.name_run(by=request.user, run=run, name=form.cleaned_data["name"])
+            runs.rename(by=request.user, run=run, name=form.cleaned_data["name"])
             return redirect("program:run", run.edition.slug, run.pk)
     context = {**_run_context(request, run), "form": form}
     return render(request, "expo/program/run.html", context, status=REFUSED)
@@ -90,7 +90,7 @@ def name(request: SignedIn, run: Run) -> HttpResponse:
 @require_POST
 def adopt(request: SignedIn, run: Run) -> HttpResponse:
     try:
-        services.adopt(by=request.user, run=run)
+        runs.adopt(by=request.user, run=run)
     except Refused as refusal:
         return _run_refused(request, run, refusal)
     messages.success(request, "The proposal is now the timetable. You can still move any session by hand.")
@@ -101,7 +101,7 @@ def adopt(request: SignedIn, run: Run) -> HttpResponse:
 @require_POST
 def discard(request: SignedIn, run: Run) -> HttpResponse:
     try:
-        services.discard_run(by=request.user, run=run)
+        runs.discard(by=request.user, run=run)
     except Refused as refusal:
         return _run_refused(request, run, refusal)
     messages.success(request, "The run is discarded. The timetable stays as it was.")

@@ -12,7 +12,6 @@ from expo.kit.errors import Refused, refusals_to
 from expo.kit.policy import page
 from expo.proposals.models import Proposal
 
-from .. import services
 from ..forms import LengthForm, MoveForm, PlaceForm, SwapForm, VersionForm
 from ..models import Session
 from ..queries.conflicts import check_placements
@@ -21,6 +20,7 @@ from ..queries.problem import minute
 from ..queries.sessions import others_for, placeable_by_code, session_by_id, writable
 from ..queries.surroundings import WantedPlacement
 from ..queries.timetable import value_of
+from ..services import sessions
 from ..solver import Place
 from .base import REFUSED, SignedIn, answered, by_script, cleaned, posted, with_version
 
@@ -31,7 +31,7 @@ def session(request: SignedIn, session: Session) -> HttpResponse:
     form = _move_form(session, with_version(request) if request.method == "POST" else None)
 
     def move() -> str:
-        services.move(by=request.user, session=session, **cleaned(form))
+        sessions.move(by=request.user, session=session, **cleaned(form))
         return f"“{session.proposal.title}” has moved."
 
     if request.method == "POST" and by_script(request):
@@ -107,7 +107,7 @@ def _done(request: SignedIn, session: Session, verb: Callable[[], str], *, back:
 @require_POST
 def pin(request: SignedIn, session: Session) -> HttpResponse:
     def verb() -> str:
-        found = services.pin(by=request.user, session=session, **cleaned(VersionForm(with_version(request))))
+        found = sessions.pin(by=request.user, session=session, **cleaned(VersionForm(with_version(request))))
         return (
             f"“{session.proposal.title}” is pinned." if found.is_pinned else f"“{session.proposal.title}” is unpinned."
         )
@@ -120,7 +120,7 @@ def pin(request: SignedIn, session: Session) -> HttpResponse:
 def unplace(request: SignedIn, session: Session) -> HttpResponse:
     def verb() -> str:
         version = cleaned(VersionForm(with_version(request)))["version"]
-        services.unplace(by=request.user, session=session, version=version)
+        sessions.unplace(by=request.user, session=session, version=version)
         return f"“{session.proposal.title}” waits at the side again."
 
     return _done(request, session, verb)
@@ -132,7 +132,7 @@ def swap(request: SignedIn, session: Session) -> HttpResponse:
     def verb() -> str:
         data = cleaned(SwapForm(with_version(request), others=_others(request, session)))
         (other, seen), version = data["other"], data["version"]
-        services.swap(by=request.user, session=session, other=other, version=version, other_version=seen)
+        sessions.swap(by=request.user, session=session, other=other, version=version, other_version=seen)
         return f"“{session.proposal.title}” and “{other.proposal.title}” have changed places."
 
     return _done(request, session, verb)
@@ -143,7 +143,7 @@ def swap(request: SignedIn, session: Session) -> HttpResponse:
 def resize(request: SignedIn, session: Session) -> HttpResponse:
     def verb() -> str:
         data = cleaned(_length_form(session, with_version(request)))
-        services.resize(by=request.user, session=session, **data)
+        sessions.resize(by=request.user, session=session, **data)
         return f"“{session.proposal.title}” takes {data['minutes']} minutes."
 
     return _done(request, session, verb)
@@ -158,7 +158,7 @@ def place(request: SignedIn, proposal: Proposal) -> HttpResponse:
     form = PlaceForm(posted(request), edition=proposal.edition, minutes=proposal.length)
 
     def verb() -> str:
-        services.place(by=request.user, proposal=proposal, **cleaned(form))
+        sessions.place(by=request.user, proposal=proposal, **cleaned(form))
         return f"“{proposal.title}” has a place."
 
     if request.method == "POST" and by_script(request):

@@ -11,11 +11,11 @@ from expo.kit.errors import Refused, refusals_to
 from expo.kit.policy import page
 from expo.proposals.queries import wall
 
-from .. import services
 from ..forms import TurnDownForm, ticked
 from ..models import Session, Slot
 from ..queries.sessions import writable
 from ..queries.slots import freezes_at, slot_by_id, slot_counts, slot_rows
+from ..services import slots
 from .base import REFUSED, SignedIn, edition_of, posted
 
 NOBODY = Refused("nobody-ticked", "Nobody is ticked, so nobody was told. Tick at least one session.")
@@ -23,7 +23,7 @@ NOBODY = Refused("nobody-ticked", "Nobody is ticked, so nobody was told. Tick at
 
 @page("program.view_timetable", load=edition_of)
 @require_safe
-def slots(request: SignedIn, edition: Edition) -> HttpResponse:
+def slot_list(request: SignedIn, edition: Edition) -> HttpResponse:
     return _slots_page(request, edition)
 
 
@@ -34,7 +34,7 @@ def tell(request: SignedIn, edition: Edition) -> HttpResponse:
         sessions = ticked(request.POST.getlist("row"))
         if not sessions:
             raise NOBODY
-        told = services.tell_slots(by=request.user, edition=edition, sessions=sessions)
+        told = slots.notify_presenters(by=request.user, edition=edition, sessions=sessions)
     except Refused as refusal:
         return _slots_page(request, edition, refusal)
     messages.success(request, f"Told {len(told)} team{'' if len(told) == 1 else 's'}. They have mail.")
@@ -66,7 +66,7 @@ def turn_down(request: SignedIn, slot: Slot) -> HttpResponse:
     form = TurnDownForm(posted(request), initial={"number": slot.number})
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
-            services.turn_down_change(by=request.user, slot=slot, **form.cleaned_data)
+            slots.decline_change(by=request.user, slot=slot, **form.cleaned_data)
             messages.success(request, "Turned down. The team has your reply by mail.")
             return redirect("program:slots", slot.edition.slug)
     context = {
