@@ -24,11 +24,10 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench import instances, rivals
-from reviews.assignments.matching import Rules, chance
-from reviews.assignments.matching.arrays import Instance
 from reviews.assignments.matching.engine import solve_instance
-from reviews.assignments.matching.outcome import Outcome, least, total
-from reviews.assignments.matching.translate import only
+from reviews.assignments.matching.instance import Instance, Outcome, least, only, total
+from reviews.assignments.matching.lottery import marginals
+from reviews.assignments.matching.problem import Rules
 
 Figures = dict[str, Any]
 CAP = 0.9
@@ -156,7 +155,7 @@ def _repair(instance: Instance, outcome: Outcome, scale: float) -> Figures:
 
 def _capped(instance: Instance, outcome: Outcome) -> Figures:
     """What is expected when no pair may come out with more than this probability, as a share of the optimum."""
-    found, seconds = _timed(lambda: chance.marginals(instance, Rules(chance=CAP)))
+    found, seconds = _timed(lambda: marginals(instance, Rules(chance=CAP)))
     best = total(instance, outcome.chosen)
     expected = float(found.chances @ instance.units)
     return {"cap": CAP, "cap_share": round(expected / best, 5) if best else None, "cap_seconds": round(seconds, 4)}

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from reviews.assignments.matching.arrays import Instance, Ints
+from reviews.assignments.matching.instance import Instance, Ints
 
 #: The solvers add up costs times nodes in 64 bits.
 ROOM = 2**60

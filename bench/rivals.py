@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from reviews.assignments.matching.arrays import Instance, Ints
+from reviews.assignments.matching.instance import Instance, Ints
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviews.assignments.matching import Gap, Pair, Problem, Proposal, Reviewer, solve, units_of
+from reviews.assignments.matching.engine import solve
+from reviews.assignments.matching.problem import Gap, Pair, Problem, Proposal, Reviewer, units_of
 
 
 @st.composite

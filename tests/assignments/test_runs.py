@@ -188,7 +188,7 @@ def test_after_a_kill_the_next_worker_gets_the_same_and_the_first_writes_nothing
         runs.report(killed, 0.9, "Back from the dead")
     shot = problem.read_snapshot(world.edition, world.chair, 11)
     with pytest.raises(LeaseLost):
-        run_verbs._keep(killed, shot, run_verbs.matching.solve(shot.problem))
+        run_verbs._keep(killed, shot, run_verbs.solve(shot.problem))
     assert Entry.objects.filter(fact="assignments.run_ready", target_id=run.pk).count() == 1
 
 
@@ -200,7 +200,7 @@ def test_a_run_discarded_while_it_works_stops_silently(world):
     services.discard_run(by=world.chair, run=run)
     shot = problem.read_snapshot(world.edition, world.chair, run.seed)
     with pytest.raises(LeaseLost):
-        run_verbs._keep(held, shot, run_verbs.matching.solve(shot.problem))
+        run_verbs._keep(held, shot, run_verbs.solve(shot.problem))
     run.refresh_from_db()
     assert (run.state, run.result) == (RunState.DISCARDED, None)
     assert services.start_run(by=world.chair, edition=world.edition).state == RunState.QUEUED

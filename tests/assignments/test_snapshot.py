@@ -11,8 +11,8 @@ from expo.journal.models import Entry
 from expo.kit import clock
 from expo.kit.errors import Invalid
 from reviews.assignments import services
-from reviews.assignments.matching.chance.coins import allowed
-from reviews.assignments.matching.commit import commitment
+from reviews.assignments.matching.lottery import allowed
+from reviews.assignments.matching.problem import commitment
 from reviews.assignments.models import Absence, Assignment, QueueSettings, Run
 from reviews.assignments.queries import problem, roster
 from reviews.assignments.states import RunKind

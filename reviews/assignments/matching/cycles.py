@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .arrays import Flags, Instance, Ints
+from .instance import Flags, Instance, Ints
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Edges:
         return flags
 
 
-def edges(instance: Instance) -> Edges:
+def company_edges(instance: Instance) -> Edges:
     """The company edges of every arc."""
     target = instance.target[instance.proposal]
     arc, one = np.nonzero(instance.source[instance.reviewer] & (target >= 0)[:, None])
@@ -43,7 +43,7 @@ def edges(instance: Instance) -> Edges:
     return Edges(arc, one, target[arc], instance.traffic)
 
 
-def none(instance: Instance) -> Edges:
+def no_edges(instance: Instance) -> Edges:
     """As if no arc had anything to do with companies."""
     nothing = np.zeros(0, dtype=np.int64)
     return Edges(nothing, nothing, nothing, np.zeros_like(instance.traffic))
@@ -64,9 +64,9 @@ def closing(used: Flags) -> Flags:
     return flags
 
 
-def dead(instance: Instance) -> Flags:
+def ruled_out(instance: Instance) -> Flags:
     """The arcs that agreed pairs rule out: each would lie on a cycle whatever else is chosen."""
-    known = edges(instance)
+    known = company_edges(instance)
     return known.of_arcs(closing(instance.traffic), len(instance.units))
 
 
@@ -94,12 +94,12 @@ def pairs_and_triples(used: Flags) -> list[tuple[tuple[int, int], ...]]:
     return found
 
 
-def directions(instance: Instance, chosen: Flags) -> Flags:
+def open_directions(instance: Instance, chosen: Flags) -> Flags:
     """The arcs that stay open when the chosen ones decide the directions: any choice among them is free of cycles.
 
     Edges beyond the used ones are let in one by one, the most promising first, as long as they close no cycle.
     """
-    known = edges(instance)
+    known = company_edges(instance)
     used = known.used(chosen)
     promise = weights(known, instance.units, np.ones(len(chosen), dtype=bool), len(used))
     wanted = [(-int(promise[a, b]), int(a), int(b)) for a, b in np.argwhere((promise > 0) & ~used)]

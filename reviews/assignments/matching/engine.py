@@ -1,22 +1,25 @@
-"""Who reviews what: the way from a problem to its best matching, through whatever its rules ask for.
+"""From a problem to its best matching, and what is to be said about it: gaps with their causes, alternatives.
 
-Pure: plain values in, plain values out. Usually everything is a flow (`stages`); roles that cross and company cycles go
-to `exact`, floors to `fairness`, a cap on probabilities to `chance`. What is agreed stays; a forbidden pair has no arc,
-so it cannot appear; what cannot be placed comes back as gaps, never as a failure.
+Usually the whole matching is a minimum-cost flow (`flow`). Roles that cross and company cycles go to `exact`, floors to
+`fairness`, a cap on probabilities to `lottery`. Pins are solved first and then count as agreed. What is agreed stays; a
+forbidden pair has no arc, so it cannot appear; what cannot be assigned comes back as gaps, never as a failure.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from . import exact, fairness, stages
-from .alternatives import alternatives
-from .arrays import Flags, Instance
-from .barriers import gaps
-from .outcome import Outcome, least, total
-from .pins import merged
-from .problem import UNIT, Problem, Rules, Solution
-from .translate import Frame, agree, frame, only
+from .cycles import closing, company_edges
+from .exact import best_exact, needs_exact
+from .fairness import equal_best, highest_floor
+from .flow import best_flow
+from .instance import Flags, Frame, Instance, Ints, Outcome, agree, counts, frame, least, only, total
+from .lottery import best_draw
+from .problem import UNIT, Alternative, Gap, Pair, Problem, Rules, Solution, Stage
 
 
 def solve(problem: Problem) -> Solution:
@@ -39,9 +42,9 @@ def solve_instance(instance: Instance, rules: Rules, seed: int = 0, pinned: Flag
 
 def _sure(instance: Instance, rules: Rules, seed: int) -> Outcome:
     """The most of affinity, without fairness and chance."""
-    if exact.needed(instance, rules):
-        return exact.best(instance, rules, seed)
-    return stages.best(instance, rules, seed)
+    if needs_exact(instance, rules):
+        return best_exact(instance, rules, seed)
+    return best_flow(instance, rules, seed)
 
 
 def _solved(instance: Instance, rules: Rules, seed: int) -> Outcome:
@@ -50,15 +53,14 @@ def _solved(instance: Instance, rules: Rules, seed: int) -> Outcome:
     outcome = _sure(instance, rules, seed)
     if rules.floor_share is None:
         return outcome
-    return fairness.highest_floor(instance, fairness.equal_best(instance, outcome, rules), rules)
+    return highest_floor(instance, equal_best(instance, outcome, rules), rules)
 
 
 def _drawn(instance: Instance, rules: Rules, seed: int) -> Outcome:
     """A draw has no floor: it could hold in expectation only."""
-    from . import chance
 
     surest = _sure(instance, rules, seed).chosen if rules.no_cycles else None
-    return chance.best(instance, rules, seed, surest=surest)
+    return best_draw(instance, rules, seed, surest=surest)
 
 
 def _told(framed: Frame, outcome: Outcome) -> Solution:
@@ -94,3 +96,145 @@ def _chances(framed: Frame, outcome: Outcome) -> dict[tuple[int, int], float]:
         return {}
     some = outcome.chances > 0
     return dict(zip(framed.pairs(some), outcome.chances[some].tolist(), strict=True))
+
+
+def merged(instance: Instance, pinned: Outcome, asked: int, rest: Outcome) -> Outcome:
+    """The outcome of what was left, told of the whole instance again."""
+    taken = pinned.chosen
+    first = Stage("pinned", int(taken.sum()), min(asked, int(pinned.stages[0].bound)))
+    more = {
+        "coverage": int(taken.sum()),
+        "stay": int(instance.kept[taken].sum()),
+        "affinity": int(instance.units[taken].sum()),
+    }
+    return replace(
+        rest,
+        chosen=_spread(rest.chosen, taken, True),
+        stages=(first, *(_raised(stage, more.get(stage.name, 0)) for stage in rest.stages)),
+        prices=None if rest.prices is None else _spread(rest.prices, taken, 0),
+        chances=None if rest.chances is None else _spread(rest.chances, taken, 1.0),
+        barred={cause: _spread(flags, taken, False) for cause, flags in rest.barred.items()},
+    )
+
+
+def _spread(values: NDArray[Any], taken: Flags, there: object) -> NDArray[Any]:
+    whole = np.empty(len(taken), values.dtype)
+    whole[~taken], whole[taken] = values, there
+    return whole
+
+
+def _raised(stage: Stage, by: int) -> Stage:
+    return replace(stage, value=stage.value + by, bound=stage.bound + by)
+
+
+FREE, HAS, FORBIDDEN, FULL, ROLE, CYCLE, DRAWN = range(7)
+
+
+def gaps(frame: Frame, outcome: Outcome) -> Iterator[Gap]:
+    """One gap for every proposal with fewer reviews than it needs."""
+    instance, rules = frame.instance, frame.problem.rules
+    given, taken = counts(instance, outcome.chosen)
+    missing = instance.needs - given
+    if not missing.any():
+        return
+    why = np.where(_role_is_full(instance, outcome.chosen), ROLE, FREE)
+    if rules.no_cycles:
+        why[(why == FREE) & _closes_cycle(instance, outcome)] = CYCLE
+    if rules.chance < 1:
+        why[why == FREE] = DRAWN
+    why[outcome.chosen] = HAS
+    full = taken >= instance.room
+    names, places = np.array(frame.reviewer_ids, dtype=object), {each: at for at, each in enumerate(frame.reviewer_ids)}
+    known = _known(frame, places)
+    for proposal in np.flatnonzero(missing):
+        row = _row(instance, int(proposal), why, full)
+        for at, reason in known.get(frame.proposal_ids[proposal], ()):
+            row[at] = reason
+        yield _gap(frame.proposal_ids[proposal], int(missing[proposal]), names, row)
+
+
+def _row(instance: Instance, proposal: int, why: Ints, full: Flags) -> Ints:
+    """One reason per reviewer: a full one is full whatever else there is."""
+    low, high = np.searchsorted(instance.proposal, [proposal, proposal + 1])
+    row = np.full(len(full), FULL)
+    at = instance.reviewer[low:high]
+    row[at] = np.where(full[at] & (why[low:high] != HAS), FULL, why[low:high])
+    return row
+
+
+def _known(frame: Frame, places: dict[int, int]) -> dict[int, list[tuple[int, int]]]:
+    """What the problem itself says about pairs."""
+    told: dict[int, list[tuple[int, int]]] = {}
+    for pairs, reason in ((frame.problem.forbidden, FORBIDDEN), (frame.problem.locked, HAS)):
+        for proposal, reviewer in pairs:
+            if reviewer in places:
+                told.setdefault(proposal, []).append((places[reviewer], reason))
+    return told
+
+
+def _gap(proposal: int, missing: int, names: np.ndarray, row: Ints) -> Gap:
+    def those(reason: int) -> tuple[int, ...]:
+        return tuple(names[row == reason])
+
+    return Gap(proposal, missing, *map(those, (FORBIDDEN, FULL, ROLE, CYCLE, DRAWN, FREE)))
+
+
+def _role_is_full(instance: Instance, chosen: Flags) -> Flags:
+    """Arcs whose reviewer belongs to those who already have all the seats that are not kept for a role."""
+    full = np.zeros(len(instance.units), dtype=bool)
+    for cap in instance.caps:
+        members = cap.members[instance.reviewer]
+        used = np.bincount(instance.proposal[chosen & members], minlength=len(instance.needs))
+        full |= members & (used >= cap.most)[instance.proposal]
+    return full
+
+
+def _closes_cycle(instance: Instance, outcome: Outcome) -> Flags:
+    known = company_edges(instance)
+    closed = known.of_arcs(closing(known.used(outcome.chosen)), len(instance.units))
+    return closed | outcome.barred.get("cycle", np.zeros_like(closed))
+
+
+MOST = 3
+
+
+def alternatives(frame: Frame, chosen: Flags, prices: Ints | None) -> dict[Pair, tuple[Alternative, ...]]:
+    """For every chosen new pair up to three others, the cheapest first. Without prices nothing can be said."""
+    if prices is None:
+        return {}
+    instance = frame.instance
+    others = _cheapest(instance, (prices >= 0) & ~chosen, prices)
+    found: dict[int, tuple[Alternative, ...]] = {}
+    for proposal, arcs in others.items():
+        found[proposal] = tuple(
+            Alternative(frame.reviewer_ids[instance.reviewer[arc]], int(instance.units[arc]) / UNIT, int(prices[arc]))
+            for arc in arcs
+        )
+    new = chosen & ~instance.kept
+    owners = instance.proposal[new].tolist()
+    return {pair: found[owner] for pair, owner in zip(frame.pairs(new), owners, strict=True) if owner in found}
+
+
+def _cheapest(instance: Instance, free: Flags, prices: Ints) -> dict[int, list[int]]:
+    """Per proposal the arcs of least price, the higher affinity first among equals."""
+    at = np.flatnonzero(free)
+    at = at[prices[at] <= _limits(instance, at, prices)[instance.proposal[at]]]
+    at = at[np.lexsort((instance.reviewer[at], -instance.units[at], prices[at], instance.proposal[at]))]
+    owner = instance.proposal[at]
+    first = np.searchsorted(owner, owner, side="left")
+    at = at[np.arange(len(at)) - first < MOST]
+    found: dict[int, list[int]] = {}
+    for arc, proposal in zip(at.tolist(), instance.proposal[at].tolist(), strict=True):
+        found.setdefault(proposal, []).append(arc)
+    return found
+
+
+def _limits(instance: Instance, at: Ints, prices: Ints) -> Ints:
+    """Per proposal the last price that can be among the least ones, so that few are left to be sorted."""
+    owner = instance.proposal[at]
+    starts = np.searchsorted(owner, np.arange(len(instance.needs) + 1))
+    limits = np.zeros(len(instance.needs), np.int64)
+    for proposal, (low, high) in enumerate(pairwise(starts.tolist())):
+        if high > low:
+            limits[proposal] = np.partition(prices[at[low:high]], min(MOST, high - low) - 1)[:MOST].max()
+    return limits

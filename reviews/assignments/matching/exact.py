@@ -1,84 +1,256 @@
-"""What is no flow: roles that cross each other and company cycles, solved aim by aim like everything else.
+"""What is no flow: roles that cross each other and company cycles, solved objective by objective all the same.
 
-A heuristic finds a matching that keeps all rules (`start`), the flow without these rules bounds every aim, and where
-the two differ branch and bound closes the gap as far as the time goes. The answer is always feasible, every stage says
-what nothing can exceed.
+A heuristic finds a matching that keeps all rules (`feasible`: solve the flow, close what breaks a rule, solve again).
+The flow without these rules bounds every objective, and where the two differ branch and bound (`linear`) closes the gap
+as far as the time goes. The answer is always feasible, and every stage says what nothing can exceed.
+
+`Model` is the integer program. Its variables, in this order: every arc; the reviews towards every least load; every
+company edge that is not there already ("is this direction open?"); what every floor lacks (0, but see
+`Program.elastic`).
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from . import linear, stages
-from .arrays import Flags, Instance, Ints
-from .cycles import dead, directions
-from .floors import nth_of
-from .model import Model, model
-from .outcome import Outcome
+from . import linear
+from .cycles import Edges, company_edges, no_edges, on_cycle, open_directions, pairs_and_triples, ruled_out, violating
+from .cycles import weights as edge_weights
+from .flow import best_flow, untied, weights
+from .instance import Cap, Flags, Instance, Ints, Outcome, binding, expand, laminar, nth_of, only
+from .linear import Matrix, Program
 from .problem import Rules, Stage
-from .roles import binding, laminar
-from .start import feasible
+
+#: With more uses of company edges than this, arcs share a row: weaker, but small.
+ROWS = 60_000
+#: What a unit under a floor costs while prices are sought, in units.
+PENALTY = 100
 
 
-def needed(instance: Instance, rules: Rules) -> bool:
+@dataclass(frozen=True)
+class Model:
+    """The program, and where its variables lie."""
+
+    instance: Instance
+    edges: Edges
+    filling: Ints  # reviewers with a least load
+    links: Ints  # company edges as one number each, sorted
+    floors: Ints | None
+    program: Program
+
+    @property
+    def arcs(self) -> int:
+        return len(self.instance.units)
+
+    @property
+    def _link(self) -> int:
+        """The first variable of a company edge."""
+        return self.arcs + len(self.filling)
+
+    def cost(self, per_arc: Ints) -> Ints:
+        """An aim that counts arcs."""
+        cost = np.zeros(len(self.program.most), dtype=np.int64)
+        cost[: self.arcs] = per_arc
+        return cost
+
+    def filled(self) -> Ints:
+        """The aim of the least loads."""
+        cost = np.zeros(len(self.program.most), dtype=np.int64)
+        cost[self.arcs : self._link] = 1
+        return cost
+
+    def lift(self, chosen: Flags) -> Ints:
+        """The variables' values for a matching."""
+        x = self.cost(chosen.astype(np.int64))
+        loads = np.bincount(self.instance.reviewer[chosen], minlength=len(self.instance.room))
+        x[self.arcs : self._link] = np.minimum(loads, self.instance.least)[self.filling]
+        a, b = np.nonzero(self.edges.used(chosen) & ~self.edges.traffic)
+        x[self._link + np.searchsorted(self.links, a * len(self.edges.traffic) + b)] = 1
+        return x
+
+    def core(self, chosen: Flags, prices: Ints | None, per_proposal: int = 12) -> Flags:
+        """The variables likely to matter: what is chosen, and every proposal's most promising arcs."""
+        far = 0 if prices is None else 4 * int(abs(prices).max(initial=0))
+        promise = self.instance.units if prices is None else -np.where(prices < 0, far, prices)
+        order = np.lexsort((-promise, self.instance.proposal))
+        sizes = np.bincount(self.instance.proposal, minlength=len(self.instance.needs))
+        nth = np.arange(self.arcs) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        flags = np.zeros(len(self.program.most), dtype=bool)
+        flags[order[nth < per_proposal]] = True
+        flags[: self.arcs] |= chosen
+        return flags
+
+    def cuts(self, x: Ints) -> tuple[Matrix, Ints] | None:
+        """A row for every cycle of three that the arcs of x close: not all its edges at once."""
+        used = self.edges.used(x[: self.arcs] > 0)
+        broken = [each for each in pairs_and_triples(on_cycle(used) & used) if not self._is_there(each)]
+        return self._cycle_rows(broken) if broken else None
+
+    def _is_there(self, cycle: Sequence[tuple[int, int]]) -> bool:
+        return all(bool(self.edges.traffic[edge]) for edge in cycle)
+
+    def _cycle_rows(self, cycles: Sequence[Sequence[tuple[int, int]]]) -> tuple[Matrix, Ints]:
+        new = [[edge for edge in cycle if not self.edges.traffic[edge]] for cycle in cycles]
+        row = np.repeat(np.arange(len(new)), [len(each) for each in new])
+        flat = np.array([edge for each in new for edge in each], dtype=np.int64).reshape(-1, 2)
+        at = self._link + np.searchsorted(self.links, flat[:, 0] * len(self.edges.traffic) + flat[:, 1])
+        high = np.array([len(each) - 1 for each in new], dtype=np.int64)
+        return _matrix(row, at, np.ones(len(row)), len(new), len(self.program.most)), high
+
+    def at_least(self, cost: Ints, value: int) -> Program:
+        """The program with an aim kept."""
+        at = np.nonzero(cost)[0]
+        row = _matrix(np.zeros(len(at)), at, -cost[at], 1, len(cost))
+        return self.program.under(row, np.array([-value], dtype=np.int64))
+
+
+def build_model(instance: Instance, no_cycles: bool, floors: Ints | None = None) -> Model:
+    """All rules of an instance as rows. Arcs that agreed traffic rules out must be gone (`cycles.dead`).
+
+    `floors`: the least units that every proposal's new reviews must bring.
+    """
+    known = company_edges(instance) if no_cycles else no_edges(instance)
+    filling = np.nonzero(np.minimum(instance.least, instance.room) > 0)[0]
+    links = _links(known)
+    arcs, width = len(instance.units), len(filling) + len(links) + (len(instance.needs) if floors is not None else 0)
+    most = np.ones(arcs + width, dtype=np.int64)
+    most[arcs : arcs + len(filling)] = instance.least[filling]
+    always = np.arange(arcs + width) >= arcs
+    elastic = np.zeros(arcs + width, dtype=np.int64)
+    empty = _matrix(np.zeros(0), np.zeros(0), np.zeros(0), 0, arcs + width)
+    program = Program(np.zeros(arcs + width, np.int64), empty, np.zeros(0, np.int64), most, always, elastic)
+    program = _loads(instance, filling, program)
+    if len(links):
+        program = _openings(instance, known, links, arcs + len(filling), program)
+    if floors is not None:
+        program = _floors(instance, floors, program)
+    return Model(instance, known, filling, links, floors, program)
+
+
+def _links(known: Edges) -> Ints:
+    fresh = ~known.traffic[known.one, known.other]
+    return np.unique(known.one[fresh] * len(known.traffic) + known.other[fresh])
+
+
+def _loads(instance: Instance, filling: Ints, program: Program) -> Program:
+    proposals, reviewers, arcs = instance.size
+    width, at = len(program.most), np.arange(arcs)
+    program = program.under(_matrix(instance.proposal, at, np.ones(arcs), proposals, width), instance.needs)
+    program = program.under(_matrix(instance.reviewer, at, np.ones(arcs), reviewers, width), instance.room)
+    for cap in binding(instance.caps, instance.needs):
+        inside = np.nonzero(cap.members[instance.reviewer])[0]
+        rows = _matrix(instance.proposal[inside], inside, np.ones(len(inside)), proposals, width)
+        program = program.under(rows, np.maximum(0, cap.most))
+    if not len(filling):
+        return program
+    place = np.full(reviewers, -1, dtype=np.int64)
+    place[filling] = np.arange(len(filling))
+    inside = np.nonzero(place[instance.reviewer] >= 0)[0]
+    row = np.concatenate([place[instance.reviewer[inside]], np.arange(len(filling))])
+    column = np.concatenate([inside, arcs + np.arange(len(filling))])
+    value = np.concatenate([-np.ones(len(inside)), np.ones(len(filling))])
+    return program.under(_matrix(row, column, value, len(filling), width), np.zeros(len(filling), np.int64))
+
+
+def _openings(instance: Instance, known: Edges, links: Ints, first: int, program: Program) -> Program:
+    """An arc needs its edges open; of two opposed directions one is closed."""
+    fresh = ~known.traffic[known.one, known.other]
+    arc, edge = known.arc[fresh], known.one[fresh] * len(known.traffic) + known.other[fresh]
+    link = np.searchsorted(links, edge)
+    key = arc * len(links) + link if len(arc) <= ROWS else instance.reviewer[arc] * len(links) + link
+    _, start, row, size = np.unique(key, return_index=True, return_inverse=True, return_counts=True)
+    most = np.minimum(size, instance.room[instance.reviewer[arc[start]]])
+    rows = np.concatenate([row, np.arange(len(start))])
+    column = np.concatenate([arc, first + link[start]])
+    value = np.concatenate([np.ones(len(arc)), -most])
+    program = program.under(
+        _matrix(rows, column, value, len(start), len(program.most)), np.zeros(len(start), dtype=np.int64)
+    )
+    return _opposed(known, links, first, program)
+
+
+def _opposed(known: Edges, links: Ints, first: int, program: Program) -> Program:
+    companies = len(known.traffic)
+    back = (links % companies) * companies + links // companies
+    one = np.nonzero((links < back) & np.isin(back, links))[0]
+    other = np.searchsorted(links, back[one])
+    row = np.tile(np.arange(len(one)), 2)
+    column = first + np.concatenate([one, other])
+    rows = _matrix(row, column, np.ones(len(row)), len(one), len(program.most))
+    return program.under(rows, np.ones(len(one), dtype=np.int64))
+
+
+def _floors(instance: Instance, floors: Ints, program: Program) -> Program:
+    proposals, _, arcs = instance.size
+    width = len(program.most)
+    lacking = width - proposals + np.arange(proposals)
+    step = max(1, int(np.gcd.reduce(instance.units))) if arcs and instance.units.any() else 1
+    step = step if step > 1 else 1000
+    program.most[lacking] = 0
+    program.elastic[lacking] = PENALTY * step
+    row = np.concatenate([instance.proposal, np.arange(proposals)])
+    column = np.concatenate([np.arange(arcs), lacking])
+    value = np.concatenate([-instance.units, np.full(proposals, -step)])
+    return program.under(_matrix(row, column, value, proposals, width), -floors)
+
+
+def _matrix(row: Any, column: Any, value: Any, height: int, width: int) -> Matrix:
+    from scipy import sparse
+
+    places = (np.asarray(row, np.int64), np.asarray(column, np.int64))
+    made = sparse.csr_array((np.asarray(value, np.int64), places), (height, width))
+    made.eliminate_zeros()
+    return made
+
+
+def needs_exact(instance: Instance, rules: Rules) -> bool:
     """Whether the rules are more than a flow can keep."""
     crossing = not laminar(binding(instance.caps, instance.needs))
     return crossing or (rules.no_cycles and bool((instance.target >= 0).any()))
 
 
-def best(instance: Instance, rules: Rules, seed: int, deadline: float | None = None) -> Outcome:
+def best_exact(instance: Instance, rules: Rules, seed: int, deadline: float | None = None) -> Outcome:
     """The best matching under all rules but the floor, within `rules.seconds` (half of them, if a floor follows).
 
-    `barred["cycle"]`: arcs that are closed by the directions taken; any choice among the others is free of cycles.
+    `barred["cycle"]`: arcs that are closed by the open_directions taken; any choice among the others is free of cycles.
     """
     deadline = deadline or time.monotonic() + rules.seconds * (0.5 if rules.floor_share is not None else 1.0)
-    open_ = ~dead(instance) if rules.no_cycles else np.ones(len(instance.units), dtype=bool)
-    inner = part(instance, open_)
+    open_ = ~ruled_out(instance) if rules.no_cycles else np.ones(len(instance.units), dtype=bool)
+    inner = only(instance, open_)
     begun = feasible(inner, rules, seed, deadline)
     chosen, told = _improve(inner, rules, begun.chosen, begun.relaxed, deadline)
-    return _finish(instance, rules, seed, spread(open_, chosen), told)
-
-
-def part(instance: Instance, open_: Flags) -> Instance:
-    """The instance with these arcs only."""
-    arcs = {name: getattr(instance, name)[open_] for name in ("proposal", "reviewer", "units", "kept")}
-    return replace(instance, **arcs)
-
-
-def spread(open_: Flags, chosen: Flags) -> Flags:
-    """Flags over a part's arcs as flags over all."""
-    flags = np.zeros(len(open_), dtype=bool)
-    flags[open_] = chosen
-    return flags
+    return _finish(instance, rules, seed, expand(open_, chosen), told)
 
 
 @dataclass(frozen=True)
-class Aim:
+class Objective:
     """A stage's name and what every variable counts in it."""
 
     name: str
     cost: Ints
 
 
-def aims(made: Model, rules: Rules) -> list[Aim]:
+def objectives(made: Model, rules: Rules) -> list[Objective]:
     """The aims of `stages`, in its order."""
     instance = made.instance
-    ordered = [Aim("coverage", made.cost(np.ones(made.arcs, dtype=np.int64)))]
+    ordered = [Objective("coverage", made.cost(np.ones(made.arcs, dtype=np.int64)))]
     if rules.stay == "keep" and instance.kept.any():
-        ordered.append(Aim("stay", made.cost(instance.kept.astype(np.int64))))
+        ordered.append(Objective("stay", made.cost(instance.kept.astype(np.int64))))
     if len(made.filling):
-        ordered.append(Aim("least", made.filled()))
-    return [*ordered, Aim("affinity", made.cost(stages.weights(instance, rules)))]
+        ordered.append(Objective("least", made.filled()))
+    return [*ordered, Objective("affinity", made.cost(weights(instance, rules)))]
 
 
 def _improve(
     instance: Instance, rules: Rules, chosen: Flags, relaxed: Outcome, deadline: float
 ) -> tuple[Flags, tuple[Stage, ...]]:
     """Stage by stage. The flow's bound of a stage holds as long as all stages before reach theirs."""
-    made = model(instance, rules.no_cycles)
+    made = build_model(instance, rules.no_cycles)
     x, told, tight = made.lift(chosen), list[Stage](), True
-    ordered = aims(made, rules)
+    ordered = objectives(made, rules)
     for at, aim in enumerate(ordered):
         value, flow = int(aim.cost @ x), _bound_of(relaxed, aim.name)
         bound = flow if tight and flow is not None else _ceiling(made, aim)
@@ -96,7 +268,7 @@ def _bound_of(relaxed: Outcome, name: str) -> int | None:
     return next((int(stage.bound) for stage in relaxed.stages if stage.name == name), None)
 
 
-def _ceiling(made: Model, aim: Aim) -> int:
+def _ceiling(made: Model, aim: Objective) -> int:
     """What every proposal could bring by itself, all together."""
     arcs = aim.cost[: made.arcs]
     first = nth_of(made.instance.proposal, arcs) < made.instance.needs[made.instance.proposal]
@@ -104,7 +276,7 @@ def _ceiling(made: Model, aim: Aim) -> int:
     return int(np.maximum(arcs, 0)[first].sum() + rest)
 
 
-def _close(made: Model, aim: Aim, x: Ints, prices: Ints | None, bound: int, deadline: float) -> tuple[Ints, int]:
+def _close(made: Model, aim: Objective, x: Ints, prices: Ints | None, bound: int, deadline: float) -> tuple[Ints, int]:
     program = made.program.aiming(aim.cost)
     core = made.core(x[: made.arcs] > 0, prices)
     found = linear.best(program, core, x, program.value(x), made.cuts, deadline)
@@ -115,16 +287,16 @@ def _close(made: Model, aim: Aim, x: Ints, prices: Ints | None, bound: int, dead
 
 
 def _finish(instance: Instance, rules: Rules, seed: int, chosen: Flags, told: tuple[Stage, ...]) -> Outcome:
-    """With the directions known the rest may be a flow again: that evens out loads and breaks ties by the hash."""
-    free = directions(instance, chosen) if rules.no_cycles else np.ones(len(chosen), dtype=bool)
+    """With the open_directions known the rest may be a flow again: that evens out loads and breaks ties by the hash."""
+    free = open_directions(instance, chosen) if rules.no_cycles else np.ones(len(chosen), dtype=bool)
     barred = {"cycle": ~free} if rules.no_cycles else {}
     if not laminar(binding(instance.caps, instance.needs)):
         return Outcome(chosen, told, barred=barred)
-    polished = stages.best(part(instance, free), rules, seed)
+    polished = best_flow(only(instance, free), rules, seed)
     values = {stage.name: stage.value for stage in polished.stages}
     merged = tuple(_raised(stage, values.pop(stage.name, stage.value)) for stage in told)
     rest = tuple(stage for stage in polished.stages if stage.name in values)
-    made = Outcome(spread(free, polished.chosen), (*merged, *rest), polished.prices, barred=barred)
+    made = Outcome(expand(free, polished.chosen), (*merged, *rest), polished.prices, barred=barred)
     return replace(made, prices=_prices(instance, rules, seed, made, free)) if rules.no_cycles else made
 
 
@@ -133,7 +305,7 @@ def _prices(instance: Instance, rules: Rules, seed: int, made: Outcome, free: Fl
 
     None where that flow is better in an aim before affinity, so that its prices say nothing of this matching.
     """
-    flow = stages.best(instance, rules, seed)
+    flow = best_flow(instance, rules, seed)
     before, after = ({stage.name: int(stage.value) for stage in each.stages} for each in (flow, made))
     alike = all(before.get(name, 0) == after.get(name, 0) for name in ("coverage", "stay", "least"))
     if flow.prices is None or not alike:
@@ -146,3 +318,112 @@ def _prices(instance: Instance, rules: Rules, seed: int, made: Outcome, free: Fl
 
 def _raised(stage: Stage, value: float) -> Stage:
     return replace(stage, value=value, bound=max(stage.bound, value))
+
+
+#: Rounds of taking weight off, and how many would make the best arc as light as the worst.
+ROUNDS, STEPS = 24, 16
+
+
+@dataclass(frozen=True)
+class Start:
+    """A matching that keeps all rules, and the best one without those that are no flow."""
+
+    chosen: Flags
+    relaxed: Outcome
+
+
+def feasible(instance: Instance, rules: Rules, seed: int, deadline: float) -> Start:
+    """Each round closes at least one arc for good, so this ends; after the deadline what breaks a rule is dropped."""
+    nested, crossing = split(binding(instance.caps, instance.needs))
+    known = company_edges(instance) if rules.no_cycles else no_edges(instance)
+    plain = replace(instance, caps=nested)
+    relaxed = outcome = best_flow(plain, rules, seed)
+    plain = _discouraged(plain, rules, crossing, outcome.chosen, deadline)
+    open_ = np.ones(len(instance.units), dtype=bool)
+    outcome = untied(plain, rules) if crossing else outcome
+    while True:
+        wrong = _wrong(instance, crossing, known, outcome.chosen)
+        if not wrong.any():
+            return Start(outcome.chosen, relaxed)
+        if time.monotonic() > deadline:
+            return Start(outcome.chosen & ~wrong, relaxed)
+        open_ &= ~wrong
+        outcome = _again(plain, open_, rules)
+
+
+def _discouraged(
+    instance: Instance, rules: Rules, crossing: tuple[Cap, ...], chosen: Flags, deadline: float
+) -> Instance:
+    """Where a proposal has too many members of a role's cap, all its members lose weight, more in every round."""
+    penalty = np.zeros(len(instance.units), dtype=np.int64)
+    growth = max(1, int(instance.units.max(initial=0) - instance.units.min(initial=0)) // STEPS)
+    inner = instance
+    for _ in range(ROUNDS if crossing else 0):
+        over = [_over(instance, cap, chosen) for cap in crossing]
+        if not any(each.any() for each in over) or time.monotonic() > deadline:
+            break
+        for each in over:
+            penalty += growth * each
+        inner = replace(instance, units=instance.units - penalty)
+        chosen = untied(inner, rules).chosen
+    return inner
+
+
+def _over(instance: Instance, cap: Cap, chosen: Flags) -> Flags:
+    """The members' arcs of the proposals that have too many of them."""
+    members = cap.members[instance.reviewer]
+    taken = np.bincount(instance.proposal[members & chosen], minlength=len(instance.needs))
+    over: Flags = members & (taken > np.maximum(0, cap.most))[instance.proposal]
+    return over
+
+
+def _again(instance: Instance, open_: Flags, rules: Rules) -> Outcome:
+    arcs = {name: getattr(instance, name)[open_] for name in ("proposal", "reviewer", "units", "kept")}
+    outcome = untied(replace(instance, **arcs), rules)
+    chosen = np.zeros(len(open_), dtype=bool)
+    chosen[open_] = outcome.chosen
+    return Outcome(chosen, outcome.stages)
+
+
+def split(caps: tuple[Cap, ...]) -> tuple[tuple[Cap, ...], tuple[Cap, ...]]:
+    """As many caps as nest, taken in their order, and the others."""
+    nested: tuple[Cap, ...] = ()
+    for cap in caps:
+        if laminar((*nested, cap)):
+            nested = (*nested, cap)
+    return nested, tuple(cap for cap in caps if not any(cap is each for each in nested))
+
+
+def _wrong(instance: Instance, crossing: tuple[Cap, ...], known: Edges, chosen: Flags) -> Flags:
+    """The arcs to close: those beyond a role's cap, and those on the weaker edges of company cycles."""
+    wrong = np.zeros(len(chosen), dtype=bool)
+    for cap in crossing:
+        wrong |= _beyond(instance, cap, chosen)
+    if violating(known, chosen).any():
+        wrong |= _weaker(known, instance.units, chosen)
+    return wrong
+
+
+def _beyond(instance: Instance, cap: Cap, chosen: Flags) -> Flags:
+    """Where too many members are chosen, the best of them stay and all other members are closed."""
+    over = _over(instance, cap, chosen)
+    order = np.lexsort((-instance.units, ~chosen, instance.proposal))
+    order = order[over[order]]
+    sizes = np.bincount(instance.proposal[order], minlength=len(instance.needs))
+    nth = np.arange(len(order)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    wrong = np.zeros(len(chosen), dtype=bool)
+    wrong[order[nth >= np.maximum(0, cap.most)[instance.proposal[order]]]] = True
+    return wrong
+
+
+def _weaker(known: Edges, units: Ints, chosen: Flags) -> Flags:
+    """The weightiest used edges first: those that would close a cycle are out, with their arcs."""
+    table = edge_weights(known, units, chosen, len(known.traffic))
+    used, out = known.traffic.copy(), np.zeros_like(known.traffic)
+    new = known.used(chosen) & ~known.traffic
+    for _, a, b in sorted((-int(table[a, b]), int(a), int(b)) for a, b in np.argwhere(new)):
+        if used[b, a] or (used[b] & used[:, a]).any():
+            out[a, b] = True
+        else:
+            used[a, b] = True
+    return known.of_arcs(out, len(chosen))

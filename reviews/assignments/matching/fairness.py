@@ -1,24 +1,23 @@
 """The worst-off proposal: the highest floor that costs at most a given share of the affinity.
 
-For one floor: weights are raised on the proposals below it and the flow is solved again (each such flow also bounds
-what any matching with that floor can have: Lagrange); where that does not do, branch and bound on the arcs of small
-reduced cost (`linear`). The highest floor by bisection. Every floor is capped by what the proposal could get at best,
-or one exotic proposal would make all of it impossible.
+A floor is a total that every proposal is promised, or its own best if that is less: without that exception one exotic
+proposal would make every floor impossible. For one floor: weights are raised on the proposals below it and the flow is
+solved again (each such flow also bounds what any matching with that floor can have: Lagrangian relaxation); where that
+does not do, branch and bound on the arcs of small reduced cost (`linear`). The highest floor is found by bisection.
 """
 
 import time
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
-from . import exact, linear, stages
-from .arrays import Flags, Instance, Ints
-from .cycles import dead, directions
-from .floors import level, nth_of, own_bests, step
-from .model import Model, model
-from .outcome import Outcome, totals
-from .problem import Rules, Stage
-from .roles import binding, laminar
+from . import linear
+from .cycles import open_directions, ruled_out
+from .exact import Model, build_model, objectives
+from .flow import untied, weights
+from .instance import Flags, Instance, Ints, Outcome, binding, expand, laminar, nth_of, only, totals
+from .problem import UNIT, Rules, Stage
 
 #: Rounds of raising weights, and by how much (in parts of PARTS).
 ROUNDS, PARTS = 10, 16
@@ -33,7 +32,7 @@ def equal_best(instance: Instance, outcome: Outcome, rules: Rules, deadline: flo
     search, open_ = _search(instance, outcome, rules, 0.0, deadline or time.monotonic() + rules.seconds / 4)
     raised = _bisect(search, outcome.chosen[open_], outcome.bound("affinity"))
     stage = Stage("minimum", raised.floor, raised.possible)
-    return _told(instance, outcome, search, exact.spread(open_, raised.chosen), (stage,))
+    return _told(instance, outcome, search, expand(open_, raised.chosen), (stage,))
 
 
 def highest_floor(instance: Instance, outcome: Outcome, rules: Rules, deadline: float | None = None) -> Outcome:
@@ -50,7 +49,7 @@ def highest_floor(instance: Instance, outcome: Outcome, rules: Rules, deadline: 
     chosen, bound = _best_at(search, raised)
     value = search.value(chosen)
     more = (Stage("floor", raised.floor, raised.possible), Stage("affinity", value, max(bound, value)))
-    return replace(_told(instance, outcome, search, exact.spread(open_, chosen), more), floor=raised.floor)
+    return replace(_told(instance, outcome, search, expand(open_, chosen), more), floor=raised.floor)
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ class _Search:
 
     @property
     def weights(self) -> Ints:
-        return stages.weights(self.instance, self.rules)
+        return weights(self.instance, self.rules)
 
     def value(self, chosen: Flags) -> int:
         return int(self.weights[chosen].sum())
@@ -100,11 +99,11 @@ class _Raised:
 
 
 def _search(instance: Instance, outcome: Outcome, rules: Rules, share: float, deadline: float) -> tuple[_Search, Flags]:
-    open_ = ~dead(instance) if rules.no_cycles else np.ones(len(outcome.chosen), dtype=bool)
-    inner, chosen = exact.part(instance, open_), outcome.chosen[open_]
-    free = directions(inner, chosen) if rules.no_cycles else np.ones(len(chosen), dtype=bool)
+    open_ = ~ruled_out(instance) if rules.no_cycles else np.ones(len(outcome.chosen), dtype=bool)
+    inner, chosen = only(instance, open_), outcome.chosen[open_]
+    free = open_directions(inner, chosen) if rules.no_cycles else np.ones(len(chosen), dtype=bool)
     held = {stage.name: int(stage.value) for stage in outcome.stages}
-    value = int(stages.weights(inner, rules)[chosen].sum())
+    value = int(weights(inner, rules)[chosen].sum())
     prices = None if outcome.prices is None else outcome.prices[open_]
     worth = value - int(share * max(0, value))
     return _Search(inner, rules, own_bests(inner), held, worth, free, prices, deadline), open_
@@ -171,16 +170,16 @@ def _by_weights(search: _Search, floor: int) -> _Tried:
 
 
 def _flow(search: _Search, worth: Ints) -> tuple[Flags, int]:
-    """The flow of most worth among the arcs of the known directions, all earlier aims as good as they can be."""
+    """The flow of most worth among the arcs of the known open_directions, all earlier aims as good as they can be."""
     kept = search.instance.kept & (search.rules.stay == "keep")
-    inner = exact.part(replace(search.instance, units=worth, kept=kept), search.free)
-    outcome = stages.untied(inner, replace(search.rules, stay="keep"))
-    return exact.spread(search.free, outcome.chosen), outcome.bound("affinity")
+    inner = only(replace(search.instance, units=worth, kept=kept), search.free)
+    outcome = untied(inner, replace(search.rules, stay="keep"))
+    return expand(search.free, outcome.chosen), outcome.bound("affinity")
 
 
 def _by_model(search: _Search, floor: int, start: Flags | None, near: Flags, bound: int) -> _Tried:
     """Branch and bound with every floor as a row. `near`: a matching whose arcs are likely to matter."""
-    made = model(search.instance, search.rules.no_cycles, search.floors(floor) - search.instance.base)
+    made = build_model(search.instance, search.rules.no_cycles, search.floors(floor) - search.instance.base)
     program = _held(search, made)
     begun = None if start is None else made.lift(start)
     core = made.core(near, search.prices)
@@ -192,7 +191,7 @@ def _by_model(search: _Search, floor: int, start: Flags | None, near: Flags, bou
 
 def _held(search: _Search, made: Model) -> linear.Program:
     """The program with all aims before affinity kept, aiming at affinity."""
-    *before, last = exact.aims(made, search.rules)
+    *before, last = objectives(made, search.rules)
     for aim in before:
         made = replace(made, program=made.at_least(aim.cost, search.held.get(aim.name, 0)))
     return made.program.aiming(last.cost)
@@ -218,8 +217,8 @@ def _told(instance: Instance, outcome: Outcome, search: _Search, chosen: Flags, 
     told = (*(stage for stage in outcome.stages if stage.name != "even"), *more)
     barred = dict(outcome.barred)
     if search.rules.no_cycles:
-        barred["cycle"] = ~directions(instance, chosen)
-    given_up = outcome.bound("affinity") - int(stages.weights(instance, search.rules)[chosen].sum())
+        barred["cycle"] = ~open_directions(instance, chosen)
+    given_up = outcome.bound("affinity") - int(weights(instance, search.rules)[chosen].sum())
     return replace(outcome, chosen=chosen, stages=told, prices=_less(outcome.prices, given_up, chosen), barred=barred)
 
 
@@ -228,3 +227,68 @@ def _less(prices: Ints | None, given_up: int, chosen: Flags) -> Ints | None:
     if prices is None:
         return None
     return np.where(chosen, 0, np.where(prices < 0, prices, np.maximum(0, prices - given_up)))
+
+
+#: With more arcs than this, floors are looked for in thousandths of an affinity instead of millionths.
+FINE_ARCS = 3_000
+
+#: Reviews, and places used under every cap → the most units with those.
+Table = dict[tuple[int, ...], int]
+
+
+def own_bests(instance: Instance) -> Ints:
+    """What each proposal could get if it came first: all its reviews by its own best reviewers, within its roles."""
+    if binding(instance.caps, instance.needs):
+        return instance.base + _bests_within_caps(instance)
+    chosen = nth_of(instance.proposal, instance.units) < instance.needs[instance.proposal]
+    return totals(instance, chosen)
+
+
+def _bests_within_caps(instance: Instance) -> Ints:
+    """Reviewers alike in all roles are exchangeable: of each kind only the best matter."""
+    caps = binding(instance.caps, instance.needs)
+    kinds = np.stack([cap.members for cap in caps], axis=1)[instance.reviewer]
+    most = np.stack([np.maximum(0, cap.most) for cap in caps], axis=1)
+    ends = np.searchsorted(instance.proposal, np.arange(len(instance.needs) + 1))
+    return np.array(
+        [
+            _best(instance.units[a:b], kinds[a:b], int(needs), most[at])
+            for at, ((a, b), needs) in enumerate(zip(pairwise(ends), instance.needs, strict=True))
+        ],
+        dtype=np.int64,
+    )
+
+
+def _best(units: Ints, kinds: Flags, needs: int, most: Ints) -> int:
+    table: Table = {(0,) * (1 + len(most)): 0}
+    limits = (needs, *most.tolist())
+    for kind in np.unique(kinds, axis=0):
+        best = np.sort(units[(kinds == kind).all(axis=1)])[::-1][:needs]
+        table = _with_kind(table, (True, *kind.tolist()), [0, *np.cumsum(best).tolist()], limits)
+    return max((used[0], gain) for used, gain in table.items())[1]
+
+
+def _with_kind(table: Table, kind: tuple[bool, ...], sums: list[int], limits: tuple[int, ...]) -> Table:
+    joined: Table = {}
+    for used, units in table.items():
+        for more, gain in enumerate(sums):
+            now = tuple(one + more * is_member for one, is_member in zip(used, kind, strict=True))
+            if any(one > limit for one, limit in zip(now, limits, strict=True)):
+                break
+            joined[now] = max(joined.get(now, units + gain), units + gain)
+    return joined
+
+
+def level(instance: Instance, bests: Ints, chosen: Flags) -> int:
+    """The highest floor that a matching keeps."""
+    got = totals(instance, chosen)
+    under = got < bests
+    return int(got[under].min()) if under.any() else int(bests.max(initial=0))
+
+
+def step(instance: Instance) -> int:
+    """How finely floors are told apart: by what all affinities have in common, if that is anything."""
+    common = int(np.gcd.reduce(np.concatenate([instance.units, instance.base, np.zeros(1, np.int64)])))
+    if common > 1 or len(instance.units) <= FINE_ARCS:
+        return max(1, common)
+    return UNIT // 1000

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .arrays import Flags, Ints
+from .instance import Flags, Ints
 
 Floats = NDArray[np.float64]
 Matrix = Any  # scipy.sparse.csr_array of whole numbers; loaded only where a run needs it

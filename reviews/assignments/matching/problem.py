@@ -170,3 +170,8 @@ def fingerprint(problem: Problem) -> str:
         problem.seed,
     )
     return hashlib.sha256(repr(told).encode()).hexdigest()
+
+
+def commitment(nonce: str, seed: int) -> str:
+    """The SHA-256 of "nonce:seed" in hexadecimal. The nonce hides the seed, of which there may be few."""
+    return hashlib.sha256(f"{nonce}:{seed}".encode()).hexdigest()

@@ -12,7 +12,7 @@ from expo.proposals.queries import behind_the_wall, for_chairs
 from expo.proposals.states import ProposalState
 
 from ..affinity import Affinity
-from ..matching import Pair
+from ..matching.problem import Pair
 from ..models import Assignment, PairRule, QueueSettings
 from ..states import LIVE, OPEN, PairKind
 from .coverage import ReviewerRow, pressing, reviewer_rows

@@ -16,9 +16,11 @@ from expo.kit.runs import RunState
 from expo.proposals.models import Proposal
 from expo.proposals.queries import awaiting_review, behind_the_wall, wall
 
-from .. import matching, texts
+from .. import texts
 from ..affinity import PULLS, Affinity, between, mix_all, text_part
-from ..matching import Pair, Problem, Rules
+from ..matching import problem as matching
+from ..matching.lottery import allowed
+from ..matching.problem import Pair, Problem, Rules
 from ..models import Assignment, Bid, PairRule, Publication, QueueSettings, ReviewerProfile, Run
 from ..states import LIVE, AssignmentState, PairKind, RepairMode, RunKind
 from .lookups import settings_of
@@ -91,8 +93,6 @@ def departed(live: dict[Pair, str], people: dict[int, Person]) -> Counter[int]:
 
 def held_back(edition: Edition, proposals: set[int], reviewers: set[int], most: float) -> tuple[set[Pair], set[int]]:
     """Pairs that an earlier draw's coins keep from stepping in, and the proposals that were drawn before."""
-    from ..matching.chance.coins import allowed
-
     held: set[Pair] = set()
     drawn: set[int] = set()
     for seed, result in _draws(edition) if most < 1 else ():

@@ -1,11 +1,16 @@
-"""X"""
+"""The shape of `Run.result`, and how good a run is: fairness before and after, proofs, the shortage in sentences.
+
+Every entry of a result names its proposal (or proposals), so that every viewer's conflicts can hide their part.
+Figures (totals, loads, changes, least, p5, Gini) are computed from the entries that are left. What stands for the whole
+(`stages`, `floor`, `shortage`, and `objective` and `bound` of the run) is for viewers who see all of `proposals`.
+"""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any, NotRequired, TypedDict
 
-from ..matching import UNIT
+from ..matching.problem import UNIT
 
 PairRow = list[int]  # [proposal, reviewer]
 ChanceRow = list[float]  # [proposal, reviewer, probability]

@@ -19,7 +19,7 @@ from expo.proposals.models import Proposal
 from expo.proposals.queries import conflicts_between
 from expo.sponsors.models import Sponsor, TeamMember
 
-from ..matching import Pair
+from ..matching.problem import Pair
 from ..models import Absence, Assignment, Publication, QueueSettings, ReviewerProfile
 from ..states import Answer, AssignmentState
 from .lookups import settings_of

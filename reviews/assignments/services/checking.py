@@ -10,7 +10,7 @@ from expo.editions.models import Edition
 from expo.proposals.models import Proposal
 from expo.proposals.states import ProposalState
 
-from ..matching import Pair
+from ..matching.problem import Pair
 from ..models import PairRule, QueueSettings
 from ..queries import lookups, problem, roster
 from ..queries.roster import Person, Traffic

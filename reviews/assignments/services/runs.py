@@ -26,8 +26,8 @@ from expo.kit.runs import (
 )
 from expo.proposals.services import require_answers
 
-from .. import matching
-from ..matching.commit import commitment
+from ..matching.engine import solve
+from ..matching.problem import Solution, commitment, fingerprint
 from ..models import QueueSettings, Run
 from ..queries import lookups, problem, roster
 from ..states import RunKind
@@ -173,16 +173,14 @@ def _work(run: Run) -> None:
     if shot.problem.rules.chance < 1 and roles_cross(run.edition, settings):
         raise roles_and_chance()
     report(run, 0.4, "Placing proposals among reviewers")
-    solution = matching.solve(shot.problem)
+    solution = solve(shot.problem)
     report(run, 0.7, "Comparing with the other way to treat unanswered offers")
     other = solve_other(shot)
     report(run, 0.9, "Writing down why")
     _keep(run, shot, solution, other)
 
 
-def _keep(
-    run: Run, shot: problem.Snapshot, solution: matching.Solution, other: matching.Solution | None = None
-) -> None:
+def _keep(run: Run, shot: problem.Snapshot, solution: Solution, other: Solution | None = None) -> None:
     """Store the preview and its fact in one transaction, if the lease still holds."""
     concerns = {*run.parameters.get("concerns", []), *(proposal.id for proposal in shot.problem.proposals)}
     run.parameters = {**run.parameters, "concerns": sorted(concerns)}  # more may have come apart since it was started
@@ -193,7 +191,7 @@ def _keep(
             state=RunState.PREVIEW,
             progress=1.0,
             stage="Ready to look at",
-            input_hash=matching.fingerprint(shot.problem),
+            input_hash=fingerprint(shot.problem),
             solver_status="optimal" if solution.units == solution.bound_units else "feasible",
             objective=solution.total_affinity,
             bound=solution.bound,

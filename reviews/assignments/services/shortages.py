@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from ..matching import shortage
-from ..matching.shortage import AddReviewers, AskFewer, Deficient, Precheck, RaiseLoads, WaiveRole, Way
+from ..matching.remedies import AddReviewers, AskFewer, RaiseLoads, Remedy, WaiveRole, remedies
+from ..matching.shortage import Deficient, Precheck, deficient, prechecks
 from ..queries.problem import Snapshot
 from ..queries.results import DeficientRow, PrecheckRow, Shortage, WayRow
 from .words import name_of
@@ -16,10 +16,10 @@ IDLE = {"Paused": "paused", "Away today": "away", "Yet to confirm": "unconfirmed
 
 def shortage_of(shot: Snapshot) -> Shortage:
     """Asked when a matching has gaps."""
-    found = shortage.deficient(shot.problem)
-    ways = shortage.ways_out(shot.problem, shot.affinities.asked, shot.settings.edition.max_load)
+    found = deficient(shot.problem)
+    ways = remedies(shot.problem, shot.affinities.asked, shot.settings.edition.max_load)
     return {
-        "prechecks": [_precheck(each, shot) for each in shortage.prechecks(shot.problem)],
+        "prechecks": [_precheck(each, shot) for each in prechecks(shot.problem)],
         "deficient": _deficient(found) if found else None,
         "ways": [_way(each, shot) for each in ways],
     }
@@ -78,7 +78,7 @@ def _held(found: Deficient) -> Sequence[tuple[str, tuple[int, ...]]]:
     return [(name, where) for name, where in found.roles.items() if where]
 
 
-def _way(way: Way, shot: Snapshot) -> WayRow:
+def _way(way: Remedy, shot: Snapshot) -> WayRow:
     told = {RaiseLoads: _raise, AddReviewers: _invite, AskFewer: _fewer, WaiveRole: _waive}
     return {"kind": _KINDS[type(way)], "said": told[type(way)](way, shot), "missing": way.missing}  # type: ignore[operator]
 

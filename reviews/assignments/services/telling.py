@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from .. import matching
-from ..matching import UNIT, Pair, Solution
+from ..matching.engine import solve
+from ..matching.problem import UNIT, Alternative, Gap, Pair, Solution
 from ..models import Run
 from ..queries.problem import Snapshot
 from ..queries.results import GapRow, InsteadRow, NewRow, OtherStay, Result, TotalRow, UnpinnedRow
@@ -43,7 +43,7 @@ def solve_other(shot: Snapshot) -> Solution | None:
         return None
     rules = shot.problem.rules
     rules = replace(rules, stay="keep" if rules.stay == "bonus" else "bonus")
-    return matching.solve(replace(shot.problem, rules=rules))
+    return solve(replace(shot.problem, rules=rules))
 
 
 def _new(shot: Snapshot, solution: Solution, pair: Pair) -> NewRow:
@@ -70,7 +70,7 @@ def _why(shot: Snapshot, pair: Pair, chance: float | None) -> list[str]:
     return told
 
 
-def _instead(each: matching.Alternative) -> InsteadRow:
+def _instead(each: Alternative) -> InsteadRow:
     return {
         "reviewer": each.reviewer,
         "affinity": round(each.affinity, DIGITS),
@@ -78,7 +78,7 @@ def _instead(each: matching.Alternative) -> InsteadRow:
     }
 
 
-def _gap(shot: Snapshot, gap: matching.Gap) -> GapRow:
+def _gap(shot: Snapshot, gap: Gap) -> GapRow:
     return {"proposal": gap.proposal, "missing": gap.missing, "said": gap_sentences(gap, shot)}
 
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from ..matching import Gap
+from ..matching.problem import Gap
 from ..queries.problem import Snapshot
 
 NAMED = 3

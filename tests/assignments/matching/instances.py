@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from hypothesis import strategies as st
 
-from reviews.assignments.matching.arrays import Cap, Instance
+from reviews.assignments.matching.instance import Cap, Instance
 
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data" / "assignment"
 UNITS = [0, 1, 250_000, 333_333, 500_000, 1_000_000]

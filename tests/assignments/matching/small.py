@@ -6,8 +6,7 @@ from itertools import combinations, product
 import numpy as np
 from hypothesis import strategies as st
 
-from reviews.assignments.matching.arrays import Cap, Flags, Instance, Ints
-from reviews.assignments.matching.outcome import counts, total, totals
+from reviews.assignments.matching.instance import Cap, Flags, Instance, Ints, counts, total, totals
 
 UNITS = [0, 250_000, 250_000, 500_000, 333_333, 1, 1_000_000]
 

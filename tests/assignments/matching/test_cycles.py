@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviews.assignments.matching import cycles, exact
-from reviews.assignments.matching.arrays import Instance
+from reviews.assignments.matching.cycles import company_edges, ruled_out, violating
+from reviews.assignments.matching.exact import best_exact
+from reviews.assignments.matching.instance import Instance
 from reviews.assignments.matching.problem import Rules
 
 from . import small
@@ -43,18 +44,18 @@ def used(instance: Instance, chosen: np.ndarray) -> set[tuple[int, int]]:
 
 def test_agreed_reviews_rule_out_the_opposite_direction() -> None:
     instance = companies({(0, 1)})
-    assert used(instance, cycles.dead(instance)) == {(1, 0)}
+    assert used(instance, ruled_out(instance)) == {(1, 0)}
 
 
 def test_agreed_reviews_along_two_companies_rule_out_the_way_back() -> None:
     instance = companies({(0, 1), (1, 2)})
-    assert used(instance, cycles.dead(instance)) == {(1, 0), (2, 1), (2, 0)}
+    assert used(instance, ruled_out(instance)) == {(1, 0), (2, 1), (2, 0)}
 
 
 def test_of_three_companies_in_a_ring_one_review_stays_missing() -> None:
     """Everybody's one reviewer is needed, and any way to use all three closes a cycle."""
     instance = companies(set())
-    outcome = exact.best(instance, RULES, seed=1)
+    outcome = best_exact(instance, RULES, seed=1)
     assert outcome.chosen.sum() == 2
     assert outcome.stages[0].value == outcome.stages[0].bound == 2
     assert not small.has_cycle(instance, outcome.chosen)
@@ -65,7 +66,7 @@ def test_of_three_companies_in_a_ring_one_review_stays_missing() -> None:
 @given(small.instances(companies=4), st.integers(0, 2**16))
 def test_cycles_are_found_exactly_where_they_are(instance: Instance, bits: int) -> None:
     chosen = np.array([bool(bits >> at % 17 & 1) for at in range(len(instance.units))], dtype=bool)
-    wrong = cycles.violating(cycles.edges(instance), chosen)
+    wrong = violating(company_edges(instance), chosen)
     assert bool(wrong.any()) == small.has_cycle(instance, chosen)
 
 
@@ -73,7 +74,7 @@ def test_cycles_are_found_exactly_where_they_are(instance: Instance, bits: int) 
 @settings(max_examples=100, deadline=None)
 @given(small.instances(companies=4))
 def test_whatever_is_drawn_among_the_open_directions_has_no_cycle(instance: Instance) -> None:
-    outcome = exact.best(instance, RULES, seed=1)
+    outcome = best_exact(instance, RULES, seed=1)
     free = ~outcome.barred["cycle"]
     assert (free | ~outcome.chosen).all()
     assert not small.has_cycle(instance, free)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviews.assignments.matching import UNIT, Gap, Pair, Problem, Proposal, Reviewer, Rules, Solution, solve, units_of
+from reviews.assignments.matching.engine import solve
+from reviews.assignments.matching.problem import UNIT, Gap, Pair, Problem, Proposal, Reviewer, Rules, Solution, units_of
 
 FATES = ["free", "free", "free", "forbidden", "locked", "kept", "kept", "pinned"]
 

@@ -5,9 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviews.assignments.matching import exact
-from reviews.assignments.matching.arrays import Instance
-from reviews.assignments.matching.outcome import Outcome
+from reviews.assignments.matching.exact import best_exact
+from reviews.assignments.matching.instance import Instance, Outcome
 from reviews.assignments.matching.problem import Rules
 
 from . import small
@@ -28,14 +27,14 @@ def proved(instance: Instance, outcome: Outcome) -> tuple[int, ...]:
 @settings(max_examples=150, deadline=None)
 @given(small.instances(roles=True))
 def test_crossing_roles_cost_no_more_than_they_must(instance: Instance) -> None:
-    outcome = exact.best(instance, Rules(), seed=1)
+    outcome = best_exact(instance, Rules(), seed=1)
     assert reached(instance, outcome) == proved(instance, outcome) == small.best(instance)
 
 
 @settings(max_examples=150, deadline=None)
 @given(small.instances(companies=4))
 def test_company_cycles_cost_no_more_than_they_must(instance: Instance) -> None:
-    outcome = exact.best(instance, Rules(no_cycles=True), seed=1)
+    outcome = best_exact(instance, Rules(no_cycles=True), seed=1)
     assert not small.has_cycle(instance, outcome.chosen)
     allowed = small.best(instance, lambda chosen: not small.has_cycle(instance, chosen))
     assert reached(instance, outcome) == proved(instance, outcome) == allowed
@@ -44,7 +43,7 @@ def test_company_cycles_cost_no_more_than_they_must(instance: Instance) -> None:
 @settings(max_examples=100, deadline=None)
 @given(small.instances(companies=4))
 def test_a_price_holds_however_cycles_are_avoided(instance: Instance) -> None:
-    outcome = exact.best(instance, Rules(no_cycles=True), seed=1)
+    outcome = best_exact(instance, Rules(no_cycles=True), seed=1)
     *before, affinity = reached(instance, outcome)
     each = small.matchings(instance)
     aims = small.all_aims(instance, each)
@@ -57,7 +56,7 @@ def test_a_price_holds_however_cycles_are_avoided(instance: Instance) -> None:
 @settings(max_examples=100, deadline=None)
 @given(small.instances(roles=True, companies=3))
 def test_roles_and_cycles_together_cost_no_more_than_they_must(instance: Instance) -> None:
-    outcome = exact.best(instance, Rules(no_cycles=True), seed=1)
+    outcome = best_exact(instance, Rules(no_cycles=True), seed=1)
     allowed = small.best(instance, lambda chosen: not small.has_cycle(instance, chosen))
     assert reached(instance, outcome) == proved(instance, outcome) == allowed
 
@@ -65,7 +64,7 @@ def test_roles_and_cycles_together_cost_no_more_than_they_must(instance: Instanc
 @settings(max_examples=50, deadline=None)
 @given(small.instances(roles=True, companies=3), st.integers(0, 3))
 def test_without_time_the_answer_still_keeps_all_rules(instance: Instance, seed: int) -> None:
-    outcome = exact.best(instance, Rules(no_cycles=True, seconds=-1.0), seed)
+    outcome = best_exact(instance, Rules(no_cycles=True, seconds=-1.0), seed)
     assert not small.has_cycle(instance, outcome.chosen)
     assert (outcome.chosen == small.matchings(instance)).all(axis=1).any()
     best = small.best(instance, lambda chosen: not small.has_cycle(instance, chosen))
@@ -76,5 +75,5 @@ def test_without_time_the_answer_still_keeps_all_rules(instance: Instance, seed:
 @settings(max_examples=50, deadline=None)
 @given(small.instances(roles=True, companies=3))
 def test_the_same_input_gives_the_same_answer(instance: Instance) -> None:
-    once, again = (exact.best(instance, Rules(no_cycles=True), seed=5) for _ in range(2))
+    once, again = (best_exact(instance, Rules(no_cycles=True), seed=5) for _ in range(2))
     assert np.array_equal(once.chosen, again.chosen)

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviews.assignments.matching import exact, fairness, stages
-from reviews.assignments.matching.arrays import Flags, Instance
-from reviews.assignments.matching.cycles import dead
-from reviews.assignments.matching.floors import level, own_bests
-from reviews.assignments.matching.outcome import Outcome, least, total
+from reviews.assignments.matching.cycles import ruled_out
+from reviews.assignments.matching.exact import best_exact, needs_exact
+from reviews.assignments.matching.fairness import equal_best, highest_floor, level, own_bests
+from reviews.assignments.matching.flow import best_flow
+from reviews.assignments.matching.instance import Flags, Instance, Outcome, least, only, total
 from reviews.assignments.matching.problem import Rules, Stage
 
 from . import small
@@ -23,7 +23,7 @@ SHARES = [0.0, 0.01, 0.1, 0.3]
 
 
 def solved(instance: Instance, rules: Rules) -> Outcome:
-    return (exact if exact.needed(instance, rules) else stages).best(instance, rules, 1)
+    return best_exact(instance, rules, 1) if needs_exact(instance, rules) else best_flow(instance, rules, 1)
 
 
 def brute_bests(instance: Instance) -> list[int]:
@@ -50,9 +50,9 @@ def equals(instance: Instance, cycles: bool, worth: int, found: Flags) -> list[F
 def check(instance: Instance, share: float, cycles: bool = False) -> None:
     rules = Rules(no_cycles=cycles, floor_share=share)
     best = solved(instance, rules)
-    possible = exact.part(instance, ~dead(instance)) if cycles else instance
+    possible = only(instance, ~ruled_out(instance)) if cycles else instance
     optimum, bests = total(instance, best.chosen), own_bests(possible)
-    fair = fairness.highest_floor(instance, fairness.equal_best(instance, best, rules), rules)
+    fair = highest_floor(instance, equal_best(instance, best, rules), rules)
     worth = optimum - int(share * optimum)
     allowed = equals(instance, cycles, worth, best.chosen)
     levels = [level(instance, bests, each) for each in allowed]
@@ -70,8 +70,8 @@ def check(instance: Instance, share: float, cycles: bool = False) -> None:
 @given(small.instances())
 def test_among_equal_optima_the_worst_off_is_as_well_off_as_can_be(instance: Instance) -> None:
     rules = Rules()
-    best = stages.best(instance, rules, 1)
-    equal = fairness.equal_best(instance, best, rules)
+    best = best_flow(instance, rules, 1)
+    equal = equal_best(instance, best, rules)
     assert small.aims(instance, equal.chosen) == small.aims(instance, best.chosen)
     bests = own_bests(instance)
     allowed = equals(instance, False, total(instance, best.chosen), best.chosen)
@@ -122,7 +122,7 @@ def test_one_exotic_proposal_does_not_hold_the_others_down() -> None:
         traffic=np.zeros((0, 0), bool),
     )
     rules = Rules(floor_share=0.01)
-    fair = fairness.highest_floor(instance, stages.best(instance, rules, 1), rules)
+    fair = highest_floor(instance, best_flow(instance, rules, 1), rules)
     assert fair.floor == 900_000
     assert instance.units[fair.chosen].tolist() == [900_000, 0, 900_000]
 
@@ -130,8 +130,8 @@ def test_one_exotic_proposal_does_not_hold_the_others_down() -> None:
 def test_a_run_out_of_time_keeps_what_it_had() -> None:
     instance = shared("preflib1")
     rules = Rules(floor_share=0.01)
-    best = stages.best(instance, rules, 1)
-    fair = fairness.highest_floor(instance, best, rules, deadline=1.0)
+    best = best_flow(instance, rules, 1)
+    fair = highest_floor(instance, best, rules, deadline=1.0)
     assert np.array_equal(fair.chosen, best.chosen)
     floor, affinity = fair.stages[-2:]
     assert floor.bound > floor.value
@@ -141,9 +141,9 @@ def test_a_run_out_of_time_keeps_what_it_had() -> None:
 def test_the_published_methods_are_beaten_in_total_and_in_the_least_total() -> None:
     """FairFlow reaches 1339.50 with 1.25 there, FairSequence 1367.50 with 1.0."""
     instance, rules = shared("aamas2015"), Rules(floor_share=0.01)
-    best = stages.best(instance, rules, 1)
-    equal = fairness.equal_best(instance, best, rules)
-    fair = fairness.highest_floor(instance, equal, rules)
+    best = best_flow(instance, rules, 1)
+    equal = equal_best(instance, best, rules)
+    fair = highest_floor(instance, equal, rules)
     assert (total(instance, equal.chosen), least(instance, equal.chosen)) == (1_406_250_000, 1_000_000)
     assert (total(instance, fair.chosen), least(instance, fair.chosen)) == (1_403_750_000, 1_250_000)
     assert fair.stages[-2:] == (Stage("floor", 1_250_000, 1_250_000), Stage("affinity", 1_403_750_000, 1_403_750_000))

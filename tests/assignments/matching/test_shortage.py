@@ -11,21 +11,18 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_flow
 
-from reviews.assignments.matching import Problem, Proposal, Reviewer, Rules
-from reviews.assignments.matching.arrays import Cap, Instance
+from reviews.assignments.matching.instance import Cap, Instance
+from reviews.assignments.matching.problem import Problem, Proposal, Reviewer, Rules
+from reviews.assignments.matching.remedies import AddReviewers, AskFewer, RaiseLoads, WaiveRole, remedies
 from reviews.assignments.matching.shortage import (
-    AddReviewers,
-    AskFewer,
     Deficient,
     Precheck,
-    RaiseLoads,
-    WaiveRole,
-    cut,
     deficient,
-    ground,
     groups,
+    kernel,
+    least_missing,
+    minimum_cut,
     prechecks,
-    ways_out,
 )
 
 from .instances import instance, instances, shared
@@ -156,7 +153,7 @@ def test_groups_are_shortages_of_their_own_that_add_up(problem: Problem) -> None
 @given(problems(), st.data())
 def test_the_ways_out_leave_missing_what_brute_force_says(problem: Problem, data: st.DataObject) -> None:
     topics = {each.id: data.draw(st.frozensets(st.integers(1, 3), max_size=2)) for each in problem.proposals}
-    for way in ways_out(problem, topics, usual_load=2):
+    for way in remedies(problem, topics, usual_load=2):
         assert way.missing < shortage(problem)
         assert shortage(taken(problem, way, topics)) == way.missing
 
@@ -165,7 +162,7 @@ def test_the_ways_out_leave_missing_what_brute_force_says(problem: Problem, data
 @given(problems(senior=True))
 def test_the_ways_out_keep_the_roles(problem: Problem) -> None:
     topics = {each.id: frozenset({1}) for each in problem.proposals}
-    for way in ways_out(problem, topics, usual_load=3):
+    for way in remedies(problem, topics, usual_load=3):
         if isinstance(way, WaiveRole):
             everywhere = shortage(replace(problem, rules=Rules()))
             assert everywhere <= way.missing < shortage(problem)
@@ -239,7 +236,7 @@ def test_a_narrow_topic_is_told_as_so_many_proposals_that_share_so_few_reviewers
 
 def test_the_ways_out_of_a_narrow_topic() -> None:
     topics = {at: frozenset({7 if at <= 20 else 8}) for at in range(1, 41)}
-    raised, added, fewer = ways_out(crowd(), topics, usual_load=6)
+    raised, added, fewer = remedies(crowd(), topics, usual_load=6)
     assert raised == RaiseLoads(((101, 2), (102, 2), (103, 2)), missing=36)
     assert added == AddReviewers(((7, 7, 0),), missing=0)
     assert isinstance(fewer, AskFewer)
@@ -265,7 +262,7 @@ def test_a_lack_of_seniors_is_told_apart_from_a_lack_of_reviewers() -> None:
     found = deficient(problem)
     assert found is not None
     assert (found.reviewers, found.missing, found.roles) == ((101,), 2, {"senior": (1, 2, 3)})
-    assert WaiveRole("senior", (1, 2, 3), missing=0) in ways_out(problem, {}, usual_load=3)
+    assert WaiveRole("senior", (1, 2, 3), missing=0) in remedies(problem, {}, usual_load=3)
 
 
 def test_a_proposal_without_any_senior_fails_the_precheck() -> None:
@@ -291,12 +288,12 @@ def test_a_company_cycle_with_agreed_reviews_takes_reviewers_away() -> None:
 def test_nothing_is_told_when_nothing_is_missing() -> None:
     problem = Problem((Proposal(1, 1),), (Reviewer(101, 1),))
     assert (deficient(problem), groups(problem), prechecks(problem)) == (None, (), [])
-    assert ways_out(problem, {1: frozenset({1})}, usual_load=2) == ()
+    assert remedies(problem, {1: frozenset({1})}, usual_load=2) == ()
 
 
 def test_who_said_no_reviews_is_not_asked_for_more() -> None:
     problem = Problem((Proposal(1, 2),), (Reviewer(101, 0), Reviewer(102, 1)))
-    assert not any(isinstance(way, RaiseLoads) for way in ways_out(problem, {}, usual_load=2))
+    assert not any(isinstance(way, RaiseLoads) for way in remedies(problem, {}, usual_load=2))
 
 
 def top(name: str, pool: int) -> Instance:
@@ -330,7 +327,7 @@ def test_a_real_set_with_a_pool_of_four_runs_short() -> None:
     """2,412 places for 1,839 reviews, and yet 642 cannot be given: 492 proposals share 161 reviewers."""
     case = top("aamas2015", 4)
     assert (case.room.sum(), case.needs.sum()) == (2412, 1839)
-    found = cut.cut(case)
+    found = minimum_cut(case)
     assert found is not None
     can = np.bincount(case.reviewer[found.proposals[case.proposal]], minlength=len(case.room))
     assert (found.proposals.sum(), np.count_nonzero(can), found.total) == (492, 161, 642)
@@ -346,7 +343,7 @@ def test_the_ways_out_of_a_real_shortage() -> None:
         tuple(Reviewer(at, 12) for at in range(201)),
         forbidden=frozenset((p, r) for p in range(613) for r in range(201) if (p, r) not in pairs),
     )
-    raised, added, fewer = ways_out(problem, {at: frozenset({at % 7}) for at in range(613)}, usual_load=12)
+    raised, added, fewer = remedies(problem, {at: frozenset({at % 7}) for at in range(613)}, usual_load=12)
     assert isinstance(raised, RaiseLoads)
     assert isinstance(added, AddReviewers)
     assert isinstance(fewer, AskFewer)
@@ -382,22 +379,22 @@ def test_with_roles_that_cross_no_more_is_said_to_be_missing_than_is(case: Insta
     limits = st.lists(st.integers(0, 3), min_size=proposals, max_size=proposals)
     caps = tuple(Cap(name, np.array(data.draw(flags)), np.array(data.draw(limits))) for name in ("one", "two", "three"))
     case = replace(case, caps=caps)
-    single = max(ground.missing(replace(case, caps=(cap,))) for cap in caps)
-    assert single <= ground.missing(case) <= tried(case)
+    single = max(least_missing(replace(case, caps=(cap,))) for cap in caps)
+    assert single <= least_missing(case) <= tried(case)
 
 
 @settings(max_examples=60, deadline=None)
 @given(instances(roles=True))
 def test_with_roles_that_nest_just_as_much_is_said_to_be_missing_as_is(case: Instance) -> None:
-    assert ground.missing(case) == tried(case)
+    assert least_missing(case) == tried(case)
 
 
 @settings(max_examples=100, deadline=None)
 @given(instances(roles=True))
 def test_the_deficient_set_by_itself_lacks_as_much(case: Instance) -> None:
-    found = cut.cut(case)
+    found = minimum_cut(case)
     if found is not None:
-        again = cut.cut(cut.kernel(case, found))
+        again = minimum_cut(kernel(case, found))
         assert again is not None
         assert again.total == found.total
         assert (again.proposals == found.proposals).all()

@@ -1,14 +1,179 @@
-"""From a problem with ids to arrays with places, and what is agreed taken off."""
+"""The same problem as arrays: indices instead of ids, only what is still open. The engines work on this.
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+Required roles are said backwards, as caps. A family of caps is laminar when any two of their sets are disjoint or one
+holds the other. Then every cap is one node between a proposal and its reviewers, all flows stay whole numbers, and a
+flow is exact. Sets that cross need `exact`.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from .arrays import Cap, Flags, Instance, Ints
-from .problem import Pair, Problem, Proposal, Reviewer, units_of
-from .roles import caps_of
+from .problem import Pair, Problem, Proposal, Reviewer, Stage, units_of
+
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Cap:
+    """At most `most[p]` of proposal p's new reviews may go to the reviewers of `members`: a role, said backwards.
+
+    "At least one senior of k" is "at most k - 1 who are not senior". It never makes a matching impossible: a seat that
+    only the wrong people could fill stays empty and is a gap.
+    """
+
+    name: str
+    members: Flags  # per reviewer
+    most: Ints  # per proposal
+
+
+@dataclass(frozen=True)
+class Instance:
+    """`needs` per proposal, `room` and `least` per reviewer: reviews still to give, agreed ones taken off.
+
+    Arcs are the possible new pairs, sorted by (proposal, reviewer), each once: `proposal`, `reviewer` (indices),
+    `units` (affinity in whole units, negative ones allowed), `kept` (offered before). `base`: units that each proposal
+    has from agreed pairs. `load`: reviews that each reviewer has already, for evening out.
+    `source` and `target` are the companies behind reviewers (rows of a boolean table) and proposals (-1: none).
+    """
+
+    needs: Ints
+    room: Ints
+    least: Ints
+    load: Ints
+    base: Ints
+    proposal: Ints
+    reviewer: Ints
+    units: Ints
+    kept: Flags
+    caps: tuple[Cap, ...]
+    target: Ints
+    source: Flags  # reviewers x companies
+    traffic: Flags  # companies x companies: already there
+
+    @property
+    def size(self) -> tuple[int, int, int]:
+        """Proposals, reviewers, arcs."""
+        return len(self.needs), len(self.room), len(self.units)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A matching as flags over the instance's arcs.
+
+    `stages`: every aim in its order, with value and bound. `prices`: per arc, the least units that the whole would
+    lose by taking it (0 for a taken one). `chances`: per arc, the probability with which it came out, when drawn.
+    `floor`: what every proposal was promised, in units (or its own best, if that is less).
+    `barred`: arcs that no matching may take because of company cycles or the draw, by cause.
+    """
+
+    chosen: Flags
+    stages: tuple[Stage, ...] = ()
+    prices: Ints | None = None
+    chances: NDArray[np.float64] | None = None
+    floor: int | None = None
+    barred: dict[str, Flags] = field(default_factory=dict)
+
+    def bound(self, name: str) -> int:
+        """What nothing can exceed in the stage of that name."""
+        return next(int(stage.bound) for stage in self.stages if stage.name == name)
+
+
+def total(instance: Instance, chosen: Flags) -> int:
+    """The new pairs' units together."""
+    return int(instance.units[chosen].sum())
+
+
+def totals(instance: Instance, chosen: Flags) -> Ints:
+    """What every proposal gets in all, agreed pairs included."""
+    new = np.bincount(instance.proposal[chosen], instance.units[chosen], len(instance.needs))
+    return instance.base + new.round().astype(np.int64)
+
+
+def counts(instance: Instance, chosen: Flags) -> tuple[Ints, Ints]:
+    """New reviews per proposal and per reviewer."""
+    return (
+        np.bincount(instance.proposal[chosen], minlength=len(instance.needs)),
+        np.bincount(instance.reviewer[chosen], minlength=len(instance.room)),
+    )
+
+
+def least(instance: Instance, chosen: Flags) -> int:
+    """The smallest total of any proposal (0 where there is none)."""
+    each = totals(instance, chosen)
+    return int(each.min()) if len(each) else 0
+
+
+def caps_of(problem: Problem, proposals: Sequence[Proposal], reviewers: Sequence[Reviewer]) -> tuple[Cap, ...]:
+    """What the wanted roles leave to everybody else, less what agreed pairs use of it."""
+    caps = []
+    if problem.rules.wants_senior:
+        caps.append(("senior", [not each.is_senior for each in reviewers], 1))
+    if problem.rules.wants_sectors:
+        caps.extend((sector, [each.sector != sector for each in reviewers], 2) for sector in ("academia", "industry"))
+    used = _used(problem)
+    return tuple(
+        Cap(name, members := np.array(flags, dtype=bool), _most(problem, proposals, reviewers, members, roles, used))
+        for name, flags, roles in caps
+    )
+
+
+def _used(problem: Problem) -> dict[int, list[int]]:
+    used: dict[int, list[int]] = {}
+    for proposal, reviewer in problem.locked:
+        used.setdefault(proposal, []).append(reviewer)
+    return used
+
+
+def _most(
+    problem: Problem,
+    proposals: Sequence[Proposal],
+    reviewers: Sequence[Reviewer],
+    members: Flags,
+    roles: int,
+    used: dict[int, list[int]],
+) -> Ints:
+    """One review less than all, where a proposal has enough of them for all the roles; else no limit."""
+    wrong = {each.id for each, is_member in zip(reviewers, members, strict=True) if is_member}
+    return np.array(
+        [
+            max(0, each.needs - 1 - sum(one in wrong for one in used.get(each.id, ())))
+            if each.needs >= roles
+            else each.needs
+            for each in proposals
+        ],
+        dtype=np.int64,
+    )
+
+
+def binding(caps: Sequence[Cap], needs: Ints) -> tuple[Cap, ...]:
+    """The caps that say anything at all about these needs."""
+    return tuple(cap for cap in caps if bool((cap.most < needs).any()) and bool(cap.members.any()))
+
+
+def laminar(caps: Sequence[Cap]) -> bool:
+    """Whether any two sets are disjoint or nested."""
+    return all(_nest(one.members, other.members) for one, other in combinations(caps, 2))
+
+
+def _nest(one: Flags, other: Flags) -> bool:
+    both = int((one & other).sum())
+    return both in (0, int(one.sum()), int(other.sum()))
+
+
+def outer_first(caps: Sequence[Cap]) -> list[tuple[Cap, int]]:
+    """Every cap with the place of the smallest one around it (-1: none), bigger sets before smaller ones."""
+    ordered = sorted(caps, key=lambda cap: -int(cap.members.sum()))
+    around = [
+        max((at for at in range(here) if bool((ordered[at].members & cap.members).any())), default=-1)
+        for here, cap in enumerate(ordered)
+    ]
+    return list(zip(ordered, around, strict=True))
 
 
 @dataclass(frozen=True)
@@ -184,3 +349,19 @@ def _with_traffic(instance: Instance, proposal: Ints, reviewer: Ints) -> Flags:
     for company, sources in zip(target[target >= 0], instance.source[reviewer[target >= 0]], strict=True):
         table[sources, company] = True
     return table
+
+
+def expand(open_: Flags, chosen: Flags) -> Flags:
+    """Flags over a part's arcs as flags over all."""
+    flags = np.zeros(len(open_), dtype=bool)
+    flags[open_] = chosen
+    return flags
+
+
+def nth_of(group: Ints, worth: Ints) -> Ints:
+    """The place of everything in its group (0: the worthiest)."""
+    order = np.lexsort((-worth, group))
+    sizes = np.bincount(group)
+    nth = np.empty(len(group), dtype=np.int64)
+    nth[order] = np.arange(len(group)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return nth

@@ -1,20 +1,42 @@
 """Dependent rounding of a fractional flow: whole at every arc, and every arc's mean is its fractional flow exactly.
 
+On a network the step for bipartite graphs works because what is fractional in a circulation has no dead ends: a node
+where one fractional arc ends has another. So there is always a cycle of fractional arcs; flow is pushed around it one
+way or the other until an arc is whole, and the odds of the two ways are such that no arc's mean changes. Each arc ends
+at the whole number below or above its flow, hence every degree, load and cap of the network that is a whole number
+still holds. Random words come from a seed and a purpose, without any hidden state, so that anybody can draw again.
 Source: Gandhi, Khuller, Parthasarathy and Srinivasan, "Dependent rounding and its applications to approximation
-algorithms", J. ACM 53 (2006), for bipartite graphs. On a network the same step works because what is fractional in a
-circulation has no dead ends: a node where one fractional arc ends has another. So there is always a cycle of
-fractional arcs; flow is pushed around it one way or the other until an arc is whole, and the odds of the two ways
-are such that no arc's mean changes. Each arc ends at the whole number below or above its flow, hence every degree,
-load and cap of the network that is a whole number still holds.
+algorithms", J. ACM 53 (2006).
 """
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from ..arrays import Ints
-from .words import WORD, stream
+from .instance import Ints
+
+WORD = 2**64
+
+
+def random_words(seed: int, purpose: bytes) -> Iterator[int]:
+    """Endless 64-bit words: BLAKE2b of a counter, keyed by the seed. Different purposes are independent."""
+    counter = 0
+    while True:
+        block = _digest(seed, purpose, b"%d" % counter, 64)
+        yield from (int.from_bytes(block[at : at + 8], "big") for at in range(0, 64, 8))
+        counter += 1
+
+
+def random_word(seed: int, purpose: bytes, subject: bytes) -> int:
+    """One 64-bit word that belongs to the subject, however often and in whatever order it is asked for."""
+    return int.from_bytes(_digest(seed, purpose, subject, 8), "big")
+
+
+def _digest(seed: int, purpose: bytes, told: bytes, size: int) -> bytes:
+    return hashlib.blake2b(told, digest_size=size, key=b"%d" % seed, person=purpose).digest()
+
 
 Step = tuple[int, int]  # (arc, +1 when walked from tail to head, else -1)
 
@@ -61,7 +83,7 @@ class _Rounding:
         self.parts: list[int] = rest[self.arcs].tolist()
         self.tail: list[int] = network.tail[self.arcs].tolist()
         self.head: list[int] = network.head[self.arcs].tolist()
-        self.words: Iterator[int] = stream(seed, b"draw")
+        self.words: Iterator[int] = random_words(seed, b"draw")
         self.at_node = self._arcs_at_nodes()
         self.path: list[Step] = []
         self.nodes: list[int] = []  # nodes[n] is where path[n] begins

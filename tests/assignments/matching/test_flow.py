@@ -8,12 +8,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviews.assignments.matching import Rules, stages
-from reviews.assignments.matching.arrays import Instance
+from reviews.assignments.matching import flow
 from reviews.assignments.matching.engine import solve_instance
-from reviews.assignments.matching.flow import Network
-from reviews.assignments.matching.outcome import Outcome, counts, total, totals
-from reviews.assignments.matching.roles import binding, laminar, outer_first
+from reviews.assignments.matching.flow import Network, best_flow
+from reviews.assignments.matching.instance import (
+    Instance,
+    Outcome,
+    binding,
+    counts,
+    laminar,
+    outer_first,
+    total,
+    totals,
+)
+from reviews.assignments.matching.problem import Rules
 
 from . import small
 from .instances import instance, nested_caps, shared
@@ -35,7 +43,7 @@ def reached(outcome: Outcome, names: tuple[str, ...]) -> tuple[float, ...]:
 @settings(max_examples=80, deadline=None)
 @given(nested())
 def test_every_aim_is_as_good_as_the_ones_before_it_allow(case: Instance) -> None:
-    outcome = stages.best(case, Rules(), seed=3)
+    outcome = best_flow(case, Rules(), seed=3)
     assert (outcome.chosen == small.matchings(case)).all(axis=1).any()
     assert small.aims(case, outcome.chosen) == small.best(case)
     assert reached(outcome, ("coverage", "stay", "least", "affinity")) == small.best(case)
@@ -62,7 +70,7 @@ def test_a_pinned_pair_costs_at_least_its_price_where_the_aims_before_affinity_c
 @settings(max_examples=40, deadline=None)
 @given(nested(), st.sampled_from(["keep", "bonus"]))
 def test_every_aim_brings_a_bound_that_equals_it(case: Instance, stay: str) -> None:
-    outcome = stages.best(case, Rules(stay=stay), seed=3)
+    outcome = best_flow(case, Rules(stay=stay), seed=3)
     assert [stage.bound for stage in outcome.stages] == [stage.value for stage in outcome.stages]
 
 
@@ -70,7 +78,7 @@ def test_every_aim_brings_a_bound_that_equals_it(case: Instance, stay: str) -> N
 @settings(max_examples=40, deadline=None)
 @given(nested())
 def test_a_bonus_weighs_what_is_kept_by_a_twentieth_of_the_range(case: Instance) -> None:
-    outcome = stages.best(case, Rules(stay="bonus"), seed=3)
+    outcome = best_flow(case, Rules(stay="bonus"), seed=3)
     bonus = (int(case.units.max() - case.units.min()) // 20) if len(case.units) else 0
 
     def worth(aims: Iterable[int]) -> tuple[int, int, int]:
@@ -86,7 +94,7 @@ def test_a_bonus_weighs_what_is_kept_by_a_twentieth_of_the_range(case: Instance)
 @given(nested())
 def test_loads_are_even_among_equals(case: Instance) -> None:
     case = replace(case, units=case.units // 500_000)
-    outcome = stages.best(case, Rules(), seed=3)
+    outcome = best_flow(case, Rules(), seed=3)
 
     def unevenness(new: np.ndarray) -> np.ndarray:
         return (case.load * new + new * (new + 1) // 2).sum(axis=-1)
@@ -100,7 +108,7 @@ def test_loads_are_even_among_equals(case: Instance) -> None:
 @settings(max_examples=40, deadline=None)
 @given(nested())
 def test_a_price_is_never_more_than_what_taking_the_pair_would_cost(case: Instance) -> None:
-    outcome = stages.best(case, Rules(), seed=3)
+    outcome = best_flow(case, Rules(), seed=3)
     *first, best = small.best(case)
     every = small.matchings(case)
     aims = small.all_aims(case, every)
@@ -117,25 +125,25 @@ def test_a_price_is_never_more_than_what_taking_the_pair_would_cost(case: Instan
 @settings(max_examples=40, deadline=None)
 @given(nested(), st.integers(0, 3))
 def test_trying_the_likely_arcs_first_changes_no_value(case: Instance, seed: int) -> None:
-    many, stages.MANY = stages.MANY, 0
+    many, flow.MANY = flow.MANY, 0
     try:
-        quick = stages.best(case, Rules(), seed)
+        quick = best_flow(case, Rules(), seed)
     finally:
-        stages.MANY = many
-    assert quick.stages == stages.best(case, Rules(), seed).stages
+        flow.MANY = many
+    assert quick.stages == best_flow(case, Rules(), seed).stages
 
 
 @pytest.mark.parametrize("size", [1e-9, 1.0, 1e6], ids=["tiny", "plain", "huge"])
 def test_the_size_of_affinities_does_not_matter(size: float) -> None:
     unit = int(size * 1_000_000_000)
     case = instance([1, 1], [1, 1], {(0, 0): 3 * unit, (0, 1): 2 * unit, (1, 0): 2 * unit, (1, 1): -unit})
-    outcome = stages.best(case, Rules(), seed=0)
+    outcome = best_flow(case, Rules(), seed=0)
     assert (total(case, outcome.chosen), outcome.bound("affinity")) == (4 * unit, 4 * unit)
 
 
 def test_negative_affinities_are_taken_when_coverage_asks_for_them() -> None:
     case = instance([1, 1], [2, 1], {(0, 0): -5, (1, 0): -9, (1, 1): -3})
-    outcome = stages.best(case, Rules(), seed=0)
+    outcome = best_flow(case, Rules(), seed=0)
     assert [int(n) for n in np.flatnonzero(outcome.chosen)] == [0, 2]
     assert totals(case, outcome.chosen).tolist() == [-5, -3]
 
@@ -144,7 +152,7 @@ def test_negative_affinities_are_taken_when_coverage_asks_for_them() -> None:
 @pytest.mark.parametrize(("name", "optimum"), [("preflib1", 124.25), ("aamas2015", 1406.25)])
 def test_real_sets_reach_their_published_optimum(name: str, optimum: float) -> None:
     case = shared(name)
-    outcome = stages.best(case, Rules(), seed=0)
+    outcome = best_flow(case, Rules(), seed=0)
     assert total(case, outcome.chosen) == outcome.bound("affinity") == optimum * 1_000_000
     assert int(outcome.chosen.sum()) == int(case.needs.sum())
 
@@ -153,12 +161,12 @@ def test_real_sets_reach_their_published_optimum(name: str, optimum: float) -> N
 @pytest.mark.parametrize("name", ["preflib1", "aamas2015"])
 def test_a_repair_after_one_decline_touches_nothing_else(name: str) -> None:
     case = shared(name)
-    chosen = stages.best(case, Rules(), seed=0).chosen
+    chosen = best_flow(case, Rules(), seed=0).chosen
     for declined in np.flatnonzero(chosen)[::400]:
         left = np.arange(len(chosen)) != declined
         arcs = {each: getattr(case, each)[left] for each in ("proposal", "reviewer", "units")}
         rest = replace(case, kept=chosen[left], **arcs)
-        mended = stages.best(rest, Rules(stay="keep"), seed=0).chosen
+        mended = best_flow(rest, Rules(stay="keep"), seed=0).chosen
         assert mended[rest.kept].all()
         assert int(mended.sum()) == int(chosen.sum())
 

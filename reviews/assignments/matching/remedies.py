@@ -1,0 +1,263 @@
+"""Remedies for a shortage, each as small as can be found and checked by a flow that says what stays missing.
+
+All are looked for inside the deficient set only (`shortage.kernel`): what happens outside cannot help it. Topics for new
+reviewers are chosen greedily, each time about as many people as one topic has use for: what new reviewers add to a
+maximum flow is submodular, so an earlier gain bounds a later one from above, and most topics need not be tried again
+(Minoux 1978). A topic is taken at once when no other can do much better.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .flow import Network
+from .instance import Cap, Flags, Instance, Ints, only
+from .problem import Problem
+from .shortage import EXTRA, Cut, Extended, extended, kernel, least_missing, minimum_cut, worst
+
+
+@dataclass(frozen=True)
+class RaiseLoads:
+    """Ask these reviewers for so many reviews more (at most `EXTRA` each, spread as evenly as can be)."""
+
+    extra: tuple[tuple[int, int], ...]
+    missing: int
+
+
+@dataclass(frozen=True)
+class AddReviewers:
+    """Invite so many people who know a topic, step by step, best step first: (topic, people, missing after it).
+
+    They are taken to have the usual load, no conflicts, and the roles that are asked for.
+    """
+
+    steps: tuple[tuple[int, int, int], ...]
+    missing: int
+
+
+@dataclass(frozen=True)
+class AskFewer:
+    """Ask for so many reviews fewer on these proposals, none of which is left without any; spread evenly."""
+
+    fewer: tuple[tuple[int, int], ...]
+    missing: int
+
+
+@dataclass(frozen=True)
+class WaiveRole:
+    """Do not ask for this role (name of its cap) on these proposals."""
+
+    role: str
+    proposals: tuple[int, ...]
+    missing: int
+
+
+Remedy = RaiseLoads | AddReviewers | AskFewer | WaiveRole
+
+
+def remedies(problem: Problem, topics: Mapping[int, frozenset[int]], usual_load: int) -> tuple[Remedy, ...]:
+    """Only ways that help, in the order of the classes above; none when nothing is missing.
+
+    `topics`: proposal → its topics; `usual_load`: reviews that a new reviewer would take. What remains `missing` after
+    a way is counted over the whole problem, with the reservations of `deficient`.
+    """
+    base = extended(problem)
+    found = worst(base.instance)
+    if found is None:
+        return ()
+    now = found[1].total
+    small = kernel(*found)
+    ways: list[Remedy | None] = [
+        _raise_loads(base, small),
+        _add_reviewers(base, small, now, topics, usual_load),
+        _ask_fewer(base, small),
+        *(_waive(base, *found, name) for name in found[1].held),
+    ]
+    return tuple(way for way in ways if way is not None and way.missing < now)
+
+
+def _raise_loads(base: Extended, small: Instance) -> RaiseLoads:
+    """Every extra review of the same person costs one more than the one before, a missing one more than any."""
+    network = Network(replace(small, room=base.raised))
+    reviewer = network.start[network.seats] - network.first_reviewer
+    above = np.maximum(0, network.taken - small.load[reviewer] - small.room[reviewer])
+    costs = network.costs()
+    costs[network.seats] = above
+    costs[network.missing] = EXTRA + 1
+    flow = network.solve(costs).flow
+    extra = np.bincount(reviewer, flow[network.seats] * (above > 0), len(small.room)).astype(np.int64)
+    left = least_missing(replace(base.instance, room=base.instance.room + extra))
+    return RaiseLoads(_named(base.frame.reviewer_ids, extra + base.over * (extra > 0)), left)
+
+
+def _named(ids: list[int], numbers: Ints) -> tuple[tuple[int, int], ...]:
+    return tuple((ids[at], int(numbers[at])) for at in np.flatnonzero(numbers).tolist())
+
+
+def _add_reviewers(
+    base: Extended, small: Instance, lacking: int, topics: Mapping[int, frozenset[int]], usual_load: int
+) -> AddReviewers:
+    about: dict[int, Flags] = {}
+    for at, proposal in enumerate(base.frame.proposal_ids):
+        for topic in topics.get(proposal, ()):
+            about.setdefault(topic, np.zeros(len(small.needs), dtype=bool))[at] = True
+    steps = invitation_steps(small, lacking, about, usual_load)
+    whole = base.instance
+    for topic, people, _ in steps:
+        whole = with_newcomers(whole, about[topic], usual_load, people)
+    return AddReviewers(steps, least_missing(whole))
+
+
+def _ask_fewer(base: Extended, small: Instance) -> AskFewer:
+    """Every review given up on the same proposal costs one more than the one before, a missing one more than any."""
+    levels, real = int(small.needs.max()), len(small.room)
+    wanted = np.array([each.needs for each in base.frame.proposals], dtype=np.int64)
+    given_up = with_newcomers(small, small.needs > 0, usual_load=len(small.needs), people=levels)
+    level = given_up.reviewer - real + 1  # the nth review that the proposal gives up; none where it is 0 or less
+    given_up = only(given_up, level < wanted[given_up.proposal])
+    level = np.maximum(0, given_up.reviewer - real + 1)
+    network = Network(given_up)
+    costs = network.costs()
+    costs[network.pair] = level
+    costs[network.missing] = levels + 1
+    chosen = network.chosen(network.solve(costs).flow)
+    fewer = np.bincount(given_up.proposal[chosen & (level > 0)], minlength=len(small.needs)).astype(np.int64)
+    whole = base.instance
+    caps = tuple(_lower(cap, whole.needs, fewer) for cap in whole.caps)
+    left = least_missing(replace(whole, needs=whole.needs - fewer, caps=caps))
+    return AskFewer(_named(base.frame.proposal_ids, fewer), left)
+
+
+def _lower(cap: Cap, needs: Ints, fewer: Ints) -> Cap:
+    """With one review fewer the role still takes one of them."""
+    return replace(cap, most=np.where(cap.most < needs, np.maximum(0, cap.most - fewer), cap.most))
+
+
+def _waive(base: Extended, instance: Instance, found: Cut, role: str) -> WaiveRole:
+    """Where the role stops reviews, and where it does so once it is waived there."""
+    waived, now = np.zeros(len(instance.needs), dtype=bool), instance
+    following: Cut | None = found
+    while following is not None and (more := following.held.get(role, waived) & ~waived).any():
+        waived |= more
+        now = _without(instance, role, waived)
+        following = minimum_cut(now)
+    left = least_missing(_without(base.instance, role, waived))
+    return WaiveRole(role, tuple(base.frame.proposal_ids[at] for at in np.flatnonzero(waived).tolist()), left)
+
+
+def _without(instance: Instance, role: str, waived: Flags) -> Instance:
+    caps = (
+        replace(cap, most=np.where(waived, instance.needs, cap.most)) if cap.name == role else cap
+        for cap in instance.caps
+    )
+    return replace(instance, caps=tuple(caps))
+
+
+#: Topics tried with a flow in one round, and rounds: a bound on the time that a large shortage takes.
+TRIED = 3
+ROUNDS = 12
+#: Good enough: this part of what the next topic can do at best.
+ENOUGH = 0.75
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """People for one topic, how many reviews they place, and what is left after them."""
+
+    topic: int
+    people: int
+    gain: int
+    small: Instance
+
+
+def with_newcomers(instance: Instance, about: Flags, usual_load: int, people: int) -> Instance:
+    """With new reviewers who may review all these proposals and fit every role.
+
+    They stand as a few with a large load each, as many as any proposal needs: dealt out in turn, what such a few take
+    is exactly what that many people could, none of them twice on a proposal.
+    """
+    proposals = np.flatnonzero(about & (instance.needs > 0))
+    few = min(people, int(instance.needs[proposals].max(initial=1)))
+    room = (people * usual_load + np.arange(few)) // few
+    proposal = np.concatenate([instance.proposal, np.repeat(proposals, few)])
+    reviewer = np.concatenate([instance.reviewer, np.tile(len(instance.room) + np.arange(few), len(proposals))])
+    order = np.argsort(proposal, kind="stable")
+    new = len(proposals) * few
+    return replace(
+        instance,
+        room=np.append(instance.room, room),
+        least=np.append(instance.least, np.zeros(few, dtype=np.int64)),
+        load=np.append(instance.load, np.zeros(few, dtype=np.int64)),
+        proposal=proposal[order],
+        reviewer=reviewer[order],
+        units=np.append(instance.units, np.zeros(new, dtype=np.int64))[order],
+        kept=np.append(instance.kept, np.zeros(new, dtype=bool))[order],
+        caps=tuple(replace(cap, members=np.append(cap.members, np.zeros(few, dtype=bool))) for cap in instance.caps),
+        source=np.vstack([instance.source, np.zeros((few, instance.source.shape[1]), dtype=bool)]),
+    )
+
+
+def invitation_steps(
+    small: Instance, missing: int, about: Mapping[int, Flags], usual_load: int
+) -> tuple[tuple[int, int, int], ...]:
+    """(topic, people, missing after them) until nothing is missing or nobody new helps.
+
+    `small` is a kernel that lacks `missing` reviews; `about`: topic → flags of the proposals.
+    """
+    taken: list[tuple[int, int, int]] = []
+    known = dict.fromkeys(about, missing)
+    while missing and usual_load > 0 and len(taken) < ROUNDS:
+        batch = _best_batch(small, missing, about, usual_load, known)
+        if batch is None:
+            break
+        small, missing = batch.small, missing - batch.gain
+        taken.append((batch.topic, batch.people, missing))
+    return _merged(taken)
+
+
+def _best_batch(
+    small: Instance, left: int, about: Mapping[int, Flags], usual_load: int, known: dict[int, int]
+) -> _Batch | None:
+    hopes = {topic: _hope(small, flags, min(left, known[topic])) for topic, flags in about.items()}
+    best: _Batch | None = None
+    for topic in sorted(hopes, key=lambda each: (*(-one for one in hopes[each]), each))[:TRIED]:
+        hope = hopes[topic][0]
+        if hope == 0 or (best is not None and best.gain >= ENOUGH * hope):
+            break
+        batch = _try(small, left, topic, about[topic], usual_load, -(-hope // usual_load))
+        known[topic] = batch.gain
+        if batch.gain and (best is None or batch.gain > best.gain):
+            best = batch
+    return best and _leaner(best, small, left, about[best.topic], usual_load)
+
+
+def _hope(small: Instance, flags: Flags, most: int) -> tuple[int, int]:
+    """What the topic can place at best, and how many proposals of the shortage it is about."""
+    seats = small.needs[flags]
+    return min(most, int(seats.sum())), int((seats > 0).sum())
+
+
+def _leaner(batch: _Batch, small: Instance, left: int, flags: Flags, usual_load: int) -> _Batch:
+    """The same gain with no more people than that many reviews need, if it can be had."""
+    people = -(-batch.gain // usual_load)
+    if people == batch.people:
+        return batch
+    fewer = _try(small, left, batch.topic, flags, usual_load, people)
+    return fewer if fewer.gain == batch.gain else batch
+
+
+def _try(small: Instance, left: int, topic: int, flags: Flags, usual_load: int, people: int) -> _Batch:
+    more = with_newcomers(small, flags, usual_load, people)
+    found = minimum_cut(more)
+    gain = left - (found.total if found else 0)
+    return _Batch(topic, people, gain, kernel(more, found) if found else more)
+
+
+def _merged(taken: list[tuple[int, int, int]]) -> tuple[tuple[int, int, int], ...]:
+    """Batches that follow each other on one topic are one step."""
+    merged: list[tuple[int, int, int]] = []
+    for topic, people, left in taken:
+        before = merged.pop()[1] if merged and merged[-1][0] == topic else 0
+        merged.append((topic, before + people, left))
+    return tuple(merged)
