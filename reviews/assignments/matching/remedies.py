@@ -1,7 +1,7 @@
 """Remedies for a shortage, each as small as can be found and checked by a flow that says what stays missing.
 
-All are looked for inside the deficient set only (`shortage.kernel`): what happens outside cannot help it. Topics for new
-reviewers are chosen greedily, each time about as many people as one topic has use for: what new reviewers add to a
+All are looked for inside the deficient set only (`shortage.kernel`): what happens outside cannot help it. Topics for
+new reviewers are chosen greedily, each time about as many people as one topic has use for: what new reviewers add to a
 maximum flow is submodular, so an earlier gain bounds a later one from above, and most topics need not be tried again
 (Minoux 1978). A topic is taken at once when no other can do much better.
 """

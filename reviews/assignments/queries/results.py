@@ -145,11 +145,6 @@ class Result(TypedDict):
     shortage: Shortage | None
 
 
-def sees_whole(result: Result, hidden: Collection[int]) -> bool:
-    """Whether a viewer whose wall hides these proposals may see figures that stand for the whole run."""
-    return not set(result["proposals"]) & set(hidden)
-
-
 @dataclass(frozen=True)
 class Spread:
     """How evenly something is shared out: the least, the 5th percentile, the mean, and Gini's coefficient (0: even)."""
