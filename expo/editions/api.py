@@ -1,4 +1,4 @@
-"""The room's part of the API: what anybody may know about an edition."""
+"""The API of editions: what anybody may know about one."""
 
 from typing import Any
 

@@ -158,7 +158,7 @@ class Room(models.Model):
 
 
 class Track(models.Model):
-    """A strand of the program: which formats it takes and, if fixed, in which room it runs."""
+    """A part of the program: which formats it takes and, if fixed, in which room it runs."""
 
     edition = models.ForeignKey(Edition, models.CASCADE, related_name="tracks")
     name = models.CharField(max_length=60)
@@ -222,7 +222,7 @@ class Day(models.Model):
 
 
 class Break(models.Model):
-    """A pause in all rooms, or in one."""
+    """A time in which all rooms, or one, hold no session."""
 
     edition = models.ForeignKey(Edition, models.CASCADE, related_name="breaks")
     name = models.CharField(max_length=60)
@@ -241,7 +241,7 @@ class Break(models.Model):
 
 
 class Role(models.Model):
-    """Somebody's part in an edition. Sponsors' teams are not roles; they stand in the sponsors' room."""
+    """Somebody's part in an edition. Members of sponsors' teams have no role; see `expo.sponsors`."""
 
     edition = models.ForeignKey(Edition, models.CASCADE, related_name="roles")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="roles")
@@ -261,7 +261,7 @@ class Role(models.Model):
 
 
 class Upload(models.Model):
-    """A table somebody uploaded, and every line of it that could not be taken in: nothing is lost."""
+    """A CSV file that somebody uploaded, with every row that could not be imported: nothing is lost."""
 
     edition = models.ForeignKey(Edition, models.CASCADE, related_name="uploads")
     kind = models.CharField(max_length=10, choices=UploadKind.choices())

@@ -1,4 +1,4 @@
-"""Who may set up an edition. Predicates here are shared by all rooms above."""
+"""Who may set up an edition. Predicates here are shared by all apps above."""
 
 from typing import Any
 
@@ -53,7 +53,7 @@ rules.add_perm("editions.list", anybody)
 rules.add_perm("editions.view", is_announced | has_a_part)
 rules.add_perm("editions.create", site_staff)
 rules.add_perm("editions.set_up", is_organiser)
-rules.add_perm("editions.close_room", runs_edition)
+rules.add_perm("editions.add_break", runs_edition)
 rules.add_perm("editions.move_phase", runs_edition)
 rules.add_perm("editions.grant_role", is_organiser)
 rules.add_perm("editions.appoint", site_staff)

@@ -1,10 +1,10 @@
-"""The edition's clock."""
+"""Periodic work on editions."""
 
 from celery import shared_task
 
-from . import services
+from .services import lifecycle
 
 
 @shared_task(name="editions.tick")
 def tick() -> int:
-    return services.tick()
+    return lifecycle.tick()

@@ -74,6 +74,11 @@ def csv_text(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
     return out.getvalue()
 
 
+def example_text(columns: Sequence[tuple[str, bool, str, str]]) -> str:
+    """A CSV template: the columns (name, needed, help, example) and one row of examples."""
+    return csv_text([name for name, *_ in columns], [[example for *_, example in columns]])
+
+
 def error_table(header: Sequence[str], errors: Iterable[RowError]) -> str:
     """The rows with errors as a CSV text with a column `reason`, to be corrected and uploaded again."""
     errors = list(errors)

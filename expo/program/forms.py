@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
-from expo.editions.forms.fields import WallClockField, attach_zone
+from expo.editions.forms import WallClockField, attach_zone
 from expo.editions.models import Edition, Format, Room
 from expo.kit.forms import LongText
 from expo.proposals.models import Proposal

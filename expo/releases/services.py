@@ -7,8 +7,8 @@ from dataclasses import asdict
 from django.db import transaction
 
 from expo.accounts.models import User
-from expo.editions import services as editions
 from expo.editions.models import Edition
+from expo.editions.services import lifecycle
 from expo.editions.states import Phase
 from expo.journal.models import Entry
 from expo.journal.services import record
@@ -45,7 +45,7 @@ def publish(*, by: User, edition: Edition, note: str = "", leave_out: Collection
         data = {"number": release.number}
         record("releases.left_out", by=by, target=each.proposal, proposal_id=each.proposal.pk, data=data)
     if edition.phase == Phase.SCHEDULE:
-        editions.move_phase(by=by, edition=edition, to=Phase.PUBLISHED)
+        lifecycle.move_phase(by=by, edition=edition, to=Phase.PUBLISHED)
     entry = record("releases.published", by=by, target=release, data={"number": release.number, "note": note})
     _tell_teams(release, entry)
     return release

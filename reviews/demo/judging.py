@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from random import Random
 
 from expo.accounts.models import User
-from expo.editions import services as editions
 from expo.editions.models import Topic
+from expo.editions.services import lifecycle
 from expo.editions.states import Phase
 from expo.kit import clock
 from expo.kit.memo import remembering
@@ -36,7 +36,7 @@ def assign(demo: Demo) -> str:
     topics = {one.name: one for one in Topic.objects.filter(edition=demo.edition)}
     cochair = person("cochair")
     with clock.at(demo.time.assigned):
-        editions.move_phase(by=cochair, edition=demo.edition, to=Phase.REVIEW)
+        lifecycle.move_phase(by=cochair, edition=demo.edition, to=Phase.REVIEW)
         assignments.save_settings(by=cochair, edition=demo.edition, answer_days=14, least_load=_load(demo) // 2)
         for user in User.objects.filter(pk__in=demo.reviewers):
             planned = demo.reviewers[user.pk]
@@ -146,7 +146,7 @@ def _decide(demo: Demo, *, share: float) -> str:
     """From the top of the standings: accept while there are places and the tier allows, then waitlist, then reject."""
     cochair = person("cochair")
     with clock.at(min(demo.time.reviews_due, clock.now())), remembering():
-        editions.move_phase(by=cochair, edition=demo.edition, to=Phase.DECIDE)
+        lifecycle.move_phase(by=cochair, edition=demo.edition, to=Phase.DECIDE)
         rows = sorted(standings(demo.edition, cochair), key=lambda row: (-(row.merit or 0), row.proposal.code))
         batch = decisions.create_batch(by=cochair, edition=demo.edition, name="First answers")
         judge = _Judge(demo)

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from expo.accounts.models import User
 from expo.accounts.services import add_affiliation, ensure_person, prove_address
-from expo.editions import services as editions
 from expo.editions.models import Edition, Format, Topic
+from expo.editions.services import days, icml, lifecycle, parts, roles
 from expo.editions.states import RoleKind
 from expo.kit import clock
 from expo.kit.memo import remembering
@@ -64,25 +64,23 @@ class Demo:
 def set_up(slug: str, name: str, plan: Plan, time: Timeline) -> Demo:
     """An edition as at ICML, with sponsors and roles, its call open."""
     with clock.at(time.set_up):
-        edition = editions.create_edition(
+        edition = lifecycle.create_edition(
             by=person("admin"), slug=slug, name=name, conference="ICML", time_zone="America/New_York", is_demo=True
         )
-        editions.grant_role(
-            by=person("admin"), edition=edition, email=person("organiser").email, kind=RoleKind.ORGANISER
-        )
+        roles.grant_role(by=person("admin"), edition=edition, email=person("organiser").email, kind=RoleKind.ORGANISER)
         demo = Demo(edition, plan, time, Random(f"expo demo {slug}"))  # noqa: S311 - a demo, no secret
         _calendar(demo)
         _roles(demo)
         _sponsors(demo)
         _families(demo)
     with clock.at(time.opens):
-        editions.open_call(by=person("organiser"), edition=edition)
+        lifecycle.open_call(by=person("organiser"), edition=edition)
     return demo
 
 
 def _calendar(demo: Demo) -> None:
     organiser, edition = person("organiser"), demo.edition
-    editions.save_calendar(
+    lifecycle.save_calendar(
         by=organiser,
         edition=edition,
         call_opens_at=demo.time.opens,
@@ -97,10 +95,10 @@ def _calendar(demo: Demo) -> None:
         place="Demo Convention Center",
         contact_email="expo@demo.example",
     )
-    editions.set_up_as_icml(by=organiser, edition=edition, on=demo.time.expo_day)
+    icml.set_up_as_icml(by=organiser, edition=edition, on=demo.time.expo_day)
     _venue(demo)
     for topic in demo.plan.topics:
-        editions.save_topic(by=organiser, edition=edition, name=topic)
+        parts.save_topic(by=organiser, edition=edition, name=topic)
     formats = {one.name: one for one in Format.objects.filter(edition=edition)}
     for name, limits in TIERS.items():
         entitlements = {formats[kind]: limit for kind, limit in limits.items()}
@@ -114,7 +112,7 @@ def _venue(demo: Demo) -> None:
     organiser, edition = person("organiser"), demo.edition
     for room in edition.rooms.all():
         area, equipment = ROOMS[room.name]
-        editions.save_room(
+        parts.save_room(
             by=organiser,
             edition=edition,
             room=room,
@@ -126,7 +124,7 @@ def _venue(demo: Demo) -> None:
         )
     for day in edition.days.all():
         hours = {"opens_at": day.opens_at, "closes_at": day.closes_at}
-        editions.save_day(
+        days.save_day(
             by=organiser, edition=edition, day=day, date=day.date, prime_from=time(10), prime_until=time(13), **hours
         )
 
@@ -149,7 +147,7 @@ def _roles(demo: Demo) -> None:
 def _grant(demo: Demo, email: str, name: str, kind: RoleKind, sector: str, *, is_senior: bool = False) -> User:
     if email in map(sign_in, CAST):
         person(email.partition("@")[0])
-    role = editions.grant_role(
+    role = roles.grant_role(
         by=person("organiser"),
         edition=demo.edition,
         email=email,

@@ -3,7 +3,7 @@
 from datetime import datetime, time
 from typing import Any
 
-from expo.editions import services as editions
+from expo.editions.services import lifecycle
 from expo.editions.states import Phase
 from expo.kit import clock
 from expo.kit.memo import remembering
@@ -42,7 +42,7 @@ def confirm(demo: Demo) -> str:
             needs = _needs(demo, proposal) if index % 3 == 0 else {}
             version = approved.version
             proposals.set_constraints(by=contact, proposal=proposal, version=version, confirm=True, **needs)
-        editions.move_phase(by=person("cochair"), edition=demo.edition, to=Phase.SCHEDULE)
+        lifecycle.move_phase(by=person("cochair"), edition=demo.edition, to=Phase.SCHEDULE)
     return f"{len(accepted)} sessions confirmed"
 
 

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from expo.accounts import services
 from expo.accounts.models import Affiliation, ApiToken
-from expo.editions.services import grant_role
+from expo.editions.services.roles import grant_role
 from expo.editions.states import RoleKind
 from expo.kit import clock
 from expo.notify.models import Message

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, transaction
 
 from expo.accounts.models import Coauthor
-from expo.editions.services import grant_role
+from expo.editions.services.roles import grant_role
 from expo.journal.models import Entry
 from expo.kit import clock
 from expo.kit.errors import Invalid, NotAllowed, WrongState

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 
 from expo.editions.models import Role
-from expo.editions.services.uploads import rest
+from expo.editions.services import uploads
 from expo.editions.states import RoleKind
 from expo.kit import clock
 from expo.kit.errors import Invalid, NotAllowed
@@ -134,7 +134,7 @@ def test_a_bad_line_says_what_is_wrong_and_leaves_nothing_behind(world, organise
     done = import_reviewers(world, organiser, "email,sector,senior,topics,load", line, "ada@uni.example,,,,")
     assert (counts(done), reasons(done)) == ((1, 0, 0, 1), [(2, column, reason)])
     assert Role.objects.filter(kind=RoleKind.REVIEWER).count() == 1
-    assert line in rest(done)
+    assert line in uploads.error_text(done)
 
 
 def test_two_lines_about_one_person_are_told_apart(world, organiser):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from django.core import mail
 
-from expo.editions.services import grant_role, revoke_role
+from expo.editions.services.roles import grant_role, revoke_role
 from expo.editions.states import RoleKind
 from expo.journal.models import Reaction
 from expo.journal.services import perform

@@ -21,7 +21,7 @@ MODULES = {
     "migrations",
 }  # fmt: skip
 EXTRA = {
-    "accounts": {"authentication", "signals"},
+    "accounts": {"authentication", "requests", "signals"},
     "notify": {"adapter"},
     "editions": {"context"},
     "proposals": {"shown", "signals", "templatetags"},

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from expo.editions import services
 from expo.editions.models import Break, Day, Edition, Format, Role, Room, Track
-from expo.editions.services.common import fresh_slug
+from expo.editions.services import days, icml, lifecycle, parts, roles
+from expo.editions.services.parts import fresh_slug
 from expo.editions.states import PHASES, Phase, RoleKind
 from expo.editions.tasks import tick
 from expo.journal.models import Entry
@@ -52,7 +52,7 @@ def test_a_ready_call_opens_at_once_and_is_journalled():
     edition = ready_edition()
     organiser = organiser_of(edition)
     with clock.at(datetime(2026, 1, 1, tzinfo=UTC)):
-        services.open_call(by=organiser, edition=edition)
+        lifecycle.open_call(by=organiser, edition=edition)
     edition.refresh_from_db()
     assert (edition.phase, edition.call_opens_at) == (Phase.CALL, datetime(2026, 1, 1, tzinfo=UTC))
     entry = Entry.objects.get(fact="editions.call_opened")
@@ -98,7 +98,7 @@ def test_the_call_stays_shut_while_one_thing_is_missing(spoil, sentence):
     edition = ready_edition()
     spoil(edition)
     with pytest.raises(WrongState, match="The call cannot open yet") as refusal:
-        services.open_call(by=organiser_of(edition), edition=edition)
+        lifecycle.open_call(by=organiser_of(edition), edition=edition)
     assert sentence in refusal.value.message
     assert not Entry.objects.filter(fact="editions.call_opened").exists()
 
@@ -106,15 +106,15 @@ def test_the_call_stays_shut_while_one_thing_is_missing(spoil, sentence):
 def test_the_contact_address_changes_but_stays_once_the_call_has_opened():
     edition = ready_edition()
     organiser = organiser_of(edition)
-    services.save_calendar(by=organiser, edition=edition, contact_email="")
-    services.save_calendar(by=organiser, edition=edition, contact_email=" expo@icml.example ")
-    services.open_call(by=organiser, edition=edition)
-    assert services.save_calendar(by=organiser, edition=edition, contact_email="new@icml.example").contact_email == (
+    lifecycle.save_calendar(by=organiser, edition=edition, contact_email="")
+    lifecycle.save_calendar(by=organiser, edition=edition, contact_email=" expo@icml.example ")
+    lifecycle.open_call(by=organiser, edition=edition)
+    assert lifecycle.save_calendar(by=organiser, edition=edition, contact_email="new@icml.example").contact_email == (
         "new@icml.example"
     )
     for address, refused in (("", "contact-needed"), ("nowhere", "bad-email"), ("x" * 250 + "@a.example", "bad-email")):
         with pytest.raises(Invalid) as refusal:
-            services.save_calendar(by=organiser, edition=edition, contact_email=address)
+            lifecycle.save_calendar(by=organiser, edition=edition, contact_email=address)
         assert (refusal.value.code, refusal.value.field) == (refused, "contact_email")
 
 
@@ -123,7 +123,7 @@ def test_another_editions_tier_and_chair_do_not_count():
     edition.tiers.all().delete()
     ready_edition()
     with pytest.raises(WrongState, match="Add a tier"):
-        services.open_call(by=organiser_of(edition), edition=edition)
+        lifecycle.open_call(by=organiser_of(edition), edition=edition)
 
 
 @pytest.mark.parametrize("kind", [RoleKind.REVIEWER, None])
@@ -131,7 +131,7 @@ def test_only_who_runs_the_edition_moves_it(kind):
     edition = ready_edition()
     user = RoleFactory(edition=edition, kind=kind).user if kind else organiser_of(EditionFactory())
     with pytest.raises(NotAllowed):
-        services.open_call(by=user, edition=edition)
+        lifecycle.open_call(by=user, edition=edition)
 
 
 ALL_MOVES = [(old, new) for old in Phase for new in Phase]
@@ -142,7 +142,7 @@ def test_phases_move_as_the_table_says(old, new):
     edition = ready_edition()
     Edition.objects.filter(pk=edition.pk).update(phase=old)
     try:
-        services.move_phase(by=None, edition=edition, to=new)
+        lifecycle.move_phase(by=None, edition=edition, to=new)
         moved = True
     except WrongState as refusal:
         moved = refusal.code == "no-release"  # the table allows it; the missing release does not
@@ -152,7 +152,7 @@ def test_phases_move_as_the_table_says(old, new):
 def test_an_edition_without_a_release_is_not_published_by_button():
     edition = EditionFactory(phase=Phase.SCHEDULE)
     with pytest.raises(WrongState, match="no release yet"):
-        services.move_phase(by=organiser_of(edition), edition=edition, to=Phase.PUBLISHED)
+        lifecycle.move_phase(by=organiser_of(edition), edition=edition, to=Phase.PUBLISHED)
 
 
 def test_the_clock_closes_calls_past_their_deadline_and_no_others():
@@ -171,7 +171,7 @@ def test_the_clock_closes_calls_past_their_deadline_and_no_others():
 @pytest.mark.django_db(transaction=True)
 def test_two_clocks_close_a_call_once():
     edition = EditionFactory(call_closes_at=clock.now() - timedelta(seconds=1), call_opens_at=None)
-    assert sorted(race(services.tick, services.tick)) == [0, 1]
+    assert sorted(race(lifecycle.tick, lifecycle.tick)) == [0, 1]
     assert Entry.objects.filter(edition_id=edition.pk).count() == 1
 
 
@@ -179,7 +179,7 @@ def test_reopening_asks_for_a_deadline_ahead():
     edition = ready_edition(call_closes_at=clock.now() - timedelta(days=1))
     Edition.objects.filter(pk=edition.pk).update(phase=Phase.REVIEW)
     with pytest.raises(WrongState, match="Set a closing time of the call that lies ahead"):
-        services.move_phase(by=organiser_of(edition), edition=edition, to=Phase.CALL)
+        lifecycle.move_phase(by=organiser_of(edition), edition=edition, to=Phase.CALL)
 
 
 # --- Constraints -----------------------------------------------------------------------------------
@@ -216,7 +216,7 @@ def test_postgresql_refuses_the_same_name_twice_whatever_its_case(factory):
 def test_settings_out_of_range_are_refused_by_the_service_too(field, value):
     edition = EditionFactory()
     with pytest.raises(Invalid) as refusal:
-        services.save_calendar(by=organiser_of(edition), edition=edition, **{field: value})
+        lifecycle.save_calendar(by=organiser_of(edition), edition=edition, **{field: value})
     assert refusal.value.field == field
 
 
@@ -224,14 +224,14 @@ def test_settings_out_of_range_are_refused_by_the_service_too(field, value):
 def test_only_iana_zones_are_taken(zone):
     edition = EditionFactory()
     with pytest.raises(Invalid, match="is not a time zone"):
-        services.save_calendar(by=organiser_of(edition), edition=edition, time_zone=zone)
+        lifecycle.save_calendar(by=organiser_of(edition), edition=edition, time_zone=zone)
 
 
 def test_saving_the_calendar_journals_what_changed_and_nothing_else():
     edition = EditionFactory(place="Seoul")
     organiser = organiser_of(edition)
-    services.save_calendar(by=organiser, edition=edition, place="Seoul", max_load=9)
-    services.save_calendar(by=organiser, edition=edition, place="Seoul", max_load=9)
+    lifecycle.save_calendar(by=organiser, edition=edition, place="Seoul", max_load=9)
+    lifecycle.save_calendar(by=organiser, edition=edition, place="Seoul", max_load=9)
     assert [entry.data for entry in Entry.objects.filter(fact="editions.calendar_saved")] == [
         {"changed": {"max_load": 9}}
     ]
@@ -244,7 +244,7 @@ def test_saving_the_calendar_journals_what_changed_and_nothing_else():
 def test_every_name_gets_a_slug_of_its_own(name):
     edition = EditionFactory()
     organiser = organiser_of(edition)
-    first = services.save_format(by=organiser, edition=edition, name=name, minutes=60)
+    first = parts.save_format(by=organiser, edition=edition, name=name, minutes=60)
     assert first.slug == ("talk" if name == "Talk" else "format")
     assert fresh_slug(Format, edition, name, "format") == f"{first.slug}-2"
 
@@ -252,7 +252,7 @@ def test_every_name_gets_a_slug_of_its_own(name):
 def test_a_slug_stays_when_the_name_changes():
     edition = EditionFactory()
     talk = FormatFactory(edition=edition)
-    services.save_format(by=organiser_of(edition), edition=edition, format=talk, name="Long talk", minutes=60)
+    parts.save_format(by=organiser_of(edition), edition=edition, format=talk, name="Long talk", minutes=60)
     talk.refresh_from_db()
     assert (talk.slug, talk.name) == ("talk", "Long talk")
 
@@ -260,11 +260,11 @@ def test_a_slug_stays_when_the_name_changes():
 def test_verbs_take_no_part_of_another_edition():
     edition, foreign = EditionFactory(), FormatFactory()
     with pytest.raises(Format.DoesNotExist):
-        services.save_format(by=organiser_of(edition), edition=edition, format=foreign, name="Mine", minutes=60)
+        parts.save_format(by=organiser_of(edition), edition=edition, format=foreign, name="Mine", minutes=60)
     with pytest.raises(Invalid, match="at least one format of this edition"):
-        services.save_track(by=organiser_of(edition), edition=edition, name="Mine", formats=[foreign])
+        parts.save_track(by=organiser_of(edition), edition=edition, name="Mine", formats=[foreign])
     with pytest.raises(Room.DoesNotExist):
-        services.save_track(
+        parts.save_track(
             by=organiser_of(edition),
             edition=edition,
             name="Mine",
@@ -278,9 +278,9 @@ def test_organisers_of_other_editions_change_nothing():
     edition = EditionFactory()
     stranger = organiser_of(EditionFactory())
     with pytest.raises(NotAllowed):
-        services.save_room(by=stranger, edition=edition, name="Hall")
+        parts.save_room(by=stranger, edition=edition, name="Hall")
     with pytest.raises(NotAllowed):
-        services.grant_role(by=stranger, edition=edition, email="a@b.example", kind=RoleKind.REVIEWER)
+        roles.grant_role(by=stranger, edition=edition, email="a@b.example", kind=RoleKind.REVIEWER)
 
 
 def test_rooms_tracks_and_topics_in_use_stay():
@@ -290,9 +290,9 @@ def test_rooms_tracks_and_topics_in_use_stay():
     topic = TopicFactory(edition=edition)
     ProposalFactory(edition=edition).topics.add(topic)
     for verb, part in (
-        (services.remove_room, {"room": session.room}),
-        (services.remove_track, {"track": session.track}),
-        (services.remove_topic, {"topic": topic}),
+        (parts.remove_room, {"room": session.room}),
+        (parts.remove_track, {"track": session.track}),
+        (parts.remove_topic, {"topic": topic}),
     ):
         with pytest.raises(WrongState) as refusal:
             verb(by=organiser, edition=edition, **part)
@@ -304,11 +304,11 @@ def test_a_day_with_sessions_keeps_them_inside_its_hours():
     edition = EditionFactory()
     organiser, day = organiser_of(edition), DayFactory(edition=edition)
     SessionFactory(edition=edition)  # nine to ten in New York
-    with pytest.raises(WrongState, match="1 sessions stand on this day"):
-        services.remove_day(by=organiser, edition=edition, day=day)
-    with pytest.raises(WrongState, match="Sessions stand outside these hours"):
-        services.save_day(by=organiser, edition=edition, day=day, date=EXPO_DAY, opens_at=time(10), closes_at=time(18))
-    services.save_day(by=organiser, edition=edition, day=day, date=EXPO_DAY, opens_at=time(9), closes_at=time(12))
+    with pytest.raises(WrongState, match="1 session is scheduled on this day"):
+        days.remove_day(by=organiser, edition=edition, day=day)
+    with pytest.raises(WrongState, match="sessions are scheduled outside these hours"):
+        days.save_day(by=organiser, edition=edition, day=day, date=EXPO_DAY, opens_at=time(10), closes_at=time(18))
+    days.save_day(by=organiser, edition=edition, day=day, date=EXPO_DAY, opens_at=time(9), closes_at=time(12))
     assert Day.objects.get().closes_at == time(12)
 
 
@@ -316,22 +316,20 @@ def test_a_removed_day_takes_its_breaks_along_and_leaves_others():
     edition = EditionFactory()
     organiser = organiser_of(edition)
     for on in (date(2027, 7, 18), date(2027, 7, 19)):
-        services.set_up_as_icml(by=organiser, edition=edition, on=on)
+        icml.set_up_as_icml(by=organiser, edition=edition, on=on)
     DayFactory(edition=edition, date=date(2027, 7, 19))
     lunch = datetime(2027, 7, 19, 17, tzinfo=UTC)
-    services.save_break(
-        by=organiser, edition=edition, name="Lunch", starts_at=lunch, ends_at=lunch + timedelta(hours=1)
-    )
-    services.remove_day(by=organiser, edition=edition, day=Day.objects.get(date=date(2027, 7, 18)))
-    assert [pause.starts_at for pause in Break.objects.all()] == [lunch]
+    days.save_break(by=organiser, edition=edition, name="Lunch", starts_at=lunch, ends_at=lunch + timedelta(hours=1))
+    days.remove_day(by=organiser, edition=edition, day=Day.objects.get(date=date(2027, 7, 18)))
+    assert [each.starts_at for each in Break.objects.all()] == [lunch]
 
 
 def test_a_placed_format_keeps_its_length():
     edition = EditionFactory()
     talk = FormatFactory(edition=edition)
     SessionFactory(edition=edition, proposal=AcceptedFactory(edition=edition, format=talk))
-    with pytest.raises(WrongState, match="so its length stays"):
-        services.save_format(by=organiser_of(edition), edition=edition, format=talk, name="Talk", minutes=45)
+    with pytest.raises(WrongState, match="so its length cannot change"):
+        parts.save_format(by=organiser_of(edition), edition=edition, format=talk, name="Talk", minutes=45)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -340,7 +338,7 @@ def test_two_people_adding_the_same_format_make_one():
     organiser = organiser_of(edition)
 
     def add():
-        return services.save_format(by=organiser, edition=edition, name="Talk", minutes=60)
+        return parts.save_format(by=organiser, edition=edition, name="Talk", minutes=60)
 
     outcomes = race(add, add)
     assert sorted(type(one).__name__ for one in outcomes) == ["Format", "Invalid"]
@@ -353,7 +351,7 @@ def test_granting_twice_sends_one_mail_and_updates_the_rest():
     edition = EditionFactory()
     organiser = organiser_of(edition)
     for senior in (False, False, True):
-        role = services.grant_role(
+        role = roles.grant_role(
             by=organiser, edition=edition, email="ada@a.example", kind=RoleKind.COCHAIR, is_senior=senior
         )
     assert role.is_senior
@@ -365,7 +363,7 @@ def test_granting_twice_sends_one_mail_and_updates_the_rest():
 def test_a_revoked_role_is_a_fact_that_frees_assignments():
     edition = EditionFactory()
     role = RoleFactory(edition=edition)
-    services.revoke_role(by=organiser_of(edition), edition=edition, role=role)
+    roles.revoke_role(by=organiser_of(edition), edition=edition, role=role)
     entry = Entry.objects.get(fact="editions.role_revoked")
     assert entry.data == {"kind": "reviewer", "user": role.user_id}
     assert [one.task for one in entry.reactions.all()] == ["assignments.release_conflicted"]
@@ -375,14 +373,14 @@ def test_staff_have_no_say_inside_an_edition():
     edition = EditionFactory()
     staff = UserFactory(is_staff=True, is_superuser=True)
     with pytest.raises(NotAllowed):
-        services.grant_role(by=staff, edition=edition, email=staff.email, kind=RoleKind.COCHAIR)
+        roles.grant_role(by=staff, edition=edition, email=staff.email, kind=RoleKind.COCHAIR)
 
 
 def test_the_years_of_a_conflict_only_grow_once_the_call_is_open():
     edition = EditionFactory(phase=Phase.CALL, conflict_years=3)
     organiser = organiser_of(edition)
     with pytest.raises(Invalid, match="may grow, not shrink") as refusal:
-        services.save_calendar(by=organiser, edition=edition, conflict_years=2)
-    services.save_calendar(by=organiser, edition=edition, conflict_years=5)
+        lifecycle.save_calendar(by=organiser, edition=edition, conflict_years=2)
+    lifecycle.save_calendar(by=organiser, edition=edition, conflict_years=5)
     edition.refresh_from_db()
     assert (refusal.value.code, edition.conflict_years) == ("conflict-years-lowered", 5)

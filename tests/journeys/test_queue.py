@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from expo.editions import services as editions
+from expo.editions.services import roles
 from expo.editions.states import Phase, RoleKind
 from expo.kit import clock
 from reviews.assignments.models import Assignment
@@ -60,7 +60,7 @@ def chair_of(hall: SimpleNamespace) -> str:
 
 
 def invite(hall: SimpleNamespace, email: str, name: str) -> None:
-    editions.grant_role(by=None, edition=hall.edition, email=email, name=name, kind=RoleKind.REVIEWER)
+    roles.grant_role(by=None, edition=hall.edition, email=email, name=name, kind=RoleKind.REVIEWER)
 
 
 def test_a_chair_and_three_reviewers_fill_the_queue(hall: SimpleNamespace, somebody: Callable[..., Person]) -> None:

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.template import TemplateDoesNotExist
 from django.test import override_settings
 
-from expo.editions.services import grant_role
+from expo.editions.services.roles import grant_role
 from expo.editions.states import RoleKind
 from expo.journal.models import Entry
 from expo.journal.services import record

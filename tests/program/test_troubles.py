@@ -7,8 +7,8 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from expo.editions import services as editions
 from expo.editions.models import Break
+from expo.editions.services import days
 from expo.editions.states import RoleKind
 from expo.journal.models import Entry, Reaction
 from expo.journal.services import perform
@@ -154,7 +154,7 @@ def test_what_a_mail_has_told_is_not_told_again_by_the_next_fact(stage):
 
     def save_break(since, until):
         span = {"starts_at": stage.at(since), "ends_at": stage.at(until)}
-        editions.save_break(by=organiser, edition=stage.edition, name="Pause", **span)
+        days.save_break(by=organiser, edition=stage.edition, name="Pause", **span)
         react()
 
     save_break(12, 13)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from expo.accounts.models import FormerAddress, User
 from expo.accounts.services import save_coauthors, save_profile
-from expo.editions.services import grant_role
+from expo.editions.services.roles import grant_role
 from expo.editions.states import RoleKind
 from expo.journal.models import Entry, Reaction
 from expo.journal.services import perform, record

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from expo.accounts.models import Organisation, User
 from expo.editions.models import Upload
-from expo.editions.services.uploads import rest
+from expo.editions.services import uploads
 from expo.editions.states import RoleKind
 from expo.journal.models import Entry
 from expo.kit.errors import Invalid, NotAllowed
@@ -138,18 +138,18 @@ def test_a_bad_line_leaves_nothing_behind(edition, organiser):
 
 def test_bad_lines_come_back_as_a_table_that_can_be_mended_and_uploaded(edition, organiser):
     made = upload(edition, organiser, BAD)
-    table = list(csv.reader(io.StringIO(rest(made).removeprefix("\ufeff"))))
+    table = list(csv.reader(io.StringIO(uploads.error_text(made).removeprefix("\ufeff"))))
     assert table[0] == ["Organisation", "TIER", "Contact Fax", "contact_email", "domains", "", "", "reason"]
     assert table[3][:4] == ["Wrong Tier", "Bronze", "", "four@bad.example"]
     assert table[6][:7] == ["Too Many", "Gold", "", "seven@bad.example", "bad.example", "and", "more"]
-    mended = rest(made).replace("Bronze", "Silver")
+    mended = uploads.error_text(made).replace("Bronze", "Silver")
     assert counts(upload(edition, organiser, mended))[0] == 1
     assert "Wrong Tier" in [name for name, *_ in sponsors(edition)]
 
 
 def test_a_table_handed_back_twice_has_one_column_of_reasons(edition, organiser):
-    again = upload(edition, organiser, rest(upload(edition, organiser, BAD)))
-    assert rest(again).splitlines()[0].count("reason") == 1
+    again = upload(edition, organiser, uploads.error_text(upload(edition, organiser, BAD)))
+    assert uploads.error_text(again).splitlines()[0].count("reason") == 1
     assert counts(again) == (0, 1, 0, 6)  # alone in its file, the line that disagreed with another changes the tier
 
 
@@ -198,8 +198,8 @@ def test_what_cannot_be_kept_as_typed_comes_back_with_its_reason(edition, organi
 
 def test_formulas_are_shown_by_spreadsheets_and_not_run(edition, organiser):
     made = upload(edition, organiser, "organisation,tier,contact_email\n=HYPERLINK(1),Tin,a@b.example\n")
-    assert "'=HYPERLINK(1)" in rest(made)
-    again = upload(edition, organiser, rest(made).replace("Tin", "Gold"))
+    assert "'=HYPERLINK(1)" in uploads.error_text(made)
+    again = upload(edition, organiser, uploads.error_text(made).replace("Tin", "Gold"))
     assert counts(again) == (1, 0, 0, 0)
     assert Sponsor.objects.get().name == "=HYPERLINK(1)"
 
@@ -248,7 +248,7 @@ def test_any_table_either_lands_or_comes_back(edition, organiser, rows):
     except Invalid:
         return
     assert sum(counts(made)) == lines
-    back = list(csv.reader(io.StringIO(rest(made).removeprefix("\ufeff"))))
+    back = list(csv.reader(io.StringIO(uploads.error_text(made).removeprefix("\ufeff"))))
     assert len(back) == len(made.bad) + 1
 
 

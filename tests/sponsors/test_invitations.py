@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from expo.accounts.models import User
-from expo.editions.services import open_call
+from expo.editions.services.lifecycle import open_call
 from expo.editions.states import Phase, RoleKind
 from expo.journal.models import Entry, Reaction
 from expo.journal.services import record

@@ -180,7 +180,7 @@ def test_a_table_is_uploaded_and_its_report_stays(client, edition, organiser):
     assert "There is no tier “Tin”. Tiers of this edition: Gold." in text(response)
     assert "my sponsors.csv: 1 good, 1 bad" in text(client.get(at("upload", edition)))
     download = client.get(at("rest", edition, upload.pk))
-    assert download.headers["Content-Disposition"] == f'attachment; filename="sponsors-to-mend-{upload.pk}.csv"'
+    assert download.headers["Content-Disposition"] == f'attachment; filename="sponsors-with-errors-{upload.pk}.csv"'
     assert "Other,Tin,b@other.example," in download.content.decode()
 
 

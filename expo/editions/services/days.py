@@ -5,12 +5,14 @@ from datetime import UTC, date, datetime, time
 from django.db import transaction
 
 from expo.accounts.models import User
+from expo.accounts.services import checked_name
 from expo.kit import zones
 from expo.kit.errors import WrongState
+from expo.kit.policy import require
+from expo.kit.text import are, counted
 
 from ..models import Break, Day, Edition, Room
-from . import common
-from .common import refuse_if
+from . import parts
 
 
 @transaction.atomic
@@ -26,29 +28,33 @@ def save_day(
     day: Day | None = None,
 ) -> Day:
     """Add a day, or change its hours; times are the edition's own."""
-    common.require_set_up(by, edition)
-    edition = common.locked(edition)
-    found = common.own(Day, edition, day)
-    refuse_if(closes_at <= opens_at, "closes-before-opening", "The day must close after it opens.", "closes_at")
+    parts.require_set_up(by, edition)
+    edition = parts.locked(edition)
+    current = parts.own(Day, edition, day)
+    parts.refuse_if(closes_at <= opens_at, "closes-before-opening", "The day must close after it opens.", "closes_at")
     _check_prime(opens_at, closes_at, prime_from, prime_until)
-    taken = Day.objects.filter(edition=edition, date=date).exclude(pk=found.pk if found else 0)
-    refuse_if(
+    taken = Day.objects.filter(edition=edition, date=date).exclude(pk=current.pk if current else 0)
+    parts.refuse_if(
         taken.exists(), "day-twice", f"{date:%d %B %Y} is already a day of this edition. Change that one.", "date"
     )
-    saved = found or Day(edition=edition)
-    if found and not _keeps_sessions(found, edition, date, opens_at, closes_at):
-        raise WrongState("day-in-use", "Sessions stand outside these hours. Move them in the timetable first.")
+    saved = current or Day(edition=edition)
+    if current and not _keeps_sessions(current, edition, date, opens_at, closes_at):
+        raise WrongState("day-in-use", "Some sessions are scheduled outside these hours. Move them first.")
     saved.date, saved.opens_at, saved.closes_at = date, opens_at, closes_at
     saved.prime_from, saved.prime_until = prime_from, prime_until
     saved.save()
-    common.note("editions.day_saved", by, saved, opens_at=f"{opens_at:%H:%M}", closes_at=f"{closes_at:%H:%M}")
+    parts.record_change("editions.day_saved", by, saved, opens_at=f"{opens_at:%H:%M}", closes_at=f"{closes_at:%H:%M}")
     return saved
 
 
 def _check_prime(opens_at: time, closes_at: time, since: time | None, until: time | None) -> None:
-    refuse_if((since is None) != (until is None), "half-a-span", "Prime time has a start and an end.", "prime_until")
+    parts.refuse_if(
+        (since is None) != (until is None), "half-a-span", "Prime time has a start and an end.", "prime_until"
+    )
     inside = since is None or until is None or opens_at <= since < until <= closes_at
-    refuse_if(not inside, "prime-outside-day", "Prime time lies within the day's hours, start first.", "prime_from")
+    parts.refuse_if(
+        not inside, "prime-outside-day", "Prime time lies within the day's hours, start first.", "prime_from"
+    )
 
 
 def _keeps_sessions(day: Day, edition: Edition, new_date: date, opens_at: time, closes_at: time) -> bool:
@@ -59,10 +65,10 @@ def _keeps_sessions(day: Day, edition: Edition, new_date: date, opens_at: time, 
 
 
 def _sessions_on(day: Day, edition: Edition) -> list[tuple[datetime, datetime]]:
-    """Start and end of what stands in the timetable that day (asked by name: sessions stand above this room)."""
+    """Start and end of what is scheduled that day. (Reverse relation: `program` is a higher layer.)"""
     span = (_moment(edition, day.date, day.opens_at), _moment(edition, day.date, day.closes_at))
-    found = edition.sessions.filter(starts_at__gte=span[0], starts_at__lt=span[1])
-    return list(found.values_list("starts_at", "ends_at"))
+    sessions = edition.sessions.filter(starts_at__gte=span[0], starts_at__lt=span[1])
+    return list(sessions.values_list("starts_at", "ends_at"))
 
 
 def _moment(edition: Edition, on: date, at: time) -> datetime:
@@ -72,14 +78,17 @@ def _moment(edition: Edition, on: date, at: time) -> datetime:
 @transaction.atomic
 def remove_day(*, by: User | None, edition: Edition, day: Day) -> None:
     """Remove a day on which nothing is placed, with its breaks."""
-    common.require_set_up(by, edition)
-    edition = common.locked(edition)
+    parts.require_set_up(by, edition)
+    edition = parts.locked(edition)
     placed = len(_sessions_on(day, edition))
     if placed:
-        raise WrongState("in-use", f"{placed} sessions stand on this day. Take them out of the timetable first.")
+        raise WrongState(
+            "in-use",
+            f"{counted(placed, 'session')} {are(placed)} scheduled on this day. Empty the day first.",
+        )
     span = (_moment(edition, day.date, day.opens_at), _moment(edition, day.date, day.closes_at))
     edition.breaks.filter(starts_at__gte=span[0], starts_at__lt=span[1]).delete()
-    common.remove(day, by=by, edition=edition, noun="day", used_by="sessions")
+    parts.remove_part(day, by=by, edition=edition, noun="day", used_by="sessions")
 
 
 @transaction.atomic
@@ -91,19 +100,19 @@ def save_break(
     starts_at: datetime,
     ends_at: datetime,
     room: Room | None = None,
-    pause: Break | None = None,
+    break_: Break | None = None,
 ) -> Break:
     """Add a break within a day's hours, in all rooms or in one; or change one."""
-    common.require_set_up(by, edition)
-    edition = common.locked(edition)
-    found = common.own(Break, edition, pause)
-    refuse_if(ends_at <= starts_at, "ends-before-start", "The break must end after it starts.", "ends_at")
+    parts.require_set_up(by, edition)
+    edition = parts.locked(edition)
+    current = parts.own(Break, edition, break_)
+    parts.refuse_if(ends_at <= starts_at, "ends-before-start", "The break must end after it starts.", "ends_at")
     refuse_outside(edition, starts_at, ends_at)
-    saved = found or Break(edition=edition)
-    saved.name, saved.room = common.checked_name(name, "name", 60), common.own(Room, edition, room)
+    saved = current or Break(edition=edition)
+    saved.name, saved.room = checked_name(name, "name", 60), parts.own(Room, edition, room)
     saved.starts_at, saved.ends_at = starts_at, ends_at
     saved.save()
-    common.note("editions.break_saved", by, saved, starts_at=starts_at.isoformat(), ends_at=ends_at.isoformat())
+    parts.record_change("editions.break_saved", by, saved, starts_at=starts_at.isoformat(), ends_at=ends_at.isoformat())
     return saved
 
 
@@ -113,10 +122,45 @@ def refuse_outside(edition: Edition, starts_at: datetime, ends_at: datetime) -> 
         _moment(edition, day.date, day.opens_at) <= starts_at and ends_at <= _moment(edition, day.date, day.closes_at)
         for day in edition.days.all()
     )
-    refuse_if(not inside, "outside-day", "The break must lie within the hours of one of the days.", "starts_at")
+    parts.refuse_if(not inside, "outside-day", "The break must lie within the hours of one of the days.", "starts_at")
 
 
 @transaction.atomic
-def remove_break(*, by: User | None, edition: Edition, pause: Break) -> None:
+def remove_break(*, by: User | None, edition: Edition, break_: Break) -> None:
     """Remove a break; its time is free again."""
-    common.remove(pause, by=by, edition=edition, noun="break", used_by="sessions")
+    parts.remove_part(break_, by=by, edition=edition, noun="break", used_by="sessions")
+
+
+@transaction.atomic
+def add_break(
+    *, by: User, edition: Edition, name: str, starts_at: datetime, ends_at: datetime, room: Room | None = None
+) -> Break:
+    """Add a break in one room (or in all), as cochairs may while they build the timetable."""
+    require(by, "editions.add_break", edition)
+    edition = parts.locked(edition)
+    parts.refuse_if(ends_at <= starts_at, "ends-before-start", "The break must end after it starts.", "ends_at")
+    refuse_outside(edition, starts_at, ends_at)
+    name, room = checked_name(name, "name", 60), parts.own(Room, edition, room)
+    overlapping = Break.objects.filter(edition=edition, room=room, starts_at__lt=ends_at, ends_at__gt=starts_at).first()
+    parts.refuse_if(
+        overlapping is not None,
+        "closed-already",
+        f"There is already the break “{overlapping}” at that time. Choose another time.",
+    )
+    saved = Break.objects.create(edition=edition, name=name, room=room, starts_at=starts_at, ends_at=ends_at)
+    parts.record_change("editions.room_closed", by, saved, starts_at=starts_at.isoformat(), ends_at=ends_at.isoformat())
+    return saved
+
+
+@transaction.atomic
+def cancel_break(*, by: User, edition: Edition, break_: Break) -> None:
+    """Remove such a break, or any other, so that its time can hold sessions again."""
+    require(by, "editions.add_break", edition)
+    edition = parts.locked(edition)
+    current = Break.objects.select_for_update(of=("self",)).filter(edition=edition, pk=break_.pk).first()
+    if current is None:
+        raise WrongState(
+            "open-already", "This break has been removed already. Reload the timetable to see what changed."
+        )
+    parts.record_change("editions.room_opened", by, current)
+    current.delete()

@@ -8,7 +8,7 @@ from expo.accounts.models import User
 from expo.kit import clock, zones
 
 from ..models import Edition
-from . import common
+from . import parts
 from .days import save_break, save_day
 from .parts import save_format, save_room, save_track
 
@@ -24,8 +24,8 @@ def set_up_as_icml(*, by: User | None, edition: Edition, on: date | None = None)
 
     What is there already stays, so that pressing twice changes nothing. Without `on` the day is half a year ahead.
     """
-    common.require_set_up(by, edition)
-    edition = common.locked(edition)
+    parts.require_set_up(by, edition)
+    edition = parts.locked(edition)
     if not edition.formats.exists():
         for name, minutes in FORMATS:
             save_format(by=by, edition=edition, name=name, minutes=minutes)
@@ -43,9 +43,9 @@ def _add_tracks(by: User | None, edition: Edition) -> None:
     """ICML's tracks, as far as their formats exist here; each in a room of its own."""
     formats, rooms = {one.name: one for one in edition.formats.all()}, list(edition.rooms.all())
     for (name, takes), room in zip(TRACKS, [*rooms, None, None, None], strict=False):
-        found = [formats[one] for one in takes if one in formats]
-        if found:
-            save_track(by=by, edition=edition, name=name, formats=found, room=room)
+        known = [formats[one] for one in takes if one in formats]
+        if known:
+            save_track(by=by, edition=edition, name=name, formats=known, room=room)
 
 
 def _add_day(by: User | None, edition: Edition, on: date) -> None:

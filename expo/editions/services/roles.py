@@ -14,8 +14,8 @@ from expo.notify.services import post
 
 from ..models import Edition, Role, Upload
 from ..states import RoleKind, UploadKind
-from .common import locked
-from .uploads import Outcome, take_in
+from . import parts
+from .uploads import Outcome, import_rows
 
 NEEDED = ("email", "role")
 KNOWN = (*NEEDED, "name", "sector", "senior", "reason")
@@ -36,7 +36,7 @@ def grant_role(
     """Give somebody a role and invite them by mail; the same again only updates sector and seniority."""
     if by is not None:
         require(by, "editions.grant_role", edition)
-    locked(edition)
+    parts.locked(edition)
     return _grant(by, edition, email, name, RoleKind(kind), Sector(sector), is_senior)[0]
 
 
@@ -44,7 +44,7 @@ def grant_role(
 def appoint(*, by: User, edition: Edition, email: str, kind: RoleKind, name: str = "") -> Role:
     """Site staff give somebody a role where the edition's own organisers cannot."""
     require(by, "editions.appoint", edition)
-    locked(edition)
+    parts.locked(edition)
     return _grant(by, edition, email, name, kind, Sector.INDUSTRY, is_senior=False)[0]
 
 
@@ -78,20 +78,20 @@ def revoke_role(*, by: User | None, edition: Edition, role: Role) -> None:
     """Take a role back; the last organiser keeps theirs."""
     if by is not None:
         require(by, "editions.grant_role", edition)
-    locked(edition)
-    found = Role.objects.select_related("user").get(pk=role.pk, edition=edition)
-    others = Role.objects.filter(edition=edition, kind=RoleKind.ORGANISER).exclude(pk=found.pk)
-    if found.kind == RoleKind.ORGANISER and not others.exists():
+    parts.locked(edition)
+    current = Role.objects.select_related("user").get(pk=role.pk, edition=edition)
+    others = Role.objects.filter(edition=edition, kind=RoleKind.ORGANISER).exclude(pk=current.pk)
+    if current.kind == RoleKind.ORGANISER and not others.exists():
         raise WrongState("last-organiser", "This is the only organiser. Make somebody else an organiser first.")
-    record("editions.role_revoked", by=by, target=found, data={"kind": found.kind, "user": found.user_id})
-    found.delete()
+    record("editions.role_revoked", by=by, target=current, data={"kind": current.kind, "user": current.user_id})
+    current.delete()
     forget()
 
 
 def import_roles(*, by: User, edition: Edition, data: bytes, filename: str = "") -> Upload:
     """Give out roles from a table with the columns email, role, name, sector, senior."""
     require(by, "editions.grant_role", edition)
-    sheet = csv_import.read(data, needed=NEEDED, known=KNOWN)
+    table = csv_import.read(data, needed=NEEDED, known=KNOWN)
 
     def take(row: csv_import.CsvRow) -> Outcome:
         cells = row.values
@@ -100,8 +100,8 @@ def import_roles(*, by: User, edition: Edition, data: bytes, filename: str = "")
             by, edition, cells["email"], cells.get("name", ""), kind, sector, _senior(cells.get("senior", ""))
         )[1]
 
-    return take_in(
-        by=by, edition=edition, kind=UploadKind.ROLES, filename=filename, sheet=sheet, needed=NEEDED, take=take
+    return import_rows(
+        by=by, edition=edition, kind=UploadKind.ROLES, filename=filename, table=table, needed=NEEDED, take=take
     )
 
 

@@ -1,4 +1,4 @@
-"""Take in an uploaded table line by line: good lines at once, bad ones kept with their reason."""
+"""Import an uploaded CSV file row by row: good rows at once, those with errors kept with their reason."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -15,51 +15,51 @@ from expo.kit.errors import Invalid, Refused
 
 from ..models import Edition, Upload
 from ..states import UploadKind
-from .common import locked
+from . import parts
 
 Outcome = Literal["added", "changed", "unchanged"]
 Take = Callable[[csv_import.CsvRow], Outcome]
 
 
 @transaction.atomic
-def take_in(
+def import_rows(
     *,
     by: User,
     edition: Edition,
     kind: UploadKind,
     filename: str,
-    sheet: csv_import.CsvTable,
+    table: csv_import.CsvTable,
     needed: Sequence[str],
     take: Take,
 ) -> Upload:
-    """Give each line to `take` in a transaction of its own; the caller has asked the policy.
+    """Give each row to `take` in a transaction of its own; the caller has checked the policy.
 
-    The lines and the report commit together, and the same file again changes nothing.
+    The rows and the report commit together, and the same file again changes nothing.
     """
-    locked(edition)
+    parts.locked(edition)
     done: Counter[str] = Counter()
-    bad: list[csv_import.RowError] = []
-    for row in sheet.rows:
+    errors: list[csv_import.RowError] = []
+    for row in table.rows:
         try:
-            done[_one(row, sheet, needed, take)] += 1
+            done[_import_row(row, table, needed, take)] += 1
         except Refused as refusal:
-            bad.append(csv_import.RowError(row.line, refusal.field or "", refusal.message, row.cells))
+            errors.append(csv_import.RowError(row.line, refusal.field or "", refusal.message, row.cells))
     upload = Upload.objects.create(
         edition=edition,
         kind=kind,
         filename=filename[-120:],
         made_by=by,
-        header=list(sheet.header),
-        bad=[asdict(line) for line in bad],
-        ignored_columns=list(sheet.ignored),
+        header=list(table.header),
+        bad=[asdict(line) for line in errors],
+        ignored_columns=list(table.ignored),
         **done,
     )
-    record(f"editions.{kind}_uploaded", by=by, target=upload, data={**done, "bad": len(bad)})
+    record(f"editions.{kind}_uploaded", by=by, target=upload, data={**done, "bad": len(errors)})
     return upload
 
 
-def _one(row: csv_import.CsvRow, sheet: csv_import.CsvTable, needed: Sequence[str], take: Take) -> Outcome:
-    stray = [cell for name, cell in zip_longest(sheet.header, row.cells, fillvalue="") if cell and not name.strip()]
+def _import_row(row: csv_import.CsvRow, table: csv_import.CsvTable, needed: Sequence[str], take: Take) -> Outcome:
+    stray = [cell for name, cell in zip_longest(table.header, row.cells, fillvalue="") if cell and not name.strip()]
     if stray:
         raise Invalid(
             "stray-cell", f"The first line names no column for “{stray[0][:60]}”. Is there a delimiter too many?"
@@ -71,7 +71,7 @@ def _one(row: csv_import.CsvRow, sheet: csv_import.CsvTable, needed: Sequence[st
         return take(row)
 
 
-def rest(upload: Upload) -> str:
-    """The bad lines as a table to mend and upload again."""
+def error_text(upload: Upload) -> str:
+    """The rows with errors as a CSV text, to be corrected and uploaded again."""
     lines = [csv_import.RowError(one["line"], one["column"], one["reason"], tuple(one["cells"])) for one in upload.bad]
     return csv_import.error_table(upload.header, lines)

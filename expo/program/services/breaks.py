@@ -7,8 +7,8 @@ from typing import Any
 from django.db import transaction
 
 from expo.accounts.models import User
-from expo.editions import services as editions
 from expo.editions.models import Break, Edition, Room
+from expo.editions.services import days
 from expo.journal.services import record
 from expo.kit.errors import Refused
 from expo.kit.policy import require
@@ -43,7 +43,7 @@ def add(
     edition = lock_timetable(edition)
     if not is_lost:
         _refuse_sessions_inside(by, edition, room, starts_at, ends_at)
-    pause = editions.close_room(by=by, edition=edition, name=name, room=room, starts_at=starts_at, ends_at=ends_at)
+    pause = days.add_break(by=by, edition=edition, name=name, room=room, starts_at=starts_at, ends_at=ends_at)
     data = {"to": shape(pause) | {"is_lost": is_lost}} | dict(mark or {})
     record("program.room_blocked", by=by, target=pause, data=data)
     return pause
@@ -54,7 +54,7 @@ def remove(*, by: User, edition: Edition, pause: Break, mark: Mapping[str, int] 
     """Let the room hold sessions again."""
     require(by, "program.block", edition)
     edition = lock_timetable(edition)
-    editions.open_room(by=by, edition=edition, pause=pause)
+    days.cancel_break(by=by, edition=edition, break_=pause)
     data = {"from": shape(pause) | {"is_lost": True}} | dict(mark or {})
     record("program.room_unblocked", by=by, target=pause, data=data)
 

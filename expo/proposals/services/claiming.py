@@ -9,9 +9,9 @@ from django.db import connection, transaction
 from django.urls import reverse
 
 from expo.accounts.models import User
-from expo.editions import services as editions
 from expo.editions.models import Edition, Role
 from expo.editions.queries import holders
+from expo.editions.services import roles
 from expo.editions.states import RoleKind
 from expo.journal.models import Entry
 from expo.journal.services import record
@@ -255,4 +255,4 @@ def appoint(*, by: User, edition: Edition, email: str, kind: str, name: str = ""
         raise NotAllowed(
             "appoints-oneself", "Appoint somebody else: site staff have no say inside an edition.", field="email"
         )
-    return editions.appoint(by=by, edition=edition, email=email, kind=RoleKind(kind), name=name)
+    return roles.appoint(by=by, edition=edition, email=email, kind=RoleKind(kind), name=name)

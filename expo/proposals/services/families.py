@@ -12,7 +12,7 @@ from django.db.models import Q
 from expo.accounts.models import Organisation, User
 from expo.accounts.services import ensure_organisation
 from expo.editions.models import Edition
-from expo.editions.services.common import locked
+from expo.editions.services.parts import locked
 from expo.journal.models import Entry
 from expo.journal.services import record
 from expo.kit import clock

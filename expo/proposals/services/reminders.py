@@ -15,7 +15,7 @@ from django.urls import reverse
 from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.editions.queries import is_open
-from expo.editions.services.common import locked
+from expo.editions.services.parts import locked
 from expo.editions.states import Phase
 from expo.journal.models import Entry
 from expo.journal.services import record

@@ -6,7 +6,7 @@ from expo.accounts.models import User
 from expo.accounts.queries import organisation_named
 from expo.accounts.services import checked_name
 from expo.editions.models import Edition, Upload
-from expo.editions.services.uploads import Outcome, take_in
+from expo.editions.services.uploads import Outcome, import_rows
 from expo.editions.states import UploadKind
 from expo.kit import csv_import
 from expo.kit.errors import Invalid, Refused
@@ -37,7 +37,7 @@ FIELDS = {"organisation_name": "organisation"}
 def import_sponsors(*, by: User, edition: Edition, data: bytes, filename: str = "", hold: bool = False) -> Upload:
     """Add and update sponsors line by line. Contacts and domains are only added; an empty cell changes nothing."""
     require(by, "sponsors.manage", edition)
-    sheet = csv_import.read(data, needed=NEEDED, known=KNOWN)
+    table = csv_import.read(data, needed=NEEDED, known=KNOWN)
     tiers = {tier.name.lower(): tier for tier in edition.tiers.all()}
     seen: dict[str, tuple[int, Tier]] = {}
 
@@ -52,8 +52,8 @@ def import_sponsors(*, by: User, edition: Edition, data: bytes, filename: str = 
         seen.setdefault(_key(row), (row.line, tier))
         return outcome
 
-    return take_in(
-        by=by, edition=edition, kind=UploadKind.SPONSORS, filename=filename, sheet=sheet, needed=NEEDED, take=take
+    return import_rows(
+        by=by, edition=edition, kind=UploadKind.SPONSORS, filename=filename, table=table, needed=NEEDED, take=take
     )
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from expo.accounts.models import User
 from expo.accounts.services import checked_name, ensure_organisation
 from expo.editions.models import Edition
-from expo.editions.services.common import locked
+from expo.editions.services.parts import locked
 from expo.journal.services import record
 from expo.kit.errors import Invalid, NotAllowed
 from expo.kit.mail_domains import checked_domain

@@ -7,7 +7,7 @@ from django.db.models import ProtectedError
 
 from expo.accounts.models import User
 from expo.editions.models import Edition, Format
-from expo.editions.services.common import fresh_name, fresh_slug, locked, own
+from expo.editions.services.parts import fresh_name, fresh_slug, locked, own
 from expo.journal.services import record
 from expo.kit.errors import Invalid, WrongState
 from expo.kit.policy import require

@@ -5,10 +5,11 @@ from django.shortcuts import redirect, render
 
 from expo.editions.models import Edition, Upload
 from expo.editions.queries import load, upload_of, uploads
-from expo.editions.services.uploads import rest
+from expo.editions.services.uploads import error_text
 from expo.editions.states import UploadKind
-from expo.editions.views.roles import csv_file, template_of
+from expo.kit import csv_import
 from expo.kit.errors import refusals_to
+from expo.kit.http import csv_response
 from expo.kit.policy import page
 from expo.kit.posted import files, posted
 
@@ -41,9 +42,9 @@ def uploaded(request: HttpRequest, upload: Upload) -> HttpResponse:
 
 @page("sponsors.manage", load=upload_of(UploadKind.SPONSORS))
 def download_rest(request: HttpRequest, upload: Upload) -> HttpResponse:
-    return csv_file(rest(upload), f"sponsors-to-mend-{upload.pk}.csv")
+    return csv_response(error_text(upload), f"sponsors-with-errors-{upload.pk}.csv")
 
 
 @page("sponsors.manage", load=load)
 def template(request: HttpRequest, edition: Edition) -> HttpResponse:
-    return csv_file(template_of(services.COLUMNS), "sponsors.csv")
+    return csv_response(csv_import.example_text(services.COLUMNS), "sponsors.csv")

@@ -11,8 +11,8 @@ from expo.accounts.queries import by_email
 from expo.accounts.services import checked_email
 from expo.accounts.states import Sector
 from expo.editions.models import Edition, Role, Topic, Upload
-from expo.editions.services import grant_role
-from expo.editions.services.uploads import Outcome, take_in
+from expo.editions.services.roles import grant_role
+from expo.editions.services.uploads import Outcome, import_rows
 from expo.editions.states import RoleKind, UploadKind
 from expo.journal.services import record
 from expo.kit import clock, csv_import
@@ -59,7 +59,7 @@ def import_reviewers(*, by: User, edition: Edition, data: bytes, filename: str =
     """Invite reviewers and fill in what they know. An empty cell changes nothing; what they confirmed stays."""
     require(by, "editions.grant_role", edition)
     must = needed(REVIEWER_COLUMNS)
-    sheet = csv_import.read(data, needed=must, known=_known(REVIEWER_COLUMNS))
+    table = csv_import.read(data, needed=must, known=_known(REVIEWER_COLUMNS))
     topics = {word: topic for topic in edition.topics.all() for word in (topic.name.casefold(), topic.slug)}
     seen: dict[str, int] = {}
 
@@ -67,8 +67,8 @@ def import_reviewers(*, by: User, edition: Edition, data: bytes, filename: str =
         _once(seen, checked_email(row.values["email"]), row.line, "email")
         return _reviewer(by, edition, row.values, topics)
 
-    return take_in(
-        by=by, edition=edition, kind=UploadKind.REVIEWERS, filename=filename, sheet=sheet, needed=must, take=take
+    return import_rows(
+        by=by, edition=edition, kind=UploadKind.REVIEWERS, filename=filename, table=table, needed=must, take=take
     )
 
 
@@ -77,7 +77,7 @@ def import_offers(*, by: User, edition: Edition, data: bytes, filename: str = ""
     """Offer each line's proposal to its reviewer, checked as by hand; one mail to each. What is there stays."""
     require(by, "assignments.run", edition)
     must = needed(OFFER_COLUMNS)
-    sheet = csv_import.read(data, needed=must, known=_known(OFFER_COLUMNS))
+    table = csv_import.read(data, needed=must, known=_known(OFFER_COLUMNS))
     hold_queue(edition)  # before the edition's row: publishing takes them in this order too
     offered: Counter[User] = Counter()
 
@@ -87,8 +87,8 @@ def import_offers(*, by: User, edition: Edition, data: bytes, filename: str = ""
         offered[reviewer] += outcome == "added"
         return outcome
 
-    upload = take_in(
-        by=by, edition=edition, kind=UploadKind.OFFERS, filename=filename, sheet=sheet, needed=must, take=take
+    upload = import_rows(
+        by=by, edition=edition, kind=UploadKind.OFFERS, filename=filename, table=table, needed=must, take=take
     )
     _tell(by, upload, offered)
     return upload

@@ -10,10 +10,11 @@ from django.urls import reverse
 
 from expo.editions.forms import UploadForm
 from expo.editions.models import Edition, Upload
-from expo.editions.services.uploads import rest
+from expo.editions.services import uploads
 from expo.editions.states import UploadKind
 from expo.kit import csv_import
 from expo.kit.errors import refusals_to
+from expo.kit.http import csv_response
 from expo.kit.policy import allowed, page
 from expo.kit.posted import files
 
@@ -68,19 +69,13 @@ def bring_in(request: HttpRequest, edition: Edition) -> HttpResponse:
         return _page(request, edition, kinds, {chosen.kind: form})
     if template := kinds.get(_kind(request.GET.get("template", ""))):
         lines = [[example for *_, example in template.columns]]
-        return csv_file(csv_import.csv_text([name for name, *_ in template.columns], lines), f"{template.kind}.csv")
+        return csv_response(csv_import.csv_text([name for name, *_ in template.columns], lines), f"{template.kind}.csv")
     return _page(request, edition, kinds, {})
 
 
 @page("assignments.import", load=lookups.upload_by_id)
 def import_rest(request: HttpRequest, upload: Upload) -> HttpResponse:
-    return csv_file(rest(upload), f"{upload.kind}-to-mend-{upload.pk}.csv")
-
-
-def csv_file(text: str, name: str) -> HttpResponse:
-    """A table to download."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(text, content_type="text/csv; charset=utf-8", headers=headers)
+    return csv_response(uploads.error_text(upload), f"{upload.kind}-with-errors-{upload.pk}.csv")
 
 
 def _kind(text: str) -> UploadKind | None:

@@ -1,4 +1,4 @@
-"""Create an edition, and keep its calendar and review settings."""
+"""Create an edition, keep its calendar and review settings, and move it through its phases."""
 
 from datetime import datetime
 from typing import Any
@@ -10,14 +10,15 @@ from django.db import IntegrityError, transaction
 from expo.accounts.models import User
 from expo.accounts.services import checked_email, checked_name
 from expo.journal.services import record
-from expo.kit import zones
-from expo.kit.errors import Invalid
+from expo.kit import clock, zones
+from expo.kit.errors import Invalid, WrongState
 from expo.kit.memo import forget
 from expo.kit.policy import require
 
+from .. import queries
 from ..models import Edition, Role
-from ..states import GRIDS, Phase, RoleKind
-from .common import locked, refuse_if, require_set_up
+from ..states import GRIDS, PHASES, Phase, RoleKind
+from . import parts
 
 RESERVED = frozenset({"new", "api", "admin", "accounts", "static", "design"})
 ORDER = (
@@ -44,7 +45,7 @@ FLAGS = ("hide_sponsor_until_scored",)
 def create_edition(
     *, by: User, slug: str, name: str, conference: str, time_zone: str = "UTC", place: str = "", is_demo: bool = False
 ) -> Edition:
-    """Begin an edition; whoever creates it becomes its organiser."""
+    """Create an edition; its creator becomes its organiser."""
     require(by, "editions.create")
     fields = {"name": name, "conference": conference, "place": place, "time_zone": time_zone}
     try:
@@ -63,38 +64,35 @@ def create_edition(
 @transaction.atomic
 def save_calendar(*, by: User, edition: Edition, **fields: Any) -> Edition:
     """Change names, dates, zone and review settings; what is not given stays."""
-    require_set_up(by, edition)
-    found = locked(edition)
-    changed = {name: value for name, value in _checked(fields).items() if getattr(found, name) != value}
-    _check_conflict_years(found, changed)
+    parts.require_set_up(by, edition)
+    current = parts.locked(edition)
+    changed = {name: value for name, value in _checked(fields).items() if getattr(current, name) != value}
+    _check_conflict_years(current, changed)
     for name, value in changed.items():
-        setattr(found, name, value)
-    _check_order(found)
-    refuse_if(
-        not found.contact_email and "contact_email" in changed and found.phase != Phase.SETUP,
+        setattr(current, name, value)
+    _check_order(current)
+    parts.refuse_if(
+        not current.contact_email and "contact_email" in changed and current.phase != Phase.SETUP,
         "contact-needed",
         "Sponsors and reviewers write to this address. You can change it, but not remove it once the call has opened.",
         "contact_email",
     )
     if changed:
-        found.save(update_fields=list(changed))
+        current.save(update_fields=list(changed))
         forget()
-        record("editions.calendar_saved", by=by, target=found, edition_id=found.pk, data={"changed": _told(changed)})
-    return found
+        data = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in changed.items()}
+        record("editions.calendar_saved", by=by, target=current, edition_id=current.pk, data={"changed": data})
+    return current
 
 
 def _check_conflict_years(edition: Edition, changed: dict[str, Any]) -> None:
-    """Nobody may lift conflicts, perhaps their own, by a setting once there are proposals to see."""
+    """Once there are proposals to see, nobody may lift conflicts, perhaps their own, by a setting."""
     if edition.phase != Phase.SETUP and changed.get("conflict_years", edition.conflict_years) < edition.conflict_years:
         raise Invalid(
             "conflict-years-lowered",
             f"Past employers count for {edition.conflict_years} years. While a call runs this may grow, not shrink.",
             field="conflict_years",
         )
-
-
-def _told(changed: dict[str, Any]) -> dict[str, Any]:
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in changed.items()}
 
 
 def _checked_slug(slug: str) -> str:
@@ -105,8 +103,8 @@ def _checked_slug(slug: str) -> str:
         raise Invalid(
             "bad-slug", "The address takes letters, digits and hyphens, e.g. icml-2027.", field="slug"
         ) from None
-    refuse_if(len(slug) > 40, "bad-slug", "The address takes at most 40 characters.", "slug")
-    refuse_if(slug in RESERVED, "bad-slug", f"The address “{slug}” is taken by the site itself.", "slug")
+    parts.refuse_if(len(slug) > 40, "bad-slug", "The address takes at most 40 characters.", "slug")
+    parts.refuse_if(slug in RESERVED, "bad-slug", f"The address “{slug}” is taken by the site itself.", "slug")
     return slug
 
 
@@ -119,7 +117,7 @@ def _checked_field(name: str, value: Any) -> Any:
     if name in TEXTS:
         return checked_name(value, name, TEXTS[name])
     if name in FREE_TEXTS:
-        refuse_if(
+        parts.refuse_if(
             len(value) > FREE_TEXTS[name], "too-long", f"This is longer than {FREE_TEXTS[name]} characters.", name
         )
         return value.replace("\x00", "").strip()
@@ -128,9 +126,13 @@ def _checked_field(name: str, value: Any) -> Any:
     if name == "time_zone":
         return zones.check(value)
     if name in LIMITS:
-        return _within(name, value)
+        least, most = LIMITS[name]
+        parts.refuse_if(
+            not least <= value <= most, "out-of-range", f"This takes a number from {least} to {most}.", name
+        )
+        return value
     if name == "grid_minutes":
-        refuse_if(
+        parts.refuse_if(
             value not in GRIDS,
             "odd-grid",
             f"The grid must divide the hour: {', '.join(map(str, GRIDS))} minutes.",
@@ -142,13 +144,64 @@ def _checked_field(name: str, value: Any) -> Any:
     raise TypeError(f"save_calendar knows no {name}")
 
 
-def _within(name: str, value: int) -> int:
-    least, most = LIMITS[name]
-    refuse_if(not least <= value <= most, "out-of-range", f"This takes a number from {least} to {most}.", name)
-    return value
-
-
 def _check_order(edition: Edition) -> None:
     for earlier, later, sentence in ORDER:
         first, second = getattr(edition, earlier), getattr(edition, later)
-        refuse_if(bool(first and second and second <= first), "dates-out-of-order", sentence, later)
+        parts.refuse_if(bool(first and second and second <= first), "dates-out-of-order", sentence, later)
+
+
+def open_call(*, by: User, edition: Edition) -> Edition:
+    """Open the call for proposals, once nothing is missing that sponsors need."""
+    return move_phase(by=by, edition=edition, to=Phase.CALL)
+
+
+@transaction.atomic
+def move_phase(*, by: User | None, edition: Edition, to: Phase) -> Edition:
+    """Move to another phase as PHASES allows; refuses with everything that is missing."""
+    if by is not None:
+        require(by, "editions.move_phase", edition)
+    current = parts.locked(edition)
+    old = Phase(current.phase)
+    PHASES.check(old, to)
+    _check_conditions(current, to)
+    if to == Phase.CALL and current.call_opens_at is None:
+        current.call_opens_at = clock.now()
+    current.phase = to
+    current.save(update_fields=["phase", "call_opens_at"])
+    forget()
+    record(_fact(old, to), by=by, target=current, edition_id=current.pk, data={"from": old, "to": to})
+    edition.phase, edition.call_opens_at = current.phase, current.call_opens_at
+    return current
+
+
+def _fact(old: Phase, to: Phase) -> str:
+    if to == Phase.CALL:
+        return "editions.call_opened"
+    return "editions.call_closed" if old == Phase.CALL else "editions.phase_moved"
+
+
+def _check_conditions(edition: Edition, to: Phase) -> None:
+    missing = queries.missing(edition, clock.now()) if to == Phase.CALL else []
+    if missing:
+        raise WrongState("not-ready", "The call cannot open yet. " + " ".join(missing))
+    if to == Phase.PUBLISHED and not edition.releases.exists():
+        raise WrongState(
+            "no-release", "There is no release yet. Publish the program under Releases; that moves the edition too."
+        )
+
+
+def tick() -> int:
+    """Close every call whose deadline has passed; returns how many. Runs every minute, as the system itself."""
+    due = Edition.objects.filter(phase=Phase.CALL, call_closes_at__lte=clock.now()).order_by("id")
+    return sum(_close(pk) for pk in due.values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _close(pk: int) -> int:
+    """Close one call, unless somebody did or moved the deadline meanwhile."""
+    edition = Edition.objects.select_for_update().get(pk=pk)
+    still_due = edition.call_closes_at is not None and edition.call_closes_at <= clock.now()
+    if edition.phase != Phase.CALL or not still_due:
+        return 0
+    move_phase(by=None, edition=edition, to=Phase.REVIEW)
+    return 1

@@ -1,0 +1,280 @@
+"""Forms of the set-up: the edition itself, its parts, roles, and CSV files. Wall-clock times get their zone here."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from expo.accounts.forms import TimeZoneField
+from expo.accounts.states import Sector
+from expo.kit import csv_import, zones
+from expo.kit.errors import Refused
+from expo.kit.forms import DateInput, DateTimeInput, LongText, TimeInput
+
+from .models import Edition
+from .states import GRIDS, RoleKind
+
+
+class WallClockField(forms.DateTimeField):
+    """Date and time as the clock on the edition's wall shows them; the form attaches the zone."""
+
+    widget = DateTimeInput
+
+    def to_python(self, value: Any) -> datetime | None:
+        with timezone.override(UTC):  # else Django would read the time in the server's zone
+            typed = super().to_python(value)
+        return typed.replace(tzinfo=None) if typed else None
+
+    def prepare_value(self, value: Any) -> Any:
+        return value
+
+
+def attach_zone(form: forms.Form, zone: str, *names: str) -> None:
+    """Turn the form's wall-clock times into moments; a time that clocks skip becomes an error of its field."""
+    for name in names:
+        typed = form.cleaned_data.get(name)
+        if typed is None:
+            continue
+        try:
+            form.cleaned_data[name] = zones.moment(typed, zone, field=name)
+        except Refused as refusal:
+            form.add_error(name, refusal.message)
+
+
+TIMES = ("call_opens_at", "call_closes_at", "reviews_due_at", "verdicts_at", "confirm_by_at", "slots_freeze_at")
+
+
+class CreateForm(forms.Form):
+    """What an edition needs to exist."""
+
+    name = forms.CharField(max_length=120, help_text="For example: ICML 2027 Expo.")
+    slug = forms.SlugField(
+        max_length=40, label="Address", help_text="The edition lives at /e/…/. Letters, digits, hyphens: icml-2027."
+    )
+    conference = forms.CharField(max_length=60, help_text="For example: ICML.")
+    place = forms.CharField(max_length=120, required=False, help_text="City and venue.")
+    time_zone = TimeZoneField(initial="UTC", help_text="All times of this edition are shown in it.")
+
+
+class CalendarForm(forms.Form):
+    """Names, dates and review settings. Times are those on the wall in the zone chosen on the same form."""
+
+    name = forms.CharField(max_length=120)
+    conference = forms.CharField(max_length=60)
+    place = forms.CharField(max_length=120, required=False)
+    call_text = forms.CharField(
+        required=False, max_length=20_000, widget=LongText(rows=12), help_text="The call for proposals, in Markdown."
+    )
+    contact_email = forms.EmailField(
+        required=False,
+        label="Contact address",
+        help_text="Public, on the call's page. Answers to the edition's mails go there. Needed to open the call.",
+    )
+    time_zone = TimeZoneField(help_text="The times below are meant in this zone.")
+    call_opens_at = WallClockField(required=False, label="Call opens", help_text="Empty: when you open it.")
+    call_closes_at = WallClockField(required=False, label="Call closes", help_text="It closes by itself at this time.")
+    reviews_due_at = WallClockField(required=False, label="Reviews due")
+    verdicts_at = WallClockField(
+        required=False, label="Answers to sponsors", help_text="When they may expect a verdict."
+    )
+    confirm_by_at = WallClockField(
+        required=False, label="Confirmations", help_text="By when sponsors should confirm what was accepted."
+    )
+    reviews_per_proposal = forms.IntegerField(min_value=1, max_value=10)
+    max_load = forms.IntegerField(
+        min_value=1, max_value=100, label="Most reviews per reviewer", help_text="Reviewers may set their own number."
+    )
+    conflict_years = forms.IntegerField(
+        min_value=0,
+        max_value=20,
+        label="Years a past employer is a conflict",
+        help_text="Counted from the last day there.",
+    )
+    hide_sponsor_until_scored = forms.BooleanField(
+        required=False,
+        label="Hide sponsor and tier until the reviewer has scored",
+    )
+    grid_minutes = forms.TypedChoiceField(
+        coerce=int,
+        choices=[(step, f"every {step} minutes") for step in GRIDS],
+        label="Sessions start",
+        help_text="The timetable's grid.",
+    )
+    rest_minutes = forms.IntegerField(
+        min_value=0,
+        max_value=240,
+        label="Rest in minutes",
+        help_text="What a presenter needs between two sessions in one room.",
+    )
+    walk_minutes = forms.IntegerField(
+        min_value=0,
+        max_value=240,
+        label="Walk in minutes",
+        help_text="What a presenter needs from one area of the venue to another.",
+    )
+    slots_freeze_at = WallClockField(
+        required=False,
+        label="Slots are final",
+        help_text="Until then presenters may ask for another slot. Empty: until the program is published.",
+    )
+
+    @staticmethod
+    def initial_of(edition: Edition) -> dict[str, Any]:
+        """The edition's values, times as the wall shows them."""
+        values = {name: getattr(edition, name) for name in CalendarForm.base_fields}
+        return {**values, **{name: zones.wall(values[name], edition.time_zone) for name in TIMES}}
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        zone = self.cleaned_data.get("time_zone")
+        if zone:
+            attach_zone(self, zone, *TIMES)
+        return self.cleaned_data
+
+
+class PartForm(forms.Form):
+    """A form about one part of an edition."""
+
+    position: forms.Field
+
+    def __init__(self, *args: Any, edition: Edition, part: Any = None, **kwargs: Any) -> None:
+        self.edition = edition
+        if part is not None:
+            kwargs.setdefault("initial", self.initial_of(part))
+        super().__init__(*args, **kwargs)
+        self.offer(edition)
+
+    def initial_of(self, part: Any) -> dict[str, Any]:
+        return {name: getattr(part, name) for name in self.base_fields}
+
+    def offer(self, edition: Edition) -> None:
+        """Fill choices from the edition."""
+
+
+def _position() -> forms.IntegerField:
+    return forms.IntegerField(
+        required=False, min_value=0, max_value=1000, label="Place in lists", help_text="0 comes first; empty: last."
+    )
+
+
+class FormatForm(PartForm):
+    name = forms.CharField(max_length=40, help_text="For example: Talk.")
+    minutes = forms.IntegerField(min_value=5, max_value=600, label="Length in minutes")
+    least_minutes = forms.IntegerField(
+        required=False,
+        min_value=5,
+        max_value=600,
+        label="Shortest",
+        help_text="How far chairs may shorten one session. Empty: not at all.",
+    )
+    most_minutes = forms.IntegerField(
+        required=False,
+        min_value=5,
+        max_value=600,
+        label="Longest",
+        help_text="How far chairs may lengthen one session. Empty: not at all.",
+    )
+    setup_minutes = forms.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=240,
+        label="Set-up in minutes",
+        help_text="How long before its start a session needs its room.",
+    )
+    position = _position()
+
+
+class TrackForm(PartForm):
+    name = forms.CharField(max_length=60)
+    formats = forms.ModelMultipleChoiceField(queryset=None, widget=forms.CheckboxSelectMultiple, label="Takes")
+    room = forms.ModelChoiceField(queryset=None, required=False, empty_label="Any room", label="Runs in")
+    position = _position()
+
+    def offer(self, edition: Edition) -> None:
+        self.fields["formats"].queryset = edition.formats.all()  # type: ignore[attr-defined]
+        self.fields["room"].queryset = edition.rooms.all()  # type: ignore[attr-defined]
+
+    def initial_of(self, part: Any) -> dict[str, Any]:
+        return {**super().initial_of(part), "formats": [one.pk for one in part.formats.all()], "room": part.room_id}
+
+
+class RoomForm(PartForm):
+    name = forms.CharField(max_length=60)
+    capacity = forms.IntegerField(required=False, min_value=1, max_value=100_000, label="Seats")
+    equipment = forms.CharField(
+        required=False, max_length=1000, help_text="With commas between: projector, sound, posters."
+    )
+    area = forms.CharField(
+        required=False,
+        max_length=40,
+        help_text="Rooms of one area are next to one another, so nobody has to walk. Empty: apart from all others.",
+    )
+    position = _position()
+
+    def initial_of(self, part: Any) -> dict[str, Any]:
+        return {**super().initial_of(part), "equipment": ", ".join(part.equipment)}
+
+    def clean_equipment(self) -> list[str]:
+        return [thing.strip() for thing in self.cleaned_data["equipment"].split(",") if thing.strip()]
+
+
+class TopicForm(PartForm):
+    name = forms.CharField(max_length=60, help_text="What proposals are about and reviewers know.")
+
+
+class DayForm(PartForm):
+    date = forms.DateField(widget=DateInput)
+    opens_at = forms.TimeField(widget=TimeInput, label="Opens", initial="09:00")
+    closes_at = forms.TimeField(widget=TimeInput, label="Closes", initial="18:00")
+    prime_from = forms.TimeField(
+        required=False,
+        widget=TimeInput,
+        label="Prime time from",
+        help_text="The scheduler shares prime time fairly between sponsors. Empty: no time is better than another.",
+    )
+    prime_until = forms.TimeField(required=False, widget=TimeInput, label="Prime time until")
+
+
+class BreakForm(PartForm):
+    name = forms.CharField(max_length=60, help_text="For example: Lunch.")
+    starts_at = WallClockField(label="Starts")
+    ends_at = WallClockField(label="Ends")
+    room = forms.ModelChoiceField(queryset=None, required=False, empty_label="All rooms")
+
+    def offer(self, edition: Edition) -> None:
+        self.fields["room"].queryset = edition.rooms.all()  # type: ignore[attr-defined]
+
+    def initial_of(self, part: Any) -> dict[str, Any]:
+        zone = self.edition.time_zone
+        times = {name: zones.wall(getattr(part, name), zone) for name in ("starts_at", "ends_at")}
+        return {**super().initial_of(part), **times, "room": part.room_id}
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        attach_zone(self, self.edition.time_zone, "starts_at", "ends_at")
+        return self.cleaned_data
+
+
+class RoleForm(forms.Form):
+    """Whom to invite as what."""
+
+    email = forms.EmailField(max_length=254, label="E-mail address")
+    name = forms.CharField(max_length=120, required=False, help_text="Used if we do not know the person yet.")
+    kind = forms.ChoiceField(choices=RoleKind.choices(), label="Role", initial=RoleKind.REVIEWER)
+    sector = forms.ChoiceField(choices=Sector.choices(), help_text="Reviews of a proposal come from both sides.")
+    is_senior = forms.BooleanField(required=False, label="Senior reviewer")
+
+
+class UploadForm(forms.Form):
+    """A CSV file."""
+
+    file = forms.FileField(label="CSV file", allow_empty_file=True)
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > csv_import.MOST_BYTES:
+            raise forms.ValidationError(
+                f"This file has {file.size // 1000} kB; {csv_import.MOST_BYTES // 1000} kB is the most. Split it."
+            )
+        return file
