@@ -9,7 +9,9 @@ from expo.editions.models import Edition, Topic
 from expo.kit.forms import DateInput, LongText
 
 from .models import QueueSettings, ReviewerProfile
-from .services import MOST_ABOUT, MOST_LOAD, MOST_REASON, MOST_SEED
+from .services.assignments import MOST_REASON
+from .services.profiles import MOST_ABOUT, MOST_LOAD
+from .services.runs import MOST_SEED
 from .states import RepairMode, StayMode
 
 #: Lines for employers on the invitation; after saving there are as many again.

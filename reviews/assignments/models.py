@@ -11,7 +11,7 @@ from expo.kit import clock
 from expo.kit.runs import ENDED, UNDER_WAY, RunBase
 from expo.proposals.models import Proposal
 
-from .states import LIVE, Answer, AssignmentState, BidValue, PairKind, RepairMode, RunKind, StayMode
+from .states import LIVE, AssignmentState, BidValue, InvitationAnswer, PairKind, RepairMode, RunKind, StayMode
 
 
 class QueueSettings(models.Model):
@@ -77,7 +77,7 @@ class ReviewerProfile(models.Model):
     max_load = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Empty: the edition's usual load.")
     is_paused = models.BooleanField(default=False, help_text="Gets no new assignments.")
     about = models.TextField(blank=True, help_text="What they work on, in their own words.")
-    answer = models.CharField(max_length=10, choices=Answer.choices(), default=Answer.NONE)
+    answer = models.CharField(max_length=10, choices=InvitationAnswer.choices(), default=InvitationAnswer.NONE)
     answered_at = models.DateTimeField(null=True, blank=True)
     answer_note = models.CharField(max_length=400, blank=True)
     has_no_employer = models.BooleanField(default=False, help_text="Said so: an empty list would not tell.")
@@ -86,7 +86,9 @@ class ReviewerProfile(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["edition", "user"], name="reviewer_profile_once"),
-            models.CheckConstraint(condition=Q(answer__in=list(Answer)), name="reviewer_profile_answer_known"),
+            models.CheckConstraint(
+                condition=Q(answer__in=list(InvitationAnswer)), name="reviewer_profile_answer_known"
+            ),
         ]
 
     def __str__(self) -> str:

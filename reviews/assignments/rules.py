@@ -46,7 +46,7 @@ def known(user: Any, run: Any = None) -> bool:
 
 rules.add_perm("assignments.queue", signed_in & is_reviewer)
 rules.add_perm("assignments.edit_profile", signed_in & is_reviewer)
-rules.add_perm("assignments.tend", signed_in & own_profile)
+rules.add_perm("assignments.change_part", signed_in & own_profile)
 rules.add_perm("assignments.bid", signed_in & is_reviewer)
 rules.add_perm("assignments.answer", signed_in & is_reviewer & own_assignment)
 rules.add_perm("assignments.declare_conflict", signed_in & is_reviewer & is_its_reviewer)

@@ -31,7 +31,7 @@ LIVE = (AssignmentState.OFFERED, AssignmentState.ACCEPTED, AssignmentState.SUBMI
 OPEN = (AssignmentState.OFFERED, AssignmentState.ACCEPTED)
 
 
-class Answer(State):
+class InvitationAnswer(State):
     """What a reviewer said to the invitation."""
 
     NONE = "none"

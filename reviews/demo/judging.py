@@ -12,8 +12,8 @@ from expo.kit import clock
 from expo.kit.memo import remembering
 from expo.proposals.models import Proposal
 from expo.sponsors.models import Entitlement
-from reviews.assignments import services as assignments
 from reviews.assignments.models import Assignment, Run
+from reviews.assignments.services import assignments, profiles, runs, settings
 from reviews.decisions import queries
 from reviews.decisions import services as decisions
 from reviews.decisions.models import Decision
@@ -37,10 +37,10 @@ def assign(demo: Demo) -> str:
     cochair = person("cochair")
     with clock.at(demo.time.assigned):
         lifecycle.move_phase(by=cochair, edition=demo.edition, to=Phase.REVIEW)
-        assignments.save_settings(by=cochair, edition=demo.edition, answer_days=14, least_load=_load(demo) // 2)
+        settings.save_settings(by=cochair, edition=demo.edition, answer_days=14, least_load=_load(demo) // 2)
         for user in User.objects.filter(pk__in=demo.reviewers):
             planned = demo.reviewers[user.pk]
-            assignments.confirm_invitation(
+            profiles.confirm_invitation(
                 by=user,
                 edition=demo.edition,
                 topics=[topics[name] for name in planned.topics],
@@ -49,9 +49,9 @@ def assign(demo: Demo) -> str:
                 publications="\n".join(planned.publications),
                 has_no_employer=planned.employer is None,
             )
-        run = assignments.start_run(by=cochair, edition=demo.edition, seed=2027)
-        assignments.execute_run(run.pk)
-        assignments.publish_run(by=cochair, run=Run.objects.get(pk=run.pk))
+        run = runs.start(by=cochair, edition=demo.edition, seed=2027)
+        runs.execute(run.pk)
+        runs.publish(by=cochair, run=Run.objects.get(pk=run.pk))
     return f"{demo.edition.assignments.count()} reviews offered"
 
 

@@ -13,7 +13,13 @@ from expo.kit.errors import Invalid, WrongState
 from expo.kit.policy import require
 from expo.proposals.states import DECIDABLE, ProposalState
 from reviews.assignments.models import Assignment
-from reviews.assignments.services import checked_reason, hold_queue, mark_submitted, put_back, take_out
+from reviews.assignments.services.assignments import (
+    checked_reason,
+    lock_queue,
+    mark_submitted,
+    release_submitted,
+    restore_submitted,
+)
 from reviews.assignments.states import LIVE, AssignmentState
 from reviews.rubrics.models import Criterion, Level
 from reviews.rubrics.queries import criteria
@@ -108,7 +114,7 @@ def exclude_review(*, by: User, assignment: Assignment, reason: str) -> Review:
     review.save(update_fields=["excluded_at", "excluded_by", "excluded_reason"])
     _record("scoring.review_excluded", by, review, {"reason": said, "reviewer": assignment.reviewer_id})
     if assignment.state == AssignmentState.SUBMITTED:
-        take_out(by=by, assignment=assignment, reason=said)
+        release_submitted(by=by, assignment=assignment, reason=said)
     return review
 
 
@@ -116,7 +122,7 @@ def exclude_review(*, by: User, assignment: Assignment, reason: str) -> Review:
 def include_review(*, by: User, assignment: Assignment) -> Review:
     """Let a review that was taken out count again."""
     require(by, "scoring.exclude_review", assignment)
-    hold_queue(assignment.edition)
+    lock_queue(assignment.edition)
     assignment, review = _counted(assignment)
     if assignment.state == AssignmentState.SUBMITTED and review.excluded_at is None:
         return review
@@ -124,7 +130,7 @@ def include_review(*, by: User, assignment: Assignment) -> Review:
     review.excluded_at, review.excluded_by, review.excluded_reason = None, None, ""
     review.save(update_fields=["excluded_at", "excluded_by", "excluded_reason"])
     if assignment.state != AssignmentState.SUBMITTED:
-        put_back(by=by, assignment=assignment)
+        restore_submitted(by=by, assignment=assignment)
     _record("scoring.review_included", by, review, data)
     return review
 

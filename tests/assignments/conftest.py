@@ -7,8 +7,8 @@ import pytest
 from expo.editions.models import Role
 from expo.editions.states import Phase, RoleKind
 from expo.kit.runs import RunState
-from reviews.assignments import services
 from reviews.assignments.models import Assignment, Run
+from reviews.assignments.services import runs
 from tests.factories import (
     EditionFactory,
     FormatFactory,
@@ -42,8 +42,8 @@ class AssignmentFixture(SimpleNamespace):
 
     def run(self, by=None, seed=7, edition=None):
         """Start and execute a run; its preview."""
-        run = services.start_run(by=by or self.chair, edition=edition or self.edition, seed=seed)
-        services.execute_run(run.pk)
+        run = runs.start(by=by or self.chair, edition=edition or self.edition, seed=seed)
+        runs.execute(run.pk)
         run.refresh_from_db()
         assert run.state == RunState.PREVIEW, run.error
         return run

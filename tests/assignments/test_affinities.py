@@ -4,9 +4,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from reviews.assignments import services
 from reviews.assignments.models import Bid, Publication, QueueSettings, ReviewerProfile
 from reviews.assignments.queries import problem, roster
+from reviews.assignments.services import profiles
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,7 @@ def test_one_pair_says_all_its_parts(world):
     ada = world.reviewer(world.vision)
     write(ada, "Demand forecasts drift", about="Energy demand, mostly.")
     proposal = world.proposal(world.vision, world.speech, title="Forecasts of energy demand", abstract="They drift.")
-    services.bid(by=ada, edition=world.edition, values={proposal.pk: "want"})
+    profiles.bid(by=ada, edition=world.edition, values={proposal.pk: "want"})
     found = ask(world, proposal)
     affinity = found.of(proposal.pk, ada.pk)
     told = affinity.sentences(names(world))

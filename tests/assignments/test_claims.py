@@ -9,10 +9,11 @@ from expo.journal.services import perform
 from expo.kit.errors import WrongState
 from expo.proposals.queries import questions
 from expo.proposals.services import answer_claim
-from reviews.assignments import services, tasks
+from reviews.assignments import tasks
 from reviews.assignments.models import Assignment
 from reviews.assignments.queries.roster import barriers
 from reviews.assignments.queries.run_pages import preview_of
+from reviews.assignments.services import runs
 from reviews.rubrics.queries import criteria
 from reviews.scoring.queries.table import read as read_scores
 from tests.factories import AssignmentFactory, CriterionFactory, PresenterFactory, ReviewFactory, RubricFactory
@@ -37,7 +38,7 @@ def test_a_claim_keeps_nobody_from_being_matched_and_is_listed_in_the_preview(cl
     client.force_login(world.chair, backend="django.contrib.auth.backends.ModelBackend")
     page = client.get(reverse("assignments:run", args=[world.edition.slug, run.pk])).content.decode()
     assert f"{proposal.code}: Ada L" in page
-    services.publish_run(by=world.chair, run=run)
+    runs.publish(by=world.chair, run=run)
     assert world.live() == [(proposal.pk, ada.pk, "offered")]
     answer(ada, said=True)
     assert world.live() == [(proposal.pk, ada.pk, "released")]
@@ -49,12 +50,12 @@ def test_a_chair_who_is_claimed_answers_before_a_run_is_started_or_published(wor
     proposal = world.proposal(world.vision)
     run = world.run()
     PresenterFactory(proposal=proposal, email=world.chair.email)
-    for verb, about in ((services.start_run, {"edition": world.edition}), (services.publish_run, {"run": run})):
+    for verb, about in ((runs.start, {"edition": world.edition}), (runs.publish, {"run": run})):
         with pytest.raises(WrongState) as refusal:
             verb(by=world.chair, **about)
         assert refusal.value.code == "answer-first"
     answer(world.chair, said=False)
-    services.publish_run(by=world.chair, run=run)
+    runs.publish(by=world.chair, run=run)
     assert Assignment.objects.filter(proposal=proposal, state="offered").count() == 1
 
 

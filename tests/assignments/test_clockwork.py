@@ -10,9 +10,9 @@ from expo.journal.models import Entry
 from expo.kit import clock
 from expo.notify.models import Message
 from expo.proposals.models import Proposal
-from reviews.assignments import services
 from reviews.assignments.models import Absence, Assignment, QueueSettings
-from reviews.assignments.services.dates import Dates, moved_past
+from reviews.assignments.services import assignments, automation
+from reviews.assignments.services.assignments import Dates, moved_past
 from tests.concurrency import race
 from tests.factories import AssignmentFactory, ConflictFactory, RoleFactory
 
@@ -49,7 +49,7 @@ def away(user, first, last):
 
 def tick(after):
     with clock.at(NOON + after):
-        return services.tick()
+        return automation.tick()
 
 
 def state(assignment):
@@ -141,7 +141,7 @@ def test_two_workers_expire_and_remind_once(quiet):
 @pytest.mark.django_db(transaction=True)
 def test_an_answer_at_the_last_second_and_the_clock_leave_one_end(quiet):
     made = offer(quiet)
-    race(lambda: tick(days(8)), lambda: services.accept(by=made.reviewer, assignment=made))
+    race(lambda: tick(days(8)), lambda: assignments.accept(by=made.reviewer, assignment=made))
     facts = list(
         Entry.objects.filter(target_id=made.pk, fact__startswith="assignments.").values_list("fact", flat=True)
     )
@@ -175,7 +175,7 @@ def test_a_chair_reminds_everybody_at_most_once_a_day(quiet):
 
     def remind(after, **only):
         with clock.at(NOON + after):
-            return services.remind(by=quiet.chair, edition=quiet.edition, **only)
+            return automation.remind(by=quiet.chair, edition=quiet.edition, **only)
 
     assert remind(days(0), reviewers=[made[0].reviewer_id]) == 1
     assert remind(days(0.5)) == 1
@@ -188,7 +188,7 @@ def test_a_chair_reminds_everybody_at_most_once_a_day(quiet):
 def test_a_chair_reminds_only_about_what_they_may_see(quiet):
     made = offer(quiet, "accepted")
     ConflictFactory(user=quiet.chair, sponsor=made.proposal.sponsor)
-    assert services.remind(by=quiet.chair, edition=quiet.edition) == 0
+    assert automation.remind(by=quiet.chair, edition=quiet.edition) == 0
     made.refresh_from_db()
     assert (made.reminded_at, mails("reminder")) == (None, [])
 

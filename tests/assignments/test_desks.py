@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from expo.editions.models import Upload
 from expo.editions.states import RoleKind
 from expo.kit import clock
-from reviews.assignments import services
 from reviews.assignments.models import Assignment, PairRule, QueueSettings, ReviewerProfile, Run
 from reviews.assignments.queries import coverage
+from reviews.assignments.services import assignments, pair_rules, runs, settings
 from tests.assignments.test_views import at, offered, read
 from tests.factories import AssignmentFactory, ConflictFactory, RoleFactory
 from tests.pages import squeezed
@@ -44,7 +44,7 @@ def test_the_board_filters_by_what_presses(client, world, show, titles):
     waiting, late = offered(world, ada, title="Waiting"), offered(world, ada, "accepted", title="Overdue")
     Assignment.objects.filter(pk=waiting.pk).update(answer_by=now + timedelta(hours=30))
     Assignment.objects.filter(pk=late.pk).update(due_at=now - timedelta(days=3))
-    services.set_pair(by=world.chair, proposal=world.proposal(title="Decided"), reviewer=ada, kind="pin")
+    pair_rules.set_pair(by=world.chair, proposal=world.proposal(title="Decided"), reviewer=ada, kind="pin")
     page = read(client, world.chair, at("board", world) + f"?show={show}")
     assert {title for title in ("Fresh", "Waiting", "Overdue", "Decided") if title in page} == titles
 
@@ -64,12 +64,12 @@ def test_a_place_that_came_free_is_offered_for_repair(client, world):
     made = offered(world, ada)
     AssignmentFactory(edition=world.edition, proposal=made.proposal, reviewer=world.reviewer(), state="accepted")
     assert "came free" not in read(client, world.chair, at("board", world))
-    services.decline(by=ada, assignment=made, reason="No time.")
+    assignments.decline(by=ada, assignment=made, reason="No time.")
     assert "1 place came free" in read(client, world.chair, at("board", world))
     answer = post(client, world.chair, at("repair", world))
     run = Run.objects.get()
     assert (answer["Location"], run.kind, run.started_by) == (at("run", world, run.pk), "repair", world.chair)
-    services.execute_run(run.pk)
+    runs.execute(run.pk)
     page = read(client, world.chair, at("run", world, run.pk))
     for words in (f"Repair, run {run.pk}", "Bob M", "No other agreed pair is touched.", 'data-sign="+"'):
         assert words in page
@@ -83,9 +83,9 @@ def test_a_repair_shows_only_what_changes(client, world):
     for state in ("accepted", "declined"):
         AssignmentFactory(edition=world.edition, proposal=kept.proposal, reviewer=world.reviewer(), state=state)
     broken = offered(world, world.reviewer(), title="Comes apart")
-    services.decline(by=broken.reviewer, assignment=broken, reason="No time.")
-    run = services.start_repair(by=world.chair, edition=world.edition)
-    services.execute_run(run.pk)
+    assignments.decline(by=broken.reviewer, assignment=broken, reason="No time.")
+    run = runs.start_repair(by=world.chair, edition=world.edition)
+    runs.execute(run.pk)
     page = read(client, world.chair, at("run", world, run.pk))
     assert ("Comes apart" in page, "Stays as it is" in page) == (True, False)
 
@@ -247,7 +247,7 @@ def test_the_board_leads_to_the_latest_preview_until_a_later_run_is_published(cl
     world.proposal()
     older = world.run()
     assert "A preview waits for you" in read(client, world.chair, at("board", world))
-    services.publish_run(by=world.chair, run=world.run())
+    runs.publish(by=world.chair, run=world.run())
     page = read(client, world.chair, at("board", world))
     assert "A preview waits for you" not in page
     assert at("run", world, older.pk) in page
@@ -300,7 +300,7 @@ def test_who_does_not_see_the_whole_run_sees_no_bounds_no_causes_and_no_prices(c
 
 @pytest.mark.slow
 def test_a_draw_promises_its_seed_before_and_shows_it_after(client, world):
-    services.save_settings(by=world.chair, edition=world.edition, chance_cap=0.9)
+    settings.save_settings(by=world.chair, edition=world.edition, chance_cap=0.9)
     for _ in range(4):
         world.reviewer(world.vision)
     world.proposal(world.vision)
@@ -309,7 +309,7 @@ def test_a_draw_promises_its_seed_before_and_shows_it_after(client, world):
     run = Run.objects.get()
     before = read(client, world.chair, at("run", world, run.pk))
     assert (run.commitment in before, run.nonce in before, str(run.seed) in before) == (True, False, False)
-    services.execute_run(run.pk)
+    runs.execute(run.pk)
     assert run.nonce not in read(client, world.chair, at("run", world, run.pk) + "?view=proof")
     post(client, world.chair, at("publish", world, run.pk))
     after = read(client, world.chair, at("run", world, run.pk) + "?view=proof")
@@ -334,7 +334,7 @@ def test_a_pair_pinned_in_a_preview_comes_out_of_the_next_run(client, world):
     assert "Pins have changed since" in page
     answer = post(client, world.chair, at("start", world), {"instead": run.pk})
     made = Run.objects.first()
-    services.execute_run(made.pk)
+    runs.execute(made.pk)
     run.refresh_from_db()
     assert (answer["Location"], run.state) == (at("run", world, made.pk), "discarded")
     page = read(client, world.chair, at("run", world, made.pk))
@@ -346,7 +346,7 @@ def test_a_pair_pinned_in_a_preview_comes_out_of_the_next_run(client, world):
 def test_a_pin_that_could_not_be_kept_is_told_in_the_preview(client, world):
     ada, proposal = world.reviewer(name="Ada L"), world.proposal()
     world.reviewer(name="Bob M")
-    services.set_pair(by=world.chair, proposal=proposal, reviewer=ada, kind="pin")
+    pair_rules.set_pair(by=world.chair, proposal=proposal, reviewer=ada, kind="pin")
     ConflictFactory(user=ada, sponsor=proposal.sponsor)
     page = read(client, world.chair, at("run", world, world.run().pk))
     assert "Pinned: Ada L, could not be kept" in squeezed(page)
@@ -463,7 +463,7 @@ def test_pages_ask_the_same_number_of_queries_whatever_the_size(client, world):
     def grow(n):
         for _ in range(n):
             made = offered(world, world.reviewer(world.vision, max_load=1))
-            services.set_pair(by=world.chair, proposal=made.proposal, reviewer=world.reviewer(), kind="forbid")
+            pair_rules.set_pair(by=world.chair, proposal=made.proposal, reviewer=world.reviewer(), kind="forbid")
 
     def count(run, page):
         name, _, query = page.partition("?")
@@ -477,7 +477,7 @@ def test_pages_ask_the_same_number_of_queries_whatever_the_size(client, world):
     def counts():
         run = world.run()
         found = {page: count(run, page) for page in pages}
-        services.discard_run(by=world.chair, run=run)
+        runs.discard(by=world.chair, run=run)
         return found
 
     grow(2)

@@ -12,10 +12,10 @@ from expo.kit import clock
 from expo.kit.errors import Invalid, NotAllowed, WrongState
 from expo.proposals.queries import questions, wall
 from expo.proposals.services import answer_claim
-from reviews.assignments import services
 from reviews.assignments.models import Absence, Assignment, Bid, Publication, QueueSettings, ReviewerProfile
 from reviews.assignments.queries import problem, roster
-from reviews.assignments.states import Answer
+from reviews.assignments.services import profiles, runs
+from reviews.assignments.states import InvitationAnswer
 from reviews.assignments.works import BadLine
 from tests import factories as make
 from tests.concurrency import race
@@ -45,8 +45,8 @@ def last_fact():
 
 
 def test_a_pasted_list_becomes_publications_and_coauthors_and_tells_what_it_left_out(world, ada):
-    added = services.add_publications(by=ada, edition=world.edition, text=BIBTEX)
-    assert added == services.Added(
+    added = profiles.add_publications(by=ada, edition=world.edition, text=BIBTEX)
+    assert added == profiles.AddedPublications(
         new=1, known=0, coauthors=1, bad=(BadLine(3, "It has no title.", "@article{b, author={Nobody}}"),)
     )
     assert titles(ada) == [("Demand forecasts", "They drift.", 2026)]
@@ -54,50 +54,50 @@ def test_a_pasted_list_becomes_publications_and_coauthors_and_tells_what_it_left
 
 
 def test_a_title_is_kept_once_and_only_gains_what_it_lacked(world, ada):
-    services.add_publications(by=ada, edition=world.edition, text="DEMAND FORECASTS")
-    added = services.add_publications(by=ada, edition=world.edition, data=BIBTEX.encode(), filename="list.bib")
+    profiles.add_publications(by=ada, edition=world.edition, text="DEMAND FORECASTS")
+    added = profiles.add_publications(by=ada, edition=world.edition, data=BIBTEX.encode(), filename="list.bib")
     assert (added.new, added.known, titles(ada)) == (0, 1, [("DEMAND FORECASTS", "They drift.", 2026)])
-    services.add_publications(by=ada, edition=world.edition, text="title,year\nDemand forecasts,1999")
+    profiles.add_publications(by=ada, edition=world.edition, text="title,year\nDemand forecasts,1999")
     assert titles(ada) == [("DEMAND FORECASTS", "They drift.", 2026)]
 
 
 def test_titles_that_only_the_database_takes_for_the_same_are_kept_once(world, ada):
-    assert services.add_publications(by=ada, edition=world.edition, text="İzmir\nizmir").new == 1
-    assert services.add_publications(by=ada, edition=world.edition, text="izmir\nBursa").new == 1
+    assert profiles.add_publications(by=ada, edition=world.edition, text="İzmir\nizmir").new == 1
+    assert profiles.add_publications(by=ada, edition=world.edition, text="izmir\nBursa").new == 1
     assert sorted(title for title, *_ in titles(ada)) == ["Bursa", "İzmir"]
 
 
 def test_there_is_an_end_to_publications(world, ada, monkeypatch):
-    monkeypatch.setattr("reviews.assignments.services.expertise.MOST_PUBLICATIONS", 2)
-    services.add_publications(by=ada, edition=world.edition, text="One\nTwo")
+    monkeypatch.setattr("reviews.assignments.services.profiles.MOST_PUBLICATIONS", 2)
+    profiles.add_publications(by=ada, edition=world.edition, text="One\nTwo")
     with pytest.raises(Invalid) as refusal:
-        services.add_publications(by=ada, edition=world.edition, text="Three")
+        profiles.add_publications(by=ada, edition=world.edition, text="Three")
     assert (refusal.value.code, len(titles(ada))) == ("too-many-publications", 2)
 
 
 def test_a_file_that_is_no_text_is_refused_and_changes_nothing(world, ada):
     with pytest.raises(Invalid):
-        services.add_publications(by=ada, edition=world.edition, data=b"%PDF-1.7\xff\xfe\x00")
+        profiles.add_publications(by=ada, edition=world.edition, data=b"%PDF-1.7\xff\xfe\x00")
     assert titles(ada) == []
 
 
 def test_removing_a_publication_leaves_its_coauthors(world, ada):
-    services.add_publications(by=ada, edition=world.edition, text=BIBTEX)
-    services.remove_publication(by=ada, publication=Publication.objects.get())
+    profiles.add_publications(by=ada, edition=world.edition, text=BIBTEX)
+    profiles.remove_publication(by=ada, publication=Publication.objects.get())
     assert (titles(ada), Coauthor.objects.count()) == ([], 1)
 
 
 def test_nobody_removes_somebody_elses(world, ada):
-    services.add_publications(by=ada, edition=world.edition, text="One")
+    profiles.add_publications(by=ada, edition=world.edition, text="One")
     with pytest.raises(NotAllowed):
-        services.remove_publication(by=world.reviewer(), publication=Publication.objects.get())
+        profiles.remove_publication(by=world.reviewer(), publication=Publication.objects.get())
     assert len(titles(ada)) == 1
 
 
 def test_a_coauthor_on_stage_is_a_question_and_hides_the_proposal_after_a_yes(world, ada):
     proposal = world.proposal(world.vision)
     make.PresenterFactory(proposal=proposal, name="Ann Lee")
-    services.add_publications(by=ada, edition=world.edition, text=BIBTEX)
+    profiles.add_publications(by=ada, edition=world.edition, text=BIBTEX)
     assert wall(ada, world.edition).proposals == frozenset()
     told = Entry.objects.get(fact="accounts.affiliations_changed")
     assert [each.task for each in told.reactions.all()] == ["assignments.release_conflicted", "proposals.ask_claims"]
@@ -111,32 +111,32 @@ def test_a_coauthor_on_stage_is_a_question_and_hides_the_proposal_after_a_yes(wo
 
 def test_words_about_oneself_are_kept_and_left_alone_when_not_given(world, ada):
     for about in ("Forecasts.\r\nAnd drift.\x00 ", None):
-        services.save_profile(by=ada, edition=world.edition, topics=[], max_load=1, is_paused=False, about=about)
+        profiles.save_profile(by=ada, edition=world.edition, topics=[], max_load=1, is_paused=False, about=about)
     profile = ReviewerProfile.objects.get(user=ada)
     assert (profile.about, profile.max_load) == ("Forecasts.\nAnd drift.", 1)
     with pytest.raises(Invalid) as refusal:
-        services.save_profile(by=ada, edition=world.edition, topics=[], max_load=1, about="x" * 5001)
+        profiles.save_profile(by=ada, edition=world.edition, topics=[], max_load=1, about="x" * 5001)
     assert (refusal.value.code, refusal.value.field) == ("about-long", "about")
 
 
 def test_days_away_are_kept_once_and_can_be_taken_back(world, ada):
     today = clock.now().date()
     for _ in range(2):
-        services.add_absence(by=ada, edition=world.edition, first_day=today, last_day=today + timedelta(days=3))
+        profiles.add_absence(by=ada, edition=world.edition, first_day=today, last_day=today + timedelta(days=3))
     absence = Absence.objects.get()
     assert (absence.first_day, absence.last_day) == (today, today + timedelta(days=3))
-    services.remove_absence(by=ada, absence=absence)
+    profiles.remove_absence(by=ada, absence=absence)
     assert not Absence.objects.exists()
 
 
 @pytest.mark.parametrize(
     ("first", "last", "code"),
-    [(3, 1, "ends-before-start"), (-9, -5, "days-are-past"), (1, 500, "odd-days"), (900, 901, "odd-days")],
+    [(3, 1, "ends-before-start"), (-9, -5, "days-are-past"), (1, 500, "invalid-days"), (900, 901, "invalid-days")],
 )
 def test_days_that_cannot_be_right_are_refused(world, ada, first, last, code):
     today = clock.now().date()
     with pytest.raises(Invalid) as refusal:
-        services.add_absence(
+        profiles.add_absence(
             by=ada, edition=world.edition, first_day=today + timedelta(first), last_day=today + timedelta(last)
         )
     assert refusal.value.code == code
@@ -148,16 +148,16 @@ def test_there_is_an_end_to_spans(world, ada):
         Absence.objects.create(profile=profile, first_day=day + timedelta(n), last_day=day + timedelta(n))
     today = clock.now().date()
     with pytest.raises(WrongState) as refusal:
-        services.add_absence(by=ada, edition=world.edition, first_day=today, last_day=today)
+        profiles.add_absence(by=ada, edition=world.edition, first_day=today, last_day=today)
     assert refusal.value.code == "too-many-absences"
 
 
 def test_only_a_reviewer_tells_something(world):
     for verb, told in (
-        (services.add_publications, {"text": "One"}),
-        (services.decline_invitation, {"reason": "No time."}),
-        (services.bid, {"values": {}}),
-        (services.add_absence, {"first_day": date(2030, 1, 1), "last_day": date(2030, 1, 1)}),
+        (profiles.add_publications, {"text": "One"}),
+        (profiles.decline_invitation, {"reason": "No time."}),
+        (profiles.bid, {"values": {}}),
+        (profiles.add_absence, {"first_day": date(2030, 1, 1), "last_day": date(2030, 1, 1)}),
     ):
         with pytest.raises(NotAllowed):
             verb(by=world.chair, edition=world.edition, **told)
@@ -168,7 +168,7 @@ def test_only_a_reviewer_tells_something(world):
 
 def test_confirming_takes_everything_in_at_once(world, ada):
     today = clock.now().date()
-    added = services.confirm_invitation(
+    added = profiles.confirm_invitation(
         by=ada,
         edition=world.edition,
         topics=[world.speech],
@@ -183,7 +183,7 @@ def test_confirming_takes_everything_in_at_once(world, ada):
     profile = ReviewerProfile.objects.get(user=ada)
     assert [str(stay.organisation) for stay in ada.affiliations.all()] == ["Old Lab"]
     assert (profile.answer, profile.max_load, profile.about, list(profile.topics.all()), added.new) == (
-        Answer.CONFIRMED,
+        InvitationAnswer.CONFIRMED,
         2,
         "Drift.",
         [world.speech],
@@ -195,7 +195,7 @@ def test_confirming_takes_everything_in_at_once(world, ada):
 
 def test_what_cannot_be_taken_in_leaves_everything_as_it_was(world, ada):
     with pytest.raises(Invalid):
-        services.confirm_invitation(
+        profiles.confirm_invitation(
             by=ada,
             edition=world.edition,
             topics=[],
@@ -205,14 +205,18 @@ def test_what_cannot_be_taken_in_leaves_everything_as_it_was(world, ada):
         )
     assert not ada.affiliations.exists()
     profile = ReviewerProfile.objects.get(user=ada)
-    assert (profile.answer, profile.max_load, list(profile.topics.all())) == (Answer.NONE, None, [world.vision])
+    assert (profile.answer, profile.max_load, list(profile.topics.all())) == (
+        InvitationAnswer.NONE,
+        None,
+        [world.vision],
+    )
 
 
 def test_saving_is_no_answer_and_leaves_a_pause(world):
     ada = world.reviewer(is_paused=True)
-    services.save_expertise(by=ada, edition=world.edition, topics=[world.vision], max_load=1)
+    profiles.save_expertise(by=ada, edition=world.edition, topics=[world.vision], max_load=1)
     profile = ReviewerProfile.objects.get(user=ada)
-    assert (profile.answer, profile.is_paused, profile.max_load) == (Answer.NONE, True, 1)
+    assert (profile.answer, profile.is_paused, profile.max_load) == (InvitationAnswer.NONE, True, 1)
 
 
 def test_who_declines_gives_open_reviews_back_keeps_the_role_and_gets_nothing_more(world, ada):
@@ -222,7 +226,7 @@ def test_who_declines_gives_open_reviews_back_keeps_the_role_and_gets_nothing_mo
         )
         for state in ("offered", "accepted", "submitted")
     }
-    services.decline_invitation(by=ada, edition=world.edition, reason=" No  time. ")
+    profiles.decline_invitation(by=ada, edition=world.edition, reason=" No  time. ")
     now = {state: Assignment.objects.get(pk=row.pk) for state, row in states.items()}
     assert {state: (row.state, row.decline_reason) for state, row in now.items()} == {
         "offered": ("declined", "No time."),
@@ -230,22 +234,25 @@ def test_who_declines_gives_open_reviews_back_keeps_the_role_and_gets_nothing_mo
         "submitted": ("submitted", ""),
     }
     profile = ReviewerProfile.objects.get(user=ada)
-    assert (profile.answer, profile.answer_note, ada.roles.count()) == (Answer.DECLINED, "No time.", 1)
+    assert (profile.answer, profile.answer_note, ada.roles.count()) == (InvitationAnswer.DECLINED, "No time.", 1)
     assert roster.people(world.edition) == []
     assert QueueSettings.objects.get(edition=world.edition).wanted_at is not None
 
 
 def test_a_reason_is_needed_to_decline(world, ada):
     with pytest.raises(Invalid) as refusal:
-        services.decline_invitation(by=ada, edition=world.edition, reason=" \n ")
-    assert (refusal.value.code, ReviewerProfile.objects.get(user=ada).answer) == ("reason-missing", Answer.NONE)
+        profiles.decline_invitation(by=ada, edition=world.edition, reason=" \n ")
+    assert (refusal.value.code, ReviewerProfile.objects.get(user=ada).answer) == (
+        "reason-missing",
+        InvitationAnswer.NONE,
+    )
 
 
 def test_who_declined_may_come_back(world, ada):
-    services.decline_invitation(by=ada, edition=world.edition, reason="No time.")
-    services.confirm_invitation(by=ada, edition=world.edition, topics=[], max_load=None, has_no_employer=True)
+    profiles.decline_invitation(by=ada, edition=world.edition, reason="No time.")
+    profiles.confirm_invitation(by=ada, edition=world.edition, topics=[], max_load=None, has_no_employer=True)
     profile = ReviewerProfile.objects.get(user=ada)
-    assert (profile.answer, profile.answer_note) == (Answer.CONFIRMED, "")
+    assert (profile.answer, profile.answer_note) == (InvitationAnswer.CONFIRMED, "")
     assert [person.user for person in roster.people(world.edition)] == [ada]
 
 
@@ -265,15 +272,15 @@ def bids_of(user):
 def test_bids_are_said_changed_and_taken_back(bidding, ada):
     one, two, three = (bidding.proposal() for _ in range(3))
     say = {one.pk: "want", two.pk: "no", three.pk: ""}
-    assert services.bid(by=ada, edition=bidding.edition, values=say) == 2
-    assert services.bid(by=ada, edition=bidding.edition, values={one.pk: "", two.pk: "no", three.pk: "can"}) == 2
+    assert profiles.bid(by=ada, edition=bidding.edition, values=say) == 2
+    assert profiles.bid(by=ada, edition=bidding.edition, values={one.pk: "", two.pk: "no", three.pk: "can"}) == 2
     assert bids_of(ada) == [(two.pk, "no"), (three.pk, "can")]
 
 
 def test_an_unknown_answer_is_refused(bidding, ada):
     proposal = bidding.proposal()
     with pytest.raises(Invalid) as refusal:
-        services.bid(by=ada, edition=bidding.edition, values={proposal.pk: "must"})
+        profiles.bid(by=ada, edition=bidding.edition, values={proposal.pk: "must"})
     assert (refusal.value.code, bids_of(ada)) == ("unknown-bid", [])
 
 
@@ -282,12 +289,12 @@ def test_bids_on_what_is_walled_elsewhere_or_not_in_review_change_nothing(biddin
     make.ConflictFactory(user=ada, sponsor=walled.sponsor)
     type(draft).objects.filter(pk=draft.pk).update(state="draft")
     values = dict.fromkeys((walled.pk, elsewhere.pk, draft.pk, 10**15), "want")
-    assert (services.bid(by=ada, edition=bidding.edition, values=values), bids_of(ada)) == (0, [])
+    assert (profiles.bid(by=ada, edition=bidding.edition, values=values), bids_of(ada)) == (0, [])
 
 
 def test_an_edition_without_bids_refuses_them(world, ada):
     with pytest.raises(WrongState) as refusal:
-        services.bid(by=ada, edition=world.edition, values={world.proposal().pk: "want"})
+        profiles.bid(by=ada, edition=world.edition, values={world.proposal().pk: "want"})
     assert refusal.value.code == "no-bids"
 
 
@@ -311,12 +318,12 @@ def _at_subsidiary(edition, user):
 )
 def test_whoever_is_tied_to_a_sponsor_does_not_bid_and_is_told_why(bidding, ada, tie, why):
     proposal = bidding.proposal(bidding.vision)
-    services.bid(by=ada, edition=bidding.edition, values={proposal.pk: "want"})
+    profiles.bid(by=ada, edition=bidding.edition, values={proposal.pk: "want"})
     person = roster.people(bidding.edition)[0]
     assert problem.affinities(bidding.edition, [proposal], [person]).of(proposal.pk, ada.pk).bid == "want"
     tie(bidding.edition, ada)
     with pytest.raises(NotAllowed) as refusal:
-        services.bid(by=ada, edition=bidding.edition, values={proposal.pk: "no"})
+        profiles.bid(by=ada, edition=bidding.edition, values={proposal.pk: "no"})
     assert refusal.value.code == "bids-tied"
     assert refusal.value.message.startswith(why)
     (person,) = roster.people(bidding.edition)
@@ -353,13 +360,13 @@ def test_a_bid_and_a_publication_about_the_same_pair_do_not_wait_for_each_other(
     proposal = world.proposal()
     first, second = world.run(), world.run()
     with transaction.atomic():
-        services.publish_run(by=world.chair, run=first)
-        assert without_waiting(lambda: services.bid(by=ada, edition=world.edition, values={proposal.pk: "want"})) == 1
+        runs.publish(by=world.chair, run=first)
+        assert without_waiting(lambda: profiles.bid(by=ada, edition=world.edition, values={proposal.pk: "want"})) == 1
         transaction.set_rollback(True)
     with transaction.atomic():
-        services.bid(by=ada, edition=world.edition, values={proposal.pk: "can"})
-        services.add_publications(by=ada, edition=world.edition, text=BIBTEX)
-        assert without_waiting(lambda: services.publish_run(by=world.chair, run=second)).offered == 1
+        profiles.bid(by=ada, edition=world.edition, values={proposal.pk: "can"})
+        profiles.add_publications(by=ada, edition=world.edition, text=BIBTEX)
+        assert without_waiting(lambda: runs.publish(by=world.chair, run=second)).offered == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -368,5 +375,5 @@ def test_who_tells_something_for_the_first_time_does_not_wait_for_set_up(world):
     organiser = make.RoleFactory(edition=world.edition, kind="organiser").user
     with transaction.atomic():
         grant_role(by=organiser, edition=world.edition, email="zoe@example.org", kind="reviewer")
-        made = without_waiting(lambda: services.save_profile(by=new, edition=world.edition, topics=[], max_load=2))
+        made = without_waiting(lambda: profiles.save_profile(by=new, edition=world.edition, topics=[], max_load=2))
         assert getattr(made, "max_load", made) == 2

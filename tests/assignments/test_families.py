@@ -8,7 +8,7 @@ from expo.editions.states import RoleKind
 from expo.journal.models import Entry
 from expo.sponsors.models import ParentRequest
 from reviews.assignments.queries.conflict_effects import parent_effects
-from reviews.assignments.services import release_conflicted
+from reviews.assignments.services.automation import release_conflicted
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db

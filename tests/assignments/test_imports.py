@@ -12,8 +12,8 @@ from expo.editions.states import RoleKind
 from expo.kit import clock
 from expo.kit.errors import Invalid, NotAllowed
 from expo.notify.models import Message
-from reviews.assignments import services
 from reviews.assignments.models import Assignment, ReviewerProfile
+from reviews.assignments.services import assignments, imports, profiles
 from tests.factories import ConflictFactory, RoleFactory
 
 
@@ -38,7 +38,7 @@ def reasons(upload):
 
 
 def import_reviewers(world, by, *lines):
-    return services.import_reviewers(by=by, edition=world.edition, data=table(*lines), filename="reviewers.csv")
+    return imports.import_reviewers(by=by, edition=world.edition, data=table(*lines), filename="reviewers.csv")
 
 
 def test_a_table_invites_reviewers_with_what_they_know(world, organiser):
@@ -101,7 +101,7 @@ def test_who_confirms_while_a_table_is_taken_in_loses_nothing(world, organiser):
     ada = world.reviewer(world.vision)
     lines = ("email,load", f"{ada.email},9")
     with transaction.atomic():
-        services.confirm_invitation(
+        profiles.confirm_invitation(
             by=ada, edition=world.edition, topics=[world.speech], max_load=2, about="Nets.", has_no_employer=True
         )
         done = ThreadPoolExecutor(1).submit(lambda: (import_reviewers(world, organiser, *lines), connection.close())[0])
@@ -121,7 +121,7 @@ def test_who_confirms_while_a_table_is_taken_in_loses_nothing(world, organiser):
     ("line", "column", "reason"),
     [
         ("not-an-address,,,,", "email", "“not-an-address” is not an e-mail address."),
-        ("a@b.example,space,,,", "sector", "“space” is not a sector; use one of industry, academia, other."),
+        ("a@b.example,space,,,", "sector", "“space” is not a sector; use industry, academia or other."),
         ("a@b.example,,perhaps,,", "senior", "“perhaps” is neither yes nor no."),
         ("a@b.example,,,Cooking,", "topics", "There is no topic “Cooking”. Topics of this edition: Speech, Vision."),
         ("a@b.example,,,,many", "load", "The load is a whole number from 0 to 200."),
@@ -153,7 +153,7 @@ def test_only_who_gives_out_roles_imports_reviewers(world):
 
 def import_offers(world, *lines, by=None):
     data = table("code,reviewer", *lines)
-    return services.import_offers(by=by or world.chair, edition=world.edition, data=data, filename="offers.csv")
+    return imports.import_offers(by=by or world.chair, edition=world.edition, data=data, filename="offers.csv")
 
 
 @pytest.mark.slow
@@ -188,13 +188,16 @@ def test_the_same_offers_again_change_nothing_and_send_nothing(world):
 def test_who_declined_is_not_asked_again_by_a_table(world):
     ada, proposal = world.reviewer(name="Ada L"), world.proposal()
     import_offers(world, f"{proposal.code},{ada.email}")
-    services.decline(by=ada, assignment=Assignment.objects.get(), reason="No time.")
+    assignments.decline(by=ada, assignment=Assignment.objects.get(), reason="No time.")
     done = import_offers(world, f"{proposal.code},{ada.email}")
     assert reasons(done) == [
         (
             2,
             "reviewer",
-            "Ada L is not asked again by a table. Declined it before. Ask again on the proposal's page if you mean to.",
+            (
+                "Ada L is not asked again by an import. Declined it before. "
+                "Ask again on the proposal's page if you mean to."
+            ),
         )
     ]
 
@@ -243,5 +246,5 @@ def test_only_cochairs_import_offers(world, organiser):
 )
 def test_a_file_that_is_no_table_is_refused_whole(world, data, code):
     with pytest.raises(Invalid) as refusal:
-        services.import_offers(by=world.chair, edition=world.edition, data=data)
+        imports.import_offers(by=world.chair, edition=world.edition, data=data)
     assert refusal.value.code == code

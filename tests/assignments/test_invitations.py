@@ -12,9 +12,9 @@ from expo.journal.models import Reaction
 from expo.journal.services import perform
 from expo.notify.models import Message
 from expo.notify.services import deliver_due
-from reviews.assignments import services
 from reviews.assignments.models import ReviewerProfile
-from reviews.assignments.states import Answer
+from reviews.assignments.services import profiles
+from reviews.assignments.states import InvitationAnswer
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 def invite(edition, by, email, kind="reviewer"):
     role = grant_role(by=by, edition=edition, email=email, kind=kind)
     for reaction in Reaction.objects.filter(task="assignments.invite", done_at=None):
-        perform(reaction.pk, services.invite_reviewer)
+        perform(reaction.pk, profiles.invite_reviewer)
     return role
 
 
@@ -107,23 +107,23 @@ def test_a_role_that_is_gone_by_then_invites_nobody(edition, organiser):
     role = grant_role(by=organiser, edition=edition, email="ada@example.org", kind="reviewer")
     revoke_role(by=organiser, edition=edition, role=role)
     reaction = Reaction.objects.get(task="assignments.invite")
-    assert perform(reaction.pk, services.invite_reviewer)
+    assert perform(reaction.pk, profiles.invite_reviewer)
     assert kinds() == []
 
 
 def test_asking_again_forgets_an_earlier_no(edition, organiser):
     role = invite(edition, organiser, "ada@example.org")
-    services.decline_invitation(by=role.user, edition=edition, reason="No time.")
+    profiles.decline_invitation(by=role.user, edition=edition, reason="No time.")
     revoke_role(by=organiser, edition=edition, role=role)
     invite(edition, organiser, "ada@example.org")
     profile = ReviewerProfile.objects.get()
-    assert (profile.answer, profile.answered_at, profile.answer_note) == (Answer.NONE, None, "")
+    assert (profile.answer, profile.answered_at, profile.answer_note) == (InvitationAnswer.NONE, None, "")
     assert len(kinds()) == 2
 
 
 def test_a_no_that_comes_before_the_mail_stands(edition, organiser):
     """The invitation is written by a worker, who may be late; the page is open from the start."""
     role = grant_role(by=organiser, edition=edition, email="ada@example.org", kind="reviewer")
-    services.decline_invitation(by=role.user, edition=edition, reason="No time.")
-    perform(Reaction.objects.get(task="assignments.invite").pk, services.invite_reviewer)
-    assert ReviewerProfile.objects.get().answer == Answer.DECLINED
+    profiles.decline_invitation(by=role.user, edition=edition, reason="No time.")
+    perform(Reaction.objects.get(task="assignments.invite").pk, profiles.invite_reviewer)
+    assert ReviewerProfile.objects.get().answer == InvitationAnswer.DECLINED

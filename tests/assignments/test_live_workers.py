@@ -9,8 +9,8 @@ from celery import current_app
 
 from expo.kit.runs import RunState
 from expo.notify.models import Message
-from reviews.assignments import services
 from reviews.assignments.models import Assignment, Run
+from reviews.assignments.services import assignments, runs
 from reviews.assignments.states import LIVE, AssignmentState
 from tests.concurrency import race
 from tests.live_workers import Worker, running, wait_until
@@ -49,21 +49,21 @@ def ring(run: Run, times: int) -> None:
 def test_doubled_and_lost_messages_and_two_publishing_chairs_give_one_result(
     busy: AssignmentFixture, workers, settings
 ) -> None:
-    run = services.start_run(by=busy.chair, edition=busy.edition, seed=7)
+    run = runs.start(by=busy.chair, edition=busy.edition, seed=7)
     ring(run, 8)
     wait_until(lambda: ready(run), "the preview")
     ring(run, 8)
     run.refresh_from_db()
     found = pairs_of(run)
     assert run.attempts == 1
-    answers = race(*[lambda: services.publish_run(by=busy.chair, run=Run.objects.get(pk=run.pk))] * 3)
+    answers = race(*[lambda: runs.publish(by=busy.chair, run=Run.objects.get(pk=run.pk))] * 3)
     assert sorted(type(answer).__name__ for answer in answers) == ["Published", "WrongState", "WrongState"]
     offered = Assignment.objects.filter(edition=busy.edition, state__in=LIVE)
     assert sorted(offered.values_list("proposal_id", "reviewer_id")) == found
     assert Message.objects.filter(kind="assignments/offered").count() == len({reviewer for _, reviewer in found})
 
     settings.EXPO_DISPATCH_TASKS = False  # from here on every message is lost, and only the sweeps remain
-    second = services.start_run(by=busy.chair, edition=busy.edition, seed=8)
+    second = runs.start(by=busy.chair, edition=busy.edition, seed=8)
     wait_until(lambda: ready(second), "the sweep to find the run")
     assert pairs_of(second) == []
 
@@ -71,12 +71,12 @@ def test_doubled_and_lost_messages_and_two_publishing_chairs_give_one_result(
 def test_a_decline_leads_to_one_repair_however_often_the_bell_rings_and_whoever_dies(
     busy: AssignmentFixture, workers
 ) -> None:
-    run = services.start_run(by=busy.chair, edition=busy.edition, seed=7)
+    run = runs.start(by=busy.chair, edition=busy.edition, seed=7)
     wait_until(lambda: ready(run), "the preview")
-    services.publish_run(by=busy.chair, run=run)
+    runs.publish(by=busy.chair, run=run)
     before = set(Assignment.objects.filter(state__in=LIVE).values_list("pk", flat=True))
     declined = Assignment.objects.filter(state=AssignmentState.OFFERED).select_related("reviewer", "proposal").first()
-    services.decline(by=declined.reviewer, assignment=declined, reason="On leave.")
+    assignments.decline(by=declined.reviewer, assignment=declined, reason="On leave.")
     for _ in range(8):
         current_app.send_task("assignments.tick")
     workers[0].kill()
@@ -85,7 +85,7 @@ def test_a_decline_leads_to_one_repair_however_often_the_bell_rings_and_whoever_
     assert [(pair["proposal"], pair["reviewer"] != declined.reviewer_id) for pair in repair.result["pairs"]] == [
         (declined.proposal_id, True)
     ]
-    services.publish_run(by=busy.chair, run=repair)
+    runs.publish(by=busy.chair, run=repair)
     after = set(Assignment.objects.filter(state__in=LIVE).values_list("pk", flat=True))
     assert (before - after, len(after - before)) == ({declined.pk}, 1)
     assert Run.objects.count() == 2

@@ -8,8 +8,8 @@ from expo.editions.states import RoleKind
 from expo.journal.models import Entry
 from expo.kit.errors import Invalid, NotAllowed, WrongState
 from expo.notify.models import Message
-from reviews.assignments import services
 from reviews.assignments.models import Assignment, PairRule, QueueSettings
+from reviews.assignments.services import assignments, pair_rules, runs
 from tests.concurrency import race
 from tests.factories import AffiliationFactory, AssignmentFactory, ConflictFactory, RoleFactory, TeamMemberFactory
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def say(world, proposal, reviewer, kind, by=None, **more):
-    return services.set_pair(by=by or world.chair, proposal=proposal, reviewer=reviewer, kind=kind, **more)
+    return pair_rules.set_pair(by=by or world.chair, proposal=proposal, reviewer=reviewer, kind=kind, **more)
 
 
 def refused(act, error=Invalid):
@@ -82,8 +82,8 @@ def test_what_is_ruled_out_is_not_assigned_by_hand_either_nor_published(world):
     proposal, ada = world.proposal(), world.reviewer()
     run = world.run()
     say(world, proposal, ada, "forbid")
-    assert refused(lambda: services.assign(by=world.chair, proposal=proposal, reviewer=ada)) == "ruled-out"
-    assert services.publish_run(by=world.chair, run=run).dropped == 1
+    assert refused(lambda: assignments.assign(by=world.chair, proposal=proposal, reviewer=ada)) == "ruled-out"
+    assert runs.publish(by=world.chair, run=run).dropped == 1
     run.refresh_from_db()
     assert run.result["pairs"][0]["dropped"] == "A cochair has ruled this pair out."
 
@@ -110,7 +110,7 @@ def two(world):
 
 
 def swap(world):
-    return services.swap(by=world.chair, one=world.one, other=world.other)
+    return pair_rules.swap(by=world.chair, one=world.one, other=world.other)
 
 
 def test_two_reviewers_change_places_and_are_both_told(two):
@@ -153,7 +153,7 @@ def test_a_swap_that_leaves_no_place_for_a_role_is_refused(two):
 
 def test_what_is_in_what_is_the_same_and_what_is_hidden_cannot_be_swapped(two):
     same = AssignmentFactory(edition=two.edition, proposal=two.first, reviewer=two.reviewer())
-    assert refused(lambda: services.swap(by=two.chair, one=two.one, other=same)) == "nothing-to-swap"
+    assert refused(lambda: pair_rules.swap(by=two.chair, one=two.one, other=same)) == "nothing-to-swap"
     Assignment.objects.filter(pk=two.other.pk).update(state="submitted")
     assert refused(lambda: swap(two), WrongState) == "not-open"
     ConflictFactory(user=two.chair, sponsor=two.second.sponsor)
@@ -172,8 +172,8 @@ def test_by_hand_too_no_circle_of_companies_comes_about(two):
     employee = two.reviewer()
     AffiliationFactory(user=employee, organisation=two.second.sponsor.organisation)
     AffiliationFactory(user=two.ada, organisation=two.first.sponsor.organisation)
-    services.assign(by=two.chair, proposal=two.first, reviewer=employee)
-    assert refused(lambda: services.assign(by=two.chair, proposal=two.second, reviewer=two.ada)) == "company-circle"
+    assignments.assign(by=two.chair, proposal=two.first, reviewer=employee)
+    assert refused(lambda: assignments.assign(by=two.chair, proposal=two.second, reviewer=two.ada)) == "company-circle"
 
 
 @pytest.mark.slow

@@ -8,8 +8,8 @@ from expo.kit.errors import NotAllowed, WrongState
 from expo.kit.runs import RunState
 from expo.notify.models import Message
 from expo.proposals.models import Proposal
-from reviews.assignments import services
 from reviews.assignments.models import Assignment
+from reviews.assignments.services import assignments, runs
 from tests.concurrency import race
 from tests.factories import ConflictFactory, RoleFactory, TeamMemberFactory
 
@@ -27,7 +27,7 @@ def test_publishing_offers_every_pair_and_invites_each_reviewer_once(world):
     ada, bob = world.reviewer(world.vision), world.reviewer(world.vision)
     first, second = world.proposal(world.vision), world.proposal(world.speech)
     run = world.run()
-    told = services.publish_run(by=world.chair, run=run)
+    told = runs.publish(by=world.chair, run=run)
     assert (told.offered, told.dropped) == (4, 0)
     assert world.live() == [(p.pk, r.pk, "offered") for p in (first, second) for r in (ada, bob)]
     offer = Assignment.objects.get(proposal=first, reviewer=ada)
@@ -46,7 +46,7 @@ def test_publishing_offers_every_pair_and_invites_each_reviewer_once(world):
 def test_an_invitation_names_no_proposal_because_the_outbox_has_other_readers(world):
     world.reviewer()
     proposal = world.proposal(title="A title nobody may read")
-    services.publish_run(by=world.chair, run=world.run())
+    runs.publish(by=world.chair, run=world.run())
     body = Message.objects.get().body
     assert proposal.title not in body
     assert proposal.code not in body
@@ -60,7 +60,7 @@ def test_the_reading_order_differs_between_reviewers_and_repeats_with_the_seed(w
     people = [world.reviewer() for _ in range(2)]
     for _ in range(12):
         world.proposal()
-    services.publish_run(by=world.chair, run=world.run(seed=5))
+    runs.publish(by=world.chair, run=world.run(seed=5))
     orders = [
         list(Assignment.objects.filter(reviewer=user).order_by("position").values_list("proposal_id", flat=True))
         for user in people
@@ -74,10 +74,10 @@ def test_publishing_twice_says_so_and_changes_nothing(world):
     world.reviewer()
     world.proposal()
     run = world.run()
-    services.publish_run(by=world.chair, run=run)
+    runs.publish(by=world.chair, run=run)
     before = world.live()
     with pytest.raises(WrongState) as refused:
-        services.publish_run(by=world.chair, run=run)
+        runs.publish(by=world.chair, run=run)
     assert refused.value.code == "already-published"
     assert (world.live(), Message.objects.count()) == (before, 1)
 
@@ -90,9 +90,7 @@ def test_two_chairs_who_publish_at_once_publish_once(world):
         world.proposal()
     run = world.run()
     second = RoleFactory(edition=world.edition, kind=RoleKind.COCHAIR).user
-    answers = race(
-        lambda: services.publish_run(by=world.chair, run=run), lambda: services.publish_run(by=second, run=run)
-    )
+    answers = race(lambda: runs.publish(by=world.chair, run=run), lambda: runs.publish(by=second, run=run))
     assert [each.code for each in answers if isinstance(each, WrongState)] == ["already-published"]
     assert (len(world.live()), Message.objects.count()) == (6, 3)
     assert Entry.objects.filter(fact="assignments.run_published").count() == 1
@@ -103,7 +101,7 @@ def test_what_was_withdrawn_since_the_preview_is_left_out(world):
     gone, stays = world.proposal(), world.proposal()
     run = world.run()
     Proposal.objects.filter(pk=gone.pk).update(state="withdrawn")
-    told = services.publish_run(by=world.chair, run=run)
+    told = runs.publish(by=world.chair, run=run)
     assert (told.offered, told.dropped) == (1, 1)
     assert world.live() == [(stays.pk, ada.pk, "offered")]
     assert dropped(run) == {(gone.pk, ada.pk): "The proposal no longer awaits review."}
@@ -121,7 +119,7 @@ def test_conflicts_declines_pauses_and_revoked_roles_since_the_preview_are_left_
     )
     paused.reviewer_profiles.update(is_paused=True)
     revoke(gone, world.edition)
-    services.publish_run(by=world.chair, run=run)
+    runs.publish(by=world.chair, run=run)
     assert Assignment.objects.get(state="offered").reviewer == fine
     assert dropped(run) == {
         (proposal.pk, employee.pk): f"Belongs to the team of {proposal.sponsor.name}.",
@@ -140,8 +138,8 @@ def test_what_a_chair_assigned_by_hand_since_the_preview_counts(world):
     run = world.run()
     (mine,) = [pair["proposal"] for pair in run.result["pairs"] if pair["reviewer"] == ada.pk] or [first.pk]
     other = first if mine == second.pk else second
-    services.assign(by=world.chair, proposal=other, reviewer=ada)
-    services.publish_run(by=world.chair, run=run)
+    assignments.assign(by=world.chair, proposal=other, reviewer=ada)
+    runs.publish(by=world.chair, run=run)
     assert Assignment.objects.filter(reviewer=ada).count() == 1
     for proposal in (first, second):
         assert Assignment.objects.filter(proposal=proposal).count() <= 1
@@ -157,12 +155,12 @@ def test_a_run_that_is_partly_behind_the_publishers_wall_is_refused(world):
     second = RoleFactory(edition=world.edition, kind=RoleKind.COCHAIR).user
     ConflictFactory(user=second, sponsor=hidden.sponsor)
     with pytest.raises(NotAllowed) as refused:
-        services.publish_run(by=second, run=run)
+        runs.publish(by=second, run=run)
     assert refused.value.code == "run-behind-wall"
     assert world.live() == []
     ConflictFactory(user=world.chair, sponsor=hidden.sponsor)  # found between start and publication
     with pytest.raises(NotAllowed):
-        services.publish_run(by=world.chair, run=run)
+        runs.publish(by=world.chair, run=run)
     assert world.live() == []
 
 
@@ -172,7 +170,7 @@ def test_only_a_cochair_of_the_same_edition_publishes_or_discards(world):
     run = world.run()
     stranger = RoleFactory(kind=RoleKind.COCHAIR).user
     for user in (reviewer, stranger):
-        for verb in (services.publish_run, services.discard_run):
+        for verb in (runs.publish, runs.discard):
             with pytest.raises(NotAllowed):
                 verb(by=user, run=run)
     run.refresh_from_db()
@@ -184,15 +182,15 @@ def test_a_discarded_run_cannot_be_published_and_a_published_one_not_discarded(w
     world.reviewer()
     world.proposal()
     run = world.run()
-    services.discard_run(by=world.chair, run=run)
-    services.discard_run(by=world.chair, run=run)
+    runs.discard(by=world.chair, run=run)
+    runs.discard(by=world.chair, run=run)
     with pytest.raises(WrongState) as refused:
-        services.publish_run(by=world.chair, run=run)
+        runs.publish(by=world.chair, run=run)
     assert refused.value.code == "no-preview"
     second = world.run()
-    services.publish_run(by=world.chair, run=second)
+    runs.publish(by=world.chair, run=second)
     with pytest.raises(WrongState) as refused:
-        services.discard_run(by=world.chair, run=second)
+        runs.discard(by=world.chair, run=second)
     assert refused.value.code == "already-published"
     assert Entry.objects.filter(fact="assignments.run_discarded").count() == 1
 
@@ -201,14 +199,14 @@ def test_a_discarded_run_cannot_be_published_and_a_published_one_not_discarded(w
 def test_a_second_run_fills_only_what_is_missing(world):
     ada, bob, cy = (world.reviewer() for _ in range(3))
     proposal = world.proposal()
-    services.publish_run(by=world.chair, run=world.run())
+    runs.publish(by=world.chair, run=world.run())
     (asked, *_), (kept, *_) = Assignment.objects.values_list("reviewer_id").order_by("id")
-    services.decline(
+    assignments.decline(
         by=next(u for u in (ada, bob, cy) if u.pk == asked),
         assignment=Assignment.objects.get(reviewer_id=asked),
         reason="Away.",
     )
-    services.publish_run(by=world.chair, run=world.run())
+    runs.publish(by=world.chair, run=world.run())
     free = ({ada.pk, bob.pk, cy.pk} - {asked, kept}).pop()
     assert world.live() == sorted(
         [(proposal.pk, asked, "declined"), (proposal.pk, kept, "offered"), (proposal.pk, free, "offered")]

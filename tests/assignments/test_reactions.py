@@ -9,8 +9,9 @@ from expo.journal.models import Entry, Reaction
 from expo.journal.services import perform, record
 from expo.notify.models import Message
 from expo.proposals.models import Proposal
-from reviews.assignments import services, tasks
+from reviews.assignments import tasks
 from reviews.assignments.models import Assignment
+from reviews.assignments.services import runs
 from tests.concurrency import race
 from tests.factories import (
     AffiliationFactory,
@@ -159,7 +160,7 @@ def test_a_conflict_that_commits_during_a_publish_is_never_missed(world):
             reaction = Reaction.objects.get(entry=entry)
             perform(reaction.pk, tasks.release_conflicted)
 
-        race(lambda run=run: services.publish_run(by=world.chair, run=run), declare)
+        race(lambda run=run: runs.publish(by=world.chair, run=run), declare)
         live = Assignment.objects.filter(proposal=proposal, reviewer=ada).exclude(state="released")
         assert not live.exists()
 

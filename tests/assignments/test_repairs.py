@@ -6,14 +6,16 @@ from django.urls import reverse
 from expo.editions.states import RoleKind
 from expo.journal.models import Entry, Reaction
 from expo.journal.services import perform, record
-from expo.kit import clock, runs
+from expo.kit import clock
+from expo.kit import runs as run_kit
 from expo.kit.errors import NotAllowed, WrongState
 from expo.kit.runs import RunState
 from expo.notify.models import Message
 from expo.proposals.services import withdraw
-from reviews.assignments import services, tasks
+from reviews.assignments import tasks
 from reviews.assignments.models import Assignment, QueueSettings, Run
 from reviews.assignments.queries import lookups
+from reviews.assignments.services import assignments, automation, profiles, runs
 from reviews.assignments.states import RunKind
 from tests.concurrency import race
 from tests.factories import AssignmentFactory, ConflictFactory, RoleFactory, TeamMemberFactory
@@ -40,15 +42,15 @@ def mode(world, **values):
 
 def decline(world, user, proposal, reason="Too busy."):
     assignment = Assignment.objects.get(reviewer=user, proposal=proposal, state__in=["offered", "accepted"])
-    services.decline(by=user, assignment=assignment, reason=reason)
+    assignments.decline(by=user, assignment=assignment, reason=reason)
 
 
 def work():
     """What beat and a worker do in a minute: tick, then execute what was started. The runs that were."""
-    services.tick()
+    automation.tick()
     waiting = list(Run.objects.claimable().values_list("pk", flat=True))
     for run in waiting:
-        services.execute_run(run)
+        runs.execute(run)
     return list(Run.objects.filter(pk__in=waiting))
 
 
@@ -86,7 +88,7 @@ def test_a_chair_who_wants_to_be_asked_finds_a_preview_and_a_mail_that_names_no_
     assert mail.recipient == agreed.chair
     assert "finds them for 1 review." in mail.body
     assert agreed.first.title not in mail.body
-    services.publish_run(by=agreed.chair, run=run)
+    runs.publish(by=agreed.chair, run=run)
     assert len(live(agreed)) == 4
 
 
@@ -150,7 +152,7 @@ def test_conflicts_departures_withdrawals_and_releases_ask_for_a_repair(agreed):
 
     def release():
         made = AssignmentFactory(edition=agreed.edition, proposal=agreed.first, reviewer=agreed.cy)
-        services.release(by=agreed.chair, assignment=made, reason="Wrong field.")
+        assignments.release(by=agreed.chair, assignment=made, reason="Wrong field.")
 
     assert [since(act) for act in (conflict, departure, withdrawal, release)] == [True] * 4
     assert not since(lambda: react(agreed, "proposals.conflict_declared"))
@@ -180,12 +182,12 @@ def test_a_gap_that_nobody_can_fill_is_told_and_not_tried_for_ever(agreed):
 @pytest.mark.slow
 def test_what_comes_apart_during_a_run_is_taken_up_afterwards(agreed):
     mode(agreed, repairs="publish")
-    mine = services.start_run(by=agreed.chair, edition=agreed.edition)
+    mine = runs.start(by=agreed.chair, edition=agreed.edition)
     decline(agreed, agreed.bob, agreed.first)
-    services.tick()
+    automation.tick()
     assert ([run.pk for run in Run.objects.all()], wanted(agreed)) == ([mine.pk], True)
-    services.execute_run(mine.pk)
-    services.discard_run(by=agreed.chair, run=mine)
+    runs.execute(mine.pk)
+    runs.discard(by=agreed.chair, run=mine)
     (run,) = work()
     assert (run.state, wanted(agreed)) == ("published", False)
 
@@ -194,15 +196,15 @@ def test_what_comes_apart_during_a_run_is_taken_up_afterwards(agreed):
 def test_the_queues_own_run_gives_way_to_a_chairs_and_comes_back(agreed):
     mode(agreed, repairs="publish")
     decline(agreed, agreed.bob, agreed.first)
-    services.tick()
+    automation.tick()
     own = Run.objects.get()
-    held = runs.claim(Run, own.pk)
-    mine = services.start_run(by=agreed.chair, edition=agreed.edition)
+    held = run_kit.claim(Run, own.pk)
+    mine = runs.start(by=agreed.chair, edition=agreed.edition)
     own.refresh_from_db()
     assert (own.state, mine.state, wanted(agreed)) == ("discarded", "queued", True)
-    with pytest.raises(runs.LeaseLost):
-        runs.report(held, 0.5, "Late")
-    services.execute_run(mine.pk)
+    with pytest.raises(run_kit.LeaseLost):
+        run_kit.report(held, 0.5, "Late")
+    runs.execute(mine.pk)
     assert [run.state for run in work()] == ["published"]
 
 
@@ -212,8 +214,8 @@ def test_a_newer_repair_replaces_an_undecided_one_but_not_a_chairs_own(agreed):
     (older,) = work()
     decline(agreed, agreed.bob, agreed.second)
     (newer,) = work()
-    mine = services.start_repair(by=agreed.chair, edition=agreed.edition)
-    services.execute_run(mine.pk)
+    mine = runs.start_repair(by=agreed.chair, edition=agreed.edition)
+    runs.execute(mine.pk)
     older.refresh_from_db()
     newer.refresh_from_db()
     mine.refresh_from_db()
@@ -224,9 +226,9 @@ def test_a_newer_repair_replaces_an_undecided_one_but_not_a_chairs_own(agreed):
 
 def test_only_cochairs_start_repairs_and_only_where_something_came_apart(agreed):
     with pytest.raises(NotAllowed):
-        services.start_repair(by=agreed.ada, edition=agreed.edition)
+        runs.start_repair(by=agreed.ada, edition=agreed.edition)
     with pytest.raises(WrongState) as refused:
-        services.start_repair(by=agreed.chair, edition=agreed.edition)
+        runs.start_repair(by=agreed.chair, edition=agreed.edition)
     assert refused.value.code == "nothing-to-repair"
 
 
@@ -235,9 +237,9 @@ def test_only_cochairs_start_repairs_and_only_where_something_came_apart(agreed)
 def test_two_workers_start_and_execute_one_repair(agreed):
     mode(agreed, repairs="publish")
     decline(agreed, agreed.bob, agreed.first)
-    race(services.tick, services.tick, services.tick)
+    race(automation.tick, automation.tick, automation.tick)
     run = Run.objects.get()
-    assert sorted(race(*[lambda: services.execute_run(run.pk)] * 2)) == [False, True]
+    assert sorted(race(*[lambda: runs.execute(run.pk)] * 2)) == [False, True]
     assert Assignment.objects.filter(proposal=agreed.first, run=run).count() == 1
     assert Entry.objects.filter(fact="assignments.run_published").count() == 1
 
@@ -269,8 +271,8 @@ def test_a_chairs_repair_does_not_touch_what_their_wall_hides(agreed):
     ConflictFactory(user=agreed.chair, sponsor=agreed.first.sponsor)
     for proposal in (agreed.first, agreed.second):
         decline(agreed, agreed.bob, proposal)
-    run = services.start_repair(by=agreed.chair, edition=agreed.edition)
-    services.execute_run(run.pk)
+    run = runs.start_repair(by=agreed.chair, edition=agreed.edition)
+    runs.execute(run.pk)
     run.refresh_from_db()
     assert (run.state, run.kind, run.result["proposals"]) == (RunState.PREVIEW, RunKind.REPAIR, [agreed.second.pk])
 
@@ -296,11 +298,11 @@ def test_a_repair_over_hidden_proposals_alone_is_as_absent_as_they_are(agreed, c
 def test_a_chair_who_starts_as_the_clock_does_goes_first_and_nothing_is_forgotten(agreed):
     mode(agreed, repairs="publish")
     decline(agreed, agreed.bob, agreed.first)
-    _, mine = race(services.tick, lambda: services.start_run(by=agreed.chair, edition=agreed.edition))
+    _, mine = race(automation.tick, lambda: runs.start(by=agreed.chair, edition=agreed.edition))
     assert isinstance(mine, Run), mine
-    assert Run.objects.filter(started_by=None, state__in=runs.UNDER_WAY).count() == 0
-    services.execute_run(mine.pk)
-    services.discard_run(by=agreed.chair, run=mine)
+    assert Run.objects.filter(started_by=None, state__in=run_kit.UNDER_WAY).count() == 0
+    runs.execute(mine.pk)
+    runs.discard(by=agreed.chair, run=mine)
     assert [run.state for run in work()] == ["published"]
 
 
@@ -312,7 +314,7 @@ def test_in_rolling_mode_a_reviewer_with_room_fills_what_was_missing(agreed):
     work()
     assert len(live(agreed)) == 8
     new = agreed.reviewer()
-    services.save_profile(by=new, edition=agreed.edition, topics=[], max_load=None, is_paused=False)
+    profiles.save_profile(by=new, edition=agreed.edition, topics=[], max_load=None, is_paused=False)
     reaction = Reaction.objects.get(task="assignments.take_up")
     perform(reaction.pk, tasks.take_up)
     work()

@@ -13,9 +13,9 @@ from expo.kit.errors import Invalid
 from expo.proposals.models import Conflict
 from expo.proposals.queries import questions
 from expo.proposals.services import answer_claim
-from reviews.assignments import services
 from reviews.assignments.models import Absence, Bid, Publication, QueueSettings, ReviewerProfile
-from reviews.assignments.states import Answer
+from reviews.assignments.services import profiles
+from reviews.assignments.states import InvitationAnswer
 from tests import factories as make
 from tests.pages import squeezed
 
@@ -69,7 +69,7 @@ def test_the_invitation_shows_load_dates_and_conflicts_with_their_source(client,
 def test_confirming_brings_one_to_the_queue(client, world, ada):
     typed = {"topics": [world.vision.pk], "about": "Drift.", "max_load": 2, "has_no_employer": "on", "confirm": ""}
     assert send(client, at("join", world), typed, 302) == at("queue", world)
-    assert (profile(ada).answer, profile(ada).about, profile(ada).max_load) == (Answer.CONFIRMED, "Drift.", 2)
+    assert (profile(ada).answer, profile(ada).about, profile(ada).max_load) == (InvitationAnswer.CONFIRMED, "Drift.", 2)
     assert "Will you review?" not in read(client, at("queue", world))
 
 
@@ -80,7 +80,7 @@ def test_saving_first_asks_about_the_coauthors_that_a_list_brings(client, world,
     page = read(client, at("join", world))
     assert "1 publication on your list" in page
     assert "Have you written with a presenter?" in page
-    assert profile(ada).answer == Answer.NONE
+    assert profile(ada).answer == InvitationAnswer.NONE
 
 
 def test_lines_that_are_no_publication_are_told(client, world, ada):
@@ -98,7 +98,7 @@ def test_lines_that_are_no_publication_are_told(client, world, ada):
         ({"max_load": "many"}, "whole number"),
         ({"topics": ["77777"]}, "77777"),
         ({"first_day": "2030-01-01"}, "Give both days, or none."),
-        ({"first_day": "2030-01-02", "last_day": "2030-01-01"}, "The last day lies before the first."),
+        ({"first_day": "2030-01-02", "last_day": "2030-01-01"}, "The last day is before the first."),
         ({"about": "x" * 5001}, "5000"),
         ({"has_no_employer": ""}, "Say where you work now, or tick that you have no employer"),
         ({"employer1-organisation": "Uni", "employer1-relation": "employee"}, "your list says where you work today"),
@@ -113,7 +113,7 @@ def test_what_cannot_be_keeps_everything_typed_and_says_why(client, world, ada, 
     )
     assert told in page
     assert typed.get("about", "My own words")[:100] in page
-    assert profile(ada).answer == Answer.NONE
+    assert profile(ada).answer == InvitationAnswer.NONE
 
 
 def test_the_employer_comes_first_and_brings_its_conflicts(client, world, ada):
@@ -140,12 +140,12 @@ def test_the_employer_comes_first_and_brings_its_conflicts(client, world, ada):
 def test_a_past_employer_alone_is_not_the_answer(world, ada):
     make.AffiliationFactory(user=ada, ended_on=clock.now().date() - timedelta(days=30))
     with pytest.raises(Invalid, match="Say where you work now"):
-        services.confirm_invitation(by=ada, edition=world.edition, topics=[], max_load=None)
-    assert not ReviewerProfile.objects.filter(answer=Answer.CONFIRMED).exists()
+        profiles.confirm_invitation(by=ada, edition=world.edition, topics=[], max_load=None)
+    assert not ReviewerProfile.objects.filter(answer=InvitationAnswer.CONFIRMED).exists()
 
 
 def test_who_confirmed_without_an_employer_before_is_asked_in_the_queue(client, world, ada):
-    ReviewerProfile.objects.filter(user=ada).update(answer=Answer.CONFIRMED)
+    ReviewerProfile.objects.filter(user=ada).update(answer=InvitationAnswer.CONFIRMED)
     assert "No present employer of yours is on file" in read(client, at("queue", world))
     make.AffiliationFactory(user=ada)
     assert "No present employer of yours is on file" not in read(client, at("queue", world))
@@ -153,7 +153,7 @@ def test_who_confirmed_without_an_employer_before_is_asked_in_the_queue(client, 
 
 def test_who_has_chosen_topics_is_not_asked_for_them_again(client, world, ada):
     assert "Choose my topics" in read(client, at("queue", world))
-    services.save_expertise(by=ada, edition=world.edition, topics=[world.vision], max_load=None)
+    profiles.save_expertise(by=ada, edition=world.edition, topics=[world.vision], max_load=None)
     page = read(client, at("queue", world))
     assert "Your topics are chosen" in page
     assert "Choose my topics" not in page
@@ -219,7 +219,7 @@ def test_a_code_with_a_guessed_sponsor_tells_a_reviewer_nothing(client, world, a
 def test_declining_needs_a_reason_and_is_told_in_the_queue(client, world, ada):
     assert "required" in send(client, at("decline-invitation", world), {"reason": ""}, 422)
     assert send(client, at("decline-invitation", world), {"reason": "On leave."}, 302) == at("join", world)
-    assert (profile(ada).answer, profile(ada).answer_note) == (Answer.DECLINED, "On leave.")
+    assert (profile(ada).answer, profile(ada).answer_note) == (InvitationAnswer.DECLINED, "On leave.")
     assert "You have declined" in read(client, at("queue", world))
 
 
@@ -271,7 +271,7 @@ def test_nothing_at_all_is_refused(client, world, ada):
 
 def test_somebody_elses_publication_is_not_there(client, world, ada):
     other = world.reviewer()
-    services.add_publications(by=other, edition=world.edition, text="One")
+    profiles.add_publications(by=other, edition=world.edition, text="One")
     send(client, at("remove-publication", world, Publication.objects.get().pk), {}, 404)
     assert Publication.objects.count() == 1
 
@@ -320,7 +320,7 @@ def test_the_page_names_no_sponsor_and_no_tier_and_keeps_answers(client, bidding
 def test_nonsense_is_told_and_changes_nothing(client, bidding, ada):
     proposal = bidding.proposal()
     send(client, at("bids", bidding), {f"bid-{proposal.pk}": "must"}, 302)
-    assert "is no answer here" in read(client, at("bids", bidding))
+    assert "is not a bid" in read(client, at("bids", bidding))
     assert not Bid.objects.exists()
 
 

@@ -7,13 +7,13 @@ import time_machine
 
 from expo.editions.states import Phase, RoleKind
 from expo.journal.models import Entry
-from expo.kit import clock, runs
+from expo.kit import clock
+from expo.kit import runs as run_kit
 from expo.kit.errors import Invalid, NotAllowed, WrongState
 from expo.kit.runs import LeaseLost, RunState
-from reviews.assignments import services
 from reviews.assignments.models import Assignment, Run
 from reviews.assignments.queries import problem
-from reviews.assignments.services import runs as run_verbs
+from reviews.assignments.services import runs
 from tests.concurrency import race
 from tests.factories import ConflictFactory, RoleFactory, TeamMemberFactory
 
@@ -76,7 +76,7 @@ def test_the_same_seed_and_input_give_the_same_run(world):
     for _ in range(5):
         world.proposal()
     first = world.run(seed=3)
-    services.discard_run(by=world.chair, run=first)
+    runs.discard(by=world.chair, run=first)
     second = world.run(seed=3)
     assert (first.result, first.input_hash) == (second.result, second.input_hash)
 
@@ -106,22 +106,22 @@ def test_only_cochairs_start_runs(world):
     world.proposal()
     for user in (world.reviewer(), RoleFactory(edition=world.edition, kind=RoleKind.ORGANISER).user):
         with pytest.raises(NotAllowed):
-            services.start_run(by=user, edition=world.edition)
+            runs.start(by=user, edition=world.edition)
     assert not Run.objects.exists()
 
 
 def test_a_run_that_cannot_help_is_refused_with_a_reason(world):
     with pytest.raises(WrongState) as nothing:
-        services.start_run(by=world.chair, edition=world.edition)
+        runs.start(by=world.chair, edition=world.edition)
     world.proposal()
     with pytest.raises(WrongState) as nobody:
-        services.start_run(by=world.chair, edition=world.edition)
+        runs.start(by=world.chair, edition=world.edition)
     world.reviewer()
     with pytest.raises(Invalid) as seed:
-        services.start_run(by=world.chair, edition=world.edition, seed=-1)
+        runs.start(by=world.chair, edition=world.edition, seed=-1)
     world.edition.phase = Phase.PUBLISHED
     with pytest.raises(WrongState) as late:
-        services.start_run(by=world.chair, edition=world.edition)
+        runs.start(by=world.chair, edition=world.edition)
     assert [each.value.code for each in (nothing, nobody, seed, late)] == [
         "nothing-to-assign",
         "no-reviewers",
@@ -136,8 +136,8 @@ def test_of_two_chairs_who_start_at_once_one_is_told_to_wait(world):
     world.proposal()
     second = RoleFactory(edition=world.edition, kind=RoleKind.COCHAIR).user
     answers = race(
-        lambda: services.start_run(by=world.chair, edition=world.edition),
-        lambda: services.start_run(by=second, edition=world.edition),
+        lambda: runs.start(by=world.chair, edition=world.edition),
+        lambda: runs.start(by=second, edition=world.edition),
     )
     refusals = [answer for answer in answers if isinstance(answer, WrongState)]
     assert ([each.code for each in refusals], Run.objects.count()) == (["run-under-way"], 1)
@@ -148,8 +148,8 @@ def test_a_finished_run_is_not_executed_again(world):
     world.reviewer()
     world.proposal()
     run = world.run()
-    assert services.execute_run(run.pk) is False
-    assert services.execute_run(10**9) is False
+    assert runs.execute(run.pk) is False
+    assert runs.execute(10**9) is False
     run.refresh_from_db()
     assert (run.attempts, Entry.objects.filter(fact="assignments.run_ready").count()) == (1, 1)
 
@@ -159,8 +159,8 @@ def test_a_finished_run_is_not_executed_again(world):
 def test_two_workers_with_the_same_bell_do_the_work_once(world):
     world.reviewer()
     world.proposal()
-    run = services.start_run(by=world.chair, edition=world.edition)
-    answers = race(lambda: services.execute_run(run.pk), lambda: services.execute_run(run.pk))
+    run = runs.start(by=world.chair, edition=world.edition)
+    answers = race(lambda: runs.execute(run.pk), lambda: runs.execute(run.pk))
     assert sorted(answers) == [False, True]
     assert Run.objects.get().attempts == 1
 
@@ -173,45 +173,45 @@ def test_after_a_kill_the_next_worker_gets_the_same_and_the_first_writes_nothing
     for _ in range(4):
         world.proposal()
     expected = world.run(seed=11)
-    services.discard_run(by=world.chair, run=expected)
-    run = services.start_run(by=world.chair, edition=world.edition, seed=11)
-    killed = runs.claim(Run, run.pk)
-    runs.report(killed, 0.4, "Placing")
-    assert services.execute_run(run.pk) is False  # the lease still holds
-    assert services.sweep() == 0
-    with time_machine.travel(clock.now() + runs.LEASE + timedelta(seconds=1), tick=True):
-        assert services.sweep() == 1
-        assert services.execute_run(run.pk) is True
+    runs.discard(by=world.chair, run=expected)
+    run = runs.start(by=world.chair, edition=world.edition, seed=11)
+    killed = run_kit.claim(Run, run.pk)
+    run_kit.report(killed, 0.4, "Placing")
+    assert runs.execute(run.pk) is False  # the lease still holds
+    assert runs.sweep() == 0
+    with time_machine.travel(clock.now() + run_kit.LEASE + timedelta(seconds=1), tick=True):
+        assert runs.sweep() == 1
+        assert runs.execute(run.pk) is True
     run.refresh_from_db()
     assert (run.state, run.attempts, run.result) == (RunState.PREVIEW, 2, expected.result)
     with pytest.raises(LeaseLost):
-        runs.report(killed, 0.9, "Back from the dead")
+        run_kit.report(killed, 0.9, "Back from the dead")
     shot = problem.read_snapshot(world.edition, world.chair, 11)
     with pytest.raises(LeaseLost):
-        run_verbs._keep(killed, shot, run_verbs.solve(shot.problem))
+        runs._store_preview(killed, shot, runs.solve(shot.problem))
     assert Entry.objects.filter(fact="assignments.run_ready", target_id=run.pk).count() == 1
 
 
 def test_a_run_discarded_while_it_works_stops_silently(world):
     world.reviewer()
     world.proposal()
-    run = services.start_run(by=world.chair, edition=world.edition)
-    held = runs.claim(Run, run.pk)
-    services.discard_run(by=world.chair, run=run)
+    run = runs.start(by=world.chair, edition=world.edition)
+    held = run_kit.claim(Run, run.pk)
+    runs.discard(by=world.chair, run=run)
     shot = problem.read_snapshot(world.edition, world.chair, run.seed)
     with pytest.raises(LeaseLost):
-        run_verbs._keep(held, shot, run_verbs.solve(shot.problem))
+        runs._store_preview(held, shot, runs.solve(shot.problem))
     run.refresh_from_db()
     assert (run.state, run.result) == (RunState.DISCARDED, None)
-    assert services.start_run(by=world.chair, edition=world.edition).state == RunState.QUEUED
+    assert runs.start(by=world.chair, edition=world.edition).state == RunState.QUEUED
 
 
 def test_a_run_that_lost_its_worker_too_often_fails_with_a_sentence(world):
     world.reviewer()
     world.proposal()
-    run = services.start_run(by=world.chair, edition=world.edition)
-    Run.objects.update(attempts=run_verbs.MOST_ATTEMPTS)
-    services.execute_run(run.pk)
+    run = runs.start(by=world.chair, edition=world.edition)
+    Run.objects.update(attempts=runs.MOST_ATTEMPTS)
+    runs.execute(run.pk)
     run.refresh_from_db()
     assert run.state == RunState.FAILED
     assert run.error == "The worker was lost 5 times in this run. Look at its memory, then start again."
@@ -220,12 +220,12 @@ def test_a_run_that_lost_its_worker_too_often_fails_with_a_sentence(world):
 def test_what_breaks_inside_a_run_becomes_a_sentence_and_nothing_is_assigned(world):
     world.reviewer()
     world.proposal()
-    run = services.start_run(by=world.chair, edition=world.edition)
+    run = runs.start(by=world.chair, edition=world.edition)
     world.edition.reviews_per_proposal = 1
     Run.objects.update(seed=2**31 - 1)
     world.edition.time_zone = "Nowhere/Nothing"
     world.edition.save()
-    assert services.execute_run(run.pk) is True
+    assert runs.execute(run.pk) is True
     run.refresh_from_db()
     assert run.state == RunState.FAILED
     assert run.error.startswith("Something broke while matching; nothing was assigned.")

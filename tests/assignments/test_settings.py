@@ -6,16 +6,16 @@ from expo.accounts.states import Sector
 from expo.editions.models import Role
 from expo.journal.models import Entry
 from expo.kit.errors import Invalid, NotAllowed
-from reviews.assignments import services
 from reviews.assignments.models import QueueSettings
 from reviews.assignments.queries import lookups
+from reviews.assignments.services import settings
 from reviews.assignments.states import RepairMode
 
 pytestmark = pytest.mark.django_db
 
 
 def save(world, **values):
-    return services.save_settings(by=world.chair, edition=world.edition, **values)
+    return settings.save_settings(by=world.chair, edition=world.edition, **values)
 
 
 def test_without_a_row_the_defaults_hold(world):
@@ -56,7 +56,7 @@ def test_what_makes_no_sense_is_refused_with_its_field(world, name, value, code)
 
 def test_only_a_cochair_of_the_edition_says_how_the_queue_works(world):
     with pytest.raises(NotAllowed):
-        services.save_settings(by=world.reviewer(), edition=world.edition, answer_days=5)
+        settings.save_settings(by=world.reviewer(), edition=world.edition, answer_days=5)
     assert not QueueSettings.objects.exists()
 
 

@@ -29,7 +29,8 @@ def test_a_shortage_names_the_few_proposals_it_is_about_and_ways_out(world):
         "proposals": [first.pk, second.pk],
         "reviewers": [ada.pk],
         "missing": 1,
-        "said": "2 proposals share 1 eligible reviewer with 1 place for 2 reviews; 1 review missing.",
+        "said": "2 proposals share 1 eligible reviewer with a remaining capacity of 1 review, but need 2: "
+        "1 review missing.",
     }
     assert {way["kind"]: (way["said"], way["missing"]) for way in told["ways"]} == {
         "loads": ("Ask for 1 more review than agreed, at most two of anybody: Ada (+1).", 0),

@@ -10,11 +10,11 @@ from expo.editions.models import Role
 from expo.journal.models import Entry
 from expo.kit import clock
 from expo.kit.errors import Invalid
-from reviews.assignments import services
 from reviews.assignments.matching.lottery import allowed
 from reviews.assignments.matching.problem import commitment
 from reviews.assignments.models import Absence, Assignment, QueueSettings, Run
 from reviews.assignments.queries import problem, roster
+from reviews.assignments.services import assignments, runs
 from reviews.assignments.states import RunKind
 from tests.factories import AffiliationFactory, AssignmentFactory, ConflictFactory
 
@@ -115,10 +115,10 @@ def test_a_run_that_moves_an_offer_takes_it_back_and_says_so_unless_it_was_accep
     assert pairs_of(run) == [(first.pk, only_first.pk), (second.pk, both.pk)]
     assert [(row["proposal"], row["reviewer"]) for row in run.result["withdrawn"]] == [(first.pk, both.pk)]
     assert run.result["other"]["stay"] == "bonus"
-    services.discard_run(by=world.chair, run=run)
+    runs.discard(by=world.chair, run=run)
     late = world.run()
-    services.accept(by=both, assignment=offer)
-    told = services.publish_run(by=world.chair, run=late)
+    assignments.accept(by=both, assignment=offer)
+    told = runs.publish(by=world.chair, run=late)
     late.refresh_from_db()
     assert (told.withdrawn, late.result["withdrawn"][0]["dropped"]) == (0, "Was accepted since.")
     assert [row["dropped"] for row in late.result["pairs"]] == [
@@ -127,7 +127,7 @@ def test_a_run_that_moves_an_offer_takes_it_back_and_says_so_unless_it_was_accep
     ]
     Assignment.objects.filter(pk=offer.pk).update(state="offered")
     again = world.run()
-    told = services.publish_run(by=world.chair, run=again)
+    told = runs.publish(by=world.chair, run=again)
     offer.refresh_from_db()
     assert (told.offered, told.withdrawn, offer.state) == (2, 1, "released")
 
@@ -144,7 +144,7 @@ def drawn(world):
     world.four = [world.reviewer() for _ in range(4)]
     world.drawn = world.proposal()
     world.first_run = world.run(seed=None)
-    services.publish_run(by=world.chair, run=world.first_run)
+    runs.publish(by=world.chair, run=world.first_run)
     return world
 
 
@@ -154,11 +154,11 @@ def test_a_draw_promises_its_seed_before_and_shows_it_after(world):
     for _ in range(3):
         world.reviewer()
     with pytest.raises(Invalid) as refused:
-        services.start_run(by=world.chair, edition=world.edition, seed=7)
+        runs.start(by=world.chair, edition=world.edition, seed=7)
     assert refused.value.code == "seed-is-secret"
     run = world.run(seed=None)
     assert (run.told_seed, run.commitment) == (None, commitment(run.nonce, run.seed))
-    services.discard_run(by=world.chair, run=run)
+    runs.discard(by=world.chair, run=run)
     assert Run.objects.get().told_seed == run.seed
     started, discarded = (Entry.objects.get(fact=f"assignments.run_{fact}") for fact in ("started", "discarded"))
     assert started.data == {"kind": "matching", "commitment": run.commitment}
@@ -179,7 +179,7 @@ def test_a_replacement_after_a_draw_comes_only_from_pairs_whose_coin_says_yes(dr
 
 def test_a_repair_of_what_was_drawn_does_not_draw_again_and_keeps_to_the_coins(drawn):
     given = Assignment.objects.get()
-    services.decline(by=given.reviewer, assignment=given, reason="No.")
+    assignments.decline(by=given.reviewer, assignment=given, reason="No.")
     shot = problem.read_snapshot(drawn.edition, None, 1, kind=RunKind.REPAIR)
     assert shot.problem.rules.chance == 1.0
     assert shot.held <= shot.problem.forbidden
@@ -198,16 +198,16 @@ def test_roles_that_overlap_by_now_stop_a_draw_with_a_sentence(world):
     QueueSettings.objects.create(edition=world.edition, chance_cap=0.5, wants_senior=True, wants_sectors=True)
     world.proposal()
     world.reviewer()
-    run = services.start_run(by=world.chair, edition=world.edition)
+    run = runs.start(by=world.chair, edition=world.edition)
     world.reviewer()
     Role.objects.filter(user=world.reviewer()).update(is_senior=True)
     Role.objects.filter(user=world.reviewer()).update(is_senior=True, sector="academia")
     Role.objects.filter(user=world.reviewer()).update(sector="academia")
-    services.execute_run(run.pk)
+    runs.execute(run.pk)
     run.refresh_from_db()
     assert (run.state, run.error[:19]) == ("failed", "These roles overlap")
     with pytest.raises(Invalid) as refused:
-        services.start_run(by=world.chair, edition=world.edition)
+        runs.start(by=world.chair, edition=world.edition)
     assert refused.value.code == "roles-and-chance"
 
 

@@ -7,8 +7,8 @@ from expo.editions.models import Edition
 from expo.editions.states import RoleKind
 from expo.kit.runs import RunState
 from expo.proposals.models import Proposal
-from reviews.assignments import services
 from reviews.assignments.models import Assignment, ReviewerProfile, Run
+from reviews.assignments.services import assignments, runs
 from tests.factories import AssignmentFactory, ConflictFactory, EditionFactory, RoleFactory
 from tests.pages import squeezed
 
@@ -189,7 +189,7 @@ def test_a_walled_chairs_pages_do_not_change_with_what_is_hidden(client, world):
     seen, hidden = world.proposal(title="Seen"), world.proposal(title="Hidden")
     second = RoleFactory(edition=world.edition, kind=RoleKind.COCHAIR).user
     run = world.run(by=second)
-    services.publish_run(by=second, run=run)
+    runs.publish(by=second, run=run)
     later = world.run(by=second)
     ConflictFactory(user=world.chair, sponsor=hidden.sponsor)
     pages = [
@@ -212,11 +212,11 @@ def test_a_walled_chairs_pages_do_not_change_with_what_is_hidden(client, world):
     assert "1 proposal hidden: conflict" in before[5]
     Proposal.objects.filter(pk=hidden.pk).update(title="Renamed", abstract="Changed.", merit=4.9)
     mine = Assignment.objects.filter(proposal=hidden).order_by("id")
-    services.decline(by=mine[0].reviewer, assignment=mine[0], reason="Never.")
-    services.mark_submitted(mine[1])
+    assignments.decline(by=mine[0].reviewer, assignment=mine[0], reason="Never.")
+    assignments.mark_submitted(mine[1])
     for user in reviewers:
         if not Assignment.objects.filter(proposal=hidden, reviewer=user).exists():
-            services.assign(by=second, proposal=hidden, reviewer=user)
+            assignments.assign(by=second, proposal=hidden, reviewer=user)
     Assignment.objects.filter(proposal=hidden).update(due_at="2020-01-01T00:00Z")
     assert look() == before
     assert "Renamed" in read(client, second, at("board", world))
@@ -232,7 +232,7 @@ def without_tokens(page):
 @pytest.mark.slow
 def test_only_cochairs_of_this_edition_find_the_board(client, world):
     proposal = world.proposal()
-    run = services.start_run(by=world.chair, edition=world.edition) if world.reviewer() else None
+    run = runs.start(by=world.chair, edition=world.edition) if world.reviewer() else None
     organiser = RoleFactory(edition=world.edition, kind=RoleKind.ORGANISER).user
     foreign = RoleFactory(kind=RoleKind.COCHAIR).user
     for user in (world.reviewer(), organiser, foreign):
@@ -308,7 +308,7 @@ def test_from_start_to_published_by_clicking(client, world):
     waiting = client.get(at("run", world, run.pk)).content.decode()
     assert f'hx-get="{at("run", world, run.pk)}"' in waiting
     assert client.get(at("run", world, run.pk), headers={"HX-Request": "true"}).get("HX-Refresh") is None
-    services.execute_run(run.pk)
+    runs.execute(run.pk)
     done = client.get(at("run", world, run.pk), headers={"HX-Request": "true"})
     assert done["HX-Refresh"] == "true"
     page = client.get(at("run", world, run.pk)).content.decode()
@@ -335,7 +335,7 @@ def test_a_wrong_seed_is_explained_and_kept(client, world, seed):
 def test_a_second_start_is_told_that_one_is_under_way(client, world):
     world.proposal()
     world.reviewer()
-    services.start_run(by=world.chair, edition=world.edition)
+    runs.start(by=world.chair, edition=world.edition)
     client.force_login(world.chair)
     answer = client.post(at("start", world), {"seed": "12345"})
     page = answer.content.decode()
@@ -389,7 +389,7 @@ def test_pages_ask_the_same_number_of_queries_whatever_the_size(client, world):
     def counts():
         run = world.run()
         found = {page: count(run, page) for page in pages}
-        services.discard_run(by=world.chair, run=run)
+        runs.discard(by=world.chair, run=run)
         return found
 
     grow(2)

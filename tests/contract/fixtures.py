@@ -22,8 +22,8 @@ from expo.proposals.queries.claims import token_of
 from expo.proposals.states import ProposalState
 from expo.releases import services as releases
 from expo.sponsors.models import ParentRequest
-from reviews.assignments import services as assignments
 from reviews.assignments.models import Absence, Bid, Publication, QueueSettings
+from reviews.assignments.services import runs as matching_runs
 from reviews.decisions import services as decisions
 from reviews.decisions.states import FitKind, Verdict
 from tests import factories as make
@@ -259,8 +259,8 @@ def _link(world: ContractFixture, one: Proposal, other: Proposal) -> Any:
 def _runs_and_release(world: ContractFixture) -> None:
     """A finished run of each engine, and a release."""
     cochair = world.people["cochair"]
-    matching = assignments.start_run(by=cochair, edition=world.edition)
-    assignments.execute_run(matching.pk)
+    matching = matching_runs.start(by=cochair, edition=world.edition)
+    matching_runs.execute(matching.pk)
     planning = runs.start(by=cochair, edition=world.edition)
     with patch.dict(runs.EFFORTS, usual=A_GLANCE):
         execution.execute(planning.pk)

@@ -13,7 +13,7 @@ from expo.kit.errors import Invalid, NotAllowed, Refused, WrongState
 from expo.proposals.models import Proposal
 from expo.proposals.states import ProposalState
 from reviews.assignments.models import QueueSettings
-from reviews.assignments.services import release
+from reviews.assignments.services.assignments import release
 from reviews.assignments.states import AssignmentState
 from reviews.scoring.models import Review
 from reviews.scoring.queries import standings

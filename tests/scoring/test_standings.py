@@ -8,7 +8,7 @@ import pytest
 from expo.editions.models import Break
 from expo.journal.services import record
 from expo.proposals.states import ProposalState
-from reviews.assignments.services import release_conflicted
+from reviews.assignments.services.automation import release_conflicted
 from reviews.assignments.states import AssignmentState
 from reviews.scoring.models import Review, Score
 from reviews.scoring.queries import dossier, overview, pools, standings

@@ -9,9 +9,9 @@ from django.urls import reverse
 
 from expo.editions.states import RoleKind
 from expo.proposals.models import Presenter, Proposal
-from reviews.assignments import services
 from reviews.assignments.models import Bid, Publication, QueueSettings
 from reviews.assignments.queries import problem, roster
+from reviews.assignments.services import profiles
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -97,7 +97,7 @@ def test_a_chairs_run_weighs_the_same_whatever_is_hidden_from_them(scene: dict[s
 
 def test_a_bid_on_what_is_hidden_is_not_kept(scene: dict[str, Any]) -> None:
     values = {each.pk: "want" for each in scene["hidden"]}
-    assert services.bid(by=scene["reviewer"], edition=scene["edition"], values=values) == 0
+    assert profiles.bid(by=scene["reviewer"], edition=scene["edition"], values=values) == 0
     assert not Bid.objects.exists()
 
 

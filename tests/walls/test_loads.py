@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from expo.editions.states import RoleKind
-from reviews.assignments import services
 from reviews.assignments.models import Assignment
+from reviews.assignments.services import assignments, runs
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -27,25 +27,25 @@ def scene() -> dict[str, Any]:
 
 
 def test_a_hidden_review_does_not_show_in_a_refusal(scene: dict[str, Any]) -> None:
-    made = services.assign(by=scene["chair"], proposal=scene["seen"], reviewer=scene["reviewer"])
+    made = assignments.assign(by=scene["chair"], proposal=scene["seen"], reviewer=scene["reviewer"])
     assert made.reviewer == scene["reviewer"]
 
 
 def test_a_hidden_review_does_not_show_in_a_run_or_its_publication(scene: dict[str, Any]) -> None:
-    run = services.start_run(by=scene["chair"], edition=scene["edition"], seed=1)
-    services.execute_run(run.pk)
+    run = runs.start(by=scene["chair"], edition=scene["edition"], seed=1)
+    runs.execute(run.pk)
     run.refresh_from_db()
     assert [(pair["proposal"], pair["reviewer"]) for pair in run.result["pairs"]] == [
         (scene["seen"].pk, scene["reviewer"].pk)
     ]
-    done = services.publish_run(by=scene["chair"], run=run)
+    done = runs.publish(by=scene["chair"], run=run)
     assert (done.offered, done.dropped) == (1, 0)
     assert Assignment.objects.filter(proposal=scene["seen"]).count() == 1
 
 
 def test_a_chair_without_the_conflict_still_keeps_to_the_load(scene: dict[str, Any]) -> None:
     other = make.RoleFactory(edition=scene["edition"], kind=RoleKind.COCHAIR).user
-    run = services.start_run(by=other, edition=scene["edition"], seed=1)
-    services.execute_run(run.pk)
+    run = runs.start(by=other, edition=scene["edition"], seed=1)
+    runs.execute(run.pk)
     run.refresh_from_db()
     assert run.result["pairs"] == []

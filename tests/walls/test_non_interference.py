@@ -23,9 +23,9 @@ from expo.program.services import execution, runs
 from expo.proposals.models import Availability, Claim, Presenter, Proposal, Revision
 from expo.proposals.services import declare_conflict
 from expo.proposals.states import ClaimAnswer, ClaimKind, ProposalState
-from reviews.assignments import services as assignments
 from reviews.assignments.models import Assignment, PairRule, QueueSettings
 from reviews.assignments.models import Run as MatchingRun
+from reviews.assignments.services import runs as matching_runs
 from reviews.decisions.models import Decision
 from reviews.decisions.states import Reason, Verdict
 from reviews.rubrics.models import Level
@@ -146,8 +146,8 @@ def _run_again(world: ContractFixture) -> None:
     cochair = world.people["cochair"]
     world.edition.phase = Phase.SCHEDULE
     world.edition.save()
-    matching = assignments.start_run(by=cochair, edition=world.edition, seed=7)
-    assignments.execute_run(matching.pk)
+    matching = matching_runs.start(by=cochair, edition=world.edition, seed=7)
+    matching_runs.execute(matching.pk)
     planning = runs.start(by=cochair, edition=world.edition)
     execution.execute(planning.pk)
     failed = ProgramRun.objects.create(

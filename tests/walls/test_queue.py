@@ -10,8 +10,8 @@ from expo.kit import clock
 from expo.kit.errors import NotAllowed
 from expo.kit.runs import RunState
 from expo.notify.models import Message
-from reviews.assignments import services
 from reviews.assignments.models import Assignment, Bid, PairRule, QueueSettings, Run
+from reviews.assignments.services import automation, pair_rules, runs
 from reviews.assignments.states import RunKind
 from tests import factories as make
 
@@ -60,10 +60,10 @@ def change_what_is_hidden(scene: dict[str, Any]) -> None:
 
 
 def told(scene: dict[str, Any], kind: str) -> Any:
-    run = services.start_run(by=scene["chair"], edition=scene["edition"], seed=5, kind=kind)
-    services.execute_run(run.pk)
+    run = runs.start(by=scene["chair"], edition=scene["edition"], seed=5, kind=kind)
+    runs.execute(run.pk)
     run.refresh_from_db()
-    services.discard_run(by=scene["chair"], run=run)
+    runs.discard(by=scene["chair"], run=run)
     assert run.state == RunState.PREVIEW, run.error
     return run.result, run.input_hash, run.objective, run.bound, run.solver_status, run.parameters
 
@@ -90,20 +90,20 @@ def test_a_swap_is_judged_by_what_the_chair_may_see(scene: dict[str, Any]) -> No
     edition, seen, people = scene["edition"], scene["seen"], scene["people"]
     one = make.AssignmentFactory(edition=edition, proposal=seen[0], reviewer=people[3])
     other = make.AssignmentFactory(edition=edition, proposal=seen[1], reviewer=people[1])
-    services.swap(by=scene["chair"], one=one, other=other)
+    pair_rules.swap(by=scene["chair"], one=one, other=other)
     hidden = Assignment.objects.filter(proposal__in=scene["hidden"], state="accepted").get()
     with pytest.raises(NotAllowed):
-        services.swap(by=scene["chair"], one=hidden, other=other)
+        pair_rules.swap(by=scene["chair"], one=hidden, other=other)
 
 
 def test_word_of_what_is_late_goes_only_to_chairs_who_may_see_it(scene: dict[str, Any]) -> None:
     change_what_is_hidden(scene)
     Assignment.objects.update(due_at=clock.now() - timedelta(days=9), reminded_at=clock.now())
-    services.tick()
+    automation.tick()
     assert [mail.recipient for mail in Message.objects.filter(kind="assignments/late")] == [scene["other"]]
 
 
 def test_a_reminder_by_hand_reaches_nobody_about_what_is_hidden(scene: dict[str, Any]) -> None:
     change_what_is_hidden(scene)
-    assert services.remind(by=scene["chair"], edition=scene["edition"]) == 0
-    assert services.remind(by=scene["other"], edition=scene["edition"]) == 1
+    assert automation.remind(by=scene["chair"], edition=scene["edition"]) == 0
+    assert automation.remind(by=scene["other"], edition=scene["edition"]) == 1

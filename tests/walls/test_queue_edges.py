@@ -11,9 +11,9 @@ from expo.editions.states import Phase, RoleKind
 from expo.kit.errors import NotAllowed
 from expo.kit.runs import RunState
 from expo.notify.models import Message
-from reviews.assignments import services
 from reviews.assignments.models import PairRule, Run
 from reviews.assignments.queries import run_pages
+from reviews.assignments.services import assignments, imports, pair_rules, runs
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -44,8 +44,8 @@ def came_apart(scene: dict[str, Any], *names: str) -> None:
 
 def repaired(scene: dict[str, Any]) -> Run:
     """The queue's own repair, as it waits for a cochair."""
-    run = services.start_repair(by=None, edition=scene["edition"])
-    services.execute_run(run.pk)
+    run = runs.start_repair(by=None, edition=scene["edition"])
+    runs.execute(run.pk)
     run.refresh_from_db()
     assert run.state == RunState.PREVIEW
     return run
@@ -72,10 +72,10 @@ def test_a_run_that_one_may_not_know_of_is_neither_discarded_nor_published_by_it
     assert answer.status_code == 302
     run.refresh_from_db()
     assert run.state == RunState.PREVIEW
-    for verb in (services.discard_run, services.publish_run):
+    for verb in (runs.discard, runs.publish):
         with pytest.raises(NotAllowed):
             verb(by=scene["chair"], run=run)
-    services.publish_run(by=scene["other"], run=run)
+    runs.publish(by=scene["other"], run=run)
 
 
 @pytest.mark.slow
@@ -96,7 +96,7 @@ def test_nobody_elses_name_is_told_by_their_number(scene: dict[str, Any], kind: 
 def test_nobody_is_ruled_out_who_does_not_review_here_but_an_old_word_can_be_cleared(scene: dict[str, Any]) -> None:
     stranger = make.RoleFactory().user
     with pytest.raises(Exception) as refusal:
-        services.set_pair(by=scene["other"], proposal=scene["gamma"], reviewer=stranger, kind="forbid")
+        pair_rules.set_pair(by=scene["other"], proposal=scene["gamma"], reviewer=stranger, kind="forbid")
     assert refusal.value.code == "not-a-reviewer"
     PairRule.objects.create(proposal=scene["gamma"], reviewer=stranger, kind="forbid", made_by=scene["other"])
     data = {"kind": "clear", "reviewer": stranger.pk}
@@ -113,7 +113,7 @@ def test_the_journal_is_silent_on_a_repair_over_two_hidden_sponsors(scene: dict[
     before = client.get(url).content.decode().count("assignments.run_")
     came_apart(scene, "alpha", "beta")
     run = repaired(scene)
-    services.publish_run(by=scene["other"], run=run)
+    runs.publish(by=scene["other"], run=run)
     assert client.get(url).content.decode().count("assignments.run_") == before
     assert as_seen_by(scene["other"]).get(url).content.decode().count("assignments.run_published") > 1
 
@@ -122,7 +122,7 @@ def test_the_journal_is_silent_on_a_repair_over_two_hidden_sponsors(scene: dict[
 def test_the_outbox_does_not_tell_who_was_asked_about_what_is_hidden(scene: dict[str, Any]) -> None:
     """A mail about several proposals at once would tell by its recipient who reviews the hidden ones."""
     came_apart(scene, "alpha", "gamma")
-    services.publish_run(by=scene["other"], run=repaired(scene))
+    runs.publish(by=scene["other"], run=repaired(scene))
     url = address(scene, "insight:outbox")
     assert "to review" not in as_seen_by(scene["chair"]).get(url).content.decode()
     assert "1 proposal to review" in as_seen_by(scene["other"]).get(url).content.decode()
@@ -130,14 +130,14 @@ def test_the_outbox_does_not_tell_who_was_asked_about_what_is_hidden(scene: dict
 
 def test_a_table_of_offers_tells_a_walled_reader_of_the_outbox_nothing(scene: dict[str, Any]) -> None:
     table = f"code,reviewer\n{scene['alpha'].code},{scene['people'][1].email}".encode()
-    services.import_offers(by=scene["other"], edition=scene["edition"], data=table)
+    imports.import_offers(by=scene["other"], edition=scene["edition"], data=table)
     url = address(scene, "insight:outbox")
     assert "to review" not in as_seen_by(scene["chair"]).get(url).content.decode()
     assert "1 proposal to review" in as_seen_by(scene["other"]).get(url).content.decode()
 
 
 def test_what_one_may_see_of_one_proposal_alone_stays_in_the_outbox(scene: dict[str, Any]) -> None:
-    services.assign(by=scene["other"], proposal=scene["gamma"], reviewer=scene["people"][1])
+    assignments.assign(by=scene["other"], proposal=scene["gamma"], reviewer=scene["people"][1])
     assert "1 proposal to review" in as_seen_by(scene["chair"]).get(address(scene, "insight:outbox")).content.decode()
 
 
@@ -147,9 +147,9 @@ def test_what_one_may_see_of_one_proposal_alone_stays_in_the_outbox(scene: dict[
 @pytest.mark.slow
 def test_a_repair_is_about_what_had_come_apart_when_it_read_not_when_it_was_started(scene: dict[str, Any]) -> None:
     came_apart(scene, "alpha")
-    run = services.start_repair(by=None, edition=scene["edition"])
+    run = runs.start_repair(by=None, edition=scene["edition"])
     came_apart(scene, "gamma")
-    services.execute_run(run.pk)
+    runs.execute(run.pk)
     run.refresh_from_db()
     assert run.parameters["concerns"] == run.result["proposals"] == [scene["alpha"].pk, scene["gamma"].pk]
     url = address(scene, "assignments:run", run.pk)
@@ -161,7 +161,7 @@ def test_what_others_would_have_cost_is_not_told_where_loads_elsewhere_are_hidde
     came_apart(scene, "gamma")
     run = repaired(scene)
     assert [run_pages.preview_of(run, scene[name]).proof.whole for name in ("chair", "other")] == [False, True]
-    services.publish_run(by=scene["other"], run=run)
+    runs.publish(by=scene["other"], run=run)
     url = address(scene, "assignments:proposal", scene["gamma"].code)
     told = ["less in all" in as_seen_by(scene[name]).get(url).content.decode() for name in ("chair", "other")]
     assert told == [False, True]

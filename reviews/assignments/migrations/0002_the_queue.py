@@ -111,7 +111,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='reviewerprofile',
             name='answer',
-            field=models.CharField(choices=[('none', 'None'), ('confirmed', 'Confirmed'), ('declined', 'Declined')], default=reviews.assignments.states.Answer['NONE'], max_length=10),
+            field=models.CharField(choices=[('none', 'None'), ('confirmed', 'Confirmed'), ('declined', 'Declined')], default=reviews.assignments.states.InvitationAnswer['NONE'], max_length=10),
         ),
         migrations.AddField(
             model_name='reviewerprofile',
@@ -145,7 +145,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='reviewerprofile',
-            constraint=models.CheckConstraint(condition=models.Q(('answer__in', [reviews.assignments.states.Answer['NONE'], reviews.assignments.states.Answer['CONFIRMED'], reviews.assignments.states.Answer['DECLINED']])), name='reviewer_profile_answer_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('answer__in', [reviews.assignments.states.InvitationAnswer['NONE'], reviews.assignments.states.InvitationAnswer['CONFIRMED'], reviews.assignments.states.InvitationAnswer['DECLINED']])), name='reviewer_profile_answer_known'),
         ),
         migrations.AddConstraint(
             model_name='run',

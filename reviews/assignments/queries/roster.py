@@ -21,7 +21,7 @@ from expo.sponsors.models import Sponsor, TeamMember
 
 from ..matching.problem import Pair
 from ..models import Absence, Assignment, Publication, QueueSettings, ReviewerProfile
-from ..states import Answer, AssignmentState
+from ..states import AssignmentState, InvitationAnswer
 from .lookups import settings_of
 
 ENDED = {
@@ -43,7 +43,7 @@ class Person:
     sector: str = Sector.INDUSTRY
     companies: frozenset[int] = frozenset()
     away: tuple[tuple[date, date], ...] = ()
-    answer: Answer = Answer.NONE
+    answer: InvitationAnswer = InvitationAnswer.NONE
 
     @property
     def id(self) -> int:
@@ -51,7 +51,7 @@ class Person:
 
     @property
     def has_answered(self) -> bool:
-        return self.answer != Answer.NONE
+        return self.answer != InvitationAnswer.NONE
 
     def is_away(self, day: date) -> bool:
         return any(first <= day <= last for first, last in self.away)
@@ -77,7 +77,7 @@ def _people(edition: Edition, only: frozenset[int] | None, waiting: bool) -> tup
     companies = companies_of([role.user for role in held], edition, today(edition))
     found = [_person(role, profiles.get(role.user_id), edition, companies) for role in held]
     confirmed_only = not waiting and settings_of(edition).only_confirmed
-    welcome = (Answer.CONFIRMED,) if confirmed_only else (Answer.CONFIRMED, Answer.NONE)
+    welcome = (InvitationAnswer.CONFIRMED,) if confirmed_only else (InvitationAnswer.CONFIRMED, InvitationAnswer.NONE)
     return tuple(person for person in found if person.answer in welcome)
 
 
@@ -99,7 +99,7 @@ def _person(
         sector=role.sector,
         companies=companies.get(role.user_id, frozenset()),
         away=tuple((each.first_day, each.last_day) for each in profile.absences.all()) if profile.pk else (),
-        answer=Answer(profile.answer),
+        answer=InvitationAnswer(profile.answer),
     )
 
 
@@ -109,7 +109,7 @@ def idle(person: Person, settings: QueueSettings, day: date) -> str:
         return "Paused"
     if person.is_away(day):
         return "Away today"
-    return "Yet to confirm" if settings.only_confirmed and person.answer != Answer.CONFIRMED else ""
+    return "Yet to confirm" if settings.only_confirmed and person.answer != InvitationAnswer.CONFIRMED else ""
 
 
 @dataclass(frozen=True)

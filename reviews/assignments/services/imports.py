@@ -1,4 +1,4 @@
-"""Reviewers and ready-made offers from tables."""
+"""Imports of reviewers and of ready-made offers from tables."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping
@@ -18,17 +18,16 @@ from expo.journal.services import record
 from expo.kit import clock, csv_import
 from expo.kit.errors import Invalid, Refused
 from expo.kit.policy import require
+from expo.kit.text import listed
 from expo.proposals.models import Proposal
 from expo.proposals.queries import for_chairs
 from expo.proposals.states import ProposalState
 
 from ..models import Assignment
 from ..queries.roster import ENDED
-from ..states import LIVE, Answer, AssignmentState
-from .chairs import assign
-from .dates import Dates
-from .expertise import MOST_LOAD, hold_profile
-from .offers import hold_queue, invite
+from ..states import LIVE, AssignmentState, InvitationAnswer
+from .assignments import Dates, assign, lock_queue, notify_offered
+from .profiles import MOST_LOAD, lock_profile
 
 # Column, whether it must be filled, what it holds, an example for the template.
 REVIEWER_COLUMNS = (
@@ -61,10 +60,13 @@ def import_reviewers(*, by: User, edition: Edition, data: bytes, filename: str =
     must = needed(REVIEWER_COLUMNS)
     table = csv_import.read(data, needed=must, known=_known(REVIEWER_COLUMNS))
     topics = {word: topic for topic in edition.topics.all() for word in (topic.name.casefold(), topic.slug)}
-    seen: dict[str, int] = {}
+    lines: dict[str, int] = {}
 
     def take(row: csv_import.CsvRow) -> Outcome:
-        _once(seen, checked_email(row.values["email"]), row.line, "email")
+        # Two rows about one person could contradict each other; the first one counts.
+        before = lines.setdefault(checked_email(row.values["email"]), row.line)
+        if before != row.line:
+            raise Invalid("line-twice", f"Line {before} is about the same person. Keep one of them.", field="email")
         return _reviewer(by, edition, row.values, topics)
 
     return import_rows(
@@ -78,38 +80,27 @@ def import_offers(*, by: User, edition: Edition, data: bytes, filename: str = ""
     require(by, "assignments.run", edition)
     must = needed(OFFER_COLUMNS)
     table = csv_import.read(data, needed=must, known=_known(OFFER_COLUMNS))
-    hold_queue(edition)  # before the edition's row: publishing takes them in this order too
+    lock_queue(edition)  # before the edition's row: publishing takes them in this order too
     offered: Counter[User] = Counter()
 
     def take(row: csv_import.CsvRow) -> Outcome:
         reviewer = _person(edition, row.values["reviewer"])
-        outcome = _offer(by, _proposal(by, edition, row.values["code"]), reviewer)
+        outcome = _offer_row(by, _proposal(by, edition, row.values["code"]), reviewer)
         offered[reviewer] += outcome == "added"
         return outcome
 
     upload = import_rows(
         by=by, edition=edition, kind=UploadKind.OFFERS, filename=filename, table=table, needed=must, take=take
     )
-    _tell(by, upload, offered)
-    return upload
-
-
-def _tell(by: User, upload: Upload, offered: Counter[User]) -> None:
     entry = record("assignments.offers_imported", by=by, target=upload, data={"offered": offered.total()})
     for reviewer, count in offered.items():
         if count:
-            invite(reviewer, upload.edition, entry, count, Dates.of(upload.edition).due_at)
-
-
-def _once(seen: dict[str, int], key: str, line: int, column: str) -> None:
-    """Two lines about one person could contradict each other; the first one counts."""
-    before = seen.setdefault(key, line)
-    if before != line:
-        raise Invalid("line-twice", f"Line {before} is about the same person. Keep one of them.", field=column)
+            notify_offered(reviewer, edition, entry, count, Dates.of(edition).due_at)
+    return upload
 
 
 def _reviewer(by: User, edition: Edition, cells: Mapping[str, str], topics: Mapping[str, Topic]) -> Outcome:
-    wanted = _topics(cells.get("topics", ""), topics)
+    chosen = _topics(cells.get("topics", ""), topics)
     load = _load(cells.get("load", ""))
     role = _role(edition, cells["email"])
     sector = _sector(cells.get("sector", ""), role)
@@ -123,28 +114,28 @@ def _reviewer(by: User, edition: Edition, cells: Mapping[str, str], topics: Mapp
         sector=sector,
         is_senior=is_senior,
     )
-    filled = _fill(by, edition, made.user, wanted, load)
+    profile_changed = _fill(by, edition, made.user, chosen, load)
     if role is None:
         return "added"
-    return "changed" if filled or (role.sector, role.is_senior) != (sector, is_senior) else "unchanged"
+    return "changed" if profile_changed or (role.sector, role.is_senior) != (sector, is_senior) else "unchanged"
 
 
 def _role(edition: Edition, email: str) -> Role | None:
-    known = by_email(checked_email(email))
-    return Role.objects.filter(edition=edition, user=known, kind=RoleKind.REVIEWER).first() if known else None
+    user = by_email(checked_email(email))
+    return Role.objects.filter(edition=edition, user=user, kind=RoleKind.REVIEWER).first() if user else None
 
 
 def _fill(by: User, edition: Edition, user: User, topics: Collection[Topic], load: int | None) -> bool:
     """Topics and load, where the table names them and they differ; whether anything changed."""
     if not topics and load is None:
         return False
-    profile = hold_profile(user, edition)  # they may be confirming at this moment
+    profile = lock_profile(user, edition)  # they may be confirming at this moment
     before = {topic.pk for topic in profile.topics.all()}
     new_topics = bool(topics) and {topic.pk for topic in topics} != before
     new_load = load is not None and profile.max_load != load
     if not new_topics and not new_load:
         return False
-    if profile.answer == Answer.CONFIRMED:
+    if profile.answer == InvitationAnswer.CONFIRMED:
         raise Invalid(
             "reviewer-chose",
             f"{user} has confirmed other {'topics' if new_topics else 'numbers'} than these. "
@@ -168,9 +159,11 @@ def _topics(text: str, known: Mapping[str, Topic]) -> list[Topic]:
         names = [" ".join(name.split()) for name in text.split(",")]
     unknown = [name for name in names if name and name.casefold() not in known]
     if unknown:
-        told = ", ".join(sorted({topic.name for topic in known.values()})) or "none yet; add topics first"
+        choices = ", ".join(sorted({topic.name for topic in known.values()})) or "none yet; add topics first"
         raise Invalid(
-            "unknown-topic", f"There is no topic “{unknown[0][:40]}”. Topics of this edition: {told}.", field="topics"
+            "unknown-topic",
+            f"There is no topic “{unknown[0][:40]}”. Topics of this edition: {choices}.",
+            field="topics",
         )
     return [known[name.casefold()] for name in names if name]
 
@@ -187,8 +180,9 @@ def _sector(text: str, role: Role | None) -> Sector:
     if not text:
         return Sector(role.sector) if role else Sector.INDUSTRY
     if text.lower() not in list(Sector):
-        told = ", ".join(Sector)
-        raise Invalid("unknown-sector", f"“{text[:40]}” is not a sector; use one of {told}.", field="sector")
+        raise Invalid(
+            "unknown-sector", f"“{text[:40]}” is not a sector; use {listed(Sector, last='or')}.", field="sector"
+        )
     return Sector(text.lower())
 
 
@@ -201,9 +195,9 @@ def _senior(text: str, role: Role | None) -> bool:
 
 
 def _proposal(by: User, edition: Edition, code: str) -> Proposal:
-    """Outside the wall only; what is hidden and what is not there are refused in the same words."""
-    found = for_chairs(by, edition).filter(code__iexact=code, state=ProposalState.SUBMITTED)
-    proposal = found.select_related("edition").first()
+    """Outside the wall only; hidden proposals and codes that do not exist get the same refusal."""
+    rows = for_chairs(by, edition).filter(code__iexact=code, state=ProposalState.SUBMITTED)
+    proposal = rows.select_related("edition").first()
     if proposal is None:
         raise Invalid(
             "unknown-code",
@@ -214,20 +208,20 @@ def _proposal(by: User, edition: Edition, code: str) -> Proposal:
 
 
 def _person(edition: Edition, email: str) -> User:
-    """In the same words whether the address is unknown or somebody's who has to do with other editions only."""
-    role = Role.objects.filter(edition=edition, kind=RoleKind.REVIEWER, user=by_email(email)).select_related("user")
-    found = role.first()
-    if found is None:
+    """The same refusal whether the address is unknown or belongs to somebody of other editions only."""
+    roles = Role.objects.filter(edition=edition, kind=RoleKind.REVIEWER, user=by_email(email)).select_related("user")
+    role = roles.first()
+    if role is None:
         raise Invalid(
             "not-a-reviewer",
             f"No reviewer of this edition has the address “{email[:80]}”. An organiser can invite them first.",
             field="reviewer",
         )
-    return found.user
+    return role.user
 
 
-def _offer(by: User, proposal: Proposal, reviewer: User) -> Outcome:
-    """What stands already is left alone, and nobody is asked twice by a table: that takes a hand."""
+def _offer_row(by: User, proposal: Proposal, reviewer: User) -> Outcome:
+    """Live assignments stay as they are, and an import asks nobody twice: that is done by hand."""
     rows = Assignment.objects.filter(proposal=proposal, reviewer=reviewer)
     by_system = Q(state=AssignmentState.RELEASED, decline_reason="")
     states = list(rows.exclude(by_system).order_by("id").values_list("state", flat=True))
@@ -236,12 +230,12 @@ def _offer(by: User, proposal: Proposal, reviewer: User) -> Outcome:
     if states:
         raise Invalid(
             "ended-before",
-            f"{reviewer} is not asked again by a table. {ENDED[AssignmentState(states[-1])]} "
+            f"{reviewer} is not asked again by an import. {ENDED[AssignmentState(states[-1])]} "
             "Ask again on the proposal's page if you mean to.",
             field="reviewer",
         )
     try:
-        assign(by=by, proposal=proposal, reviewer=reviewer, tell=False)
+        assign(by=by, proposal=proposal, reviewer=reviewer, notify=False)
     except Refused as refusal:
         refusal.field = "reviewer"
         raise

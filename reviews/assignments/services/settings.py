@@ -13,7 +13,7 @@ from expo.kit.policy import require
 from ..models import QueueSettings
 from ..queries import roster
 from ..states import RepairMode, StayMode
-from .wanting import want
+from .assignments import request_repair
 
 FLAGS = ("wants_senior", "wants_sectors", "forbids_cycles", "takes_bids", "only_confirmed", "is_rolling")
 DAYS = {"answer_days": (1, 90), "remind_days": (0, 90), "escalate_days": (0, 90), "least_load": (0, 200)}
@@ -34,15 +34,15 @@ def save_settings(*, by: User, edition: Edition, **values: Any) -> QueueSettings
     _check_together(edition, row)
     changed = {name: getattr(row, name) for name in KNOWN if getattr(row, name) != before[name]}
     if changed:
-        _keep(row, by, changed)
+        _store(row, by, changed)
     return row
 
 
-def _keep(row: QueueSettings, by: User, changed: dict[str, Any]) -> None:
+def _store(row: QueueSettings, by: User, changed: dict[str, Any]) -> None:
     row.save(update_fields=[*changed])
     record("assignments.settings_saved", by=by, target=row, edition_id=row.edition_id, data=changed)
     if {"is_rolling", "repairs", "only_confirmed"} & set(changed):
-        want(row.edition_id)
+        request_repair(row.edition_id)
 
 
 def _checked(name: str, value: Any) -> Any:

@@ -11,8 +11,8 @@ from expo.kit.pagination import page_of
 from expo.kit.policy import page
 from expo.kit.posted import refusals_as_messages
 
-from .. import services
 from ..queries import lookups, reviewer_queue, roster
+from ..services import profiles
 from ..states import BidValue
 
 CHOICES = ((BidValue.WANT, "Want"), (BidValue.CAN, "Can"), (BidValue.NO, "Rather not"), ("", "No answer"))
@@ -24,7 +24,7 @@ PREFIX = "bid-"
 def bids(request: HttpRequest, edition: Edition) -> HttpResponse:
     if request.method == "POST":
         with refusals_as_messages(request):
-            changed = services.bid(by=request.user, edition=edition, values=_values(request))
+            changed = profiles.bid(by=request.user, edition=edition, values=_values(request))
             messages.success(request, f"Saved: {changed} answer{'' if changed == 1 else 's'} changed.")
         query = request.META.get("QUERY_STRING", "")
         return redirect(reverse("assignments:bids", args=[edition.slug]) + (f"?{query}" if query else ""))

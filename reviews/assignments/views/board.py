@@ -14,10 +14,10 @@ from expo.kit.policy import page
 from expo.kit.posted import refusals_as_messages
 from expo.kit.runs import RunState
 
-from .. import services
 from ..models import Run
 from ..queries import coverage, lookups
 from ..queries.coverage import BoardFilter
+from ..services import automation
 
 SHOWS = {
     "": "All",
@@ -81,7 +81,7 @@ def figures(request: HttpRequest, edition: Edition) -> HttpResponse:
 @require_POST
 def remind(request: HttpRequest, edition: Edition) -> HttpResponse:
     with refusals_as_messages(request):
-        count = services.remind(by=request.user, edition=edition)
+        count = automation.remind(by=request.user, edition=edition)
         messages.success(request, _reminded(count))
     return redirect("assignments:board", edition.slug)
 

@@ -13,10 +13,10 @@ from expo.kit.pagination import page_of
 from expo.kit.policy import page
 from expo.kit.posted import files, posted
 
-from .. import services
 from ..forms import AwayForm, PublicationsForm
 from ..models import Absence, Publication
 from ..queries import lookups, roster
+from ..services import profiles
 
 
 @page("assignments.edit_profile", load=lookups.edition_by_slug)
@@ -26,7 +26,7 @@ def publications(request: HttpRequest, edition: Edition) -> HttpResponse:
     added = None
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
-            added = services.add_publications(by=request.user, edition=edition, **_list_in(form.cleaned_data))
+            added = profiles.add_publications(by=request.user, edition=edition, **_list_in(form.cleaned_data))
             messages.success(request, _told(added))
             if not added.bad:
                 return redirect("assignments:publications", edition.slug)
@@ -46,7 +46,7 @@ def _list_in(cleaned: dict[str, Any]) -> dict[str, Any]:
     return {"data": file.read(), "filename": file.name} if file else {"text": cleaned["text"]}
 
 
-def _told(added: services.Added) -> str:
+def _told(added: profiles.AddedPublications) -> str:
     told = f"{added.new} new publication{'' if added.new == 1 else 's'}."
     if added.known:
         told += f" {added.known} you had already."
@@ -62,11 +62,11 @@ def publication_by_id(user: Any, *, edition: str, publication: int) -> Publicati
     return found
 
 
-@page("assignments.tend", load=publication_by_id)
+@page("assignments.change_part", load=publication_by_id)
 @require_POST
 def remove_publication(request: HttpRequest, publication: Publication) -> HttpResponse:
     edition = publication.profile.edition
-    services.remove_publication(by=request.user, publication=publication)
+    profiles.remove_publication(by=request.user, publication=publication)
     messages.success(request, f"Removed “{publication.title}”. Its coauthors stay on your list.")
     return redirect("assignments:publications", edition.slug)
 
@@ -77,7 +77,7 @@ def away(request: HttpRequest, edition: Edition) -> HttpResponse:
     form = AwayForm(posted(request))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
-            services.add_absence(by=request.user, edition=edition, **form.cleaned_data)
+            profiles.add_absence(by=request.user, edition=edition, **form.cleaned_data)
             messages.success(request, "Noted. Nothing new comes to you on those days.")
             return redirect("assignments:away", edition.slug)
     profile = lookups.profile_of(request.user, edition)
@@ -91,10 +91,10 @@ def absence_by_id(user: Any, *, edition: str, absence: int) -> Absence:
     return found
 
 
-@page("assignments.tend", load=absence_by_id)
+@page("assignments.change_part", load=absence_by_id)
 @require_POST
 def remove_away(request: HttpRequest, absence: Absence) -> HttpResponse:
     edition = absence.profile.edition
-    services.remove_absence(by=request.user, absence=absence)
+    profiles.remove_absence(by=request.user, absence=absence)
     messages.success(request, "Removed.")
     return redirect("assignments:away", edition.slug)

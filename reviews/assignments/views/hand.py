@@ -15,10 +15,10 @@ from expo.kit.policy import page
 from expo.proposals.models import Proposal
 from expo.proposals.queries import by_code
 
-from .. import services
 from ..forms import ReleaseForm
 from ..models import Assignment
 from ..queries import candidates, lookups
+from ..services import assignments, pair_rules
 
 PAIRED = {"pin": "Pinned", "forbid": "Forbidden", "clear": "Open again"}
 
@@ -41,7 +41,7 @@ def proposal(request: HttpRequest, proposal: Proposal) -> HttpResponse:
 def assign(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     try:
         chosen = _chosen(request, proposal)
-        services.assign(by=request.user, proposal=proposal, reviewer=chosen)
+        assignments.assign(by=request.user, proposal=proposal, reviewer=chosen)
     except Refused as refusal:
         return _proposal(request, proposal, stopped=Stopped(refusal.message))
     messages.success(request, f"Offered to {chosen}.")
@@ -55,7 +55,7 @@ def pair(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     kind, note = request.POST.get("kind", ""), request.POST.get("note", "")
     try:
         chosen = _chosen(request, proposal)
-        services.set_pair(by=request.user, proposal=proposal, reviewer=chosen, kind=kind, note=note)
+        pair_rules.set_pair(by=request.user, proposal=proposal, reviewer=chosen, kind=kind, note=note)
     except Refused as refusal:
         if _number(request, "run") is None:
             return _proposal(request, proposal, stopped=Stopped(refusal.message))
@@ -72,7 +72,7 @@ def swap(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     edition = assignment.edition
     try:
         other = _other(request, assignment)
-        services.swap(by=request.user, one=assignment, other=other)
+        pair_rules.swap(by=request.user, one=assignment, other=other)
     except Refused as refusal:
         found = by_code(request.user, edition=edition.slug, proposal=assignment.proposal.code)
         return _proposal(request, found, stopped=Stopped(refusal.message, assignment.pk))
@@ -86,7 +86,7 @@ def release(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     form = ReleaseForm(request.POST, auto_id=f"release-{assignment.pk}-%s")
     if form.is_valid():
         with refusals_to(form):
-            services.release(by=request.user, assignment=assignment, **form.cleaned_data)
+            assignments.release(by=request.user, assignment=assignment, **form.cleaned_data)
             messages.success(request, f"{assignment.reviewer} no longer reviews it.")
             return redirect("assignments:proposal", assignment.edition.slug, assignment.proposal.code)
     found = by_code(request.user, edition=assignment.edition.slug, proposal=assignment.proposal.code)

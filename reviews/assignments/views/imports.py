@@ -18,9 +18,8 @@ from expo.kit.http import csv_response
 from expo.kit.policy import allowed, page
 from expo.kit.posted import files
 
-from .. import services
 from ..queries import lookups
-from ..services.imports import OFFER_COLUMNS, REVIEWER_COLUMNS
+from ..services import imports
 
 
 @dataclass(frozen=True)
@@ -41,16 +40,16 @@ KINDS = (
         "Ready-made assignments",
         "Each line offers a proposal to a reviewer, checked as by hand: conflict, load, pause and state.",
         "assignments.run",
-        OFFER_COLUMNS,
-        services.import_offers,
+        imports.OFFER_COLUMNS,
+        imports.import_offers,
     ),
     Kind(
         UploadKind.REVIEWERS,
         "Reviewers",
         "Each line invites somebody to review, with what they know. What reviewers confirmed themselves stays.",
         "editions.grant_role",
-        REVIEWER_COLUMNS,
-        services.import_reviewers,
+        imports.REVIEWER_COLUMNS,
+        imports.import_reviewers,
     ),
 )
 

@@ -12,9 +12,9 @@ from expo.kit.policy import page
 from expo.kit.posted import posted
 from expo.proposals.queries import own_conflicts
 
-from .. import services
 from ..forms import DeclineForm, JoinForm, initial_of
 from ..queries import lookups, roster
+from ..services import profiles
 
 MOST_WARNINGS = 5
 
@@ -32,15 +32,15 @@ def join(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 def _save(request: HttpRequest, edition: Edition, form: JoinForm) -> HttpResponse:
     if "save" in request.POST:
-        _warn(request, services.save_expertise(by=request.user, edition=edition, **form.verb_fields()))
+        _warn(request, profiles.save_expertise(by=request.user, edition=edition, **form.verb_fields()))
         messages.success(request, "Saved, not yet confirmed. Have a look at your conflicts, then confirm.")
         return redirect("assignments:join", edition.slug)
-    _warn(request, services.confirm_invitation(by=request.user, edition=edition, **form.verb_fields()))
+    _warn(request, profiles.confirm_invitation(by=request.user, edition=edition, **form.verb_fields()))
     messages.success(request, "Thank you: you are in. You get a mail when there is something to review.")
     return redirect("assignments:queue", edition.slug)
 
 
-def _warn(request: HttpRequest, added: services.Added) -> None:
+def _warn(request: HttpRequest, added: profiles.AddedPublications) -> None:
     """What could not be read of a pasted list."""
     for each in added.bad[:MOST_WARNINGS]:
         told = f"Line {each.line} of your publications was left out. {each.reason} “{each.text[:80]}”"
@@ -55,7 +55,7 @@ def decline(request: HttpRequest, edition: Edition) -> HttpResponse:
     form = DeclineForm(request.POST, auto_id="decline-%s")
     if form.is_valid():
         with refusals_to(form):
-            services.decline_invitation(by=request.user, edition=edition, **form.cleaned_data)
+            profiles.decline_invitation(by=request.user, edition=edition, **form.cleaned_data)
             messages.success(request, "Declined. You get nothing to review; come back here if that changes.")
             return redirect("assignments:join", edition.slug)
     profile = lookups.profile_of(request.user, edition)

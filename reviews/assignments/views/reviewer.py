@@ -12,11 +12,11 @@ from expo.kit.errors import refusals_to
 from expo.kit.policy import page
 from expo.kit.posted import posted, refusals_as_messages
 
-from .. import services
 from ..forms import ConflictForm, DeclineForm, ProfileForm, initial_of
 from ..models import Assignment
 from ..queries import lookups, reviewer_queue, roster
 from ..queries.reviewer_queue import QueueItem
+from ..services import assignments, profiles
 from ..states import AssignmentState
 
 LEAVES = "Noted. The proposal has left your queue, and you are not asked about it again."
@@ -41,7 +41,7 @@ def queue(request: HttpRequest, edition: Edition) -> HttpResponse:
 def accept(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     edition = assignment.edition
     with refusals_as_messages(request):
-        services.accept(by=request.user, assignment=assignment)
+        assignments.accept(by=request.user, assignment=assignment)
         messages.success(request, f"“{assignment.proposal.title}” is yours to review.")
     return redirect("assignments:queue", edition.slug)
 
@@ -53,7 +53,7 @@ def decline(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     form = DeclineForm(request.POST, auto_id=f"decline-{assignment.pk}-%s")
     if form.is_valid():
         with refusals_to(form):
-            services.decline(by=request.user, assignment=assignment, **form.cleaned_data)
+            assignments.decline(by=request.user, assignment=assignment, **form.cleaned_data)
             messages.success(request, "Declined. The cochairs will find somebody else.")
             return redirect("assignments:queue", edition.slug)
     return _queue(request, edition, assignment.pk, form)
@@ -66,7 +66,7 @@ def conflict(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     form = ConflictForm(posted(request))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
-            found = services.declare_conflict(by=request.user, assignment=assignment, **form.cleaned_data)
+            found = assignments.declare_conflict(by=request.user, assignment=assignment, **form.cleaned_data)
             messages.success(request, STAYS if found.state == AssignmentState.SUBMITTED else LEAVES)
             return redirect("assignments:queue", assignment.edition.slug)
     context = {"form": form, "assignment": assignment}
@@ -79,7 +79,7 @@ def profile(request: HttpRequest, edition: Edition) -> HttpResponse:
     form = ProfileForm(request.POST or None, edition=edition, initial=initial)
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
-            services.save_profile(by=request.user, edition=edition, **form.cleaned_data)
+            profiles.save_profile(by=request.user, edition=edition, **form.cleaned_data)
             messages.success(request, "Saved. The next assignments use it.")
             return redirect("assignments:queue", edition.slug)
     context = {"form": form, "takes_bids": lookups.settings_of(edition).takes_bids}

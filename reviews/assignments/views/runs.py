@@ -13,10 +13,10 @@ from expo.kit.policy import page
 from expo.kit.posted import posted, refusals_as_messages
 from expo.kit.runs import RunState
 
-from .. import services
 from ..forms import StartForm
 from ..models import Run
 from ..queries import coverage, lookups, run_pages
+from ..services import runs
 from ..states import RunKind
 
 VIEWS = {"": "By proposal", "reviewers": "Loads", "proof": "Fairness and proof", "shortage": "Shortage"}
@@ -28,7 +28,7 @@ def start(request: HttpRequest, edition: Edition) -> HttpResponse:
     form = StartForm(posted(request), is_draw=is_draw)
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
-            made = services.start_run(by=request.user, edition=edition, **form.cleaned_data)
+            made = runs.start(by=request.user, edition=edition, **form.cleaned_data)
             return _started(request, made)
     context = {"form": form, "ground": run_pages.start_page(edition, request.user)}
     return render(request, "reviews/assignments/start.html", context)
@@ -39,7 +39,7 @@ def start(request: HttpRequest, edition: Edition) -> HttpResponse:
 def repair(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Prepare new offers for the places that came free; the preview waits for a chair."""
     try:
-        made = services.start_repair(by=request.user, edition=edition)
+        made = runs.start_repair(by=request.user, edition=edition)
     except Refused as refusal:
         messages.error(request, refusal.message)
         return redirect("assignments:board", edition.slug)
@@ -52,7 +52,7 @@ def _started(request: HttpRequest, made: Run) -> HttpResponse:
     if typed.isascii() and typed.isdigit() and len(typed) < 19:
         old = Run.objects.filter(pk=int(typed), edition=made.edition, state=RunState.PREVIEW).first()
         if old is not None and lookups.is_known(request.user, old):
-            services.discard_run(by=request.user, run=old)
+            runs.discard(by=request.user, run=old)
     return redirect("assignments:run", made.edition.slug, made.pk)
 
 
@@ -88,7 +88,7 @@ def _preview(request: HttpRequest, run: Run) -> dict[str, object]:
 @require_POST
 def publish(request: HttpRequest, run: Run) -> HttpResponse:
     with refusals_as_messages(request):
-        told = services.publish_run(by=request.user, run=run)
+        told = runs.publish(by=request.user, run=run)
         noun = "review" if told.offered == 1 else "reviews"
         left_out = f" {told.dropped} no longer fitted and were left out." if told.dropped else ""
         messages.success(request, f"Published: {told.offered} {noun} offered, one mail to each reviewer.{left_out}")
@@ -99,7 +99,7 @@ def publish(request: HttpRequest, run: Run) -> HttpResponse:
 @require_POST
 def discard(request: HttpRequest, run: Run) -> HttpResponse:
     try:
-        services.discard_run(by=request.user, run=run)
+        runs.discard(by=request.user, run=run)
         messages.success(request, "Discarded. Nothing was assigned.")
     except Refused as refusal:
         messages.error(request, refusal.message)

@@ -9,9 +9,9 @@ from expo.kit.errors import refusals_to
 from expo.kit.policy import page
 from expo.kit.posted import posted
 
-from .. import services
 from ..forms import SettingsForm, settings_initial
 from ..queries import lookups
+from ..services.settings import save_settings
 
 
 @page("assignments.settings", load=lookups.edition_by_slug)
@@ -20,7 +20,7 @@ def settings(request: HttpRequest, edition: Edition) -> HttpResponse:
     form = SettingsForm(posted(request), initial=settings_initial(now))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
-            services.save_settings(by=request.user, edition=edition, **form.verb())
+            save_settings(by=request.user, edition=edition, **form.verb())
             messages.success(request, "Saved. The next run uses it.")
             return redirect("assignments:board", edition.slug)
     return render(request, "reviews/assignments/settings.html", {"form": form})
