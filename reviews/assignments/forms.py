@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest
 
 from expo.accounts.forms import AffiliationForm
 from expo.editions.models import Edition, Topic
@@ -16,6 +17,21 @@ from .states import RepairMode, StayMode
 
 #: Lines for employers on the invitation; after saving there are as many again.
 EMPLOYER_LINES = 2
+
+
+class PostedIds(forms.Form):
+    """Ids that come with a button; what is no id counts as not sent."""
+
+    reviewer, other, run, instead = (
+        forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1) for _ in range(4)
+    )
+
+
+def posted_ids(request: HttpRequest) -> dict[str, int]:
+    """The ids that were sent, by name."""
+    form = PostedIds(request.POST)
+    form.full_clean()
+    return {name: value for name, value in form.cleaned_data.items() if value is not None}
 
 
 class ReasonForm(forms.Form):

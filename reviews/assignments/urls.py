@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import bids, board, expertise, families, hand, imports, invitation, reviewer, runs, settings
+from .views import board, families, proposals, reviewer, runs
 
 app_name = "assignments"
 urlpatterns = [
@@ -14,34 +14,34 @@ urlpatterns = [
     path("e/<slug:edition>/sponsors/<int:sponsor>/conflicts/parent/", families.request_parent, name="request-parent"),
     path("e/<slug:edition>/review/", reviewer.queue, name="queue"),
     path("e/<slug:edition>/review/profile/", reviewer.profile, name="profile"),
-    path("e/<slug:edition>/review/join/", invitation.join, name="join"),
-    path("e/<slug:edition>/review/join/decline/", invitation.decline, name="decline-invitation"),
-    path("e/<slug:edition>/review/publications/", expertise.publications, name="publications"),
+    path("e/<slug:edition>/review/join/", reviewer.join, name="join"),
+    path("e/<slug:edition>/review/join/decline/", reviewer.decline_invitation, name="decline-invitation"),
+    path("e/<slug:edition>/review/publications/", reviewer.publications, name="publications"),
     path(
         "e/<slug:edition>/review/publications/<int:publication>/remove/",
-        expertise.remove_publication,
+        reviewer.remove_publication,
         name="remove-publication",
     ),
-    path("e/<slug:edition>/review/bids/", bids.bids, name="bids"),
-    path("e/<slug:edition>/review/away/", expertise.away, name="away"),
-    path("e/<slug:edition>/review/away/<int:absence>/remove/", expertise.remove_away, name="remove-away"),
+    path("e/<slug:edition>/review/bids/", reviewer.bids, name="bids"),
+    path("e/<slug:edition>/review/away/", reviewer.away, name="away"),
+    path("e/<slug:edition>/review/away/<int:absence>/remove/", reviewer.remove_away, name="remove-away"),
     path("e/<slug:edition>/review/<int:assignment>/accept/", reviewer.accept, name="accept"),
     path("e/<slug:edition>/review/<int:assignment>/decline/", reviewer.decline, name="decline"),
     path("e/<slug:edition>/review/<int:assignment>/conflict/", reviewer.conflict, name="conflict"),
     path("e/<slug:edition>/queue/", board.board, name="board"),
-    path("e/<slug:edition>/queue/settings/", settings.settings, name="settings"),
+    path("e/<slug:edition>/queue/settings/", board.queue_settings, name="settings"),
     path("e/<slug:edition>/queue/figures/", board.figures, name="figures"),
     path("e/<slug:edition>/queue/remind/", board.remind, name="remind"),
     path("e/<slug:edition>/queue/repair/", runs.repair, name="repair"),
-    path("e/<slug:edition>/queue/import/", imports.bring_in, name="import"),
-    path("e/<slug:edition>/queue/import/<int:upload>/rest.csv", imports.import_rest, name="import-rest"),
+    path("e/<slug:edition>/queue/import/", board.import_tables, name="import"),
+    path("e/<slug:edition>/queue/import/<int:upload>/rest.csv", board.import_rest, name="import-rest"),
     path("e/<slug:edition>/queue/start/", runs.start, name="start"),
     path("e/<slug:edition>/queue/runs/<int:run>/", runs.run, name="run"),
     path("e/<slug:edition>/queue/runs/<int:run>/publish/", runs.publish, name="publish"),
     path("e/<slug:edition>/queue/runs/<int:run>/discard/", runs.discard, name="discard"),
-    path("e/<slug:edition>/queue/proposals/<str:proposal>/", hand.proposal, name="proposal"),
-    path("e/<slug:edition>/queue/proposals/<str:proposal>/assign/", hand.assign, name="assign"),
-    path("e/<slug:edition>/queue/proposals/<str:proposal>/pair/", hand.pair, name="pair"),
-    path("e/<slug:edition>/queue/assignments/<int:assignment>/release/", hand.release, name="release"),
-    path("e/<slug:edition>/queue/assignments/<int:assignment>/swap/", hand.swap, name="swap"),
+    path("e/<slug:edition>/queue/proposals/<str:proposal>/", proposals.proposal, name="proposal"),
+    path("e/<slug:edition>/queue/proposals/<str:proposal>/assign/", proposals.assign, name="assign"),
+    path("e/<slug:edition>/queue/proposals/<str:proposal>/pair/", proposals.pair, name="pair"),
+    path("e/<slug:edition>/queue/assignments/<int:assignment>/release/", proposals.release, name="release"),
+    path("e/<slug:edition>/queue/assignments/<int:assignment>/swap/", proposals.swap, name="swap"),
 ]

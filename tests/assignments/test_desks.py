@@ -441,7 +441,7 @@ def test_a_swap_that_does_not_fit_is_refused_in_its_place(client, world):
 def test_a_swap_with_nobody_is_refused(client, world, other):
     made = offered(world, world.reviewer())
     answer = post(client, world.chair, at("swap", world, made.pk), {"other": other})
-    assert "Choose whom to change places with from the list." in answer.content.decode()
+    assert "Choose from the list whom to swap with." in answer.content.decode()
 
 
 @pytest.mark.slow
@@ -450,7 +450,7 @@ def test_a_hidden_place_is_neither_offered_for_a_swap_nor_taken(client, world):
     ConflictFactory(user=world.chair, sponsor=hidden.proposal.sponsor)
     assert hidden.proposal.code not in read(client, world.chair, at("proposal", world, made.proposal.code))
     answer = post(client, world.chair, at("swap", world, made.pk), {"other": hidden.pk})
-    assert "Choose whom to change places with from the list." in answer.content.decode()
+    assert "Choose from the list whom to swap with." in answer.content.decode()
 
 
 # --- The same number of queries at 2 and 20 rows ---

@@ -1,23 +1,35 @@
-"""The chair's board: by proposal, by reviewer, and in figures."""
+"""The chairs' board: by proposal, by reviewer, in figures; its settings, and imports from tables."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import takewhile
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from expo.editions.models import Edition
+from expo.editions.forms import UploadForm
+from expo.editions.models import Edition, Upload
+from expo.editions.services import uploads
+from expo.editions.states import UploadKind
+from expo.kit import csv_import
+from expo.kit.errors import refusals_to
+from expo.kit.http import csv_response
 from expo.kit.pagination import page_of
-from expo.kit.policy import page
-from expo.kit.posted import refusals_as_messages
+from expo.kit.policy import allowed, page
+from expo.kit.posted import files, posted, refusals_as_messages
 from expo.kit.runs import RunState
+from expo.kit.text import counted
 
+from ..forms import SettingsForm, settings_initial
 from ..models import Run
 from ..queries import coverage, lookups
 from ..queries.coverage import BoardFilter
-from ..services import automation
+from ..services import automation, imports
+from ..services.settings import save_settings
 
 SHOWS = {
     "": "All",
@@ -72,7 +84,7 @@ def _reviewers(request: HttpRequest, edition: Edition) -> dict[str, object]:
 
 @page("assignments.board", load=lookups.edition_by_slug)
 def figures(request: HttpRequest, edition: Edition) -> HttpResponse:
-    """Affinity, load, lateness and waiting offers as histograms."""
+    """Affinity, load, lateness and unanswered offers as histograms."""
     context = {"charts": coverage.figures(edition, request.user).all, "tab": "figures"}
     return render(request, "reviews/assignments/figures.html", context)
 
@@ -82,11 +94,90 @@ def figures(request: HttpRequest, edition: Edition) -> HttpResponse:
 def remind(request: HttpRequest, edition: Edition) -> HttpResponse:
     with refusals_as_messages(request):
         count = automation.remind(by=request.user, edition=edition)
-        messages.success(request, _reminded(count))
+        nobody = "Nobody to remind: no review is open, or everybody was reminded within a day."
+        people = counted(count, "person", "people")
+        messages.success(request, f"{people} reminded, one mail each." if count else nobody)
     return redirect("assignments:board", edition.slug)
 
 
-def _reminded(count: int) -> str:
-    if not count:
-        return "Nobody to remind: no review is open, or everybody was reminded within a day."
-    return f"{count} {'person' if count == 1 else 'people'} reminded, one mail each."
+@page("assignments.settings", load=lookups.edition_by_slug)
+def queue_settings(request: HttpRequest, edition: Edition) -> HttpResponse:
+    form = SettingsForm(posted(request), initial=settings_initial(lookups.settings_of(edition)))
+    if request.method == "POST" and form.is_valid():
+        with refusals_to(form):
+            save_settings(by=request.user, edition=edition, **form.verb())
+            messages.success(request, "Saved. The next run uses it.")
+            return redirect("assignments:board", edition.slug)
+    return render(request, "reviews/assignments/settings.html", {"form": form})
+
+
+@dataclass(frozen=True)
+class ImportKind:
+    """A kind of table: who may send it, its columns, and the service that imports it."""
+
+    kind: UploadKind
+    title: str
+    lead: str
+    policy: str
+    columns: tuple[tuple[str, bool, str, str], ...]
+    take: Callable[..., Upload]
+
+
+KINDS = (
+    ImportKind(
+        UploadKind.OFFERS,
+        "Ready-made assignments",
+        "Each line offers a proposal to a reviewer, checked as by hand: conflict, load, pause and state.",
+        "assignments.run",
+        imports.OFFER_COLUMNS,
+        imports.import_offers,
+    ),
+    ImportKind(
+        UploadKind.REVIEWERS,
+        "Reviewers",
+        "Each line invites somebody to review, with what they know. What reviewers confirmed themselves stays.",
+        "editions.grant_role",
+        imports.REVIEWER_COLUMNS,
+        imports.import_reviewers,
+    ),
+)
+
+
+@page("assignments.import", load=lookups.edition_by_slug)
+def import_tables(request: HttpRequest, edition: Edition) -> HttpResponse:
+    """The forms that this viewer may use; `?upload=` shows a report, `?template=` gives a table to start from."""
+    kinds = {each.kind: each for each in KINDS if allowed(request.user, each.policy, edition)}
+    if request.method == "POST" and (chosen := kinds.get(_upload_kind(request.POST.get("kind", "")))):
+        form = UploadForm(request.POST, files(request), auto_id=f"{chosen.kind}-%s")
+        if form.is_valid():
+            file = form.cleaned_data["file"]
+            with refusals_to(form):
+                made = chosen.take(by=request.user, edition=edition, data=file.read(), filename=file.name)
+                return redirect(f"{reverse('assignments:import', args=[edition.slug])}?upload={made.pk}")
+        return _import_page(request, edition, kinds, {chosen.kind: form})
+    if template := kinds.get(_upload_kind(request.GET.get("template", ""))):
+        lines = [[example for *_, example in template.columns]]
+        return csv_response(csv_import.csv_text([name for name, *_ in template.columns], lines), f"{template.kind}.csv")
+    return _import_page(request, edition, kinds, {})
+
+
+@page("assignments.import", load=lookups.upload_by_id)
+def import_rest(request: HttpRequest, upload: Upload) -> HttpResponse:
+    return csv_response(uploads.error_text(upload), f"{upload.kind}-with-errors-{upload.pk}.csv")
+
+
+def _upload_kind(text: str) -> UploadKind | None:
+    return UploadKind(text) if text in list(UploadKind) else None
+
+
+def _import_page(
+    request: HttpRequest, edition: Edition, kinds: dict[UploadKind, ImportKind], forms: dict[UploadKind, UploadForm]
+) -> HttpResponse:
+    parts = [(each, forms.get(kind) or UploadForm(auto_id=f"{kind}-%s")) for kind, each in kinds.items()]
+    past = lookups.uploads_of(edition, request.user)
+    context: dict[str, Any] = {"parts": parts, "uploads": past, "report": _report(request, past)}
+    return render(request, "reviews/assignments/import.html", context)
+
+
+def _report(request: HttpRequest, past: list[Upload]) -> Upload | None:
+    return next((each for each in past if str(each.pk) == request.GET.get("upload")), None)

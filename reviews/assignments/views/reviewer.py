@@ -1,30 +1,38 @@
-"""The reviewer's own pages: what waits, accept or decline, and what they bring."""
+"""The reviewer's own pages: the queue, bids, the invitation, and what they say about themselves."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from expo.accounts.queries import affiliations_of, organisation_names
 from expo.editions.models import Edition
 from expo.kit.errors import refusals_to
+from expo.kit.pagination import page_of
 from expo.kit.policy import page
-from expo.kit.posted import posted, refusals_as_messages
+from expo.kit.posted import files, posted, refusals_as_messages
+from expo.kit.text import counted
+from expo.proposals.queries import own_conflicts
 
-from ..forms import ConflictForm, DeclineForm, ProfileForm, initial_of
-from ..models import Assignment
+from ..forms import AwayForm, ConflictForm, DeclineForm, JoinForm, ProfileForm, PublicationsForm, initial_of
+from ..models import Absence, Assignment, Publication
 from ..queries import lookups, reviewer_queue, roster
 from ..queries.reviewer_queue import QueueItem
 from ..services import assignments, profiles
-from ..states import AssignmentState
+from ..states import AssignmentState, BidValue
 
-LEAVES = "Noted. The proposal has left your queue, and you are not asked about it again."
-STAYS = "Noted. Your review stays on record, marked with the conflict; a chair decides whether it counts."
+RELEASED = "Noted. The proposal has left your queue, and you will not be asked to review it again."
+MARKED = "Noted. Your review stays on record, marked with the conflict; a chair decides whether it counts."
+BID_CHOICES = ((BidValue.WANT, "Want"), (BidValue.CAN, "Can"), (BidValue.NO, "Rather not"), ("", "No answer"))
+MOST_WARNINGS = 5
 
 
 @dataclass(frozen=True)
-class Line:
+class QueueLine:
     """An item of the queue with its own form to decline."""
 
     item: QueueItem
@@ -62,13 +70,13 @@ def decline(request: HttpRequest, assignment: Assignment) -> HttpResponse:
 @page("assignments.declare_conflict", load=lookups.assignment_by_id)
 @require_http_methods(["GET", "HEAD", "POST"])
 def conflict(request: HttpRequest, assignment: Assignment) -> HttpResponse:
-    """I must not judge this proposal: sent from the review or the queue. The page itself tells nothing about it."""
+    """Declares the reviewer's own conflict, from the review or the queue. The page shows nothing of the proposal."""
     form = ConflictForm(posted(request))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
-            found = assignments.declare_conflict(by=request.user, assignment=assignment, **form.cleaned_data)
-            messages.success(request, STAYS if found.state == AssignmentState.SUBMITTED else LEAVES)
-            return redirect("assignments:queue", assignment.edition.slug)
+            changed = assignments.declare_conflict(by=request.user, assignment=assignment, **form.cleaned_data)
+            messages.success(request, MARKED if changed.state == AssignmentState.SUBMITTED else RELEASED)
+            return redirect("assignments:queue", changed.edition.slug)
     context = {"form": form, "assignment": assignment}
     return render(request, "reviews/assignments/conflict.html", context, status=422 if form.errors else 200)
 
@@ -80,7 +88,7 @@ def profile(request: HttpRequest, edition: Edition) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             profiles.save_profile(by=request.user, edition=edition, **form.cleaned_data)
-            messages.success(request, "Saved. The next assignments use it.")
+            messages.success(request, "Saved. Later assignments use it.")
             return redirect("assignments:queue", edition.slug)
     context = {"form": form, "takes_bids": lookups.settings_of(edition).takes_bids}
     return render(request, "reviews/assignments/profile.html", context)
@@ -90,7 +98,8 @@ def _queue(
     request: HttpRequest, edition: Edition, open_id: int | None = None, form: DeclineForm | None = None
 ) -> HttpResponse:
     items = reviewer_queue.queue_of(request.user, edition)
-    lines = [Line(item, form if form and item.id == open_id else _form(item)) for item in items]
+    blank = {item.id: DeclineForm(auto_id=f"decline-{item.id}-%s") for item in items}
+    lines = [QueueLine(item, form if form and item.id == open_id else blank[item.id]) for item in items]
     by_state = {state: [line for line in lines if line.item.state == state] for state in AssignmentState}
     todo = by_state[AssignmentState.ACCEPTED]
     profile = lookups.profile_of(request.user, edition)
@@ -101,7 +110,7 @@ def _queue(
         "total": len(lines),
         "first": todo[0].item if todo else None,
         "open_id": open_id,
-        "stray": form if form and open_id not in {item.id for item in items} else None,
+        "refused_form": form if form and open_id not in {item.id for item in items} else None,
         "profile": profile,
         "knows_employer": profile.has_no_employer or roster.works_somewhere(request.user, edition),
         "has_topics": bool(profile.pk) and profile.topics.exists(),
@@ -109,5 +118,182 @@ def _queue(
     return render(request, "reviews/assignments/queue.html", context)
 
 
-def _form(item: QueueItem) -> DeclineForm:
-    return DeclineForm(auto_id=f"decline-{item.id}-%s")
+@page("assignments.bid", load=lookups.edition_by_slug)
+@require_http_methods(["GET", "HEAD", "POST"])
+def bids(request: HttpRequest, edition: Edition) -> HttpResponse:
+    if request.method == "POST":
+        with refusals_as_messages(request):
+            changed = profiles.bid(by=request.user, edition=edition, values=_posted_bids(request, edition))
+            messages.success(request, f"Saved: {counted(changed, 'bid')} changed.")
+        query = request.META.get("QUERY_STRING", "")
+        return redirect(reverse("assignments:bids", args=[edition.slug]) + (f"?{query}" if query else ""))
+    return render(request, "reviews/assignments/bids.html", _bids_context(request, edition))
+
+
+def _posted_bids(request: HttpRequest, edition: Edition) -> dict[int, str]:
+    """The bids on the page, by proposal; anything about other proposals is ignored."""
+    names = {pk: f"bid-{pk}" for pk in reviewer_queue.bid_ids(request.user, edition)}
+    return {pk: request.POST[name] for pk, name in names.items() if name in request.POST}
+
+
+def _bids_context(request: HttpRequest, edition: Edition) -> dict[str, object]:
+    takes_bids = lookups.settings_of(edition).takes_bids
+    tied = roster.ties(request.user, edition)
+    context: dict[str, object] = {"takes_bids": takes_bids, "tied": tied}
+    if not takes_bids or tied:
+        return context
+    show, topic = request.GET.get("show", ""), request.GET.get("topic", "")
+    page_obj = page_of(request, reviewer_queue.bid_ids(request.user, edition, show, topic))
+    return {
+        **context,
+        "page_obj": page_obj,
+        "rows": reviewer_queue.bid_rows(request.user, list(page_obj.object_list)),
+        "choices": BID_CHOICES,
+        "shows": reviewer_queue.BID_SHOWS,
+        "show": show,
+        "topic": topic,
+        "topics": edition.topics.all(),
+    }
+
+
+@page("assignments.edit_profile", load=lookups.edition_by_slug)
+@require_http_methods(["GET", "HEAD", "POST"])
+def join(request: HttpRequest, edition: Edition) -> HttpResponse:
+    profile = lookups.profile_of(request.user, edition)
+    form = JoinForm(posted(request), edition=edition, initial=initial_of(profile))
+    if request.method == "POST" and form.is_valid():
+        with refusals_to(form):
+            return _save_invitation(request, edition, form)
+    return _join(request, edition, form)
+
+
+def _save_invitation(request: HttpRequest, edition: Edition, form: JoinForm) -> HttpResponse:
+    only_save = "save" in request.POST
+    save = profiles.save_expertise if only_save else profiles.confirm_invitation
+    added = save(by=request.user, edition=edition, **form.verb_fields())
+    for each in added.bad[:MOST_WARNINGS]:
+        sentence = f"Line {each.line} of your publications was left out. {each.reason} “{each.text[:80]}”"
+        messages.warning(request, sentence)
+    if len(added.bad) > MOST_WARNINGS:
+        more = counted(len(added.bad) - MOST_WARNINGS, "more line")
+        verb = "was" if len(added.bad) == MOST_WARNINGS + 1 else "were"
+        messages.warning(request, f"{more} of your publications {verb} left out.")
+    if only_save:
+        messages.success(request, "Saved, not yet confirmed. Check your conflicts below, then confirm.")
+        return redirect("assignments:join", edition.slug)
+    messages.success(request, "Thank you for confirming. You get a mail when there is something to review.")
+    return redirect("assignments:queue", edition.slug)
+
+
+@page("assignments.edit_profile", load=lookups.edition_by_slug)
+@require_POST
+def decline_invitation(request: HttpRequest, edition: Edition) -> HttpResponse:
+    form = DeclineForm(request.POST, auto_id="decline-%s")
+    if form.is_valid():
+        with refusals_to(form):
+            profiles.decline_invitation(by=request.user, edition=edition, **form.cleaned_data)
+            messages.success(request, "Declined. You get nothing to review; come back here if that changes.")
+            return redirect("assignments:join", edition.slug)
+    profile = lookups.profile_of(request.user, edition)
+    return _join(request, edition, JoinForm(edition=edition, initial=initial_of(profile)), form)
+
+
+def _join(request: HttpRequest, edition: Edition, form: JoinForm, no: DeclineForm | None = None) -> HttpResponse:
+    profile = lookups.profile_of(request.user, edition)
+    context = {
+        "form": form,
+        "profile": profile,
+        "answer": profile.answer,
+        "publications": roster.publication_count(profile),
+        "absences": roster.absences_of(profile),
+        "affiliations": affiliations_of(request.user),
+        "organisation_names": organisation_names(),
+        "knows_employer": profile.has_no_employer or roster.works_somewhere(request.user, edition),
+        "conflicts": own_conflicts(request.user, edition),
+        "takes_bids": lookups.settings_of(edition).takes_bids,
+        "decline_form": no or DeclineForm(auto_id="decline-%s"),
+        "declining": no is not None,
+    }
+    wrong = form.errors or (no and no.errors)
+    return render(request, "reviews/assignments/join.html", context, status=422 if wrong else 200)
+
+
+@page("assignments.edit_profile", load=lookups.edition_by_slug)
+@require_http_methods(["GET", "HEAD", "POST"])
+def publications(request: HttpRequest, edition: Edition) -> HttpResponse:
+    form = PublicationsForm(posted(request), files(request))
+    added = None
+    if request.method == "POST" and form.is_valid():
+        with refusals_to(form):
+            added = profiles.add_publications(by=request.user, edition=edition, **_list_fields(form.cleaned_data))
+            messages.success(request, _added_sentence(added))
+            if not added.bad:
+                return redirect("assignments:publications", edition.slug)
+            form = PublicationsForm(initial={"text": "\n".join(each.text for each in added.bad)})
+    profile = lookups.profile_of(request.user, edition)
+    context = {
+        "form": form,
+        "bad": added.bad if added else (),
+        "page_obj": page_of(request, roster.publications_of(profile)),
+    }
+    return render(request, "reviews/assignments/publications.html", context, status=422 if form.errors else 200)
+
+
+def _list_fields(cleaned: dict[str, Any]) -> dict[str, Any]:
+    """A file counts before pasted text."""
+    file = cleaned["file"]
+    return {"data": file.read(), "filename": file.name} if file else {"text": cleaned["text"]}
+
+
+def _added_sentence(added: profiles.AddedPublications) -> str:
+    sentence = f"{counted(added.new, 'new publication')}."
+    if added.known:
+        sentence += f" You already had {added.known}."
+    if added.coauthors:
+        sentence += f" {counted(added.coauthors, 'coauthor')} noted."
+    return sentence
+
+
+def publication_by_id(user: Any, *, edition: str, publication: int) -> Publication:
+    """One's own publication in this edition; raises Publication.DoesNotExist."""
+    rows = Publication.objects.select_related("profile__edition")
+    found: Publication = rows.get(pk=publication, profile__edition__slug=edition)
+    return found
+
+
+@page("assignments.change_part", load=publication_by_id)
+@require_POST
+def remove_publication(request: HttpRequest, publication: Publication) -> HttpResponse:
+    edition = publication.profile.edition
+    profiles.remove_publication(by=request.user, publication=publication)
+    messages.success(request, f"Removed “{publication.title}”. Its coauthors stay on your list.")
+    return redirect("assignments:publications", edition.slug)
+
+
+@page("assignments.edit_profile", load=lookups.edition_by_slug)
+@require_http_methods(["GET", "HEAD", "POST"])
+def away(request: HttpRequest, edition: Edition) -> HttpResponse:
+    form = AwayForm(posted(request))
+    if request.method == "POST" and form.is_valid():
+        with refusals_to(form):
+            profiles.add_absence(by=request.user, edition=edition, **form.cleaned_data)
+            messages.success(request, "Noted. Nothing new will be offered to you on those days.")
+            return redirect("assignments:away", edition.slug)
+    profile = lookups.profile_of(request.user, edition)
+    context = {"form": form, "absences": roster.absences_of(profile)}
+    return render(request, "reviews/assignments/away.html", context, status=422 if form.errors else 200)
+
+
+def absence_by_id(user: Any, *, edition: str, absence: int) -> Absence:
+    """Somebody's days away in this edition; raises Absence.DoesNotExist."""
+    found: Absence = Absence.objects.select_related("profile__edition").get(pk=absence, profile__edition__slug=edition)
+    return found
+
+
+@page("assignments.change_part", load=absence_by_id)
+@require_POST
+def remove_away(request: HttpRequest, absence: Absence) -> HttpResponse:
+    edition = absence.profile.edition
+    profiles.remove_absence(by=request.user, absence=absence)
+    messages.success(request, "Removed.")
+    return redirect("assignments:away", edition.slug)

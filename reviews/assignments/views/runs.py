@@ -12,8 +12,9 @@ from expo.kit.pagination import page_of
 from expo.kit.policy import page
 from expo.kit.posted import posted, refusals_as_messages
 from expo.kit.runs import RunState
+from expo.kit.text import counted
 
-from ..forms import StartForm
+from ..forms import StartForm, posted_ids
 from ..models import Run
 from ..queries import coverage, lookups, run_pages
 from ..services import runs
@@ -28,59 +29,59 @@ def start(request: HttpRequest, edition: Edition) -> HttpResponse:
     form = StartForm(posted(request), is_draw=is_draw)
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
-            made = runs.start(by=request.user, edition=edition, **form.cleaned_data)
-            return _started(request, made)
-    context = {"form": form, "ground": run_pages.start_page(edition, request.user)}
+            started = runs.start(by=request.user, edition=edition, **form.cleaned_data)
+            return _started(request, started)
+    context = {"form": form, "start": run_pages.start_page(edition, request.user)}
     return render(request, "reviews/assignments/start.html", context)
 
 
 @page("assignments.repair", load=lookups.edition_by_slug)
 @require_POST
 def repair(request: HttpRequest, edition: Edition) -> HttpResponse:
-    """Prepare new offers for the places that came free; the preview waits for a chair."""
+    """Prepare new offers for reviews that lost their reviewer; the preview waits for a chair."""
     try:
-        made = runs.start_repair(by=request.user, edition=edition)
+        started = runs.start_repair(by=request.user, edition=edition)
     except Refused as refusal:
         messages.error(request, refusal.message)
         return redirect("assignments:board", edition.slug)
-    return _started(request, made)
+    return _started(request, started)
 
 
-def _started(request: HttpRequest, made: Run) -> HttpResponse:
-    """On to the new run; the preview that it was started instead of goes."""
-    typed = request.POST.get("instead", "")
-    if typed.isascii() and typed.isdigit() and len(typed) < 19:
-        old = Run.objects.filter(pk=int(typed), edition=made.edition, state=RunState.PREVIEW).first()
-        if old is not None and lookups.is_known(request.user, old):
-            runs.discard(by=request.user, run=old)
-    return redirect("assignments:run", made.edition.slug, made.pk)
+def _started(request: HttpRequest, started: Run) -> HttpResponse:
+    """On to the new run; the preview that it replaces is discarded."""
+    replaced = posted_ids(request).get("instead")
+    old = Run.objects.filter(pk=replaced, edition=started.edition, state=RunState.PREVIEW).first()
+    if old is not None and lookups.is_known(request.user, old):
+        runs.discard(by=request.user, run=old)
+    return redirect("assignments:run", started.edition.slug, started.pk)
 
 
 @page("assignments.run", load=lookups.run_by_id)
 def run(request: HttpRequest, run: Run) -> HttpResponse:
     if request.htmx:  # type: ignore[attr-defined]
         return _progress(request, run)
-    context = _of(run)
+    context = _run_context(run)
     if run.result:
         context |= _preview(request, run)
     return render(request, "reviews/assignments/run.html", context)
 
 
 def _preview(request: HttpRequest, run: Run) -> dict[str, object]:
-    shown = run_pages.preview_of(run, request.user)
-    tabs = {key: label for key, label in VIEWS.items() if key != "shortage" or shown.proof.is_short}
+    preview = run_pages.preview_of(run, request.user)
+    tabs = {key: label for key, label in VIEWS.items() if key != "shortage" or preview.proof.is_short}
     if run.kind == RunKind.REPAIR:
         tabs[""] = "What changes"
-    view = asked if (asked := request.GET.get("view", "")) in tabs else ""
-    rows = [row for row in shown.rows if row.is_changed] if run.kind == RunKind.REPAIR else shown.rows
+    view = request.GET.get("view", "")
+    view = view if view in tabs else ""
+    rows = [row for row in preview.rows if row.is_changed] if run.kind == RunKind.REPAIR else preview.rows
     return {
-        "preview": shown,
+        "preview": preview,
         "tabs": tabs.items(),
         "view": view,
-        "page_obj": page_of(request, shown.loads if view == "reviewers" else rows),
-        "affinities": coverage.affinity_histogram("Affinity of the new pairs", shown.affinities),
-        "loads_before": coverage.load_histogram("Loads before", [row.before for row in shown.loads]),
-        "loads_after": coverage.load_histogram("Loads after", [row.after for row in shown.loads]),
+        "page_obj": page_of(request, preview.loads if view == "reviewers" else rows),
+        "affinities": coverage.affinity_histogram("Affinity of the new pairs", preview.affinities),
+        "loads_before": coverage.load_histogram("Loads before", [row.before for row in preview.loads]),
+        "loads_after": coverage.load_histogram("Loads after", [row.after for row in preview.loads]),
     }
 
 
@@ -88,10 +89,12 @@ def _preview(request: HttpRequest, run: Run) -> dict[str, object]:
 @require_POST
 def publish(request: HttpRequest, run: Run) -> HttpResponse:
     with refusals_as_messages(request):
-        told = runs.publish(by=request.user, run=run)
-        noun = "review" if told.offered == 1 else "reviews"
-        left_out = f" {told.dropped} no longer fitted and were left out." if told.dropped else ""
-        messages.success(request, f"Published: {told.offered} {noun} offered, one mail to each reviewer.{left_out}")
+        published = runs.publish(by=request.user, run=run)
+        sentence = f"Published: {counted(published.offered, 'review')} offered, one mail to each reviewer."
+        if published.dropped:
+            verb = "was" if published.dropped == 1 else "were"
+            sentence += f" {counted(published.dropped, 'pair')} no longer fitted and {verb} left out."
+        messages.success(request, sentence)
     return redirect("assignments:run", run.edition.slug, run.pk)
 
 
@@ -108,14 +111,14 @@ def discard(request: HttpRequest, run: Run) -> HttpResponse:
 
 
 def _progress(request: HttpRequest, run: Run) -> HttpResponse:
-    """The part that polls; when the run has ended, the whole page is asked for."""
-    answer = render(request, "includes/run.html", _of(run))
+    """The part that polls; when the run has ended, the browser reloads the page."""
+    answer = render(request, "includes/run.html", _run_context(run))
     if not run.is_under_way:
         answer["HX-Refresh"] = "true"
     return answer
 
 
-def _of(run: Run) -> dict[str, object]:
+def _run_context(run: Run) -> dict[str, object]:
     address = reverse("assignments:run", args=[run.edition.slug, run.pk])
     return {
         "run": run,
@@ -124,6 +127,6 @@ def _of(run: Run) -> dict[str, object]:
         "state_label": RunState(run.state).label,
         "done": run.percent,
         "total": 100,
-        "note": run.error or run.stage or "Waits for a worker.",
+        "note": run.error or run.stage or "Waiting for a worker.",
         "poll_url": address if run.is_under_way else "",
     }

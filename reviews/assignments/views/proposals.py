@@ -15,20 +15,20 @@ from expo.kit.policy import page
 from expo.proposals.models import Proposal
 from expo.proposals.queries import by_code
 
-from ..forms import ReleaseForm
+from ..forms import ReleaseForm, posted_ids
 from ..models import Assignment
 from ..queries import candidates, lookups
 from ..services import assignments, pair_rules
 
-PAIRED = {"pin": "Pinned", "forbid": "Forbidden", "clear": "Open again"}
+PAIRED = {"pin": "Pinned", "forbid": "Forbidden", "clear": "Cleared"}
 
 
 @dataclass(frozen=True)
-class Stopped:
-    """What was refused, to be told where it was asked: under the place it is about, or above the candidates."""
+class RefusedAction:
+    """A refusal, shown where the button was: at the assignment it is about, or above the candidates."""
 
     message: str
-    place: int | None = None
+    assignment: int | None = None
 
 
 @page("assignments.assign", load=by_code)
@@ -43,7 +43,7 @@ def assign(request: HttpRequest, proposal: Proposal) -> HttpResponse:
         chosen = _chosen(request, proposal)
         assignments.assign(by=request.user, proposal=proposal, reviewer=chosen)
     except Refused as refusal:
-        return _proposal(request, proposal, stopped=Stopped(refusal.message))
+        return _proposal(request, proposal, refused=RefusedAction(refusal.message))
     messages.success(request, f"Offered to {chosen}.")
     return redirect("assignments:proposal", proposal.edition.slug, proposal.code)
 
@@ -57,26 +57,26 @@ def pair(request: HttpRequest, proposal: Proposal) -> HttpResponse:
         chosen = _chosen(request, proposal)
         pair_rules.set_pair(by=request.user, proposal=proposal, reviewer=chosen, kind=kind, note=note)
     except Refused as refusal:
-        if _number(request, "run") is None:
-            return _proposal(request, proposal, stopped=Stopped(refusal.message))
+        if "run" not in posted_ids(request):
+            return _proposal(request, proposal, refused=RefusedAction(refusal.message))
         messages.error(request, refusal.message)
     else:
-        messages.success(request, f"{PAIRED[kind]}: {chosen}. The next run keeps to it.")
+        messages.success(request, f"{PAIRED[kind]}: {chosen}. The next run uses it.")
     return _back(request, proposal)
 
 
 @page("assignments.swap", load=lookups.assignment_by_id)
 @require_POST
 def swap(request: HttpRequest, assignment: Assignment) -> HttpResponse:
-    """Two reviewers change places between two proposals."""
+    """Two reviewers exchange their proposals."""
     edition = assignment.edition
     try:
         other = _other(request, assignment)
         pair_rules.swap(by=request.user, one=assignment, other=other)
     except Refused as refusal:
-        found = by_code(request.user, edition=edition.slug, proposal=assignment.proposal.code)
-        return _proposal(request, found, stopped=Stopped(refusal.message, assignment.pk))
-    messages.success(request, f"{assignment.reviewer} and {other.reviewer} have changed places.")
+        proposal = by_code(request.user, edition=edition.slug, proposal=assignment.proposal.code)
+        return _proposal(request, proposal, refused=RefusedAction(refusal.message, assignment.pk))
+    messages.success(request, f"{assignment.reviewer} and {other.reviewer} have exchanged their proposals.")
     return redirect("assignments:proposal", edition.slug, assignment.proposal.code)
 
 
@@ -89,37 +89,31 @@ def release(request: HttpRequest, assignment: Assignment) -> HttpResponse:
             assignments.release(by=request.user, assignment=assignment, **form.cleaned_data)
             messages.success(request, f"{assignment.reviewer} no longer reviews it.")
             return redirect("assignments:proposal", assignment.edition.slug, assignment.proposal.code)
-    found = by_code(request.user, edition=assignment.edition.slug, proposal=assignment.proposal.code)
-    return _proposal(request, found, assignment.pk, form)
-
-
-def _number(request: HttpRequest, name: str) -> int | None:
-    """A posted id, or nothing when what came is none."""
-    typed = request.POST.get(name, "")
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
+    proposal = by_code(request.user, edition=assignment.edition.slug, proposal=assignment.proposal.code)
+    return _proposal(request, proposal, assignment.pk, form)
 
 
 def _back(request: HttpRequest, proposal: Proposal) -> HttpResponse:
-    run = _number(request, "run")
+    run = posted_ids(request).get("run")
     if run is None:
         return redirect("assignments:proposal", proposal.edition.slug, proposal.code)
     return redirect(f"{reverse('assignments:run', args=[proposal.edition.slug, run])}#p-{proposal.code}")
 
 
 def _other(request: HttpRequest, assignment: Assignment) -> Assignment:
-    """The other place of a swap; one that is hidden from this viewer is as absent as one that is not there."""
-    seen = lookups.visible_to(request.user, assignment.edition).select_related("edition", "reviewer", "proposal")
-    found = seen.filter(pk=_number(request, "other")).first()
-    if found is None:
-        raise Refused("no-such-assignment", "Choose whom to change places with from the list.", field="other")
-    return found
+    """The other assignment of a swap; one that is hidden from this viewer is as absent as one that does not exist."""
+    visible = lookups.visible_to(request.user, assignment.edition).select_related("edition", "reviewer", "proposal")
+    other = visible.filter(pk=posted_ids(request).get("other")).first()
+    if other is None:
+        raise Refused("no-such-assignment", "Choose from the list whom to swap with.", field="other")
+    return other
 
 
 def _chosen(request: HttpRequest, proposal: Proposal) -> User:
-    found = lookups.reviewer_for(proposal, _number(request, "reviewer") or 0)
-    if found is None:
+    reviewer = lookups.reviewer_for(proposal, posted_ids(request).get("reviewer", 0))
+    if reviewer is None:
         raise Refused("no-such-reviewer", "Choose a reviewer from the list.", field="reviewer")
-    return found
+    return reviewer
 
 
 def _proposal(
@@ -127,20 +121,17 @@ def _proposal(
     proposal: Proposal,
     open_id: int | None = None,
     form: ReleaseForm | None = None,
-    stopped: Stopped | None = None,
+    refused: RefusedAction | None = None,
 ) -> HttpResponse:
-    places = candidates.assignment_rows(proposal, request.user)
+    rows = candidates.assignment_rows(proposal, request.user)
+    blank = {row.id: ReleaseForm(auto_id=f"release-{row.id}-%s") for row in rows}
     context = {
         "proposal": proposal,
         "topics": proposal.topics.all(),
-        "lines": [(each, form if form and each.id == open_id else _form(each.id)) for each in places],
+        "lines": [(row, form if form and row.id == open_id else blank[row.id]) for row in rows],
         "open_id": open_id,
-        "stopped": stopped,
+        "refused": refused,
         "rules": candidates.pair_rules(proposal),
         "page_obj": page_of(request, candidates.candidates(proposal, request.user)),
     }
     return render(request, "reviews/assignments/proposal.html", context)
-
-
-def _form(assignment: int) -> ReleaseForm:
-    return ReleaseForm(auto_id=f"release-{assignment}-%s")
