@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.forms import BaseForm
 from django.template import Context
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -229,6 +230,21 @@ def notice(content: str, tone: str = "info", title: str = "") -> SafeString:
     head = format_html('<p class="notice-title">{}</p>', title) if title else ""
     mark = icon(display.TONE_MARKS.get(tone, "info"))
     return format_html('<div class="notice {}">{}{}<div>{}</div></div>', tone, mark, head, content)
+
+
+@register.simple_block_tag
+def empty_state(content: str, title: str, url: str = "", label: str = "") -> str:
+    """An empty list says the next step; around the text of `includes/empty.html`."""
+    context = {"title": title, "text": mark_safe(content.strip()), "url": url, "label": label}  # noqa: S308 - rendered
+    return render_to_string("includes/empty.html", context)
+
+
+@register.inclusion_tag("includes/post_button.html", takes_context=True)
+def post_button(
+    context: Context, action: str, label: str, variant: str = "", name: str = "", value: object = ""
+) -> dict[str, Any]:
+    """A button that posts, with a form of its own."""
+    return {"action": action, "label": label, "variant": variant, "name": name, "value": value}
 
 
 @register.simple_block_tag
