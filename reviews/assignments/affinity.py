@@ -3,17 +3,26 @@
 The value lies in [0, 1] and has three parts:
 
 - topics: the share of the proposal's topics that the reviewer chose;
-- text: the square root of the cosine between the proposal and the reviewer's nearest past texts (see `texts`). Cosines
-  of texts from one field crowd near 0; the root spreads them, so that text keeps its weight beside topics;
+- text: the square root of the nearness of the proposal's text to the reviewer's past texts. Cosines of texts from one
+  field crowd near 0; the root spreads them, so that text keeps its weight beside topics;
 - the bid: "want" moves what topics and text say a quarter of the way to 1, "no" a quarter of the way to 0, "can" not.
 
-Text weighs 3 and topics 2. A part that is missing (no topics named or chosen, no texts given) drops out and the other
-counts alone: silence is not evidence against somebody. With all parts there, text makes 45 % of the value, topics 30 %
-and the bid 25 %, in the order that studies of real assignments favour (Saveski et al., NeurIPS 2023).
+Text weighs 3 and topics 2. A part that is missing (no topics named or chosen, no texts) drops out and the other counts
+alone: silence is not evidence against somebody. With all parts there, text makes 45 % of the value, topics 30 % and the
+bid 25 %, in the order that studies of real assignments favour (Saveski et al., NeurIPS 2023).
+
+Nearness is the mean cosine of the reviewer's five nearest texts (or of all, if they are fewer), by TF-IDF over words
+and pairs of words. On a published gold standard of 477 self-assessments this was on a par with neural embeddings,
+without a model to fetch. How rare a term is comes from the reviewers' texts alone, never from proposals: one pair's
+nearness then says nothing about any other proposal, not even about those that somebody must not know of. Terms are
+hashed into 2^21 columns, so that 40,000 texts need no dictionary in memory; sums run in a fixed order, so the same
+texts give the same numbers.
 """
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, cached_property, lru_cache
 from math import sqrt
 from typing import Any
 
@@ -115,3 +124,152 @@ def between(
     """The affinity of one pair; more topics in common or a nearer text never lower it."""
     shared = tuple(sorted(proposal_topics & reviewer_topics))
     return Affinity(shared, len(proposal_topics), bool(reviewer_topics), text, bid, find_terms)
+
+
+NEAREST = 5
+COLUMNS = 2**21
+CHUNK = 128
+TERMS = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Corpus:
+    """The past texts of everybody, read once; `spans` says which of them are whose, `counts` has their terms."""
+
+    texts: tuple[str, ...]
+    spans: Mapping[int, tuple[int, int]]
+    counts: Sequence[Any]
+
+    @cached_property
+    def _counts(self) -> Any:
+        from scipy.sparse import vstack
+
+        return vstack(self.counts, format="csr")
+
+    @cached_property
+    def _rarity(self) -> Any:
+        """Smoothed inverse document frequency per column; a term that nobody wrote is the rarest."""
+        import numpy as np
+
+        seen = np.bincount(self._counts.indices, minlength=COLUMNS)
+        return np.log((1 + len(self.texts)) / (1 + seen)) + 1
+
+    @cached_property
+    def _matrix(self) -> Any:
+        return self._weighed(self._counts)
+
+    @cached_property
+    def _columns(self) -> Any:
+        return self._matrix.T.tocsr()
+
+    def _weighed(self, counts: Any) -> Any:
+        """Rows of length 1, one per text."""
+        from sklearn.preprocessing import normalize
+
+        rows = counts.copy()
+        rows.data = rows.data * self._rarity[rows.indices]
+        return normalize(rows, copy=False)
+
+    def nearness(self, proposals: Sequence[str]) -> Any:
+        """A table of cosines: one row per proposal, one column per reviewer in the order of `spans`."""
+        import numpy as np
+
+        made = np.zeros((len(proposals), len(self.spans)))
+        for start in range(0, len(proposals) if self.texts else 0, CHUNK):
+            made[start : start + CHUNK] = self._near(proposals[start : start + CHUNK])
+        return made
+
+    def _near(self, proposals: Sequence[str]) -> Any:
+        import numpy as np
+
+        rows = self._weighed(_hashed([list(_analyse(text)) for text in proposals]))
+        cosines = (rows @ self._columns).toarray()
+        return np.stack([_mean_of_nearest(cosines[:, first:last]) for first, last in self.spans.values()], axis=1)
+
+    def strongest(self, proposal: str, reviewer: int, most: int = TERMS) -> tuple[str, ...]:
+        """The terms that bring a proposal near to a reviewer, strongest first; each stands in both sides' texts.
+
+        A pair of words speaks for its words too, because "energy demand" says more than both apart.
+        """
+        first, last = self.spans.get(reviewer, (0, 0))
+        mine = Counter(_analyse(proposal))
+        found = [self._shared(mine, Counter(_analyse(text))) for text in self.texts[first:last]]
+        nearest = sorted(found, key=lambda shared: -round(sum(shared.values()), 9))[:NEAREST]
+        weights: Counter[str] = sum(nearest, Counter())
+        told = {term: sum(weights[part] for part in {term, *term.split()}) for term in weights}
+        return _apart(sorted(told, key=lambda term: (-round(told[term], 9), term)), most)
+
+    def _shared(self, mine: Counter[str], theirs: Counter[str]) -> Counter[str]:
+        """What each common term adds to the cosine, but for the length of the proposal."""
+        rarity = self._rarities(theirs)
+        length = sqrt(sum((n * rarity[term]) ** 2 for term, n in theirs.items()))
+        return Counter({term: mine[term] * n * rarity[term] ** 2 / length for term, n in theirs.items() if mine[term]})
+
+    def _rarities(self, terms: Counter[str]) -> dict[str, float]:
+        columns = _hashed([[term] for term in terms]).indices
+        return dict(zip(terms, map(float, self._rarity[columns]), strict=True))
+
+
+def read_corpus(texts: Mapping[int, Sequence[str]]) -> Corpus:
+    """Everybody's past texts by reviewer. Texts without a word that counts, and repeated ones, are left out.
+
+    Pages that ask again about the same texts find them read.
+    """
+    return _corpus(tuple((reviewer, tuple(own)) for reviewer, own in sorted(texts.items())))
+
+
+@lru_cache(maxsize=2)
+def _corpus(texts: tuple[tuple[int, tuple[str, ...]], ...]) -> Corpus:
+    rows: list[str] = []
+    spans: dict[int, tuple[int, int]] = {}
+    counts = []
+    for reviewer, own in texts:
+        kept = {text: terms for text in own if (terms := _analyse(text))}
+        if kept:
+            spans[reviewer] = (len(rows), len(rows) + len(kept))
+            rows.extend(kept)
+            counts.append(_hashed(list(kept.values())))
+    return Corpus(tuple(rows), spans, counts)
+
+
+def says_something(text: str) -> bool:
+    """Whether any word is left once stop words are gone."""
+    return bool(_analyse(text))
+
+
+def _analyse(text: str) -> Sequence[str]:
+    """Words and pairs of neighbouring words, in lower case, without English stop words."""
+    return _analyser()(text)  # type: ignore[no-any-return]
+
+
+@cache
+def _analyser() -> Any:
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    return CountVectorizer(ngram_range=(1, 2), stop_words="english").build_analyzer()
+
+
+def _hashed(documents: Sequence[Sequence[str]]) -> Any:
+    """Counts of terms, one row per document."""
+    from sklearn.feature_extraction import FeatureHasher
+
+    return FeatureHasher(COLUMNS, input_type="string", alternate_sign=False).transform(documents)
+
+
+def _mean_of_nearest(cosines: Any) -> Any:
+    import numpy as np
+
+    if cosines.shape[1] > NEAREST:
+        cosines = -np.sort(-cosines, axis=1)[:, :NEAREST]
+    return cosines.mean(axis=1)
+
+
+def _apart(ranked: Sequence[str], most: int) -> tuple[str, ...]:
+    """The first terms of which none repeats a word of an earlier one."""
+    kept: list[str] = []
+    words: set[str] = set()
+    for term in ranked:
+        if len(kept) < most and words.isdisjoint(term.split()):
+            kept.append(term)
+            words.update(term.split())
+    return tuple(kept)

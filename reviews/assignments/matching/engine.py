@@ -13,11 +13,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .cycles import closing, company_edges
 from .exact import best_exact, needs_exact
 from .fairness import equal_best, highest_floor
 from .flow import best_flow
-from .instance import Flags, Frame, Instance, Ints, Outcome, agree, counts, frame, least, only, total
+from .instance import (
+    Flags,
+    Frame,
+    Instance,
+    Ints,
+    Outcome,
+    agree,
+    closing,
+    company_edges,
+    counts,
+    frame,
+    least,
+    only,
+    total,
+)
 from .lottery import best_draw
 from .problem import UNIT, Alternative, Gap, Pair, Problem, Rules, Solution, Stage
 

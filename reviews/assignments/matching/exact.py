@@ -17,10 +17,28 @@ from typing import Any
 import numpy as np
 
 from . import linear
-from .cycles import Edges, company_edges, no_edges, on_cycle, open_directions, pairs_and_triples, ruled_out, violating
-from .cycles import weights as edge_weights
 from .flow import best_flow, untied, weights
-from .instance import Cap, Flags, Instance, Ints, Outcome, binding, expand, laminar, nth_of, only
+from .instance import (
+    Cap,
+    Edges,
+    Flags,
+    Instance,
+    Ints,
+    Outcome,
+    binding,
+    company_edges,
+    edge_weights,
+    expand,
+    laminar,
+    no_edges,
+    nth_of,
+    on_cycle,
+    only,
+    open_directions,
+    pairs_and_triples,
+    ruled_out,
+    violating,
+)
 from .linear import Matrix, Program
 from .problem import Rules, Stage
 

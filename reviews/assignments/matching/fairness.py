@@ -13,10 +13,22 @@ from itertools import pairwise
 import numpy as np
 
 from . import linear
-from .cycles import open_directions, ruled_out
 from .exact import Model, build_model, objectives
 from .flow import untied, weights
-from .instance import Flags, Instance, Ints, Outcome, binding, expand, laminar, nth_of, only, totals
+from .instance import (
+    Flags,
+    Instance,
+    Ints,
+    Outcome,
+    binding,
+    expand,
+    laminar,
+    nth_of,
+    only,
+    open_directions,
+    ruled_out,
+    totals,
+)
 from .problem import UNIT, Rules, Stage
 
 #: Rounds of raising weights, and by how much (in parts of PARTS).

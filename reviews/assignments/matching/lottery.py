@@ -13,9 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .cycles import open_directions
 from .flow import Network, Solved, weights
-from .instance import Flags, Instance, Ints, Outcome, binding, laminar
+from .instance import Flags, Instance, Ints, Outcome, binding, laminar, open_directions
 from .problem import Pair, Rules, Stage
 from .rounding import WORD, Circulation, draw, random_word
 

@@ -13,9 +13,8 @@ from itertools import combinations
 
 import numpy as np
 
-from .cycles import ruled_out
 from .flow import Network
-from .instance import Cap, Flags, Frame, Instance, Ints, binding, frame, laminar, only, outer_first
+from .instance import Cap, Flags, Frame, Instance, Ints, binding, frame, laminar, only, outer_first, ruled_out
 from .problem import Pair, Problem, Reviewer
 
 

@@ -4,7 +4,6 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from statistics import median
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
@@ -15,13 +14,14 @@ from expo.editions.models import Edition
 from expo.editions.queries import holders
 from expo.editions.states import RoleKind
 from expo.kit import clock
-from expo.kit.charts import Bar, Histogram, count_between, whole_numbers
+from expo.kit.charts import Bar, Histogram, count_between
 from expo.proposals.models import Proposal
 from expo.proposals.queries import awaiting_review, for_chairs
 from expo.proposals.states import ProposalState
 
 from ..models import Assignment, PairRule
 from ..states import LIVE, OPEN, AssignmentState
+from .results import affinity_histogram, load_histogram
 from .reviewer_queue import complete_drafts, due_words
 from .roster import Person, people, today
 
@@ -250,7 +250,6 @@ def _sorted(found: list[ReviewerRow], sort: str) -> list[ReviewerRow]:
 
 
 DAY = timedelta(days=1)
-TENTHS = [n / 10 for n in range(11)]
 # (days late from, tick, label, tone); negative: days left
 LATENESS = (
     (-10_000, ">14", "More than 14 days left", ""),
@@ -301,23 +300,6 @@ def figures(edition: Edition, viewer: User) -> Figures:
         _lateness(rows, now),
         _offers(rows, now),
     )
-
-
-def affinity_histogram(title: str, values: Sequence[float]) -> Histogram:
-    """Pairs by affinity in tenths; 1.0 counts in the last one."""
-    counts = count_between([round(value, 9) for value in values], TENTHS)
-    bars = tuple(
-        Bar(f"{low:.1f} to {low + 0.1:.1f}", f"{low:.1f}", count)
-        for low, count in zip(TENTHS[:-1], counts, strict=True)
-    )
-    note = f"Half of them are at {median(values):.2f} or more." if values else ""
-    return Histogram(title, ("pair", "pairs"), "Affinity", bars, note)
-
-
-def load_histogram(title: str, loads: Sequence[int]) -> Histogram:
-    """Reviewers by how many reviews they have."""
-    note = f"From {min(loads)} to {max(loads)}, {sum(loads) / len(loads):.1f} in the mean." if loads else ""
-    return Histogram(title, ("reviewer", "reviewers"), "Reviews", whole_numbers(loads) if loads else (), note)
 
 
 def _lateness(rows: list[Assignment], now: datetime) -> Histogram:

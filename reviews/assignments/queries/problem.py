@@ -16,8 +16,7 @@ from expo.kit.runs import RunState
 from expo.proposals.models import Proposal
 from expo.proposals.queries import awaiting_review, behind_the_wall, wall
 
-from .. import texts
-from ..affinity import PULLS, Affinity, between, mix_all, text_part
+from ..affinity import PULLS, Affinity, Corpus, between, mix_all, read_corpus, says_something, text_part
 from ..matching import problem as matching
 from ..matching.lottery import allowed
 from ..matching.problem import Pair, Problem, Rules
@@ -135,7 +134,7 @@ class Affinities:
     asked: Mapping[int, frozenset[int]]
     known: Mapping[int, frozenset[int]]
     written: Mapping[int, str]
-    corpus: texts.Corpus
+    corpus: Corpus
     bids: Mapping[Pair, str]
 
     def of(self, proposal: int, reviewer: int) -> Affinity:
@@ -178,7 +177,7 @@ class Affinities:
         import numpy as np
 
         near = np.full((len(self.proposals), len(self.reviewers)), np.nan)
-        rows = [row for row, proposal in enumerate(self.proposals) if texts.says_something(self.written[proposal])]
+        rows = [row for row, proposal in enumerate(self.proposals) if says_something(self.written[proposal])]
         places = {reviewer: place for place, reviewer in enumerate(self.corpus.spans)}
         columns = [column for column, reviewer in enumerate(self.reviewers) if reviewer in places]
         if rows and columns:
@@ -226,7 +225,7 @@ def affinities(edition: Edition, proposals: Iterable[Proposal], people: Iterable
     prefetch_related_objects(found, "topics")
     asked = {each.pk: frozenset(topic.pk for topic in each.topics.all()) for each in found}
     written = {each.pk: text_of(each) for each in found}
-    corpus = texts.read(past_texts(edition))
+    corpus = read_corpus(past_texts(edition))
     free = {person.id for person in persons.values() if not person.companies}
     return Affinities(tuple(asked), tuple(known), asked, known, written, corpus, _bids(edition, asked, free))
 

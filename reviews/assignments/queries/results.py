@@ -8,7 +8,10 @@ Figures (totals, loads, changes, least, p5, Gini) are computed from the entries 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
+from statistics import median
 from typing import Any, NotRequired, TypedDict
+
+from expo.kit.charts import Bar, Histogram, count_between, whole_numbers
 
 from ..matching.problem import UNIT
 
@@ -175,6 +178,7 @@ def _percentile(found: Sequence[float], share: float) -> float:
 
 
 NAMED = 3
+TENTHS = [n / 10 for n in range(11)]
 #: A smaller loss of affinity is not worth a number.
 LEAST_SHOWN = 0.001
 #: Floors ask of no proposal more than it could get if it were alone.
@@ -354,3 +358,20 @@ def _named(who: Collection[int], name: Callable[[int], str]) -> str:
     first = [name(each) for each in list(who)[:NAMED]]
     more = f" and {len(who) - NAMED} more" if len(who) > NAMED else ""
     return f"{', '.join(first)}{more}."
+
+
+def affinity_histogram(title: str, values: Sequence[float]) -> Histogram:
+    """Pairs by affinity in tenths; 1.0 counts in the last one."""
+    counts = count_between([round(value, 9) for value in values], TENTHS)
+    bars = tuple(
+        Bar(f"{low:.1f} to {low + 0.1:.1f}", f"{low:.1f}", count)
+        for low, count in zip(TENTHS[:-1], counts, strict=True)
+    )
+    note = f"Half of them are at {median(values):.2f} or more." if values else ""
+    return Histogram(title, ("pair", "pairs"), "Affinity", bars, note)
+
+
+def load_histogram(title: str, loads: Sequence[int]) -> Histogram:
+    """Reviewers by how many reviews they have."""
+    note = f"From {min(loads)} to {max(loads)}, {sum(loads) / len(loads):.1f} in the mean." if loads else ""
+    return Histogram(title, ("reviewer", "reviewers"), "Reviews", whole_numbers(loads) if loads else (), note)

@@ -16,7 +16,7 @@ from expo.kit.text import counted
 
 from ..forms import StartForm, posted_ids
 from ..models import Run
-from ..queries import coverage, lookups, run_pages
+from ..queries import lookups, results, run_pages
 from ..services import runs
 from ..states import RunKind
 
@@ -79,9 +79,9 @@ def _preview(request: HttpRequest, run: Run) -> dict[str, object]:
         "tabs": tabs.items(),
         "view": view,
         "page_obj": page_of(request, preview.loads if view == "reviewers" else rows),
-        "affinities": coverage.affinity_histogram("Affinity of the new pairs", preview.affinities),
-        "loads_before": coverage.load_histogram("Loads before", [row.before for row in preview.loads]),
-        "loads_after": coverage.load_histogram("Loads after", [row.after for row in preview.loads]),
+        "affinities": results.affinity_histogram("Affinity of the new pairs", preview.affinities),
+        "loads_before": results.load_histogram("Loads before", [row.before for row in preview.loads]),
+        "loads_after": results.load_histogram("Loads after", [row.after for row in preview.loads]),
     }
 
 

@@ -5,9 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviews.assignments.matching.cycles import company_edges, ruled_out, violating
 from reviews.assignments.matching.exact import best_exact
-from reviews.assignments.matching.instance import Instance
+from reviews.assignments.matching.instance import Instance, company_edges, ruled_out, violating
 from reviews.assignments.matching.problem import Rules
 
 from . import small

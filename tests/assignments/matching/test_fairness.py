@@ -7,11 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviews.assignments.matching.cycles import ruled_out
 from reviews.assignments.matching.exact import best_exact, needs_exact
 from reviews.assignments.matching.fairness import equal_best, highest_floor, level, own_bests
 from reviews.assignments.matching.flow import best_flow
-from reviews.assignments.matching.instance import Flags, Instance, Outcome, least, only, total
+from reviews.assignments.matching.instance import Flags, Instance, Outcome, least, only, ruled_out, total
 from reviews.assignments.matching.problem import Rules, Stage
 
 from . import small

@@ -10,10 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from reviews.assignments.matching.cycles import company_edges, violating
 from reviews.assignments.matching.engine import solve
 from reviews.assignments.matching.flow import best_flow
-from reviews.assignments.matching.instance import Cap, Instance, counts, total
+from reviews.assignments.matching.instance import Cap, Instance, company_edges, counts, total, violating
 from reviews.assignments.matching.lottery import (
     SCALE,
     Marginals,
