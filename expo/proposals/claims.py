@@ -11,7 +11,7 @@ from .states import ClaimKind
 
 
 @dataclass(frozen=True)
-class Coauthor:
+class NamedCoauthor:
     """Somebody with whom `user` wrote. `last_year=None`: not known when, so it counts."""
 
     user: int
@@ -20,7 +20,7 @@ class Coauthor:
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedPerson:
     """A person whom sponsors may mean: their name and the addresses they proved."""
 
     user: int
@@ -29,7 +29,7 @@ class Named:
 
 
 @dataclass(frozen=True)
-class OnStage:
+class TypedPresenter:
     """A presenter as typed."""
 
     id: int
@@ -44,19 +44,19 @@ class Match:
     """A presenter who may be this person, or somebody they wrote with."""
 
     user: int
-    stage: OnStage
+    presenter: TypedPresenter
     kind: ClaimKind
 
 
 def matches(
-    people: Collection[Named],
-    coauthors: Collection[Coauthor],
-    stages: Iterable[OnStage],
+    people: Collection[NamedPerson],
+    coauthors: Collection[NamedCoauthor],
+    presenters: Iterable[TypedPresenter],
     *,
     today: date,
     years: int,
 ) -> list[Match]:
-    """Every match, in the order of `stages`; each person once per presenter, by the strongest kind.
+    """Every match, in the order of `presenters`; each person once per presenter, by the strongest kind.
 
     Names and addresses are compared in their plain form; a coauthor counts for `years` after the last common work.
     """
@@ -64,19 +64,19 @@ def matches(
     by_address = _owners((plain_address(each), person.user) for person in people for each in person.addresses)
     by_name = _owners((plain(person.name), person.user) for person in people)
     by_coauthor = _owners((plain(each.name), each.user) for each in lately)
-    found = []
-    for stage in stages:
-        name = plain(stage.name)
+    matched: list[Match] = []
+    for presenter in presenters:
+        name = plain(presenter.name)
         kinds: dict[int, ClaimKind] = {}
         for kind, users in (
-            (ClaimKind.ADDRESS, by_address.get(plain_address(stage.address), ())),
+            (ClaimKind.ADDRESS, by_address.get(plain_address(presenter.address), ())),
             (ClaimKind.NAME, by_name.get(name, ())),
             (ClaimKind.COAUTHOR, by_coauthor.get(name, ())),
         ):
             for user in users:
                 kinds.setdefault(user, kind)
-        found += [Match(user, stage, kind) for user, kind in kinds.items()]
-    return found
+        matched += [Match(user, presenter, kind) for user, kind in kinds.items()]
+    return matched
 
 
 def _owners(pairs: Iterable[tuple[str, int]]) -> Mapping[str, list[int]]:

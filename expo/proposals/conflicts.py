@@ -8,7 +8,7 @@ they are there and not after. Academic affiliations conflict in the same way. Wh
 fact: see `claims.py`. More facts never make fewer conflicts.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,11 +16,11 @@ from expo.kit.mail_domains import is_free_mail, is_shared, readable
 
 from .states import ConflictSource
 
-SHORT_STAYS = frozenset({"intern", "student"})
+SHORT_RELATIONS = frozenset({"intern", "student"})
 
 
 @dataclass(frozen=True)
-class Stay:
+class AffiliationPeriod:
     """Where somebody works or worked. `ended_on=None`: still."""
 
     organisation: int
@@ -29,11 +29,11 @@ class Stay:
 
 
 @dataclass(frozen=True)
-class Person:
+class PersonFacts:
     """`teams` holds the ids of sponsors somebody acts for."""
 
     mail_domains: frozenset[str]
-    stays: tuple[Stay, ...]
+    affiliations: tuple[AffiliationPeriod, ...]
     teams: frozenset[int] = frozenset()
 
 
@@ -48,7 +48,7 @@ class Company:
 
 
 @dataclass(frozen=True)
-class Found:
+class SponsorConflict:
     """A conflict of a person with a sponsor; `detail` is a sentence for people."""
 
     sponsor: int
@@ -79,15 +79,15 @@ def families(links: Collection[tuple[int, int | None, str]]) -> dict[int, int]:
 
 
 def find(
-    person: Person, companies: Collection[Company], family_of: Mapping[int, int], *, today: date, years: int
-) -> list[Found]:
+    person: PersonFacts, companies: Collection[Company], family_of: Mapping[int, int], *, today: date, years: int
+) -> list[SponsorConflict]:
     """All conflicts of one person, the strongest source per sponsor, in the order of `companies`.
 
     `family_of` maps an organisation to its family's id; `years` is how long a former employer counts.
     """
     allied = {_family(each.organisation, family_of) for each in companies if each.sponsor in person.teams}
-    answers = (_with(person, company, family_of, allied, today, years) for company in companies)
-    return [found for found in answers if found is not None]
+    conflicts = (_with(person, company, family_of, allied, today, years) for company in companies)
+    return [conflict for conflict in conflicts if conflict is not None]
 
 
 def _family(organisation: int, family_of: Mapping[int, int]) -> int:
@@ -95,41 +95,49 @@ def _family(organisation: int, family_of: Mapping[int, int]) -> int:
 
 
 def _with(
-    person: Person, company: Company, family_of: Mapping[int, int], allied: Collection[int], today: date, years: int
-) -> Found | None:
+    person: PersonFacts,
+    company: Company,
+    family_of: Mapping[int, int],
+    allied: Collection[int],
+    today: date,
+    years: int,
+) -> SponsorConflict | None:
     family = _family(company.organisation, family_of)
-    stays = [stay for stay in person.stays if _family(stay.organisation, family_of) == family]
+    periods = [each for each in person.affiliations if _family(each.organisation, family_of) == family]
     return (
         _by_team(person, company, family in allied)
-        or _by_stay(stays, company, today, years)
+        or _by_affiliation(periods, company, today, years)
         or _by_domain(person, company)
     )
 
 
-def _by_team(person: Person, company: Company, is_allied: bool) -> Found | None:
+def _by_team(person: PersonFacts, company: Company, is_allied: bool) -> SponsorConflict | None:
     if company.sponsor in person.teams:
-        return Found(company.sponsor, ConflictSource.OWN_TEAM, f"Belongs to the team of {company.name}.")
+        return SponsorConflict(company.sponsor, ConflictSource.OWN_TEAM, f"Belongs to the team of {company.name}.")
     if is_allied:
         detail = f"Belongs to the team of a sponsor of the same family of companies as {company.name}."
-        return Found(company.sponsor, ConflictSource.OWN_TEAM, detail)
+        return SponsorConflict(company.sponsor, ConflictSource.OWN_TEAM, detail)
     return None
 
 
-def _by_stay(stays: Iterable[Stay], company: Company, today: date, years: int) -> Found | None:
-    stays = list(stays)
-    if any(stay.ended_on is None or stay.ended_on >= today for stay in stays):
-        return Found(company.sponsor, ConflictSource.EMPLOYER, f"Works for {company.name} or a company of its family.")
-    if any(_still_counts(stay, today, years) for stay in stays):
+def _by_affiliation(
+    periods: Collection[AffiliationPeriod], company: Company, today: date, years: int
+) -> SponsorConflict | None:
+    if any(each.ended_on is None or each.ended_on >= today for each in periods):
+        return SponsorConflict(
+            company.sponsor, ConflictSource.EMPLOYER, f"Works for {company.name} or a company of its family."
+        )
+    if any(_still_counts(each, today, years) for each in periods):
         detail = f"Worked for {company.name} or a company of its family in the last {years} years."
-        return Found(company.sponsor, ConflictSource.FORMER_EMPLOYER, detail)
+        return SponsorConflict(company.sponsor, ConflictSource.FORMER_EMPLOYER, detail)
     return None
 
 
-def _still_counts(stay: Stay, today: date, years: int) -> bool:
+def _still_counts(period: AffiliationPeriod, today: date, years: int) -> bool:
     """From the day after the end up to the same date `years` on, that day no longer included."""
-    if stay.ended_on is None or stay.relation in SHORT_STAYS:
+    if period.ended_on is None or period.relation in SHORT_RELATIONS:
         return False
-    return stay.ended_on > years_before(today, years)
+    return period.ended_on > years_before(today, years)
 
 
 def years_before(today: date, years: int) -> date:
@@ -141,12 +149,12 @@ def years_before(today: date, years: int) -> date:
         return today.replace(year=year, day=28)
 
 
-def _by_domain(person: Person, company: Company) -> Found | None:
+def _by_domain(person: PersonFacts, company: Company) -> SponsorConflict | None:
     hits = {own for own in company.domains for mail in person.mail_domains if _belongs(mail, own)}
     if not hits:
         return None
     detail = f"Has a mail address at {readable(min(hits))}, a domain of {company.name} or a company of its family."
-    return Found(company.sponsor, ConflictSource.MAIL_DOMAIN, detail)
+    return SponsorConflict(company.sponsor, ConflictSource.MAIL_DOMAIN, detail)
 
 
 def _belongs(mail: str, own: str) -> bool:

@@ -10,20 +10,21 @@ from expo.editions.rules import edition_of, is_cochair, is_organiser, runs_editi
 from expo.sponsors.queries import teams_of
 from expo.sponsors.rules import in_team
 
-from . import queries
+from .queries import coverage
+from .queries.conflict_wall import wall
 from .states import ProposalState
 
 
 @rules.predicate
 def walled(user: Any, proposal: Any = None) -> bool:
     """Has a conflict with this proposal."""
-    return proposal is not None and queries.wall(user, proposal.edition).hides(proposal)
+    return proposal is not None and wall(user, proposal.edition).hides(proposal)
 
 
 @rules.predicate
 def walled_off(user: Any, sponsor: Any = None) -> bool:
     """Has a conflict with this sponsor as a whole."""
-    return sponsor is not None and sponsor.pk in queries.wall(user, sponsor.edition).sponsors
+    return sponsor is not None and sponsor.pk in wall(user, sponsor.edition).sponsors
 
 
 @rules.predicate
@@ -59,7 +60,7 @@ def walled_off_from_it(user: Any, conflict: Any = None) -> bool:
 @rules.predicate
 def lacks_an_organiser(user: Any, edition: Any = None) -> bool:
     """Some submitted proposal has no organiser without a conflict, so that nobody in the edition may know of it."""
-    return edition is not None and queries.lacks_an_organiser(edition)
+    return edition is not None and coverage.lacks_an_organiser(edition)
 
 
 chairs = signed_in & runs_edition & is_submitted & ~walled

@@ -43,12 +43,12 @@ COUNTED = (
 )
 #: Has a place in the program, or may get one.
 PLACEABLE = (ProposalState.ACCEPTED, ProposalState.CONFIRMED)
-#: Judged and still wanted: public text, presenters and availability may change until the edition is archived.
-TENDED = (*PLACEABLE, ProposalState.WAITLISTED)
+#: Decided and not out: public text, presenters and availability may change until the edition is archived.
+EDITABLE_AFTER_DECISION = (*PLACEABLE, ProposalState.WAITLISTED)
 #: A verdict may reach it: the first one, or one that supersedes the last.
 DECIDABLE = (ProposalState.SUBMITTED, ProposalState.WAITLISTED, ProposalState.REJECTED)
 #: What a withdrawal may have been from if it can be restored; a draft has nothing to be restored to.
-RESTORABLE = (ProposalState.SUBMITTED, *TENDED)
+RESTORABLE = (ProposalState.SUBMITTED, *EDITABLE_AFTER_DECISION)
 #: What the chairs' verdict makes of a proposal.
 VERDICTS = {
     "accept": ProposalState.ACCEPTED,

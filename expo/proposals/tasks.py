@@ -5,19 +5,19 @@ from celery import shared_task
 from expo.journal.models import Entry
 from expo.journal.tasks import reaction
 
-from . import services
+from .services import claim_answers, reminders
 
 
 @reaction("proposals.ask_claims")
 def ask_claims(entry: Entry) -> None:
-    services.ask_claims(entry)
+    claim_answers.ask_claims(entry)
 
 
 @reaction("proposals.watch_claims")
 def watch_claims(entry: Entry) -> None:
-    services.watch_claims(entry)
+    claim_answers.watch_claims(entry)
 
 
 @shared_task(name="proposals.tick")
 def tick() -> int:
-    return services.tick()
+    return reminders.tick()

@@ -17,7 +17,7 @@ from expo.kit.errors import Invalid, Refused, WrongState
 from expo.kit.policy import require
 from expo.notify import services as notify
 from expo.proposals.models import Proposal
-from expo.proposals.queries import Wall, wall
+from expo.proposals.queries.conflict_wall import Wall, wall
 from expo.sponsors.models import TeamMember
 
 from . import diff, queries, snapshot

@@ -13,8 +13,10 @@ from expo.editions.services import days, icml, lifecycle, parts, roles
 from expo.editions.states import RoleKind
 from expo.kit import clock
 from expo.kit.memo import remembering
-from expo.proposals import services as proposals
 from expo.proposals.models import Proposal
+from expo.proposals.services.conflict_facts import confirm_parent, request_parent
+from expo.proposals.services.drafts import create_draft, set_presenters
+from expo.proposals.services.submission import submit
 from expo.sponsors import services as sponsors
 from expo.sponsors.models import ParentRequest, Sponsor, Tier
 from reviews.rubrics import services as rubrics
@@ -175,10 +177,10 @@ def _families(demo: Demo) -> None:
     found = {one.name: one for one in Sponsor.objects.filter(edition=demo.edition).select_related("organisation")}
     for name, parent in FAMILIES.items():
         if name in found and found[name].organisation.parent_id is None:
-            asked = proposals.request_parent(by=person("organiser"), sponsor=found[name], name=parent)
-            proposals.confirm_parent(by=person("admin"), request=asked)
+            asked = request_parent(by=person("organiser"), sponsor=found[name], name=parent)
+            confirm_parent(by=person("admin"), request=asked)
     if "Google" in found and not ParentRequest.objects.filter(organisation__name=ASKED).exists():
-        proposals.request_parent(by=person("organiser"), sponsor=found["Google"], name=ASKED, is_subsidiary=True)
+        request_parent(by=person("organiser"), sponsor=found["Google"], name=ASKED, is_subsidiary=True)
 
 
 def _sponsor(demo: Demo, planned: PlannedSponsor, tier: Tier, *, is_first: bool) -> None:
@@ -218,12 +220,12 @@ def submit_all(demo: Demo, *, some_stay_drafts: bool) -> None:
         if some_stay_drafts and index % 4 == 3:
             continue
         with clock.at(moment), remembering():
-            proposals.submit(by=demo.contacts[planned.sponsor], proposal=proposal)
+            submit(by=demo.contacts[planned.sponsor], proposal=proposal)
 
 
 def _draft(demo: Demo, planned: PlannedProposal, sponsor: Sponsor, kind: Format, topics: dict[str, Topic]) -> Proposal:
     contact = demo.contacts[planned.sponsor]
-    proposal = proposals.create_draft(
+    proposal = create_draft(
         by=contact,
         sponsor=sponsor,
         format=kind,
@@ -233,7 +235,7 @@ def _draft(demo: Demo, planned: PlannedProposal, sponsor: Sponsor, kind: Format,
         expected_audience=demo.dice.randrange(40, 300, 10),
         **texts(planned),
     )
-    proposals.set_presenters(by=contact, proposal=proposal, presenters=_presenters(planned, proposal))
+    set_presenters(by=contact, proposal=proposal, presenters=_presenters(planned, proposal))
     return proposal
 
 

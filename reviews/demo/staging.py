@@ -9,8 +9,10 @@ from expo.kit import clock
 from expo.kit.memo import remembering
 from expo.program.models import Run, Slot
 from expo.program.services import execution, links, runs, slots
-from expo.proposals import services as proposals
 from expo.proposals.models import Proposal
+from expo.proposals.services.constraints import set_constraints
+from expo.proposals.services.public_text import approve_public_text
+from expo.proposals.services.submission import withdraw
 from expo.proposals.states import ProposalState
 from expo.releases import services as releases
 from expo.sponsors import services as sponsors
@@ -38,10 +40,10 @@ def confirm(demo: Demo) -> str:
     with clock.at(demo.time.verdicts), remembering():
         for index, proposal in enumerate(accepted):
             contact = demo.contacts[proposal.sponsor.name]
-            approved = proposals.approve_public_text(by=contact, proposal=proposal)
+            approved = approve_public_text(by=contact, proposal=proposal)
             needs = _needs(demo, proposal) if index % 3 == 0 else {}
             version = approved.version
-            proposals.set_constraints(by=contact, proposal=proposal, version=version, confirm=True, **needs)
+            set_constraints(by=contact, proposal=proposal, version=version, confirm=True, **needs)
         lifecycle.move_phase(by=person("cochair"), edition=demo.edition, to=Phase.SCHEDULE)
     return f"{len(accepted)} sessions confirmed"
 
@@ -99,7 +101,7 @@ def go_on(demo: Demo) -> str:
     rows = rows.select_related("edition", "format", "sponsor")
     gone, first = rows.filter(state=ProposalState.CONFIRMED)[0], rows.filter(state=ProposalState.WAITLISTED)[0]
     with clock.at(demo.time.released), remembering():
-        proposals.withdraw(by=demo.contacts[gone.sponsor.name], proposal=gone, reason="Demo: the presenter fell ill.")
+        withdraw(by=demo.contacts[gone.sponsor.name], proposal=gone, reason="Demo: the presenter fell ill.")
         batch = decisions.create_batch(by=cochair, edition=demo.edition, name="From the waiting list")
         version = Decision.objects.get(proposal=first).version
         decisions.decide(by=cochair, proposal=first, verdict=Verdict.ACCEPT, reason=Reason.CHAIRS_CALL, version=version)
@@ -114,7 +116,7 @@ def take_back_one(demo: Demo) -> str:
     proposal = Proposal.objects.filter(edition=demo.edition, state=ProposalState.SUBMITTED).order_by("id").last()
     if proposal is not None:
         contact = demo.contacts[proposal.sponsor.name]
-        proposals.withdraw(by=contact, proposal=proposal, reason="Demo: not ready this year.")
+        withdraw(by=contact, proposal=proposal, reason="Demo: not ready this year.")
     return "One proposal withdrawn"
 
 

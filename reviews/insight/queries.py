@@ -15,7 +15,8 @@ from expo.journal.queries import entries
 from expo.notify.models import Message
 from expo.notify.queries import outbox as sent_and_waiting
 from expo.proposals.models import Proposal
-from expo.proposals.queries import for_chairs, wall
+from expo.proposals.queries.conflict_wall import wall
+from expo.proposals.queries.listing import for_chairs
 from expo.proposals.states import PLACEABLE, ProposalState
 from reviews.assignments.queries.lookups import unknown_runs
 from reviews.assignments.states import LIVE, AssignmentState

@@ -6,7 +6,7 @@ import rules
 
 from expo.accounts.rules import signed_in
 from expo.editions.rules import is_cochair, is_reviewer
-from expo.proposals.queries import wall
+from expo.proposals.queries.conflict_wall import wall
 from expo.proposals.rules import is_submitted, walled
 from reviews.assignments.rules import is_its_reviewer, outside_wall, own_assignment
 

@@ -14,7 +14,8 @@ from expo.kit.pagination import page_of
 from expo.kit.policy import page
 from expo.kit.posted import refusals_as_messages
 from expo.proposals.models import Proposal
-from expo.proposals.queries import by_code, wall
+from expo.proposals.queries.conflict_wall import wall
+from expo.proposals.queries.listing import by_code
 from expo.proposals.states import DECIDABLE
 from reviews.assignments.models import Assignment
 from reviews.assignments.states import LIVE

@@ -7,8 +7,8 @@ from expo.editions.models import Role
 from expo.journal.models import Reaction
 from expo.journal.services import perform
 from expo.kit.errors import WrongState
-from expo.proposals.queries import questions
-from expo.proposals.services import answer_claim
+from expo.proposals.queries.claims import questions
+from expo.proposals.services.claim_answers import answer_claim
 from reviews.assignments import tasks
 from reviews.assignments.models import Assignment
 from reviews.assignments.queries.roster import barriers

@@ -10,8 +10,9 @@ from expo.editions.services.roles import grant_role
 from expo.journal.models import Entry
 from expo.kit import clock
 from expo.kit.errors import Invalid, NotAllowed, WrongState
-from expo.proposals.queries import questions, wall
-from expo.proposals.services import answer_claim
+from expo.proposals.queries.claims import questions
+from expo.proposals.queries.conflict_wall import wall
+from expo.proposals.services.claim_answers import answer_claim
 from reviews.assignments.models import Absence, Assignment, Bid, Publication, QueueSettings, ReviewerProfile
 from reviews.assignments.queries import problem, roster
 from reviews.assignments.services import profiles, runs

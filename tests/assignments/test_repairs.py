@@ -11,7 +11,7 @@ from expo.kit import runs as run_kit
 from expo.kit.errors import NotAllowed, WrongState
 from expo.kit.runs import RunState
 from expo.notify.models import Message
-from expo.proposals.services import withdraw
+from expo.proposals.services.submission import withdraw
 from reviews.assignments import tasks
 from reviews.assignments.models import Assignment, QueueSettings, Run
 from reviews.assignments.queries import lookups

@@ -11,8 +11,8 @@ from expo.accounts.services import save_coauthors
 from expo.kit import clock
 from expo.kit.errors import Invalid
 from expo.proposals.models import Conflict
-from expo.proposals.queries import questions
-from expo.proposals.services import answer_claim
+from expo.proposals.queries.claims import questions
+from expo.proposals.services.claim_answers import answer_claim
 from reviews.assignments.models import Absence, Bid, Publication, QueueSettings, ReviewerProfile
 from reviews.assignments.services import profiles
 from reviews.assignments.states import InvitationAnswer

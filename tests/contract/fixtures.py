@@ -17,8 +17,8 @@ from expo.notify.models import Message
 from expo.program.services import execution, links, runs, slots
 from expo.program.solver import Effort
 from expo.proposals.models import Availability, Proposal, Revision
-from expo.proposals.queries import awaiting_review
 from expo.proposals.queries.claims import token_of
+from expo.proposals.queries.listing import awaiting_review
 from expo.proposals.states import ProposalState
 from expo.releases import services as releases
 from expo.sponsors.models import ParentRequest

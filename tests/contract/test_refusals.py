@@ -15,8 +15,12 @@ from expo.editions.states import Phase, RoleKind
 from expo.kit import clock
 from expo.kit.errors import WHO, Refused
 from expo.program.services import slots
-from expo.proposals import services as proposals
 from expo.proposals.models import Proposal
+from expo.proposals.services.constraints import set_constraints
+from expo.proposals.services.drafts import discard_changes, edit, set_presenters
+from expo.proposals.services.presenters import change_presenters, enter_availability, set_availability
+from expo.proposals.services.public_text import approve_public_text, change_public_text
+from expo.proposals.services.submission import ask_to_restore, confirm, restore, revive, submit, withdraw
 from expo.proposals.states import RESTORABLE, ProposalState
 from reviews.decisions import services as decisions
 from reviews.decisions.models import Batch, Decision, Released
@@ -62,27 +66,27 @@ def _decide(verdict: str) -> Verb:
 
 
 def _text(by: User, proposal: Proposal) -> Any:
-    return proposals.change_public_text(
+    return change_public_text(
         by=by, proposal=proposal, version=proposal.version, public_title="New", public_text="New", approve=True
     )
 
 
 VERBS: dict[str, Verb] = {
-    "edit": lambda by, it: proposals.edit(by=by, proposal=it, version=it.version, title="New"),
-    "submit": lambda by, it: proposals.submit(by=by, proposal=it),
-    "discard": lambda by, it: proposals.discard_changes(by=by, proposal=it),
-    "withdraw": lambda by, it: proposals.withdraw(by=by, proposal=it),
-    "revive": lambda by, it: proposals.revive(by=by, proposal=it),
-    "ask to restore": lambda by, it: proposals.ask_to_restore(by=by, proposal=it),
-    "restore": lambda by, it: proposals.restore(by=by, proposal=it),
-    "confirm": lambda by, it: proposals.confirm(by=by, proposal=it),
-    "set presenters": lambda by, it: proposals.set_presenters(by=by, proposal=it, presenters=STAND_IN),
-    "change presenters": lambda by, it: proposals.change_presenters(by=by, proposal=it, presenters=STAND_IN),
+    "edit": lambda by, it: edit(by=by, proposal=it, version=it.version, title="New"),
+    "submit": lambda by, it: submit(by=by, proposal=it),
+    "discard": lambda by, it: discard_changes(by=by, proposal=it),
+    "withdraw": lambda by, it: withdraw(by=by, proposal=it),
+    "revive": lambda by, it: revive(by=by, proposal=it),
+    "ask to restore": lambda by, it: ask_to_restore(by=by, proposal=it),
+    "restore": lambda by, it: restore(by=by, proposal=it),
+    "confirm": lambda by, it: confirm(by=by, proposal=it),
+    "set presenters": lambda by, it: set_presenters(by=by, proposal=it, presenters=STAND_IN),
+    "change presenters": lambda by, it: change_presenters(by=by, proposal=it, presenters=STAND_IN),
     "mend the text": _text,
-    "approve the text": lambda by, it: proposals.approve_public_text(by=by, proposal=it),
-    "say what it needs": lambda by, it: proposals.set_constraints(by=by, proposal=it, version=it.version),
-    "say who is away": lambda by, it: proposals.set_availability(by=by, proposal=it, away={}),
-    "enter who is away": lambda by, it: proposals.enter_availability(by=by, proposal=it, away={}),
+    "approve the text": lambda by, it: approve_public_text(by=by, proposal=it),
+    "say what it needs": lambda by, it: set_constraints(by=by, proposal=it, version=it.version),
+    "say who is away": lambda by, it: set_availability(by=by, proposal=it, away={}),
+    "enter who is away": lambda by, it: enter_availability(by=by, proposal=it, away={}),
     "ask for another slot": lambda by, it: slots.ask_for_change(by=by, proposal=it, number=1, note="Later."),
     **{f"decide {verdict}": _decide(verdict) for verdict in Verdict},
 }

@@ -8,8 +8,8 @@ from expo.editions.states import Phase
 from expo.journal.models import Entry
 from expo.kit.errors import Invalid, NotAllowed, WrongState
 from expo.notify.models import Message
-from expo.proposals.queries import questions
-from expo.proposals.services import answer_claim
+from expo.proposals.queries.claims import questions
+from expo.proposals.services.claim_answers import answer_claim
 from expo.proposals.states import ProposalState
 from reviews.decisions import snapshots
 from reviews.decisions.models import Batch, Decision, Released

@@ -8,7 +8,7 @@ from django.test import Client
 from playwright.sync_api import Page
 
 from expo.editions.states import Phase, RoleKind
-from expo.proposals.queries import claims_for
+from expo.proposals.queries.claims import claims_for
 from tests import factories as make
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]

@@ -10,7 +10,7 @@ from expo.program.models import OnStage, Session, Slot
 from expo.program.queries.history import undo_redo
 from expo.program.services import breaks, history, runs, sessions
 from expo.proposals.models import Proposal
-from expo.proposals.services import agree_length
+from expo.proposals.services.constraints import agree_length
 from tests.concurrency import race
 from tests.factories import ConflictFactory, RoleFactory, UserFactory
 
@@ -98,12 +98,12 @@ class TestResizing:
         stage.placed(title="Next", hour=10)
         given = {"by": stage.chair, "session": session, "version": 1}
         assert refusal(Invalid, sessions.resize, minutes=95, **given) == (
-            "odd-length",
+            "invalid-length",
             "A talk takes from 30 to 90 minutes. Choose such a length, or change the format in the setup.",
             "minutes",
         )
         assert refusal(Invalid, sessions.resize, minutes=47, **given)[:2] == (
-            "odd-length",
+            "invalid-length",
             "A length changes in steps of 5 minutes. Choose such a length.",
         )
         assert "“Next”" in refusal(Refused, sessions.resize, minutes=65, **given)[1]

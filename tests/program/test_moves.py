@@ -13,7 +13,8 @@ from expo.program.models import OnStage, Session
 from expo.program.queries.conflicts import scheduling_conflicts
 from expo.program.services import sessions
 from expo.program.tasks import free_withdrawn
-from expo.proposals import services as proposals
+from expo.proposals.services.presenters import change_presenters
+from expo.proposals.services.submission import restore, withdraw
 from expo.proposals.states import ProposalState
 from tests.concurrency import race
 from tests.factories import (
@@ -229,11 +230,11 @@ def test_a_withdrawal_frees_the_place_once(stage):
 def withdrawn_and_restored(stage, session, meanwhile=lambda: None):
     """Both reactions done, with something in between; the place that the session has after it, if any."""
     proposal = session.proposal
-    proposals.withdraw(by=TeamMemberFactory(sponsor=proposal.sponsor).user, proposal=proposal)
+    withdraw(by=TeamMemberFactory(sponsor=proposal.sponsor).user, proposal=proposal)
     sessions.free_withdrawn(Entry.objects.get(fact="proposals.withdrawn"))
     meanwhile()
     EntitlementFactory(tier=proposal.sponsor.tier, format=proposal.format)
-    proposals.restore(by=stage.chair, proposal=proposal)
+    restore(by=stage.chair, proposal=proposal)
     sessions.place_restored(Entry.objects.get(fact="proposals.restored"))
     return Session.objects.filter(proposal=proposal).first()
 
@@ -257,7 +258,7 @@ def test_who_is_on_stage_follows_new_presenters(stage):
 
     def change(placed, *names):
         given = [{"name": name, "email": f"{name.lower()}@x.example"} for name in names]
-        proposals.change_presenters(by=stage.chair, proposal=placed.proposal, presenters=given)
+        change_presenters(by=stage.chair, proposal=placed.proposal, presenters=given)
         sessions.follow_presenters(Entry.objects.filter(fact="proposals.presenters_changed").latest("id"))
         return sorted(each.person for each in placed.on_stage.all())
 

@@ -15,7 +15,7 @@ from expo.notify.models import Message
 from expo.program.models import Session, Slot
 from expo.program.queries.slots import slot_counts, slot_rows
 from expo.program.services import sessions, slots
-from expo.proposals.services import withdraw
+from expo.proposals.services.submission import withdraw
 from expo.proposals.states import ProposalState
 from tests.factories import ConflictFactory, RoleFactory, SponsorFactory, TeamMemberFactory, UserFactory
 

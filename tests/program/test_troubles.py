@@ -21,7 +21,7 @@ from expo.program.services import notifications, runs
 from expo.program.solver import Placed, violations
 from expo.program.solver.candidates import places, track_in
 from expo.program.states import RunKind
-from expo.proposals import services as proposals
+from expo.proposals.services.presenters import enter_availability
 from tests.factories import ConflictFactory, RoleFactory
 
 from .test_views import address, desk, stripped, text  # noqa: F401 - desk is a fixture
@@ -141,11 +141,11 @@ def test_a_late_flight_is_entered_by_a_chair_and_the_other_cochairs_get_one_mail
     client.force_login(walled)
     assert client.get(here).status_code == 404
     with pytest.raises(NotAllowed):
-        proposals.enter_availability(by=walled, proposal=late.proposal, away={})
+        enter_availability(by=walled, proposal=late.proposal, away={})
     stage.edition.phase = "archived"
     stage.edition.save()
     with pytest.raises(WrongState, match="until the edition is archived"):
-        proposals.enter_availability(by=stage.chair, proposal=late.proposal, away={})
+        enter_availability(by=stage.chair, proposal=late.proposal, away={})
 
 
 def test_what_a_mail_has_told_is_not_told_again_by_the_next_fact(stage):

@@ -20,9 +20,16 @@ from expo.kit.errors import Invalid, NotAllowed, WrongState
 from expo.kit.names import plain
 from expo.kit.policy import allowed
 from expo.notify.models import Message
-from expo.proposals import queries, services, tasks
-from expo.proposals.claims import Coauthor, Match, Named, OnStage, matches
+from expo.proposals import tasks
+from expo.proposals.claims import Match, NamedCoauthor, NamedPerson, TypedPresenter, matches
 from expo.proposals.models import Claim, Proposal
+from expo.proposals.queries.claims import claims_for, confirmed_addresses, questions, unprinted, unusual
+from expo.proposals.queries.conflict_wall import conflicts_between, wall
+from expo.proposals.queries.known_conflicts import own_conflicts
+from expo.proposals.queries.listing import for_chairs
+from expo.proposals.services.claim_answers import answer_claim, confirm_presenter, settle_claim
+from expo.proposals.services.drafts import set_presenters
+from expo.proposals.services.submission import revive, submit, withdraw
 from expo.proposals.states import ClaimKind, ConflictSource
 from tests import factories as make
 
@@ -40,13 +47,13 @@ def reviewer_of(call: CallFixture, **person: Any) -> User:
 
 
 def sees(user: User, proposal: Proposal) -> bool:
-    return queries.for_chairs(user, proposal.edition).filter(pk=proposal.pk).exists()
+    return for_chairs(user, proposal.edition).filter(pk=proposal.pk).exists()
 
 
 def answer(user: User, said: bool) -> None:
     """To everything that is asked."""
-    for each in queries.questions(user):
-        services.answer_claim(by=user, token=each.token, is_yes=said)
+    for each in questions(user):
+        answer_claim(by=user, token=each.token, is_yes=said)
 
 
 def react() -> None:
@@ -73,7 +80,7 @@ def test_a_typed_address_or_name_hides_that_proposal_until_answered_and_is_no_co
     chair = chair_of(call, **own)
     named, other = call.submitted(), call.submitted()
     make.PresenterFactory(proposal=named, **typed)
-    assert queries.conflicts_between([chair], call.edition) == []
+    assert conflicts_between([chair], call.edition) == []
     assert (sees(chair, named), sees(chair, other)) == (False, True)
     assert not allowed(chair, "proposals.chair", named)
     answer(chair, said=False)
@@ -85,14 +92,14 @@ def test_another_person_of_the_same_institute_is_not_meant(call: CallFixture) ->
     chair = chair_of(call, email="head@lab.example", name="The Head")
     named = call.submitted()
     make.PresenterFactory(proposal=named, email="student@lab.example", name="Stu Dent")
-    assert queries.questions(chair) == []
+    assert questions(chair) == []
     assert sees(chair, named)
 
 
 def test_a_draft_claims_nobody(call: CallFixture) -> None:
     chair = chair_of(call)
     make.PresenterFactory(proposal=call.draft(), email=chair.email)
-    assert queries.questions(chair) == []
+    assert questions(chair) == []
 
 
 def test_a_proved_or_former_address_counts_and_an_unproved_one_does_not(call: CallFixture) -> None:
@@ -102,16 +109,16 @@ def test_a_proved_or_former_address_counts_and_an_unproved_one_does_not(call: Ca
     FormerAddress.objects.create(user=former, email="former@home.example", until=clock.now().date())
     for name in ("second", "former", "unproved"):
         make.PresenterFactory(proposal=call.submitted(), email=f"{name}@home.example")
-    assert [len(queries.questions(each)) for each in (second, former, unproved)] == [1, 1, 0]
+    assert [len(questions(each)) for each in (second, former, unproved)] == [1, 1, 0]
 
 
 def test_a_role_or_a_coauthor_that_comes_later_makes_the_claim_then(call: CallFixture) -> None:
     user, named = make.UserFactory(), call.submitted()
     make.PresenterFactory(proposal=named, name="Garc\u00eda, Jos\u00e9")
     save_coauthors(by=user, coauthors=[("Jose Garcia", clock.now().year)])
-    assert queries.questions(user) == []
+    assert questions(user) == []
     make.RoleFactory(edition=call.edition, user=user, kind=RoleKind.ORGANISER)
-    (asked,) = queries.questions(user)
+    (asked,) = questions(user)
     assert (asked.kind, asked.title, asked.sponsor) == (COAUTHOR, "", "")
     assert not sees(user, named)
 
@@ -119,7 +126,7 @@ def test_a_role_or_a_coauthor_that_comes_later_makes_the_claim_then(call: CallFi
 def test_nothing_of_another_edition_is_a_claim_here(call: CallFixture, elsewhere: CallFixture) -> None:
     chair = chair_of(call)
     make.PresenterFactory(proposal=elsewhere.submitted(), name=chair.name)
-    assert queries.questions(chair) == []
+    assert questions(chair) == []
 
 
 # --- Answers ------------------------------------------------------------------------------------------
@@ -130,7 +137,7 @@ def test_a_yes_is_a_conflict_that_stays_when_the_sponsor_takes_the_name_out(call
     typed = make.PresenterFactory(proposal=named, email=chair.email)
     answer(chair, said=True)
     typed.delete()
-    (found,) = queries.conflicts_between([chair], call.edition)
+    (found,) = conflicts_between([chair], call.edition)
     assert (found.source, found.proposal, found.sponsor) == (ConflictSource.PRESENTER, named.pk, call.sponsor.pk)
     assert not sees(chair, named)
     entry = Entry.objects.get(fact="proposals.claim_confirmed")
@@ -149,18 +156,18 @@ def test_a_no_is_not_asked_again_whatever_the_sponsor_types(call: CallFixture) -
     make.PresenterFactory(proposal=named, name=chair.name)
     save_coauthors(by=chair, coauthors=[("Ann Lee", None)])
     make.PresenterFactory(proposal=named, name="Ann Lee")
-    assert queries.questions(chair) == []
+    assert questions(chair) == []
     assert sees(chair, named)
 
 
 def test_a_name_that_is_taken_out_before_the_answer_leaves_nothing(call: CallFixture) -> None:
     chair, named = chair_of(call), call.submitted()
     typed = make.PresenterFactory(proposal=named, email=chair.email)
-    (asked,) = queries.questions(chair)
+    (asked,) = questions(chair)
     typed.delete()
     assert sees(chair, named)
     with pytest.raises(WrongState) as refusal:
-        services.answer_claim(by=chair, token=asked.token, is_yes=True)
+        answer_claim(by=chair, token=asked.token, is_yes=True)
     assert refusal.value.code == "no-question"
     assert not Claim.objects.exists()
 
@@ -168,16 +175,16 @@ def test_a_name_that_is_taken_out_before_the_answer_leaves_nothing(call: CallFix
 def test_nobody_answers_for_somebody_else(call: CallFixture) -> None:
     chair, other, named = chair_of(call), chair_of(call), call.submitted()
     make.PresenterFactory(proposal=named, email=chair.email)
-    (asked,) = queries.questions(chair)
+    (asked,) = questions(chair)
     with pytest.raises(WrongState):
-        services.answer_claim(by=other, token=asked.token, is_yes=False)
+        answer_claim(by=other, token=asked.token, is_yes=False)
 
 
 def test_the_question_is_on_the_home_page_and_answered_by_post_only(call: CallFixture, client: Client) -> None:
     chair, named = chair_of(call), call.submitted()
     make.PresenterFactory(proposal=named, email=chair.email)
     client.force_login(chair, backend="django.contrib.auth.backends.ModelBackend")
-    (asked,) = queries.questions(chair)
+    (asked,) = questions(chair)
     page = client.get(reverse("editions:home")).content.decode()
     assert asked.token in page
     assert call.sponsor.name not in page
@@ -193,15 +200,15 @@ def test_the_question_is_on_the_home_page_and_answered_by_post_only(call: CallFi
 
 def test_a_role_holder_is_mailed_at_once_and_once_without_the_sponsors_name(call: CallFixture) -> None:
     chair, draft = chair_of(call), call.draft()
-    services.set_presenters(by=call.member, proposal=draft, presenters=[{"name": "Any One", "email": chair.email}])
-    services.submit(by=call.member, proposal=draft)
+    set_presenters(by=call.member, proposal=draft, presenters=[{"name": "Any One", "email": chair.email}])
+    submit(by=call.member, proposal=draft)
     react()
     mail = Message.objects.get(kind="proposals/claimed")
     assert (mail.recipient, mail.proposal_id) == (chair, draft.pk)
     assert call.sponsor.name not in mail.subject + mail.body
-    services.withdraw(by=call.member, proposal=draft)
-    services.revive(by=call.member, proposal=draft)
-    services.submit(by=call.member, proposal=draft)
+    withdraw(by=call.member, proposal=draft)
+    revive(by=call.member, proposal=draft)
+    submit(by=call.member, proposal=draft)
     react()
     assert Message.objects.filter(kind="proposals/claimed").count() == 1
 
@@ -231,7 +238,7 @@ def test_whoever_gets_a_role_proves_an_address_or_lists_a_coauthor_is_asked_then
 def test_somebody_without_a_role_gets_no_mail_but_is_asked_at_home_and_told_the_sponsor(call: CallFixture) -> None:
     kim, named = make.UserFactory(), call.submitted()
     make.PresenterFactory(proposal=named, email=kim.email.replace("@", "+expo@"))
-    (asked,) = queries.questions(kim)
+    (asked,) = questions(kim)
     assert (asked.sponsor, asked.title, asked.has_role) == (call.sponsor.name, named.name, False)
     assert not Message.objects.exists()
 
@@ -246,7 +253,7 @@ def test_chairs_without_a_conflict_see_claims_and_answers_but_not_their_own(call
     make.PresenterFactory(proposal=named, email=chair.email, name="Any One")
 
     def shown(viewer: User) -> list[tuple[User, str, str]]:
-        return [(each.user, each.answer.value, each.what) for each in queries.claims_for(viewer, call.edition)]
+        return [(each.user, each.answer.value, each.what) for each in claims_for(viewer, call.edition)]
 
     assert shown(other) == [(chair, "open", "Has the address of a presenter: Any One.")]
     answer(chair, said=False)
@@ -260,14 +267,14 @@ def test_a_chair_confirms_over_a_no_with_a_reason_and_takes_it_back(call: CallFi
     answer(chair, said=False)
     about = {"edition": call.edition, "user": chair, "sponsor": call.sponsor, "proposal": named}
     with pytest.raises(Invalid) as refusal:
-        services.settle_claim(by=other, **about, is_yes=True, reason=" ")
+        settle_claim(by=other, **about, is_yes=True, reason=" ")
     assert refusal.value.code == "reason-missing"
-    services.settle_claim(by=other, **about, is_yes=True, reason="They are on the sponsor's page.")
-    (found,) = queries.conflicts_between([chair], call.edition)
+    settle_claim(by=other, **about, is_yes=True, reason="They are on the sponsor's page.")
+    (found,) = conflicts_between([chair], call.edition)
     assert (found.proposal, found.detail) == (named.pk, "Presents it. A chair confirmed it.")
-    services.settle_claim(by=other, **about, is_yes=False, reason="Another person.")
-    assert queries.conflicts_between([chair], call.edition) == []
-    assert queries.questions(chair) == []
+    settle_claim(by=other, **about, is_yes=False, reason="Another person.")
+    assert conflicts_between([chair], call.edition) == []
+    assert questions(chair) == []
 
 
 def test_nobody_settles_a_claim_about_themselves_or_behind_their_wall(call: CallFixture) -> None:
@@ -278,14 +285,14 @@ def test_nobody_settles_a_claim_about_themselves_or_behind_their_wall(call: Call
     about = {"edition": call.edition, "user": chair, "sponsor": call.sponsor, "proposal": named}
     for by in (chair, walled, call.member):
         with pytest.raises(NotAllowed):
-            services.settle_claim(by=by, **about, is_yes=True, reason="So it is.")
+            settle_claim(by=by, **about, is_yes=True, reason="So it is.")
 
 
 def test_no_chair_says_no_for_somebody_who_has_not_answered(call: CallFixture) -> None:
     chair, other, named = chair_of(call), chair_of(call), call.submitted()
     make.PresenterFactory(proposal=named, email=chair.email)
     with pytest.raises(WrongState):
-        services.settle_claim(
+        settle_claim(
             by=other,
             edition=call.edition,
             user=chair,
@@ -302,18 +309,18 @@ def test_three_claims_of_one_sponsor_on_people_with_a_role_alert_the_chairs_once
     make.ConflictFactory(user=walled, sponsor=call.sponsor)
     people = [reviewer_of(call) for _ in range(3)]
     typed = [{"name": f"Any {n}", "email": each.email} for n, each in enumerate(people)]
-    services.set_presenters(by=call.member, proposal=draft, presenters=typed)
-    services.submit(by=call.member, proposal=draft)
+    set_presenters(by=call.member, proposal=draft, presenters=typed)
+    submit(by=call.member, proposal=draft)
     react()
     answer(people[0], said=False)
-    services.withdraw(by=call.member, proposal=draft)
-    services.revive(by=call.member, proposal=draft)
-    services.submit(by=call.member, proposal=draft)
+    withdraw(by=call.member, proposal=draft)
+    revive(by=call.member, proposal=draft)
+    submit(by=call.member, proposal=draft)
     react()
     alerts = Message.objects.filter(kind="proposals/claims_piled_up")
     assert [each.recipient for each in alerts] == [chair]
-    assert queries.unusual(chair, call.edition) == [(call.sponsor, 3)]
-    assert queries.unusual(walled, call.edition) == []
+    assert unusual(chair, call.edition) == [(call.sponsor, 3)]
+    assert unusual(walled, call.edition) == []
 
 
 def test_no_reviewer_makes_a_sponsor_look_unusual_by_taking_names_or_guessing_coauthors(call: CallFixture) -> None:
@@ -325,7 +332,7 @@ def test_no_reviewer_makes_a_sponsor_look_unusual_by_taking_names_or_guessing_co
         save_coauthors(by=kim, coauthors=[(f"Guessed {number}", None)])
         answer(kim, said=False)
     react()
-    assert queries.unusual(chair, call.edition) == []
+    assert unusual(chair, call.edition) == []
     assert not Message.objects.filter(kind="proposals/claims_piled_up").exists()
 
 
@@ -336,7 +343,7 @@ def test_a_person_named_in_ever_new_proposals_is_asked_each_time_but_not_mailed_
         make.PresenterFactory(proposal=named, email=kim.email)
         record("proposals.submitted", by=call.member, target=named, proposal_id=named.pk)
         react()
-        assert len(queries.questions(kim)) == number + 1
+        assert len(questions(kim)) == number + 1
     assert Message.objects.filter(kind="proposals/claimed", recipient=kim).count() == 3
 
 
@@ -346,14 +353,14 @@ def test_a_person_named_in_ever_new_proposals_is_asked_each_time_but_not_mailed_
 def test_a_guessed_coauthor_tells_a_reviewer_neither_sponsor_nor_proposal(call: CallFixture) -> None:
     reviewer, named = reviewer_of(call), call.submitted()
     make.PresenterFactory(proposal=named, name="Grace Unusual")
-    before = queries.wall(reviewer, call.edition)
+    before = wall(reviewer, call.edition)
     save_coauthors(by=reviewer, coauthors=[("Grace Unusual", None)])
-    assert queries.wall(reviewer, call.edition) == before
-    assert queries.own_conflicts(reviewer, call.edition) == []
-    (asked,) = queries.questions(reviewer)
+    assert wall(reviewer, call.edition) == before
+    assert own_conflicts(reviewer, call.edition) == []
+    (asked,) = questions(reviewer)
     assert (asked.kind, asked.title, asked.sponsor, asked.address) == (COAUTHOR, "", "", "")
     answer(reviewer, said=True)
-    (told,) = queries.own_conflicts(reviewer, call.edition)
+    (told,) = own_conflicts(reviewer, call.edition)
     assert (told.sponsor, told.detail, told.covers) == (
         "Not shown",
         "You wrote with one of its presenters.",
@@ -371,7 +378,7 @@ def test_a_reviewer_who_takes_a_guessed_name_learns_nothing_where_sponsors_are_h
     made = make.AssignmentFactory(edition=call.edition, proposal=named, reviewer=reviewer, state="accepted")
     make.PresenterFactory(proposal=named, name="Grace Unusual")
     reviewer = save_profile(by=reviewer, name="Grace Unusual", time_zone="UTC")
-    (asked,) = queries.questions(reviewer)
+    (asked,) = questions(reviewer)
     assert (asked.kind, asked.title, asked.sponsor) == (NAME, "", "")
     assert allowed(reviewer, "scoring.review", made) == sees_it
     answer(reviewer, said=True)
@@ -386,21 +393,21 @@ def test_a_presenter_is_confirmed_by_the_owner_of_the_address_or_by_a_chair(call
     own = make.PresenterFactory(proposal=named, email=kim.email.upper())
     other = make.PresenterFactory(proposal=named, email="bo@stage.example")
     make.PresenterFactory(proposal=named, email="eve@stage.example")
-    assert queries.confirmed_addresses(call.edition) == frozenset()
+    assert confirmed_addresses(call.edition) == frozenset()
     answer(kim, said=True)
-    services.confirm_presenter(by=chair, presenter=other)
-    assert queries.confirmed_addresses(call.edition) == {(named.pk, own.person), (named.pk, other.person)}
+    confirm_presenter(by=chair, presenter=other)
+    assert confirmed_addresses(call.edition) == {(named.pk, own.person), (named.pk, other.person)}
     own.delete()
-    assert queries.confirmed_addresses(call.edition, named) == {(named.pk, other.person)}
+    assert confirmed_addresses(call.edition, named) == {(named.pk, other.person)}
 
 
 def test_a_yes_to_a_name_confirms_no_address_that_was_not_proved(call: CallFixture) -> None:
     kim, named = reviewer_of(call, name="Kim Example"), call.submitted()
     make.PresenterFactory(proposal=named, name="Kim Example", email="kim@home.example")
     answer(kim, said=True)
-    assert queries.confirmed_addresses(call.edition) == frozenset()
+    assert confirmed_addresses(call.edition) == frozenset()
     EmailAddress.objects.create(user=kim, email="kim@home.example", verified=True)
-    assert queries.confirmed_addresses(call.edition) == {(named.pk, "kim@home.example")}
+    assert confirmed_addresses(call.edition) == {(named.pk, "kim@home.example")}
 
 
 def test_a_chair_who_may_be_the_presenter_does_not_confirm_it(call: CallFixture) -> None:
@@ -408,7 +415,7 @@ def test_a_chair_who_may_be_the_presenter_does_not_confirm_it(call: CallFixture)
     typed = make.PresenterFactory(proposal=named, name="Kim Example")
     answer(chair, said=False)
     with pytest.raises(NotAllowed) as refusal:
-        services.confirm_presenter(by=chair, presenter=typed)
+        confirm_presenter(by=chair, presenter=typed)
     assert refusal.value.code == "own-claim"
 
 
@@ -420,12 +427,12 @@ def test_a_role_holder_is_not_printed_without_a_yes_of_their_own_or_a_chairs_con
         make.PresenterFactory(proposal=named, email=bo.email),
         make.PresenterFactory(proposal=named),
     ]
-    assert queries.unprinted(call.edition) == {typed[0].pk, typed[1].pk}
+    assert unprinted(call.edition) == {typed[0].pk, typed[1].pk}
     answer(kim, said=False)
     answer(bo, said=True)
-    assert queries.unprinted(call.edition) == {typed[0].pk}
-    services.confirm_presenter(by=chair, presenter=typed[0])
-    assert queries.unprinted(call.edition) == frozenset()
+    assert unprinted(call.edition) == {typed[0].pk}
+    confirm_presenter(by=chair, presenter=typed[0])
+    assert unprinted(call.edition) == frozenset()
 
 
 def test_nobody_keeps_a_confirmed_presenter_out_of_the_program_by_taking_their_name(call: CallFixture) -> None:
@@ -433,56 +440,65 @@ def test_nobody_keeps_a_confirmed_presenter_out_of_the_program_by_taking_their_n
     make.PresenterFactory(proposal=named, name="Kim Example", email=presenter.email)
     answer(presenter, said=True)
     save_profile(by=reviewer, name="Kim Example", time_zone="UTC")
-    assert queries.unprinted(call.edition) == frozenset()
+    assert unprinted(call.edition) == frozenset()
 
 
 # --- The pure rules -----------------------------------------------------------------------------------
 
 TODAY = clock.now().date().replace(2027, 3, 1)
-LEE = OnStage(1, "Lee, Ann", "ann@lab.example", 7, 10)
+LEE = TypedPresenter(1, "Lee, Ann", "ann@lab.example", 7, 10)
 
 
 @pytest.mark.parametrize(("year", "counts"), [(2027, True), (2024, True), (2023, False), (None, True), (2030, True)])
 def test_a_common_work_counts_for_some_years(year: int | None, counts: bool) -> None:
-    found = matches([], [Coauthor(1, "ann lee", year)], [LEE], today=TODAY, years=3)
+    found = matches([], [NamedCoauthor(1, "ann lee", year)], [LEE], today=TODAY, years=3)
     assert found == ([Match(1, LEE, COAUTHOR)] if counts else [])
 
 
 def test_the_strongest_match_counts_and_an_empty_name_matches_nothing() -> None:
     people = [
-        Named(1, "Ann Lee", frozenset({"ann@lab.example"})),
-        Named(2, "", frozenset()),
-        Named(3, "Ann Lee", frozenset()),
+        NamedPerson(1, "Ann Lee", frozenset({"ann@lab.example"})),
+        NamedPerson(2, "", frozenset()),
+        NamedPerson(3, "Ann Lee", frozenset()),
     ]
-    nobody = OnStage(2, "", "", 7, 10)
-    assert matches(people, [Coauthor(1, "Ann Lee", None)], [LEE, nobody], today=TODAY, years=3) == [
+    nobody = TypedPresenter(2, "", "", 7, 10)
+    assert matches(people, [NamedCoauthor(1, "Ann Lee", None)], [LEE, nobody], today=TODAY, years=3) == [
         Match(1, LEE, ADDRESS),
         Match(3, LEE, NAME),
     ]
 
 
 names = st.sampled_from(["Ann Lee", "Lee, Ann", "Bo Li", "Jos\u00e9 Roe", "jose roe", ""])
-coauthors = st.lists(st.builds(Coauthor, st.integers(1, 3), names, st.none() | st.integers(2020, 2028)), max_size=6)
-stages = st.lists(
-    st.builds(OnStage, st.integers(1, 9), names, st.just(""), st.integers(1, 4), st.integers(1, 2)), max_size=6
+coauthors = st.lists(
+    st.builds(NamedCoauthor, st.integers(1, 3), names, st.none() | st.integers(2020, 2028)), max_size=6
+)
+presenters = st.lists(
+    st.builds(TypedPresenter, st.integers(1, 9), names, st.just(""), st.integers(1, 4), st.integers(1, 2)), max_size=6
 )
 
 
 @pytest.mark.slow
-@given(coauthors, coauthors, stages, stages, st.integers(0, 5), st.integers(0, 3))
+@given(coauthors, coauthors, presenters, presenters, st.integers(0, 5), st.integers(0, 3))
 def test_more_common_works_presenters_or_years_never_make_fewer_claims(
-    some: list[Coauthor], more: list[Coauthor], on: list[OnStage], also: list[OnStage], years: int, longer: int
+    some: list[NamedCoauthor],
+    more: list[NamedCoauthor],
+    on: list[TypedPresenter],
+    also: list[TypedPresenter],
+    years: int,
+    longer: int,
 ) -> None:
-    few = {(each.user, each.stage) for each in matches([], some, on, today=TODAY, years=years)}
+    few = {(each.user, each.presenter) for each in matches([], some, on, today=TODAY, years=years)}
     many = matches([], [*some, *more], [*on, *also], today=TODAY, years=years + longer)
-    assert few <= {(each.user, each.stage) for each in many}
+    assert few <= {(each.user, each.presenter) for each in many}
 
 
 @pytest.mark.slow
-@given(coauthors, stages)
-def test_nobody_is_asked_about_a_coauthor_they_did_not_list(some: list[Coauthor], on: list[OnStage]) -> None:
+@given(coauthors, presenters)
+def test_nobody_is_asked_about_a_coauthor_they_did_not_list(
+    some: list[NamedCoauthor], on: list[TypedPresenter]
+) -> None:
     for each in matches([], some, on, today=TODAY, years=3):
-        assert plain(each.stage.name) in {plain(other.name) for other in some if other.user == each.user}
+        assert plain(each.presenter.name) in {plain(other.name) for other in some if other.user == each.user}
 
 
 def test_the_sponsor_reads_confirmed_or_not_and_never_an_accounts_name(call: CallFixture, client: Client) -> None:
@@ -497,7 +513,7 @@ def test_the_sponsor_reads_confirmed_or_not_and_never_an_accounts_name(call: Cal
         return f"{typed.email}<br>confirmed" in page, f"{typed.email}<br>not confirmed yet" in page
 
     unanswered = told()
-    services.answer_claim(by=kim, token=queries.questions(kim)[0].token, is_yes=False)
+    answer_claim(by=kim, token=questions(kim)[0].token, is_yes=False)
     assert (unanswered, told()) == ((False, True), (False, True))
     Claim.objects.update(answer="yes")
     assert told() == (True, False)
@@ -517,6 +533,6 @@ def test_the_answer_says_what_follows_for_this_person(
     EmailAddress.objects.get_or_create(user=kim, email=kim.email, defaults={"verified": True, "primary": True})
     make.PresenterFactory(proposal=call.submitted(), email=kim.email)
     client.force_login(kim, backend="django.contrib.auth.backends.ModelBackend")
-    token = queries.questions(kim)[0].token
+    token = questions(kim)[0].token
     page = client.post(reverse("proposals:answer-claim"), {"question": token, "answer": "yes"}, follow=True)
     assert [str(each) for each in page.context["messages"]] == [f"Thank you for the answer. {said}"]

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from expo.kit.mail_domains import is_free_mail
 from expo.proposals.conflicts import (
+    AffiliationPeriod,
     Company,
-    Found,
-    Person,
-    Stay,
+    PersonFacts,
+    SponsorConflict,
     families,
     find,
 )
@@ -31,30 +31,32 @@ COMPANY = Company(10, ACME, "Acme", frozenset({"acme.example"}))
 BESIDE = Company(20, RIVAL, "Rival", frozenset({"rival.example"}))
 
 
-def person(*stays: Stay, mail: str = "home.example", teams: frozenset[int] = frozenset()) -> Person:
-    return Person(frozenset({mail}), stays, teams)
+def person(
+    *affiliations: AffiliationPeriod, mail: str = "home.example", teams: frozenset[int] = frozenset()
+) -> PersonFacts:
+    return PersonFacts(frozenset({mail}), affiliations, teams)
 
 
-def sources(who: Person, *, years: int = 3, today: date = TODAY) -> list[tuple[int, str]]:
+def sources(who: PersonFacts, *, years: int = 3, today: date = TODAY) -> list[tuple[int, str]]:
     return [
         (each.sponsor, each.source.value) for each in find(who, [COMPANY, BESIDE], FAMILY, today=today, years=years)
     ]
 
 
 def test_a_stranger_has_none() -> None:
-    assert sources(person(Stay(UNI, "employee", None))) == []
+    assert sources(person(AffiliationPeriod(UNI, "employee", None))) == []
 
 
 def test_subsidiaries_conflict_both_ways() -> None:
     labs = Company(30, LABS, "Acme Labs", frozenset())
-    assert sources(person(Stay(LABS, "employee", None))) == [(10, "employer")]
-    up = find(person(Stay(ACME, "employee", None)), [labs], FAMILY, today=TODAY, years=3)
+    assert sources(person(AffiliationPeriod(LABS, "employee", None))) == [(10, "employer")]
+    up = find(person(AffiliationPeriod(ACME, "employee", None)), [labs], FAMILY, today=TODAY, years=3)
     assert [each.sponsor for each in up] == [30]
 
 
 def test_sisters_conflict_through_their_parent() -> None:
     family = families(linked({LABS: ACME, RIVAL: ACME}))
-    found = find(person(Stay(LABS, "employee", None)), [BESIDE], family, today=TODAY, years=3)
+    found = find(person(AffiliationPeriod(LABS, "employee", None)), [BESIDE], family, today=TODAY, years=3)
     assert [each.source for each in found] == [ConflictSource.EMPLOYER]
 
 
@@ -76,23 +78,25 @@ def test_the_team_of_a_sister_sponsor_is_a_conflict() -> None:
     ],
 )
 def test_a_former_employer_counts_to_the_day(ended_on: date | None, expected: list) -> None:
-    assert sources(person(Stay(ACME, "employee", ended_on))) == expected
+    assert sources(person(AffiliationPeriod(ACME, "employee", ended_on))) == expected
 
 
 def test_no_grace_period_means_no_history() -> None:
-    assert sources(person(Stay(ACME, "employee", TODAY - timedelta(days=1))), years=0) == []
+    assert sources(person(AffiliationPeriod(ACME, "employee", TODAY - timedelta(days=1))), years=0) == []
 
 
 def test_leap_days_are_survived() -> None:
     leap = date(2028, 2, 29)
-    assert sources(person(Stay(ACME, "employee", date(2025, 3, 1))), today=leap) == [(10, "former_employer")]
-    assert sources(person(Stay(ACME, "employee", date(2025, 2, 28))), today=leap) == []
+    assert sources(person(AffiliationPeriod(ACME, "employee", date(2025, 3, 1))), today=leap) == [
+        (10, "former_employer")
+    ]
+    assert sources(person(AffiliationPeriod(ACME, "employee", date(2025, 2, 28))), today=leap) == []
 
 
 @pytest.mark.parametrize("relation", ["intern", "student"])
 def test_interns_and_students_carry_nothing_home(relation: str) -> None:
-    assert sources(person(Stay(ACME, relation, None))) == [(10, "employer")]
-    assert sources(person(Stay(ACME, relation, TODAY - timedelta(days=1)))) == []
+    assert sources(person(AffiliationPeriod(ACME, relation, None))) == [(10, "employer")]
+    assert sources(person(AffiliationPeriod(ACME, relation, TODAY - timedelta(days=1)))) == []
 
 
 @pytest.mark.parametrize(
@@ -136,13 +140,16 @@ def test_a_circle_of_parents_is_one_family() -> None:
 organisations = st.integers(1, 6)
 days = st.dates(date(2020, 1, 1), date(2030, 1, 1))
 domains = st.sampled_from(["acme.example", "labs.acme.example", "rival.example", "gmail.com", "uni.example"])
-stays = st.builds(
-    Stay, organisations, st.sampled_from(["employee", "founder", "adviser", "student", "intern"]), st.none() | days
+affiliations = st.builds(
+    AffiliationPeriod,
+    organisations,
+    st.sampled_from(["employee", "founder", "adviser", "student", "intern"]),
+    st.none() | days,
 )
 people = st.builds(
-    Person,
+    PersonFacts,
     st.frozensets(domains, max_size=2),
-    st.lists(stays, max_size=4).map(tuple),
+    st.lists(affiliations, max_size=4).map(tuple),
     st.frozensets(st.integers(10, 15), max_size=2),
 )
 parents = st.dictionaries(organisations, st.none() | organisations, max_size=6)
@@ -153,17 +160,17 @@ companies = st.lists(
 )
 
 
-def conflicted(who: Person, them: list[Company], links: dict, today: date, years: int) -> set[int]:
+def conflicted(who: PersonFacts, them: list[Company], links: dict, today: date, years: int) -> set[int]:
     return {each.sponsor for each in find(who, them, families(linked(links)), today=today, years=years)}
 
 
 @pytest.mark.slow
-@given(people, companies, parents, days, st.integers(0, 5), stays, domains, st.integers(10, 15))
+@given(people, companies, parents, days, st.integers(0, 5), affiliations, domains, st.integers(10, 15))
 def test_more_facts_never_make_fewer_conflicts(
-    who: Person, them: list, links: dict, today: date, years: int, stay: Stay, domain: str, team: int
+    who: PersonFacts, them: list, links: dict, today: date, years: int, stay: AffiliationPeriod, domain: str, team: int
 ) -> None:
     before = conflicted(who, them, links, today, years)
-    more = Person(who.mail_domains | {domain}, (*who.stays, stay), who.teams | {team})
+    more = PersonFacts(who.mail_domains | {domain}, (*who.affiliations, stay), who.teams | {team})
     assert before <= conflicted(more, them, links, today, years)
     assert before <= conflicted(who, them, links, today, years + 1)
 
@@ -171,7 +178,7 @@ def test_more_facts_never_make_fewer_conflicts(
 @pytest.mark.slow
 @given(people, companies, parents, st.tuples(organisations, organisations), days)
 def test_a_new_link_between_companies_never_makes_fewer_conflicts(
-    who: Person, them: list, links: dict, link: tuple[int, int], today: date
+    who: PersonFacts, them: list, links: dict, link: tuple[int, int], today: date
 ) -> None:
     child, parent = link
     if links.get(child) is None:
@@ -180,16 +187,18 @@ def test_a_new_link_between_companies_never_makes_fewer_conflicts(
 
 @pytest.mark.slow
 @given(people, companies, parents, days, st.integers(0, 5))
-def test_the_source_says_the_truth(who: Person, them: list[Company], links: dict, today: date, years: int) -> None:
+def test_the_source_says_the_truth(who: PersonFacts, them: list[Company], links: dict, today: date, years: int) -> None:
     family = families(linked(links))
     home = {company.sponsor: family.get(company.organisation, company.organisation) for company in them}
     for found in find(who, them, family, today=today, years=years):
         assert holds(found, who, {each.sponsor: each for each in them}, home, family, today)
 
 
-def holds(found: Found, who: Person, them: dict, home: dict, family: dict, today: date) -> bool:
+def holds(found: SponsorConflict, who: PersonFacts, them: dict, home: dict, family: dict, today: date) -> bool:
     """Whether the named source is really there, said in another way than the code says it."""
-    here = [stay for stay in who.stays if family.get(stay.organisation, stay.organisation) == home[found.sponsor]]
+    here = [
+        stay for stay in who.affiliations if family.get(stay.organisation, stay.organisation) == home[found.sponsor]
+    ]
     if found.source == ConflictSource.OWN_TEAM:
         return any(home[team] == home[found.sponsor] for team in who.teams if team in home)
     if found.source == ConflictSource.EMPLOYER:
@@ -205,11 +214,11 @@ def holds(found: Found, who: Person, them: dict, home: dict, family: dict, today
 @pytest.mark.slow
 @given(people, companies, parents, days, st.integers(0, 5), st.randoms())
 def test_the_order_of_facts_changes_nothing(
-    who: Person, them: list, links: dict, today: date, years: int, chance: object
+    who: PersonFacts, them: list, links: dict, today: date, years: int, chance: object
 ) -> None:
-    shuffled = list(who.stays)
+    shuffled = list(who.affiliations)
     chance.shuffle(shuffled)  # type: ignore[attr-defined]
-    again = Person(who.mail_domains, tuple(shuffled), who.teams)
+    again = PersonFacts(who.mail_domains, tuple(shuffled), who.teams)
     family = families(linked(links))
     assert find(who, them, family, today=today, years=years) == find(again, them, family, today=today, years=years)
 

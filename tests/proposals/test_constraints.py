@@ -7,8 +7,8 @@ import pytest
 from expo.editions.states import Phase
 from expo.journal.models import Entry
 from expo.kit.errors import NotAllowed, Refused
-from expo.proposals import services
 from expo.proposals.models import Availability
+from expo.proposals.services.constraints import set_constraints
 from expo.proposals.states import ProposalState
 from tests import factories as make
 
@@ -43,7 +43,7 @@ def kept(proposal) -> tuple:
 def refusal(call: CallFixture, **given) -> tuple[str, str]:
     proposal = given.pop("proposal", None) or call.accepted()
     with pytest.raises(Refused) as refused:
-        services.set_constraints(by=call.member, proposal=proposal, **{"version": 1, **given})
+        set_constraints(by=call.member, proposal=proposal, **{"version": 1, **given})
     return refused.value.code, refused.value.message
 
 
@@ -51,7 +51,7 @@ def test_what_is_asked_is_kept_and_journalled(call: CallFixture) -> None:
     proposal = call.accepted()
     until = NINE + timedelta(hours=4)
     asked = {"equipment": ["stage light", "live audio"], "earliest_at": NINE, "latest_at": until, "prefers": "morning"}
-    services.set_constraints(by=call.member, proposal=proposal, version=1, **asked)
+    set_constraints(by=call.member, proposal=proposal, version=1, **asked)
     assert kept(proposal) == (["live audio", "stage light"], NINE, until, "morning", 2, "accepted")
     entry = Entry.objects.get()
     assert (entry.fact, entry.proposal_id, entry.data["earliest_at"]) == (
@@ -63,13 +63,13 @@ def test_what_is_asked_is_kept_and_journalled(call: CallFixture) -> None:
 
 def test_the_same_again_is_no_fact(call: CallFixture) -> None:
     proposal = call.accepted()
-    services.set_constraints(by=call.member, proposal=proposal, version=1)
+    set_constraints(by=call.member, proposal=proposal, version=1)
     assert (kept(proposal)[4], Entry.objects.count()) == (1, 0)
 
 
 def test_confirming_in_the_same_breath_is_one_transaction(call: CallFixture) -> None:
     proposal = call.accepted()
-    services.set_constraints(by=call.member, proposal=proposal, version=1, prefers="afternoon", confirm=True)
+    set_constraints(by=call.member, proposal=proposal, version=1, prefers="afternoon", confirm=True)
     assert kept(proposal) == ([], None, None, "afternoon", 2, "confirmed")
     other = call.accepted(state=ProposalState.WAITLISTED)
     assert refusal(call, proposal=other, prefers="morning", confirm=True)[0] == "wrong-state"
@@ -93,7 +93,7 @@ def test_hours_lie_on_the_days_and_in_order(call: CallFixture) -> None:
 def test_only_what_some_room_has_or_it_had_already(call: CallFixture) -> None:
     proposal = call.accepted(equipment=["smoke"])
     assert refusal(call, proposal=proposal, equipment=["pool"])[0] == "unknown-equipment"
-    services.set_constraints(by=call.member, proposal=proposal, version=1, equipment=["smoke", "power at seats"])
+    set_constraints(by=call.member, proposal=proposal, version=1, equipment=["smoke", "power at seats"])
     assert kept(proposal)[0] == ["power at seats", "smoke"]
     assert refusal(call, prefers="night")[0] == "unknown-half"
 
@@ -109,11 +109,11 @@ def test_it_has_its_time(call: CallFixture, state: str, code: str) -> None:
 def test_neither_in_the_archive_nor_over_a_colleague_nor_by_a_rival(call: CallFixture) -> None:
     proposal = call.accepted()
     with pytest.raises(NotAllowed):
-        services.set_constraints(by=call.rival_member, proposal=proposal, version=1, prefers="morning")
+        set_constraints(by=call.rival_member, proposal=proposal, version=1, prefers="morning")
     assert refusal(call, proposal=proposal, version=7)[0] == "stale-version"
     call.edition.phase = Phase.PUBLISHED
     call.edition.save()
-    services.set_constraints(by=call.member, proposal=proposal, version=1, prefers="morning", confirm=True)
+    set_constraints(by=call.member, proposal=proposal, version=1, prefers="morning", confirm=True)
     call.edition.phase = Phase.ARCHIVED
     call.edition.save()
     assert refusal(call, proposal=proposal)[0] == "edition-archived"
@@ -131,7 +131,7 @@ def test_the_page_confirms_with_or_without_and_saves_without(call: CallFixture) 
 
 def test_a_stale_page_keeps_what_was_chosen_beside_what_is_saved(call: CallFixture) -> None:
     client, proposal = browser(call.member), call.accepted()
-    services.set_constraints(by=call.member, proposal=proposal, version=1, equipment=["stage light"])
+    set_constraints(by=call.member, proposal=proposal, version=1, equipment=["stage light"])
     sent = {"version": 1, "equipment": ["power at seats"], "prefers": "morning"}
     answer = client.post(url(call, proposal), sent)
     page = body(answer)

@@ -10,7 +10,9 @@ from expo.accounts.models import User
 from expo.editions.states import RoleKind
 from expo.journal.models import Entry
 from expo.kit.errors import NotAllowed
-from expo.proposals import queries, services
+from expo.proposals.queries.claims import questions
+from expo.proposals.queries.coverage import shortages, uncovered
+from expo.proposals.services.claim_answers import answer_claim, appoint
 from tests import factories as make
 
 from .conftest import CallFixture
@@ -26,7 +28,7 @@ def holder(call: CallFixture, kind: RoleKind, *, walled: bool = False) -> User:
 
 
 def short(user: User) -> list[tuple[Any, ...]]:
-    return [(each.edition, each.missing, each.count, each.codes, each.is_for_staff) for each in queries.shortages(user)]
+    return [(each.edition, each.missing, each.count, each.codes, each.is_for_staff) for each in shortages(user)]
 
 
 def test_an_organiser_without_a_conflict_learns_that_every_chair_has_one(call: CallFixture) -> None:
@@ -45,11 +47,11 @@ def test_an_open_claim_leaves_a_chair_free(call: CallFixture) -> None:
     proposal = call.submitted()
     for user in (organiser, chair):
         make.PresenterFactory(proposal=proposal, email=user.email)
-    assert queries.uncovered(call.edition) == ()
+    assert uncovered(call.edition) == ()
     for user in (organiser, chair):
-        (asked,) = queries.questions(user)
-        services.answer_claim(by=user, token=asked.token, is_yes=True)
-    assert [each.missing for each in queries.uncovered(call.edition)] == [(COCHAIR, ORGANISER)]
+        (asked,) = questions(user)
+        answer_claim(by=user, token=asked.token, is_yes=True)
+    assert [each.missing for each in uncovered(call.edition)] == [(COCHAIR, ORGANISER)]
 
 
 def test_where_no_organiser_may_know_site_staff_learn_how_many_and_appoint_one(
@@ -68,9 +70,9 @@ def test_where_no_organiser_may_know_site_staff_learn_how_many_and_appoint_one(
     assert proposal.code not in home
     for by in (organiser, stranger):
         with pytest.raises(NotAllowed):
-            services.appoint(by=by, edition=call.edition, email="new@chairs.example", kind="organiser")
+            appoint(by=by, edition=call.edition, email="new@chairs.example", kind="organiser")
     with pytest.raises(NotAllowed) as refusal:
-        services.appoint(by=staff, edition=call.edition, email=staff.email, kind="organiser")
+        appoint(by=staff, edition=call.edition, email=staff.email, kind="organiser")
     assert refusal.value.code == "appoints-oneself"
     client.post(address, {"email": "new@chairs.example", "kind": "organiser"})
     granted = Entry.objects.get(fact="editions.role_granted", actor=staff)

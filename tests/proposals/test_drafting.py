@@ -8,8 +8,9 @@ import pytest
 from expo.journal.models import Entry
 from expo.kit import clock, display
 from expo.kit.errors import Invalid, NotAllowed, WrongState
-from expo.proposals import services, wording
+from expo.proposals import texts
 from expo.proposals.models import Proposal
+from expo.proposals.services.drafts import create_draft, edit, set_presenters
 from tests import factories as make
 
 from .conftest import CallFixture
@@ -22,7 +23,7 @@ def facts(proposal: Proposal) -> list[str]:
 
 
 def test_a_draft_may_be_all_but_empty(call: CallFixture) -> None:
-    draft = services.create_draft(by=call.member, sponsor=call.sponsor, format=call.talk)
+    draft = create_draft(by=call.member, sponsor=call.sponsor, format=call.talk)
     assert (draft.state, draft.title, draft.version, draft.created_by) == ("draft", "", 1, call.member)
     assert draft.name == "Untitled talk"
     assert facts(draft) == ["proposals.drafted"]
@@ -30,24 +31,24 @@ def test_a_draft_may_be_all_but_empty(call: CallFixture) -> None:
 
 def test_a_double_submit_makes_one_draft(call: CallFixture) -> None:
     key = uuid.uuid4()
-    first = services.create_draft(by=call.member, sponsor=call.sponsor, format=call.talk, form_key=key, title="One")
-    second = services.create_draft(by=call.member, sponsor=call.sponsor, format=call.talk, form_key=key, title="One")
+    first = create_draft(by=call.member, sponsor=call.sponsor, format=call.talk, form_key=key, title="One")
+    second = create_draft(by=call.member, sponsor=call.sponsor, format=call.talk, form_key=key, title="One")
     assert first.pk == second.pk
     assert Proposal.objects.count() == 1
 
 
 def test_a_form_sent_again_with_other_words_keeps_the_later_words(call: CallFixture) -> None:
     key = uuid.uuid4()
-    services.create_draft(by=call.member, sponsor=call.sponsor, format=call.talk, form_key=key, title="One")
-    services.create_draft(by=call.member, sponsor=call.sponsor, format=call.talk, form_key=key, title="Two")
+    create_draft(by=call.member, sponsor=call.sponsor, format=call.talk, form_key=key, title="One")
+    create_draft(by=call.member, sponsor=call.sponsor, format=call.talk, form_key=key, title="Two")
     assert Proposal.objects.get().title == "Two"
 
 
 def test_a_strangers_form_key_opens_nothing(call: CallFixture) -> None:
     key = uuid.uuid4()
-    services.create_draft(by=call.member, sponsor=call.sponsor, format=call.talk, form_key=key, title="Ours")
+    create_draft(by=call.member, sponsor=call.sponsor, format=call.talk, form_key=key, title="Ours")
     with pytest.raises(WrongState) as refused:
-        services.create_draft(by=call.rival_member, sponsor=call.rival, format=call.talk, form_key=key, title="Theirs")
+        create_draft(by=call.rival_member, sponsor=call.rival, format=call.talk, form_key=key, title="Theirs")
     assert refused.value.code == "form-used"
     assert Proposal.objects.get().title == "Ours"
 
@@ -56,25 +57,25 @@ def test_only_the_team_may_write_for_a_sponsor(call: CallFixture, elsewhere: Cal
     draft = call.draft()
     for outsider in (call.rival_member, elsewhere.member, make.UserFactory(is_superuser=True)):
         with pytest.raises(NotAllowed):
-            services.create_draft(by=outsider, sponsor=call.sponsor, format=call.talk)
+            create_draft(by=outsider, sponsor=call.sponsor, format=call.talk)
         with pytest.raises(NotAllowed):
-            services.edit(by=outsider, proposal=draft, version=1, title="Mine now")
+            edit(by=outsider, proposal=draft, version=1, title="Mine now")
     draft.refresh_from_db()
     assert draft.version == 1
 
 
 def test_a_stale_version_is_refused_and_overwrites_nothing(call: CallFixture) -> None:
     draft = call.draft(title="Old")
-    services.edit(by=call.member, proposal=draft, version=1, title="Theirs")
+    edit(by=call.member, proposal=draft, version=1, title="Theirs")
     with pytest.raises(WrongState) as refused:
-        services.edit(by=call.member, proposal=draft, version=1, title="Mine")
+        edit(by=call.member, proposal=draft, version=1, title="Mine")
     draft.refresh_from_db()
     assert (refused.value.code, draft.title, draft.version) == ("stale-version", "Theirs", 2)
 
 
 def test_saving_the_same_words_is_no_change(call: CallFixture) -> None:
     draft = call.draft(title="Same")
-    services.edit(by=call.member, proposal=draft, version=1, title="Same ")
+    edit(by=call.member, proposal=draft, version=1, title="Same ")
     draft.refresh_from_db()
     assert (draft.version, facts(draft)) == (1, [])
 
@@ -91,7 +92,7 @@ def test_formats_topics_and_tracks_of_another_edition_are_refused(call: CallFixt
         ("topics", [topic], "foreign-topic"),
     ):
         with pytest.raises(Invalid) as refused:
-            services.edit(by=call.member, proposal=draft, version=1, **{field: value})
+            edit(by=call.member, proposal=draft, version=1, **{field: value})
         assert (refused.value.code, refused.value.field) == (code, field)
 
 
@@ -99,33 +100,33 @@ def test_a_track_that_does_not_take_the_format_is_refused(call: CallFixture) -> 
     workshop = make.FormatFactory(edition=call.edition, slug="workshop")
     track = make.TrackFactory(edition=call.edition, formats=[workshop], name="Hall")
     with pytest.raises(Invalid) as refused:
-        services.create_draft(by=call.member, sponsor=call.sponsor, format=call.talk, track=track)
+        create_draft(by=call.member, sponsor=call.sponsor, format=call.talk, track=track)
     assert refused.value.message == "The track Hall takes no talks. Choose a track that does, or leave it open."
 
 
 def test_a_format_that_the_tier_lacks_is_refused(call: CallFixture) -> None:
     demo = make.FormatFactory(edition=call.edition, slug="demo")
     with pytest.raises(Invalid) as refused:
-        services.create_draft(by=call.member, sponsor=call.sponsor, format=demo)
+        create_draft(by=call.member, sponsor=call.sponsor, format=demo)
     assert refused.value.message == (
         "The Gold tier includes no demos. Choose another format, or write to expo@icml.example."
     )
 
 
-@pytest.mark.parametrize("name", list(wording.LIMITS))
+@pytest.mark.parametrize("name", list(texts.LIMITS))
 def test_every_text_has_a_limit_and_a_sentence(call: CallFixture, name: str) -> None:
-    limit = wording.LIMITS[name]
+    limit = texts.LIMITS[name]
     draft = call.draft()
     with pytest.raises(Invalid) as refused:
-        services.edit(by=call.member, proposal=draft, version=1, **{name: "x" * (limit + 3)})
-    said = f"The {wording.LABELS[name]} has {limit + 3:,} characters and may have {limit:,}. Shorten it by 3."
+        edit(by=call.member, proposal=draft, version=1, **{name: "x" * (limit + 3)})
+    said = f"The {texts.LABELS[name]} has {limit + 3:,} characters and may have {limit:,}. Shorten it by 3."
     assert (refused.value.field, refused.value.message) == (name, said)
-    services.edit(by=call.member, proposal=draft, version=1, **{name: "x" * limit})
+    edit(by=call.member, proposal=draft, version=1, **{name: "x" * limit})
 
 
 def test_line_ends_and_invisible_signs_do_not_count(call: CallFixture) -> None:
     draft = call.draft()
-    services.edit(
+    edit(
         by=call.member, proposal=draft, version=1, abstract="a\r\nb\x00\u200b\U000e0041\ud800c ", title=" two\n words "
     )
     draft.refresh_from_db()
@@ -133,7 +134,7 @@ def test_line_ends_and_invisible_signs_do_not_count(call: CallFixture) -> None:
 
 
 def test_presenters_keep_their_row_by_address(call: CallFixture) -> None:
-    draft = services.create_draft(
+    draft = create_draft(
         by=call.member,
         sponsor=call.sponsor,
         format=call.talk,
@@ -143,7 +144,7 @@ def test_presenters_keep_their_row_by_address(call: CallFixture) -> None:
         ],
     )
     ada, ben = draft.presenters.all()
-    services.set_presenters(by=call.member, proposal=draft, presenters=[{"name": "Ada L.", "email": "ada@example.org"}])
+    set_presenters(by=call.member, proposal=draft, presenters=[{"name": "Ada L.", "email": "ada@example.org"}])
     kept = draft.presenters.get()
     assert (kept.pk, kept.name, kept.away.count()) == (ada.pk, "Ada L.", 0)
     assert facts(draft) == ["proposals.drafted", "proposals.presenters_changed"]
@@ -163,7 +164,7 @@ def test_presenters_keep_their_row_by_address(call: CallFixture) -> None:
 def test_wrong_presenters_are_refused_whole(call: CallFixture, presenters: list, code: str) -> None:
     draft = call.draft(title="Kept")
     with pytest.raises(Invalid) as refused:
-        services.edit(by=call.member, proposal=draft, version=1, title="Lost", presenters=presenters)
+        edit(by=call.member, proposal=draft, version=1, title="Lost", presenters=presenters)
     draft.refresh_from_db()
     assert (refused.value.code, draft.title, draft.presenters.count()) == (code, "Kept", 1)
 
@@ -172,7 +173,7 @@ def test_drafts_are_begun_only_within_the_call(call: CallFixture) -> None:
     call.edition.call_closes_at = clock.now() - timedelta(seconds=1)
     call.edition.save()
     with pytest.raises(WrongState) as refused:
-        services.create_draft(by=call.member, sponsor=call.sponsor, format=call.talk)
+        create_draft(by=call.member, sponsor=call.sponsor, format=call.talk)
     closed = call.edition.call_closes_at
     assert refused.value.code == "call-closed"
     assert f"closed on {display.in_zone(closed, call.edition.zone)}" in refused.value.message
@@ -182,7 +183,7 @@ def test_before_the_call_the_sentence_says_when_it_opens(call: CallFixture) -> N
     call.edition.call_opens_at = clock.now() + timedelta(days=1)
     call.edition.save()
     with pytest.raises(WrongState) as refused:
-        services.create_draft(by=call.member, sponsor=call.sponsor, format=call.talk)
+        create_draft(by=call.member, sponsor=call.sponsor, format=call.talk)
     assert refused.value.code == "call-not-open"
     assert "It opens on" in refused.value.message
 
@@ -190,5 +191,5 @@ def test_before_the_call_the_sentence_says_when_it_opens(call: CallFixture) -> N
 def test_a_text_with_a_verdict_does_not_change(call: CallFixture) -> None:
     proposal = call.accepted()
     with pytest.raises(WrongState) as refused:
-        services.edit(by=call.member, proposal=proposal, version=1, title="Better")
+        edit(by=call.member, proposal=proposal, version=1, title="Better")
     assert refused.value.code == "not-a-draft"

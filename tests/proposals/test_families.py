@@ -7,8 +7,14 @@ from expo.editions.states import RoleKind
 from expo.journal.models import Entry, Reaction
 from expo.kit.errors import NotAllowed, Refused
 from expo.notify.models import Message
-from expo.proposals import services
-from expo.proposals.queries import conflicts_between
+from expo.proposals.queries.conflict_wall import conflicts_between
+from expo.proposals.services.conflict_facts import (
+    confirm_parent,
+    decline_parent,
+    remove_parent,
+    request_parent,
+    save_domains,
+)
 from expo.proposals.states import ConflictSource
 from expo.sponsors import services as sponsors
 from expo.sponsors.models import ParentRequest
@@ -41,7 +47,7 @@ def researcher(google):
 
 
 def ask(google, by, name="DeepMind", is_subsidiary=True):
-    return services.request_parent(by=by, sponsor=google, name=name, is_subsidiary=is_subsidiary)
+    return request_parent(by=by, sponsor=google, name=name, is_subsidiary=is_subsidiary)
 
 
 def conflicts(user, sponsor):
@@ -53,9 +59,9 @@ def test_a_parent_counts_from_the_moment_site_staff_confirm_it_until_they_remove
 ):
     asked = ask(google, organiser)
     assert conflicts(researcher, google) == []
-    services.confirm_parent(by=staff, request=asked)
+    confirm_parent(by=staff, request=asked)
     assert conflicts(researcher, google) == [ConflictSource.EMPLOYER]
-    services.remove_parent(by=staff, organisation=Organisation.objects.get(name="DeepMind"))
+    remove_parent(by=staff, organisation=Organisation.objects.get(name="DeepMind"))
     assert conflicts(researcher, google) == []
     facts = Entry.objects.filter(fact__startswith="sponsors.parent").order_by("id")
     assert list(facts.values_list("fact", "edition_id", "actor")) == [
@@ -69,7 +75,7 @@ def test_a_parent_counts_from_the_moment_site_staff_confirm_it_until_they_remove
 
 
 def test_staff_are_asked_by_mail_and_who_asked_gets_the_answer(google, organiser, staff):
-    services.decline_parent(by=staff, request=ask(google, organiser))
+    decline_parent(by=staff, request=ask(google, organiser))
     assert list(Message.objects.order_by("id").values_list("recipient", "subject")) == [
         (staff.pk, "To confirm: DeepMind belongs to Google"),
         (organiser.pk, "Declined: DeepMind belongs to Google"),
@@ -80,14 +86,14 @@ def test_staff_are_asked_by_mail_and_who_asked_gets_the_answer(google, organiser
 def test_a_confirmed_parent_is_journalled_in_every_edition_where_it_acts(google, organiser, staff):
     elsewhere = make.SponsorFactory(organisation=google.organisation)
     make.SponsorFactory()
-    services.confirm_parent(by=staff, request=ask(google, organiser, "Alphabet", is_subsidiary=False))
+    confirm_parent(by=staff, request=ask(google, organiser, "Alphabet", is_subsidiary=False))
     noted = Entry.objects.filter(fact="sponsors.parent_confirmed").values_list("edition_id", flat=True)
     assert set(noted) == {google.edition_id, elsewhere.edition_id}
 
 
 def test_circles_second_parents_and_doubles_are_refused(google, organiser, staff):
-    services.confirm_parent(by=staff, request=ask(google, organiser, "Alphabet", is_subsidiary=False))
-    services.confirm_parent(by=staff, request=ask(google, organiser))
+    confirm_parent(by=staff, request=ask(google, organiser, "Alphabet", is_subsidiary=False))
+    confirm_parent(by=staff, request=ask(google, organiser))
     ask(google, organiser, "Google Labs")
     for name, is_subsidiary, code in [
         ("Google", False, "own-parent"),
@@ -105,9 +111,9 @@ def test_circles_second_parents_and_doubles_are_refused(google, organiser, staff
 
 def test_two_requests_that_would_close_a_circle_are_not_both_confirmed(google, organiser, staff):
     up, down = ask(google, organiser, "Alphabet", is_subsidiary=False), ask(google, organiser, "Alphabet")
-    services.confirm_parent(by=staff, request=up)
+    confirm_parent(by=staff, request=up)
     with pytest.raises(Refused) as refusal:
-        services.confirm_parent(by=staff, request=down)
+        confirm_parent(by=staff, request=down)
     assert refusal.value.code == "parent-cycle"
 
 
@@ -115,19 +121,19 @@ def test_nobody_decides_about_their_own_family(google, organiser, staff, researc
     """Else whoever works there could end the conflict that keeps them away."""
     make.AffiliationFactory(user=staff, organisation=Organisation.objects.get(name="DeepMind"))
     asked = ask(google, organiser)
-    for verb in (services.confirm_parent, services.decline_parent):
+    for verb in (confirm_parent, decline_parent):
         with pytest.raises(NotAllowed, match="You have a conflict of interest with Google") as refusal:
             verb(by=staff, request=asked)
         assert refusal.value.code == "own-conflict"
-    services.confirm_parent(by=make.UserFactory(is_staff=True), request=asked)
+    confirm_parent(by=make.UserFactory(is_staff=True), request=asked)
     with pytest.raises(NotAllowed):
-        services.remove_parent(by=staff, organisation=Organisation.objects.get(name="DeepMind"))
+        remove_parent(by=staff, organisation=Organisation.objects.get(name="DeepMind"))
 
 
 def test_only_site_staff_decide_and_only_organisers_without_a_conflict_ask(google, organiser, staff):
     asked = ask(google, organiser)
     with pytest.raises(NotAllowed):
-        services.confirm_parent(by=organiser, request=asked)
+        confirm_parent(by=organiser, request=asked)
     foreign = make.RoleFactory(kind=RoleKind.ORGANISER).user
     walled = make.RoleFactory(edition=google.edition, kind=RoleKind.ORGANISER).user
     make.AffiliationFactory(user=walled, organisation=google.organisation)
@@ -135,7 +141,7 @@ def test_only_site_staff_decide_and_only_organisers_without_a_conflict_ask(googl
         with pytest.raises(NotAllowed):
             ask(google, person, "Alphabet")
         with pytest.raises(NotAllowed):
-            services.save_domains(by=person, sponsor=google, domains=[])
+            save_domains(by=person, sponsor=google, domains=[])
 
 
 def test_a_domain_acts_in_its_own_edition_and_goes_again(google, organiser):
@@ -143,11 +149,11 @@ def test_a_domain_acts_in_its_own_edition_and_goes_again(google, organiser):
     reviewer = make.RoleFactory(edition=google.edition, user=make.UserFactory(email="kim@demo.example")).user
     elsewhere = make.SponsorFactory(organisation=google.organisation)
     foreign = make.RoleFactory(edition=elsewhere.edition, kind=RoleKind.ORGANISER).user
-    services.save_domains(by=foreign, sponsor=elsewhere, domains=["demo.example"])
+    save_domains(by=foreign, sponsor=elsewhere, domains=["demo.example"])
     assert conflicts(reviewer, google) == []
-    services.save_domains(by=organiser, sponsor=google, domains=["demo.example"])
+    save_domains(by=organiser, sponsor=google, domains=["demo.example"])
     assert conflicts(reviewer, google) == [ConflictSource.MAIL_DOMAIN]
-    services.save_domains(by=organiser, sponsor=google, domains=[])
+    save_domains(by=organiser, sponsor=google, domains=[])
     assert conflicts(reviewer, google) == []
     noted = Entry.objects.filter(fact="sponsors.domains_changed").order_by("id").values_list("edition_id", "data")
     assert list(noted) == [

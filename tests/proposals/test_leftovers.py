@@ -6,8 +6,10 @@ import pytest
 from django.apps import apps
 
 from expo.journal.models import Entry
-from expo.proposals import queries, services
 from expo.proposals.models import Claim, Conflict
+from expo.proposals.queries.claims import questions
+from expo.proposals.queries.conflict_wall import conflicts_between
+from expo.proposals.services.claim_answers import answer_claim
 from expo.proposals.states import ConflictSource
 from tests import factories as make
 
@@ -25,11 +27,11 @@ def test_a_remembered_team_of_somebody_with_a_role_becomes_a_question(call: Call
     by_chair = make.ConflictFactory(user=chair, sponsor=call.rival, source=ConflictSource.OWN_TEAM, declared_by=member)
     remembered.ask_again(apps, None)
     assert [each.user for each in Conflict.objects.exclude(pk=by_chair.pk)] == [member]
-    (asked,) = queries.questions(chair)
+    (asked,) = questions(chair)
     assert (asked.kind, asked.sponsor) == ("team", call.sponsor.name)
-    assert [each.sponsor for each in queries.conflicts_between([chair], call.edition)] == [call.rival.pk]
+    assert [each.sponsor for each in conflicts_between([chair], call.edition)] == [call.rival.pk]
     assert not sees(chair, proposal)
-    services.answer_claim(by=chair, token=asked.token, is_yes=False)
+    answer_claim(by=chair, token=asked.token, is_yes=False)
     assert sees(chair, proposal)
 
 
@@ -37,9 +39,9 @@ def test_a_remembered_team_that_is_right_stays_a_conflict(call: CallFixture) -> 
     chair = chair_of(call)
     make.ConflictFactory(user=chair, sponsor=call.sponsor, source=ConflictSource.OWN_TEAM, declared_by=chair)
     remembered.ask_again(apps, None)
-    (asked,) = queries.questions(chair)
-    services.answer_claim(by=chair, token=asked.token, is_yes=True)
-    (found,) = queries.conflicts_between([chair], call.edition)
+    (asked,) = questions(chair)
+    answer_claim(by=chair, token=asked.token, is_yes=True)
+    (found,) = conflicts_between([chair], call.edition)
     assert (found.sponsor, found.proposal, found.source) == (call.sponsor.pk, None, ConflictSource.OWN_TEAM)
     assert Claim.objects.get().answer == "yes"
 

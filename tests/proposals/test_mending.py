@@ -12,8 +12,10 @@ from expo.journal.models import Entry
 from expo.kit import clock
 from expo.kit.errors import Invalid, NotAllowed, Refused, WrongState
 from expo.notify.models import Message
-from expo.proposals import services
 from expo.proposals.models import Proposal
+from expo.proposals.services.drafts import set_presenters
+from expo.proposals.services.presenters import change_presenters
+from expo.proposals.services.submission import ask_to_restore, restore, revive, withdraw
 from expo.sponsors.services import save_sponsor
 from tests import factories as make
 
@@ -59,7 +61,7 @@ class TestPresenters:
         proposal = call.submitted(state=state)
         make.PresenterFactory(proposal=proposal, name="Ada", email="ada@vendor.example")
         move(call, Phase.PUBLISHED)
-        services.set_presenters(by=call.member, proposal=proposal, presenters=[STAND_IN])
+        set_presenters(by=call.member, proposal=proposal, presenters=[STAND_IN])
         assert names(proposal) == [("Stand In", "stand.in@vendor.example")]
         entry = Entry.objects.get(fact="proposals.presenters_changed")
         assert (entry.actor, entry.data) == (call.member, {"came": ["Stand In"], "left": ["Ada"]})
@@ -69,7 +71,7 @@ class TestPresenters:
         make.PresenterFactory(proposal=proposal, name="Ada", email="ada@vendor.example")
         conflicted = make.RoleFactory(edition=call.edition, kind=RoleKind.COCHAIR).user
         make.ConflictFactory(user=conflicted, sponsor=call.sponsor)
-        services.change_presenters(by=organiser, proposal=proposal, presenters=[STAND_IN])
+        change_presenters(by=organiser, proposal=proposal, presenters=[STAND_IN])
         found = mails("presenters_changed")
         assert set(found) == {call.member, chair}
         assert "New: Stand In" in found[call.member].body
@@ -78,7 +80,7 @@ class TestPresenters:
     def test_a_name_is_corrected_and_the_person_stays(self, call: CallFixture) -> None:
         proposal = call.accepted()
         ada = make.PresenterFactory(proposal=proposal, name="Adda", email="ada@vendor.example")
-        services.change_presenters(
+        change_presenters(
             by=call.member, proposal=proposal, presenters=[{"name": "Ada", "email": "ada@vendor.example"}]
         )
         ada.refresh_from_db()
@@ -89,22 +91,22 @@ class TestPresenters:
         make.DayFactory(edition=call.edition)
         move(call, Phase.PUBLISHED)
         with patch("expo.kit.clock.now", return_value=EXPO_MORNING):
-            refused = refusal(services.change_presenters, by=call.member, proposal=proposal, presenters=[STAND_IN])
+            refused = refusal(change_presenters, by=call.member, proposal=proposal, presenters=[STAND_IN])
             assert (refused.code, refused.who_can) == ("event-began", ("organiser", "cochair"))
             assert refused.message.endswith("An organiser or a cochair can enter it.")
-            services.change_presenters(by=chair, proposal=proposal, presenters=[STAND_IN])
+            change_presenters(by=chair, proposal=proposal, presenters=[STAND_IN])
         assert names(proposal) == [("Stand In", "stand.in@vendor.example")]
 
     @pytest.mark.parametrize("given", [[], [{"name": "Ada"}], [{"name": " ", "email": "ada@vendor.example"}]])
     def test_somebody_must_be_on_stage_and_known(self, call: CallFixture, given: list[dict[str, str]]) -> None:
-        refused = refusal(services.change_presenters, by=call.member, proposal=call.accepted(), presenters=given)
+        refused = refusal(change_presenters, by=call.member, proposal=call.accepted(), presenters=given)
         assert (type(refused), refused.code) == (Invalid, "presenter-incomplete")
 
     def test_neither_a_rival_nor_a_conflicted_chair(self, call: CallFixture, chair: User) -> None:
         proposal = call.accepted()
         make.ConflictFactory(user=chair, sponsor=call.sponsor)
         for person in (call.rival_member, chair):
-            refused = refusal(services.change_presenters, by=person, proposal=proposal, presenters=[STAND_IN])
+            refused = refusal(change_presenters, by=person, proposal=proposal, presenters=[STAND_IN])
             assert isinstance(refused, NotAllowed)
 
     def test_the_page_saves_and_keeps_every_word_when_refused(self, call: CallFixture) -> None:
@@ -126,15 +128,15 @@ class TestRestoring:
     @pytest.mark.parametrize("state", ["submitted", "accepted", "confirmed", "waitlisted"])
     def test_a_withdrawal_made_by_mistake_is_undone(self, call: CallFixture, organiser: User, state: str) -> None:
         proposal = call.submitted(state=state, merit=3.5, feedback="Clear.")
-        services.withdraw(by=call.member, proposal=proposal, reason="wrong button")
+        withdraw(by=call.member, proposal=proposal, reason="wrong button")
         move(call, Phase.PUBLISHED)
-        services.ask_to_restore(by=call.member, proposal=proposal, reason="We clicked the wrong one.")
+        ask_to_restore(by=call.member, proposal=proposal, reason="We clicked the wrong one.")
         asked = mails("restore_asked")
         assert set(asked) == {organiser}
         assert f"/e/{call.edition.slug}/proposals/{proposal.code}/restore/" in asked[organiser].body
-        again = refusal(services.ask_to_restore, by=call.member, proposal=proposal)
+        again = refusal(ask_to_restore, by=call.member, proposal=proposal)
         assert again.code == "already-asked"
-        done = services.restore(by=organiser, proposal=proposal)
+        done = restore(by=organiser, proposal=proposal)
         done.refresh_from_db()
         assert (done.state, done.merit, done.feedback) == (state, 3.5, "Clear.")
         assert (done.withdrawn_at, done.withdrawn_from) == (None, "")
@@ -142,30 +144,30 @@ class TestRestoring:
 
     def test_only_while_its_place_in_the_tiers_limit_is_free(self, call: CallFixture, chair: User) -> None:
         proposal = call.accepted()
-        services.withdraw(by=call.member, proposal=proposal)
+        withdraw(by=call.member, proposal=proposal)
         other = call.accepted()
-        for verb, by in ((services.ask_to_restore, call.member), (services.restore, chair)):
+        for verb, by in ((ask_to_restore, call.member), (restore, chair)):
             refused = refusal(verb, by=by, proposal=proposal)
             assert refused.code == "no-place-left"
             assert "the Gold tier may have 1 talk accepted, and 1 is." in refused.message
-        services.withdraw(by=call.member, proposal=other)
-        assert services.restore(by=chair, proposal=proposal).state == "accepted"
+        withdraw(by=call.member, proposal=other)
+        assert restore(by=chair, proposal=proposal).state == "accepted"
 
     def test_a_withdrawn_draft_has_nothing_to_be_restored_to(self, call: CallFixture) -> None:
         draft = call.draft()
-        services.withdraw(by=call.member, proposal=draft)
-        assert refusal(services.ask_to_restore, by=call.member, proposal=draft).code == "was-a-draft"
+        withdraw(by=call.member, proposal=draft)
+        assert refusal(ask_to_restore, by=call.member, proposal=draft).code == "was-a-draft"
 
     def test_a_team_asks_and_does_not_restore_itself(self, call: CallFixture, chair: User) -> None:
         proposal = call.accepted()
-        services.withdraw(by=call.member, proposal=proposal)
+        withdraw(by=call.member, proposal=proposal)
         make.ConflictFactory(user=chair, sponsor=call.sponsor)
         for person in (call.member, call.rival_member, chair):
-            assert isinstance(refusal(services.restore, by=person, proposal=proposal), NotAllowed)
+            assert isinstance(refusal(restore, by=person, proposal=proposal), NotAllowed)
 
     def test_pages_ask_and_restore_with_one_click_each(self, call: CallFixture, organiser: User) -> None:
         proposal = call.accepted(title="Forecasts")
-        services.withdraw(by=call.member, proposal=proposal)
+        withdraw(by=call.member, proposal=proposal)
         move(call, Phase.SCHEDULE)
         team, office = browser(call.member), browser(organiser)
         assert "Ask to restore" in body(team.get(call.url("detail", proposal)))
@@ -202,17 +204,17 @@ class TestTiers:
 
 def test_revive_forgets_what_it_was_withdrawn_from(call: CallFixture) -> None:
     proposal = call.submitted()
-    services.withdraw(by=call.member, proposal=proposal)
-    services.revive(by=call.member, proposal=proposal)
+    withdraw(by=call.member, proposal=proposal)
+    revive(by=call.member, proposal=proposal)
     with pytest.raises(WrongState):
-        services.ask_to_restore(by=call.member, proposal=proposal)
+        ask_to_restore(by=call.member, proposal=proposal)
 
 
 def test_a_withdrawn_proposal_says_what_its_verdict_was(call: CallFixture) -> None:
     page, said = browser(call.member), []
     for state in ("accepted", "confirmed", "waitlisted"):
         proposal = call.submitted(state=state, verdict_at=clock.now())
-        services.withdraw(by=call.member, proposal=proposal)
+        withdraw(by=call.member, proposal=proposal)
         text = body(page.get(f"/e/{call.edition.slug}/proposals/{proposal.code}/"))
         said.append(text.split(" before you withdrew it.")[0].rsplit(">", 1)[-1].strip())
     assert said == ["It was accepted", "It was accepted", "It was on the waiting list"]

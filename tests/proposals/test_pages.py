@@ -13,8 +13,9 @@ from expo.editions.states import Phase, RoleKind
 from expo.journal.services import record
 from expo.kit import display
 from expo.program.models import Slot
-from expo.proposals import services
 from expo.proposals.models import Conflict, Proposal
+from expo.proposals.services import drafts
+from expo.proposals.services.drafts import create_draft
 from tests import factories as make
 
 from .conftest import CallFixture
@@ -23,7 +24,7 @@ from .pages import body, browser, kept, plain, words
 
 @pytest.mark.slow
 def test_submit_names_everything_missing_with_links(call: CallFixture) -> None:
-    draft = services.create_draft(by=call.member, sponsor=call.sponsor, format=call.talk)
+    draft = create_draft(by=call.member, sponsor=call.sponsor, format=call.talk)
     client = browser(call.member)
     page = body(client.get(call.url("submit", draft)))
     edit = call.url("edit", draft)
@@ -63,7 +64,7 @@ def test_verbs_are_post_only(call: CallFixture) -> None:
 
 def test_only_the_text_on_the_page_is_approved(call: CallFixture) -> None:
     draft = call.draft()
-    services.edit(by=call.member, proposal=draft, version=1, public_text="Changed meanwhile")
+    drafts.edit(by=call.member, proposal=draft, version=1, public_text="Changed meanwhile")
     client = browser(call.member)
     page = body(client.post(call.url("approve-public-text", draft), {"version": "1"}, follow=True))
     draft.refresh_from_db()

@@ -8,8 +8,12 @@ from expo.editions.states import Phase, RoleKind
 from expo.journal.models import Entry
 from expo.kit.errors import Invalid, WrongState
 from expo.notify.models import Message
-from expo.proposals import services, wording
+from expo.proposals import texts
 from expo.proposals.models import Proposal
+from expo.proposals.services.drafts import edit
+from expo.proposals.services.presenters import set_availability
+from expo.proposals.services.public_text import approve_public_text, change_public_text
+from expo.proposals.services.submission import submit
 from tests import factories as make
 
 from .conftest import CallFixture
@@ -28,7 +32,7 @@ def facts() -> list[str]:
 
 def test_approving_keeps_who_and_when(call: CallFixture) -> None:
     draft = call.draft()
-    done = services.approve_public_text(by=call.member, proposal=draft, version=1)
+    done = approve_public_text(by=call.member, proposal=draft, version=1)
     assert (done.public_text_approved_by, approved(draft), facts()) == (
         call.member,
         True,
@@ -39,31 +43,31 @@ def test_approving_keeps_who_and_when(call: CallFixture) -> None:
 def test_approving_twice_is_one_fact(call: CallFixture) -> None:
     draft = call.draft()
     for _ in range(2):
-        services.approve_public_text(by=call.member, proposal=draft)
+        approve_public_text(by=call.member, proposal=draft)
     assert facts() == ["proposals.public_text_approved"]
 
 
 @pytest.mark.parametrize("field", ["public_title", "public_text"])
 def test_changing_what_is_published_takes_the_approval_back(call: CallFixture, field: str) -> None:
     draft = call.draft()
-    services.approve_public_text(by=call.member, proposal=draft)
-    services.edit(by=call.member, proposal=draft, version=1, abstract="Another review text")
+    approve_public_text(by=call.member, proposal=draft)
+    edit(by=call.member, proposal=draft, version=1, abstract="Another review text")
     assert approved(draft)
-    services.edit(by=call.member, proposal=draft, version=2, **{field: "Another public text"})
+    edit(by=call.member, proposal=draft, version=2, **{field: "Another public text"})
     assert not approved(draft)
 
 
 def test_nobody_approves_a_text_they_have_not_read(call: CallFixture) -> None:
     draft = call.draft()
-    services.edit(by=call.member, proposal=draft, version=1, public_text="Changed meanwhile")
+    edit(by=call.member, proposal=draft, version=1, public_text="Changed meanwhile")
     with pytest.raises(WrongState) as refused:
-        services.approve_public_text(by=call.member, proposal=draft, version=1)
+        approve_public_text(by=call.member, proposal=draft, version=1)
     assert (refused.value.code, approved(draft)) == ("stale-version", False)
 
 
 def test_an_empty_text_is_not_approved(call: CallFixture) -> None:
     with pytest.raises(Invalid) as refused:
-        services.approve_public_text(by=call.member, proposal=call.draft(public_text=" "))
+        approve_public_text(by=call.member, proposal=call.draft(public_text=" "))
     assert refused.value.code == "no-public-text"
 
 
@@ -93,30 +97,30 @@ FINE = [
 def test_a_notice_for_reviewers_stops_publication_and_submission(call: CallFixture, text: str) -> None:
     draft = call.draft(public_text=f"A demo. {text}")
     with pytest.raises(Invalid) as refused:
-        services.approve_public_text(by=call.member, proposal=draft)
+        approve_public_text(by=call.member, proposal=draft)
     assert refused.value.code == "not-publishable"
     with pytest.raises(Invalid) as refused:
-        services.submit(by=call.member, proposal=draft)
+        submit(by=call.member, proposal=draft)
     assert refused.value.code == "incomplete"
 
 
 @pytest.mark.parametrize("text", FINE)
 def test_research_about_such_words_is_fine(text: str) -> None:
-    assert wording.objections(text) == []
+    assert texts.objections(text) == []
 
 
 @pytest.mark.parametrize(
     "text", ["We're hiring!", "Join our research team.", "Send us your CV", "See our open positions."]
 )
 def test_job_adverts_get_advice_but_do_not_stop(text: str) -> None:
-    (found,) = wording.objections(text)
+    (found,) = texts.objections(text)
     assert (found.stops, "not recruiting" in found.sentence) == (False, True)
 
 
 @pytest.mark.parametrize("state", ["accepted", "waitlisted", "confirmed"])
 def test_public_text_may_change_after_the_verdict(call: CallFixture, state: str) -> None:
     proposal = call.accepted(state=state)
-    services.change_public_text(
+    change_public_text(
         by=call.member, proposal=proposal, version=1, public_title="New", public_text="New text", approve=True
     )
     assert (approved(proposal), proposal.public_title, proposal.version) == (True, "New", 2)
@@ -129,21 +133,21 @@ def test_public_text_may_change_after_the_verdict(call: CallFixture, state: str)
 def test_public_text_has_its_time(call: CallFixture, state: str, code: str) -> None:
     proposal = call.submitted(state=state)
     with pytest.raises(WrongState) as refused:
-        services.change_public_text(by=call.member, proposal=proposal, version=1, public_title="N", public_text="N")
+        change_public_text(by=call.member, proposal=proposal, version=1, public_title="N", public_text="N")
     assert refused.value.code == code
 
 
 def test_a_typo_in_a_published_title_is_mended_and_approved_in_one_step(call: CallFixture) -> None:
     proposal = call.accepted()
     chair = make.RoleFactory(edition=call.edition, kind=RoleKind.COCHAIR).user
-    services.approve_public_text(by=call.member, proposal=proposal)
+    approve_public_text(by=call.member, proposal=proposal)
     call.edition.phase = Phase.PUBLISHED
     call.edition.save()
     texts = {"public_title": "Scaling laws", "public_text": "How forecasts scale."}
     with pytest.raises(Invalid) as refused:
-        services.change_public_text(by=call.member, proposal=proposal, version=1, **texts)
+        change_public_text(by=call.member, proposal=proposal, version=1, **texts)
     assert (refused.value.code, refused.value.field, approved(proposal)) == ("approve-too", "approve", True)
-    services.change_public_text(by=call.member, proposal=proposal, version=1, **texts, approve=True)
+    change_public_text(by=call.member, proposal=proposal, version=1, **texts, approve=True)
     assert (approved(proposal), proposal.public_title) == (True, "Scaling laws")
     mail = Message.objects.get(kind="proposals/text_mended")
     assert (mail.recipient, mail.subject) == (chair, "Public text changed: Scaling laws")
@@ -154,7 +158,7 @@ def test_an_archived_program_stays_as_it_is(call: CallFixture) -> None:
     call.edition.phase = Phase.ARCHIVED
     call.edition.save()
     with pytest.raises(WrongState) as refused:
-        services.change_public_text(by=call.member, proposal=proposal, version=1, public_title="N", public_text="N")
+        change_public_text(by=call.member, proposal=proposal, version=1, public_title="N", public_text="N")
     assert refused.value.code == "edition-archived"
 
 
@@ -162,7 +166,7 @@ def test_availability_may_change_after_the_verdict(call: CallFixture) -> None:
     proposal = call.accepted()
     presenter = make.PresenterFactory(proposal=proposal)
     span = (NOON, NOON + timedelta(hours=2))
-    services.set_availability(by=call.member, proposal=proposal, away={presenter.pk: [span]})
+    set_availability(by=call.member, proposal=proposal, away={presenter.pk: [span]})
     (saved,) = presenter.away.all()
     assert ((saved.starts_at, saved.ends_at), facts()) == (span, ["proposals.availability_changed"])
 
@@ -170,7 +174,7 @@ def test_availability_may_change_after_the_verdict(call: CallFixture) -> None:
 def test_availability_of_somebody_elses_presenter_is_not_touched(call: CallFixture) -> None:
     theirs = make.PresenterFactory(proposal=call.accepted(sponsor=call.rival))
     with pytest.raises(Invalid) as refused:
-        services.set_availability(
+        set_availability(
             by=call.member, proposal=call.accepted(), away={theirs.pk: [(NOON, NOON + timedelta(hours=1))]}
         )
     assert (refused.value.code, theirs.away.count()) == ("foreign-presenter", 0)

@@ -8,8 +8,9 @@ import pytest
 
 from expo.editions.states import RoleKind
 from expo.kit.errors import Refused
-from expo.proposals import services
 from expo.proposals.models import Proposal
+from expo.proposals.services.drafts import create_draft, edit
+from expo.proposals.services.submission import apply_verdict, submit
 from tests import factories as make
 from tests.concurrency import race
 
@@ -30,7 +31,7 @@ def outcomes_of(*verbs: Callable[[], Any]) -> list[str]:
 def test_the_last_place_goes_to_one_of_many() -> None:
     call = new_call()
     drafts = [call.draft() for _ in range(5)]
-    outcomes = outcomes_of(*(lambda each=each: services.submit(by=call.member, proposal=each) for each in drafts))
+    outcomes = outcomes_of(*(lambda each=each: submit(by=call.member, proposal=each) for each in drafts))
     assert outcomes == ["done", "done", "no-place-left", "no-place-left", "no-place-left"]
     assert Proposal.objects.filter(state="submitted").count() == 2
 
@@ -41,7 +42,7 @@ def test_the_tiers_limit_of_accepted_holds_for_two_chairs_at_once() -> None:
     both = [call.submitted(), call.submitted()]
     outcomes = outcomes_of(
         *(
-            lambda chair=chair, each=each: services.apply_verdict(by=chair, proposal=each, verdict="accept")
+            lambda chair=chair, each=each: apply_verdict(by=chair, proposal=each, verdict="accept")
             for chair, each in zip(chairs, both, strict=True)
         )
     )
@@ -53,7 +54,7 @@ def test_the_same_form_twice_at_once_makes_one_draft() -> None:
     call, key = new_call(), uuid.uuid4()
 
     def begin() -> None:
-        services.create_draft(by=call.member, sponsor=call.sponsor, format=call.talk, form_key=key, title="One")
+        create_draft(by=call.member, sponsor=call.sponsor, format=call.talk, form_key=key, title="One")
 
     assert outcomes_of(begin, begin, begin) == ["done"] * 3
     assert Proposal.objects.get().title == "One"
@@ -63,10 +64,7 @@ def test_of_two_editors_at_once_one_is_told() -> None:
     call = new_call()
     draft = call.draft()
     outcomes = outcomes_of(
-        *(
-            lambda title=title: services.edit(by=call.member, proposal=draft, version=1, title=title)
-            for title in ("A", "B")
-        )
+        *(lambda title=title: edit(by=call.member, proposal=draft, version=1, title=title) for title in ("A", "B"))
     )
     draft.refresh_from_db()
     assert (outcomes, draft.version, draft.title in "AB") == (["done", "stale-version"], 2, True)

@@ -6,7 +6,7 @@ from expo.accounts.models import User
 from expo.editions.states import RoleKind
 from expo.journal.models import Entry
 from expo.kit.errors import Invalid, NotAllowed, WrongState
-from expo.proposals import services
+from expo.proposals.services.submission import apply_verdict, withdraw
 from tests import factories as make
 
 from .conftest import CallFixture
@@ -23,7 +23,7 @@ def chair(call: CallFixture) -> User:
 def test_a_verdict_brings_its_state_merit_and_feedback(
     call: CallFixture, chair: User, verdict: str, state: str
 ) -> None:
-    done = services.apply_verdict(by=chair, proposal=call.submitted(), verdict=verdict, merit=3.5, feedback="Clear.")
+    done = apply_verdict(by=chair, proposal=call.submitted(), verdict=verdict, merit=3.5, feedback="Clear.")
     done.refresh_from_db()
     assert (done.state, done.merit, done.feedback, done.verdict_at is not None) == (state, 3.5, "Clear.", True)
     entry = Entry.objects.get(fact="proposals.verdict_released")
@@ -32,14 +32,14 @@ def test_a_verdict_brings_its_state_merit_and_feedback(
 
 def test_a_waitlisted_proposal_may_be_accepted_later(call: CallFixture, chair: User) -> None:
     proposal = call.submitted(state="waitlisted")
-    assert services.apply_verdict(by=chair, proposal=proposal, verdict="accept").state == "accepted"
+    assert apply_verdict(by=chair, proposal=proposal, verdict="accept").state == "accepted"
 
 
 @pytest.mark.parametrize("state", ["draft", "accepted", "confirmed", "withdrawn"])
 def test_a_verdict_fits_only_what_waits_for_one(call: CallFixture, chair: User, state: str) -> None:
     proposal = call.submitted(state=state)
     with pytest.raises((WrongState, NotAllowed)):
-        services.apply_verdict(by=chair, proposal=proposal, verdict="accept")
+        apply_verdict(by=chair, proposal=proposal, verdict="accept")
     proposal.refresh_from_db()
     assert proposal.state == state
 
@@ -48,22 +48,22 @@ def test_the_tiers_limit_of_accepted_names_itself(call: CallFixture, chair: User
     call.accepted()
     waiting = call.submitted()
     with pytest.raises(WrongState) as refused:
-        services.apply_verdict(by=chair, proposal=waiting, verdict="accept")
+        apply_verdict(by=chair, proposal=waiting, verdict="accept")
     assert refused.value.code == "over-the-tiers-limit"
-    assert "the Gold tier may have 1 talk accepted and 1 is" in refused.value.message
+    assert "the Gold tier may have 1 talk accepted, and 1 is" in refused.value.message
     waiting.refresh_from_db()
     assert waiting.state == "submitted"
-    services.apply_verdict(by=chair, proposal=waiting, verdict="waitlist")
+    apply_verdict(by=chair, proposal=waiting, verdict="waitlist")
 
 
 def test_a_withdrawn_acceptance_frees_the_limit(call: CallFixture, chair: User) -> None:
-    services.withdraw(by=call.member, proposal=call.accepted())
-    assert services.apply_verdict(by=chair, proposal=call.submitted(), verdict="accept").state == "accepted"
+    withdraw(by=call.member, proposal=call.accepted())
+    assert apply_verdict(by=chair, proposal=call.submitted(), verdict="accept").state == "accepted"
 
 
 def test_an_unknown_verdict_is_refused(call: CallFixture, chair: User) -> None:
     with pytest.raises(Invalid):
-        services.apply_verdict(by=chair, proposal=call.submitted(), verdict="maybe")
+        apply_verdict(by=chair, proposal=call.submitted(), verdict="maybe")
 
 
 def test_only_cochairs_outside_the_wall_give_verdicts(call: CallFixture, elsewhere: CallFixture) -> None:
@@ -76,6 +76,6 @@ def test_only_cochairs_outside_the_wall_give_verdicts(call: CallFixture, elsewhe
     organiser = make.RoleFactory(edition=call.edition, kind=RoleKind.ORGANISER).user
     for person in (walled, foreign, organiser, call.member, make.UserFactory(is_superuser=True)):
         with pytest.raises(NotAllowed):
-            services.apply_verdict(by=person, proposal=proposal, verdict="accept")
+            apply_verdict(by=person, proposal=proposal, verdict="accept")
     proposal.refresh_from_db()
     assert proposal.state == "submitted"

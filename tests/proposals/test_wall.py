@@ -13,8 +13,9 @@ from expo.accounts.services import save_coauthors
 from expo.editions.states import RoleKind
 from expo.kit import clock
 from expo.kit.policy import allowed
-from expo.proposals import queries
 from expo.proposals.models import Proposal
+from expo.proposals.queries.conflict_wall import behind_the_wall, conflicts_between
+from expo.proposals.queries.listing import for_chairs, visible_to
 from expo.proposals.states import ConflictSource
 from tests import factories as make
 
@@ -32,11 +33,11 @@ def chair(call: CallFixture) -> User:
 
 def sees(user: User, call: CallFixture) -> list[Any]:
     """Everything that this room's reads tell about other people's proposals."""
-    chaired = queries.for_chairs(user, call.edition)
+    chaired = for_chairs(user, call.edition)
     return [
         list(chaired.order_by("id").values()),
         chaired.count(),
-        list(queries.visible_to(user, call.edition).order_by("id").values_list("code", flat=True)),
+        list(visible_to(user, call.edition).order_by("id").values_list("code", flat=True)),
         [allowed(user, "proposals.chair", each) for each in chaired],
     ]
 
@@ -65,26 +66,26 @@ def test_superusers_are_walled_too(call: CallFixture, chair: User) -> None:
     chair.save()
     hidden = call.submitted()
     assert not allowed(chair, "proposals.chair", hidden)
-    assert list(queries.for_chairs(chair, call.edition)) == []
+    assert list(for_chairs(chair, call.edition)) == []
 
 
 def test_a_role_in_one_edition_says_nothing_in_another(call: CallFixture, elsewhere: CallFixture, chair: User) -> None:
     proposal = elsewhere.submitted()
     assert not allowed(chair, "proposals.chair", proposal)
-    assert list(queries.for_chairs(chair, elsewhere.edition)) == []
+    assert list(for_chairs(chair, elsewhere.edition)) == []
 
 
 def test_drafts_are_nobodys_business(call: CallFixture) -> None:
     chair = make.RoleFactory(edition=call.edition, kind=RoleKind.COCHAIR).user
     draft, submitted = call.draft(), call.submitted()
-    assert list(queries.for_chairs(chair, call.edition)) == [submitted]
+    assert list(for_chairs(chair, call.edition)) == [submitted]
     assert not allowed(chair, "proposals.chair", draft)
 
 
 def test_a_job_that_ended_long_ago_counts_no_more(call: CallFixture) -> None:
     ended = clock.now().date() - timedelta(days=366 * (call.edition.conflict_years + 1))
     stay = make.AffiliationFactory(organisation=call.sponsor.organisation, ended_on=ended)
-    assert queries.conflicts_between([stay.user], call.edition) == []
+    assert conflicts_between([stay.user], call.edition) == []
 
 
 def test_nothing_of_another_edition_counts_in_this_one(call: CallFixture, elsewhere: CallFixture) -> None:
@@ -92,8 +93,8 @@ def test_nothing_of_another_edition_counts_in_this_one(call: CallFixture, elsewh
     make.AffiliationFactory(user=person, organisation=elsewhere.sponsor.organisation)
     make.TeamMemberFactory(user=person, sponsor=elsewhere.rival)
     make.ConflictFactory(user=person, sponsor=elsewhere.sponsor)
-    assert queries.conflicts_between([person], call.edition) == []
-    assert {each.source for each in queries.conflicts_between([person], elsewhere.edition)} == {
+    assert conflicts_between([person], call.edition) == []
+    assert {each.source for each in conflicts_between([person], elsewhere.edition)} == {
         ConflictSource.EMPLOYER,
         ConflictSource.OWN_TEAM,
         ConflictSource.DECLARED,
@@ -104,10 +105,10 @@ def test_every_verified_address_counts_and_no_other(call: CallFixture) -> None:
     chair = make.RoleFactory(edition=call.edition, kind=RoleKind.COCHAIR).user
     mail = f"me@{call.sponsor.domains[0]}"
     address = EmailAddress.objects.create(user=chair, email=mail, verified=False)
-    assert queries.conflicts_between([chair], call.edition) == []
+    assert conflicts_between([chair], call.edition) == []
     address.verified = True
     address.save()
-    assert [each.source for each in queries.conflicts_between([chair], call.edition)] == [ConflictSource.MAIL_DOMAIN]
+    assert [each.source for each in conflicts_between([chair], call.edition)] == [ConflictSource.MAIL_DOMAIN]
 
 
 def test_a_mail_domain_counts_for_the_sponsors_of_its_family_in_its_own_edition_only(call: CallFixture) -> None:
@@ -115,15 +116,15 @@ def test_a_mail_domain_counts_for_the_sponsors_of_its_family_in_its_own_edition_
     sister = make.SponsorFactory(edition=call.edition, organisation=labs, domains=["labs.example"])
     make.SponsorFactory(organisation=labs)  # the same in another edition, without the domain
     chair = make.UserFactory(email="me@labs.example")
-    assert [each.sponsor for each in queries.conflicts_between([chair], call.edition)] == [call.sponsor.pk, sister.pk]
+    assert [each.sponsor for each in conflicts_between([chair], call.edition)] == [call.sponsor.pk, sister.pk]
     (elsewhere,) = labs.sponsorships.exclude(pk=sister.pk)
-    assert queries.conflicts_between([chair], elsewhere.edition) == []
+    assert conflicts_between([chair], elsewhere.edition) == []
 
 
 def test_behind_the_wall_names_every_hidden_proposal(call: CallFixture, chair: User) -> None:
     hidden = [call.submitted(), call.draft()]
     call.submitted(sponsor=call.rival)
-    assert queries.behind_the_wall(chair, call.edition) == {each.pk for each in hidden}
+    assert behind_the_wall(chair, call.edition) == {each.pk for each in hidden}
 
 
 @pytest.mark.slow
@@ -132,7 +133,7 @@ def test_asking_costs_the_same_at_2_and_20(call: CallFixture, chair: User) -> No
 
     def cost() -> int:
         with CaptureQueriesContext(connection) as captured:
-            queries.conflicts_between([chair, call.member], call.edition)
+            conflicts_between([chair, call.member], call.edition)
         return len(captured)
 
     before = cost()

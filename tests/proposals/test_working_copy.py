@@ -9,9 +9,13 @@ from expo.accounts.models import User
 from expo.editions.states import Phase, RoleKind
 from expo.journal.models import Entry
 from expo.kit.errors import Invalid, WrongState
-from expo.proposals import queries, services
 from expo.proposals.models import Proposal, WorkingCopy
-from expo.proposals.services.submitting import Incomplete
+from expo.proposals.queries.allowance import allowances
+from expo.proposals.queries.conflict_wall import wall
+from expo.proposals.queries.content import content_of
+from expo.proposals.services.drafts import discard_changes, edit
+from expo.proposals.services.public_text import approve_public_text
+from expo.proposals.services.submission import Incomplete, apply_verdict, revive, submit, withdraw
 from tests import factories as make
 from tests.pages import squeezed
 
@@ -24,7 +28,7 @@ NOON = datetime(2027, 7, 18, 16, tzinfo=UTC)
 def submitted(call: CallFixture, **fields: Any) -> Proposal:
     """Through the verb, so that there is a revision."""
     draft = call.draft(title="As submitted", **fields)
-    services.submit(by=call.member, proposal=draft)
+    submit(by=call.member, proposal=draft)
     draft.refresh_from_db()
     return draft
 
@@ -41,19 +45,17 @@ def facts(proposal: Proposal) -> list[str]:
 
 def test_what_was_submitted_stands_while_it_is_changed(call: CallFixture) -> None:
     proposal = submitted(call)
-    before = queries.content(proposal)
+    before = content_of(proposal)
     topic = make.TopicFactory(edition=call.edition)
     ada = {"name": "Ada", "email": "ada@stage.example", "away": ((NOON, NOON + timedelta(hours=1)),)}
-    services.edit(
-        by=call.member, proposal=proposal, version=1, title="Better", topics=[topic], presenters=[ada], approve=True
-    )
+    edit(by=call.member, proposal=proposal, version=1, title="Better", topics=[topic], presenters=[ada], approve=True)
     proposal = Proposal.objects.get()
-    assert (proposal.state, queries.content(proposal), proposal.public_text_approved_at) == ("submitted", before, None)
-    assert [each.submitted for each in queries.allowances(call.sponsor)] == [1]
+    assert (proposal.state, content_of(proposal), proposal.public_text_approved_at) == ("submitted", before, None)
+    assert [each.submitted for each in allowances(call.sponsor)] == [1]
     copy = proposal.working_copy
     assert (copy.title, copy.version, copy.changed_by) == ("Better", 2, call.member)
     assert facts(proposal) == ["submitted", "changes_saved"]
-    services.submit(by=call.member, proposal=proposal)
+    submit(by=call.member, proposal=proposal)
     proposal = Proposal.objects.get()
     presenter = proposal.presenters.get()
     assert (proposal.title, list(proposal.topics.all()), proposal.version) == ("Better", [topic], 2)
@@ -62,16 +64,16 @@ def test_what_was_submitted_stands_while_it_is_changed(call: CallFixture) -> Non
         NOON,
         call.member,
     )
-    assert [each.content for each in proposal.revisions.all()] == [before, queries.content(proposal)]
+    assert [each.content for each in proposal.revisions.all()] == [before, content_of(proposal)]
     assert facts(proposal)[2:] == ["presenters_changed", "public_text_approved", "submitted"]
     assert not WorkingCopy.objects.exists()
 
 
 def test_the_deadline_leaves_what_was_submitted_and_keeps_the_changes_to_read(call: CallFixture) -> None:
     proposal = submitted(call)
-    services.edit(by=call.member, proposal=proposal, version=1, abstract="Too late, but not lost")
+    edit(by=call.member, proposal=proposal, version=1, abstract="Too late, but not lost")
     close(call)
-    for verb, more in ((services.submit, {}), (services.edit, {"version": 2, "title": "Later"})):
+    for verb, more in ((submit, {}), (edit, {"version": 2, "title": "Later"})):
         with pytest.raises(WrongState) as refused:
             verb(by=call.member, proposal=proposal, **more)
         assert refused.value.code == "call-closed"
@@ -100,10 +102,10 @@ def test_a_draft_that_missed_the_deadline_says_so(call: CallFixture) -> None:
 
 def test_changes_are_complete_before_they_are_submitted(call: CallFixture) -> None:
     proposal = submitted(call)
-    services.edit(by=call.member, proposal=proposal, version=1, title="", presenters=[{"name": "Ada"}])
+    edit(by=call.member, proposal=proposal, version=1, title="", presenters=[{"name": "Ada"}])
     with pytest.raises(Incomplete) as refused:
-        services.submit(by=call.member, proposal=proposal)
-    assert [gap.field for gap in refused.value.gaps] == ["title", "presenters"]
+        submit(by=call.member, proposal=proposal)
+    assert [part.field for part in refused.value.parts] == ["title", "presenters"]
     assert Proposal.objects.get().title == "As submitted"
 
 
@@ -111,16 +113,16 @@ def test_another_format_asks_for_its_own_place_and_keeps_the_old_one_until_then(
     demo = make.FormatFactory(edition=call.edition, slug="demo", minutes=30)
     make.EntitlementFactory(tier=call.sponsor.tier, format=demo, may_submit=1)
     taken, proposal = call.submitted(format=demo), submitted(call, minutes=90)
-    services.edit(by=call.member, proposal=proposal, version=1, format=demo)
+    edit(by=call.member, proposal=proposal, version=1, format=demo)
     with pytest.raises(WrongState) as refused:
-        services.submit(by=call.member, proposal=proposal)
-    assert (refused.value.code, [each.submitted for each in queries.allowances(call.sponsor)]) == (
+        submit(by=call.member, proposal=proposal)
+    assert (refused.value.code, [each.submitted for each in allowances(call.sponsor)]) == (
         "no-place-left",
         [1, 1],
     )
-    services.withdraw(by=call.member, proposal=taken)
-    done = services.submit(by=call.member, proposal=proposal)
-    assert (done.format, done.length, [each.submitted for each in queries.allowances(call.sponsor)]) == (
+    withdraw(by=call.member, proposal=taken)
+    done = submit(by=call.member, proposal=proposal)
+    assert (done.format, done.length, [each.submitted for each in allowances(call.sponsor)]) == (
         demo,
         30,
         [0, 1],
@@ -129,32 +131,32 @@ def test_another_format_asks_for_its_own_place_and_keeps_the_old_one_until_then(
 
 def test_a_full_tier_takes_changes_of_what_counts_already(call: CallFixture) -> None:
     both = [submitted(call), submitted(call)]
-    services.edit(by=call.member, proposal=both[0], version=1, title="Better")
+    edit(by=call.member, proposal=both[0], version=1, title="Better")
     page = body(browser(call.member).get(call.url("submit", both[0])))
     assert ("No place left" in page, "What you changed since you submitted it" in page) == (False, True)
-    assert services.submit(by=call.member, proposal=both[0]).title == "Better"
+    assert submit(by=call.member, proposal=both[0]).title == "Better"
 
 
 def test_a_track_that_no_longer_takes_the_format_is_refused_with_a_sentence(call: CallFixture) -> None:
     track = make.TrackFactory(edition=call.edition, formats=[call.talk])
     proposal = submitted(call)
-    services.edit(by=call.member, proposal=proposal, version=1, track=track)
+    edit(by=call.member, proposal=proposal, version=1, track=track)
     track.formats.clear()
     with pytest.raises(Invalid) as refused:
-        services.submit(by=call.member, proposal=proposal)
+        submit(by=call.member, proposal=proposal)
     assert refused.value.code == "track-does-not-fit"
 
 
 def test_saving_what_was_submitted_is_no_change(call: CallFixture) -> None:
     proposal = submitted(call)
-    services.edit(by=call.member, proposal=proposal, version=1, title="As submitted")
+    edit(by=call.member, proposal=proposal, version=1, title="As submitted")
     proposal.refresh_from_db()
     assert (WorkingCopy.objects.exists(), proposal.version) == (False, 1)
-    services.edit(by=call.member, proposal=proposal, version=1, title="Other")
-    services.edit(by=call.member, proposal=proposal, version=2, title="As submitted")
+    edit(by=call.member, proposal=proposal, version=1, title="Other")
+    edit(by=call.member, proposal=proposal, version=2, title="As submitted")
     assert not WorkingCopy.objects.exists()
     with pytest.raises(WrongState) as refused:
-        services.submit(by=call.member, proposal=proposal)
+        submit(by=call.member, proposal=proposal)
     assert refused.value.code == "wrong-state"
 
 
@@ -162,7 +164,7 @@ def test_of_two_editors_of_the_changes_the_second_is_told(call: CallFixture) -> 
     proposal = submitted(call)
     client = browser(call.member)
     assert 'name="version" value="1"' in body(client.get(call.url("edit", proposal)))
-    services.edit(by=call.member, proposal=proposal, version=1, title="Theirs instead")
+    edit(by=call.member, proposal=proposal, version=1, title="Theirs instead")
     answer = client.post(call.url("edit", proposal), words(call, version="1", title="Mine instead"))
     assert (answer.status_code, "<del>Theirs</del><ins>Mine</ins> instead" in body(answer)) == (422, True)
     assert WorkingCopy.objects.get().title == "Theirs instead"
@@ -173,7 +175,7 @@ def test_of_two_editors_of_the_changes_the_second_is_told(call: CallFixture) -> 
 def test_discarding_needs_the_version_that_was_read_and_makes_open_forms_stale(call: CallFixture) -> None:
     proposal = submitted(call)
     for version in (1, 2):
-        services.edit(by=call.member, proposal=proposal, version=version, title=f"Change {version}")
+        edit(by=call.member, proposal=proposal, version=version, title=f"Change {version}")
     client = browser(call.member)
     page = body(client.post(call.url("discard-changes", proposal), {"version": "2"}, follow=True))
     assert ("Somebody saved more changes" in page, WorkingCopy.objects.count()) == (True, 1)
@@ -181,35 +183,35 @@ def test_discarding_needs_the_version_that_was_read_and_makes_open_forms_stale(c
     assert ("What you submitted stands." in page, WorkingCopy.objects.count()) == (True, 0)
     for version in (1, 2, 3):
         with pytest.raises(WrongState) as refused:
-            services.edit(by=call.member, proposal=proposal, version=version, title="From an old form")
+            edit(by=call.member, proposal=proposal, version=version, title="From an old form")
         assert refused.value.code == "stale-version"
     with pytest.raises(WrongState) as refused:
-        services.discard_changes(by=call.member, proposal=proposal)
+        discard_changes(by=call.member, proposal=proposal)
     assert (refused.value.code, facts(proposal)[-1]) == ("no-changes", "changes_discarded")
 
 
 def test_approving_the_submitted_text_holds_for_changes_that_leave_it_alone(call: CallFixture) -> None:
     proposal = submitted(call)
-    services.edit(by=call.member, proposal=proposal, version=1, title="Better")
-    services.approve_public_text(by=call.member, proposal=proposal)
-    assert services.submit(by=call.member, proposal=proposal).public_text_approved_by == call.member
+    edit(by=call.member, proposal=proposal, version=1, title="Better")
+    approve_public_text(by=call.member, proposal=proposal)
+    assert submit(by=call.member, proposal=proposal).public_text_approved_by == call.member
 
 
 def test_a_withdrawn_proposal_is_taken_up_again_with_its_changes(call: CallFixture) -> None:
     proposal = submitted(call)
-    services.edit(by=call.member, proposal=proposal, version=1, title="Better")
-    services.withdraw(by=call.member, proposal=proposal)
+    edit(by=call.member, proposal=proposal, version=1, title="Better")
+    withdraw(by=call.member, proposal=proposal)
     assert "You have unsubmitted changes" not in body(browser(call.member).get(call.url("detail", proposal)))
-    revived = services.revive(by=call.member, proposal=proposal)
+    revived = revive(by=call.member, proposal=proposal)
     assert (revived.state, revived.title, WorkingCopy.objects.count()) == ("draft", "Better", 0)
 
 
 def test_a_verdict_is_about_what_was_submitted(call: CallFixture) -> None:
     proposal = submitted(call)
-    services.edit(by=call.member, proposal=proposal, version=1, title="Better")
-    services.apply_verdict(by=None, proposal=proposal, verdict="accept")
+    edit(by=call.member, proposal=proposal, version=1, title="Better")
+    apply_verdict(by=None, proposal=proposal, verdict="accept")
     with pytest.raises(WrongState) as refused:
-        services.submit(by=call.member, proposal=proposal)
+        submit(by=call.member, proposal=proposal)
     assert refused.value.code == "wrong-state"
     page = " ".join(body(browser(call.member).get(call.url("detail", proposal))).split())
     assert "were not submitted in time" in page
@@ -234,7 +236,7 @@ def test_nobody_but_the_team_sees_unsubmitted_changes(call: CallFixture) -> None
     reviewer = assignment.reviewer
     chair = make.RoleFactory(edition=call.edition, kind=RoleKind.COCHAIR).user
     secret = "Unsubmitted secret"
-    services.edit(
+    edit(
         by=call.member,
         proposal=proposal,
         version=1,
@@ -252,4 +254,4 @@ def test_nobody_but_the_team_sees_unsubmitted_changes(call: CallFixture) -> None
         answer = browser(user).get(path)
         found = (path, answer.status_code, "As submitted" in body(answer), secret in body(answer))
         assert found == (path, 200, True, False)
-    assert not queries.wall(chair, call.edition).hides(proposal)
+    assert not wall(chair, call.edition).hides(proposal)

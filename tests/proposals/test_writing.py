@@ -5,8 +5,8 @@ import re
 import pytest
 
 from expo.editions.states import Phase
-from expo.proposals import services
 from expo.proposals.models import Proposal
+from expo.proposals.services.drafts import edit
 from tests import factories as make
 
 from .conftest import CallFixture
@@ -105,7 +105,7 @@ def test_the_preview_shows_safe_html_and_saves_nothing(call: CallFixture) -> Non
 
 def test_the_second_of_two_editors_sees_both_texts(call: CallFixture) -> None:
     draft = call.draft(title="Before", abstract="Shared words")
-    services.edit(by=call.member, proposal=draft, version=1, title="Theirs instead")
+    edit(by=call.member, proposal=draft, version=1, title="Theirs instead")
     client = browser(call.member)
     answer = client.post(call.url("edit", draft), words(call, version="1", title="Mine instead"))
     page = body(answer)

@@ -7,8 +7,11 @@ import pytest
 from expo.editions.models import Edition
 from expo.journal.models import Entry
 from expo.program.services import sessions
-from expo.proposals import services as proposals
 from expo.proposals.models import Proposal
+from expo.proposals.services.constraints import set_constraints
+from expo.proposals.services.presenters import change_presenters
+from expo.proposals.services.public_text import approve_public_text, change_public_text
+from expo.proposals.services.submission import restore, withdraw
 from expo.releases import services as releases
 from reviews.decisions import services as decisions
 from tests import factories as make
@@ -38,8 +41,8 @@ def test_the_next_release_carries_all_five() -> None:
         team = proposal.sponsor.team.first().user
         make.PresenterFactory(proposal=proposal)
         proposal.refresh_from_db()
-        proposals.approve_public_text(by=team, proposal=proposal)
-        proposals.set_constraints(by=team, proposal=proposal, version=proposal.version, confirm=True)
+        approve_public_text(by=team, proposal=proposal)
+        set_constraints(by=team, proposal=proposal, version=proposal.version, confirm=True)
         starts_at = NINE + timedelta(hours=hour)
         sessions.place(by=chair, proposal=proposal, room=edition.rooms.first(), starts_at=starts_at)
 
@@ -47,15 +50,15 @@ def test_the_next_release_carries_all_five() -> None:
     release("Later", {waiting: "accept", rejected: "accept"}, version=1)
     bring(waiting, 2)
     bring(rejected, 6)
-    proposals.withdraw(by=contact, proposal=withdrawn)
+    withdraw(by=contact, proposal=withdrawn)
     sessions.free_withdrawn(Entry.objects.get(fact="proposals.withdrawn"))
-    proposals.restore(by=world.people["organiser"], proposal=withdrawn)
+    restore(by=world.people["organiser"], proposal=withdrawn)
     sessions.place_restored(Entry.objects.get(fact="proposals.restored"))
     given = [{"name": "Stand In", "email": "stand.in@vendor.example"}]
-    proposals.change_presenters(by=contact, proposal=mended, presenters=given)
+    change_presenters(by=contact, proposal=mended, presenters=given)
     mended.refresh_from_db()
     texts = {"public_title": "No typo", "public_text": mended.public_text, "approve": True}
-    proposals.change_public_text(by=contact, proposal=mended, version=mended.version, **texts)
+    change_public_text(by=contact, proposal=mended, version=mended.version, **texts)
     second = releases.publish(by=chair, edition=edition)
     assert sorted((each["kind"], each["code"]) for each in second.changes) == sorted(
         [("new", waiting.code), ("new", rejected.code), ("changed", mended.code)]

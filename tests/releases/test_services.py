@@ -14,7 +14,7 @@ from expo.journal.models import Entry
 from expo.kit.errors import Invalid, NotAllowed, Refused, WrongState
 from expo.notify.models import Message
 from expo.notify.services import deliver_due
-from expo.proposals.services import confirm_presenter
+from expo.proposals.services.claim_answers import confirm_presenter
 from expo.proposals.states import ProposalState
 from expo.releases import queries, services
 from expo.releases.models import Artefact, Release

@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from expo.editions.states import Phase
 from expo.journal.models import Entry
-from expo.proposals.queries import questions
-from expo.proposals.services import answer_claim
+from expo.proposals.queries.claims import questions
+from expo.proposals.services.claim_answers import answer_claim
 from reviews.assignments.states import AssignmentState
 from reviews.scoring.models import Review
 from reviews.scoring.services import save_review, submit_review

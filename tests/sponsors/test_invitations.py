@@ -21,7 +21,7 @@ from expo.kit import clock
 from expo.kit.errors import Invalid, NotAllowed, WrongState
 from expo.notify.models import Message
 from expo.notify.services import deliver_due
-from expo.proposals.queries import conflicts_between
+from expo.proposals.queries.conflict_wall import conflicts_between
 from expo.sponsors import queries, services, tasks
 from expo.sponsors.models import TeamInvitation, TeamMember
 from expo.sponsors.states import TeamRole

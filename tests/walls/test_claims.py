@@ -14,9 +14,14 @@ from expo.editions.states import RoleKind
 from expo.journal.models import Reaction
 from expo.journal.services import perform
 from expo.kit.errors import Refused
-from expo.proposals import queries, services
 from expo.proposals import tasks as proposals
 from expo.proposals.models import Conflict, Proposal
+from expo.proposals.queries.claims import questions
+from expo.proposals.queries.conflict_wall import behind_the_wall, conflicts_between, wall
+from expo.proposals.queries.coverage import uncovered
+from expo.proposals.services.claim_answers import answer_claim
+from expo.proposals.services.drafts import set_presenters
+from expo.proposals.services.submission import revive, submit, withdraw
 from expo.sponsors import services as sponsors
 from expo.sponsors.models import TeamInvitation
 from reviews.assignments import tasks as assignments
@@ -83,22 +88,20 @@ class Scene:
             "nobody": {"name": "No Body", "email": "no@stage.example"},
         }
         if verb in typed:
-            services.set_presenters(by=self.contact, proposal=proposal, presenters=[typed[verb]])
+            set_presenters(by=self.contact, proposal=proposal, presenters=[typed[verb]])
         elif verb == "invite":
             sponsors.invite_to_team(by=self.contact, sponsor=self.sponsor, email=user.email)
         elif verb == "cancel":
             for each in TeamInvitation.objects.filter(sponsor=self.sponsor, cancelled_at=None, accepted_at=None):
                 sponsors.cancel_invitation(by=self.contact, invitation=each)
         else:
-            {"submit": services.submit, "withdraw": services.withdraw, "revive": services.revive}[verb](
-                by=self.contact, proposal=proposal
-            )
+            {"submit": submit, "withdraw": withdraw, "revive": revive}[verb](by=self.contact, proposal=proposal)
 
     def settle(self) -> None:
         """Everything that reacts has done so, and everybody says no to what is asked of them."""
         for user in self.people.values():
-            for asked in queries.questions(user):
-                services.answer_claim(by=user, token=asked.token, is_yes=False)
+            for asked in questions(user):
+                answer_claim(by=user, token=asked.token, is_yes=False)
         tasks = {
             "proposals.ask_claims": proposals.ask_claims,
             "proposals.watch_claims": proposals.watch_claims,
@@ -111,13 +114,13 @@ class Scene:
         """Walls, conflicts, assignments and reviews of everybody concerned; withdrawing ends open assignments."""
         people = list(self.people.values())
         return [
-            queries.conflicts_between(people, self.edition),
-            [queries.wall(user, self.edition) for user in people],
-            [sorted(queries.behind_the_wall(user, self.edition)) for user in people],
+            conflicts_between(people, self.edition),
+            [wall(user, self.edition) for user in people],
+            [sorted(behind_the_wall(user, self.edition)) for user in people],
             list(Conflict.objects.values_list("user", "sponsor")),
             list(Assignment.objects.order_by("id").values_list("reviewer", "proposal", "state")),
             list(Review.objects.order_by("id").filter(Review.COUNTS).values_list("id", flat=True)),
-            queries.uncovered(self.edition),
+            uncovered(self.edition),
         ]
 
 
@@ -141,7 +144,7 @@ def test_the_scene_would_notice_a_yes() -> None:
     scene = Scene()
     before = scene.judged()
     make.PresenterFactory(proposal=scene.proposal, email=scene.people["reviewer"].email)
-    (asked,) = queries.questions(scene.people["reviewer"])
-    services.answer_claim(by=scene.people["reviewer"], token=asked.token, is_yes=True)
+    (asked,) = questions(scene.people["reviewer"])
+    answer_claim(by=scene.people["reviewer"], token=asked.token, is_yes=True)
     scene.settle()
     assert scene.judged() != before

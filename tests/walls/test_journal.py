@@ -7,7 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from expo.editions.states import RoleKind
-from expo.proposals.services import create_draft, declare_conflict
+from expo.proposals.services.conflict_facts import declare_conflict
+from expo.proposals.services.drafts import create_draft
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db

@@ -12,8 +12,8 @@ from expo.accounts.services import add_affiliation, end_affiliation
 from expo.editions.states import RoleKind
 from expo.kit import clock
 from expo.kit.errors import Invalid, NotAllowed
-from expo.proposals.queries import conflicts_between, wall
-from expo.proposals.services import take_back_conflict
+from expo.proposals.queries.conflict_wall import conflicts_between, wall
+from expo.proposals.services.conflict_facts import take_back_conflict
 from expo.proposals.states import ConflictSource
 from expo.sponsors.services import invite_to_team, remove_team_member
 from tests import factories as make

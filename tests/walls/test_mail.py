@@ -4,7 +4,7 @@ import pytest
 from django.core import mail
 
 from expo.notify.services import deliver_due
-from expo.proposals.services import withdraw
+from expo.proposals.services.submission import withdraw
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db

@@ -21,7 +21,7 @@ from expo.notify.models import Message
 from expo.program.models import Run as ProgramRun
 from expo.program.services import execution, runs
 from expo.proposals.models import Availability, Claim, Presenter, Proposal, Revision
-from expo.proposals.services import declare_conflict
+from expo.proposals.services.conflict_facts import declare_conflict
 from expo.proposals.states import ClaimAnswer, ClaimKind, ProposalState
 from reviews.assignments.models import Assignment, PairRule, QueueSettings
 from reviews.assignments.models import Run as MatchingRun

@@ -10,7 +10,7 @@ from expo.editions.states import Phase, RoleKind
 from expo.journal.models import Entry
 from expo.program.models import Session
 from expo.program.services import execution, runs, sessions
-from expo.proposals.services import withdraw
+from expo.proposals.services.submission import withdraw
 from tests import factories as make
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]

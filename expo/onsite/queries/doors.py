@@ -10,7 +10,7 @@ from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.program.models import Session
 from expo.program.queries.sessions import placed
-from expo.proposals.queries import Wall, wall
+from expo.proposals.queries.conflict_wall import Wall, wall
 from expo.releases.queries import current, program_of
 from expo.releases.snapshot import Session as Public
 

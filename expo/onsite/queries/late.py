@@ -14,7 +14,7 @@ from expo.program.queries.problem import minute, minute_up, moment, opening_hour
 from expo.program.queries.sessions import placed
 from expo.program.services.sessions import SessionTime
 from expo.program.solver import Span
-from expo.proposals.queries import Wall, wall
+from expo.proposals.queries.conflict_wall import Wall, wall
 
 from ..effects import Effect, effects
 from ..shifts import Late, Shift, Stay, Step, shift

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.program.queries.sessions import placed
-from expo.proposals.queries import wall
+from expo.proposals.queries.conflict_wall import wall
 from expo.releases.queries import current, program_of
 
 

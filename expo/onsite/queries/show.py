@@ -9,7 +9,7 @@ from expo.accounts.models import User
 from expo.editions.models import Break, Day, Edition, Room
 from expo.program.models import Session
 from expo.program.queries.sessions import placed
-from expo.proposals.queries import Wall, wall
+from expo.proposals.queries.conflict_wall import Wall, wall
 
 from ..models import CheckIn
 from .days import Bounds, bounds, chosen_day, days_of

@@ -11,7 +11,7 @@ from expo.kit.policy import require
 from expo.notify import services as notify
 from expo.program.models import Session
 from expo.program.services import sessions
-from expo.proposals.services import require_answers
+from expo.proposals.services.claim_answers import require_answers
 from expo.sponsors.queries import contacts
 
 from .. import queries

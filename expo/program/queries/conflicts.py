@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.proposals.models import Proposal
-from expo.proposals.queries import Wall, wall
+from expo.proposals.queries.conflict_wall import Wall, wall
 
 from ..models import Session
 from ..solver import Fault, Item, Place, faults

@@ -7,7 +7,7 @@ from itertools import product
 from expo.editions.models import Edition
 from expo.kit.names import plain
 from expo.proposals.models import Proposal
-from expo.proposals.queries import Wall
+from expo.proposals.queries.conflict_wall import Wall
 
 from ..models import Session
 from ..solver import Away, Item, Place, Problem, faults

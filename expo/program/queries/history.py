@@ -12,7 +12,8 @@ from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.journal.models import Entry
 from expo.proposals.models import Proposal
-from expo.proposals.queries import accepted, behind_the_wall, wall
+from expo.proposals.queries.conflict_wall import behind_the_wall, wall
+from expo.proposals.queries.listing import accepted
 
 from ..models import Session
 

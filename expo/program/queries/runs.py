@@ -11,7 +11,8 @@ from expo.kit import clock, display
 from expo.kit.charts import Descent
 from expo.kit.runs import RunState
 from expo.proposals.models import Proposal
-from expo.proposals.queries import Wall, accepted, wall
+from expo.proposals.queries.conflict_wall import Wall, wall
+from expo.proposals.queries.listing import accepted
 
 from .. import wording
 from ..models import Run, Session

@@ -9,7 +9,8 @@ from expo.accounts.models import User
 from expo.editions.models import Break, Edition
 from expo.editions.states import Phase
 from expo.proposals.models import Proposal
-from expo.proposals.queries import accepted, for_chairs, wall
+from expo.proposals.queries.conflict_wall import wall
+from expo.proposals.queries.listing import accepted, for_chairs
 from expo.proposals.states import PLACEABLE
 
 from ..models import Link, Run, Session

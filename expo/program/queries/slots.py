@@ -9,7 +9,7 @@ from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.kit import display
 from expo.proposals.models import Proposal
-from expo.proposals.queries import wall
+from expo.proposals.queries.conflict_wall import wall
 from expo.proposals.states import PLACEABLE
 
 from ..models import Session, Slot

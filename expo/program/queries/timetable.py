@@ -9,7 +9,7 @@ from expo.accounts.models import User
 from expo.editions.models import Break, Edition, Room
 from expo.kit import display
 from expo.proposals.models import Proposal
-from expo.proposals.queries import Wall, wall
+from expo.proposals.queries.conflict_wall import Wall, wall
 
 from ..models import Run, Session
 from .effects import PlacementEffect, timetable_effects

@@ -13,7 +13,7 @@ from expo.journal.services import record
 from expo.kit.errors import Refused
 from expo.kit.policy import require
 from expo.kit.text import counted, listed
-from expo.proposals.queries import wall
+from expo.proposals.queries.conflict_wall import wall
 from expo.proposals.states import PLACEABLE
 
 from ..models import Session

@@ -15,7 +15,7 @@ from expo.kit.policy import require
 from expo.kit.runs import RunState
 from expo.kit.runs import move as move_state
 from expo.proposals.models import Proposal
-from expo.proposals.services import agree_length
+from expo.proposals.services.constraints import agree_length
 from expo.proposals.states import PLACEABLE
 
 from ..models import Run, Session

@@ -7,7 +7,7 @@ from expo.editions.models import Edition
 from expo.journal.services import record
 from expo.kit.errors import Invalid, NotAllowed, Refused, WrongState
 from expo.kit.policy import require
-from expo.proposals import wording
+from expo.proposals import texts
 from expo.proposals.models import Proposal
 from expo.proposals.states import PLACEABLE
 
@@ -33,7 +33,7 @@ def add(
     _check(edition, kind, one, other)
     if kind != LinkKind.BEFORE and other.pk < one.pk:
         one, other = other, one  # these kinds are symmetric, so each pair is stored once
-    note = wording.tidy(note, one_line=True)
+    note = texts.tidy(note, one_line=True)
     if len(note) > LONGEST_NOTE:
         raise Invalid("too-long", f"The reason has {len(note)} characters and may have {LONGEST_NOTE}.", field="note")
     link = Link(edition=edition, kind=kind, one=one, other=other, is_rule=is_rule, note=note, made_by=by)

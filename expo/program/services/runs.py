@@ -18,7 +18,8 @@ from expo.kit.queue import send
 from expo.kit.runs import RunState, give_up, refuse_second_run, requeue_stale
 from expo.kit.runs import move as move_state
 from expo.proposals.models import Proposal
-from expo.proposals.queries import accepted, wall
+from expo.proposals.queries.conflict_wall import wall
+from expo.proposals.queries.listing import accepted
 
 from ..models import Question, Run, Session
 from ..queries.conflicts import broken_rules

@@ -19,8 +19,9 @@ from expo.journal.services import record
 from expo.kit.errors import Invalid, NotAllowed, Refused, WrongState
 from expo.kit.policy import require
 from expo.proposals.models import Presenter, Proposal
-from expo.proposals.queries import wall
-from expo.proposals.services import agree_length, require_answers
+from expo.proposals.queries.conflict_wall import wall
+from expo.proposals.services.claim_answers import require_answers
+from expo.proposals.services.constraints import agree_length
 from expo.proposals.states import PLACEABLE
 
 from ..models import OnStage, Session, Slot

@@ -17,9 +17,9 @@ from expo.kit import clock
 from expo.kit.errors import Invalid, Refused, WrongState
 from expo.kit.policy import require
 from expo.notify.services import post
-from expo.proposals import wording
+from expo.proposals import texts
 from expo.proposals.models import Presenter, Proposal
-from expo.proposals.queries import wall, who_may_see
+from expo.proposals.queries.conflict_wall import wall, who_may_see
 from expo.proposals.states import PLACEABLE
 from expo.sponsors.queries import contacts
 
@@ -176,7 +176,7 @@ def _answer(slot: Slot, by: User, state: SlotState) -> None:
 
 
 def _checked_text(text: str, field: str, missing: str) -> str:
-    text = wording.tidy(text)
+    text = texts.tidy(text)
     if not text:
         raise Invalid("words-missing", missing, field=field)
     if len(text) > MOST_CHARACTERS:

@@ -10,10 +10,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from expo.kit import clock
 from expo.kit.errors import Refused, refusals_to
 from expo.kit.policy import page
-from expo.proposals import services as proposals
 from expo.proposals.forms import ConstraintsForm
 from expo.proposals.models import Proposal
-from expo.proposals.queries import by_code, presenters_of, stand
+from expo.proposals.queries.content import presenters_of
+from expo.proposals.queries.listing import by_code
+from expo.proposals.queries.status import status_of
+from expo.proposals.services.constraints import set_constraints
 
 from ..forms import AskForm
 from ..queries.explanations import no_place
@@ -33,9 +35,7 @@ def constraints(request: SignedIn, proposal: Proposal) -> HttpResponse:
     confirms = "confirm" in request.POST
     if request.method == "POST" and form.is_valid():
         try:
-            saved = proposals.set_constraints(
-                by=request.user, proposal=proposal, confirm=confirms, **form.constraints()
-            )
+            saved = set_constraints(by=request.user, proposal=proposal, confirm=confirms, **form.constraints())
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
             if refusal.code == "stale-version":
@@ -69,7 +69,7 @@ def _constraints_page(
         "proposal": proposal,
         "form": form,
         "theirs": theirs,
-        "stand": stand(proposal, clock.now()),
+        "stand": status_of(proposal, clock.now()),
         "presenters": presenters_of(proposal),
     }
     return render(request, "expo/program/constraints.html", context, status=REFUSED if form.errors else 200)
@@ -113,7 +113,7 @@ def _slot_page(request: SignedIn, proposal: Proposal, form: AskForm, refusal: Re
         "slot": told,
         "form": form,
         "refusal": refusal,
-        "stand": stand(proposal, clock.now()),
+        "stand": status_of(proposal, clock.now()),
         "is_frozen": proposal.edition.slots_are_final(clock.now()),
         "freezes_at": freezes_at(proposal.edition),
     }

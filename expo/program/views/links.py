@@ -9,7 +9,7 @@ from expo.editions.models import Edition
 from expo.kit.errors import refusals_to
 from expo.kit.policy import page
 from expo.kit.posted import refusals_as_messages
-from expo.proposals.queries import wall
+from expo.proposals.queries.conflict_wall import wall
 
 from ..forms import LinkForm
 from ..models import Link

@@ -9,7 +9,7 @@ from expo.editions.models import Edition
 from expo.kit import clock
 from expo.kit.errors import Refused, refusals_to
 from expo.kit.policy import page
-from expo.proposals.queries import wall
+from expo.proposals.queries.conflict_wall import wall
 
 from ..forms import TurnDownForm, ticked
 from ..models import Session, Slot

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from expo.editions.models import Edition, Format, Topic, Track
 from expo.sponsors.models import Sponsor
 
-from .. import wording
+from .. import texts
 from ..models import Availability, Presenter, Proposal
 
 
@@ -76,7 +76,7 @@ class DraftShape(serializers.Serializer[Any]):
     public_title = serializers.CharField(required=False, allow_blank=True)
     public_text = serializers.CharField(required=False, allow_blank=True)
     expected_audience = serializers.IntegerField(
-        required=False, allow_null=True, min_value=1, max_value=wording.MOST_PEOPLE
+        required=False, allow_null=True, min_value=1, max_value=texts.MOST_PEOPLE
     )
     presenters = PresenterShape(many=True, required=False)
     form_key = serializers.UUIDField(required=False, help_text="The same key again is the same draft: safe to repeat.")

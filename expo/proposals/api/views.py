@@ -17,8 +17,10 @@ from expo.kit.pagination import Cursor
 from expo.sponsors.models import Sponsor
 from expo.sponsors.queries import sponsors_of
 
-from .. import queries, services
 from ..models import Proposal
+from ..queries.listing import by_code, mine
+from ..services.drafts import create_draft
+from ..services.submission import submit, withdraw
 from .shapes import DraftShape, ProblemShape, ProposalShape, ReasonShape, with_all
 
 _problem = OpenApiResponse(ProblemShape)
@@ -57,7 +59,7 @@ class ProposalList(OwnView):
     @extend_schema(operation_id="list_own_proposals", responses={200: ProposalShape(many=True), **PROBLEMS})
     def get(self, request: Request, edition: str) -> Response:
         """Own proposals, oldest first, page by page."""
-        rows = queries.mine(request.user, self.edition()).select_related(*WITH)
+        rows = mine(request.user, self.edition()).select_related(*WITH)
         page = self.paginate_queryset(with_all(rows))
         return self.get_paginated_response(ProposalShape(page, many=True).data)
 
@@ -70,7 +72,7 @@ class ProposalList(OwnView):
         shape.is_valid(raise_exception=True)
         given: dict[str, Any] = dict(shape.validated_data)
         sponsor = given.pop("sponsor", None) or _only(list(sponsors))
-        proposal = services.create_draft(by=request.user, sponsor=sponsor, **given)
+        proposal = create_draft(by=request.user, sponsor=sponsor, **given)
         return self.shown(proposal, status.HTTP_201_CREATED)
 
 
@@ -89,7 +91,7 @@ class OneView(OwnView):
 
     def proposal(self) -> Proposal:
         try:
-            return queries.by_code(self.request.user, edition=self.kwargs["edition"], proposal=self.kwargs["proposal"])
+            return by_code(self.request.user, edition=self.kwargs["edition"], proposal=self.kwargs["proposal"])
         except ObjectDoesNotExist:
             raise Http404 from None
 
@@ -113,7 +115,7 @@ class Submit(OneView):
     @extend_schema(operation_id="submit_proposal", request=None, responses={200: ProposalShape, **PROBLEMS})
     def post(self, request: Request, edition: str, proposal: str) -> Response:
         """Submit it; a refusal names everything that is missing."""
-        return self.shown(services.submit(by=request.user, proposal=self.proposal()))
+        return self.shown(submit(by=request.user, proposal=self.proposal()))
 
 
 class Withdraw(OneView):
@@ -126,6 +128,4 @@ class Withdraw(OneView):
         """Withdraw it, with a reason if one likes."""
         shape = ReasonShape(data=request.data)
         shape.is_valid(raise_exception=True)
-        return self.shown(
-            services.withdraw(by=request.user, proposal=self.proposal(), reason=shape.validated_data["reason"])
-        )
+        return self.shown(withdraw(by=request.user, proposal=self.proposal(), reason=shape.validated_data["reason"]))

@@ -8,14 +8,14 @@ from django.db.models import QuerySet
 
 from expo.kit.forms import LongText
 
-from .. import wording
+from .. import texts
 
 
 class LaterField(forms.CharField):
     """A text with the house's limit for `name`; empty is fine until the proposal is submitted."""
 
     def __init__(self, name: str, *, rows: int = 0, **kwargs: Any) -> None:
-        limit = wording.LIMITS[name]
+        limit = texts.LIMITS[name]
         widget = LongText(rows=rows, limit=limit) if rows else forms.TextInput({"maxlength": limit})
         super().__init__(widget=widget, **kwargs)
         self.limited = name
@@ -25,8 +25,8 @@ class LaterField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         """The text as it will be kept, refused when it is too long."""
-        text = wording.tidy(str(value or ""), one_line=self.limited in wording.ONE_LINE)
-        sentence = wording.too_long(self.limited, text)
+        text = texts.tidy(str(value or ""), one_line=self.limited in texts.ONE_LINE)
+        sentence = texts.too_long(self.limited, text)
         if sentence:
             raise ValidationError(sentence, code="too-long")
         return text
@@ -56,7 +56,7 @@ class TopicsField(forms.ModelMultipleChoiceField):
         if not value:
             return self.queryset.none()
         chosen: QuerySet[Any] = super().clean(value)
-        if len(chosen) > wording.MOST_TOPICS:
-            sentence = f"Choose at most {wording.MOST_TOPICS} topics, those that matter most; {len(chosen)} are ticked."
+        if len(chosen) > texts.MOST_TOPICS:
+            sentence = f"Choose at most {texts.MOST_TOPICS} topics, those that matter most; {len(chosen)} are ticked."
             raise ValidationError(sentence, code="too-many-topics")
         return chosen

@@ -7,8 +7,10 @@ from typing import Any, Self
 from expo.editions.models import Day
 from expo.sponsors.models import Sponsor
 
-from .. import queries, wording
+from .. import texts
 from ..models import Proposal, ProposalContent, WorkingCopy
+from ..queries.allowance import allowances, format_choices
+from ..queries.content import people_of
 from . import writing
 from .presenters import PresenterRows, rows_of
 
@@ -25,8 +27,8 @@ class WritingForm:
         people: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         self.sponsor = sponsor
-        self.allowances = queries.allowances(sponsor)
-        self.places = queries.places(sponsor)
+        self.allowances = allowances(sponsor)
+        self.places = format_choices(sponsor)
         self.days = list(Day.objects.filter(edition=sponsor.edition_id).select_related("edition"))
         first = {"place": self.places[0].key} if len(self.places) == 1 else {}
         self.main = writing.ProposalForm(
@@ -41,7 +43,7 @@ class WritingForm:
         assert isinstance(proposal, Proposal)  # noqa: S101 - there are these two
         made = cls(proposal.sponsor, initial=writing.initial_of(source))
         made.main.choose_fitting(source)
-        made.people = PresenterRows(made.days, initial=rows_of(queries.people_of(source), made.days))
+        made.people = PresenterRows(made.days, initial=rows_of(people_of(source), made.days))
         return made
 
     def is_valid(self) -> bool:
@@ -76,13 +78,13 @@ class WritingForm:
         rows = self.people.typed()
         if remove is not None and 0 <= remove < len(rows):
             rows.pop(remove)
-        if add and len(rows) < wording.MOST_PRESENTERS:
+        if add and len(rows) < texts.MOST_PRESENTERS:
             rows.append({})
         typed = {name: self.main[name].data for name in self.main.fields}
         return WritingForm(self.sponsor, initial=typed, people=rows)
 
     def typed_text(self, name: str) -> str:
-        return wording.tidy(str(self.main[name].value() or ""))
+        return texts.tidy(str(self.main[name].value() or ""))
 
 
 def key_from(raw: str) -> uuid.UUID:

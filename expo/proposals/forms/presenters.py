@@ -9,8 +9,8 @@ from django import forms
 from expo.editions.models import Day
 from expo.kit.forms import TimeInput
 
-from .. import wording
-from ..queries import PresenterData, Span
+from .. import texts
+from ..queries.content import PresenterData, Span
 from .fields import LaterEmail, LaterName
 
 EMAIL_ERROR = "This is not an e-mail address. Write it like name@example.org."
@@ -147,11 +147,11 @@ class PresenterRows:
 
     def _count(self, data: Mapping[str, Any]) -> int:
         raw = str(data.get(f"{self.prefix}-count", ""))
-        return min(int(raw), wording.MOST_PRESENTERS) if raw.isascii() and raw.isdigit() and len(raw) < 4 else 1
+        return min(int(raw), texts.MOST_PRESENTERS) if raw.isascii() and raw.isdigit() and len(raw) < 4 else 1
 
     @property
     def is_full(self) -> bool:
-        return len(self.rows) >= wording.MOST_PRESENTERS
+        return len(self.rows) >= texts.MOST_PRESENTERS
 
     def is_valid(self) -> bool:
         """Every row is right and no address is named twice."""

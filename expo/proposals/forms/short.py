@@ -9,8 +9,9 @@ from expo.editions.models import Edition
 from expo.kit.forms import InlineRadios, LongText
 from expo.sponsors.models import Sponsor
 
-from .. import queries
 from ..models import Proposal
+from ..queries.coverage import NEEDED
+from ..queries.listing import equipment_offered, visible_to
 from ..states import DayHalf
 from .fields import LaterField
 from .hours import hour_choices, moment_of, value_of
@@ -59,7 +60,7 @@ class AppointForm(forms.Form):
 
     email = forms.EmailField(max_length=254, label="E-mail address")
     name = forms.CharField(max_length=120, required=False, help_text="Used if we do not know the person yet.")
-    kind = forms.ChoiceField(choices=[(each.value, each.label) for each in queries.NEEDED], label="Role")
+    kind = forms.ChoiceField(choices=[(each.value, each.label) for each in NEEDED], label="Role")
 
 
 class ConstraintsForm(forms.Form):
@@ -80,7 +81,7 @@ class ConstraintsForm(forms.Form):
         saved = {name: getattr(proposal, name) for name in ("equipment", "prefers", "version")}
         hours = {name: value_of(getattr(proposal, name)) for name in ("earliest_at", "latest_at")}
         super().__init__(*args, initial={**saved, **hours}, **kwargs)
-        things = dict.fromkeys([*queries.equipment_offered(proposal.edition), *sorted(proposal.equipment)])
+        things = dict.fromkeys([*equipment_offered(proposal.edition), *sorted(proposal.equipment)])
         self.fields["equipment"].choices = [(thing, thing) for thing in things]  # type: ignore[attr-defined]
         if not things:
             del self.fields["equipment"]
@@ -124,7 +125,7 @@ class ConflictForm(forms.Form):
     def __init__(self, *args: Any, user: User, edition: Edition, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["sponsor"].queryset = Sponsor.objects.filter(edition=edition)  # type: ignore[attr-defined]
-        self.seen = queries.visible_to(user, edition)
+        self.seen = visible_to(user, edition)
 
     def clean(self) -> dict[str, Any]:
         """Find the proposal among those the person may see; absent and hidden sound the same."""

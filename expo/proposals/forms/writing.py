@@ -9,9 +9,9 @@ from django import forms
 from expo.editions.models import Topic
 from expo.sponsors.models import Sponsor
 
-from .. import wording
+from .. import texts
 from ..models import ProposalContent
-from ..queries import Allowance, Place
+from ..queries.allowance import Allowance, FormatChoice
 from .fields import LaterField, TopicsField
 
 PLAIN = ("title", "abstract", "takeaways", "expected_audience", "needs", "public_title", "public_text")
@@ -49,13 +49,13 @@ class ProposalForm(forms.Form):
     topics = TopicsField(
         Topic.objects.none(),
         label="Topics",
-        help_text=f"Up to {wording.MOST_TOPICS}; they find you reviewers who know the field.",
+        help_text=f"Up to {texts.MOST_TOPICS}; they find you reviewers who know the field.",
     )
     expected_audience = forms.IntegerField(
         label="Expected audience",
         required=False,
         min_value=1,
-        max_value=wording.MOST_PEOPLE,
+        max_value=texts.MOST_PEOPLE,
         help_text="How many people you think will come: it helps to choose the room.",
     )
     needs = LaterField(
@@ -79,7 +79,7 @@ class ProposalForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, sponsor: Sponsor, places: Sequence[Place], allowances: Sequence[Allowance], **kw: Any
+        self, *args: Any, sponsor: Sponsor, places: Sequence[FormatChoice], allowances: Sequence[Allowance], **kw: Any
     ) -> None:
         super().__init__(*args, auto_id="id_%s", **kw)
         self.places = {place.key: place for place in places}
@@ -93,7 +93,7 @@ class ProposalForm(forms.Form):
             fitting = (key for key, place in self.places.items() if place.format == source.format)
             self.initial["place"] = next(fitting, "")
 
-    def clean_place(self) -> Place:
+    def clean_place(self) -> FormatChoice:
         """The format and track that the chosen key stands for."""
         return self.places[self.cleaned_data["place"]]
 
@@ -111,7 +111,9 @@ class ProposalForm(forms.Form):
         }
 
 
-def grouped(places: Sequence[Place], allowances: dict[int, Allowance]) -> list[tuple[str, list[tuple[str, str]]]]:
+def grouped(
+    places: Sequence[FormatChoice], allowances: dict[int, Allowance]
+) -> list[tuple[str, list[tuple[str, str]]]]:
     """Choices under their format, each head saying how much the tier still allows."""
     groups: dict[int, list[tuple[str, str]]] = defaultdict(list)
     heads = {}
@@ -126,14 +128,14 @@ def _head(allowance: Allowance) -> str:
     return f"{format.name}, {format.minutes} minutes: {left} of {allowance.may_submit} left"
 
 
-def _label(place: Place) -> str:
+def _label(place: FormatChoice) -> str:
     return f"{place.format.name} in {place.track or 'any track that fits'}"
 
 
 def initial_of(source: ProposalContent) -> dict[str, Any]:
     """A saved draft, or a working copy, as the form's first values."""
     found: dict[str, Any] = {name: getattr(source, name) for name in PLAIN}
-    found["place"] = Place(source.format, source.track).key
+    found["place"] = FormatChoice(source.format, source.track).key
     found["topics"] = list(source.topics.values_list("pk", flat=True))
     found["approve"] = source.public_text_approved_at is not None
     return found

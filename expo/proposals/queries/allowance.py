@@ -28,17 +28,13 @@ class Allowance:
         return max(0, self.may_submit - self.submitted)
 
     @property
-    def words(self) -> str:
+    def text(self) -> str:
         """Both numbers, as people read them."""
         return f"{self.submitted} of {self.may_submit} submitted, {self.left or 'none'} left"
 
     @property
-    def words_after_the_call(self) -> str:
+    def text_after_the_call(self) -> str:
         return f"{self.submitted} of {self.may_submit} submitted"
-
-    @property
-    def accepted_left(self) -> int:
-        return max(0, self.may_be_accepted - self.accepted)
 
 
 def allowances(sponsor: Sponsor) -> list[Allowance]:
@@ -52,17 +48,15 @@ def allowances_of(sponsors: Collection[Sponsor]) -> dict[int, list[Allowance]]:
     tiers = {sponsor.tier_id for sponsor in sponsors}
     entitled = {(each.tier_id, each.format_id): each for each in Entitlement.objects.filter(tier__in=tiers)}
     used = _used(sponsors)
-    found: dict[int, list[Allowance]] = {sponsor.pk: [] for sponsor in sponsors}
+    by_sponsor: dict[int, list[Allowance]] = {sponsor.pk: [] for sponsor in sponsors}
     for format in formats:
         for sponsor in sponsors:
             if format.edition_id == sponsor.edition_id:
                 row = entitled.get((sponsor.tier_id, format.pk))
-                found[sponsor.pk].append(_allowance(format, row, *used[sponsor.pk, format.pk]))
-    return found
-
-
-def _allowance(format: Format, row: Entitlement | None, submitted: int, accepted: int) -> Allowance:
-    return Allowance(format, submitted, row.may_submit if row else 0, accepted, row.may_be_accepted if row else 0)
+                submitted, accepted = used[sponsor.pk, format.pk]
+                limits = (row.may_submit, row.may_be_accepted) if row else (0, 0)
+                by_sponsor[sponsor.pk].append(Allowance(format, submitted, limits[0], accepted, limits[1]))
+    return by_sponsor
 
 
 def _used(sponsors: Collection[Sponsor]) -> dict[tuple[int, int], tuple[int, int]]:
@@ -80,7 +74,7 @@ def _used(sponsors: Collection[Sponsor]) -> dict[tuple[int, int], tuple[int, int
 
 
 @dataclass(frozen=True)
-class Place:
+class FormatChoice:
     """A format with a track that takes it (None: any that fits), as one choice of a form."""
 
     format: Format
@@ -91,7 +85,7 @@ class Place:
         return f"{self.format.pk}:{self.track.pk if self.track else ''}"
 
 
-def places(sponsor: Sponsor) -> list[Place]:
+def format_choices(sponsor: Sponsor) -> list[FormatChoice]:
     """Every format the tier includes with every track that takes it."""
     tracks: dict[int, list[Track]] = defaultdict(list)
     for track in Track.objects.filter(edition=sponsor.edition_id).prefetch_related("formats"):
@@ -99,7 +93,7 @@ def places(sponsor: Sponsor) -> list[Place]:
             tracks[format.pk].append(track)
     entitled = Format.objects.filter(entitlements__tier=sponsor.tier_id, entitlements__may_submit__gt=0)
     return [
-        Place(format, track)
+        FormatChoice(format, track)
         for format in entitled
         for track in ([None, *tracks[format.pk]] if len(tracks[format.pk]) != 1 else tracks[format.pk])
     ]

@@ -22,11 +22,11 @@ from expo.kit.names import plain_address
 from expo.sponsors.models import Sponsor, TeamInvitation
 from expo.sponsors.queries import PENDING
 
-from ..claims import Coauthor, Named, OnStage, matches
+from ..claims import NamedCoauthor, NamedPerson, TypedPresenter, matches
 from ..models import Claim, ConfirmedPresenter, Presenter, Proposal
 from ..states import ClaimAnswer, ClaimKind, ProposalState
+from .conflict_wall import OpenClaim, relations, relations_of, wall
 from .listing import for_chairs
-from .wall import OpenClaim, relations, relations_of, wall
 
 #: So many claims of one sponsor on people with a role are shown to the chairs as unusual.
 MANY = 3
@@ -34,7 +34,7 @@ IS_PRESENTER = (ClaimKind.ADDRESS, ClaimKind.NAME)
 
 
 @dataclass(frozen=True)
-class Question:
+class ClaimQuestion:
     """What somebody is asked. `title` and `sponsor` are empty where they would tell what is hidden from this person.
 
     `token` stands for the claim in forms and says nothing about it.
@@ -55,15 +55,15 @@ def token_of(user: User, sponsor: int, proposal: int | None) -> str:
     return salted_hmac("expo.proposals.claims", f"{user.pk}:{sponsor}:{proposal}").hexdigest()[:32]
 
 
-def questions(user: Any, edition: Edition | None = None) -> list[Question]:
+def questions(user: Any, edition: Edition | None = None) -> list[ClaimQuestion]:
     """What somebody is asked, in all editions or in one: a few queries, and one for each edition with a claim."""
     if not user.is_authenticated:
         return []
     asked = [(each, claim) for each in _with_claims(user, edition) for claim in to_ask(relations_of(user, each).claims)]
     proposals = Proposal.objects.in_bulk([claim.proposal for _, claim in asked if claim.kind == ClaimKind.ADDRESS])
     teams = Sponsor.objects.in_bulk([claim.sponsor for _, claim in asked if claim.kind == ClaimKind.TEAM])
-    found = [
-        Question(
+    own = [
+        ClaimQuestion(
             token_of(user, claim.sponsor, claim.proposal),
             each,
             claim.kind,
@@ -76,25 +76,27 @@ def questions(user: Any, edition: Edition | None = None) -> list[Question]:
         )
         for each, claim in asked
     ]
-    return [*sorted(found, key=lambda each: (-each.edition.pk, each.token)), *_as_presenter(user, edition)]
+    return [*sorted(own, key=lambda each: (-each.edition.pk, each.token)), *_as_presenter(user, edition)]
 
 
 def _with_claims(user: User, edition: Edition | None) -> list[Edition]:
     """The running editions in which somebody holds a role and may be meant, so that home asks little of the rest."""
     rows = Edition.objects.filter(roles__user=user).exclude(phase=Phase.ARCHIVED).distinct().order_by("-id")
-    here = {each.pk: each for each in (rows if edition is None else rows.filter(pk=edition.pk))}
-    if not here:
+    running = {each.pk: each for each in (rows if edition is None else rows.filter(pk=edition.pk))}
+    if not running:
         return []
-    stages: dict[int, list[OnStage]] = defaultdict(list)
-    typed = Presenter.objects.filter(proposal__edition__in=here).exclude(proposal__state=ProposalState.DRAFT)
+    presenters: dict[int, list[TypedPresenter]] = defaultdict(list)
+    typed = Presenter.objects.filter(proposal__edition__in=running).exclude(proposal__state=ProposalState.DRAFT)
     for pk, name, address, of in typed.values_list("id", "name", "email", "proposal__edition"):
-        stages[of].append(OnStage(pk, name, address, 0, 0))
-    proved = [*EmailAddress.objects.filter(user=user, verified=True), *user.former_addresses.all()]
-    me = Named(user.pk, user.name, frozenset({user.email, *(each.email for each in proved)}))
-    coauthors = [Coauthor(user.pk, name, None) for name in user.coauthors.values_list("name", flat=True)]
-    found = {pk for pk, rows in stages.items() if matches([me], coauthors, rows, today=date.min, years=0)}
-    found |= set(Claim.objects.filter(user=user, answer=ClaimAnswer.OPEN).values_list("sponsor__edition", flat=True))
-    return [each for pk, each in here.items() if pk in found]
+        presenters[of].append(TypedPresenter(pk, name, address, 0, 0))
+    addresses = [*EmailAddress.objects.filter(user=user, verified=True), *user.former_addresses.all()]
+    me = NamedPerson(user.pk, user.name, frozenset({user.email, *(each.email for each in addresses)}))
+    coauthors = [NamedCoauthor(user.pk, name, None) for name in user.coauthors.values_list("name", flat=True)]
+    concerned = {pk for pk, rows in presenters.items() if matches([me], coauthors, rows, today=date.min, years=0)}
+    concerned |= set(
+        Claim.objects.filter(user=user, answer=ClaimAnswer.OPEN).values_list("sponsor__edition", flat=True)
+    )
+    return [each for pk, each in running.items() if pk in concerned]
 
 
 def to_ask(open_claims: Iterable[OpenClaim]) -> list[OpenClaim]:
@@ -102,7 +104,7 @@ def to_ask(open_claims: Iterable[OpenClaim]) -> list[OpenClaim]:
     return [each for each in open_claims if not each.is_covered or each.kind in IS_PRESENTER]
 
 
-def _as_presenter(user: User, edition: Edition | None) -> list[Question]:
+def _as_presenter(user: User, edition: Edition | None) -> list[ClaimQuestion]:
     """Somebody who holds no role in the edition and has proved the typed address may say that they present."""
     addresses = _proved([user.pk])[user.pk]
     if not addresses:
@@ -116,11 +118,11 @@ def _as_presenter(user: User, edition: Edition | None) -> list[Question]:
     )
     if edition is not None:
         rows = rows.filter(proposal__edition=edition)
-    found = {}
+    by_proposal = {}
     for row in rows.select_related("proposal__edition", "proposal__sponsor", "proposal__format").order_by("-id"):
         proposal = row.proposal
         if plain_address(row.email) in addresses:
-            found[proposal.pk] = Question(
+            by_proposal[proposal.pk] = ClaimQuestion(
                 token_of(user, proposal.sponsor_id, proposal.pk),
                 proposal.edition,
                 ClaimKind.ADDRESS,
@@ -131,15 +133,15 @@ def _as_presenter(user: User, edition: Edition | None) -> list[Question]:
                 sponsor_id=proposal.sponsor_id,
                 proposal_id=proposal.pk,
             )
-    return list(found.values())
+    return list(by_proposal.values())
 
 
 def _proved(users: Collection[int]) -> dict[int, set[str]]:
     """The addresses that these people have proved, in their plain form."""
-    found: dict[int, set[str]] = defaultdict(set)
+    addresses: dict[int, set[str]] = defaultdict(set)
     for user, email in EmailAddress.objects.filter(user__in=users, verified=True).values_list("user", "email"):
-        found[user].add(plain_address(email))
-    return found
+        addresses[user].add(plain_address(email))
+    return addresses
 
 
 def _typed(addresses: Collection[str]) -> QuerySet[Presenter]:
@@ -157,14 +159,14 @@ def _typed(addresses: Collection[str]) -> QuerySet[Presenter]:
 def confirmed_addresses(edition: Edition, proposal: Proposal | None = None) -> frozenset[tuple[int, str]]:
     """(proposal, address in small letters) of presenters whom the owner of the address, or a chair, confirmed."""
     rows = Presenter.objects.filter(proposal__edition=edition)
-    said = Claim.objects.filter(
+    answers = Claim.objects.filter(
         sponsor__edition=edition, answer=ClaimAnswer.YES, kind__in=IS_PRESENTER, answered_by=F("user")
     )
     by_chair = ConfirmedPresenter.objects.filter(proposal__edition=edition)
     if proposal is not None:
-        rows, said = rows.filter(proposal=proposal), said.filter(proposal=proposal)
+        rows, answers = rows.filter(proposal=proposal), answers.filter(proposal=proposal)
         by_chair = by_chair.filter(proposal=proposal)
-    pairs = list(said.values_list("user", "proposal"))
+    pairs = list(answers.values_list("user", "proposal"))
     proved = _proved({user for user, _ in pairs})
     known = {(own, address) for user, own in pairs for address in proved[user]}
     known |= set(by_chair.values_list("proposal", "address"))
@@ -176,23 +178,23 @@ def confirmed_addresses(edition: Edition, proposal: Proposal | None = None) -> f
 
 
 def unprinted(edition: Edition) -> frozenset[int]:
-    """Ids of presenters who may be somebody with a role here, who has not said yes: no release names them.
+    """Ids of presenters who may be somebody with a role here, who has not answered yes: no release names them.
 
     But for confirmed ones: somebody else of the same name, or who takes it, keeps nobody out of the program.
     """
-    found = relations(list(holders(edition)), edition)
-    said = {
+    related = relations(list(holders(edition)), edition)
+    answered = {
         (each.user, each.proposal)
-        for each in found.answers
+        for each in related.answers
         if each.answer == ClaimAnswer.YES and each.by == each.user and each.kind in IS_PRESENTER
     }
     confirmed = confirmed_addresses(edition)
     return frozenset(
-        each.stage.id
-        for each in found.matches
+        each.presenter.id
+        for each in related.matches
         if each.kind in IS_PRESENTER
-        and (each.user, each.stage.proposal) not in said
-        and (each.stage.proposal, each.stage.address.lower()) not in confirmed
+        and (each.user, each.presenter.proposal) not in answered
+        and (each.presenter.proposal, each.presenter.address.lower()) not in confirmed
     )
 
 
@@ -249,12 +251,12 @@ def claims_for(viewer: User, edition: Edition) -> list[ClaimRow]:
     hidden = wall(viewer, edition)
     people = {user.pk: user for user in holders(edition) if user != viewer}
     sponsors = {each.pk: each for each in edition.sponsors.exclude(pk__in=hidden.sponsors).select_related("edition")}
-    seen = {each.pk: each for each in for_chairs(viewer, edition).select_related("format")}
+    visible = {each.pk: each for each in for_chairs(viewer, edition).select_related("format")}
     rows = [
         ClaimRow(
             people[each.user],
             sponsors[each.sponsor],
-            seen.get(each.proposal or 0),
+            visible.get(each.proposal or 0),
             _typed_words(each),
             ClaimAnswer.OPEN,
             None,
@@ -262,14 +264,14 @@ def claims_for(viewer: User, edition: Edition) -> list[ClaimRow]:
             "",
         )
         for each in relations(list(people.values()), edition).claims
-        if not each.is_covered and each.sponsor in sponsors and (each.proposal is None or each.proposal in seen)
+        if not each.is_covered and each.sponsor in sponsors and (each.proposal is None or each.proposal in visible)
     ]
     answered = Claim.objects.filter(user__in=people, sponsor__in=sponsors).exclude(answer=ClaimAnswer.OPEN)
     rows += [
         ClaimRow(
             each.user,
             sponsors[each.sponsor_id],
-            seen.get(each.proposal_id or 0),
+            visible.get(each.proposal_id or 0),
             f"{TYPED[ClaimKind(each.kind)]}.",
             ClaimAnswer(each.answer),
             each.answered_by,
@@ -277,7 +279,7 @@ def claims_for(viewer: User, edition: Edition) -> list[ClaimRow]:
             each.reason,
         )
         for each in answered.select_related("user", "answered_by").order_by("-answered_at", "-id")
-        if each.proposal_id is None or each.proposal_id in seen
+        if each.proposal_id is None or each.proposal_id in visible
     ]
     return sorted(rows, key=lambda row: row.answer != ClaimAnswer.OPEN)
 
@@ -289,15 +291,15 @@ def _typed_words(claim: OpenClaim) -> str:
 
 def open_pairs(users: Collection[User], edition: Edition) -> set[tuple[int, int]]:
     """(proposal, person) with an open claim that nothing else covers; a run's preview lists them."""
-    found = relations(users, edition).claims
-    teams = {each.sponsor for each in found if each.proposal is None}
+    claims = relations(users, edition).claims
+    teams = {each.sponsor for each in claims if each.proposal is None}
     of = Proposal.objects.filter(edition=edition, sponsor__in=teams).values_list("sponsor", "pk") if teams else ()
     by_sponsor = defaultdict(list)
     for sponsor, pk in of:
         by_sponsor[sponsor].append(pk)
     return {
         (pk, each.user)
-        for each in found
+        for each in claims
         if not each.is_covered
         for pk in (by_sponsor[each.sponsor] if each.proposal is None else [each.proposal])
     }
@@ -310,16 +312,16 @@ def pending_by_sponsor(edition: Edition) -> dict[int, int]:
     people choose their own, and could take that of one presenter after the other; a sponsor's own employees never do.
     """
     people = list(holders(edition))
-    found = relations(people, edition)
-    claims = [(each.sponsor, each.user, each.kind) for each in found.claims if not each.is_covered]
+    related = relations(people, edition)
+    claims = [(each.sponsor, each.user, each.kind) for each in related.claims if not each.is_covered]
     claims = [each for each in claims if each[2] in IS_PRESENTER]
-    claims += [(each.sponsor, each.user, each.kind) for each in found.answers if each.answer == ClaimAnswer.NO]
-    barred = {(each.sponsor, each.user) for each in found.conflicts if each.proposal is None}
+    claims += [(each.sponsor, each.user, each.kind) for each in related.answers if each.answer == ClaimAnswer.NO]
+    conflicted = {(each.sponsor, each.user) for each in related.conflicts if each.proposal is None}
     return Counter(
         [
             *(sponsor for sponsor, _, kind in claims if kind in (ClaimKind.ADDRESS, ClaimKind.TEAM)),
             *(sponsor for sponsor, _ in {(sponsor, user) for sponsor, user, kind in claims if kind == ClaimKind.NAME}),
-            *(sponsor for sponsor, user in _invited(people, edition) if (sponsor, user) not in barred),
+            *(sponsor for sponsor, user in _invited(people, edition) if (sponsor, user) not in conflicted),
         ]
     )
 

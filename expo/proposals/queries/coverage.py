@@ -13,7 +13,7 @@ from expo.kit.memo import once_per_request
 
 from ..models import Proposal
 from ..states import ProposalState
-from .wall import conflicts_between, wall
+from .conflict_wall import conflicts_between, wall
 
 NEEDED = (RoleKind.COCHAIR, RoleKind.ORGANISER)
 
@@ -30,17 +30,17 @@ class Uncovered:
 def uncovered(edition: Edition) -> tuple[Uncovered, ...]:
     """Every such proposal of an edition. Not for pages; it knows no viewer."""
     people = {kind: list(holders(edition, kind)) for kind in NEEDED}
-    users = {user.pk: user for found in people.values() for user in found}
+    users = {user.pk: user for group in people.values() for user in group}
     barred: dict[tuple[int, int | None], set[int]] = defaultdict(set)
     for each in conflicts_between(list(users.values()), edition):
         barred[each.sponsor, each.proposal].add(each.user)
-    found = []
+    rows = []
     for proposal in _submitted().filter(edition=edition).order_by("id"):
         away = barred[proposal.sponsor_id, None] | barred[proposal.sponsor_id, proposal.pk]
         missing = tuple(kind for kind in NEEDED if all(user.pk in away for user in people[kind]))
         if missing:
-            found.append(Uncovered(proposal, missing))
-    return tuple(found)
+            rows.append(Uncovered(proposal, missing))
+    return tuple(rows)
 
 
 def _submitted() -> QuerySet[Proposal]:
@@ -69,10 +69,10 @@ def shortages(user: User) -> list[Shortage]:
     submitted = _submitted().filter(edition=OuterRef("pk"))
     running = Edition.objects.exclude(phase__in=[Phase.SETUP, Phase.ARCHIVED]).filter(Exists(submitted)).order_by("-id")
     own = list(running.filter(roles__user=user, roles__kind=RoleKind.ORGANISER).distinct())
-    found = [_of_organiser(user, edition) for edition in own]
+    rows = [_of_organiser(user, edition) for edition in own]
     if user.is_staff:
-        found += [_of_staff(edition) for edition in running]
-    return [each for each in found if each is not None]
+        rows += [_of_staff(edition) for edition in running]
+    return [each for each in rows if each is not None]
 
 
 def lacks_an_organiser(edition: Edition) -> bool:

@@ -1,4 +1,4 @@
-"""Which proposals somebody may see, and the hand-over to the next rooms."""
+"""Which proposals somebody may see, and the hand-over to the next apps."""
 
 from typing import Any
 
@@ -11,8 +11,8 @@ from expo.journal.models import Entry
 from expo.sponsors.queries import teams_of
 
 from ..models import Proposal
-from ..states import PLACEABLE, TENDED, ProposalState
-from .wall import wall
+from ..states import EDITABLE_AFTER_DECISION, PLACEABLE, ProposalState
+from .conflict_wall import wall
 
 #: Everything a page shows of a proposal; its slot by name, because `program` is a higher layer.
 WITH = (
@@ -26,8 +26,8 @@ def by_code(user: Any, *, edition: str, proposal: str) -> Proposal:
 
     Only what most of its pages need comes with it: to plan a query that joins everything takes longer than the rest.
     """
-    found = Proposal.objects.select_related("edition", "sponsor", "format", "working_copy", "slot")
-    return found.get(edition__slug=edition, code=proposal)
+    rows = Proposal.objects.select_related("edition", "sponsor", "format", "working_copy", "slot")
+    return rows.get(edition__slug=edition, code=proposal)
 
 
 def mine(user: User, edition: Edition) -> QuerySet[Proposal]:
@@ -53,7 +53,7 @@ def for_chairs(user: User, edition: Edition) -> QuerySet[Proposal]:
 
 
 #: The states of proposals that can still be put right: how a list of them is filtered.
-AFTER = {each.value: each.label for each in (*TENDED, ProposalState.REJECTED, ProposalState.WITHDRAWN)}
+AFTER = {each.value: each.label for each in (*EDITABLE_AFTER_DECISION, ProposalState.REJECTED, ProposalState.WITHDRAWN)}
 
 
 def decided(user: User, edition: Edition) -> QuerySet[Proposal]:

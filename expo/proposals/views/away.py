@@ -11,35 +11,38 @@ from expo.kit.errors import Refused
 from expo.kit.policy import page
 from expo.kit.posted import posted
 
-from .. import queries, services
 from ..forms import AwayForm
 from ..forms.presenters import away_initial
 from ..models import Proposal
+from ..queries.claims import confirmed_addresses
+from ..queries.content import presenters_of, spans_of
+from ..queries.listing import by_code
+from ..services.presenters import enter_availability, set_availability
 from .verbs import either_way
 
 SAVED = "Availability saved. The program takes it into account."
 
 
-@page("proposals.edit", load=queries.by_code)
+@page("proposals.edit", load=by_code)
 @either_way
 def availability(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     """The team's page, after the verdict."""
-    return _away_page(request, proposal, services.set_availability, "expo/proposals/availability.html")
+    return _away_page(request, proposal, set_availability, "expo/proposals/availability.html")
 
 
-@page("proposals.set_availability", load=queries.by_code)
+@page("proposals.set_availability", load=by_code)
 @either_way
 def cannot_come(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     """The chairs' page: a late flight, and so on."""
-    return _away_page(request, proposal, services.enter_availability, "expo/proposals/cannot_come.html")
+    return _away_page(request, proposal, enter_availability, "expo/proposals/cannot_come.html")
 
 
 def _away_page(request: HttpRequest, proposal: Proposal, save: Callable[..., Proposal], template: str) -> HttpResponse:
     days = list(proposal.edition.days.select_related("edition"))
-    presenters = queries.presenters_of(proposal)
+    presenters = presenters_of(proposal)
     data = posted(request)
     forms = [
-        AwayForm(data, prefix=f"presenter{each.pk}", days=days, initial=away_initial(queries.spans_of(each), days))
+        AwayForm(data, prefix=f"presenter{each.pk}", days=days, initial=away_initial(spans_of(each), days))
         for each in presenters
     ]
     refusal = None
@@ -58,13 +61,13 @@ def _away_page(request: HttpRequest, proposal: Proposal, save: Callable[..., Pro
         "rows": list(zip(presenters, forms, strict=True)),
         "refusal": refusal,
         "days": days,
-        "confirmed": {address for _, address in queries.confirmed_addresses(proposal.edition, proposal)},
+        "confirmed": {address for _, address in confirmed_addresses(proposal.edition, proposal)},
     }
     return render(request, template, context, status=422 if wrong else 200)
 
 
 def _back(proposal: Proposal, save: Callable[..., Proposal]) -> HttpResponse:
     """The team goes to its proposal; a chair to the timetable, where it says what cannot stay now."""
-    if save is services.enter_availability:
+    if save is enter_availability:
         return redirect("program:timetable", proposal.edition.slug)
     return redirect("proposals:detail", proposal.edition.slug, proposal.code)

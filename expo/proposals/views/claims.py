@@ -13,10 +13,11 @@ from expo.kit.errors import Refused, refusals_to
 from expo.kit.policy import page
 from expo.kit.posted import posted, refusals_as_messages
 
-from .. import queries, services
 from ..forms import AppointForm, SettleForm
 from ..models import Claim, Presenter
-from ..queries import ClaimRow
+from ..queries.claims import ClaimRow, claims_for
+from ..services import claim_answers
+from ..services.claim_answers import answer_claim, settle_claim
 from ..states import ClaimAnswer
 from .verbs import either_way
 
@@ -29,7 +30,7 @@ def answer(request: HttpRequest) -> HttpResponse:
     with refusals_as_messages(request):
         if said not in ("yes", "no"):
             raise Refused("no-answer", "Choose yes or no.")
-        claim = services.answer_claim(by=request.user, token=request.POST.get("question", ""), is_yes=said == "yes")
+        claim = answer_claim(by=request.user, token=request.POST.get("question", ""), is_yes=said == "yes")
         messages.success(request, f"Thank you for the answer. {_what_follows(claim)}")
     back = request.POST.get("back", "")
     return redirect(back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else "editions:home")
@@ -46,7 +47,7 @@ def _what_follows(claim: Claim) -> str:
 def load_claim(user: object, *, edition: str, claim: str) -> ClaimRow:
     """A claim about somebody else that the viewer may see; raises Edition.DoesNotExist."""
     here = load_edition(user, edition=edition)  # type: ignore[arg-type]
-    found = next((each for each in queries.claims_for(user, here) if each.token == claim), None)  # type: ignore[arg-type]
+    found = next((each for each in claims_for(user, here) if each.token == claim), None)  # type: ignore[arg-type]
     if found is None:
         raise Edition.DoesNotExist
     return found
@@ -59,7 +60,7 @@ def settle(request: HttpRequest, claim: ClaimRow) -> HttpResponse:
     form = SettleForm(posted(request))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
-            services.settle_claim(
+            settle_claim(
                 by=request.user,
                 edition=claim.edition,
                 user=claim.user,
@@ -85,7 +86,7 @@ def load_presenter(user: object, *, edition: str, proposal: str, presenter: int)
 def confirm_presenter(request: HttpRequest, presenter: Presenter) -> HttpResponse:
     proposal = presenter.proposal
     with refusals_as_messages(request):
-        services.confirm_presenter(by=request.user, presenter=presenter)
+        claim_answers.confirm_presenter(by=request.user, presenter=presenter)
         messages.success(request, f"{presenter} is confirmed as a presenter.")
     return redirect("proposals:cannot-come", proposal.edition.slug, proposal.code)
 
@@ -97,7 +98,7 @@ def appoint(request: HttpRequest, edition: Edition) -> HttpResponse:
     form = AppointForm(posted(request))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
-            role = services.appoint(by=request.user, edition=edition, **form.cleaned_data)
+            role = claim_answers.appoint(by=request.user, edition=edition, **form.cleaned_data)
             messages.success(request, f"{role.user} is now {role.get_kind_display().lower()} of {edition}.")
             return redirect("editions:home")
     context = {"form": form, "short": edition}

@@ -13,9 +13,11 @@ from expo.kit.pagination import page_of
 from expo.kit.policy import page
 from expo.kit.posted import refusals_as_messages
 
-from .. import queries, services
 from ..forms import ConflictForm
 from ..models import Conflict
+from ..queries.claims import claims_for, unusual
+from ..queries.known_conflicts import declared_by_others, own_conflicts
+from ..services.conflict_facts import declare_conflict, take_back_conflict
 
 
 @page("proposals.see_conflicts", load=load_edition)
@@ -28,10 +30,10 @@ def conflicts(request: HttpRequest, edition: Edition) -> HttpResponse:
             return redirect("proposals:conflicts", edition.slug)
     context = {
         "form": form,
-        "own": queries.own_conflicts(request.user, edition),
-        "others": page_of(request, queries.declared_by_others(request.user, edition)),
-        "claims": queries.claims_for(request.user, edition),
-        "unusual": queries.unusual(request.user, edition),
+        "own": own_conflicts(request.user, edition),
+        "others": page_of(request, declared_by_others(request.user, edition)),
+        "claims": claims_for(request.user, edition),
+        "unusual": unusual(request.user, edition),
         "has_families": has_families(),
     }
     return render(request, "expo/proposals/conflicts.html", context, status=422 if form.errors else 200)
@@ -39,7 +41,7 @@ def conflicts(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 def _declare(request: HttpRequest, form: ConflictForm) -> None:
     found = form.cleaned_data
-    services.declare_conflict(
+    declare_conflict(
         by=request.user,
         user=request.user,
         sponsor=found["sponsor"],
@@ -60,6 +62,6 @@ def load_conflict(user: object, *, edition: str, conflict: int) -> Conflict:
 def take_back(request: HttpRequest, conflict: Conflict) -> HttpResponse:
     edition = conflict.sponsor.edition
     with refusals_as_messages(request):
-        services.take_back_conflict(by=request.user, conflict=conflict)
+        take_back_conflict(by=request.user, conflict=conflict)
         messages.success(request, f"Taken back: {conflict.user} may see and judge {conflict.sponsor} again.")
     return redirect("proposals:conflicts", edition.slug)

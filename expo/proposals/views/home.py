@@ -14,9 +14,13 @@ from expo.kit.policy import page
 from expo.sponsors.models import Sponsor
 from expo.sponsors.queries import sponsors_of
 
-from .. import diffs, queries, wording
+from .. import texts
 from ..models import Proposal
-from ..shown import next_step, public_of
+from ..queries.allowance import Allowance, allowances_of
+from ..queries.claims import confirmed_addresses
+from ..queries.content import compare, content_of, missing_parts, presenters_of, revisions, written
+from ..queries.listing import by_code, own_of
+from ..queries.status import call_state, history_for_sponsor, next_step, status_of
 
 
 @dataclass(frozen=True)
@@ -24,14 +28,14 @@ class Side:
     """One of the viewer's sponsors with what its tier allows."""
 
     sponsor: Sponsor
-    allowances: list[queries.Allowance]
+    allowances: list[Allowance]
 
     @property
     def may_begin(self) -> bool:
         return any(each.may_submit for each in self.allowances)
 
     @property
-    def included(self) -> list[queries.Allowance]:
+    def included(self) -> list[Allowance]:
         return [each for each in self.allowances if each.may_submit or each.submitted]
 
 
@@ -39,12 +43,12 @@ class Side:
 @require_safe
 def mine(request: HttpRequest, edition: Edition) -> HttpResponse:
     now = clock.now()
-    rows = page_of(request, queries.own_of(request.user, edition), size=20)
+    rows = page_of(request, own_of(request.user, edition), size=20)
     context = {
         "sides": sides(request, edition),
         "page": rows,
-        "stands": [queries.stand(each, now) for each in rows],
-        "hours": queries.hours(edition, now),
+        "stands": [status_of(each, now) for each in rows],
+        "hours": call_state(edition, now),
     }
     return render(request, "expo/proposals/mine.html", context)
 
@@ -52,29 +56,28 @@ def mine(request: HttpRequest, edition: Edition) -> HttpResponse:
 def sides(request: HttpRequest, edition: Edition) -> list[Side]:
     """The viewer's sponsors, by name."""
     sponsors = list(sponsors_of(request.user, edition))
-    allowances = queries.allowances_of(sponsors)
+    allowances = allowances_of(sponsors)
     return [Side(sponsor, allowances[sponsor.pk]) for sponsor in sponsors]
 
 
-@page("proposals.view", load=queries.by_code)
+@page("proposals.view", load=by_code)
 @require_safe
 def detail(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     now = clock.now()
-    stand = queries.stand(proposal, now)
+    stand = status_of(proposal, now)
     context = {
         "proposal": proposal,
         "stand": stand,
-        "hours": stand.hours,
+        "hours": stand.call,
         "next": next_step(stand),
-        "gaps": queries.gaps(stand.latest) if stand.may_submit else [],
+        "gaps": missing_parts(stand.latest) if stand.may_submit else [],
         "topics": list(proposal.topics.all()),
-        "presenters": queries.presenters_of(proposal),
-        "confirmed": {address for _, address in queries.confirmed_addresses(proposal.edition, proposal)},
-        "public": public_of(proposal),
-        "advice": wording.objections(proposal.public_title, proposal.public_text),
-        "changes": diffs.compare(queries.content(proposal), queries.content(stand.copy)) if stand.copy else [],
-        "written": diffs.written(queries.content(stand.copy)) if stand.copy else [],
-        "revisions": queries.revisions(proposal),
-        "history": queries.told(proposal),
+        "presenters": presenters_of(proposal),
+        "confirmed": {address for _, address in confirmed_addresses(proposal.edition, proposal)},
+        "advice": texts.objections(proposal.public_title, proposal.public_text),
+        "changes": compare(content_of(proposal), content_of(stand.copy)) if stand.copy else [],
+        "written": written(content_of(stand.copy)) if stand.copy else [],
+        "revisions": revisions(proposal),
+        "history": history_for_sponsor(proposal),
     }
     return render(request, "expo/proposals/detail.html", context)

@@ -15,28 +15,32 @@ from expo.kit.pagination import page_of
 from expo.kit.policy import allowed, page
 from expo.kit.posted import posted
 
-from .. import queries, services
 from ..forms import PresenterRows, RestoreForm
 from ..forms.page import number_from
 from ..forms.presenters import rows_of
 from ..models import Proposal
+from ..queries.content import people_of
+from ..queries.listing import AFTER, by_code, decided
+from ..queries.status import restoring_asked, status_of
+from ..services import submission
+from ..services.presenters import change_presenters
 from .verbs import either_way
 
 
-@page("proposals.change_presenters", load=queries.by_code)
+@page("proposals.change_presenters", load=by_code)
 @either_way
 def presenters(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     """Replace or correct who presents: the team's page and, with another way back, the chairs'."""
-    saved = queries.people_of(proposal)
+    saved = people_of(proposal)
     days = list(proposal.edition.days.select_related("edition"))
     rows = PresenterRows(days, data=posted(request), initial=rows_of(saved, days))
     version, refusal = number_from(request.POST.get("version")) or proposal.version, None
-    arranged, stand = _arranged(request, rows), queries.stand(proposal, clock.now())
+    arranged, stand = _arranged(request, rows), status_of(proposal, clock.now())
     if arranged is not None:
         rows = PresenterRows(days, initial=arranged)
     elif request.method == "POST" and rows.is_valid():
         try:
-            services.change_presenters(by=request.user, proposal=proposal, presenters=rows.given(), version=version)
+            change_presenters(by=request.user, proposal=proposal, presenters=rows.given(), version=version)
             names_them = stand.is_placeable and proposal.edition.is_published
             told = " The published program names them from its next release on." if names_them else ""
             messages.success(request, f"Presenters saved.{told}")
@@ -45,7 +49,7 @@ def presenters(request: HttpRequest, proposal: Proposal) -> HttpResponse:
             refusal = refused
             if refused.code == "stale-version":
                 proposal.refresh_from_db()
-                version, saved = proposal.version, queries.people_of(proposal)
+                version, saved = proposal.version, people_of(proposal)
     wrong = refusal is not None or (rows.data is not None and any(row.errors for row in rows.rows))
     context = {
         "proposal": proposal,
@@ -79,33 +83,33 @@ def _back(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     return redirect("proposals:after", proposal.edition.slug)
 
 
-@page("proposals.ask_to_restore", load=queries.by_code)
+@page("proposals.ask_to_restore", load=by_code)
 @either_way
 def ask_to_restore(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     """The team's way back from a withdrawal made by mistake."""
     form = RestoreForm(posted(request))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
-            services.ask_to_restore(by=request.user, proposal=proposal, reason=form.cleaned_data["reason"])
+            submission.ask_to_restore(by=request.user, proposal=proposal, reason=form.cleaned_data["reason"])
             messages.success(request, "Asked. The organisers and chairs have mail, and you get mail when it is done.")
             return redirect("proposals:detail", proposal.edition.slug, proposal.code)
-    context = {"proposal": proposal, "form": form, "stand": queries.stand(proposal, clock.now())}
-    context["asked"] = services.restoring_asked(proposal)
+    context = {"proposal": proposal, "form": form, "stand": status_of(proposal, clock.now())}
+    context["asked"] = restoring_asked(proposal)
     return render(request, "expo/proposals/ask_to_restore.html", context, status=422 if form.errors else 200)
 
 
-@page("proposals.restore", load=queries.by_code)
+@page("proposals.restore", load=by_code)
 @either_way
 def restore(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     """Who runs the edition undoes it, after reading what that means."""
     form = RestoreForm(posted(request))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
-            restored = services.restore(by=request.user, proposal=proposal, reason=form.cleaned_data["reason"])
+            restored = submission.restore(by=request.user, proposal=proposal, reason=form.cleaned_data["reason"])
             messages.success(request, f"{restored.code} is {restored.get_state_display().lower()} again.")
             return redirect("proposals:after", proposal.edition.slug)
-    context = {"proposal": proposal, "form": form, "stand": queries.stand(proposal, clock.now())}
-    context["asked"] = services.restoring_asked(proposal)
+    context = {"proposal": proposal, "form": form, "stand": status_of(proposal, clock.now())}
+    context["asked"] = restoring_asked(proposal)
     return render(request, "expo/proposals/restore.html", context, status=422 if form.errors else 200)
 
 
@@ -113,9 +117,9 @@ def restore(request: HttpRequest, proposal: Proposal) -> HttpResponse:
 @require_safe
 def after(request: HttpRequest, edition: Edition) -> HttpResponse:
     """What was decided or withdrawn, with what can still be done about it."""
-    rows = queries.decided(request.user, edition)
+    rows = decided(request.user, edition)
     state = request.GET.get("state", "")
-    if state in queries.AFTER:
+    if state in AFTER:
         rows = rows.filter(state=state)
-    context = {"page": page_of(request, rows), "state": state, "states": queries.AFTER}
+    context = {"page": page_of(request, rows), "state": state, "states": AFTER}
     return render(request, "expo/proposals/after.html", context)

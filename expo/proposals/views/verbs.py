@@ -13,10 +13,16 @@ from expo.kit.errors import Refused, refusals_to
 from expo.kit.policy import page
 from expo.kit.posted import posted, refusals_as_messages
 
-from .. import diffs, queries, services, wording
+from .. import texts
 from ..forms import PublicTextForm, WithdrawForm
 from ..forms.page import number_from
 from ..models import Proposal
+from ..queries import allowance as allowance_reads
+from ..queries.content import compare, content_of, missing_parts, people_of
+from ..queries.listing import by_code
+from ..queries.status import status_of
+from ..services import drafts, submission
+from ..services.public_text import approve_public_text, change_public_text
 from ..states import ProposalState
 
 either_way = require_http_methods(["GET", "HEAD", "POST"])
@@ -26,13 +32,13 @@ def _back(proposal: Proposal) -> HttpResponse:
     return redirect("proposals:detail", proposal.edition.slug, proposal.code)
 
 
-@page("proposals.submit", load=queries.by_code)
+@page("proposals.submit", load=by_code)
 @either_way
 def submit(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     refusal = None
     if request.method == "POST":
         try:
-            services.submit(by=request.user, proposal=proposal)
+            submission.submit(by=request.user, proposal=proposal)
         except Refused as refused:
             refusal = refused
         else:
@@ -40,8 +46,8 @@ def submit(request: HttpRequest, proposal: Proposal) -> HttpResponse:
                 request, "Submitted. You have mail. Until the call closes you can change it and submit it again."
             )
             return _back(proposal)
-    proposal = queries.by_code(request.user, edition=proposal.edition.slug, proposal=proposal.code)
-    if proposal.state != ProposalState.DRAFT and queries.stand(proposal, clock.now()).copy is None:
+    proposal = by_code(request.user, edition=proposal.edition.slug, proposal=proposal.code)
+    if proposal.state != ProposalState.DRAFT and status_of(proposal, clock.now()).copy is None:
         messages.info(request, f"This proposal is {proposal.state}, and nothing was changed since.")
         return _back(proposal)
     return render(
@@ -50,36 +56,36 @@ def submit(request: HttpRequest, proposal: Proposal) -> HttpResponse:
 
 
 def _checks(proposal: Proposal, refusal: Refused | None) -> dict[str, Any]:
-    stand = queries.stand(proposal, clock.now())
+    stand = status_of(proposal, clock.now())
     latest = stand.latest
-    allowances = queries.allowances(proposal.sponsor)
+    allowances = allowance_reads.allowances(proposal.sponsor)
     allowance = next(each for each in allowances if each.format.pk == latest.format_id)
     counts_already = stand.copy is not None and latest.format_id == proposal.format_id
     return {
         "proposal": proposal,
         "stand": stand,
         "latest": latest,
-        "gaps": queries.gaps(latest),
+        "gaps": missing_parts(latest),
         "refusal": refusal if refusal and refusal.code != "incomplete" else None,
         "allowance": allowance,
         "has_place": counts_already or allowance.left > 0,
-        "changes": diffs.compare(queries.content(proposal), queries.content(latest)) if stand.copy else [],
-        "presenters": queries.people_of(latest),
+        "changes": compare(content_of(proposal), content_of(latest)) if stand.copy else [],
+        "presenters": people_of(latest),
         "topics": list(latest.topics.all()),
-        "advice": [each for each in wording.objections(latest.public_title, latest.public_text) if not each.stops],
+        "advice": [each for each in texts.objections(latest.public_title, latest.public_text) if not each.stops],
     }
 
 
-@page("proposals.withdraw", load=queries.by_code)
+@page("proposals.withdraw", load=by_code)
 @either_way
 def withdraw(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     form = WithdrawForm(posted(request))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
-            services.withdraw(by=request.user, proposal=proposal, reason=form.cleaned_data["reason"])
+            submission.withdraw(by=request.user, proposal=proposal, reason=form.cleaned_data["reason"])
             messages.success(request, "Withdrawn. Its place in what your tier allows is free again.")
             return _back(proposal)
-    context = {"proposal": proposal, "form": form, "stand": queries.stand(proposal, clock.now())}
+    context = {"proposal": proposal, "form": form, "stand": status_of(proposal, clock.now())}
     return render(request, "expo/proposals/withdraw.html", context, status=422 if form.errors else 200)
 
 
@@ -95,20 +101,20 @@ def _button(verb: Callable[..., Proposal], done: str) -> Callable[[HttpRequest, 
     return require_POST(view)
 
 
-revive = page("proposals.edit", load=queries.by_code)(
-    _button(services.revive, "Taken up again as a draft. Submit it to ask for a place.")
+revive = page("proposals.edit", load=by_code)(
+    _button(submission.revive, "Taken up again as a draft. Submit it to ask for a place.")
 )
-confirm = page("proposals.confirm", load=queries.by_code)(
-    _button(services.confirm, "Confirmed. Thank you. The organisers count on you.")
+confirm = page("proposals.confirm", load=by_code)(
+    _button(submission.confirm, "Confirmed. Thank you. The organisers count on you.")
 )
 
 
-@page("proposals.edit", load=queries.by_code)
+@page("proposals.edit", load=by_code)
 @require_POST
 def discard_changes(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     """Discard the changes that were on the page, not those that somebody saved since."""
     try:
-        services.discard_changes(by=request.user, proposal=proposal, version=number_from(request.POST.get("version")))
+        drafts.discard_changes(by=request.user, proposal=proposal, version=number_from(request.POST.get("version")))
         messages.success(request, "Changes discarded. What you submitted stands.")
     except Refused as refusal:
         stale = "Somebody saved more changes while you read these. Read them again, then discard them."
@@ -116,14 +122,12 @@ def discard_changes(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     return _back(proposal)
 
 
-@page("proposals.approve_public_text", load=queries.by_code)
+@page("proposals.approve_public_text", load=by_code)
 @require_POST
 def approve(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     """Approve the text that was on the page, not one that somebody changed since."""
     try:
-        services.approve_public_text(
-            by=request.user, proposal=proposal, version=number_from(request.POST.get("version"))
-        )
+        approve_public_text(by=request.user, proposal=proposal, version=number_from(request.POST.get("version")))
         messages.success(request, "Approved. This text may be published.")
     except Refused as refusal:
         stale = "The text was changed while you read it. Read it again, then approve it."
@@ -131,7 +135,7 @@ def approve(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     return _back(proposal)
 
 
-@page("proposals.edit", load=queries.by_code)
+@page("proposals.edit", load=by_code)
 @either_way
 def public_text(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     """Change and approve what will be published, after the verdict."""
@@ -139,7 +143,7 @@ def public_text(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     version, theirs = number_from(request.POST.get("version")) or proposal.version, None
     if request.method == "POST" and form.is_valid():
         try:
-            services.change_public_text(by=request.user, proposal=proposal, version=version, **form.cleaned_data)
+            change_public_text(by=request.user, proposal=proposal, version=version, **form.cleaned_data)
             messages.success(
                 request, "Public text saved and approved." if form.cleaned_data["approve"] else "Public text saved."
             )
@@ -147,10 +151,10 @@ def public_text(request: HttpRequest, proposal: Proposal) -> HttpResponse:
         except Refused as refusal:
             form.add_error(refusal.field, refusal.message)
             if refusal.code == "stale-version":
-                theirs = queries.by_code(request.user, edition=proposal.edition.slug, proposal=proposal.code)
+                theirs = by_code(request.user, edition=proposal.edition.slug, proposal=proposal.code)
                 version = theirs.version
     context = {"proposal": proposal, "form": form, "version": version, "theirs": theirs}
-    context["stand"] = queries.stand(proposal, clock.now())
+    context["stand"] = status_of(proposal, clock.now())
     return render(request, "expo/proposals/public_text.html", context, status=422 if form.errors else 200)
 
 

@@ -16,10 +16,15 @@ from expo.kit.markdown import to_html
 from expo.kit.policy import page
 from expo.sponsors.models import Sponsor
 
-from .. import diffs, queries, services, wording
+from .. import texts
 from ..forms import WritingForm
 from ..forms.page import key_from, number_from
 from ..models import Proposal, ProposalContent
+from ..queries.content import FieldChange, compare, content_of
+from ..queries.listing import by_code
+from ..queries.status import call_state, status_of
+from ..services import drafts
+from ..services.drafts import create_draft
 from ..states import ProposalState
 from .home import Side, sides
 
@@ -29,8 +34,8 @@ from .home import Side, sides
 def new(request: HttpRequest, edition: Edition) -> HttpResponse:
     found = sides(request, edition)
     side = _chosen(request, found)
-    if side is None or not side.may_begin or queries.hours(edition, clock.now()) != "open":
-        context = {"sides": found, "hours": queries.hours(edition, clock.now()), "chosen": side}
+    if side is None or not side.may_begin or call_state(edition, clock.now()) != "open":
+        context = {"sides": found, "hours": call_state(edition, clock.now()), "chosen": side}
         return _kept_or(request, edition, side) or render(request, "expo/proposals/choose.html", context)
     key = key_from(request.POST.get("form_key", ""))
     if request.method != "POST":
@@ -60,18 +65,18 @@ def _create(request: HttpRequest, sponsor: Sponsor, key: uuid.UUID) -> HttpRespo
     form = WritingForm(sponsor, data=request.POST)
     if form.is_valid():
         with refusals_to(form):
-            proposal = services.create_draft(by=request.user, sponsor=sponsor, form_key=key, **form.given())
+            proposal = create_draft(by=request.user, sponsor=sponsor, form_key=key, **form.given())
             return _saved(request, proposal)
     return _show(request, form, form_key=key, status=422)
 
 
-@page("proposals.edit", load=queries.by_code)
+@page("proposals.edit", load=by_code)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     if request.method == "POST":
         arranged = _arranged(request, proposal.sponsor, proposal=proposal, version=_version(request))
         return arranged or _save(request, proposal)
-    stand = queries.stand(proposal, clock.now())
+    stand = status_of(proposal, clock.now())
     if not stand.may_edit:
         messages.warning(
             request, f"What reviewers read no longer changes. If it must, write to {proposal.edition.contact}."
@@ -89,44 +94,44 @@ def _save(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     version, theirs = _version(request), None
     if form.is_valid():
         try:
-            services.edit(by=request.user, proposal=proposal, version=version, **form.given())
+            drafts.edit(by=request.user, proposal=proposal, version=version, **form.given())
             return _saved(request, proposal)
         except Refused as refusal:
             form.add_error(refusal.field, refusal.message)
             if refusal.code == "stale-version":
-                proposal = queries.by_code(request.user, edition=proposal.edition.slug, proposal=proposal.code)
-                latest = queries.stand(proposal, clock.now()).latest
+                proposal = by_code(request.user, edition=proposal.edition.slug, proposal=proposal.code)
+                latest = status_of(proposal, clock.now()).latest
                 version, theirs = latest.version, _differences(latest, form)
     return _show(request, form, proposal=proposal, version=version, theirs=theirs, status=422)
 
 
-def _differences(saved: ProposalContent, form: WritingForm) -> list[diffs.Change]:
+def _differences(saved: ProposalContent, form: WritingForm) -> list[FieldChange]:
     """From what is saved now to what this person typed, so that neither is lost."""
     given = form.given()
     people = [{"name": each.name, "email": each.email, "affiliation": each.affiliation} for each in given["presenters"]]
     typed = {
-        **{name: given[name] for name in (*wording.LIMITS, "expected_audience")},
+        **{name: given[name] for name in (*texts.LIMITS, "expected_audience")},
         "format": given["format"].name,
         "track": given["track"].name if given["track"] else "",
         "topics": [topic.name for topic in given["topics"]],
         "presenters": people,
     }
-    return diffs.compare(queries.content(saved), typed)
+    return compare(content_of(saved), typed)
 
 
 def _saved(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     at = (proposal.edition.slug, proposal.code)
     if request.POST.get("then") == "submit":
         return redirect("proposals:submit", *at)
-    proposal = queries.by_code(request.user, edition=proposal.edition.slug, proposal=proposal.code)
-    latest = queries.stand(proposal, clock.now()).latest
+    proposal = by_code(request.user, edition=proposal.edition.slug, proposal=proposal.code)
+    latest = status_of(proposal, clock.now()).latest
     if proposal.state == ProposalState.DRAFT:
         messages.success(request, "Draft saved. Reviewers see it only after you submit it.")
     elif latest is proposal:
         messages.success(request, "Nothing differs from what you submitted, so there is nothing to submit again.")
     else:
         messages.success(request, "Changes saved. What you submitted stands until you submit them.")
-    for objection in wording.objections(latest.public_title, latest.public_text):
+    for objection in texts.objections(latest.public_title, latest.public_text):
         messages.warning(request, objection.sentence)
     return redirect("proposals:detail", *at)
 
@@ -143,16 +148,16 @@ def _arranged(request: HttpRequest, sponsor: Sponsor, **shown: Any) -> HttpRespo
 
 
 def _preview(form: WritingForm) -> dict[str, Any]:
-    texts = {name: to_html(form.typed_text(name)) for name in ("abstract", "takeaways", "public_text")}
+    html = {name: to_html(form.typed_text(name)) for name in ("abstract", "takeaways", "public_text")}
     titles = {name: form.typed_text(name) for name in ("title", "public_title")}
-    return {**texts, **titles, "objections": wording.objections(titles["public_title"], form.typed_text("public_text"))}
+    return {**html, **titles, "objections": texts.objections(titles["public_title"], form.typed_text("public_text"))}
 
 
 def _show(request: HttpRequest, form: WritingForm, *, status: int = 200, **shown: Any) -> HttpResponse:
     context = {
         "form": form,
         "sponsor": form.sponsor,
-        "hours": queries.hours(form.sponsor.edition, clock.now()),
+        "hours": call_state(form.sponsor.edition, clock.now()),
         **shown,
     }
     return render(request, "expo/proposals/write.html", context, status=status)

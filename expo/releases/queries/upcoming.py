@@ -16,7 +16,8 @@ from expo.editions.states import Phase
 from expo.program.models import Session as Placement
 from expo.program.queries.sessions import placed
 from expo.proposals.models import Proposal
-from expo.proposals.queries import Wall, unprinted, wall
+from expo.proposals.queries.claims import unprinted
+from expo.proposals.queries.conflict_wall import Wall, wall
 from expo.proposals.states import ProposalState
 
 from .. import diff, snapshot

@@ -8,7 +8,8 @@ from expo.accounts.models import User
 from expo.editions.models import Topic
 from expo.kit import clock
 from expo.proposals.models import Proposal
-from expo.proposals.queries import behind_the_wall, for_chairs
+from expo.proposals.queries.conflict_wall import behind_the_wall
+from expo.proposals.queries.listing import for_chairs
 from expo.proposals.states import ProposalState
 
 from ..affinity import Affinity

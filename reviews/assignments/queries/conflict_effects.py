@@ -10,7 +10,8 @@ from expo.accounts.models import Organisation, User
 from expo.accounts.queries import organisation_links
 from expo.editions.models import Edition
 from expo.proposals.conflicts import families
-from expo.proposals.queries import ConflictChange, conflict_changes, editions_touched, wall, with_parent
+from expo.proposals.queries.conflict_wall import wall
+from expo.proposals.queries.known_conflicts import ConflictChange, conflict_changes, editions_touched, with_parent
 from expo.proposals.states import ProposalState
 from expo.sponsors.models import ParentRequest
 from expo.sponsors.states import ParentState

@@ -16,7 +16,7 @@ from expo.editions.states import RoleKind
 from expo.kit import clock
 from expo.kit.charts import Bar, Histogram, count_between
 from expo.proposals.models import Proposal
-from expo.proposals.queries import awaiting_review, for_chairs
+from expo.proposals.queries.listing import awaiting_review, for_chairs
 from expo.proposals.states import ProposalState
 
 from ..models import Assignment, PairRule

@@ -12,7 +12,8 @@ from expo.editions.queries import by_slug, roles_of
 from expo.editions.rules import is_cochair
 from expo.editions.states import RoleKind, UploadKind
 from expo.proposals.models import Proposal
-from expo.proposals.queries import behind_the_wall, for_chairs, wall
+from expo.proposals.queries.conflict_wall import behind_the_wall, wall
+from expo.proposals.queries.listing import for_chairs
 
 from ..models import Assignment, PairRule, QueueSettings, ReviewerProfile, Run
 

@@ -14,7 +14,8 @@ from expo.accounts.models import User
 from expo.editions.models import Edition, Topic
 from expo.kit.runs import RunState
 from expo.proposals.models import Proposal
-from expo.proposals.queries import awaiting_review, behind_the_wall, wall
+from expo.proposals.queries.conflict_wall import behind_the_wall, wall
+from expo.proposals.queries.listing import awaiting_review
 
 from ..affinity import PULLS, Affinity, Corpus, between, mix_all, read_corpus, says_something, text_part
 from ..matching import problem as matching

@@ -13,7 +13,8 @@ from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.kit import clock
 from expo.proposals.models import Proposal
-from expo.proposals.queries import awaiting_review, wall
+from expo.proposals.queries.conflict_wall import wall
+from expo.proposals.queries.listing import awaiting_review
 from expo.proposals.states import ProposalState
 from reviews.rubrics.models import Criterion
 

@@ -16,7 +16,7 @@ from expo.kit import clock
 from expo.kit.memo import once_per_request
 from expo.proposals import conflicts
 from expo.proposals.models import Proposal
-from expo.proposals.queries import conflicts_between
+from expo.proposals.queries.conflict_wall import conflicts_between
 from expo.sponsors.models import Sponsor, TeamMember
 
 from ..matching.problem import Pair

@@ -9,7 +9,9 @@ from typing import Any
 from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.proposals.models import Proposal
-from expo.proposals.queries import behind_the_wall, for_chairs, open_pairs
+from expo.proposals.queries.claims import open_pairs
+from expo.proposals.queries.conflict_wall import behind_the_wall
+from expo.proposals.queries.listing import for_chairs
 
 from ..models import Assignment, PairRule, QueueSettings, Run
 from ..states import LIVE, PairKind, StayMode

@@ -22,7 +22,7 @@ from expo.kit.policy import require
 from expo.kit.queue import send
 from expo.notify.services import post
 from expo.proposals.models import Proposal
-from expo.proposals.services import declare_conflict as declare
+from expo.proposals.services.conflict_facts import declare_conflict as declare
 
 from ..models import Assignment, QueueSettings, Run
 from ..queries import lookups, problem, roster

@@ -25,7 +25,7 @@ from expo.kit.errors import Refused
 from expo.kit.policy import require
 from expo.notify.services import post
 from expo.proposals.models import Proposal
-from expo.proposals.queries import behind_the_wall
+from expo.proposals.queries.conflict_wall import behind_the_wall
 from expo.proposals.states import VERDICTS, ProposalState
 
 from ..models import Absence, Assignment, QueueSettings, Run

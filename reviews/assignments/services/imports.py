@@ -20,7 +20,7 @@ from expo.kit.errors import Invalid, Refused
 from expo.kit.policy import require
 from expo.kit.text import listed
 from expo.proposals.models import Proposal
-from expo.proposals.queries import for_chairs
+from expo.proposals.queries.listing import for_chairs
 from expo.proposals.states import ProposalState
 
 from ..models import Assignment

@@ -20,7 +20,7 @@ from expo.kit.errors import Invalid, NotAllowed, WrongState
 from expo.kit.memo import forget
 from expo.kit.policy import require
 from expo.notify.services import post
-from expo.proposals.queries import conflicts_between
+from expo.proposals.queries.conflict_wall import conflicts_between
 
 from .. import works
 from ..models import Absence, Assignment, Bid, Publication, ReviewerProfile

@@ -35,8 +35,8 @@ from expo.kit.runs import (
 )
 from expo.notify.services import post
 from expo.proposals.models import Proposal
-from expo.proposals.queries import behind_the_wall, wall
-from expo.proposals.services import require_answers
+from expo.proposals.queries.conflict_wall import behind_the_wall, wall
+from expo.proposals.services.claim_answers import require_answers
 
 from ..matching.engine import solve
 from ..matching.problem import Solution, commitment, fingerprint

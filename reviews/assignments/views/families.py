@@ -13,8 +13,9 @@ from expo.accounts.queries import organisation_names
 from expo.kit.errors import Refused, refusals_to
 from expo.kit.mail_domains import readable
 from expo.kit.policy import allowed, page
-from expo.proposals import services
-from expo.proposals.queries import with_domains
+from expo.proposals.queries.known_conflicts import with_domains
+from expo.proposals.services import conflict_facts as conflict_facts_verbs
+from expo.proposals.services.conflict_facts import confirm_parent, decline_parent
 from expo.sponsors.forms import DomainsForm
 from expo.sponsors.models import ParentRequest, Sponsor
 from expo.sponsors.queries import sponsor_of
@@ -57,7 +58,7 @@ def save_domains(request: HttpRequest, sponsor: Sponsor) -> HttpResponse:
     form = DomainsForm(request.POST)
     if form.is_valid():
         with refusals_to(form):
-            services.save_domains(by=request.user, sponsor=sponsor, domains=form.cleaned_data["domains"])
+            conflict_facts_verbs.save_domains(by=request.user, sponsor=sponsor, domains=form.cleaned_data["domains"])
             messages.success(request, f"The mail domains of {sponsor} are saved.")
             if allowed(request.user, "proposals.change_conflict_facts", sponsor):
                 return redirect("assignments:conflict-facts", sponsor.edition.slug, sponsor.pk)
@@ -71,7 +72,7 @@ def request_parent(request: HttpRequest, sponsor: Sponsor) -> HttpResponse:
     form = forms.ParentForm(request.POST)
     if form.is_valid():
         with refusals_to(form):
-            services.request_parent(by=request.user, sponsor=sponsor, **form.cleaned_data)
+            conflict_facts_verbs.request_parent(by=request.user, sponsor=sponsor, **form.cleaned_data)
             messages.success(request, "Site staff are asked to confirm this. Until they do, nothing changes.")
             return redirect("assignments:conflict-facts", sponsor.edition.slug, sponsor.pk)
     return _conflict_facts(request, sponsor, parent_form=form)
@@ -91,7 +92,7 @@ def parent_request(request: HttpRequest, asked: ParentRequest) -> HttpResponse:
     refusal = None
     if request.method == "POST":
         confirms = request.POST.get("decision") == "confirm"
-        verb = services.confirm_parent if confirms else services.decline_parent
+        verb = confirm_parent if confirms else decline_parent
         try:
             verb(by=request.user, request=asked)
             messages.success(request, f"{'Confirmed' if confirms else 'Declined'}: {asked}.")
@@ -109,7 +110,7 @@ def remove_parent(request: HttpRequest, organisation: Organisation) -> HttpRespo
     refusal = None
     if request.method == "POST":
         try:
-            services.remove_parent(by=request.user, organisation=organisation)
+            conflict_facts_verbs.remove_parent(by=request.user, organisation=organisation)
             messages.success(request, f"{organisation} no longer belongs to {organisation.parent}.")
             return redirect("assignments:families")
         except Refused as refused:

@@ -13,7 +13,7 @@ from expo.kit.errors import Refused, refusals_to
 from expo.kit.pagination import page_of
 from expo.kit.policy import page
 from expo.proposals.models import Proposal
-from expo.proposals.queries import by_code
+from expo.proposals.queries.listing import by_code
 
 from ..forms import ReleaseForm, posted_ids
 from ..models import Assignment

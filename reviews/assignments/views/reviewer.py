@@ -16,7 +16,7 @@ from expo.kit.pagination import page_of
 from expo.kit.policy import page
 from expo.kit.posted import files, posted, refusals_as_messages
 from expo.kit.text import counted
-from expo.proposals.queries import own_conflicts
+from expo.proposals.queries.known_conflicts import own_conflicts
 
 from ..forms import AwayForm, ConflictForm, DeclineForm, JoinForm, ProfileForm, PublicationsForm, initial_of
 from ..models import Absence, Assignment, Publication

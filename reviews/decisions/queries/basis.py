@@ -8,7 +8,7 @@ from functools import cached_property
 from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.proposals.models import Proposal
-from expo.proposals.queries import wall
+from expo.proposals.queries.conflict_wall import wall
 from reviews.scoring.queries import Overview, Standing, overview
 
 from .. import counterfactual, feedback, reasons, selection

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.proposals.models import Proposal
-from expo.proposals.queries import for_chairs
+from expo.proposals.queries.listing import for_chairs
 from expo.proposals.states import DECIDABLE
 
 from .. import feedback, mails

@@ -13,7 +13,7 @@ from expo.program.queries.problem import moment
 from expo.program.queries.timetable import Sketch, SketchedSession, sketch
 from expo.program.solver import Break, precheck
 from expo.proposals.models import Proposal
-from expo.proposals.queries import for_chairs
+from expo.proposals.queries.listing import for_chairs
 
 from .. import fitting, wording
 from ..models import Fit

@@ -7,7 +7,7 @@ from expo.editions.models import Edition
 from expo.editions.queries import by_slug, holders
 from expo.editions.states import RoleKind
 from expo.proposals.models import Proposal
-from expo.proposals.queries import conflicts_between
+from expo.proposals.queries.conflict_wall import conflicts_between
 from reviews.scoring.models import Review, Score
 from reviews.scoring.queries import Overview, Standing
 

@@ -13,7 +13,7 @@ from expo.kit.memo import once_per_request
 from expo.program.queries.problem import occupied_by_others, snapshot
 from expo.program.solver import Break, Problem, Quota
 from expo.proposals.models import Proposal
-from expo.proposals.queries import for_chairs
+from expo.proposals.queries.listing import for_chairs
 from expo.proposals.states import PLACEABLE, ProposalState
 from reviews.scoring.queries import Overview, Standing, overview
 

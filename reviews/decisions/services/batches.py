@@ -15,8 +15,9 @@ from expo.kit.errors import Invalid, WrongState
 from expo.kit.policy import require
 from expo.notify.services import post
 from expo.proposals.models import Proposal
-from expo.proposals.queries import wall
-from expo.proposals.services import apply_verdict, require_answers
+from expo.proposals.queries.conflict_wall import wall
+from expo.proposals.services.claim_answers import require_answers
+from expo.proposals.services.submission import apply_verdict
 from expo.proposals.states import DECIDABLE, PLACEABLE, ProposalState
 from expo.sponsors.queries import contacts
 

@@ -11,7 +11,7 @@ from expo.kit import clock
 from expo.kit.errors import Invalid, WrongState
 from expo.kit.policy import require
 from expo.proposals.models import Proposal
-from expo.proposals.queries import for_chairs
+from expo.proposals.queries.listing import for_chairs
 from expo.proposals.states import DECIDABLE, PLACEABLE, VERDICTS, ProposalState
 from reviews.scoring.queries import overview
 

@@ -13,7 +13,7 @@ from expo.kit.errors import Refused, WrongState, refusals_to
 from expo.kit.pagination import page_of
 from expo.kit.policy import page
 from expo.proposals.models import Proposal
-from expo.proposals.queries import by_code, for_chairs
+from expo.proposals.queries.listing import by_code, for_chairs
 from reviews.scoring.queries import dossier
 
 from .. import feedback, queries, services

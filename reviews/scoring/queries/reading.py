@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from expo.accounts.models import User
 from expo.editions.models import Edition
-from expo.proposals.queries import wall
+from expo.proposals.queries.conflict_wall import wall
 from expo.proposals.states import ProposalState
 from reviews.assignments.models import Assignment
 from reviews.assignments.states import OPEN

@@ -10,7 +10,7 @@ from expo.editions.models import Edition
 from expo.kit.memo import once_per_request
 from expo.kit.policy import allowed
 from expo.proposals.models import Proposal
-from expo.proposals.queries import for_chairs
+from expo.proposals.queries.listing import for_chairs
 from expo.proposals.states import ProposalState
 from reviews.rubrics.models import Criterion
 from reviews.rubrics.queries import criteria

@@ -1,4 +1,4 @@
-"""The facts about organisations that conflicts follow from: a sponsor's mail domains, and who belongs to whom.
+"""Declare conflicts, and change the facts that others follow from: a sponsor's mail domains, who belongs to whom.
 
 An organiser changes the domains of a sponsor of their own edition. A parent counts in every edition, so an organiser
 requests it and site staff confirm it, or take it away. Nobody decides where they have a conflict themselves.
@@ -18,13 +18,61 @@ from expo.journal.services import record
 from expo.kit import clock
 from expo.kit.errors import Invalid, NotAllowed, WrongState
 from expo.kit.memo import forget
-from expo.kit.policy import require
+from expo.kit.policy import allowed, require
 from expo.notify.services import post
 from expo.sponsors.models import ParentRequest, Sponsor
 from expo.sponsors.services.sponsors import put_domains
 from expo.sponsors.states import PARENT_STATES, ParentState
 
-from .. import queries
+from ..models import Conflict, Proposal
+from ..queries.known_conflicts import ancestors, editions_touched, own_conflicts_among
+from ..texts import checked_reason
+
+MOST_DETAIL = 200
+
+
+@transaction.atomic
+def declare_conflict(
+    *, by: User, user: User, sponsor: Sponsor, proposal: Proposal | None = None, detail: str = ""
+) -> Conflict:
+    """Keep somebody away from a sponsor, or from one of its proposals, from now on; twice is the same as once."""
+    require(by, "proposals.declare_conflict" if by == user else "proposals.declare_for_others", sponsor)
+    if by != user and proposal is not None:
+        require(by, "proposals.chair", proposal)
+    if proposal is not None and proposal.sponsor_id != sponsor.pk:
+        raise Invalid(
+            "foreign-proposal", f"This is no proposal of {sponsor}. Choose the sponsor it belongs to.", field="proposal"
+        )
+    detail = checked_reason(detail, most=MOST_DETAIL, one_line=True, field="detail")
+    conflict, is_new = Conflict.objects.get_or_create(
+        user=user, sponsor=sponsor, proposal=proposal, defaults={"detail": detail, "declared_by": by}
+    )
+    if is_new:
+        _record("conflict_declared", conflict, by)
+    return conflict
+
+
+@transaction.atomic
+def take_back_conflict(*, by: User, conflict: Conflict) -> None:
+    """Remove a declared conflict: for chairs and organisers outside it, never for the person it keeps away."""
+    if not allowed(by, "proposals.take_back_conflict", conflict):
+        raise NotAllowed(
+            "take-back-needs-a-chair",
+            "A declared conflict is taken back by a chair or organiser who has none with this sponsor: "
+            "otherwise people could learn what is hidden from them by declaring one and taking it back. "
+            "Ask one of them.",
+        )
+    _record("conflict_taken_back", conflict, by)
+    conflict.delete()
+
+
+def _record(fact: str, conflict: Conflict, by: User) -> None:
+    forget()
+    data = {"user": conflict.user_id, "sponsor": conflict.sponsor_id, "proposal": conflict.proposal_id}
+    edition_id = conflict.sponsor.edition_id
+    record(
+        f"proposals.{fact}", by=by, target=conflict, edition_id=edition_id, proposal_id=conflict.proposal_id, data=data
+    )
 
 
 @transaction.atomic
@@ -32,9 +80,9 @@ def save_domains(*, by: User, sponsor: Sponsor, domains: Iterable[str]) -> Spons
     """Give a sponsor these mail domains and no others; they make conflicts in its edition alone."""
     require(by, "proposals.change_conflict_facts", sponsor)
     locked(sponsor.edition)
-    found = Sponsor.objects.select_related("edition", "organisation").get(pk=sponsor.pk)
-    put_domains(by, found, domains)
-    return found
+    fresh = Sponsor.objects.select_related("edition", "organisation").get(pk=sponsor.pk)
+    put_domains(by, fresh, domains)
+    return fresh
 
 
 @transaction.atomic
@@ -71,7 +119,7 @@ def _check_link(organisation: Organisation, parent: Organisation) -> None:
             "If that is wrong, ask site staff to remove it first.",
             field="name",
         )
-    if organisation.pk in queries.ancestors(parent):
+    if organisation.pk in ancestors(parent):
         raise Invalid(
             "parent-cycle",
             f"{parent} belongs to {organisation} itself, so {organisation} cannot belong to it.",
@@ -82,7 +130,7 @@ def _check_link(organisation: Organisation, parent: Organisation) -> None:
 @transaction.atomic
 def confirm_parent(*, by: User, request: ParentRequest) -> ParentRequest:
     """Make a requested parent count, in every edition."""
-    request = _held(by, request, ParentState.CONFIRMED)
+    request = _decided(by, request, ParentState.CONFIRMED)
     _check_link(request.organisation, request.parent)
     entry = _set_parent(by, request.organisation, request.parent, "sponsors.parent_confirmed")
     _notify(request, entry)
@@ -92,7 +140,7 @@ def confirm_parent(*, by: User, request: ParentRequest) -> ParentRequest:
 @transaction.atomic
 def decline_parent(*, by: User, request: ParentRequest) -> ParentRequest:
     """Decline a requested parent; nothing changes."""
-    request = _held(by, request, ParentState.DECLINED)
+    request = _decided(by, request, ParentState.DECLINED)
     edition_id = request.sponsor.edition_id if request.sponsor else None
     data = _about(request)
     _notify(request, record("sponsors.parent_declined", by=by, target=request, edition_id=edition_id, data=data))
@@ -122,17 +170,17 @@ def remove_parent(*, by: User, organisation: Organisation) -> Organisation:
     return organisation
 
 
-def _held(by: User, request: ParentRequest, state: ParentState) -> ParentRequest:
+def _decided(by: User, request: ParentRequest, state: ParentState) -> ParentRequest:
     """The request, locked and moved to its new state."""
     require(by, "proposals.decide_parents")
     _lock_links(request.organisation, request.parent)
     rows = ParentRequest.objects.select_for_update(of=("self",)).select_related("sponsor__edition")
-    found = rows.select_related("organisation__parent", "parent", "requested_by").get(pk=request.pk)
-    PARENT_STATES.check(ParentState(found.state), state)
-    _require_no_conflict(by, found.organisation, found.parent, after=found.parent)
-    found.state, found.decided_by, found.decided_at = state, by, clock.now()
-    found.save(update_fields=["state", "decided_by", "decided_at"])
-    return found
+    request = rows.select_related("organisation__parent", "parent", "requested_by").get(pk=request.pk)
+    PARENT_STATES.check(ParentState(request.state), state)
+    _require_no_conflict(by, request.organisation, request.parent, after=request.parent)
+    request.state, request.decided_by, request.decided_at = state, by, clock.now()
+    request.save(update_fields=["state", "decided_by", "decided_at"])
+    return request
 
 
 def _lock_links(*organisations: Organisation) -> None:
@@ -145,7 +193,7 @@ def _require_no_conflict(
     by: User, organisation: Organisation, parent: Organisation, after: Organisation | None
 ) -> None:
     """Nobody decides about sponsors with which they have a conflict, before or after."""
-    names = queries.own_conflicts_among(by, organisation, parent, after)
+    names = own_conflicts_among(by, organisation, parent, after)
     if names:
         raise NotAllowed(
             "own-conflict",
@@ -155,18 +203,18 @@ def _require_no_conflict(
 
 
 def _set_parent(by: User, organisation: Organisation, parent: Organisation | None, fact: str) -> Entry:
-    """Change the link, and note it in every edition where it acts: there the queue looks at its assignments again."""
+    """Change the link, and record it in every edition that it concerns: there the assignments are checked again."""
     before = organisation.parent
-    touched: list[Edition | None] = [*queries.editions_touched(organisation, parent or before)]
+    touched: list[Edition | None] = [*editions_touched(organisation, parent or before)]
     organisation.parent = parent
     organisation.save(update_fields=["parent"])
     forget()
     data = {"organisation": organisation.name, "parent": str(parent or before)}
-    noted = [
+    entries = [
         record(fact, by=by, target=organisation, edition_id=edition.pk if edition else None, data=data)
         for edition in touched or [None]
     ]
-    return noted[0]
+    return entries[0]
 
 
 def _about(request: ParentRequest) -> dict[str, str]:

@@ -24,12 +24,13 @@ from expo.notify.models import Message
 from expo.notify.services import post
 from expo.sponsors.models import Sponsor
 
-from .. import queries
 from ..models import Claim, ConfirmedPresenter, Presenter, Proposal
-from ..queries import OpenClaim
+from ..queries.claims import IS_PRESENTER, MANY, pending_by_sponsor, questions, to_ask
+from ..queries.conflict_wall import OpenClaim, conflicts_between, relations, wall
+from ..queries.coverage import NEEDED
 from ..states import ClaimAnswer, ClaimKind
-from . import ground
-from .people import set_persons
+from ..texts import checked_reason
+from .presenters import set_persons
 
 MOST_REASON = 200
 MAIL = "proposals/claimed"
@@ -64,7 +65,7 @@ def watch_claims(entry: Entry) -> None:
 
 def _ask(users: list[User], edition: Edition, proposal: int | None) -> None:
     _one_at_a_time(edition)
-    claims = queries.to_ask(queries.relations(users, edition).claims)
+    claims = to_ask(relations(users, edition).claims)
     mine = [each for each in claims if each.proposal is not None and proposal in (None, each.proposal)]
     asked = set(
         Message.objects.filter(kind=MAIL, proposal_id__in=[each.proposal for each in mine]).values_list(
@@ -116,17 +117,17 @@ def _mail(user: User, claim: OpenClaim, edition: Edition, title: str) -> None:
 
 def _alert(sponsors: Collection[int], edition: Edition) -> None:
     """Once per sponsor: chairs and organisers without a conflict learn of its many claims on people with a role."""
-    counts, fact = queries.pending_by_sponsor(edition), "proposals.claims_piled_up"
-    many = [each for each in sponsors if counts.get(each, 0) >= queries.MANY]
+    counts, fact = pending_by_sponsor(edition), "proposals.claims_piled_up"
+    many = [each for each in sponsors if counts.get(each, 0) >= MANY]
     for sponsor in Sponsor.objects.filter(pk__in=many).order_by("id"):
         if Entry.objects.filter(fact=fact, data__sponsor=sponsor.pk).exists():
             continue
         data = {"sponsor": sponsor.pk, "claims": counts[sponsor.pk]}
         entry = record(fact, by=None, target=sponsor, edition_id=edition.pk, data=data)
         runners = list(holders(edition, RoleKind.COCHAIR, RoleKind.ORGANISER))
-        barred = {each.user for each in queries.conflicts_between(runners, edition) if each.sponsor == sponsor.pk}
+        barred = {each.user for each in conflicts_between(runners, edition) if each.sponsor == sponsor.pk}
         url = settings.SITE_URL + reverse("proposals:conflicts", args=[edition.slug])
-        context = {"edition": edition, "many": queries.MANY, "url": url}
+        context = {"edition": edition, "many": MANY, "url": url}
         to = [user for user in runners if user.pk not in barred]
         post("proposals/claims_piled_up", to=to, entry=entry, context=context)
 
@@ -136,7 +137,7 @@ def require_answers(by: User, edition: Edition) -> None:
 
     Else what a sponsor typed would decide what the verb is about, or send one chair to another who is asked as well.
     """
-    if queries.wall(by, edition).claimed:
+    if wall(by, edition).claimed:
         raise WrongState(
             "answer-first",
             "You are asked whether you are involved in a proposal, and it is hidden from you until you answer. "
@@ -152,7 +153,7 @@ def answer_claim(*, by: User, token: str, is_yes: bool) -> Claim:
     """Say whether one is involved. A yes is a conflict from now on; a no settles it, and nobody asks again."""
     require(by, "proposals.answer_claim")
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
-    question = next((each for each in queries.questions(by) if each.token == token), None)
+    question = next((each for each in questions(by) if each.token == token), None)
     if question is None:
         raise WrongState(
             "no-question",
@@ -179,12 +180,12 @@ def settle_claim(
             "own-claim",
             "Nobody settles a claim about themselves. Another chair or organiser without a conflict can.",
         )
-    reason = ground.checked_reason(reason, most=MOST_REASON, one_line=True)
+    reason = checked_reason(reason, most=MOST_REASON, one_line=True)
     if not reason:
         raise Invalid("reason-missing", "Say why, in a sentence: other chairs read it.", field="reason")
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
     known = Claim.objects.filter(user=user, sponsor=sponsor, proposal=proposal).first()
-    claims = queries.relations([user], edition).claims
+    claims = relations([user], edition).claims
     pending = next((each for each in claims if each.subject == (sponsor.pk, proposal.pk if proposal else None)), None)
     now = ClaimAnswer(known.answer) if known else ClaimAnswer.OPEN
     if (known is None and pending is None) or not _may_become(now, is_yes):
@@ -238,8 +239,8 @@ def confirm_presenter(*, by: User, presenter: Presenter) -> ConfirmedPresenter:
 
 
 def _may_be(user: User, presenter: Presenter) -> bool:
-    found = queries.relations([user], presenter.proposal.edition).matches
-    return any(each.stage.id == presenter.pk and each.kind in queries.IS_PRESENTER for each in found)
+    found = relations([user], presenter.proposal.edition).matches
+    return any(each.presenter.id == presenter.pk and each.kind in IS_PRESENTER for each in found)
 
 
 # --- A chair and an organiser for every proposal --------------------------------------------------------
@@ -249,7 +250,7 @@ def _may_be(user: User, presenter: Presenter) -> bool:
 def appoint(*, by: User, edition: Edition, email: str, kind: str, name: str = "") -> Role:
     """Site staff give somebody a role where some proposal has no organiser without a conflict."""
     require(by, "proposals.appoint", edition)
-    if kind not in queries.NEEDED:
+    if kind not in NEEDED:
         raise Invalid("unknown-role", "Choose cochair or organiser.", field="kind")
     if plain_address(email) == plain_address(by.email):
         raise NotAllowed(

@@ -7,6 +7,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from expo.kit.errors import Invalid
+
 #: Most characters of each text.
 LIMITS = {
     "title": 160,
@@ -55,7 +57,7 @@ _hiring = re.compile("|".join(_HIRING), re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Objection:
+class TextObjection:
     """A phrase that does not belong into public text; `stops` says whether the text may be published with it."""
 
     phrase: str
@@ -92,12 +94,21 @@ def too_long(name: str, text: str) -> str:
     return f"The {LABELS[name]} has {length:,} characters and may have {limit:,}. Shorten it by {length - limit:,}."
 
 
-def objections(*texts: str) -> list[Objection]:
+def objections(*texts: str) -> list[TextObjection]:
     """What in these texts must not, or should not, be published."""
-    found = [Objection(_one_line(hit), True) for text in texts for hit in _notices.finditer(text)]
-    found += [Objection(_one_line(hit), False) for text in texts for hit in _hiring.finditer(text)]
+    found = [TextObjection(_one_line(hit), True) for text in texts for hit in _notices.finditer(text)]
+    found += [TextObjection(_one_line(hit), False) for text in texts for hit in _hiring.finditer(text)]
     return list(dict.fromkeys(found))
 
 
 def _one_line(hit: re.Match[str]) -> str:
     return " ".join(hit.group(0).split())
+
+
+def checked_reason(reason: str, *, most: int = 500, one_line: bool = False, field: str = "reason") -> str:
+    """Somebody's reason, tidied, which may be empty; refuses what is too long to keep."""
+    reason = tidy(reason, one_line=one_line)
+    if len(reason) > most:
+        sentence = f"The reason has {len(reason)} characters and may have {most}. Shorten it."
+        raise Invalid("too-long", sentence, field=field)
+    return reason

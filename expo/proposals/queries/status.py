@@ -1,0 +1,334 @@
+"""What a proposal's team reads of it: its status, what may be done now, the next steps, what happened so far."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.urls import reverse
+
+from expo.editions.models import Edition
+from expo.editions.queries import is_open
+from expo.editions.states import Phase
+from expo.journal.models import Entry
+from expo.journal.queries import history
+from expo.kit import clock, display
+from expo.kit.memo import once_per_request
+from expo.sponsors.models import Sponsor
+
+from ..models import Proposal, ProposalContent, WorkingCopy
+from ..states import EDITABLE_AFTER_DECISION, PLACEABLE, PROPOSAL_STATES, ProposalState
+from .listing import WITH
+
+_PATH = {
+    "draft": "Draft",
+    "submitted": "Submitted",
+    "review": "In review",
+    "accepted": "Accepted",
+    "confirmed": "Confirmed",
+}
+_VERDICTS = {
+    ProposalState.ACCEPTED: "It is accepted.",
+    ProposalState.CONFIRMED: "It is accepted, and you have confirmed it.",
+    ProposalState.WAITLISTED: "It is on the waiting list: the chairs may still accept it.",
+    ProposalState.REJECTED: "It is not accepted.",
+    ProposalState.WITHDRAWN: "There was a verdict before you withdrew it.",
+}
+#: A withdrawn proposal's verdict, by the state it was withdrawn from.
+_BEFORE = {
+    ProposalState.ACCEPTED: "It was accepted before you withdrew it.",
+    ProposalState.CONFIRMED: "It was accepted before you withdrew it.",
+    ProposalState.WAITLISTED: "It was on the waiting list before you withdrew it.",
+}
+_ENDS = {ProposalState.WITHDRAWN: "Withdrawn", ProposalState.REJECTED: "Not accepted"}
+
+
+class NextStep(NamedTuple):
+    """Something to do now, and where."""
+
+    title: str
+    text: str
+    url: str
+    label: str
+
+
+@dataclass(frozen=True)
+class ProposalStatus:
+    """Where a proposal is on its way to the stage (`path`, `station`), and what its team may do now."""
+
+    proposal: Proposal
+    path: list[tuple[str, str]]
+    station: str
+    stopped: str
+    call: str
+    now: datetime
+
+    @property
+    def slot(self) -> Any:
+        """Where and when it is on stage, as its team was notified; by name: `program` is a higher layer."""
+        return getattr(self.proposal, "slot", None) if self.is_placeable else None
+
+    @property
+    def may_accept_slot(self) -> bool:
+        is_open = self.slot is not None and self.slot.state in ("told", "turned-down")
+        return is_open and not self.proposal.edition.slots_are_final(self.now)
+
+    @property
+    def is_call_open(self) -> bool:
+        return self.call == "open"
+
+    @property
+    def copy(self) -> WorkingCopy | None:
+        """What was changed since and is not submitted."""
+        return getattr(self.proposal, "working_copy", None)
+
+    @property
+    def latest(self) -> ProposalContent:
+        """What its team wrote last, submitted or not."""
+        return self.copy or self.proposal
+
+    @property
+    def missed_deadline(self) -> bool:
+        """A draft when the call closed: it takes no part."""
+        return self.call == "over" and self.state == ProposalState.DRAFT
+
+    @property
+    def state(self) -> ProposalState:
+        return ProposalState(self.proposal.state)
+
+    @property
+    def may_edit(self) -> bool:
+        return self.is_call_open and self.state in (ProposalState.DRAFT, ProposalState.SUBMITTED)
+
+    @property
+    def may_submit(self) -> bool:
+        return self.may_edit and (self.state == ProposalState.DRAFT or self.copy is not None)
+
+    @property
+    def may_revive(self) -> bool:
+        return self.is_call_open and self.state == ProposalState.WITHDRAWN
+
+    @property
+    def may_withdraw(self) -> bool:
+        return PROPOSAL_STATES.allows(self.state, ProposalState.WITHDRAWN)
+
+    @property
+    def may_confirm(self) -> bool:
+        return self.state == ProposalState.ACCEPTED
+
+    @property
+    def is_placeable(self) -> bool:
+        """It has a slot in the program, or may get one."""
+        return self.state in PLACEABLE
+
+    @property
+    def may_edit_after_decision(self) -> bool:
+        """Public text, presenters and availability may still change; the edition is not archived."""
+        return self.state in EDITABLE_AFTER_DECISION and self.proposal.edition.phase != Phase.ARCHIVED
+
+    @property
+    def may_ask_to_restore(self) -> bool:
+        """It was withdrawn from a state that it can be restored to."""
+        return bool(self.proposal.withdrawn_from) and self.proposal.edition.phase != Phase.ARCHIVED
+
+    @property
+    def may_approve(self) -> bool:
+        approvable = self.state in (*EDITABLE_AFTER_DECISION, ProposalState.SUBMITTED, ProposalState.DRAFT)
+        return approvable and not self.is_approved and bool(self.proposal.public_text.strip())
+
+    @property
+    def is_approved(self) -> bool:
+        return self.proposal.public_text_approved_at is not None
+
+    @property
+    def is_judged(self) -> bool:
+        return self.proposal.verdict_at is not None
+
+    @property
+    def verdict(self) -> str:
+        """The released verdict in a sentence."""
+        if self.state == ProposalState.WITHDRAWN and self.proposal.withdrawn_from:
+            return _BEFORE.get(ProposalState(self.proposal.withdrawn_from), _VERDICTS[self.state])
+        return _VERDICTS.get(self.state, "")
+
+    @property
+    def slot_text(self) -> str:
+        """The slot in the edition's zone."""
+        zone = self.proposal.edition.zone
+        start, end = self.slot.starts_at.astimezone(zone), self.slot.ends_at.astimezone(zone)
+        hours = f"{display.formatted(start, 'full')} to {display.formatted(end, 'clock')}"
+        return f"{hours} {display.zone_name(start)}, {self.slot.room.name}"
+
+    @property
+    def text(self) -> str:
+        """Its status in sentences for its team."""
+        edition = self.proposal.edition
+        if self.missed_deadline:
+            return (
+                "Not submitted before the deadline, so it takes no part. "
+                f"If something went wrong, write to {edition.contact}."
+            )
+        if self.state == ProposalState.DRAFT:
+            return "Not submitted yet."
+        sentences = [self.verdict] if self.verdict else []
+        if self.state == ProposalState.SUBMITTED:
+            expected = edition.verdicts_at
+            is_ahead = expected is not None and expected > self.now
+            by = f", expected by {display.in_zone(expected, edition.zone)}" if expected and is_ahead else ""
+            sentences.append(f"It waits for its verdict{by}. You get mail when the chairs release it.")
+        if self.state == ProposalState.WAITLISTED:
+            sentences.append("You get mail if they do.")
+        if self.copy is not None and not self.may_submit:
+            changed = display.in_zone(self.copy.changed_at, edition.zone)
+            sentences.append(f"Changes from {changed} were not submitted in time.")
+        if self.slot is not None and not self.may_accept_slot:
+            sentences.append(f"On stage {self.slot_text}.")
+            if self.slot.state == "change-asked":
+                sentences.append("You asked for another slot; the chairs answer by mail.")
+        if self.may_edit_after_decision and self.is_approved:
+            sentences.append("Its public text is approved.")
+        return " ".join(sentences)
+
+
+def status_of(proposal: Proposal, now: datetime) -> ProposalStatus:
+    """Its status at this moment; asks the database nothing when the proposal came with its working copy."""
+    state, edition = ProposalState(proposal.state), proposal.edition
+    path = {**_PATH, "accepted": "Waiting list"} if state == ProposalState.WAITLISTED else _PATH
+    station = {ProposalState.WAITLISTED: "accepted", ProposalState.REJECTED: "review"}.get(state, state.value)
+    if state == ProposalState.WITHDRAWN:
+        station = "accepted" if proposal.verdict_at else "submitted" if proposal.submitted_at else "draft"
+    elif state == ProposalState.SUBMITTED and edition.phase != Phase.CALL:
+        station = "review"
+    return ProposalStatus(proposal, list(path.items()), station, _ENDS.get(state, ""), call_state(edition, now), now)
+
+
+def call_state(edition: Edition, now: datetime) -> str:
+    """open, early or over: whether the call takes proposals, does not yet, or does not any more."""
+    if is_open(edition, now):
+        return "open"
+    early = edition.phase == Phase.SETUP or (edition.call_opens_at is not None and now < edition.call_opens_at)
+    return "early" if early else "over"
+
+
+def next_steps(status: ProposalStatus) -> list[NextStep]:
+    """Everything the sponsor can do now to bring it on stage, the most pressing first."""
+    edition, proposal = status.proposal.edition, status.proposal
+    at = (edition.slug, proposal.code)
+    steps: list[NextStep] = []
+    if edition.phase == Phase.ARCHIVED:
+        return steps
+    deadline = edition.call_closes_at
+    closes = f" The call closes {display.in_zone(deadline, edition.zone)}." if deadline else ""
+    if status.may_submit and status.copy is not None:
+        text = f"What you submitted stands until you do. Reviewers do not see the changes.{closes}"
+        steps.append(NextStep("Submit your changes", text, reverse("proposals:submit", args=at), "Check and submit"))
+    elif status.may_submit:
+        text = f"Reviewers see a proposal only after it is submitted.{closes}"
+        steps.append(NextStep("Check and submit", text, reverse("proposals:submit", args=at), "Check and submit"))
+    if status.may_confirm:
+        text = "Say that your presenters will come, and what the room must have, so that it can be scheduled."
+        by = edition.confirm_by(status.now)
+        text += f" Please confirm by {display.in_zone(by, edition.zone)}." if by else ""
+        steps.append(NextStep("Confirm your session", text, reverse("program:constraints", args=at), "Confirm"))
+    if status.may_accept_slot:
+        text = f"{status.slot_text}. Say that your presenters will be there."
+        steps.append(NextStep("Accept your slot", text, reverse("program:slot", args=at), "Read and accept"))
+    if status.may_edit_after_decision and not status.is_approved:
+        url = reverse("proposals:public-text", args=at)
+        text = "Only text that you approved is published."
+        steps.append(NextStep("Approve the public text", text, url, "Read and approve"))
+    return steps
+
+
+def next_step(status: ProposalStatus) -> NextStep | None:
+    """The one thing for its page; a wait says what comes next."""
+    steps = next_steps(status)
+    waits = status.state in (ProposalState.SUBMITTED, ProposalState.WAITLISTED, ProposalState.CONFIRMED)
+    return steps[0] if steps else NextStep("Nothing to do now", status.text, "", "") if waits else None
+
+
+# --- Every proposal of somebody's sponsors --------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class SponsorProposals:
+    """A sponsor that somebody acts for, and the status of each of its proposals; withdrawn ones are left out."""
+
+    sponsor: Sponsor
+    statuses: list[ProposalStatus]
+
+
+@once_per_request
+def proposals_of(user: Any) -> dict[int, list[SponsorProposals]]:
+    """By edition; two queries, whatever the number of editions."""
+    if not user.is_authenticated:
+        return {}
+    now = clock.now()
+    sponsors = Sponsor.objects.filter(team__user=user).select_related("tier", "edition").order_by("name", "id")
+    rows = Proposal.objects.filter(sponsor__team__user=user).exclude(state=ProposalState.WITHDRAWN)
+    statuses: dict[int, list[ProposalStatus]] = defaultdict(list)
+    for proposal in rows.select_related(*WITH).order_by("-id"):
+        statuses[proposal.sponsor_id].append(status_of(proposal, now))
+    by_edition: dict[int, list[SponsorProposals]] = defaultdict(list)
+    for sponsor in sponsors:
+        by_edition[sponsor.edition_id].append(SponsorProposals(sponsor, statuses[sponsor.pk]))
+    return dict(by_edition)
+
+
+# --- What happened --------------------------------------------------------------------------------------
+
+#: Only these facts are for sponsors. Who judged, who decided and how is not among them.
+_FOR_SPONSORS = {
+    "proposals.drafted": "Draft begun",
+    "proposals.edited": "Text changed",
+    "proposals.presenters_changed": "Presenters changed",
+    "proposals.availability_changed": "Presenters' availability changed",
+    "proposals.constraints_changed": "Wishes for room and time changed",
+    "proposals.submitted": "Submitted",
+    "proposals.changes_saved": "Changes saved, not submitted",
+    "proposals.changes_discarded": "Unsubmitted changes discarded",
+    "proposals.revised": "Brought back to draft",
+    "proposals.withdrawn": "Withdrawn",
+    "proposals.revived": "Taken up again",
+    "proposals.restore_asked": "Asked to restore it",
+    "proposals.restored": "Withdrawal undone",
+    "proposals.confirmed": "Confirmed",
+    "proposals.public_text_changed": "Public text changed",
+    "proposals.public_text_approved": "Public text approved for publication",
+    "proposals.public_text_unapproved": "Approval of the public text taken back",
+    "proposals.verdict_released": "Verdict received",
+}
+
+
+@dataclass(frozen=True)
+class HistoryLine:
+    """A line of a proposal's history as its sponsor reads it."""
+
+    at: datetime
+    what: str
+    who: str
+    note: str
+
+
+def history_for_sponsor(proposal: Proposal) -> list[HistoryLine]:
+    """What happened to a proposal, newest first, as far as its sponsor may know."""
+    entries = history("proposals.proposal", proposal.pk).filter(fact__in=_FOR_SPONSORS)
+    return [_history_line(entry) for entry in reversed(entries)]
+
+
+def _history_line(entry: Entry) -> HistoryLine:
+    data, what = entry.data, _FOR_SPONSORS[entry.fact]
+    if entry.fact == "proposals.verdict_released":
+        return HistoryLine(entry.at, what, "The Expo chairs", ProposalState(data["state"]).label)
+    if entry.fact == "proposals.restored":
+        return HistoryLine(entry.at, what, "The organisers", str(data["reason"]))
+    note = str(data.get("reason", "")) or (f"Revision {data['revision']}" if "revision" in data else "")
+    return HistoryLine(entry.at, what, str(entry.actor or "Expo"), note)
+
+
+def restoring_asked(proposal: Proposal) -> Entry | None:
+    """The team's request to restore it since the last withdrawal, if there is one."""
+    if proposal.withdrawn_at is None:
+        return None
+    entries = history("proposals.proposal", proposal.pk)
+    return entries.filter(fact="proposals.restore_asked", at__gte=proposal.withdrawn_at).last()

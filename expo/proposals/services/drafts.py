@@ -1,0 +1,355 @@
+"""Write: begin a draft, change it or the working copy of what is submitted; nothing here asks for completeness.
+
+Changes to a submitted proposal are kept apart in a working copy until they are submitted, so that what was submitted
+always counts.
+"""
+
+import uuid
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from expo.accounts.models import User
+from expo.editions.models import Format, Topic, Track
+from expo.kit import clock
+from expo.kit.errors import Invalid, WrongState
+from expo.kit.policy import require
+from expo.sponsors.models import Sponsor
+
+from .. import texts
+from ..models import Proposal, ProposalContent, WorkingCopy
+from ..queries.content import content_of, people_of, to_json
+from ..states import EDITABLE_AFTER_DECISION, ProposalState
+from . import presenters as people
+from .common import entitlement, locked, record_fact, require_open_call, require_version
+
+TEXTS = tuple(texts.LIMITS)
+PUBLIC = ("public_title", "public_text")
+WRITABLE = frozenset({*TEXTS, "format", "track", "topics", "expected_audience"})
+COPIED = ("format", "track", "expected_audience", *TEXTS)
+APPROVAL = ("public_text_approved_at", "public_text_approved_by")
+PRESENTERS = "presenters"
+
+
+@transaction.atomic
+def create_draft(
+    *,
+    by: User,
+    sponsor: Sponsor,
+    format: Format,
+    form_key: uuid.UUID | None = None,
+    presenters: Iterable[people.TypedPerson] | None = None,
+    approve: bool | None = None,
+    **fields: Any,
+) -> Proposal:
+    """Begin a proposal. The same `form_key` again is the same draft: a double submit makes one."""
+    require(by, "proposals.create_for", sponsor)
+    require_open_call(sponsor.edition)
+    _check_format(sponsor, format)
+    content = {**checked(sponsor, fields, format=format), "format": format}
+    key = form_key or uuid.uuid4()
+    proposal = Proposal(edition=sponsor.edition, sponsor=sponsor, format=format, form_key=key, created_by=by)
+    is_new = True
+    try:
+        with transaction.atomic():
+            proposal.save(force_insert=True)
+    except IntegrityError:  # this form made one before, even a moment ago in another request
+        made = Proposal.objects.filter(form_key=key).first()
+        if made is None:
+            raise
+        proposal, is_new = locked(made), False
+        _require_untouched(proposal, by, sponsor)
+    _write(proposal, by, content, presenters, approve, is_new=is_new)
+    return proposal
+
+
+def _require_untouched(proposal: Proposal, by: User, sponsor: Sponsor) -> None:
+    """What the same form sends again may fill its own fresh draft, and nothing else."""
+    if (proposal.sponsor_id, proposal.created_by_id) != (sponsor.pk, by.pk):
+        raise WrongState("form-used", "This form was used before. Open a new one and copy your text into it.")
+    if proposal.state != ProposalState.DRAFT or proposal.version > 1:
+        raise WrongState(
+            "already-made",
+            f"This form already made proposal {proposal.code}, which was changed since. "
+            "Open that one and copy your text into it.",
+        )
+
+
+@transaction.atomic
+def edit(
+    *,
+    by: User,
+    proposal: Proposal,
+    version: int,
+    presenters: Iterable[people.TypedPerson] | None = None,
+    approve: bool | None = None,
+    **fields: Any,
+) -> Proposal:
+    """Change a draft, or the working copy of a submitted proposal, which stays as submitted until submitted again.
+
+    `version` is the one that was read: a stale one is refused and nothing is overwritten.
+    """
+    require(by, "proposals.edit", proposal)
+    proposal = locked(proposal)
+    if proposal.state not in (ProposalState.DRAFT, ProposalState.SUBMITTED):
+        sentence = f"This proposal is {proposal.state}, so what reviewers read no longer changes. "
+        raise WrongState("not-a-draft", f"{sentence}If it must, write to {proposal.edition.contact}.")
+    require_open_call(proposal.edition)
+    copy = None
+    if proposal.state == ProposalState.SUBMITTED:
+        copy = working_copy(proposal) or _begin_copy(proposal, by)
+    source = copy or proposal
+    require_version(source, version)
+    format = fields.get("format") or source.format
+    if format != source.format:
+        _check_format(proposal.sponsor, format)
+        fields.setdefault("track", None)  # a new format keeps the track only if somebody chose it with the format
+    content = {**checked(proposal.sponsor, fields, format=format), "format": format}
+    if copy is None:
+        _write(proposal, by, content, presenters, approve)
+    else:
+        changed, fact = _put_content(copy, by, content, presenters, approve)
+        _save_copy(copy, proposal, by, [*changed, *(["approval"] if fact else [])])
+    return proposal
+
+
+def set_presenters(*, by: User, proposal: Proposal, presenters: Iterable[people.TypedPerson]) -> Proposal:
+    """Say who presents, and when they cannot: in a draft, or after the decision."""
+    if Proposal.objects.filter(pk=proposal.pk, state__in=EDITABLE_AFTER_DECISION).exists():
+        changed = people.change_presenters(by=by, proposal=proposal, presenters=presenters)
+        proposal.version = changed.version  # the caller named none, and goes on with this row
+        return changed
+    own, copy = Proposal.objects.values_list("version", "working_copy__version").get(pk=proposal.pk)
+    return edit(by=by, proposal=proposal, version=int(copy or own), presenters=presenters)
+
+
+def _write(
+    proposal: Proposal,
+    by: User,
+    fields: Mapping[str, Any],
+    presenters: Iterable[people.TypedPerson] | None,
+    approve: bool | None,
+    *,
+    is_new: bool = False,
+) -> None:
+    """Put everything, save once, and say in the journal what changed."""
+    changed, fact = _put_content(proposal, by, fields, presenters, approve)
+    if changed and not is_new:
+        proposal.version += 1
+        proposal.changed_at = clock.now()
+    proposal.save()
+    edited = sorted(name for name in changed if name != PRESENTERS)
+    if is_new:
+        record_fact("drafted", proposal, by, sponsor=proposal.sponsor_id, format=proposal.format.slug)
+    elif edited:
+        record_fact("edited", proposal, by, fields=edited)
+    if PRESENTERS in changed and not is_new:
+        record_fact("presenters_changed", proposal, by)
+    if fact:
+        record_fact(fact, proposal, by)
+
+
+def _put_content(
+    source: ProposalContent,
+    by: User,
+    fields: Mapping[str, Any],
+    presenters: Iterable[people.TypedPerson] | None,
+    approve: bool | None,
+) -> tuple[list[str], str]:
+    """Everything into a proposal or its working copy; names what changed, and the fact about the approval."""
+    who = None if presenters is None else people.checked(presenters)
+    changed = put(source, fields)
+    if "topics" in fields and _put_topics(source, fields["topics"]):
+        changed.append("topics")
+    if who is not None and people.put(source, who):
+        changed.append(PRESENTERS)
+    return changed, set_approval(source, by, approve)
+
+
+# --- What may be written ----------------------------------------------------------------------------------
+
+
+def checked(sponsor: Sponsor, fields: Mapping[str, Any], *, format: Format) -> dict[str, Any]:
+    """The fields, tidied; refuses what cannot be kept even in a draft."""
+    unknown = set(fields) - WRITABLE
+    if unknown:
+        raise TypeError(f"A proposal has no {', '.join(sorted(unknown))}.")
+    tidied: dict[str, Any] = {name: _text(name, fields[name]) for name in TEXTS if name in fields}
+    if "track" in fields:
+        tidied["track"] = _track(fields["track"], format)
+    if "topics" in fields:
+        tidied["topics"] = _topics(fields["topics"], sponsor)
+    if "expected_audience" in fields:
+        tidied["expected_audience"] = _audience(fields["expected_audience"])
+    return tidied
+
+
+def _check_format(sponsor: Sponsor, format: Format) -> None:
+    if format.edition_id != sponsor.edition_id:
+        raise Invalid(
+            "foreign-format", "This format belongs to another edition. Choose one of this edition.", field="format"
+        )
+    row = entitlement(sponsor, format)
+    if row is None or row.may_submit == 0:
+        raise Invalid(
+            "format-not-in-tier",
+            f"The {sponsor.tier} tier includes no {format.name.lower()}s. "
+            f"Choose another format, or write to {sponsor.edition.contact}.",
+            field="format",
+        )
+
+
+def _text(name: str, value: str) -> str:
+    text = texts.tidy(value or "", one_line=name in texts.ONE_LINE)
+    sentence = texts.too_long(name, text)
+    if sentence:
+        raise Invalid("too-long", sentence, field=name)
+    return text
+
+
+def _track(track: Track | None, format: Format) -> Track | None:
+    if track is not None and not (
+        track.edition_id == format.edition_id and track.formats.filter(pk=format.pk).exists()
+    ):
+        raise Invalid(
+            "track-does-not-fit",
+            f"The track {track} takes no {format.name.lower()}s. Choose a track that does, or leave it open.",
+            field="track",
+        )
+    return track
+
+
+def _topics(topics: Collection[Topic], sponsor: Sponsor) -> list[Topic]:
+    chosen = list(dict.fromkeys(topics))
+    if any(topic.edition_id != sponsor.edition_id for topic in chosen):
+        raise Invalid("foreign-topic", "A topic belongs to another edition. Choose from the list.", field="topics")
+    if len(chosen) > texts.MOST_TOPICS:
+        sentence = f"Choose at most {texts.MOST_TOPICS} topics, those that matter most; {len(chosen)} are ticked."
+        raise Invalid("too-many-topics", sentence, field="topics")
+    return chosen
+
+
+def _audience(value: int | None) -> int | None:
+    if value is not None and not 1 <= value <= texts.MOST_PEOPLE:
+        sentence = f"The expected audience is a number from 1 to {texts.MOST_PEOPLE:,}, or empty when you cannot say."
+        raise Invalid("audience-out-of-range", sentence, field="expected_audience")
+    return value
+
+
+def put(source: ProposalContent, fields: Mapping[str, Any]) -> list[str]:
+    """Write checked fields; changed public text is no longer approved. Names what changed; the caller saves."""
+    plain = {name: value for name, value in fields.items() if name != "topics"}
+    changed = [name for name, value in plain.items() if getattr(source, name) != value]
+    for name in changed:
+        setattr(source, name, plain[name])
+    if any(name in PUBLIC for name in changed):
+        _drop_approval(source)
+    return changed
+
+
+def _put_topics(source: ProposalContent, topics: Collection[Topic]) -> bool:
+    """Replace the topics of a saved proposal; says whether they changed."""
+    if set(source.topics.all()) == set(topics):
+        return False
+    source.topics.set(topics)
+    return True
+
+
+def set_approval(source: ProposalContent, by: User, approve: bool | None) -> str:
+    """Approve the public text (True), take the approval back (False) or leave it (None); returns the fact.
+
+    The caller saves.
+    """
+    if approve is None or approve == (source.public_text_approved_at is not None):
+        return ""
+    if not approve:
+        _drop_approval(source)
+        return "public_text_unapproved"
+    if not source.public_title.strip() or not source.public_text.strip():
+        sentence = "There is no public title or no public text yet. Write both, then approve them."
+        raise Invalid("no-public-text", sentence, field="public_text")
+    stopping = [each.sentence for each in texts.objections(source.public_title, source.public_text) if each.stops]
+    if stopping:
+        raise Invalid("not-publishable", " ".join(stopping), field="public_text")
+    source.public_text_approved_at, source.public_text_approved_by = clock.now(), by
+    return "public_text_approved"
+
+
+def _drop_approval(source: ProposalContent) -> None:
+    source.public_text_approved_at = source.public_text_approved_by = None
+
+
+# --- The working copy -------------------------------------------------------------------------------------
+
+
+def working_copy(proposal: Proposal) -> WorkingCopy | None:
+    """The working copy of a locked proposal as it is now."""
+    rows = WorkingCopy.objects.select_related("format", "track", "public_text_approved_by")
+    return rows.filter(proposal=proposal).first()
+
+
+def _begin_copy(proposal: Proposal, by: User) -> WorkingCopy:
+    """A copy of what was submitted, for a locked proposal that has none."""
+    fields = {name: getattr(proposal, name) for name in (*COPIED, *APPROVAL, "version")}
+    rows = [to_json(person) for person in people_of(proposal)]
+    copy = WorkingCopy.objects.create(proposal=proposal, changed_by=by, people=rows, **fields)
+    copy.topics.set(proposal.topics.all())
+    return copy
+
+
+def _save_copy(copy: WorkingCopy, proposal: Proposal, by: User, changed: list[str]) -> None:
+    """Keep changed words; a copy that says what was submitted is no change and is deleted."""
+    differs = (
+        content_of(copy) != content_of(proposal)
+        or people_of(copy) != people_of(proposal)
+        or (copy.public_text_approved_at is None) != (proposal.public_text_approved_at is None)
+    )
+    if not differs:
+        _delete_copy(copy, proposal)
+        return
+    if not changed:
+        return
+    copy.version += 1
+    copy.changed_at, copy.changed_by = clock.now(), by
+    copy.save()
+    record_fact("changes_saved", proposal, by, fields=sorted(changed))
+
+
+def _delete_copy(copy: WorkingCopy, proposal: Proposal) -> None:
+    """The proposal's version moves past the copy's, so that a form opened before is found to be stale."""
+    if copy.version > proposal.version:
+        proposal.version = copy.version + 1
+        proposal.save(update_fields=["version"])
+    copy.delete()
+
+
+def take_over(copy: WorkingCopy, proposal: Proposal, by: User) -> None:
+    """Put everything the working copy says into the proposal and delete it; the caller saves the proposal."""
+    was_approved = proposal.public_text_approved_at is not None
+    if "format" in put(proposal, {name: getattr(copy, name) for name in COPIED}):
+        proposal.minutes = None  # a length agreed for another format
+    _put_topics(proposal, copy.topics.all())
+    if people.put(proposal, people_of(copy)):
+        record_fact("presenters_changed", proposal, by)
+    for name in APPROVAL:
+        setattr(proposal, name, getattr(copy, name))
+    is_approved = proposal.public_text_approved_at is not None
+    if is_approved != was_approved:
+        record_fact("public_text_approved" if is_approved else "public_text_unapproved", proposal, by)
+    proposal.version = max(proposal.version, copy.version)
+    copy.delete()
+
+
+@transaction.atomic
+def discard_changes(*, by: User, proposal: Proposal, version: int | None = None) -> Proposal:
+    """Delete what was changed and not submitted; `version` is the one that was read."""
+    require(by, "proposals.edit", proposal)
+    proposal = locked(proposal)
+    copy = working_copy(proposal)
+    if copy is None:
+        raise WrongState("no-changes", "There are no unsubmitted changes to discard.")
+    require_version(copy, version)
+    _delete_copy(copy, proposal)
+    record_fact("changes_discarded", proposal, by)
+    return proposal

@@ -1,0 +1,72 @@
+"""The public title and text: approve them, and change them after the verdict."""
+
+from django.db import transaction
+from django.urls import reverse
+
+from expo.accounts.models import User
+from expo.kit import clock
+from expo.kit.errors import Invalid, WrongState
+from expo.kit.policy import require
+from expo.notify.services import post
+
+from ..models import Proposal
+from ..queries.conflict_wall import runners
+from ..states import EDITABLE_AFTER_DECISION, ProposalState
+from . import drafts
+from .common import locked, record_fact, require_editable_after_decision, require_version
+
+APPROVABLE = (ProposalState.DRAFT, ProposalState.SUBMITTED, *EDITABLE_AFTER_DECISION)
+
+
+@transaction.atomic
+def approve_public_text(*, by: User, proposal: Proposal, version: int | None = None) -> Proposal:
+    """The sponsor's yes to exactly the present public title and text; `version` is the one that was read."""
+    require(by, "proposals.approve_public_text", proposal)
+    proposal = locked(proposal)
+    if proposal.state not in APPROVABLE:
+        raise WrongState(
+            "not-approvable", "This proposal is not on its way into the program, so there is nothing to approve."
+        )
+    require_version(proposal, version)
+    copy = drafts.working_copy(proposal)
+    if copy is not None and all(getattr(copy, name) == getattr(proposal, name) for name in drafts.PUBLIC):
+        drafts.set_approval(copy, by, True)
+        copy.save()
+    fact = drafts.set_approval(proposal, by, True)
+    if fact:
+        proposal.save()
+        record_fact(fact, proposal, by)
+    return proposal
+
+
+@transaction.atomic
+def change_public_text(
+    *, by: User, proposal: Proposal, version: int, public_title: str, public_text: str, approve: bool = False
+) -> Proposal:
+    """Change what will be published after the verdict; what was approved before no longer is, unless approved anew.
+
+    Once the program is out an approved text is approved anew in the same step, or the next release would lose it.
+    """
+    require(by, "proposals.edit", proposal)
+    proposal = locked(proposal)
+    require_editable_after_decision(proposal)
+    require_version(proposal, version)
+    if proposal.edition.is_published and proposal.public_text_approved_at is not None and not approve:
+        sentence = "The program is published. Approve the new text in the same step: the next release then carries it."
+        raise Invalid("approve-too", sentence, field="approve")
+    fields = {"public_title": public_title, "public_text": public_text}
+    changed = drafts.put(proposal, drafts.checked(proposal.sponsor, fields, format=proposal.format))
+    fact = drafts.set_approval(proposal, by, approve)
+    if changed:
+        proposal.version += 1
+        proposal.changed_at = clock.now()
+    proposal.save()
+    if changed:
+        record_fact("public_text_changed", proposal, by)
+    if fact:
+        entry = record_fact(fact, proposal, by)
+        if changed and proposal.edition.is_published:
+            path = reverse("releases:list", args=[proposal.edition.slug])
+            context = {"proposal": proposal, "path": path, "by": by}
+            post("proposals/text_mended", to=runners(proposal), entry=entry, context=context)
+    return proposal

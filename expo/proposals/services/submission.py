@@ -1,0 +1,225 @@
+"""A proposal's way to the stage: submit, withdraw, take up again, receive a verdict, confirm, restore a withdrawal."""
+
+from django.db import transaction
+from django.urls import reverse
+
+from expo.accounts.models import User
+from expo.editions.states import RoleKind
+from expo.kit import clock
+from expo.kit.errors import Invalid, WrongState
+from expo.kit.policy import require
+from expo.kit.text import are, counted
+from expo.notify.services import post
+
+from ..models import Proposal, Revision
+from ..queries.conflict_wall import runners
+from ..queries.content import MissingPart, content_of, missing_parts
+from ..queries.status import restoring_asked
+from ..states import COUNTED, PLACEABLE, RESTORABLE, VERDICTS, ProposalState
+from ..texts import checked_reason
+from . import drafts
+from .common import (
+    entitlement,
+    lock_entitlements,
+    locked,
+    mail_everybody,
+    mail_team,
+    move,
+    record_fact,
+    require_not_archived,
+    require_open_call,
+)
+
+
+class Incomplete(Invalid):
+    """Something is missing; `parts` names all of it at once."""
+
+    def __init__(self, parts: list[MissingPart]) -> None:
+        sentences = " ".join(part.sentence for part in parts)
+        super().__init__("incomplete", f"Before you can submit: {sentences}", field=parts[0].field)
+        self.parts = parts
+
+
+@transaction.atomic
+def submit(*, by: User, proposal: Proposal) -> Proposal:
+    """Submit a complete draft, or the changes to what was submitted, within the call and the tier's limit.
+
+    What it says then is frozen as a revision. Until changes are submitted, what was submitted before counts.
+    """
+    require(by, "proposals.submit", proposal)
+    lock_entitlements(proposal.sponsor_id)
+    proposal = locked(proposal)
+    counted_as = proposal.format_id if proposal.state == ProposalState.SUBMITTED else None
+    copy = drafts.working_copy(proposal) if counted_as else None
+    if copy is None:
+        move(proposal, ProposalState.SUBMITTED)
+    require_open_call(proposal.edition)
+    missing = missing_parts(copy or proposal)
+    if missing:
+        raise Incomplete(missing)
+    if copy is not None:
+        drafts.checked(proposal.sponsor, {"track": copy.track}, format=copy.format)
+        drafts.take_over(copy, proposal, by)
+    if proposal.format_id != counted_as:
+        _require_place(proposal, "submitted")
+    proposal.submitted_at = proposal.changed_at = clock.now()
+    proposal.save()
+    last = proposal.revisions.order_by("-number").values_list("number", flat=True).first() or 0
+    revision = Revision.objects.create(proposal=proposal, number=last + 1, content=content_of(proposal), created_by=by)
+    entry = record_fact("submitted", proposal, by, revision=revision.number)
+    mail_team("proposals/submitted", proposal, entry, revision=revision.number)
+    return proposal
+
+
+def _require_place(proposal: Proposal, word: str, *, restores: bool = False) -> None:
+    """Refuse when its sponsor's tier has no place left for its format; `word` is submitted or accepted."""
+    row = entitlement(proposal.sponsor, proposal.format)
+    is_acceptance = word == "accepted"
+    limit = 0 if row is None else row.may_be_accepted if is_acceptance else row.may_submit
+    states = PLACEABLE if is_acceptance else COUNTED
+    used = Proposal.objects.filter(sponsor=proposal.sponsor_id, format=proposal.format_id, state__in=states).count()
+    if used < limit:
+        return
+    tier, format = proposal.sponsor.tier, proposal.format.name.lower()
+    places = f"the {tier} tier may have {counted(limit, format)} {word}, and {used} {are(used)}."
+    if restores:
+        raise WrongState(
+            "no-place-left",
+            f"Its place is not free: {places} It can be restored once there is a free place: when another is "
+            "withdrawn, or an organiser raises what the tier may have.",
+        )
+    if is_acceptance:
+        raise WrongState(
+            "over-the-tiers-limit",
+            f"{proposal.sponsor} is at its limit: {places} Waitlist {proposal.code}, or release it after another is "
+            "withdrawn.",
+        )
+    if limit == 0:
+        raise WrongState("format-not-in-tier", f"The {tier} tier includes no {format}s. Choose another format.")
+    raise WrongState(
+        "no-place-left",
+        f"{proposal.sponsor} is at its limit: {places} Withdraw one to free its place, or choose another format.",
+    )
+
+
+@transaction.atomic
+def revive(*, by: User, proposal: Proposal) -> Proposal:
+    """Take a withdrawn proposal up again as a draft, with its unsubmitted changes.
+
+    Submitting it asks for a place in the tier's limit anew.
+    """
+    require(by, "proposals.edit", proposal)
+    proposal = locked(proposal)
+    move(proposal, ProposalState.DRAFT)
+    require_open_call(proposal.edition)
+    proposal.submitted_at = proposal.withdrawn_at = proposal.verdict_at = proposal.merit = None
+    proposal.feedback = proposal.withdrawn_from = ""
+    copy = drafts.working_copy(proposal)
+    if copy is not None:
+        drafts.take_over(copy, proposal, by)
+    proposal.save()
+    record_fact("revived", proposal, by)
+    return proposal
+
+
+@transaction.atomic
+def withdraw(*, by: User, proposal: Proposal, reason: str = "") -> Proposal:
+    """Take a proposal back at any time; its place in the tier's limit, and in the program, is free again."""
+    require(by, "proposals.withdraw", proposal)
+    reason = checked_reason(reason)
+    proposal = locked(proposal)
+    was = ProposalState(proposal.state)
+    move(proposal, ProposalState.WITHDRAWN)
+    proposal.withdrawn_at = clock.now()
+    proposal.withdrawn_from = was if was in RESTORABLE else ""
+    proposal.save()
+    entry = record_fact("withdrawn", proposal, by, reason=reason, was=was.value)
+    mail_team("proposals/withdrawn", proposal, entry, reason=reason, held_a_place=was in COUNTED)
+    if was in PLACEABLE:
+        chairs, context = runners(proposal, RoleKind.COCHAIR), {"proposal": proposal, "reason": reason}
+        post("proposals/place_freed", to=chairs, entry=entry, context=context)
+    return proposal
+
+
+@transaction.atomic
+def apply_verdict(
+    *, by: User | None, proposal: Proposal, verdict: str, merit: float | None = None, feedback: str = ""
+) -> Proposal:
+    """Give a proposal its verdict (accept, waitlist or reject), merit and feedback; its sponsor sees them from now on.
+
+    Releasing several, take them in the order of their sponsors' ids: each call locks its sponsor's row.
+    """
+    if by is not None:
+        require(by, "proposals.apply_verdict", proposal)
+    if verdict not in VERDICTS:
+        raise Invalid(
+            "unknown-verdict", f"“{verdict}” is no verdict. Choose accept, waitlist or reject.", field="verdict"
+        )
+    lock_entitlements(proposal.sponsor_id)
+    proposal = locked(proposal)
+    move(proposal, VERDICTS[verdict])
+    if proposal.state == ProposalState.ACCEPTED:
+        _require_place(proposal, "accepted")
+    proposal.merit, proposal.feedback, proposal.verdict_at = merit, feedback.strip(), clock.now()
+    proposal.save()
+    record_fact("verdict_released", proposal, by, state=proposal.state)
+    return proposal
+
+
+@transaction.atomic
+def confirm(*, by: User, proposal: Proposal) -> Proposal:
+    """Promise that an accepted proposal will be on stage."""
+    require(by, "proposals.confirm", proposal)
+    proposal = locked(proposal)
+    move(proposal, ProposalState.CONFIRMED)
+    proposal.save()
+    entry = record_fact("confirmed", proposal, by)
+    mail_team("proposals/confirmed", proposal, entry)
+    return proposal
+
+
+@transaction.atomic
+def ask_to_restore(*, by: User, proposal: Proposal, reason: str = "") -> Proposal:
+    """Ask who runs the edition to undo a withdrawal made by mistake; once per withdrawal."""
+    require(by, "proposals.ask_to_restore", proposal)
+    reason = checked_reason(reason)
+    proposal = locked(proposal)
+    _require_restorable(proposal)
+    if restoring_asked(proposal) is not None:
+        raise WrongState("already-asked", "Your team has asked already, and the organisers and chairs have mail.")
+    entry = record_fact("restore_asked", proposal, by, reason=reason)
+    path = reverse("proposals:restore", args=[proposal.edition.slug, proposal.code])
+    context = {"proposal": proposal, "reason": reason, "path": path, "by": by}
+    post("proposals/restore_asked", to=runners(proposal), entry=entry, context=context)
+    return proposal
+
+
+@transaction.atomic
+def restore(*, by: User, proposal: Proposal, reason: str = "") -> Proposal:
+    """Undo a withdrawal: its state and verdict are what they were, if its place in the tier's limits is still free.
+
+    A session gets its room and time back if nobody has them; otherwise it waits to be scheduled.
+    """
+    require(by, "proposals.restore", proposal)
+    reason = checked_reason(reason)
+    lock_entitlements(proposal.sponsor_id)
+    proposal = locked(proposal)
+    _require_restorable(proposal)
+    proposal.state, proposal.withdrawn_from = proposal.withdrawn_from, ""
+    proposal.withdrawn_at, proposal.changed_at = None, clock.now()
+    proposal.save()
+    entry = record_fact("restored", proposal, by, state=proposal.state, reason=reason)
+    mail_everybody("proposals/restored", proposal, entry, reason=reason, is_placeable=proposal.state in PLACEABLE)
+    return proposal
+
+
+def _require_restorable(proposal: Proposal) -> None:
+    require_not_archived(proposal.edition)
+    state = ProposalState(proposal.state)
+    if state != ProposalState.WITHDRAWN:
+        raise WrongState("not-withdrawn", f"This proposal is {state.label.lower()}, so there is nothing to restore.")
+    if not proposal.withdrawn_from:
+        raise WrongState("was-a-draft", "It was a draft when it was withdrawn, so there is nothing to restore it to.")
+    _require_place(proposal, "submitted", restores=True)
+    if proposal.withdrawn_from in PLACEABLE:
+        _require_place(proposal, "accepted", restores=True)
