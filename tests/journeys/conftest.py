@@ -32,18 +32,22 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def new_page(browser: Browser, live_server: Any) -> Iterator[Any]:
-    """Opens a fresh browser profile, so that each person keeps a session of their own."""
-    contexts = []
+def new_page(browser: Browser, live_server: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Opens a fresh browser profile, so that each person keeps a session of their own; JOURNEY_TRACE records it."""
+    contexts, folder = [], os.environ.get("JOURNEY_TRACE")
 
     def open_page(**options: Any) -> Page:
         context = browser.new_context(base_url=live_server.url, **options)
         context.set_default_timeout(15_000)
+        if folder:
+            context.tracing.start(screenshots=True, snapshots=True)
         contexts.append(context)
         return context.new_page()
 
     yield open_page
-    for context in contexts:
+    for number, context in enumerate(contexts):
+        if folder:
+            context.tracing.stop(path=Path(folder) / f"{request.node.name}-{number}.zip")
         context.close()
 
 
