@@ -6,14 +6,15 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 VERSION := import sys; print("%d.%d" % sys.version_info[:2])
 # PYTHON=... rebuilds .venv when it is another version; without it, the .venv that is there will do.
-ifdef PYTHON
-STAMP := .venv/.installed-$(shell "$(PYTHON)" -c '$(VERSION)' 2>/dev/null)
-else
-PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11; do \
+ifndef PYTHON
+PYTHON := $(shell for p in $(PY) python3 python3.13 python3.12 python3.11; do \
   $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done || true)
 PYTHON := $(or $(PYTHON),python3)
-STAMP := $(or $(firstword $(wildcard .venv/.installed-*)),.venv/.installed-$(shell $(PYTHON) -c '$(VERSION)' 2>/dev/null))
 endif
+# What was installed, for which version: the packages that running needs, and those for tests and checks too.
+V := $(shell "$(PYTHON)" -c '$(VERSION)' 2>/dev/null)
+RUN := .venv/.run-$(V)
+DEV := .venv/.dev-$(V)
 COMPILE := .cache/uv/bin/python -m uv --no-config pip compile --quiet --upgrade --universal --python-version 3.11 \
   --generate-hashes --no-emit-index-url --no-header
 # Looking at the code needs settings, but no server.
@@ -24,20 +25,20 @@ help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 .PHONY: run
-run: $(STAMP) ## Run everything here as in production: database, broker, site, workers, beat (PORT=8000 PYTHON=python3)
+run: $(RUN) ## Run everything here as in production: database, broker, site, workers, beat (PORT=8000 PYTHON=python3)
 	@PORT="$(PORT)" $(PY) manage.py up $(ARGS)
 
 .PHONY: dev
-dev: $(STAMP) ## The same for changing the code: DEBUG on, the site restarts when a file changes
+dev: $(RUN) ## The same for changing the code: DEBUG on, the site restarts when a file changes
 	@PORT="$(PORT)" $(PY) manage.py up --dev $(ARGS)
 
 .PHONY: test
-test: $(STAMP) ## Run all tests, with browser and live workers (ARGS="-k word" for some)
+test: $(DEV) ## Run all tests, with browser and live workers (ARGS="-k word" for some)
 	@$(PY) manage.py browser >/dev/null
 	@$(PY) -m pytest $(ARGS); code=$$?; $(PY) manage.py servers stop --test --unless-used >/dev/null; exit $$code
 
 .PHONY: lint
-lint: $(STAMP) ## Check style, types, directions of imports, and missing migrations
+lint: $(DEV) ## Check style, types, directions of imports, and missing migrations
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@.venv/bin/djangofmt --quiet --check templates
@@ -46,32 +47,34 @@ lint: $(STAMP) ## Check style, types, directions of imports, and missing migrati
 	@$(NO_SERVERS) $(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
 .PHONY: format
-format: $(STAMP) ## Format the code and the templates
+format: $(DEV) ## Format the code and the templates
 	@$(PY) -m ruff check --fix --quiet . || true
 	@$(PY) -m ruff format .
 	@.venv/bin/djangofmt --quiet templates
 
 .PHONY: doctor
-doctor: $(STAMP) ## Check this deployment and say what to do about each failure
+doctor: $(RUN) ## Check this deployment and say what to do about each failure
 	@$(PY) manage.py doctor
 
 .PHONY: screenshots
-screenshots: $(STAMP) ## Make the pictures of the README again
+screenshots: $(DEV) ## Make the pictures of the README again
 	@$(PY) manage.py browser
 	@$(PY) manage.py screenshots
 
 .PHONY: audit
-audit: $(STAMP) ## Look for known vulnerabilities in the pinned packages
+audit: $(DEV) ## Look for known vulnerabilities in the pinned packages
 	@$(PY) -m pip_audit --require-hashes --disable-pip -r requirements.txt
 
 .PHONY: requirements
 requirements: ## Compile requirements*.in into pins with hashes
 	@"$(PYTHON)" -m venv .cache/uv && .cache/uv/bin/python -m pip install --quiet uv
 	@$(COMPILE) requirements.in -o requirements.txt
-	@$(COMPILE) requirements-dev.in -c requirements.txt -o requirements-dev.txt
+	@$(COMPILE) requirements-run.in -c requirements.txt -o requirements-run.txt
+	@$(COMPILE) requirements-dev.in -c requirements-run.txt -o requirements-dev.txt
+	@$(COMPILE) requirements-uv.in -o requirements-uv.txt
 
 .PHONY: stop
-stop: $(STAMP) ## Stop embedded servers that an earlier command left running
+stop: $(RUN) ## Stop embedded servers that an earlier command left running
 	@$(PY) manage.py servers stop
 	@$(PY) manage.py servers stop --test
 
@@ -82,14 +85,22 @@ clean: ## Stop the servers, then remove .venv, all data and all caches
 	@find expo reviews tests bench -name __pycache__ -prune -exec rm -rf {} +
 
 .PHONY: install
-install: $(STAMP) ## Make .venv with the pinned packages
+install: $(DEV) ## Make .venv with all pinned packages
 
-$(STAMP): requirements-dev.txt
-	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-	  echo "Expo needs Python 3.11 or newer, and '$(PYTHON)' is not. Choose another: make run PYTHON=python3.12"; exit 1; }
-	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { \
-	  echo "'$(PYTHON)' cannot make virtual environments. Install its venv package (Debian: apt-get install python3-venv)."; exit 1; }
-	@echo "Preparing .venv (a few minutes the first time) ..."
-	@ls $(STAMP) >/dev/null 2>&1 || "$(PYTHON)" -m venv --clear .venv
-	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
-	@touch $(STAMP)
+$(RUN): requirements-run.txt requirements-uv.txt
+	@$(call install,requirements-run.txt)
+	@touch $@
+
+$(DEV): requirements-dev.txt requirements-uv.txt
+	@$(call install,requirements-dev.txt)
+	@touch $(RUN) $@
+
+define install
+  "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+    echo "Expo needs Python 3.11 or newer, and '$(PYTHON)' is not. Choose another: make run PYTHON=python3.12"; exit 1; }; \
+  "$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { \
+    echo "'$(PYTHON)' cannot make virtual environments. Install its venv package (Debian: apt-get install python3-venv)."; exit 1; }; \
+  echo "Installing packages into .venv (once; about a minute) ..."; \
+  [ "$$($(PY) -c 'import pip; $(VERSION)' 2>/dev/null)" = "$(V)" ] || "$(PYTHON)" -m venv --clear .venv; \
+  $(PY) expo/ops/install.py $(1)
+endef

