@@ -21,6 +21,7 @@ from expo.proposals.states import PLACEABLE, DayHalf
 
 from ..models import Link as LinkModel
 from ..models import Session
+from ..rule_texts import HIDDEN_SESSION
 from ..solver import Away, Break, Item, Link, Place, Problem, Room, Span, Strand, Track, Walk, Wish
 
 
@@ -105,7 +106,7 @@ def people_and_absences(proposals: Sequence[Proposal]) -> tuple[dict[int, set[st
 def item_of(
     row: Proposal,
     session: Session | None,
-    standing: tuple[int, float | None],
+    band_and_merit: tuple[int, float | None],
     people: set[str],
     away: list[Away],
     topics: Iterable[int],
@@ -114,10 +115,8 @@ def item_of(
     *,
     is_announced: bool = False,
 ) -> Item:
-    """One proposal. `standing`: band and merit; `halves`: the days' mornings and afternoons; `roaming`: tracks without
-    a room.
-    """
-    band, merit = standing
+    """One proposal. `halves`: the days' mornings and afternoons; `roaming`: tracks without a room."""
+    band, merit = band_and_merit
     here = Place(session.room_id, minute(session.starts_at)) if session else None
     return Item(
         id=row.pk,
@@ -210,9 +209,9 @@ def snapshot(
     `merits`: what to go by for proposals that carry no verdict yet.
     """
     sessions = {row.proposal_id: row for row in Session.objects.filter(edition=edition).order_by("id")}
-    found = accepted(edition) if among is None else among
-    proposals = list(found.select_related("format", "slot").prefetch_related("topics"))
-    ground = solver_setup(edition)
+    rows = accepted(edition) if among is None else among
+    proposals = list(rows.select_related("format", "slot").prefetch_related("topics"))
+    setup = solver_setup(edition)
     people, away = people_and_absences(proposals)
     worth = {row.pk: (merits or {}).get(row.pk, row.merit) for row in proposals}
     bands = merit_bands(worth)
@@ -224,15 +223,14 @@ def snapshot(
             people[row.pk],
             away[row.pk],
             [topic.pk for topic in row.topics.all()],
-            ground.halves,
-            ground.roaming,
+            setup.halves,
+            setup.roaming,
             is_announced=row.pk in sessions and hasattr(row, "slot"),
         )
         for row in proposals
     )
-    problem = replace(
-        ground.problem, items=items, seed=seed, links=links_between(edition, {row.pk for row in proposals})
-    )
+    links = links_between(edition, {row.pk for row in proposals})
+    problem = replace(setup.problem, items=items, seed=seed, links=links)
     return Snapshot(problem, {key: row.version for key, row in sessions.items()})
 
 
@@ -249,7 +247,7 @@ def solver_setup(edition: Edition) -> SolverSetup:
     return SolverSetup(
         edition,
         rooms=list(edition.rooms.all()),
-        tracks=[Track(row.pk, frozenset(each.pk for each in row.formats.all()), row.room_id) for row in tracks],
+        tracks=[Track(row.pk, frozenset(format.pk for format in row.formats.all()), row.room_id) for row in tracks],
         days=list(edition.days.all()),
         breaks=list(edition.breaks.all()),
     )
@@ -267,7 +265,7 @@ def links_between(edition: Edition, kept: set[int]) -> tuple[Link, ...]:
 
 @dataclass(frozen=True)
 class VisibleProblem:
-    """What one person may know, and the names of it. Hidden sessions have ids below zero, and never move."""
+    """What one person may know of the problem, with names. Hidden sessions have ids below zero, and never move."""
 
     problem: Problem
     places: dict[int, Place]
@@ -281,35 +279,41 @@ class VisibleProblem:
     def title(self, key: int) -> str:
         """How a session is called; a hidden one is not."""
         row = self.proposals.get(key)
-        return f"“{row.title}”" if row else "another session (hidden: conflict)"
+        return f"“{row.title}”" if row else HIDDEN_SESSION
 
     def person(self, key: int, person: str | None) -> str:
         """A presenter of this session by name."""
         row = self.proposals.get(key)
-        found = [] if row is None else [each.name for each in row.presenters.all() if each.person == person]
-        return found[0] if found else "a presenter"
+        presenters = row.presenters.all() if row else []
+        return next((presenter.name for presenter in presenters if presenter.person == person), "a presenter")
 
-    def of_break(self, place: Place, minutes: int) -> str:
+    def break_name(self, place: Place, minutes: int) -> str:
         """The name of the break that a session would run into."""
         end = place.start + minutes
-        for each, row in self.breaks.items():
-            if each.room in (None, place.room) and each.start < end and place.start < each.end:
+        for span, row in self.breaks.items():
+            if span.room in (None, place.room) and span.start < end and place.start < span.end:
                 return row.name
         return "a break"
 
+    def clock(self, minutes: int) -> str:
+        """Day and time in the edition's zone."""
+        return f"{moment(minutes).astimezone(self.edition.zone):%d %b %H:%M}"
+
 
 def visible_problem(edition: Edition, viewer: User) -> VisibleProblem:
-    """A constant number of queries."""
+    """A constant number of queries. What is hidden is a taken room at a time, and no more."""
     hidden = wall(viewer, edition)
-    proposals = _visible_proposals(edition, hidden)
-    sessions = _placed_sessions(edition)
-    seen = snapshot(edition).problem
-    items = [item for item in seen.items if item.id in proposals]
-    taken = [row for row in sessions if row.proposal_id not in proposals]
+    rows = accepted(edition).select_related("sponsor", "format").prefetch_related("presenters")
+    proposals = {row.pk: row for row in rows if not hidden.hides(row)}
+    placed = Session.objects.filter(edition=edition, proposal__state__in=PLACEABLE)
+    sessions = list(placed.order_by("starts_at", "room__position", "room_id"))
+    whole = snapshot(edition).problem
+    visible_items = _with_own_bands([item for item in whole.items if item.id in proposals])
+    hidden_rows = [row for row in sessions if row.proposal_id not in proposals]
     problem = replace(
-        seen,
-        items=(*_visible_items(items), *_hidden_items(taken)),
-        links=tuple(link for link in seen.links if {link.one, link.other} <= proposals.keys()),
+        whole,
+        items=(*visible_items, *(_hidden_item(-number, row) for number, row in enumerate(hidden_rows, 1))),
+        links=tuple(link for link in whole.links if {link.one, link.other} <= proposals.keys()),
     )
     return VisibleProblem(
         problem=problem.sorted(),
@@ -323,29 +327,13 @@ def visible_problem(edition: Edition, viewer: User) -> VisibleProblem:
     )
 
 
-def _visible_proposals(edition: Edition, hidden: Wall) -> dict[int, Proposal]:
-    found = accepted(edition).select_related("sponsor", "format").prefetch_related("presenters")
-    return {row.pk: row for row in found if not hidden.hides(row)}
-
-
-def _placed_sessions(edition: Edition) -> list[Session]:
-    found = Session.objects.filter(edition=edition, proposal__state__in=PLACEABLE)
-    return list(found.order_by("starts_at", "room__position", "room_id"))
-
-
-def _visible_items(items: Iterable[Item]) -> list[Item]:
-    """Bands counted among the visible: how many others there are is hidden too."""
-    kept = list(items)
-    bands = {band: at for at, band in enumerate(sorted({item.band for item in kept}))}
-    return [replace(item, band=bands[item.band]) for item in kept]
-
-
-def _hidden_items(sessions: Iterable[Session]) -> list[Item]:
-    """Numbered by where they stand; of a sponsor each, and of no format, topic or person."""
-    return [_hidden_item(-at, row) for at, row in enumerate(sessions, 1)]
+def _with_own_bands(items: Sequence[Item]) -> list[Item]:
+    """Merit bands counted among the visible: how many others there are is hidden too."""
+    bands = {band: number for number, band in enumerate(sorted({item.band for item in items}))}
+    return [replace(item, band=bands[item.band]) for item in items]
 
 
 def _hidden_item(key: int, row: Session) -> Item:
+    """Numbered by where it is; of a sponsor of its own, and of no format, topic or person."""
     here = Place(row.room_id, minute(row.starts_at))
-    minutes = minute(row.ends_at) - here.start
-    return Item(id=key, format=0, minutes=minutes, sponsor=key, pin=here, present=here)
+    return Item(id=key, format=0, minutes=minute(row.ends_at) - here.start, sponsor=key, pin=here, present=here)

@@ -78,7 +78,7 @@ ORDER BY p.id
 
 @dataclass(frozen=True)
 class WantedPlacement:
-    """Where a session is wanted and for how many minutes; `place` None: out of the timetable."""
+    """Where a session is wanted and for how many minutes; `place` None: unscheduled."""
 
     proposal: int
     place: Place | None
@@ -87,73 +87,83 @@ class WantedPlacement:
 
 @dataclass(frozen=True)
 class NearbySession:
-    """A session near a wanted place, or the wanted one itself, with everything a rule asks about it.
+    """A session near a wanted placement, or the wanted one itself, with everything a rule asks about it.
 
-    `row` and `session` carry what was read of them and no more; `told` is the place its presenters were told.
+    `proposal` and `session` carry what was read of them and no more; `announced`: where its presenters were notified
+    that it is.
     """
 
-    row: Proposal
+    proposal: Proposal
     item: Item
     names: Mapping[str, str]
     session: Session | None = None
-    told: Place | None = None
+    announced: Place | None = None
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """The neighbourhood as it would stand with all that is wanted."""
+    """The timetable around some placements, as it would be with them; `sessions` and `places` by proposal."""
 
     edition: Edition
-    ground: SolverSetup
+    setup: SolverSetup
     problem: Problem
-    known: Mapping[int, NearbySession]
+    sessions: Mapping[int, NearbySession]
     places: Mapping[int, Place]
 
     @cached_property
     def rooms(self) -> dict[int, Room]:
-        return {room.pk: room for room in self.ground.rooms}
+        return {room.pk: room for room in self.setup.rooms}
 
 
-def surroundings(edition: Edition, wants: Iterable[WantedPlacement]) -> Surroundings:
-    """Two queries, whatever the edition's size: the set-up, then the sessions that a rule or an aim could name."""
-    wants = tuple(wants)
-    asked: dict[str, Any] = {"edition": edition.pk, "mine": [want.proposal for want in wants]}
-    rooms, tracks, days, breaks, formats, links, gone = map(_from_json, _rows(SET_UP, asked)[0])
-    ground = SolverSetup(
+def surroundings(edition: Edition, wanted: Iterable[WantedPlacement]) -> Surroundings:
+    """Two queries, whatever the edition's size: the set-up, then the sessions that a rule or an objective could name."""
+    wanted = tuple(wanted)
+    parameters: dict[str, Any] = {"edition": edition.pk, "mine": [row.proposal for row in wanted]}
+    rooms, tracks, days, breaks, formats, links, absences = map(_from_json, _rows(SET_UP, parameters)[0])
+    setup = SolverSetup(
         edition,
-        rooms=[Room(**each) for each in rooms],
-        tracks=[SolverTrack(each["id"], frozenset(each["formats"]), each["room"]) for each in tracks],
-        days=[_day_from_json(each) for each in days],
-        breaks=[_break_from_json(each) for each in breaks],
+        rooms=[Room(**row) for row in rooms],
+        tracks=[SolverTrack(row["id"], frozenset(row["formats"]), row["room"]) for row in tracks],
+        days=[_day(row) for row in days],
+        breaks=[Break(**_with_moments(row)) for row in breaks],
     )
-    reader = _SessionReader(edition, ground, {each["id"]: Format(**each) for each in formats}, gone)
-    asked |= _spans(edition, wants, max((each["setup_minutes"] for each in formats), default=0))
-    asked["linked"] = [each[side] for each in links for side in ("one_id", "other_id")]
-    known = {each.row.pk: each for each in map(reader.known, _rows(SESSIONS, asked))}
-    known |= {
-        want.proposal: _with_minutes(known[want.proposal], want.minutes) for want in wants if want.proposal in known
-    }
-    items = tuple(each.item for each in known.values())
-    problem = replace(ground.problem, items=items, links=tuple(_link_from_json(each) for each in links))
-    return Surroundings(edition, ground, problem, known, _places(known, wants))
+    reader = _SessionReader(edition, setup, {row["id"]: Format(**row) for row in formats}, absences)
+    parameters |= _spans(edition, wanted, max((row["setup_minutes"] for row in formats), default=0))
+    parameters["linked"] = [row[side] for row in links for side in ("one_id", "other_id")]
+    sessions = {each.proposal.pk: each for each in map(reader.session, _rows(SESSIONS, parameters))}
+    for row in wanted:
+        if row.proposal in sessions:
+            session = sessions[row.proposal]
+            sessions[row.proposal] = replace(session, item=replace(session.item, minutes=row.minutes))
+    problem = replace(
+        setup.problem,
+        items=tuple(session.item for session in sessions.values()),
+        links=tuple(
+            Link(row["kind"], row["one_id"], row["other_id"], 0 if row["is_rule"] else WISH_COST) for row in links
+        ),
+    )
+    places = {key: session.item.present for key, session in sessions.items()}
+    places |= {row.proposal: row.place for row in wanted}
+    return Surroundings(
+        edition, setup, problem, sessions, {key: place for key, place in places.items() if place is not None}
+    )
 
 
-def _rows(statement: str, asked: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+def _rows(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, asked)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-        return found
+        cursor.execute(statement, parameters)
+        return list(cursor.fetchall())
 
 
-def _from_json(found: Iterable[str]) -> list[Any]:
+def _from_json(rows: Iterable[str]) -> list[Any]:
     """Django leaves JSON of its raw cursor to whoever asks."""
-    return [json.loads(each) for each in found]
+    return [json.loads(row) for row in rows]
 
 
-def _spans(edition: Edition, wants: Sequence[WantedPlacement], setup: int) -> dict[str, Any]:
+def _spans(edition: Edition, wanted: Sequence[WantedPlacement], setup: int) -> dict[str, Any]:
     """The wanted rooms and times, with the minutes before and after in which anybody could be in the way."""
     margin = max(setup, edition.rest_minutes, edition.walk_minutes)
-    places = [(want.place, want.minutes) for want in wants if want.place is not None]
+    places = [(row.place, row.minutes) for row in wanted if row.place is not None]
     return {
         "rooms": [place.room for place, _ in places],
         "starts": [moment(place.start - margin) for place, _ in places],
@@ -162,55 +172,41 @@ def _spans(edition: Edition, wants: Sequence[WantedPlacement], setup: int) -> di
     }
 
 
-def _places(known: Mapping[int, NearbySession], wants: Iterable[WantedPlacement]) -> dict[int, Place]:
-    places = {key: each.item.present for key, each in known.items()} | {want.proposal: want.place for want in wants}
-    return {key: place for key, place in places.items() if place is not None}
-
-
-def _with_minutes(known: NearbySession, minutes: int) -> NearbySession:
-    return replace(known, item=replace(known.item, minutes=minutes))
-
-
-def _day_from_json(found: dict[str, Any]) -> Day:
+def _day(row: dict[str, Any]) -> Day:
     clocks = ("opens_at", "closes_at", "prime_from", "prime_until")
-    parsed = {key: found[key] and time.fromisoformat(found[key]) for key in clocks}
-    return Day(**{**found, **parsed, "date": date.fromisoformat(found["date"])})
+    parsed = {key: row[key] and time.fromisoformat(row[key]) for key in clocks}
+    return Day(**{**row, **parsed, "date": date.fromisoformat(row["date"])})
 
 
-def _break_from_json(found: dict[str, Any]) -> Break:
-    return Break(**{**found, **{key: datetime.fromisoformat(found[key]) for key in ("starts_at", "ends_at")}})
-
-
-def _link_from_json(found: dict[str, Any]) -> Link:
-    return Link(found["kind"], found["one_id"], found["other_id"], 0 if found["is_rule"] else WISH_COST)
+def _with_moments(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, **{key: datetime.fromisoformat(row[key]) for key in ("starts_at", "ends_at")}}
 
 
 class _SessionReader:
     """Rows of `SESSIONS` as what the rules ask about."""
 
     def __init__(
-        self, edition: Edition, ground: SolverSetup, formats: Mapping[int, Format], gone: Iterable[dict[str, Any]]
+        self, edition: Edition, setup: SolverSetup, formats: Mapping[int, Format], absences: Iterable[dict[str, Any]]
     ) -> None:
-        self.edition, self.ground, self.formats = edition, ground, formats
-        self.gone: dict[int, list[Away]] = {}
-        for each in gone:
-            starts_at, ends_at = (datetime.fromisoformat(each[key]) for key in ("starts_at", "ends_at"))
-            self.gone.setdefault(each["proposal"], []).append(
-                Away(each["person"], minute(starts_at), minute_up(ends_at))
-            )
+        self.edition, self.setup, self.formats = edition, setup, formats
+        self.away: dict[int, list[Away]] = {}
+        for row in map(_with_moments, absences):
+            absence = Away(row["person"], minute(row["starts_at"]), minute_up(row["ends_at"]))
+            self.away.setdefault(row["proposal"], []).append(absence)
 
-    def known(self, found: tuple[Any, ...]) -> NearbySession:
-        fields, earliest, latest, track, key, room, starts_at, is_pinned, told_room, told_at, cast, topics = found
-        cast = _from_json(cast)
-        row = Proposal(**json.loads(fields), edition=self.edition, earliest_at=earliest, latest_at=latest)
-        row.format = self.formats[row.format_id]
+    def session(self, row: tuple[Any, ...]) -> NearbySession:
+        fields, earliest, latest, track, key, room, starts_at, is_pinned, slot_room, slot_at, cast, topics = row
+        presenters = _from_json(cast)
+        proposal = Proposal(**json.loads(fields), edition=self.edition, earliest_at=earliest, latest_at=latest)
+        proposal.format = self.formats[proposal.format_id]
         if track is not None:
-            row.track = Track(pk=row.track_id, name=track)
+            proposal.track = Track(pk=proposal.track_id, name=track)
         session = None
         if key:
-            session = Session(pk=key, proposal_id=row.pk, room_id=room, starts_at=starts_at, is_pinned=is_pinned)
-        people = {mail for _, _, mail in cast if mail}
-        away = self.gone.get(row.pk, [])
-        item = item_of(row, session, (0, None), people, away, topics, self.ground.halves, self.ground.roaming)
-        names = {mail or f"#{number}": name for number, name, mail in cast}
-        return NearbySession(row, item, names, session, Place(told_room, minute(told_at)) if told_room else None)
+            session = Session(pk=key, proposal_id=proposal.pk, room_id=room, starts_at=starts_at, is_pinned=is_pinned)
+        people = {person for _, _, person in presenters if person}
+        away = self.away.get(proposal.pk, [])
+        item = item_of(proposal, session, (0, None), people, away, topics, self.setup.halves, self.setup.roaming)
+        names = {person or f"#{number}": name for number, name, person in presenters}
+        announced = Place(slot_room, minute(slot_at)) if slot_room else None
+        return NearbySession(proposal, item, names, session, announced)
