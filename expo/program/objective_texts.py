@@ -1,6 +1,6 @@
-"""The scheduler's objectives in words: one row each, with what a person reads of it anywhere. Plain Python, for everybody.
+"""The scheduler's objectives in words: one row each, with what a person reads of it anywhere. Plain Python.
 
-An objective's key is stored with runs; left-out sessions have one key for each merit band ("left-out-0" is the highest).
+An objective's key is stored with runs; left-out sessions have one for each merit band ("left-out-0" is the highest).
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,8 @@ class ObjectiveText:
     """How one objective is described; less of it is better.
 
     `name` and `unit`: what is counted. `activity`: what a run does while it works on it. `more` and `less`: a change
-    of one session's slot as part of a sentence, with the number {n} and its {minutes} or {people}. `worse`: what another slot would do.
+    of one session's slot as part of a sentence, with the number {n} and its {minutes} or {people}. `worse`: what
+    another slot would do.
     """
 
     name: str

@@ -30,8 +30,8 @@ def discard(chair: Person) -> None:
 
 
 def adopt(chair: Person) -> None:
-    """The aims are told in their order, each with how sure the scheduler is."""
-    chair.page.get_by_role("table").filter(has_text="How sure").wait_for()
+    """The goals are listed in their order, each with how sure the scheduler is."""
+    chair.page.get_by_role("table").filter(has_text="Proof").wait_for()
     chair.reads("Every accepted session that you may see has a place.")
     chair.press("Adopt this timetable")
     chair.reads("The proposal is now the timetable.")

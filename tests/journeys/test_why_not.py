@@ -15,7 +15,7 @@ from tests.program.conftest import ProgramFixture, build
 from .test_timetable import SCREENS, keep_picture, open_page  # noqa: F401 - open_page is a fixture
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
-BUTTON = "Look for what would have to give way"
+BUTTON = "Find the minimum changes to fit this session"
 
 
 @pytest.fixture
@@ -45,9 +45,9 @@ def test_it_is_asked_with_one_click_watched_and_answered_in_place(
     page: Page = open_page(viewport={"width": 1440, "height": 1000})
     page.goto(f"/e/{stage.edition.slug}/timetable/place/{stage.late.code}/")
     page.get_by_role("button", name="Why has it no place, and what would make it fit?").click()
-    expect(page.get_by_role("heading", name="Why it has no place")).to_be_visible()
+    expect(page.get_by_role("heading", name="Why it is not scheduled")).to_be_visible()
     expect(page.get_by_role("heading", name="If 1 other session moved")).to_be_visible(timeout=60_000)
-    expect(page.get_by_text("The first answer is proved to be the smallest.")).to_be_visible()
+    expect(page.get_by_text("The first fix is proved to be the smallest.")).to_be_visible()
     page.get_by_role("button", name="Show this timetable").click()
     expect(page.get_by_role("heading", name="What would change")).to_be_visible(timeout=60_000)
     assert (Question.objects.count(), Run.objects.get().kind) == (1, "what-if")
@@ -66,7 +66,7 @@ def test_a_worker_killed_while_it_looks_leaves_the_question_to_the_next(
     expect(page.get_by_text("Looking for other ways")).to_be_visible(timeout=10_000)
     Question.objects.update(heartbeat_at=clock.now() - 2 * runs.LEASE)
     assert questions.answer(killed.pk)
-    expect(page.get_by_role("heading", name="What would make it fit")).to_be_visible(timeout=10_000)
+    expect(page.get_by_role("heading", name="Possible fixes")).to_be_visible(timeout=10_000)
     assert Question.objects.get().attempts == 2
 
 
@@ -89,7 +89,7 @@ def test_the_page_is_clean_before_while_and_after(
     expect(page.get_by_text("Waiting for a worker")).to_be_visible()
     look("while")
     questions.answer(Question.objects.get().pk)
-    expect(page.get_by_role("heading", name="What would make it fit")).to_be_visible(timeout=10_000)
+    expect(page.get_by_role("heading", name="Possible fixes")).to_be_visible(timeout=10_000)
     look("after")
     sessions.pin(by=stage.chair, session=stage.edition.sessions.get(), pinned=True, version=1)
     page.reload()

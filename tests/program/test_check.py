@@ -125,7 +125,7 @@ def test_the_check_finds_what_the_whole_snapshot_finds(db: None, world: dict[str
         for room, at in world["asked"]:
             place = Place(rooms[room].pk, minute(moment(stage, at)))
             scene = surroundings(stage.edition, [WantedPlacement(item.id, place, item.minutes)])
-            lean = faults(scene.problem, scene.known[item.id].item, place, scene.places)
+            lean = faults(scene.problem, scene.sessions[item.id].item, place, scene.places)
             assert in_order(lean) == in_order(faults(seen.problem, item, place, seen.places))
         transaction.set_rollback(True)
 
@@ -162,11 +162,11 @@ def test_it_says_what_a_place_costs_and_not_only_what_it_breaks(stage: Any) -> N
     found = check_placements(stage.edition, stage.chair, wanted(asked, stage.hall, stage.at(15)))
     assert found.fits
     assert [(each.code, each.text) for each in found.effects] == [
-        ("sponsor-parallel", "Its sponsor is on in Room 1 at that time too, with “Beside”."),
-        ("topic-parallel", "Its topic is on at that time too, in Room 1 with “Beside”."),
+        ("sponsor-parallel", "It overlaps “Beside” of the same sponsor, in Room 1."),
+        ("topic-parallel", "It overlaps “Beside” on the same topic, in Room 1."),
         ("overflow", "400 people are expected and the room has 300 seats."),
         ("off-prime", "It starts outside prime time."),
-        ("wish", "Its sponsor asked for the other half of the day."),
+        ("wish", "Its sponsor prefers the other half of the day."),
     ]
     calm = check_placements(stage.edition, stage.chair, wanted(asked, stage.hall, stage.at(10)))
     assert [each.code for each in calm.effects] == ["overflow"]
@@ -191,8 +191,8 @@ def test_a_told_slot_and_a_wish_about_two_are_effects_too(stage: Any) -> None:
     )
     found = check_placements(stage.edition, stage.chair, wanted(session.proposal, stage.hall, stage.at(15)))
     assert [each.text for each in found.effects] == [
-        "It misses a wish about “Two” (one before the other).",
-        "Its presenters were told another place and would have to be told anew.",
+        "It does not keep a preferred link with “Two” (one before the other).",
+        "Its presenters were notified of another slot and would have to be notified again.",
     ]
 
 

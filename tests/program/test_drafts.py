@@ -25,7 +25,7 @@ def test_drafts_are_compared_aim_by_aim_with_what_stands(stage, desk):  # noqa: 
     for words in ("Present timetable", "Keeps", "Fresh", "1 new, 0 moved, 0 taken out", "as it stands", "best"):
         assert words in shown
     stage.pause(15, 16)
-    assert "Something in it cannot stay" in text(desk.get(address(stage, "drafts")))
+    assert "Some sessions cannot stay as placed" in text(desk.get(address(stage, "drafts")))
     assert "it no longer keeps them all" in text(desk.get(address(stage, "drafts")))
     stage.edition.breaks.all().delete()
     runs.adopt(by=stage.chair, run=one)

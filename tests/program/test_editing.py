@@ -207,7 +207,7 @@ class TestUndoing:
     @pytest.mark.slow
     def test_every_verb_is_undone_and_redone_in_order(self, stage):
         seen, chair, edition = [], stage.chair, stage.edition
-        steps = self.undo_redo(stage)
+        steps = self.steps(stage)
         for _, verb in steps:
             seen.append(shape(stage))
             verb()

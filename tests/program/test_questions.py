@@ -20,7 +20,7 @@ from .test_views import address, desk, stripped, text
 pytestmark = pytest.mark.django_db
 __all__ = ["desk"]
 HTMX = {"HX-Request": "true"}
-BUTTON = "Look for what would have to give way"
+BUTTON = "Find the minimum changes to fit this session"
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ class TestPage:
     def test_it_shows_what_is_known_at_once_then_progress_then_the_answer(self, stage, late, desk):
         page = address(stage, "why-not", late.code)
         opened = text(desk.get(page))
-        assert (BUTTON in opened, "What would make it fit" in opened) == (True, False)
+        assert (BUTTON in opened, "Possible fixes" in opened) == (True, False)
         assert Question.objects.count() == 0
 
         assert desk.post(page).url == page
@@ -144,7 +144,7 @@ class TestPage:
         assert desk.get(page, headers=HTMX)["HX-Refresh"] == "true"
         told = text(desk.get(page))
         assert "If 1 other session moved" in told
-        assert "The first answer is proved to be the smallest." in told
+        assert "The first fix is proved to be the smallest." in told
         assert BUTTON not in told
 
     @pytest.mark.slow

@@ -38,7 +38,7 @@ def why_not(stage, desk, proposal):
 def test_a_session_page_tells_where_else_it_could_be_and_what_that_costs(busy, desk):
     shown = text(desk.get(address(busy, "session", busy.mine.pk)))
     for words in (
-        "Gains: 60 fewer minutes beside its sponsor&#x27;s other sessions",
+        "Gains: 60 fewer minutes of overlap with its sponsor&#x27;s other sessions",
         "the room is taken by “Twin”",
         "Ada is on stage in “Other”",
         "Breaks: it runs into Lunch.",
@@ -64,7 +64,7 @@ def test_reasons_name_nothing_a_wall_hides_and_do_not_change_with_it(busy, desk)
     before = stripped(desk.get(page))
     shown = text(desk.get(page))
     assert "on stage" not in shown
-    assert "Other" not in shown.replace("Other places", "")
+    assert "Other" not in shown.replace("Other slots", "")
     assert "Some sessions are hidden from you" in shown
     hidden.topics.add(topic)
     hidden.presenters.update(email="eve@x.example", name="Eve")
@@ -83,7 +83,7 @@ def test_a_session_without_a_place_is_told_what_would_have_to_give_way(busy, des
     busy.away(late, 9, 12)
     busy.away(late, 13, 18)
     shown = text(why_not(busy, desk, late))
-    for words in ("Lunch (18 Jul 12:00 to 13:00) moved", "Eve could come", "proved to be the smallest"):
+    for words in ("Lunch (18 Jul 12:00 to 13:00) were moved", "Eve could come", "proved to be the smallest"):
         assert words in shown
     assert busy.placed(title="Placed", hour=15).pk
     assert desk.get(address(busy, "why-not", busy.mine.proposal.code)).url == address(busy, "session", busy.mine.pk)
@@ -110,7 +110,7 @@ def test_a_swap_is_answered_in_words_and_aim_by_aim(busy, desk):
     assert "Choose a session" in text(desk.get(page))
     shown = text(desk.get(page, {"with": busy.other.pk}))
     assert "Yes, they may swap" in shown
-    assert "Sessions of one sponsor in parallel -60 minutes better" in shown
+    assert "Overlap of one sponsor&#x27;s sessions -60 minutes better" in shown
     assert "Swap them now" in shown
     Session.objects.filter(pk=busy.twin.pk).update(is_pinned=True)
     pinned = text(desk.get(page, {"with": busy.twin.pk}))

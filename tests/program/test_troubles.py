@@ -68,7 +68,7 @@ def test_each_session_that_cannot_stay_says_why(stage):
 
 
 @pytest.mark.slow
-def test_the_timetable_offers_a_repair_and_the_preview_says_whom_it_touches(stage, desk):  # noqa: F811
+def test_the_timetable_offers_a_repair_and_the_preview_says_whom_it_affects(stage, desk):  # noqa: F811
     late = stage.placed("ada@x.example", title="Late", hour=9)
     other = stage.placed("bob@x.example", title="Waits", hour=10)
     stage.edition.days.update(closes_at="11:00")
@@ -84,8 +84,8 @@ def test_the_timetable_offers_a_repair_and_the_preview_says_whom_it_touches(stag
     shown = text(desk.get(address(stage, "run", stage.run(kind=RunKind.REPAIR).pk)))
     for words in (
         "What would change 2",
-        "It touches 2 presenters of 2 sponsors",
-        "Late Its presenters were told the old slot. new time 18 Jul, 09:00, Hall A 18 Jul, 10:00, Hall A Ada",
+        "It affects 2 presenters of 2 sponsors",
+        "Late Its presenters were notified of the old slot. new time 18 Jul, 09:00, Hall A 18 Jul, 10:00, Hall A Ada",
         "Waits new time 18 Jul, 10:00, Hall A 18 Jul, 09:00, Hall A Bob",
         "moves fewer sessions: proved",
     ):

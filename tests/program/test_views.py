@@ -127,7 +127,7 @@ def test_the_preview_shows_what_would_move_and_what_would_go(stage, desk):
     stage.away(gone.proposal, 9, 18)
     shown = text(desk.get(address(stage, "run", stage.run().pk)))
     assert "0 new, 0 moved, 1 taken out" in shown
-    assert "has a place now" in shown
+    assert "scheduled now" in shown
 
 
 @pytest.mark.slow

@@ -18,6 +18,7 @@ from .effects import PlacedItem, PlacementEffect, effects
 from .problem import minute, moment
 from .surroundings import NearbySession, Surroundings, WantedPlacement, surroundings
 
+
 @dataclass(frozen=True)
 class BrokenRule:
     """A broken rule in words."""

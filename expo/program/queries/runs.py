@@ -120,7 +120,7 @@ class SessionDifference:
 
 @dataclass(frozen=True)
 class TimetableDifferences:
-    """What its presenters were notified of comes first, then what becomes unscheduled, then what moves, then the new."""
+    """Announced sessions first, then what becomes unscheduled, then what moves, then what is new."""
 
     lines: tuple[SessionDifference, ...]
 

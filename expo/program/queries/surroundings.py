@@ -116,7 +116,7 @@ class Surroundings:
 
 
 def surroundings(edition: Edition, wanted: Iterable[WantedPlacement]) -> Surroundings:
-    """Two queries, whatever the edition's size: the set-up, then the sessions that a rule or an objective could name."""
+    """Two queries, whatever the edition's size: the set-up, then the sessions that a rule or objective could name."""
     wanted = tuple(wanted)
     parameters: dict[str, Any] = {"edition": edition.pk, "mine": [row.proposal for row in wanted]}
     rooms, tracks, days, breaks, formats, links, absences = map(_from_json, _rows(SET_UP, parameters)[0])

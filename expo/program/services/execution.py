@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from expo.journal.services import record
 from expo.kit.runs import RunState, fail, finish, report, work_on, write
 
-from .. import wording
+from .. import objective_texts
 from ..models import Run
 from ..queries.problem import Snapshot, moment, snapshot
 from ..solver import (
@@ -129,7 +129,7 @@ def _store(run: Run, now: Snapshot, problem: Problem, solution: Solution, trace:
         run,
         "Ready to look at",
         input_hash=problem.fingerprint(),
-        solver_status=wording.summary(tiers),
+        solver_status=objective_texts.summary(tiers),
         objective=len(left_out),
         bound=sum(tier.bound for tier in solution.tiers if tier.key.startswith("left-out-")),
         reasons=list(solution.notes),

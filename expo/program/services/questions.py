@@ -42,14 +42,14 @@ def ask(*, by: User, proposal: Proposal) -> Question:
     same = latest_question(proposal, now.fingerprint)
     if same is not None and same.state != RunState.FAILED:
         return same
-    for finding in precheck(now.seen.problem):
+    for finding in precheck(now.visible.problem):
         if finding.code.startswith("no-") and finding.stops:
             raise WrongState(finding.code, finding.text)
     question = Question.objects.create(
         edition=edition,
         proposal=proposal,
         started_by=by,
-        seed=now.seen.problem.seed,
+        seed=now.visible.problem.seed,
         input_hash=now.fingerprint,
         stage="Waiting for a worker",
     )

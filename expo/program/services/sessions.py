@@ -29,18 +29,13 @@ from ..queries.conflicts import BrokenRule, broken_rules
 from ..queries.problem import minute, moment
 from ..queries.sessions import writable
 from ..queries.surroundings import Surroundings, WantedPlacement, surroundings
+from ..rule_texts import unnamed_sentence
 from ..solver import Place
 from ..solver.candidates import track_in
 
 CONSTRAINTS = "session_room_holds_one, on_stage_one_place, on_stage_in_reach"
-VIOLATED = {
-    "session_room_holds_one": ("room-taken", "The room is taken at that time. Choose another room or time."),
-    "on_stage_in_reach": (
-        "too-far",
-        "A presenter could not walk from one room to the other in time. Choose another time, or a room nearby.",
-    ),
-    "on_stage_one_place": ("on-stage", "A presenter would be in two places at that time. Choose another time."),
-}
+#: The rule of the scheduler that each constraint holds.
+VIOLATED = {"session_room_holds_one": "room-taken", "on_stage_in_reach": "too-far", "on_stage_one_place": "on-stage"}
 GONE = "This session is no longer in the timetable. Go back to the timetable to see what changed."
 STALE = (
     "Somebody changed this session after you opened it. What you chose is kept below; check where it is now, then send "
@@ -78,8 +73,10 @@ def enforce_constraints() -> Iterator[None]:
                 cursor.execute(f"SET CONSTRAINTS {CONSTRAINTS} DEFERRED")
     except IntegrityError as error:
         name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
-        changed = ("changed-meanwhile", "Something this needs was changed or removed meanwhile. Reload and try again.")
-        raise Refused(*VIOLATED.get(name, changed)) from error
+        if name in VIOLATED:
+            raise Refused(VIOLATED[name], unnamed_sentence(VIOLATED[name])) from error
+        changed = "Something this needs was changed or removed meanwhile. Reload and try again."
+        raise Refused("changed-meanwhile", changed) from error
 
 
 def lock_current(session: Session, version: int, edition: Edition | None = None) -> tuple[Session, Edition]:
@@ -123,7 +120,7 @@ def place_sessions(
     for session, want in pairs:
         if want.place is None:
             continue
-        item = around.known[session.proposal_id].item
+        item = around.sessions[session.proposal_id].item
         session.room = around.rooms[want.place.room]
         track = track_in(around.problem, item, want.place.room)
         if track is None:
