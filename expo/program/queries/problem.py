@@ -15,7 +15,7 @@ from expo.editions.models import Break as BreakRow
 from expo.editions.models import Day, Edition
 from expo.editions.models import Room as RoomRow
 from expo.proposals.models import Availability, Presenter, Proposal
-from expo.proposals.queries.conflict_wall import Wall, wall
+from expo.proposals.queries.conflict_wall import wall
 from expo.proposals.queries.listing import accepted
 from expo.proposals.states import PLACEABLE, DayHalf
 
