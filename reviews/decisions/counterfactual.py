@@ -13,7 +13,7 @@ from reviews.scoring import calibration
 
 from . import selection
 
-#: Number of criteria and levels, the smallest first: beyond two levels on two criteria nobody learns anything.
+#: Number of criteria and levels, the smallest first: more than two levels on two criteria would teach nobody anything.
 STEPS = ((1, 1), (2, 1), (1, 2), (2, 2))
 
 
@@ -52,7 +52,7 @@ class Case:
     scales: tuple[Scale, ...]
     items: tuple[selection.Item, ...]
     keys: tuple[tuple[str, str], ...]
-    units: int
+    capacity: int
     limits: tuple[tuple[tuple[int, int], int], ...]
 
 
@@ -70,11 +70,11 @@ def reproduced(problem: selection.Problem, is_in: Mapping[str, bool]) -> selecti
     while True:
         chosen = selection.solve(problem).chosen
         free = {item.code for item in problem.items if item.fixed is None}
-        odd = {code for code, inside in is_in.items() if inside and code in free - chosen}
-        odd = odd or {code for code, inside in is_in.items() if not inside and code in free & chosen}
-        if not odd:
+        differing = {code for code, inside in is_in.items() if inside and code in free - chosen}
+        differing = differing or {code for code, inside in is_in.items() if not inside and code in free & chosen}
+        if not differing:
             return problem
-        items = (replace(each, fixed=is_in[each.code]) if each.code in odd else each for each in problem.items)
+        items = (replace(each, fixed=is_in[each.code]) if each.code in differing else each for each in problem.items)
         problem = replace(problem, items=tuple(items))
 
 
@@ -95,13 +95,14 @@ def gets_in(case: Case, change: Change) -> bool:
     own = _values(case, changed(case, change))
     mine = [calibration.Mark(case.key, rating.reviewer, value) for rating, value in zip(case.ratings, own, strict=True)]
     marks = (*(mark for mark in case.marks if mark.proposal != case.key), *mine)
-    found = calibration.solve(calibration.Problem(marks)).estimates
+    estimates = calibration.solve(calibration.Problem(marks)).estimates
     keys = dict(case.keys)
     items = tuple(
-        replace(item, value=found[keys[item.code]].value if keys[item.code] in found else None) for item in case.items
+        replace(item, value=estimates[keys[item.code]].value if keys[item.code] in estimates else None)
+        for item in case.items
     )
     pool = items[0].pool
-    return case.code in selection.solve(selection.Problem(items, {pool: case.units}, dict(case.limits))).chosen
+    return case.code in selection.solve(selection.Problem(items, {pool: case.capacity}, dict(case.limits))).chosen
 
 
 def changed(case: Case, change: Change) -> tuple[Rating, ...]:
@@ -122,18 +123,19 @@ def changed(case: Case, change: Change) -> tuple[Rating, ...]:
 def _changes(case: Case, own: list[float]) -> Iterator[tuple[float, Change]]:
     """Changes that raise something, by number of criteria and levels, then by what they add to the mean."""
     everywhere = set.intersection(*({criterion for criterion, _ in rating.levels} for rating in case.ratings))
-    open_to = [scale for scale in case.scales if scale.criterion in everywhere and _is_raisable(case, scale)]
+    open_to = [
+        scale
+        for scale in case.scales
+        if scale.criterion in everywhere
+        and any(dict(rating.levels)[scale.criterion] < scale.values[-1] for rating in case.ratings)
+    ]
     for together, levels in STEPS:
-        found = []
+        changes = []
         for chosen in combinations(open_to, together):
             change = Change(tuple(scale.criterion for scale in chosen), levels, _is_capped(case, chosen, levels))
             values = _values(case, changed(case, change))
-            found.append(((sum(values) - sum(own)) / len(own), change))
-        yield from sorted(found, key=lambda each: each[0])
-
-
-def _is_raisable(case: Case, scale: Scale) -> bool:
-    return any(dict(rating.levels)[scale.criterion] < scale.values[-1] for rating in case.ratings)
+            changes.append(((sum(values) - sum(own)) / len(own), change))
+        yield from sorted(changes, key=lambda each: each[0])
 
 
 def _is_capped(case: Case, chosen: tuple[Scale, ...], levels: int) -> bool:

@@ -1,7 +1,7 @@
-"""A first draft of what the sponsor reads with the verdict, from structured facts. Pure.
+"""What a sponsor reads with a decision, from structured facts: its reason, and a first draft of the feedback. Pure.
 
-It speaks of the proposal's own reviews and of the leading proposals as a group, never of another proposal, a score of
-somebody else, or a reviewer. A chair reads and edits it before it leaves.
+The draft speaks of the proposal's own reviews and of the leading proposals as a group, never of another proposal, a
+score of somebody else, or a reviewer. A chair reads and edits it before it is sent.
 """
 
 import json
@@ -9,13 +9,77 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from . import reasons
+from expo.kit.text import counted
+
+from .selection import Cause, Suggestion
 from .states import Reason, Verdict
 
 #: Below this many proposals an average would speak of single ones.
-LEAST_BAND = 3
+MIN_GROUP = 3
 #: Levels: a smaller distance from the leading proposals is not worth a sentence.
-LEAST_GAP = 0.1
+MIN_GAP = 0.1
+#: What the chairs found, for reasons that need no numbers; mail and feedback use the same sentences.
+FINDINGS = {
+    Reason.OFF_TOPIC: "The chairs found that its subject does not match the topics of this Expo.",
+    Reason.DUPLICATE: "The chairs found that another proposal covers the same subject.",
+    Reason.NOT_PLACEABLE: "The chairs found no room and time in the program that suit it.",
+}
+
+
+def computed_reason(verdict: Verdict, suggestion: Suggestion, recruiting: int = 0, reviews: int = 0) -> Reason:
+    """The reason that the facts give for a decision; `recruiting` of the `reviews` flag recruiting or sales."""
+    if verdict == Verdict.ACCEPT:
+        return Reason.ABOVE_THE_LINE if suggestion.chosen else Reason.CHAIRS_CALL
+    if verdict == Verdict.REJECT and recruiting and (suggestion.chosen or 2 * recruiting >= reviews):
+        return Reason.SALES_OR_RECRUITING
+    out = {
+        Cause.LIMIT: Reason.OVER_THE_TIERS_LIMIT,
+        Cause.FULL: Reason.NO_PLACE_LEFT,
+        Cause.OUTRANKED: Reason.NO_PLACE_LEFT if verdict == Verdict.WAITLIST else Reason.BELOW_THE_LINE,
+        Cause.TOO_LONG: Reason.NOT_PLACEABLE,
+    }
+    return out.get(suggestion.cause, Reason.CHAIRS_CALL)
+
+
+@dataclass(frozen=True)
+class Scarcity:
+    """What the mail may say about capacity: more proposals than fit; the tier's limit if the sponsor has reached it.
+
+    False and None also where the chair who asks does not see all proposals.
+    """
+
+    is_contested: bool = False
+    limit: int | None = None
+
+
+def mail_reason(verdict: str, reason: str, format: str, scarcity: Scarcity, feedback: str = "") -> str:
+    """The reason in the mail's own words, never more than is known; nothing if the feedback already says it."""
+    if verdict == Verdict.ACCEPT:
+        return ""
+    sentence = _mail_reason(Verdict(verdict), Reason(reason), format, scarcity)
+    return "" if sentence in feedback else sentence
+
+
+def _mail_reason(verdict: Verdict, reason: Reason, format: str, scarcity: Scarcity) -> str:
+    if reason == Reason.OVER_THE_TIERS_LIMIT:
+        if scarcity.limit is None:
+            return f"Your sponsorship tier limits how many {format}s may be accepted."
+        return f"Your sponsorship tier may have {counted(scarcity.limit, format)} accepted, and that limit is reached."
+    if verdict == Verdict.WAITLIST:
+        if reason == Reason.NO_PLACE_LEFT and scarcity.is_contested:
+            return "The chairs would like to have it, but there is no place for it at the moment."
+        return "The chairs may still accept it."
+    if reason in (Reason.BELOW_THE_LINE, Reason.NO_PLACE_LEFT) and scarcity.is_contested:
+        return "There were more proposals than places, and the chairs had to choose."
+    sentences = {
+        Reason.BELOW_THE_LINE: "The chairs did not find it strong enough for this program.",
+        Reason.NO_PLACE_LEFT: "The chairs found no place for it in this program.",
+        Reason.SALES_OR_RECRUITING: (
+            "The chairs consider it sales or recruiting; the program is for research and what was learned from it."
+        ),
+        **FINDINGS,
+    }
+    return sentences.get(reason, "The chairs decided not to include it.")
 
 
 @dataclass(frozen=True)
@@ -98,7 +162,7 @@ def from_data(data: Mapping[str, Any]) -> Facts:
 def band_means(levels: Sequence[Mapping[int, float]], criterion: int) -> float | None:
     """A group's mean level on a criterion, or None where the group is too small to speak of."""
     values = [each[criterion] for each in levels if criterion in each]
-    return sum(values) / len(values) if len(values) >= LEAST_BAND else None
+    return sum(values) / len(values) if len(values) >= MIN_GROUP else None
 
 
 def ends(parts: Sequence[Part]) -> tuple[str, str]:
@@ -110,31 +174,27 @@ def ends(parts: Sequence[Part]) -> tuple[str, str]:
 def gaps(parts: Sequence[Part]) -> tuple[tuple[str, str, str], ...]:
     """The two criteria furthest behind the leading proposals: name, own mean level and theirs, as written."""
     behind = sorted((part.own - part.band, part.name, part.own, part.band) for part in parts if part.band is not None)
-    return tuple((name, f"{own:.1f}", f"{band:.1f}") for gap, name, own, band in behind[:2] if gap <= -LEAST_GAP)
+    return tuple((name, f"{own:.1f}", f"{band:.1f}") for gap, name, own, band in behind[:2] if gap <= -MIN_GAP)
 
 
 def draft(facts: Facts) -> str:
     """The whole text, in Markdown."""
-    parts = [_opening(facts), _strengths(facts), _reason(facts), _comments(facts)]
-    return "\n\n".join(part for part in parts if part)
-
-
-def _opening(facts: Facts) -> str:
-    if not facts.reviews:
-        return f"Thank you for proposing “{facts.title}”."
-    readers = "One reviewer" if facts.reviews == 1 else f"{facts.reviews} reviewers"
-    return f"Thank you for proposing “{facts.title}”. {readers} read it and scored it against the Expo's rubric."
-
-
-def _strengths(facts: Facts) -> str:
-    if not facts.strongest:
-        return ""
-    return f"Reviewers rated it highest on {_named(facts.strongest)} and lowest on {_named(facts.weakest)}."
+    paragraphs = [f"Thank you for proposing “{facts.title}”."]
+    if facts.reviews:
+        readers = "One reviewer" if facts.reviews == 1 else f"{facts.reviews} reviewers"
+        paragraphs[0] += f" {readers} read it and scored it against the Expo's rubric."
+    if facts.strongest:
+        strongest, weakest = _named(facts.strongest), _named(facts.weakest)
+        paragraphs.append(f"Reviewers rated it highest on {strongest} and lowest on {weakest}.")
+    if facts.verdict != Verdict.ACCEPT:
+        paragraphs.append(_reason(facts))
+    if facts.comments:
+        quoted = "\n\n".join("\n".join(f"> {line}".rstrip() for line in text.splitlines()) for text in facts.comments)
+        paragraphs.append(f"Reviewers wrote for you:\n\n{quoted}")
+    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 
 
 def _reason(facts: Facts) -> str:
-    if facts.verdict == Verdict.ACCEPT:
-        return ""
     if facts.reason in (Reason.BELOW_THE_LINE, Reason.NO_PLACE_LEFT):
         return _on_points(facts)
     if facts.reason == Reason.OVER_THE_TIERS_LIMIT:
@@ -143,23 +203,23 @@ def _reason(facts: Facts) -> str:
         return _recruiting(facts)
     if facts.reason == Reason.CHAIRS_CALL:
         return "This was the chairs' decision; it does not rest on the scores alone."
-    return reasons.FOUND.get(Reason(facts.reason), "")
+    return FINDINGS.get(Reason(facts.reason), "")
 
 
 def _on_points(facts: Facts) -> str:
     if facts.change is not None:
         return _what_if(facts.change, facts.reviews)
-    said = []
+    sentences = []
     if facts.is_full:
-        said.append("It was rated as highly as some that have a place; no place was left for it.")
+        sentences.append("It was rated as highly as some that have a place; no place was left for it.")
     if facts.rank is not None:
         rank = facts.rank
         places = f"there is a place for {rank.places} of them"
-        said.append(f"By its points it is number {rank.number} of {rank.among} {rank.formats}; {places}.")
+        sentences.append(f"By its points it is number {rank.number} of {rank.among} {rank.formats}; {places}.")
     if facts.gaps:
         named = " and ".join(f"{_named(name)} ({own} on average, theirs {band})" for name, own, band in facts.gaps)
-        said.append(f"It is furthest behind the leading proposals on {named}.")
-    return " ".join(said)
+        sentences.append(f"It is furthest behind the leading proposals on {named}.")
+    return " ".join(sentences)
 
 
 def _what_if(change: Raise, reviews: int) -> str:
@@ -198,10 +258,3 @@ def _recruiting(facts: Facts) -> str:
         f"{who} read it as sales or recruiting. The Expo is for research: what was asked, what was found and how it "
         "was measured."
     )
-
-
-def _comments(facts: Facts) -> str:
-    if not facts.comments:
-        return ""
-    quoted = "\n\n".join("\n".join(f"> {line}".rstrip() for line in text.splitlines()) for text in facts.comments)
-    return f"Reviewers wrote for you:\n\n{quoted}"

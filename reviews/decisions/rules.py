@@ -1,4 +1,4 @@
-"""Who decides: cochairs, outside their wall."""
+"""Who decides: cochairs without a conflict of interest."""
 
 import rules
 

@@ -8,7 +8,7 @@ programming over the pool's units (places, or minutes on their common divisor). 
 The same tables, run from both ends, answer for each proposal left out: at what value would it have been in?
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -36,13 +36,13 @@ class Item:
 
 @dataclass(frozen=True)
 class Problem:
-    """`units` per pool; most accepted: `limits` per sponsor and format, `cap` per sponsor in a pool (None: no cap).
+    """`capacities` per pool, in units; most accepted: `limits` per sponsor and format, `cap` per sponsor in a pool.
 
-    Nothing below the `bar` is chosen.
+    Nothing below the `bar` is chosen. None: no cap, no bar.
     """
 
     items: tuple[Item, ...]
-    units: Mapping[str, int]
+    capacities: Mapping[str, int]
     limits: Mapping[tuple[int, int], int]
     cap: int | None = None
     bar: float | None = None
@@ -52,18 +52,18 @@ class Cause(StrEnum):
     """Why a proposal is in or out."""
 
     CHOSEN = "chosen"
-    OUTRANKED = "outranked"  # every proposal with a place has a higher value
-    FULL = "full"  # the places are taken, some by proposals that are worth no more
+    OUTRANKED = "outranked"  # every proposal that is in has a higher value
+    FULL = "full"  # the capacity is used, in part by proposals that are worth no more
     LIMIT = "limit"  # its sponsor's entitlement for the format
     CAP = "cap"  # a chair's cap per sponsor and pool
-    TOO_LONG = "too-long"  # longer than all the time its pool has
+    TOO_LONG = "too-long"  # larger than the whole capacity of its pool
     BAR = "bar"
     UNREVIEWED = "unreviewed"
     DECIDED = "decided"
 
 
 @dataclass(frozen=True)
-class Answer:
+class Suggestion:
     """In or out, with the value from which it is in (others unchanged; None: no value would do) and why.
 
     `cause` is the structured reason, `why` its sentence; `is_held_by_limit`: with one more entitlement it would be in.
@@ -80,29 +80,29 @@ class Answer:
 class Solution:
     """`lines`: the least value accepted per pool, where the pool left somebody out."""
 
-    answers: dict[str, Answer]
+    suggestions: dict[str, Suggestion]
     lines: dict[str, float]
     total: float
 
     @property
     def chosen(self) -> set[str]:
-        return {code for code, answer in self.answers.items() if answer.chosen}
+        return {code for code, suggestion in self.suggestions.items() if suggestion.chosen}
 
 
 def solve(problem: Problem) -> Solution:
     """The best set, pool by pool: pools share no limit, so each is solved on its own."""
-    answers: dict[str, Answer] = {}
+    suggestions: dict[str, Suggestion] = {}
     lines: dict[str, float] = {}
     total = 0.0
     for pool in sorted({item.pool for item in problem.items}):
         solved = _Pool(problem, pool)
-        answers.update(solved.answers())
-        values = [item.value or 0.0 for item in solved.free if answers[item.code].chosen]
+        suggestions.update(solved.suggestions())
+        values = [item.value or 0.0 for item in solved.free if suggestions[item.code].chosen]
         total += sum(values)
-        left_out = [item for item in solved.free if not answers[item.code].chosen]
+        left_out = [item for item in solved.free if not suggestions[item.code].chosen]
         if values and left_out:
             lines[pool] = min(values)
-    return Solution(answers, lines, total)
+    return Solution(suggestions, lines, total)
 
 
 class _Pool:
@@ -116,15 +116,15 @@ class _Pool:
         ]
         self.unit = reduce(gcd, (item.size for item in self.all), 0) or 1
         taken = [item for item in self.all if item.fixed]
-        self.room = max(0, problem.units.get(pool, 0) - sum(item.size for item in taken)) // self.unit
-        self.held = _count((item.sponsor, item.format) for item in taken)
-        self.held_by_sponsor = _count(item.sponsor for item in taken)
+        self.capacity = max(0, problem.capacities.get(pool, 0) - sum(item.size for item in taken)) // self.unit
+        self.held = Counter((item.sponsor, item.format) for item in taken)
+        self.held_by_sponsor = Counter(item.sponsor for item in taken)
         self.weights = self._weigh()
         self.groups = self._group()
         self.sponsors = sorted(self.groups)
         self.tables = [self._table(sponsor) for sponsor in self.sponsors]
         self.before, self.after = self._run(self.tables), self._run(self.tables[::-1])[::-1]
-        self.best = self.before[-1][self.room]
+        self.best = self.before[-1][self.capacity]
         self.picked = self._trace()
 
     def clears_bar(self, item: Item) -> bool:
@@ -171,19 +171,19 @@ class _Pool:
             table[units] = (total, tuple(item.code for item in items))
 
     def _run(self, tables: list[Table]) -> list[Totals]:
-        rows = [[0] * (self.room + 1)]
+        rows = [[0] * (self.capacity + 1)]
         for table in tables:
             rows.append(
                 [
                     max(rows[-1][units - used] + total for used, (total, _) in table.items() if used <= units)
-                    for units in range(self.room + 1)
+                    for units in range(self.capacity + 1)
                 ]
             )
         return rows
 
     def _trace(self) -> set[str]:
         picked: set[str] = set()
-        units = self.room
+        units = self.capacity
         for index in range(len(self.tables) - 1, -1, -1):
             used, codes = next(
                 (used, codes)
@@ -198,76 +198,71 @@ class _Pool:
         """Best total of all other sponsors, by units."""
         index = self.sponsors.index(sponsor)
         first, second = self.before[index], self.after[index + 1]
-        return [max(first[part] + second[units - part] for part in range(units + 1)) for units in range(self.room + 1)]
+        return [
+            max(first[part] + second[units - part] for part in range(units + 1)) for units in range(self.capacity + 1)
+        ]
 
-    def answers(self) -> dict[str, Answer]:
-        found = {item.code: self._settled(item) for item in self.all if item not in self.free}
+    def suggestions(self) -> dict[str, Suggestion]:
+        suggestions = {item.code: self._settled(item) for item in self.all if item not in self.free}
         for sponsor in self.sponsors:
             others = self.others(sponsor)
             for item in (item for items in self.groups[sponsor].values() for item in items):
-                found[item.code] = self._inside(item) if item.code in self.picked else self._outside(item, others)
-        return found
+                suggestions[item.code] = (
+                    Suggestion(True, None, f"In with {item.value:.2f}: among the best that fit.", Cause.CHOSEN)
+                    if item.code in self.picked
+                    else self._outside(item, others)
+                )
+        return suggestions
 
     def needs(self, item: Item, others: Totals) -> float | None:
         """The value from which it is in: the optimum without it, less the best that the rest reaches beside it."""
-        beside = self._beside(item, others)
-        without = self._without(item, others)
-        return None if beside is None else max(0.0, (without - beside) / ((len(self.free) ** 2 + 1) * SCALE))
+        without, beside = (self._best(item, others, with_item=with_item) for with_item in (False, True))
+        return None if beside is None else max(0.0, ((without or 0) - beside) / ((len(self.free) ** 2 + 1) * SCALE))
 
-    def _without(self, item: Item, others: Totals) -> int:
-        return max(
-            others[self.room - used] + total for used, total in self._own(item, with_item=False) if used <= self.room
-        )
-
-    def _beside(self, item: Item, others: Totals) -> int | None:
-        fitting = [
-            others[self.room - used] + total for used, total in self._own(item, with_item=True) if used <= self.room
-        ]
-        return max(fitting, default=None)
+    def _best(self, item: Item, others: Totals, *, with_item: bool) -> int | None:
+        """The best total in which it is in without its value, or out; None where it fits beside nothing."""
+        own = self._own(item, with_item=with_item)
+        return max((others[self.capacity - used] + total for used, total in own if used <= self.capacity), default=None)
 
     def _own(self, item: Item, *, with_item: bool) -> Iterable[tuple[int, int]]:
         """What the sponsor's other items may add: (units, total), the item's own units but not its value included."""
         formats = self.groups[item.sponsor]
-        room = [self.limit(item.sponsor, each) - (with_item and each == item.format) for each in formats]
-        if min(room, default=0) < 0 or self.cap(item.sponsor) - with_item < 0:
+        left = [self.limit(item.sponsor, each) - (with_item and each == item.format) for each in formats]
+        if min(left, default=0) < 0 or self.cap(item.sponsor) - with_item < 0:
             return
         rest = [[other for other in items if other is not item] for items in formats.values()]
-        ranges = (range(min(len(items), most) + 1) for items, most in zip(rest, room, strict=True))
+        ranges = (range(min(len(items), most) + 1) for items, most in zip(rest, left, strict=True))
         for counts in product(*ranges):
             if sum(counts) + with_item <= self.cap(item.sponsor):
                 chosen = [other for items, count in zip(rest, counts, strict=True) for other in items[:count]]
                 units = sum(other.size for other in chosen) + (item.size if with_item else 0)
                 yield units // self.unit, sum(self.weights[other.code] for other in chosen)
 
-    def _inside(self, item: Item) -> Answer:
-        return Answer(True, None, f"In with {item.value:.2f}: among the best that fit.", Cause.CHOSEN)
-
-    def _outside(self, item: Item, others: Totals) -> Answer:
+    def _outside(self, item: Item, others: Totals) -> Suggestion:
         value, needs = item.value or 0.0, self.needs(item, others)
         held = self._held_by_limit(item, others)
         if needs is None:
             return self._shut_out(item, held)
-        gap = f"Would be in from {needs:.2f}, {max(needs - value, 0.005):.2f} more, with all others unchanged."
+        more = max(needs - value, 0.005)
+        gap = f"It would be in from a score of {needs:.2f} ({more:.2f} more), with all others unchanged."
         if held:
-            limit = "Out by its sponsor's limit, not by merit: would be in if the tier allowed one more."
-            return Answer(False, needs, f"{limit} {gap}", Cause.LIMIT, True)
-        return Answer(False, needs, gap, Cause.OUTRANKED if self._is_outranked(value) else Cause.FULL)
+            limit = "Out because of its sponsor's limit, not on merit: it would be in if the tier allowed one more."
+            return Suggestion(False, needs, f"{limit} {gap}", Cause.LIMIT, True)
+        return Suggestion(False, needs, gap, Cause.OUTRANKED if self._is_outranked(value) else Cause.FULL)
 
-    def _shut_out(self, item: Item, held: bool) -> Answer:
+    def _shut_out(self, item: Item, held: bool) -> Suggestion:
         """Out whatever its value."""
         if self.limit(item.sponsor, item.format) == 0:
-            return Answer(
-                False, None, "Out: its sponsor's tier allows no further one of this format.", Cause.LIMIT, held
-            )
+            return Suggestion(False, None, "Out: its sponsor's tier allows no more of this format.", Cause.LIMIT, held)
         if self.cap(item.sponsor) == 0:
-            return Answer(False, None, "Out: its sponsor is at the cap that you asked for.", Cause.CAP)
-        if item.size > self.problem.units.get(item.pool, 0):
-            return Answer(False, None, "Out: it is longer than all the time there is.", Cause.TOO_LONG)
+            return Suggestion(False, None, "Out: its sponsor has reached the cap that you set.", Cause.CAP)
+        if item.size > self.problem.capacities.get(item.pool, 0):
+            return Suggestion(False, None, "Out: it needs more than the whole capacity of its pool.", Cause.TOO_LONG)
         cause = Cause.OUTRANKED if self._is_outranked(item.value or 0.0) else Cause.FULL
-        return Answer(False, None, "Out: no room is left for its length.", cause)
+        return Suggestion(False, None, "Out: the remaining capacity is too small for it.", cause)
 
     def _is_outranked(self, value: float) -> bool:
-        """Whether everything with a place, decided or suggested, is worth more."""
+        """Whether everything that is in, decided or suggested, is worth more."""
         placed = [item.value for item in self.all if item.fixed or item.code in self.picked]
         return bool(placed) and all(each is not None and each > value for each in placed)
 
@@ -276,21 +271,16 @@ class _Pool:
         wider = self._table(item.sponsor, item.format).items()
         return (
             item.code
-            in max((others[self.room - used] + total, codes) for used, (total, codes) in wider if used <= self.room)[1]
+            in max(
+                (others[self.capacity - used] + total, codes) for used, (total, codes) in wider if used <= self.capacity
+            )[1]
         )
 
-    def _settled(self, item: Item) -> Answer:
+    def _settled(self, item: Item) -> Suggestion:
         if item.fixed is not None:
-            why = "Decided: it holds a place." if item.fixed else "Decided: it takes no place."
-            return Answer(item.fixed, None, why, Cause.DECIDED)
+            why = "Decided: it is in." if item.fixed else "Decided: it is out."
+            return Suggestion(item.fixed, None, why, Cause.DECIDED)
         if item.value is None:
-            return Answer(False, None, "No suggestion: no review is in yet.", Cause.UNREVIEWED)
-        why = f"Out: {item.value:.2f} is below the bar of {self.problem.bar:.2f}."
-        return Answer(False, self.problem.bar, why, Cause.BAR)
-
-
-def _count(keys: Iterable[object]) -> dict[object, int]:
-    counts: dict[object, int] = defaultdict(int)
-    for key in keys:
-        counts[key] += 1
-    return counts
+            return Suggestion(False, None, "No suggestion: no review is in yet.", Cause.UNREVIEWED)
+        why = f"Out: {item.value:.2f} is below the minimum of {self.problem.bar:.2f}."
+        return Suggestion(False, self.problem.bar, why, Cause.BAR)

@@ -1,4 +1,4 @@
-"""URLs of this app."""
+"""URLs of the desk, batches and questions to the scheduler."""
 
 from django.urls import path
 
@@ -8,9 +8,9 @@ app_name = "decisions"
 urlpatterns = [
     path("e/<slug:edition>/decisions/", views.desk, name="desk"),
     path("e/<slug:edition>/decisions/<str:proposal>/", views.decide, name="decide"),
-    path("e/<slug:edition>/fits/", views.fits, name="fits"),
-    path("e/<slug:edition>/fits/ask/", views.ask, name="ask-fit"),
-    path("e/<slug:edition>/fits/<int:fit>/", views.fit, name="fit"),
+    path("e/<slug:edition>/fits/", views.does_it_fit, name="fits"),
+    path("e/<slug:edition>/fits/ask/", views.ask_fit, name="ask-fit"),
+    path("e/<slug:edition>/fits/<int:fit>/", views.fit_answer, name="fit"),
     path("e/<slug:edition>/batches/new/", views.create_batch, name="create-batch"),
     path("e/<slug:edition>/batches/<int:batch>/", views.batch, name="batch"),
     path("e/<slug:edition>/batches/<int:batch>/put/", views.put, name="put"),

@@ -14,13 +14,13 @@ from expo.proposals.models import Proposal
 from expo.sponsors.models import Entitlement
 from reviews.assignments.models import Assignment, Run
 from reviews.assignments.services import assignments, profiles, runs, settings
-from reviews.decisions import queries
-from reviews.decisions import services as decisions
 from reviews.decisions.models import Decision
+from reviews.decisions.queries.desk import NO_DRAFT, Desk, DeskRow, desk_of, draft_for
+from reviews.decisions.services import batches, decisions
 from reviews.decisions.states import Reason, Verdict
 from reviews.rubrics.queries import criteria
 from reviews.scoring import services as scoring
-from reviews.scoring.queries import Standing, standings
+from reviews.scoring.queries.ranking import CalibratedScore, ranking_of
 
 from .cast import person
 from .plan import PlannedProposal, PlannedReviewer, level
@@ -143,35 +143,36 @@ def decide_all(demo: Demo) -> str:
 
 
 def _decide(demo: Demo, *, share: float) -> str:
-    """From the top of the standings: accept while there are places and the tier allows, then waitlist, then reject."""
+    """From the top of the ranking: accept while there are places and the tier allows, then waitlist, then reject."""
     cochair = person("cochair")
     with clock.at(min(demo.time.reviews_due, clock.now())), remembering():
         lifecycle.move_phase(by=cochair, edition=demo.edition, to=Phase.DECIDE)
-        rows = sorted(standings(demo.edition, cochair), key=lambda row: (-(row.merit or 0), row.proposal.code))
-        batch = decisions.create_batch(by=cochair, edition=demo.edition, name="First answers")
+        scores = ranking_of(demo.edition, cochair).scores
+        rows = sorted(scores, key=lambda row: (-(row.merit or 0), row.proposal.code))
+        batch = batches.create_batch(by=cochair, edition=demo.edition, name="First answers")
         judge = _Judge(demo)
         verdicts = {row.proposal: judge.verdict(row) for row in rows[: round(share * len(rows))]}
         for proposal, verdict in verdicts.items():
             decisions.decide(by=cochair, proposal=proposal, verdict=verdict, reason=Reason.CHAIRS_CALL)
         give_reasons(demo, list(verdicts))
-        decisions.put_in_batch(by=cochair, batch=batch, proposals=list(verdicts))
+        batches.put_in_batch(by=cochair, batch=batch, proposals=list(verdicts))
     return f"{len(verdicts)} proposals decided"
 
 
 def give_reasons(demo: Demo, decided: Sequence[Proposal]) -> None:
     """To each verdict its computed reason; then, once all reasons are known that it rests on, its drafted feedback."""
     for is_drafted in (False, True):
-        desk = queries.desk(demo.edition, person("cochair"))
+        desk = desk_of(demo.edition, person("cochair"))
         for row in (desk.of(proposal) for proposal in decided):
             if row is not None and row.decision is not None:
                 _give_reason(desk, row, row.decision, is_drafted=is_drafted)
 
 
-def _give_reason(desk: queries.Desk, row: queries.Row, decision: Decision, *, is_drafted: bool) -> None:
+def _give_reason(desk: Desk, row: DeskRow, decision: Decision, *, is_drafted: bool) -> None:
     verdict, reason = Verdict(decision.verdict), Reason(decision.reason)
     if not is_drafted:
         reason = row.reasons[verdict]
-    draft = queries.draft_for(desk.basis, row.proposal, verdict, reason) if is_drafted else queries.NO_DRAFT
+    draft = draft_for(desk.basis, row.proposal, verdict, reason) if is_drafted else NO_DRAFT
     decisions.decide(
         by=person("cochair"),
         proposal=row.proposal,
@@ -180,7 +181,7 @@ def _give_reason(desk: queries.Desk, row: queries.Row, decision: Decision, *, is
         feedback=draft.text,
         note="Demo decision.",
         version=row.version,
-        facts=draft.facts,
+        drafted=draft.token,
     )
 
 
@@ -193,7 +194,7 @@ class _Judge:
         self.limits = {(one.tier_id, one.format_id): one.may_be_accepted for one in limits}
         self.accepted: Counter[tuple[int, int]] = Counter()
 
-    def verdict(self, row: Standing) -> Verdict:
+    def verdict(self, row: CalibratedScore) -> Verdict:
         proposal = row.proposal
         place, key = KIND[proposal.format.slug], (proposal.sponsor_id, proposal.format_id)
         if row.recruiting >= 2 or self.accepted[key] >= self.limits[proposal.sponsor.tier_id, proposal.format_id]:

@@ -16,8 +16,8 @@ from expo.proposals.services.submission import withdraw
 from expo.proposals.states import ProposalState
 from expo.releases import services as releases
 from expo.sponsors import services as sponsors
-from reviews.decisions import services as decisions
 from reviews.decisions.models import Batch, Decision
+from reviews.decisions.services import batches, decisions
 from reviews.decisions.states import Reason, Verdict
 
 from . import judging
@@ -29,7 +29,7 @@ def release(demo: Demo) -> str:
     """All verdicts reach their sponsors in one batch."""
     with clock.at(demo.time.verdicts), remembering():
         for batch in Batch.objects.filter(edition=demo.edition):
-            decisions.release_batch(by=person("cochair"), batch=batch)
+            batches.release_batch(by=person("cochair"), batch=batch)
     return "Verdicts released"
 
 
@@ -102,12 +102,12 @@ def go_on(demo: Demo) -> str:
     gone, first = rows.filter(state=ProposalState.CONFIRMED)[0], rows.filter(state=ProposalState.WAITLISTED)[0]
     with clock.at(demo.time.released), remembering():
         withdraw(by=demo.contacts[gone.sponsor.name], proposal=gone, reason="Demo: the presenter fell ill.")
-        batch = decisions.create_batch(by=cochair, edition=demo.edition, name="From the waiting list")
+        batch = batches.create_batch(by=cochair, edition=demo.edition, name="From the waiting list")
         version = Decision.objects.get(proposal=first).version
         decisions.decide(by=cochair, proposal=first, verdict=Verdict.ACCEPT, reason=Reason.CHAIRS_CALL, version=version)
         judging.give_reasons(demo, [first])
-        decisions.put_in_batch(by=cochair, batch=batch, proposals=[first])
-        decisions.release_batch(by=cochair, batch=batch)
+        batches.put_in_batch(by=cochair, batch=batch, proposals=[first])
+        batches.release_batch(by=cochair, batch=batch)
     return "One session withdrawn, one proposal taken from the waiting list"
 
 

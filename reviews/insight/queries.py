@@ -120,7 +120,7 @@ def _shares(visible: QuerySet[Proposal]) -> tuple[Share, ...]:
     return tuple(sorted((share for share in shares if share.is_high), key=lambda share: (-share.n, share.sponsor)))
 
 
-def report(edition: Edition, viewer: User) -> slices.Report:
+def report(edition: Edition, viewer: User) -> slices.SliceReport:
     """Acceptance by slice, over decided proposals that the viewer sees."""
     rows = (
         for_chairs(viewer, edition)
@@ -133,14 +133,14 @@ def report(edition: Edition, viewer: User) -> slices.Report:
     return slices.solve([_case(row, edition) for row in rows])
 
 
-def _case(proposal: Any, edition: Edition) -> slices.Case:
+def _case(proposal: Any, edition: Edition) -> slices.Outcome:
     groups = {
         "Format": (proposal.format.name,),
         "Tier": (proposal.sponsor.tier.name,),
         "Topic": tuple(topic.name for topic in proposal.topics.all()),
         "Submitted": (_moment(proposal, edition),),
     }
-    return slices.Case(groups, proposal.decision.verdict == Verdict.ACCEPT, proposal.mean)
+    return slices.Outcome(groups, proposal.decision.verdict == Verdict.ACCEPT, proposal.mean)
 
 
 def _moment(proposal: Proposal, edition: Edition) -> str:

@@ -1,6 +1,6 @@
 """Slices: one overall number hides trouble, so look at each slice of the data. Pure.
 
-A raw rate of a small slice says little (5 of 10 is 24–76 % with 95 % confidence), so each slice shows a shrunken rate,
+A raw rate of a small slice says little (5 of 10 is 24–76 % with 95 % confidence), so each slice shows an adjusted rate,
 an interval and, once all slices are tested together, whether it still stands out after Benjamini and Hochberg's
 control of false discoveries. An acceptance gap without a score gap points at the decisions; with one, at the reviews
 or the work.
@@ -9,16 +9,18 @@ or the work.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import comb, sqrt
+from math import sqrt
 from statistics import fmean, variance
 
-LEAST = 5
+from scipy.stats import binomtest, false_discovery_control, fisher_exact, norm
+
+MIN_SLICE = 5
 FALSE_DISCOVERIES = 0.10
-Z95 = 1.959964
+Z95 = float(norm.ppf(0.975))
 
 
 @dataclass(frozen=True)
-class Case:
+class Outcome:
     """One proposal: the values it has per dimension (several topics, say), its verdict, and its score if any."""
 
     groups: Mapping[str, tuple[str, ...]]
@@ -35,7 +37,7 @@ class Slice:
     n: int
     accepted: int
     rate: float
-    shrunk: float
+    adjusted_rate: float
     low: float
     high: float
     mean_score: float | None
@@ -49,7 +51,7 @@ class Slice:
         return self.q <= FALSE_DISCOVERIES
 
     @property
-    def words(self) -> str:
+    def reading(self) -> str:
         """What a chair should think of it, in a sentence."""
         if not self.stands_out:
             return "Within what chance explains."
@@ -61,7 +63,7 @@ class Slice:
 
 
 @dataclass(frozen=True)
-class Report:
+class SliceReport:
     """All slices large enough to show, and how many were too small."""
 
     overall: float
@@ -70,43 +72,39 @@ class Report:
     too_small: int
 
 
-def solve(cases: Sequence[Case], *, least: int = LEAST) -> Report:
+def solve(cases: Sequence[Outcome], *, least: int = MIN_SLICE) -> SliceReport:
     """Slice the decided cases by every dimension; slices under `least` cases are counted, not shown."""
     decided = [case for case in cases if case.accepted is not None]
     overall = _rate(decided)
     members = _members(decided)
     large = {key: rows for key, rows in members.items() if len(rows) >= least}
     strengths = _strengths(large, overall)
-    found = [_slice(key, rows, decided, overall, strengths[key[0]]) for key, rows in sorted(large.items())]
-    return Report(overall, len(decided), _adjusted(found), len(members) - len(large))
+    slices = [_slice(key, rows, decided, overall, strengths[key[0]]) for key, rows in sorted(large.items())]
+    adjusted = false_discovery_control([each.p for each in slices], method="bh") if slices else []
+    slices = [replace(each, q=float(q)) for each, q in zip(slices, adjusted, strict=True)]
+    return SliceReport(overall, len(decided), tuple(slices), len(members) - len(large))
 
 
-def wilson(accepted: int, n: int, z: float = Z95) -> tuple[float, float]:
-    """Wilson's score interval of a share (Wilson 1927): `n=0` gives (0, 1)."""
+def wilson(accepted: int, n: int) -> tuple[float, float]:
+    """Wilson's 95 % score interval of a share (Wilson 1927): `n=0` gives (0, 1)."""
     if n == 0:
         return 0.0, 1.0
-    share, spread = accepted / n, z * z / n
-    middle = (share + spread / 2) / (1 + spread)
-    reach = z * sqrt(share * (1 - share) / n + spread / (4 * n)) / (1 + spread)
-    low = middle - reach if accepted else 0.0
-    high = middle + reach if accepted < n else 1.0
-    return max(0.0, low), min(1.0, high)
+    interval = binomtest(accepted, n).proportion_ci(0.95, method="wilson")
+    return float(interval.low), float(interval.high)
 
 
 def fisher(accepted: int, n: int, all_accepted: int, total: int) -> float:
     """Two-sided exact p-value that a slice of `n` differs from the rest (Fisher 1935)."""
-    low, high = max(0, n - (total - all_accepted)), min(n, all_accepted)
-    weights = {hits: comb(all_accepted, hits) * comb(total - all_accepted, n - hits) for hits in range(low, high + 1)}
-    here = weights[accepted]
-    return sum(weight for weight in weights.values() if weight <= here) / sum(weights.values())
+    rest_accepted, rest = all_accepted - accepted, total - n
+    return float(fisher_exact([[accepted, n - accepted], [rest_accepted, rest - rest_accepted]]).pvalue)
 
 
-def _rate(cases: Sequence[Case]) -> float:
+def _rate(cases: Sequence[Outcome]) -> float:
     return fmean(bool(case.accepted) for case in cases) if cases else 0.0
 
 
-def _members(cases: Iterable[Case]) -> dict[tuple[str, str], list[Case]]:
-    members: dict[tuple[str, str], list[Case]] = defaultdict(list)
+def _members(cases: Iterable[Outcome]) -> dict[tuple[str, str], list[Outcome]]:
+    members: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
     for case in cases:
         for dimension, values in case.groups.items():
             for value in values:
@@ -114,18 +112,18 @@ def _members(cases: Iterable[Case]) -> dict[tuple[str, str], list[Case]]:
     return members
 
 
-def _strengths(large: Mapping[tuple[str, str], list[Case]], overall: float) -> dict[str, float]:
+def _strengths(large: Mapping[tuple[str, str], list[Outcome]], overall: float) -> dict[str, float]:
     """Per dimension, how many imagined cases at the overall rate pull a slice towards it.
 
     Moment estimate of a beta-binomial: strong when the slices differ no more than chance makes them.
     """
-    by_dimension: dict[str, list[list[Case]]] = defaultdict(list)
+    by_dimension: dict[str, list[list[Outcome]]] = defaultdict(list)
     for (dimension, _), rows in large.items():
         by_dimension[dimension].append(rows)
     return {dimension: _strength(groups, overall) for dimension, groups in by_dimension.items()}
 
 
-def _strength(groups: Sequence[list[Case]], overall: float) -> float:
+def _strength(groups: Sequence[list[Outcome]], overall: float) -> float:
     noise = overall * (1 - overall)
     if len(groups) < 2 or noise == 0:
         return 200.0
@@ -135,7 +133,7 @@ def _strength(groups: Sequence[list[Case]], overall: float) -> float:
 
 
 def _slice(
-    key: tuple[str, str], rows: Sequence[Case], everything: Sequence[Case], overall: float, strength: float
+    key: tuple[str, str], rows: Sequence[Outcome], everything: Sequence[Outcome], overall: float, strength: float
 ) -> Slice:
     accepted, n = sum(bool(case.accepted) for case in rows), len(rows)
     low, high = wilson(accepted, n)
@@ -147,7 +145,7 @@ def _slice(
         n=n,
         accepted=accepted,
         rate=accepted / n,
-        shrunk=(accepted + strength * overall) / (n + strength),
+        adjusted_rate=(accepted + strength * overall) / (n + strength),
         low=low,
         high=high,
         mean_score=fmean(scores) if scores else None,
@@ -157,11 +155,11 @@ def _slice(
     )
 
 
-def _scores(cases: Iterable[Case]) -> list[float]:
+def _scores(cases: Iterable[Outcome]) -> list[float]:
     return [case.score for case in cases if case.score is not None]
 
 
-def _score_gap(rows: Sequence[Case], everything: Sequence[Case]) -> tuple[float | None, float | None]:
+def _score_gap(rows: Sequence[Outcome], everything: Sequence[Outcome]) -> tuple[float | None, float | None]:
     """Mean score of the slice less that of the rest, and its standard error (Welch)."""
     inside = {id(case) for case in rows}
     ours, theirs = _scores(rows), _scores(case for case in everything if id(case) not in inside)
@@ -169,13 +167,3 @@ def _score_gap(rows: Sequence[Case], everything: Sequence[Case]) -> tuple[float 
         return None, None
     error = sqrt(variance(ours) / len(ours) + variance(theirs) / len(theirs))
     return fmean(ours) - fmean(theirs), error
-
-
-def _adjusted(slices: Sequence[Slice]) -> tuple[Slice, ...]:
-    """Benjamini and Hochberg (1995): the adjusted p-value of each slice, in the order given."""
-    ranked = sorted(range(len(slices)), key=lambda index: slices[index].p, reverse=True)
-    adjusted, least = list(slices), 1.0
-    for rank, index in zip(range(len(slices), 0, -1), ranked, strict=True):
-        least = min(least, slices[index].p * len(slices) / rank)
-        adjusted[index] = replace(slices[index], q=least)
-    return tuple(adjusted)

@@ -1,9 +1,10 @@
-"""The review's form: the rubric's levels, the flag, the comments."""
+"""The review's form, and what the address of a list of scores filters and sorts by."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Generic, TypeVar
 
 from django import forms
+from django.http import QueryDict
 from django.utils.html import escape
 
 from expo.kit.forms import InlineRadios, LevelSelect, LongText
@@ -11,6 +12,7 @@ from reviews.assignments.forms import ReasonForm
 from reviews.rubrics.models import Criterion
 
 from .models import Review
+from .queries.ranking import CalibratedScore, Ranking
 from .services import LONGEST
 
 CONFIDENCE = [(1, "Low"), (2, "Medium"), (3, "High")]
@@ -26,14 +28,14 @@ class ReviewForm(forms.Form):
     is_recruiting = forms.BooleanField(
         required=False,
         label="This is recruiting or sales",
-        help_text="A flag for the chairs, not a score. They look at the proposal before anything follows from it.",
+        help_text="A flag for the chairs, not a score. They check the proposal before they act on it.",
     )
     for_sponsor = forms.CharField(
         required=False,
         max_length=LONGEST,
         widget=LongText(rows=5),
         label="For the sponsor",
-        help_text="What is good, what would make it better. The chairs may use it in their feedback, not your name.",
+        help_text="What is good and what would make it better. The chairs may quote it without your name.",
     )
     for_chairs = forms.CharField(
         required=False,
@@ -43,7 +45,7 @@ class ReviewForm(forms.Form):
         help_text="Only cochairs read it.",
     )
     confidence = forms.TypedChoiceField(
-        coerce=int, choices=CONFIDENCE, widget=InlineRadios, label="How sure are you?", initial=2
+        coerce=int, choices=CONFIDENCE, widget=InlineRadios, label="How confident are you?", initial=2
     )
     version = forms.IntegerField(widget=forms.HiddenInput, initial=0)
 
@@ -104,3 +106,127 @@ def initial_of(review: Review | None) -> dict[str, Any]:
     levels = {f"criterion_{score.criterion_id}": score.level.value for score in review.scores.all()}
     names = ("is_recruiting", "for_sponsor", "for_chairs", "confidence", "version")
     return {**levels, **{name: getattr(review, name) for name in names}}
+
+
+Row = TypeVar("Row")
+Choices = list[tuple[str, str]]
+
+
+def _by_title(row: Any) -> str:
+    return str(row.proposal.title.casefold())
+
+
+def _by_sponsor(row: Any) -> str:
+    return str(row.proposal.sponsor.name.casefold())
+
+
+class ScoreListFilters(Generic[Row]):
+    """What the address asks of a list of proposals with scores: text, format, order.
+
+    Unknown values are ignored: a bad address shows everything, never an error.
+    """
+
+    #: What to sort by, by the name in the address.
+    sorts: ClassVar[Mapping[str, Callable[[Any], Any]]] = {"title": _by_title, "sponsor": _by_sponsor}
+
+    def __init__(self, params: QueryDict, rows: Sequence[Row]) -> None:
+        self.all = rows
+        self.text = params.get("q", "").strip()
+        self.format = params.get("format", "")
+        self.sort = params.get("sort", "")
+
+    def score_of(self, row: Row) -> CalibratedScore:
+        raise NotImplementedError
+
+    def matches(self, row: Row) -> bool:
+        proposal = self.score_of(row).proposal
+        text = f"{proposal.code} {proposal.title} {proposal.sponsor.name}".casefold()
+        return self.text.casefold() in text and self.format in ("", proposal.format.slug)
+
+    @property
+    def formats(self) -> Choices:
+        formats = (self.score_of(row).proposal.format for row in self.all)
+        return sorted_choices((format.slug, format.name) for format in formats)
+
+    def rows(self) -> list[Row]:
+        """The rows that match, in the order asked for; best first when none was. What is unknown comes last."""
+        rows = [row for row in self.all if self.matches(row)]
+        key = self.sorts.get(self.sort.removeprefix("-"))
+        if key is None:
+            return rows
+        known = [row for row in rows if key(row) is not None]
+        known.sort(key=key, reverse=self.sort.startswith("-"))
+        return known + [row for row in rows if key(row) is None]
+
+    def with_lines(self, rows: Iterable[Row]) -> list[dict[str, Any]]:
+        """Rows with the pool whose line runs just above; only in the order of merit, where a line means something."""
+        below: set[str] = set()
+        marked = []
+        for row in rows:
+            score = self.score_of(row)
+            crosses = (
+                not self.sort and score.merit is not None and not score.is_above_line and score.pool.key not in below
+            )
+            if crosses:
+                below.add(score.pool.key)
+            marked.append({"row": row, "line": score.pool if crosses else None})
+        return marked
+
+
+class RankingFilters(ScoreListFilters[CalibratedScore]):
+    """The ranking's filters: also track, topic, and what asks for a second look."""
+
+    sorts = {
+        **ScoreListFilters.sorts,
+        "code": lambda score: score.proposal.code,
+        "format": lambda score: score.proposal.format.name,
+        "merit": lambda score: score.merit,
+        "mean": lambda score: score.mean,
+        "median": lambda score: score.median,
+        "chance": lambda score: score.chance_above_line,
+        "spread": lambda score: score.spread,
+        "reviews": lambda score: score.reviews,
+    }
+    flags: Choices = [
+        ("middle", "Close to the line"),
+        ("recruiting", "Flagged as recruiting"),
+        ("conflict", "Reviews under a conflict"),
+        ("disagreement", "Reviewers disagree"),
+        ("few-reviews", "Reviews missing"),
+    ]
+
+    def __init__(self, params: QueryDict, ranking: Ranking) -> None:
+        super().__init__(params, ranking.scores)
+        self.track = params.get("track", "")
+        self.topic = params.get("topic", "")
+        self.flag = params.get("flag", "")
+
+    def score_of(self, row: CalibratedScore) -> CalibratedScore:
+        return row
+
+    @property
+    def tracks(self) -> Choices:
+        tracks = (score.proposal.track for score in self.all)
+        return sorted_choices((track.slug, track.name) for track in tracks if track)
+
+    @property
+    def topics(self) -> Choices:
+        return sorted_choices((topic.slug, topic.name) for score in self.all for topic in score.proposal.topics.all())
+
+    @property
+    def is_active(self) -> bool:
+        return any((self.text, self.format, self.track, self.topic, self.flag))
+
+    def matches(self, row: CalibratedScore) -> bool:
+        proposal = row.proposal
+        flags = {flag.code for flag in row.flags} | ({"middle"} if row.is_in_middle else set())
+        return (
+            super().matches(row)
+            and self.track in ("", proposal.track.slug if proposal.track else "")
+            and self.topic in ("", *(topic.slug for topic in proposal.topics.all()))
+            and self.flag in ("", *flags)
+        )
+
+
+def sorted_choices(pairs: Iterable[tuple[str, str]]) -> Choices:
+    return sorted(set(pairs), key=lambda pair: pair[1])

@@ -1,4 +1,4 @@
-"""Who may score (the assigned reviewer) and who reads scores (cochairs, outside their wall)."""
+"""Who may score (the assigned reviewer) and who reads scores (cochairs without a conflict of interest)."""
 
 from typing import Any
 

@@ -11,6 +11,7 @@ from expo.journal.services import record
 from expo.kit import clock
 from expo.kit.errors import Invalid, WrongState
 from expo.kit.policy import require
+from expo.kit.text import listed
 from expo.proposals.states import DECIDABLE, ProposalState
 from reviews.assignments.models import Assignment
 from reviews.assignments.services.assignments import (
@@ -80,10 +81,19 @@ def submit_review(
     confidence: int = 2,
     version: int = 0,
 ) -> Review:
-    """Hand the review in, or amend it until decisions begin. Every criterion needs a level; the rubric freezes."""
+    """Submit the review, or amend it until decisions begin. Every criterion needs a level; the rubric freezes."""
     assignment, levels = _open(by, assignment, scores)
     fields = _fields(for_chairs, for_sponsor, is_recruiting, confidence)
-    _complete(levels)
+    missing = [criterion for criterion, level in levels.items() if level is None]
+    if not levels:
+        raise WrongState(
+            "no-rubric", "This edition has no rubric yet, so there is nothing to score. Ask a chair to set it up."
+        )
+    if missing:
+        names = listed(f"“{criterion.name}”" for criterion in missing)
+        raise Invalid(
+            "scores-missing", f"No level yet for {names}. Choose one, then submit.", field=f"criterion_{missing[0].pk}"
+        )
     review = _locked(assignment)
     is_amended = review.state == ReviewState.SUBMITTED
     if _is_repeat(review, levels, fields, version, submitted=True):
@@ -104,17 +114,17 @@ def submit_review(
 
 @transaction.atomic
 def exclude_review(*, by: User, assignment: Assignment, reason: str) -> Review:
-    """Take a submitted review out of the count, with a reason; its place is free for somebody else."""
+    """Take a submitted review out of the count, with a reason; another reviewer may be assigned instead."""
     require(by, "scoring.exclude_review", assignment)
-    said = checked_reason(reason, "Say in a few words why this review should not count; the other chairs read it.")
+    reason = checked_reason(reason, "Give a reason why this review should not count; the other chairs read it.")
     assignment, review = _counted(assignment)
     if review.excluded_at is not None:
         return review
-    review.excluded_at, review.excluded_by, review.excluded_reason = clock.now(), by, said
+    review.excluded_at, review.excluded_by, review.excluded_reason = clock.now(), by, reason
     review.save(update_fields=["excluded_at", "excluded_by", "excluded_reason"])
-    _record("scoring.review_excluded", by, review, {"reason": said, "reviewer": assignment.reviewer_id})
+    _record("scoring.review_excluded", by, review, {"reason": reason, "reviewer": assignment.reviewer_id})
     if assignment.state == AssignmentState.SUBMITTED:
-        release_submitted(by=by, assignment=assignment, reason=said)
+        release_submitted(by=by, assignment=assignment, reason=reason)
     return review
 
 
@@ -168,10 +178,10 @@ def _open(
     if locked.state == AssignmentState.SUBMITTED and locked.edition.phase not in CHANGING:
         raise WrongState(
             "decisions-have-begun",
-            "The chairs are deciding, so a submitted review no longer changes. Write to a chair if something must.",
+            "The chairs are deciding, so a submitted review no longer changes. If it must change, contact a chair.",
         )
     if locked.edition.phase not in SUBMITTING:
-        raise WrongState("reviewing-has-ended", "The program is out, so no more reviews are taken.")
+        raise WrongState("reviewing-has-ended", "The program is published, so no more reviews are accepted.")
     if locked.proposal.state != ProposalState.SUBMITTED:
         raise WrongState(
             "proposal-not-under-review",
@@ -208,28 +218,13 @@ def _chosen(assignment: Assignment, scores: Mapping[int, int]) -> dict[Criterion
     return chosen
 
 
-def _complete(levels: Mapping[Criterion, Level | None]) -> None:
-    missing = [criterion for criterion, level in levels.items() if level is None]
-    if not levels:
-        raise WrongState(
-            "no-rubric", "This edition has no rubric yet, so there is nothing to score. Ask a chair to set it up."
-        )
-    if missing:
-        names = ", ".join(f"“{criterion.name}”" for criterion in missing)
-        raise Invalid(
-            "scores-missing",
-            f"Still without a level: {names}. Choose one, then submit.",
-            field=f"criterion_{missing[0].pk}",
-        )
-
-
 def _fields(for_chairs: str, for_sponsor: str, is_recruiting: bool, confidence: int) -> dict[str, Any]:
     if confidence not in (1, 2, 3):
-        raise Invalid("unknown-confidence", "Say how sure you are: low, medium or high.", field="confidence")
+        raise Invalid("unknown-confidence", "Choose how confident you are: low, medium or high.", field="confidence")
     for name, text in (("for_chairs", for_chairs), ("for_sponsor", for_sponsor)):
         if len(text) > LONGEST:
             raise Invalid(
-                "too-long", f"This comment has {len(text):,} characters; {LONGEST:,} are the most.", field=name
+                "too-long", f"This comment has {len(text):,} characters; {LONGEST:,} are allowed.", field=name
             )
     return {
         "for_chairs": _tidy(for_chairs),
@@ -273,9 +268,9 @@ def _is_repeat(
 def _says(review: Review, levels: Mapping[Criterion, Level | None], fields: Mapping[str, Any]) -> bool:
     if review.version == 0:
         return False  # nothing was saved yet
-    given = dict(review.scores.values_list("criterion_id", "level_id"))
-    wanted = {criterion.pk: level.pk for criterion, level in levels.items() if level}
-    return given == wanted and all(getattr(review, name) == value for name, value in fields.items())
+    saved = dict(review.scores.values_list("criterion_id", "level_id"))
+    chosen = {criterion.pk: level.pk for criterion, level in levels.items() if level}
+    return saved == chosen and all(getattr(review, name) == value for name, value in fields.items())
 
 
 def _write(review: Review, levels: Mapping[Criterion, Level | None], fields: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""URLs of this app."""
+"""URLs of reviews, the ranking and dossiers."""
 
 from django.urls import path
 
@@ -9,6 +9,6 @@ urlpatterns = [
     path("e/<slug:edition>/review/<int:assignment>/", views.review, name="review"),
     path("e/<slug:edition>/review/<int:assignment>/exclude/", views.exclude, name="exclude"),
     path("e/<slug:edition>/review/<int:assignment>/include/", views.include, name="include"),
-    path("e/<slug:edition>/standings/", views.standings, name="standings"),
+    path("e/<slug:edition>/standings/", views.ranking, name="standings"),
     path("e/<slug:edition>/standings/<str:proposal>/", views.dossier, name="dossier"),
 ]

@@ -1,6 +1,4 @@
-"""Pages: the reviewer's review; the chairs' standings and dossiers."""
-
-from typing import Any
+"""Pages: the reviewer's review; the chairs' ranking and dossiers."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
@@ -8,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from expo.editions.models import Edition
-from expo.editions.queries import by_slug
+from expo.editions.queries import load as edition_by_slug
 from expo.kit.errors import Refused, refusals_to
 from expo.kit.pagination import page_of
 from expo.kit.policy import page
@@ -21,40 +19,37 @@ from reviews.assignments.models import Assignment
 from reviews.assignments.states import LIVE
 from reviews.rubrics.queries import criteria, rubric_of
 
-from . import queries, services
-from .filters import Filters
-from .forms import ExcludeForm, ReviewForm, initial_of
+from . import services
+from .forms import ExcludeForm, RankingFilters, ReviewForm, initial_of
 from .models import Review
+from .queries import reviews as review_queries
+from .queries.ranking import ranking_of
 from .states import ReviewState
 
 #: Buttons that hand the review in.
 SUBMITS = ("submit", "submit-next")
 
 
-def edition_of(user: Any, *, edition: str) -> Edition:
-    return by_slug(edition)
-
-
-@page("scoring.open_review", load=queries.assignment_by_id)
+@page("scoring.open_review", load=review_queries.assignment_by_id)
 def review(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     """Read the proposal, choose levels, save or submit; nothing but the question while the reviewer is asked one."""
     if wall(request.user, assignment.edition).asks(assignment.proposal):
         typed = [text for name, text in request.POST.items() if name.startswith("for_") and text.strip()]
         status = 409 if request.method == "POST" else 200
         return render(request, "reviews/scoring/question.html", {"typed": typed}, status=status)
-    found, asked = queries.review_of(assignment), criteria(assignment.edition)
+    saved, rubric = review_queries.review_of(assignment), criteria(assignment.edition)
     if request.method != "POST":
-        return _review_page(request, assignment, found, ReviewForm(initial=initial_of(found), criteria=asked))
+        return _review_page(request, assignment, saved, ReviewForm(initial=initial_of(saved), criteria=rubric))
     if request.POST.get("do") == "autosave":
-        return _autosave(request, assignment, ReviewForm(request.POST, criteria=asked, demanding=False))
-    is_draft = request.POST.get("do") not in SUBMITS and not _is_submitted(found)
-    form = ReviewForm(request.POST, criteria=asked, demanding=not is_draft)
+        return _autosave(request, assignment, ReviewForm(request.POST, criteria=rubric, demanding=False))
+    is_draft = request.POST.get("do") not in SUBMITS and not _is_submitted(saved)
+    form = ReviewForm(request.POST, criteria=rubric, demanding=not is_draft)
     if form.is_valid():
         with refusals_to(form):
             verb = services.save_review if is_draft else services.submit_review
             verb(by=request.user, assignment=assignment, **form.verb_fields())
             return _onwards(request, assignment, is_draft)
-    return _review_page(request, assignment, found, _with_version(form, queries.review_of(assignment)))
+    return _review_page(request, assignment, saved, _with_version(form, review_queries.review_of(assignment)))
 
 
 def _autosave(request: HttpRequest, assignment: Assignment, form: ReviewForm) -> JsonResponse:
@@ -101,41 +96,41 @@ def _onwards(request: HttpRequest, assignment: Assignment, is_draft: bool) -> Ht
     )
     if request.POST.get("do") not in ("next", "submit-next"):
         return redirect("scoring:review", assignment.edition.slug, assignment.pk)
-    following = queries.next_in_queue(request.user, assignment.edition, assignment)
+    following = review_queries.next_in_queue(request.user, assignment.edition, assignment)
     if following is None:
         return redirect("assignments:queue", assignment.edition.slug)
     return redirect("scoring:review", assignment.edition.slug, following.pk)
 
 
-def _review_page(request: HttpRequest, assignment: Assignment, found: Review | None, form: ReviewForm) -> HttpResponse:
-    edition, is_submitted = assignment.edition, _is_submitted(found)
+def _review_page(request: HttpRequest, assignment: Assignment, saved: Review | None, form: ReviewForm) -> HttpResponse:
+    edition, is_submitted = assignment.edition, _is_submitted(saved)
     context = {
         "assignment": assignment,
         "proposal": assignment.proposal,
-        "review": found,
+        "review": saved,
         "form": form,
         "rubric": rubric_of(edition),
         "is_submitted": is_submitted,
-        "is_complete": found is not None and len(found.scores.all()) == len(form.criteria) > 0,
+        "is_complete": saved is not None and len(saved.scores.all()) == len(form.criteria) > 0,
         "draft_key": _draft_key(request, assignment),
         "autosaves": not is_submitted and not form.is_behind,
         "is_open": services.is_open(assignment),
         "is_late": edition.phase not in services.CHANGING,
         "may_declare": assignment.state in LIVE,
         "shows_sponsor": is_submitted or not edition.hide_sponsor_until_scored,
-        "following": queries.next_in_queue(request.user, edition, assignment) if is_submitted else None,
+        "following": review_queries.next_in_queue(request.user, edition, assignment) if is_submitted else None,
     }
     return render(request, "reviews/scoring/review.html", context, status=422 if form.errors else 200)
 
 
-@page("scoring.standings", load=edition_of)
-def standings(request: HttpRequest, edition: Edition) -> HttpResponse:
+@page("scoring.standings", load=edition_by_slug)
+def ranking(request: HttpRequest, edition: Edition) -> HttpResponse:
     """All proposals the chair may see, best first."""
-    overview = queries.overview(edition, request.user)
-    filters = Filters(request.GET, overview)
+    ranking = ranking_of(edition, request.user)
+    filters = RankingFilters(request.GET, ranking)
     rows = page_of(request, filters.rows(), size=100)
-    context = {"overview": overview, "filters": filters, "page": rows, "rows": filters.with_lines(rows)}
-    return render(request, "reviews/scoring/standings.html", context)
+    context = {"ranking": ranking, "filters": filters, "page": rows, "rows": filters.with_lines(rows)}
+    return render(request, "reviews/scoring/ranking.html", context)
 
 
 @page("scoring.dossier", load=by_code)
@@ -144,7 +139,7 @@ def dossier(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     return _dossier_page(request, proposal)
 
 
-@page("scoring.exclude_review", load=queries.assignment_by_id)
+@page("scoring.exclude_review", load=review_queries.assignment_by_id)
 @require_POST
 def exclude(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     """Take a review out of the count, with a reason."""
@@ -157,7 +152,7 @@ def exclude(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     return _dossier_page(request, assignment.proposal, form, assignment.pk)
 
 
-@page("scoring.exclude_review", load=queries.assignment_by_id)
+@page("scoring.exclude_review", load=review_queries.assignment_by_id)
 @require_POST
 def include(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     """Let an excluded review count again."""
@@ -175,13 +170,13 @@ def _dossier_page(
     request: HttpRequest, proposal: Proposal, form: ExcludeForm | None = None, about: int | None = None
 ) -> HttpResponse:
     """`about`: the assignment whose review the refused form wanted to exclude."""
-    found = queries.dossier(proposal, request.user)
+    dossier = review_queries.dossier(proposal, request.user)
     forms = {
-        each.assignment.pk: ExcludeForm(auto_id=f"exclude-{each.assignment.pk}-%s")
-        for each in found.judged
-        if each.review and each.assignment.reviewer_id != request.user.pk and proposal.state in DECIDABLE
+        part.assignment.pk: ExcludeForm(auto_id=f"exclude-{part.assignment.pk}-%s")
+        for part in dossier.parts
+        if part.review and part.assignment.reviewer_id != request.user.pk and proposal.state in DECIDABLE
     }
     if form and about in forms:
         forms[about] = form
-    context = {"dossier": found, "proposal": proposal, "forms": forms}
+    context = {"dossier": dossier, "proposal": proposal, "forms": forms}
     return render(request, "reviews/scoring/dossier.html", context, status=422 if form else 200)

@@ -24,7 +24,7 @@ from expo.releases import services as releases
 from expo.sponsors.models import ParentRequest
 from reviews.assignments.models import Absence, Bid, Publication, QueueSettings
 from reviews.assignments.services import runs as matching_runs
-from reviews.decisions import services as decisions
+from reviews.decisions.services import fits
 from reviews.decisions.states import FitKind, Verdict
 from tests import factories as make
 
@@ -264,8 +264,8 @@ def _runs_and_release(world: ContractFixture) -> None:
     planning = runs.start(by=cochair, edition=world.edition)
     with patch.dict(runs.EFFORTS, usual=A_GLANCE):
         execution.execute(planning.pk)
-    fit = decisions.start_fit(by=cochair, edition=world.edition, kind=FitKind.CHECK)
-    decisions.execute_fit(fit.pk)
+    fit = fits.start_fit(by=cochair, edition=world.edition, kind=FitKind.CHECK)
+    fits.execute_fit(fit.pk)
     release = releases.publish(by=cochair, edition=world.edition, note="First")
     world.edition.refresh_from_db()
     world.keywords |= {

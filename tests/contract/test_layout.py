@@ -26,9 +26,8 @@ EXTRA = {
     "editions": {"context"},
     "proposals": {"shown", "signals", "templatetags"},
     "releases": {"serving"},
-    "scoring": {"filters", "templatetags"},
+    "scoring": {"templatetags"},
     "sponsors": {"templatetags"},
-    "decisions": {"filters"},
 }
 IMPURE = {"django", "rest_framework", "celery", "kombu"}
 LONGEST = 500

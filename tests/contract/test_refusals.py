@@ -22,8 +22,8 @@ from expo.proposals.services.presenters import change_presenters, enter_availabi
 from expo.proposals.services.public_text import approve_public_text, change_public_text
 from expo.proposals.services.submission import ask_to_restore, confirm, restore, revive, submit, withdraw
 from expo.proposals.states import RESTORABLE, ProposalState
-from reviews.decisions import services as decisions
 from reviews.decisions.models import Batch, Decision, Released
+from reviews.decisions.services import decisions
 from reviews.decisions.states import Verdict
 from tests import factories as make
 

@@ -15,7 +15,8 @@ from expo.sponsors.models import Entitlement
 from reviews.decisions import counterfactual, selection
 from reviews.decisions.counterfactual import Case, Rating, Scale, reproduced, smallest_change
 from reviews.decisions.models import Decision
-from reviews.decisions.queries import basis, desk, draft_for
+from reviews.decisions.queries.decision_basis import basis_of
+from reviews.decisions.queries.desk import desk_of, draft_for
 from reviews.scoring import calibration
 from reviews.scoring.models import Score
 from tests.factories import (
@@ -81,7 +82,7 @@ def test_what_is_said_flips_the_outcome_and_without_it_the_decisions_come_out(ed
     solution = selection.solve(problem)
     assert {code: code in solution.chosen for code in decided} == decided
     for index, item in enumerate(problem.items):
-        answer = solution.answers[item.code]
+        answer = solution.suggestions[item.code]
         if item.fixed is not None or answer.chosen or answer.needs is None:
             continue
         case = Case(
@@ -150,7 +151,7 @@ def calibrated_edition():
     return panel
 
 
-def told(text):
+def stated_change(text):
     """The sentence of the draft as (criteria, levels), or None."""
     found = re.search(r"would have had a place if every reviewer had rated (.+?) (one level|2 levels) higher", text)
     if found is None:
@@ -167,7 +168,7 @@ def raise_levels(panel, proposal, names, levels):
 
 
 def suggested(panel, proposal):
-    return desk(panel.edition, panel.chair).of(proposal).suggestion.chosen
+    return desk_of(panel.edition, panel.chair).of(proposal).suggestion.chosen
 
 
 @contextmanager
@@ -181,20 +182,22 @@ def rolled_back():
 @pytest.mark.django_db
 def test_in_a_calibrated_edition_with_tiers_every_sentence_comes_true():
     panel = calibrated_edition()
-    known = basis(panel.edition, panel.chair)
-    assert known.overview.is_calibrated
-    for row in desk(panel.edition, panel.chair).rows:
+    known = basis_of(panel.edition, panel.chair)
+    assert known.ranking.is_calibrated
+    for row in desk_of(panel.edition, panel.chair).rows:
         verdict = "accept" if row.suggestion.chosen else "reject"
         DecisionFactory(proposal=row.proposal, verdict=verdict, reason=row.reasons[verdict], decided_by=panel.chair)
-    known = basis(panel.edition, panel.chair)
+    known = basis_of(panel.edition, panel.chair)
     assert {each.reason for each in Decision.objects.all()} == {
         "above_the_line", "below_the_line", "over_the_tiers_limit",
     }  # fmt: skip
     rejected = Decision.objects.filter(verdict="reject").select_related("proposal__format")
-    said = [(each.proposal, told(draft_for(known, each.proposal, "reject", each.reason).text)) for each in rejected]
+    said = [
+        (each.proposal, stated_change(draft_for(known, each.proposal, "reject", each.reason).text)) for each in rejected
+    ]
     # Every verdict above agreed with the selection, so it can be asked afresh, without any.
     Decision.objects.all().delete()
-    assert not {row.proposal for row in desk(panel.edition, panel.chair).rows if row.suggestion.chosen} & {
+    assert not {row.proposal for row in desk_of(panel.edition, panel.chair).rows if row.suggestion.chosen} & {
         proposal for proposal, _ in said
     }
     changes = [(proposal, change) for proposal, change in said if change]

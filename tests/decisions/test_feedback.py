@@ -2,12 +2,24 @@
 
 import pytest
 
-from reviews.decisions.feedback import Facts, Part, Raise, Rank, band_means, draft, ends, from_data, gaps
-from reviews.decisions.reasons import Places, computed, sentence
-from reviews.decisions.selection import Answer, Cause
+from reviews.decisions.feedback import (
+    Facts,
+    Part,
+    Raise,
+    Rank,
+    Scarcity,
+    band_means,
+    computed_reason,
+    draft,
+    ends,
+    from_data,
+    gaps,
+    mail_reason,
+)
+from reviews.decisions.selection import Cause, Suggestion
 from reviews.decisions.states import Reason, Verdict
 
-OUT = Answer(False, 3.0, "", Cause.OUTRANKED)
+OUT = Suggestion(False, 3.0, "", Cause.OUTRANKED)
 
 
 def facts(**changes):
@@ -118,33 +130,39 @@ class TestComputedReasons:
         ],
     )
     def test_each_verdict_takes_its_reason_from_the_selection(self, verdict, cause, reason):
-        assert computed(Verdict(verdict), Answer(cause == Cause.CHOSEN, None, "", cause)) == reason
+        assert computed_reason(Verdict(verdict), Suggestion(cause == Cause.CHOSEN, None, "", cause)) == reason
 
     def test_what_reviewers_flag_as_recruiting_is_rejected_for_that(self):
-        chosen = Answer(True, None, "", Cause.CHOSEN)
-        assert computed(Verdict.REJECT, chosen, recruiting=1, reviews=3) == Reason.SALES_OR_RECRUITING
-        assert computed(Verdict.REJECT, OUT, recruiting=2, reviews=3) == Reason.SALES_OR_RECRUITING
-        assert computed(Verdict.REJECT, OUT, recruiting=1, reviews=3) == Reason.BELOW_THE_LINE
-        assert computed(Verdict.ACCEPT, chosen, recruiting=3, reviews=3) == Reason.ABOVE_THE_LINE
+        chosen = Suggestion(True, None, "", Cause.CHOSEN)
+        assert computed_reason(Verdict.REJECT, chosen, recruiting=1, reviews=3) == Reason.SALES_OR_RECRUITING
+        assert computed_reason(Verdict.REJECT, OUT, recruiting=2, reviews=3) == Reason.SALES_OR_RECRUITING
+        assert computed_reason(Verdict.REJECT, OUT, recruiting=1, reviews=3) == Reason.BELOW_THE_LINE
+        assert computed_reason(Verdict.ACCEPT, chosen, recruiting=3, reviews=3) == Reason.ABOVE_THE_LINE
 
 
 class TestTheMailsSentence:
     def test_too_few_places_are_named_only_where_it_is_so(self):
         few = "There were more proposals than places, and the chairs had to choose."
-        assert sentence("reject", "below_the_line", "talk", Places(is_contested=True)) == few
+        assert mail_reason("reject", "below_the_line", "talk", Scarcity(is_contested=True)) == few
         for reason in Reason:
-            assert sentence("reject", reason, "talk", Places()) != few
+            assert mail_reason("reject", reason, "talk", Scarcity()) != few
         for reason in set(Reason) - {Reason.BELOW_THE_LINE, Reason.NO_PLACE_LEFT}:
-            assert sentence("reject", reason, "talk", Places(is_contested=True)) != few
+            assert mail_reason("reject", reason, "talk", Scarcity(is_contested=True)) != few
 
     def test_the_tiers_limit_is_called_reached_only_where_it_is(self):
-        assert sentence("reject", "over_the_tiers_limit", "talk", Places(limit=1)) == (
-            "Your sponsorship tier may have 1 talk accepted, and that number is reached."
+        assert mail_reason("reject", "over_the_tiers_limit", "talk", Scarcity(limit=1)) == (
+            "Your sponsorship tier may have 1 talk accepted, and that limit is reached."
         )
-        assert sentence("waitlist", "over_the_tiers_limit", "talk", Places()) == (
+        assert mail_reason("waitlist", "over_the_tiers_limit", "talk", Scarcity()) == (
             "Your sponsorship tier limits how many talks may be accepted."
         )
 
     def test_labels_are_written_as_english_writes_them(self):
         assert Reason.OVER_THE_TIERS_LIMIT.label == "Over the tier's limit"
         assert Reason.CHAIRS_CALL.label == "Chairs' call"
+
+    def test_what_the_feedback_says_already_is_not_said_twice(self):
+        feedback = draft(facts(reason="off_topic"))
+        assert mail_reason("reject", "off_topic", "talk", Scarcity()) in feedback
+        assert mail_reason("reject", "off_topic", "talk", Scarcity(), feedback) == ""
+        assert mail_reason("reject", "off_topic", "talk", Scarcity(), "In a chair's own words.") != ""

@@ -12,10 +12,12 @@ from expo.kit import clock
 from expo.kit.errors import Invalid, NotAllowed, WrongState
 from expo.kit.runs import LEASE, RunState
 from expo.proposals.models import Availability
-from reviews.decisions import fitting, queries
+from reviews.decisions import fitting
 from reviews.decisions.models import Decision, Fit
-from reviews.decisions.queries.desk import WhatIf
-from reviews.decisions.services import decide, execute_fit, start_fit, sweep_fits
+from reviews.decisions.queries.decision_basis import WhatIf
+from reviews.decisions.queries.fits import answer_of, fit_by_id, fit_page
+from reviews.decisions.services.decisions import decide
+from reviews.decisions.services.fits import execute_fit, start_fit, sweep_fits
 from tests.factories import (
     EXPO_DAY,
     AcceptedFactory,
@@ -91,15 +93,15 @@ class TestAnswers:
         alpha, beta, gamma = two_early_birds(panel)
         accept(panel, alpha, beta)
 
-        answer = queries.answer_of(answered(panel, CHECK), panel.chair)
+        answer = answer_of(answered(panel, CHECK), panel.chair)
 
         assert [row.title for row in answer.blocked.proposals] == ["Alpha", "Beta"]
-        assert answer.blocked.headline == "“Alpha” and “Beta” cannot both have a place; either of them alone can."
+        assert answer.blocked.headline == "“Alpha” and “Beta” cannot both be scheduled; either of them alone can."
         assert answer.blocked.because == (
-            "They may be only in Hall A, with room for no more than 1 of them at their times.",
-            "The presenters of “Alpha” and “Beta” are there at some times only.",
+            "They can only be in Hall A, with space for no more than 1 of them at their times.",
+            "The presenters of “Alpha” and “Beta” are available at some times only.",
         )
-        assert [help.sentence for help in answer.helps] == [
+        assert [remedy.sentence for remedy in answer.remedies] == [
             "Ask the presenters of “Alpha” for other times.",
             "Ask the presenters of “Beta” for other times.",
             "Leave out “Beta”.",
@@ -114,21 +116,21 @@ class TestAnswers:
         late = [talk(panel, value, f"Late {value}", only_at=10) for value in (4, 2)]
         accept(panel, *early, *late)
 
-        answer = queries.answer_of(answered(panel, CHECK), panel.chair)
+        answer = answer_of(answered(panel, CHECK), panel.chair)
 
-        assert answer.helps == ()
+        assert answer.remedies == ()
         assert [row.title for row in answer.leave_out] == ["Early 3", "Late 2"]
 
     @pytest.mark.slow
     def test_the_joint_suggestion_is_told_as_a_difference_to_the_order_of_points(self, panel, hall):
         _alpha, beta, gamma = two_early_birds(panel)
 
-        answer = queries.answer_of(answered(panel, JOINT), panel.chair)
+        answer = answer_of(answered(panel, JOINT), panel.chair)
 
         (swap,) = answer.swaps
         assert (swap.into, swap.into_points, swap.out, swap.out_points) == (gamma, 2.0, beta, 3.0)
-        assert swap.why[0] == "“Alpha” and “Beta” cannot both have a place; either of them alone can."
-        assert [(line.name, line.picked, line.fits, line.joint) for line in answer.lines] == [
+        assert swap.why[0] == "“Alpha” and “Beta” cannot both be scheduled; either of them alone can."
+        assert [(row.name, row.picked, row.fits, row.joint) for row in answer.comparison] == [
             ("Sessions", "2", "1", "2"),
             ("Points, summed", "7.00", "4.00", "6.00"),
             ("Sessions of 4 to 5 points", "1", "1", "1"),
@@ -240,7 +242,10 @@ class TestWall:
     @pytest.mark.slow
     def test_what_a_chair_may_not_see_is_a_taken_room_or_nothing(self, panel, hall):
         hidden = AcceptedFactory(
-            edition=panel.edition, format=panel.talk, sponsor=SponsorFactory(edition=panel.edition), title="Secret"
+            edition=panel.edition,
+            format=panel.talk,
+            sponsor=SponsorFactory(edition=panel.edition),
+            title="Secret",
         )
         track = panel.edition.tracks.get()
         SessionFactory(edition=panel.edition, proposal=hidden, room=hall, track=track, starts_at=at(panel, 9))
@@ -265,12 +270,12 @@ class TestWall:
         ConflictFactory(user=walled, sponsor=alpha.sponsor)
 
         def found(user):
-            return queries.fit_by_id(user, edition=panel.edition.slug, fit=fit.pk)
+            return fit_by_id(user, edition=panel.edition.slug, fit=fit.pk)
 
         assert found(like) == fit
         with pytest.raises(Fit.DoesNotExist):
             found(walled)
-        assert queries.fit_page(panel.edition, walled).count == 0
+        assert fit_page(panel.edition, walled).count == 0
 
     @pytest.mark.slow
     def test_an_answer_is_not_made_for_eyes_that_changed_meanwhile(self, panel, hall):
@@ -301,8 +306,8 @@ class TestPages:
 
         page = chair.get(address("fits"))
 
-        assert page.context["found"].fits
-        assert "The one session accepted so far has a place." in page.content.decode()
+        assert page.context["known"].fits
+        assert "There is a timetable for the one session accepted so far." in page.content.decode()
         assert Fit.objects.count() == 0
         part = chair.get(address("fits"), headers={"HX-Request": "true"}).content.decode()
         assert part.startswith('<section class="panel"')
@@ -325,12 +330,12 @@ class TestPages:
         assert "It does not fit" in answer
         assert "Outdated" not in answer
         assert address("decide", beta.code) in answer
-        assert "have no timetable together" in chair.get(address("fits")).content.decode()
+        assert "There is no timetable for all 2 sessions" in chair.get(address("fits")).content.decode()
 
         decide(by=panel.chair, proposal=beta, verdict="reject", reason="no_place_left", version=1)
         accept(panel, gamma)
         assert "Outdated" in chair.get(address("fit", fit.pk)).content.decode()
-        assert chair.get(address("fits")).context["found"].fits
+        assert chair.get(address("fits")).context["known"].fits
 
     @pytest.mark.slow
     def test_the_suggestion_leads_to_the_page_where_one_decides(self, panel, hall, chair, address):
@@ -340,7 +345,7 @@ class TestPages:
         page = chair.get(address("fit", fit.pk)).content.decode()
 
         assert f"{address('decide', gamma.code)}?verdict=accept" in page
-        assert "It differs from the order of points" in page
+        assert "It differs from the ranking" in page
         assert alpha.title in page
         assert beta.title in page
 

@@ -51,13 +51,13 @@ def keeps(problem, chosen):
         return sum(item.size for item in items if item.pool == pool)
 
     pools = all(
-        minutes(pool, chosen) <= max(0, units - minutes(pool, decided)) for pool, units in problem.units.items()
+        minutes(pool, chosen) <= max(0, units - minutes(pool, decided)) for pool, units in problem.capacities.items()
     )
     limits = all(
         sum(i.sponsor == s and i.format == f and i.pool == p for i in chosen)
         <= max(0, limit - sum(i.sponsor == s and i.format == f and i.pool == p for i in decided))
         for (s, f), limit in problem.limits.items()
-        for p in problem.units
+        for p in problem.capacities
     )
     caps = problem.cap is None or all(
         room(problem.cap, lambda item, s=s, p=p: item.sponsor == s and item.pool == p) for s in (1, 2, 3) for p in "AB"
@@ -86,7 +86,7 @@ def test_no_other_set_that_keeps_the_limits_is_worth_more(problem):
 @given(problems())
 def test_whoever_is_out_is_in_from_the_value_named_and_not_below(problem):
     for item in free(problem):
-        answer = solve(problem).answers[item.code]
+        answer = solve(problem).suggestions[item.code]
         if answer.chosen:
             continue
         if answer.needs is None:
@@ -108,7 +108,7 @@ def raised(problem, item, value):
 def test_the_order_of_the_rows_changes_nothing(problem, random):
     mixed = list(problem.items)
     random.shuffle(mixed)
-    assert solve(problem).answers == solve(replace(problem, items=tuple(mixed))).answers
+    assert solve(problem).suggestions == solve(replace(problem, items=tuple(mixed))).suggestions
 
 
 @pytest.mark.slow
@@ -117,7 +117,7 @@ def test_the_order_of_the_rows_changes_nothing(problem, random):
 def test_held_by_the_limit_means_one_more_entitlement_lets_it_in(problem):
     solution = solve(problem)
     for item in free(problem):
-        if "tier allowed one more" in solution.answers[item.code].why:
+        if "tier allowed one more" in solution.suggestions[item.code].why:
             key = (item.sponsor, item.format)
             held = sum(
                 each.fixed is True and (each.sponsor, each.format, each.pool) == (*key, item.pool)
@@ -142,17 +142,17 @@ def test_the_line_is_the_least_value_that_got_in():
 
 
 def test_reasons_say_what_would_have_let_a_proposal_in():
-    answers = solve(talks(4.5, 4.4, 3.0, 4.2, sponsors=[1, 1, 2, 3])).answers
-    assert answers["T0"].why == "In with 4.50: among the best that fit."
-    assert answers["T1"].why == (
-        "Out by its sponsor's limit, not by merit: would be in if the tier allowed one more. "
-        "Would be in from 4.50, 0.10 more, with all others unchanged."
+    suggestions = solve(talks(4.5, 4.4, 3.0, 4.2, sponsors=[1, 1, 2, 3])).suggestions
+    assert suggestions["T0"].why == "In with 4.50: among the best that fit."
+    assert suggestions["T1"].why == (
+        "Out because of its sponsor's limit, not on merit: it would be in if the tier allowed one more. "
+        "It would be in from a score of 4.50 (0.10 more), with all others unchanged."
     )
-    assert answers["T2"].why == "Would be in from 4.20, 1.20 more, with all others unchanged."
+    assert suggestions["T2"].why == "It would be in from a score of 4.20 (1.20 more), with all others unchanged."
 
 
 def test_no_review_no_suggestion():
-    assert solve(talks(None)).answers["T0"].why == "No suggestion: no review is in yet."
+    assert solve(talks(None)).suggestions["T0"].why == "No suggestion: no review is in yet."
 
 
 @pytest.mark.slow

@@ -11,11 +11,19 @@ from expo.notify.models import Message
 from expo.proposals.queries.claims import questions
 from expo.proposals.services.claim_answers import answer_claim
 from expo.proposals.states import ProposalState
-from reviews.decisions import snapshots
 from reviews.decisions.models import Batch, Decision, Released
-from reviews.decisions.queries import basis, draft_for, released_of
-from reviews.decisions.services import create_batch, decide, put_in_batch, release_batch, take_out_of_batch
-from reviews.decisions.services.batches import Report, Skipped
+from reviews.decisions.queries.batches import released_of
+from reviews.decisions.queries.decision_basis import basis_of, digest
+from reviews.decisions.queries.desk import draft_for
+from reviews.decisions.services.batches import (
+    ReleaseReport,
+    Skipped,
+    create_batch,
+    put_in_batch,
+    release_batch,
+    take_out_of_batch,
+)
+from reviews.decisions.services.decisions import decide
 from reviews.scoring.models import Score
 from tests.concurrency import race
 from tests.factories import ConflictFactory, PresenterFactory, SponsorFactory, TeamMemberFactory, UserFactory
@@ -53,7 +61,7 @@ class TestDeciding:
         assert decision.snapshot["conflicted"] == [conflicted.pk]
         assert [each["level"] for each in decision.snapshot["scores"]] == [4, 4, 3, 3, 3, 3]
         assert decision.snapshot["decision"]["note"] == "Unanimous."
-        assert decision.digest == snapshots.digest(Decision.objects.get().snapshot)
+        assert decision.digest == digest(Decision.objects.get().snapshot)
         assert proposal.state == ProposalState.SUBMITTED
 
     def test_the_record_stays_when_scores_change_later(self, panel):
@@ -86,7 +94,7 @@ class TestDeciding:
         refused = refusal(decide, by=panel.chair, proposal=second, **ACCEPT)
         assert (refused.code, refused.field) == ("over-the-tiers-limit", "verdict")
         assert refused.message == (
-            f"Northwind (Gold) may have 1 talk accepted, and {first.code} has it. "
+            f"Northwind (Gold) may have 1 talk accepted, and {first.code} has been accepted. "
             "Choose another verdict for one of them first."
         )
         decide(by=panel.chair, proposal=second, **WAITLIST)
@@ -184,7 +192,7 @@ class TestBatches:
         assert mails[members[1]].subject == f"Not accepted: Sad news ({panel.edition.name})"
         assert "Show the data." in mails[members[1]].body
         frozen = Released.objects.get(proposal=good)
-        assert frozen.digest == snapshots.digest(frozen.snapshot)
+        assert frozen.digest == digest(frozen.snapshot)
 
     @pytest.mark.slow
     @pytest.mark.parametrize("words", ["", " Call me."])
@@ -193,9 +201,9 @@ class TestBatches:
         rivals = [panel.proposal(3, 3, 3), panel.proposal(3, 3)]
         short = panel.proposal(3, 3, 2)
         batch = batch_of(panel, *rivals)
-        draft = draft_for(basis(panel.edition, panel.chair), short, "reject", "below_the_line")
+        draft = draft_for(basis_of(panel.edition, panel.chair), short, "reject", "below_the_line")
         assert "if every reviewer had rated “substance” one level higher" in draft.text
-        given = {"feedback": draft.text + words, "facts": draft.facts}
+        given = {"feedback": draft.text + words, "drafted": draft.token}
         decide(by=panel.chair, proposal=short, **REJECT, **given)
         put_in_batch(by=panel.chair, batch=batch, proposals=[short])
         panel.review(rivals[1], panel.reviewers[3], 4)
@@ -207,8 +215,8 @@ class TestBatches:
             f"{short.code}. Read it again and save it, or take it out of the batch; then release the rest."
         )
         assert refusal(decide, by=panel.chair, proposal=short, **REJECT, **given, version=1).code == "draft-changed"
-        now = draft_for(basis(panel.edition, panel.chair), short, "reject", "below_the_line")
-        decide(by=panel.chair, proposal=short, **REJECT, feedback=draft.text + words, facts=now.facts, version=1)
+        now = draft_for(basis_of(panel.edition, panel.chair), short, "reject", "below_the_line")
+        decide(by=panel.chair, proposal=short, **REJECT, feedback=draft.text + words, drafted=now.token, version=1)
         assert release_batch(by=panel.chair, batch=batch).released == 3
 
     @pytest.mark.slow
@@ -216,19 +224,19 @@ class TestBatches:
         for _ in range(4):
             panel.proposal(4, 4)
         short, other = panel.proposal(3, 3), panel.cochair()
-        full = draft_for(basis(panel.edition, panel.chair), short, "reject", "below_the_line")
+        full = draft_for(basis_of(panel.edition, panel.chair), short, "reject", "below_the_line")
         assert "By its points it is number 5 of 5 talks; there is a place for 2 of them." in full.text
         ConflictFactory(user=other, sponsor=SponsorFactory(edition=panel.edition))
-        partial = draft_for(basis(panel.edition, other), short, "reject", "below_the_line")
+        partial = draft_for(basis_of(panel.edition, other), short, "reject", "below_the_line")
         assert partial.text == (
             f"Thank you for proposing “{short.title}”. 2 reviewers read it and scored it against the Expo's rubric."
         )
-        decide(by=panel.chair, proposal=short, **REJECT, feedback=full.text, facts=full.facts)
+        decide(by=panel.chair, proposal=short, **REJECT, feedback=full.text, drafted=full.token)
         batch = create_batch(by=other, edition=panel.edition, name="First")
         put_in_batch(by=other, batch=batch, proposals=[short])
         refused = refusal(release_batch, by=other, batch=batch)
         assert (refused.code, short.code in refused.message) == ("hidden-conflict", True)
-        decide(by=other, proposal=short, **REJECT, feedback=partial.text, facts=partial.facts, version=1)
+        decide(by=other, proposal=short, **REJECT, feedback=partial.text, drafted=partial.token, version=1)
         assert release_batch(by=other, batch=batch).released == 1
 
     @pytest.mark.slow
@@ -346,7 +354,7 @@ class TestBatches:
         told = {
             refusal(put_in_batch, by=panel.chair, batch=batch, proposals=[each]).message for each in (hidden, undecided)
         }
-        assert told == {"Choose proposals that you have on your desk and that have a verdict."}
+        assert told == {"Choose proposals that are on your desk and have a verdict."}
 
     @pytest.mark.slow
     def test_a_conflicted_chair_does_not_release_and_learns_no_more(self, panel):
@@ -403,7 +411,7 @@ class TestAtOnce:
         other = panel.cochair()
         outcomes = race(*[lambda by=by: release_batch(by=by, batch=batch) for by in (panel.chair, other) * 2])
         assert sorted(getattr(each, "code", "released") for each in outcomes) == ["batch-released"] * 3 + ["released"]
-        assert sum(isinstance(each, Report) for each in outcomes) == 1
+        assert sum(isinstance(each, ReleaseReport) for each in outcomes) == 1
         assert Message.objects.filter(kind="decisions/accepted").count() == 1
         assert Entry.objects.filter(fact="decisions.batch_released").count() == 1
 
@@ -425,7 +433,7 @@ class TestAtOnce:
             lambda: release_batch(by=panel.chair, batch=batch),
         )
         proposal.refresh_from_db()
-        assert isinstance(report, Report)
+        assert isinstance(report, ReleaseReport)
         assert Released.objects.get().verdict == {"rejected": "reject", "accepted": "accept"}[proposal.state]
         assert isinstance(changed, Decision) == (proposal.state == ProposalState.REJECTED)
         assert Batch.objects.get().state == "released"

@@ -8,8 +8,8 @@ from .steps_setup import EDITION
 
 
 def look_at_the_standings(chair: Person, best: str) -> None:
-    chair.opens("Standings")
-    titles = chair.page.get_by_role("table", name=re.compile("Standings")).get_by_role("rowheader")
+    chair.opens("Ranking")
+    titles = chair.page.get_by_role("table", name=re.compile("Ranking")).get_by_role("rowheader")
     assert best in titles.first.inner_text()
 
 

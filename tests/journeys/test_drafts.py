@@ -78,8 +78,8 @@ def test_text_is_there_again_after_a_closed_tab_and_gone_after_the_sign_out(
     tabs.set_offline(False)
     page = open_review(tabs, assignment)
     holds(page, "Saved by itself.")
-    expect(page.get_by_text("There is text you typed here at ")).to_be_visible()
-    page.get_by_role("button", name="Restore it").click()
+    expect(page.get_by_text("Text that you typed here ")).to_be_visible()
+    page.get_by_role("button", name="Restore text").click()
     holds(page, "Typed without a connection.")
     reads(page, "Saved ")
     assert page.evaluate(KEPT) == []

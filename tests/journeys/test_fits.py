@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from expo.editions.states import Phase
 from expo.proposals.models import Availability
-from reviews.decisions.services import decide
+from reviews.decisions.services.decisions import decide
 from tests.factories import EXPO_DAY, PresenterFactory, RoomFactory
 from tests.scoring.fixtures import ScoringFixture, open_review
 

@@ -13,7 +13,7 @@ from expo.proposals.services.presenters import change_presenters
 from expo.proposals.services.public_text import approve_public_text, change_public_text
 from expo.proposals.services.submission import restore, withdraw
 from expo.releases import services as releases
-from reviews.decisions import services as decisions
+from reviews.decisions.services import batches, decisions
 from tests import factories as make
 from tests.contract.fixtures import NINE, build
 
@@ -33,9 +33,9 @@ def test_the_next_release_carries_all_five() -> None:
             decisions.decide(
                 by=chair, proposal=proposal, verdict=verdict, reason="chairs_call", feedback="Ours.", version=version
             )
-        batch = decisions.create_batch(by=chair, edition=edition, name=name)
-        decisions.put_in_batch(by=chair, batch=batch, proposals=verdicts)
-        decisions.release_batch(by=chair, batch=batch)
+        batch = batches.create_batch(by=chair, edition=edition, name=name)
+        batches.put_in_batch(by=chair, batch=batch, proposals=verdicts)
+        batches.release_batch(by=chair, batch=batch)
 
     def bring(proposal: Proposal, hour: int) -> None:
         team = proposal.sponsor.team.first().user

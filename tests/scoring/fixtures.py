@@ -1,4 +1,4 @@
-"""What the tests of this room stand on: an edition under review with a rubric, a chair, and proposals with scores."""
+"""An edition under review with a rubric, a chair, and proposals with scores: for tests of scoring and decisions."""
 
 from dataclasses import dataclass
 from datetime import time

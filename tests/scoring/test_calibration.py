@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviews.scoring.calibration import Mark, Pool, Problem, solve
-from reviews.scoring.calibration.gates import components
-from reviews.scoring.calibration.likelihood import Design, deviance, fit, posterior
+from reviews.scoring.calibration import Pool, Problem, components, posterior, solve
+from reviews.scoring.likelihood import Design, Mark, deviance, fit
 
 scores = st.integers(1, 50).map(lambda tenth: tenth / 10)
 
@@ -83,6 +82,25 @@ def test_a_balanced_design_gives_the_estimates_of_the_analysis_of_variance():
     assert found.noise == pytest.approx(error, rel=1e-4)
     assert found.proposal == pytest.approx((between_rows - error) / r, rel=1e-4)
     assert found.reviewer == pytest.approx((between_columns - error) / p, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("seed", "shape", "figures"),
+    [
+        (1, {}, (0.699667996, 0.679619902, 0.38021758, 81.12807528)),
+        (2, {"severity": 0.0}, (1.176130253, 0, 0.3730942775, 0)),
+        (3, {"proposals": 120, "reviewers": 30, "severity": 1.5}, (1.139557024, 1.417161915, 0.399360825, 303.4362792)),
+        (4, {"noise": 0.05}, (0.9711181153, 1.286503076, 0.002444447484, 644.3023501)),
+        (5, {"proposals": 8, "reviewers": 5}, (0.6870641519, 0.8357028044, 0.1647410176, 15.57098317)),
+    ],
+)
+def test_the_library_finds_the_maxima_that_our_own_simplex_found(seed, shape, figures):
+    """Variances of proposals, reviewers and noise, and the likelihood ratio, written down before scipy took over."""
+    marks, _ = simulated(seed, **shape)
+    fitted = fit(Design(tuple(sorted(marks))))
+    variances = fitted.variances
+    found = (variances.proposal, variances.reviewer, variances.noise, fitted.ratio)
+    assert found == pytest.approx(figures, rel=1e-5, abs=1e-9)
 
 
 def test_the_posterior_equals_the_dense_prediction_and_its_error():

@@ -16,7 +16,7 @@ from reviews.assignments.models import QueueSettings
 from reviews.assignments.services.assignments import release
 from reviews.assignments.states import AssignmentState
 from reviews.scoring.models import Review
-from reviews.scoring.queries import standings
+from reviews.scoring.queries.ranking import ranking_of
 from reviews.scoring.services import exclude_review, include_review, save_review, submit_review
 from tests.concurrency import race
 from tests.factories import ConflictFactory, CriterionFactory, RoleFactory, UserFactory
@@ -72,7 +72,7 @@ def test_submitting_accepts_the_offer_freezes_the_rubric_and_is_on_record(panel,
 def test_what_is_missing_is_named(panel, assignment):
     with pytest.raises(Invalid) as refusal:
         submit_review(by=assignment.reviewer, assignment=assignment, scores=panel.levels(4))
-    assert refusal.value.message == "Still without a level: “Evidence”. Choose one, then submit."
+    assert refusal.value.message == "No level yet for “Evidence”. Choose one, then submit."
     assert refusal.value.field == f"criterion_{panel.criteria[1].pk}"
     assert not Review.objects.exists()
 
@@ -116,7 +116,7 @@ def test_a_late_review_counts_until_the_verdict_is_released_and_does_not_change(
     panel.edition.save()
     draft = save_review(by=assignment.reviewer, assignment=assignment, scores=panel.levels(4, 2))
     submit_review(by=assignment.reviewer, assignment=assignment, scores=panel.levels(4, 2), version=draft.version)
-    assert [each.scores for each in standings(panel.edition, panel.chair)] == [(3.0,)]
+    assert [each.scores for each in ranking_of(panel.edition, panel.chair).scores] == [(3.0,)]
     with pytest.raises(WrongState) as refusal:
         submit_review(by=assignment.reviewer, assignment=assignment, scores=panel.levels(1, 1), version=2)
     assert refusal.value.code == "decisions-have-begun"
@@ -214,17 +214,21 @@ class TestExcluding:
         return panel.review(panel.proposal(4), panel.reviewers[1], 2)
 
     def counted(self, panel):
-        return standings(panel.edition, panel.chair)[0].scores
+        return ranking_of(panel.edition, panel.chair).scores[0].scores
 
     def test_a_chair_excludes_a_review_with_a_reason_and_may_include_it_again(self, panel, review):
         given = review.assignment
-        with pytest.raises(Invalid, match="Say in a few words why"):
+        with pytest.raises(Invalid, match="Give a reason why this review"):
             exclude_review(by=panel.chair, assignment=given, reason=" ")
         exclude_review(by=panel.chair, assignment=given, reason="Works for  them.")
         exclude_review(by=panel.chair, assignment=given, reason="Twice is once.")
         review.refresh_from_db()
         given.refresh_from_db()
-        assert (review.excluded_by, review.excluded_reason, given.state) == (panel.chair, "Works for them.", "released")
+        assert (review.excluded_by, review.excluded_reason, given.state) == (
+            panel.chair,
+            "Works for them.",
+            "released",
+        )
         assert self.counted(panel) == (4.0,)
         include_review(by=panel.chair, assignment=given)
         given.refresh_from_db()

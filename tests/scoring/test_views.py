@@ -208,7 +208,7 @@ def test_strangers_conflicts_and_other_editions_get_404(panel, client, assignmen
     assert client.post(address(assignment), filled(panel, 3, 3)).status_code == 404
 
 
-class TestStandings:
+class TestRanking:
     def page(self, panel, client, query=""):
         return client.get(reverse("scoring:standings", args=[panel.edition.slug]) + query)
 
@@ -225,9 +225,9 @@ class TestStandings:
         )
         assert "Line of Talk: 2 places, at 2.50" in text
         rows = self.page(panel, chair, "?sort=mean").context["rows"]
-        assert [row["standing"].mean for row in rows] == [1, 2, 3, 4]
+        assert [row["row"].mean for row in rows] == [1, 2, 3, 4]
         rows = self.page(panel, chair, "?q=talk+of+3&format=talk&flag=").context["rows"]
-        assert [row["standing"].proposal.title for row in rows] == ["Talk of 3"]
+        assert [row["row"].proposal.title for row in rows] == ["Talk of 3"]
 
     def test_nonsense_in_the_address_shows_everything(self, panel, chair):
         panel.proposal(3)

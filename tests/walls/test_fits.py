@@ -11,7 +11,7 @@ from expo.editions.states import Phase
 from expo.kit import clock
 from expo.proposals.models import Availability, Presenter, Proposal
 from reviews.decisions.models import Decision
-from reviews.decisions.services import execute_fit, start_fit
+from reviews.decisions.services.fits import execute_fit, start_fit
 from tests.factories import (
     ConflictFactory,
     DecisionFactory,

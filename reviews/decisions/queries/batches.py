@@ -9,20 +9,28 @@ from django.db.models import Prefetch, QuerySet
 from django.template.loader import render_to_string
 
 from expo.accounts.models import User
-from expo.editions.models import Edition
+from expo.kit import clock
 from expo.proposals.models import Proposal
 from expo.proposals.queries.listing import for_chairs
 from expo.proposals.states import DECIDABLE
 
-from .. import feedback, mails
+from .. import feedback
 from ..models import Batch, Decision, Released
 from ..states import BatchState, Verdict
-from .basis import Basis, basis
-from .drafts import NO_DRAFT, Draft, draft_now, drafted_facts
+from .decision_basis import Basis, basis_of
+from .desk import NO_DRAFT, Draft, present_draft, saved_draft
+
+MAIL_KINDS = {
+    Verdict.ACCEPT: "decisions/accepted",
+    Verdict.WAITLIST: "decisions/waitlisted",
+    Verdict.REJECT: "decisions/rejected",
+}
+#: The verdict that a new one supersedes, as its mail says it.
+EARLIER = {Verdict.ACCEPT: "accepted", Verdict.WAITLIST: "on the waiting list", Verdict.REJECT: "not accepted"}
 
 
 @dataclass(frozen=True)
-class Preview:
+class MailPreview:
     """The mail of one decision as its first recipient would get it; `recipients` are all who get one.
 
     `draft`: the present one, where it says something else than before; `is_edited`: the saved text is a chair's.
@@ -48,7 +56,7 @@ class BatchPage:
     """What the page of a batch shows: its decisions with their mails, and decided proposals that could be added."""
 
     batch: Batch
-    previews: tuple[Preview, ...]
+    previews: tuple[MailPreview, ...]
     released: tuple[Released, ...]
     addable: tuple[Decision, ...]
     counts: dict[str, int]
@@ -59,29 +67,20 @@ def batch_by_id(user: Any, *, edition: str, batch: int) -> Batch:
     return Batch.objects.select_related("edition", "created_by", "released_by").get(pk=batch, edition__slug=edition)
 
 
-def open_batches(edition: Edition) -> QuerySet[Batch]:
-    return Batch.objects.filter(edition=edition, state=BatchState.OPEN)
-
-
-def mail_kind(verdict: str) -> str:
-    """The template of a verdict's mail."""
-    return mails.KINDS[Verdict(verdict)]
-
-
 def batch_page(batch: Batch, viewer: User) -> BatchPage:
     """Over the decisions whose proposals the viewer may see; a constant number of queries."""
     seen = for_chairs(viewer, batch.edition)
-    ready = _visible(Decision.objects.filter(batch=batch), seen) if batch.state == BatchState.OPEN else []
-    released = Released.objects.filter(batch=batch, proposal__in=seen).select_related(
-        "proposal__sponsor", "proposal__format"
-    )
-    addable = _visible(Decision.objects.filter(batch=None), seen) if batch.state == BatchState.OPEN else []
-    found = tuple(released.order_by("proposal__code"))
-    verdicts = [each.verdict for each in ready] or [each.verdict for each in found]
+    is_open = batch.state == BatchState.OPEN
+    ready = _visible(Decision.objects.filter(batch=batch), seen) if is_open else []
+    addable = _visible(Decision.objects.filter(batch=None), seen) if is_open else []
+    released = Released.objects.filter(batch=batch, proposal__in=seen).order_by("proposal__code")
+    sent = tuple(released.select_related("proposal__sponsor", "proposal__format"))
+    verdicts = [each.verdict for each in ready or sent]
+    basis = basis_of(batch.edition, viewer) if ready else None
     return BatchPage(
         batch=batch,
-        previews=_previews(batch, viewer, ready),
-        released=found,
+        previews=tuple(_preview(each, basis) for each in ready if basis is not None),
+        released=sent,
         addable=tuple(each for each in addable if each.proposal.state in DECIDABLE),
         counts={verdict.label: verdicts.count(verdict) for verdict in Verdict if verdict in verdicts},
     )
@@ -106,41 +105,54 @@ def earlier(proposal: Proposal) -> QuerySet[Released]:
     return Released.objects.filter(proposal=proposal).select_related("batch__released_by").order_by("-id")
 
 
-def _previews(batch: Batch, viewer: User, ready: Sequence[Decision]) -> tuple[Preview, ...]:
-    known = basis(batch.edition, viewer) if ready else None
-    return tuple(_preview(each, known) for each in ready if known is not None)
+def mail_context(decision: Decision, scarcity: feedback.Scarcity, before: str = "") -> dict[str, Any]:
+    """What the mail of a decision is made from, in the preview and in the outbox.
 
-
-def _preview(decision: Decision, known: Basis) -> Preview:
+    `before` is the verdict that this one supersedes, if its sponsor had one.
+    """
     proposal = decision.proposal
-    people = sorted(
-        (member.user for member in proposal.sponsor.team.all() if member.user.is_active), key=lambda user: user.pk
-    )
-    places = known.places(proposal)
+    format, text = proposal.format.name.lower(), decision.feedback.strip()
+    return {
+        "proposal": proposal,
+        "edition": proposal.edition,
+        "sponsor": proposal.sponsor,
+        "format": format,
+        "why": feedback.mail_reason(decision.verdict, decision.reason, format, scarcity, text),
+        "feedback": text,
+        "before": EARLIER[Verdict(before)] if before else "",
+        "confirm_by": proposal.edition.confirm_by(clock.now()),
+    }
+
+
+def _preview(decision: Decision, basis: Basis) -> MailPreview:
+    proposal = decision.proposal
+    team = (member.user for member in proposal.sponsor.team.all() if member.user.is_active)
+    people = sorted(team, key=lambda user: user.pk)
     before = proposal.current[0].verdict if proposal.current else ""  # type: ignore[attr-defined]
-    filled = mails.context(proposal, decision.verdict, decision.reason, decision.feedback, places, before)
-    first = people[0] if people else User(name="")
-    text = render_to_string(
-        f"mail/{mail_kind(decision.verdict)}.txt", {**filled, "recipient": first, "base_url": settings.SITE_URL}
-    )
+    context = {
+        **mail_context(decision, basis.scarcity(proposal), before),
+        "recipient": people[0] if people else User(name=""),
+        "base_url": settings.SITE_URL,
+    }
+    text = render_to_string(f"mail/{MAIL_KINDS[Verdict(decision.verdict)]}.txt", context)
     subject, _, body = text.strip().partition("\n")
-    kept, draft = drafted_facts(decision), draft_now(decision, known)
+    saved, present = saved_draft(decision), present_draft(decision, basis)
     # What a conflict hides from this chair cannot be compared by them; the release refers to another cochair.
-    is_theirs = kept is not None and (known.is_complete or not kept.is_complete)
-    return Preview(
+    is_theirs = saved.facts is not None and (basis.is_complete or not saved.facts.is_complete)
+    return MailPreview(
         decision,
         tuple(map(str, people)),
         subject.strip(),
         body.strip(),
         _problem(decision, bool(people)),
-        draft if is_theirs and draft.facts not in (None, kept) else NO_DRAFT,
-        kept is not None and decision.feedback != feedback.draft(kept).strip(),
+        present if is_theirs and present.facts not in (None, saved.facts) else NO_DRAFT,
+        saved.facts is not None and decision.feedback != saved.text.strip(),
     )
 
 
 def _problem(decision: Decision, has_people: bool) -> str:
     if decision.proposal.state == "withdrawn":
-        return "Withdrawn since: the release leaves it out."
+        return "It has been withdrawn: the release leaves it out."
     if not has_people:
-        return "Nobody acts for this sponsor, so no mail would go out. Ask an organiser to add a contact."
+        return "This sponsor has no team member, so no mail would be sent. Ask an organiser to add a contact."
     return "" if decision.feedback.strip() else "There is no feedback yet."

@@ -1,5 +1,6 @@
-"""The desk: every proposal a chair may decide, with its verdict so far and what the selection suggests."""
+"""The desk: every proposal a chair may decide, with its decision, the suggestion, and the feedback's draft."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,33 +9,32 @@ from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.proposals.models import Proposal
 from expo.proposals.states import DECIDABLE, ProposalState
-from reviews.scoring.queries import Overview, PlacePool, Standing, overview
+from reviews.scoring.queries.pools import FormatPool
+from reviews.scoring.queries.ranking import CalibratedScore, Ranking, ranking_of
 
-from .. import selection
+from .. import feedback, selection
 from ..models import Batch, Decision
 from ..states import BatchState, Reason, Verdict
-from .basis import Basis, basis
-from .batches import open_batches
-from .problem import NOTHING_ASKED, WhatIf, key_of, selection_problem
+from .decision_basis import NOTHING_ASKED, Basis, WhatIf, basis_of, digest, key_of, selection_problem
 
 
 @dataclass(frozen=True)
-class Row:
+class DeskRow:
     """One proposal on the desk. `accepted` of `limit`: what its sponsor has accepted of this format, and may have.
 
-    `reasons`: the computed reason for each verdict, from the decisions so far.
+    `reasons`: the computed reason for each decision, from the decisions so far.
     """
 
-    standing: Standing
+    score: CalibratedScore
     decision: Decision | None
-    suggestion: selection.Answer
+    suggestion: selection.Suggestion
     accepted: int
     limit: int
     reasons: dict[Verdict, Reason]
 
     @property
     def choices(self) -> list[tuple[Verdict, Reason]]:
-        """Each verdict with the reason that one click records; the present one with its own."""
+        """Each decision with the reason that one click records; the present one with its own."""
         mine = self.decision
         return [
             (verdict, Reason(mine.reason) if mine and mine.verdict == verdict else reason)
@@ -43,7 +43,7 @@ class Row:
 
     @property
     def proposal(self) -> Proposal:
-        return self.standing.proposal
+        return self.score.proposal
 
     @property
     def version(self) -> int:
@@ -60,20 +60,20 @@ class Row:
 
     @property
     def is_open(self) -> bool:
-        """Whether it still waits for a verdict by which it is in or out: one click on the desk gives it."""
+        """Whether it still awaits a decision by which it is in or out: one click on the desk gives it."""
         return self.proposal.state in (ProposalState.SUBMITTED, ProposalState.WAITLISTED)
 
     @property
     def may_decide(self) -> bool:
-        """Whether a verdict may be given: also a rejection may be superseded."""
+        """Whether a decision may be given: also a rejection may be superseded."""
         return self.proposal.state in DECIDABLE
 
 
 @dataclass(frozen=True)
 class PoolCount:
-    """A pool's places beside the verdicts so far, in places (or minutes)."""
+    """A pool's capacity beside the decisions so far, in places (or minutes)."""
 
-    pool: PlacePool
+    pool: FormatPool
     taken: int
     accepted: int
     waitlisted: int
@@ -82,73 +82,146 @@ class PoolCount:
 
     @property
     def is_over(self) -> bool:
-        return self.pool.units is not None and self.taken > self.pool.units
+        return self.pool.capacity is not None and self.taken > self.pool.capacity
 
 
 @dataclass(frozen=True)
 class Desk:
     """Everything the desk shows, over what the viewer may see."""
 
-    overview: Overview
+    ranking: Ranking
     basis: Basis
-    rows: tuple[Row, ...]
+    rows: tuple[DeskRow, ...]
     pools: tuple[PoolCount, ...]
     batches: tuple[Batch, ...]
     undecided: int
     middle: int
     unbatched: int
 
-    def of(self, proposal: Proposal) -> Row | None:
+    def of(self, proposal: Proposal) -> DeskRow | None:
         return next((row for row in self.rows if row.proposal.pk == proposal.pk), None)
 
 
-def desk(edition: Edition, viewer: User, what_if: WhatIf | None = None) -> Desk:
+def desk_of(edition: Edition, viewer: User, what_if: WhatIf | None = None) -> Desk:
     """A constant number of queries, whatever the number of proposals."""
     asked = what_if or NOTHING_ASKED
-    known = basis(edition, viewer)
-    ground = overview(edition, viewer, asked.places) if asked.places else known.overview
-    suggested = selection.solve(selection_problem(ground, known.decisions, known.limits, asked)).answers
+    basis = basis_of(edition, viewer)
+    ranking = ranking_of(edition, viewer, asked.capacities) if asked.capacities else basis.ranking
+    suggestions = selection.solve(selection_problem(ranking, basis.decisions, basis.limits, asked)).suggestions
     rows = tuple(
-        Row(
-            standing,
-            known.decisions.get(standing.proposal.pk),
-            _with_flag(suggested[standing.proposal.code], standing),
-            known.used[key_of(standing.proposal)],
-            known.limits.get(key_of(standing.proposal), 0),
-            {verdict: known.reason(standing, verdict) for verdict in Verdict},
+        DeskRow(
+            score,
+            basis.decisions.get(score.proposal.pk),
+            _with_flag(suggestions[score.proposal.code], score),
+            basis.used[key_of(score.proposal)],
+            basis.limits.get(key_of(score.proposal), 0),
+            {verdict: basis.reason(score, verdict) for verdict in Verdict},
         )
-        for standing in ground.standings
+        for score in ranking.scores
     )
     return Desk(
-        overview=ground,
-        basis=known,
+        ranking=ranking,
+        basis=basis,
         rows=rows,
-        pools=tuple(_count(pool, rows) for pool in ground.pools),
-        batches=tuple(open_batches(edition)),
+        pools=tuple(_count(pool, rows) for pool in ranking.pools),
+        batches=tuple(Batch.objects.filter(edition=edition, state=BatchState.OPEN)),
         undecided=sum(not row.is_decided for row in rows),
-        middle=sum(row.standing.is_in_middle for row in rows),
+        middle=sum(row.score.is_in_middle for row in rows),
         unbatched=sum(row.decision is not None and row.decision.batch_id is None for row in rows),
     )
 
 
-def _with_flag(answer: selection.Answer, standing: Standing) -> selection.Answer:
-    """The suggestion goes by points; reviews that flag recruiting are said with it."""
-    if not standing.recruiting or answer.cause == selection.Cause.DECIDED:
-        return answer
-    count = f"{standing.recruiting} of {standing.reviews} reviews"
-    flag = f"{count} {'flags' if standing.recruiting == 1 else 'flag'} recruiting or sales: read them first."
-    return replace(answer, why=f"{answer.why} {flag}")
+def _with_flag(suggestion: selection.Suggestion, score: CalibratedScore) -> selection.Suggestion:
+    """The suggestion goes by points; reviews that flag recruiting are mentioned with it."""
+    if not score.recruiting or suggestion.cause == selection.Cause.DECIDED:
+        return suggestion
+    verb = "flags" if score.recruiting == 1 else "flag"
+    flag = f"{score.recruiting} of {score.reviews} reviews {verb} recruiting or sales: read them first."
+    return replace(suggestion, why=f"{suggestion.why} {flag}")
 
 
-def _count(pool: PlacePool, rows: Sequence[Row]) -> PoolCount:
-    mine = [row for row in rows if row.standing.pool.key == pool.key]
+def _count(pool: FormatPool, rows: Sequence[DeskRow]) -> PoolCount:
+    mine = [row for row in rows if row.score.pool.key == pool.key]
     by_verdict = Counter(row.decision.verdict for row in mine if row.decision)
-    taken = [row.proposal for row in mine if row.decision and row.decision.verdict == Verdict.ACCEPT]
+    accepted = [row.proposal for row in mine if row.decision and row.decision.verdict == Verdict.ACCEPT]
     return PoolCount(
         pool,
-        sum(pool.size(proposal.format) for proposal in taken),
+        sum(pool.size(proposal.format) for proposal in accepted),
         by_verdict[Verdict.ACCEPT],
         by_verdict[Verdict.WAITLIST],
         by_verdict[Verdict.REJECT],
         sum(row.decision is None for row in mine),
     )
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A text with what it says as facts. `token` (verdict, reason, facts, text) names it in a form."""
+
+    text: str = ""
+    facts: feedback.Facts | None = None
+
+    @property
+    def token(self) -> str:
+        if self.facts is None:
+            return ""
+        facts = digest(self.facts.data())[:16]
+        return f"{self.facts.verdict}:{self.facts.reason}:{facts}:{_digest(self.text)}"
+
+
+NO_DRAFT = Draft()
+
+
+def draft_for(basis: Basis, proposal: Proposal, verdict: str, reason: str) -> Draft:
+    """The present draft for a verdict and reason; none for what the chair does not see under review."""
+    if proposal.pk not in basis.scores:
+        return NO_DRAFT
+    facts = basis.facts(proposal, verdict, reason)
+    return Draft(feedback.draft(facts), facts)
+
+
+def draft_named(basis: Basis, proposal: Proposal, token: str) -> Draft | None:
+    """The draft with this name; None where it says something else by now."""
+    verdict, reason, *_ = [*token.split(":"), "", ""]
+    if verdict not in list(Verdict) or reason not in list(Reason):
+        return None
+    draft = draft_for(basis, proposal, verdict, reason)
+    return draft if draft.token == token else None
+
+
+def drafted_verdict(token: str) -> Verdict | None:
+    """The verdict that a draft was made for."""
+    verdict = token.split(":")[0]
+    return Verdict(verdict) if verdict in list(Verdict) else None
+
+
+def is_as_drafted(token: str, text: str) -> bool:
+    """Whether the text is still the draft that the token names, or nothing at all."""
+    text = text.replace("\r\n", "\n").strip()
+    return not text or token.split(":")[-1] == _digest(text)
+
+
+def saved_draft(decision: Decision) -> Draft:
+    """The draft that its feedback began as; `NO_DRAFT`: it is in the chair's own words."""
+    if not decision.facts:
+        return NO_DRAFT
+    facts = feedback.from_data(decision.facts)
+    return Draft(feedback.draft(facts), facts)
+
+
+def present_draft(decision: Decision, basis: Basis) -> Draft:
+    """The draft it began as, from what is known now; compared with others only if it was so before."""
+    facts = saved_draft(decision).facts
+    if facts is None:
+        return NO_DRAFT
+    known = basis if facts.is_complete else replace(basis, is_complete=False)
+    return draft_for(known, decision.proposal, facts.verdict, facts.reason)
+
+
+def has_changed(decision: Decision, basis: Basis) -> bool:
+    """Whether its draft says something else now."""
+    return present_draft(decision, basis).facts != saved_draft(decision).facts
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.strip().encode()).hexdigest()[:16]

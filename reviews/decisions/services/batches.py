@@ -13,6 +13,7 @@ from expo.journal.services import record
 from expo.kit import clock
 from expo.kit.errors import Invalid, WrongState
 from expo.kit.policy import require
+from expo.kit.text import listed
 from expo.notify.services import post
 from expo.proposals.models import Proposal
 from expo.proposals.queries.conflict_wall import wall
@@ -21,14 +22,15 @@ from expo.proposals.services.submission import apply_verdict
 from expo.proposals.states import DECIDABLE, PLACEABLE, ProposalState
 from expo.sponsors.queries import contacts
 
-from .. import mails, queries
+from ..feedback import Scarcity
 from ..models import Batch, Decision, Released
-from ..reasons import Places
+from ..queries.batches import MAIL_KINDS, mail_context, released_of
+from ..queries.decision_basis import Basis, basis_of, limits_of
+from ..queries.desk import has_changed
 from ..states import BATCH_STATES, BatchState, Verdict
-from ..wording import listed
-from .ground import hold, require_deciding
+from .decisions import lock_decisions, require_deciding
 
-LONGEST_NAME = 80
+MAX_NAME_LENGTH = 80
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Skipped:
 
 
 @dataclass(frozen=True)
-class Report:
+class ReleaseReport:
     """What a release did."""
 
     batch: Batch
@@ -51,14 +53,14 @@ class Report:
 
 @transaction.atomic
 def create_batch(*, by: User, edition: Edition, name: str) -> Batch:
-    """Open an empty batch."""
+    """Create an empty batch."""
     require(by, "decisions.release", edition)
-    edition = hold(edition)
+    edition = lock_decisions(edition)
     name = " ".join(name.replace("\x00", "").split())
     if not name:
         raise Invalid("name-missing", "Give the batch a name, such as “First verdicts”.", field="name")
-    if len(name) > LONGEST_NAME:
-        raise Invalid("too-long", f"A batch's name has at most {LONGEST_NAME} characters.", field="name")
+    if len(name) > MAX_NAME_LENGTH:
+        raise Invalid("too-long", f"A batch's name has at most {MAX_NAME_LENGTH} characters.", field="name")
     if Batch.objects.filter(edition=edition, name=name).exists():
         raise Invalid(
             "name-taken", f"There is a batch “{name}” already. Choose another name, or open that one.", field="name"
@@ -77,7 +79,7 @@ def put_in_batch(*, by: User, batch: Batch, proposals: Iterable[Proposal]) -> Ba
             raise WrongState("already-released", f"The verdict on {decision.proposal.code} has been released already.")
         decision.batch = batch
         decision.save(update_fields=["batch"])
-        _note("put_in_batch", by, batch, decision)
+        _record("put_in_batch", by, batch, decision)
     return batch
 
 
@@ -90,90 +92,88 @@ def take_out_of_batch(*, by: User, batch: Batch, proposals: Iterable[Proposal]) 
             raise WrongState("not-in-batch", f"{decision.proposal.code} is not in this batch. Reload the page.")
         decision.batch = None
         decision.save(update_fields=["batch"])
-        _note("taken_out_of_batch", by, batch, decision)
+        _record("taken_out_of_batch", by, batch, decision)
     return batch
 
 
 @transaction.atomic
-def release_batch(*, by: User, batch: Batch) -> Report:
-    """Freeze the batch's decisions, hand each verdict to its proposal and write the mails: all of it, or nothing.
+def release_batch(*, by: User, batch: Batch) -> ReleaseReport:
+    """Freeze the batch's decisions, apply each verdict to its proposal and write the mails: all of it, or nothing.
 
     Drafts are computed again; where one says something else now, a chair reads it first.
     """
     batch = _open(by, batch)
     require_deciding(batch.edition)
-    decisions = list(_in_batch(batch))
-    _check_seen(by, batch, decisions)
+    # In the order of their sponsors' ids, as the tiers' limits are locked.
+    decisions = list(
+        Decision.objects.select_for_update(of=("self",))
+        .filter(batch=batch)
+        .select_related("proposal__sponsor__tier", "proposal__format", "proposal__edition")
+        .order_by("proposal__sponsor", "proposal")
+    )
+    _require_all_visible(by, batch, decisions)
     going = [each for each in decisions if each.proposal.state in DECIDABLE]
     if not going:
         raise WrongState(
             "empty-batch", "There is nothing to release in this batch. Put decided proposals into it first."
         )
-    basis = queries.basis(batch.edition, by)
+    basis = basis_of(batch.edition, by)
     _check_drafts(basis, going)
-    places = {each.pk: basis.places(each.proposal) for each in going}
+    scarcity = {each.pk: basis.scarcity(each.proposal) for each in going}
     skipped = tuple(_skip(by, batch, each) for each in decisions if each.proposal.state not in DECIDABLE)
     BATCH_STATES.check(BatchState(batch.state), BatchState.RELEASED)
     batch.state, batch.released_by, batch.released_at = BatchState.RELEASED, by, clock.now()
     batch.save()
     for decision in going:
-        _release(by, batch, decision, places[decision.pk])
+        _release(by, batch, decision, scarcity[decision.pk])
     record(
         "decisions.batch_released",
         by=by,
         target=batch,
         data={"released": len(going), "digests": [each.digest for each in going]},
     )
-    return Report(batch, len(going), skipped)
+    return ReleaseReport(batch, len(going), skipped)
 
 
 def _open(by: User, batch: Batch) -> Batch:
     """The batch under the edition's lock, still open."""
     require(by, "decisions.release", batch)
-    edition = hold(batch.edition)
+    edition = lock_decisions(batch.edition)
     batch = Batch.objects.select_for_update(of=("self",)).get(pk=batch.pk, edition=edition)
     batch.edition = edition
     if batch.state != BatchState.OPEN:
         raise WrongState(
-            "batch-released", f"“{batch.name}” has been released and cannot change. Open a new batch for the rest."
+            "batch-released", f"“{batch.name}” has been released and cannot change. Create a new batch for the rest."
         )
     return batch
 
 
 def _decisions(by: User, batch: Batch, proposals: Iterable[Proposal]) -> list[Decision]:
     """The decisions on these proposals; foreign, undecided and hidden ones are refused alike."""
-    wanted = {proposal.pk: proposal for proposal in proposals}
-    rows = Decision.objects.filter(proposal__in=wanted, proposal__edition=batch.edition).select_related(
+    chosen = {proposal.pk for proposal in proposals}
+    rows = Decision.objects.filter(proposal__in=chosen, proposal__edition=batch.edition).select_related(
         "proposal", "batch"
     )
     hidden = wall(by, batch.edition)
-    found = [each for each in rows.order_by("proposal__code") if not hidden.hides(each.proposal)]
-    if not wanted or len(found) < len(wanted):
-        raise Invalid("not-decided", "Choose proposals that you have on your desk and that have a verdict.")
-    return found
+    decisions = [each for each in rows.order_by("proposal__code") if not hidden.hides(each.proposal)]
+    if not chosen or len(decisions) < len(chosen):
+        raise Invalid("not-decided", "Choose proposals that are on your desk and have a verdict.")
+    return decisions
 
 
-def _in_batch(batch: Batch) -> Iterable[Decision]:
-    """In the order of their sponsors' ids, as the tiers' limits are locked."""
-    rows = Decision.objects.select_for_update(of=("self",)).filter(batch=batch)
-    return rows.select_related("proposal__sponsor__tier", "proposal__format", "proposal__edition").order_by(
-        "proposal__sponsor", "proposal"
-    )
-
-
-def _check_seen(by: User, batch: Batch, decisions: list[Decision]) -> None:
+def _require_all_visible(by: User, batch: Batch, decisions: list[Decision]) -> None:
     """A chair with a conflict in the batch, or in what its acceptances count against, leaves the release to another."""
     require_answers(by, batch.edition)
     hidden = wall(by, batch.edition)
-    if any(hidden.hides(each.proposal) for each in decisions) or _hidden_in_the_way(by, batch, decisions):
+    if any(hidden.hides(each.proposal) for each in decisions) or _is_limit_reached_by_hidden(by, batch, decisions):
         raise WrongState("hidden-conflict", "Another cochair must release this batch.")
 
 
-def _hidden_in_the_way(by: User, batch: Batch, decisions: list[Decision]) -> bool:
+def _is_limit_reached_by_hidden(by: User, batch: Batch, decisions: list[Decision]) -> bool:
     """Whether a tier's limit would be passed because of an accepted proposal that this chair must not know of."""
     hidden = wall(by, batch.edition)
     accepted = [each.proposal for each in decisions if each.verdict == Verdict.ACCEPT]
-    limits = queries.limits_of(batch.edition, accepted)
+    limits = limits_of(batch.edition, accepted)
     placed = list(
         Proposal.objects.filter(
             edition=batch.edition, state__in=PLACEABLE, sponsor__in={each.sponsor_id for each in accepted}
@@ -191,21 +191,21 @@ def _skip(by: User, batch: Batch, decision: Decision) -> Skipped:
     proposal = decision.proposal
     decision.batch = None
     decision.save(update_fields=["batch"])
-    _note("skipped", by, batch, decision)
+    _record("skipped", by, batch, decision)
     return Skipped(proposal.code, proposal.title, f"is {ProposalState(proposal.state).label.lower()}")
 
 
-def _check_drafts(basis: queries.Basis, decisions: list[Decision]) -> None:
-    """Nothing computed leaves that is no longer so; a chair who does not see every proposal cannot tell."""
+def _check_drafts(basis: Basis, decisions: list[Decision]) -> None:
+    """Nothing computed is sent that is no longer true; a chair who does not see every proposal cannot tell."""
     drafted = [each for each in decisions if each.facts]
     if not basis.is_complete and any(each.facts["is_complete"] for each in drafted):
         codes = listed([each.proposal.code for each in drafted if each.facts["is_complete"]])
         raise WrongState(
             "hidden-conflict",
             f"The feedback of {codes} compares with proposals that you do not see. Another cochair must release this "
-            "batch; or take the draft that Expo makes for you on the page of each, which compares nothing.",
+            "batch; or use the draft that Expo makes for you on the page of each, which compares nothing.",
         )
-    changed = [each.proposal.code for each in drafted if queries.has_changed(each, basis)]
+    changed = [each.proposal.code for each in drafted if has_changed(each, basis)]
     if changed:
         raise WrongState(
             "draft-changed",
@@ -214,8 +214,8 @@ def _check_drafts(basis: queries.Basis, decisions: list[Decision]) -> None:
         )
 
 
-def _release(by: User, batch: Batch, decision: Decision, places: Places) -> None:
-    before = queries.released_of(decision.proposal)
+def _release(by: User, batch: Batch, decision: Decision, scarcity: Scarcity) -> None:
+    before = released_of(decision.proposal)
     Released.objects.create(
         batch=batch,
         proposal=decision.proposal,
@@ -229,23 +229,17 @@ def _release(by: User, batch: Batch, decision: Decision, places: Places) -> None
     proposal = apply_verdict(
         by=by, proposal=decision.proposal, verdict=decision.verdict, merit=decision.merit, feedback=decision.feedback
     )
-    entry = _note("released", by, batch, decision)
+    entry = _record("released", by, batch, decision)
+    context = mail_context(decision, scarcity, before.verdict if before else "")
     post(
-        mails.KINDS[Verdict(decision.verdict)],
+        MAIL_KINDS[Verdict(decision.verdict)],
         to=contacts(proposal.sponsor),
         entry=entry,
-        context=mails.context(
-            proposal,
-            decision.verdict,
-            decision.reason,
-            decision.feedback,
-            places,
-            before.verdict if before else "",
-        ),
+        context={**context, "proposal": proposal},
     )
 
 
-def _note(fact: str, by: User, batch: Batch, decision: Decision) -> Entry:
+def _record(fact: str, by: User, batch: Batch, decision: Decision) -> Entry:
     data = {"batch": batch.name, "verdict": decision.verdict, "digest": decision.digest}
     return record(
         f"decisions.{fact}",

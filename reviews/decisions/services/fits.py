@@ -1,4 +1,4 @@
-"""Questions to the scheduler before verdicts leave: asked, worked on, answered. No verdict is touched."""
+"""Questions to the scheduler before a release: asked, worked on, answered. No decision is touched."""
 
 from importlib.metadata import version
 from typing import Any, cast
@@ -14,36 +14,37 @@ from expo.kit.queue import send
 from expo.kit.runs import fail, finish, give_up, report, requeue_stale, work_on
 from expo.program.solver import Problem, precheck
 
-from .. import fitting, queries
+from .. import fitting
 from ..models import Fit
-from ..queries import WhatIf
+from ..queries.decision_basis import NOTHING_ASKED, WhatIf
+from ..queries.fits import SEED, FitQuestion, fit_question, scope_of, what_if_of
 from ..states import FitKind
-from .ground import hold
+from .decisions import lock_decisions
 
-CRASHED = "It stopped with an error, which the worker's log tells. Ask again; if it fails too, ask the operators."
-OTHER_EYES = "What you may see has changed since you asked, so the answer would not be yours. Ask again."
+CRASHED = "It stopped with an error; see the worker's log. Ask again; if it fails again, ask the operators."
+VIEW_CHANGED = "What you may see has changed since you asked, so the answer would not be yours. Ask again."
 
 
 @transaction.atomic
-def start_fit(*, by: User, edition: Edition, kind: str, what_if: WhatIf | None = None) -> Fit:
+def start_fit(*, by: User, edition: Edition, kind: str, what_if: WhatIf = NOTHING_ASKED) -> Fit:
     """Ask; a worker answers. Who sees the same proposals and asks the same meanwhile gets the same answer."""
     require(by, "decisions.desk", edition)
     if kind not in list(FitKind):
-        raise Invalid("unknown-kind", "Ask whether the accepted fit, or for a joint suggestion.", field="kind")
-    edition = hold(edition)
-    scope = queries.scope_of(edition, by)
+        raise Invalid("unknown-kind", "Ask whether the accepted sessions fit, or for a joint suggestion.", field="kind")
+    edition = lock_decisions(edition)
+    scope = scope_of(edition, by)
     same = Fit.objects.filter(edition=edition, kind=kind, scope=scope).under_way().first()
     if same is not None:
         return cast(Fit, same)
-    _refuse_hopeless(queries.asked(edition, by, kind, what_if).problem)
+    _refuse_hopeless(fit_question(edition, by, kind, what_if).problem)
     fit = Fit.objects.create(
         edition=edition,
         started_by=by,
         kind=kind,
         scope=scope,
-        seed=queries.SEED,
+        seed=SEED,
         stage="Waiting for a worker",
-        parameters=_written(what_if),
+        parameters={"places": dict(what_if.capacities), "cap": what_if.cap, "bar": what_if.bar},
     )
     record("decisions.fit_asked", by=by, target=fit, data={"kind": kind})
     send("decisions.execute_fit", fit.pk)
@@ -53,15 +54,11 @@ def start_fit(*, by: User, edition: Edition, kind: str, what_if: WhatIf | None =
 def _refuse_hopeless(problem: Problem) -> None:
     if not problem.items:
         raise WrongState(
-            "nothing-to-place", "Nothing is accepted and nothing is reviewed yet, so there is nothing to place."
+            "nothing-to-place", "Nothing is accepted and nothing is reviewed yet, so there is nothing to schedule."
         )
     for finding in precheck(problem):
         if finding.code.startswith("no-") and finding.stops:
             raise WrongState(finding.code, finding.text)
-
-
-def _written(what_if: WhatIf | None) -> dict[str, Any]:
-    return {"places": dict(what_if.places), "cap": what_if.cap, "bar": what_if.bar} if what_if else {}
 
 
 def execute_fit(fit_id: int) -> bool:
@@ -72,38 +69,36 @@ def execute_fit(fit_id: int) -> bool:
 def perform(fit: Fit) -> None:
     """The work itself; raises LeaseLost as soon as another worker holds it."""
     report(fit, 0.02, "Reading the proposals")
-    if not allowed(fit.started_by, "decisions.desk", fit.edition) or fit.scope != queries.scope_of(
-        fit.edition, fit.started_by
-    ):
-        fail(fit, OTHER_EYES)
+    if not allowed(fit.started_by, "decisions.desk", fit.edition) or fit.scope != scope_of(fit.edition, fit.started_by):
+        fail(fit, VIEW_CHANGED)
         return
-    found = queries.asked(fit.edition, fit.started_by, fit.kind, queries.what_if_of(fit))
+    question = fit_question(fit.edition, fit.started_by, fit.kind, what_if_of(fit))
     report(fit, 0.05, "Looking for a timetable")
     if fit.kind == FitKind.CHECK:
-        result = fitting.check(found.problem)
+        result = fitting.check(question.problem)
     else:
-        result = fitting.joined(found.question, lambda share, words: report(fit, share, words))
-    broken = fitting.broken(found.problem, result["placed"])
+        result = fitting.joined(question.question, lambda share, words: report(fit, share, words))
+    broken = fitting.broken(question.problem, result["placed"])
     if broken:
         fail(fit, f"The answer was refused by the checker, so it was not stored: {' '.join(broken)}")
         return
-    _store(fit, found, result)
+    _store(fit, question, result)
 
 
 @transaction.atomic
-def _store(fit: Fit, found: queries.Asked, result: dict[str, Any]) -> None:
+def _store(fit: Fit, question: FitQuestion, result: dict[str, Any]) -> None:
     """The answer and its journal entry, or neither: the lease decides."""
     finish(
         fit,
         "Answered",
-        input_hash=found.fingerprint,
+        input_hash=question.fingerprint,
         versions={"ortools": version("ortools")},
-        result={**result, "taken": queries.written(found.taken)},
+        result={**result, "taken": question.taken_rows},
     )
     record("decisions.fit_answered", by=None, target=fit, data={"kind": fit.kind})
 
 
 def sweep_fits() -> int:
-    """Ring again for questions that nobody works on; give up on one that killed several workers."""
+    """Dispatch questions again that nobody works on; give up on one that killed several workers."""
     give_up(Fit)
     return requeue_stale(Fit, "decisions.execute_fit")

@@ -7,10 +7,10 @@ from django import template
 
 from expo.journal.models import Entry
 
-from .. import reasons
+from ..queries.ranking import percent
 
 register = template.Library()
-register.filter("percent", reasons.percent)
+register.filter("percent", percent)
 
 
 @register.filter
@@ -30,7 +30,7 @@ NOUNS = {"proposals": "proposal", "assignments": "assignment", "decisions": "ver
 
 @register.filter
 def fact_words(entry: Entry) -> str:
-    """`scoring.review_submitted` as words; a fact of one word gets the noun of its room."""
-    room, _, fact = entry.fact.rpartition(".")
+    """`scoring.review_submitted` as words; a fact of one word gets the noun of its app."""
+    app, _, fact = entry.fact.rpartition(".")
     words = fact.replace("_", " ")
-    return words if " " in words else f"{NOUNS.get(room, room)} {words}"
+    return words if " " in words else f"{NOUNS.get(app, app)} {words}"

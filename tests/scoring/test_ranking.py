@@ -1,4 +1,4 @@
-"""Standings: the numbers, the line, and the wall."""
+"""The ranking: the numbers, the line, and what a conflict hides."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, time
@@ -11,7 +11,9 @@ from expo.proposals.states import ProposalState
 from reviews.assignments.services.automation import release_conflicted
 from reviews.assignments.states import AssignmentState
 from reviews.scoring.models import Review, Score
-from reviews.scoring.queries import dossier, overview, pools, standings
+from reviews.scoring.queries.pools import pools
+from reviews.scoring.queries.ranking import ranking_of
+from reviews.scoring.queries.reviews import dossier
 from tests.factories import (
     ConflictFactory,
     DayFactory,
@@ -31,14 +33,14 @@ def codes(found):
 
 def test_best_first_and_the_unreviewed_last(panel):
     weak, none, strong = panel.proposal(2, 1), panel.proposal(), panel.proposal(4, 4, 3)
-    found = standings(panel.edition, panel.chair)
+    found = ranking_of(panel.edition, panel.chair).scores
     assert codes(found) == [strong.code, weak.code, none.code]
     assert [(each.mean, each.median, each.reviews, each.expected, each.spread) for each in found] == [
         (pytest.approx(11 / 3), 4, 3, 3, 1),
         (1.5, 1.5, 2, 3, 1),
         (None, None, 0, 3, None),
     ]
-    assert found[2].why == ("No review has been submitted yet, so there is no standing.",)
+    assert found[2].why == ("No review has been submitted yet, so there is no score.",)
 
 
 def test_criteria_weigh_what_the_rubric_says(panel):
@@ -47,36 +49,36 @@ def test_criteria_weigh_what_the_rubric_says(panel):
     proposal = panel.proposal()
     first, second = panel.criteria
     ReviewFactory(assignment=panel.assign(proposal, state=AssignmentState.SUBMITTED), scores={first: 4, second: 2})
-    found = standings(panel.edition, panel.chair)[0]
+    found = ranking_of(panel.edition, panel.chair).scores[0]
     assert (found.mean, found.levels) == (3.5, {first.pk: 4.0, second.pk: 2.0})
 
 
 def test_the_line_runs_between_the_last_place_and_the_next(panel):
     for values in ((4, 4, 4), (3, 3, 3), (2, 2, 2), (1, 2, 1)):
         panel.proposal(*values)
-    found = overview(panel.edition, panel.chair)
-    assert [each.line for each in found.standings] == [2.5] * 4
-    assert [each.is_above_line for each in found.standings] == [True, True, False, False]
-    assert sum(each.chance_above_line for each in found.standings) == pytest.approx(2)
-    assert found.standings[0].why[0] == "3 of 3 reviews are in: 4.00, 4.00, 4.00; plain mean 4.00."
-    low, high = found.standings[2].low, found.standings[2].high
-    assert found.standings[2].why[2] == (
+    found = ranking_of(panel.edition, panel.chair)
+    assert [each.line for each in found.scores] == [2.5] * 4
+    assert [each.is_above_line for each in found.scores] == [True, True, False, False]
+    assert sum(each.chance_above_line for each in found.scores) == pytest.approx(2)
+    assert found.scores[0].why[0] == "3 of 3 reviews are in: 4.00, 4.00, 4.00; plain mean 4.00."
+    low, high = found.scores[2].low, found.scores[2].high
+    assert found.scores[2].why[2] == (
         f"The mean of very many reviewers would lie between {low:.2f} and {high:.2f} (95 % interval)."
     )
-    assert found.standings[2].why[4] == (
-        "By its scores, and those of all others in Talk, it belongs above the line with a probability of <1 %."
-        " Tiers' limits are not in this number."
+    assert found.scores[2].why[4] == (
+        "Judging by its scores and those of all others in Talk, the probability that it belongs above the line is <1 %."
+        " Limits of tiers are not taken into account."
     )
-    assert found.standings[2].why[3] == "Number 3 of 4 in Talk for 2 places; the line is at 2.50."
+    assert found.scores[2].why[3] == "Rank 3 of 4 in Talk for 2 places; the line is at 2.50."
 
 
 def test_small_editions_say_which_gate_kept_calibration_out(panel):
     panel.proposal(4, 4, 2)
-    found = overview(panel.edition, panel.chair)
+    found = ranking_of(panel.edition, panel.chair)
     assert (found.is_calibrated, found.gate) == (False, "few-scores")
     assert found.sentence == "3 reviews are in; calibration needs 100."
-    assert found.standings[0].calibrated is None
-    assert found.standings[0].merit == found.standings[0].mean
+    assert found.scores[0].calibrated is None
+    assert found.scores[0].merit == found.scores[0].mean
 
 
 def test_drafts_and_reviews_taken_back_do_not_count(panel):
@@ -85,38 +87,38 @@ def test_drafts_and_reviews_taken_back_do_not_count(panel):
     taken_back = panel.review(proposal, panel.reviewers[2], 1)
     taken_back.assignment.state = AssignmentState.RELEASED
     taken_back.assignment.save()
-    assert standings(panel.edition, panel.chair)[0].scores == (4.0,)
+    assert ranking_of(panel.edition, panel.chair).scores[0].scores == (4.0,)
 
 
 def test_a_conflict_after_the_review_marks_it_and_leaves_it_in_the_count(panel):
     proposal = panel.proposal(4, 2)
     ConflictFactory(user=panel.reviewers[1], sponsor=proposal.sponsor, detail="Joint paper.")
     panel.proposal(3)
-    found = standings(panel.edition, panel.chair)
+    found = ranking_of(panel.edition, panel.chair).scores
     marks = {each.proposal.code: [flag.text for flag in each.flags if flag.code == "conflict"] for each in found}
     assert marks.pop(proposal.code) == ["1 review under a conflict"]
     assert list(marks.values()) == [[]]
-    judged = dossier(proposal, panel.chair).judged
-    assert [(each.counts, each.conflict) for each in judged] == [(True, ""), (True, "Joint paper.")]
+    parts = dossier(proposal, panel.chair).parts
+    assert [(each.counts, each.conflict) for each in parts] == [(True, ""), (True, "Joint paper.")]
     assert next(each for each in found if each.proposal == proposal).scores == (2.0, 4.0)
 
 
 def test_no_act_of_a_sponsor_takes_a_review_out_of_the_count(panel):
-    """Adding the reviewer to the team, as presenter, by employer: the standing stays as it was."""
+    """Adding the reviewer to the team, as presenter, by employer: the score stays as it was."""
     proposal = panel.proposal(4, 2)
-    before = standings(panel.edition, panel.chair)[0].scores
+    before = ranking_of(panel.edition, panel.chair).scores[0].scores
     reviewer = panel.reviewers[1]
     TeamMemberFactory(sponsor=proposal.sponsor, user=reviewer)
     PresenterFactory(proposal=proposal, name=reviewer.name, email=reviewer.email)
     for fact in ("sponsors.team_changed", "proposals.conflict_declared", "accounts.affiliations_changed"):
         release_conflicted(record(fact, by=None, edition_id=panel.edition.pk))
-    assert standings(panel.edition, panel.chair)[0].scores == before
+    assert ranking_of(panel.edition, panel.chair).scores[0].scores == before
 
 
-def test_withdrawn_and_draft_proposals_have_no_standing(panel):
+def test_withdrawn_and_draft_proposals_have_no_score(panel):
     panel.proposal(4, state=ProposalState.WITHDRAWN)
     panel.proposal(4, state=ProposalState.DRAFT)
-    assert standings(panel.edition, panel.chair) == []
+    assert ranking_of(panel.edition, panel.chair).scores == ()
 
 
 def test_flags_ask_for_a_second_look(panel):
@@ -124,18 +126,18 @@ def test_flags_ask_for_a_second_look(panel):
     Review.objects.filter(assignment__proposal=proposal, assignment__reviewer=panel.reviewers[0]).update(
         is_recruiting=True
     )
-    assert [(flag.code, flag.text) for flag in standings(panel.edition, panel.chair)[0].flags] == [
+    assert [(flag.code, flag.text) for flag in ranking_of(panel.edition, panel.chair).scores[0].flags] == [
         ("recruiting", "Recruiting: 1 of 2"),
         ("disagreement", "Reviewers disagree"),
         ("few-reviews", "2 of 3 reviews"),
     ]
 
 
-def test_nobody_but_cochairs_sees_standings(panel):
+def test_nobody_but_cochairs_sees_the_ranking(panel):
     panel.proposal(4)
-    assert standings(panel.edition, UserFactory()) == []
-    assert standings(panel.edition, panel.reviewers[0]) == []
-    assert standings(EditionFactory(), panel.chair) == []
+    assert ranking_of(panel.edition, UserFactory()).scores == ()
+    assert ranking_of(panel.edition, panel.reviewers[0]).scores == ()
+    assert ranking_of(EditionFactory(), panel.chair).scores == ()
 
 
 @pytest.mark.slow
@@ -144,29 +146,29 @@ def test_what_is_hidden_cannot_show_through(panel):
     seen = [panel.proposal(4, 3, 2), panel.proposal(2, 2, 3), panel.proposal(3, 3, 1)]
     hidden = panel.proposal(1, 1, 1, 1)
     ConflictFactory(user=panel.chair, sponsor=hidden.sponsor)
-    before = overview(panel.edition, panel.chair)
+    before = ranking_of(panel.edition, panel.chair)
     Score.objects.filter(review__assignment__proposal=hidden).update(level=panel.criteria[0].levels.get(value=4))
     Review.objects.filter(assignment__proposal=hidden).update(is_recruiting=True)
     panel.assign(hidden)
-    assert codes(before.standings) == codes(overview(panel.edition, panel.chair).standings)
-    assert set(codes(before.standings)) == {each.code for each in seen}
-    assert before == overview(panel.edition, panel.chair)
+    assert codes(before.scores) == codes(ranking_of(panel.edition, panel.chair).scores)
+    assert set(codes(before.scores)) == {each.code for each in seen}
+    assert before == ranking_of(panel.edition, panel.chair)
     hidden.delete()
-    assert before == overview(panel.edition, panel.chair)
-    assert len(standings(panel.edition, panel.cochair())) == 3
+    assert before == ranking_of(panel.edition, panel.chair)
+    assert len(ranking_of(panel.edition, panel.cochair()).scores) == 3
 
 
 def test_a_dossier_names_reviewers_and_keeps_drafts_private(panel):
     proposal = panel.proposal(4)
     panel.assign(proposal, panel.reviewers[1])
     panel.review(proposal, panel.reviewers[2], 1, state="draft", submitted_at=None)
-    judged = dossier(proposal, panel.chair).judged
-    assert [(each.assignment.reviewer, each.review is not None) for each in judged] == [
+    parts = dossier(proposal, panel.chair).parts
+    assert [(each.assignment.reviewer, each.review is not None) for each in parts] == [
         (panel.reviewers[0], True),
         (panel.reviewers[1], False),
         (panel.reviewers[2], False),
     ]
-    assert [(criterion.name, level.value) for criterion, level in judged[0].levels] == [
+    assert [(criterion.name, level.value) for criterion, level in parts[0].levels] == [
         ("Substance", 4),
         ("Evidence", 4),
     ]
@@ -182,7 +184,7 @@ class TestPools:
         DayFactory(edition=edition, opens_at=time(9), closes_at=time(18))
         lunch = datetime(2027, 7, 18, 17, 0, tzinfo=UTC)
         Break.objects.create(edition=edition, name="Lunch", starts_at=lunch, ends_at=lunch.replace(hour=18))
-        assert [(pool.name, pool.units, pool.unit) for pool in pools(edition)] == [
+        assert [(pool.name, pool.capacity, pool.unit) for pool in pools(edition)] == [
             ("Talk and Demo", 8, "places"),
             ("Workshop", 4, "places"),
         ]
@@ -192,13 +194,13 @@ class TestPools:
         formats = [FormatFactory(edition=edition), FormatFactory(edition=edition, slug="demo", minutes=30)]
         TrackFactory(edition=edition, formats=formats)
         DayFactory(edition=edition, opens_at=time(9), closes_at=time(10, 30))
-        assert [(pool.units, pool.unit, pool.size(formats[1])) for pool in pools(edition)] == [(90, "minutes", 30)]
+        assert [(pool.capacity, pool.unit, pool.size(formats[1])) for pool in pools(edition)] == [(90, "minutes", 30)]
 
     def test_without_days_nothing_is_claimed(self, db):
         edition = EditionFactory()
         TrackFactory(edition=edition, formats=[FormatFactory(edition=edition)])
-        assert [pool.units for pool in pools(edition)] == [None]
+        assert [pool.capacity for pool in pools(edition)] == [None]
 
     def test_a_chair_may_ask_what_if(self, panel):
         pool = pools(panel.edition)[0]
-        assert pools(panel.edition, {pool.key: 7}) == [replace(pool, units=7)]
+        assert pools(panel.edition, {pool.key: 7}) == [replace(pool, capacity=7)]

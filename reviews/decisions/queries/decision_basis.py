@@ -1,0 +1,320 @@
+"""What a decision rests on: the selection that agrees with the decisions so far, and the record of a decision."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from expo.accounts.models import User
+from expo.editions.models import Edition
+from expo.editions.queries import holders
+from expo.editions.states import RoleKind
+from expo.proposals.models import Proposal
+from expo.proposals.queries.conflict_wall import conflicts_between, wall
+from expo.proposals.states import PLACEABLE
+from expo.sponsors.models import Entitlement
+from reviews.scoring.models import Review, Score
+from reviews.scoring.queries.pools import FormatPool
+from reviews.scoring.queries.ranking import CalibratedScore, Ranking, ranking_of
+
+from .. import counterfactual, feedback, selection
+from ..models import Decision
+from ..states import ON_POINTS, Reason, Verdict
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """A chair's question: another capacity by pool, a cap per sponsor and pool, a minimum score."""
+
+    capacities: Mapping[str, int]
+    cap: int | None = None
+    bar: float | None = None
+
+    @property
+    def is_asked(self) -> bool:
+        return bool(self.capacities) or self.cap is not None or self.bar is not None
+
+
+NOTHING_ASKED = WhatIf({})
+
+
+def key_of(proposal: Proposal) -> tuple[int, int]:
+    return proposal.sponsor_id, proposal.format_id
+
+
+def decisions_of(scores: Sequence[CalibratedScore]) -> dict[int, Decision]:
+    rows = Decision.objects.filter(proposal__in=[each.proposal.pk for each in scores]).select_related("batch")
+    return {decision.proposal_id: decision for decision in rows}
+
+
+def limits_of(edition: Edition, proposals: Sequence[Proposal]) -> dict[tuple[int, int], int]:
+    """How many of a format a sponsor's tier may have accepted, by sponsor and format."""
+    rows = Entitlement.objects.filter(tier__edition=edition).values_list("tier_id", "format_id", "may_be_accepted")
+    by_tier = {(tier, format): most for tier, format, most in rows}
+    return {key_of(each): by_tier.get((each.sponsor.tier_id, each.format_id), 0) for each in proposals}
+
+
+def is_accepted(score: CalibratedScore, decisions: Mapping[int, Decision]) -> bool:
+    """Whether it is in by its decision, released or not."""
+    decision = decisions.get(score.proposal.pk)
+    return score.proposal.state in PLACEABLE or (decision is not None and decision.verdict == Verdict.ACCEPT)
+
+
+def is_in(score: CalibratedScore, decisions: Mapping[int, Decision]) -> bool | None:
+    """Whether it is in by its decision; None: undecided."""
+    if is_accepted(score, decisions):
+        return True
+    return False if score.proposal.pk in decisions else None
+
+
+def selection_problem(
+    ranking: Ranking,
+    decisions: Mapping[int, Decision],
+    limits: Mapping[tuple[int, int], int],
+    asked: WhatIf = NOTHING_ASKED,
+) -> selection.Problem:
+    """What is decided stays as it is; the suggestion is for the rest. A pool of unknown capacity takes all."""
+    items = tuple(
+        selection.Item(
+            code=each.proposal.code,
+            sponsor=each.proposal.sponsor_id,
+            format=each.proposal.format_id,
+            pool=each.pool.key,
+            size=each.pool.size(each.proposal.format),
+            value=each.merit,
+            fixed=is_in(each, decisions),
+        )
+        for each in ranking.scores
+    )
+
+    def capacity_of(pool: FormatPool) -> int:
+        if pool.capacity is not None:
+            return pool.capacity
+        return min(10**6, sum(item.size for item in items if item.pool == pool.key))
+
+    capacities = {pool.key: capacity_of(pool) for pool in ranking.pools}
+    return selection.Problem(items, capacities, limits, asked.cap, asked.bar)
+
+
+@dataclass(frozen=True)
+class Basis:
+    """The selection that agrees with the decisions made; `is_complete`: nothing is hidden from who asks."""
+
+    ranking: Ranking
+    decisions: Mapping[int, Decision]
+    limits: Mapping[tuple[int, int], int]
+    problem: selection.Problem
+    is_complete: bool
+
+    @cached_property
+    def solution(self) -> selection.Solution:
+        return selection.solve(self.problem)
+
+    @cached_property
+    def items(self) -> dict[str, selection.Item]:
+        return {item.code: item for item in self.problem.items}
+
+    @cached_property
+    def scores(self) -> dict[int, CalibratedScore]:
+        return {each.proposal.pk: each for each in self.ranking.scores}
+
+    @cached_property
+    def used(self) -> Counter[tuple[int, int]]:
+        """What each sponsor has accepted, by sponsor and format."""
+        return Counter(key_of(each.proposal) for each in self.ranking.scores if is_accepted(each, self.decisions))
+
+    @cached_property
+    def contested(self) -> frozenset[str]:
+        """Pools with more proposals than capacity."""
+        demand: Counter[str] = Counter()
+        for each in self.ranking.scores:
+            demand[each.pool.key] += each.pool.size(each.proposal.format)
+        return frozenset(
+            pool.key for pool in self.ranking.pools if pool.capacity is not None and demand[pool.key] > pool.capacity
+        )
+
+    def suggestion(self, code: str) -> selection.Suggestion:
+        """In or out on points, and why; for what is held fixed, as if it competed too."""
+        if self.items[code].fixed is None:
+            return self.solution.suggestions[code]
+        return selection.solve(self._freed(code)).suggestions[code]
+
+    def reason(self, score: CalibratedScore, verdict: Verdict) -> Reason:
+        """The computed reason for a decision."""
+        suggestion = self.suggestion(score.proposal.code)
+        return feedback.computed_reason(verdict, suggestion, score.recruiting, score.reviews)
+
+    def scarcity(self, proposal: Proposal) -> feedback.Scarcity:
+        """What a mail may say about capacity and limits."""
+        score = self.scores.get(proposal.pk)
+        if score is None or not self.is_complete:
+            return feedback.Scarcity()
+        return feedback.Scarcity(score.pool.key in self.contested, self._reached_limit(score))
+
+    def facts(self, proposal: Proposal, verdict: str, reason: str) -> feedback.Facts:
+        """What the draft for this verdict and reason says."""
+        score = self.scores[proposal.pk]
+        strongest, weakest = feedback.ends(self._parts(score, ()))
+        readings = self.ranking.readings.get(proposal.pk, ())
+        comments = dict.fromkeys(text for reading in readings if (text := reading.for_sponsor.strip()))
+        facts = feedback.Facts(
+            verdict=str(verdict),
+            reason=str(reason),
+            title=proposal.title,
+            format=proposal.format.name,
+            reviews=score.reviews,
+            is_complete=self.is_complete,
+            strongest=strongest,
+            weakest=weakest,
+            recruiting=score.recruiting if reason == Reason.SALES_OR_RECRUITING else 0,
+            # In an order that says nothing about who wrote what.
+            comments=tuple(sorted(comments)),
+        )
+        if verdict == Verdict.ACCEPT or not self.is_complete:
+            return facts
+        if reason == Reason.OVER_THE_TIERS_LIMIT:
+            held = self.suggestion(proposal.code).is_held_by_limit
+            return replace(facts, limit=self._reached_limit(score), is_held_by_limit=held)
+        return self._on_points(facts, score) if reason in ON_POINTS else facts
+
+    def _on_points(self, facts: feedback.Facts, score: CalibratedScore) -> feedback.Facts:
+        change = self.change(score.proposal)
+        if change is not None:
+            names = tuple(each.name for each in self.ranking.criteria if each.pk in change.criteria)
+            return replace(facts, change=feedback.Raise(names, change.levels, change.is_capped))
+        cause = self.suggestion(score.proposal.code).cause
+        is_full = cause == selection.Cause.FULL
+        rank = self._rank(score) if is_full or cause == selection.Cause.OUTRANKED else None
+        among = [each for each in self._accepted_on_points(score) if each.proposal.pk != score.proposal.pk]
+        gaps = feedback.gaps(self._parts(score, [each.levels for each in among]))
+        if rank is not None and gaps and 2 * rank.number > rank.among:
+            rank = None  # far down a number only hurts; what to work on helps
+        return replace(facts, is_full=is_full, rank=rank, gaps=gaps)
+
+    def change(self, proposal: Proposal) -> counterfactual.Change | None:
+        """The smallest change of its reviews that would have got it in."""
+        suggestion = self.suggestion(proposal.code)
+        readings = self.ranking.readings.get(proposal.pk, ())
+        if suggestion.chosen or suggestion.needs is None or not readings:
+            return None
+        return counterfactual.smallest_change(self.case(proposal), suggestion.needs)
+
+    def case(self, proposal: Proposal) -> counterfactual.Case:
+        """A proposal with all that a rerun needs."""
+        pool = self.items[proposal.code].pool
+        items = tuple(item for item in self._freed(proposal.code).items if item.pool == pool)
+        keys = {each.proposal.code: str(each.proposal.pk) for each in self.ranking.scores}
+        return counterfactual.Case(
+            code=proposal.code,
+            key=str(proposal.pk),
+            marks=self.ranking.problem.marks,
+            ratings=tuple(
+                counterfactual.Rating(reading.reviewer, tuple(sorted(reading.levels.items())))
+                for reading in self.ranking.readings[proposal.pk]
+            ),
+            scales=tuple(
+                counterfactual.Scale(each.pk, each.weight, tuple(sorted(level.value for level in each.levels.all())))
+                for each in self.ranking.criteria
+            ),
+            items=items,
+            keys=tuple((item.code, keys[item.code]) for item in items),
+            capacity=self.problem.capacities[pool],
+            limits=tuple(sorted((key, most) for key, most in self.limits.items())),
+        )
+
+    def _rank(self, score: CalibratedScore) -> feedback.Rank | None:
+        if score.rank is None:
+            return None
+        among = [each for each in self.ranking.scores if each.pool.key == score.pool.key and each.rank]
+        formats = " and ".join(f"{format.name.lower()}s" for format in score.pool.formats)
+        placed = sum(each.rank is not None for each in self._accepted_on_points(score))
+        return feedback.Rank(score.rank, len(among), placed, formats)
+
+    def _accepted_on_points(self, score: CalibratedScore) -> list[CalibratedScore]:
+        """What the selection has chosen in the same pool."""
+        same_pool = (each for each in self.ranking.scores if each.pool.key == score.pool.key)
+        return [each for each in same_pool if each.proposal.code in self.solution.chosen]
+
+    def _parts(self, score: CalibratedScore, leading: Sequence[Mapping[int, float]]) -> tuple[feedback.Part, ...]:
+        return tuple(
+            feedback.Part(each.name, score.levels[each.pk], feedback.band_means(leading, each.pk))
+            for each in self.ranking.criteria
+            if each.pk in score.levels
+        )
+
+    def _reached_limit(self, score: CalibratedScore) -> int | None:
+        key = key_of(score.proposal)
+        others = self.used[key] - is_accepted(score, self.decisions)
+        limit = self.limits.get(key, 0)
+        return limit if others >= limit else None
+
+    def _freed(self, code: str) -> selection.Problem:
+        items = (replace(item, fixed=None) if item.code == code else item for item in self.problem.items)
+        return replace(self.problem, items=tuple(items))
+
+
+def basis_of(edition: Edition, viewer: User) -> Basis:
+    """Over what the viewer sees; a constant number of queries."""
+    ranking = ranking_of(edition, viewer)
+    decisions = decisions_of(ranking.scores)
+    limits = limits_of(edition, [each.proposal for each in ranking.scores])
+    problem = selection_problem(ranking, decisions, limits)
+    open_again = {}
+    for each in ranking.scores:
+        decision, inside = decisions.get(each.proposal.pk), is_in(each, decisions)
+        if inside is not None and (decision is None or decision.reason in ON_POINTS):
+            open_again[each.proposal.code] = inside
+    items = (replace(item, fixed=None) if item.code in open_again else item for item in problem.items)
+    return Basis(
+        ranking,
+        decisions,
+        limits,
+        counterfactual.reproduced(replace(problem, items=tuple(items)), open_again),
+        is_complete=not wall(viewer, edition).hides_some,
+    )
+
+
+def snapshot_of(proposal: Proposal, ranking: Ranking) -> dict[str, Any]:
+    """Score, line, levels and who was conflicted, as plain data for the record. Reviewers stay ids of reviews."""
+    score = ranking.of(proposal)
+    counting = Score.objects.filter(review__in=Review.objects.filter(Review.COUNTS, assignment__proposal=proposal))
+    levels = counting.order_by("review_id", "criterion__position", "criterion_id").values_list(
+        "review_id", "criterion__slug", "level__value"
+    )
+    chairs: list[User] = list(holders(proposal.edition, RoleKind.COCHAIR))
+    conflicted = {
+        each.user
+        for each in conflicts_between(chairs, proposal.edition)
+        if each.sponsor == proposal.sponsor_id and each.proposal in (None, proposal.pk)
+    }
+    return {
+        "proposal": {"code": proposal.code, "title": proposal.title, "version": proposal.version},
+        "standing": _numbers(score) if score else None,
+        "rule": {"calibrated": ranking.is_calibrated, "gate": ranking.gate, "sentence": ranking.sentence},
+        "scores": [{"review": review, "criterion": slug, "level": value} for review, slug, value in levels],
+        "conflicted": sorted(conflicted),
+    }
+
+
+def _numbers(score: CalibratedScore) -> dict[str, Any]:
+    """Six decimals: enough for anybody, and the same on every machine."""
+    names = ("mean", "median", "calibrated", "low", "high", "chance_above_line", "line", "spread")
+    values = {name: getattr(score, name) for name in names}
+    return {
+        **{name: None if value is None else round(value, 6) for name, value in values.items()},
+        "reviews": score.reviews,
+        "expected": score.expected,
+        "recruiting": score.recruiting,
+        "pool": score.pool.name,
+        "units": score.pool.capacity,
+        "rank": score.rank,
+    }
+
+
+def digest(snapshot: Mapping[str, Any]) -> str:
+    """SHA-256 of plain data in one canonical writing, so that it can be trusted years later: sorted keys, UTF-8."""
+    text = json.dumps(snapshot, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()

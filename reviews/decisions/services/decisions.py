@@ -1,0 +1,243 @@
+"""The decision on one proposal."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from expo.accounts.models import User
+from expo.editions.models import Edition
+from expo.editions.states import Phase
+from expo.journal.services import record
+from expo.kit import clock
+from expo.kit.errors import Invalid, WrongState
+from expo.kit.policy import require
+from expo.kit.text import counted, listed
+from expo.proposals.models import Proposal
+from expo.proposals.queries.listing import for_chairs
+from expo.proposals.states import DECIDABLE, PLACEABLE, VERDICTS, ProposalState
+from reviews.scoring.queries.ranking import ranking_of
+
+from ..models import Decision, Released
+from ..queries.batches import released_of
+from ..queries.decision_basis import basis_of, digest, limits_of, snapshot_of
+from ..queries.desk import draft_for, draft_named, is_as_drafted, saved_draft
+from ..states import BatchState, Reason, Verdict
+
+MAX_LENGTH = 10_000
+DECIDING = (Phase.DECIDE, Phase.SCHEDULE, Phase.PUBLISHED)
+
+
+def lock_decisions(edition: Edition) -> Edition:
+    """One verb on an edition's decisions at a time, so that counts, batches and decisions agree."""
+    return Edition.objects.select_for_update(of=("self",), no_key=True).get(pk=edition.pk)
+
+
+def require_deciding(edition: Edition) -> None:
+    """Decisions are made once reviews are closed, and until the edition is archived."""
+    if edition.phase == Phase.ARCHIVED:
+        raise WrongState("not-deciding", "This edition is archived, so its verdicts do not change any more.")
+    if edition.phase not in DECIDING:
+        raise WrongState(
+            "not-deciding",
+            f"Verdicts are given from the phase “{Phase.DECIDE.label}” on; the edition is in "
+            f"“{Phase(edition.phase).label}”. Move the edition on first: that closes the reviews.",
+        )
+
+
+@transaction.atomic
+def decide(
+    *,
+    by: User,
+    proposal: Proposal,
+    verdict: str,
+    reason: str,
+    feedback: str = "",
+    note: str = "",
+    version: int = 0,
+    drafted: str = "",
+) -> Decision:
+    """Make or change a decision; only the chairs know it before its batch is released. `version` 0: the first one.
+
+    `drafted`: the token of the draft that the feedback began as, if any; the release checks that its facts still hold.
+    Score, line, levels and conflicts of this moment are kept with it, under a digest. A sponsor that knows a verdict
+    keeps it until a batch with the new one is released; the old verdict, chosen again, takes the new one back.
+    """
+    require(by, "decisions.decide", proposal)
+    require_deciding(lock_decisions(proposal.edition))
+    proposal = (
+        Proposal.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("edition", "sponsor__tier", "format", "track")
+        .get(pk=proposal.pk)
+    )
+    decision = Decision.objects.select_for_update(of=("self",)).filter(proposal=proposal).first()
+    fields: dict[str, Any] = {
+        "verdict": _known(Verdict, verdict, "verdict"),
+        "reason": _known(Reason, reason, "reason"),
+        "feedback": _tidy("feedback", feedback),
+        "note": _tidy("note", note),
+    }
+    if decision is not None and _is_repeat(decision, fields, version, drafted):
+        return decision
+    if version != (decision.version if decision else 0):
+        raise WrongState(
+            "stale-version",
+            "Somebody decided on this proposal after you opened the page. What you typed is still below: look at the "
+            "present verdict, then save again to replace it.",
+        )
+    _require_open(proposal)
+    if VERDICTS[fields["verdict"]] == proposal.state:
+        return _take_back(by, proposal, decision, released_of(proposal))
+    if fields["verdict"] == Verdict.ACCEPT:
+        _require_within_limit(by, proposal)
+    facts = _drafted_facts(by, proposal, fields, drafted) if drafted else {}
+    return _write(by, proposal, decision, {**fields, "facts": facts})
+
+
+def _known(states: type[Verdict] | type[Reason], value: str, field: str) -> str:
+    if value not in list(states):
+        raise Invalid(f"unknown-{field}", f"Choose a {field} from the list; “{value}” is not on it.", field=field)
+    return str(value)
+
+
+def _tidy(field: str, text: str) -> str:
+    if len(text) > MAX_LENGTH:
+        raise Invalid("too-long", f"This text has {len(text):,} characters; {MAX_LENGTH:,} are allowed.", field=field)
+    return text.replace("\r\n", "\n").replace("\x00", "").strip()
+
+
+def _is_repeat(decision: Decision, fields: dict[str, Any], version: int, drafted: str) -> bool:
+    """The second copy of one form."""
+    return (
+        version != decision.version
+        and all(getattr(decision, name) == value for name, value in fields.items())
+        and saved_draft(decision).token == drafted
+    )
+
+
+def _require_open(proposal: Proposal) -> None:
+    """Undecided, or decided and not released, or released to the waiting list or as a rejection."""
+    state = ProposalState(proposal.state)
+    if state in DECIDABLE:
+        return
+    if state in PLACEABLE:
+        raise WrongState(
+            "already-released",
+            f"This proposal is {state.label.lower()}, and its sponsor relies on that, so the verdict cannot change.",
+            who_can=("team",),
+            can="withdraw it",
+        )
+    if state == ProposalState.WITHDRAWN and proposal.withdrawn_from:
+        raise WrongState(
+            "withdrawn",
+            "This proposal is withdrawn, so there is nothing to decide.",
+            who_can=("organiser", "cochair"),
+            can="restore it, if it was withdrawn by mistake",
+        )
+    raise WrongState("not-under-review", f"This proposal is {state.label.lower()}, so there is nothing to decide.")
+
+
+def _take_back(by: User, proposal: Proposal, decision: Decision | None, released: Released | None) -> Decision:
+    """The decision that the sponsor knows holds again, as it was released; the one that was never released goes."""
+    if decision is None or released is None or _is_released(decision):
+        state = ProposalState(proposal.state).label.lower()
+        raise WrongState(
+            f"already-{state}",
+            f"Its sponsor already knows that it is {state}. Choose another verdict.",
+            field="verdict",
+        )
+    before, old = _content(decision), released.snapshot["decision"]
+    for name in ("verdict", "reason", "feedback", "snapshot", "digest", "batch"):
+        setattr(decision, name, getattr(released, name))
+    decision.facts = released.snapshot.get("facts", {})
+    decision.note, decision.decided_by_id = old["note"], old["by"]
+    decision.decided_at = datetime.fromisoformat(old["at"])
+    decision.merit = proposal.merit
+    decision.version += 1
+    decision.save()
+    _record("decisions.taken_back", by, decision, before)
+    return decision
+
+
+def _is_released(decision: Decision) -> bool:
+    return decision.batch is not None and decision.batch.state == BatchState.RELEASED
+
+
+def _require_within_limit(by: User, proposal: Proposal) -> None:
+    """Counted over what this chair sees; the release counts once more over everything."""
+    limit = limits_of(proposal.edition, [proposal])[proposal.sponsor_id, proposal.format_id]
+    visible = for_chairs(by, proposal.edition).filter(sponsor=proposal.sponsor_id, format=proposal.format_id)
+    others = visible.exclude(pk=proposal.pk).exclude(state=ProposalState.WITHDRAWN)
+    accepted = set(others.filter(state__in=PLACEABLE).values_list("code", flat=True))
+    accepted |= set(others.filter(decision__verdict=Verdict.ACCEPT).values_list("code", flat=True))
+    if len(accepted) >= limit:
+        has = "has" if len(accepted) == 1 else "have"
+        taken = f", and {listed(sorted(accepted))} {has} been accepted" if accepted else ""
+        raise WrongState(
+            "over-the-tiers-limit",
+            f"{proposal.sponsor} ({proposal.sponsor.tier}) may have {counted(limit, proposal.format.name.lower())} "
+            f"accepted{taken}. Choose another verdict for one of them first.",
+            field="verdict",
+        )
+
+
+def _drafted_facts(by: User, proposal: Proposal, fields: dict[str, Any], drafted: str) -> dict[str, Any]:
+    """What the draft says. One that nobody has read, or that no longer holds, is refused: the chair reads it first."""
+    basis = basis_of(proposal.edition, by)
+    chosen = draft_for(basis, proposal, fields["verdict"], fields["reason"])
+    if is_as_drafted(drafted, fields["feedback"]) and drafted != chosen.token:
+        raise WrongState(
+            "draft-changed",
+            "There is a new draft for this verdict and reason, from what is known now. Read it, then save again.",
+            field="feedback",
+        )
+    draft = draft_named(basis, proposal, drafted)
+    if draft is None or draft.facts is None:
+        raise WrongState(
+            "draft-changed",
+            "Reviews or other verdicts have changed what the draft says since you opened the page. Your text is kept: "
+            "compare it with the present draft, then save again.",
+            field="feedback",
+        )
+    return draft.facts.data()
+
+
+def _write(by: User, proposal: Proposal, decision: Decision | None, fields: dict[str, Any]) -> Decision:
+    before = _content(decision) if decision else None
+    if decision is None:
+        decision = Decision(proposal=proposal, version=0)
+    elif _is_released(decision):
+        decision.batch = None
+    for name, value in {**fields, "decided_by": by, "decided_at": clock.now(), "version": decision.version + 1}.items():
+        setattr(decision, name, value)
+    ranking = ranking_of(proposal.edition, by)
+    score = ranking.of(proposal)
+    decision.merit = score.merit if score else None
+    snapshot = {**snapshot_of(proposal, ranking), "decision": _content(decision)}
+    decision.snapshot = {**snapshot, "facts": decision.facts} if decision.facts else snapshot
+    decision.digest = digest(decision.snapshot)
+    decision.save()
+    _record("decisions.decided", by, decision, before)
+    return decision
+
+
+def _content(decision: Decision) -> dict[str, Any]:
+    """The decision itself, as the record keeps it."""
+    names = ("verdict", "reason", "feedback", "note", "version")
+    return {
+        **{name: getattr(decision, name) for name in names},
+        "by": decision.decided_by_id,
+        "at": decision.decided_at.isoformat(),
+    }
+
+
+def _record(fact: str, by: User, decision: Decision, before: dict[str, Any] | None) -> None:
+    proposal = decision.proposal
+    record(
+        fact,
+        by=by,
+        target=decision,
+        edition_id=proposal.edition_id,
+        proposal_id=proposal.pk,
+        data={**_content(decision), "before": before, "digest": decision.digest},
+    )

@@ -1,0 +1,84 @@
+"""The program's capacity, by pool of formats: the chairs' arithmetic; the scheduler has the last word."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from expo.editions.models import Break, Day, Edition, Format, Track
+
+
+@dataclass(frozen=True)
+class FormatPool:
+    """Formats that share tracks, and so compete for the same capacity.
+
+    Formats of one length are counted in places; where lengths differ, in minutes. `capacity` is None while days or
+    tracks are missing, so that nothing is claimed about a program nobody has sketched.
+    """
+
+    key: str
+    formats: tuple[Format, ...]
+    capacity: int | None
+    is_in_places: bool
+
+    @property
+    def name(self) -> str:
+        return " and ".join(format.name for format in self.formats)
+
+    @property
+    def unit(self) -> str:
+        return "places" if self.is_in_places else "minutes"
+
+    def size(self, format: Format) -> int:
+        return 1 if self.is_in_places else format.minutes
+
+
+def pools(edition: Edition, changed: Mapping[str, int] | None = None) -> list[FormatPool]:
+    """The edition's pools in the order of formats; `changed` overrides capacity by key (a what-if). Five queries."""
+    tracks = list(Track.objects.filter(edition=edition).prefetch_related("formats"))
+    days, breaks = list(Day.objects.filter(edition=edition)), list(Break.objects.filter(edition=edition))
+    found = []
+    for formats in _sharing(list(Format.objects.filter(edition=edition)), tracks):
+        mine = [track for track in tracks if any(format in formats for format in track.formats.all())]
+        spans = [span for track in mine for span in _open_spans(edition, track, days, breaks)]
+        key = "-".join(str(format.pk) for format in formats)
+        is_in_places = len({format.minutes for format in formats}) == 1
+        step = formats[0].minutes if is_in_places else 1
+        capacity = sum(minutes // step for minutes in spans) if days and mine else None
+        found.append(FormatPool(key, tuple(formats), (changed or {}).get(key, capacity), is_in_places))
+    return found
+
+
+def pool_by_format(pools: Iterable[FormatPool]) -> dict[int, FormatPool]:
+    return {format.pk: pool for pool in pools for format in pool.formats}
+
+
+def _sharing(formats: list[Format], tracks: list[Track]) -> list[list[Format]]:
+    """Formats in groups that are linked by a common track."""
+    group = {format.pk: {format.pk} for format in formats}
+    for track in tracks:
+        linked = set().union(*(group[format.pk] for format in track.formats.all() if format.pk in group))
+        group.update(dict.fromkeys(linked, linked))
+    done: set[int] = set()
+    groups = []
+    for format in formats:
+        if format.pk not in done:
+            done |= group[format.pk]
+            groups.append([each for each in formats if each.pk in group[format.pk]])
+    return groups
+
+
+def _open_spans(edition: Edition, track: Track, days: Iterable[Day], breaks: list[Break]) -> Iterable[int]:
+    """The minutes of each stretch without a break, one room per track."""
+    mine = sorted((b.starts_at, b.ends_at) for b in breaks if b.room_id is None or b.room_id == track.room_id)
+    for day in days:
+        start = datetime.combine(day.date, day.opens_at, edition.zone)
+        end = datetime.combine(day.date, day.closes_at, edition.zone)
+        for break_start, break_end in mine:
+            if break_end > start and break_start < end:
+                yield _minutes(start, break_start)
+                start = max(start, break_end)
+        yield _minutes(start, end)
+
+
+def _minutes(start: datetime, end: datetime) -> int:
+    return max(0, int((end - start).total_seconds() // 60))

@@ -1,0 +1,359 @@
+"""The ranking: each proposal's calibrated score, computed over what the viewer may see: nothing else shows through."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from django.db.models import Count
+
+from expo.accounts.models import User
+from expo.editions.models import Edition
+from expo.kit.memo import once_per_request
+from expo.kit.policy import allowed
+from expo.kit.text import counted
+from expo.proposals.models import Proposal
+from expo.proposals.queries.listing import for_chairs
+from expo.proposals.states import ProposalState
+from reviews.assignments.models import Assignment
+from reviews.assignments.queries.roster import conflict_pairs
+from reviews.assignments.states import LIVE
+from reviews.rubrics.models import Criterion
+from reviews.rubrics.queries import criteria
+
+from .. import calibration
+from ..models import Review, Score
+from .pools import FormatPool, pool_by_format, pools
+
+
+@dataclass(frozen=True)
+class Flag:
+    """Something to look at before deciding: a code, its words, and the badge's tone."""
+
+    code: str
+    text: str
+    tone: str
+
+
+@dataclass(frozen=True)
+class CalibratedScore:
+    """One proposal's score, in points of the rubric. None: too little is known to say.
+
+    `rank` of `ranked` in its pool; `scale`: the rubric's width in points; `gate`: why calibration was not used.
+    """
+
+    proposal: Proposal
+    pool: FormatPool
+    expected: int
+    scores: tuple[float, ...]
+    mean: float | None
+    calibrated: float | None
+    low: float | None
+    high: float | None
+    chance_above_line: float | None
+    line: float | None
+    rank: int | None
+    ranked: int
+    recruiting: int
+    conflicted: int
+    levels: Mapping[int, float]
+    scale: int
+    gate: str
+
+    @property
+    def reviews(self) -> int:
+        return len(self.scores)
+
+    @property
+    def median(self) -> float | None:
+        return median(self.scores) if self.scores else None
+
+    @property
+    def spread(self) -> float | None:
+        """Largest score less smallest."""
+        return max(self.scores) - min(self.scores) if len(self.scores) > 1 else None
+
+    @property
+    def merit(self) -> float | None:
+        """What to go by: the calibrated mean past the gates, else the plain one."""
+        return self.calibrated if self.calibrated is not None else self.mean
+
+    @property
+    def is_above_line(self) -> bool:
+        return self.merit is not None and (self.line is None or self.merit >= self.line)
+
+    @property
+    def is_in_middle(self) -> bool:
+        """The decision could go either way: between one and four chances in five, or an interval across the line."""
+        if self.chance_above_line is not None:
+            return 0.2 <= self.chance_above_line <= 0.8
+        return (
+            self.line is not None
+            and self.low is not None
+            and self.high is not None
+            and self.low <= self.line <= self.high
+        )
+
+    @property
+    def flags(self) -> tuple[Flag, ...]:
+        """What asks for a second look."""
+        flags = []
+        if self.recruiting:
+            flags.append(Flag("recruiting", f"Recruiting: {self.recruiting} of {self.reviews}", "danger"))
+        if self.conflicted:
+            flags.append(Flag("conflict", f"{counted(self.conflicted, 'review')} under a conflict", "warn"))
+        if self.spread is not None and self.spread >= self.scale / 2:
+            flags.append(Flag("disagreement", "Reviewers disagree", "warn"))
+        if self.reviews < self.expected:
+            flags.append(Flag("few-reviews", f"{self.reviews} of {self.expected} reviews", "neutral"))
+        return tuple(flags)
+
+    @property
+    def why(self) -> tuple[str, ...]:
+        """How the score came about, in the order one would ask."""
+        if self.mean is None:
+            return ("No review has been submitted yet, so there is no score.",)
+        scores = ", ".join(f"{score:.2f}" for score in self.scores)
+        sentences = [f"{self.reviews} of {self.expected} reviews are in: {scores}; plain mean {self.mean:.2f}."]
+        if self.calibrated is None:
+            sentences.append(
+                f"The score is the plain mean, not corrected for strict or lenient reviewers. {self.gate}".strip()
+            )
+        else:
+            sentences.append(
+                f"Calibrated score {self.calibrated:.2f}: corrected for how strict its reviewers are elsewhere, and "
+                "moved towards the overall mean, the more so the fewer reviews it has."
+            )
+        if self.low is None or self.high is None:
+            sentences.append("There are too few reviews to say how far this may be off.")
+        else:
+            sentences.append(
+                f"The mean of very many reviewers would lie between {self.low:.2f} and {self.high:.2f} (95 % interval)."
+            )
+        sentences.append(self._rank_sentence())
+        if self.chance_above_line is not None:
+            sentences.append(
+                f"Judging by its scores and those of all others in {self.pool.name}, the probability that it belongs "
+                f"above the line is {percent(self.chance_above_line)}. Limits of tiers are not taken into account."
+            )
+        return tuple(sentences)
+
+    def _rank_sentence(self) -> str:
+        rank = f"Rank {self.rank} of {self.ranked} in {self.pool.name}"
+        capacity = self.pool.capacity if self.pool.is_in_places else None
+        if capacity is not None:
+            rank += f" for {counted(capacity, 'place')}"
+        if self.line is not None:
+            return f"{rank}; the line is at {self.line:.2f}."
+        return f"{rank}; there is capacity for all." if capacity is not None else f"{rank}."
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One review that counts: its level by criterion, and what it says to the sponsor."""
+
+    reviewer: int
+    levels: Mapping[int, int]
+    for_sponsor: str
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """All scores, best first, with what they rest on. `sentence`: why calibration was not used, if it was not.
+
+    `problem` and `readings` (by proposal) are what a rerun starts from.
+    """
+
+    scores: tuple[CalibratedScore, ...]
+    pools: tuple[FormatPool, ...]
+    lines: Mapping[str, float]
+    criteria: tuple[Criterion, ...]
+    lowest_level: int
+    highest_level: int
+    is_calibrated: bool
+    gate: str
+    sentence: str
+    offset_share: float | None
+    problem: calibration.Problem
+    readings: Mapping[int, Sequence[Reading]]
+
+    def of(self, proposal: Proposal) -> CalibratedScore | None:
+        return next((each for each in self.scores if each.proposal.pk == proposal.pk), None)
+
+
+def percent(share: float | None) -> str:
+    """A share as whole per cent, a dash for none; never 0 or 100 unless it is."""
+    if share is None:
+        return "–"
+    if 0 < share < 0.01:
+        return "<1 %"
+    return ">99 %" if 0.99 < share < 1 else f"{share:.0%}".replace("%", " %")
+
+
+def ranking_of(edition: Edition, viewer: User, changed: Mapping[str, int] | None = None) -> Ranking:
+    """Over what the viewer sees; `changed` overrides capacity by pool. A constant number of queries."""
+    return _compute(edition, viewer, changed) if changed else _once(edition, viewer)
+
+
+@once_per_request
+def _once(edition: Edition, viewer: User) -> Ranking:
+    return _compute(edition, viewer, {})
+
+
+def _compute(edition: Edition, viewer: User, changed: Mapping[str, int]) -> Ranking:
+    proposals: list[Proposal] = []
+    if allowed(viewer, "scoring.standings", edition):
+        visible = for_chairs(viewer, edition).exclude(state=ProposalState.WITHDRAWN).order_by("code")
+        proposals = list(
+            visible.select_related("edition", "format", "track", "sponsor__tier").prefetch_related("topics")
+        )
+    rubric = criteria(edition)
+    counting = counting_reviews(edition, proposals, rubric)
+    all_pools = pools(edition, changed)
+    problem = _problem(proposals, counting, all_pools)
+    solution = calibration.solve(problem)
+    values = [level.value for each in rubric for level in each.levels.all()] or [1, 5]
+    scorer = _Scorer(edition, proposals, counting, solution, all_pools, (min(values), max(values)))
+    return Ranking(
+        scores=tuple(map(scorer.score, scorer.sorted)),
+        pools=tuple(all_pools),
+        lines=scorer.lines,
+        criteria=tuple(rubric),
+        lowest_level=min(values),
+        highest_level=max(values),
+        is_calibrated=solution.calibrated,
+        gate=solution.gate,
+        sentence=solution.sentence,
+        offset_share=solution.variances.offset_share if solution.variances else None,
+        problem=problem,
+        readings=counting.readings,
+    )
+
+
+@dataclass
+class CountingReviews:
+    """The reviews that count, by proposal: marks, readings, mean levels by criterion, and how many are flagged."""
+
+    marks: dict[int, list[calibration.Mark]]
+    readings: dict[int, list[Reading]]
+    levels: dict[int, dict[int, float]]
+    recruiting: dict[int, int]
+    assigned: dict[int, int]
+    conflicted: dict[int, int]
+
+
+def counting_reviews(edition: Edition, proposals: Sequence[Proposal], rubric: Sequence[Criterion]) -> CountingReviews:
+    """The submitted reviews of these proposals that no chair excluded; a conflict that came up later only marks one."""
+    ids = [proposal.pk for proposal in proposals]
+    live = Assignment.objects.filter(proposal__in=ids, state__in=LIVE).order_by().values_list("proposal")
+    reviews = {
+        review.pk: review
+        for review in Review.objects.filter(Review.COUNTS, assignment__proposal__in=ids)
+        .select_related("assignment__reviewer")
+        .order_by("id")
+    }
+    levels: dict[int, dict[int, int]] = defaultdict(dict)
+    rows = Score.objects.filter(review__in=reviews).values_list("review", "criterion", "level__value")
+    for pk, criterion, value in rows:
+        levels[pk][criterion] = value
+    people = {review.assignment.reviewer_id: review.assignment.reviewer for review in reviews.values()}
+    conflicts = conflict_pairs(edition, list(people.values()), proposals)
+    found = CountingReviews(
+        defaultdict(list), defaultdict(list), {}, defaultdict(int), dict(live.annotate(n=Count("id"))), defaultdict(int)
+    )
+    by_criterion: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for pk, review in reviews.items():
+        proposal, reviewer = review.assignment.proposal_id, review.assignment.reviewer_id
+        found.conflicted[proposal] += (proposal, reviewer) in conflicts
+        found.recruiting[proposal] += review.is_recruiting
+        found.readings[proposal].append(Reading(reviewer, levels[pk], review.for_sponsor))
+        mean = calibration.weighted_mean(levels[pk], {each.pk: each.weight for each in rubric})
+        if mean is not None:
+            found.marks[proposal].append(calibration.Mark(str(proposal), reviewer, mean))
+        for criterion, level in levels[pk].items():
+            by_criterion[proposal][criterion].append(level)
+    for proposal, values in by_criterion.items():
+        found.levels[proposal] = {criterion: sum(each) / len(each) for criterion, each in values.items()}
+    return found
+
+
+def _problem(
+    proposals: Sequence[Proposal], counting: CountingReviews, all_pools: Sequence[FormatPool]
+) -> calibration.Problem:
+    pool_of = pool_by_format(all_pools)
+    sizes: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for proposal in proposals:
+        pool = pool_of[proposal.format_id]
+        sizes[pool.key].append((str(proposal.pk), pool.size(proposal.format)))
+    known = [
+        calibration.Pool(pool.key, pool.capacity, tuple(sizes[pool.key]))
+        for pool in all_pools
+        if pool.capacity is not None
+    ]
+    marks = (mark for proposal in proposals for mark in counting.marks.get(proposal.pk, ()))
+    return calibration.Problem(tuple(marks), tuple(known))
+
+
+class _Scorer:
+    """Everything a single score is read from: values, ranks within pools, and the pools' lines."""
+
+    def __init__(
+        self,
+        edition: Edition,
+        proposals: Sequence[Proposal],
+        counting: CountingReviews,
+        solution: calibration.Solution,
+        all_pools: Sequence[FormatPool],
+        scale: tuple[int, int],
+    ) -> None:
+        self.edition, self.counting, self.solution, self.scale = edition, counting, solution, scale
+        self.pool_of = pool_by_format(all_pools)
+        self.values = {
+            each.pk: estimate.value for each in proposals if (estimate := solution.estimates.get(str(each.pk)))
+        }
+        self.sorted = sorted(proposals, key=lambda each: (-self.values.get(each.pk, -1e9), each.code))
+        self.ranked: dict[str, list[Proposal]] = defaultdict(list)
+        self.ranks: dict[int, int] = {}
+        for proposal in (each for each in self.sorted if each.pk in self.values):
+            among = self.ranked[self.pool_of[proposal.format_id].key]
+            among.append(proposal)
+            self.ranks[proposal.pk] = len(among)
+        self.lines = {pool.key: line for pool in all_pools if (line := self._line(pool)) is not None}
+
+    def _line(self, pool: FormatPool) -> float | None:
+        """Half way between the last that fits and the first that does not; none where all fit."""
+        used, inside = 0, None
+        for proposal in self.ranked[pool.key] if pool.capacity is not None else ():
+            used += pool.size(proposal.format)
+            value = self.values[proposal.pk]
+            if used > (pool.capacity or 0):
+                return value if inside is None else (inside + value) / 2
+            inside = value
+        return None
+
+    def score(self, proposal: Proposal) -> CalibratedScore:
+        counting, pool = self.counting, self.pool_of[proposal.format_id]
+        estimate = self.solution.estimates.get(str(proposal.pk))
+        return CalibratedScore(
+            proposal=proposal,
+            pool=pool,
+            expected=max(self.edition.reviews_per_proposal, counting.assigned.get(proposal.pk, 0)),
+            scores=tuple(sorted(mark.value for mark in counting.marks.get(proposal.pk, ()))),
+            mean=estimate.mean if estimate else None,
+            calibrated=estimate.value if estimate and self.solution.calibrated else None,
+            low=self._clamp(estimate.low) if estimate else None,
+            high=self._clamp(estimate.high) if estimate else None,
+            chance_above_line=self.solution.chances.get(str(proposal.pk)),
+            line=self.lines.get(pool.key),
+            rank=self.ranks.get(proposal.pk),
+            ranked=len(self.ranked[pool.key]),
+            recruiting=counting.recruiting.get(proposal.pk, 0),
+            conflicted=counting.conflicted.get(proposal.pk, 0),
+            levels=counting.levels.get(proposal.pk, {}),
+            scale=self.scale[1] - self.scale[0],
+            gate=self.solution.sentence,
+        )
+
+    def _clamp(self, value: float | None) -> float | None:
+        """No true value lies beyond the rubric's ends."""
+        return None if value is None else min(float(self.scale[1]), max(float(self.scale[0]), value))

@@ -1,0 +1,116 @@
+"""A review for its reviewer, and everything on one proposal for a chair."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+
+from expo.accounts.models import User
+from expo.editions.models import Edition
+from expo.journal.models import Entry
+from expo.proposals.models import Presenter, Proposal
+from expo.proposals.queries.conflict_wall import wall
+from expo.proposals.states import ProposalState
+from reviews.assignments.models import Assignment
+from reviews.assignments.queries.roster import conflict_pairs
+from reviews.assignments.states import LIVE, OPEN, AssignmentState
+from reviews.rubrics.models import Criterion, Level
+
+from ..models import Review
+from ..states import ReviewState
+from .ranking import CalibratedScore, Ranking, ranking_of
+
+
+def assignment_by_id(user: Any, *, edition: str, assignment: int) -> Assignment:
+    """An assignment of this edition, for a policy to judge; raises Assignment.DoesNotExist."""
+    rows = Assignment.objects.select_related(
+        "edition", "reviewer", "proposal__edition", "proposal__format", "proposal__track", "proposal__sponsor__tier"
+    )
+    return rows.prefetch_related("proposal__topics", "proposal__presenters").get(pk=assignment, edition__slug=edition)
+
+
+def review_of(assignment: Assignment) -> Review | None:
+    """The review with its scores, or None before the first save."""
+    return Review.objects.prefetch_related("scores__level", "scores__criterion").filter(assignment=assignment).first()
+
+
+def next_in_queue(user: User, edition: Edition, after: Assignment) -> Assignment | None:
+    """The next open assignment in the reviewer's own order, from the top again at the end."""
+    hidden = wall(user, edition)
+    waiting = list(
+        Assignment.objects.filter(
+            reviewer=user, edition=edition, state__in=OPEN, proposal__state=ProposalState.SUBMITTED
+        )
+        .exclude(Q(pk=after.pk) | Q(proposal__in=hidden.proposals) | Q(proposal__sponsor__in=hidden.sponsors))
+        .select_related("proposal")
+        .order_by("position", "id")
+    )
+    here = (after.position, after.pk)
+    return next((each for each in waiting if (each.position, each.pk) > here), waiting[0] if waiting else None)
+
+
+@dataclass(frozen=True)
+class ReviewerPart:
+    """One reviewer's part: the review with its levels, or None while it is awaited.
+
+    `counts`: it is in the score; `conflict`: the conflict of interest between reviewer and proposal, as a sentence.
+    """
+
+    assignment: Assignment
+    review: Review | None
+    levels: tuple[tuple[Criterion, Level | None], ...]
+    conflict: str
+
+    @property
+    def counts(self) -> bool:
+        review = self.review
+        return bool(review and not review.excluded_at and self.assignment.state == AssignmentState.SUBMITTED)
+
+    @property
+    def confidence(self) -> str:
+        return {1: "low", 2: "medium", 3: "high"}[self.review.confidence] if self.review else ""
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """What the dossier's page shows; the page's policy has kept out whom a conflict hides it from."""
+
+    proposal: Proposal
+    ranking: Ranking
+    score: CalibratedScore | None
+    parts: tuple[ReviewerPart, ...]
+    presenters: tuple[Presenter, ...]
+    history: tuple[Entry, ...]
+
+
+def dossier(proposal: Proposal, viewer: User) -> Dossier:
+    """The score among what the viewer sees, the reviews with names, the history; a constant number of queries."""
+    ranking = ranking_of(proposal.edition, viewer)
+    entries = Entry.objects.filter(edition_id=proposal.edition_id, proposal_id=proposal.pk)
+    return Dossier(
+        proposal=proposal,
+        ranking=ranking,
+        score=ranking.of(proposal),
+        parts=_parts(proposal, ranking.criteria),
+        presenters=tuple(proposal.presenters.all()),
+        history=tuple(entries.select_related("actor").order_by("id")),
+    )
+
+
+def _parts(proposal: Proposal, criteria: tuple[Criterion, ...]) -> tuple[ReviewerPart, ...]:
+    """Live assignments, and submitted reviews that were taken out later; drafts stay the reviewer's own."""
+    submitted = Review.objects.filter(assignment__proposal=proposal, state=ReviewState.SUBMITTED)
+    reviews = {
+        review.assignment_id: review
+        for review in submitted.select_related("excluded_by").prefetch_related("scores__level")
+    }
+    rows = Assignment.objects.filter(proposal=proposal).select_related("reviewer").order_by("id")
+    rows_of_interest = [row for row in rows if row.pk in reviews or row.state in LIVE]
+    conflicts = conflict_pairs(proposal.edition, list({row.reviewer for row in rows_of_interest}), [proposal])
+    parts = []
+    for row in rows_of_interest:
+        review = reviews.get(row.pk)
+        levels = {score.criterion_id: score.level for score in review.scores.all()} if review else {}
+        conflict = conflicts.get((proposal.pk, row.reviewer_id), "") if review else ""
+        parts.append(ReviewerPart(row, review, tuple((each, levels.get(each.pk)) for each in criteria), conflict))
+    return tuple(parts)
