@@ -27,10 +27,10 @@ def from_file(path: Path) -> tuple[Instance, float]:
             allowed &= data["M"] == 0
         proposals, reviewers = affinities.shape
         needs = _whole(data["k"], proposals)
-        room = _whole(data["load_ub"], reviewers)
+        capacity = _whole(data["load_ub"], reviewers)
         least = _whole(data.get("load_lb", 0), reviewers)
     proposal, reviewer = np.nonzero(allowed)
-    return _instance(needs, room, least, proposal, reviewer, affinities[proposal, reviewer].astype(np.float64))
+    return _instance(needs, capacity, least, proposal, reviewer, affinities[proposal, reviewer].astype(np.float64))
 
 
 def _whole(value: object, count: int) -> Ints:
@@ -48,12 +48,12 @@ def generated(spec: str, seed: int = 2027) -> tuple[Instance, float]:
     asked, known = _topics(chance, proposals), _topics(chance, reviewers)
     needs = np.full(proposals, 3)
     total = round(float(supply or 1.35) * int(needs.sum()))
-    room = np.full(reviewers, total // reviewers)
-    room[chance.permutation(reviewers)[: total % reviewers]] += 1
+    capacity = np.full(reviewers, total // reviewers)
+    capacity[chance.permutation(reviewers)[: total % reviewers]] += 1
     parts = [_candidates(chance, asked[at : at + ROWS], known, candidates) for at in range(0, proposals, ROWS)]
     reviewer, values = (np.concatenate([part[which] for part in parts]) for which in (0, 1))
     proposal = np.repeat(np.arange(proposals), candidates)
-    return _instance(needs, room, np.zeros(reviewers, np.int64), proposal, reviewer, values)
+    return _instance(needs, capacity, np.zeros(reviewers, np.int64), proposal, reviewer, values)
 
 
 def _topics(chance: np.random.Generator, count: int) -> NDArray[np.float64]:
@@ -71,14 +71,14 @@ def _candidates(
 
 
 def _instance(
-    needs: Ints, room: Ints, least: Ints, proposal: Ints, reviewer: Ints, values: NDArray[np.float64]
+    needs: Ints, capacity: Ints, least: Ints, proposal: Ints, reviewer: Ints, values: NDArray[np.float64]
 ) -> tuple[Instance, float]:
-    scale = scale_of(values, len(needs) + len(room) + 1)
-    proposals, reviewers = len(needs), len(room)
+    scale = scale_of(values, len(needs) + len(capacity) + 1)
+    proposals, reviewers = len(needs), len(capacity)
     instance = Instance(
         needs=needs,
-        room=room,
-        least=np.minimum(least, room),
+        capacity=capacity,
+        least=np.minimum(least, capacity),
         load=np.zeros(reviewers, np.int64),
         base=np.zeros(proposals, np.int64),
         proposal=proposal,

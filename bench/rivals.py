@@ -28,7 +28,7 @@ def arcs_of(instance: Instance) -> Arcs:
     return Arcs(
         start=np.concatenate([np.full(proposals, source), 1 + instance.proposal, theirs]),
         end=np.concatenate([own, 1 + proposals + instance.reviewer, np.full(reviewers, sink)]),
-        capacity=np.concatenate([instance.needs, np.ones(pairs, np.int64), instance.room]),
+        capacity=np.concatenate([instance.needs, np.ones(pairs, np.int64), instance.capacity]),
         cost=np.concatenate(
             [
                 np.zeros(proposals, np.int64),

@@ -35,6 +35,12 @@ STEPS: float = 10.0**DIGITS
 CLOSE, SOME = 0.45, 0.2
 
 
+NEAREST = 5
+COLUMNS = 2**21
+CHUNK = 128
+TERMS = 5
+
+
 @dataclass(frozen=True)
 class Affinity:
     """One pair. `asked`: how many topics the proposal names. `text`: None when a side has no text to compare.
@@ -124,12 +130,6 @@ def between(
     """The affinity of one pair; more topics in common or a nearer text never lower it."""
     shared = tuple(sorted(proposal_topics & reviewer_topics))
     return Affinity(shared, len(proposal_topics), bool(reviewer_topics), text, bid, find_terms)
-
-
-NEAREST = 5
-COLUMNS = 2**21
-CHUNK = 128
-TERMS = 5
 
 
 @dataclass(frozen=True, eq=False)

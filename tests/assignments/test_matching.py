@@ -107,7 +107,7 @@ def test_the_order_of_the_input_changes_nothing(problem: Problem, chance: random
 @given(problems())
 def test_every_missing_review_is_a_gap_and_everybody_else_is_barred_or_full(problem: Problem) -> None:
     solution = solve(problem)
-    assert sum(gap.missing for gap in solution.gaps) == solution.wanted - solution.placed
+    assert sum(gap.missing for gap in solution.gaps) == solution.needed - solution.placed
     for gap in solution.gaps:
         has = {r for p, r in (*problem.locked, *solution.pairs) if p == gap.proposal}
         assert {*gap.forbidden, *gap.full, *has} == {each.id for each in problem.reviewers}
@@ -174,4 +174,4 @@ def test_agreed_and_forbidden_at_once_is_a_mistake_of_the_caller() -> None:
 def test_nobody_and_nothing_give_an_empty_matching() -> None:
     assert solve(Problem((), ())).pairs == ()
     nobody = solve(Problem((Proposal(1, 3),), ()))
-    assert (nobody.wanted, nobody.gaps) == (3, (Gap(1, 3, (), ()),))
+    assert (nobody.needed, nobody.gaps) == (3, (Gap(1, 3, (), ()),))

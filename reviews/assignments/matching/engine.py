@@ -26,6 +26,7 @@ from .instance import (
     closing,
     company_edges,
     counts,
+    expand,
     frame,
     least,
     only,
@@ -34,12 +35,14 @@ from .instance import (
 from .lottery import best_draw
 from .problem import UNIT, Alternative, Gap, Pair, Problem, Rules, Solution, Stage
 
+FREE, HAS, FORBIDDEN, FULL, ROLE, CYCLE, DRAWN = range(7)
+MOST = 3
+
 
 def solve(problem: Problem) -> Solution:
     """The best matching there is. ValueError when the problem contradicts itself, or draws where roles cross."""
     framed = frame(problem)
-    outcome = solve_instance(framed.instance, problem.rules, problem.seed, framed.pinned)
-    return _told(framed, outcome)
+    return _solution(framed, solve_instance(framed.instance, problem.rules, problem.seed, framed.pinned))
 
 
 def solve_instance(instance: Instance, rules: Rules, seed: int = 0, pinned: Flags | None = None) -> Outcome:
@@ -47,8 +50,7 @@ def solve_instance(instance: Instance, rules: Rules, seed: int = 0, pinned: Flag
     if pinned is None or not pinned.any():
         return _solved(instance, rules, seed)
     first = _sure(only(instance, pinned), rules, seed)
-    taken = np.zeros(len(pinned), dtype=bool)
-    taken[pinned] = first.chosen
+    taken = expand(pinned, first.chosen)
     rest = _solved(agree(instance, taken), rules, seed)
     return merged(instance, replace(first, chosen=taken), int(pinned.sum()), rest)
 
@@ -61,58 +63,43 @@ def _sure(instance: Instance, rules: Rules, seed: int) -> Outcome:
 
 
 def _solved(instance: Instance, rules: Rules, seed: int) -> Outcome:
-    if rules.chance < 1:
-        return _drawn(instance, rules, seed)
+    if rules.chance < 1:  # a draw has no floor: it could hold in expectation only
+        surest = _sure(instance, rules, seed).chosen if rules.no_cycles else None
+        return best_draw(instance, rules, seed, surest=surest)
     outcome = _sure(instance, rules, seed)
     if rules.floor_share is None:
         return outcome
     return highest_floor(instance, equal_best(instance, outcome, rules), rules)
 
 
-def _drawn(instance: Instance, rules: Rules, seed: int) -> Outcome:
-    """A draw has no floor: it could hold in expectation only."""
-
-    surest = _sure(instance, rules, seed).chosen if rules.no_cycles else None
-    return best_draw(instance, rules, seed, surest=surest)
-
-
-def _told(framed: Frame, outcome: Outcome) -> Solution:
+def _solution(framed: Frame, outcome: Outcome) -> Solution:
     instance, problem = framed.instance, framed.problem
     new = outcome.chosen & ~instance.kept
     missing = tuple(gaps(framed, outcome))
     units = int(instance.base.sum()) + total(instance, outcome.chosen)
+    affinity = next(stage for stage in reversed(outcome.stages) if stage.name == "affinity")
     stays = {*framed.pairs(outcome.chosen & instance.kept), *problem.locked}
-    pairs = framed.pairs(new)
+    pairs, chances = framed.pairs(new), dict[Pair, float]()
+    if outcome.chances is not None:
+        some = outcome.chances > 0
+        chances = dict(zip(framed.pairs(some), outcome.chances[some].tolist(), strict=True))
     return Solution(
         pairs=tuple(pairs),
         withdrawn=tuple(sorted(problem.kept - stays)),
         units=units,
-        bound_units=units + _short(outcome),
-        wanted=len(pairs) + sum(gap.missing for gap in missing),
+        bound_units=units + max(0, int(affinity.bound - affinity.value)),
+        needed=len(pairs) + sum(gap.missing for gap in missing),
         gaps=missing,
         stages=outcome.stages,
         least=least(instance, outcome.chosen) / UNIT,
         floor=None if outcome.floor is None else outcome.floor / UNIT,
-        chances=_chances(framed, outcome),
+        chances=chances,
         alternatives=alternatives(framed, outcome.chosen, outcome.prices),
     )
 
 
-def _short(outcome: Outcome) -> int:
-    """How many units the bound lies above what was reached."""
-    stage = next(stage for stage in reversed(outcome.stages) if stage.name == "affinity")
-    return max(0, int(stage.bound - stage.value))
-
-
-def _chances(framed: Frame, outcome: Outcome) -> dict[tuple[int, int], float]:
-    if outcome.chances is None:
-        return {}
-    some = outcome.chances > 0
-    return dict(zip(framed.pairs(some), outcome.chances[some].tolist(), strict=True))
-
-
 def merged(instance: Instance, pinned: Outcome, asked: int, rest: Outcome) -> Outcome:
-    """The outcome of what was left, told of the whole instance again."""
+    """The outcome of what was left, over the whole instance again. `asked`: how many pins there are."""
     taken = pinned.chosen
     first = Stage("pinned", int(taken.sum()), min(asked, int(pinned.stages[0].bound)))
     more = {
@@ -120,34 +107,30 @@ def merged(instance: Instance, pinned: Outcome, asked: int, rest: Outcome) -> Ou
         "stay": int(instance.kept[taken].sum()),
         "affinity": int(instance.units[taken].sum()),
     }
+    added = ((stage, more.get(stage.name, 0)) for stage in rest.stages)
+    stages = (replace(stage, value=stage.value + by, bound=stage.bound + by) for stage, by in added)
     return replace(
         rest,
-        chosen=_spread(rest.chosen, taken, True),
-        stages=(first, *(_raised(stage, more.get(stage.name, 0)) for stage in rest.stages)),
-        prices=None if rest.prices is None else _spread(rest.prices, taken, 0),
-        chances=None if rest.chances is None else _spread(rest.chances, taken, 1.0),
-        barred={cause: _spread(flags, taken, False) for cause, flags in rest.barred.items()},
+        chosen=_with_pins(rest.chosen, taken, True),
+        stages=(first, *stages),
+        prices=None if rest.prices is None else _with_pins(rest.prices, taken, 0),
+        chances=None if rest.chances is None else _with_pins(rest.chances, taken, 1.0),
+        barred={cause: _with_pins(flags, taken, False) for cause, flags in rest.barred.items()},
     )
 
 
-def _spread(values: NDArray[Any], taken: Flags, there: object) -> NDArray[Any]:
+def _with_pins(values: NDArray[Any], taken: Flags, of_pins: object) -> NDArray[Any]:
+    """Values per arc of the rest as values per arc of the whole."""
     whole = np.empty(len(taken), values.dtype)
-    whole[~taken], whole[taken] = values, there
+    whole[~taken], whole[taken] = values, of_pins
     return whole
-
-
-def _raised(stage: Stage, by: int) -> Stage:
-    return replace(stage, value=stage.value + by, bound=stage.bound + by)
-
-
-FREE, HAS, FORBIDDEN, FULL, ROLE, CYCLE, DRAWN = range(7)
 
 
 def gaps(frame: Frame, outcome: Outcome) -> Iterator[Gap]:
     """One gap for every proposal with fewer reviews than it needs."""
     instance, rules = frame.instance, frame.problem.rules
-    given, taken = counts(instance, outcome.chosen)
-    missing = instance.needs - given
+    assigned, taken = counts(instance, outcome.chosen)
+    missing = instance.needs - assigned
     if not missing.any():
         return
     why = np.where(_role_is_full(instance, outcome.chosen), ROLE, FREE)
@@ -156,17 +139,17 @@ def gaps(frame: Frame, outcome: Outcome) -> Iterator[Gap]:
     if rules.chance < 1:
         why[why == FREE] = DRAWN
     why[outcome.chosen] = HAS
-    full = taken >= instance.room
-    names, places = np.array(frame.reviewer_ids, dtype=object), {each: at for at, each in enumerate(frame.reviewer_ids)}
-    known = _known(frame, places)
+    full = taken >= instance.capacity
+    names, fixed = np.array(frame.reviewer_ids, dtype=object), _fixed_reasons(frame)
     for proposal in np.flatnonzero(missing):
-        row = _row(instance, int(proposal), why, full)
-        for at, reason in known.get(frame.proposal_ids[proposal], ()):
+        row = _reasons(instance, int(proposal), why, full)
+        for at, reason in fixed.get(frame.proposal_ids[proposal], ()):
             row[at] = reason
-        yield _gap(frame.proposal_ids[proposal], int(missing[proposal]), names, row)
+        by_reason = (tuple(names[row == reason]) for reason in (FORBIDDEN, FULL, ROLE, CYCLE, DRAWN, FREE))
+        yield Gap(frame.proposal_ids[proposal], int(missing[proposal]), *by_reason)
 
 
-def _row(instance: Instance, proposal: int, why: Ints, full: Flags) -> Ints:
+def _reasons(instance: Instance, proposal: int, why: Ints, full: Flags) -> Ints:
     """One reason per reviewer: a full one is full whatever else there is."""
     low, high = np.searchsorted(instance.proposal, [proposal, proposal + 1])
     row = np.full(len(full), FULL)
@@ -175,25 +158,19 @@ def _row(instance: Instance, proposal: int, why: Ints, full: Flags) -> Ints:
     return row
 
 
-def _known(frame: Frame, places: dict[int, int]) -> dict[int, list[tuple[int, int]]]:
-    """What the problem itself says about pairs."""
-    told: dict[int, list[tuple[int, int]]] = {}
+def _fixed_reasons(frame: Frame) -> dict[int, list[tuple[int, int]]]:
+    """Proposal → (index of a reviewer, reason) of the pairs that the problem itself decides."""
+    index = {reviewer: at for at, reviewer in enumerate(frame.reviewer_ids)}
+    reasons: dict[int, list[tuple[int, int]]] = {}
     for pairs, reason in ((frame.problem.forbidden, FORBIDDEN), (frame.problem.locked, HAS)):
         for proposal, reviewer in pairs:
-            if reviewer in places:
-                told.setdefault(proposal, []).append((places[reviewer], reason))
-    return told
-
-
-def _gap(proposal: int, missing: int, names: np.ndarray, row: Ints) -> Gap:
-    def those(reason: int) -> tuple[int, ...]:
-        return tuple(names[row == reason])
-
-    return Gap(proposal, missing, *map(those, (FORBIDDEN, FULL, ROLE, CYCLE, DRAWN, FREE)))
+            if reviewer in index:
+                reasons.setdefault(proposal, []).append((index[reviewer], reason))
+    return reasons
 
 
 def _role_is_full(instance: Instance, chosen: Flags) -> Flags:
-    """Arcs whose reviewer belongs to those who already have all the seats that are not kept for a role."""
+    """Arcs whose reviewer belongs to those who already have all the reviews that are not kept for a role."""
     full = np.zeros(len(instance.units), dtype=bool)
     for cap in instance.caps:
         members = cap.members[instance.reviewer]
@@ -203,12 +180,9 @@ def _role_is_full(instance: Instance, chosen: Flags) -> Flags:
 
 
 def _closes_cycle(instance: Instance, outcome: Outcome) -> Flags:
-    known = company_edges(instance)
-    closed = known.of_arcs(closing(known.used(outcome.chosen)), len(instance.units))
+    edges = company_edges(instance)
+    closed = edges.of_arcs(closing(edges.used(outcome.chosen)), len(instance.units))
     return closed | outcome.barred.get("cycle", np.zeros_like(closed))
-
-
-MOST = 3
 
 
 def alternatives(frame: Frame, chosen: Flags, prices: Ints | None) -> dict[Pair, tuple[Alternative, ...]]:
@@ -216,16 +190,16 @@ def alternatives(frame: Frame, chosen: Flags, prices: Ints | None) -> dict[Pair,
     if prices is None:
         return {}
     instance = frame.instance
-    others = _cheapest(instance, (prices >= 0) & ~chosen, prices)
-    found: dict[int, tuple[Alternative, ...]] = {}
-    for proposal, arcs in others.items():
-        found[proposal] = tuple(
+    by_proposal = {
+        proposal: tuple(
             Alternative(frame.reviewer_ids[instance.reviewer[arc]], int(instance.units[arc]) / UNIT, int(prices[arc]))
             for arc in arcs
         )
+        for proposal, arcs in _cheapest(instance, (prices >= 0) & ~chosen, prices).items()
+    }
     new = chosen & ~instance.kept
-    owners = instance.proposal[new].tolist()
-    return {pair: found[owner] for pair, owner in zip(frame.pairs(new), owners, strict=True) if owner in found}
+    owners = zip(frame.pairs(new), instance.proposal[new].tolist(), strict=True)
+    return {pair: by_proposal[proposal] for pair, proposal in owners if proposal in by_proposal}
 
 
 def _cheapest(instance: Instance, free: Flags, prices: Ints) -> dict[int, list[int]]:
@@ -236,10 +210,10 @@ def _cheapest(instance: Instance, free: Flags, prices: Ints) -> dict[int, list[i
     owner = instance.proposal[at]
     first = np.searchsorted(owner, owner, side="left")
     at = at[np.arange(len(at)) - first < MOST]
-    found: dict[int, list[int]] = {}
+    cheapest: dict[int, list[int]] = {}
     for arc, proposal in zip(at.tolist(), instance.proposal[at].tolist(), strict=True):
-        found.setdefault(proposal, []).append(arc)
-    return found
+        cheapest.setdefault(proposal, []).append(arc)
+    return cheapest
 
 
 def _limits(instance: Instance, at: Ints, prices: Ints) -> Ints:

@@ -10,7 +10,6 @@ company edge that is not there already ("is this direction open?"); what every f
 """
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -46,6 +45,8 @@ from .problem import Rules, Stage
 ROWS = 60_000
 #: What a unit under a floor costs while prices are sought, in units.
 PENALTY = 100
+#: Rounds of taking weight off, and how many would make the best arc as light as the worst.
+ROUNDS, STEPS = 24, 16
 
 
 @dataclass(frozen=True)
@@ -69,13 +70,13 @@ class Model:
         return self.arcs + len(self.filling)
 
     def cost(self, per_arc: Ints) -> Ints:
-        """An aim that counts arcs."""
+        """An objective that counts arcs."""
         cost = np.zeros(len(self.program.most), dtype=np.int64)
         cost[: self.arcs] = per_arc
         return cost
 
     def filled(self) -> Ints:
-        """The aim of the least loads."""
+        """The objective of the least loads."""
         cost = np.zeros(len(self.program.most), dtype=np.int64)
         cost[self.arcs : self._link] = 1
         return cost
@@ -83,7 +84,7 @@ class Model:
     def lift(self, chosen: Flags) -> Ints:
         """The variables' values for a matching."""
         x = self.cost(chosen.astype(np.int64))
-        loads = np.bincount(self.instance.reviewer[chosen], minlength=len(self.instance.room))
+        loads = np.bincount(self.instance.reviewer[chosen], minlength=len(self.instance.capacity))
         x[self.arcs : self._link] = np.minimum(loads, self.instance.least)[self.filling]
         a, b = np.nonzero(self.edges.used(chosen) & ~self.edges.traffic)
         x[self._link + np.searchsorted(self.links, a * len(self.edges.traffic) + b)] = 1
@@ -93,33 +94,25 @@ class Model:
         """The variables likely to matter: what is chosen, and every proposal's most promising arcs."""
         far = 0 if prices is None else 4 * int(abs(prices).max(initial=0))
         promise = self.instance.units if prices is None else -np.where(prices < 0, far, prices)
-        order = np.lexsort((-promise, self.instance.proposal))
-        sizes = np.bincount(self.instance.proposal, minlength=len(self.instance.needs))
-        nth = np.arange(self.arcs) - np.repeat(np.cumsum(sizes) - sizes, sizes)
         flags = np.zeros(len(self.program.most), dtype=bool)
-        flags[order[nth < per_proposal]] = True
-        flags[: self.arcs] |= chosen
+        flags[: self.arcs] = chosen | (nth_of(self.instance.proposal, promise) < per_proposal)
         return flags
 
     def cuts(self, x: Ints) -> tuple[Matrix, Ints] | None:
         """A row for every cycle of three that the arcs of x close: not all its edges at once."""
-        used = self.edges.used(x[: self.arcs] > 0)
-        broken = [each for each in pairs_and_triples(on_cycle(used) & used) if not self._is_there(each)]
-        return self._cycle_rows(broken) if broken else None
-
-    def _is_there(self, cycle: Sequence[tuple[int, int]]) -> bool:
-        return all(bool(self.edges.traffic[edge]) for edge in cycle)
-
-    def _cycle_rows(self, cycles: Sequence[Sequence[tuple[int, int]]]) -> tuple[Matrix, Ints]:
-        new = [[edge for edge in cycle if not self.edges.traffic[edge]] for cycle in cycles]
-        row = np.repeat(np.arange(len(new)), [len(each) for each in new])
-        flat = np.array([edge for each in new for edge in each], dtype=np.int64).reshape(-1, 2)
+        cycles = pairs_and_triples(on_cycle(self.edges.used(x[: self.arcs] > 0)))
+        new_edges = [[edge for edge in cycle if not self.edges.traffic[edge]] for cycle in cycles]
+        broken = [edges for edges in new_edges if edges]  # a cycle that was there before cannot be undone
+        if not broken:
+            return None
+        row = np.repeat(np.arange(len(broken)), [len(edges) for edges in broken])
+        flat = np.array([edge for edges in broken for edge in edges], dtype=np.int64).reshape(-1, 2)
         at = self._link + np.searchsorted(self.links, flat[:, 0] * len(self.edges.traffic) + flat[:, 1])
-        high = np.array([len(each) - 1 for each in new], dtype=np.int64)
-        return _matrix(row, at, np.ones(len(row)), len(new), len(self.program.most)), high
+        high = np.array([len(edges) - 1 for edges in broken], dtype=np.int64)
+        return _matrix(row, at, np.ones(len(row)), len(broken), len(self.program.most)), high
 
     def at_least(self, cost: Ints, value: int) -> Program:
-        """The program with an aim kept."""
+        """The program with an objective held at a value."""
         at = np.nonzero(cost)[0]
         row = _matrix(np.zeros(len(at)), at, -cost[at], 1, len(cost))
         return self.program.under(row, np.array([-value], dtype=np.int64))
@@ -130,9 +123,9 @@ def build_model(instance: Instance, no_cycles: bool, floors: Ints | None = None)
 
     `floors`: the least units that every proposal's new reviews must bring.
     """
-    known = company_edges(instance) if no_cycles else no_edges(instance)
-    filling = np.nonzero(np.minimum(instance.least, instance.room) > 0)[0]
-    links = _links(known)
+    edges = company_edges(instance) if no_cycles else no_edges(instance)
+    filling = np.nonzero(np.minimum(instance.least, instance.capacity) > 0)[0]
+    links = _links(edges)
     arcs, width = len(instance.units), len(filling) + len(links) + (len(instance.needs) if floors is not None else 0)
     most = np.ones(arcs + width, dtype=np.int64)
     most[arcs : arcs + len(filling)] = instance.least[filling]
@@ -142,56 +135,56 @@ def build_model(instance: Instance, no_cycles: bool, floors: Ints | None = None)
     program = Program(np.zeros(arcs + width, np.int64), empty, np.zeros(0, np.int64), most, always, elastic)
     program = _loads(instance, filling, program)
     if len(links):
-        program = _openings(instance, known, links, arcs + len(filling), program)
+        program = _openings(instance, edges, links, arcs + len(filling), program)
     if floors is not None:
         program = _floors(instance, floors, program)
-    return Model(instance, known, filling, links, floors, program)
+    return Model(instance, edges, filling, links, floors, program)
 
 
-def _links(known: Edges) -> Ints:
-    fresh = ~known.traffic[known.one, known.other]
-    return np.unique(known.one[fresh] * len(known.traffic) + known.other[fresh])
+def _links(edges: Edges) -> Ints:
+    fresh = ~edges.traffic[edges.one, edges.other]
+    return np.unique(edges.one[fresh] * len(edges.traffic) + edges.other[fresh])
 
 
 def _loads(instance: Instance, filling: Ints, program: Program) -> Program:
     proposals, reviewers, arcs = instance.size
     width, at = len(program.most), np.arange(arcs)
     program = program.under(_matrix(instance.proposal, at, np.ones(arcs), proposals, width), instance.needs)
-    program = program.under(_matrix(instance.reviewer, at, np.ones(arcs), reviewers, width), instance.room)
+    program = program.under(_matrix(instance.reviewer, at, np.ones(arcs), reviewers, width), instance.capacity)
     for cap in binding(instance.caps, instance.needs):
         inside = np.nonzero(cap.members[instance.reviewer])[0]
         rows = _matrix(instance.proposal[inside], inside, np.ones(len(inside)), proposals, width)
         program = program.under(rows, np.maximum(0, cap.most))
     if not len(filling):
         return program
-    place = np.full(reviewers, -1, dtype=np.int64)
-    place[filling] = np.arange(len(filling))
-    inside = np.nonzero(place[instance.reviewer] >= 0)[0]
-    row = np.concatenate([place[instance.reviewer[inside]], np.arange(len(filling))])
+    index = np.full(reviewers, -1, dtype=np.int64)
+    index[filling] = np.arange(len(filling))
+    inside = np.nonzero(index[instance.reviewer] >= 0)[0]
+    row = np.concatenate([index[instance.reviewer[inside]], np.arange(len(filling))])
     column = np.concatenate([inside, arcs + np.arange(len(filling))])
     value = np.concatenate([-np.ones(len(inside)), np.ones(len(filling))])
     return program.under(_matrix(row, column, value, len(filling), width), np.zeros(len(filling), np.int64))
 
 
-def _openings(instance: Instance, known: Edges, links: Ints, first: int, program: Program) -> Program:
+def _openings(instance: Instance, edges: Edges, links: Ints, first: int, program: Program) -> Program:
     """An arc needs its edges open; of two opposed directions one is closed."""
-    fresh = ~known.traffic[known.one, known.other]
-    arc, edge = known.arc[fresh], known.one[fresh] * len(known.traffic) + known.other[fresh]
+    fresh = ~edges.traffic[edges.one, edges.other]
+    arc, edge = edges.arc[fresh], edges.one[fresh] * len(edges.traffic) + edges.other[fresh]
     link = np.searchsorted(links, edge)
     key = arc * len(links) + link if len(arc) <= ROWS else instance.reviewer[arc] * len(links) + link
     _, start, row, size = np.unique(key, return_index=True, return_inverse=True, return_counts=True)
-    most = np.minimum(size, instance.room[instance.reviewer[arc[start]]])
+    most = np.minimum(size, instance.capacity[instance.reviewer[arc[start]]])
     rows = np.concatenate([row, np.arange(len(start))])
     column = np.concatenate([arc, first + link[start]])
     value = np.concatenate([np.ones(len(arc)), -most])
     program = program.under(
         _matrix(rows, column, value, len(start), len(program.most)), np.zeros(len(start), dtype=np.int64)
     )
-    return _opposed(known, links, first, program)
+    return _opposed(edges, links, first, program)
 
 
-def _opposed(known: Edges, links: Ints, first: int, program: Program) -> Program:
-    companies = len(known.traffic)
+def _opposed(edges: Edges, links: Ints, first: int, program: Program) -> Program:
+    companies = len(edges.traffic)
     back = (links % companies) * companies + links // companies
     one = np.nonzero((links < back) & np.isin(back, links))[0]
     other = np.searchsorted(links, back[one])
@@ -218,10 +211,10 @@ def _floors(instance: Instance, floors: Ints, program: Program) -> Program:
 def _matrix(row: Any, column: Any, value: Any, height: int, width: int) -> Matrix:
     from scipy import sparse
 
-    places = (np.asarray(row, np.int64), np.asarray(column, np.int64))
-    made = sparse.csr_array((np.asarray(value, np.int64), places), (height, width))
-    made.eliminate_zeros()
-    return made
+    cells = (np.asarray(row, np.int64), np.asarray(column, np.int64))
+    matrix = sparse.csr_array((np.asarray(value, np.int64), cells), (height, width))
+    matrix.eliminate_zeros()
+    return matrix
 
 
 def needs_exact(instance: Instance, rules: Rules) -> bool:
@@ -233,14 +226,14 @@ def needs_exact(instance: Instance, rules: Rules) -> bool:
 def best_exact(instance: Instance, rules: Rules, seed: int, deadline: float | None = None) -> Outcome:
     """The best matching under all rules but the floor, within `rules.seconds` (half of them, if a floor follows).
 
-    `barred["cycle"]`: arcs that are closed by the open_directions taken; any choice among the others is free of cycles.
+    `barred["cycle"]`: arcs that are closed by the directions taken; any choice among the others is free of cycles.
     """
     deadline = deadline or time.monotonic() + rules.seconds * (0.5 if rules.floor_share is not None else 1.0)
     open_ = ~ruled_out(instance) if rules.no_cycles else np.ones(len(instance.units), dtype=bool)
     inner = only(instance, open_)
-    begun = feasible(inner, rules, seed, deadline)
-    chosen, told = _improve(inner, rules, begun.chosen, begun.relaxed, deadline)
-    return _finish(instance, rules, seed, expand(open_, chosen), told)
+    start = feasible(inner, rules, seed, deadline)
+    chosen, stages = _improve(inner, rules, start.chosen, start.relaxed, deadline)
+    return _finish(instance, rules, seed, expand(open_, chosen), stages)
 
 
 @dataclass(frozen=True)
@@ -251,100 +244,95 @@ class Objective:
     cost: Ints
 
 
-def objectives(made: Model, rules: Rules) -> list[Objective]:
-    """The aims of `stages`, in its order."""
-    instance = made.instance
-    ordered = [Objective("coverage", made.cost(np.ones(made.arcs, dtype=np.int64)))]
+def objectives(model: Model, rules: Rules) -> list[Objective]:
+    """The objectives of `flow`, in its order."""
+    instance = model.instance
+    ordered = [Objective("coverage", model.cost(np.ones(model.arcs, dtype=np.int64)))]
     if rules.stay == "keep" and instance.kept.any():
-        ordered.append(Objective("stay", made.cost(instance.kept.astype(np.int64))))
-    if len(made.filling):
-        ordered.append(Objective("least", made.filled()))
-    return [*ordered, Objective("affinity", made.cost(weights(instance, rules)))]
+        ordered.append(Objective("stay", model.cost(instance.kept.astype(np.int64))))
+    if len(model.filling):
+        ordered.append(Objective("least", model.filled()))
+    return [*ordered, Objective("affinity", model.cost(weights(instance, rules)))]
 
 
 def _improve(
     instance: Instance, rules: Rules, chosen: Flags, relaxed: Outcome, deadline: float
 ) -> tuple[Flags, tuple[Stage, ...]]:
     """Stage by stage. The flow's bound of a stage holds as long as all stages before reach theirs."""
-    made = build_model(instance, rules.no_cycles)
-    x, told, tight = made.lift(chosen), list[Stage](), True
-    ordered = objectives(made, rules)
-    for at, aim in enumerate(ordered):
-        value, flow = int(aim.cost @ x), _bound_of(relaxed, aim.name)
-        bound = flow if tight and flow is not None else _ceiling(made, aim)
+    model = build_model(instance, rules.no_cycles)
+    x, stages, tight = model.lift(chosen), list[Stage](), True
+    ordered = objectives(model, rules)
+    for at, objective in enumerate(ordered):
+        value, flow = int(objective.cost @ x), _bound_of(relaxed, objective.name)
+        bound = flow if tight and flow is not None else _ceiling(model, objective)
         if value < bound:
             share = (deadline - time.monotonic()) / (len(ordered) - at)
-            x, bound = _close(made, aim, x, relaxed.prices, bound, time.monotonic() + share)
-            value = int(aim.cost @ x)
-        told.append(Stage(aim.name, value, bound))
+            x, bound = _close(model, objective, x, relaxed.prices, bound, time.monotonic() + share)
+            value = int(objective.cost @ x)
+        stages.append(Stage(objective.name, value, bound))
         tight = tight and flow is not None and value == flow
-        made = replace(made, program=made.at_least(aim.cost, value))
-    return x[: made.arcs] > 0, tuple(told)
+        model = replace(model, program=model.at_least(objective.cost, value))
+    return x[: model.arcs] > 0, tuple(stages)
 
 
 def _bound_of(relaxed: Outcome, name: str) -> int | None:
     return next((int(stage.bound) for stage in relaxed.stages if stage.name == name), None)
 
 
-def _ceiling(made: Model, aim: Objective) -> int:
+def _ceiling(model: Model, objective: Objective) -> int:
     """What every proposal could bring by itself, all together."""
-    arcs = aim.cost[: made.arcs]
-    first = nth_of(made.instance.proposal, arcs) < made.instance.needs[made.instance.proposal]
-    rest = aim.cost[made.arcs :] @ made.program.most[made.arcs :]
+    arcs = objective.cost[: model.arcs]
+    first = nth_of(model.instance.proposal, arcs) < model.instance.needs[model.instance.proposal]
+    rest = objective.cost[model.arcs :] @ model.program.most[model.arcs :]
     return int(np.maximum(arcs, 0)[first].sum() + rest)
 
 
-def _close(made: Model, aim: Objective, x: Ints, prices: Ints | None, bound: int, deadline: float) -> tuple[Ints, int]:
-    program = made.program.aiming(aim.cost)
-    core = made.core(x[: made.arcs] > 0, prices)
-    found = linear.best(program, core, x, program.value(x), made.cuts, deadline)
-    if found.x is not None and program.value(found.x) > program.value(x):
-        x = found.x
-    proved = program.value(x) if found.bound is None else max(found.bound, program.value(x))
+def _close(
+    model: Model, objective: Objective, x: Ints, prices: Ints | None, bound: int, deadline: float
+) -> tuple[Ints, int]:
+    program = model.program.aiming(objective.cost)
+    core = model.core(x[: model.arcs] > 0, prices)
+    result = linear.best(program, core, x, program.value(x), model.cuts, deadline)
+    if result.x is not None and program.value(result.x) > program.value(x):
+        x = result.x
+    proved = program.value(x) if result.bound is None else max(result.bound, program.value(x))
     return x, min(proved, bound)
 
 
-def _finish(instance: Instance, rules: Rules, seed: int, chosen: Flags, told: tuple[Stage, ...]) -> Outcome:
-    """With the open_directions known the rest may be a flow again: that evens out loads and breaks ties by the hash."""
+def _finish(instance: Instance, rules: Rules, seed: int, chosen: Flags, stages: tuple[Stage, ...]) -> Outcome:
+    """With the directions known the rest may be a flow again: that evens out loads and breaks ties by the hash."""
     free = open_directions(instance, chosen) if rules.no_cycles else np.ones(len(chosen), dtype=bool)
     barred = {"cycle": ~free} if rules.no_cycles else {}
     if not laminar(binding(instance.caps, instance.needs)):
-        return Outcome(chosen, told, barred=barred)
+        return Outcome(chosen, stages, barred=barred)
     polished = best_flow(only(instance, free), rules, seed)
     values = {stage.name: stage.value for stage in polished.stages}
-    merged = tuple(_raised(stage, values.pop(stage.name, stage.value)) for stage in told)
+    reached = ((stage, values.pop(stage.name, stage.value)) for stage in stages)
+    merged = tuple(replace(stage, value=value, bound=max(stage.bound, value)) for stage, value in reached)
     rest = tuple(stage for stage in polished.stages if stage.name in values)
-    made = Outcome(expand(free, polished.chosen), (*merged, *rest), polished.prices, barred=barred)
-    return replace(made, prices=_prices(instance, rules, seed, made, free)) if rules.no_cycles else made
+    outcome = Outcome(expand(free, polished.chosen), (*merged, *rest), polished.prices, barred=barred)
+    return replace(outcome, prices=_prices(instance, rules, seed, outcome, free)) if rules.no_cycles else outcome
 
 
-def _prices(instance: Instance, rules: Rules, seed: int, made: Outcome, free: Flags) -> Ints | None:
+def _prices(instance: Instance, rules: Rules, seed: int, outcome: Outcome, free: Flags) -> Ints | None:
     """Prices that hold however cycles are avoided: of the flow that may have some, less what avoiding them cost.
 
-    None where that flow is better in an aim before affinity, so that its prices say nothing of this matching.
+    None where that flow is better in an objective before affinity, so that its prices say nothing of this matching.
     """
     flow = best_flow(instance, rules, seed)
-    before, after = ({stage.name: int(stage.value) for stage in each.stages} for each in (flow, made))
+    before, after = ({stage.name: int(stage.value) for stage in each.stages} for each in (flow, outcome))
     alike = all(before.get(name, 0) == after.get(name, 0) for name in ("coverage", "stay", "least"))
     if flow.prices is None or not alike:
         return None
     given_up = before["affinity"] - after["affinity"]
     prices = np.where(flow.prices < 0, -1, np.maximum(0, flow.prices - given_up))
-    prices[~free], prices[made.chosen] = -1, 0
+    prices[~free], prices[outcome.chosen] = -1, 0
     return prices
-
-
-def _raised(stage: Stage, value: float) -> Stage:
-    return replace(stage, value=value, bound=max(stage.bound, value))
-
-
-#: Rounds of taking weight off, and how many would make the best arc as light as the worst.
-ROUNDS, STEPS = 24, 16
 
 
 @dataclass(frozen=True)
 class Start:
-    """A matching that keeps all rules, and the best one without those that are no flow."""
+    """A matching that keeps all rules, and the best one without the rules that are no flow."""
 
     chosen: Flags
     relaxed: Outcome
@@ -353,20 +341,21 @@ class Start:
 def feasible(instance: Instance, rules: Rules, seed: int, deadline: float) -> Start:
     """Each round closes at least one arc for good, so this ends; after the deadline what breaks a rule is dropped."""
     nested, crossing = split(binding(instance.caps, instance.needs))
-    known = company_edges(instance) if rules.no_cycles else no_edges(instance)
+    edges = company_edges(instance) if rules.no_cycles else no_edges(instance)
     plain = replace(instance, caps=nested)
     relaxed = outcome = best_flow(plain, rules, seed)
     plain = _discouraged(plain, rules, crossing, outcome.chosen, deadline)
     open_ = np.ones(len(instance.units), dtype=bool)
     outcome = untied(plain, rules) if crossing else outcome
     while True:
-        wrong = _wrong(instance, crossing, known, outcome.chosen)
+        wrong = _wrong(instance, crossing, edges, outcome.chosen)
         if not wrong.any():
             return Start(outcome.chosen, relaxed)
         if time.monotonic() > deadline:
             return Start(outcome.chosen & ~wrong, relaxed)
         open_ &= ~wrong
-        outcome = _again(plain, open_, rules)
+        part = untied(only(plain, open_), rules)
+        outcome = Outcome(expand(open_, part.chosen), part.stages)
 
 
 def _discouraged(
@@ -395,14 +384,6 @@ def _over(instance: Instance, cap: Cap, chosen: Flags) -> Flags:
     return over
 
 
-def _again(instance: Instance, open_: Flags, rules: Rules) -> Outcome:
-    arcs = {name: getattr(instance, name)[open_] for name in ("proposal", "reviewer", "units", "kept")}
-    outcome = untied(replace(instance, **arcs), rules)
-    chosen = np.zeros(len(open_), dtype=bool)
-    chosen[open_] = outcome.chosen
-    return Outcome(chosen, outcome.stages)
-
-
 def split(caps: tuple[Cap, ...]) -> tuple[tuple[Cap, ...], tuple[Cap, ...]]:
     """As many caps as nest, taken in their order, and the others."""
     nested: tuple[Cap, ...] = ()
@@ -412,13 +393,13 @@ def split(caps: tuple[Cap, ...]) -> tuple[tuple[Cap, ...], tuple[Cap, ...]]:
     return nested, tuple(cap for cap in caps if not any(cap is each for each in nested))
 
 
-def _wrong(instance: Instance, crossing: tuple[Cap, ...], known: Edges, chosen: Flags) -> Flags:
+def _wrong(instance: Instance, crossing: tuple[Cap, ...], edges: Edges, chosen: Flags) -> Flags:
     """The arcs to close: those beyond a role's cap, and those on the weaker edges of company cycles."""
     wrong = np.zeros(len(chosen), dtype=bool)
     for cap in crossing:
         wrong |= _beyond(instance, cap, chosen)
-    if violating(known, chosen).any():
-        wrong |= _weaker(known, instance.units, chosen)
+    if violating(edges, chosen).any():
+        wrong |= _weaker(edges, instance.units, chosen)
     return wrong
 
 
@@ -434,14 +415,14 @@ def _beyond(instance: Instance, cap: Cap, chosen: Flags) -> Flags:
     return wrong
 
 
-def _weaker(known: Edges, units: Ints, chosen: Flags) -> Flags:
+def _weaker(edges: Edges, units: Ints, chosen: Flags) -> Flags:
     """The weightiest used edges first: those that would close a cycle are out, with their arcs."""
-    table = edge_weights(known, units, chosen, len(known.traffic))
-    used, out = known.traffic.copy(), np.zeros_like(known.traffic)
-    new = known.used(chosen) & ~known.traffic
+    table = edge_weights(edges, units, chosen, len(edges.traffic))
+    used, out = edges.traffic.copy(), np.zeros_like(edges.traffic)
+    new = edges.used(chosen) & ~edges.traffic
     for _, a, b in sorted((-int(table[a, b]), int(a), int(b)) for a, b in np.argwhere(new)):
         if used[b, a] or (used[b] & used[:, a]).any():
             out[a, b] = True
         else:
             used[a, b] = True
-    return known.of_arcs(out, len(chosen))
+    return edges.of_arcs(out, len(chosen))

@@ -35,6 +35,8 @@ from .problem import UNIT, Rules, Stage
 ROUNDS, PARTS = 10, 16
 #: With more arcs than this only flows are used.
 MODEL_ARCS = 150_000
+#: With more arcs than this, floors are looked for in thousandths of an affinity instead of millionths.
+FINE_ARCS = 3_000
 
 
 def equal_best(instance: Instance, outcome: Outcome, rules: Rules, deadline: float | None = None) -> Outcome:
@@ -42,9 +44,9 @@ def equal_best(instance: Instance, outcome: Outcome, rules: Rules, deadline: flo
     if not outcome.chosen.any():
         return outcome
     search, open_ = _search(instance, outcome, rules, 0.0, deadline or time.monotonic() + rules.seconds / 4)
-    raised = _bisect(search, outcome.chosen[open_], outcome.bound("affinity"))
-    stage = Stage("minimum", raised.floor, raised.possible)
-    return _told(instance, outcome, search, expand(open_, raised.chosen), (stage,))
+    result = _bisect(search, outcome.chosen[open_], outcome.bound("affinity"))
+    stage = Stage("minimum", result.floor, result.possible)
+    return _with_choice(instance, outcome, search, expand(open_, result.chosen), (stage,))
 
 
 def highest_floor(instance: Instance, outcome: Outcome, rules: Rules, deadline: float | None = None) -> Outcome:
@@ -57,21 +59,23 @@ def highest_floor(instance: Instance, outcome: Outcome, rules: Rules, deadline: 
         return outcome
     end = deadline or time.monotonic() + rules.seconds / 2
     search, open_ = _search(instance, outcome, rules, rules.floor_share or 0.0, end)
-    raised = _bisect(search, outcome.chosen[open_], outcome.bound("affinity"))
-    chosen, bound = _best_at(search, raised)
+    result = _bisect(search, outcome.chosen[open_], outcome.bound("affinity"))
+    chosen, bound = _best_at(search, result)
     value = search.value(chosen)
-    more = (Stage("floor", raised.floor, raised.possible), Stage("affinity", value, max(bound, value)))
-    return replace(_told(instance, outcome, search, expand(open_, chosen), more), floor=raised.floor)
+    more = (Stage("floor", result.floor, result.possible), Stage("affinity", value, max(bound, value)))
+    return replace(_with_choice(instance, outcome, search, expand(open_, chosen), more), floor=result.floor)
 
 
 @dataclass(frozen=True)
 class _Search:
-    """What stays the same while floors are tried. `worth`: the least affinity that is acceptable."""
+    """What stays the same while floors are tried. `reached`: the value of every earlier objective. `worth`: the least
+    affinity that is acceptable.
+    """
 
     instance: Instance
     rules: Rules
     bests: Ints
-    held: dict[str, int]
+    reached: dict[str, int]
     worth: int
     free: Flags
     prices: Ints | None
@@ -93,7 +97,7 @@ class _Search:
 
 
 @dataclass(frozen=True)
-class _Tried:
+class _Attempt:
     """A matching with the floor and enough affinity (None: not found), and what none with it can exceed."""
 
     chosen: Flags | None
@@ -101,7 +105,7 @@ class _Tried:
 
 
 @dataclass(frozen=True)
-class _Raised:
+class _FloorResult:
     """The best matching found, the most affinity with its floor, the floor, and the highest not proved impossible."""
 
     chosen: Flags
@@ -114,29 +118,29 @@ def _search(instance: Instance, outcome: Outcome, rules: Rules, share: float, de
     open_ = ~ruled_out(instance) if rules.no_cycles else np.ones(len(outcome.chosen), dtype=bool)
     inner, chosen = only(instance, open_), outcome.chosen[open_]
     free = open_directions(inner, chosen) if rules.no_cycles else np.ones(len(chosen), dtype=bool)
-    held = {stage.name: int(stage.value) for stage in outcome.stages}
+    reached = {stage.name: int(stage.value) for stage in outcome.stages}
     value = int(weights(inner, rules)[chosen].sum())
     prices = None if outcome.prices is None else outcome.prices[open_]
     worth = value - int(share * max(0, value))
-    return _Search(inner, rules, own_bests(inner), held, worth, free, prices, deadline), open_
+    return _Search(inner, rules, own_bests(inner), reached, worth, free, prices, deadline), open_
 
 
-def _bisect(search: _Search, chosen: Flags, bound: int) -> _Raised:
+def _bisect(search: _Search, chosen: Flags, bound: int) -> _FloorResult:
     """Halve what lies between the best floor found and the lowest one that failed."""
     size = step(search.instance)
     low = level(search.instance, search.bests, chosen)
     top = possible = max(low, _ceiling(search, bound))
     while top - low >= size and time.monotonic() < search.deadline:
         floor = low + max(1, (top - low) // size // 2) * size
-        tried = _try(search, floor, chosen)
-        if tried.chosen is not None:
-            chosen, bound = tried.chosen, min(bound, tried.bound)
+        attempt = _try(search, floor, chosen)
+        if attempt.chosen is not None:
+            chosen, bound = attempt.chosen, min(bound, attempt.bound)
             low = max(floor, level(search.instance, search.bests, chosen))
             continue
-        if tried.bound < search.worth:
+        if attempt.bound < search.worth:
             possible = min(possible, floor - 1)
         top = _on_grid(search, floor - 1)
-    return _Raised(chosen, bound, low, max(low, _on_grid(search, possible)))
+    return _FloorResult(chosen, bound, low, max(low, _on_grid(search, possible)))
 
 
 def _ceiling(search: _Search, bound: int) -> int:
@@ -156,14 +160,14 @@ def _on_grid(search: _Search, floor: int) -> int:
     return floor // max(1, common) * max(1, common)
 
 
-def _try(search: _Search, floor: int, chosen: Flags) -> _Tried:
-    flow = _by_weights(search, floor) if search.has_flow else _Tried(None, 2**62)
+def _try(search: _Search, floor: int, chosen: Flags) -> _Attempt:
+    flow = _by_weights(search, floor) if search.has_flow else _Attempt(None, 2**62)
     if flow.chosen is not None or flow.bound < search.worth or len(search.instance.units) > MODEL_ARCS:
         return flow
     return _by_model(search, floor, None, chosen, flow.bound)
 
 
-def _by_weights(search: _Search, floor: int) -> _Tried:
+def _by_weights(search: _Search, floor: int) -> _Attempt:
     """Raise the weights of those below until nobody is, a bound tells that it is hopeless, or the rounds are over."""
     whole, weights = search.instance, search.weights
     floors, extra = search.floors(floor), np.zeros(len(whole.needs), dtype=np.int64)
@@ -178,60 +182,62 @@ def _by_weights(search: _Search, floor: int) -> _Tried:
         if not below.any() or bound < search.worth or time.monotonic() > search.deadline:
             break
         extra[below] += np.maximum(PARTS // 4, (PARTS + extra[below]) // 2)
-    return _Tried(best, bound if search.free.all() else 2**62)
+    return _Attempt(best, bound if search.free.all() else 2**62)
 
 
 def _flow(search: _Search, worth: Ints) -> tuple[Flags, int]:
-    """The flow of most worth among the arcs of the known open_directions, all earlier aims as good as they can be."""
+    """The flow of most worth among the arcs of the known directions, all earlier objectives as good as they can be."""
     kept = search.instance.kept & (search.rules.stay == "keep")
     inner = only(replace(search.instance, units=worth, kept=kept), search.free)
     outcome = untied(inner, replace(search.rules, stay="keep"))
     return expand(search.free, outcome.chosen), outcome.bound("affinity")
 
 
-def _by_model(search: _Search, floor: int, start: Flags | None, near: Flags, bound: int) -> _Tried:
+def _by_model(search: _Search, floor: int, start: Flags | None, near: Flags, bound: int) -> _Attempt:
     """Branch and bound with every floor as a row. `near`: a matching whose arcs are likely to matter."""
-    made = build_model(search.instance, search.rules.no_cycles, search.floors(floor) - search.instance.base)
-    program = _held(search, made)
-    begun = None if start is None else made.lift(start)
-    core = made.core(near, search.prices)
-    found = linear.best(program, core, begun, search.worth, made.cuts, search.deadline)
-    most = -1 if found.bound is None else found.bound
-    enough = found.x is not None and program.value(found.x) >= search.worth
-    return _Tried(found.x[: made.arcs] > 0 if found.x is not None and enough else None, min(bound, most))
+    model = build_model(search.instance, search.rules.no_cycles, search.floors(floor) - search.instance.base)
+    program = _program(search, model)
+    x = None if start is None else model.lift(start)
+    core = model.core(near, search.prices)
+    result = linear.best(program, core, x, search.worth, model.cuts, search.deadline)
+    most = -1 if result.bound is None else result.bound
+    enough = result.x is not None and program.value(result.x) >= search.worth
+    return _Attempt(result.x[: model.arcs] > 0 if result.x is not None and enough else None, min(bound, most))
 
 
-def _held(search: _Search, made: Model) -> linear.Program:
-    """The program with all aims before affinity kept, aiming at affinity."""
-    *before, last = objectives(made, search.rules)
-    for aim in before:
-        made = replace(made, program=made.at_least(aim.cost, search.held.get(aim.name, 0)))
-    return made.program.aiming(last.cost)
+def _program(search: _Search, model: Model) -> linear.Program:
+    """The program that maximises affinity, with all earlier objectives held at their values."""
+    *before, last = objectives(model, search.rules)
+    for objective in before:
+        model = replace(model, program=model.at_least(objective.cost, search.reached.get(objective.name, 0)))
+    return model.program.aiming(last.cost)
 
 
-def _best_at(search: _Search, raised: _Raised) -> tuple[Flags, int]:
+def _best_at(search: _Search, result: _FloorResult) -> tuple[Flags, int]:
     """The most affinity at the floor found, and its bound."""
-    chosen, bound = raised.chosen, raised.bound
+    chosen, bound = result.chosen, result.bound
     if search.has_flow and search.value(chosen) < bound:
-        chosen, bound = _better(search, chosen, bound, _by_weights(search, raised.floor))
+        chosen, bound = _better(search, chosen, bound, _by_weights(search, result.floor))
     if len(search.instance.units) > MODEL_ARCS or search.value(chosen) >= bound:
         return chosen, bound
-    return _better(search, chosen, bound, _by_model(search, raised.floor, chosen, chosen, bound))
+    return _better(search, chosen, bound, _by_model(search, result.floor, chosen, chosen, bound))
 
 
-def _better(search: _Search, chosen: Flags, bound: int, tried: _Tried) -> tuple[Flags, int]:
-    if tried.chosen is not None and search.value(tried.chosen) > search.value(chosen):
-        chosen = tried.chosen
-    return chosen, min(bound, tried.bound)
+def _better(search: _Search, chosen: Flags, bound: int, attempt: _Attempt) -> tuple[Flags, int]:
+    if attempt.chosen is not None and search.value(attempt.chosen) > search.value(chosen):
+        chosen = attempt.chosen
+    return chosen, min(bound, attempt.bound)
 
 
-def _told(instance: Instance, outcome: Outcome, search: _Search, chosen: Flags, more: tuple[Stage, ...]) -> Outcome:
-    told = (*(stage for stage in outcome.stages if stage.name != "even"), *more)
+def _with_choice(
+    instance: Instance, outcome: Outcome, search: _Search, chosen: Flags, more: tuple[Stage, ...]
+) -> Outcome:
+    stages = (*(stage for stage in outcome.stages if stage.name != "even"), *more)
     barred = dict(outcome.barred)
     if search.rules.no_cycles:
         barred["cycle"] = ~open_directions(instance, chosen)
     given_up = outcome.bound("affinity") - int(weights(instance, search.rules)[chosen].sum())
-    return replace(outcome, chosen=chosen, stages=told, prices=_less(outcome.prices, given_up, chosen), barred=barred)
+    return replace(outcome, chosen=chosen, stages=stages, prices=_less(outcome.prices, given_up, chosen), barred=barred)
 
 
 def _less(prices: Ints | None, given_up: int, chosen: Flags) -> Ints | None:
@@ -241,10 +247,7 @@ def _less(prices: Ints | None, given_up: int, chosen: Flags) -> Ints | None:
     return np.where(chosen, 0, np.where(prices < 0, prices, np.maximum(0, prices - given_up)))
 
 
-#: With more arcs than this, floors are looked for in thousandths of an affinity instead of millionths.
-FINE_ARCS = 3_000
-
-#: Reviews, and places used under every cap → the most units with those.
+#: Reviews in all, and of those the ones under every cap → the most units with so many.
 Table = dict[tuple[int, ...], int]
 
 
@@ -284,18 +287,18 @@ def _with_kind(table: Table, kind: tuple[bool, ...], sums: list[int], limits: tu
     joined: Table = {}
     for used, units in table.items():
         for more, gain in enumerate(sums):
-            now = tuple(one + more * is_member for one, is_member in zip(used, kind, strict=True))
-            if any(one > limit for one, limit in zip(now, limits, strict=True)):
+            counts = tuple(one + more * is_member for one, is_member in zip(used, kind, strict=True))
+            if any(one > limit for one, limit in zip(counts, limits, strict=True)):
                 break
-            joined[now] = max(joined.get(now, units + gain), units + gain)
+            joined[counts] = max(joined.get(counts, units + gain), units + gain)
     return joined
 
 
 def level(instance: Instance, bests: Ints, chosen: Flags) -> int:
     """The highest floor that a matching keeps."""
-    got = totals(instance, chosen)
-    under = got < bests
-    return int(got[under].min()) if under.any() else int(bests.max(initial=0))
+    values = totals(instance, chosen)
+    under = values < bests
+    return int(values[under].min()) if under.any() else int(bests.max(initial=0))
 
 
 def step(instance: Instance) -> int:

@@ -17,8 +17,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .instance import Flags, Instance, Ints, Outcome, binding, outer_first
+from .instance import Flags, Instance, Ints, Outcome, binding, counts, outer_first
 from .problem import Rules, Stage
+
+#: A kept pair's bonus is this part of the affinities' range.
+BONUS_PART = 20
+#: Bits of the hash: that two matchings have equal sums is then as good as impossible.
+TIES = 32
+#: From so many arcs on, the likely ones are tried first.
+MANY = 50_000
 
 
 class DoesNotFit(Exception):
@@ -36,7 +43,7 @@ class Solved:
 
 
 class Network:
-    """Edges sorted by (start, end), with limits `low` and `high` that aims narrow down.
+    """Edges sorted by (start, end), with limits `low` and `high` that solved objectives narrow down.
 
     `pair`: the edge of every arc of the instance. `missing`: the edge of every proposal's missing reviews. `seats`: one
     edge for every review that a reviewer can take, and `taken` the number of reviews that the reviewer has with it.
@@ -47,12 +54,12 @@ class Network:
         self.instance = instance
         proposals, reviewers, _ = instance.size
         arcs = np.bincount(instance.reviewer, minlength=reviewers)
-        places = np.minimum(instance.room, arcs)
+        capacities = np.minimum(instance.capacity, arcs)
         gates = _Gates(instance)
         self.nodes = proposals + gates.count + reviewers + 1
         self.first_reviewer, self.sink = proposals + gates.count, self.nodes - 1
-        seat_of = np.repeat(np.arange(reviewers), places)
-        nth = np.arange(len(seat_of)) - np.repeat(np.cumsum(places) - places, places)
+        seat_of = np.repeat(np.arange(reviewers), capacities)
+        nth = np.arange(len(seat_of)) - np.repeat(np.cumsum(capacities) - capacities, capacities)
         self.is_least = nth < instance.least[seat_of]
         self.taken = instance.load[seat_of] + nth + 1
         self._join(
@@ -70,14 +77,17 @@ class Network:
         order = np.argsort(start * self.nodes + end, kind="stable")
         self.start, self.end, self.high = start[order], end[order], high[order]
         self.low = np.zeros(len(order), np.int64)
-        place = np.empty(len(order), np.int64)
-        place[order] = np.arange(len(order))
+        index = np.empty(len(order), np.int64)
+        index[order] = np.arange(len(order))
         cuts = np.cumsum([len(group[0]) for group in groups])[:-1]
-        self.pair, self.missing, self.seats, self.gates = np.split(place, cuts)
+        self.pair, self.missing, self.seats, self.gates = np.split(index, cuts)
 
-    def costs(self) -> Ints:
-        """A cost of nothing for every edge."""
-        return np.zeros(len(self.start), np.int64)
+    def costs(self, edges: Ints | None = None, values: Ints | int = 1) -> Ints:
+        """These values on these edges, nothing on all others."""
+        costs = np.zeros(len(self.start), np.int64)
+        if edges is not None:
+            costs[edges] = values
+        return costs
 
     def demand_all(self, kept: bool) -> None:
         """Nothing may stay missing, every least load is filled and, if asked, every kept pair stays."""
@@ -138,8 +148,8 @@ class Network:
         """What every node still has to send on, with the lower limits sent."""
         at = np.flatnonzero(self.low)
         sent = np.bincount(self.start[at], self.low[at], self.nodes)
-        got = np.bincount(self.end[at], self.low[at], self.nodes)
-        return self.supply - (sent - got).astype(np.int64)
+        received = np.bincount(self.end[at], self.low[at], self.nodes)
+        return self.supply - (sent - received).astype(np.int64)
 
     def keep(self, solved: Solved) -> None:
         """From now on only flows that are as cheap as this one."""
@@ -182,20 +192,13 @@ class _Gates:
         return table[self.inner[instance.reviewer], instance.proposal]
 
 
-#: A kept pair's bonus is this part of the affinities' range.
-BONUS_PART = 20
-#: Bits of the hash: that two matchings have equal sums is then as good as impossible.
-TIES = 32
-#: From so many arcs on, the likely ones are tried first.
-MANY = 50_000
-
-
 def best_flow(instance: Instance, rules: Rules, seed: int) -> Outcome:
     """The best matching where all caps nest and nothing else than loads, conflicts and roles is asked."""
     gains = weights(instance, rules)
-    network, stages, solved = _first_aims(instance, rules, gains)
+    network, stages, solved = _first_objectives(instance, rules, gains)
     affinity = _higher("affinity", int(gains[network.chosen(solved.flow)].sum()), solved)
-    prices = np.where(_is_open(network), solved.prices[network.pair], -1)
+    open_ = network.high[network.pair] > 0  # may be taken without loss to an earlier objective
+    prices = np.where(open_, solved.prices[network.pair], -1)
     network.keep(solved)
     chosen, even = _tie_break(network, solved, seed)
     prices[chosen] = 0
@@ -205,7 +208,7 @@ def best_flow(instance: Instance, rules: Rules, seed: int) -> Outcome:
 def untied(instance: Instance, rules: Rules) -> Outcome:
     """The same as far as affinity, with any of the equal optima: for those who solve again and again."""
     gains = weights(instance, rules)
-    network, stages, solved = _first_aims(instance, rules, gains)
+    network, stages, solved = _first_objectives(instance, rules, gains)
     chosen = network.chosen(solved.flow)
     return Outcome(chosen, (*stages, _higher("affinity", int(gains[chosen].sum()), solved)))
 
@@ -218,11 +221,11 @@ def weights(instance: Instance, rules: Rules) -> Ints:
     return instance.units + instance.kept * (spread // BONUS_PART)
 
 
-def _first_aims(instance: Instance, rules: Rules, gains: Ints) -> tuple[Network, list[Stage], Solved]:
-    """All aims up to affinity: at one go when those before it can be had in full, which is the usual case."""
+def _first_objectives(instance: Instance, rules: Rules, gains: Ints) -> tuple[Network, list[Stage], Solved]:
+    """All objectives up to affinity, in one flow when those before it can be reached in full: the usual case."""
     stays = rules.stay == "keep" and bool(instance.kept.any())
     network, likely = Network(instance), _likely(instance, gains)
-    cost = _on_pairs(network, int(gains.max(initial=0)) - gains)
+    cost = network.costs(network.pair, int(gains.max(initial=0)) - gains)
     if _may_have_all(network, stays):
         low, high = network.low.copy(), network.high.copy()
         network.demand_all(stays)
@@ -253,82 +256,57 @@ def _above_mean(owner: Ints, owners: int, values: NDArray[np.float64]) -> Flags:
     return flags
 
 
-def _on_pairs(network: Network, values: Ints) -> Ints:
-    costs = network.costs()
-    costs[network.pair] = values
-    return costs
-
-
-def _on(network: Network, edges: Ints) -> Ints:
-    costs = network.costs()
-    costs[edges] = 1
-    return costs
-
-
 def _may_have_all(network: Network, stays: bool) -> bool:
-    """Counting only: what fails here cannot be had in full, what passes may."""
+    """Counting only: what fails here cannot be reached in full, what passes may."""
     instance = network.instance
-    proposals, reviewers, _ = instance.size
-    wanted, leasts = int(instance.needs.sum()), int(network.is_least.sum())
-    if wanted > len(network.seats) or leasts > wanted:
+    needed, leasts = int(instance.needs.sum()), int(network.is_least.sum())
+    if needed > len(network.seats) or leasts > needed:
         return False
-    if (np.bincount(instance.proposal, minlength=proposals) < instance.needs).any():
+    if (np.bincount(instance.proposal, minlength=len(instance.needs)) < instance.needs).any():
         return False
-    return not stays or _kept_fit(instance, proposals, reviewers)
-
-
-def _kept_fit(instance: Instance, proposals: int, reviewers: int) -> bool:
-    given = np.bincount(instance.proposal[instance.kept], minlength=proposals)
-    taken = np.bincount(instance.reviewer[instance.kept], minlength=reviewers)
-    return bool((given <= instance.needs).all() and (taken <= instance.room).all())
+    assigned, taken = counts(instance, instance.kept)
+    return not stays or bool((assigned <= instance.needs).all() and (taken <= instance.capacity).all())
 
 
 def _in_full(network: Network, stays: bool) -> list[Stage]:
-    wanted, kept = float(network.instance.needs.sum()), float(network.instance.kept.sum())
+    needed, kept = float(network.instance.needs.sum()), float(network.instance.kept.sum())
     least = float(network.is_least.sum())
-    stages = [Stage("coverage", wanted, wanted)]
+    stages = [Stage("coverage", needed, needed)]
     stages += [Stage("stay", kept, kept)] if stays else []
     return stages + ([Stage("least", least, least)] if least else [])
 
 
 def _one_by_one(network: Network, stays: bool, likely: Flags | None) -> list[Stage]:
-    stages = [_aim(network, "coverage", network.missing, int(network.instance.needs.sum()), likely)]
+    stages = [_minimise(network, "coverage", network.missing, int(network.instance.needs.sum()), likely)]
     if stays:
         placed, kept = stages[0].value, network.pair[network.instance.kept]
         others = network.pair[~network.instance.kept]
-        stages.append(_aim(network, "stay", others, int(placed), likely) if len(kept) else Stage("stay", 0, 0))
+        stages.append(_minimise(network, "stay", others, int(placed), likely) if len(kept) else Stage("stay", 0, 0))
     if network.is_least.any():
-        stages.append(_aim(network, "least", network.seats[~network.is_least], int(stages[0].value), likely))
+        stages.append(_minimise(network, "least", network.seats[~network.is_least], int(stages[0].value), likely))
     return stages
 
 
-def _aim(network: Network, name: str, unwanted: Ints, most: int, likely: Flags | None) -> Stage:
-    """As little flow over the unwanted edges as can be: `most` less that flow is what the aim reaches."""
-    solved = network.solve(_on(network, unwanted), likely)
+def _minimise(network: Network, name: str, unwanted: Ints, most: int, likely: Flags | None) -> Stage:
+    """As little flow over the unwanted edges as can be: `most` less that flow is the objective's value."""
+    solved = network.solve(network.costs(unwanted), likely)
     network.keep(solved)
     return Stage(name, most - solved.cost, most - solved.bound)
 
 
 def _higher(name: str, value: int, solved: Solved) -> Stage:
-    """The stage of an aim that was turned into costs: the bound is as far away as it is there."""
+    """The stage of an objective that was turned into costs: the bound is as far away as it is there."""
     return Stage(name, value, value + solved.cost - solved.bound)
-
-
-def _is_open(network: Network) -> Flags:
-    """The arcs that may be taken without loss to an aim that comes before."""
-    return network.high[network.pair] > 0
 
 
 def _tie_break(network: Network, solved: Solved, seed: int) -> tuple[Flags, Stage]:
     """Among equals the evener loads, and among those what the hash says."""
-    costs = network.costs()
-    costs[network.seats] = network.taken
-    evened = network.solve(costs)
+    evened = network.solve(network.costs(network.seats, network.taken))
     network.keep(evened)
     instance = network.instance
     free = network.low[network.pair] < network.high[network.pair]
     hashes = np.where(free, hashed(instance.proposal, instance.reviewer, seed), 0)
-    last = network.solve(_on_pairs(network, hashes)) if free.any() else evened
+    last = network.solve(network.costs(network.pair, hashes)) if free.any() else evened
     return network.chosen(last.flow), Stage("even", -evened.cost, -evened.bound)
 
 

@@ -38,7 +38,7 @@ class Cap:
 
 @dataclass(frozen=True)
 class Instance:
-    """`needs` per proposal, `room` and `least` per reviewer: reviews still to give, agreed ones taken off.
+    """`needs` per proposal, `capacity` and `least` per reviewer: reviews still to give, agreed ones taken off.
 
     Arcs are the possible new pairs, sorted by (proposal, reviewer), each once: `proposal`, `reviewer` (indices),
     `units` (affinity in whole units, negative ones allowed), `kept` (offered before). `base`: units that each proposal
@@ -47,7 +47,7 @@ class Instance:
     """
 
     needs: Ints
-    room: Ints
+    capacity: Ints
     least: Ints
     load: Ints
     base: Ints
@@ -63,7 +63,7 @@ class Instance:
     @property
     def size(self) -> tuple[int, int, int]:
         """Proposals, reviewers, arcs."""
-        return len(self.needs), len(self.room), len(self.units)
+        return len(self.needs), len(self.capacity), len(self.units)
 
 
 @dataclass(frozen=True)
@@ -103,35 +103,30 @@ def counts(instance: Instance, chosen: Flags) -> tuple[Ints, Ints]:
     """New reviews per proposal and per reviewer."""
     return (
         np.bincount(instance.proposal[chosen], minlength=len(instance.needs)),
-        np.bincount(instance.reviewer[chosen], minlength=len(instance.room)),
+        np.bincount(instance.reviewer[chosen], minlength=len(instance.capacity)),
     )
 
 
 def least(instance: Instance, chosen: Flags) -> int:
     """The smallest total of any proposal (0 where there is none)."""
-    each = totals(instance, chosen)
-    return int(each.min()) if len(each) else 0
+    values = totals(instance, chosen)
+    return int(values.min()) if len(values) else 0
 
 
 def caps_of(problem: Problem, proposals: Sequence[Proposal], reviewers: Sequence[Reviewer]) -> tuple[Cap, ...]:
-    """What the wanted roles leave to everybody else, less what agreed pairs use of it."""
+    """What the required roles leave to everybody else, less what agreed pairs use of it."""
     caps = []
     if problem.rules.wants_senior:
         caps.append(("senior", [not each.is_senior for each in reviewers], 1))
     if problem.rules.wants_sectors:
         caps.extend((sector, [each.sector != sector for each in reviewers], 2) for sector in ("academia", "industry"))
-    used = _used(problem)
+    used: dict[int, list[int]] = {}
+    for proposal, reviewer in problem.locked:
+        used.setdefault(proposal, []).append(reviewer)
     return tuple(
         Cap(name, members := np.array(flags, dtype=bool), _most(problem, proposals, reviewers, members, roles, used))
         for name, flags, roles in caps
     )
-
-
-def _used(problem: Problem) -> dict[int, list[int]]:
-    used: dict[int, list[int]] = {}
-    for proposal, reviewer in problem.locked:
-        used.setdefault(proposal, []).append(reviewer)
-    return used
 
 
 def _most(
@@ -156,7 +151,7 @@ def _most(
 
 
 def binding(caps: Sequence[Cap], needs: Ints) -> tuple[Cap, ...]:
-    """The caps that say anything at all about these needs."""
+    """The caps that limit anything at these needs."""
     return tuple(cap for cap in caps if bool((cap.most < needs).any()) and bool(cap.members.any()))
 
 
@@ -171,7 +166,7 @@ def _nest(one: Flags, other: Flags) -> bool:
 
 
 def outer_first(caps: Sequence[Cap]) -> list[tuple[Cap, int]]:
-    """Every cap with the place of the smallest one around it (-1: none), bigger sets before smaller ones."""
+    """Every cap with the index of the smallest one around it (-1: none), bigger sets before smaller ones."""
     ordered = sorted(caps, key=lambda cap: -int(cap.members.sum()))
     around = [
         max((at for at in range(here) if bool((ordered[at].members & cap.members).any())), default=-1)
@@ -205,22 +200,19 @@ class Frame:
         return [(self.proposal_ids[p], self.reviewer_ids[r]) for p, r in zip(proposals, reviewers, strict=True)]
 
 
-class _Places:
-    """Where every id stands, and pairs of ids as numbers of a grid."""
+class _Indices:
+    """The index of every id, and pairs of ids as cells of a grid."""
 
     def __init__(self, proposals: Iterable[Proposal], reviewers: Iterable[Reviewer]) -> None:
         self.of_proposal = {each.id: at for at, each in enumerate(proposals)}
         self.of_reviewer = {each.id: at for at, each in enumerate(reviewers)}
 
-    def known(self, pairs: Iterable[Pair]) -> list[Pair]:
-        """Those whose two ids are both in the problem, as places."""
-        proposals, reviewers = self.of_proposal, self.of_reviewer
-        return [(proposals[p], reviewers[r]) for p, r in pairs if p in proposals and r in reviewers]
-
     def grid(self, pairs: Iterable[Pair]) -> Flags:
-        flags = np.zeros((len(self.of_proposal), len(self.of_reviewer)), dtype=bool)
-        if known := self.known(pairs):
-            flags[tuple(np.array(known).T)] = True
+        """True for these pairs, as far as both of their ids are in the problem."""
+        proposals, reviewers = self.of_proposal, self.of_reviewer
+        flags = np.zeros((len(proposals), len(reviewers)), dtype=bool)
+        if cells := [(proposals[p], reviewers[r]) for p, r in pairs if p in proposals and r in reviewers]:
+            flags[tuple(np.array(cells).T)] = True
         return flags
 
 
@@ -230,64 +222,64 @@ def frame(problem: Problem) -> Frame:
         raise ValueError(f"agreed and forbidden at once: {sorted(clash)[:5]}")
     proposals = tuple(sorted(problem.proposals, key=lambda each: each.id))
     reviewers = tuple(sorted(problem.reviewers, key=lambda each: each.id))
-    places = _Places(proposals, reviewers)
-    given, load = _given(problem, places)
-    room = np.maximum(0, _ints(each.most for each in reviewers) - load)
-    needs = np.maximum(0, _ints(each.needs for each in proposals) - given)
-    closed = places.grid(problem.forbidden | problem.locked)
+    indices = _Indices(proposals, reviewers)
+    agreed, load = _agreed_counts(problem, indices)
+    capacity = np.maximum(0, _ints(each.most for each in reviewers) - load)
+    needs = np.maximum(0, _ints(each.needs for each in proposals) - agreed)
+    closed = indices.grid(problem.forbidden | problem.locked)
     closed[needs == 0] = True
-    closed[:, room == 0] = True
+    closed[:, capacity == 0] = True
     proposal, reviewer = np.nonzero(~closed)
     source, target, traffic = _companies(problem, proposals, reviewers)
-    units = _units(problem, places)
+    units = _units(problem, indices)
     instance = Instance(
         needs=needs,
-        room=room,
-        least=np.clip(_ints(each.least for each in reviewers) - load, 0, room),
+        capacity=capacity,
+        least=np.clip(_ints(each.least for each in reviewers) - load, 0, capacity),
         load=load,
-        base=_base(problem, places, len(proposals)),
+        base=_base(problem, indices, len(proposals)),
         proposal=proposal,
         reviewer=reviewer,
         units=units[proposal, reviewer],
-        kept=places.grid(problem.kept)[proposal, reviewer],
+        kept=indices.grid(problem.kept)[proposal, reviewer],
         caps=caps_of(problem, proposals, reviewers),
         target=target,
         source=source,
         traffic=traffic,
     )
-    return Frame(problem, proposals, reviewers, instance, places.grid(problem.pinned)[proposal, reviewer])
+    return Frame(problem, proposals, reviewers, instance, indices.grid(problem.pinned)[proposal, reviewer])
 
 
 def _ints(values: Iterable[int]) -> Ints:
     return np.fromiter(values, dtype=np.int64)
 
 
-def _given(problem: Problem, places: _Places) -> tuple[Ints, Ints]:
+def _agreed_counts(problem: Problem, indices: _Indices) -> tuple[Ints, Ints]:
     """Agreed reviews per proposal, and per reviewer with those outside the problem."""
-    given = np.zeros(len(places.of_proposal), np.int64)
-    load = _ints(problem.elsewhere.get(each, 0) for each in places.of_reviewer)
+    agreed = np.zeros(len(indices.of_proposal), np.int64)
+    load = _ints(problem.elsewhere.get(each, 0) for each in indices.of_reviewer)
     for proposal, reviewer in problem.locked:
-        if proposal in places.of_proposal:
-            given[places.of_proposal[proposal]] += 1
-        if reviewer in places.of_reviewer:
-            load[places.of_reviewer[reviewer]] += 1
-    return given, load
+        if proposal in indices.of_proposal:
+            agreed[indices.of_proposal[proposal]] += 1
+        if reviewer in indices.of_reviewer:
+            load[indices.of_reviewer[reviewer]] += 1
+    return agreed, load
 
 
-def _units(problem: Problem, places: _Places) -> Ints:
-    units = np.zeros((len(places.of_proposal), len(places.of_reviewer)), np.int64)
-    proposals, reviewers = places.of_proposal, places.of_reviewer
+def _units(problem: Problem, indices: _Indices) -> Ints:
+    units = np.zeros((len(indices.of_proposal), len(indices.of_reviewer)), np.int64)
+    proposals, reviewers = indices.of_proposal, indices.of_reviewer
     for (proposal, reviewer), value in problem.affinities.items():
         if value and proposal in proposals and reviewer in reviewers:
             units[proposals[proposal], reviewers[reviewer]] = units_of(value)
     return units
 
 
-def _base(problem: Problem, places: _Places, proposals: int) -> Ints:
+def _base(problem: Problem, indices: _Indices, proposals: int) -> Ints:
     base = np.zeros(proposals, np.int64)
     for pair in problem.locked:
-        if pair[0] in places.of_proposal:
-            base[places.of_proposal[pair[0]]] += units_of(problem.affinities.get(pair, 0.0))
+        if pair[0] in indices.of_proposal:
+            base[indices.of_proposal[pair[0]]] += units_of(problem.affinities.get(pair, 0.0))
     return base
 
 
@@ -302,14 +294,14 @@ def _companies(
         if (company := target.get(proposal)) is not None:
             traffic |= {(one, company) for one in behind.get(reviewer, ())}
     names = {one for two in traffic for one in two}.union(*behind.values(), target.values()) - {None}
-    place = {company: at for at, company in enumerate(sorted(one for one in names if one is not None))}
-    source = np.zeros((len(reviewers), len(place)), dtype=bool)
+    index = {company: at for at, company in enumerate(sorted(one for one in names if one is not None))}
+    source = np.zeros((len(reviewers), len(index)), dtype=bool)
     for at, each in enumerate(reviewers):
-        source[at, [place[one] for one in each.companies]] = True
-    table = np.zeros((len(place), len(place)), dtype=bool)
+        source[at, [index[one] for one in each.companies]] = True
+    table = np.zeros((len(index), len(index)), dtype=bool)
     for one, other in traffic:
-        table[place[one], place[other]] = True
-    return source, _ints(-1 if each.company is None else place[each.company] for each in proposals), table
+        table[index[one], index[other]] = True
+    return source, _ints(-1 if each.company is None else index[each.company] for each in proposals), table
 
 
 def only(instance: Instance, arcs: Flags) -> Instance:
@@ -326,14 +318,14 @@ def only(instance: Instance, arcs: Flags) -> Instance:
 def agree(instance: Instance, taken: Flags) -> Instance:
     """The instance once these arcs are agreed: they are gone from it, with all that they use up."""
     proposal, reviewer = instance.proposal[taken], instance.reviewer[taken]
-    given = np.bincount(proposal, minlength=len(instance.needs))
-    used = np.bincount(reviewer, minlength=len(instance.room))
+    assigned = np.bincount(proposal, minlength=len(instance.needs))
+    used = np.bincount(reviewer, minlength=len(instance.capacity))
     new = np.zeros_like(instance.base)
     np.add.at(new, proposal, instance.units[taken])
     return replace(
         only(instance, ~taken),
-        needs=np.maximum(0, instance.needs - given),
-        room=np.maximum(0, instance.room - used),
+        needs=np.maximum(0, instance.needs - assigned),
+        capacity=np.maximum(0, instance.capacity - used),
         least=np.maximum(0, instance.least - used),
         load=instance.load + used,
         base=instance.base + new,
@@ -411,10 +403,7 @@ def no_edges(instance: Instance) -> Edges:
 
 def on_cycle(used: Flags) -> Flags:
     """The edges of a company graph that lie on a cycle of length two or three."""
-    steps = used.astype(np.int32)
-    back = used.T | ((steps @ steps).T > 0)
-    flags: Flags = used & back
-    return flags
+    return used & closing(used)
 
 
 def closing(used: Flags) -> Flags:
@@ -426,32 +415,32 @@ def closing(used: Flags) -> Flags:
 
 def ruled_out(instance: Instance) -> Flags:
     """The arcs that agreed pairs rule out: each would lie on a cycle whatever else is chosen."""
-    known = company_edges(instance)
-    return known.of_arcs(closing(instance.traffic), len(instance.units))
+    edges = company_edges(instance)
+    return edges.of_arcs(closing(instance.traffic), len(instance.units))
 
 
-def violating(known: Edges, chosen: Flags) -> Flags:
+def violating(edges: Edges, chosen: Flags) -> Flags:
     """The chosen arcs that lie on a cycle."""
-    return chosen & known.of_arcs(on_cycle(known.used(chosen)), len(chosen))
+    return chosen & edges.of_arcs(on_cycle(edges.used(chosen)), len(chosen))
 
 
-def edge_weights(known: Edges, values: Ints, chosen: Flags, companies: int) -> Ints:
+def edge_weights(edges: Edges, values: Ints, chosen: Flags, companies: int) -> Ints:
     """What the chosen arcs bring on every company edge; every arc counts a little, so that no used edge weighs 0."""
     table = np.zeros((companies, companies), dtype=np.int64)
-    taken = chosen[known.arc]
-    np.add.at(table, (known.one[taken], known.other[taken]), values[known.arc[taken]] + 1)
+    taken = chosen[edges.arc]
+    np.add.at(table, (edges.one[taken], edges.other[taken]), values[edges.arc[taken]] + 1)
     return table
 
 
 def pairs_and_triples(used: Flags) -> list[tuple[tuple[int, int], ...]]:
     """All cycles of length two and three of a company graph, each once, as tuples of edges."""
-    found: list[tuple[tuple[int, int], ...]] = []
+    cycles: list[tuple[tuple[int, int], ...]] = []
     twice = np.argwhere(np.triu(used & used.T, 1))
-    found += [((int(a), int(b)), (int(b), int(a))) for a, b in twice]
+    cycles += [((int(a), int(b)), (int(b), int(a))) for a, b in twice]
     for a, b in np.argwhere(used & ((used.astype(np.int32) @ used.astype(np.int32)).T > 0)):
         thirds = np.nonzero(used[b] & used[:, a])[0]
-        found += [((int(a), int(b)), (int(b), int(c)), (int(c), int(a))) for c in thirds if a < b and a < c]
-    return found
+        cycles += [((int(a), int(b)), (int(b), int(c)), (int(c), int(a))) for c in thirds if a < b and a < c]
+    return cycles
 
 
 def open_directions(instance: Instance, chosen: Flags) -> Flags:
@@ -459,12 +448,12 @@ def open_directions(instance: Instance, chosen: Flags) -> Flags:
 
     Edges beyond the used ones are let in one by one, the most promising first, as long as they close no cycle.
     """
-    known = company_edges(instance)
-    used = known.used(chosen)
-    promise = edge_weights(known, instance.units, np.ones(len(chosen), dtype=bool), len(used))
-    wanted = [(-int(promise[a, b]), int(a), int(b)) for a, b in np.argwhere((promise > 0) & ~used)]
-    for _, a, b in sorted(wanted):
+    edges = company_edges(instance)
+    used = edges.used(chosen)
+    promise = edge_weights(edges, instance.units, np.ones(len(chosen), dtype=bool), len(used))
+    candidates = [(-int(promise[a, b]), int(a), int(b)) for a, b in np.argwhere((promise > 0) & ~used)]
+    for _, a, b in sorted(candidates):
         if not (used[b, a] or (used[b] & used[:, a]).any()):
             used[a, b] = True
-    closed = known.of_arcs(~used | on_cycle(used), len(chosen))
+    closed = edges.of_arcs(~used | on_cycle(used), len(chosen))
     return ~closed | chosen

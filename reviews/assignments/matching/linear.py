@@ -75,7 +75,7 @@ class Relaxed:
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """The best whole x found (None: none) and what nothing can exceed (None: it is proved that there is no x)."""
 
     x: Ints | None
@@ -85,33 +85,35 @@ class Found:
 Cuts = Callable[[Ints], tuple[Matrix, Ints] | None]
 
 
-def best(program: Program, core: Flags, start: Ints | None, worth: int, cuts: Cuts, deadline: float) -> Found:
+def best(program: Program, core: Flags, start: Ints | None, worth: int, cuts: Cuts, deadline: float) -> SearchResult:
     """The best whole x, by cores that widen until nothing outside can be better than what was found.
 
     `core`: variables likely to matter. `start`: an x that keeps all rows. `worth`: lower values are of no interest.
     `cuts` gives the rows that an x breaks among those too many to be written down (None: none).
     """
     if time.monotonic() >= deadline:
-        return Found(start, certify(program, np.zeros(len(program.high))).bound)
+        return SearchResult(start, certify(program, np.zeros(len(program.high))).bound)
     relaxed = relax(program, core, deadline)
     if (start is not None and program.value(start) >= relaxed.bound) or relaxed.bound < worth:
-        return Found(start, relaxed.bound)
+        return SearchResult(start, relaxed.bound)
     return _widen(program, relaxed, start, worth, cuts, deadline)
 
 
-def _widen(program: Program, relaxed: Relaxed, start: Ints | None, worth: int, cuts: Cuts, deadline: float) -> Found:
+def _widen(
+    program: Program, relaxed: Relaxed, start: Ints | None, worth: int, cuts: Cuts, deadline: float
+) -> SearchResult:
     x, size, core = start, CORE, relaxed.core
     while True:
         width = min(_width(relaxed, size), relaxed.bound - _reached(program, x, worth))
         inside = program.always | ((relaxed.reduced >= -width) & core) | _taken(program, x)
-        found, program = _whole(program, inside, cuts, deadline)
-        if found.x is not None and (x is None or program.value(found.x) > program.value(x)):
-            x = found.x
-        bound = _joint_bound(program, relaxed, inside, found, x)
+        result, program = _whole(program, inside, cuts, deadline)
+        if result.x is not None and (x is None or program.value(result.x) > program.value(x)):
+            x = result.x
+        bound = _joint_bound(program, relaxed, inside, result, x)
         best_there_is = bound is None or (x is not None and program.value(x) >= bound)
         nothing_outside = core.all() and width >= relaxed.bound - _reached(program, x, worth)
         if best_there_is or nothing_outside or time.monotonic() >= deadline:
-            return Found(x, bound)
+            return SearchResult(x, bound)
         size, core = size * 4, np.ones_like(core)
 
 
@@ -130,9 +132,9 @@ def _width(relaxed: Relaxed, size: int) -> int:
     return max(0, -int(np.partition(relaxed.reduced, -size)[-size]))
 
 
-def _joint_bound(program: Program, relaxed: Relaxed, inside: Flags, found: Found, x: Ints | None) -> int | None:
+def _joint_bound(program: Program, relaxed: Relaxed, inside: Flags, result: SearchResult, x: Ints | None) -> int | None:
     """Of those inside the core by branch and bound, of those that use anything outside by its reduced cost."""
-    bounds = [] if found.bound is None else [found.bound]
+    bounds = [] if result.bound is None else [result.bound]
     if not inside.all():
         bounds.append(relaxed.bound + int(relaxed.reduced[~inside].max()))
     if not bounds:
@@ -147,18 +149,18 @@ def relax(program: Program, core: Flags, deadline: float) -> Relaxed:
     Stopped by the deadline, it still gives a bound, only a weaker one.
     """
     inside = core | program.always | (program.elastic > 0)
-    told = certify(program, np.zeros(len(program.high)))
+    relaxed = certify(program, np.zeros(len(program.high)))
     while time.monotonic() < deadline:
         prices = _prices(program, np.nonzero(inside)[0], deadline)
         if prices is None:
             break
-        now = replace(certify(program, prices), core=inside)
-        told = min(told, now, key=lambda each: each.bound)
-        paying = ~inside & (now.reduced > 0)
+        current = replace(certify(program, prices), core=inside)
+        relaxed = min(relaxed, current, key=lambda each: each.bound)
+        paying = ~inside & (current.reduced > 0)
         if not paying.any():
             break
         inside = inside | paying
-    return told
+    return relaxed
 
 
 def certify(program: Program, prices: Floats) -> Relaxed:
@@ -187,17 +189,17 @@ def _prices(program: Program, at: Ints, deadline: float) -> Floats | None:
     return np.asarray(-answer.ineqlin.marginals * scale / factors)
 
 
-def _whole(program: Program, inside: Flags, cuts: Cuts, deadline: float) -> tuple[Found, Program]:
+def _whole(program: Program, inside: Flags, cuts: Cuts, deadline: float) -> tuple[SearchResult, Program]:
     """Branch and bound in the core, again and again until no cut is broken; and the program with those cuts."""
     at = np.nonzero(inside)[0]
     while True:
         x, bound = _branch(program, at, deadline)
         broken = None if x is None else cuts(x)
         if broken is None:
-            return Found(x, bound), program
+            return SearchResult(x, bound), program
         program = program.under(*broken)
         if time.monotonic() >= deadline:
-            return Found(None, bound), program
+            return SearchResult(None, bound), program
 
 
 def _branch(program: Program, at: Ints, deadline: float) -> tuple[Ints | None, int | None]:

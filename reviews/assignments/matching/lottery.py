@@ -18,6 +18,9 @@ from .instance import Flags, Instance, Ints, Outcome, binding, laminar, open_dir
 from .problem import Pair, Rules, Stage
 from .rounding import WORD, Circulation, draw, random_word
 
+#: Probabilities are counted in whole parts of this.
+SCALE = 10_000
+
 
 @dataclass(frozen=True)
 class Marginals:
@@ -38,7 +41,7 @@ class Marginals:
 
 
 def marginals(instance: Instance, rules: Rules, barred: Flags | None = None) -> Marginals:
-    """The optimum, aim by aim: coverage, kept pairs, least loads, affinity, even loads.
+    """The optimum, objective by objective: coverage, kept pairs, least loads, affinity, even loads.
 
     Kept pairs are exempt from the cap: their chance was spent when they were drawn. `barred` (per arc): must not come
     out. What is agreed or pinned is no arc of the instance.
@@ -47,7 +50,7 @@ def marginals(instance: Instance, rules: Rules, barred: Flags | None = None) -> 
     if not laminar(binding(instance.caps, instance.needs)):
         raise ValueError("roles that cross cannot be drawn by chance: no network holds them exactly")
     network = _in_parts(instance, rules, barred)
-    search = _Aims(network)
+    search = _Objectives(network)
     search.avoid("coverage", network.missing)
     search.pairs("stay", (instance.kept & (rules.stay == "keep")).astype(np.int64))
     search.avoid("least", network.seats[~network.is_least] if network.is_least.any() else network.seats[:0])
@@ -67,8 +70,8 @@ def _in_parts(instance: Instance, rules: Rules, barred: Flags | None) -> Network
     return network
 
 
-class _Aims:
-    """Aims solved on one network, one among the best of the other; an aim that nothing depends on is left out."""
+class _Objectives:
+    """Objectives solved on one network, each among the best of those before; those without effect are left out."""
 
     def __init__(self, network: Network) -> None:
         self.network, self.stages = network, list[Stage]()
@@ -78,22 +81,19 @@ class _Aims:
         if not (always or worth.any()):
             return
         top = max(0, int(worth.max(initial=0)))
-        costs = self.network.costs()
-        costs[self.network.pair] = top - worth
+        costs = self.network.costs(self.network.pair, top - worth)
         costs[self.network.missing] = top
         self._reach(name, costs, top)
 
     def avoid(self, name: str, edges: Ints) -> None:
         """As many reviews as can be past these edges (and, after coverage, past those of missing reviews)."""
         if len(edges):
-            costs = self.network.costs()
-            costs[edges] = costs[self.network.missing] = 1
+            costs = self.network.costs(edges)
+            costs[self.network.missing] = 1
             self._reach(name, costs, 1)
 
     def even(self) -> Ints:
-        costs = self.network.costs()
-        costs[self.network.seats] = self.network.taken
-        return self._reach("even", costs, 0).flow
+        return self._reach("even", self.network.costs(self.network.seats, self.network.taken), 0).flow
 
     def _reach(self, name: str, costs: Ints, top: int) -> Solved:
         solved = self.network.solve(costs)
@@ -104,51 +104,43 @@ class _Aims:
 
 
 def best_draw(instance: Instance, rules: Rules, seed: int, surest: Flags | None = None) -> Outcome:
-    """One matching by lot, with the chances it had. The stages tell what is expected of the draw, and its bounds.
+    """One matching by lot, with the chances it had. The stages hold what is expected of the draw, and its bounds.
 
     With `rules.no_cycles`, `surest` must be the arcs of the best matching without chance: its companies' directions
     are kept, what goes against them is barred ("cycle"). Barred as "drawn" are the arcs that had a chance and were not
     drawn. ValueError when the caps of roles cross.
     """
-    barred = _against(instance, rules, surest)
-    found = marginals(instance, rules, barred)
-    chosen = sample(found, seed)
-    lost = (found.parts > 0) & ~chosen
-    return Outcome(chosen, found.stages, chances=found.chances, barred={"cycle": barred, "drawn": lost})
+    barred = np.zeros(len(instance.units), dtype=bool)
+    if rules.no_cycles:
+        if surest is None:
+            raise ValueError("without cycles a draw needs the best matching, whose directions it keeps")
+        barred = ~open_directions(instance, surest)
+    probabilities = marginals(instance, rules, barred)
+    chosen = sample(probabilities, seed)
+    lost = (probabilities.parts > 0) & ~chosen
+    return Outcome(chosen, probabilities.stages, chances=probabilities.chances, barred={"cycle": barred, "drawn": lost})
 
 
-def _against(instance: Instance, rules: Rules, surest: Flags | None) -> Flags:
-    if not rules.no_cycles:
-        return np.zeros(len(instance.units), dtype=bool)
-    if surest is None:
-        raise ValueError("without cycles a draw needs the best matching, whose directions it keeps")
-    return ~open_directions(instance, surest)
-
-
-def sample(found: Marginals, seed: int) -> Flags:
+def sample(probabilities: Marginals, seed: int) -> Flags:
     """The arcs that one draw takes. Roles hold each time; coverage and loads are as expected, rounded up or down."""
-    network = _joined(found)
-    taken = draw(network, seed)
-    return np.asarray(taken[: len(found.parts)] > 0)
+    taken = draw(_circulation(probabilities), seed)
+    return np.asarray(taken[: len(probabilities.parts)] > 0)
 
 
-def _joined(found: Marginals) -> Circulation:
+def _circulation(probabilities: Marginals) -> Circulation:
     """One edge per reviewer for all seats and one for all that is missing, so that these sums are rounded once."""
-    net, reviewers = found.network, len(found.network.instance.room)
-    seats = np.bincount(net.start[net.seats] - net.first_reviewer, found.flow[net.seats], reviewers).astype(np.int64)
+    net, flow = probabilities.network, probabilities.flow
+    reviewers = len(net.instance.capacity)
+    seats = np.bincount(net.start[net.seats] - net.first_reviewer, flow[net.seats], reviewers).astype(np.int64)
     inner = np.concatenate([net.pair, net.gates])
-    parts = [
-        (net.start[inner], net.end[inner], found.flow[inner]),
-        (net.start[net.missing], np.full(len(net.missing), net.nodes), found.flow[net.missing]),
-        (np.array([net.nodes]), np.array([net.sink]), found.flow[net.missing].sum(keepdims=True)),
+    groups = [
+        (net.start[inner], net.end[inner], flow[inner]),
+        (net.start[net.missing], np.full(len(net.missing), net.nodes), flow[net.missing]),
+        (np.array([net.nodes]), np.array([net.sink]), flow[net.missing].sum(keepdims=True)),
         (net.first_reviewer + np.arange(reviewers), np.full(reviewers, net.sink), seats),
     ]
-    tail, head, flow = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return Circulation(tail, head, flow, SCALE)
-
-
-#: Probabilities are counted in whole parts of this.
-SCALE = 10_000
+    tail, head, parts = (np.concatenate(column) for column in zip(*groups, strict=True))
+    return Circulation(tail, head, parts, SCALE)
 
 
 def parts_of(chance: float) -> int:
@@ -164,13 +156,13 @@ def allowed(pairs: Iterable[Pair], chances: Mapping[Pair, float], q: float, seed
     tossed with one and the same seed, that of the draw which gave the chances. A pair without a chance counts as 0.
     """
     most = parts_of(q)
-    return {pair for pair in pairs if _face(pair, seed) < yes_faces(round(chances.get(pair, 0.0) * SCALE), most)}
+    return {
+        pair
+        for pair in pairs
+        if random_word(seed, b"coin", b"%d:%d" % pair) < yes_faces(round(chances.get(pair, 0.0) * SCALE), most)
+    }
 
 
 def yes_faces(drawn: int, most: int) -> int:
     """How many of a coin's 2**64 faces say yes, for a chance of `drawn` and a cap of `most` parts; never too many."""
     return WORD if most >= SCALE else max(0, most - drawn) * WORD // max(1, SCALE - drawn)
-
-
-def _face(pair: Pair, seed: int) -> int:
-    return random_word(seed, b"coin", b"%d:%d" % pair)

@@ -73,11 +73,11 @@ class Problem:
 
 @dataclass(frozen=True)
 class Gap:
-    """Reviews that could not be placed, and everybody who is not on the proposal by what stood in the way.
+    """Reviews that could not be assigned, and everybody who is not on the proposal by what prevented it.
 
-    `forbidden`: a pair that must not be. `full`: no room. `role`: the seats left ask for another role.
+    `forbidden`: a pair that must not be. `full`: no capacity left. `role`: the reviews left are kept for another role.
     `cycle`: would close a cycle between companies. `drawn`: the probability cap holds them back. `spare`: could have
-    been taken, had it not cost coverage elsewhere.
+    taken it, had that not cost coverage elsewhere.
     """
 
     proposal: int
@@ -92,7 +92,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class Stage:
-    """One aim of the lexicographic order: what was reached and what nothing can exceed. Equal: proved best."""
+    """One objective of the lexicographic order: what was reached and what nothing can exceed. Equal: proved best."""
 
     name: str
     value: float
@@ -108,7 +108,7 @@ class Alternative:
     """Somebody else for a pair, with their affinity.
 
     `loss`: the least affinity that the whole would lose by taking them, in units, among matchings that are as good in
-    all aims before affinity.
+    all objectives before affinity.
     """
 
     reviewer: int
@@ -129,7 +129,7 @@ class Solution:
     withdrawn: tuple[Pair, ...] = ()
     units: int = 0
     bound_units: int = 0
-    wanted: int = 0
+    needed: int = 0
     gaps: tuple[Gap, ...] = ()
     stages: tuple[Stage, ...] = ()
     least: float = 0.0
@@ -157,7 +157,7 @@ def units_of(affinity: float) -> int:
 
 def fingerprint(problem: Problem) -> str:
     """A digest of the whole input, whatever its order: equal digests mean equal runs."""
-    told = (
+    content = (
         sorted((each.id, each.needs, each.company) for each in problem.proposals),
         sorted(
             (each.id, each.most, each.least, each.is_senior, each.sector, sorted(each.companies))
@@ -169,7 +169,7 @@ def fingerprint(problem: Problem) -> str:
         problem.rules,
         problem.seed,
     )
-    return hashlib.sha256(repr(told).encode()).hexdigest()
+    return hashlib.sha256(repr(content).encode()).hexdigest()
 
 
 def commitment(nonce: str, seed: int) -> str:

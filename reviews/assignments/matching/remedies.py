@@ -16,6 +16,12 @@ from .instance import Cap, Flags, Instance, Ints, only
 from .problem import Problem
 from .shortage import EXTRA, Cut, Extended, extended, kernel, least_missing, minimum_cut, worst
 
+#: Topics tried with a flow in one round, and rounds: a bound on the time that a large shortage takes.
+TRIED = 3
+ROUNDS = 12
+#: Good enough: this part of what the next topic can do at best.
+ENOUGH = 0.75
+
 
 @dataclass(frozen=True)
 class RaiseLoads:
@@ -63,31 +69,31 @@ def remedies(problem: Problem, topics: Mapping[int, frozenset[int]], usual_load:
     a way is counted over the whole problem, with the reservations of `deficient`.
     """
     base = extended(problem)
-    found = worst(base.instance)
-    if found is None:
+    shortage = worst(base.instance)
+    if shortage is None:
         return ()
-    now = found[1].total
-    small = kernel(*found)
-    ways: list[Remedy | None] = [
+    missing = shortage[1].total
+    small = kernel(*shortage)
+    candidates: list[Remedy | None] = [
         _raise_loads(base, small),
-        _add_reviewers(base, small, now, topics, usual_load),
+        _add_reviewers(base, small, missing, topics, usual_load),
         _ask_fewer(base, small),
-        *(_waive(base, *found, name) for name in found[1].held),
+        *(_waive(base, *shortage, name) for name in shortage[1].stopped),
     ]
-    return tuple(way for way in ways if way is not None and way.missing < now)
+    return tuple(remedy for remedy in candidates if remedy is not None and remedy.missing < missing)
 
 
 def _raise_loads(base: Extended, small: Instance) -> RaiseLoads:
     """Every extra review of the same person costs one more than the one before, a missing one more than any."""
-    network = Network(replace(small, room=base.raised))
+    network = Network(replace(small, capacity=base.raised))
     reviewer = network.start[network.seats] - network.first_reviewer
-    above = np.maximum(0, network.taken - small.load[reviewer] - small.room[reviewer])
+    above = np.maximum(0, network.taken - small.load[reviewer] - small.capacity[reviewer])
     costs = network.costs()
     costs[network.seats] = above
     costs[network.missing] = EXTRA + 1
     flow = network.solve(costs).flow
-    extra = np.bincount(reviewer, flow[network.seats] * (above > 0), len(small.room)).astype(np.int64)
-    left = least_missing(replace(base.instance, room=base.instance.room + extra))
+    extra = np.bincount(reviewer, flow[network.seats] * (above > 0), len(small.capacity)).astype(np.int64)
+    left = least_missing(replace(base.instance, capacity=base.instance.capacity + extra))
     return RaiseLoads(_named(base.frame.reviewer_ids, extra + base.over * (extra > 0)), left)
 
 
@@ -111,11 +117,11 @@ def _add_reviewers(
 
 def _ask_fewer(base: Extended, small: Instance) -> AskFewer:
     """Every review given up on the same proposal costs one more than the one before, a missing one more than any."""
-    levels, real = int(small.needs.max()), len(small.room)
-    wanted = np.array([each.needs for each in base.frame.proposals], dtype=np.int64)
+    levels, real = int(small.needs.max()), len(small.capacity)
+    needs = np.array([each.needs for each in base.frame.proposals], dtype=np.int64)
     given_up = with_newcomers(small, small.needs > 0, usual_load=len(small.needs), people=levels)
     level = given_up.reviewer - real + 1  # the nth review that the proposal gives up; none where it is 0 or less
-    given_up = only(given_up, level < wanted[given_up.proposal])
+    given_up = only(given_up, level < needs[given_up.proposal])
     level = np.maximum(0, given_up.reviewer - real + 1)
     network = Network(given_up)
     costs = network.costs()
@@ -134,11 +140,11 @@ def _lower(cap: Cap, needs: Ints, fewer: Ints) -> Cap:
     return replace(cap, most=np.where(cap.most < needs, np.maximum(0, cap.most - fewer), cap.most))
 
 
-def _waive(base: Extended, instance: Instance, found: Cut, role: str) -> WaiveRole:
+def _waive(base: Extended, instance: Instance, cut: Cut, role: str) -> WaiveRole:
     """Where the role stops reviews, and where it does so once it is waived there."""
     waived, now = np.zeros(len(instance.needs), dtype=bool), instance
-    following: Cut | None = found
-    while following is not None and (more := following.held.get(role, waived) & ~waived).any():
+    following: Cut | None = cut
+    while following is not None and (more := following.stopped.get(role, waived) & ~waived).any():
         waived |= more
         now = _without(instance, role, waived)
         following = minimum_cut(now)
@@ -152,13 +158,6 @@ def _without(instance: Instance, role: str, waived: Flags) -> Instance:
         for cap in instance.caps
     )
     return replace(instance, caps=tuple(caps))
-
-
-#: Topics tried with a flow in one round, and rounds: a bound on the time that a large shortage takes.
-TRIED = 3
-ROUNDS = 12
-#: Good enough: this part of what the next topic can do at best.
-ENOUGH = 0.75
 
 
 @dataclass(frozen=True)
@@ -179,14 +178,14 @@ def with_newcomers(instance: Instance, about: Flags, usual_load: int, people: in
     """
     proposals = np.flatnonzero(about & (instance.needs > 0))
     few = min(people, int(instance.needs[proposals].max(initial=1)))
-    room = (people * usual_load + np.arange(few)) // few
+    capacity = (people * usual_load + np.arange(few)) // few
     proposal = np.concatenate([instance.proposal, np.repeat(proposals, few)])
-    reviewer = np.concatenate([instance.reviewer, np.tile(len(instance.room) + np.arange(few), len(proposals))])
+    reviewer = np.concatenate([instance.reviewer, np.tile(len(instance.capacity) + np.arange(few), len(proposals))])
     order = np.argsort(proposal, kind="stable")
     new = len(proposals) * few
     return replace(
         instance,
-        room=np.append(instance.room, room),
+        capacity=np.append(instance.capacity, capacity),
         least=np.append(instance.least, np.zeros(few, dtype=np.int64)),
         load=np.append(instance.load, np.zeros(few, dtype=np.int64)),
         proposal=proposal[order],
@@ -206,9 +205,9 @@ def invitation_steps(
     `small` is a kernel that lacks `missing` reviews; `about`: topic → flags of the proposals.
     """
     taken: list[tuple[int, int, int]] = []
-    known = dict.fromkeys(about, missing)
+    gains = dict.fromkeys(about, missing)
     while missing and usual_load > 0 and len(taken) < ROUNDS:
-        batch = _best_batch(small, missing, about, usual_load, known)
+        batch = _best_batch(small, missing, about, usual_load, gains)
         if batch is None:
             break
         small, missing = batch.small, missing - batch.gain
@@ -217,22 +216,22 @@ def invitation_steps(
 
 
 def _best_batch(
-    small: Instance, left: int, about: Mapping[int, Flags], usual_load: int, known: dict[int, int]
+    small: Instance, left: int, about: Mapping[int, Flags], usual_load: int, gains: dict[int, int]
 ) -> _Batch | None:
-    hopes = {topic: _hope(small, flags, min(left, known[topic])) for topic, flags in about.items()}
+    bounds = {topic: _bound(small, flags, min(left, gains[topic])) for topic, flags in about.items()}
     best: _Batch | None = None
-    for topic in sorted(hopes, key=lambda each: (*(-one for one in hopes[each]), each))[:TRIED]:
-        hope = hopes[topic][0]
-        if hope == 0 or (best is not None and best.gain >= ENOUGH * hope):
+    for topic in sorted(bounds, key=lambda each: (*(-one for one in bounds[each]), each))[:TRIED]:
+        bound = bounds[topic][0]
+        if bound == 0 or (best is not None and best.gain >= ENOUGH * bound):
             break
-        batch = _try(small, left, topic, about[topic], usual_load, -(-hope // usual_load))
-        known[topic] = batch.gain
+        batch = _try(small, left, topic, about[topic], usual_load, -(-bound // usual_load))
+        gains[topic] = batch.gain
         if batch.gain and (best is None or batch.gain > best.gain):
             best = batch
     return best and _leaner(best, small, left, about[best.topic], usual_load)
 
 
-def _hope(small: Instance, flags: Flags, most: int) -> tuple[int, int]:
+def _bound(small: Instance, flags: Flags, most: int) -> tuple[int, int]:
     """What the topic can place at best, and how many proposals of the shortage it is about."""
     seats = small.needs[flags]
     return min(most, int(seats.sum())), int((seats > 0).sum())
@@ -249,9 +248,9 @@ def _leaner(batch: _Batch, small: Instance, left: int, flags: Flags, usual_load:
 
 def _try(small: Instance, left: int, topic: int, flags: Flags, usual_load: int, people: int) -> _Batch:
     more = with_newcomers(small, flags, usual_load, people)
-    found = minimum_cut(more)
-    gain = left - (found.total if found else 0)
-    return _Batch(topic, people, gain, kernel(more, found) if found else more)
+    cut = minimum_cut(more)
+    gain = left - (cut.total if cut else 0)
+    return _Batch(topic, people, gain, kernel(more, cut) if cut else more)
 
 
 def _merged(taken: list[tuple[int, int, int]]) -> tuple[tuple[int, int, int], ...]:

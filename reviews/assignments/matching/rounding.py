@@ -34,8 +34,8 @@ def random_word(seed: int, purpose: bytes, subject: bytes) -> int:
     return int.from_bytes(_digest(seed, purpose, subject, 8), "big")
 
 
-def _digest(seed: int, purpose: bytes, told: bytes, size: int) -> bytes:
-    return hashlib.blake2b(told, digest_size=size, key=b"%d" % seed, person=purpose).digest()
+def _digest(seed: int, purpose: bytes, content: bytes, size: int) -> bytes:
+    return hashlib.blake2b(content, digest_size=size, key=b"%d" % seed, person=purpose).digest()
 
 
 Step = tuple[int, int]  # (arc, +1 when walked from tail to head, else -1)
@@ -87,7 +87,7 @@ class _Rounding:
         self.at_node = self._arcs_at_nodes()
         self.path: list[Step] = []
         self.nodes: list[int] = []  # nodes[n] is where path[n] begins
-        self.place: dict[int, int] = {}  # node -> its index in nodes
+        self.index: dict[int, int] = {}  # node -> its index in nodes
 
     def _arcs_at_nodes(self) -> dict[int, list[int]]:
         at_node: dict[int, list[int]] = {}
@@ -106,12 +106,12 @@ class _Rounding:
 
     def _walk_from(self, node: int) -> None:
         """Until the walk is back at its start with nothing fractional left there."""
-        self.path, self.nodes, self.place = [], [], {}
+        self.path, self.nodes, self.index = [], [], {}
         while (arc := self._next(node)) is not None:
-            self.place[node] = len(self.nodes)
+            self.index[node] = len(self.nodes)
             self.nodes.append(node)
             node = self._step(node, arc)
-            if node in self.place:
+            if node in self.index:
                 self._close(node)
 
     def _next(self, node: int) -> int | None:
@@ -143,10 +143,10 @@ class _Rounding:
 
     def _close(self, node: int) -> None:
         """Push around the cycle that ends here and take it off the walk."""
-        start = self.place[node]
+        start = self.index[node]
         self._push(self.path[start:])
         for each in self.nodes[start:]:
-            del self.place[each]
+            del self.index[each]
         del self.path[start:]
         del self.nodes[start:]
 

@@ -17,12 +17,15 @@ from .flow import Network
 from .instance import Cap, Flags, Frame, Instance, Ints, binding, frame, laminar, only, outer_first, ruled_out
 from .problem import Pair, Problem, Reviewer
 
+#: Nobody is asked for more than this many reviews above what they agreed to.
+EXTRA = 2
+
 
 @dataclass(frozen=True)
 class Precheck:
     """A proposal that still `needs` more reviews than its `eligible` reviewers can give.
 
-    `removed`: who is not eligible, by cause: "forbidden" (pair), "full" (no room), "cycle" (would close one between
+    `removed`: who is not eligible, by cause: "forbidden" (pair), "full" (no capacity), "cycle" (would close one between
     companies). `lacks`: roles (names of caps) of which there are too few among the eligible.
     """
 
@@ -69,18 +72,18 @@ def _lacking(instance: Instance, members: Flags, most: Ints, eligible: Ints) -> 
 class _Removed:
     """Everybody who is neither eligible for a proposal nor on it, by the first cause that applies."""
 
-    def __init__(self, framed: Frame, instance: Instance, wanted: set[int]) -> None:
+    def __init__(self, framed: Frame, instance: Instance, short: set[int]) -> None:
         self.names = framed.reviewer_ids
         self.ids = [framed.proposal_ids[at] for at in range(len(framed.proposals))]
-        chosen = {self.ids[at] for at in wanted}
+        chosen = {self.ids[at] for at in short}
         self.forbidden = _by_proposal(framed.problem.forbidden, chosen)
         self.locked = _by_proposal(framed.problem.locked, chosen)
-        self.full = {self.names[at] for at in np.flatnonzero(instance.room == 0).tolist()}
+        self.full = {self.names[at] for at in np.flatnonzero(instance.capacity == 0).tolist()}
         self.instance = instance
 
-    def of(self, place: int) -> dict[str, tuple[int, ...]]:
-        proposal = self.ids[place]
-        low, high = np.searchsorted(self.instance.proposal, [place, place + 1])
+    def of(self, at: int) -> dict[str, tuple[int, ...]]:
+        proposal = self.ids[at]
+        low, high = np.searchsorted(self.instance.proposal, [at, at + 1])
         eligible = {self.names[at] for at in self.instance.reviewer[low:high].tolist()}
         left = set(self.names) - eligible - self.locked.get(proposal, set())
         return {cause: tuple(sorted(who)) for cause, who in self._causes(left, proposal) if who}
@@ -91,21 +94,21 @@ class _Removed:
         yield from (("forbidden", forbidden), ("full", full), ("cycle", left - forbidden - full))
 
 
-def _by_proposal(pairs: Iterable[Pair], wanted: set[int]) -> dict[int, set[int]]:
-    found: dict[int, set[int]] = {}
+def _by_proposal(pairs: Iterable[Pair], chosen: set[int]) -> dict[int, set[int]]:
+    reviewers: dict[int, set[int]] = {}
     for proposal, reviewer in pairs:
-        if proposal in wanted:
-            found.setdefault(proposal, set()).add(reviewer)
-    return found
+        if proposal in chosen:
+            reviewers.setdefault(proposal, set()).add(reviewer)
+    return reviewers
 
 
 @dataclass(frozen=True)
 class Cut:
     """All per index of the instance. `missing`: reviews per proposal in one best placing, `total` of them.
 
-    `proposals`: the smallest deficient set. `full`: reviewers whose whole room goes to it. `reached`: arcs of these
+    `proposals`: the smallest deficient set. `full`: reviewers whose whole capacity goes to it. `reached`: arcs of these
     proposals that no role holds back. `inside`: those of them that lead to a full reviewer; on the others everything
-    is given that can be. `held`: per role the proposals of the set at which it is what stops further reviews.
+    is given that can be. `stopped`: per role the proposals of the set at which it is what stops further reviews.
     """
 
     chosen: Flags
@@ -114,7 +117,7 @@ class Cut:
     full: Flags
     reached: Flags
     inside: Flags
-    held: dict[str, Flags]
+    stopped: dict[str, Flags]
 
     @property
     def total(self) -> int:
@@ -151,7 +154,7 @@ def minimum_cut(instance: Instance) -> Cut | None:
         full=full,
         reached=open_,
         inside=open_ & full[instance.reviewer],
-        held=_held(network, nodes),
+        stopped=_stopped_by_roles(network, nodes),
     )
 
 
@@ -168,52 +171,48 @@ def _reached(network: Network, flow: Ints, starts: Ints) -> Flags:
     columns = np.concatenate([network.end[ahead], network.start[back], starts])
     size = network.nodes + 1
     graph = csr_array((np.ones(len(rows), dtype=np.int8), (rows, columns)), shape=(size, size))
-    found = np.zeros(size, dtype=bool)
-    found[breadth_first_order(graph, network.nodes, return_predecessors=False)] = True
-    return found[:-1]
+    reached = np.zeros(size, dtype=bool)
+    reached[breadth_first_order(graph, network.nodes, return_predecessors=False)] = True
+    return reached[:-1]
 
 
-def _held(network: Network, nodes: Flags) -> dict[str, Flags]:
-    """The edges into the roles' nodes stand in the order of the caps, and of the proposals where the cap binds."""
+def _stopped_by_roles(network: Network, nodes: Flags) -> dict[str, Flags]:
+    """The edges into the roles' nodes are in the order of the caps, and of the proposals where the cap binds."""
     instance = network.instance
     stops = nodes[network.start[network.gates]] & ~nodes[network.end[network.gates]]
-    held, at = {}, 0
+    stopped, at = {}, 0
     for cap, _ in outer_first(binding(instance.caps, instance.needs)):
         binds = np.flatnonzero(cap.most < instance.needs)
         flags = np.zeros(len(instance.needs), dtype=bool)
         flags[binds] = stops[at : at + len(binds)]
         at += len(binds)
         if flags.any():
-            held[cap.name] = flags
-    return held
+            stopped[cap.name] = flags
+    return stopped
 
 
-def kernel(instance: Instance, found: Cut) -> Instance:
+def kernel(instance: Instance, cut: Cut) -> Instance:
     """The deficient proposals among themselves: the same shortage on far fewer arcs.
 
     What they get from reviewers outside the cut is as much as can be, so it is taken off what they need and off the
     roles' limits. Nothing that happens outside can make the shortage smaller. Indices stay as they are.
     """
-    outside = found.chosen & ~found.inside & found.proposals[instance.proposal]
+    outside = cut.chosen & ~cut.inside & cut.proposals[instance.proposal]
     size = len(instance.needs)
     needs = instance.needs - np.bincount(instance.proposal[outside], minlength=size)
     caps = tuple(_less(cap, instance, outside) for cap in instance.caps)
-    arcs = {name: getattr(instance, name)[found.inside] for name in ("proposal", "reviewer", "units", "kept")}
-    return replace(instance, needs=np.where(found.proposals, needs, 0), caps=caps, **arcs)
+    arcs = {name: getattr(instance, name)[cut.inside] for name in ("proposal", "reviewer", "units", "kept")}
+    return replace(instance, needs=np.where(cut.proposals, needs, 0), caps=caps, **arcs)
 
 
-def _less(cap: Cap, instance: Instance, given: Flags) -> Cap:
-    used = given & cap.members[instance.reviewer]
+def _less(cap: Cap, instance: Instance, assigned: Flags) -> Cap:
+    used = assigned & cap.members[instance.reviewer]
     return replace(cap, most=cap.most - np.bincount(instance.proposal[used], minlength=len(instance.needs)))
-
-
-#: Nobody is asked for more than this many reviews above what they agreed to.
-EXTRA = 2
 
 
 @dataclass(frozen=True)
 class Extended:
-    """`instance`: as things are, with arcs also to full reviewers. Per reviewer `raised`, the room with extra reviews,
+    """`instance`: as it is, with arcs also to full reviewers. Per reviewer `raised`, the capacity with extra reviews,
     and `over`, the reviews they have already beyond what they agreed to.
     """
 
@@ -228,11 +227,11 @@ def extended(problem: Problem) -> Extended:
     raised = frame(replace(problem, reviewers=tuple(_raised(each) for each in problem.reviewers)))
     instance = raised.instance
     most = {each.id: each.most for each in problem.reviewers}
-    room = np.array([most[each] for each in raised.reviewer_ids], dtype=np.int64) - instance.load
+    capacity = np.array([most[each] for each in raised.reviewer_ids], dtype=np.int64) - instance.load
     if problem.rules.no_cycles:
         instance = only(instance, ~ruled_out(instance))
-    now = replace(instance, room=np.maximum(0, room), least=np.zeros_like(room))
-    return Extended(raised, now, raised.instance.room, over=np.maximum(0, -room))
+    now = replace(instance, capacity=np.maximum(0, capacity), least=np.zeros_like(capacity))
+    return Extended(raised, now, raised.instance.capacity, over=np.maximum(0, -capacity))
 
 
 def _raised(reviewer: Reviewer) -> Reviewer:
@@ -245,8 +244,8 @@ def worst(instance: Instance) -> tuple[Instance, Cut] | None:
     Caps that cross are no network; then as many as nest are looked at together, in every combination, and the
     shortage found is a lower bound.
     """
-    found = [(each, minimum_cut(each)) for each in (replace(instance, caps=caps) for caps in nested(instance))]
-    short = [(each, its) for each, its in found if its is not None]
+    cuts = [(each, minimum_cut(each)) for each in (replace(instance, caps=caps) for caps in nested(instance))]
+    short = [(each, its) for each, its in cuts if its is not None]
     return max(short, key=lambda one: one[1].total, default=None)
 
 
@@ -276,7 +275,7 @@ def least_missing(instance: Instance) -> int:
 class Deficient:
     """`proposals` share these eligible `reviewers`, and `missing` of the reviews that they need cannot be given.
 
-    `needs`: reviews still needed by these proposals; `places`: what the reviewers can give to them together.
+    `needs`: reviews still needed by these proposals; `capacity`: what the reviewers can give to them together.
     `roles`: name of a role's cap → those of the proposals where that role, not the number of reviewers, is what is
     short; there `reviewers` counts only who has it.
     """
@@ -285,32 +284,32 @@ class Deficient:
     reviewers: tuple[int, ...]
     missing: int
     needs: int
-    places: int
+    capacity: int
     roles: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 def deficient(problem: Problem) -> Deficient | None:
-    """No part of this set lacks as much; None when every review has a place.
+    """No part of this set lacks as much; None when every review can be assigned.
 
     Company cycles that agreed reviews do not decide yet are not looked at, and roles that cross only as far as they
-    nest: with those more may be missing than is told here, never less.
+    nest: with those more may be missing than is said here, never less.
     """
     base = extended(problem)
-    found = worst(base.instance)
-    if found is None:
+    shortage = worst(base.instance)
+    if shortage is None:
         return None
-    instance, cut = found
-    return _told(base, instance, cut, cut.proposals)
+    instance, cut = shortage
+    return _deficient(base, instance, cut, cut.proposals)
 
 
 def groups(problem: Problem) -> tuple[Deficient, ...]:
     """The same set in parts that share no full reviewer, so that each is a shortage of its own; worst first."""
     base = extended(problem)
-    found = worst(base.instance)
-    if found is None:
+    shortage = worst(base.instance)
+    if shortage is None:
         return ()
-    told = (_told(base, *found, each) for each in _parts(*found))
-    return tuple(sorted(told, key=lambda one: (-one.missing, one.proposals)))
+    parts = (_deficient(base, *shortage, each) for each in _parts(*shortage))
+    return tuple(sorted(parts, key=lambda one: (-one.missing, one.proposals)))
 
 
 def _parts(instance: Instance, cut: Cut) -> Iterator[Flags]:
@@ -327,16 +326,18 @@ def _parts(instance: Instance, cut: Cut) -> Iterator[Flags]:
         yield cut.proposals & (label[:proposals] == part)
 
 
-def _told(base: Extended, instance: Instance, cut: Cut, part: Flags) -> Deficient:
+def _deficient(base: Extended, instance: Instance, cut: Cut, part: Flags) -> Deficient:
     arcs = cut.reached & part[instance.proposal]
-    eligible = np.bincount(instance.reviewer[arcs], minlength=len(instance.room))
-    can = np.minimum(eligible, instance.room)
+    eligible = np.bincount(instance.reviewer[arcs], minlength=len(instance.capacity))
+    can = np.minimum(eligible, instance.capacity)
     names = np.array(base.frame.proposal_ids)
     return Deficient(
         proposals=tuple(names[part].tolist()),
         reviewers=tuple(np.array(base.frame.reviewer_ids)[can > 0].tolist()),
         missing=int(cut.missing[part].sum()),
         needs=int(instance.needs[part].sum()),
-        places=int(can.sum()),
-        roles={name: tuple(names[flags & part].tolist()) for name, flags in cut.held.items() if (flags & part).any()},
+        capacity=int(can.sum()),
+        roles={
+            name: tuple(names[flags & part].tolist()) for name, flags in cut.stopped.items() if (flags & part).any()
+        },
     )

@@ -22,6 +22,10 @@ from .problem import Affinities, affinities, live_pairs
 from .reviewer_queue import complete_drafts
 from .roster import Barriers, Person, Traffic, barriers, company_of, people, today
 
+MOST = 6
+#: Among more open assignments than this, only those that match worst today are looked at: they gain most.
+MOST_LOOKED_AT = 200
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -135,11 +139,6 @@ def _no_room(row: ReviewerRow, settings: QueueSettings) -> str:
     if settings.only_confirmed and not row.person.has_answered:
         return "Has yet to confirm the invitation."
     return f"Full load: {row.load} of {row.person.most}." if row.load >= row.person.most else ""
-
-
-MOST = 6
-#: Among more open assignments than this, only those that match worst today are looked at: they gain most.
-MOST_LOOKED_AT = 200
 
 
 @dataclass(frozen=True)

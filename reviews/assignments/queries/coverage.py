@@ -35,8 +35,39 @@ SHOWS = {
     "expiring": Q(expiring__gt=0),
     "pinned": Q(is_ruled=True),
     "declined": Q(declined__gt=0),
-    "complete": Q(submitted_reviews__gte=F("wanted")),
+    "complete": Q(submitted_reviews__gte=F("needed")),
 }
+
+
+SUMS = {
+    "needed": "needed",
+    "placed": "placed",
+    "submitted": "submitted_reviews",
+    "missing": "missing",
+    "late": "late",
+    "offered": "offered",
+    "expiring": "expiring",
+    "freed": "freed",
+}
+DAY = timedelta(days=1)
+# (days late from, tick, label, tone); negative: days left
+LATENESS = (
+    (-10_000, ">14", "More than 14 days left", ""),
+    (-14, "14–8", "14 to 8 days left", ""),
+    (-7, "7–3", "7 to 3 days left", ""),
+    (-2, "2–0", "2 days left or fewer", ""),
+    (0, "+1–2", "Up to 2 days late", "warn"),
+    (2, "+3–7", "3 to 7 days late", "danger"),
+    (7, ">+7", "More than 7 days late", "danger"),
+)
+AGES = (
+    (0, "0", "Today", ""),
+    (1, "1–2", "1 to 2 days", ""),
+    (3, "3–4", "3 to 4 days", ""),
+    (5, "5–7", "5 to 7 days", ""),
+    (8, "8–14", "8 to 14 days", "warn"),
+    (15, ">14", "More than 14 days", "danger"),
+)
 
 
 @dataclass(frozen=True)
@@ -92,7 +123,7 @@ class Totals:
     """The board in numbers."""
 
     proposals: int
-    wanted: int
+    needed: int
     placed: int
     submitted: int
     missing: int
@@ -133,7 +164,7 @@ def _counted(edition: Edition, viewer: User) -> QuerySet[Any]:
     return (
         _visible(edition, viewer)
         .annotate(
-            wanted=F("edition__reviews_per_proposal"),
+            needed=F("edition__reviews_per_proposal"),
             placed=count(Q(**{f"{state}__in": LIVE})),
             submitted_reviews=count(Q(**{state: AssignmentState.SUBMITTED})),
             declined=count(Q(**{f"{state}__in": [AssignmentState.DECLINED, AssignmentState.EXPIRED]})),
@@ -143,21 +174,9 @@ def _counted(edition: Edition, viewer: User) -> QuerySet[Any]:
             is_ruled=Exists(PairRule.objects.filter(proposal=OuterRef("pk"))),
             ended=count(~Q(**{f"{state}__in": LIVE}) & Q(assignments__isnull=False)),
         )
-        .annotate(missing=Greatest(F("wanted") - F("placed"), 0))
+        .annotate(missing=Greatest(F("needed") - F("placed"), 0))
         .annotate(freed=Least(F("missing"), F("ended")))
     )
-
-
-SUMS = {
-    "wanted": "wanted",
-    "placed": "placed",
-    "submitted": "submitted_reviews",
-    "missing": "missing",
-    "late": "late",
-    "offered": "offered",
-    "expiring": "expiring",
-    "freed": "freed",
-}
 
 
 def totals(edition: Edition, viewer: User) -> Totals:
@@ -186,7 +205,7 @@ def _row(
 ) -> ProposalRow:
     live = tuple((each, pressing(each, now, complete)) for each in assignments if each.state in LIVE)
     ended = tuple(each for each in assignments if each.state not in LIVE)
-    gap = gap_words(proposal.missing, proposal.wanted, ended)
+    gap = gap_words(proposal.missing, proposal.needed, ended)
     return ProposalRow(proposal, live, ended, tuple(rules), gap)
 
 
@@ -247,27 +266,6 @@ def _sorted(found: list[ReviewerRow], sort: str) -> list[ReviewerRow]:
     }
     key = keys.get(sort.removeprefix("-"), keys["name"])
     return sorted(sorted(found, key=keys["name"]), key=key, reverse=sort.startswith("-"))
-
-
-DAY = timedelta(days=1)
-# (days late from, tick, label, tone); negative: days left
-LATENESS = (
-    (-10_000, ">14", "More than 14 days left", ""),
-    (-14, "14–8", "14 to 8 days left", ""),
-    (-7, "7–3", "7 to 3 days left", ""),
-    (-2, "2–0", "2 days left or fewer", ""),
-    (0, "+1–2", "Up to 2 days late", "warn"),
-    (2, "+3–7", "3 to 7 days late", "danger"),
-    (7, ">+7", "More than 7 days late", "danger"),
-)
-AGES = (
-    (0, "0", "Today", ""),
-    (1, "1–2", "1 to 2 days", ""),
-    (3, "3–4", "3 to 4 days", ""),
-    (5, "5–7", "5 to 7 days", ""),
-    (8, "8–14", "8 to 14 days", "warn"),
-    (15, ">14", "More than 14 days", "danger"),
-)
 
 
 @dataclass(frozen=True)

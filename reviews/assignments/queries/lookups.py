@@ -17,6 +17,8 @@ from expo.proposals.queries.listing import for_chairs
 
 from ..models import Assignment, PairRule, QueueSettings, ReviewerProfile, Run
 
+MOST = 10
+
 
 def edition_by_slug(user: Any, *, edition: str) -> Edition:
     """The edition a page is about; raises Edition.DoesNotExist."""
@@ -101,9 +103,6 @@ def visible_to(user: User, edition: Edition) -> QuerySet[Assignment]:
     mine = Q(reviewer=user) & ~Q(proposal__sponsor__in=hidden.sponsors) & ~Q(proposal__in=hidden.proposals)
     chaired = Q(proposal__in=for_chairs(user, edition)) if is_cochair(user, edition) else Q(pk__in=())
     return rows.filter(mine | chaired)
-
-
-MOST = 10
 
 
 def uploads_of(edition: Edition, viewer: User) -> list[Upload]:

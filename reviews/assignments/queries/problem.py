@@ -26,6 +26,8 @@ from ..states import LIVE, AssignmentState, PairKind, RepairMode, RunKind
 from .lookups import settings_of
 from .roster import Barriers, Person, barriers, company_of, idle, people, today
 
+_COLUMNS = ("proposal_id", "reviewer_id", "state")
+
 
 def in_scope(
     edition: Edition, by: User | None, kind: str = RunKind.MATCHING, settings: QueueSettings | None = None
@@ -56,9 +58,6 @@ def live_pairs(edition: Edition, by: User | None) -> dict[Pair, str]:
     if by is not None:
         rows = rows.exclude(proposal__in=behind_the_wall(by, edition))
     return {(proposal, reviewer): state for proposal, reviewer, state in rows.values_list(*_COLUMNS)}
-
-
-_COLUMNS = ("proposal_id", "reviewer_id", "state")
 
 
 def sort_live(

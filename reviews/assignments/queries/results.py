@@ -19,6 +19,26 @@ PairRow = list[int]  # [proposal, reviewer]
 ChanceRow = list[float]  # [proposal, reviewer, probability]
 
 
+NAMED = 3
+TENTHS = [n / 10 for n in range(11)]
+#: A smaller loss of affinity is not worth a number.
+LEAST_SHOWN = 0.001
+#: Floors ask of no proposal more than it could get if it were alone.
+OR_BEST = ", or a proposal's own best if that is less"
+CAUSES = {
+    "conflict": "conflict of interest",
+    "ended": "declined or released before",
+    "forbidden": "forbidden by a cochair",
+    "paused": "paused",
+    "away": "away",
+    "unconfirmed": "invitation not confirmed",
+    "full": "full load",
+    "role": "another role is needed",
+    "cycle": "companies would review each other in a circle",
+    "drawn": "held back by the draw",
+}
+
+
 class InsteadRow(TypedDict):
     """Somebody else for a pair, and what the whole would lose at least by taking them."""
 
@@ -177,12 +197,6 @@ def _percentile(found: Sequence[float], share: float) -> float:
     return found[low] + (found[high] - found[low]) * (at - low)
 
 
-NAMED = 3
-TENTHS = [n / 10 for n in range(11)]
-#: A smaller loss of affinity is not worth a number.
-LEAST_SHOWN = 0.001
-#: Floors ask of no proposal more than it could get if it were alone.
-OR_BEST = ", or a proposal's own best if that is less"
 #: Stage → what it aims at, and how its value is told; None: the number means nothing to a reader.
 AIMS: dict[str, tuple[str, Callable[[float], str] | None]] = {
     "coverage": ("As many reviews as possible", lambda value: f"{_many(value, 'place')}, unanswered offers included"),
@@ -194,18 +208,6 @@ AIMS: dict[str, tuple[str, Callable[[float], str] | None]] = {
     "minimum": ("The best minimum among equal totals", lambda value: f"{value / UNIT:.3f}{OR_BEST}"),
     "expected": ("The highest expected affinity", lambda value: f"{value / UNIT:.3f}"),
     "even": ("Even loads", None),
-}
-CAUSES = {
-    "conflict": "conflict of interest",
-    "ended": "declined or released before",
-    "forbidden": "forbidden by a cochair",
-    "paused": "paused",
-    "away": "away",
-    "unconfirmed": "invitation not confirmed",
-    "full": "full load",
-    "role": "another role is needed",
-    "cycle": "companies would review each other in a circle",
-    "drawn": "held back by the draw",
 }
 
 

@@ -21,6 +21,8 @@ from reviews.rubrics.models import Criterion
 from ..models import Assignment, Bid
 from ..states import LIVE, OPEN, AssignmentState
 
+BID_SHOWS = {"open": "Without my answer", "want": "Want", "can": "Can", "no": "Rather not"}
+
 
 @dataclass(frozen=True)
 class QueueItem:
@@ -112,9 +114,6 @@ def _span(length: timedelta) -> str:
     if hours >= 2:
         return f"{hours} hours"
     return "an hour" if hours else "less than an hour"
-
-
-BID_SHOWS = {"open": "Without my answer", "want": "Want", "can": "Can", "no": "Rather not"}
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,9 @@ NAMED = 3
 MOST_SHOWN = 12
 
 
+UNTOLD = "Why is told to cochairs who may see the whole run."
+
+
 @dataclass(frozen=True)
 class TightProposal:
     """A proposal with fewer reviewers who could take it than places, and what removed the others."""
@@ -245,7 +248,7 @@ class RunPreview:
     rows: tuple[ProposedRow, ...]
     loads: tuple[LoadChange, ...]
     placed: int
-    wanted: int
+    needed: int
     dropped: int
     withdrawn: int
     mean_affinity: float
@@ -260,9 +263,6 @@ class RunPreview:
     @property
     def missing(self) -> int:
         return sum(row.missing for row in self.rows)
-
-
-UNTOLD = "Why is told to cochairs who may see the whole run."
 
 
 @dataclass(frozen=True)
@@ -300,7 +300,7 @@ def preview_of(run: Run, viewer: User) -> RunPreview:
         rows=tuple(sorted(rows, key=lambda row: (-row.missing, row.id))),
         loads=tuple(sorted(loads, key=lambda row: (-row.new, -row.withdrawn, row.name.casefold()))),
         placed=len(pairs),
-        wanted=len(pairs) + sum(row.missing for row in rows),
+        needed=len(pairs) + sum(row.missing for row in rows),
         dropped=sum(1 for pair in pairs if pair.dropped),
         withdrawn=sum(len(row.withdrawn) for row in rows),
         mean_affinity=_mean(pair.affinity for pair in pairs),

@@ -222,7 +222,7 @@ def _deficient_row(group: Deficient) -> DeficientRow:
     sentence = (
         f"{counted(count, 'proposal')} {'has' if count == 1 else 'share'} "
         f"{counted(len(group.reviewers), 'eligible reviewer')} with a remaining capacity of "
-        f"{counted(group.places, 'review')}, but {'needs' if count == 1 else 'need'} {group.needs}: "
+        f"{counted(group.capacity, 'review')}, but {'needs' if count == 1 else 'need'} {group.needs}: "
         f"{counted(group.missing, 'review')} missing."
     )
     short = [f"{ROLES.get(name, name)} on {len(where)} of these" for name, where in group.roles.items() if where]

@@ -13,7 +13,7 @@ UNITS = [0, 1, 250_000, 333_333, 500_000, 1_000_000]
 
 def instance(
     needs: list[int],
-    room: list[int],
+    capacity: list[int],
     units: dict[tuple[int, int], int],
     least: list[int] | None = None,
     kept: frozenset[tuple[int, int]] = frozenset(),
@@ -23,9 +23,9 @@ def instance(
     arcs = sorted(units)
     return Instance(
         needs=np.array(needs, dtype=np.int64),
-        room=np.array(room, dtype=np.int64),
-        least=np.array(least or [0] * len(room), dtype=np.int64),
-        load=np.zeros(len(room), dtype=np.int64),
+        capacity=np.array(capacity, dtype=np.int64),
+        least=np.array(least or [0] * len(capacity), dtype=np.int64),
+        load=np.zeros(len(capacity), dtype=np.int64),
         base=np.zeros(len(needs), dtype=np.int64),
         proposal=np.array([p for p, _ in arcs], dtype=np.int64),
         reviewer=np.array([r for _, r in arcs], dtype=np.int64),
@@ -33,20 +33,20 @@ def instance(
         kept=np.array([arc in kept for arc in arcs], dtype=bool),
         caps=caps,
         target=np.full(len(needs), -1, dtype=np.int64),
-        source=np.zeros((len(room), 0), dtype=bool),
+        source=np.zeros((len(capacity), 0), dtype=bool),
         traffic=np.zeros((0, 0), dtype=bool),
     )
 
 
 @st.composite
 def instances(draw: st.DrawFn, least: bool = False, roles: bool = False) -> Instance:
-    """Up to five proposals and five reviewers, with missing arcs, room that may be too small and nested caps."""
+    """Up to five proposals and five reviewers, with missing arcs, capacity that may be too small and nested caps."""
     needs = draw(st.lists(st.integers(0, 3), min_size=1, max_size=5))
-    room = draw(st.lists(st.integers(0, 4), min_size=1, max_size=5))
-    every = [(p, r) for p in range(len(needs)) for r in range(len(room))]
+    capacity = draw(st.lists(st.integers(0, 4), min_size=1, max_size=5))
+    every = [(p, r) for p in range(len(needs)) for r in range(len(capacity))]
     units = {arc: draw(st.sampled_from(UNITS)) for arc in every if draw(st.integers(0, 3))}
-    leasts = [draw(st.integers(0, most)) for most in room] if least else None
-    return instance(needs, room, units, leasts, caps=draw(nested_caps(len(needs), len(room))) if roles else ())
+    leasts = [draw(st.integers(0, most)) for most in capacity] if least else None
+    return instance(needs, capacity, units, leasts, caps=draw(nested_caps(len(needs), len(capacity))) if roles else ())
 
 
 @st.composite

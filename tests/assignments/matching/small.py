@@ -17,12 +17,12 @@ def instances(draw: st.DrawFn, roles: bool = False, companies: int = 0, proposal
     wanted, people = draw(st.integers(1, proposals)), draw(st.integers(2, 5))
     numbers = lambda low, high, size: np.array(draw(st.lists(st.integers(low, high), min_size=size, max_size=size)))  # noqa: E731
     pairs = [pair for pair in product(range(wanted), range(people)) if draw(st.integers(0, 4))]
-    needs, room = numbers(0, 3, wanted), numbers(0, 3, people)
+    needs, capacity = numbers(0, 3, wanted), numbers(0, 3, people)
     flags = lambda size, one_in: numbers(0, one_in - 1, size) == 0  # noqa: E731
     return Instance(
         needs=needs,
-        room=room,
-        least=np.minimum(room, numbers(0, 1, people)),
+        capacity=capacity,
+        least=np.minimum(capacity, numbers(0, 1, people)),
         load=numbers(0, 1, people),
         base=numbers(0, 1, wanted) * 250_000,
         proposal=np.array([p for p, _ in pairs], dtype=np.int64),
@@ -47,13 +47,13 @@ def matchings(instance: Instance) -> Flags:
             more[row, list(some)] = True
         every = found[:, None, :] | more[None, :, :]
         found = every.reshape(len(found) * len(more), len(instance.units))
-        found = found[(loads(instance, found) <= instance.room).all(axis=1)]
+        found = found[(loads(instance, found) <= instance.capacity).all(axis=1)]
     return found
 
 
 def loads(instance: Instance, each: Flags) -> Ints:
     """New reviews per reviewer (columns) in each matching (rows)."""
-    return each.astype(np.int64) @ (instance.reviewer[:, None] == np.arange(len(instance.room)))
+    return each.astype(np.int64) @ (instance.reviewer[:, None] == np.arange(len(instance.capacity)))
 
 
 def _keeps_roles(instance: Instance, p: int, some: tuple[int, ...]) -> bool:

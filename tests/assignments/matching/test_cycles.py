@@ -22,7 +22,7 @@ def companies(traffic: set[tuple[int, int]]) -> Instance:
     proposal, reviewer = np.nonzero(~np.eye(3, dtype=bool))
     return Instance(
         needs=np.ones(3, np.int64),
-        room=np.ones(3, np.int64),
+        capacity=np.ones(3, np.int64),
         least=np.zeros(3, np.int64),
         load=np.zeros(3, np.int64),
         base=np.zeros(3, np.int64),

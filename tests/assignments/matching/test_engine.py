@@ -139,7 +139,7 @@ def test_the_order_of_the_input_changes_nothing(problem: Problem, chance: random
 @given(problems(roles=True))
 def test_every_gap_tells_of_everybody_who_is_not_on_the_proposal_once(problem: Problem) -> None:
     solution = solve(problem)
-    assert sum(gap.missing for gap in solution.gaps) == solution.wanted - solution.placed
+    assert sum(gap.missing for gap in solution.gaps) == solution.needed - solution.placed
     for gap in solution.gaps:
         told = (*gap.forbidden, *gap.full, *gap.role, *gap.cycle, *gap.drawn, *gap.spare)
         has = [r for p, r in live(problem, solution) if p == gap.proposal]

@@ -107,7 +107,7 @@ def test_one_exotic_proposal_does_not_hold_the_others_down() -> None:
     units = np.array([900_000, 400_000, 0, 0, 900_000, 399_000])
     instance = Instance(
         needs=np.array([1, 1, 1]),
-        room=np.array([2, 1]),
+        capacity=np.array([2, 1]),
         least=np.zeros(2, np.int64),
         load=np.zeros(2, np.int64),
         base=np.zeros(3, np.int64),

@@ -31,7 +31,7 @@ from .instances import instance, nested_caps, shared
 def nested(draw: st.DrawFn) -> Instance:
     """Everything at once, with caps that nest."""
     case = draw(small.instances())
-    return replace(case, caps=draw(nested_caps(len(case.needs), len(case.room))))
+    return replace(case, caps=draw(nested_caps(len(case.needs), len(case.capacity))))
 
 
 def reached(outcome: Outcome, names: tuple[str, ...]) -> tuple[float, ...]:

@@ -50,14 +50,14 @@ def wrong_people(case: Instance, chosen: np.ndarray, cap: Cap) -> np.ndarray:
 def expected(case: Instance, found: Marginals) -> tuple[np.ndarray, np.ndarray]:
     return (
         np.bincount(case.proposal, found.chances, len(case.needs)),
-        np.bincount(case.reviewer, found.chances, len(case.room)),
+        np.bincount(case.reviewer, found.chances, len(case.capacity)),
     )
 
 
 def linear_optimum(case: Instance, q: float) -> tuple[float, float]:
     """The most expected coverage and, with it, the most expected affinity, by another solver."""
     rows = [(case.proposal == p, need) for p, need in enumerate(case.needs)]
-    rows += [(case.reviewer == r, room) for r, room in enumerate(case.room)]
+    rows += [(case.reviewer == r, capacity) for r, capacity in enumerate(case.capacity)]
     for cap in case.caps:
         rows += [((case.proposal == p) & cap.members[case.reviewer], most) for p, most in enumerate(cap.most)]
     table, limits = np.array([row for row, _ in rows], dtype=float), [limit for _, limit in rows]
@@ -89,7 +89,7 @@ def test_every_draw_keeps_loads_coverage_and_roles(case: Instance, q: float, see
         assert (np.floor(wanted + 1e-6) <= got).all()
         assert (got <= np.ceil(wanted - 1e-6)).all()
     assert (per_proposal <= case.needs).all()
-    assert (per_reviewer <= case.room).all()
+    assert (per_reviewer <= case.capacity).all()
     for cap in case.caps:
         assert (wrong_people(case, chosen, cap) <= cap.most).all()
     assert not chosen[found.parts == 0].any()
@@ -183,7 +183,7 @@ def test_no_draw_closes_a_cycle_of_companies(case: Instance, random: Random, see
     case = replace(
         case,
         target=np.array([random.randrange(-1, 3) for _ in case.needs]),
-        source=np.array([[random.random() < 0.4 for _ in range(3)] for _ in case.room]),
+        source=np.array([[random.random() < 0.4 for _ in range(3)] for _ in case.capacity]),
         traffic=np.zeros((3, 3), dtype=bool),
     )
     rules = Rules(chance=0.5, no_cycles=True)

@@ -1,4 +1,4 @@
-"""Shortage: what is missing is what brute force says, the set that explains it is minimal, and the ways out work."""
+"""Shortage: what is missing is what brute force says, the set that explains it is minimal, and the remedies work."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -56,27 +56,27 @@ def problems(draw: st.DrawFn, senior: bool = False) -> Problem:
 
 
 def state(problem: Problem) -> tuple[dict[int, int], dict[int, int], set[tuple[int, int]]]:
-    """Needs and room that are left, and the pairs still possible."""
+    """Needs and capacity that are left, and the pairs still possible."""
     needs = {p.id: max(0, p.needs - sum(one == p.id for one, _ in problem.locked)) for p in problem.proposals}
-    room = {
+    capacity = {
         r.id: max(0, r.most - problem.elsewhere.get(r.id, 0) - sum(one == r.id for _, one in problem.locked))
         for r in problem.reviewers
     }
     closed = problem.locked | problem.forbidden
-    return needs, room, {(p, r) for p in needs for r in room if (p, r) not in closed}
+    return needs, capacity, {(p, r) for p in needs for r in capacity if (p, r) not in closed}
 
 
 def deficiency(problem: Problem, proposals: set[int]) -> int:
     """What they need less what all their eligible reviewers can give to them: Hall's count, without any flow."""
-    needs, room, pairs = state(problem)
-    places = sum(min(most, sum((p, r) in pairs for p in proposals)) for r, most in room.items())
+    needs, capacity, pairs = state(problem)
+    places = sum(min(most, sum((p, r) in pairs for p in proposals)) for r, most in capacity.items())
     return sum(needs[p] for p in proposals) - places
 
 
 def shortage(problem: Problem) -> int:
     """What is missing when every way to place reviews has been tried; a senior is asked for as the roles say."""
-    needs, room, pairs = state(problem)
-    ids, seniors = sorted(room), {each.id for each in problem.reviewers if each.is_senior}
+    needs, capacity, pairs = state(problem)
+    ids, seniors = sorted(capacity), {each.id for each in problem.reviewers if each.is_senior}
 
     def most(at: int, left: tuple[int, ...]) -> int:
         if at == len(problem.proposals):
@@ -91,7 +91,7 @@ def shortage(problem: Problem) -> int:
             if sum(ids[n] not in seniors for n in taken) <= juniors
         )
 
-    return sum(needs.values()) - most(0, tuple(room[each] for each in ids))
+    return sum(needs.values()) - most(0, tuple(capacity[each] for each in ids))
 
 
 def juniors_allowed(problem: Problem, proposal: Proposal, seniors: set[int]) -> int:
@@ -110,9 +110,9 @@ def test_the_deficient_set_lacks_all_that_is_missing_and_no_part_of_it_does(prob
     here = set(found.proposals)
     assert deficiency(problem, here) == missing
     assert all(deficiency(problem, part) < missing for part in subsets(here) if part != here)
-    _, room, pairs = state(problem)
-    assert set(found.reviewers) == {r for p, r in pairs if p in here and room[r]}
-    assert found.needs - found.places == found.missing
+    _, capacity, pairs = state(problem)
+    assert set(found.reviewers) == {r for p, r in pairs if p in here and capacity[r]}
+    assert found.needs - found.capacity == found.missing
 
 
 @settings(max_examples=150, deadline=None)
@@ -204,16 +204,16 @@ def with_newcomers(problem: Problem, way: AddReviewers, topics: dict[int, frozen
 @settings(max_examples=100, deadline=None)
 @given(problems(senior=True))
 def test_prechecks_name_what_took_every_reviewer_away(problem: Problem) -> None:
-    needs, room, pairs = state(problem)
+    needs, capacity, pairs = state(problem)
     found = {each.proposal: each for each in prechecks(problem)}
     for proposal, need in needs.items():
-        eligible = {r for p, r in pairs if p == proposal and room[r]}
+        eligible = {r for p, r in pairs if p == proposal and capacity[r]}
         if need > len(eligible):
             assert found[proposal].eligible == len(eligible)
         if check := found.get(proposal):
             others = {r for p, r in problem.locked if p == proposal} | eligible
             gone = [r for who in check.removed.values() for r in who]
-            assert sorted(gone) == sorted(set(room) - others)
+            assert sorted(gone) == sorted(set(capacity) - others)
             assert {r for p, r in problem.forbidden if p == proposal} == set(check.removed.get("forbidden", ()))
             assert len(eligible) < need or check.lacks == ("senior",)
 
@@ -309,7 +309,7 @@ def top(name: str, pool: int) -> Instance:
             strict=True,
         )
     )
-    return instance(case.needs.tolist(), case.room.tolist(), units)
+    return instance(case.needs.tolist(), case.capacity.tolist(), units)
 
 
 def most_placed(case: Instance) -> int:
@@ -318,7 +318,7 @@ def most_placed(case: Instance) -> int:
     sink = 1 + proposals + reviewers
     rows = [np.zeros(proposals, int), 1 + case.proposal, 1 + proposals + np.arange(reviewers)]
     columns = [1 + np.arange(proposals), 1 + proposals + case.reviewer, np.full(reviewers, sink)]
-    limits = np.concatenate([case.needs, np.ones_like(case.units), case.room]).astype(np.int32)
+    limits = np.concatenate([case.needs, np.ones_like(case.units), case.capacity]).astype(np.int32)
     graph = csr_array((limits, (np.concatenate(rows), np.concatenate(columns))), shape=(sink + 1, sink + 1))
     return int(maximum_flow(graph, 0, sink).flow_value)
 
@@ -326,12 +326,12 @@ def most_placed(case: Instance) -> int:
 def test_a_real_set_with_a_pool_of_four_runs_short() -> None:
     """2,412 places for 1,839 reviews, and yet 642 cannot be given: 492 proposals share 161 reviewers."""
     case = top("aamas2015", 4)
-    assert (case.room.sum(), case.needs.sum()) == (2412, 1839)
+    assert (case.capacity.sum(), case.needs.sum()) == (2412, 1839)
     found = minimum_cut(case)
     assert found is not None
-    can = np.bincount(case.reviewer[found.proposals[case.proposal]], minlength=len(case.room))
+    can = np.bincount(case.reviewer[found.proposals[case.proposal]], minlength=len(case.capacity))
     assert (found.proposals.sum(), np.count_nonzero(can), found.total) == (492, 161, 642)
-    assert case.needs[found.proposals].sum() - np.minimum(can, case.room).sum() == 642
+    assert case.needs[found.proposals].sum() - np.minimum(can, case.capacity).sum() == 642
     assert case.needs.sum() - most_placed(case) == 642
 
 
@@ -368,13 +368,13 @@ def tried(case: Instance) -> int:
             and all(sum(bool(cap.members[r]) for r in some) <= cap.most[at] for cap in case.caps)
         )
 
-    return int(case.needs.sum()) - most(0, tuple(case.room.tolist()))
+    return int(case.needs.sum()) - most(0, tuple(case.capacity.tolist()))
 
 
 @settings(max_examples=60, deadline=None)
 @given(instances(), st.data())
 def test_with_roles_that_cross_no_more_is_said_to_be_missing_than_is(case: Instance, data: st.DataObject) -> None:
-    people, proposals = len(case.room), len(case.needs)
+    people, proposals = len(case.capacity), len(case.needs)
     flags = st.lists(st.booleans(), min_size=people, max_size=people)
     limits = st.lists(st.integers(0, 3), min_size=proposals, max_size=proposals)
     caps = tuple(Cap(name, np.array(data.draw(flags)), np.array(data.draw(limits))) for name in ("one", "two", "three"))
