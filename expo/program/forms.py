@@ -1,5 +1,6 @@
-"""Where a session goes: a room and a start on the grid."""
+"""What is typed and sent on the pages of this app."""
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +16,7 @@ from expo.proposals.models import Proposal
 from .models import Session
 from .queries.timetable import start_choices
 from .services import runs
-from .states import LINK_WORDS
+from .states import LINK_LABELS
 
 OFFERED = "Choose one of the starts offered: they lie on the grid and end before the day does."
 
@@ -46,11 +47,11 @@ class MoveForm(PlaceForm):
 
 
 class SwapForm(forms.Form):
-    """The session to change places with, as `id-version`: what was seen of it when it was chosen."""
+    """The session to swap places with, as `id-version`: as it was when it was chosen."""
 
     other = forms.RegexField(
         r"^\d{1,18}-\d{1,9}$",
-        label="Change places with",
+        label="Swap places with",
         widget=forms.Select,
         error_messages={"invalid": "Choose one of the sessions in the timetable."},
     )
@@ -82,8 +83,8 @@ class LengthForm(forms.Form):
         self.fields["minutes"].widget.attrs |= {"step": 5, "min": least, "max": most}
 
 
-class CloseForm(forms.Form):
-    """A room that takes no session for a while."""
+class AddBreakForm(forms.Form):
+    """A time in which a room or all rooms hold no session."""
 
     room = forms.ModelChoiceField(
         Room.objects.none(),
@@ -93,11 +94,11 @@ class CloseForm(forms.Form):
     )
     starts_at = WallClockField(label="From")
     ends_at = WallClockField(label="Until")
-    name = forms.CharField(max_length=60, label="What for")
+    name = forms.CharField(max_length=60, label="Name", help_text="E.g. “Lunch”.")
     is_lost = forms.BooleanField(
         required=False,
-        label="It is lost anyway",
-        help_text="Sessions in it stay and are marked; a repair finds them other places.",
+        label="Room is unavailable: keep sessions and flag them",
+        help_text="Without it, a break cannot be added over sessions. Flagged sessions get other places by a repair.",
     )
 
     def __init__(self, *args: Any, edition: Edition, **kwargs: Any) -> None:
@@ -113,7 +114,7 @@ class CloseForm(forms.Form):
 
 
 class CheckForm(forms.Form):
-    """A place somebody thinks of: a room and a start, or the place of another session."""
+    """A place to check: a room and a start, or the place of another session."""
 
     room = forms.IntegerField(required=False, min_value=1, max_value=2**62)
     starts_at = forms.RegexField(r"^\d{4}-\d\d-\d\dT\d\d:\d\dZ$", required=False)
@@ -124,7 +125,7 @@ class CheckForm(forms.Form):
         try:
             return moment_of(self.cleaned_data["starts_at"]) if self.cleaned_data["starts_at"] else None
         except ValueError:
-            raise forms.ValidationError("This is no moment of the calendar.") from None
+            raise forms.ValidationError("This is no date and time of the calendar.") from None
 
 
 class VersionForm(forms.Form):
@@ -148,7 +149,7 @@ class AskForm(forms.Form):
     )
 
 
-class TurnDownForm(forms.Form):
+class DeclineForm(forms.Form):
     """Why another slot is not possible."""
 
     use_required_attribute = False
@@ -160,17 +161,17 @@ class TurnDownForm(forms.Form):
 
 
 class LinkForm(forms.Form):
-    """What two sessions owe one another; only sessions that the chair may see are offered."""
+    """How two sessions are linked; only sessions that the chair may see are offered."""
 
     one = forms.ModelChoiceField(Proposal.objects.none(), label="First session", empty_label="Choose a session")
-    kind = forms.ChoiceField(label="It", choices=[(kind.value, words) for kind, words in LINK_WORDS.items()])
+    kind = forms.ChoiceField(label="Constraint", choices=[(kind.value, label) for kind, label in LINK_LABELS.items()])
     other = forms.ModelChoiceField(Proposal.objects.none(), label="Second session", empty_label="Choose a session")
     is_rule = forms.TypedChoiceField(
-        label="How firmly",
-        choices=[("rule", "a rule: it must hold"), ("wish", "a wish: it may be weighed against others")],
+        label="Required or preferred",
+        choices=[("rule", "Required: it must hold"), ("wish", "Preferred: it is weighed against other wishes")],
         coerce=lambda value: value == "rule",
     )
-    note = forms.CharField(label="Why", required=False, max_length=200, help_text="For the other chairs.")
+    note = forms.CharField(label="Reason", required=False, max_length=200, help_text="For the other chairs.")
 
     def __init__(self, *args: Any, sessions: QuerySet[Proposal], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -181,22 +182,32 @@ class LinkForm(forms.Form):
             field.error_messages["invalid_choice"] = "Choose one of the accepted sessions that you may see."
 
 
+class EntryForm(forms.Form):
+    """A journal entry that the page's script knows; what is no number counts as none."""
+
+    entry = forms.IntegerField(required=False, min_value=0, max_value=2**62)
+
+    @property
+    def number(self) -> int | None:
+        return self.cleaned_data["entry"] if self.is_valid() else None
+
+
 def ticked(rows: Iterable[str]) -> dict[int, int]:
     """Sessions with the versions that were read, from rows such as `17-3`; what is none is left out."""
-    pairs = (row.partition("-") for row in rows if row.isascii() and len(row) < 30)
-    return {int(one): int(two) for one, _, two in pairs if one.isdigit() and two.isdigit()}
+    matches = (re.fullmatch(r"(\d{1,18})-(\d{1,9})", row, re.ASCII) for row in rows)
+    return {int(match[1]): int(match[2]) for match in matches if match}
 
 
 def wished_places(rows: Iterable[str]) -> list[list[int | str]]:
     """Places such as `17:3:2027-07-18T13:00:00+00:00`, as a run is asked; it refuses what is none."""
-    parts = [row[:80].split(":", 2) for row in rows]
-    return [[int(key) if key.isascii() and key.isdigit() else key for key in each] for each in parts]
+    matches = [(row, re.fullmatch(r"(\d{1,18}):(\d{1,18}):(.{1,40})", row, re.ASCII)) for row in rows]
+    return [[int(match[1]), int(match[2]), match[3]] if match else [row[:80]] for row, match in matches]
 
 
 class DraftForm(forms.Form):
-    """How another draft is to be made; what is left empty is as usual."""
+    """How another draft is to be made; what is left empty has its usual value."""
 
-    name = forms.CharField(max_length=60, required=False, help_text="To tell it from the others.")
+    name = forms.CharField(max_length=60, required=False, help_text="To tell it apart from the others.")
     effort = forms.ChoiceField(
         label="How long to search",
         choices=[("quick", "Quick: a first idea"), ("usual", "As usual"), ("thorough", "Thorough: up to an hour")],
@@ -204,14 +215,14 @@ class DraftForm(forms.Form):
         required=False,
     )
     fresh = forms.BooleanField(
-        label="Forget the present places", required=False, help_text="Pinned sessions stay all the same."
+        label="Start from scratch", required=False, help_text="Only pinned sessions keep their places."
     )
     seed = forms.IntegerField(
         label="Seed",
         min_value=0,
         max_value=runs.MOST_SEED,
         required=False,
-        help_text="Another number may lead to another timetable that is as good.",
+        help_text="Another number may lead to another timetable that is just as good.",
     )
 
 

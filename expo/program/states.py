@@ -12,14 +12,14 @@ class RunKind(State):
 
 
 class LinkKind(State):
-    """What a link asks of two sessions, in the solver's words."""
+    """What a link demands of two sessions; the values are those of the solver."""
 
     BEFORE = "before"
     SAME_DAY = "same-day"
     APART = "apart"
 
 
-LINK_WORDS = {
+LINK_LABELS = {
     LinkKind.BEFORE: "ends before",
     LinkKind.SAME_DAY: "is on the same day as",
     LinkKind.APART: "is never at the same time as",
@@ -27,7 +27,7 @@ LINK_WORDS = {
 
 
 class SlotState(State):
-    """A slot was told; its presenters accept it or ask for another one, which the chairs grant or turn down."""
+    """Presenters were notified of a slot; they accept it or ask for another one, which the chairs grant or decline."""
 
     TOLD = "told"
     ACCEPTED = "accepted"
@@ -35,6 +35,12 @@ class SlotState(State):
     TURNED_DOWN = "turned-down"
 
 
+SLOT_LABELS = {
+    SlotState.TOLD: "Notified",
+    SlotState.ACCEPTED: "Accepted",
+    SlotState.CHANGE_ASKED: "Change requested",
+    SlotState.TURNED_DOWN: "Change declined",
+}
 SLOT_STATES = Table(
     "slot",
     {

@@ -110,7 +110,6 @@ def _odds_and_ends(world: ContractFixture, n: int) -> dict[str, Any]:
     make.PresenterFactory(proposal=world.proposal, name=claimed.name)
     return {
         "claim": token_of(claimed, world.proposal.sponsor_id, world.proposal.pk),
-        "pause": pause.pk,
         "break_": pause.pk,
         "role": people["cochair"].roles.get().pk,
         "editions.upload": uploads["roles"],

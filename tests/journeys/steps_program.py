@@ -34,7 +34,7 @@ def adopt(chair: Person) -> None:
     chair.page.get_by_role("table").filter(has_text="Proof").wait_for()
     chair.reads("Every accepted session that you may see has a place.")
     chair.press("Adopt this timetable")
-    chair.reads("The proposal is now the timetable.")
+    chair.reads("Adopted: this is now the timetable.")
 
 
 def start_of(chair: Person, title: str) -> str:

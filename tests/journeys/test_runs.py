@@ -85,7 +85,7 @@ def test_a_draft_is_watched_stopped_compared_adopted_and_repaired(open_page: Any
     page.goto(f"{home}drafts/")
     expect(page.get_by_role("region", name="Timetables side by side")).to_contain_text("Second")
     page.get_by_role("button", name="Adopt", exact=True).last.click()
-    expect(page.get_by_role("status").first).to_contain_text("The proposal is now the timetable")
+    expect(page.get_by_role("status").first).to_contain_text("Adopted: this is now the timetable")
 
     first = page.locator("td .slot a").first
     title = first.inner_text()
@@ -94,7 +94,7 @@ def test_a_draft_is_watched_stopped_compared_adopted_and_repaired(open_page: Any
     page.get_by_label("away from").first.fill("08:00")
     page.get_by_label("until").first.fill("10:30")
     page.get_by_role("button", name="Save availability").click()
-    expect(page.get_by_role("heading", name="1 session cannot stay")).to_be_visible()
+    expect(page.get_by_role("heading", name="1 session cannot stay in place")).to_be_visible()
     page.get_by_role("button", name="Prepare a repair").first.click()
     execution.execute(Run.objects.latest("id").pk)
     expect(page.get_by_role("heading", name="What would change")).to_be_visible(timeout=10_000)

@@ -1,4 +1,4 @@
-"""A team and a chair over one slot, in a real browser: told, asked, turned down, moved, told anew, accepted."""
+"""A team and a chair over one slot, in a real browser: told, asked, declined, moved, notified anew, accepted."""
 
 import os
 from pathlib import Path
@@ -76,7 +76,7 @@ def test_a_slot_is_told_asked_about_turned_down_moved_and_accepted(open_page: An
     team.get_by_text("Confirmed, thank you.").wait_for()
     chair.goto(f"{home}slots/")
     looks_well(chair, "slots-to-tell")
-    press(chair, "Send the mails")
+    press(chair, "Notify presenters")
     mail = Message.objects.get(kind="program/slot_told", recipient=member)
     team.goto(next(word for word in mail.body.split() if word.endswith("/slot/")).partition(settings.SITE_URL)[2])
     looks_well(team, "slot-told")
@@ -87,7 +87,7 @@ def test_a_slot_is_told_asked_about_turned_down_moved_and_accepted(open_page: An
     chair.get_by_role("link", name="Answer Serving").click()
     chair.get_by_label("Your reply").fill("The hall is taken after 11:00 until two.")
     looks_well(chair, "turn-down")
-    press(chair, "Turn it down")
+    press(chair, "Decline the request")
     team.reload()
     team.get_by_text("The hall is taken after 11:00").wait_for()
     looks_well(team, "slot-turned-down")
@@ -95,7 +95,7 @@ def test_a_slot_is_told_asked_about_turned_down_moved_and_accepted(open_page: An
     chair.get_by_label("Day and time").select_option(f"{stage.at(16):%Y-%m-%dT%H:%MZ}")
     press(chair, "Move")
     chair.goto(f"{home}slots/")
-    press(chair, "Send the mail")
+    press(chair, "Notify presenters")
     press(team, "Accept this slot")
     team.get_by_text("Your slot has changed in the meantime").wait_for()
     press(team, "Accept this slot")

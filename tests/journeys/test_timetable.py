@@ -103,17 +103,17 @@ def test_by_mouse_a_session_is_placed_moved_refused_swapped_parked_and_all_is_un
 ) -> None:
     said, before = desk.locator("[data-say]"), stage.program()
     card(desk, "What scaling").drag_to(cell(desk, stage, 16))
-    expect(said).to_have_text("“What scaling laws leave out” has a place.")
+    expect(said).to_have_text("“What scaling laws leave out” is scheduled.")
     card(desk, "Serving").drag_to(cell(desk, stage, 17))
     expect(said).to_have_text("“Serving mixtures of experts at the edge” has moved.")
     refused_in_place(desk, stage)
     card(desk, "Serving").drag_to(card(desk, "What scaling"))
-    expect(said).to_contain_text("have changed places")
+    expect(said).to_contain_text("have swapped places")
     assert (start_of("Serving"), start_of("What scaling")) == ("Hall A 16:00", "Hall A 17:00")
     draw_to_half(desk, "What scaling")
     expect(said).to_have_text("“What scaling laws leave out” takes 30 minutes.")
     card(desk, "What scaling").drag_to(desk.locator("[data-park]"))
-    expect(said).to_have_text("“What scaling laws leave out” waits at the side again.")
+    expect(said).to_have_text("“What scaling laws leave out” is unscheduled again.")
     for words in ("taking out", "giving", "swapping", "moving", "placing"):
         button = desk.get_by_role("button", name="Undo").filter(has_text=words)
         button.click()
@@ -155,14 +155,14 @@ def test_by_keyboard_all_the_same_is_done(desk: Page, stage: ProgramFixture) -> 
         desk.keyboard.press("ArrowDown")
     expect(said).to_contain_text("Hall A, 16:00 to 17:00: it fits.")
     desk.keyboard.press("Enter")
-    expect(said).to_have_text("“What scaling laws leave out” has a place.")
+    expect(said).to_have_text("“What scaling laws leave out” is scheduled.")
     expect(card(desk, "What scaling")).to_be_focused()
     carried(desk, "s", "Hall A, 16:00 to 17:00")
     for _ in range(12):
         desk.keyboard.press("ArrowUp")
     expect(said).to_contain_text("taken by “Serving mixtures of experts at the edge”, S changes places.")
     desk.keyboard.press("s")
-    expect(said).to_contain_text("have changed places")
+    expect(said).to_contain_text("have swapped places")
     expect(card(desk, "What scaling")).to_be_focused()
     desk.keyboard.press("-")
     expect(said).to_have_text("“What scaling laws leave out” takes 55 minutes.")
@@ -176,13 +176,13 @@ def test_by_keyboard_all_the_same_is_done(desk: Page, stage: ProgramFixture) -> 
     desk.keyboard.press("Escape")
     expect(said).to_contain_text("stays in Hall A, 10:00")
     desk.keyboard.press("Delete")
-    expect(said).to_have_text("“What scaling laws leave out” waits at the side again.")
+    expect(said).to_have_text("“What scaling laws leave out” is unscheduled again.")
     for words in ("taking out", "pinning", "giving", "swapping", "placing"):
         desk.keyboard.press("Control+z")
         expect(said).to_contain_text(f"Undone: {words}")
     assert stage.program() == before
     desk.keyboard.press("Control+Shift+z")
-    expect(said).to_contain_text("Done again: placing")
+    expect(said).to_contain_text("Redone: placing")
 
 
 def carried(desk: Page, key: str, place: str) -> None:
@@ -221,8 +221,8 @@ def test_without_script_the_forms_do_it(open_page: Any, stage: ProgramFixture) -
     page.get_by_role("link", name="What scaling laws leave out").press("Enter")
     page.get_by_label("Room").select_option(label="Hall A")
     page.get_by_label("Day and time").select_option(label="16:00 to 17:00")
-    page.get_by_role("button", name="Place it").press("Enter")
-    expect(page.get_by_role("status").first).to_contain_text("has a place")
+    page.get_by_role("button", name="Schedule it").press("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("is scheduled")
     assert start_of("What scaling") == "Hall A 16:00"
     page.get_by_role("button", name="Undo").press("Enter")
     expect(page.get_by_role("status").first).to_contain_text("Undone: placing “What scaling laws leave out”")

@@ -52,7 +52,7 @@ def test_a_run_is_named_stopped_and_repaired_by_its_buttons(stage, desk):  # noq
     stage.placed(hour=9)
     run = Run.objects.get(pk=desk.post(address(stage, "start")).url.rstrip("/").rpartition("/")[2])
     desk.post(address(stage, "name", run.pk), {"name": "First"})
-    assert "The search stops" in text(desk.post(address(stage, "stop", run.pk), follow=True))
+    assert "The search is stopping" in text(desk.post(address(stage, "stop", run.pk), follow=True))
     execution.execute(run.pk)
     page = desk.post(address(stage, "stop", run.pk))
     assert (page.status_code, "nothing to stop" in text(page)) == (409, True)

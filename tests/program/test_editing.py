@@ -122,9 +122,9 @@ class TestClosingARoom:
         pause = breaks.add(name="Sound check", starts_at=stage.at(9), ends_at=stage.at(10), **given)
         waiting = {"by": stage.chair, "proposal": stage.accepted(), "room": stage.hall, "starts_at": stage.at(9)}
         assert refusal(Invalid, sessions.place, **waiting)[0] == "in-break"
-        breaks.remove(by=stage.chair, edition=stage.edition, pause=pause)
+        breaks.remove(by=stage.chair, edition=stage.edition, break_=pause)
         sessions.place(**waiting)
-        assert refusal(WrongState, breaks.remove, by=stage.chair, edition=stage.edition, pause=pause)[0] == (
+        assert refusal(WrongState, breaks.remove, by=stage.chair, edition=stage.edition, break_=pause)[0] == (
             "open-already"
         )
 

@@ -79,9 +79,9 @@ class TestTheScript:
         assert act(desk, here, place(stage, 12))[:2] == (422, "version-missing")
         assert act(desk, here, {**place(stage, 12), "room": "x"}, 2)[:2] == (422, "invalid")
         assert act(desk, address(stage, "pin", session.pk), {"pinned": "on"}, 2) == (200, None, "“One” is pinned.")
-        assert act(desk, address(stage, "unplace", session.pk), {}, 3)[2] == "“One” waits at the side again."
+        assert act(desk, address(stage, "unplace", session.pk), {}, 3)[2] == "“One” is unscheduled again."
         where = address(stage, "place", session.proposal.code)
-        assert act(desk, where, place(stage, 9)) == (200, None, "“One” has a place.")
+        assert act(desk, where, place(stage, 9)) == (200, None, "“One” is scheduled.")
         assert act(desk, where, place(stage, 9))[:2] == (409, "already-placed")
 
     def test_a_problem_names_its_code_and_its_kind(self, stage, desk):  # noqa: F811
@@ -142,10 +142,10 @@ class TestTheForms:
     def test_a_length_is_set_where_the_format_allows_one(self, stage, desk):  # noqa: F811
         session = stage.placed(title="One", hour=9)
         page = address(stage, "session", session.pk)
-        assert "Set the length" not in text(desk.get(page))
+        assert "Set length" not in text(desk.get(page))
         stage.talk.least_minutes = 30
         stage.talk.save()
-        assert "Set the length" in text(desk.get(page))
+        assert "Set length" in text(desk.get(page))
         where = address(stage, "resize", session.pk)
         refused = desk.post(where, {"minutes": 20, "version": 1})
         assert (refused.status_code, "A talk takes from 30 to 60 minutes" in text(refused)) == (422, True)
@@ -176,7 +176,7 @@ class TestTheForms:
         undone = desk.post(address(stage, "undo"), follow=True)
         assert "Undone: placing “One” in Hall A, 09:00." in text(undone)
         assert "Redo placing “One” in Hall A, 09:00" in text(undone)
-        assert "Done again" in text(desk.post(address(stage, "redo"), {"step": "x"}, follow=True))
+        assert "Redone" in text(desk.post(address(stage, "redo"), {"step": "x"}, follow=True))
         refused = desk.post(address(stage, "redo"))
         assert (refused.status_code, "There is nothing to redo" in text(refused)) == (409, True)
 

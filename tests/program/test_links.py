@@ -120,7 +120,7 @@ def test_the_page_adds_shows_what_is_broken_and_removes(stage):
     assert ("linked in this way already" in refused, 'value="Basics first"' in refused) == (True, True)
     assert page(stage.chair, stage.edition, one="x", other=two.pk).startswith("422")
     assert page(stage.chair, stage.edition, f"{Link.objects.get().pk}/remove/").startswith("302")
-    assert "No rules yet" in page(stage.chair, stage.edition)
+    assert "No links yet" in page(stage.chair, stage.edition)
 
 
 @pytest.mark.slow

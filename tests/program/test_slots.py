@@ -282,7 +282,7 @@ def test_the_chair_tells_the_ticked_ones_from_the_page(stage):
     one, two = stage.placed(hour=9, title="One"), stage.placed(hour=10, title="Two")
     chair, page_url = browser(stage.chair), f"/e/{stage.edition.slug}/timetable/slots/"
     page = chair.get(page_url).content.decode()
-    assert (f'value="{one.pk}-1" checked' in page, "Tell 2 teams" in page) == (True, True)
+    assert (f'value="{one.pk}-1" checked' in page, "Notify 2 teams" in page) == (True, True)
     for rows in ([], ["x", "1-", f"{one.pk}-9"]):
         assert chair.post(f"{page_url}tell/", {"row": rows}).status_code == 422
     assert chair.post(f"{page_url}tell/", {"row": [f"{one.pk}-1"]}).status_code == 302
@@ -291,7 +291,7 @@ def test_the_chair_tells_the_ticked_ones_from_the_page(stage):
     assert counts == {"to-tell": 1, "told": 1}
     sessions.unplace(by=stage.chair, session=one, version=1)
     sessions.unplace(by=stage.chair, session=two, version=1)
-    assert "Told, without a place now" in chair.get(f"{page_url}?state=lost").content.decode()
+    assert "Notified, unscheduled now" in chair.get(f"{page_url}?state=lost").content.decode()
 
 
 @pytest.mark.slow

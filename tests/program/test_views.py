@@ -100,7 +100,7 @@ def test_a_run_is_started_watched_previewed_and_adopted(stage, desk):
     for words in ("1 new, 0 moved, 0 taken out", "Scaling laws", "proved best", "· new"):
         assert words in shown
     adopted = desk.post(address(stage, "adopt", run.pk), follow=True)
-    assert "The proposal is now the timetable" in text(adopted)
+    assert "Adopted: this is now the timetable" in text(adopted)
     assert stage.program() == [("Scaling laws", "Hall A", "18 09:00")]
 
 

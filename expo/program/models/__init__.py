@@ -1,4 +1,4 @@
-"""The working timetable, the runs that propose it, questions about it, and what presenters were told of it."""
+"""The working timetable, the runs that propose it, questions about it, and the slots presenters were notified of."""
 
 from .links import Link
 from .questions import Question

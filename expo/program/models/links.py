@@ -1,4 +1,4 @@
-"""Rules and wishes about two sessions."""
+"""Links between two sessions."""
 
 from django.conf import settings
 from django.db import models
@@ -8,11 +8,11 @@ from expo.editions.models import Edition
 from expo.kit import clock
 from expo.proposals.models import Proposal
 
-from ..states import LINK_WORDS, LinkKind
+from ..states import LINK_LABELS, LinkKind
 
 
 class Link(models.Model):
-    """What two sessions owe one another. A rule must hold; a wish may be weighed against others."""
+    """A constraint on two sessions: required (a rule), or preferred (weighed against other wishes)."""
 
     edition = models.ForeignKey(Edition, models.CASCADE, related_name="links")
     kind = models.CharField(max_length=10, choices=LinkKind.choices())
@@ -35,6 +35,6 @@ class Link(models.Model):
         return f"Link {self.pk}"
 
     @property
-    def words(self) -> str:
-        """What the first session owes the second."""
-        return LINK_WORDS[LinkKind(self.kind)]
+    def label(self) -> str:
+        """The constraint on the first session, in relation to the second."""
+        return LINK_LABELS[LinkKind(self.kind)]

@@ -9,7 +9,7 @@ from expo.proposals.models import Proposal
 
 
 class Question(RunBase):
-    """Why has it no place? Whoever sees all that the answer is taken from, `input_hash`, may read it."""
+    """Why is it unscheduled? Whoever sees all that the answer is taken from, `input_hash`, may read it."""
 
     edition = models.ForeignKey(Edition, models.CASCADE, related_name="questions")
     proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="questions")
@@ -25,4 +25,4 @@ class Question(RunBase):
         ]
 
     def __str__(self) -> str:
-        return f"Why “{self.proposal}” has no place"
+        return f"Why “{self.proposal}” is unscheduled"

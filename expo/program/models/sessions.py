@@ -21,7 +21,7 @@ class TsTzRange(Func):
 
 
 class Session(models.Model):
-    """An accepted proposal in a room at a time. A proposal without one is unplaced."""
+    """An accepted proposal in a room at a time. A proposal without one is unscheduled."""
 
     edition = models.ForeignKey(Edition, models.CASCADE, related_name="sessions")
     proposal = models.OneToOneField(Proposal, models.PROTECT, related_name="session")

@@ -1,4 +1,4 @@
-"""What presenters were told about where and when they are on, and what they answered."""
+"""The slots that presenters were notified of, and their answers."""
 
 from django.conf import settings
 from django.db import models
@@ -8,11 +8,11 @@ from expo.editions.models import Edition, Room
 from expo.kit import clock
 from expo.proposals.models import Proposal
 
-from ..states import SlotState
+from ..states import SLOT_LABELS, SlotState
 
 
 class Slot(models.Model):
-    """The place of a session as its presenters know it. The timetable may have moved on since, or even lost it."""
+    """Room and time of a session as its presenters know them. The timetable may have changed since."""
 
     proposal = models.OneToOneField(Proposal, models.CASCADE, related_name="slot")
     room = models.ForeignKey(Room, models.PROTECT, related_name="+")
@@ -46,6 +46,6 @@ class Slot(models.Model):
         return self.proposal.edition
 
     @property
-    def words(self) -> str:
-        """Its state for people: what was turned down is the change, not the session."""
-        return "Change turned down" if self.state == SlotState.TURNED_DOWN else SlotState(self.state).label
+    def label(self) -> str:
+        """Its state for people: what is declined is the change, not the session."""
+        return SLOT_LABELS[SlotState(self.state)]

@@ -78,9 +78,9 @@ def other_for(user: User, session: Session, other: int) -> Session | None:
     return None if found is None or wall(user, session.edition).hides(found.proposal) else found
 
 
-def break_by_id(user: Any, *, edition: str, pause: int) -> Break:
+def break_by_id(user: Any, *, edition: str, break_: int) -> Break:
     """A closed span of this edition, for a policy to judge; raises Break.DoesNotExist."""
-    return Break.objects.select_related("edition", "room").get(edition__slug=edition, pk=pause)
+    return Break.objects.select_related("edition", "room").get(edition__slug=edition, pk=break_)
 
 
 def placeable_by_code(user: Any, *, edition: str, proposal: str) -> Proposal:

@@ -18,12 +18,12 @@ from .sessions import placed
 
 #: What the chairs' page filters by, and what it calls it.
 FILTERS = {
-    "to-tell": "To tell",
-    SlotState.TOLD.value: "Told, no answer",
+    "to-tell": "To notify",
+    SlotState.TOLD.value: "Notified, no answer",
     SlotState.ACCEPTED.value: "Accepted",
-    SlotState.CHANGE_ASKED.value: "Change asked",
-    SlotState.TURNED_DOWN.value: "Turned down",
-    "lost": "Told, without a place now",
+    SlotState.CHANGE_ASKED.value: "Change requested",
+    SlotState.TURNED_DOWN.value: "Change declined",
+    "lost": "Notified, unscheduled now",
 }
 
 

@@ -43,30 +43,30 @@ def add(
     edition = lock_timetable(edition)
     if not is_lost:
         _refuse_sessions_inside(by, edition, room, starts_at, ends_at)
-    pause = days.add_break(by=by, edition=edition, name=name, room=room, starts_at=starts_at, ends_at=ends_at)
-    data = {"to": shape(pause) | {"is_lost": is_lost}} | dict(mark or {})
-    record("program.room_blocked", by=by, target=pause, data=data)
-    return pause
+    break_ = days.add_break(by=by, edition=edition, name=name, room=room, starts_at=starts_at, ends_at=ends_at)
+    data = {"to": shape(break_) | {"is_lost": is_lost}} | dict(mark or {})
+    record("program.room_blocked", by=by, target=break_, data=data)
+    return break_
 
 
 @transaction.atomic
-def remove(*, by: User, edition: Edition, pause: Break, mark: Mapping[str, int] | None = None) -> None:
+def remove(*, by: User, edition: Edition, break_: Break, mark: Mapping[str, int] | None = None) -> None:
     """Let the room hold sessions again."""
     require(by, "program.block", edition)
     edition = lock_timetable(edition)
-    days.cancel_break(by=by, edition=edition, break_=pause)
-    data = {"from": shape(pause) | {"is_lost": True}} | dict(mark or {})
-    record("program.room_unblocked", by=by, target=pause, data=data)
+    days.cancel_break(by=by, edition=edition, break_=break_)
+    data = {"from": shape(break_) | {"is_lost": True}} | dict(mark or {})
+    record("program.room_unblocked", by=by, target=break_, data=data)
 
 
-def shape(pause: Break) -> dict[str, Any]:
+def shape(break_: Break) -> dict[str, Any]:
     """A break as the journal keeps it."""
     return {
-        "name": pause.name,
-        "room": pause.room_id,
-        "room_name": pause.room.name if pause.room else "",
-        "starts_at": pause.starts_at.isoformat(),
-        "ends_at": pause.ends_at.isoformat(),
+        "name": break_.name,
+        "room": break_.room_id,
+        "room_name": break_.room.name if break_.room else "",
+        "starts_at": break_.starts_at.isoformat(),
+        "ends_at": break_.ends_at.isoformat(),
     }
 
 

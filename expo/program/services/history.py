@@ -84,10 +84,10 @@ def _replay_break(
 ) -> None:
     """Remove or add a break; it is known by its name, room and hours."""
     if now is not None:
-        pause = Break.objects.filter(edition=edition, **_name_and_hours(now), room=now["room"]).first()
-        if pause is None:
+        break_ = Break.objects.filter(edition=edition, **_name_and_hours(now), room=now["room"]).first()
+        if break_ is None:
             raise Refused("changed-since", f"The break “{now['name']}” is not as you left it. Look again.")
-        breaks.remove(by=by, edition=edition, pause=pause, mark=mark)
+        breaks.remove(by=by, edition=edition, break_=break_, mark=mark)
     if then is not None:
         room = Room.objects.filter(edition=edition, pk=then["room"]).first()
         if then["room"] is not None and room is None:

@@ -1,5 +1,1 @@
-"""Pages of this room."""
-
-from . import answers, board, editor, links, reasons, runs, sessions, slots
-
-__all__ = ["answers", "board", "editor", "links", "reasons", "runs", "sessions", "slots"]
+"""Pages of this app."""

@@ -1,4 +1,4 @@
-"""Runs of the scheduler: started, watched, adopted or put aside."""
+"""Runs of the scheduler: started, watched, compared, adopted or discarded."""
 
 from typing import Any
 
@@ -9,17 +9,20 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from expo.editions.models import Edition
+from expo.editions.queries import load as edition_of
 from expo.kit.errors import Refused, refusals_to
 from expo.kit.policy import page
+from expo.kit.posted import posted
 from expo.kit.runs import RunState
 
-from ..forms import NameForm
+from ..forms import DraftForm, NameForm, wished_places
 from ..models import Run
-from ..queries.runs import preview, progress
+from ..queries.runs import preview, progress, run_list
 from ..queries.sessions import run_by_id, writable
 from ..services import runs
-from .base import REFUSED, SignedIn, edition_of
-from .board import board_context
+from ..states import RunKind
+from .base import REFUSED, SignedIn, either_way
+from .timetable import timetable_page
 
 
 @page("program.run", load=edition_of)
@@ -28,20 +31,63 @@ def start(request: SignedIn, edition: Edition) -> HttpResponse:
     try:
         run = runs.start(by=request.user, edition=edition)
     except Refused as refusal:
-        context = {**board_context(request, edition), "refusal": refusal}
-        return render(request, "expo/program/timetable.html", context, status=refusal.status)
+        return timetable_page(request, edition, refusal)
+    return redirect("program:run", edition.slug, run.pk)
+
+
+@page("program.run", load=edition_of)
+@require_POST
+def what_if(request: SignedIn, edition: Edition) -> HttpResponse:
+    parameters = {"put": wished_places(request.POST.getlist("put"))}
+    try:
+        run = runs.start(by=request.user, edition=edition, kind=RunKind.WHAT_IF, parameters=parameters)
+    except Refused as refusal:
+        return timetable_page(request, edition, refusal)
+    return redirect("program:run", edition.slug, run.pk)
+
+
+@page("program.run", load=edition_of)
+@either_way
+def drafts(request: SignedIn, edition: Edition) -> HttpResponse:
+    form = DraftForm(posted(request))
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        parameters = {"effort": data["effort"] or "usual", "fresh": data["fresh"]}
+        with refusals_to(form):
+            run = runs.start(
+                by=request.user, edition=edition, seed=data["seed"], parameters=parameters, name=data["name"]
+            )
+            return redirect("program:run", edition.slug, run.pk)
+    return _drafts_page(request, edition, form)
+
+
+def _drafts_page(request: SignedIn, edition: Edition, form: DraftForm, refusal: Refused | None = None) -> HttpResponse:
+    context = {
+        "form": form,
+        "drafts": run_list(edition, request.user),
+        "editable": writable(edition),
+        "refusal": refusal,
+    }
+    status = refusal.status if refusal else REFUSED if form.errors else 200
+    return render(request, "expo/program/drafts.html", context, status=status)
+
+
+@page("program.run", load=edition_of)
+@require_POST
+def repair(request: SignedIn, edition: Edition) -> HttpResponse:
+    """Ask for the timetable that moves fewest sessions under the rules as they are now."""
+    try:
+        run = runs.start(by=request.user, edition=edition, kind=RunKind.REPAIR)
+    except Refused as refusal:
+        return _drafts_page(request, edition, DraftForm(), refusal)
     return redirect("program:run", edition.slug, run.pk)
 
 
 @page("program.view_timetable", load=run_by_id)
 def run(request: SignedIn, run: Run) -> HttpResponse:
-    if getattr(request, "htmx", False):
-        return _poll(request, run)
-    return render(request, "expo/program/run.html", _run_context(request, run))
-
-
-def _poll(request: SignedIn, run: Run) -> HttpResponse:
-    """The part that asks again; when the work has ended the whole page is read anew."""
+    """The run; or the part that polls, and when the work has ended the whole page is read anew."""
+    if not getattr(request, "htmx", False):
+        return _run_page(request, run)
     response = render(request, "expo/program/_progress.html", _progress(request, run))
     if not run.is_under_way:
         response["HX-Refresh"] = "true"
@@ -49,18 +95,27 @@ def _poll(request: SignedIn, run: Run) -> HttpResponse:
 
 
 def _progress(request: SignedIn, run: Run) -> dict[str, Any]:
-    address = reverse("program:run", args=[run.edition.slug, run.pk])
     return {
         "run": run,
         "progress": progress(run, request.user),
-        "poll_url": address if run.is_under_way else "",
+        "poll_url": reverse("program:run", args=[run.edition.slug, run.pk]) if run.is_under_way else "",
         "editable": writable(run.edition),
     }
 
 
-def _run_context(request: SignedIn, run: Run) -> dict[str, Any]:
-    shown = preview(run, request.user) if run.state == RunState.PREVIEW else None
-    return {**_progress(request, run), "preview": shown, "form": NameForm(initial={"name": run.name})}
+def _run_page(
+    request: SignedIn, run: Run, *, form: NameForm | None = None, refusal: Refused | None = None
+) -> HttpResponse:
+    if refusal is not None:
+        run.refresh_from_db()
+    context = {
+        **_progress(request, run),
+        "preview": preview(run, request.user) if run.state == RunState.PREVIEW else None,
+        "form": form or NameForm(initial={"name": run.name}),
+        "refusal": refusal,
+    }
+    status = refusal.status if refusal else REFUSED if form else 200
+    return render(request, "expo/program/run.html", context, status=status)
 
 
 @page("program.run", load=run_by_id)
@@ -69,8 +124,8 @@ def stop(request: SignedIn, run: Run) -> HttpResponse:
     try:
         runs.stop(by=request.user, run=run)
     except Refused as refusal:
-        return _run_refused(request, run, refusal)
-    messages.success(request, "The search stops, and the best it has found is kept.")
+        return _run_page(request, run, refusal=refusal)
+    messages.success(request, "The search is stopping. The best timetable it has found is kept.")
     return redirect("program:run", run.edition.slug, run.pk)
 
 
@@ -82,8 +137,7 @@ def name(request: SignedIn, run: Run) -> HttpResponse:
         with refusals_to(form):
             runs.rename(by=request.user, run=run, name=form.cleaned_data["name"])
             return redirect("program:run", run.edition.slug, run.pk)
-    context = {**_run_context(request, run), "form": form}
-    return render(request, "expo/program/run.html", context, status=REFUSED)
+    return _run_page(request, run, form=form)
 
 
 @page("program.adopt", load=run_by_id)
@@ -92,8 +146,8 @@ def adopt(request: SignedIn, run: Run) -> HttpResponse:
     try:
         runs.adopt(by=request.user, run=run)
     except Refused as refusal:
-        return _run_refused(request, run, refusal)
-    messages.success(request, "The proposal is now the timetable. You can still move any session by hand.")
+        return _run_page(request, run, refusal=refusal)
+    messages.success(request, "Adopted: this is now the timetable. You can still move any session by hand.")
     return redirect("program:timetable", run.edition.slug)
 
 
@@ -103,12 +157,6 @@ def discard(request: SignedIn, run: Run) -> HttpResponse:
     try:
         runs.discard(by=request.user, run=run)
     except Refused as refusal:
-        return _run_refused(request, run, refusal)
+        return _run_page(request, run, refusal=refusal)
     messages.success(request, "The run is discarded. The timetable stays as it was.")
     return redirect("program:timetable", run.edition.slug)
-
-
-def _run_refused(request: SignedIn, run: Run, refusal: Refused) -> HttpResponse:
-    run.refresh_from_db()
-    context = {**_run_context(request, run), "refusal": refusal}
-    return render(request, "expo/program/run.html", context, status=refusal.status)
