@@ -111,7 +111,7 @@ def test_the_image_serves_the_wsgi_application_of_the_settings() -> None:
 def test_the_image_takes_every_folder_the_site_needs() -> None:
     taken = set(re.findall(r"^!(\S+?)/?$", (ROOT / ".dockerignore").read_text(), re.MULTILINE))
     packages = {app.split(".")[0] for app in settings.OWN_APPS}
-    assert packages | {"templates", "manage.py", "requirements.txt"} == taken
+    assert packages | {"templates", "docs/guide", "docs/screenshots", "manage.py", "requirements.txt"} == taken
 
 
 def _celery_commands(kind: str) -> list[list[str]]:
