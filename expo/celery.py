@@ -1,4 +1,4 @@
-"""The Celery application. The broker is only a bell: rows in PostgreSQL say what is to be done."""
+"""The Celery application. Rows in PostgreSQL say what is to be done; a message only says that there is something."""
 
 import os
 

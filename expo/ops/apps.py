@@ -1,4 +1,4 @@
-"""Health, metrics, embedded servers and the commands that run the house."""
+"""Health, metrics, embedded servers and the commands that run everything."""
 
 from django.apps import AppConfig
 

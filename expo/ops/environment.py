@@ -6,7 +6,8 @@ import secrets
 import sys
 from pathlib import Path
 
-from .servers import ServerProblem, ensure
+from .servers.account import ServerProblem
+from .servers.embedded import ensure
 
 NOWHERE = {"DATABASE_URL": "postgresql://nobody@localhost:1/none", "BROKER_URL": "redis://localhost:1/0"}
 

@@ -1,10 +1,10 @@
-"""The one thing operations remember: when the clockwork last moved."""
+"""Heartbeats, the only rows of operations."""
 
 from django.db import models
 
 
 class Heartbeat(models.Model):
-    """When a named part was last seen at work. Beat rings, a worker writes: one row proves both."""
+    """Heartbeat written by a task that beat schedules; proves that beat and a worker are alive."""
 
     name = models.CharField(max_length=40, unique=True)
     at = models.DateTimeField()

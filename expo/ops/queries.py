@@ -1,4 +1,4 @@
-"""Reads of operations: is what the house stands on there?"""
+"""Reads of operations: does everything that the site depends on answer?"""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The site staff resets second factors. Probes tell nothing about people; metrics are for machines with the token."""
+"""Site staff reset second factors. Probes say nothing about people; metrics need a token."""
 
 import rules
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .processes import command_line
+from .machine import command_line
 
 STOP_SECONDS = 15
 # A program that falls this often within so many seconds of its start will not be started again.

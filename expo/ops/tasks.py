@@ -1,4 +1,4 @@
-"""The clockwork's own task: rung by beat, written by a worker."""
+"""The heartbeat: scheduled by beat, written by a worker."""
 
 from celery import shared_task
 

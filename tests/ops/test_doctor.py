@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.management import call_command
 
-from expo.ops import doctor, services
-from expo.ops.doctor import Finding
+from expo.ops import services
+from expo.ops.management.commands import doctor
+from expo.ops.management.commands.doctor import Finding
 
 pytestmark = pytest.mark.slow
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from expo.ops import ports
+from expo.ops import machine
 from expo.ops.runner import Program, Runner, sweep_leftovers
 
 pytestmark = pytest.mark.slow
@@ -127,7 +127,7 @@ def test_the_first_free_port_is_taken_and_a_busy_one_explained() -> None:
 
     with socket.create_server(("127.0.0.1", 0)) as busy:
         port = busy.getsockname()[1]
-        assert ports.is_free(port) is False
+        assert machine.is_free(port) is False
         with pytest.raises(LookupError, match=rf"Port {port} is taken by another program.*PORT={port + 1}"):
-            ports.choose(port)
-    assert ports.choose(None) in range(ports.FIRST, ports.LAST + 1)
+            machine.choose(port)
+    assert machine.choose(None) in range(machine.FIRST, machine.LAST + 1)

@@ -13,13 +13,14 @@ import psycopg
 import pytest
 from redis import Redis
 
-from expo.ops import servers
+from expo.ops.servers import embedded
+from expo.ops.servers.account import ServerProblem
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 # Another process that wants the same servers: it says where they are, then holds them until its input ends.
-USER = "import sys; from pathlib import Path; from expo.ops import servers; \
-print(servers.ensure(Path(sys.argv[1]), durable=False).database_url, flush=True); sys.stdin.read()"
+USER = "import sys; from pathlib import Path; from expo.ops.servers import embedded; \
+print(embedded.ensure(Path(sys.argv[1]), durable=False).database_url, flush=True); sys.stdin.read()"
 
 
 @pytest.fixture(scope="module")
@@ -27,33 +28,33 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """One for all tests: each begins with `ensure`, whatever the one before left behind."""
     place = tmp_path_factory.mktemp("a folder with spaces")
     yield place
-    servers.stop(place)
+    embedded.stop(place)
 
 
 @pytest.fixture
 def fresh(tmp_path: Path) -> Iterator[Path]:
     yield tmp_path
-    servers.stop(tmp_path)
+    embedded.stop(tmp_path)
 
 
-def ensure(folder: Path) -> servers.Servers:
-    return servers.ensure(folder, durable=False)
+def ensure(folder: Path) -> embedded.Servers:
+    return embedded.ensure(folder, durable=False)
 
 
-def ask(found: servers.Servers, query: str) -> object:
+def ask(found: embedded.Servers, query: str) -> object:
     with psycopg.connect(found.database_url) as connection:
         row = connection.execute(query).fetchone()
     return row and row[0]
 
 
-def keep(found: servers.Servers, number: int) -> None:
+def keep(found: embedded.Servers, number: int) -> None:
     with psycopg.connect(found.database_url) as connection:
         connection.execute("SET synchronous_commit = on")
         connection.execute("DROP TABLE IF EXISTS kept")
         connection.execute(f"CREATE TABLE kept AS SELECT {number} AS number")
 
 
-def broker(found: servers.Servers) -> Redis:
+def broker(found: embedded.Servers) -> Redis:
     return Redis.from_url(found.cache_url)
 
 
@@ -85,7 +86,7 @@ def test_a_second_call_finds_them_running_and_keeps_the_data(folder: Path) -> No
 
 def test_data_survives_a_stop(folder: Path) -> None:
     keep(ensure(folder), 7)
-    servers.stop(folder)
+    embedded.stop(folder)
     assert ask(ensure(folder), "SELECT number FROM kept") == 7
 
 
@@ -103,7 +104,7 @@ def test_a_killed_valkey_is_started_again(folder: Path) -> None:
 
 def test_a_stale_pid_that_another_program_carries_by_now_does_no_harm(folder: Path) -> None:
     ensure(folder)
-    servers.stop(folder)
+    embedded.stop(folder)
     (folder / "postgres" / "postmaster.pid").write_text(f"{os.getpid()}\n")
     assert ask(ensure(folder), "SELECT 1") == 1
 
@@ -118,11 +119,11 @@ def test_a_half_finished_first_run_begins_anew(fresh: Path) -> None:
 
 def test_data_of_another_version_is_left_alone_and_explained(folder: Path) -> None:
     ensure(folder)
-    servers.stop(folder)
+    embedded.stop(folder)
     noted = folder / "postgres" / "PG_VERSION"
     true_version = noted.read_text()
     noted.write_text("12\n")
-    with pytest.raises(servers.ServerProblem, match="made by PostgreSQL 12, this is PostgreSQL"):
+    with pytest.raises(ServerProblem, match="made by PostgreSQL 12, this is PostgreSQL"):
         ensure(folder)
     noted.write_text(true_version)
     assert ask(ensure(folder), "SELECT 1") == 1
@@ -147,10 +148,10 @@ def test_they_are_left_running_for_whoever_still_uses_them(folder: Path) -> None
     assert other.stdout is not None
     other.stdout.readline()
     found = ensure(folder)
-    assert servers.stop_unless_used(folder) is False
+    assert embedded.stop_unless_used(folder) is False
     assert ask(found, "SELECT 1") == 1
     other.communicate("")
-    assert servers.stop_unless_used(folder) is True
+    assert embedded.stop_unless_used(folder) is True
     with pytest.raises(psycopg.OperationalError):
         ask(found, "SELECT 1")
 
@@ -158,5 +159,5 @@ def test_they_are_left_running_for_whoever_still_uses_them(folder: Path) -> None
 def test_a_folder_that_cannot_be_written_is_explained(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
-    with pytest.raises(servers.ServerProblem, match="set DATABASE_URL and BROKER_URL"):
+    with pytest.raises(ServerProblem, match="set DATABASE_URL and BROKER_URL"):
         ensure(file / "below")

@@ -14,10 +14,10 @@ from urllib.error import HTTPError
 
 import pytest
 
-from expo.ops import servers
 from expo.ops.environment import kept_secret, served_at
-from expo.ops.processes import command_line
+from expo.ops.machine import command_line
 from expo.ops.runner import sweep_leftovers
+from expo.ops.servers import embedded
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,7 +91,7 @@ def data(tmp_path: Path) -> Iterator[Path]:
     place.mkdir()
     yield place
     sweep_leftovers(place / "up.pids", mark=sys.executable)
-    servers.stop(place)
+    embedded.stop(place)
 
 
 def test_one_command_runs_everything_through_mishaps_and_ctrl_c_stops_it_with_dev_too(data: Path) -> None:
@@ -128,7 +128,7 @@ def test_one_command_runs_everything_through_mishaps_and_ctrl_c_stops_it_with_de
     pids = again.pids()
     assert again.interrupt() == 0
     assert again.said("Stopped.")
-    assert (alive(pids), servers.running(data), served_at(data)) == ([], False, "")
+    assert (alive(pids), embedded.running(data), served_at(data)) == ([], False, "")
 
     # For development, from the same folder (a new one would be filled anew): the page shows what broke.
     dev = RunningSite(data, "--dev", log="dev.log")

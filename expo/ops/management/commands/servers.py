@@ -7,7 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from expo.ops import servers
+from expo.ops.servers import embedded
+from expo.ops.servers.account import ServerProblem
 
 
 class Command(BaseCommand):
@@ -25,20 +26,20 @@ class Command(BaseCommand):
         folder: Path = settings.DATA_DIR / "test" if test else settings.DATA_DIR
         try:
             getattr(self, f"_{action}")(folder, durable=not test, unless_used=unless_used)
-        except servers.ServerProblem as problem:
+        except ServerProblem as problem:
             raise CommandError(str(problem)) from None
 
     def _start(self, folder: Path, *, durable: bool, unless_used: bool) -> None:
-        for name, value in servers.ensure(folder, durable=durable).environment().items():
+        for name, value in embedded.ensure(folder, durable=durable).environment().items():
             self.stdout.write(f"{name}={value}")
 
     def _stop(self, folder: Path, *, durable: bool, unless_used: bool) -> None:
         if not folder.exists():
             self.stdout.write("There are none here.")
         elif not unless_used:
-            servers.stop(folder)
+            embedded.stop(folder)
             self.stdout.write("Stopped.")
-        elif servers.stop_unless_used(folder):
+        elif embedded.stop_unless_used(folder):
             self.stdout.write("Stopped.")
         else:
             self.stdout.write("Left running: another command uses them.")

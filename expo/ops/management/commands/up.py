@@ -15,9 +15,11 @@ from django.conf import settings
 from django.core.management import get_commands, load_command_class
 from django.core.management.base import BaseCommand, CommandError
 
-from expo.ops import ports, servers
+from expo.ops import machine
 from expo.ops.environment import kept_secret
 from expo.ops.runner import Program, Runner, sweep_leftovers
+from expo.ops.servers import embedded
+from expo.ops.servers.account import ServerProblem
 
 WIDTH = 7
 
@@ -59,7 +61,7 @@ class Command(BaseCommand):
         if wanted and not wanted.isdecimal():
             raise CommandError(f"PORT must be a number, not {wanted!r}. For example: make run PORT=8080")
         try:
-            return ports.choose(int(wanted) if wanted else None)
+            return machine.choose(int(wanted) if wanted else None)
         except LookupError as problem:
             raise CommandError(str(problem)) from None
 
@@ -97,15 +99,15 @@ class Command(BaseCommand):
 
     def _raise_servers(self) -> None:
         data = settings.DATA_DIR
-        if _embedded(data) and not servers.running(data):
+        if _embedded(data) and not embedded.running(data):
             self._say("expo", "The database or the broker fell and is started again.")
-            with contextlib.suppress(servers.ServerProblem):  # tried again in a few seconds
-                servers.ensure(data)
+            with contextlib.suppress(ServerProblem):  # tried again in a few seconds
+                embedded.ensure(data)
 
     def _stop_servers(self, data: Path) -> None:
         if not _embedded(data):
             return
-        if servers.stop_unless_used(data):
+        if embedded.stop_unless_used(data):
             self._say("expo", "Stopped. `make run` starts it again with all data kept.")
         else:
             self._say("expo", "Stopped; the database stays up, because another command still uses it.")
@@ -113,7 +115,7 @@ class Command(BaseCommand):
 
 def _embedded(data: Path) -> bool:
     """Whether the database is the one kept in `data`, not one that somebody named."""
-    return bool(settings.DATABASES["default"]["HOST"].startswith(str(servers.socket_folder(data.resolve()))))
+    return bool(settings.DATABASES["default"]["HOST"].startswith(str(embedded.socket_folder(data.resolve()))))
 
 
 def _manage(*arguments: str) -> None:

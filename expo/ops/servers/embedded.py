@@ -1,4 +1,4 @@
-"""The folder that holds both servers, and the locks around it."""
+"""Both servers of one folder, and the locks around them."""
 
 import fcntl
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from . import postgres, valkey
-from .problem import ServerProblem
+from .account import ServerProblem
 
 # Shared locks of this process, kept open until it ends.
 _held: dict[Path, IO[str]] = {}

@@ -1,6 +1,8 @@
-"""Which port the site may take on this machine."""
+"""Ports and processes of this machine."""
 
 import socket
+import subprocess
+from pathlib import Path
 
 FIRST, LAST = 8000, 8099
 
@@ -26,3 +28,15 @@ def choose(wanted: int | None) -> int:
         if is_free(port):
             return port
     raise LookupError(f"Ports {FIRST} to {LAST} are all taken. Choose another (make run PORT=9000).")
+
+
+def command_line(pid: int) -> str:
+    """The program and its arguments, empty when there is no such process."""
+    noted = Path(f"/proc/{pid}/cmdline")
+    if Path("/proc/self/cmdline").exists():
+        try:
+            return noted.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            return ""
+    answer = subprocess.run(["ps", "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return answer.stdout
