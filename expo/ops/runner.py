@@ -21,7 +21,7 @@ Say = Callable[[str, str], None]
 
 
 @dataclass
-class Program:
+class ManagedProcess:
     """One long-running program and its present process."""
 
     name: str
@@ -72,7 +72,9 @@ class Program:
 class Runner:
     """Keeps programs running until somebody asks to stop."""
 
-    def __init__(self, programs: list[Program], say: Say, pids: Path, tend: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, programs: list[ManagedProcess], say: Say, pids: Path, tend: Callable[[], None] = lambda: None
+    ) -> None:
         """`tend` is called every few seconds, for what the programs stand on."""
         self.programs, self.say, self.pids, self.tend = programs, say, pids, tend
         self.failed = False
@@ -110,7 +112,7 @@ class Runner:
                 tended = time.monotonic()
 
     def _raise_the_fallen(self) -> None:
-        for program in filter(Program.fallen, self.programs):
+        for program in filter(ManagedProcess.fallen, self.programs):
             if program.hopeless():
                 self.say("expo", f"{program.name} fell {FALLS} times right after its start; the lines above say why.")
                 self.failed = True
@@ -126,7 +128,7 @@ class Runner:
         for program in self.programs:
             program.send(signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS
-        while not all(map(Program.fallen, self.programs)):
+        while not all(map(ManagedProcess.fallen, self.programs)):
             if time.monotonic() > deadline or self._hurry.is_set():
                 return
             time.sleep(0.05)

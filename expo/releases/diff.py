@@ -1,15 +1,17 @@
-"""What a release changes against the one before, in sentences, and how often each session has changed. Pure."""
+"""What a release changes compared with the one before, in sentences, and how often each session changed. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from expo.kit.text import listed
+
 from .snapshot import Program, Session
 
 
 @dataclass(frozen=True)
-class Change:
+class ReleaseChange:
     """One sentence about one session; `kind` is new, moved, changed or cancelled."""
 
     kind: str
@@ -17,7 +19,7 @@ class Change:
     text: str
 
 
-def changes(old: Program | None, new: Program) -> list[Change]:
+def changes(old: Program | None, new: Program) -> list[ReleaseChange]:
     """Every change in order of time: cancelled ones first, and nothing at all for a first release."""
     if old is None:
         return []
@@ -28,20 +30,20 @@ def changes(old: Program | None, new: Program) -> list[Change]:
     return gone + [change for each in new.sessions for change in _of_one(before.get(each.id), each, zone)]
 
 
-def _gone(session: Session) -> Change:
-    return Change("cancelled", session.code, f"“{session.title}” is cancelled.")
+def _gone(session: Session) -> ReleaseChange:
+    return ReleaseChange("cancelled", session.code, f"“{session.title}” is cancelled.")
 
 
-def _of_one(old: Session | None, new: Session, zone: ZoneInfo) -> Iterator[Change]:
+def _of_one(old: Session | None, new: Session, zone: ZoneInfo) -> Iterator[ReleaseChange]:
     if old is None:
-        yield Change("new", new.code, f"“{new.title}” is new: {_place_and_time(new, zone)}.")
+        yield ReleaseChange("new", new.code, f"“{new.title}” is new: {_place_and_time(new, zone)}.")
         return
     if _where(old) != _where(new):
         before, now = _place_and_time(old, zone), _place_and_time(new, zone)
-        yield Change("moved", new.code, f"“{new.title}” moved from {before} to {now}.")
-    said = [word for word, one, other in _aspects(old, new) if one != other]
-    if said:
-        yield Change("changed", new.code, f"“{new.title}”: {_joined(said)} changed.")
+        yield ReleaseChange("moved", new.code, f"“{new.title}” moved from {before} to {now}.")
+    aspects = [word for word, one, other in _aspects(old, new) if one != other]
+    if aspects:
+        yield ReleaseChange("changed", new.code, f"“{new.title}”: {listed(aspects)} changed.")
 
 
 def _aspects(old: Session, new: Session) -> list[tuple[str, object, object]]:
@@ -64,10 +66,6 @@ def _place_and_time(session: Session, zone: ZoneInfo) -> str:
     """`Hall A, Sun 18 Jul, 09:00 to 10:00`, whatever zone the session was published in."""
     starts, ends = session.starts.astimezone(zone), session.ends.astimezone(zone)
     return f"{session.room.name}, {starts:%a} {starts.day} {starts:%b}, {starts:%H:%M} to {ends:%H:%M}"
-
-
-def _joined(words: list[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def is_same(old: Program | None, new: Program) -> bool:

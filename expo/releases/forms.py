@@ -4,11 +4,11 @@ from typing import Any
 
 from django import forms
 
-from .queries import Preview
+from .queries import ReleasePreview
 
 
 class PublishForm(forms.Form):
-    """A note for the public, and an explicit tick for each session that is not ready and shall stay out."""
+    """A note for the public, and a tick box for each session that is not ready and may be left out."""
 
     note = forms.CharField(
         required=False,
@@ -23,7 +23,7 @@ class PublishForm(forms.Form):
         error_messages={"invalid_choice": "One of these is not in the list any more. Look at the list again."},
     )
 
-    def __init__(self, *args: Any, preview: Preview, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, preview: ReleasePreview, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [(each.proposal.pk, self._named(each)) for each in preview.not_ready]
         if choices:

@@ -1,18 +1,18 @@
-"""The program page's arrangement: days, starts, columns, and what the filters let through. Pure."""
+"""How the program page is arranged: days, starts, columns, and what the filters let through. Pure."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 
-from .snapshot import Place, Program, Session, Term
+from .snapshot import Program, PublishedRoom, Session, Term
 
 FILTERS = ("day", "track", "format", "topic")
 WIDEST = 5  # with more rooms than this, columns would be too narrow to read
 
 
 @dataclass(frozen=True)
-class Cell:
+class ListingCell:
     """A session at its start; or, where it `goes_on`, in the rows below it. `column` counts from 1; 0: no columns."""
 
     session: Session
@@ -22,17 +22,17 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Row:
+class ListingRow:
     starts: datetime
     ends: datetime | None
-    cells: tuple[Cell, ...]
+    cells: tuple[ListingCell, ...]
 
 
 @dataclass(frozen=True)
-class Column:
+class RoomColumn:
     """A room and the names of the tracks in it that day."""
 
-    room: Place
+    room: PublishedRoom
     tracks: str
 
 
@@ -41,8 +41,8 @@ class DayPlan:
     """A day; `columns` are its rooms when they fit beside each other."""
 
     date: date
-    rows: tuple[Row, ...]
-    columns: tuple[Column, ...]
+    rows: tuple[ListingRow, ...]
+    columns: tuple[RoomColumn, ...]
     count: int
 
 
@@ -60,15 +60,15 @@ def plan(program: Program, asked: Mapping[str, str], *, now: datetime) -> list[D
     """The days that have something to show, with what runs at `now` marked."""
     sessions = chosen(program, asked)
     days = groupby(sessions, key=lambda session: session.starts.date())
-    return [_day(day, list(held), now) for day, held in days]
+    return [_day(day, list(of_day), now) for day, of_day in days]
 
 
 def chosen(program: Program, asked: Mapping[str, str]) -> list[Session]:
     """The sessions that every filter in `asked` lets through; an unknown value lets nothing through."""
-    return [session for session in program.sessions if all(_fits(session, *each) for each in _given(asked))]
+    return [session for session in program.sessions if all(_fits(session, *each) for each in _active_filters(asked))]
 
 
-def _given(asked: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _active_filters(asked: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     return ((name, asked[name]) for name in (*FILTERS, "room") if asked.get(name))
 
 
@@ -85,7 +85,7 @@ def _fits(session: Session, name: str, value: str) -> bool:
 def choices(program: Program, asked: Mapping[str, str]) -> list[Choice]:
     """The filters that have something to choose between."""
     days = [Term(day.date.isoformat(), f"{day.date:%A} {day.date.day} {day.date:%B}") for day in program.days]
-    found = [
+    filters = [
         ("day", "Day", days),
         ("track", "Track", program.tracks),
         ("format", "Format", program.formats),
@@ -93,7 +93,7 @@ def choices(program: Program, asked: Mapping[str, str]) -> list[Choice]:
     ]
     return [
         Choice(name, label, tuple(options), asked.get(name, ""))
-        for name, label, options in found
+        for name, label, options in filters
         if len(options) > 1 or asked.get(name)
     ]
 
@@ -107,15 +107,15 @@ def _day(day: date, sessions: list[Session], now: datetime) -> DayPlan:
     return DayPlan(day, rows, heads, len(sessions))
 
 
-def _column(room: Place, sessions: list[Session]) -> Column:
-    return Column(room, ", ".join(sorted({each.track.name for each in sessions if each.room == room})))
+def _column(room: PublishedRoom, sessions: list[Session]) -> RoomColumn:
+    return RoomColumn(room, ", ".join(sorted({each.track.name for each in sessions if each.room == room})))
 
 
-def _row(start: datetime, sessions: list[Session], columns: dict[int, int], now: datetime) -> Row:
+def _row(start: datetime, sessions: list[Session], columns: dict[int, int], now: datetime) -> ListingRow:
     here = [each for each in sessions if each.starts == start]
     going = [each for each in sessions if columns and each.starts < start < each.ends]
-    cells = [Cell(each, columns.get(each.room.id, 0), is_now=each.starts <= now < each.ends) for each in here]
-    cells += [Cell(each, columns[each.room.id], goes_on=True) for each in going]
+    cells = [ListingCell(each, columns.get(each.room.id, 0), is_now=each.starts <= now < each.ends) for each in here]
+    cells += [ListingCell(each, columns[each.room.id], goes_on=True) for each in going]
     ends = {each.ends for each in here}
     in_order = sorted(cells, key=lambda cell: (cell.column, cell.session.room.order))
-    return Row(start, ends.pop() if len(ends) == 1 else None, tuple(in_order))
+    return ListingRow(start, ends.pop() if len(ends) == 1 else None, tuple(in_order))

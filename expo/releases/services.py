@@ -1,4 +1,4 @@
-"""The one verb of this room: publish."""
+"""Publish a release."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -31,23 +31,23 @@ NOTE_LIMIT = 200
 def publish(*, by: User, edition: Edition, note: str = "", leave_out: Collection[int] = ()) -> Release:
     """Freeze the timetable as the next numbered release; `leave_out` names proposals that stay out of it.
 
-    The edition's row is locked, so two publishes take turns and the second one sees what the first one did.
+    The edition's row is locked, so of two publishers the second one sees what the first one did.
     """
     require(by, "releases.publish", edition)
     note = _checked_note(note)
     edition = Edition.objects.select_for_update(of=("self",)).get(pk=edition.pk)
     _check_phase(edition)
-    found = queries.candidates(edition)
+    candidates = queries.candidates(edition)
     hidden = wall(by, edition)
-    left_out = [each for each in found if each.proposal.pk in leave_out and not hidden.hides(each.proposal)]
-    release = _freeze(by, edition, note, _taken(found, hidden, left_out, edition))
+    left_out = [each for each in candidates if each.proposal.pk in leave_out and not hidden.hides(each.proposal)]
+    release = _freeze(by, edition, note, _next_program(candidates, hidden, left_out, edition))
     for each in left_out:
         data = {"number": release.number}
         record("releases.left_out", by=by, target=each.proposal, proposal_id=each.proposal.pk, data=data)
     if edition.phase == Phase.SCHEDULE:
         lifecycle.move_phase(by=by, edition=edition, to=Phase.PUBLISHED)
     entry = record("releases.published", by=by, target=release, data={"number": release.number, "note": note})
-    _tell_teams(release, entry)
+    _notify_teams(release, entry)
     return release
 
 
@@ -62,7 +62,7 @@ def _checked_note(note: str) -> str:
 def _check_phase(edition: Edition) -> None:
     phase = Phase(edition.phase)
     if phase == Phase.ARCHIVED:
-        raise WrongState("wrong-phase", "This edition is archived; its program stays as it is.")
+        raise WrongState("wrong-phase", "This edition is archived; its program can no longer change.")
     if not queries.may_publish(edition):
         raise WrongState(
             "wrong-phase",
@@ -71,31 +71,33 @@ def _check_phase(edition: Edition) -> None:
         )
 
 
-def _taken(
-    found: list[queries.Candidate], hidden: Wall, left_out: list[queries.Candidate], edition: Edition
+def _next_program(
+    candidates: list[queries.Candidate], hidden: Wall, left_out: list[queries.Candidate], edition: Edition
 ) -> snapshot.Program:
     """What will be published, or the reason why nothing can be."""
     last = queries.current(edition)
     old = queries.program_of(last) if last else None
-    taken, in_the_way = queries.select(
-        found, hidden=hidden, leave_out={each.proposal.pk for each in left_out}, previous=old
+    sessions, blocking = queries.select(
+        candidates, hidden=hidden, leave_out={each.proposal.pk for each in left_out}, previous=old
     )
-    if in_the_way:
-        raise Refused("not-ready", _not_ready(in_the_way))
-    if not taken:
-        raise Refused("nothing-to-publish", "No session would be in this release. Place some in the timetable first.")
-    new = queries.assemble(edition, taken)
+    if blocking:
+        raise Refused("not-ready", _not_ready(blocking))
+    if not sessions:
+        raise Refused(
+            "nothing-to-publish", "No session would be in this release. Schedule some in the timetable first."
+        )
+    new = queries.assemble(edition, sessions)
     if diff.is_same(old, new):
         raise Refused("nothing-changed", "Nothing has changed since the last release, so there is nothing to publish.")
     return new
 
 
-def _not_ready(in_the_way: list[queries.Candidate]) -> str:
-    one = len(in_the_way) == 1
-    listed = "; ".join(f"{each.session.code} ({', '.join(each.reasons)})" for each in in_the_way)
-    head = "One session is not ready" if one else f"{len(in_the_way)} sessions are not ready"
-    way_on = "Ask its sponsor, or tick it" if one else "Ask their sponsors, or tick them"
-    return f"{head}: {listed}. {way_on} to publish without."
+def _not_ready(blocking: list[queries.Candidate]) -> str:
+    one = len(blocking) == 1
+    named = "; ".join(f"{each.session.code} ({', '.join(each.reasons)})" for each in blocking)
+    head = "One session is not ready" if one else f"{len(blocking)} sessions are not ready"
+    way_on, it = ("Ask its sponsor, or tick it", "it") if one else ("Ask their sponsors, or tick them", "them")
+    return f"{head}: {named}. {way_on} to publish without {it}."
 
 
 def _freeze(by: User, edition: Edition, note: str, new: snapshot.Program) -> Release:
@@ -111,28 +113,30 @@ def _freeze(by: User, edition: Edition, note: str, new: snapshot.Program) -> Rel
         published_by=by,
         published_at=at,
     )
-    rendered = render_all(queries.print_of(release))
+    rendered = render_all(queries.published_program(release))
     Artefact.objects.bulk_create(Artefact(release=release, **asdict(each)) for each in rendered)
     return release
 
 
-def _tell_teams(release: Release, entry: Entry) -> None:
+def _notify_teams(release: Release, entry: Entry) -> None:
     """Mail each team its own slots: all teams at the first release, later those whose sessions changed."""
-    given = queries.print_of(release)
+    published = queries.published_program(release)
     touched = {change["code"] for change in release.changes}
-    told = [
+    affected = [
         session
-        for session in (*given.program.sessions, *given.program.cancelled)
+        for session in (*published.program.sessions, *published.program.cancelled)
         if release.number == 1 or session.code in touched
     ]
-    for users, slots in _by_reader(told):
+    for users, slots in _by_reader(affected):
         context = {
             "edition": release.edition,
             "release": release,
-            "time_zone": given.program.about.time_zone,
-            "program_url": given.address,
-            "slots": [(session, given.url(session)) for session in slots if session.code in given.program.by_code],
-            "cancelled": [session for session in slots if session.code not in given.program.by_code],
+            "time_zone": published.program.about.time_zone,
+            "program_url": published.address,
+            "slots": [
+                (session, published.url(session)) for session in slots if session.code in published.program.by_code
+            ],
+            "cancelled": [session for session in slots if session.code not in published.program.by_code],
         }
         notify.post("releases/published", to=users, entry=entry, context=context)
 

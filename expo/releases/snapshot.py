@@ -1,6 +1,6 @@
 """The frozen public program as plain data. Pure.
 
-Only what is named here can leave the house: there is no field for an abstract, a need, a score or a mail address.
+Only what is listed here can become public: there is no field for an abstract, a need, a score or a mail address.
 Text is cleaned once, so that every export carries the same words.
 """
 
@@ -36,7 +36,7 @@ class Term:
 
 
 @dataclass(frozen=True)
-class Place:
+class PublishedRoom:
     """A room. Its seats and its place among the rooms may change without a session having changed."""
 
     id: int
@@ -94,7 +94,7 @@ class Session:
     title: str
     format: Term
     track: Term
-    room: Place
+    room: PublishedRoom
     starts: datetime
     ends: datetime
     presenters: tuple[Person, ...]
@@ -133,7 +133,7 @@ class Program:
         return {session.code: session for session in self.sessions}
 
     @property
-    def rooms(self) -> list[Place]:
+    def rooms(self) -> list[PublishedRoom]:
         return sorted({session.room for session in self.sessions}, key=lambda room: room.order)
 
     @property
@@ -238,7 +238,7 @@ def _session(data: dict[str, Any], zone: ZoneInfo) -> Session:
     made = {
         "format": Term(**data["format"]),
         "track": Term(**data["track"]),
-        "room": Place(**data["room"]),
+        "room": PublishedRoom(**data["room"]),
         "starts": datetime.fromisoformat(data["starts"]),
         "ends": datetime.fromisoformat(data["ends"]),
         "presenters": tuple(Person(**each) for each in data["presenters"]),

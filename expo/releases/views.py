@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from expo.accounts.models import User
 from expo.editions.models import Edition
-from expo.editions.queries import by_slug
+from expo.editions.queries import load
 from expo.kit import clock
 from expo.kit.errors import refusals_to
 from expo.kit.markdown import to_html
@@ -21,22 +21,18 @@ from . import listing, queries, services, serving
 from .forms import PublishForm
 from .models import Artefact, Release
 from .render import EXPORTS, ical, jsonld
-from .render.edition import Print
+from .render.published import PublishedProgram
 from .snapshot import Session
 
-Found = tuple[Print, Session]
+SessionOf = tuple[PublishedProgram, Session]
 
 
-def _edition(user: Any, *, edition: str) -> Edition:
-    return by_slug(edition)
-
-
-def _session(user: Any, *, edition: str, proposal: str) -> Found:
-    given = queries.print_of(queries.current_of(user, edition=edition))
-    found = queries.session_of(given, proposal)
-    if found is None:
+def _session(user: Any, *, edition: str, proposal: str) -> SessionOf:
+    published = queries.published_program(queries.current_of(user, edition=edition))
+    named = queries.session_of(published, proposal)
+    if named is None:
         raise Http404
-    return given, found
+    return published, named
 
 
 def _artefact(user: Any, *, edition: str, artefact: str) -> Artefact:
@@ -46,51 +42,51 @@ def _artefact(user: Any, *, edition: str, artefact: str) -> Artefact:
 @require_safe
 @page("releases.read", load=queries.current_of, public=True)
 def program(request: HttpRequest, release: Release) -> HttpResponse:
-    given = queries.print_of(release)
+    published = queries.published_program(release)
     asked = {name: request.GET.get(name, "") for name in listing.FILTERS}
-    days = listing.plan(given.program, asked, now=clock.now())
+    days = listing.plan(published.program, asked, now=clock.now())
     context = {
         "release": release,
-        "given": given,
-        "about": given.program.about,
-        "shown_zone": given.program.about.time_zone,
+        "published": published,
+        "about": published.program.about,
+        "shown_zone": published.program.about.time_zone,
         "days": days,
-        "choices": listing.choices(given.program, asked),
+        "choices": listing.choices(published.program, asked),
         "is_filtered": any(asked.values()),
         "running": next((cell for day in days for row in day.rows for cell in row.cells if cell.is_now), None),
         "exports": EXPORTS,
-        "json_ld": mark_safe(jsonld.of_program(given)),  # noqa: S308 - escaped for a script element
+        "json_ld": mark_safe(jsonld.of_program(published)),  # noqa: S308 - escaped for a script element
     }
     return render(request, "expo/releases/program.html", context)
 
 
 @require_safe
 @page("releases.read", load=_session, public=True)
-def session(request: HttpRequest, subject: Found) -> HttpResponse:
-    given, found = subject
+def session(request: HttpRequest, subject: SessionOf) -> HttpResponse:
+    published, shown = subject
     context = {
-        "given": given,
-        "about": given.program.about,
-        "shown_zone": given.program.about.time_zone,
-        "session": found,
-        "session_url": given.url(found),
-        "is_cancelled": found.code not in given.program.by_code,
-        "text": mark_safe(to_html(found.text)),  # noqa: S308 - an allow-list has been over it
-        "is_now": found.starts <= clock.now() < found.ends,
-        "json_ld": mark_safe(jsonld.of_session(given, found)),  # noqa: S308 - escaped for a script element
+        "published": published,
+        "about": published.program.about,
+        "shown_zone": published.program.about.time_zone,
+        "session": shown,
+        "session_url": published.url(shown),
+        "is_cancelled": shown.code not in published.program.by_code,
+        "text": mark_safe(to_html(shown.text)),  # noqa: S308 - an allow-list has been over it
+        "is_now": shown.starts <= clock.now() < shown.ends,
+        "json_ld": mark_safe(jsonld.of_session(published, shown)),  # noqa: S308 - escaped for a script element
     }
     return render(request, "expo/releases/session.html", context)
 
 
 @serving.public_read
 @page("releases.read", load=_session, public=True)
-def calendar(request: HttpRequest, subject: Found) -> HttpResponse:
+def calendar(request: HttpRequest, subject: SessionOf) -> HttpResponse:
     """One session, to add to one's own calendar."""
-    given, found = subject
-    body = ical.render_one(given, found)
+    published, shown = subject
+    body = ical.render_one(published, shown)
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     kind = "text/calendar; charset=utf-8"
-    return serving.stored(request, body=body, content_type=kind, etag=etag, changed_at=given.published_at)
+    return serving.stored(request, body=body, content_type=kind, etag=etag, changed_at=published.published_at)
 
 
 @serving.public_read
@@ -102,26 +98,26 @@ def artefact(request: HttpRequest, found: Artefact) -> HttpResponse:
 @require_safe
 @page("releases.read", load=queries.by_number, public=True)
 def detail(request: HttpRequest, release: Release) -> HttpResponse:
-    given = queries.print_of(release)
+    published = queries.published_program(release)
     newest = queries.current(release.edition)
     context = {
         "release": release,
-        "given": given,
-        "about": given.program.about,
-        "shown_zone": given.program.about.time_zone,
-        "days": listing.plan(given.program, {}, now=release.published_at),
+        "published": published,
+        "about": published.program.about,
+        "shown_zone": published.program.about.time_zone,
+        "days": listing.plan(published.program, {}, now=release.published_at),
         "newest": newest if newest and newest.number != release.number else None,
     }
     return render(request, "expo/releases/detail.html", context)
 
 
 @require_safe
-@page("releases.list", load=_edition)
+@page("releases.list", load=load)
 def index(request: HttpRequest, edition: Edition) -> HttpResponse:
     return _desk(request, edition, None)
 
 
-@page("releases.publish", load=_edition)
+@page("releases.publish", load=load)
 @require_POST
 def publish(request: HttpRequest, edition: Edition) -> HttpResponse:
     form = PublishForm(request.POST, preview=queries.preview(edition, _chair(request)))

@@ -8,14 +8,14 @@ from django.core.management import call_command
 
 from expo.ops import services
 from expo.ops.management.commands import doctor
-from expo.ops.management.commands.doctor import Finding
+from expo.ops.management.commands.doctor import CheckResult
 
 pytestmark = pytest.mark.slow
 
 
 def test_a_finding_is_well_exactly_when_it_needs_no_advice() -> None:
-    assert Finding("mail", "fine").well is True
-    assert Finding("mail", "broken", "Mend it.").well is False
+    assert CheckResult("mail", "fine").well is True
+    assert CheckResult("mail", "broken", "Mend it.").well is False
 
 
 @pytest.mark.django_db
@@ -30,7 +30,7 @@ def test_it_looks_at_the_whole_deployment() -> None:
 @pytest.mark.django_db
 def test_the_test_database_is_well() -> None:
     assert [doctor.database().well, doctor.extensions().well, doctor.migrations().well] == [True, True, True]
-    assert doctor.broker() == Finding("broker", "answers")
+    assert doctor.broker() == CheckResult("broker", "answers")
 
 
 @pytest.mark.django_db
@@ -38,7 +38,7 @@ def test_waiting_migrations_are_counted_and_named() -> None:
     from django.db.migrations.recorder import MigrationRecorder
 
     MigrationRecorder.Migration.objects.filter(app="ops", name="0002_drop_admin_log").delete()
-    assert doctor.migrations() == Finding(
+    assert doctor.migrations() == CheckResult(
         "migrations", "1 wait, the first is ops.0002_drop_admin_log", "Run `manage.py migrate`."
     )
 
@@ -89,7 +89,7 @@ def test_hosts_must_be_named_and_secure(settings, hosts: list[str], site: str, w
 def test_mail_that_only_prints_is_not_enough_in_production(settings) -> None:
     settings.DEBUG = False
     settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
-    assert doctor.mail() == Finding(
+    assert doctor.mail() == CheckResult(
         "mail", "goes to: console", "Set EMAIL_URL (smtp+tls://user:password@host:587), else nobody gets mail."
     )
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from expo.ops import machine
-from expo.ops.runner import Program, Runner, sweep_leftovers
+from expo.ops.runner import ManagedProcess, Runner, sweep_leftovers
 
 pytestmark = pytest.mark.slow
 PATIENT = "import time; print('up', flush=True); time.sleep(600)"
@@ -27,7 +27,7 @@ class RunnerFixture:
     def __init__(self, tmp_path: Path, **scripts: str) -> None:
         self.lines: list[tuple[str, str]] = []
         self.pids = tmp_path / "pids"
-        self.programs = [Program(name, [sys.executable, "-c", script]) for name, script in scripts.items()]
+        self.programs = [ManagedProcess(name, [sys.executable, "-c", script]) for name, script in scripts.items()]
         self.runner = Runner(self.programs, lambda name, line: self.lines.append((name, line)), self.pids)
         self.code: int | None = None
 

@@ -4,15 +4,15 @@ import uuid
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from expo.releases.render.edition import Print
-from expo.releases.snapshot import About, Day, Person, Place, Program, Session, Term, build
+from expo.releases.render.published import PublishedProgram
+from expo.releases.snapshot import About, Day, Person, Program, PublishedRoom, Session, Term, build
 
 ABOUT = About("icml-2027", "ICML 2027 Expo", "ICML", "Montréal", "America/New_York", 30)
 NINE = datetime(2027, 7, 18, 13, tzinfo=UTC)
 DAY = Day(date(2027, 7, 18), NINE, NINE + timedelta(hours=9))
 LATER = datetime(2027, 7, 1, tzinfo=UTC)
 TALK, WORKSHOP = Term("talk", "Talk"), Term("workshop", "Workshop")
-HALL = Place(7, "Hall A", 300, 1)
+HALL = PublishedRoom(7, "Hall A", 300, 1)
 
 
 def session(number: int = 1, **facts: Any) -> Session:
@@ -40,5 +40,5 @@ def program(*sessions: Session, about: About = ABOUT, days: tuple[Day, ...] = (D
     return build(about, days, sessions or (session(1), session(2)))
 
 
-def printed(given: Program, number: int = 1) -> Print:
-    return Print(given, number, LATER, "https://expo.example/e/icml-2027/program/")
+def printed(given: Program, number: int = 1) -> PublishedProgram:
+    return PublishedProgram(given, number, LATER, "https://expo.example/e/icml-2027/program/")

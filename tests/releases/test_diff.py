@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from expo.releases import diff
-from expo.releases.snapshot import Place
+from expo.releases.snapshot import PublishedRoom
 from tests.releases.samples import ABOUT, LATER, NINE, program, session
 
 
@@ -30,7 +30,7 @@ def test_new_and_cancelled_sessions_are_named() -> None:
 
 
 def test_a_move_says_from_where_to_where_in_the_editions_zone() -> None:
-    moved = session(1, room=Place(8, "Hall B"), starts=NINE + timedelta(hours=5))
+    moved = session(1, room=PublishedRoom(8, "Hall B"), starts=NINE + timedelta(hours=5))
     assert said(program(session(1)), program(moved)) == [
         ("moved", "“Title 1” moved from Hall A, Sun 18 Jul, 09:00 to 10:00 to Hall B, Sun 18 Jul, 14:00 to 15:00.")
     ]
@@ -58,7 +58,7 @@ def test_a_session_can_move_and_change_at_once() -> None:
 
 
 def test_seats_and_order_of_rooms_do_not_change_a_session() -> None:
-    assert diff.is_same(program(session(1)), program(session(1, room=Place(7, "Hall A", 50, 9))))
+    assert diff.is_same(program(session(1)), program(session(1, room=PublishedRoom(7, "Hall A", 50, 9))))
 
 
 def test_sequence_grows_only_for_what_changed() -> None:

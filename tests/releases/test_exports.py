@@ -17,8 +17,8 @@ from lxml import etree
 
 from expo.releases import diff
 from expo.releases.render import EXPORTS, ical, jsonld, render_all, table
-from expo.releases.render.edition import Print
-from expo.releases.snapshot import Person, Place, Term
+from expo.releases.render.published import PublishedProgram
+from expo.releases.snapshot import Person, PublishedRoom, Term
 from tests.releases.formats import path_of, schema, xsd
 from tests.releases.samples import ABOUT, LATER, NINE, WORKSHOP, printed, program, session
 
@@ -26,7 +26,7 @@ XSD, JSON = xsd(), Draft6Validator(schema(), format_checker=FormatChecker())
 Facts = list[tuple[Any, ...]]
 
 
-def files(given: Print) -> dict[str, bytes]:
+def files(given: PublishedProgram) -> dict[str, bytes]:
     return {each.name: each.body for each in render_all(given)}
 
 
@@ -100,7 +100,7 @@ READERS = {
 }
 
 
-def facts_of(made: Print) -> Facts:
+def facts_of(made: PublishedProgram) -> Facts:
     return sorted(
         (
             e.guid,
@@ -115,9 +115,9 @@ def facts_of(made: Print) -> Facts:
     )
 
 
-def rich() -> Print:
+def rich() -> PublishedProgram:
     """Two rooms, two days, a workshop, and a session without an affiliation."""
-    other = session(2, room=Place(8, "Room “301”"), format=WORKSHOP, track=Term("workshops", "Workshops & co"))
+    other = session(2, room=PublishedRoom(8, "Room “301”"), format=WORKSHOP, track=Term("workshops", "Workshops & co"))
     return printed(program(session(1), other, session(3, starts=NINE + timedelta(days=1))), number=4)
 
 
@@ -228,7 +228,8 @@ HOSTILE = st.one_of(
 @given(title=HOSTILE, text=HOSTILE, room=HOSTILE, person=HOSTILE, sponsor=HOSTILE)
 def test_hostile_words_survive_in_every_export(title: str, text: str, room: str, person: str, sponsor: str) -> None:
     hostile = session(
-        1, title=title, text=text, sponsor=sponsor, room=Place(7, room), presenters=(Person("Ada"), Person(person)),
+        1, title=title, text=text, sponsor=sponsor, presenters=(Person("Ada"), Person(person)),
+        room=PublishedRoom(7, room),
         track=Term("t", title), topics=(Term("x", text[:20]),),
     )  # fmt: skip
     made = printed(program(hostile, session(2)))

@@ -77,7 +77,7 @@ def test_a_session_that_is_not_ready_stands_in_the_way_by_name(broken: dict[str,
     refused = refusal(set_up.publish)
     assert refused.code == "not-ready"
     assert refused.message == (
-        f"One session is not ready: {proposal.code} ({reason}). Ask its sponsor, or tick it to publish without."
+        f"One session is not ready: {proposal.code} ({reason}). Ask its sponsor, or tick it to publish without it."
     )
     assert not Release.objects.exists()
 
@@ -214,7 +214,7 @@ def test_every_team_hears_of_its_own_places_once() -> None:
     both = make.TeamMemberFactory(sponsor=own.sponsor).user
     make.TeamMemberFactory(sponsor=other.sponsor, user=both)
     release = set_up.publish()
-    services._tell_teams(release, Entry.objects.get(fact="releases.published"))
+    services._notify_teams(release, Entry.objects.get(fact="releases.published"))
     assert Message.objects.count() == 3
     body = Message.objects.get(recipient=member).body
     assert own.public_title in body

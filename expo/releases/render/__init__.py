@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from . import ical, table, virtual, voc_json, voc_xml
-from .edition import Print
+from .published import PublishedProgram
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Export:
     name: str
     content_type: str
     about: str
-    render: Callable[[Print], bytes]
+    render: Callable[[PublishedProgram], bytes]
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,9 @@ EXPORTS = (
 )
 
 
-def render_all(given: Print) -> list[Rendered]:
+def render_all(published: PublishedProgram) -> list[Rendered]:
     """Every export, with a strong validator made of its bytes."""
-    return [_rendered(export, export.render(given)) for export in EXPORTS]
+    return [_rendered(export, export.render(published)) for export in EXPORTS]
 
 
 def _rendered(export: Export, body: bytes) -> Rendered:

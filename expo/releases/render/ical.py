@@ -9,63 +9,63 @@ from datetime import UTC, datetime, timedelta
 from icalendar import Calendar, Event, vDuration
 
 from ..snapshot import Session
-from .edition import Print
+from .published import PublishedProgram
 
 REFRESH = timedelta(hours=1)
 YEAR = timedelta(days=366)
 
 
-def render(given: Print) -> bytes:
-    program = given.program
-    return _calendar(given, [*program.sessions, *program.cancelled], program.about.name)
+def render(published: PublishedProgram) -> bytes:
+    program = published.program
+    return _calendar(published, [*program.sessions, *program.cancelled], program.about.name)
 
 
-def render_one(given: Print, session: Session) -> bytes:
+def render_one(published: PublishedProgram, session: Session) -> bytes:
     """A calendar of one session, to add to one's own."""
-    return _calendar(given, [session], session.title)
+    return _calendar(published, [session], session.title)
 
 
-def _calendar(given: Print, sessions: list[Session], name: str) -> bytes:
+def _calendar(published: PublishedProgram, sessions: list[Session], name: str) -> bytes:
     calendar = Calendar()
     head = {"PRODID": "-//Expo//Program//EN", "VERSION": "2.0", "CALSCALE": "GREGORIAN", "METHOD": "PUBLISH"}
-    for key, value in {**head, "NAME": name, "X-WR-CALNAME": name, "URL": given.address}.items():
+    for key, value in {**head, "NAME": name, "X-WR-CALNAME": name, "URL": published.address}.items():
         calendar.add(key, value)
-    calendar.add("LAST-MODIFIED", given.published_at.astimezone(UTC))
+    calendar.add("LAST-MODIFIED", published.published_at.astimezone(UTC))
     calendar.add("REFRESH-INTERVAL", vDuration(REFRESH), parameters={"VALUE": "DURATION"})
     calendar.add("X-PUBLISHED-TTL", vDuration(REFRESH))
-    alive = set(given.program.by_code)
+    alive = set(published.program.by_code)
     for session in sessions:
-        calendar.add_component(_event(given, session, session.code in alive))
+        calendar.add_component(_event(published, session, session.code in alive))
     first, last = min(each.starts for each in sessions), max(each.ends for each in sessions)
     calendar.add_missing_timezones((first - YEAR).date(), (last + YEAR).date())
     return bytes(calendar.to_ical())
 
 
-def _event(given: Print, session: Session, is_alive: bool) -> Event:
+def _event(published: PublishedProgram, session: Session, is_alive: bool) -> Event:
     event = Event()
-    changed = (session.changed_at or given.published_at).astimezone(UTC)
+    changed = (session.changed_at or published.published_at).astimezone(UTC)
     facts: dict[str, str | int | datetime | list[str]] = {
         "UID": session.guid,
         "DTSTAMP": changed,
         "LAST-MODIFIED": changed,
         "SEQUENCE": session.sequence,
         "STATUS": "CONFIRMED" if is_alive else "CANCELLED",
-        "DTSTART": _moment(session.starts, given),
-        "DTEND": _moment(session.ends, given),
+        "DTSTART": _moment(session.starts, published),
+        "DTEND": _moment(session.ends, published),
         "SUMMARY": session.title,
         "LOCATION": session.room.name,
         "DESCRIPTION": _description(session),
         "CATEGORIES": [session.format.name, session.track.name],
-        "URL": given.url(session),
+        "URL": published.url(session),
     }
     for key, value in facts.items():
         event.add(key, value)
     return event
 
 
-def _moment(at: datetime, given: Print) -> datetime:
+def _moment(at: datetime, published: PublishedProgram) -> datetime:
     """In the program's zone; in UTC in the hour that clocks repeat, where RFC 5545 takes a local time for the first."""
-    local = at.astimezone(given.program.about.zone)
+    local = at.astimezone(published.program.about.zone)
     return at.astimezone(UTC) if local.fold else local
 
 

@@ -4,29 +4,29 @@ import json
 from typing import Any
 
 from ..snapshot import Session
-from .edition import Print
+from .published import PublishedProgram
 
 # Inside a script element only these can end it or open a comment.
 _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
-def of_session(given: Print, session: Session) -> str:
+def of_session(published: PublishedProgram, session: Session) -> str:
     """One session with its edition as the event above it."""
-    return _safe({"@context": "https://schema.org", **_event(given, session), "superEvent": _edition(given)})
+    return _safe({"@context": "https://schema.org", **_event(published, session), "superEvent": _edition(published)})
 
 
-def of_program(given: Print) -> str:
+def of_program(published: PublishedProgram) -> str:
     """The whole edition with its sessions."""
-    sessions = [_event(given, session) for session in given.program.sessions]
-    return _safe({"@context": "https://schema.org", **_edition(given), "subEvent": sessions})
+    sessions = [_event(published, session) for session in published.program.sessions]
+    return _safe({"@context": "https://schema.org", **_edition(published), "subEvent": sessions})
 
 
-def _edition(given: Print) -> dict[str, Any]:
-    about, days = given.program.about, given.program.days
+def _edition(published: PublishedProgram) -> dict[str, Any]:
+    about, days = published.program.about, published.program.days
     return {
         "@type": "Event",
         "name": about.name,
-        "url": given.address,
+        "url": published.address,
         "startDate": days[0].opens.isoformat(),
         "endDate": days[-1].closes.isoformat(),
         "location": {"@type": "Place", "name": about.place or about.conference},
@@ -34,16 +34,16 @@ def _edition(given: Print) -> dict[str, Any]:
     }
 
 
-def _event(given: Print, session: Session) -> dict[str, Any]:
-    status = "EventScheduled" if session.code in given.program.by_code else "EventCancelled"
+def _event(published: PublishedProgram, session: Session) -> dict[str, Any]:
+    status = "EventScheduled" if session.code in published.program.by_code else "EventCancelled"
     return {
         "@type": "Event",
         "@id": f"urn:uuid:{session.guid}",
         "name": session.title,
-        "url": given.url(session),
+        "url": published.url(session),
         "startDate": session.starts.isoformat(),
         "endDate": session.ends.isoformat(),
-        "location": {"@type": "Place", "name": session.room.name, "address": given.program.about.place},
+        "location": {"@type": "Place", "name": session.room.name, "address": published.program.about.place},
         "eventStatus": f"https://schema.org/{status}",
         "description": session.text,
         "performer": [{"@type": "Person", "name": person.name} for person in session.presenters],

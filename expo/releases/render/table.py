@@ -4,7 +4,7 @@ import csv
 import io
 
 from ..snapshot import Session
-from .edition import Print
+from .published import PublishedProgram
 
 COLUMNS = (
     "id", "code", "guid", "title", "format", "track", "room", "date", "starts", "ends", "minutes",
@@ -15,12 +15,12 @@ COLUMNS = (
 _RISKY = ("=", "+", "-", "@", "'", "\t", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
-def render(given: Print) -> bytes:
+def render(published: PublishedProgram) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
-    for session in given.program.sessions:
-        writer.writerow(safe(cell) for cell in _row(given, session))
+    for session in published.program.sessions:
+        writer.writerow(safe(cell) for cell in _row(published, session))
     return out.getvalue().encode("utf-8-sig")  # without the mark, Excel takes it for Latin-1
 
 
@@ -29,7 +29,7 @@ def safe(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_RISKY) else cell
 
 
-def _row(given: Print, session: Session) -> list[str]:
+def _row(published: PublishedProgram, session: Session) -> list[str]:
     return [
         str(session.id),
         session.code,
@@ -46,5 +46,5 @@ def _row(given: Print, session: Session) -> list[str]:
         session.sponsor,
         "; ".join(topic.name for topic in session.topics),
         session.text,
-        given.url(session),
+        published.url(session),
     ]

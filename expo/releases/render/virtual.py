@@ -4,20 +4,20 @@ import json
 from typing import Any
 
 from ..snapshot import Session
-from .edition import Print
+from .published import PublishedProgram
 
 # As these sites call the three formats of an Expo Day.
 EVENT_TYPES = {"talk": "Expo Talk Panel", "demo": "Expo Demonstration", "workshop": "Expo Workshop"}
 PEOPLE = 100  # ids of presenters are made of their session's id and their place in it
 
 
-def render(given: Print) -> bytes:
-    results = [_event(given, session) for session in given.program.sessions]
+def render(published: PublishedProgram) -> bytes:
+    results = [_event(published, session) for session in published.program.sessions]
     data = {"count": len(results), "next": None, "previous": None, "results": results}
     return json.dumps(data, ensure_ascii=False, indent=1).encode()
 
 
-def _event(given: Print, session: Session) -> dict[str, Any]:
+def _event(published: PublishedProgram, session: Session) -> dict[str, Any]:
     kind = EVENT_TYPES.get(session.format.slug, f"Expo {session.format.name}")
     path = kind.lower().replace(" ", "-")
     return {

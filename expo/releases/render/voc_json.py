@@ -5,46 +5,50 @@ import re
 from typing import Any
 
 from ..snapshot import Day, Session
-from .edition import Print, hours
+from .published import PublishedProgram, hours
 
 _SAYABLE_ZONE = re.compile(r"^([A-Z][a-z]+/[A-Z][a-z]+)|UTC$")  # the schema knows no others
 
 
-def render(given: Print) -> bytes:
+def render(published: PublishedProgram) -> bytes:
     data = {
         "generator": {"name": "Expo", "version": "1"},
-        "schedule": {"version": str(given.number), "base_url": given.address, "conference": _conference(given)},
+        "schedule": {
+            "version": str(published.number),
+            "base_url": published.address,
+            "conference": _conference(published),
+        },
     }
     return json.dumps(data, ensure_ascii=False, indent=1).encode()
 
 
-def _conference(given: Print) -> dict[str, Any]:
-    program, about = given.program, given.program.about
+def _conference(published: PublishedProgram) -> dict[str, Any]:
+    program, about = published.program, published.program.about
     found = {
-        "acronym": given.acronym,
+        "acronym": published.acronym,
         "title": about.name,
         "start": program.days[0].date.isoformat(),
         "end": program.days[-1].date.isoformat(),
         "daysCount": len(program.days),
         "timeslot_duration": hours(about.grid_minutes),
         "time_zone_name": about.time_zone,
-        "url": given.address,
+        "url": published.address,
         "tracks": [{"name": track.name} for track in program.tracks],
         "rooms": [
-            {"name": room.name, "guid": given.room_guid(room), "capacity": room.capacity} for room in program.rooms
+            {"name": room.name, "guid": published.room_guid(room), "capacity": room.capacity} for room in program.rooms
         ],
-        "days": [_day(given, index, day) for index, day in enumerate(program.days, 1)],
+        "days": [_day(published, index, day) for index, day in enumerate(program.days, 1)],
     }
     if not _SAYABLE_ZONE.search(about.time_zone):
         del found["time_zone_name"]
     return found
 
 
-def _day(given: Print, index: int, day: Day) -> dict[str, Any]:
+def _day(published: PublishedProgram, index: int, day: Day) -> dict[str, Any]:
     rooms: dict[str, list[dict[str, Any]]] = {}
-    for session in given.program.sessions:
+    for session in published.program.sessions:
         if session.starts.date() == day.date:
-            rooms.setdefault(session.room.name, []).append(_event(given, session))
+            rooms.setdefault(session.room.name, []).append(_event(published, session))
     return {
         "index": index,
         "date": day.date.isoformat(),
@@ -54,7 +58,7 @@ def _day(given: Print, index: int, day: Day) -> dict[str, Any]:
     }
 
 
-def _event(given: Print, session: Session) -> dict[str, Any]:
+def _event(published: PublishedProgram, session: Session) -> dict[str, Any]:
     return {
         "id": session.id,
         "guid": session.guid,
@@ -64,8 +68,8 @@ def _event(given: Print, session: Session) -> dict[str, Any]:
         "end": session.ends.isoformat(),
         "duration": hours(session.minutes),
         "room": session.room.name,
-        "slug": given.slug(session),
-        "url": given.url(session),
+        "slug": published.slug(session),
+        "url": published.url(session),
         "title": session.title,
         "subtitle": session.sponsor,
         "track": session.track.name,

@@ -24,7 +24,7 @@ QUEUES = {"default", "solver"}
 
 
 @dataclass(frozen=True)
-class Finding:
+class CheckResult:
     """The result of one check. `advice` is empty exactly when all is well."""
 
     name: str
@@ -39,138 +39,138 @@ class Finding:
         return {**asdict(self), "well": self.well}
 
 
-def examine() -> Iterator[Finding]:
+def examine() -> Iterator[CheckResult]:
     """All findings, from the ground up."""
     for look in CHECKS:
         yield look()
 
 
-def database() -> Finding:
+def database() -> CheckResult:
     try:
         version = queries.database_version()
     except DatabaseError as error:
         advice = "Start PostgreSQL, or correct DATABASE_URL; then run this again."
-        return Finding("database", f"does not answer: {_first_line(error)}", advice)
+        return CheckResult("database", f"does not answer: {_first_line(error)}", advice)
     advice = "" if version >= OLDEST_POSTGRESQL else f"Upgrade to PostgreSQL {OLDEST_POSTGRESQL} or newer."
-    return Finding("database", f"PostgreSQL {version}", advice)
+    return CheckResult("database", f"PostgreSQL {version}", advice)
 
 
-def extensions() -> Finding:
+def extensions() -> CheckResult:
     advice = "Run `manage.py migrate`; if that is not allowed, an administrator runs CREATE EXTENSION btree_gist."
     try:
         present = queries.has_extension("btree_gist")
     except DatabaseError as error:
-        return Finding("extensions", f"cannot look: {_first_line(error)}", "Mend the database first.")
-    return Finding(
+        return CheckResult("extensions", f"cannot look: {_first_line(error)}", "Mend the database first.")
+    return CheckResult(
         "extensions", "btree_gist is installed" if present else "btree_gist is missing", "" if present else advice
     )
 
 
-def migrations() -> Finding:
+def migrations() -> CheckResult:
     try:
         waiting = queries.waiting_migrations()
     except DatabaseError as error:
-        return Finding("migrations", f"cannot look: {_first_line(error)}", "Mend the database first.")
+        return CheckResult("migrations", f"cannot look: {_first_line(error)}", "Mend the database first.")
     if not waiting:
-        return Finding("migrations", "all applied")
-    return Finding("migrations", f"{len(waiting)} wait, the first is {waiting[0]}", "Run `manage.py migrate`.")
+        return CheckResult("migrations", "all applied")
+    return CheckResult("migrations", f"{len(waiting)} wait, the first is {waiting[0]}", "Run `manage.py migrate`.")
 
 
-def broker() -> Finding:
+def broker() -> CheckResult:
     problem = queries.broker_problem()
     if problem is None:
-        return Finding("broker", "answers")
-    return Finding("broker", f"does not answer: {problem}", "Start Valkey or Redis, or correct BROKER_URL.")
+        return CheckResult("broker", "answers")
+    return CheckResult("broker", f"does not answer: {problem}", "Start Valkey or Redis, or correct BROKER_URL.")
 
 
-def workers() -> Finding:
+def workers() -> CheckResult:
     if queries.broker_problem() is not None:
-        return Finding("workers", "cannot look", "Mend the broker first.")
+        return CheckResult("workers", "cannot look", "Mend the broker first.")
     missing = QUEUES - queries.queues_served()
     if not missing:
-        return Finding("workers", "every queue has one")
+        return CheckResult("workers", "every queue has one")
     name = min(missing)
     advice = f"Start a worker: celery -A expo worker -Q {name}. (A busy one may be slow to answer: try again.)"
-    return Finding("workers", f"nobody listens to: {', '.join(sorted(missing))}", advice)
+    return CheckResult("workers", f"nobody listens to: {', '.join(sorted(missing))}", advice)
 
 
-def beat() -> Finding:
+def beat() -> CheckResult:
     advice = "Start exactly one `celery -A expo beat`, and a worker for the default queue; it is seen within a minute."
     try:
         silence = queries.silent_for("beat")
     except DatabaseError as error:
-        return Finding("beat", f"cannot look: {_first_line(error)}", "Mend the database first.")
+        return CheckResult("beat", f"cannot look: {_first_line(error)}", "Mend the database first.")
     if silence is None:
-        return Finding("beat", "never seen", advice)
-    return Finding("beat", f"seen {int(silence.total_seconds())} seconds ago", advice if silence > SILENCE else "")
+        return CheckResult("beat", "never seen", advice)
+    return CheckResult("beat", f"seen {int(silence.total_seconds())} seconds ago", advice if silence > SILENCE else "")
 
 
-def cache() -> Finding:
+def cache() -> CheckResult:
     if not settings.CACHE_URL:
         advice = "" if settings.DEBUG else "Set CACHE_URL, so that all processes count rate limits together."
-        return Finding("cache", "each process's own memory", advice)
+        return CheckResult("cache", "each process's own memory", advice)
     problem = queries.cache_problem()
     if problem is None:
-        return Finding("cache", "answers")
-    return Finding("cache", f"does not answer: {problem}", "Start Valkey or Redis, or correct CACHE_URL.")
+        return CheckResult("cache", "answers")
+    return CheckResult("cache", f"does not answer: {problem}", "Start Valkey or Redis, or correct CACHE_URL.")
 
 
-def mail() -> Finding:
+def mail() -> CheckResult:
     kind = settings.EMAIL_BACKEND.rsplit(".", 2)[-2]
     if kind != "smtp":
         advice = "" if settings.DEBUG else "Set EMAIL_URL (smtp+tls://user:password@host:587), else nobody gets mail."
-        return Finding("mail", f"goes to: {kind}", advice)
+        return CheckResult("mail", f"goes to: {kind}", advice)
     try:
         connection = get_connection(timeout=10)
         connection.open()
         connection.close()
     except (OSError, smtplib.SMTPException) as error:
-        return Finding("mail", f"the server refuses: {error}", "Correct EMAIL_URL, or the mail server.")
-    return Finding("mail", f"{settings.EMAIL_HOST} accepts us")
+        return CheckResult("mail", f"the server refuses: {error}", "Correct EMAIL_URL, or the mail server.")
+    return CheckResult("mail", f"{settings.EMAIL_HOST} accepts us")
 
 
-def storage() -> Finding:
+def storage() -> CheckResult:
     if settings.STATIC_FROM_SOURCES:
-        return Finding("storage", "static files straight from their sources")
+        return CheckResult("storage", "static files straight from their sources")
     manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
     if manifest.is_file():
-        return Finding("storage", "static files are collected")
-    return Finding("storage", f"{manifest} is missing", "Run `manage.py collectstatic --no-input`.")
+        return CheckResult("storage", "static files are collected")
+    return CheckResult("storage", f"{manifest} is missing", "Run `manage.py collectstatic --no-input`.")
 
 
-def secrets() -> Finding:
+def secrets() -> CheckResult:
     key = settings.SECRET_KEY
     if settings.DEBUG:
-        return Finding("secrets", "development; nothing to guard")
+        return CheckResult("secrets", "development; nothing to guard")
     if len(key) < SHORTEST_KEY or "insecure" in key or len(set(key)) < 5:
         advice = 'Set SECRET_KEY: python -c "import secrets; print(secrets.token_urlsafe(50))"'
-        return Finding("secrets", "SECRET_KEY is short or well known", advice)
-    return Finding("secrets", "SECRET_KEY is long")
+        return CheckResult("secrets", "SECRET_KEY is short or well known", advice)
+    return CheckResult("secrets", "SECRET_KEY is long")
 
 
-def hosts() -> Finding:
+def hosts() -> CheckResult:
     if settings.DEBUG:
-        return Finding("hosts", "development; this machine only")
+        return CheckResult("hosts", "development; this machine only")
     if not settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS:
-        return Finding(
+        return CheckResult(
             "hosts", f"ALLOWED_HOSTS is {settings.ALLOWED_HOSTS}", "Set ALLOWED_HOSTS to the site's own names."
         )
     if not settings.SITE_URL.startswith("https://"):
-        return Finding("hosts", f"SITE_URL is {settings.SITE_URL}", "Set SITE_URL to the site's https:// address.")
-    return Finding("hosts", ", ".join(settings.ALLOWED_HOSTS))
+        return CheckResult("hosts", f"SITE_URL is {settings.SITE_URL}", "Set SITE_URL to the site's https:// address.")
+    return CheckResult("hosts", ", ".join(settings.ALLOWED_HOSTS))
 
 
-def mode() -> Finding:
+def mode() -> CheckResult:
     if settings.DEBUG and not settings.DATABASES["default"]["HOST"].startswith("/"):
-        return Finding("mode", "DEBUG is on over the network", "Set DEBUG=off wherever others can reach the site.")
-    return Finding("mode", "development" if settings.DEBUG else "production")
+        return CheckResult("mode", "DEBUG is on over the network", "Set DEBUG=off wherever others can reach the site.")
+    return CheckResult("mode", "development" if settings.DEBUG else "production")
 
 
 def _first_line(error: Exception) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
-CHECKS: list[Callable[[], Finding]] = [
+CHECKS: list[Callable[[], CheckResult]] = [
     mode, secrets, hosts, database, extensions, migrations, broker, workers, beat, cache, mail, storage,
 ]  # fmt: skip
 
@@ -194,7 +194,7 @@ class Command(BaseCommand):
         if not all(finding.well for finding in findings):
             sys.exit(1)
 
-    def _line(self, finding: Finding) -> str:
+    def _line(self, finding: CheckResult) -> str:
         mark = self.style.SUCCESS("well") if finding.well else self.style.ERROR("FAIL")
         advice = f"\n{'':21}-> {finding.advice}" if finding.advice else ""
         return f"{mark}  {finding.name:<14} {finding.seen}{advice}"

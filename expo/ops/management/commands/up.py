@@ -17,7 +17,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from expo.ops import machine
 from expo.ops.environment import kept_secret
-from expo.ops.runner import Program, Runner, sweep_leftovers
+from expo.ops.runner import ManagedProcess, Runner, sweep_leftovers
 from expo.ops.servers import embedded
 from expo.ops.servers.account import ServerProblem
 
@@ -136,7 +136,7 @@ def _as_in_production() -> None:
     os.environ.setdefault("STATIC_FROM_SOURCES", "on")
 
 
-def _programs(port: int, *, dev: bool) -> list[Program]:
+def _programs(port: int, *, dev: bool) -> list[ManagedProcess]:
     quiet = (
         "You're running the worker with superuser privileges",
         "No directory at",  # static files come from their sources
@@ -148,10 +148,12 @@ def _programs(port: int, *, dev: bool) -> list[Program]:
     served = [*python, "-m", "gunicorn", "expo.wsgi", "-c", "python:expo.ops.gunicorn", f"--bind={bound}"]
     web = [*python, "manage.py", "runserver", bound] if dev else [*served, "--log-level=warning"]
     return [
-        Program("web", web),
-        Program("worker", [*worker, "-Q", "default", "-n", "default@%h", "--concurrency=2"]),
-        Program("solver", [*worker, "-Q", "solver", "-n", "solver@%h", "--concurrency=1"]),
-        Program("beat", [*celery, "beat", f"--schedule={settings.DATA_DIR / 'beat'}", "--pidfile=", "-l", "WARNING"]),
+        ManagedProcess("web", web),
+        ManagedProcess("worker", [*worker, "-Q", "default", "-n", "default@%h", "--concurrency=2"]),
+        ManagedProcess("solver", [*worker, "-Q", "solver", "-n", "solver@%h", "--concurrency=1"]),
+        ManagedProcess(
+            "beat", [*celery, "beat", f"--schedule={settings.DATA_DIR / 'beat'}", "--pidfile=", "-l", "WARNING"]
+        ),
     ]
 
 

@@ -4,11 +4,11 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..snapshot import Place, Program, Session
+from ..snapshot import Program, PublishedRoom, Session
 
 
 @dataclass(frozen=True)
-class Print:
+class PublishedProgram:
     """`address` is the program page's, ending in a slash: sessions and exports stand below it."""
 
     program: Program
@@ -29,7 +29,7 @@ class Print:
         """Unique and unchanging, unlike a slug made of the title."""
         return f"{self.acronym}-{session.code.lower()}"
 
-    def room_guid(self, room: Place) -> str:
+    def room_guid(self, room: PublishedRoom) -> str:
         """The same in every release: made of the edition's slug and the room's id."""
         return str(uuid.uuid5(uuid.NAMESPACE_URL, f"urn:expo:{self.program.about.slug}:room:{room.id}"))
 

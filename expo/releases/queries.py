@@ -1,18 +1,23 @@
-"""What the next release would say, and what is not ready for it.
+"""Reads about releases: what is public, and what the next release would contain.
 
-Behind a viewer's conflict wall nothing counts here: not the sessions, not whether they are ready, not their changes.
+What a conflict hides from the viewer does not count here: neither the sessions, nor whether they are ready, nor their
+changes.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Q
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.urls import reverse
 
 from expo.accounts.models import User
 from expo.editions.models import Day as EditionDay
 from expo.editions.models import Edition
 from expo.editions.states import Phase
+from expo.kit.memo import once_per_request
 from expo.program.models import Session as Placement
 from expo.program.queries.sessions import placed
 from expo.proposals.models import Proposal
@@ -20,13 +25,72 @@ from expo.proposals.queries.claims import unprinted
 from expo.proposals.queries.conflict_wall import Wall, wall
 from expo.proposals.states import ProposalState
 
-from .. import diff, snapshot
-from .published import current, program_of
+from . import diff, snapshot
+from .models import Artefact, Release
+from .render.published import PublishedProgram
+
+
+def current(edition: Edition) -> Release | None:
+    """The edition's newest release, if it has one."""
+    return Release.objects.filter(edition=edition).select_related("edition").order_by("-number").first()
+
+
+@once_per_request
+def _newest(slug: str) -> Release | None:
+    return _of(slug).order_by("-number").first()
+
+
+def _of(slug: str) -> QuerySet[Release]:
+    return Release.objects.filter(edition__slug=slug).select_related("edition")
+
+
+def current_of(user: Any, *, edition: str) -> Release:
+    """The newest release by the edition's slug; raises Release.DoesNotExist before the first one."""
+    release = _newest(edition)
+    if release is None:
+        raise Release.DoesNotExist
+    return release
+
+
+def releases_of(edition: str) -> QuerySet[Release]:
+    """All releases of an edition, newest first, without their snapshots."""
+    return _of(edition).defer("snapshot").order_by("-number")
+
+
+def by_number(user: Any, *, edition: str, release: int) -> Release:
+    """One release by its number; raises Release.DoesNotExist."""
+    return _of(edition).get(number=release)
+
+
+def artefact(edition: str, name: str) -> Artefact:
+    """An export of the newest release, in one query; raises Artefact.DoesNotExist."""
+    files = Artefact.objects.filter(release__edition__slug=edition, name=name).select_related("release")
+    newest = files.order_by("-release__number").first()
+    if newest is None:
+        raise Artefact.DoesNotExist
+    return newest
+
+
+def program_of(release: Release) -> snapshot.Program:
+    """The program a release froze."""
+    return snapshot.from_data(release.snapshot)
+
+
+def published_program(release: Release) -> PublishedProgram:
+    """A release with its public address, as the exports and pages want it."""
+    address = settings.SITE_URL.rstrip("/") + reverse("releases:program", args=[release.edition.slug])
+    return PublishedProgram(program_of(release), release.number, release.published_at, address)
+
+
+def session_of(published: PublishedProgram, code: str) -> snapshot.Session | None:
+    """A session of the program by its code, a cancelled one included."""
+    gone = {session.code: session for session in published.program.cancelled}
+    return published.program.by_code.get(code) or gone.get(code)
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A placed session, with the reasons why it cannot be published yet; none: it is ready.
+    """A scheduled session, with the reasons why it cannot be published yet; none: it is ready.
 
     `unnamed` are presenters whom no release names, because they may be somebody with a role who has not said yes.
     """
@@ -39,16 +103,16 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Preview:
+class ReleasePreview:
     """The next release as one chair may see it. `changes` supposes that what is not ready is left out."""
 
     number: int
     ready: tuple[snapshot.Session, ...]
     not_ready: tuple[Candidate, ...]
     unnamed: tuple[Candidate, ...]
-    changes: tuple[diff.Change, ...]
+    changes: tuple[diff.ReleaseChange, ...]
     is_same: bool
-    is_walled: bool
+    hides_some: bool
 
 
 def may_publish(edition: Edition) -> bool:
@@ -57,7 +121,7 @@ def may_publish(edition: Edition) -> bool:
 
 
 def candidates(edition: Edition) -> list[Candidate]:
-    """Everything placed that its sponsor did not take back. Not for pages; it knows no viewer."""
+    """Every scheduled session that was not withdrawn. Not for pages: nothing is hidden here."""
     unnamed_ids = unprinted(edition)
     return [
         Candidate(
@@ -72,7 +136,7 @@ def candidates(edition: Edition) -> list[Candidate]:
 
 
 def _public(row: Placement, unnamed_ids: Collection[int]) -> snapshot.Session:
-    """The placement's public facts, named one by one: nothing else of the proposal is touched."""
+    """The session's public facts, listed one by one, so that nothing else of the proposal gets out."""
     proposal = row.proposal
     presenters = [each for each in proposal.presenters.all() if each.pk not in unnamed_ids]
     return snapshot.Session(
@@ -82,7 +146,7 @@ def _public(row: Placement, unnamed_ids: Collection[int]) -> snapshot.Session:
         title=proposal.public_title,
         format=snapshot.Term(proposal.format.slug, proposal.format.name),
         track=snapshot.Term(row.track.slug, row.track.name),
-        room=snapshot.Place(row.room_id, row.room.name, row.room.capacity, row.room.position),
+        room=snapshot.PublishedRoom(row.room_id, row.room.name, row.room.capacity, row.room.position),
         starts=row.starts_at,
         ends=row.ends_at,
         presenters=tuple(snapshot.Person(each.name, each.affiliation) for each in presenters),
@@ -93,42 +157,42 @@ def _public(row: Placement, unnamed_ids: Collection[int]) -> snapshot.Session:
 
 
 def _reasons(proposal: Proposal) -> tuple[str, ...]:
-    found = []
+    reasons = []
     if proposal.state != ProposalState.CONFIRMED:
-        found.append("not confirmed by its sponsor")
+        reasons.append("not confirmed by its sponsor")
     if proposal.public_text_approved_at is None:
-        found.append("public text not approved")
+        reasons.append("public text not approved")
     if not proposal.public_title.strip():
-        found.append("no public title")
-    return tuple(found)
+        reasons.append("no public title")
+    return tuple(reasons)
 
 
 def select(
-    found: list[Candidate], *, hidden: Wall, leave_out: Collection[int], previous: snapshot.Program | None
+    candidates: list[Candidate], *, hidden: Wall, leave_out: Collection[int], previous: snapshot.Program | None
 ) -> tuple[list[snapshot.Session], list[Candidate]]:
-    """What a release takes in, and what stands in its way.
+    """The sessions of a release, and the candidates that block it.
 
-    What is hidden from the publisher neither stands in the way nor can be left out: ready, it is published; not
+    What is hidden from the publisher neither blocks the release nor can be left out: ready, it is published; not
     ready, it keeps what its sponsor approved for the release before, or stays out if it was in none.
     """
     published = {session.id: session for session in previous.sessions} if previous else {}
-    taken: list[snapshot.Session] = []
-    in_the_way: list[Candidate] = []
-    for each in found:
+    sessions: list[snapshot.Session] = []
+    blocking: list[Candidate] = []
+    for each in candidates:
         is_hidden = hidden.hides(each.proposal)
         if not is_hidden and each.proposal.pk in leave_out:
             continue
         if not each.reasons:
-            taken.append(each.session)
+            sessions.append(each.session)
         elif not is_hidden:
-            in_the_way.append(each)
+            blocking.append(each)
         elif each.proposal.pk in published:
-            taken.append(_as_approved(published[each.proposal.pk], each.session))
-    return taken, in_the_way
+            sessions.append(_as_approved(published[each.proposal.pk], each.session))
+    return sessions, blocking
 
 
 def _as_approved(before: snapshot.Session, now: snapshot.Session) -> snapshot.Session:
-    """The words of the last release at today's place and time."""
+    """The texts of the last release with today's room and time."""
     return replace(before.facts, room=now.room, track=now.track, starts=now.starts, ends=now.ends)
 
 
@@ -150,21 +214,21 @@ def _day(day: EditionDay, edition: Edition) -> snapshot.Day:
     return snapshot.Day(day.date, opens, closes)
 
 
-def preview(edition: Edition, viewer: User) -> Preview:
-    """The next release as this chair may see it; the same whatever stands behind their wall."""
+def preview(edition: Edition, viewer: User) -> ReleasePreview:
+    """The next release as this chair may see it; the same whatever is hidden from them."""
     hidden = wall(viewer, edition)
-    seen = [each for each in candidates(edition) if not hidden.hides(each.proposal)]
+    visible = [each for each in candidates(edition) if not hidden.hides(each.proposal)]
     last = current(edition)
     old = _without(program_of(last), edition, hidden) if last else None
-    new = assemble(edition, [each.session for each in seen if not each.reasons])
-    return Preview(
+    new = assemble(edition, [each.session for each in visible if not each.reasons])
+    return ReleasePreview(
         number=last.number + 1 if last else 1,
         ready=new.sessions,
-        not_ready=tuple(each for each in seen if each.reasons),
-        unnamed=tuple(each for each in seen if each.unnamed),
+        not_ready=tuple(each for each in visible if each.reasons),
+        unnamed=tuple(each for each in visible if each.unnamed),
         changes=tuple(diff.changes(old, new)),
         is_same=diff.is_same(old, new),
-        is_walled=hidden.hides_some,
+        hides_some=hidden.hides_some,
     )
 
 
