@@ -141,7 +141,7 @@ def ours(data: dict[str, Any], seconds: float) -> tuple[dict[str, Any], Placed]:
     problem = own.problem(data | {"sessions": sessions, "blend": [["wishes", 1]]})
     clock = Clock()
     solution = solve(problem, effort=Effort(work=seconds, net_seconds=seconds))
-    told = clock.told() | {"proved": all(tier.is_proved for tier in solution.tiers), "timetable": solution.digest}
+    told = clock.told() | {"proved": all(tier.is_proved for tier in solution.objectives), "timetable": solution.digest}
     return told, {each.item: (each.place.room, each.place.start) for each in solution.placed}
 
 

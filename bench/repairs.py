@@ -43,7 +43,7 @@ def measured(changed: Instance) -> Data:
     data = changed.data or {}
     stood = {row["id"]: row["present"] for row in data["sessions"] if row["present"]}
     places = {key: _pair(place) for key, place in mended.places.items()}
-    _, faults = changed.judge(Solution(mended.placed, mended.tiers))
+    _, faults = changed.judge(Solution(mended.placed, mended.objectives))
     return {
         "instance": changed.name,
         "sessions": len(data["sessions"]),
@@ -57,7 +57,7 @@ def measured(changed: Instance) -> Data:
 
 
 def bound(mended: Repair) -> int:
-    return sum(tier.bound for tier in mended.tiers if tier.key.startswith(("moved", "lost")))
+    return sum(tier.bound for tier in mended.objectives if tier.key.startswith(("moved", "lost")))
 
 
 def _without(data: Data, row: Data) -> Data:

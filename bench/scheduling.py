@@ -118,12 +118,12 @@ def repeated(instance: Instance, options: Namespace) -> dict[str, Any]:
 
 def _told(solution: Solution) -> dict[str, Any]:
     """Status, objective and bound: lists where the aims stand in an order, numbers where they are blended into one."""
-    last = solution.tiers[-1]
+    last = solution.objectives[-1]
     blended = last.key == "blend"
     return {
-        "status": "OPTIMAL" if all(tier.is_proved for tier in solution.tiers) else "FEASIBLE",
-        "objective": last.value if blended else {tier.key: tier.value for tier in solution.tiers},
-        "bound": last.bound if blended else {tier.key: tier.bound for tier in solution.tiers},
+        "status": "OPTIMAL" if all(tier.is_proved for tier in solution.objectives) else "FEASIBLE",
+        "objective": last.value if blended else {tier.key: tier.value for tier in solution.objectives},
+        "bound": last.bound if blended else {tier.key: tier.bound for tier in solution.objectives},
     }
 
 

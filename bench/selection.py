@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> None:
 
 def measured(name: str, problem: Problem, most: int) -> dict[str, Any]:
     """One day, both ways."""
-    items = tuple(replace(item, band=9 - item.merit // 100, pin=None) for item in problem.items)
+    items = tuple(replace(item, merit_band=9 - item.merit // 100, pin=None) for item in problem.items)
     problem = replace(problem, items=items, quotas=_limits(problem, most))
     pools = {item.id: str(item.format) for item in items}
     picked = frozenset(map(int, selection.solve(_by_points(problem, most)).chosen))

@@ -66,7 +66,7 @@ def _another(problem: Problem, chance: Random, at: int) -> Item:
     length = chance.choice(sorted({item.minutes for item in problem.items}))
     like = chance.choice([item for item in problem.items if item.minutes == length])
     other = chance.choice(problem.items)
-    return replace(like, id=9000 + at, pin=None, present=None, people=like.people | other.people, merit=100, band=2)
+    return replace(like, id=9000 + at, pin=None, present=None, people=like.people | other.people, merit=100, merit_band=2)
 
 
 def answered(name: str, problem: Problem, item: Item, places: Any) -> dict[str, Any]:

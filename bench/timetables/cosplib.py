@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
 
-from expo.program.solver import Clash, Item, Placed, Problem, Rival, Room, Span, Strand, Track, Wish
+from expo.program.solver import Clash, Item, Placed, Problem, RivalTracks, Room, Span, RoamingTrack, Track, Wish
 
 from .workbook import Rows, sheets
 
@@ -133,10 +133,10 @@ def problem(file: File, seed: int = 1) -> Problem:
         days=days,
         grid=SLOT,
         seed=seed,
-        strands=tuple(_strand(file, name, key, days) for name, key in strands.items()),
-        rivals=tuple(_rivals(file, strands)),
+        roaming_tracks=tuple(_strand(file, name, key, days) for name, key in strands.items()),
+        rival_tracks=tuple(_rivals(file, strands)),
         clashes=tuple(_clashes(file)),
-        blocks=True,
+        time_blocks=True,
         blend=(("strands", 1), ("clashes", 1), ("wishes", 1), ("sequence", file.weights["Submissions Order"])),
     )
 
@@ -154,7 +154,7 @@ def _item(file: File, key: int, talk: Talk, strand: int, days: tuple[Span, ...])
         format=FORMAT,
         minutes=SLOT * talk.slots,
         sponsor=-key,
-        strand=strand,
+        roaming_track=strand,
         order=talk.order,
         wishes=(
             *(Wish(cost, start=day.start, end=day.end) for day, cost in zip(days, by_block, strict=True) if cost),
@@ -163,7 +163,7 @@ def _item(file: File, key: int, talk: Talk, strand: int, days: tuple[Span, ...])
     )
 
 
-def _strand(file: File, name: str, key: int, days: tuple[Span, ...]) -> Strand:
+def _strand(file: File, name: str, key: int, days: tuple[Span, ...]) -> RoamingTrack:
     weights, tables = file.weights, file.penalties
     wishes = []
     for at, day in enumerate(days):
@@ -176,7 +176,7 @@ def _strand(file: File, name: str, key: int, days: tuple[Span, ...]) -> Strand:
             )
             if cost:
                 wishes.append(Wish(cost, room, day.start, day.end))
-    return Strand(
+    return RoamingTrack(
         key,
         tuple(wishes),
         per_room=weights["Number of Rooms per Track"],
@@ -185,12 +185,12 @@ def _strand(file: File, name: str, key: int, days: tuple[Span, ...]) -> Strand:
     )
 
 
-def _rivals(file: File, strands: dict[str, int]) -> Iterator[Rival]:
+def _rivals(file: File, strands: dict[str, int]) -> Iterator[RivalTracks]:
     for (one, first), (other, second) in combinations(strands.items(), 2):
         similar = file.penalties["similar tracks"].get((one, other), 0) * file.weights["Similar Tracks"]
         chairs = bool(file.chairs[one] & file.chairs[other]) * file.weights["Chairs Conflicts"]
         if similar + chairs:
-            yield Rival(first, second, similar + chairs)
+            yield RivalTracks(first, second, similar + chairs)
 
 
 def _clashes(file: File) -> Iterator[Clash]:

@@ -31,7 +31,7 @@ def _item(row: dict[str, Any]) -> Item:
         people=frozenset(row["people"]),
         topics=frozenset(row["topics"]),
         away=tuple(Away(*each) for each in row.get("away", [])),
-        band=row["band"],
+        merit_band=row["band"],
         merit=row["merit"],
         audience=row["audience"],
         needs=frozenset(row.get("needs", [])),

@@ -31,13 +31,13 @@ def test_a_cosplib_timetable_costs_the_same_by_our_rules_and_by_the_file(name):
     # A glance may leave somebody out; nothing else may be wrong.
     assert len(faults) == len(instance.problem.items) - len(solution.placed)
     assert all(fault.endswith("has no place") for fault in faults)
-    assert counted == solution.tiers[-1].value == total(instance, solution)
+    assert counted == solution.objectives[-1].value == total(instance, solution)
 
 
 @needs_files
 def test_the_smallest_cosplib_instance_is_proved_best():
     solution = solve(load(str(SHARED / "cosplib" / "N2OR.xlsx")).problem)
-    assert [(tier.value, tier.bound) for tier in solution.tiers] == [(0, 0), (1, 1)]
+    assert [(tier.value, tier.bound) for tier in solution.objectives] == [(0, 0), (1, 1)]
 
 
 @needs_files

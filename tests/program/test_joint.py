@@ -29,7 +29,7 @@ from expo.program.solver import (
     solve,
     violations,
 )
-from expo.program.solver.blocks import BlockModel
+from expo.program.solver.blocks import TimeBlockModel
 from expo.program.solver.causes import FREED
 
 TALK, HALL, SIDE = 1, 1, 2
@@ -62,11 +62,11 @@ def has_timetable(problem, taken):
 def worth(problem, taken, must=()):
     """Smaller is better: what is missing of the must, then band by band, then merit."""
     out = [item for item in problem.items if item.id not in taken]
-    bands = sorted({item.band for item in problem.items})
+    bands = sorted({item.merit_band for item in problem.items})
     free = [item for item in out if item.id not in must]
     return [
         len(out) - len(free),
-        *(sum(item.band == band for item in free) for band in bands),
+        *(sum(item.merit_band == band for item in free) for band in bands),
         sum(item.merit for item in out),
     ]
 
@@ -88,7 +88,7 @@ def small_days(draw):
             minutes=draw(st.sampled_from([60, 120])),
             people=frozenset(draw(st.sets(st.sampled_from("abc"), max_size=2))),
             away=(Away("a", 0, 60),) if draw(st.booleans()) else (),
-            band=draw(st.integers(0, 2)),
+            merit_band=draw(st.integers(0, 2)),
             merit=draw(st.integers(0, 4)),
         )
         for key in range(count)
@@ -137,14 +137,14 @@ def test_the_search_in_parts_and_its_bounds_know_quotas():
     solution = solve(problem, effort=Effort(work=1, large=4, rounds=10, round_work=0.1, most_choices=0))
 
     assert len(solution.placed) == 8
-    assert (solution.tiers[0].key, solution.tiers[0].value, solution.tiers[0].bound) == ("left-out-0", 4, 4)
+    assert (solution.objectives[0].key, solution.objectives[0].value, solution.objectives[0].bound) == ("left-out-0", 4, 4)
 
 
 def test_a_problem_of_blocks_keeps_quotas_too():
     items = tuple(a_talk(key) for key in range(4))
-    problem = a_day(*items, rooms=2, hours=2, blocks=True, quotas=(Quota((0, 1, 2), 1),))
+    problem = a_day(*items, rooms=2, hours=2, time_blocks=True, quotas=(Quota((0, 1, 2), 1),))
 
-    assert BlockModel(problem).cp.proto.constraints
+    assert TimeBlockModel(problem).cp.proto.constraints
     assert len(solve(problem).placed) == len(first_timetable(problem)) == 2
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from expo.program.solver import Break, Finding, Item, Place, Problem, Room, Span, Track, precheck
+from expo.program.solver import Break, PrecheckFinding, Item, Place, Problem, Room, Span, Track, precheck
 
 TALK = Item(id=1, format=1, minutes=60, sponsor=1)
 DAY = Problem((TALK,), (Room(1),), (Track(1, frozenset({1})),), (Span(0, 120),))
@@ -42,7 +42,7 @@ def test_breaks_that_leave_no_stretch_are_named():
 def test_more_minutes_than_there_are_is_counted_per_set_of_rooms():
     problem = replace(DAY, items=tuple(replace(TALK, id=key) for key in range(3)))
     assert precheck(problem) == [
-        Finding(
+        PrecheckFinding(
             "too-much", "More is wanted than fits: 180 minutes of sessions for one room that is open for 120 minutes."
         )
     ]

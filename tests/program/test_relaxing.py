@@ -25,7 +25,7 @@ from expo.program.solver import (
 from expo.program.solver.candidates import placed
 from expo.program.solver.loosening import Rule, price, rules_for, without
 from expo.program.solver.pools import pools
-from expo.program.solver.switches import Switched
+from expo.program.solver.switches import RelaxationModel
 from tests.program.test_solver_rules import a_conference, every_timetable
 
 few = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
@@ -167,7 +167,7 @@ class TestPools:
 
     @staticmethod
     def of(problem, item):
-        return pools(problem, Switched(problem, item, rules_for(problem, item)).offers)
+        return pools(problem, RelaxationModel(problem, item, rules_for(problem, item)).offers)
 
     def test_equipment_breaks_pins_and_walks_tell_rooms_apart(self):
         one, pinned = a_talk(1, needs=frozenset({"stage"})), a_talk(2, pin=Place(5, 0))

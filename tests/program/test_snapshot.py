@@ -11,7 +11,7 @@ from expo.program.models import Link as LinkRow
 from expo.program.models import OnStage, Session, Slot
 from expo.program.queries.problem import minute, snapshot
 from expo.program.services.sessions import VIOLATED
-from expo.program.solver import Link, Span, Strand, Walk, Wish
+from expo.program.solver import Link, RoamingTrack, Span, Walk, Wish
 from expo.program.states import LinkKind
 from tests.factories import TrackFactory
 
@@ -52,8 +52,8 @@ def test_rest_walks_prime_time_links_and_strands_arrive(stage):
     assert (problem.rest, problem.walk, problem.walks) == (5, 20, (Walk(*near, 0),))
     assert problem.prime == (Span(minute(stage.at(11)), minute(stage.at(15))),)
     assert problem.links == (Link("before", one.pk, other.pk, 0), Link("apart", one.pk, other.pk, 1))
-    assert problem.strands == (Strand(roaming.pk, per_room=1),)
-    assert [problem.item[row.pk].strand for row in (one, other)] == [roaming.pk, None]
+    assert problem.roaming_tracks == (RoamingTrack(roaming.pk, per_room=1),)
+    assert [problem.item[row.pk].roaming_track for row in (one, other)] == [roaming.pk, None]
 
 
 def test_what_presenters_were_told_is_announced(stage):

@@ -17,7 +17,7 @@ from expo.program.solver import (
     Problem,
     Room,
     Span,
-    Tier,
+    Objective,
     Track,
     aims,
     candidates,
@@ -63,7 +63,7 @@ def an_icml_day(seed=1, talks=8, workshops=4):
             people=frozenset(f"person{chance.randrange(12)}" for _ in range(2)),
             topics=frozenset(chance.sample(range(8), 2)),
             away=(Away("person1", 540, 780),) if chance.random() < 0.2 else (),
-            band=chance.randrange(3),
+            merit_band=chance.randrange(3),
             merit=chance.randrange(100, 500),
             audience=chance.choice([50, 100, 200]),
         )
@@ -99,7 +99,7 @@ def tiny(draw, pins=False):
                 people=people,
                 topics=frozenset(draw(st.sets(st.integers(0, 1)))),
                 away=away,
-                band=draw(st.integers(0, 1)),
+                merit_band=draw(st.integers(0, 1)),
                 merit=draw(st.integers(0, 3)),
                 audience=draw(st.sampled_from([0, 50])),
                 present=draw(st.none() | st.builds(Place, st.sampled_from([HALL]), st.sampled_from([0, 60]))),
@@ -133,9 +133,9 @@ def counted(problem, chosen):
 def test_no_timetable_is_better_than_the_solvers(problem):
     solution = solve(problem)
     assert violations(problem, solution.placed) == []
-    assert [tier.value for tier in solution.tiers] == counted(problem, solution.places)
-    assert [tier.value for tier in solution.tiers] == min(counted(problem, each) for each in every_timetable(problem))
-    assert all(tier.is_proved for tier in solution.tiers)
+    assert [tier.value for tier in solution.objectives] == counted(problem, solution.places)
+    assert [tier.value for tier in solution.objectives] == min(counted(problem, each) for each in every_timetable(problem))
+    assert all(tier.is_proved for tier in solution.objectives)
 
 
 @settings(max_examples=25, deadline=None)
@@ -144,7 +144,7 @@ def test_pins_hold_whatever_they_cost(problem):
     solution = solve(problem)
     assert solution.places[problem.items[0].id] == Place(HALL, 60)
     assert violations(problem, solution.placed) == []
-    assert [tier.value for tier in solution.tiers] == min(counted(problem, each) for each in every_timetable(problem))
+    assert [tier.value for tier in solution.objectives] == min(counted(problem, each) for each in every_timetable(problem))
 
 
 @settings(max_examples=25, deadline=None)
@@ -168,16 +168,16 @@ def test_an_icml_day_is_proved_best_in_every_aim_within_five_seconds_and_repeats
     solution = solve(problem)
     spent = time.process_time() - began
     assert violations(problem, solution.placed) == []
-    assert [tier for tier in solution.tiers if not tier.is_proved] == []
+    assert [tier for tier in solution.objectives if not tier.is_proved] == []
     assert spent < 5
     assert solve(shuffled(problem, seed + 1)) == solution
 
 
 def test_better_sessions_go_first_when_not_all_fit():
-    problem = a_day(a_talk(1, merit=300, band=1), a_talk(2, merit=390, band=1), a_talk(3, merit=400), hours=2)
+    problem = a_day(a_talk(1, merit=300, merit_band=1), a_talk(2, merit=390, merit_band=1), a_talk(3, merit=400), hours=2)
     solution = solve(problem)
     assert sorted(solution.places) == [2, 3]
-    assert solution.tiers[:3] == (Tier("left-out-0", 0, 0), Tier("left-out-1", 1, 1), Tier("merit-left-out", 300, 300))
+    assert solution.objectives[:3] == (Objective("left-out-0", 0, 0), Objective("left-out-1", 1, 1), Objective("merit-left-out", 300, 300))
 
 
 def test_a_published_timetable_is_kept_before_it_is_polished():

@@ -10,10 +10,10 @@ from expo.program.solver import (
     Item,
     Place,
     Problem,
-    Rival,
+    RivalTracks,
     Room,
     Span,
-    Strand,
+    RoamingTrack,
     Track,
     Wish,
     aims,
@@ -39,7 +39,7 @@ def a_program(draw, count=3):
             format=1,
             minutes=draw(st.sampled_from([20, 20, 40])),
             sponsor=-key,
-            strand=draw(st.integers(0, 1)),
+            roaming_track=draw(st.integers(0, 1)),
             order=draw(st.sampled_from([0, 0, 0, 1])),
             wishes=tuple(
                 Wish(cost, start=day.start, end=day.end) for day in BLOCKS if (cost := draw(st.integers(0, 2)))
@@ -56,10 +56,10 @@ def a_program(draw, count=3):
         tracks=(Track(0, frozenset({1})),),
         days=BLOCKS,
         grid=20,
-        strands=(Strand(0, tuple(cells), 1, 2, 3), Strand(1, (), 2, 1, 1)),
-        rivals=tuple(draw(st.lists(st.just(Rival(0, 1, 4)), max_size=1))),
+        roaming_tracks=(RoamingTrack(0, tuple(cells), 1, 2, 3), RoamingTrack(1, (), 2, 1, 1)),
+        rival_tracks=tuple(draw(st.lists(st.just(RivalTracks(0, 1, 4)), max_size=1))),
         clashes=tuple(draw(st.lists(st.sampled_from([Clash(0, 1, 3), Clash(1, 2, 2)]), max_size=2, unique=True))),
-        blocks=True,
+        time_blocks=True,
         blend=(("strands", 1), ("clashes", 1), ("wishes", 1), ("sequence", 1)),
     )
 
@@ -78,9 +78,9 @@ def judge(problem, solution):
     reached = counted(problem, solution.places)
     least = min(counted(problem, chosen) for chosen in every_timetable(problem))
     assert violations(problem, solution.placed) == []
-    assert [tier.value for tier in solution.tiers] == reached
+    assert [tier.value for tier in solution.objectives] == reached
     assert reached[0] == least[0]
-    assert solution.tiers[1].bound <= least[1] <= reached[1]
+    assert solution.objectives[1].bound <= least[1] <= reached[1]
     return reached, least
 
 
@@ -99,9 +99,9 @@ def test_blocks_in_neighbourhoods_keep_every_rule_and_their_bounds_hold(problem)
 
 
 def test_talks_of_a_strand_stand_in_the_sequence_they_want():
-    talks = [Item(id=key, format=1, minutes=20, sponsor=-key, strand=0, order=order) for key, order in ((1, 2), (2, 1))]
+    talks = [Item(id=key, format=1, minutes=20, sponsor=-key, roaming_track=0, order=order) for key, order in ((1, 2), (2, 1))]
     problem = Problem(
-        tuple(talks), (Room(1),), (Track(0, frozenset({1})),), BLOCKS[:1], grid=20, strands=(Strand(0),), blocks=True,
+        tuple(talks), (Room(1),), (Track(0, frozenset({1})),), BLOCKS[:1], grid=20, roaming_tracks=(RoamingTrack(0),), time_blocks=True,
         blend=(("sequence", 1),),
     )  # fmt: skip
     assert solve(problem).places == {1: Place(1, 20), 2: Place(1, 0)}

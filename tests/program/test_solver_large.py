@@ -53,9 +53,9 @@ def test_neighbourhoods_better_a_large_conference_and_tell_what_the_second_opini
     first = first_timetable(instance.problem)
     counted, began = score(instance.problem, solution.places), score(instance.problem, first)
     assert violations(instance.problem, solution.placed) == []
-    assert {tier.key: tier.value for tier in solution.tiers} == {tier.key: counted[tier.key] for tier in solution.tiers}
-    assert [tier.value for tier in solution.tiers] < [began[tier.key] for tier in solution.tiers]
-    assert all(tier.bound <= tier.value for tier in solution.tiers)
+    assert {tier.key: tier.value for tier in solution.objectives} == {tier.key: counted[tier.key] for tier in solution.objectives}
+    assert [tier.value for tier in solution.objectives] < [began[tier.key] for tier in solution.objectives]
+    assert all(tier.bound <= tier.value for tier in solution.objectives)
 
 
 def test_whoever_stops_a_run_keeps_the_best_so_far():
@@ -64,8 +64,8 @@ def test_whoever_stops_a_run_keeps_the_best_so_far():
     solution = solve(load("made:48").problem, effort=Effort(net_seconds=60), watch=watch)
     assert len(solution.placed) == 48
     assert "was stopped" in solution.notes[0]
-    assert solution.tiers[-1].key == "late-starts"
-    assert len({key for key, _, _ in seen}) < len(solution.tiers)
+    assert solution.objectives[-1].key == "late-starts"
+    assert len({key for key, _, _ in seen}) < len(solution.objectives)
 
 
 @pytest.mark.parametrize("event", ["withdrawal", "lost room", "late arrival", "longer"])

@@ -14,10 +14,10 @@ from expo.program.solver import (
     Link,
     Place,
     Problem,
-    Rival,
+    RivalTracks,
     Room,
     Span,
-    Strand,
+    RoamingTrack,
     Track,
     Walk,
     Wish,
@@ -56,8 +56,8 @@ def an_item(draw, key):
         starts=draw(st.sampled_from([None, None, frozenset({0, 60, 1440})])),
         setup=draw(st.sampled_from([0, 0, 60])),
         wishes=tuple(draw(st.lists(wishes, max_size=2))),
-        strand=draw(st.sampled_from([None, 0, 1])),
-        band=draw(st.integers(0, 1)),
+        roaming_track=draw(st.sampled_from([None, 0, 1])),
+        merit_band=draw(st.integers(0, 1)),
     )
 
 
@@ -82,8 +82,8 @@ def a_conference(draw, count=3):
         prime=(Span(60, 120),) if draw(st.booleans()) else (),
         links=tuple(draw(st.lists(links, max_size=2))),
         clashes=tuple(draw(st.lists(pairs.map(lambda pair: Clash(*pair, 2)), max_size=2, unique=True))),
-        strands=(Strand(0, (Wish(2, HALL),), 1, 3, 5), Strand(1, (), 2, 1, 0)),
-        rivals=(Rival(0, 1, 4),) if draw(st.booleans()) else (),
+        roaming_tracks=(RoamingTrack(0, (Wish(2, HALL),), 1, 3, 5), RoamingTrack(1, (), 2, 1, 0)),
+        rival_tracks=(RivalTracks(0, 1, 4),) if draw(st.booleans()) else (),
     )
 
 
@@ -106,9 +106,9 @@ def best(problem):
 def test_every_rule_is_kept_and_every_aim_is_best_in_its_turn(problem):
     solution = solve(problem)
     assert violations(problem, solution.placed) == []
-    assert [tier.value for tier in solution.tiers] == counted(problem, solution.places) == best(problem)
+    assert [tier.value for tier in solution.objectives] == counted(problem, solution.places) == best(problem)
     # Rivals in several rooms at once may leave a gap; it is told, never hidden.
-    assert all(tier.bound <= tier.value for tier in solution.tiers)
+    assert all(tier.bound <= tier.value for tier in solution.objectives)
 
 
 @slow
@@ -116,9 +116,9 @@ def test_every_rule_is_kept_and_every_aim_is_best_in_its_turn(problem):
 def test_neighbourhoods_keep_every_rule_and_their_bounds_hold(problem):
     solution = solve(problem, effort=Effort(large=0, rounds=8, patience=4))
     assert violations(problem, solution.placed) == []
-    assert [tier.value for tier in solution.tiers] == counted(problem, solution.places)
+    assert [tier.value for tier in solution.objectives] == counted(problem, solution.places)
     for tier, (reached, least) in zip(
-        solution.tiers, zip(counted(problem, solution.places), best(problem), strict=True), strict=True
+        solution.objectives, zip(counted(problem, solution.places), best(problem), strict=True), strict=True
     ):
         if reached != least:
             assert tier.bound <= least
@@ -134,7 +134,7 @@ def test_shuffled_rules_give_the_same_timetable(problem, seed):
         items=problem.items[::-1],
         links=problem.links[::-1],
         clashes=problem.clashes[::-1],
-        strands=problem.strands[::-1],
+        roaming_tracks=problem.roaming_tracks[::-1],
     )
     effort = Effort(large=0, rounds=5)
     assert solve(replace(turned, seed=seed), effort=effort) == solve(replace(problem, seed=seed), effort=effort)
@@ -144,7 +144,7 @@ def test_shuffled_rules_give_the_same_timetable(problem, seed):
 @given(a_conference())
 def test_a_blend_is_the_least_weighted_sum(problem):
     blended = replace(problem, blend=(("wishes", 3), ("overflow", 1), ("prime-time", 2)))
-    assert [tier.value for tier in solve(blended).tiers] == best(blended)
+    assert [tier.value for tier in solve(blended).objectives] == best(blended)
 
 
 @st.composite
@@ -164,7 +164,7 @@ def a_changed_day(draw):
     }[draw(st.sampled_from(["late", "longer", "room"]))]
     items[key] = changed
     rooms = (Room(HALL, 100), Room(SMALL, 30, frozenset({"screen"})))
-    return replace(before, items=tuple(items), rooms=rooms, prime=(), clashes=(), rivals=(), strands=())
+    return replace(before, items=tuple(items), rooms=rooms, prime=(), clashes=(), rival_tracks=(), roaming_tracks=())
 
 
 @slow
@@ -175,7 +175,7 @@ def test_a_repair_loses_and_moves_the_fewest_and_says_whom(problem):
     wanted = replace(problem, is_repair=True)
     least = min(counted(wanted, chosen)[:4] for chosen in every_timetable(problem))
     assert counted(wanted, mended.places)[:4] == least
-    assert [tier.value for tier in mended.tiers] == least
+    assert [tier.value for tier in mended.objectives] == least
     assert mended.is_minimal
     assert {move.item: (move.before, move.after) for move in mended.moves} == {
         item.id: (item.present, mended.places.get(item.id))

@@ -1,76 +1,90 @@
 """The scheduler's engine, plain Python: a `Problem` in, a `Solution` out, the same one every time."""
 
-from .alternatives import Alternative, Way, alternatives
-from .blocking import Answer, Remedy, placeable
-from .causes import causes
-from .checker import Fault, faults, violations
-from .explain import told, why_here, why_not
+from .alternatives import Alternative, Costs, Displacement, alternatives, compare
+from .checker import Fault, faults, score, violations
+from .explain import summary, why_here, why_not
+from .infeasibility import Placeability, Remedy, causes, placeable
 from .joint import Joint, joint
-from .loosening import Rule
-from .prechecks import Finding, precheck
-from .problem import Away, Break, Item, Placed, Problem, Room, Solution, Tier, Track
-from .recount import score
-from .relaxing import Relaxed, question, relax
-from .repair import Move, Repair, repair
-from .rules import Clash, Link, Quota, Rival, Strand, Walk, Wish
+from .minimal_relaxation import Relaxations, relax, relaxation_problem
+from .objectives import as_solution, is_better
+from .prechecks import PrecheckFinding, precheck
+from .problem import (
+    Away,
+    Break,
+    Clash,
+    Item,
+    Link,
+    Objective,
+    Place,
+    Placed,
+    Problem,
+    Quota,
+    RivalTracks,
+    RoamingTrack,
+    Room,
+    Solution,
+    Span,
+    Track,
+    Walk,
+    Wish,
+)
+from .relaxation_model import Rule
+from .repair import Repair, SessionMove, repair
 from .search import STOPPED, Effort, Watch, first_timetable, solve
-from .spans import Place, Span
-from .standing import as_it_stands, is_better
-from .swapping import SwapAnswer, swap
-from .weighing import Costs, verdict
+from .swaps import SwapAnswer, swap
 
 __all__ = [
     "STOPPED",
     "Alternative",
-    "Answer",
     "Away",
     "Break",
     "Clash",
     "Costs",
+    "Displacement",
     "Effort",
     "Fault",
-    "Finding",
     "Item",
     "Joint",
     "Link",
-    "Move",
+    "Objective",
     "Place",
+    "Placeability",
     "Placed",
+    "PrecheckFinding",
     "Problem",
     "Quota",
-    "Relaxed",
+    "Relaxations",
     "Remedy",
     "Repair",
-    "Rival",
+    "RivalTracks",
+    "RoamingTrack",
     "Room",
     "Rule",
+    "SessionMove",
     "Solution",
     "Span",
-    "Strand",
     "SwapAnswer",
-    "Tier",
     "Track",
     "Walk",
     "Watch",
-    "Way",
     "Wish",
     "alternatives",
-    "as_it_stands",
+    "as_solution",
     "causes",
+    "compare",
     "faults",
     "first_timetable",
     "is_better",
     "joint",
     "placeable",
     "precheck",
-    "question",
     "relax",
+    "relaxation_problem",
     "repair",
     "score",
     "solve",
+    "summary",
     "swap",
-    "told",
-    "verdict",
     "violations",
     "why_here",
     "why_not",

@@ -1,31 +1,33 @@
-"""Where an item may stand, looked at alone: format, track, room, opening hours, breaks, presenters' absences."""
+"""The places allowed to an item by itself: by format, track, room, opening hours, breaks, presenters' absences."""
 
-from .problem import Item, Placed, Problem, Track
-from .spans import Place, Span
+from collections.abc import Mapping
 
-#: What is alike in format, minutes, track and needs may stand in the same places, but for its own hours.
+from .problem import Item, Place, Placed, Placements, Problem, Span, Track
+
+#: The allowed places of each item.
+Allowed = Mapping[int, list[Place]]
+#: Items of equal format, minutes, track and needs have the same allowed places, but for their own hours.
 Shape = tuple[int, int, int | None, frozenset[str]]
 
 
-def all_places(problem: Problem) -> dict[int, list[Place]]:
-    """All places of every item."""
-    alike: dict[Shape, list[Place]] = {}
-    found = {}
+def all_allowed_places(problem: Problem) -> dict[int, list[Place]]:
+    """The allowed places of every item."""
+    by_shape: dict[Shape, list[Place]] = {}
+    allowed = {}
     for item in problem.items:
         shape = (item.format, item.minutes, item.track, item.needs)
-        if item.pin is None and shape not in alike:
-            alike[shape] = _open_to_all(problem, item)
-        found[item.id] = [item.pin] if item.pin is not None else _in_its_hours(item, alike[shape])
-    return found
+        if item.pin is None and shape not in by_shape:
+            by_shape[shape] = _allowed_to_shape(problem, item)
+        allowed[item.id] = [item.pin] if item.pin is not None else _within_own_hours(item, by_shape[shape])
+    return allowed
 
 
-def places(problem: Problem, item: Item) -> list[Place]:
-    """All places an item may take, in the order of the clock, then of the rooms. A pin leaves one."""
-    return [item.pin] if item.pin is not None else _in_its_hours(item, _open_to_all(problem, item))
+def allowed_places(problem: Problem, item: Item) -> list[Place]:
+    """All places an item may take, ordered by time, then by room. A pin leaves one."""
+    return [item.pin] if item.pin is not None else _within_own_hours(item, _allowed_to_shape(problem, item))
 
 
-def _open_to_all(problem: Problem, item: Item) -> list[Place]:
-    """Where it and whatever is alike may stand."""
+def _allowed_to_shape(problem: Problem, item: Item) -> list[Place]:
     rooms = [room.id for room in problem.rooms if item.needs <= room.equipment and track_in(problem, item, room.id)]
     return [
         Place(room, start)
@@ -35,14 +37,14 @@ def _open_to_all(problem: Problem, item: Item) -> list[Place]:
     ]
 
 
-def _in_its_hours(item: Item, there: list[Place]) -> list[Place]:
-    shut = {start for start in {place.start for place in there} if not _is_open(item, start)}
-    return [place for place in there if place.start not in shut] if shut else list(there)
+def _within_own_hours(item: Item, places: list[Place]) -> list[Place]:
+    closed = {start for start in {place.start for place in places} if not _is_open(item, start)}
+    return [place for place in places if place.start not in closed] if closed else list(places)
 
 
 def starts(problem: Problem, minutes: int) -> list[int]:
-    """The starts on the grid from which a session of this length ends before the day does; of a block, its start."""
-    if problem.blocks:
+    """The starts on the grid at which a session of this length ends within the day; in a time block only its start."""
+    if problem.time_blocks:
         return [day.start for day in problem.days if minutes <= day.end - day.start]
     return [start for day in problem.days for start in range(day.start, day.end - minutes + 1, problem.grid)]
 
@@ -50,38 +52,38 @@ def starts(problem: Problem, minutes: int) -> list[int]:
 def track_in(problem: Problem, item: Item, room: int) -> Track | None:
     """The track an item would belong to in this room, or None when it cannot run there.
 
-    Where several tracks without a room of their own would do, each free room keeps to one of them.
+    Where several roaming tracks (without a room of their own) fit, each free room keeps to one of them.
     """
     fitting = [track for track in problem.tracks if item.format in track.formats and item.track in (None, track.id)]
     own = [track for track in fitting if track.room == room]
     if own:
         return own[0]
-    taken = {track.room for track in problem.tracks}
+    owned = {track.room for track in problem.tracks}
     roaming = [track for track in fitting if track.room is None]
-    if room in taken or not roaming:
+    if room in owned or not roaming:
         return None
-    free = [each.id for each in problem.rooms if each.id not in taken]
+    free = [each.id for each in problem.rooms if each.id not in owned]
     return roaming[free.index(room) % len(roaming)]
 
 
-def placed(problem: Problem, chosen: dict[int, Place]) -> tuple[Placed, ...]:
-    """The places with their tracks; a pin in a room that lost its track keeps any track of the format."""
+def placed(problem: Problem, placements: Placements) -> tuple[Placed, ...]:
+    """The placements with their tracks; a pin in a room that lost its track keeps any track of the format."""
     return tuple(
-        Placed(item.id, chosen[item.id], _track(problem, item, chosen[item.id].room))
+        Placed(item.id, placements[item.id], _track(problem, item, placements[item.id].room))
         for item in problem.items
-        if item.id in chosen
+        if item.id in placements
     )
 
 
 def _track(problem: Problem, item: Item, room: int) -> int:
-    found = track_in(problem, item, room)
-    if found is None:
-        found = next((track for track in problem.tracks if item.format in track.formats), problem.tracks[0])
-    return found.id
+    track = track_in(problem, item, room)
+    if track is None:
+        track = next((track for track in problem.tracks if item.format in track.formats), problem.tracks[0])
+    return track.id
 
 
 def _is_open(item: Item, start: int) -> bool:
-    """Whether its own hours and its presenters allow this start."""
+    """Whether the item's own hours and its presenters allow this start."""
     end = start + item.minutes
     if (item.earliest is not None and start < item.earliest) or (item.latest is not None and item.latest < end):
         return False

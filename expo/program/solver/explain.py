@@ -1,13 +1,11 @@
 """Why here, and why not, as sentences that name no other session: they are stored with a run."""
 
 from collections import Counter
-from collections.abc import Mapping
 
-from .alternatives import Alternative, alternatives
+from .alternatives import Alternative, alternatives, compare
 from .checker import faults
 from .prechecks import precheck
-from .problem import Item, Place, Problem
-from .weighing import verdict
+from .problem import Item, Place, Placements, Problem
 
 TAKEN = "the room is taken"
 ON_STAGE = "a presenter is on stage elsewhere"
@@ -35,15 +33,15 @@ TRADE = "it would gain something, but lose an aim that comes first"
 BETTER = "it would be better: a new run may put it there"
 
 
-def why_here(problem: Problem, item: Item, places: Mapping[int, Place]) -> list[str]:
-    """Sentences for a placed session."""
+def why_here(problem: Problem, item: Item, places: Placements) -> list[str]:
+    """Why a placed session is where it is, as sentences."""
     if item.pin is not None:
         return ["It is pinned here, so every run leaves it here."]
-    return told(alternatives(problem, item, places).weighed)
+    return summary(alternatives(problem, item, places).weighed)
 
 
-def told(others: list[Alternative]) -> list[str]:
-    """A summary of all other places; those that its own bounds forbid are not counted."""
+def summary(others: list[Alternative]) -> list[str]:
+    """All other places counted by what speaks against them, without those that the session's own rules forbid."""
     allowed = [each for each in others if all(fault.other is not None for fault in each.breaks)]
     if not allowed:
         return ["This is the only place that its format, track, length and presenters allow."]
@@ -55,8 +53,8 @@ def told(others: list[Alternative]) -> list[str]:
     return [_choice(len(allowed)), *sentences]
 
 
-def why_not(problem: Problem, item: Item, places: Mapping[int, Place]) -> str:
-    """One sentence or two for a session that found no place."""
+def why_not(problem: Problem, item: Item, places: Placements) -> str:
+    """Why a session was not placed, in one sentence or two."""
     for finding in precheck(problem):
         if finding.item == item.id:
             return finding.text
@@ -74,15 +72,15 @@ def why_not(problem: Problem, item: Item, places: Mapping[int, Place]) -> str:
 
 
 def _against(each: Alternative) -> str:
-    """The first thing that makes a place worse with everything else left alone; nothing: just as good."""
+    """The first reason that makes a place worse with all others left alone; empty: it is as good."""
     if each.breaks:
         return _worst({fault.code for fault in each.breaks})
-    found = verdict(each.costs)
-    if found.is_same:
+    comparison = compare(each.costs)
+    if comparison.is_same:
         return ""
-    if found.is_better:
+    if comparison.is_better:
         return BETTER
-    return TRADE if found.gains else WORSE[each.costs[0][0]]
+    return TRADE if comparison.gains else WORSE[each.costs[0][0]]
 
 
 def _worst(codes: set[str]) -> str:
@@ -99,7 +97,7 @@ def _count(number: int) -> str:
 
 
 def _allowed(problem: Problem, item: Item) -> list[Place]:
-    """Places with nothing against them but other sessions."""
+    """Places that at most other sessions forbid."""
     return [
         Place(room.id, start)
         for day in problem.days
@@ -109,5 +107,5 @@ def _allowed(problem: Problem, item: Item) -> list[Place]:
     ]
 
 
-def _hard(problem: Problem, item: Item, place: Place, places: Mapping[int, Place]) -> str:
+def _hard(problem: Problem, item: Item, place: Place, places: Placements) -> str:
     return _worst({fault.code for fault in faults(problem, item, place, places)})

@@ -1,141 +1,133 @@
-"""A usable timetable at once: session by session, each where it hurts least.
+"""A first timetable, greedily: session by session, each at the place that costs least.
 
-Not a step on the way only: when the search finds nothing better in its time, this is the answer.
+It is also the answer when the search finds nothing better within its limit.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from itertools import groupby
 
-from . import aims, candidates
-from .ledger import Ledger
-from .problem import Item, Problem
-from .spans import Place
+from . import candidates, objectives
+from .candidates import Allowed
+from .occupancy import Occupancy
+from .problem import Item, Place, Problem, Timetable
 
-Chosen = dict[int, Place]
-Wanted = Mapping[int, list[Place]]
-Worth = tuple[int, ...]
-#: Outside prime time, ticks beside its sponsor, ticks beside its topics.
-Beside = tuple[int, int, int]
+Priority = tuple[int, ...]
+#: Outside prime time, ticks in parallel with its sponsor, ticks in parallel with its topics.
+StartCost = tuple[int, int, int]
 
 
-def start(problem: Problem, wanted: Wanted | None = None) -> Chosen:
-    """The best of three timetables: the better sessions first, the longer first, and what stands now kept."""
-    wanted = wanted or candidates.all_places(problem)
-    drafts = [Draft(problem, wanted, better_first), Draft(problem, wanted, longer_first)]
+def first_timetable(problem: Problem, allowed: Allowed | None = None) -> Timetable:
+    """The best of three: better sessions first, longer sessions first, and present places kept."""
+    allowed = allowed or candidates.all_allowed_places(problem)
+    tried = [GreedyTimetable(problem, allowed, better_first), GreedyTimetable(problem, allowed, longer_first)]
     if any(item.present is not None for item in problem.items):
-        drafts.append(Draft(problem, wanted, better_first))
-        drafts[-1].keep()
-    for draft in drafts:
-        draft.fill()
-    return min((draft.ledger.chosen for draft in drafts), key=lambda chosen: aims.values(problem, chosen))
+        tried.append(GreedyTimetable(problem, allowed, better_first))
+        tried[-1].keep()
+    for each in tried:
+        each.fill()
+    return min((each.occupancy.placements for each in tried), key=lambda found: objectives.values(problem, found))
 
 
-def by_start(places: list[Place]) -> dict[int, list[Place]]:
-    """Places by when they are."""
-    found: dict[int, list[Place]] = defaultdict(list)
-    for place in places:
-        found[place.start].append(place)
-    return found
+def better_first(item: Item, choices: int) -> Priority:
+    """Higher merit bands first; inside a band what is hard to place, then what is better."""
+    return (item.merit_band, -item.minutes, choices, -item.merit, item.id)
 
 
-def better_first(item: Item, choices: int) -> Worth:
-    """Higher bands first; inside a band what is hard to place, then what is better."""
-    return (item.band, -item.minutes, choices, -item.merit, item.id)
+def longer_first(item: Item, choices: int) -> Priority:
+    """What is hard to place first: in a day that is nearly full, no gap is left for a long session at the end."""
+    return (-item.minutes - item.setup, choices, item.merit_band, -item.merit, item.id)
 
 
-def longer_first(item: Item, choices: int) -> Worth:
-    """What is hard to place first: in a day that is nearly full, long sessions find no room at the end."""
-    return (-item.minutes - item.setup, choices, item.band, -item.merit, item.id)
+class GreedyTimetable:
+    """A timetable under construction, with the pins in it from the start."""
 
-
-class Draft:
-    """A timetable in the making; pins stand in it from the start."""
-
-    def __init__(self, problem: Problem, wanted: Wanted, worth: Callable[[Item, int], Worth]) -> None:
-        self.problem, self.wanted, self.ledger = problem, wanted, Ledger(problem)
-        self.order = sorted(problem.items, key=lambda item: worth(item, len(wanted[item.id])))
-        self.on: dict[tuple[str, int], int] = defaultdict(int)  # ticks with a sponsor or a topic on
+    def __init__(self, problem: Problem, allowed: Allowed, priority: Callable[[Item, int], Priority]) -> None:
+        self.problem, self.allowed, self.occupancy = problem, allowed, Occupancy(problem)
+        self.order = sorted(problem.items, key=lambda item: priority(item, len(allowed[item.id])))
+        self.busy: dict[tuple[str, int], int] = defaultdict(int)  # ticks with a session of a sponsor or topic
         for item in problem.items:
             if item.pin is not None:
-                self._put(item, item.pin)
+                self._add(item, item.pin)
 
-    def _put(self, item: Item, place: Place) -> None:
-        self.ledger.put(item, place)
-        bits = self.ledger.clock.bits(place.start, place.start + item.minutes)
+    def _add(self, item: Item, place: Place) -> None:
+        self.occupancy.add(item, place)
+        bits = self.occupancy.clock.bits(place.start, place.start + item.minutes)
         for key in _kinds(item):
-            self.on[key] |= bits
+            self.busy[key] |= bits
 
     def keep(self) -> None:
-        """Put sessions where they stand now, wherever that is still allowed."""
+        """Keep sessions at their present places wherever that is still allowed."""
         for item in self.order:
             place = item.present
-            if item.id in self.ledger.chosen or place is None or place not in self.wanted[item.id]:
+            if item.id in self.occupancy.placements or place is None or place not in self.allowed[item.id]:
                 continue
-            if self.ledger.is_free(item, place):
-                self._put(item, place)
+            if self.occupancy.is_free(item, place):
+                self._add(item, place)
 
     def fill(self) -> None:
-        """Give a place to everything that can have one."""
+        """Place everything that can be placed."""
         for item in self.order:
-            if item.id not in self.ledger.chosen:
+            if item.id not in self.occupancy.placements:
                 self._place(item)
 
     def _place(self, item: Item) -> None:
-        """Into the free place that costs least, else where one other session can step aside."""
-        for places, beside in self._turns(item):
-            free = list(self.ledger.free(item, places))
+        """At the free place that costs least, else where one other session can move elsewhere."""
+        for places, start_costs in self._places_by_cost(item):
+            free = list(self.occupancy.free(item, places))
             if free:
-                self._put(item, min(free, key=lambda place: self._pain(item, place, beside[place.start])))
+                self._add(item, min(free, key=lambda place: self._cost(item, place, start_costs[place.start])))
                 return
-        if self.ledger.is_full(item):
+        if self.occupancy.is_full(item):
             return
-        for place in self.wanted[item.id]:
-            others = self.ledger.blockers(item, place)
-            if len(others) == 1 and self._makes_way(others[0], item, place):
+        for place in self.allowed[item.id]:
+            others = self.occupancy.blockers(item, place)
+            if len(others) == 1 and self._displaces(others[0], item, place):
                 return
 
-    def _turns(self, item: Item) -> Iterator[tuple[list[Place], dict[int, Beside]]]:
-        """Its places by what their start costs, the least first; a published session is to stay above all else, so
-        there all places are compared at once."""
-        starts = by_start(self.wanted[item.id])
-        beside = {start: self._beside(item, start) for start in starts}
+    def _places_by_cost(self, item: Item) -> Iterator[tuple[list[Place], dict[int, StartCost]]]:
+        """Its places grouped by the cost of their start, cheapest first. For a session of a published program stability
+        outweighs that, so its places are compared all at once."""
+        by_start: dict[int, list[Place]] = defaultdict(list)
+        for place in self.allowed[item.id]:
+            by_start[place.start].append(place)
+        costs = {start: self._start_cost(item, start) for start in by_start}
         if self.problem.is_published and item.present is not None:
-            yield self.wanted[item.id], beside
+            yield self.allowed[item.id], costs
             return
-        for _, equal in groupby(sorted(starts, key=beside.__getitem__), key=beside.__getitem__):
-            yield [place for start in equal for place in starts[start]], beside
+        for _, equal in groupby(sorted(by_start, key=costs.__getitem__), key=costs.__getitem__):
+            yield [place for start in equal for place in by_start[start]], costs
 
-    def _makes_way(self, other: Item, item: Item, place: Place) -> bool:
+    def _displaces(self, other: Item, item: Item, place: Place) -> bool:
         if other.pin is not None:
             return False
-        before = self.ledger.take_out(other)
-        self.ledger.put(item, place)
-        elsewhere = next(self.ledger.free(other, self.wanted[other.id]), None)
+        before = self.occupancy.remove(other)
+        self.occupancy.add(item, place)
+        elsewhere = next(self.occupancy.free(other, self.allowed[other.id]), None)
         if elsewhere is not None:
-            self._put(other, elsewhere)
+            self._add(other, elsewhere)
             return True
-        self.ledger.take_out(item)
-        self.ledger.put(other, before)
+        self.occupancy.remove(item)
+        self.occupancy.add(other, before)
         return False
 
-    def _beside(self, item: Item, start: int) -> Beside:
-        """Ticks beside its sponsor and its topics, and whether it is outside prime time; the room does not matter."""
-        bits = self.ledger.clock.bits(start, start + item.minutes)
-        near = [(bits & self.on[kind]).bit_count() for kind in _kinds(item)]
-        outside = bool(self.problem.prime) and not aims.is_prime(self.problem, Place(0, start))
-        return int(outside), near[0], sum(near[1:])
+    def _start_cost(self, item: Item, start: int) -> StartCost:
+        """The costs that depend on the start but not on the room."""
+        bits = self.occupancy.clock.bits(start, start + item.minutes)
+        parallel = [(bits & self.busy[kind]).bit_count() for kind in _kinds(item)]
+        outside = bool(self.problem.prime) and not objectives.is_prime(self.problem, Place(0, start))
+        return int(outside), parallel[0], sum(parallel[1:])
 
-    def _pain(self, item: Item, place: Place, beside: Beside) -> Worth:
+    def _cost(self, item: Item, place: Place, start_cost: StartCost) -> Priority:
         problem = self.problem
-        change = 0 if item.present is None else aims.cost(problem, "changes", item, place)
+        change = 0 if item.present is None else objectives.cost(problem, "changes", item, place)
         return (
             change if problem.is_published else 0,
-            *beside,
-            aims.cost(problem, "overflow", item, place),
-            aims.cost(problem, "wishes", item, place) if item.wishes else 0,
+            *start_cost,
+            objectives.cost(problem, "overflow", item, place),
+            objectives.cost(problem, "wishes", item, place) if item.wishes else 0,
             change,
-            aims.cost(problem, "late-starts", item, place),
+            objectives.cost(problem, "late-starts", item, place),
             place.start,
             place.room,
         )

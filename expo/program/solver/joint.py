@@ -1,5 +1,7 @@
-"""Which sessions to take, and when: most of the highest band, then of the next, then the most merit, of all sets that
-keep the quotas and have a timetable. One solve over all candidates, not a choice first and a timetable after it.
+"""Which sessions to accept, and when, in one solve over all candidates.
+
+Of all sets that keep the quotas and have a timetable: most sessions of the highest merit band, then of the next, then
+the most merit.
 """
 
 from __future__ import annotations
@@ -33,23 +35,23 @@ def joint(
     progress: Progress = lambda share, words: None,
     effort: Effort | None = None,
 ) -> Joint:
-    """What is in `must` goes before all bands; of equal sets the one with most of `prefer` is taken."""
+    """Sessions of `must` come before all bands; of equal sets the one with most of `prefer` is taken."""
     scale = len(problem.items) + 1
     items = tuple(_ranked(item, item.id in must, item.id in prefer, scale) for item in problem.items)
-    asked = replace(problem, items=items, blend=(("merit-left-out", 1),))
-    solution = solve(asked, progress, effort)
-    placed = _tidy(problem, solution.placed)
-    return Joint(placed, all(tier.is_proved for tier in solution.tiers), solution.notes)
+    joint_problem = replace(problem, items=items, blend=(("merit-left-out", 1),))
+    solution = solve(joint_problem, progress, effort)
+    placed = _without_gaps(problem, solution.placed)
+    return Joint(placed, all(each.is_proved for each in solution.objectives), solution.notes)
 
 
 def _ranked(item: Item, is_must: bool, is_preferred: bool, scale: int) -> Item:
     """A hundredth of a point outweighs any number of preferences."""
-    return replace(item, band=0 if is_must else item.band + 1, merit=item.merit * scale + is_preferred)
+    return replace(item, merit_band=0 if is_must else item.merit_band + 1, merit=item.merit * scale + is_preferred)
 
 
-def _tidy(problem: Problem, placed: tuple[Placed, ...]) -> tuple[Placed, ...]:
-    """The same sessions without needless gaps, where the quick way finds a timetable for all of them."""
+def _without_gaps(problem: Problem, placed: tuple[Placed, ...]) -> tuple[Placed, ...]:
+    """The same sessions without needless gaps, if the greedy timetable places all of them."""
     taken = {each.item for each in placed}
     only = replace(problem, items=tuple(item for item in problem.items if item.id in taken))
-    tidied = candidates.placed(only, first_timetable(only))
-    return tidied if len(tidied) == len(taken) and not violations(only, tidied) else placed
+    compact = candidates.placed(only, first_timetable(only))
+    return compact if len(compact) == len(taken) and not violations(only, compact) else placed

@@ -1,40 +1,41 @@
-"""The timetable as a CP-SAT model: one yes-or-no per item and place, cliques for rooms and people."""
+"""The timetable as a CP-SAT model: one 0-1 variable per item and place, cliques for rooms and people."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import partial
+from itertools import permutations
 from typing import Any
 
-from . import aims, candidates, strand_terms, terms
-from .board import Board, Chosen, covering_at
-from .problem import Item, Problem
-from .spans import Place
-
-#: (item, its start, the literal that says so)
-Start = tuple[int, int, Any]
+from . import candidates, objectives, terms
+from .base_model import HintValue, Start, TimedModel, covering_at
+from .objectives import Cell
+from .problem import Item, Place, Placements, Problem, Timetable
+from .terms import TrackCells
 
 
-class Model(Board):
-    """Hard rules from the start; aims are added when their turn comes, so that early ones stay small.
+class Model(TimedModel):
+    """Hard constraints from the start; each objective is added when it is minimised, so that early models stay small.
 
-    With `free`, only those items are decided, around the others of `chosen`, which stay.
+    With `free`, only those items are decided, around the others of `placements`, which are fixed.
     """
 
     def __init__(
         self,
         problem: Problem,
-        wanted: Mapping[int, list[Place]] | None = None,
+        allowed: Mapping[int, list[Place]] | None = None,
         free: frozenset[int] | None = None,
-        chosen: Chosen | None = None,
+        placements: Placements | None = None,
     ) -> None:
-        super().__init__(problem, {} if free is None else {k: p for k, p in (chosen or {}).items() if k not in free})
-        wanted = wanted or candidates.all_places(problem)
+        super().__init__(
+            problem, {} if free is None else {k: p for k, p in (placements or {}).items() if k not in free}
+        )
+        allowed = allowed or candidates.all_allowed_places(problem)
         self.free = [item for item in problem.items if free is None or item.id in free]
-        self.places = {item.id: self._left(item, wanted[item.id]) for item in self.free}
+        self.places = {item.id: self._unblocked(item, allowed[item.id]) for item in self.free}
         self.x: dict[tuple[int, Place], Any] = {
-            (item, place): self.flag(partial(_stands, item, place))
+            (item, place): self.flag(partial(_is_at, item, place))
             for item, places in self.places.items()
             for place in places
         }
@@ -46,18 +47,18 @@ class Model(Board):
         terms.hard_links(self)
         self.keep_quotas({key: [self.x[key, place] for place in places] for key, places in self.places.items()})
 
-    def _left(self, item: Item, places: list[Place]) -> list[Place]:
+    def _unblocked(self, item: Item, places: list[Place]) -> list[Place]:
         """The places that the fixed items leave."""
         if not self.fixed:
             return places
-        return [place for place in places if not self._is_barred(item, place)]
+        return [place for place in places if not self._is_blocked(item, place)]
 
-    def _is_barred(self, item: Item, place: Place) -> bool:
+    def _is_blocked(self, item: Item, place: Place) -> bool:
         begin, end = place.start - item.setup, place.start + item.minutes
         for start, stop in self._taken[place.room]:
             if start < end and begin < stop:
                 return True
-        for other in self._mates[item.id]:
+        for other in self._fixed_related[item.id]:
             there, gap = self.fixed[other.id], self.problem.gap(place.room, self.fixed[other.id].room)
             if there.start < end + gap and place.start < there.start + other.minutes + gap:
                 return True
@@ -73,15 +74,15 @@ class Model(Board):
         return self._rooms_taken
 
     @property
-    def _mates(self) -> Mapping[int, list[Item]]:
+    def _fixed_related(self) -> Mapping[int, list[Item]]:
         """For each item the fixed ones it shares a presenter with."""
-        if not hasattr(self, "_fixed_mates"):
-            self._fixed_mates: dict[int, list[Item]] = defaultdict(list)
-            for group in aims.by_person(self.problem).values():
-                there = [item for item in group if item.id in self.fixed]
+        if not hasattr(self, "_related"):
+            self._related: dict[int, list[Item]] = defaultdict(list)
+            for group in objectives.by_person(self.problem).values():
+                fixed = [item for item in group if item.id in self.fixed]
                 for item in group:
-                    self._fixed_mates[item.id] += there
-        return self._fixed_mates
+                    self._related[item.id] += fixed
+        return self._related
 
     def _once_each(self) -> None:
         for item in self.free:
@@ -102,16 +103,15 @@ class Model(Board):
 
     def _people_in_one_place(self) -> None:
         rest, walks = self.problem.rest, bool(self.problem.walk or self.problem.walks)
-        for group in aims.by_person(self.problem).values():
+        for group in objectives.by_person(self.problem).values():
             free = [item for item in group if item.id in self.places]
             spans = [(s, s + self.problem.item[key].minutes + rest, x) for key, s, x in self.starts(free)]
             for covering in covering_at(spans, {begin for begin, _, _ in spans}):
                 self.at_most_one(covering)
             if walks:
-                terms.walks(self, free)
+                add_walks(self, free)
 
     def starts(self, group: Iterable[Item]) -> list[Start]:
-        """Where free items may start, whatever the room: one literal per item and start."""
         return [each for item in group if item.id in self.places for each in self._starts_of(item.id)]
 
     def _starts_of(self, key: int) -> list[Start]:
@@ -119,73 +119,113 @@ class Model(Board):
             by_start: dict[int, list[Any]] = defaultdict(list)
             for place in self.places[key]:
                 by_start[place.start].append(self.x[key, place])
-            self._starts[key] = [(key, start, self._any(key, start, xs)) for start, xs in by_start.items()]
+            self._starts[key] = [
+                (key, start, self._sum_of(partial(starts_at, key, start), xs)) for start, xs in by_start.items()
+            ]
         return self._starts[key]
 
     def rooms_of(self, key: int) -> list[tuple[int, int, Any]]:
-        """The cells (day, room) a session may be in, each with its literal; None for where it stays."""
         if key in self.fixed:
             return [(self.problem.day_of(self.fixed[key].start), self.fixed[key].room, None)]
         if key not in self._cells:
             by_cell: dict[tuple[int, int], list[Any]] = defaultdict(list)
             for place in self.places.get(key, ()):
                 by_cell[self.problem.day_of(place.start), place.room].append(self.x[key, place])
-            self._cells[key] = [(*cell, self._one_of(key, cell, xs)) for cell, xs in by_cell.items()]
+            self._cells[key] = [
+                (*cell, self._sum_of(partial(_is_in_cell, self.problem, key, cell), xs)) for cell, xs in by_cell.items()
+            ]
         return self._cells[key]
 
-    def _one_of(self, key: int, cell: tuple[int, int], literals: list[Any]) -> Any:
+    def _sum_of(self, hint: HintValue, literals: list[Any]) -> Any:
+        """One literal for literals of which at most one is true."""
         if len(literals) == 1:
             return literals[0]
-        made = self.flag(partial(_is_in_cell, self.problem, key, cell))
-        self.cp.add(sum(literals) == made)
-        return made
-
-    def _any(self, key: int, start: int, literals: list[Any]) -> Any:
-        if len(literals) == 1:
-            return literals[0]
-        made = self.flag(partial(starts_at, key, start))
-        self.cp.add(sum(literals) == made)
-        return made
+        variable = self.flag(hint)
+        self.cp.add(sum(literals) == variable)
+        return variable
 
     def options(self, item: Item) -> list[Any]:
         return [self.x[item.id, place] for place in self.places[item.id]]
 
-    def aim(self, key: str) -> Any:
-        return sum(weight * self._aim(part) for part, weight in aims.parts(self.problem, key))
+    def objective(self, key: str) -> Any:
+        return sum(weight * self._objective(part) for part, weight in objectives.parts(self.problem, key))
 
-    def _aim(self, key: str) -> Any:
+    def _objective(self, key: str) -> Any:
         if key in terms.WHOLE:
             return terms.WHOLE[key](self)
         if key == "strands":
-            return strand_terms.total(self, strand_terms.cells_of(self))
-        if key in aims.WHOLE:
-            return 0  # the sequence inside a strand is left to the seating of blocks
+            return terms.track_costs(self, _track_cells(self))
+        if key in objectives.WHOLE:
+            return 0  # the sequence inside a track is decided when time blocks are packed
         return sum(self._item_cost(key, item) for item in self.problem.items) + (
             terms.soft_links(self) if key == "wishes" else 0
         )
 
     def _item_cost(self, key: str, item: Item) -> Any:
         if item.id not in self.places:
-            return aims.cost(self.problem, key, item, self.fixed.get(item.id))
-        absent = aims.cost(self.problem, key, item, None)
-        costs = [(place, aims.cost(self.problem, key, item, place) - absent) for place in self.places[item.id]]
+            return objectives.cost(self.problem, key, item, self.fixed.get(item.id))
+        absent = objectives.cost(self.problem, key, item, None)
+        costs = [(place, objectives.cost(self.problem, key, item, place) - absent) for place in self.places[item.id]]
         return absent + sum(cost * self.x[item.id, place] for place, cost in costs if cost)
 
-    def chosen(self, solver: Any) -> dict[int, Place]:
-        found = {item: place for (item, place), literal in self.x.items() if solver.boolean_value(literal)}
-        return {**self.fixed, **found}
+    def read(self, solver: Any) -> Timetable:
+        decided = {item: place for (item, place), literal in self.x.items() if solver.boolean_value(literal)}
+        return {**self.fixed, **decided}
 
 
-def _stands(item: int, place: Place, chosen: Chosen) -> int:
-    return int(chosen.get(item) == place)
+def _is_at(item: int, place: Place, placements: Placements) -> int:
+    return int(placements.get(item) == place)
 
 
-def starts_at(item: int, start: int, chosen: Chosen) -> int:
+def starts_at(item: int, start: int, placements: Placements) -> int:
     """Whether a session starts then in a given timetable."""
-    there = chosen.get(item)
+    there = placements.get(item)
     return int(there is not None and there.start == start)
 
 
-def _is_in_cell(problem: Problem, item: int, cell: tuple[int, int], chosen: Chosen) -> int:
-    there = chosen.get(item)
+def _is_in_cell(problem: Problem, item: int, cell: tuple[int, int], placements: Placements) -> int:
+    there = placements.get(item)
     return int(there is not None and (problem.day_of(there.start), there.room) == cell)
+
+
+def _track_cells(model: Model) -> TrackCells:
+    """The cells of roaming tracks; a cell is used exactly when a session is in it."""
+    by_cell: dict[tuple[int, Cell], list[Any]] = defaultdict(list)
+    for (key, place), literal in model.x.items():
+        track = model.problem.item[key].roaming_track
+        if track is not None:
+            by_cell[track, (model.problem.day_of(place.start), place.room)].append(literal)
+    cells: dict[int, dict[Cell, Any]] = defaultdict(dict)
+    for (track, cell), literals in by_cell.items():
+        cells[track][cell] = model.flag(partial(terms.uses, model, track, cell))
+        model.cp.add_max_equality(cells[track][cell], literals)
+    for track, used in objectives.track_cells(model.problem, model.fixed).items():
+        cells[track].update(dict.fromkeys(used, 1))
+    return cells
+
+
+def add_walks(model: Model, group: list[Item]) -> None:
+    """Nobody presents before they can have walked there: rows per room of the first session."""
+    for one, other in permutations(group, 2):
+        by_room = _spans_by_room(model, one), _spans_by_room(model, other)
+        for room in by_room[0]:
+            for gap in sorted({model.problem.gap(room, there) for there in by_room[1] if there != room}):
+                _add_walk(model, gap, by_room[0][room], [
+                    each for there in by_room[1] if there != room and model.problem.gap(room, there) >= gap
+                    for each in by_room[1][there]
+                ])  # fmt: skip
+
+
+def _add_walk(model: Model, gap: int, first: list[tuple[int, int, Any]], then: list[tuple[int, int, Any]]) -> None:
+    for at in sorted({start for start, _, _ in then}):
+        here = [x for start, end, x in first if start <= at < end + gap]
+        there = [x for start, end, x in then if start <= at < end]
+        if here and there:
+            model.at_most_one(here + there)
+
+
+def _spans_by_room(model: Model, item: Item) -> dict[int, list[tuple[int, int, Any]]]:
+    spans: dict[int, list[tuple[int, int, Any]]] = defaultdict(list)
+    for place in model.places[item.id]:
+        spans[place.room].append((place.start, place.start + item.minutes, model.x[item.id, place]))
+    return spans

@@ -1,6 +1,6 @@
-"""What can be said before any search: named findings in plain sentences, instantly.
+"""What is certain before any search, as sentences.
 
-Sentences about one session name nobody else's; they stand beside that session, behind its conflict wall.
+A sentence about one session names no other; it is shown beside that session, behind its conflict wall.
 """
 
 from collections.abc import Iterable
@@ -11,8 +11,8 @@ from .problem import Item, Problem, Room
 
 
 @dataclass(frozen=True)
-class Finding:
-    """`item` None: about the whole timetable. `stops`: no timetable can keep this; nothing is searched."""
+class PrecheckFinding:
+    """`item` None: about the whole timetable. `stops`: no timetable exists, so nothing is searched."""
 
     code: str
     text: str
@@ -20,42 +20,37 @@ class Finding:
     stops: bool = False
 
 
-def precheck(problem: Problem) -> list[Finding]:
-    """Everything that is certain to go wrong, and why."""
-    found = _empty(problem)
-    if found:
-        return found
+def precheck(problem: Problem) -> list[PrecheckFinding]:
+    """Everything that is certain to fail, and why."""
+    findings = _empty(problem)
+    if findings:
+        return findings
     for item in problem.items:
-        found += _of_item(problem, item)
-    return found + _pins(problem) + _quotas(problem) + _minutes(problem)
+        if item.pin is None:
+            findings += [PrecheckFinding(code, text, item.id) for code, text in _reasons(problem, item)]
+    return findings + _pins(problem) + _quotas(problem) + _minutes(problem)
 
 
-def _empty(problem: Problem) -> list[Finding]:
+def _empty(problem: Problem) -> list[PrecheckFinding]:
     if not problem.days:
         return [
-            Finding("no-days", "The edition has no day yet. Add its days with their opening hours first.", stops=True)
+            PrecheckFinding(
+                "no-days", "The edition has no day yet. Add its days with their opening hours first.", stops=True
+            )
         ]
     if not problem.rooms:
-        return [Finding("no-rooms", "The edition has no room yet. Add its rooms first.", stops=True)]
+        return [PrecheckFinding("no-rooms", "The edition has no room yet. Add its rooms first.", stops=True)]
     if not problem.tracks:
         return [
-            Finding(
+            PrecheckFinding(
                 "no-tracks", "The edition has no track yet. Add a track and say which formats it takes.", stops=True
             )
         ]
     return []
 
 
-def _of_item(problem: Problem, item: Item) -> list[Finding]:
-    if item.pin is not None:
-        return []
-    for code, text in _reasons(problem, item):
-        return [Finding(code, text, item.id)]
-    return []
-
-
 def _reasons(problem: Problem, item: Item) -> Iterable[tuple[str, str]]:
-    """The first is the one to repair first."""
+    """Why an item has no place, if so: the one reason to resolve first."""
     tracks = [track for track in problem.tracks if item.format in track.formats]
     rooms = _rooms(problem, item)
     longest = max(day.end - day.start for day in problem.days)
@@ -104,9 +99,9 @@ def _starts(problem: Problem, item: Item, rooms: list[Room], *, with_breaks: boo
     return False
 
 
-def _pins(problem: Problem) -> list[Finding]:
+def _pins(problem: Problem) -> list[PrecheckFinding]:
     """Two pins in one room or with one presenter at once."""
-    found = []
+    findings = []
     for one, two in combinations([item for item in problem.items if item.pin is not None], 2):
         if one.pin is None or two.pin is None:
             continue
@@ -114,33 +109,33 @@ def _pins(problem: Problem) -> list[Finding]:
         if at_once and (one.pin.room == two.pin.room or one.people & two.people):
             what = "are in one room" if one.pin.room == two.pin.room else "have a presenter in common"
             text = f"Two pinned sessions {what} at the same time. Unpin or move one of them, then start again."
-            found.append(Finding("pins-contradict", text, stops=True))
-    return list(dict.fromkeys(found))
+            findings.append(PrecheckFinding("pins-contradict", text, stops=True))
+    return list(dict.fromkeys(findings))
 
 
-def _quotas(problem: Problem) -> list[Finding]:
-    """More pins than a quota lets in."""
+def _quotas(problem: Problem) -> list[PrecheckFinding]:
+    """More pins than a quota allows."""
     pinned = {item.id for item in problem.items if item.pin is not None}
     text = "More sessions are pinned than a limit allows. Unpin one of them, then start again."
     over = any(len(pinned.intersection(quota.items)) > quota.most for quota in problem.quotas)
-    return [Finding("pins-over-quota", text, stops=True)] if over else []
+    return [PrecheckFinding("pins-over-quota", text, stops=True)] if over else []
 
 
-def _minutes(problem: Problem) -> list[Finding]:
-    """More minutes wanted than the rooms are open: pigeonholes, per set of rooms that would do."""
-    wanted: dict[frozenset[int], int] = {}
+def _minutes(problem: Problem) -> list[PrecheckFinding]:
+    """More minutes of sessions than their rooms are open: the pigeonhole principle, per set of rooms."""
+    needed: dict[frozenset[int], int] = {}
     for item in problem.items:
         rooms = frozenset(room.id for room in _rooms(problem, item))
-        wanted[rooms] = wanted.get(rooms, 0) + item.minutes
-    found = []
-    for rooms in sorted(wanted, key=sorted):
-        inside = sum(minutes for some, minutes in wanted.items() if some <= rooms)
-        there = sum(_open_minutes(problem, room) for room in rooms)
-        if rooms and inside > there:
+        needed[rooms] = needed.get(rooms, 0) + item.minutes
+    findings = []
+    for rooms in sorted(needed, key=sorted):
+        inside = sum(minutes for some, minutes in needed.items() if some <= rooms)
+        available = sum(_open_minutes(problem, room) for room in rooms)
+        if rooms and inside > available:
             where = "one room that is" if len(rooms) == 1 else f"{len(rooms)} rooms that are"
-            text = f"More is wanted than fits: {inside} minutes of sessions for {where} open for {there} minutes."
-            found.append(Finding("too-much", text))
-    return found
+            text = f"More is wanted than fits: {inside} minutes of sessions for {where} open for {available} minutes."
+            findings.append(PrecheckFinding("too-much", text))
+    return findings
 
 
 def _open_minutes(problem: Problem, room: int) -> int:

@@ -1,4 +1,7 @@
-"""What the scheduler is asked and what it answers. Times are whole minutes on one clock (UTC, since 1970)."""
+"""The scheduler's input and output. Times are whole minutes on one clock (UTC, since 1970).
+
+Rules and preferences beyond room, hours and presenters are optional; a plain Expo Day has none of them.
+"""
 
 from bisect import bisect_right
 from collections.abc import Mapping
@@ -6,13 +9,122 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 
-from .rules import Clash, Link, Quota, Rival, Strand, Walk, Wish
-from .spans import Place, Span
+
+@dataclass(frozen=True, order=True)
+class Span:
+    """From `start` up to, not including, `end`."""
+
+    start: int
+    end: int
+
+    @property
+    def minutes(self) -> int:
+        return self.end - self.start
+
+    def meets(self, other: "Span") -> bool:
+        """Whether they have a minute in common."""
+        return self.start < other.end and other.start < self.end
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """A room and a start."""
+
+    room: int
+    start: int
+
+
+#: A timetable: where each placed item stands. `Timetable` is one that its owner changes.
+Placements = Mapping[int, Place]
+Timetable = dict[int, Place]
+
+#: What a link requires of two sessions that are both placed.
+BEFORE, SAME_DAY, APART, ONE_ROOM, LARGER = "before", "same-day", "apart", "one-room", "larger"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What it costs to be in this room (None: any) and start in this span (None: any time)."""
+
+    cost: int
+    room: int | None = None
+    start: int | None = None
+    end: int | None = None
+
+    def covers(self, room: int, start: int) -> bool:
+        return (
+            self.room in (None, room)
+            and (self.start is None or self.start <= start)
+            and (self.end is None or start < self.end)
+        )
+
+
+@dataclass(frozen=True, order=True)
+class Walk:
+    """Minutes between two rooms, the same both ways."""
+
+    one: int
+    other: int
+    minutes: int
+
+
+@dataclass(frozen=True, order=True)
+class Link:
+    """`one` ends before `other` starts; both on one day; never at the same time; in one room if on one day; or
+    `one` in a room no smaller than the other's. Cost 0: a hard constraint.
+    """
+
+    kind: str
+    one: int
+    other: int
+    cost: int = 0
+
+
+@dataclass(frozen=True, order=True)
+class Clash:
+    """Two sessions that the same people want to hear: the cost of a minute in parallel (of sharing a time block)."""
+
+    one: int
+    other: int
+    cost: int
+
+
+@dataclass(frozen=True, order=True)
+class Quota:
+    """At most so many of these sessions are placed."""
+
+    items: tuple[int, ...]
+    most: int
+
+
+@dataclass(frozen=True)
+class RoamingTrack:
+    """A track without a room of its own: sessions that belong together.
+
+    It uses a cell, a room on one day (or in one time block), when a session of it is there. `wishes` cost for each
+    cell used, `per_room` for each room after the first, `per_parallel` for each further room on the same day,
+    `per_gap` once if its days are not consecutive.
+    """
+
+    id: int
+    wishes: tuple[Wish, ...] = ()
+    per_room: int = 0
+    per_parallel: int = 0
+    per_gap: int = 0
+
+
+@dataclass(frozen=True, order=True)
+class RivalTracks:
+    """Two tracks that should not run in parallel: the cost of each pair of their cells on one day."""
+
+    one: int
+    other: int
+    cost: int
 
 
 @dataclass(frozen=True)
 class Room:
-    """`capacity` None: nobody said, so anybody fits."""
+    """`capacity` None: unknown, so any audience fits."""
 
     id: int
     capacity: int | None = None
@@ -21,7 +133,7 @@ class Room:
 
 @dataclass(frozen=True)
 class Track:
-    """Takes some formats. With a `room` it runs there and nowhere else, and the room is its own."""
+    """Takes some formats. With a `room` it runs only there, and no other track does."""
 
     id: int
     formats: frozenset[int]
@@ -30,7 +142,7 @@ class Track:
 
 @dataclass(frozen=True, order=True)
 class Break:
-    """Nothing runs in this span, in one room or (`room` None) in all."""
+    """No session runs in this span, in one room or (`room` None) in all."""
 
     start: int
     end: int
@@ -39,7 +151,7 @@ class Break:
 
 @dataclass(frozen=True, order=True)
 class Away:
-    """A span in which a person cannot be on stage."""
+    """A span in which a person cannot present."""
 
     person: str
     start: int
@@ -48,7 +160,7 @@ class Away:
 
 @dataclass(frozen=True)
 class Item:
-    """A session that wants a place. `band` 0 goes first; `merit` in hundredths decides inside a band.
+    """A session to place. `merit_band` 0 goes first; `merit` in hundredths decides inside a band.
 
     It starts at `earliest` or later (or at one of `starts` only) and has ended by `latest`; its room is also needed
     `setup` minutes before it.
@@ -61,7 +173,7 @@ class Item:
     people: frozenset[str] = frozenset()
     topics: frozenset[int] = frozenset()
     away: tuple[Away, ...] = ()
-    band: int = 0
+    merit_band: int = 0
     merit: int = 0
     audience: int = 0
     track: int | None = None
@@ -72,7 +184,7 @@ class Item:
     latest: int | None = None
     setup: int = 0
     wishes: tuple[Wish, ...] = ()
-    strand: int | None = None
+    roaming_track: int | None = None
     order: int = 0
     is_announced: bool = False
     starts: frozenset[int] | None = None
@@ -80,10 +192,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Problem:
-    """Everything a timetable depends on. `days` are opening hours; starts stand on the `grid` from a day's opening.
+    """Everything a timetable depends on. `days` are opening hours; starts lie on the `grid` from a day's opening.
 
-    In a problem of `blocks` each day is a block of talks that follow one another, one strand to a room, and only
-    the block of a talk matters. With a `blend`, the aims it names are added up with its weights into one. A repair
+    With `time_blocks` each day is a block of talks that follow one another, one roaming track to a room, and only the
+    block of a talk matters. With a `blend`, the objectives it names are added up with its weights into one. A repair
     moves as few sessions as it can before anything else; what is announced to the public weighs most.
     """
 
@@ -101,15 +213,15 @@ class Problem:
     prime: tuple[Span, ...] = ()
     links: tuple[Link, ...] = ()
     clashes: tuple[Clash, ...] = ()
-    strands: tuple[Strand, ...] = ()
-    rivals: tuple[Rival, ...] = ()
-    blocks: bool = False
+    roaming_tracks: tuple[RoamingTrack, ...] = ()
+    rival_tracks: tuple[RivalTracks, ...] = ()
+    time_blocks: bool = False
     blend: tuple[tuple[str, int], ...] = ()
     is_repair: bool = False
     quotas: tuple[Quota, ...] = ()
 
     def sorted(self) -> "Problem":
-        """The same problem in the one order the solver reads it, whatever order it came in.
+        """The same problem in one canonical order.
 
         Tracks and rooms keep theirs: it is the organiser's, and it breaks ties.
         """
@@ -118,12 +230,12 @@ class Problem:
             items=tuple(sorted(map(_sorted_item, self.items), key=lambda item: item.id)),
             days=tuple(sorted(self.days)),
             breaks=tuple(sorted(self.breaks, key=lambda each: (each.start, each.end, each.room or 0))),
-            strands=tuple(sorted(map(_sorted_strand, self.strands), key=lambda strand: strand.id)),
+            roaming_tracks=tuple(sorted(map(_sorted_strand, self.roaming_tracks), key=lambda track: track.id)),
             walks=tuple(sorted(self.walks)),
             prime=tuple(sorted(self.prime)),
             links=tuple(sorted(self.links)),
             clashes=tuple(sorted(self.clashes)),
-            rivals=tuple(sorted(self.rivals)),
+            rival_tracks=tuple(sorted(self.rival_tracks)),
             quotas=tuple(sorted(replace(each, items=tuple(sorted(each.items))) for each in self.quotas)),
         )
 
@@ -136,24 +248,24 @@ class Problem:
         return {room.id: room for room in self.rooms}
 
     @cached_property
-    def strand(self) -> Mapping[int, Strand]:
-        return {strand.id: strand for strand in self.strands}
+    def roaming_track(self) -> Mapping[int, RoamingTrack]:
+        return {track.id: track for track in self.roaming_tracks}
 
     @cached_property
-    def walking(self) -> Mapping[tuple[int, int], int]:
+    def walking_minutes(self) -> Mapping[tuple[int, int], int]:
         there = {(walk.one, walk.other): walk.minutes for walk in self.walks}
         return {(walk.other, walk.one): walk.minutes for walk in self.walks} | there
 
     def gap(self, room: int, other: int) -> int:
         """Minutes a person needs between a session in one room and the next in the other."""
-        return self.rest if room == other else max(self.rest, self.walking.get((room, other), self.walk))
+        return self.rest if room == other else max(self.rest, self.walking_minutes.get((room, other), self.walk))
 
     def seats(self, room: int) -> int:
-        """The capacity of a room; 0 when nobody said."""
+        """The capacity of a room; 0 when it is unknown."""
         return self.room[room].capacity or 0
 
     def day_of(self, start: int) -> int:
-        """The position of the day (or block) that holds this moment; -1 for a pin outside all of them."""
+        """The index of the day (or time block) that contains this moment; -1 for a pin outside all of them."""
         at = bisect_right(self._openings, start) - 1
         return at if at >= 0 and start < self.days_in_order[at].end else -1
 
@@ -174,12 +286,12 @@ def _sorted_item(item: Item) -> Item:
     return replace(item, away=tuple(sorted(item.away)), wishes=tuple(sorted(item.wishes, key=repr)))
 
 
-def _sorted_strand(strand: Strand) -> Strand:
-    return replace(strand, wishes=tuple(sorted(strand.wishes, key=repr)))
+def _sorted_strand(track: RoamingTrack) -> RoamingTrack:
+    return replace(track, wishes=tuple(sorted(track.wishes, key=repr)))
 
 
 def _plain(value: object) -> object:
-    """Sets as sorted lists: their own order changes from process to process."""
+    """A value with its sets as sorted lists: a set's own order changes from process to process."""
     if isinstance(value, frozenset):
         return sorted(value)
     if isinstance(value, tuple):
@@ -191,7 +303,7 @@ def _plain(value: object) -> object:
 
 @dataclass(frozen=True)
 class Placed:
-    """An item in its place, in the track that runs there."""
+    """An item with its place and the track that runs there."""
 
     item: int
     place: Place
@@ -199,8 +311,8 @@ class Placed:
 
 
 @dataclass(frozen=True)
-class Tier:
-    """One aim in the order of importance: what was reached, and what nobody can undercut. Less is better."""
+class Objective:
+    """One objective, minimised: the value reached and its proved lower bound."""
 
     key: str
     value: int
@@ -213,10 +325,10 @@ class Tier:
 
 @dataclass(frozen=True)
 class Solution:
-    """A timetable that keeps every hard rule, with the aims it reached in order."""
+    """A timetable that keeps every hard constraint, and its objectives in their lexicographic order."""
 
     placed: tuple[Placed, ...]
-    tiers: tuple[Tier, ...]
+    objectives: tuple[Objective, ...]
     notes: tuple[str, ...] = field(default=())
 
     @cached_property

@@ -1,174 +1,182 @@
 """After a change (a withdrawal, a lost room, a late arrival, another length): the timetable that moves fewest sessions.
 
-First only the sessions that cannot stay are moved. Where that works, nothing better exists, because each of them must
-move: the proof is a count. Only where it fails the whole timetable is asked.
+First only the sessions that cannot stay are moved. If that succeeds it is optimal: each of them must move, so their
+number is a lower bound. Only if it fails are further sessions, and at last all, decided anew.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from math import ceil
+from time import monotonic
+from typing import Any
 
-from . import aims, candidates, greedy
-from .ledger import Ledger
+from . import candidates, greedy, objectives
+from .base_model import BaseModel
+from .candidates import Allowed
+from .cp_sat import is_feasible, solver_for
 from .model import Model
-from .problem import Item, Placed, Problem, Tier
-from .reach import Reach
-from .spans import Place
+from .occupancy import Occupancy
+from .problem import Item, Objective, Place, Placed, Placements, Problem, Timetable
 
-Chosen = dict[int, Place]
+#: So many ways to make a place free are considered for each session that found none.
 WAYS = 30
+#: Above so many variables presolve is kept short.
+LARGE_MODEL = 5000
 
 
 @dataclass(frozen=True)
-class Move:
-    """What changes for one session. `after` None: it loses its place; `before` None: it gets one."""
+class SessionMove:
+    """What changes for one session. `after` None: it loses its place; `before` None: it is newly placed."""
 
     item: int
     before: Place | None
     after: Place | None
     people: tuple[str, ...]
 
-    @property
-    def is_new_time(self) -> bool:
-        return self.before is not None and self.after is not None and self.before.start != self.after.start
-
 
 @dataclass(frozen=True)
 class Repair:
-    """A timetable for the changed day, what it moves, and whether fewer moves were proved impossible."""
+    """A timetable for the changed day and its moves; `is_minimal`: fewer are proved impossible."""
 
     placed: tuple[Placed, ...]
-    moves: tuple[Move, ...]
-    tiers: tuple[Tier, ...]
+    moves: tuple[SessionMove, ...]
+    objectives: tuple[Objective, ...]
 
     @property
     def is_minimal(self) -> bool:
-        return all(tier.is_proved for tier in self.tiers if tier.key in aims.REPAIR)
+        return all(each.is_proved for each in self.objectives if each.key in objectives.REPAIR)
 
     @property
-    def places(self) -> Chosen:
+    def places(self) -> Timetable:
         return {each.item: each.place for each in self.placed}
 
 
 def repair(problem: Problem, work: float = 8.0, seconds: float = 60.0) -> Repair:
-    """Mend the present timetable (`present` of each item) under the problem's rules as they are now."""
+    """Repair the present timetable (`present` of each item) under the problem's constraints as they are now."""
     problem = replace(problem, is_repair=True).sorted()
-    wanted = _beside_pins(problem)
-    hit = cannot_stay(problem, wanted)
-    stay = {i.id: i.present for i in problem.items if i.present is not None and i.id not in hit}
-    out = frozenset(item.id for item in problem.items if item.id not in stay)
-    reach = Reach(problem, _start(problem, wanted, stay), work, seconds)
-    least = _least(problem, wanted, hit)
-    reach.descend(Model(problem, wanted, out, stay), aims.REPAIR, least)
-    if _falls_short(reach, least):
-        helpers = out | _helpers(problem, wanted, reach.chosen)
-        must_help = reach.proved_above("lost", least["lost"])
-        reach.descend(Model(problem, wanted, helpers, _without(stay, helpers)), aims.REPAIR, least)
-        if must_help and reach.value("lost") == least["lost"]:
-            least["moved"] += 1  # not without one more than those that cannot stay
-            reach.note(least)
-    if _falls_short(reach, least):
-        reach.restart()
-        reach.descend(Model(problem, wanted), aims.REPAIR, least)
-    tiers = reach.tiers
-    moved = frozenset(i.id for i in problem.items if i.present is None or reach.chosen.get(i.id) != i.present)
-    around = {key: place for key, place in reach.chosen.items() if key not in moved}
-    reach.descend(Model(problem, wanted, moved, around), aims.order(problem)[len(aims.REPAIR) :], {}, hold=aims.REPAIR)
-    return Repair(candidates.placed(problem, reach.chosen), _moves(problem, reach.chosen), tiers)
+    allowed = _allowed_beside_pins(problem)
+    displaced = cannot_stay(problem, allowed)
+    stay = {i.id: i.present for i in problem.items if i.present is not None and i.id not in displaced}
+    free = frozenset(item.id for item in problem.items if item.id not in stay)
+    descent = LexicographicDescent(problem, _start(problem, allowed, stay), work, seconds)
+    bounds = _lower_bounds(problem, allowed, displaced)
+    descent.minimise(Model(problem, allowed, free, stay), objectives.REPAIR, bounds)
+    if _is_above(descent, bounds):
+        free |= _movable_blockers(problem, allowed, descent.placements)
+        others_must_move = descent.is_proved_above("lost", bounds["lost"])
+        fixed = {key: place for key, place in stay.items() if key not in free}
+        descent.minimise(Model(problem, allowed, free, fixed), objectives.REPAIR, bounds)
+        if others_must_move and descent.value("lost") == bounds["lost"]:
+            bounds["moved"] += 1  # at least one more than those that cannot stay
+            descent.replace_bounds(bounds)
+    if _is_above(descent, bounds):
+        descent.restart()
+        descent.minimise(Model(problem, allowed), objectives.REPAIR, bounds)
+    reached = descent.objectives
+    moved = frozenset(i.id for i in problem.items if i.present is None or descent.placements.get(i.id) != i.present)
+    around = {key: place for key, place in descent.placements.items() if key not in moved}
+    descent.minimise(
+        Model(problem, allowed, moved, around),
+        objectives.order(problem)[len(objectives.REPAIR) :],
+        {},
+        hold=objectives.REPAIR,
+    )
+    return Repair(candidates.placed(problem, descent.placements), _moves(problem, descent.placements), reached)
 
 
-def _beside_pins(problem: Problem) -> dict[int, list[Place]]:
-    """Where each may go: a pin may be new and stand in the way of what has a place today."""
-    ledger = Ledger(problem)
+def _allowed_beside_pins(problem: Problem) -> dict[int, list[Place]]:
+    """The allowed places that no pin blocks; a pin may be new and block a present place."""
+    occupancy = Occupancy(problem)
     for item in problem.items:
         if item.pin is not None:
-            ledger.put(item, item.pin)
+            occupancy.add(item, item.pin)
     return {
-        item.id: [item.pin] if item.pin is not None else list(ledger.free(item, candidates.places(problem, item)))
+        item.id: [item.pin]
+        if item.pin is not None
+        else list(occupancy.free(item, candidates.allowed_places(problem, item)))
         for item in problem.items
     }
 
 
-def _falls_short(reach: Reach, least: dict[str, int]) -> bool:
-    return any(reach.value(key) > least.get(key, 0) for key in aims.REPAIR)
+def _is_above(descent: LexicographicDescent, bounds: Mapping[str, int]) -> bool:
+    return any(descent.value(key) > bounds.get(key, 0) for key in objectives.REPAIR)
 
 
-def _without(places: Chosen, keys: frozenset[int]) -> Chosen:
-    return {key: place for key, place in places.items() if key not in keys}
-
-
-def _helpers(problem: Problem, wanted: dict[int, list[Place]], chosen: Chosen) -> frozenset[int]:
-    """Sessions that stand alone, or with few others, where one that found no place could go."""
-    ledger = Ledger(problem)
-    for key, place in chosen.items():
-        ledger.put(problem.item[key], place)
-    found: set[int] = set()
+def _movable_blockers(problem: Problem, allowed: Allowed, placements: Placements) -> frozenset[int]:
+    """Unpinned sessions that block, alone or with few others, a place of a session that lost its own."""
+    occupancy = Occupancy(problem)
+    for key, place in placements.items():
+        occupancy.add(problem.item[key], place)
+    blockers: set[int] = set()
     for item in problem.items:
-        if item.present is not None and item.id not in chosen:
-            ways = [[other.id for other in ledger.blockers(item, place)] for place in wanted[item.id]]
+        if item.present is not None and item.id not in placements:
+            ways = [[other.id for other in occupancy.blockers(item, place)] for place in allowed[item.id]]
             for way in sorted(ways, key=len)[:WAYS]:
-                found.update(way)
-    near = [problem.item[key] for key in sorted(found)]
-    return frozenset(item.id for item in near if item.pin is None)
+                blockers.update(way)
+    return frozenset(key for key in blockers if problem.item[key].pin is None)
 
 
-def cannot_stay(problem: Problem, wanted: dict[int, list[Place]]) -> frozenset[int]:
-    """Sessions whose present place is closed to them, or contested by another that is still in its own."""
-    ledger, hit = Ledger(problem), set[int]()
-    standing = [item for item in problem.items if item.present is not None]
-    for item in standing:
-        if item.present is not None and item.present in wanted[item.id]:
-            ledger.put(item, item.present)
+def cannot_stay(problem: Problem, allowed: Allowed) -> frozenset[int]:
+    """Sessions whose present place is no longer allowed, or contested by another in its present place."""
+    occupancy, displaced = Occupancy(problem), set[int]()
+    present = [item for item in problem.items if item.present is not None]
+    for item in present:
+        if item.present is not None and item.present in allowed[item.id]:
+            occupancy.add(item, item.present)
         else:
-            hit.add(item.id)
-    for item in standing:
-        if item.id in ledger.chosen and ledger.blockers(item, ledger.chosen[item.id]):
-            hit.add(item.id)
-    return frozenset(hit)
+            displaced.add(item.id)
+    for item in present:
+        if item.id in occupancy.placements and occupancy.blockers(item, occupancy.placements[item.id]):
+            displaced.add(item.id)
+    return frozenset(displaced)
 
 
-def _start(problem: Problem, wanted: dict[int, list[Place]], stay: Chosen) -> Chosen:
-    """What stays, and the others wherever there is space."""
+def _start(problem: Problem, allowed: Allowed, stay: Placements) -> Timetable:
+    """What stays, and the others greedily around it."""
     kept = [replace(i, pin=stay[i.id]) if i.id in stay and i.pin is None else i for i in problem.items]
-    narrowed = {key: [stay[key]] if key in stay else places for key, places in wanted.items()}
-    draft = greedy.Draft(replace(problem, items=tuple(kept)), narrowed, greedy.better_first)
-    draft.keep()
-    draft.fill()
-    return draft.ledger.chosen
+    narrowed = {key: [stay[key]] if key in stay else places for key, places in allowed.items()}
+    timetable = greedy.GreedyTimetable(replace(problem, items=tuple(kept)), narrowed, greedy.better_first)
+    timetable.keep()
+    timetable.fill()
+    return timetable.occupancy.placements
 
 
-def _least(problem: Problem, wanted: dict[int, list[Place]], hit: frozenset[int]) -> dict[str, int]:
-    """How many sessions must move at least: those with a closed place, and one of each pair in each other's way."""
-    closed = [problem.item[key] for key in sorted(hit) if problem.item[key].present not in wanted[key]]
-    contested = [problem.item[key] for key in sorted(hit) if problem.item[key].present in wanted[key]]
-    best = {item.id: _elsewhere(item) if wanted[item.id] else None for item in closed}
-    least = {key: sum(aims.cost(problem, key, item, best[item.id]) for item in closed) for key in aims.REPAIR}
+def _lower_bounds(problem: Problem, allowed: Allowed, displaced: frozenset[int]) -> dict[str, int]:
+    """How many sessions must move at least: those whose place is closed, and one of each pair that conflicts."""
+    closed = [problem.item[key] for key in sorted(displaced) if problem.item[key].present not in allowed[key]]
+    contested = [problem.item[key] for key in sorted(displaced) if problem.item[key].present in allowed[key]]
+    best = {item.id: _elsewhere(item) if allowed[item.id] else None for item in closed}
+    bounds = {
+        key: sum(objectives.cost(problem, key, item, best[item.id]) for item in closed) for key in objectives.REPAIR
+    }
     if contested:
-        for key, cover in _cover(problem, contested).items():
-            least[key] += cover
-    return least
+        for key, cover in _vertex_cover(problem, contested).items():
+            bounds[key] += cover
+    return bounds
 
 
 def _elsewhere(item: Item) -> Place:
     """Any place but its present one."""
-    assert item.present is not None  # noqa: S101 - only sessions that stand somewhere are hit
+    assert item.present is not None  # noqa: S101 - only placed sessions are displaced
     return Place(item.present.room, item.present.start - 1)
 
 
-def _cover(problem: Problem, contested: list[Item]) -> dict[str, int]:
-    """The fewest that must move so that no two of the others are in each other's way, announced ones first."""
+def _vertex_cover(problem: Problem, contested: list[Item]) -> dict[str, int]:
+    """The fewest that must move so that no two of the others conflict, announced ones first."""
     from ortools.sat.python import cp_model
 
-    cp, ledger = cp_model.CpModel(), Ledger(problem)
-    moves = {item.id: cp.new_bool_var("") for item in contested}
+    cp, occupancy = cp_model.CpModel(), Occupancy(problem)
+    must_move = {item.id: cp.new_bool_var("") for item in contested}
     for item in contested:
         if item.present is not None:
-            ledger.put(item, item.present)
+            occupancy.add(item, item.present)
     for item in contested:
-        for other in ledger.blockers(item, ledger.chosen[item.id]):
-            cp.add_bool_or(moves[item.id], moves[other.id])
+        for other in occupancy.blockers(item, occupancy.placements[item.id]):
+            cp.add_bool_or(must_move[item.id], must_move[other.id])
     heavy = len(contested) + 1
-    cp.minimize(sum((heavy if item.is_announced else 1) * moves[item.id] for item in contested))
+    cp.minimize(sum((heavy if item.is_announced else 1) * must_move[item.id] for item in contested))
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.solve(cp)
@@ -176,10 +184,76 @@ def _cover(problem: Problem, contested: list[Item]) -> dict[str, int]:
     return {"moved-announced": announced, "moved": others}
 
 
-def _moves(problem: Problem, chosen: Chosen) -> tuple[Move, ...]:
-    """The difference, session by session."""
+def _moves(problem: Problem, placements: Placements) -> tuple[SessionMove, ...]:
+    """The difference to the present places, session by session."""
     return tuple(
-        Move(item.id, item.present, chosen.get(item.id), tuple(sorted(item.people)))
+        SessionMove(item.id, item.present, placements.get(item.id), tuple(sorted(item.people)))
         for item in problem.items
-        if item.present != chosen.get(item.id)
+        if item.present != placements.get(item.id)
     )
+
+
+class LexicographicDescent:
+    """Minimises objectives in order, on one or several models; each value reached constrains those after it."""
+
+    def __init__(self, problem: Problem, start: Timetable, work: float, seconds: float) -> None:
+        self.problem, self.placements, self.work = problem, start, work
+        self.ends = monotonic() + seconds
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget the bounds, keep the timetable."""
+        self.reached: dict[str, Objective] = {}
+        self.bounds: dict[str, int] = {}
+
+    @property
+    def objectives(self) -> tuple[Objective, ...]:
+        return tuple(self.reached.values())
+
+    def value(self, key: str) -> int:
+        return objectives.value(self.problem, key, self.placements)
+
+    def is_proved_above(self, key: str, value: int) -> bool:
+        """Whether the last model is proved not to reach this value."""
+        return self.bounds.get(key, 0) > value
+
+    def replace_bounds(self, lower_bounds: Mapping[str, int]) -> None:
+        """Replace the bounds of the last model, which holds for a part only, by those of the whole problem."""
+        self.reached = {
+            key: Objective(key, each.value, min(each.value, lower_bounds.get(key, 0)))
+            for key, each in self.reached.items()
+        }
+
+    def minimise(
+        self, model: BaseModel, keys: Iterable[str], lower_bounds: Mapping[str, int], hold: Iterable[str] = ()
+    ) -> None:
+        """Minimise objectives in order, with those of `hold` constrained to what they reached before."""
+        for key in hold:
+            objective = model.objective(key)
+            if not isinstance(objective, int):
+                model.cp.add(objective <= self.value(key))
+        for key in keys:
+            bound = self._minimise(model, key, lower_bounds.get(key, 0))
+            self.bounds[key] = bound
+            self.reached[key] = Objective(key, self.value(key), min(bound, self.value(key)))
+
+    def _minimise(self, model: BaseModel, key: str, bound: int) -> int:
+        objective = model.objective(key)
+        if isinstance(objective, int):
+            return objective
+        if self.value(key) > bound:
+            bound = max(bound, self._solve(model, objective, key))
+        model.cp.add(objective <= self.value(key))
+        return bound
+
+    def _solve(self, model: BaseModel, objective: Any, key: str) -> int:
+        model.hint(self.placements)
+        model.cp.minimize(objective)
+        kind = "light" if len(model.hints) > LARGE_MODEL else ""
+        solver = solver_for(self.problem.seed, self.work, self.ends - monotonic(), kind=kind)
+        if is_feasible(solver.solve(model.cp)):
+            found = model.read(solver)
+            if found is not None and objectives.value(self.problem, key, found) < self.value(key):
+                self.placements = found
+        lowest: float = solver.best_objective_bound
+        return max(0, ceil(lowest - 1e-6))

@@ -1,39 +1,32 @@
-"""Rules and aims that look at several sessions at once, as rows and expressions of the model."""
+"""Constraints and objectives over several sessions, as rows and expressions of a model."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from itertools import pairwise, permutations
-from typing import TYPE_CHECKING, Any, TypeAlias
+from itertools import combinations, pairwise
+from typing import Any
 
-from . import aims
-from .board import Chosen, covering_at
-from .problem import Item
-from .rules import BEFORE, LARGER, ONE_ROOM, SAME_DAY, Clash, Link
-from .spans import Place
+from . import objectives
+from .base_model import BaseModel, TimedModel, covering_at
+from .objectives import Cell
+from .problem import BEFORE, LARGER, ONE_ROOM, SAME_DAY, Item, Link, Place, Placements, RivalTracks, RoamingTrack
 
-if TYPE_CHECKING:
-    from .model import Model
-    from .relaxed import TimeModel
-
-#: Models that know when each session starts.
-Timed: TypeAlias = "Model | TimeModel"
-#: Literals of which at most one holds, and how many of them a fixed session already makes true.
+#: Literals of which at most one may be true, and how many fixed sessions count as true already.
 Row = tuple[list[Any], int]
 
 
-def parallel(model: Timed, groups: Mapping[Any, list[Item]]) -> Any:
-    """Minutes with one of a group too many."""
+def parallel(model: TimedModel, groups: Mapping[Any, list[Item]]) -> Any:
+    """Minutes with one session of a group too many."""
     return sum(term for group in groups.values() for term in _excess_of(model, group))
 
 
-def _excess_of(model: Timed, group: list[Item]) -> list[Any]:
+def _excess_of(model: TimedModel, group: list[Item]) -> list[Any]:
     starts, item = model.starts(group), model.problem.item
     fixed = [(p.start, p.start + i.minutes) for i in group if (p := model.fixed.get(i.id)) is not None]
     if not starts:
-        return [aims.too_many(group, model.fixed)]
+        return [objectives.too_many(group, model.fixed)]
     spans = [(start, start + item[key].minutes, (key, x)) for key, start, x in starts]
     points = sorted({at for begin, end in [*((s[0], s[1]) for s in spans), *fixed] for at in (begin, end)})
     terms = []
@@ -47,77 +40,77 @@ def _excess_of(model: Timed, group: list[Item]) -> list[Any]:
     return terms
 
 
-def _beyond_first(group: list[Item], at: int, chosen: Chosen) -> int:
-    on = sum((p := chosen.get(i.id)) is not None and p.start <= at < p.start + i.minutes for i in group)
+def _beyond_first(group: list[Item], at: int, placements: Placements) -> int:
+    on = sum((p := placements.get(i.id)) is not None and p.start <= at < p.start + i.minutes for i in group)
     return max(0, on - 1)
 
 
-def unfair(model: Timed) -> Any:
-    """Squares of sessions outside prime time, per sponsor: the first costs 1, the second 3, the third 5."""
+def prime_time(model: TimedModel) -> Any:
+    """Squares of each sponsor's sessions outside prime time: the first costs 1, the second 3, the third 5."""
     problem = model.problem
     groups: dict[int, list[Item]] = defaultdict(list)
     for item in problem.items:
         groups[item.sponsor].append(item)
-    return sum(_outside(model, group) for group in groups.values())
+    return sum(_squares_outside(model, group) for group in groups.values())
 
 
-def _outside(model: Timed, group: list[Item]) -> Any:
+def _squares_outside(model: TimedModel, group: list[Item]) -> Any:
     problem = model.problem
-    there = [model.fixed[item.id] for item in group if item.id in model.fixed]
-    already = sum(not aims.is_prime(problem, place) for place in there)
-    literals = [x for _, start, x in model.starts(group) if not aims.is_prime(problem, Place(0, start))]
+    fixed = [model.fixed[item.id] for item in group if item.id in model.fixed]
+    already = sum(not objectives.is_prime(problem, place) for place in fixed)
+    literals = [x for _, start, x in model.starts(group) if not objectives.is_prime(problem, Place(0, start))]
     free = len({item.id for item in group} & model.places.keys()) if literals else 0
-    steps = [model.flag(partial(_more_outside, model, group, already + at)) for at in range(free)]
+    steps = [model.flag(partial(_has_more_outside, model, group, already + at)) for at in range(free)]
     if steps:
         model.cp.add(sum(steps) >= sum(literals))
     return already**2 + sum((2 * (already + at) + 1) * step for at, step in enumerate(steps))
 
 
-def _more_outside(model: Timed, group: list[Item], than: int, chosen: Chosen) -> int:
-    outside = sum(i.id in chosen and not aims.is_prime(model.problem, chosen[i.id]) for i in group)
+def _has_more_outside(model: TimedModel, group: list[Item], than: int, placements: Placements) -> int:
+    outside = sum(i.id in placements and not objectives.is_prime(model.problem, placements[i.id]) for i in group)
     return int(outside > than)
 
 
-def clashes(model: Timed) -> Any:
+def clashes(model: TimedModel) -> Any:
     """Minutes in parallel of each pair, times its cost."""
-    return sum(clash.cost * _shared(model, clash) for clash in model.problem.clashes if clash.cost)
+    item = model.problem.item
+    return sum(
+        clash.cost * sum(_excess_of(model, [item[clash.one], item[clash.other]]))
+        for clash in model.problem.clashes
+        if clash.cost
+    )
 
 
-def _shared(model: Timed, clash: Clash) -> Any:
-    pair = [model.problem.item[clash.one], model.problem.item[clash.other]]
-    return sum(_excess_of(model, pair))
-
-
-def hard_links(model: Timed) -> None:
-    """Rows for the links that must hold."""
+def hard_links(model: TimedModel) -> None:
+    """Rows for all hard links."""
     for link in model.problem.links:
         if not link.cost:
             hard_link(model, link)
 
 
-def hard_link(model: Timed, link: Link) -> None:
-    """Rows for one link that must hold."""
+def hard_link(model: TimedModel, link: Link) -> None:
+    """Rows for one hard link."""
     for literals, already in _rows(model, link):
         model.at_most_one(literals, already)
 
 
-def soft_links(model: Timed) -> Any:
-    """The cost of the links that may give way."""
+def soft_links(model: TimedModel) -> Any:
+    """The penalties of the soft links."""
     return sum(_soft(model, link) for link in model.problem.links if link.cost)
 
 
-def _soft(model: Timed, link: Link) -> Any:
+def _soft(model: TimedModel, link: Link) -> Any:
     if link.one in model.fixed and link.other in model.fixed:
-        return aims.link_cost(model.problem, link, model.fixed)
-    broken = model.flag(lambda chosen: int(aims.link_cost(model.problem, link, chosen) > 0))
+        return objectives.link_cost(model.problem, link, model.fixed)
+    broken = model.flag(lambda placements: int(objectives.link_cost(model.problem, link, placements) > 0))
     for literals, already in _rows(model, link):
         if len(literals) + already > 1:
             model.cp.add(sum(literals) + already <= 1 + broken)
     return link.cost * broken
 
 
-def _rows(model: Timed, link: Link) -> Iterable[Row]:
-    """What a link says, as sets of which at most one may hold."""
+def _rows(model: TimedModel, link: Link) -> Iterable[Row]:
+    """A link as sets of literals of which at most one may be true."""
     if link.kind in (ONE_ROOM, LARGER):
         return _room_rows(model, link)
     one, other = (_options(model, key) for key in (link.one, link.other))
@@ -131,8 +124,8 @@ def _rows(model: Timed, link: Link) -> Iterable[Row]:
     return [_row([o for o in both if o[0] <= at < o[1]]) for at in sorted({begin for begin, *_ in both})]
 
 
-def _room_rows(model: Timed, link: Link) -> list[Row]:
-    """Rules about rooms; a model of times alone does not know them."""
+def _room_rows(model: TimedModel, link: Link) -> list[Row]:
+    """Links about rooms; a model of times alone relaxes them."""
     problem = model.problem
     one, other = (model.rooms_of(key) for key in (link.one, link.other))
     if link.kind == ONE_ROOM:
@@ -154,7 +147,7 @@ def _room_rows(model: Timed, link: Link) -> list[Row]:
 Option = tuple[int, int, int, Any]
 
 
-def _options(model: Timed, key: int) -> list[Option]:
+def _options(model: TimedModel, key: int) -> list[Option]:
     item = model.problem.item.get(key)
     if item is None:
         return []
@@ -168,36 +161,109 @@ def _row(options: list[Option]) -> Row:
     return literals, len(options) - len(literals)
 
 
-def walks(model: Model, group: list[Item]) -> None:
-    """Nobody goes on stage before they can have walked there: rows per room of the first session."""
-    for one, other in permutations(group, 2):
-        by_room = _by_room(model, one), _by_room(model, other)
-        for room in by_room[0]:
-            for gap in sorted({model.problem.gap(room, there) for there in by_room[1] if there != room}):
-                _walk(model, gap, by_room[0][room], [
-                    each for there in by_room[1] if there != room and model.problem.gap(room, there) >= gap
-                    for each in by_room[1][there]
-                ])  # fmt: skip
-
-
-def _walk(model: Model, gap: int, first: list[tuple[int, int, Any]], then: list[tuple[int, int, Any]]) -> None:
-    for at in sorted({start for start, _, _ in then}):
-        here = [x for start, end, x in first if start <= at < end + gap]
-        there = [x for start, end, x in then if start <= at < end]
-        if here and there:
-            model.at_most_one(here + there)
-
-
-def _by_room(model: Model, item: Item) -> dict[int, list[tuple[int, int, Any]]]:
-    found: dict[int, list[tuple[int, int, Any]]] = defaultdict(list)
-    for place in model.places[item.id]:
-        found[place.room].append((place.start, place.start + item.minutes, model.x[item.id, place]))
-    return found
-
-
-WHOLE: dict[str, Callable[[Timed], Any]] = {
-    "prime-time": unfair,
-    "sponsor-parallel": lambda model: parallel(model, aims.by_sponsor(model.problem)),
-    "topic-parallel": lambda model: parallel(model, aims.by_topic(model.problem)),
+WHOLE: dict[str, Callable[[TimedModel], Any]] = {
+    "prime-time": prime_time,
+    "sponsor-parallel": lambda model: parallel(model, objectives.by_sponsor(model.problem)),
+    "topic-parallel": lambda model: parallel(model, objectives.by_topic(model.problem)),
     "clashes": clashes,
 }
+
+
+#: For each roaming track the cells it may use, each with its literal (or 1 when a fixed session uses it).
+TrackCells = Mapping[int, Mapping[Cell, Any]]
+
+
+def uses(model: BaseModel, track: int, cell: Cell, placements: Placements) -> int:
+    """Whether a roaming track uses a cell in a given timetable."""
+    return int(any(_cell(model, key, placements) == cell for key in model.members[track] if key in placements))
+
+
+def _cell(model: BaseModel, key: int, placements: Placements) -> Cell:
+    return model.problem.day_of(placements[key].start), placements[key].room
+
+
+def track_costs(model: BaseModel, cells: TrackCells) -> Any:
+    """What roaming tracks cost, as in `objectives.track_costs`; a lower bound where rivals use several rooms."""
+    days = {track.id: _days(model, track.id, cells.get(track.id, {})) for track in model.problem.roaming_tracks}
+    alone = sum(
+        _track_cost(model, track, cells.get(track.id, {}), days[track.id]) for track in model.problem.roaming_tracks
+    )
+    return alone + sum(_rivalry(model, rival, days) for rival in model.problem.rival_tracks)
+
+
+def _days(model: BaseModel, track: int, cells: Mapping[Cell, Any]) -> dict[int, Any]:
+    """Per day, whether the track has a session."""
+    by_day: dict[int, list[Any]] = defaultdict(list)
+    for (day, _), literal in cells.items():
+        by_day[day].append(literal)
+    return {day: _or(model, by_day[day], partial(_is_on, model, track, day)) for day in sorted(by_day)}
+
+
+def _or(model: BaseModel, literals: list[Any], hint: Any) -> Any:
+    if len(literals) == 1 or any(isinstance(each, int) for each in literals):
+        return 1 if any(isinstance(each, int) for each in literals) else literals[0]
+    any_true = model.flag(hint)
+    model.cp.add_max_equality(any_true, literals)
+    return any_true
+
+
+def _is_on(model: BaseModel, track: int, day: int, placements: Placements) -> int:
+    return int(any(_cell(model, key, placements)[0] == day for key in model.members[track] if key in placements))
+
+
+def _track_cost(model: BaseModel, track: RoamingTrack, cells: Mapping[Cell, Any], days: Mapping[int, Any]) -> Any:
+    if not cells:
+        return 0
+    cost = sum(objectives.cell_cost(model.problem, track, cell) * literal for cell, literal in cells.items())
+    if track.per_room:
+        cost += track.per_room * _extra_rooms(model, track.id, cells)
+    if track.per_parallel:
+        cost += track.per_parallel * (sum(cells.values()) - sum(days.values()))
+    if track.per_gap and len(days) > 2:
+        cost += track.per_gap * _gap(model, track.id, days)
+    return cost
+
+
+def _extra_rooms(model: BaseModel, track: int, cells: Mapping[Cell, Any]) -> Any:
+    """Rooms after the first."""
+    by_room: dict[int, list[Any]] = defaultdict(list)
+    for (_, room), literal in cells.items():
+        by_room[room].append(literal)
+    used = [_or(model, by_room[room], partial(_is_in, model, track, room)) for room in sorted(by_room)]
+    any_used = _or(model, used, partial(_any_used, model, track))
+    return sum(used) - any_used
+
+
+def _is_in(model: BaseModel, track: int, room: int, placements: Placements) -> int:
+    return int(any(placements[key].room == room for key in model.members[track] if key in placements))
+
+
+def _any_used(model: BaseModel, track: int, placements: Placements) -> int:
+    return int(any(key in placements for key in model.members[track]))
+
+
+def _gap(model: BaseModel, track: int, days: Mapping[int, Any]) -> Any:
+    """Whether a day without the track lies between two days with it."""
+    gap = model.flag(partial(_has_gap, model, track))
+    for first, last in combinations(sorted(days), 2):
+        for between in range(first + 1, last):
+            model.cp.add(days[first] + days[last] - days.get(between, 0) <= 1 + gap)
+    return gap
+
+
+def _has_gap(model: BaseModel, track: int, placements: Placements) -> int:
+    days = {_cell(model, key, placements)[0] for key in model.members[track] if key in placements}
+    return int(bool(days) and len(days) <= max(days) - min(days))
+
+
+def _rivalry(model: BaseModel, rival: RivalTracks, days: Mapping[int, Mapping[int, Any]]) -> Any:
+    one, other = days.get(rival.one, {}), days.get(rival.other, {})
+    return rival.cost * sum(_share_day(model, rival, day, one[day], other[day]) for day in one.keys() & other.keys())
+
+
+def _share_day(model: BaseModel, rival: RivalTracks, day: int, one: Any, other: Any) -> Any:
+    both = model.flag(
+        lambda placements: _is_on(model, rival.one, day, placements) * _is_on(model, rival.other, day, placements)
+    )
+    model.cp.add(both >= one + other - 1)
+    return both

@@ -1,4 +1,4 @@
-"""How CP-SAT is asked, everywhere."""
+"""How CP-SAT is called: by deterministic work, never by the clock alone, so that every result repeats."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ POLL_SECONDS = 0.5
 
 
 def solver_for(seed: int, work: float, seconds: float, workers: int = 1, *, kind: str = "") -> Any:
-    """Repeats itself on any machine: its limit is its own work, the clock is only a net.
+    """A solver limited by deterministic `work`; `seconds` on the clock are only a safety net.
 
-    `kind` light: for many or large models; bare: for those that come with nothing to presolve.
+    `kind` "light": for many or large models; "bare": for models with nothing to presolve.
     """
     from ortools.sat.python import cp_model
 
@@ -37,7 +37,7 @@ def solver_for(seed: int, work: float, seconds: float, workers: int = 1, *, kind
 
 @contextmanager
 def stopping(solver: Any, stop: Callable[[], bool]) -> Iterator[None]:
-    """While it searches, ask now and then whether to stop; a signal would wait until it has finished."""
+    """Poll `stop` in a thread while the solver searches; a signal would wait until it has finished."""
     done = Event()
 
     def poll() -> None:
@@ -52,3 +52,35 @@ def stopping(solver: Any, stop: Callable[[], bool]) -> Iterator[None]:
     finally:
         done.set()
         watcher.join()
+
+
+CLOCK_PER_WORK = 15.0
+
+
+class WorkLimit:
+    """A question's limit in deterministic seconds, of which each solve uses some; `left` is what remains."""
+
+    def __init__(self, work: float) -> None:
+        self.left = work
+
+    def solve(self, model: Any, seed: int, most: float) -> tuple[Any, int]:
+        """The solver after at most `most` of the work that is left, and its status."""
+        work = max(0.01, min(most, self.left))
+        solver = solver_for(seed, work, max(60.0, CLOCK_PER_WORK * work))
+        status = solver.solve(model)
+        self.left -= solver.deterministic_time
+        return solver, status
+
+
+def is_feasible(status: int) -> bool:
+    """Whether the solver holds a solution."""
+    from ortools.sat.python import cp_model
+
+    return status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
+
+
+def is_settled(status: int) -> bool:
+    """Whether the solution is proved optimal, or the model infeasible."""
+    from ortools.sat.python import cp_model
+
+    return status in (cp_model.OPTIMAL, cp_model.INFEASIBLE)
