@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from expo.program.solver import Effort, Place, Problem, Solution, Watch
-from expo.program.solver.neighbourhoods import Picker
-from expo.program.solver.search import Search
+from expo.program.solver.neighbourhoods import NeighbourhoodPicker
+from expo.program.solver.problem import Place, Problem, Solution
+from expo.program.solver.search import Effort, Search, Watch
 
 FREE = 40
 
@@ -15,20 +15,20 @@ FREE = 40
 class Monolith(Search):
     """The whole problem in one model, hinted with the first timetable; eight workers."""
 
-    def _undercut(self, key: str) -> int:
+    def _relaxation_bound(self, key: str) -> int:
         return 0
 
-    def _rounds(self, key: str, bound: int) -> None:
+    def _search_neighbourhoods(self, key: str, bound: int) -> None:
         return
 
-    def _give_rooms(self, times: Mapping[int, int], key: str) -> None:
+    def _assign_rooms(self, times: Mapping[int, int], key: str) -> None:
         return
 
 
-class Random(Picker):
+class Random(NeighbourhoodPicker):
     """Forty sessions by chance, always."""
 
-    def pick(self, key: str, chosen: Mapping[int, Place]) -> tuple[str, frozenset[int]]:
+    def pick(self, key: str, placements: Mapping[int, Place]) -> tuple[str, frozenset[int]]:
         free = [item.id for item in self.problem.items if item.pin is None]
         return "random", frozenset(self.random.sample(free, min(FREE, len(free))))
 
@@ -36,9 +36,9 @@ class Random(Picker):
 class Plain(Monolith):
     """Greedy, then small models over random neighbourhoods, each up to four seconds."""
 
-    def _rounds(self, key: str, bound: int) -> None:
-        self.picker, self.whole, self.fits = Random(self.problem, self.problem.seed), None, False
-        Search._rounds(self, key, bound)  # noqa: SLF001 - skips the class between
+    def _search_neighbourhoods(self, key: str, bound: int) -> None:
+        self.picker, self.whole, self.has_whole_model = Random(self.problem, self.problem.seed), None, False
+        Search._search_neighbourhoods(self, key, bound)  # noqa: SLF001 - skips the class between
 
 
 def _monolith(problem: Problem, effort: Effort) -> Solution:

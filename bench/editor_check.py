@@ -70,7 +70,7 @@ def _timed(sessions: int, checks: int) -> dict[str, Any]:
     from expo.program.queries.conflicts import broken_rules, check_placements
     from expo.program.queries.problem import minute
     from expo.program.queries.surroundings import WantedPlacement, surroundings
-    from expo.program.solver import Place
+    from expo.program.solver.problem import Place
 
     stage, made, starts = filled(sessions)
     dice = Random(1)

@@ -133,7 +133,7 @@ def ours(data: dict[str, Any], seconds: float) -> tuple[dict[str, Any], Placed]:
     import ortools.sat.python.cp_model  # noqa: F401 - their imports are not counted either
 
     from bench.timetables import own
-    from expo.program.solver import Effort, solve
+    from expo.program.solver.search import Effort, solve
 
     most = max(room["capacity"] for room in data["rooms"])
     wishes = [[most - room["capacity"], room["id"]] for room in data["rooms"] if room["capacity"] < most]
@@ -141,7 +141,7 @@ def ours(data: dict[str, Any], seconds: float) -> tuple[dict[str, Any], Placed]:
     problem = own.problem(data | {"sessions": sessions, "blend": [["wishes", 1]]})
     clock = Clock()
     solution = solve(problem, effort=Effort(work=seconds, net_seconds=seconds))
-    told = clock.told() | {"proved": all(tier.is_proved for tier in solution.objectives), "timetable": solution.digest}
+    told = clock.told() | {"proved": all(each.is_proved for each in solution.objectives), "timetable": solution.digest}
     return told, {each.item: (each.place.room, each.place.start) for each in solution.placed}
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from bench.clock import Clock
 from bench.timetables import Instance, of
-from expo.program.solver import Repair, Solution, first_timetable, repair
+from expo.program.solver.problem import Solution
+from expo.program.solver.repair import Repair, repair
+from expo.program.solver.search import first_timetable
 
 Data = dict[str, Any]
 HALF = 240
@@ -57,7 +59,7 @@ def measured(changed: Instance) -> Data:
 
 
 def bound(mended: Repair) -> int:
-    return sum(tier.bound for tier in mended.objectives if tier.key.startswith(("moved", "lost")))
+    return sum(each.bound for each in mended.objectives if each.key.startswith(("moved", "lost")))
 
 
 def _without(data: Data, row: Data) -> Data:

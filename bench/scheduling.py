@@ -25,7 +25,8 @@ from bench import repairs
 from bench.clock import Clock
 from bench.drafts import DRAFTS
 from bench.timetables import Instance, load
-from expo.program.solver import Effort, Solution, first_timetable, solve
+from expo.program.solver.problem import Solution
+from expo.program.solver.search import Effort, first_timetable, solve
 
 
 def main(arguments: list[str]) -> None:
@@ -121,9 +122,9 @@ def _told(solution: Solution) -> dict[str, Any]:
     last = solution.objectives[-1]
     blended = last.key == "blend"
     return {
-        "status": "OPTIMAL" if all(tier.is_proved for tier in solution.objectives) else "FEASIBLE",
-        "objective": last.value if blended else {tier.key: tier.value for tier in solution.objectives},
-        "bound": last.bound if blended else {tier.key: tier.bound for tier in solution.objectives},
+        "status": "OPTIMAL" if all(each.is_proved for each in solution.objectives) else "FEASIBLE",
+        "objective": last.value if blended else {each.key: each.value for each in solution.objectives},
+        "bound": last.bound if blended else {each.key: each.bound for each in solution.objectives},
     }
 
 

@@ -21,8 +21,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.timetables import load
-from expo.program.solver import Problem, Quota
-from expo.program.solver.candidates import places
+from expo.program.solver.candidates import allowed_places
+from expo.program.solver.problem import Problem, Quota
 from reviews.decisions import selection
 from reviews.decisions.fitting import Question, broken, joined
 
@@ -80,7 +80,7 @@ def _by_points(problem: Problem, most: int) -> selection.Problem:
 
 def _places(problem: Problem, kind: int) -> int:
     longest = max((item for item in problem.items if item.format == kind), key=lambda item: item.minutes)
-    rooms = {place.room for place in places(problem, replace(longest, away=(), needs=frozenset()))}
+    rooms = {place.room for place in allowed_places(problem, replace(longest, away=(), needs=frozenset()))}
     return len(rooms) * sum((day.end - day.start) // longest.minutes for day in problem.days)
 
 

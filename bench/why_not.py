@@ -23,7 +23,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.clock import Clock
 from bench.timetables import load
-from expo.program.solver import Effort, Item, Problem, first_timetable, relax, solve
+from expo.program.solver.minimal_relaxation import relax
+from expo.program.solver.problem import Item, Problem
+from expo.program.solver.search import Effort, first_timetable, solve
 
 QUESTIONS, LARGE = 3, 80
 QUICK = Effort(work=1.0, rounds=40, patience=15)
@@ -66,7 +68,9 @@ def _another(problem: Problem, chance: Random, at: int) -> Item:
     length = chance.choice(sorted({item.minutes for item in problem.items}))
     like = chance.choice([item for item in problem.items if item.minutes == length])
     other = chance.choice(problem.items)
-    return replace(like, id=9000 + at, pin=None, present=None, people=like.people | other.people, merit=100, merit_band=2)
+    return replace(
+        like, id=9000 + at, pin=None, present=None, people=like.people | other.people, merit=100, merit_band=2
+    )
 
 
 def answered(name: str, problem: Problem, item: Item, places: Any) -> dict[str, Any]:

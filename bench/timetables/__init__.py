@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from expo.program.solver import Problem, Solution
+from expo.program.solver.problem import Problem, Solution
 
 from . import cosplib, cosplib_counter, made, optaplanner, optaplanner_counter, own
 from .workbook import sheets

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
 
-from expo.program.solver import Clash, Item, Placed, Problem, RivalTracks, Room, Span, RoamingTrack, Track, Wish
+from expo.program.solver.problem import Clash, Item, Placed, Problem, RivalTracks, RoamingTrack, Room, Span, Track, Wish
 
 from .workbook import Rows, sheets
 

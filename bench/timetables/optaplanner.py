@@ -13,7 +13,7 @@ from datetime import date
 from itertools import combinations
 from pathlib import Path
 
-from expo.program.solver import Away, Break, Clash, Item, Link, Place, Placed, Problem, Room, Span, Track, Wish
+from expo.program.solver.problem import Away, Break, Clash, Item, Link, Place, Placed, Problem, Room, Span, Track, Wish
 
 from .workbook import Rows, sheets
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from expo.program.solver import Away, Break, Item, Place, Problem, Room, Span, Track, Wish
+from expo.program.solver.problem import Away, Break, Item, Place, Problem, Room, Span, Track, Wish
 
 
 def problem(data: dict[str, Any]) -> Problem:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from expo.program.solver import Fault, Item, Place, Problem, Span, faults
+from expo.program.solver.checker import Fault, faults
+from expo.program.solver.problem import Item, Place, Problem, Span
 
 from .shifts import Shift, Step
 

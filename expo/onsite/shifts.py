@@ -6,7 +6,7 @@ Pure. Times are whole minutes on the solver's clock (UTC, since 1970); lengths a
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from expo.program.solver import Span
+from expo.program.solver.problem import Span
 
 from .states import Way
 

@@ -8,8 +8,10 @@ import pytest
 from bench import peer_conference_scheduler, repairs
 from bench.timetables import cosplib, cosplib_counter, load, own
 from bench.timetables.made import made
-from expo.program.solver import Effort, Place, Placed, first_timetable, score, solve
 from expo.program.solver.candidates import placed
+from expo.program.solver.checker import score
+from expo.program.solver.problem import Place, Placed
+from expo.program.solver.search import Effort, first_timetable, solve
 
 pytestmark = pytest.mark.slow
 
@@ -37,7 +39,7 @@ def test_a_cosplib_timetable_costs_the_same_by_our_rules_and_by_the_file(name):
 @needs_files
 def test_the_smallest_cosplib_instance_is_proved_best():
     solution = solve(load(str(SHARED / "cosplib" / "N2OR.xlsx")).problem)
-    assert [(tier.value, tier.bound) for tier in solution.objectives] == [(0, 0), (1, 1)]
+    assert [(each.value, each.bound) for each in solution.objectives] == [(0, 0), (1, 1)]
 
 
 @needs_files

@@ -15,7 +15,7 @@ from expo.editions.states import Phase, RoleKind
 from expo.journal.services import record
 from expo.notify.models import Message
 from expo.program.services import execution, links, runs, slots
-from expo.program.solver import Effort
+from expo.program.solver.search import Effort
 from expo.proposals.models import Availability, Proposal, Revision
 from expo.proposals.queries.claims import token_of
 from expo.proposals.queries.listing import awaiting_review

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from expo.onsite.shifts import Late, Stay, Stop, shift
 from expo.onsite.states import Way
-from expo.program.solver import Span
+from expo.program.solver.problem import Span
 
 CLOSES = 1000
 small = st.integers(0, 3)

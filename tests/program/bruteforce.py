@@ -3,7 +3,8 @@
 from collections.abc import Collection
 from dataclasses import replace
 
-from expo.program.solver import Place, Placed, Problem, violations
+from expo.program.solver.checker import violations
+from expo.program.solver.problem import Place, Placed, Problem
 
 Chosen = dict[int, Place]
 

@@ -6,24 +6,12 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from expo.program.solver import (
-    Fault,
-    Item,
-    Place,
-    Placed,
-    Problem,
-    Room,
-    Span,
-    Track,
-    aims,
-    alternatives,
-    faults,
-    score,
-    swap,
-    violations,
-    why_not,
-)
-from expo.program.solver.weighing import STABILITY
+from expo.program.solver import objectives
+from expo.program.solver.alternatives import STABILITY, alternatives
+from expo.program.solver.checker import Fault, faults, score, violations
+from expo.program.solver.explain import why_not
+from expo.program.solver.problem import Item, Place, Placed, Problem, Room, Span, Track
+from expo.program.solver.swaps import swap
 from tests.program.test_solver_rules import MAIN, STARTS, a_conference, every_timetable
 
 few = settings(
@@ -43,7 +31,7 @@ def a_timetable(draw, at_least=1):
 def compared(problem, before, after):
     """Every aim that differs, counted over the whole timetable."""
     then, now = score(problem, after), score(problem, before)
-    keys = [key for key in aims.order(problem) if key not in STABILITY]
+    keys = [key for key in objectives.order(problem) if key not in STABILITY]
     return tuple((key, then[key] - now[key]) for key in keys if then[key] != now[key])
 
 
@@ -74,23 +62,25 @@ def test_making_room_is_the_best_single_step_of_whoever_is_in_the_way(drawn):
     problem, places = drawn
     for key in places:
         for each in alternatives(problem, problem.item[key], places).rows:
-            if each.way is None:
+            if each.displacement is None:
                 continue
-            other, moved = each.way.other, {**places, key: each.place}
+            other, moved = each.displacement.other, {**places, key: each.place}
             steps = {
                 place: compared(problem, places, {**moved, other: place})
                 for room in problem.rooms
                 for place in (Place(room.id, start) for start in STARTS)
                 if not faults(problem, problem.item[other], place, moved) and place != moved[other]
             }
-            assert (each.way.to is None) == (not steps)
+            assert (each.displacement.to is None) == (not steps)
             if steps:
-                assert each.way.costs == steps[each.way.to]
-                assert _worth(problem, each.way.costs) == min(_worth(problem, costs) for costs in steps.values())
+                assert each.displacement.costs == steps[each.displacement.to]
+                assert _worth(problem, each.displacement.costs) == min(
+                    _worth(problem, costs) for costs in steps.values()
+                )
 
 
 def _worth(problem, costs):
-    return [dict(costs).get(key, 0) for key in aims.order(problem)]
+    return [dict(costs).get(key, 0) for key in objectives.order(problem)]
 
 
 @pytest.mark.slow
@@ -135,7 +125,7 @@ def test_a_better_looking_place_is_told_with_its_price():
     taken = {**places, 4: Place(2, 60)}
     row = alternatives(a_day(mine, twin, late, a_talk(4)), mine, taken).rows[0]
     assert (row.place, row.breaks) == (Place(1, 60), (Fault("room-taken", other=3),))
-    assert (row.way.other, row.way.to) == (3, None)
+    assert (row.displacement.other, row.displacement.to) == (3, None)
 
 
 def test_a_pinned_session_swaps_only_when_it_is_let_go():

@@ -13,8 +13,8 @@ from expo.program.models import Link, OnStage, Session, Slot
 from expo.program.queries.conflicts import PlacementCheck, broken_rules, check_placements
 from expo.program.queries.problem import minute, snapshot
 from expo.program.queries.surroundings import WantedPlacement, surroundings
-from expo.program.solver import Place, faults
-from expo.program.solver.checker import Fault
+from expo.program.solver.checker import Fault, faults
+from expo.program.solver.problem import Place
 from expo.proposals.models import Availability
 from expo.proposals.states import DayHalf
 from tests.factories import ConflictFactory, RoomFactory, SessionFactory, TopicFactory

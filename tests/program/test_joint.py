@@ -7,30 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from expo.program.solver import (
-    Away,
-    Break,
-    Effort,
-    Item,
-    Link,
-    Place,
-    Problem,
-    Quota,
-    Room,
-    Span,
-    Track,
-    candidates,
-    causes,
-    faults,
-    first_timetable,
-    joint,
-    placeable,
-    precheck,
-    solve,
-    violations,
-)
-from expo.program.solver.blocks import TimeBlockModel
-from expo.program.solver.causes import FREED
+from expo.program.solver import candidates
+from expo.program.solver.checker import faults, violations
+from expo.program.solver.infeasibility import RELAXATIONS, causes, placeable
+from expo.program.solver.joint import joint
+from expo.program.solver.prechecks import precheck
+from expo.program.solver.problem import Away, Break, Item, Link, Place, Problem, Quota, Room, Span, Track
+from expo.program.solver.search import Effort, first_timetable, solve
+from expo.program.solver.time_blocks import TimeBlockModel
 
 TALK, HALL, SIDE = 1, 1, 2
 MAIN = Track(10, frozenset({TALK}))
@@ -137,7 +121,11 @@ def test_the_search_in_parts_and_its_bounds_know_quotas():
     solution = solve(problem, effort=Effort(work=1, large=4, rounds=10, round_work=0.1, most_choices=0))
 
     assert len(solution.placed) == 8
-    assert (solution.objectives[0].key, solution.objectives[0].value, solution.objectives[0].bound) == ("left-out-0", 4, 4)
+    assert (solution.objectives[0].key, solution.objectives[0].value, solution.objectives[0].bound) == (
+        "left-out-0",
+        4,
+        4,
+    )
 
 
 def test_a_problem_of_blocks_keeps_quotas_too():
@@ -174,7 +162,7 @@ CAUSES = {
 }
 
 
-@pytest.mark.parametrize("kind", FREED)
+@pytest.mark.parametrize("kind", RELAXATIONS)
 def test_what_blocks_is_named_by_the_rule_without_which_it_would_not(kind):
     problem = CAUSES[kind]
     answer = placeable(problem, problem.item)

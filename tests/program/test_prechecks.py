@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from expo.program.solver import Break, PrecheckFinding, Item, Place, Problem, Room, Span, Track, precheck
+from expo.program.solver.prechecks import PrecheckFinding, precheck
+from expo.program.solver.problem import Break, Item, Place, Problem, Room, Span, Track
 
 TALK = Item(id=1, format=1, minutes=60, sponsor=1)
 DAY = Problem((TALK,), (Room(1),), (Track(1, frozenset({1})),), (Span(0, 120),))

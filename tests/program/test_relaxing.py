@@ -7,25 +7,11 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from expo.program.solver import (
-    Away,
-    Break,
-    Item,
-    Link,
-    Place,
-    Problem,
-    Room,
-    Span,
-    Track,
-    Walk,
-    faults,
-    relax,
-    violations,
-)
 from expo.program.solver.candidates import placed
-from expo.program.solver.loosening import Rule, price, rules_for, without
-from expo.program.solver.pools import pools
-from expo.program.solver.switches import RelaxationModel
+from expo.program.solver.checker import faults, violations
+from expo.program.solver.minimal_relaxation import relax
+from expo.program.solver.problem import Away, Break, Item, Link, Place, Problem, Room, Span, Track, Walk
+from expo.program.solver.relaxation_model import RelaxationModel, Rule, price, relaxed_problem, room_groups, rules_for
 from tests.program.test_solver_rules import a_conference, every_timetable
 
 few = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
@@ -83,17 +69,19 @@ def test_the_first_answer_is_the_smallest_and_each_is_needed_whole(drawn):
         (few for size in range(3) for few in combinations(rules, size)),
         key=lambda few: (len(few), sum(price(problem, rule) for rule in few)),
     )
-    smallest = next((few for few in sets if fits(without(problem, item, few))), None)
+    smallest = next((few for few in sets if fits(relaxed_problem(problem, item, few))), None)
     if smallest is not None:
         first = found.answers[0]
         assert found.is_sure
         assert len(first.rules) == len(smallest)
         assert sum(price(problem, rule) for rule in first.rules) == sum(price(problem, rule) for rule in smallest)
     for answer in found.answers:
-        trial = without(problem, item, answer.rules)
+        trial = relaxed_problem(problem, item, answer.rules)
         assert violations(trial, placed(trial, dict(answer.places))) == []
         assert answer.places.keys() == {each.id for each in trial.items}
-        assert not any(fits(without(problem, item, [r for r in answer.rules if r != rule])) for rule in answer.rules)
+        assert not any(
+            fits(relaxed_problem(problem, item, [r for r in answer.rules if r != rule])) for rule in answer.rules
+        )
 
 
 def a_talk(key, **other):
@@ -167,7 +155,7 @@ class TestPools:
 
     @staticmethod
     def of(problem, item):
-        return pools(problem, RelaxationModel(problem, item, rules_for(problem, item)).offers)
+        return room_groups(problem, RelaxationModel(problem, item, rules_for(problem, item)).offers)
 
     def test_equipment_breaks_pins_and_walks_tell_rooms_apart(self):
         one, pinned = a_talk(1, needs=frozenset({"stage"})), a_talk(2, pin=Place(5, 0))
@@ -191,5 +179,5 @@ class TestPools:
 def test_it_tells_how_far_it_is_in_words_that_name_nobody():
     told = []
     one, other = a_talk(1, latest=60), a_talk(2, pin=Place(1, 0))
-    relax(a_day(one, other), one, {2: Place(1, 0)}, tell=lambda share, words: told.append((share, words)))
-    assert told == [(0.1, "Looking for the least that has to give way"), (0.6, "Looking for other ways")]
+    relax(a_day(one, other), one, {2: Place(1, 0)}, progress=lambda share, words: told.append((share, words)))
+    assert told == [(0.1, "Looking for the fewest rules to relax"), (0.6, "Looking for other solutions")]

@@ -11,7 +11,7 @@ from expo.program.models import Link as LinkRow
 from expo.program.models import OnStage, Session, Slot
 from expo.program.queries.problem import minute, snapshot
 from expo.program.services.sessions import VIOLATED
-from expo.program.solver import Link, RoamingTrack, Span, Walk, Wish
+from expo.program.solver.problem import Link, RoamingTrack, Span, Walk, Wish
 from expo.program.states import LinkKind
 from tests.factories import TrackFactory
 

@@ -8,27 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from expo.program.solver import (
-    Away,
-    Break,
-    Fault,
-    Item,
-    Place,
-    Problem,
-    Room,
-    Span,
-    Objective,
-    Track,
-    aims,
-    candidates,
-    faults,
-    greedy,
-    score,
-    solve,
-    violations,
-    why_here,
-    why_not,
-)
+from expo.program.solver import candidates, greedy, objectives
+from expo.program.solver.checker import Fault, faults, score, violations
+from expo.program.solver.explain import why_here, why_not
+from expo.program.solver.problem import Away, Break, Item, Objective, Place, Problem, Room, Span, Track
+from expo.program.solver.search import solve
 from tests.program import bruteforce
 
 pytestmark = pytest.mark.slow
@@ -125,7 +109,7 @@ def every_timetable(problem):
 def counted(problem, chosen):
     """The aims in their order, counted by the checker."""
     found = score(problem, chosen)
-    return [found[key] for key in aims.order(problem)]
+    return [found[key] for key in objectives.order(problem)]
 
 
 @settings(max_examples=60, deadline=None)
@@ -133,9 +117,11 @@ def counted(problem, chosen):
 def test_no_timetable_is_better_than_the_solvers(problem):
     solution = solve(problem)
     assert violations(problem, solution.placed) == []
-    assert [tier.value for tier in solution.objectives] == counted(problem, solution.places)
-    assert [tier.value for tier in solution.objectives] == min(counted(problem, each) for each in every_timetable(problem))
-    assert all(tier.is_proved for tier in solution.objectives)
+    assert [each.value for each in solution.objectives] == counted(problem, solution.places)
+    assert [each.value for each in solution.objectives] == min(
+        counted(problem, each) for each in every_timetable(problem)
+    )
+    assert all(each.is_proved for each in solution.objectives)
 
 
 @settings(max_examples=25, deadline=None)
@@ -144,7 +130,9 @@ def test_pins_hold_whatever_they_cost(problem):
     solution = solve(problem)
     assert solution.places[problem.items[0].id] == Place(HALL, 60)
     assert violations(problem, solution.placed) == []
-    assert [tier.value for tier in solution.objectives] == min(counted(problem, each) for each in every_timetable(problem))
+    assert [each.value for each in solution.objectives] == min(
+        counted(problem, each) for each in every_timetable(problem)
+    )
 
 
 @settings(max_examples=25, deadline=None)
@@ -159,7 +147,7 @@ def test_the_order_of_the_input_changes_nothing(problem, seed):
 def test_the_first_timetable_keeps_every_rule(problem):
     chosen = greedy.start(problem.sorted())
     assert violations(problem, candidates.placed(problem, chosen)) == []
-    assert aims.values(problem, chosen) == counted(problem, chosen)
+    assert objectives.values(problem, chosen) == counted(problem, chosen)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -168,16 +156,22 @@ def test_an_icml_day_is_proved_best_in_every_aim_within_five_seconds_and_repeats
     solution = solve(problem)
     spent = time.process_time() - began
     assert violations(problem, solution.placed) == []
-    assert [tier for tier in solution.objectives if not tier.is_proved] == []
+    assert [each for each in solution.objectives if not each.is_proved] == []
     assert spent < 5
     assert solve(shuffled(problem, seed + 1)) == solution
 
 
 def test_better_sessions_go_first_when_not_all_fit():
-    problem = a_day(a_talk(1, merit=300, merit_band=1), a_talk(2, merit=390, merit_band=1), a_talk(3, merit=400), hours=2)
+    problem = a_day(
+        a_talk(1, merit=300, merit_band=1), a_talk(2, merit=390, merit_band=1), a_talk(3, merit=400), hours=2
+    )
     solution = solve(problem)
     assert sorted(solution.places) == [2, 3]
-    assert solution.objectives[:3] == (Objective("left-out-0", 0, 0), Objective("left-out-1", 1, 1), Objective("merit-left-out", 300, 300))
+    assert solution.objectives[:3] == (
+        Objective("left-out-0", 0, 0),
+        Objective("left-out-1", 1, 1),
+        Objective("merit-left-out", 300, 300),
+    )
 
 
 def test_a_published_timetable_is_kept_before_it_is_polished():

@@ -4,23 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from expo.program.solver import (
-    Clash,
-    Effort,
-    Item,
-    Place,
-    Problem,
-    RivalTracks,
-    Room,
-    Span,
-    RoamingTrack,
-    Track,
-    Wish,
-    aims,
-    score,
-    solve,
-    violations,
-)
+from expo.program.solver import objectives
+from expo.program.solver.checker import score, violations
+from expo.program.solver.problem import Clash, Item, Place, Problem, RivalTracks, RoamingTrack, Room, Span, Track, Wish
+from expo.program.solver.search import Effort, solve
 from tests.program import bruteforce
 
 pytestmark = pytest.mark.slow
@@ -70,7 +57,7 @@ def every_timetable(problem):
 
 def counted(problem, chosen):
     found = score(problem, chosen)
-    return [found[key] for key in aims.order(problem)]
+    return [found[key] for key in objectives.order(problem)]
 
 
 def judge(problem, solution):
@@ -78,7 +65,7 @@ def judge(problem, solution):
     reached = counted(problem, solution.places)
     least = min(counted(problem, chosen) for chosen in every_timetable(problem))
     assert violations(problem, solution.placed) == []
-    assert [tier.value for tier in solution.objectives] == reached
+    assert [each.value for each in solution.objectives] == reached
     assert reached[0] == least[0]
     assert solution.objectives[1].bound <= least[1] <= reached[1]
     return reached, least
@@ -98,10 +85,19 @@ def test_blocks_in_neighbourhoods_keep_every_rule_and_their_bounds_hold(problem)
     judge(problem, solve(problem, effort=Effort(large=0, rounds=6)))
 
 
-def test_talks_of_a_strand_stand_in_the_sequence_they_want():
-    talks = [Item(id=key, format=1, minutes=20, sponsor=-key, roaming_track=0, order=order) for key, order in ((1, 2), (2, 1))]
+def test_talks_of_a_track_are_in_their_sequence():
+    talks = [
+        Item(id=key, format=1, minutes=20, sponsor=-key, roaming_track=0, order=order)
+        for key, order in ((1, 2), (2, 1))
+    ]
     problem = Problem(
-        tuple(talks), (Room(1),), (Track(0, frozenset({1})),), BLOCKS[:1], grid=20, roaming_tracks=(RoamingTrack(0),), time_blocks=True,
+        tuple(talks),
+        (Room(1),),
+        (Track(0, frozenset({1})),),
+        BLOCKS[:1],
+        grid=20,
+        roaming_tracks=(RoamingTrack(0),),
+        time_blocks=True,
         blend=(("sequence", 1),),
-    )  # fmt: skip
+    )
     assert solve(problem).places == {1: Place(1, 20), 2: Place(1, 0)}

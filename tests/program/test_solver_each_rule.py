@@ -5,27 +5,13 @@ from itertools import combinations, product
 import pytest
 from ortools.sat.python import cp_model
 
-from expo.program.solver import (
-    Away,
-    Break,
-    Item,
-    Link,
-    Place,
-    Placed,
-    Problem,
-    Quota,
-    Room,
-    Span,
-    Track,
-    Walk,
-    candidates,
-    placeable,
-    solve,
-    violations,
-)
-from expo.program.solver.cells import CellModel, Map
+from expo.program.solver import candidates
+from expo.program.solver.checker import violations
+from expo.program.solver.infeasibility import placeable
+from expo.program.solver.lower_bounds import CellMap, CellModel, TimeModel
 from expo.program.solver.model import Model
-from expo.program.solver.relaxed import TimeModel
+from expo.program.solver.problem import Away, Break, Item, Link, Place, Placed, Problem, Quota, Room, Span, Track, Walk
+from expo.program.solver.search import solve
 
 HALL, SMALL = 1, 2
 DAYS = (Span(0, 120), Span(1440, 1560))
@@ -164,7 +150,7 @@ def test_smaller_questions_never_refuse_what_the_rule_allows(name):
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     for at in kept(problem, says):
-        for model in (CellModel(problem, Map(problem, wanted)), TimeModel(problem, wanted)):
+        for model in (CellModel(problem, CellMap(problem, wanted)), TimeModel(problem, wanted)):
             for literal, worth in model.known:
                 model.cp.add(literal == worth(at))
             assert solver.solve(model.cp) == cp_model.OPTIMAL

@@ -7,7 +7,10 @@ import pytest
 
 from bench.timetables import load, own
 from bench.timetables.made import made
-from expo.program.solver import Away, Break, Effort, Watch, first_timetable, repair, score, solve, violations
+from expo.program.solver.checker import score, violations
+from expo.program.solver.problem import Away, Break
+from expo.program.solver.repair import repair
+from expo.program.solver.search import Effort, Watch, first_timetable, solve
 
 pytestmark = pytest.mark.slow
 
@@ -53,9 +56,11 @@ def test_neighbourhoods_better_a_large_conference_and_tell_what_the_second_opini
     first = first_timetable(instance.problem)
     counted, began = score(instance.problem, solution.places), score(instance.problem, first)
     assert violations(instance.problem, solution.placed) == []
-    assert {tier.key: tier.value for tier in solution.objectives} == {tier.key: counted[tier.key] for tier in solution.objectives}
-    assert [tier.value for tier in solution.objectives] < [began[tier.key] for tier in solution.objectives]
-    assert all(tier.bound <= tier.value for tier in solution.objectives)
+    assert {each.key: each.value for each in solution.objectives} == {
+        each.key: counted[each.key] for each in solution.objectives
+    }
+    assert [each.value for each in solution.objectives] < [began[each.key] for each in solution.objectives]
+    assert all(each.bound <= each.value for each in solution.objectives)
 
 
 def test_whoever_stops_a_run_keeps_the_best_so_far():

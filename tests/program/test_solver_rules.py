@@ -6,28 +6,26 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from expo.program.solver import (
+from expo.program.solver import objectives
+from expo.program.solver.checker import score, violations
+from expo.program.solver.infeasibility import placeable
+from expo.program.solver.problem import (
     Away,
     Clash,
-    Effort,
     Item,
     Link,
     Place,
     Problem,
     RivalTracks,
+    RoamingTrack,
     Room,
     Span,
-    RoamingTrack,
     Track,
     Walk,
     Wish,
-    aims,
-    placeable,
-    repair,
-    score,
-    solve,
-    violations,
 )
+from expo.program.solver.repair import repair
+from expo.program.solver.search import Effort, solve
 from tests.program import bruteforce
 
 pytestmark = pytest.mark.slow
@@ -94,7 +92,7 @@ def every_timetable(problem):
 def counted(problem, chosen):
     """The aims in their order, counted by the second opinion."""
     found = score(problem, chosen)
-    return [found[key] for key in aims.order(problem)]
+    return [found[key] for key in objectives.order(problem)]
 
 
 def best(problem):
@@ -106,9 +104,9 @@ def best(problem):
 def test_every_rule_is_kept_and_every_aim_is_best_in_its_turn(problem):
     solution = solve(problem)
     assert violations(problem, solution.placed) == []
-    assert [tier.value for tier in solution.objectives] == counted(problem, solution.places) == best(problem)
+    assert [each.value for each in solution.objectives] == counted(problem, solution.places) == best(problem)
     # Rivals in several rooms at once may leave a gap; it is told, never hidden.
-    assert all(tier.bound <= tier.value for tier in solution.objectives)
+    assert all(each.bound <= each.value for each in solution.objectives)
 
 
 @slow
@@ -116,14 +114,14 @@ def test_every_rule_is_kept_and_every_aim_is_best_in_its_turn(problem):
 def test_neighbourhoods_keep_every_rule_and_their_bounds_hold(problem):
     solution = solve(problem, effort=Effort(large=0, rounds=8, patience=4))
     assert violations(problem, solution.placed) == []
-    assert [tier.value for tier in solution.objectives] == counted(problem, solution.places)
-    for tier, (reached, least) in zip(
+    assert [each.value for each in solution.objectives] == counted(problem, solution.places)
+    for each, (reached, least) in zip(
         solution.objectives, zip(counted(problem, solution.places), best(problem), strict=True), strict=True
     ):
         if reached != least:
-            assert tier.bound <= least
+            assert each.bound <= least
             break
-        assert tier.bound <= reached
+        assert each.bound <= reached
 
 
 @slow
@@ -144,7 +142,7 @@ def test_shuffled_rules_give_the_same_timetable(problem, seed):
 @given(a_conference())
 def test_a_blend_is_the_least_weighted_sum(problem):
     blended = replace(problem, blend=(("wishes", 3), ("overflow", 1), ("prime-time", 2)))
-    assert [tier.value for tier in solve(blended).objectives] == best(blended)
+    assert [each.value for each in solve(blended).objectives] == best(blended)
 
 
 @st.composite
@@ -175,7 +173,7 @@ def test_a_repair_loses_and_moves_the_fewest_and_says_whom(problem):
     wanted = replace(problem, is_repair=True)
     least = min(counted(wanted, chosen)[:4] for chosen in every_timetable(problem))
     assert counted(wanted, mended.places)[:4] == least
-    assert [tier.value for tier in mended.objectives] == least
+    assert [each.value for each in mended.objectives] == least
     assert mended.is_minimal
     assert {move.item: (move.before, move.after) for move in mended.moves} == {
         item.id: (item.present, mended.places.get(item.id))

@@ -10,7 +10,8 @@ from expo.kit.runs import LEASE, RunState, claim
 from expo.program.models import Run
 from expo.program.queries.problem import minute, snapshot
 from expo.program.services import execution, runs, sessions
-from expo.program.solver import STOPPED, Place
+from expo.program.solver.problem import Place
+from expo.program.solver.search import STOPPED
 
 pytestmark = pytest.mark.django_db
 

@@ -18,8 +18,9 @@ from expo.program.models import Session, Slot
 from expo.program.queries.conflicts import scheduling_conflicts
 from expo.program.queries.problem import snapshot
 from expo.program.services import notifications, runs
-from expo.program.solver import Placed, violations
-from expo.program.solver.candidates import places, track_in
+from expo.program.solver.candidates import allowed_places, track_in
+from expo.program.solver.checker import violations
+from expo.program.solver.problem import Placed
 from expo.program.states import RunKind
 from expo.proposals.services.presenters import enter_availability
 from tests.factories import ConflictFactory, RoleFactory
@@ -171,7 +172,7 @@ def fewest(problem, limit):
     items = problem.items
     for count in range(limit + 1):
         for movers in combinations(items, count):
-            options = [places(problem, item) if item in movers else [item.present] for item in items]
+            options = [allowed_places(problem, item) if item in movers else [item.present] for item in items]
             for chosen in product(*options):
                 rows = [
                     Placed(item.id, place, track.id if (track := track_in(problem, item, place.room)) else 0)

@@ -14,8 +14,8 @@ from expo.proposals.models import Proposal
 from expo.proposals.states import PLACEABLE
 
 from ..models import Session
-from ..solver import Away, Item, Link, Place, Problem
-from ..solver import Track as SolverTrack
+from ..solver.problem import Away, Item, Link, Place, Problem
+from ..solver.problem import Track as SolverTrack
 from .problem import WISH_COST, SolverSetup, item_of, minute, minute_up, moment
 
 SET_UP = """

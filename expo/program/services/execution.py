@@ -15,25 +15,14 @@ from expo.kit.runs import RunState, fail, finish, report, work_on, write
 from .. import objective_texts
 from ..models import Run
 from ..queries.problem import Snapshot, moment, snapshot
-from ..solver import (
-    STOPPED,
-    Finding,
-    Place,
-    Problem,
-    Solution,
-    Watch,
-    as_it_stands,
-    first_timetable,
-    is_better,
-    precheck,
-    repair,
-    score,
-    solve,
-    violations,
-    why_here,
-    why_not,
-)
 from ..solver.candidates import placed
+from ..solver.checker import score, violations
+from ..solver.explain import why_here, why_not
+from ..solver.objectives import as_solution, is_better
+from ..solver.prechecks import PrecheckFinding, precheck
+from ..solver.problem import Place, Problem, Solution
+from ..solver.repair import repair
+from ..solver.search import STOPPED, Watch, first_timetable, solve
 from ..states import RunKind
 from .runs import EFFORTS, problem_of
 
@@ -68,19 +57,19 @@ def perform(run: Run) -> None:
         report(run, 0.2, "Looking for the fewest moves")
         repaired = repair(problem)
         notes = (FEWEST if repaired.is_minimal else MAYBE_FEWER,)
-        _check_and_store(run, now, problem, Solution(repaired.placed, repaired.tiers, notes))
+        _check_and_store(run, now, problem, Solution(repaired.placed, repaired.objectives, notes))
 
 
-def _draft(run: Run, now: Snapshot, problem: Problem, findings: list[Finding]) -> None:
+def _draft(run: Run, now: Snapshot, problem: Problem, findings: list[PrecheckFinding]) -> None:
     """The whole day anew. Whoever stops it gets the best that this worker, or one killed before it, had found."""
     recorder = Recorder(run, problem)
     if recorder.is_stopped:
-        solution = as_it_stands(problem, recorder.best or first_timetable(problem), STOPPED)
+        solution = as_solution(problem, recorder.best or first_timetable(problem), STOPPED)
     else:
         effort = EFFORTS.get(run.parameters.get("effort", "usual"), EFFORTS["usual"])
         solution = solve(problem, lambda share, stage: report(run, share, stage), effort, recorder.watch)
     if recorder.is_stopped and recorder.best and is_better(problem, recorder.best, solution.places):
-        solution = as_it_stands(problem, recorder.best, STOPPED)
+        solution = as_solution(problem, recorder.best, STOPPED)
     general = [finding.text for finding in findings if finding.item is None]
     solution = replace(solution, notes=(*general, *solution.notes))
     _check_and_store(run, now, problem, solution, trace=recorder.trace)
@@ -102,7 +91,7 @@ def second_opinion(problem: Problem, solution: Solution) -> list[str]:
     recounted = score(problem, solution.places)
     wrong = [
         f"{tier.key} is {recounted[tier.key]}, not {tier.value}."
-        for tier in solution.tiers
+        for tier in solution.objectives
         if recounted[tier.key] != tier.value
     ]
     return violations(problem, solution.placed) + wrong
@@ -111,7 +100,7 @@ def second_opinion(problem: Problem, solution: Solution) -> list[str]:
 @transaction.atomic
 def _store(run: Run, now: Snapshot, problem: Problem, solution: Solution, trace: list[TracePoint]) -> None:
     """The preview and its journal entry, or neither: the lease decides."""
-    tiers = [asdict(tier) for tier in solution.tiers]
+    tiers = [asdict(tier) for tier in solution.objectives]
     left_out = [item for item in problem.items if item.id not in solution.places]
     is_explained = len(problem.items) <= MOST_EXPLAINED
     rows = [
@@ -131,7 +120,7 @@ def _store(run: Run, now: Snapshot, problem: Problem, solution: Solution, trace:
         input_hash=problem.fingerprint(),
         solver_status=objective_texts.summary(tiers),
         objective=len(left_out),
-        bound=sum(tier.bound for tier in solution.tiers if tier.key.startswith("left-out-")),
+        bound=sum(tier.bound for tier in solution.objectives if tier.key.startswith("left-out-")),
         reasons=list(solution.notes),
         versions={"solver": SOLVER, "ortools": version("ortools")},
         result={

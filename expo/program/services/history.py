@@ -22,7 +22,7 @@ from ..models import Run, Session
 from ..queries.history import TimetableStep, changed_since, undo_redo
 from ..queries.problem import minute
 from ..queries.surroundings import WantedPlacement
-from ..solver import Place
+from ..solver.problem import Place
 from . import breaks
 from .sessions import (
     Placement,

@@ -15,7 +15,7 @@ from expo.proposals.states import PLACEABLE
 
 from ..models import Question
 from ..queries.why_not import computed_answer, current_question, latest_question
-from ..solver import precheck
+from ..solver.prechecks import precheck
 from .sessions import lock_timetable
 
 TASK = "program.answer_why_not"

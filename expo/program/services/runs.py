@@ -26,7 +26,10 @@ from ..queries.conflicts import broken_rules
 from ..queries.problem import Snapshot, minute, snapshot
 from ..queries.runs import timetable_changed
 from ..queries.surroundings import WantedPlacement, surroundings
-from ..solver import Effort, Place, Placed, Problem, precheck, violations
+from ..solver.checker import violations
+from ..solver.prechecks import precheck
+from ..solver.problem import Place, Placed, Problem
+from ..solver.search import Effort
 from ..states import RunKind
 from .questions import TASK
 from .sessions import (

@@ -265,4 +265,6 @@ def _model_class(problem: Problem) -> type[Model] | type[TimeBlockModel]:
 
 
 def _first(problem: Problem, allowed: Allowed) -> Timetable:
-    return (time_blocks if problem.time_blocks else greedy).first_timetable(problem, allowed)
+    if problem.time_blocks:
+        return time_blocks.first_timetable(problem, allowed)
+    return greedy.first_timetable(problem, allowed)

@@ -12,7 +12,8 @@ from expo.kit.errors import Invalid, WrongState
 from expo.kit.policy import allowed, require
 from expo.kit.queue import send
 from expo.kit.runs import fail, finish, give_up, report, requeue_stale, work_on
-from expo.program.solver import Problem, precheck
+from expo.program.solver.prechecks import precheck
+from expo.program.solver.problem import Problem
 
 from .. import fitting
 from ..models import Fit
