@@ -36,7 +36,7 @@ def keep_quotas(problem, taken):
 def has_timetable(problem, taken):
     """Every combination of places, judged by the checker."""
     items = [item for item in problem.items if item.id in taken]
-    for places in product(*(candidates.places(problem, item) for item in items)):
+    for places in product(*(candidates.allowed_places(problem, item) for item in items)):
         chosen = {item.id: place for item, place in zip(items, places, strict=True)}
         if not any(faults(problem, item, chosen[item.id], chosen) for item in items):
             return True

@@ -145,7 +145,7 @@ def test_the_order_of_the_input_changes_nothing(problem, seed):
 @settings(max_examples=60, deadline=None)
 @given(tiny())
 def test_the_first_timetable_keeps_every_rule(problem):
-    chosen = greedy.start(problem.sorted())
+    chosen = greedy.first_timetable(problem.sorted())
     assert violations(problem, candidates.placed(problem, chosen)) == []
     assert objectives.values(problem, chosen) == counted(problem, chosen)
 

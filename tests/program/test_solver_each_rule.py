@@ -146,7 +146,7 @@ def test_checker_and_model_allow_what_the_rule_says_and_nothing_else(name):
 def test_smaller_questions_never_refuse_what_the_rule_allows(name):
     """Each allowed pair of places, put into the two relaxed models, breaks none of their rows."""
     problem, says = RULES[name]
-    wanted = {item.id: candidates.places(problem, item) for item in problem.items}
+    wanted = {item.id: candidates.allowed_places(problem, item) for item in problem.items}
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     for at in kept(problem, says):
