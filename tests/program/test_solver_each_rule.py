@@ -151,7 +151,7 @@ def test_smaller_questions_never_refuse_what_the_rule_allows(name):
     solver.parameters.num_workers = 1
     for at in kept(problem, says):
         for model in (CellModel(problem, CellMap(problem, wanted)), TimeModel(problem, wanted)):
-            for literal, worth in model.known:
+            for literal, worth in model.hints:
                 model.cp.add(literal == worth(at))
             assert solver.solve(model.cp) == cp_model.OPTIMAL
 
