@@ -9,7 +9,7 @@ from expo.program.models import OnStage
 from expo.program.queries.conflicts import check_placements, scheduling_conflicts
 from expo.program.queries.surroundings import WantedPlacement
 from expo.program.services import sessions
-from expo.program.solver import Place
+from expo.program.solver.problem import Place
 from expo.proposals.models import Presenter
 from expo.proposals.services.claim_answers import confirm_presenter
 

@@ -9,7 +9,21 @@ from hypothesis import strategies as st
 from expo.program.solver import objectives
 from expo.program.solver.checker import score, violations
 from expo.program.solver.infeasibility import placeable
-from expo.program.solver.problem import Away, Clash, Item, Link, Place, Problem, RivalTracks, RoamingTrack, Room, Span, Track, Walk, Wish
+from expo.program.solver.problem import (
+    Away,
+    Clash,
+    Item,
+    Link,
+    Place,
+    Problem,
+    RivalTracks,
+    RoamingTrack,
+    Room,
+    Span,
+    Track,
+    Walk,
+    Wish,
+)
 from expo.program.solver.repair import repair
 from expo.program.solver.search import Effort, solve
 from tests.program import bruteforce

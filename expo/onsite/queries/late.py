@@ -13,7 +13,7 @@ from expo.program.models import Session
 from expo.program.queries.problem import minute, minute_up, moment, opening_hours, snapshot
 from expo.program.queries.sessions import placed
 from expo.program.services.sessions import SessionTime
-from expo.program.solver import Span
+from expo.program.solver.problem import Span
 from expo.proposals.queries.conflict_wall import Wall, wall
 
 from ..effects import Effect, effects

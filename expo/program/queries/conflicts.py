@@ -13,7 +13,8 @@ from expo.proposals.queries.conflict_wall import Wall, wall
 
 from ..models import Session
 from ..rule_texts import HIDDEN_SESSION, RULES
-from ..solver import Fault, Place, faults
+from ..solver.checker import Fault, faults
+from ..solver.problem import Place
 from .effects import PlacedItem, PlacementEffect, effects
 from .problem import minute, moment
 from .surroundings import NearbySession, Surroundings, WantedPlacement, surroundings

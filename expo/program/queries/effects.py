@@ -12,7 +12,8 @@ from expo.proposals.queries.conflict_wall import Wall
 
 from ..models import Session
 from ..rule_texts import RULES, as_sentence
-from ..solver import Away, Item, Place, Problem, faults
+from ..solver.checker import faults
+from ..solver.problem import Away, Item, Place, Problem
 from .problem import SolverSetup, item_of, links_between, minute, minute_up, solver_setup
 
 

@@ -9,8 +9,12 @@ from expo.proposals.models import Proposal
 from .. import objective_texts
 from ..models import Session
 from ..rule_texts import RULES, as_sentence
-from ..solver import Alternative, Fault, Item, Place, Way, alternatives, swap, told, verdict
-from ..solver.candidates import places
+from ..solver.alternatives import Alternative, Displacement, alternatives, compare
+from ..solver.candidates import allowed_places
+from ..solver.checker import Fault
+from ..solver.explain import summary
+from ..solver.problem import Item, Place
+from ..solver.swaps import swap
 from .problem import VisibleProblem, moment, snapshot, visible_problem
 
 #: So many better-looking slots are in view at once.
@@ -47,10 +51,10 @@ def reasons(session: Session, viewer: User) -> Reasons:
         return Reasons(())
     compared = alternatives(visible.problem, item, visible.places)
     rows = [_other_slot(visible, item.id, row) for row in compared.rows]
-    first = min(FIRST, sum(row.way_in for row in compared.rows))
+    first = min(FIRST, sum(row.could_displace for row in compared.rows))
     pinned = () if item.pin is None else ("It is pinned here, so every run leaves it here.",)
     return Reasons(
-        sentences=(*pinned, *told(compared.weighed)),
+        sentences=(*pinned, *summary(compared.weighed)),
         better=tuple(rows[:first]),
         others=tuple(rows[first:]),
         hides_some=visible.hides_some,
@@ -66,7 +70,7 @@ def _other_slot(visible: VisibleProblem, key: int, other: Alternative) -> OtherS
 def _verdict(other: Alternative) -> tuple[str, str]:
     if other.breaks:
         return "taken" if all(fault.other is not None for fault in other.breaks) else "not allowed", "danger"
-    compared = verdict(other.costs)
+    compared = compare(other.costs)
     if compared.is_same:
         return "as good", "ok"
     if compared.is_better:
@@ -75,18 +79,18 @@ def _verdict(other: Alternative) -> tuple[str, str]:
 
 
 def _sentences(visible: VisibleProblem, key: int, other: Alternative) -> list[str]:
-    compared, sentences = verdict(other.costs), []
+    compared, sentences = compare(other.costs), []
     if other.breaks:
         clauses = dict.fromkeys(_broken_clause(visible, key, other.place, fault) for fault in other.breaks)
         sentences.append(f"Breaks: {'; '.join(clauses)}.")
-    if compared.gains and other.way_in:
+    if compared.gains and other.could_displace:
         sentences.append(f"Gains: {objective_texts.differences(compared.gains)}.")
-    if compared.losses and (other.way_in or not other.breaks):
+    if compared.losses and (other.could_displace or not other.breaks):
         first = ", which is more important" if compared.gains and not compared.is_better else ""
         sentences.append(f"Costs: {objective_texts.differences(compared.losses)}{first}.")
     if other.is_better:
         sentences.append("A new run may put it there.")
-    return [*sentences, *([_making_room(visible, other.way)] if other.way else [])]
+    return [*sentences, *([_making_room(visible, other.displacement)] if other.displacement else [])]
 
 
 def _broken_clause(visible: VisibleProblem, key: int, place: Place, fault: Fault) -> str:
@@ -98,14 +102,14 @@ def _broken_clause(visible: VisibleProblem, key: int, place: Place, fault: Fault
     )
 
 
-def _making_room(visible: VisibleProblem, way: Way) -> str:
+def _making_room(visible: VisibleProblem, way: Displacement) -> str:
     """What moving the session in the way takes."""
     title = visible.title(way.other)
     if way.to is None:
         is_pinned = visible.problem.item[way.other].pin is not None
         return as_sentence(f"{title} is {'pinned there' if is_pinned else 'there and has no other free slot'}")
     where = f"{visible.rooms[way.to.room].name}, {visible.clock(way.to.start)}"
-    compared = verdict(way.costs)
+    compared = compare(way.costs)
     result = "is as good as now" if compared.is_same else "is better" if compared.is_better else "costs more"
     because = f" ({objective_texts.differences(way.costs)})" if way.costs else ""
     return as_sentence(f"{title} would have to move, at best to {where}; both moves together: {result}{because}")
@@ -191,9 +195,9 @@ def no_place(proposal: Proposal) -> str:
     problem = snapshot(proposal.edition, among=Proposal.objects.filter(pk=proposal.pk)).problem
     item = replace(problem.item[proposal.pk], pin=None)
     undemanding = replace(item, needs=frozenset(), earliest=None, latest=None, away=())
-    if places(problem, item) or not places(problem, undemanding):
+    if allowed_places(problem, item) or not allowed_places(problem, undemanding):
         return ""
-    return next((sentence for sentence, relaxed in _relaxed(item) if places(problem, relaxed)), TOGETHER)
+    return next((sentence for sentence, relaxed in _relaxed(item) if allowed_places(problem, relaxed)), TOGETHER)
 
 
 def _relaxed(item: Item) -> list[tuple[str, Item]]:

@@ -22,7 +22,7 @@ from expo.proposals.states import PLACEABLE, DayHalf
 from ..models import Link as LinkModel
 from ..models import Session
 from ..rule_texts import HIDDEN_SESSION
-from ..solver import Away, Break, Item, Link, Place, Problem, Room, Span, Strand, Track, Walk, Wish
+from ..solver.problem import Away, Break, Item, Link, Place, Problem, RoamingTrack, Room, Span, Track, Walk, Wish
 
 
 def minute(at: datetime) -> int:
@@ -126,7 +126,7 @@ def item_of(
         people=frozenset(people),
         topics=frozenset(topics),
         away=tuple(away),
-        band=band,
+        merit_band=band,
         merit=max(0, round(100 * (merit or 0))),
         audience=row.expected_audience or 0,
         track=row.track_id,
@@ -137,7 +137,7 @@ def item_of(
         latest=minute(row.latest_at) if row.latest_at else None,
         setup=row.format.setup_minutes,
         wishes=_half_day_wishes(row, halves),
-        strand=row.track_id if row.track_id in roaming else None,
+        roaming_track=row.track_id if row.track_id in roaming else None,
         is_announced=is_announced,
     )
 
@@ -184,7 +184,7 @@ class SolverSetup:
             walk=edition.walk_minutes,
             walks=same_area(self.rooms) if edition.walk_minutes else (),
             prime=tuple(span for day in self.days if (span := prime_time(day, edition))),
-            strands=tuple(Strand(key, per_room=1) for key in sorted(self.roaming)),
+            roaming_tracks=tuple(RoamingTrack(key, per_room=1) for key in sorted(self.roaming)),
         )
 
 
@@ -329,8 +329,8 @@ def visible_problem(edition: Edition, viewer: User) -> VisibleProblem:
 
 def _with_own_bands(items: Sequence[Item]) -> list[Item]:
     """Merit bands counted among the visible: how many others there are is hidden too."""
-    bands = {band: number for number, band in enumerate(sorted({item.band for item in items}))}
-    return [replace(item, band=bands[item.band]) for item in items]
+    bands = {band: number for number, band in enumerate(sorted({item.merit_band for item in items}))}
+    return [replace(item, merit_band=bands[item.merit_band]) for item in items]
 
 
 def _hidden_item(key: int, row: Session) -> Item:

@@ -20,8 +20,9 @@ from expo.proposals.queries.listing import accepted
 from .. import objective_texts
 from ..models import Run, Session
 from ..objective_texts import ObjectiveLine, objective_lines
-from ..solver import Place, Placed, Problem, faults, score, violations
-from ..solver.aims import order
+from ..solver.checker import faults, score, violations
+from ..solver.objectives import order
+from ..solver.problem import Place, Placed, Problem
 from ..states import RunKind
 from .problem import Snapshot, minute, snapshot
 from .timetable import DaySheet, RoomColumn, SessionCard, day_sheets, proposal_card

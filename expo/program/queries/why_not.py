@@ -17,7 +17,10 @@ from expo.kit.runs import RunState
 from expo.proposals.models import Proposal
 
 from ..models import Question
-from ..solver import Item, Place, Problem, Relaxed, Rule, question, relax, why_not
+from ..solver.explain import why_not
+from ..solver.minimal_relaxation import Relaxations, relax, relaxation_problem
+from ..solver.problem import Item, Place, Problem
+from ..solver.relaxation_model import Rule
 from .explanations import SessionMove
 from .problem import VisibleProblem, moment, visible_problem
 
@@ -52,11 +55,11 @@ def latest_question(proposal: Proposal, fingerprint: str) -> Question | None:
 def computed_answer(now: CurrentQuestion, progress: Callable[[float, str], None]) -> dict[str, Any]:
     """The answer as it is stored; it takes seconds."""
     hidden = [item.id for item in now.visible.problem.items if item.id < 0]
-    answer = relax(now.visible.problem, now.item, now.visible.places, fixed=hidden, tell=progress)
+    answer = relax(now.visible.problem, now.item, now.visible.places, fixed=hidden, progress=progress)
     return _stored(answer, now.item.id)
 
 
-def _stored(answer: Relaxed, key: int) -> dict[str, Any]:
+def _stored(answer: Relaxations, key: int) -> dict[str, Any]:
     rows = [
         {
             "rules": [[rule.kind, rule.item, rule.index] for rule in each.rules],
@@ -132,7 +135,7 @@ def why_not_here(proposal: Proposal, viewer: User) -> WhyNot | None:
 
 
 def _answer(now: CurrentQuestion, result: Any) -> WhyNotAnswer:
-    problem = question(now.visible.problem, now.item, now.visible.places)
+    problem = relaxation_problem(now.visible.problem, now.item, now.visible.places)
     return WhyNotAnswer(tuple(_possible_fix(now, problem, row) for row in result["answers"]), result["is_sure"])
 
 

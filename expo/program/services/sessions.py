@@ -30,8 +30,8 @@ from ..queries.problem import minute, moment
 from ..queries.sessions import writable
 from ..queries.surroundings import Surroundings, WantedPlacement, surroundings
 from ..rule_texts import unnamed_sentence
-from ..solver import Place
 from ..solver.candidates import track_in
+from ..solver.problem import Place
 
 CONSTRAINTS = "session_room_holds_one, on_stage_one_place, on_stage_in_reach"
 #: The rule of the scheduler that each constraint holds.
