@@ -10,19 +10,25 @@ from itertools import zip_longest
 from typing import Any
 
 from expo.kit.text import listed
-from expo.program.solver import (
-    Place,
-    Placed,
-    Problem,
+from expo.program.solver.candidates import allowed_places, placed
+from expo.program.solver.checker import violations
+from expo.program.solver.infeasibility import (
+    AWAY,
+    BREAKS,
+    CHANGEOVERS,
+    EQUIPMENT,
+    LINKS,
+    ON_STAGE,
+    PINS,
+    ROOMS,
+    TRACKS,
     causes,
-    first_timetable,
-    joint,
     placeable,
-    precheck,
-    violations,
 )
-from expo.program.solver.candidates import placed, places
-from expo.program.solver.causes import AWAY, BREAKS, EQUIPMENT, LINKS, ON_STAGE, PAUSES, PINS, ROOMS, TRACKS
+from expo.program.solver.joint import joint
+from expo.program.solver.prechecks import precheck
+from expo.program.solver.problem import Place, Placed, Problem
+from expo.program.solver.search import first_timetable
 
 Progress = Callable[[float, str], None]
 EXPLAINED = 20  # differences with a reason found by trial; a chair reads no more
@@ -77,7 +83,7 @@ def joined(question: Question, progress: Progress = lambda share, words: None) -
         "fits": sorted(fits),
         "must": sorted(question.must),
         "merits": {str(item.id): item.merit for item in problem.items},
-        "bands": {str(item.id): item.band for item in problem.items},
+        "bands": {str(item.id): item.merit_band for item in problem.items},
         "swaps": _swaps(question, best.taken),
         "is_proved": best.is_proved,
     }
@@ -104,7 +110,7 @@ def blocked(problem: Problem, blocking: Collection[int]) -> dict[str, Any]:
     return {
         "sessions": list(blocking),
         "causes": list(causes(problem, blocking)),
-        "rooms": sorted({place.room for item in items for place in places(only, item)}),
+        "rooms": sorted({place.room for item in items for place in allowed_places(only, item)}),
         "people": sorted(
             person
             for person in {person for item in items for person in item.people}
@@ -189,7 +195,7 @@ def because(
         LINKS: "The chairs asked for an order, a day or a distance between them that the rest does not allow.",
         EQUIPMENT: "The equipment they need is in too few rooms.",
         TRACKS: "The tracks they ask for leave them too few rooms.",
-        PAUSES: "Set-up, rest and walking between rooms take the time that is missing.",
+        CHANGEOVERS: "Set-up, rest and walking between rooms take the time that is missing.",
         BREAKS: "Breaks, and what is scheduled already, leave too little time in one piece.",
     }
     found = [sentences[kind] for kind in kinds if sentences[kind]]

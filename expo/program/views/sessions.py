@@ -24,7 +24,7 @@ from ..queries.surroundings import WantedPlacement
 from ..queries.timetable import value_of
 from ..queries.why_not import why_not_here
 from ..services import questions, sessions
-from ..solver import Place
+from ..solver.problem import Place
 from .base import REFUSED, SignedIn, by_script, cleaned, either_way, in_json, with_version
 
 

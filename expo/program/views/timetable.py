@@ -27,7 +27,7 @@ from ..queries.sessions import break_by_id, other_for, placeable_by_code, writab
 from ..queries.surroundings import WantedPlacement
 from ..queries.timetable import editor_timetable
 from ..services import breaks, history
-from ..solver import Place
+from ..solver.problem import Place
 from .base import REFUSED, SignedIn, by_script, cleaned, either_way, in_json
 
 

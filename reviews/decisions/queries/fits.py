@@ -18,7 +18,8 @@ from expo.kit.memo import once_per_request
 from expo.kit.runs import UNDER_WAY, RunState
 from expo.program.queries.problem import moment, occupied_by_others, snapshot
 from expo.program.queries.timetable import Sketch, SketchedSession, sketch
-from expo.program.solver import Break, Problem, Quota, precheck
+from expo.program.solver.prechecks import precheck
+from expo.program.solver.problem import Break, Problem, Quota
 from expo.proposals.models import Proposal
 from expo.proposals.queries.listing import for_chairs
 from expo.proposals.states import PLACEABLE, ProposalState
