@@ -114,7 +114,7 @@ def test_by_mouse_a_session_is_placed_moved_refused_swapped_parked_and_all_is_un
     expect(said).to_have_text("“What scaling laws leave out” takes 30 minutes.")
     card(desk, "What scaling").drag_to(desk.locator("[data-park]"))
     expect(said).to_have_text("“What scaling laws leave out” is unscheduled again.")
-    for words in ("taking out", "giving", "swapping", "moving", "placing"):
+    for words in ("unscheduling", "giving", "swapping", "moving", "placing"):
         button = desk.get_by_role("button", name="Undo").filter(has_text=words)
         button.click()
         expect(said).to_contain_text(f"Undone: {words}")
@@ -177,7 +177,7 @@ def test_by_keyboard_all_the_same_is_done(desk: Page, stage: ProgramFixture) -> 
     expect(said).to_contain_text("stays in Hall A, 10:00")
     desk.keyboard.press("Delete")
     expect(said).to_have_text("“What scaling laws leave out” is unscheduled again.")
-    for words in ("taking out", "pinning", "giving", "swapping", "placing"):
+    for words in ("unscheduling", "pinning", "giving", "swapping", "placing"):
         desk.keyboard.press("Control+z")
         expect(said).to_contain_text(f"Undone: {words}")
     assert stage.program() == before

@@ -190,7 +190,7 @@ class TestUndoing:
                 "placing “Three” in Hall A, 13:00",
                 lambda: sessions.place(by=chair, proposal=waiting, room=hall, starts_at=stage.at(13)),
             ),
-            ("taking out “Two”", lambda: sessions.unplace(by=chair, session=two, version=version(two))),
+            ("unscheduling “Two”", lambda: sessions.unplace(by=chair, session=two, version=version(two))),
             (
                 "closing Hall A (“Sound check”)",
                 lambda: breaks.add(
@@ -213,11 +213,11 @@ class TestUndoing:
             verb()
         seen.append(shape(stage))
         for at in reversed(range(len(steps))):
-            assert undo_redo(edition, chair).undo.words == steps[at][0]
+            assert undo_redo(edition, chair).undo.label == steps[at][0]
             history.undo(by=chair, edition=edition)
             assert shape(stage) == seen[at], steps[at][0]
         for at, (words, _) in enumerate(steps):
-            assert undo_redo(edition, chair).redo.words == words
+            assert undo_redo(edition, chair).redo.label == words
             history.redo(by=chair, edition=edition)
             assert shape(stage) == seen[at + 1], words
         assert refusal(WrongState, history.redo, by=chair, edition=edition)[0] == "nothing-to-redo"
@@ -295,7 +295,7 @@ class TestUndoing:
         mine, secret = stage.placed(title="Mine", hour=9), stage.placed(title="Secret", hour=11)
         assert refusal(WrongState, history.undo, by=other, edition=stage.edition)[0] == "nothing-to-undo"
         ConflictFactory(user=stage.chair, sponsor=secret.proposal.sponsor)
-        assert undo_redo(stage.edition, stage.chair).undo.words == "placing “Mine” in Hall A, 09:00"
+        assert undo_redo(stage.edition, stage.chair).undo.label == "placing “Mine” in Hall A, 09:00"
         history.undo(by=stage.chair, edition=stage.edition)
         assert [row.proposal_id for row in Session.objects.all()] == [secret.proposal_id]
         assert refusal(WrongState, history.undo, by=stage.chair, edition=stage.edition)[0] == "nothing-to-undo"

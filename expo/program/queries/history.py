@@ -1,7 +1,7 @@
 """The timetable's changes as the journal tells them: a chair's own steps, and what others have changed."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -18,7 +18,7 @@ from expo.proposals.queries.listing import accepted
 from ..models import Session
 
 #: How far back one can go.
-_MOST_ENTRIES = 300
+MOST_ENTRIES = 300
 SESSION_FACT = "program.session_"
 RUN_FACTS = ("program.run_adopted", "program.adoption_undone", "program.adoption_redone")
 BREAK_FACTS = ("program.room_blocked", "program.room_unblocked")
@@ -31,7 +31,7 @@ FACTS = (
 
 @dataclass(frozen=True)
 class PlacementChange:
-    """What a step made of one session; None: it had, or has, no place."""
+    """What a step made of one session; None: it was, or is, unscheduled."""
 
     proposal: int
     before: Mapping[str, Any] | None
@@ -40,14 +40,17 @@ class PlacementChange:
 
 @dataclass(frozen=True)
 class TimetableStep:
-    """One act of a chair: `words` say it ("moving “Title” to Hall A, 10:00"), `id` is its first journal entry."""
+    """One act of a chair: `label` says it ("moving “Title” to Hall A, 10:00"), `id` is its first journal entry.
+
+    `break_change`: a break before and after the step, where the step is about one.
+    """
 
     id: int
     fact: str
     target: int | None
     changes: tuple[PlacementChange, ...]
-    pause: tuple[Mapping[str, Any] | None, Mapping[str, Any] | None] | None
-    words: str = ""
+    break_change: tuple[Mapping[str, Any] | None, Mapping[str, Any] | None] | None
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,37 +64,35 @@ class UndoRedo:
 def undo_redo(edition: Edition, viewer: User) -> UndoRedo:
     """The viewer's last step that still counts, and the last one they undid. What their wall hides is left alone."""
     hidden = behind_the_wall(viewer, edition)
-    rows = Entry.objects.filter(edition_id=edition.pk, actor=viewer, fact__in=FACTS).order_by("-id")[:_MOST_ENTRIES]
-    done, undone = _stacks(reversed(rows), hidden)
-    last = [found[-1] if found else None for found in (done, undone)]
-    titles = _titles([step for step in last if step])
-    return UndoRedo(*(step and _named_step(step, titles, edition) for step in last))
+    rows = Entry.objects.filter(edition_id=edition.pk, actor=viewer, fact__in=FACTS).order_by("-id")[:MOST_ENTRIES]
+    last = [next((step for step in reversed(stack) if _is_open(step, hidden)), None) for stack in _stacks(rows)]
+    keys = {change.proposal for step in last if step and len(step.changes) <= 2 for change in step.changes}
+    titles = dict(Proposal.objects.filter(pk__in=keys).values_list("pk", "title"))
+    return UndoRedo(*(step and replace(step, label=_step_label(step, titles, edition)) for step in last))
 
 
-def _stacks(rows: Iterable[Entry], hidden: frozenset[int]) -> tuple[list[TimetableStep], list[TimetableStep]]:
+def _stacks(latest_first: Iterable[Entry]) -> tuple[list[TimetableStep], list[TimetableStep]]:
+    """Steps done and undone; a step of several sessions writes several entries and is moved over once."""
     done: dict[int, TimetableStep] = {}
     undone: dict[int, TimetableStep] = {}
     first: dict[str, int] = {}
-    for row in rows:
+    for row in reversed(list(latest_first)):
         if (key := row.data.get("undoes")) is not None:
-            _move_over(key, done, undone)
+            if key in done:
+                undone[key] = done.pop(key)
         elif (key := row.data.get("redoes")) is not None:
-            _move_over(key, undone, done)
+            if key in undone:
+                done[key] = undone.pop(key)
         else:
             key = first.setdefault(row.data.get("step", str(row.pk)), row.pk)
             done[key] = _step_with(done.get(key), row)
             undone.clear()
-    return [_ for _ in done.values() if _is_open(_, hidden)], [_ for _ in undone.values() if _is_open(_, hidden)]
-
-
-def _move_over(key: int, source: dict[int, TimetableStep], target: dict[int, TimetableStep]) -> None:
-    """Move a step over, once: a step of several sessions writes several entries."""
-    if key in source:
-        target[key] = source.pop(key)
+    return list(done.values()), list(undone.values())
 
 
 def _is_open(step: TimetableStep, hidden: frozenset[int]) -> bool:
-    return not any(change.proposal in hidden for change in step.changes) and bool(step.changes or step.pause)
+    is_hidden = any(change.proposal in hidden for change in step.changes)
+    return not is_hidden and bool(step.changes or step.break_change)
 
 
 def _step_with(step: TimetableStep | None, row: Entry) -> TimetableStep:
@@ -99,42 +100,31 @@ def _step_with(step: TimetableStep | None, row: Entry) -> TimetableStep:
     data = row.data
     if row.fact in BREAK_FACTS:
         return TimetableStep(row.pk, row.fact, row.target_id, (), (data.get("from"), data.get("to")))
-    found = data.get("changes", []) if row.fact in RUN_FACTS else [{**data, "proposal": row.proposal_id}]
-    more = tuple(PlacementChange(each["proposal"], each.get("from"), each.get("to")) for each in found)
+    changes = data.get("changes", []) if row.fact in RUN_FACTS else [{**data, "proposal": row.proposal_id}]
+    more = tuple(PlacementChange(change["proposal"], change.get("from"), change.get("to")) for change in changes)
     if step is None:
         return TimetableStep(row.pk, row.fact, row.target_id, more, None)
-    return TimetableStep(step.id, step.fact, step.target, step.changes + more, None)
-
-
-def _titles(found: list[TimetableStep]) -> dict[int, str]:
-    keys = {change.proposal for step in found if len(step.changes) <= 2 for change in step.changes}
-    return dict(Proposal.objects.filter(pk__in=keys).values_list("pk", "title"))
-
-
-def _named_step(step: TimetableStep, titles: Mapping[int, str], edition: Edition) -> TimetableStep:
-    return TimetableStep(step.id, step.fact, step.target, step.changes, step.pause, _step_label(step, titles, edition))
+    return replace(step, changes=step.changes + more)
 
 
 def _step_label(step: TimetableStep, titles: Mapping[int, str], edition: Edition) -> str:
-    if step.pause is not None:
-        before, after = step.pause
-        shape = before or after or {}
-        return (
-            f"{'closing' if after else 'opening'} {shape.get('room_name') or 'all rooms'} (“{shape.get('name', '')}”)"
-        )
+    if step.break_change is not None:
+        before, after = step.break_change
+        row = before or after or {}
+        return f"{'closing' if after else 'opening'} {row.get('room_name') or 'all rooms'} (“{row.get('name', '')}”)"
     if step.fact in RUN_FACTS:
         return f"adopting run {step.target}"
     named = [f"“{titles.get(change.proposal, '')}”" for change in step.changes]
     if len(named) == 2:
         return f"swapping {named[0]} and {named[1]}"
-    return change_label(step.changes[0], named[0], edition)
+    return _change_label(step.changes[0], named[0], edition)
 
 
-def change_label(change: PlacementChange, name: str, edition: Edition) -> str:
-    """One change in words, as something that somebody did: "moving “Title” to Hall A, 10:00"."""
+def _change_label(change: PlacementChange, name: str, edition: Edition) -> str:
+    """One change as something that somebody did: "moving “Title” to Hall A, 10:00"."""
     before, after = change.before, change.after
     if after is None:
-        return f"taking out {name}"
+        return f"unscheduling {name}"
     where = f"{after['room_name']}, {datetime.fromisoformat(after['starts_at']).astimezone(edition.zone):%H:%M}"
     if before is None:
         return f"placing {name} in {where}"
@@ -143,12 +133,6 @@ def change_label(change: PlacementChange, name: str, edition: Edition) -> str:
     if before.get("minutes") != after.get("minutes"):
         return f"giving {name} {after['minutes']} minutes"
     return f"{'pinning' if after.get('pinned') else 'unpinning'} {name}"
-
-
-def entry_label(row: Entry, title: str, edition: Edition) -> str:
-    """One entry in words."""
-    step = _step_with(None, row)
-    return _step_label(step, {change.proposal: title for change in step.changes}, edition)
 
 
 def changed_since(edition: Edition, proposal: Proposal, entry: int, viewer: User) -> str:
@@ -160,53 +144,44 @@ def changed_since(edition: Edition, proposal: Proposal, entry: int, viewer: User
     if row is None:
         return "the timetable was changed as a whole since"
     who = "you" if row.actor == viewer else str(row.actor or "a withdrawal")
-    return f"{who} changed it since by {change_label(_step_with(None, row).changes[0], 'it', edition)}"
+    return f"{who} changed it since by {_change_label(_step_with(None, row).changes[0], 'it', edition)}"
 
 
 @dataclass(frozen=True)
 class News:
-    """`digest` differs when the viewer's timetable does; `entry` is the journal's last word, `said` tells it."""
+    """`digest` differs when the viewer's timetable does; `entry` is the last in the journal, `change` describes it."""
 
     digest: str
     entry: int
-    said: str
+    change: str
 
 
 def digest(edition: Edition, viewer: User) -> str:
     """The same for the same timetable as this person sees it; hidden sessions count with room and time alone."""
     hidden = wall(viewer, edition)
     rows = Session.objects.filter(edition=edition).select_related("proposal").order_by("starts_at", "room_id", "id")
-    stood = [
+    scheduled = [
         (row.room_id, row.starts_at, row.ends_at)
         if hidden.hides(row.proposal)
         else (row.pk, row.version, row.room_id, row.starts_at, row.ends_at, row.proposal.version)
-        for row in rows.only(*_COLUMNS)
+        for row in rows.only("version", "room_id", "starts_at", "ends_at", "proposal__version", "proposal__sponsor_id")
     ]
-    out = accepted(edition).filter(session=None)
-    out = out.exclude(Q(sponsor__in=hidden.sponsors) | Q(pk__in=hidden.proposals))
-    waiting = list(out.order_by("pk").values_list("pk", "version", "minutes"))
-    closed = list(edition.breaks.order_by("pk").values_list("pk", "name", "room", "starts_at", "ends_at"))
-    return sha256(repr((stood, waiting, closed)).encode()).hexdigest()[:20]
-
-
-_COLUMNS = ("version", "room_id", "starts_at", "ends_at", "proposal__version", "proposal__sponsor_id")
+    waiting = accepted(edition).filter(session=None)
+    waiting = waiting.exclude(Q(sponsor__in=hidden.sponsors) | Q(pk__in=hidden.proposals))
+    unscheduled = list(waiting.order_by("pk").values_list("pk", "version", "minutes"))
+    breaks = list(edition.breaks.order_by("pk").values_list("pk", "name", "room", "starts_at", "ends_at"))
+    return sha256(repr((scheduled, unscheduled, breaks)).encode()).hexdigest()[:20]
 
 
 def news(edition: Edition, viewer: User, since: int | None = None) -> News:
-    """The digest, and the last step after `since` that the viewer may read of."""
-    last = _last_entry(edition, viewer, since)
-    return News(digest(edition, viewer), last.pk if last else since or 0, _last_change(last, edition, viewer, since))
-
-
-def _last_entry(edition: Edition, viewer: User, since: int | None) -> Entry | None:
-    rows = Entry.objects.filter(edition_id=edition.pk, fact__in=FACTS, pk__gt=since or 0)
+    """Whether the timetable is still what somebody has on their screen, and who changed it after the entry `since`."""
     hidden = Q(proposal_id__isnull=False, proposal_id__in=behind_the_wall(viewer, edition))
-    return rows.exclude(hidden).select_related("actor").order_by("-id").first()
-
-
-def _last_change(last: Entry | None, edition: Edition, viewer: User, since: int | None) -> str:
+    rows = Entry.objects.filter(edition_id=edition.pk, fact__in=FACTS, pk__gt=since or 0).exclude(hidden)
+    last = rows.select_related("actor").order_by("-id").first()
     if last is None or since is None:
-        return ""
+        return News(digest(edition, viewer), last.pk if last else since or 0, "")
     title = Proposal.objects.filter(pk=last.proposal_id or 0).values_list("title", flat=True).first() or ""
     who = "you, elsewhere" if last.actor == viewer else str(last.actor)
-    return f"Changed by {who}: {entry_label(last, title, edition)}."
+    step = _step_with(None, last)
+    label = _step_label(step, {change.proposal: title for change in step.changes}, edition)
+    return News(digest(edition, viewer), last.pk, f"Changed by {who}: {label}.")

@@ -33,53 +33,52 @@ def placed(edition: Edition) -> QuerySet[Session]:
 
 
 def unplaced(edition: Edition) -> QuerySet[Proposal]:
-    """Accepted and without a place. It knows no viewer."""
+    """Accepted and unscheduled. It knows no viewer."""
     return accepted(edition).filter(session=None).select_related("sponsor", "format", "track")
 
 
 def unplaced_for(user: User, edition: Edition) -> QuerySet[Proposal]:
-    """Accepted and without a place, without what the viewer's wall hides."""
+    """Accepted and unscheduled, without what the viewer's wall hides."""
     hidden = wall(user, edition)
-    found = unplaced(edition).exclude(Q(sponsor__in=hidden.sponsors) | Q(pk__in=hidden.proposals))
-    return found.prefetch_related("presenters").order_by("format__position", "-merit", "id")
+    rows = unplaced(edition).exclude(Q(sponsor__in=hidden.sponsors) | Q(pk__in=hidden.proposals))
+    return rows.prefetch_related("presenters").order_by("format__position", "-merit", "id")
 
 
 def latest_run(edition: Edition) -> Run | None:
-    found = Run.objects.filter(edition=edition).select_related("started_by").order_by("-id").first()
-    return cast("Run | None", found)
+    rows = Run.objects.filter(edition=edition).select_related("started_by").order_by("-id")
+    return cast("Run | None", rows.first())
 
 
 def run_by_id(user: Any, *, edition: str, run: int) -> Run:
     """A run of this edition, for a policy to judge; raises Run.DoesNotExist."""
-    here = Q(edition__slug=edition)
-    return cast(Run, Run.objects.select_related("edition", "started_by").filter(here).get(pk=run))
+    return cast(Run, Run.objects.select_related("edition", "started_by").get(pk=run, edition__slug=edition))
 
 
 def session_by_id(user: Any, *, edition: str, session: int) -> Session:
     """A session of this edition, for a policy to judge; raises Session.DoesNotExist."""
-    found = Session.objects.select_related(
+    rows = Session.objects.select_related(
         "edition", "proposal__edition", "proposal__sponsor", "proposal__format", "room", "track"
     )
-    return found.get(edition__slug=edition, pk=session)
+    return rows.get(edition__slug=edition, pk=session)
 
 
 def others_for(user: User, session: Session) -> list[Session]:
     """Sessions that somebody may let this one change places with: none that their wall hides."""
     hidden = wall(user, session.edition)
     rows = Session.objects.filter(edition=session.edition, proposal__state__in=PLACEABLE).exclude(pk=session.pk)
-    seen = rows.exclude(Q(proposal__sponsor__in=hidden.sponsors) | Q(proposal__in=hidden.proposals))
-    return list(seen.select_related("edition", "proposal__edition", "proposal__format", "room"))
+    visible = rows.exclude(Q(proposal__sponsor__in=hidden.sponsors) | Q(proposal__in=hidden.proposals))
+    return list(visible.select_related("edition", "proposal__edition", "proposal__format", "room"))
 
 
 def other_for(user: User, session: Session, other: int) -> Session | None:
     """One of these, by its id."""
     rows = Session.objects.select_related("proposal__format").filter(edition=session.edition_id, pk=other)
-    found = rows.exclude(pk=session.pk).first()
-    return None if found is None or wall(user, session.edition).hides(found.proposal) else found
+    row = rows.exclude(pk=session.pk).first()
+    return None if row is None or wall(user, session.edition).hides(row.proposal) else row
 
 
 def break_by_id(user: Any, *, edition: str, break_: int) -> Break:
-    """A closed span of this edition, for a policy to judge; raises Break.DoesNotExist."""
+    """A break of this edition, for a policy to judge; raises Break.DoesNotExist."""
     return Break.objects.select_related("edition", "room").get(edition__slug=edition, pk=break_)
 
 
@@ -87,8 +86,8 @@ def placeable_by_code(user: Any, *, edition: str, proposal: str) -> Proposal:
     """An accepted proposal by its code, for a policy to judge; raises Proposal.DoesNotExist."""
     if not proposal.isalnum():
         raise Proposal.DoesNotExist
-    found = Proposal.objects.select_related("edition", "sponsor", "format", "track", "session")
-    return found.get(edition__slug=edition, code=proposal, state__in=PLACEABLE)
+    rows = Proposal.objects.select_related("edition", "sponsor", "format", "track", "session")
+    return rows.get(edition__slug=edition, code=proposal, state__in=PLACEABLE)
 
 
 @dataclass(frozen=True)
@@ -102,14 +101,14 @@ class LinkRow:
 def visible_links(viewer: User, edition: Edition) -> QuerySet[Link]:
     """Links of which the viewer may see both sessions; the others are not there at all."""
     hidden = wall(viewer, edition)
-    found = Link.objects.filter(edition=edition).select_related("one__sponsor", "other__sponsor", "made_by")
+    rows = Link.objects.filter(edition=edition).select_related("one__sponsor", "other__sponsor", "made_by")
     for end in ("one", "other"):
-        found = found.exclude(Q(**{f"{end}__sponsor__in": hidden.sponsors}) | Q(**{f"{end}__in": hidden.proposals}))
-    return found.order_by("id")
+        rows = rows.exclude(Q(**{f"{end}__sponsor__in": hidden.sponsors}) | Q(**{f"{end}__in": hidden.proposals}))
+    return rows.order_by("id")
 
 
 def link_rows(viewer: User, edition: Edition) -> list[LinkRow]:
-    """The same, checked against where the sessions stand now."""
+    """The same, checked against where the sessions are now."""
     sessions = {row.proposal_id: row for row in Session.objects.filter(edition=edition)}
     return [
         LinkRow(link, _is_broken(link, sessions.get(link.one_id), sessions.get(link.other_id), edition))
@@ -129,7 +128,7 @@ def _is_broken(link: Link, one: Session | None, other: Session | None, edition: 
 
 
 def linkable(viewer: User, edition: Edition) -> QuerySet[Proposal]:
-    """Accepted sessions that the viewer may tie to one another."""
+    """Accepted sessions that the viewer may link with one another."""
     return for_chairs(viewer, edition).filter(state__in=PLACEABLE).select_related("sponsor").order_by("title", "id")
 
 

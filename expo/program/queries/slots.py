@@ -1,8 +1,7 @@
-"""What presenters were told of their places, beside where their sessions stand now."""
+"""What presenters were notified of, beside where their sessions are now."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from expo.accounts.models import User
@@ -29,7 +28,7 @@ FILTERS = {
 
 @dataclass(frozen=True)
 class SlotRow:
-    """A session with its place now (None: it has lost it) and the slot that was told (None: nothing yet)."""
+    """A session where it is now (None: unscheduled) and the slot of the last notification (None: none yet)."""
 
     proposal: Proposal
     session: Session | None
@@ -37,16 +36,16 @@ class SlotRow:
 
     @property
     def is_news(self) -> bool:
-        """Its presenters do not know where it stands now."""
+        """Its presenters do not know where it is now."""
         return self.session is not None and differs_from_slot(self.session, self.slot)
 
     @property
     def kinds(self) -> set[str]:
         """The filters under which it is found."""
-        found = {self.slot.state} if self.slot else set()
+        states = {self.slot.state} if self.slot else set()
         if self.session is None:
-            found.add("lost")
-        return found | ({"to-tell"} if self.is_news else set())
+            states.add("lost")
+        return states | ({"to-tell"} if self.is_news else set())
 
     @property
     def key(self) -> str:
@@ -55,33 +54,33 @@ class SlotRow:
 
 
 def differs_from_slot(session: Session, slot: Slot | None) -> bool:
-    """Whether the place is not the one that was told."""
+    """Whether it is not where its presenters were notified that it is."""
     here = (session.room_id, session.starts_at, session.ends_at)
     return slot is None or (slot.room_id, slot.starts_at, slot.ends_at) != here
 
 
 def slot_rows(viewer: User, edition: Edition) -> list[SlotRow]:
-    """Sessions in program order, then those that were told a place and have lost it; none behind the viewer's wall."""
+    """Sessions in program order, then notified ones that became unscheduled; none behind the viewer's wall."""
     hidden = wall(viewer, edition)
-    told = {
+    slots = {
         slot.proposal_id: slot
         for slot in Slot.objects.filter(proposal__edition=edition, proposal__state__in=PLACEABLE)
         .select_related("proposal__sponsor", "proposal__format", "room")
         .order_by("starts_at", "room__position", "id")
     }
-    rows = [SlotRow(each.proposal, each, told.pop(each.proposal_id, None)) for each in placed(edition)]
-    rows += [SlotRow(slot.proposal, None, slot) for slot in told.values()]
+    rows = [SlotRow(row.proposal, row, slots.pop(row.proposal_id, None)) for row in placed(edition)]
+    rows += [SlotRow(slot.proposal, None, slot) for slot in slots.values()]
     return [row for row in rows if not hidden.hides(row.proposal)]
 
 
 def slot_counts(rows: Iterable[SlotRow]) -> list[tuple[str, str, int]]:
     """(filter, its name, how many rows) of those the viewer sees."""
     kinds = [row.kinds for row in rows]
-    return [(key, name, sum(key in found for found in kinds)) for key, name in FILTERS.items()]
+    return [(key, name, sum(key in each for each in kinds)) for key, name in FILTERS.items()]
 
 
 def slot_of(proposal: Proposal) -> Slot | None:
-    """What the presenters of an accepted session were told, if anything: never where the timetable has it now."""
+    """What the presenters of an accepted session were notified of, if anything: never where it is now."""
     if proposal.state not in PLACEABLE:
         return None
     return Slot.objects.select_related("room", "answered_by").filter(proposal=proposal).first()
@@ -89,13 +88,8 @@ def slot_of(proposal: Proposal) -> Slot | None:
 
 def slot_by_id(user: Any, *, edition: str, slot: int) -> Slot:
     """A slot of this edition, for a policy to judge; raises Slot.DoesNotExist."""
-    found = Slot.objects.select_related("proposal__edition", "proposal__sponsor", "proposal__format", "room")
-    return found.get(pk=slot, proposal__edition__slug=edition, proposal__state__in=PLACEABLE)
-
-
-def freezes_at(edition: Edition) -> datetime | None:
-    """Until when presenters may answer; None: until the program is published."""
-    return edition.slots_freeze_at
+    rows = Slot.objects.select_related("proposal__edition", "proposal__sponsor", "proposal__format", "room")
+    return rows.get(pk=slot, proposal__edition__slug=edition, proposal__state__in=PLACEABLE)
 
 
 def slot_label(slot: Slot, edition: Edition) -> str:
@@ -107,6 +101,5 @@ def slot_label(slot: Slot, edition: Edition) -> str:
 
 
 def freezes_at_label(edition: Edition) -> str:
-    """The same moment as `freezes_at`, for a mail; empty when publication decides."""
-    at = freezes_at(edition)
-    return display.in_zone(at, edition.zone) if at else ""
+    """Until when presenters may answer, for a mail; empty when publication decides."""
+    return display.in_zone(edition.slots_freeze_at, edition.zone) if edition.slots_freeze_at else ""

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from expo.accounts.models import User
-from expo.editions.models import Break, Edition, Room
+from expo.editions.models import Edition, Room
 from expo.kit import display
 from expo.proposals.models import Proposal
 from expo.proposals.queries.conflict_wall import Wall, wall
@@ -19,12 +19,8 @@ from .sessions import latest_run, placed, unplaced_for
 Choices = list[tuple[str, list[tuple[str, str]]]]
 
 
-def room_choices(edition: Edition) -> list[Room]:
-    return list(edition.rooms.all())
-
-
 def start_choices(edition: Edition, minutes: int) -> Choices:
-    """Starts on the grid, grouped by day, told in the edition's zone; the value is the moment in UTC."""
+    """Starts on the grid, grouped by day, in the edition's zone; the value is the moment in UTC."""
     grouped = []
     for day in edition.days.all():
         span = opening_hours(day, edition)
@@ -72,7 +68,7 @@ class SessionCard:
 
     @property
     def is_clash(self) -> bool:
-        """What stands here breaks a rule by what has changed around it."""
+        """It breaks a rule by what has changed around it."""
         return any(note.hard for note in self.notes)
 
     @property
@@ -82,7 +78,7 @@ class SessionCard:
 
 @dataclass(frozen=True)
 class GridBreak:
-    """Time in which a room takes no session: a break with its name, or None for all rooms."""
+    """A break with its name, in one room or (None) in all."""
 
     name: str
     starts_at: datetime
@@ -92,9 +88,9 @@ class GridBreak:
 
 @dataclass(frozen=True)
 class GridCell:
-    """`look` is slot, free, closed or break."""
+    """`kind` is slot, free, closed or break."""
 
-    look: str
+    kind: str
     room: int
     rows: int = 1
     starts_at: datetime | None = None
@@ -125,7 +121,7 @@ class GridLine:
 
 @dataclass(frozen=True)
 class DayWindow:
-    """A day's opening hours as moments, told in `zone`; `grid` are its possible starts."""
+    """A day's opening hours as moments, shown in `zone`; `grid` are its possible starts."""
 
     date: date
     opens_at: datetime
@@ -149,67 +145,49 @@ class DaySheet:
 
 
 def day_sheet(
-    window: DayWindow, rooms: Sequence[int], cards: Iterable[SessionCard], gaps: Iterable[GridBreak]
+    window: DayWindow, rooms: Sequence[int], cards: Sequence[SessionCard], breaks: Iterable[GridBreak]
 ) -> DaySheet:
-    """Draw one day; what stands outside the opening hours is shown all the same."""
-    cards, gaps = list(cards), [gap for gap in gaps if _is_within(gap, window)]
+    """Draw one day; sessions outside the opening hours are shown all the same."""
+    kept = [row for row in breaks if row.starts_at < window.closes_at and window.opens_at < row.ends_at]
     moments = {*window.grid, window.closes_at}
     moments |= {at for card in cards for at in (card.starts_at, card.ends_at)}
-    moments |= {at for gap in gaps for at in (gap.starts_at, gap.ends_at)}
-    points = sorted(moments)
-    columns = [_grid_column(room, points, window, cards, gaps) for room in rooms]
-    grid = set(window.grid)
-    lines = tuple(_grid_line(at.astimezone(window.zone), columns, at in grid) for at in points[:-1])
-    return DaySheet(window.date, lines, len(cards))
-
-
-def _grid_line(at: datetime, columns: list[dict[datetime, GridCell]], is_start: bool) -> GridLine:
-    cells = tuple(column[at] for column in columns if at in column)
-    return GridLine(at, f"{at:%H:%M}", at.minute == 0, cells, value_of(at) if is_start else "")
-
-
-def _is_within(gap: GridBreak, window: DayWindow) -> bool:
-    return gap.starts_at < window.closes_at and window.opens_at < gap.ends_at
+    moments |= {at for row in kept for at in (row.starts_at, row.ends_at)}
+    points, starts = sorted(moments), set(window.grid)
+    columns = [_grid_column(room, points, starts, cards, kept) for room in rooms]
+    lines = []
+    for point in points[:-1]:
+        at, cells = point.astimezone(window.zone), tuple(column[point] for column in columns if point in column)
+        start = value_of(at) if point in starts else ""
+        lines.append(GridLine(at, f"{at:%H:%M}", at.minute == 0, cells, start))
+    return DaySheet(window.date, tuple(lines), len(cards))
 
 
 def _grid_column(
-    room: int, points: list[datetime], window: DayWindow, cards: list[SessionCard], gaps: list[GridBreak]
+    room: int,
+    points: list[datetime],
+    starts: set[datetime],
+    cards: Iterable[SessionCard],
+    breaks: Iterable[GridBreak],
 ) -> dict[datetime, GridCell]:
     """The cells of one room by the moment they begin; rows covered from above have none."""
-    starts = {card.starts_at: card for card in cards if card.room == room}
-    pauses = [gap for gap in gaps if gap.room in (None, room)]
-    grid = set(window.grid)
+    by_start = {card.starts_at: card for card in cards if card.room == room}
+    own_breaks = [row for row in breaks if row.room in (None, room)]
     column: dict[datetime, GridCell] = {}
     index = 0
     while index < len(points) - 1:
-        cell = _grid_cell(room, points, index, starts, pauses, grid)
+        at = points[index]
+        card = by_start.get(at)
+        current = next((row for row in own_breaks if row.starts_at <= at < row.ends_at), None)
+        if card is not None:
+            cell = GridCell("slot", room, points.index(card.ends_at) - index, at, card)
+        elif current is not None:
+            until = min([current.ends_at, points[-1], *(start for start in by_start if start > at)])
+            cell = GridCell("break", room, points.index(until) - index, at, name=current.name)
+        else:
+            cell = GridCell("free" if at in starts else "closed", room, 1, at)
         index += cell.rows
-        column[cell.starts_at or points[0]] = replace(cell, ends_at=points[index])
+        column[at] = replace(cell, ends_at=points[index])
     return column
-
-
-def _grid_cell(
-    room: int,
-    points: list[datetime],
-    index: int,
-    starts: dict[datetime, SessionCard],
-    pauses: list[GridBreak],
-    grid: set[datetime],
-) -> GridCell:
-    at = points[index]
-    if at in starts:
-        rows = points.index(starts[at].ends_at) - index
-        return GridCell("slot", room, rows, at, starts[at])
-    pause = next((gap for gap in pauses if gap.starts_at <= at < gap.ends_at), None)
-    if pause is not None:
-        until = min([pause.ends_at, points[-1], *(start for start in starts if start > at)])
-        return GridCell("break", room, points.index(until) - index, at, name=pause.name)
-    return GridCell("free" if at in grid else "closed", room, 1, at)
-
-
-def hidden_card(card: SessionCard) -> SessionCard:
-    """Room and time only."""
-    return replace(SessionCard(card.room, card.starts_at, card.ends_at), is_hidden=True)
 
 
 #: What a card does not show, and would be most of what is read.
@@ -226,7 +204,7 @@ class RoomColumn:
 
 @dataclass(frozen=True)
 class DayTab:
-    """A day that can be shown, with how many sessions stand on it."""
+    """A day that can be shown, with its number of sessions."""
 
     date: date
     sessions: int
@@ -235,7 +213,7 @@ class DayTab:
 
 @dataclass(frozen=True)
 class Timetable:
-    """Days with their sessions, and what still wants a place. `tabs` are all days, `days` those that are drawn."""
+    """Days with their sessions, and the unscheduled ones. `tabs` are all days, `days` those that are drawn."""
 
     days: tuple[DaySheet, ...]
     columns: tuple[RoomColumn, ...]
@@ -243,48 +221,32 @@ class Timetable:
     kinds: tuple[tuple[str, str], ...]
     run: Run | None
     tabs: tuple[DayTab, ...] = ()
-    closed: tuple[Break, ...] = ()
 
 
 def editor_timetable(edition: Edition, viewer: User, day: date | None = None, *, whole: bool = False) -> Timetable:
-    """The editor's page: hidden sessions are places without a name, hidden unplaced ones are not there at all.
+    """The editor's page: hidden sessions have no name, hidden unscheduled ones are not there at all.
 
     Of several days one is drawn, the first unless another is asked for, or the `whole`.
     """
     hidden = wall(viewer, edition)
     rows = placed(edition).select_related("proposal__slot").prefetch_related("proposal__presenters__away")
     sessions = list(rows.defer(*_LONG_TEXTS))
-    found = timetable_effects(edition, sessions, hidden)
-    cards = [session_card(session, hidden, found.get(session.proposal_id, ())) for session in sessions]
-    every, columns = day_sheets(edition, cards)
-    shown = {each.date for each in every} if whole else {_chosen_day(every, day)}
+    notes = timetable_effects(edition, sessions, hidden)
+    cards = [_session_card(session, hidden, notes.get(session.proposal_id, ())) for session in sessions]
+    sheets, columns = day_sheets(edition, cards)
+    dates = [sheet.date for sheet in sheets]
+    drawn = set(dates) if whole else {day} if day in dates else set(dates[:1])
     return Timetable(
-        days=tuple(each for each in every if each.date in shown),
+        days=tuple(sheet for sheet in sheets if sheet.date in drawn),
         columns=columns,
         unplaced=tuple(unplaced_for(viewer, edition)),
         kinds=tuple(edition.formats.values_list("slug", "name")),
         run=latest_run(edition),
-        tabs=tuple(DayTab(each.date, each.sessions, each.date in shown and not whole) for each in every),
-        closed=tuple(edition.breaks.select_related("room")),
+        tabs=tuple(DayTab(sheet.date, sheet.sessions, sheet.date in drawn and not whole) for sheet in sheets),
     )
 
 
-def _chosen_day(days: tuple[DaySheet, ...], day: date | None) -> date | None:
-    dates = [each.date for each in days]
-    return day if day in dates else next(iter(dates), None)
-
-
-def day_sheets(edition: Edition, cards: list[SessionCard]) -> tuple[tuple[DaySheet, ...], tuple[RoomColumn, ...]]:
-    """The cards on the edition's days, and the columns they stand in."""
-    columns = _room_columns(edition)
-    rooms = [column.room.pk for column in columns]
-    gaps = [GridBreak(row.name, row.starts_at, row.ends_at, row.room_id) for row in edition.breaks.all()]
-    by_day = _cards_by_day(edition, cards)
-    windows = _day_windows(edition, by_day)
-    return tuple(day_sheet(window, rooms, by_day.get(window.date, []), gaps) for window in windows), columns
-
-
-def session_card(session: Session, hidden: Wall, notes: tuple[PlacementEffect, ...] = ()) -> SessionCard:
+def _session_card(session: Session, hidden: Wall, notes: tuple[PlacementEffect, ...]) -> SessionCard:
     """A session as somebody behind this wall sees it."""
     card = proposal_card(session.proposal, session.room_id, session.starts_at, session.ends_at, hidden)
     if card.is_hidden:
@@ -299,12 +261,27 @@ def session_card(session: Session, hidden: Wall, notes: tuple[PlacementEffect, .
     )
 
 
+def day_sheets(edition: Edition, cards: Iterable[SessionCard]) -> tuple[tuple[DaySheet, ...], tuple[RoomColumn, ...]]:
+    """The cards on the edition's days and on any other date that has one, and the columns they are in."""
+    tracks: dict[int | None, list[str]] = {}
+    for track in edition.tracks.exclude(room=None):
+        tracks.setdefault(track.room_id, []).append(track.name)
+    columns = tuple(RoomColumn(room, tuple(tracks.get(room.pk, ()))) for room in edition.rooms.all())
+    rooms = [column.room.pk for column in columns]
+    breaks = [GridBreak(row.name, row.starts_at, row.ends_at, row.room_id) for row in edition.breaks.all()]
+    by_day: dict[date, list[SessionCard]] = {}
+    for card in cards:
+        by_day.setdefault(card.starts_at.astimezone(edition.zone).date(), []).append(card)
+    windows = _day_windows(edition, by_day)
+    return tuple(day_sheet(window, rooms, by_day.get(window.date, []), breaks) for window in windows), columns
+
+
 def proposal_card(
     proposal: Proposal, room: int, starts_at: datetime, ends_at: datetime, hidden: Wall, mark: str = ""
 ) -> SessionCard:
     """A proposal in a room at a time, or only the room and the time."""
     if hidden.hides(proposal):
-        return hidden_card(SessionCard(room, starts_at, ends_at))
+        return SessionCard(room, starts_at, ends_at, is_hidden=True)
     return SessionCard(
         room=room,
         starts_at=starts_at,
@@ -319,22 +296,7 @@ def proposal_card(
     )
 
 
-def _room_columns(edition: Edition) -> tuple[RoomColumn, ...]:
-    tracks: dict[int, list[str]] = {}
-    for track in edition.tracks.exclude(room=None):
-        tracks.setdefault(track.room_id or 0, []).append(track.name)
-    return tuple(RoomColumn(room, tuple(tracks.get(room.pk, ()))) for room in edition.rooms.all())
-
-
-def _cards_by_day(edition: Edition, cards: Iterable[SessionCard]) -> dict[date, list[SessionCard]]:
-    found: dict[date, list[SessionCard]] = {}
-    for card in cards:
-        found.setdefault(card.starts_at.astimezone(edition.zone).date(), []).append(card)
-    return found
-
-
 def _day_windows(edition: Edition, by_day: Mapping[date, list[SessionCard]]) -> list[DayWindow]:
-    """The edition's days, and any other date on which a session still stands."""
     step = timedelta(minutes=edition.grid_minutes)
     windows = {}
     for day in edition.days.all():
@@ -364,14 +326,14 @@ class Sketch:
     columns: tuple[RoomColumn, ...]
 
 
-def sketch(edition: Edition, viewer: User, spots: Iterable[SketchedSession]) -> Sketch:
+def sketch(edition: Edition, viewer: User, sessions: Iterable[SketchedSession]) -> Sketch:
     """What the viewer's wall hides keeps its room and time only. Proposals come with sponsor, format and presenters."""
     hidden = wall(viewer, edition)
-    return Sketch(*day_sheets(edition, [_sketch_card(spot, hidden) for spot in spots]))
-
-
-def _sketch_card(spot: SketchedSession, hidden: Wall) -> SessionCard:
-    ends_at = spot.starts_at + timedelta(minutes=spot.minutes)
-    if spot.proposal is None:
-        return hidden_card(SessionCard(spot.room, spot.starts_at, ends_at))
-    return proposal_card(spot.proposal, spot.room, spot.starts_at, ends_at, hidden)
+    cards = []
+    for row in sessions:
+        ends_at = row.starts_at + timedelta(minutes=row.minutes)
+        if row.proposal is None:
+            cards.append(SessionCard(row.room, row.starts_at, ends_at, is_hidden=True))
+        else:
+            cards.append(proposal_card(row.proposal, row.room, row.starts_at, ends_at, hidden))
+    return Sketch(*day_sheets(edition, cards))

@@ -24,7 +24,7 @@ from ..forms import AskForm, DeclineForm, ticked
 from ..models import Session, Slot
 from ..queries.explanations import no_place
 from ..queries.sessions import writable
-from ..queries.slots import freezes_at, slot_by_id, slot_counts, slot_of, slot_rows
+from ..queries.slots import slot_by_id, slot_counts, slot_of, slot_rows
 from ..services import slots
 from .base import REFUSED, SignedIn, either_way
 
@@ -63,7 +63,7 @@ def _slots_page(request: SignedIn, edition: Edition, refusal: Refused | None = N
         "is_walled": wall(request.user, edition).hides_some,
         "editable": writable(edition),
         "is_frozen": edition.slots_are_final(clock.now()),
-        "freezes_at": freezes_at(edition),
+        "freezes_at": edition.slots_freeze_at,
         "refusal": refusal,
     }
     return render(request, "expo/program/slots.html", context, status=REFUSED if refusal else 200)
@@ -124,7 +124,7 @@ def _slot_page(request: SignedIn, proposal: Proposal, form: AskForm, refusal: Re
         "refusal": refusal,
         "stand": status_of(proposal, clock.now()),
         "is_frozen": proposal.edition.slots_are_final(clock.now()),
-        "freezes_at": freezes_at(proposal.edition),
+        "freezes_at": proposal.edition.slots_freeze_at,
     }
     is_refused = refusal is not None or form.is_bound
     return render(request, "expo/program/slot.html", context, status=REFUSED if is_refused else 200)

@@ -108,7 +108,7 @@ def changes(request: SignedIn, edition: Edition) -> HttpResponse:
     if request.headers.get("If-None-Match") == tag:
         return HttpResponse(status=304, headers={"ETag": tag})
     return JsonResponse(
-        {"entry": latest.entry, "said": latest.said}, headers={"ETag": tag, "Cache-Control": "no-cache"}
+        {"entry": latest.entry, "said": latest.change}, headers={"ETag": tag, "Cache-Control": "no-cache"}
     )
 
 
@@ -117,7 +117,7 @@ def changes(request: SignedIn, edition: Edition) -> HttpResponse:
 def undo(request: SignedIn, edition: Edition) -> HttpResponse:
     step = EntryForm({"entry": request.POST.get("step")}).number
     return _done(
-        request, edition, lambda: f"Undone: {history.undo(by=request.user, edition=edition, step=step).words}."
+        request, edition, lambda: f"Undone: {history.undo(by=request.user, edition=edition, step=step).label}."
     )
 
 
@@ -126,7 +126,7 @@ def undo(request: SignedIn, edition: Edition) -> HttpResponse:
 def redo(request: SignedIn, edition: Edition) -> HttpResponse:
     step = EntryForm({"entry": request.POST.get("step")}).number
     return _done(
-        request, edition, lambda: f"Redone: {history.redo(by=request.user, edition=edition, step=step).words}."
+        request, edition, lambda: f"Redone: {history.redo(by=request.user, edition=edition, step=step).label}."
     )
 
 
