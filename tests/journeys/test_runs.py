@@ -34,7 +34,7 @@ def under_way(stage: ProgramFixture) -> Run:
     claim(Run, run.pk)
     steps = [["left-out-0", 0, 0], ["clashes", 90, 0], ["clashes", 60, 20], ["clashes", 40, 30]]
     Run.objects.filter(pk=run.pk).update(
-        stage="Aim 2 of 8: keeping apart what the same people want to hear",
+        stage="Goal 2 of 8: keeping apart sessions that the same people want to attend",
         progress=0.3,
         trace=[[1.5 * at, *step] for at, step in enumerate(steps)],
         heartbeat_at=clock.now() + 100 * LEASE,

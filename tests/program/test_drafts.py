@@ -68,7 +68,7 @@ def under_way(stage):
     run = runs.start(by=stage.chair, edition=stage.edition)
     claim(Run, run.pk)
     Run.objects.filter(pk=run.pk).update(
-        stage="Aim 2 of 8: placing sessions",
+        stage="Goal 2 of 8: scheduling sessions",
         progress=0.3,
         trace=[[0.1, "left-out-0", 0, 0], [0.2, "clashes", 90, 0], [1.5, "clashes", 40, 0], [3.0, "clashes", 40, 30]],
     )
@@ -78,7 +78,12 @@ def under_way(stage):
 def test_who_watches_sees_the_aims_with_a_plot_and_how_sure_they_are(stage, desk):  # noqa: F811
     stage.accepted()
     page = desk.get(address(stage, "run", under_way(stage).pk))
-    for words in ("placing sessions", "proved best", "within 10 points of the best possible", "Stop and keep the best"):
+    for words in (
+        "scheduling sessions",
+        "proved best",
+        "within 10 points of the best possible",
+        "Stop and keep the best",
+    ):
         assert words in text(page)
     assert "from 90 to 40; lower bound 30" in squeezed(page)
     assert '<path class="bound"' in page.content.decode()
@@ -106,6 +111,6 @@ def test_a_walled_chair_watches_without_figures_whatever_is_hidden(stage, desk):
     type(hidden.proposal).objects.filter(pk=hidden.proposal_id).update(merit=1.5, expected_audience=900)
     Session.objects.filter(pk=hidden.pk).update(version=7)
     stage.accepted("zoe@x.example", sponsor=hidden.proposal.sponsor)
-    Run.objects.filter(pk=running.pk).update(stage="Aim 3 of 9", progress=0.7, trace=[])
+    Run.objects.filter(pk=running.pk).update(stage="Goal 3 of 9", progress=0.7, trace=[])
     Run.objects.filter(pk=failed.pk).update(error="Other", solver_status="other")
     assert seen() == before

@@ -218,8 +218,8 @@ def test_every_session_left_out_is_told_why():
     } == {
         1: "It takes 600 minutes, and the longest day is open for 60 minutes.",
         2: "Its presenters are away whenever a room it fits is open.",
-        4: "Its only allowed place is not free: in 1 the room is taken. "
-        "Unpin, shorten or take out something, or open a room for longer.",
+        4: "Its only allowed slot is not free: the room is taken. "
+        "Unpin, shorten or unschedule a session, or open a room for longer.",
     }
 
 
@@ -229,9 +229,9 @@ def test_every_placed_session_is_told_why():
     solution = solve(problem)
     assert solution.places == {1: Place(HALL, 0), 2: Place(HALL, 60)}
     assert why_here(problem, two, solution.places) == [
-        "Besides this place, 5 others are allowed by format, hours, breaks and presenters.",
+        "Besides this slot, 5 others are allowed by format, hours, breaks and presenters.",
         "In one of them a presenter is on stage elsewhere.",
         "In 2 of them it would start later in the day.",
         "In one of them the room is taken.",
-        "One of them would do as well for every aim.",
+        "One of them would be as good for every goal.",
     ]

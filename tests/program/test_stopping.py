@@ -45,7 +45,7 @@ def test_a_run_stopped_at_work_ends_with_what_it_has_reached(stage, monkeypatch)
 
     def watched(run, share, stage_now):
         report(run, share, stage_now)
-        if stage_now.startswith("Aim 3"):
+        if stage_now.startswith("Goal 3"):
             runs.stop(by=stage.chair, run=Run.objects.get(pk=run.pk))
 
     monkeypatch.setattr(execution, "report", watched)

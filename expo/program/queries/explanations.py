@@ -116,7 +116,7 @@ def _making_room(visible: VisibleProblem, way: Displacement) -> str:
 
 
 @dataclass(frozen=True)
-class SessionMove:
+class RequiredMove:
     """Where another session would go."""
 
     title: str
@@ -141,7 +141,7 @@ class PossibleSwap:
     breaks: tuple[str, ...]
     further: int | None
     is_proved: bool
-    moves: tuple[SessionMove, ...]
+    moves: tuple[RequiredMove, ...]
     objectives: tuple[ObjectiveChange, ...]
     put: tuple[str, ...]
     hides_some: bool
@@ -173,7 +173,7 @@ def possible_swap(session: Session, other: str, viewer: User) -> PossibleSwap | 
         further=answer.further,
         is_proved=answer.is_sure,
         moves=tuple(
-            SessionMove(visible.title(move.item), visible.rooms[move.after.room].name, moment(move.after.start))
+            RequiredMove(visible.title(move.item), visible.rooms[move.after.room].name, moment(move.after.start))
             for move in answer.moves
             if move.after is not None and move.item not in after
         ),

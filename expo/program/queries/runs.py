@@ -25,7 +25,7 @@ from ..solver.objectives import order
 from ..solver.problem import Place, Placed, Problem
 from ..states import RunKind
 from .problem import Snapshot, minute, snapshot
-from .timetable import DaySheet, RoomColumn, SessionCard, day_sheets, proposal_card
+from .timetable import DaySheet, GridColumn, SessionCard, day_sheets, proposal_card
 
 MOST_RUNS, MOST_COMPARED = 40, 6
 
@@ -197,7 +197,7 @@ class RunPreview:
     """`objectives` and `notes` cover all sessions, so they are None for somebody behind a wall."""
 
     days: tuple[DaySheet, ...]
-    columns: tuple[RoomColumn, ...]
+    columns: tuple[GridColumn, ...]
     new: int
     moved: int
     gone: tuple[Proposal, ...]
@@ -287,7 +287,7 @@ class ComparedObjective:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class RunComparison:
     timetables: tuple[ComparedTimetable, ...]
     objectives: tuple[ComparedObjective, ...]
 
@@ -297,7 +297,7 @@ class RunList:
     """`comparison` None: there is nothing to compare, or `is_open` is false and the figures are not for this person."""
 
     lines: tuple[RunLine, ...]
-    comparison: Comparison | None
+    comparison: RunComparison | None
     is_open: bool
 
 
@@ -312,7 +312,7 @@ def run_list(edition: Edition, viewer: User) -> RunList:
     return RunList(lines, _comparison(edition) if is_open else None, is_open)
 
 
-def _comparison(edition: Edition) -> Comparison | None:
+def _comparison(edition: Edition) -> RunComparison | None:
     rows = Run.objects.filter(edition=edition, state=RunState.PREVIEW).order_by("-id")[:MOST_COMPARED]
     undecided = sorted(rows, key=lambda run: run.pk)
     if not undecided:
@@ -324,7 +324,7 @@ def _comparison(edition: Edition) -> Comparison | None:
         timetables.append(_compared_timetable(now, run.title, run, places[-1]))
     scores = [score(now.problem, each) for each in places]
     objectives = [_compared_objective(key, [values[key] for values in scores]) for key in order(now.problem)]
-    return Comparison(tuple(timetables), tuple(objectives))
+    return RunComparison(tuple(timetables), tuple(objectives))
 
 
 def places_of(run: Run, problem: Problem) -> dict[int, Place]:

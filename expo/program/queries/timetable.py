@@ -195,7 +195,7 @@ _LONG_TEXTS = [f"proposal__{name}" for name in ("abstract", "takeaways", "needs"
 
 
 @dataclass(frozen=True)
-class RoomColumn:
+class GridColumn:
     """A room with the tracks that run in it."""
 
     room: Room
@@ -216,7 +216,7 @@ class Timetable:
     """Days with their sessions, and the unscheduled ones. `tabs` are all days, `days` those that are drawn."""
 
     days: tuple[DaySheet, ...]
-    columns: tuple[RoomColumn, ...]
+    columns: tuple[GridColumn, ...]
     unplaced: tuple[Proposal, ...]
     kinds: tuple[tuple[str, str], ...]
     run: Run | None
@@ -261,12 +261,12 @@ def _session_card(session: Session, hidden: Wall, notes: tuple[PlacementEffect, 
     )
 
 
-def day_sheets(edition: Edition, cards: Iterable[SessionCard]) -> tuple[tuple[DaySheet, ...], tuple[RoomColumn, ...]]:
+def day_sheets(edition: Edition, cards: Iterable[SessionCard]) -> tuple[tuple[DaySheet, ...], tuple[GridColumn, ...]]:
     """The cards on the edition's days and on any other date that has one, and the columns they are in."""
     tracks: dict[int | None, list[str]] = {}
     for track in edition.tracks.exclude(room=None):
         tracks.setdefault(track.room_id, []).append(track.name)
-    columns = tuple(RoomColumn(room, tuple(tracks.get(room.pk, ()))) for room in edition.rooms.all())
+    columns = tuple(GridColumn(room, tuple(tracks.get(room.pk, ()))) for room in edition.rooms.all())
     rooms = [column.room.pk for column in columns]
     breaks = [GridBreak(row.name, row.starts_at, row.ends_at, row.room_id) for row in edition.breaks.all()]
     by_day: dict[date, list[SessionCard]] = {}
@@ -323,7 +323,7 @@ class Sketch:
     """The days, and the rooms as columns."""
 
     days: tuple[DaySheet, ...]
-    columns: tuple[RoomColumn, ...]
+    columns: tuple[GridColumn, ...]
 
 
 def sketch(edition: Edition, viewer: User, sessions: Iterable[SketchedSession]) -> Sketch:

@@ -21,7 +21,7 @@ from ..solver.explain import why_not
 from ..solver.minimal_relaxation import Relaxations, relax, relaxation_problem
 from ..solver.problem import Item, Place, Problem
 from ..solver.relaxation_model import Rule
-from .explanations import SessionMove
+from .explanations import RequiredMove
 from .problem import VisibleProblem, moment, visible_problem
 
 VERSION = 2  # grows when the same question may be answered otherwise
@@ -91,7 +91,7 @@ class PossibleFix:
     rules: tuple[RelaxedRule, ...]
     room: str
     starts_at: datetime
-    moves: tuple[SessionMove, ...]
+    moves: tuple[RequiredMove, ...]
     is_proved: bool
     put: str
 
@@ -147,7 +147,7 @@ def _possible_fix(now: CurrentQuestion, problem: Problem, row: Any) -> PossibleF
         room=visible.rooms[room].name,
         starts_at=starts_at,
         moves=tuple(
-            SessionMove(visible.title(item), visible.rooms[new_room].name, moment(new_start))
+            RequiredMove(visible.title(item), visible.rooms[new_room].name, moment(new_start))
             for item, new_room, new_start in row["moves"]
         ),
         is_proved=row["is_sure"],

@@ -2,34 +2,18 @@
 
 from collections import Counter
 
+from expo.kit.text import are
+
+from .. import objective_texts
+from ..rule_texts import RULES
 from .alternatives import Alternative, alternatives, compare
 from .checker import faults
 from .prechecks import precheck
 from .problem import Item, Place, Placements, Problem
 
-TAKEN = "the room is taken"
-ON_STAGE = "a presenter is on stage elsewhere"
-BOUND = "a rule about two sessions would be broken"
-IN_THE_WAY = {
-    "room-taken": TAKEN,
-    "no-setup": "the room would have no time to be set up",
-    "on-stage": ON_STAGE,
-    "too-far": "a presenter could not be there in time",
-}
-#: What would get worse first.
-WORSE = {
-    "sponsor-parallel": "it would run beside another session of its sponsor",
-    "prime-time": "its sponsor would have more outside prime time",
-    "topic-parallel": "it would run beside more sessions on its topics",
-    "clashes": "it would run beside more that the same people want to hear",
-    "strands": "its track would be scattered over more rooms",
-    "overflow": "more people are expected than the room holds",
-    "wishes": "a wish would not be granted",
-    "sequence": "it would leave the wanted sequence",
-    "late-starts": "it would start later in the day",
-    "blend": "the weighed sum of all aims would be worse",
-}
-TRADE = "it would gain something, but lose an aim that comes first"
+#: What another session can be in the way of, in the order in which it is said; then rules about two sessions.
+IN_THE_WAY = ("room-taken", "no-setup", "on-stage", "too-far")
+TRADE_OFF = "it would be better for some goal but worse for a more important one"
 BETTER = "it would be better: a new run may put it there"
 
 
@@ -41,16 +25,17 @@ def why_here(problem: Problem, item: Item, places: Placements) -> list[str]:
 
 
 def summary(others: list[Alternative]) -> list[str]:
-    """All other places counted by what speaks against them, without those that the session's own rules forbid."""
+    """All other slots counted by what speaks against them, without those that the session's own rules forbid."""
     allowed = [each for each in others if all(fault.other is not None for fault in each.breaks)]
     if not allowed:
-        return ["This is the only place that its format, track, length and presenters allow."]
+        return ["This is the only slot that its format, track, length and presenters allow."]
     against = Counter(_against(each) for each in allowed)
-    sentences = [f"{_count(number)} {reason}." for reason, number in sorted(against.items()) if reason]
-    if against[""]:
-        some = "One of them" if against[""] == 1 else f"{against['']} of them"
-        sentences.append(f"{some} would do as well for every aim.")
-    return [_choice(len(allowed)), *sentences]
+    count = f"{len(allowed)} others are" if len(allowed) > 1 else "one other is"
+    sentences = [f"Besides this slot, {count} allowed by format, hours, breaks and presenters."]
+    for reason, number in sorted(against.items(), key=lambda row: (not row[0], row[0])):
+        some = "one of them" if number == 1 else f"{number} of them"
+        sentences.append(f"In {some} {reason}." if reason else f"{some.capitalize()} would be as good for every goal.")
+    return sentences
 
 
 def why_not(problem: Problem, item: Item, places: Placements) -> str:
@@ -58,54 +43,39 @@ def why_not(problem: Problem, item: Item, places: Placements) -> str:
     for finding in precheck(problem):
         if finding.item == item.id:
             return finding.text
-    allowed = _allowed(problem, item)
-    codes = Counter(_hard(problem, item, place, places) for place in allowed)
-    parts = [f"in {codes[reason]} {reason}" for reason in (*IN_THE_WAY.values(), BOUND) if codes[reason]]
-    if codes[""]:
-        free = f"{codes['']} of its {len(allowed)} allowed places {'is' if codes[''] == 1 else 'are'} free"
-        return f"{free}: place it by hand, or start a new run."
-    advice = "Unpin, shorten or take out something, or open a room for longer."
+    allowed = [
+        place
+        for day in problem.days
+        for start in range(day.start, day.end - item.minutes + 1, problem.grid)
+        for place in (Place(room.id, start) for room in problem.rooms)
+        if not faults(problem, item, place, {})
+    ]
+    obstacles = Counter(_obstacle({fault.code for fault in faults(problem, item, at, places)}) for at in allowed)
+    if free := obstacles[""]:
+        return f"{free} of its {len(allowed)} allowed slots {are(free)} free: schedule it by hand, or start a new run."
+    advice = "Unpin, shorten or unschedule a session, or open a room for longer."
     if not allowed:
-        return f"Its own hours, its track and the breaks leave it no place. {advice}"
-    none = "Its only allowed place is not" if len(allowed) == 1 else f"None of its {len(allowed)} allowed places is"
-    return f"{none} free: {', '.join(parts)}. {advice}"
+        return f"Its own hours, its track and the breaks leave it no slot. {advice}"
+    first = [RULES[code].unnamed for code in IN_THE_WAY if obstacles[RULES[code].unnamed]]
+    reasons = [reason for reason in dict.fromkeys([*first, *sorted(obstacles)]) if reason]
+    if len(allowed) == 1:
+        return f"Its only allowed slot is not free: {reasons[0]}. {advice}"
+    counts = ", ".join(f"in {obstacles[reason]} {reason}" for reason in reasons)
+    return f"None of its {len(allowed)} allowed slots is free: {counts}. {advice}"
 
 
-def _against(each: Alternative) -> str:
-    """The first reason that makes a place worse with all others left alone; empty: it is as good."""
-    if each.breaks:
-        return _worst({fault.code for fault in each.breaks})
-    comparison = compare(each.costs)
+def _against(other: Alternative) -> str:
+    """The first reason that makes a slot worse with all others left alone; empty: it is as good."""
+    if other.breaks:
+        return _obstacle({fault.code for fault in other.breaks})
+    comparison = compare(other.costs)
     if comparison.is_same:
         return ""
     if comparison.is_better:
         return BETTER
-    return TRADE if comparison.gains else WORSE[each.costs[0][0]]
+    return TRADE_OFF if comparison.gains else objective_texts.text(other.costs[0][0]).worse
 
 
-def _worst(codes: set[str]) -> str:
-    return next((words for code, words in IN_THE_WAY.items() if code in codes), BOUND if codes else "")
-
-
-def _choice(number: int) -> str:
-    others = f"{number} others are" if number > 1 else "one other is"
-    return f"Besides this place, {others} allowed by format, hours, breaks and presenters."
-
-
-def _count(number: int) -> str:
-    return "In one of them" if number == 1 else f"In {number} of them"
-
-
-def _allowed(problem: Problem, item: Item) -> list[Place]:
-    """Places that at most other sessions forbid."""
-    return [
-        Place(room.id, start)
-        for day in problem.days
-        for start in range(day.start, day.end - item.minutes + 1, problem.grid)
-        for room in problem.rooms
-        if not faults(problem, item, Place(room.id, start), {})
-    ]
-
-
-def _hard(problem: Problem, item: Item, place: Place, places: Placements) -> str:
-    return _worst({fault.code for fault in faults(problem, item, place, places)})
+def _obstacle(codes: set[str]) -> str:
+    code = next((code for code in IN_THE_WAY if code in codes), min(codes, default=""))
+    return RULES[code].unnamed if code else ""

@@ -8,6 +8,7 @@ from math import ceil
 from time import monotonic
 from typing import Any, cast
 
+from .. import objective_texts
 from . import candidates, greedy, objectives, time_blocks
 from .base_model import BaseModel
 from .candidates import Allowed
@@ -17,7 +18,6 @@ from .model import Model
 from .neighbourhoods import NeighbourhoodPicker
 from .problem import Objective, Place, Problem, Solution, Timetable
 from .time_blocks import TimeBlockModel
-from .words import words
 
 Progress = Callable[[float, str], None]
 
@@ -98,7 +98,8 @@ class Search:
         reached = []
         keys = objectives.order(self.problem)
         for done, key in enumerate(keys):
-            self.progress(0.1 + 0.85 * done / len(keys), f"Aim {done + 1} of {len(keys)}: {words(key)}")
+            activity = objective_texts.text(key).activity
+            self.progress(0.1 + 0.85 * done / len(keys), f"Goal {done + 1} of {len(keys)}: {activity}")
             self.deadline = monotonic() + self._share(keys[done:])
             reached.append(self._minimise(key))
         final = tuple(self._final(objective) for objective in reached)
