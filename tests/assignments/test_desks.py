@@ -276,7 +276,7 @@ def test_a_shortage_is_told_with_the_ways_out(client, world):
     ConflictFactory(user=world.reviewer(name="Bob M"), sponsor=proposal.sponsor)
     run = world.run()
     page = read(client, world.chair, at("run", world, run.pk) + "?view=shortage")
-    for words in ("Why not every place can be filled", "1 review missing", "Ways out", "Lonely talk", "Bob M"):
+    for words in ("Why not every place can be filled", "1 review missing", "Possible fixes", "Lonely talk", "Bob M"):
         assert words in page
     assert ada.pk in [pair["reviewer"] for pair in run.result["pairs"]]
 

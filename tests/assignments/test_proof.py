@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviews.assignments.queries.results import aims, measures, nearness, proof_of
+from reviews.assignments.queries.results import measures, nearness, objective_results, proof_of
 
 
 @pytest.mark.parametrize(
@@ -37,10 +37,12 @@ def stage(name, value, bound=None):
     return {"name": name, "value": value, "bound": value if bound is None else bound}
 
 
-def test_aims_come_in_their_order_with_what_the_floor_cost():
-    found = aims([stage("coverage", 43), stage("affinity", 20_000_000), stage("affinity", 19_900_000, 20_000_000)])
-    assert [(aim.name, aim.value, aim.proof) for aim in found] == [
-        ("As many reviews as possible", "43 places, unanswered offers included", "proved best"),
+def test_objectives_come_in_their_order_with_what_the_floor_cost():
+    found = objective_results(
+        [stage("coverage", 43), stage("affinity", 20_000_000), stage("affinity", 19_900_000, 20_000_000)]
+    )
+    assert [(each.name, each.value, each.proof) for each in found] == [
+        ("As many reviews as possible", "43 reviews assigned, unanswered offers included", "proved best"),
         ("The highest total affinity", "20.000", "proved best"),
         (
             "The highest total above that floor",
@@ -50,18 +52,20 @@ def test_aims_come_in_their_order_with_what_the_floor_cost():
     ]
 
 
-def test_values_of_aims_are_told_in_the_singular_and_with_what_floors_ask():
-    found = aims([stage("coverage", 1), stage("stay", 1), stage("least", 2), stage("minimum", 1_659_000)])
-    assert [aim.value for aim in found] == [
-        "1 place, unanswered offers included",
+def test_values_of_objectives_are_worded_in_the_singular_and_with_what_floors_ask():
+    found = objective_results([stage("coverage", 1), stage("stay", 1), stage("least", 2), stage("minimum", 1_659_000)])
+    assert [each.value for each in found] == [
+        "1 review assigned, unanswered offers included",
         "1 offer kept",
         "2 reviews towards it",
         "1.659, or a proposal's own best if that is less",
     ]
 
 
-def test_an_aim_nobody_named_yet_is_told_by_its_own_name():
-    assert [(aim.name, aim.value) for aim in aims([stage("new-aim", 3)])] == [("New aim", "")]
+def test_an_objective_without_words_goes_by_its_own_name():
+    assert [(each.name, each.value) for each in objective_results([stage("new-objective", 3)])] == [
+        ("New objective", "")
+    ]
 
 
 def test_measures_say_what_became_better_and_what_worse():
@@ -77,7 +81,7 @@ def test_a_first_run_is_compared_with_nothing():
     assert {(each.tone, each.is_first) for each in found} == {("", True)}
 
 
-def test_who_does_not_see_the_whole_is_told_nothing_of_the_whole():
+def test_who_does_not_see_the_whole_run_learns_nothing_of_the_whole():
     result = {"stages": [stage("coverage", 1)], "floor": 0.5, "shortage": {"ways": [{"said": "Secret"}]}}
-    told = proof_of(result, {}, str, whole=False)
-    assert (told.aims, told.floor, told.ways, told.is_short) == ((), None, (), False)
+    proof = proof_of(result, {}, str, whole=False)
+    assert (proof.objectives, proof.floor, proof.remedies, proof.is_short) == ((), None, (), False)

@@ -182,8 +182,8 @@ def test_a_repair_of_what_was_drawn_does_not_draw_again_and_keeps_to_the_coins(d
     assignments.decline(by=given.reviewer, assignment=given, reason="No.")
     shot = problem.read_snapshot(drawn.edition, None, 1, kind=RunKind.REPAIR)
     assert shot.problem.rules.chance == 1.0
-    assert shot.held <= shot.problem.forbidden
-    assert {pair[1] for pair in shot.held} <= {user.pk for user in drawn.four}
+    assert shot.held_back <= shot.problem.forbidden
+    assert {pair[1] for pair in shot.held_back} <= {user.pk for user in drawn.four}
 
 
 def test_a_second_draw_takes_nothing_back(drawn):

@@ -12,11 +12,10 @@ from expo.proposals.queries.conflict_wall import behind_the_wall
 from expo.proposals.queries.listing import for_chairs
 from expo.proposals.states import ProposalState
 
-from ..affinity import Affinity
 from ..matching.problem import Pair
 from ..models import Assignment, PairRule, QueueSettings
 from ..states import LIVE, OPEN, PairKind
-from .coverage import ReviewerRow, pressing, reviewer_rows
+from .coverage import ReviewerRow, reviewer_rows, urgency
 from .lookups import saw_no_more, settings_of
 from .problem import Affinities, affinities, live_pairs
 from .reviewer_queue import complete_drafts
@@ -29,9 +28,9 @@ MOST_LOOKED_AT = 200
 
 @dataclass(frozen=True)
 class Candidate:
-    """A reviewer as seen from one proposal; `before` says how an earlier offer ended, `barrier` why it cannot be.
+    """A reviewer for one proposal: `before` says how an earlier offer ended, `barrier` why they cannot be assigned.
 
-    `rule` is a chair's word on the pair: pin, forbid or nothing.
+    `rule`: what a chair has decided on the pair: pin, forbid or nothing.
     """
 
     row: ReviewerRow
@@ -40,7 +39,7 @@ class Candidate:
     barrier: str
     rule: str
     is_in_conflict: bool
-    words: Callable[[], list[str]] = field(compare=False, repr=False)
+    sentences: Callable[[], list[str]] = field(compare=False, repr=False)
 
     @property
     def user(self) -> User:
@@ -48,49 +47,51 @@ class Candidate:
 
     @property
     def why(self) -> list[str]:
-        """The parts of the affinity; looked up when somebody asks for words."""
-        return self.words()
+        """The parts of the affinity as sentences, computed only when they are shown."""
+        return self.sentences()
 
 
 @dataclass(frozen=True)
 class _View:
-    """What stands around one proposal, as far as the viewer may see."""
+    """What decides about one proposal's candidates, as far as the viewer may see."""
 
     proposal: Proposal
     settings: QueueSettings
-    ability: Affinities
+    affinities: Affinities
     topics: dict[int, str]
-    found: Barriers
+    excluded: Barriers
     rules: dict[int, str]
     traffic: Traffic
     company: int
 
-    def of(self, person: Person) -> Affinity:
-        return self.ability.of(self.proposal.pk, person.id)
-
     def barrier(self, row: ReviewerRow) -> str:
         """The first thing that would make `assign` refuse, as a sentence."""
         person = row.person
-        if found := self.found.conflicts.get((self.proposal.pk, person.id)):
-            return found
+        if conflict := self.excluded.conflicts.get((self.proposal.pk, person.id)):
+            return conflict
         if self.rules.get(person.id) == PairKind.FORBID:
             return "Forbidden by a cochair."
-        return _no_room(row, self.settings) or self._circle(person)
-
-    def _circle(self, person: Person) -> str:
+        if person.is_paused:
+            return "Has paused: takes on nothing new."
+        if self.settings.only_confirmed and not person.has_answered:
+            return "Has yet to confirm the invitation."
+        if row.load >= person.most:
+            return f"Full load: {row.load} of {person.most}."
         closes = self.settings.forbids_cycles and self.traffic.closes(person.companies, self.company)
         return "Companies would review each other in a circle." if closes else ""
 
 
 def candidates(proposal: Proposal, viewer: User) -> list[Candidate]:
-    """Everybody who reviews in the edition and is not on it, the free ones with the most affinity first."""
+    """All reviewers of the edition who do not have the proposal, the free ones with the most affinity first."""
     live = live_pairs(proposal.edition, viewer)
     rows = [
         row for row in reviewer_rows(proposal.edition, viewer, waiting=True) if (proposal.pk, row.person.id) not in live
     ]
     view = _view(proposal, rows, live)
-    made = [_candidate(row, view) for row in rows]
-    return sorted(made, key=lambda each: (bool(each.barrier), bool(each.before), -each.affinity, each.row.load))
+    return sorted(
+        (_candidate(row, view) for row in rows),
+        key=lambda each: (bool(each.barrier), bool(each.before), -each.affinity, each.row.load),
+    )
 
 
 def _view(proposal: Proposal, rows: list[ReviewerRow], live: Iterable[Pair]) -> _View:
@@ -120,25 +121,18 @@ def _traffic(persons: Iterable[Person], company: dict[int, int], live: Iterable[
 
 def _candidate(row: ReviewerRow, view: _View) -> Candidate:
     person = row.person
-    ended = view.found.ended.get((view.proposal.pk, person.id), "")
+    pair = (view.proposal.pk, person.id)
+    ended = view.excluded.ended.get(pair, "")
     away = "Away today." if person.is_away(today(view.proposal.edition)) else ""
     return Candidate(
         row,
-        view.ability.value(view.proposal.pk, person.id),
-        " ".join(word for word in (ended, away) if word),
-        view.barrier(row),
-        view.rules.get(person.id, ""),
-        (view.proposal.pk, person.id) in view.found.conflicts,
-        lambda: view.of(person).sentences(view.topics),
+        affinity=view.affinities.value(*pair),
+        before=" ".join(sentence for sentence in (ended, away) if sentence),
+        barrier=view.barrier(row),
+        rule=view.rules.get(person.id, ""),
+        is_in_conflict=pair in view.excluded.conflicts,
+        sentences=lambda: view.affinities.of(*pair).sentences(view.topics),
     )
-
-
-def _no_room(row: ReviewerRow, settings: QueueSettings) -> str:
-    if row.person.is_paused:
-        return "Has paused: takes on nothing new."
-    if settings.only_confirmed and not row.person.has_answered:
-        return "Has yet to confirm the invitation."
-    return f"Full load: {row.load} of {row.person.most}." if row.load >= row.person.most else ""
 
 
 @dataclass(frozen=True)
@@ -167,7 +161,7 @@ class SwapOption:
     gain: float
 
     @property
-    def told(self) -> str:
+    def gain_text(self) -> str:
         return f"{self.gain:+.2f}"
 
 
@@ -177,10 +171,10 @@ def assignment_rows(proposal: Proposal, viewer: User) -> list[AssignmentRow]:
         "reviewer", "edition", "proposal", "run__edition"
     )
     hidden = behind_the_wall(viewer, proposal.edition)
-    found, now = swaps(proposal, viewer), clock.now()
+    options, now = swaps(proposal, viewer), clock.now()
     complete = complete_drafts(proposal.edition, proposal=proposal)
     return [
-        AssignmentRow(row, pressing(row, now, complete), _instead(row, viewer, hidden), tuple(found.get(row.pk, ())))
+        AssignmentRow(row, urgency(row, now, complete), _instead(row, viewer, hidden), tuple(options.get(row.pk, ())))
         for row in rows.defer("run__result", "run__reasons").order_by("-id")
     ]
 
@@ -191,7 +185,7 @@ def pair_rules(proposal: Proposal) -> list[PairRule]:
 
 
 def _instead(row: Assignment, viewer: User, hidden: frozenset[int]) -> tuple[str, ...]:
-    """What somebody else would have cost was reckoned with everything that its run read."""
+    """What somebody else would have cost was computed from everything that the run read."""
     return tuple(row.instead) if row.run and saw_no_more(row.run, viewer, hidden) else ()
 
 
@@ -215,8 +209,8 @@ def swaps(proposal: Proposal, viewer: User) -> dict[int, list[SwapOption]]:
 
 
 def _live(proposal: Proposal, viewer: User) -> list[Assignment]:
-    seen = for_chairs(viewer, proposal.edition).filter(state=ProposalState.SUBMITTED)
-    rows = Assignment.objects.filter(proposal__in=seen, state__in=LIVE)
+    visible = for_chairs(viewer, proposal.edition).filter(state=ProposalState.SUBMITTED)
+    rows = Assignment.objects.filter(proposal__in=visible, state__in=LIVE)
     return list(rows.select_related("reviewer", "proposal").order_by("id"))
 
 
@@ -228,19 +222,20 @@ def _best(
     persons: dict[int, Person],
 ) -> dict[int, list[SwapOption]]:
     proposals = {row.proposal_id: row.proposal for row in [*own, *others]}
-    seats: dict[int, set[int]] = defaultdict(set)
+    on_it: dict[int, set[int]] = defaultdict(set)
     for row in rows:
-        seats[row.proposal_id].add(row.reviewer_id)
-    ability = affinities(proposal.edition, proposals.values(), persons.values())
-    found = barriers(proposal.edition, [person.user for person in persons.values()], proposals.values())
+        on_it[row.proposal_id].add(row.reviewer_id)
+    pair_affinities = affinities(proposal.edition, proposals.values(), persons.values())
+    excluded = barriers(proposal.edition, [person.user for person in persons.values()], proposals.values())
 
     def fits(one: Assignment, other: Assignment) -> bool:
         crossed = ((one.proposal_id, other.reviewer_id), (other.proposal_id, one.reviewer_id))
-        return not any(pair[1] in seats[pair[0]] or found.between(*pair) for pair in crossed)
+        return not any(pair[1] in on_it[pair[0]] or excluded.between(*pair) for pair in crossed)
 
     def gain(one: Assignment, other: Assignment) -> float:
-        after = ability.value(one.proposal_id, other.reviewer_id) + ability.value(other.proposal_id, one.reviewer_id)
-        before = ability.value(one.proposal_id, one.reviewer_id) + ability.value(other.proposal_id, other.reviewer_id)
+        value = pair_affinities.value
+        after = value(one.proposal_id, other.reviewer_id) + value(other.proposal_id, one.reviewer_id)
+        before = value(one.proposal_id, one.reviewer_id) + value(other.proposal_id, other.reviewer_id)
         return after - before
 
     return {

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
@@ -15,6 +15,7 @@ from expo.editions.queries import holders
 from expo.editions.states import RoleKind
 from expo.kit import clock
 from expo.kit.charts import Bar, Histogram, count_between
+from expo.kit.text import are
 from expo.proposals.models import Proposal
 from expo.proposals.queries.listing import awaiting_review, for_chairs
 from expo.proposals.states import ProposalState
@@ -72,7 +73,7 @@ AGES = (
 
 @dataclass(frozen=True)
 class BoardFilter:
-    """What the query string asks for; anything unknown counts as not asked."""
+    """What the query string asks for; unknown values are ignored."""
 
     q: str = ""
     show: str = ""
@@ -82,18 +83,18 @@ class BoardFilter:
     @classmethod
     def from_query(cls, query: Any) -> "BoardFilter":
         sort = str(query.get("sort", ""))
-        known = sort.removeprefix("-") in SORTS
+        show = str(query.get("show", ""))
         return cls(
             str(query.get("q", ""))[:100].strip(),
-            show if (show := str(query.get("show", ""))) in SHOWS else "",
+            show if show in SHOWS else "",
             str(query.get("format", ""))[:40],
-            sort if known else "-missing",
+            sort if sort.removeprefix("-") in SORTS else "-missing",
         )
 
 
 @dataclass(frozen=True)
 class ProposalRow:
-    """A proposal's reviews: there or to come, each with what presses, those that ended, chairs' words, and the gap."""
+    """A proposal's assignments: live ones, each with what is urgent, ended ones, chairs' pins and bans, and the gap."""
 
     proposal: Proposal
     live: tuple[tuple[Assignment, str], ...]
@@ -137,22 +138,16 @@ class Totals:
 def board(edition: Edition, viewer: User, asked: BoardFilter | None = None) -> QuerySet[Proposal]:
     """Proposals awaiting review outside the viewer's wall, with their counts; hand a page of it to `rows`."""
     asked = asked or BoardFilter()
-    found = _counted(edition, viewer)
+    rows = _counted(edition, viewer)
     if asked.show:
-        found = found.filter(SHOWS[asked.show])
+        rows = rows.filter(SHOWS[asked.show])
     if asked.format:
-        found = found.filter(format__slug=asked.format)
+        rows = rows.filter(format__slug=asked.format)
     if asked.q:
-        found = found.filter(
-            Q(title__icontains=asked.q) | Q(code__iexact=asked.q) | Q(sponsor__name__icontains=asked.q)
-        )
+        rows = rows.filter(Q(title__icontains=asked.q) | Q(code__iexact=asked.q) | Q(sponsor__name__icontains=asked.q))
     key = asked.sort.removeprefix("-")
     order = F(SORTS[key]).desc() if asked.sort.startswith("-") else F(SORTS[key]).asc()
-    return found.select_related("format", "sponsor").order_by(order, "id")
-
-
-def _visible(edition: Edition, viewer: User) -> QuerySet[Proposal]:
-    return for_chairs(viewer, edition).filter(state=ProposalState.SUBMITTED)
+    return rows.select_related("format", "sponsor").order_by(order, "id")
 
 
 def _counted(edition: Edition, viewer: User) -> QuerySet[Any]:
@@ -162,7 +157,8 @@ def _counted(edition: Edition, viewer: User) -> QuerySet[Any]:
     state, now = "assignments__state", clock.now()
     offered = Q(**{state: AssignmentState.OFFERED})
     return (
-        _visible(edition, viewer)
+        for_chairs(viewer, edition)
+        .filter(state=ProposalState.SUBMITTED)
         .annotate(
             needed=F("edition__reviews_per_proposal"),
             placed=count(Q(**{f"{state}__in": LIVE})),
@@ -180,56 +176,54 @@ def _counted(edition: Edition, viewer: User) -> QuerySet[Any]:
 
 
 def totals(edition: Edition, viewer: User) -> Totals:
-    """What the tiles say; `hidden` is all that somebody with a conflict learns, `freed` are places that came apart."""
+    """The board's tiles. `hidden`: all that somebody with a conflict learns; `freed`: missing ones, offered before."""
     columns = {f"total_{name}": Coalesce(Sum(column), 0) for name, column in SUMS.items()}
     sums = _counted(edition, viewer).aggregate(proposals=Count("pk"), **columns)
-    told = {name: sums[f"total_{name}"] for name in SUMS}
-    return Totals(sums["proposals"], hidden=awaiting_review(edition).count() - sums["proposals"], **told)
+    figures = {name: sums[f"total_{name}"] for name in SUMS}
+    return Totals(sums["proposals"], hidden=awaiting_review(edition).count() - sums["proposals"], **figures)
 
 
 def rows(proposals: list[Any]) -> list[ProposalRow]:
     """A page of the board with its assignments and pairs that chairs decided: few queries."""
-    found: dict[int, list[Assignment]] = defaultdict(list)
+    assignments: dict[int, list[Assignment]] = defaultdict(list)
     for each in Assignment.objects.filter(proposal__in=proposals).select_related("reviewer").order_by("id"):
-        found[each.proposal_id].append(each)
-    ruled: dict[int, list[PairRule]] = defaultdict(list)
+        assignments[each.proposal_id].append(each)
+    rules: dict[int, list[PairRule]] = defaultdict(list)
     for rule in PairRule.objects.filter(proposal__in=proposals).select_related("reviewer").order_by("id"):
-        ruled[rule.proposal_id].append(rule)
+        rules[rule.proposal_id].append(rule)
     now = clock.now()
     complete = complete_drafts(proposals[0].edition, proposal__in=proposals) if proposals else frozenset()
-    return [_row(proposal, found[proposal.pk], ruled[proposal.pk], now, complete) for proposal in proposals]
+    page = []
+    for proposal in proposals:
+        own = assignments[proposal.pk]
+        live = tuple((each, urgency(each, now, complete)) for each in own if each.state in LIVE)
+        ended = tuple(each for each in own if each.state not in LIVE)
+        gap = gap_text(proposal.missing, proposal.needed, ended)
+        page.append(ProposalRow(proposal, live, ended, tuple(rules[proposal.pk]), gap))
+    return page
 
 
-def _row(
-    proposal: Any, assignments: list[Assignment], rules: list[PairRule], now: datetime, complete: frozenset[int]
-) -> ProposalRow:
-    live = tuple((each, pressing(each, now, complete)) for each in assignments if each.state in LIVE)
-    ended = tuple(each for each in assignments if each.state not in LIVE)
-    gap = gap_words(proposal.missing, proposal.needed, ended)
-    return ProposalRow(proposal, live, ended, tuple(rules), gap)
-
-
-def pressing(each: Assignment, now: datetime, complete: frozenset[int]) -> str:
-    """What presses about an open assignment: that only the submit is missing, that it is late, or time to answer."""
-    told = ["complete, not submitted"] if each.pk in complete else []
+def urgency(each: Assignment, now: datetime, complete: frozenset[int]) -> str:
+    """What is urgent about an open assignment: that it is complete but not submitted, late, or waits for an answer."""
+    notes = ["complete, not submitted"] if each.pk in complete else []
     if each.state in OPEN and each.due_at is not None and each.due_at < now:
-        told.append(due_words(each.due_at, now))
+        notes.append(due_words(each.due_at, now))
     elif each.state == AssignmentState.OFFERED and each.answer_by is not None:
-        told.append(f"answer {due_words(each.answer_by, now)}")
-    return "; ".join(told)
+        notes.append(f"answer {due_words(each.answer_by, now)}")
+    return "; ".join(notes)
 
 
-def gap_words(missing: int, needs: int, ended: tuple[Assignment, ...]) -> str:
+def gap_text(missing: int, needs: int, ended: tuple[Assignment, ...]) -> str:
     """What is missing and what led to it."""
     if not missing:
         return ""
-    words = f"{missing} of {needs} reviews missing"
+    text = f"{missing} of {needs} reviews missing"
     causes = [
         f"{n} {state.label.lower()}"
         for state in (AssignmentState.DECLINED, AssignmentState.EXPIRED, AssignmentState.RELEASED)
         if (n := sum(1 for each in ended if each.state == state))
     ]
-    return f"{words}; {', '.join(causes)}." if causes else f"{words}; not offered yet."
+    return f"{text}; {', '.join(causes)}." if causes else f"{text}; not offered yet."
 
 
 def reviewer_rows(edition: Edition, viewer: User, sort: str = "", *, waiting: bool = False) -> list[ReviewerRow]:
@@ -248,16 +242,13 @@ def reviewer_rows(edition: Edition, viewer: User, sort: str = "", *, waiting: bo
         )
     }
     day = today(edition)
-    made = [_reviewer_row(person, counts.get(person.id, {}), day) for person in people(edition, waiting=waiting)]
-    return _sorted(made, sort)
-
-
-def _reviewer_row(person: Person, counts: Any, day: date) -> ReviewerRow:
-    load, submitted, late, declined = (int(counts.get(name, 0)) for name in ("load", "submitted", "late", "declined"))
-    return ReviewerRow(person, load, submitted, late, declined, person.is_away(day))
-
-
-def _sorted(found: list[ReviewerRow], sort: str) -> list[ReviewerRow]:
+    rows = []
+    for person in people(edition, waiting=waiting):
+        count: Counter[str] = Counter(counts.get(person.id))
+        row = ReviewerRow(
+            person, count["load"], count["submitted"], count["late"], count["declined"], person.is_away(day)
+        )
+        rows.append(row)
     keys = {
         "name": lambda row: str(row.person.user).casefold(),
         "load": lambda row: row.load,
@@ -265,7 +256,7 @@ def _sorted(found: list[ReviewerRow], sort: str) -> list[ReviewerRow]:
         "declined": lambda row: row.declined,
     }
     key = keys.get(sort.removeprefix("-"), keys["name"])
-    return sorted(sorted(found, key=keys["name"]), key=key, reverse=sort.startswith("-"))
+    return sorted(sorted(rows, key=keys["name"]), key=key, reverse=sort.startswith("-"))
 
 
 @dataclass(frozen=True)
@@ -307,11 +298,7 @@ def _lateness(rows: list[Assignment], now: datetime) -> Histogram:
         if row.due_at is not None and row.state in (AssignmentState.ACCEPTED, AssignmentState.OFFERED)
     ]
     late = sum(1 for each in days if each > 0)
-    note = (
-        f"{late} of {len(days)} {'is' if late == 1 else 'are'} late. In days before the due date; + is after it."
-        if days
-        else ""
-    )
+    note = f"{late} of {len(days)} {are(late)} late. In days before the due date; + is after it." if days else ""
     return Histogram(
         "Reviews to come, by due date", ("review", "reviews"), "When they are due", _bars(LATENESS, days), note
     )

@@ -17,8 +17,6 @@ from expo.proposals.queries.listing import for_chairs
 
 from ..models import Assignment, PairRule, QueueSettings, ReviewerProfile, Run
 
-MOST = 10
-
 
 def edition_by_slug(user: Any, *, edition: str) -> Edition:
     """The edition a page is about; raises Edition.DoesNotExist."""
@@ -27,10 +25,10 @@ def edition_by_slug(user: Any, *, edition: str) -> Edition:
 
 def run_by_id(user: Any, *, edition: str, run: int) -> Run:
     """A run of this edition that this person may know of; raises Run.DoesNotExist."""
-    found: Run = Run.objects.select_related("edition", "started_by").get(pk=run, edition__slug=edition)
-    if not user.is_authenticated or not is_known(user, found):
+    row: Run = Run.objects.select_related("edition", "started_by").get(pk=run, edition__slug=edition)
+    if not user.is_authenticated or not is_known(user, row):
         raise Run.DoesNotExist
-    return found
+    return row
 
 
 def is_known(viewer: User, run: Run) -> bool:
@@ -39,11 +37,10 @@ def is_known(viewer: User, run: Run) -> bool:
 
 
 def saw_no_more(run: Run, viewer: User, hidden: frozenset[int]) -> bool:
-    """Whether a run read nothing, loads elsewhere included, that is hidden from the viewer, so that what stands for the
-    whole of it may be told. `hidden`: the proposals behind the viewer's wall.
+    """Whether a run read nothing that is hidden from the viewer, loads elsewhere included, so that the viewer may see
+    figures of the whole run. `hidden`: the proposals that the viewer's conflicts hide.
     """
-    blind = wall(viewer, run.edition)
-    if not blind.hides_some:
+    if not wall(viewer, run.edition).hides_some:
         return True
     return run.started_by_id == viewer.pk and not hidden & set(run.parameters.get("concerns", []))
 
@@ -56,7 +53,7 @@ def unknown_runs(edition: Edition, viewer: User) -> list[int]:
 
 
 def reviewer_for(proposal: Proposal, user_id: int) -> User | None:
-    """A reviewer of the proposal's edition, or somebody on whom a word stands here; nobody else's name is told."""
+    """A reviewer of the proposal's edition, or somebody pinned or forbidden on it; nobody else's name is shown."""
     reviews = Exists(Role.objects.filter(edition=proposal.edition, kind=RoleKind.REVIEWER, user=OuterRef("pk")))
     ruled = Exists(PairRule.objects.filter(proposal=proposal, reviewer=OuterRef("pk")))
     return User.objects.filter(reviews | ruled, pk=user_id).first()
@@ -64,8 +61,8 @@ def reviewer_for(proposal: Proposal, user_id: int) -> User | None:
 
 def assignment_by_id(user: Any, *, edition: str, assignment: int) -> Assignment:
     """An assignment of this edition; raises Assignment.DoesNotExist."""
-    found = Assignment.objects.select_related("edition", "proposal__edition", "proposal__format", "reviewer")
-    return found.get(pk=assignment, edition__slug=edition)
+    rows = Assignment.objects.select_related("edition", "proposal__edition", "proposal__format", "reviewer")
+    return rows.get(pk=assignment, edition__slug=edition)
 
 
 def runs_of(edition: Edition, viewer: User, most: int = 8) -> list[Run]:
@@ -75,7 +72,7 @@ def runs_of(edition: Edition, viewer: User, most: int = 8) -> list[Run]:
 
 
 def _known_to(viewer: User, edition: Edition) -> Callable[[Run], bool]:
-    """A repair that the queue began only over what the viewer's wall hides is hidden with it."""
+    """A repair that the queue started only over what the viewer's conflicts hide is hidden with it."""
     hidden = behind_the_wall(viewer, edition)
 
     def known(run: Run) -> bool:
@@ -87,8 +84,8 @@ def _known_to(viewer: User, edition: Edition) -> Callable[[Run], bool]:
 
 def profile_of(user: User, edition: Edition) -> ReviewerProfile:
     """A reviewer's profile in an edition, unsaved if they never wrote one."""
-    found = ReviewerProfile.objects.filter(user=user, edition=edition).first()
-    return found or ReviewerProfile(user=user, edition=edition)
+    profile = ReviewerProfile.objects.filter(user=user, edition=edition).first()
+    return profile or ReviewerProfile(user=user, edition=edition)
 
 
 def settings_of(edition: Edition) -> QueueSettings:
@@ -97,7 +94,7 @@ def settings_of(edition: Edition) -> QueueSettings:
 
 
 def visible_to(user: User, edition: Edition) -> QuerySet[Assignment]:
-    """Assignments somebody may see: their own, and as a cochair those outside their wall."""
+    """Assignments somebody may see: their own, and as a cochair those that no conflict hides."""
     rows = Assignment.objects.filter(edition=edition)
     hidden = wall(user, edition)
     mine = Q(reviewer=user) & ~Q(proposal__sponsor__in=hidden.sponsors) & ~Q(proposal__in=hidden.proposals)
@@ -106,14 +103,14 @@ def visible_to(user: User, edition: Edition) -> QuerySet[Assignment]:
 
 
 def uploads_of(edition: Edition, viewer: User) -> list[Upload]:
-    """The latest tables. Offers are read by their sender only: the lines name proposals and conflicts."""
-    return list(_readable(edition, viewer).select_related("edition", "made_by")[:MOST])
+    """The latest uploaded tables. Offers are read by their sender only: the lines name proposals and conflicts."""
+    return list(_readable(edition, viewer).select_related("edition", "made_by")[:10])
 
 
 def upload_by_id(user: Any, *, edition: str, upload: int) -> Upload:
     """One table of this edition; raises Upload.DoesNotExist."""
-    found = _readable(edition_by_slug(user, edition=edition), user)
-    return found.select_related("edition", "made_by").get(pk=upload)
+    rows = _readable(by_slug(edition), user)
+    return rows.select_related("edition", "made_by").get(pk=upload)
 
 
 def _readable(edition: Edition, viewer: Any) -> QuerySet[Upload]:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, F, Q, QuerySet, prefetch_related_objects
@@ -41,12 +41,12 @@ def in_scope(
 
 
 def _broken(rows: QuerySet[Proposal], by: User | None, settings: QueueSettings) -> QuerySet[Proposal]:
-    """Too few live reviews: of those that had any before, and when the queue itself takes in arrivals, of those too."""
+    """Proposals with too few live reviews that had some before; with a rolling queue also those that never had any."""
     live = Count("assignments", filter=Q(assignments__state__in=LIVE))
     rows = rows.annotate(live=live, ever=Count("assignments")).filter(live__lt=F("edition__reviews_per_proposal"))
     came_apart = by is not None or settings.repairs != RepairMode.OFF
-    wanted = Q(ever__gt=0) if came_apart else Q(pk__in=())
-    return rows.filter(wanted | Q(ever=0) if settings.is_rolling else wanted)
+    repaired = Q(ever__gt=0) if came_apart else Q(pk__in=())
+    return rows.filter(repaired | Q(ever=0) if settings.is_rolling else repaired)
 
 
 def live_pairs(edition: Edition, by: User | None) -> dict[Pair, str]:
@@ -57,7 +57,8 @@ def live_pairs(edition: Edition, by: User | None) -> dict[Pair, str]:
     rows = Assignment.objects.filter(edition=edition, state__in=LIVE).order_by("id")
     if by is not None:
         rows = rows.exclude(proposal__in=behind_the_wall(by, edition))
-    return {(proposal, reviewer): state for proposal, reviewer, state in rows.values_list(*_COLUMNS)}
+    columns = rows.values_list("proposal_id", "reviewer_id", "state")
+    return {(proposal, reviewer): state for proposal, reviewer, state in columns}
 
 
 def sort_live(
@@ -106,19 +107,8 @@ def held_back(edition: Edition, proposals: set[int], reviewers: set[int], most: 
 def _draws(edition: Edition) -> list[tuple[int, dict[str, Any]]]:
     """Published draws, the earliest first: what comes later for a proposal rests on its first draw's coins."""
     rows = Run.objects.filter(edition=edition, state=RunState.PUBLISHED, parameters__chance__lt=1)
-    found = rows.order_by("id").values_list("seed", "result")
-    return [(seed, result) for seed, result in found if result and result.get("chances")]
-
-
-class Knows(Protocol):
-    """What is asked of a reviewer here. `companies`: the sponsors' families to which somebody is tied."""
-
-    @property
-    def id(self) -> int: ...
-    @property
-    def topics(self) -> frozenset[int]: ...
-    @property
-    def companies(self) -> frozenset[int]: ...
+    results = rows.order_by("id").values_list("seed", "result")
+    return [(seed, result) for seed, result in results if result and result.get("chances")]
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,41 +116,41 @@ class Affinities:
     """The affinities of some proposals and reviewers; whatever costs time is computed when first asked for.
 
     A pair's value depends on the pair and on all reviewers' texts (which say how rare a word is), never on other
-    proposals: so it is the same on every page, in every run and behind every wall.
+    proposals: so it is the same on every page and in every run, whatever conflicts hide.
     """
 
     proposals: tuple[int, ...]
     reviewers: tuple[int, ...]
-    asked: Mapping[int, frozenset[int]]
-    known: Mapping[int, frozenset[int]]
-    written: Mapping[int, str]
+    proposal_topics: Mapping[int, frozenset[int]]
+    reviewer_topics: Mapping[int, frozenset[int]]
+    texts: Mapping[int, str]
     corpus: Corpus
     bids: Mapping[Pair, str]
 
     def of(self, proposal: int, reviewer: int) -> Affinity:
-        """One pair, in words if asked."""
+        """One pair with its parts."""
         near = self._near[self._row[proposal], self._column[reviewer]]
-        is_told = near == near  # nan: one side has no text
+        has_text = near == near  # nan: one side has no text
         return between(
-            self.asked[proposal],
-            self.known[reviewer],
-            text=float(near) if is_told else None,
+            self.proposal_topics[proposal],
+            self.reviewer_topics[reviewer],
+            text=float(near) if has_text else None,
             bid=self.bids.get((proposal, reviewer), ""),
-            find_terms=lambda: self.corpus.strongest(self.written[proposal], reviewer) if is_told and near else (),
+            find_terms=lambda: self.corpus.strongest(self.texts[proposal], reviewer) if has_text and near else (),
         )
 
     def value(self, proposal: int, reviewer: int) -> float:
-        """One pair's value, without its words."""
+        """One pair's value alone."""
         return float(self._values[self._row[proposal], self._column[reviewer]])
 
     def values(self) -> dict[Pair, float]:
         """Every pair's value but for zeros."""
         rows, columns = self._values.nonzero()
-        found = self._values[rows, columns].tolist()
+        values = self._values[rows, columns].tolist()
         pairs = zip(rows.tolist(), columns.tolist(), strict=True)
         return {
             (self.proposals[row], self.reviewers[column]): value
-            for (row, column), value in zip(pairs, found, strict=True)
+            for (row, column), value in zip(pairs, values, strict=True)
         }
 
     @cached_property
@@ -177,12 +167,12 @@ class Affinities:
         import numpy as np
 
         near = np.full((len(self.proposals), len(self.reviewers)), np.nan)
-        rows = [row for row, proposal in enumerate(self.proposals) if says_something(self.written[proposal])]
-        places = {reviewer: place for place, reviewer in enumerate(self.corpus.spans)}
-        columns = [column for column, reviewer in enumerate(self.reviewers) if reviewer in places]
+        rows = [row for row, proposal in enumerate(self.proposals) if says_something(self.texts[proposal])]
+        index = {reviewer: at for at, reviewer in enumerate(self.corpus.spans)}
+        columns = [column for column, reviewer in enumerate(self.reviewers) if reviewer in index]
         if rows and columns:
-            cosines = self.corpus.nearness([self.written[self.proposals[row]] for row in rows])
-            own = cosines[:, [places[self.reviewers[column]] for column in columns]]
+            cosines = self.corpus.nearness([self.texts[self.proposals[row]] for row in rows])
+            own = cosines[:, [index[self.reviewers[column]] for column in columns]]
             near[np.ix_(rows, columns)] = np.vectorize(text_part, otypes=[float])(own)
         return near
 
@@ -190,12 +180,13 @@ class Affinities:
     def _topics(self) -> Any:
         import numpy as np
 
-        every = {topic: place for place, topic in enumerate(sorted(set().union(*self.asked.values())))}
-        asks = _flags([self.asked[proposal] for proposal in self.proposals], every)
-        knows = _flags([self.known[reviewer] for reviewer in self.reviewers], every)
-        wanted = asks.sum(axis=1, keepdims=True)
-        share = np.divide(asks @ knows.T, wanted, out=np.full((len(asks), len(knows)), np.nan), where=wanted > 0)
-        share[:, [column for column, reviewer in enumerate(self.reviewers) if not self.known[reviewer]]] = np.nan
+        every = {topic: at for at, topic in enumerate(sorted(set().union(*self.proposal_topics.values())))}
+        asks = _flags([self.proposal_topics[proposal] for proposal in self.proposals], every)
+        knows = _flags([self.reviewer_topics[reviewer] for reviewer in self.reviewers], every)
+        count = asks.sum(axis=1, keepdims=True)
+        share = np.divide(asks @ knows.T, count, out=np.full((len(asks), len(knows)), np.nan), where=count > 0)
+        without = [column for column, reviewer in enumerate(self.reviewers) if not self.reviewer_topics[reviewer]]
+        share[:, without] = np.nan
         return share
 
     @cached_property
@@ -212,22 +203,30 @@ class Affinities:
 def _flags(sets: Collection[frozenset[int]], every: Mapping[int, int]) -> Any:
     import numpy as np
 
-    made = np.zeros((len(sets), len(every)))
+    flags = np.zeros((len(sets), len(every)))
     for row, topics in enumerate(sets):
-        made[row, [every[topic] for topic in topics if topic in every]] = 1.0
-    return made
+        flags[row, [every[topic] for topic in topics if topic in every]] = 1.0
+    return flags
 
 
-def affinities(edition: Edition, proposals: Iterable[Proposal], people: Iterable[Knows]) -> Affinities:
+def affinities(edition: Edition, proposals: Iterable[Proposal], people: Iterable[Person]) -> Affinities:
     """The affinities between these proposals and these reviewers of an edition."""
-    found, persons = list(proposals), {person.id: person for person in people}
-    known = {person.id: person.topics for person in persons.values()}
-    prefetch_related_objects(found, "topics")
-    asked = {each.pk: frozenset(topic.pk for topic in each.topics.all()) for each in found}
-    written = {each.pk: text_of(each) for each in found}
+    rows, persons = list(proposals), {person.id: person for person in people}
+    reviewer_topics = {person.id: person.topics for person in persons.values()}
+    prefetch_related_objects(rows, "topics")
+    proposal_topics = {each.pk: frozenset(topic.pk for topic in each.topics.all()) for each in rows}
+    texts = {each.pk: text_of(each) for each in rows}
     corpus = read_corpus(past_texts(edition))
     free = {person.id for person in persons.values() if not person.companies}
-    return Affinities(tuple(asked), tuple(known), asked, known, written, corpus, _bids(edition, asked, free))
+    return Affinities(
+        tuple(proposal_topics),
+        tuple(reviewer_topics),
+        proposal_topics,
+        reviewer_topics,
+        texts,
+        corpus,
+        _bids(edition, proposal_topics, free),
+    )
 
 
 def text_of(proposal: Proposal) -> str:
@@ -237,17 +236,17 @@ def text_of(proposal: Proposal) -> str:
 
 def past_texts(edition: Edition) -> dict[int, list[str]]:
     """Everybody's own words and publications, by reviewer."""
-    found: dict[int, list[str]] = defaultdict(list)
+    by_reviewer: dict[int, list[str]] = defaultdict(list)
     profiles = ReviewerProfile.objects.filter(edition=edition).exclude(about="").order_by("id")
     for user, about in profiles.values_list("user_id", "about"):
-        found[user].append(about)
+        by_reviewer[user].append(about)
     works = Publication.objects.filter(profile__edition=edition).order_by("id")
     for user, title, abstract in works.values_list("profile__user_id", "title", "abstract"):
-        found[user].append(f"{title}\n{abstract}")
-    return dict(found)
+        by_reviewer[user].append(f"{title}\n{abstract}")
+    return dict(by_reviewer)
 
 
-def _bids(edition: Edition, asked: Collection[int], free: Collection[int]) -> dict[Pair, str]:
+def _bids(edition: Edition, proposals: Collection[int], free: Collection[int]) -> dict[Pair, str]:
     """Bids that count: where the edition takes them, of people whom nothing ties to a sponsor by now."""
     rows = Bid.objects.filter(
         proposal__edition=edition, proposal__edition__queue_settings__takes_bids=True, reviewer__in=free
@@ -255,16 +254,16 @@ def _bids(edition: Edition, asked: Collection[int], free: Collection[int]) -> di
     return {
         (proposal, reviewer): said
         for proposal, reviewer, said in rows.values_list("proposal_id", "reviewer_id", "value")
-        if proposal in asked
+        if proposal in proposals
     }
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The problem as numbers, and the words to explain its solution.
+    """The problem as numbers, and the facts that explain its solution.
 
-    `pins`: what cochairs asked for, possible or not; `ruled`: what they ruled out; `held`: pairs that an earlier draw
-    keeps from stepping in.
+    `pins`: what cochairs asked for, possible or not; `ruled`: what they forbade; `held_back`: pairs that an earlier
+    draw keeps from stepping in; `outside`: live pairs on proposals that are not in the problem.
     """
 
     problem: Problem
@@ -276,7 +275,7 @@ class Snapshot:
     barriers: Barriers
     pins: frozenset[Pair]
     ruled: frozenset[Pair]
-    held: frozenset[Pair]
+    held_back: frozenset[Pair]
     outside: tuple[Pair, ...]
     day: date
 
@@ -297,21 +296,24 @@ def read_snapshot(
     proposals = in_scope(edition, by, kind, settings)
     inside, day = {each.pk for each in proposals}, today(edition)
     persons = {each.id: each for each in people(edition, waiting=True)}
-    found = barriers(edition, [each.user for each in persons.values()], proposals)
+    excluded = barriers(edition, [each.user for each in persons.values()], proposals)
     fixed = {each.id for each in persons.values() if idle(each, settings, day)}
     live = live_pairs(edition, by)
-    seated = {pair: state for pair, state in live.items() if pair[1] in persons}
-    stays = kind == RunKind.REPAIR or settings.chance_cap < 1  # nothing that was drawn is put into the pot again
-    locked, kept, outside = sort_live(seated, inside, fixed, set(found.conflicts), stays)
+    of_reviewers = {pair: state for pair, state in live.items() if pair[1] in persons}
+    all_stay = kind == RunKind.REPAIR or settings.chance_cap < 1  # nothing that was drawn is drawn again
+    locked, kept, outside = sort_live(of_reviewers, inside, fixed, set(excluded.conflicts), all_stay)
     held, drawn = held_back(edition, inside, set(persons), settings.chance_cap)
     pinned, ruled = _pair_rules(inside)
     company = company_of(edition, inside | {proposal for proposal, _ in outside})
-    ability = affinities(edition, proposals, persons.values())
+    pair_affinities = affinities(edition, proposals, persons.values())
+    gone, needs = departed(live, persons), edition.reviews_per_proposal
     problem = Problem(
-        proposals=_proposals(proposals, edition, departed(live, persons), company),
+        proposals=tuple(
+            matching.Proposal(row.pk, max(0, needs - gone[row.pk]), company.get(row.pk)) for row in proposals
+        ),
         reviewers=tuple(_reviewer(each, each.id in fixed, settings) for each in persons.values()),
-        affinities=ability.values(),
-        forbidden=frozenset({*found.conflicts, *found.ended, *ruled, *(held - pinned)} - locked - kept),
+        affinities=pair_affinities.values(),
+        forbidden=frozenset({*excluded.conflicts, *excluded.ended, *ruled, *(held - pinned)} - locked - kept),
         locked=frozenset(locked),
         kept=frozenset(kept),
         pinned=frozenset(pair for pair in pinned - locked if pair[1] in persons),
@@ -323,24 +325,17 @@ def read_snapshot(
     return Snapshot(
         problem,
         settings,
-        {each.pk: each.code for each in proposals},
-        persons,
-        ability,
-        dict(Topic.objects.filter(edition=edition).values_list("id", "name")),
-        found,
-        frozenset(pinned),
-        frozenset(ruled),
-        frozenset(held),
-        tuple(sorted(outside)),
-        day,
+        codes={each.pk: each.code for each in proposals},
+        people=persons,
+        affinities=pair_affinities,
+        topics=dict(Topic.objects.filter(edition=edition).values_list("id", "name")),
+        barriers=excluded,
+        pins=frozenset(pinned),
+        ruled=frozenset(ruled),
+        held_back=frozenset(held),
+        outside=tuple(sorted(outside)),
+        day=day,
     )
-
-
-def _proposals(
-    rows: Iterable[Proposal], edition: Edition, left: Counter[int], company: dict[int, int]
-) -> tuple[matching.Proposal, ...]:
-    wanted = edition.reviews_per_proposal
-    return tuple(matching.Proposal(row.pk, max(0, wanted - left[row.pk]), company.get(row.pk)) for row in rows)
 
 
 def _reviewer(person: Person, is_fixed: bool, settings: QueueSettings) -> matching.Reviewer:
@@ -371,8 +366,8 @@ def _rules(settings: QueueSettings, kind: str, is_draw: bool) -> Rules:
 def _pair_rules(inside: set[int]) -> tuple[set[Pair], set[Pair]]:
     """Pinned and ruled out, on the run's own proposals only."""
     rows = PairRule.objects.filter(proposal__in=inside).values_list("proposal_id", "reviewer_id", "kind")
-    found = [((proposal, reviewer), kind) for proposal, reviewer, kind in rows]
+    kinds = {(proposal, reviewer): kind for proposal, reviewer, kind in rows}
     return (
-        {pair for pair, kind in found if kind == PairKind.PIN},
-        {pair for pair, kind in found if kind == PairKind.FORBID},
+        {pair for pair, kind in kinds.items() if kind == PairKind.PIN},
+        {pair for pair, kind in kinds.items() if kind == PairKind.FORBID},
     )

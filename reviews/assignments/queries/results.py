@@ -5,13 +5,14 @@ Figures (totals, loads, changes, least, p5, Gini) are computed from the entries 
 (`stages`, `floor`, `shortage`, and `objective` and `bound` of the run) is for viewers who see all of `proposals`.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from statistics import median
 from typing import Any, NotRequired, TypedDict
 
 from expo.kit.charts import Bar, Histogram, count_between, whole_numbers
+from expo.kit.text import counted, listed
 
 from ..matching.problem import UNIT
 
@@ -180,39 +181,31 @@ class Spread:
 
 def spread(values: Iterable[float]) -> Spread:
     """The spread of totals over proposals, or of loads over reviewers; zeros when there are none."""
-    found = sorted(values)
-    if not found:
+    ordered = sorted(values)
+    if not ordered:
         return Spread(0.0, 0.0, 0.0, 0.0)
-    total, n = sum(found), len(found)
-    weighted = sum(place * value for place, value in enumerate(found, 1))
+    total, n = sum(ordered), len(ordered)
+    weighted = sum(rank * value for rank, value in enumerate(ordered, 1))
     gini = (2 * weighted / (n * total) - (n + 1) / n) if total else 0.0
-    return Spread(found[0], _percentile(found, 0.05), total / n, gini)
+    at = 0.05 * (n - 1)  # the 5th percentile lies between the two nearest values
+    low, high = ordered[int(at)], ordered[min(int(at) + 1, n - 1)]
+    return Spread(ordered[0], low + (high - low) * (at - int(at)), total / n, gini)
 
 
-def _percentile(found: Sequence[float], share: float) -> float:
-    """Linear between the two nearest values."""
-    at = share * (len(found) - 1)
-    low = int(at)
-    high = min(low + 1, len(found) - 1)
-    return found[low] + (found[high] - found[low]) * (at - low)
-
-
-#: Stage → what it aims at, and how its value is told; None: the number means nothing to a reader.
-AIMS: dict[str, tuple[str, Callable[[float], str] | None]] = {
-    "coverage": ("As many reviews as possible", lambda value: f"{_many(value, 'place')}, unanswered offers included"),
-    "pins": ("Pinned pairs", lambda value: f"{value:g} kept"),
-    "stay": ("As few changes as possible", lambda value: f"{_many(value, 'offer')} kept"),
-    "least": ("The least load for everybody", lambda value: f"{_many(value, 'review')} towards it"),
+#: Stage → its objective, and how its value is worded; None: the number means nothing to a reader.
+OBJECTIVES: dict[str, tuple[str, Callable[[float], str] | None]] = {
+    "coverage": (
+        "As many reviews as possible",
+        lambda value: f"{counted(value, 'review')} assigned, unanswered offers included",
+    ),
+    "pinned": ("Pinned pairs", lambda value: f"{value:g} kept"),
+    "stay": ("As few changes as possible", lambda value: f"{counted(value, 'offer')} kept"),
+    "least": ("The least load for everybody", lambda value: f"{counted(value, 'review')} towards it"),
     "affinity": ("The highest total affinity", lambda value: f"{value / UNIT:.3f}"),
     "floor": ("The highest floor for the worst-off", lambda value: f"{value / UNIT:.3f}{OR_BEST}"),
     "minimum": ("The best minimum among equal totals", lambda value: f"{value / UNIT:.3f}{OR_BEST}"),
-    "expected": ("The highest expected affinity", lambda value: f"{value / UNIT:.3f}"),
     "even": ("Even loads", None),
 }
-
-
-def _many(count: float, noun: str) -> str:
-    return f"{count:g} {noun}{'' if count == 1 else 's'}"
 
 
 @dataclass(frozen=True)
@@ -236,7 +229,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class ObjectiveResult:
-    """One stage in words."""
+    """One objective in words: what was reached and how near that is to its bound."""
 
     name: str
     value: str
@@ -257,14 +250,14 @@ class UnfillableProposal:
 
 @dataclass(frozen=True)
 class Proof:
-    """`whole` tells whether the viewer sees everything; what stands for the whole is empty otherwise."""
+    """`whole`: whether the viewer sees the whole run; if not, everything else is empty."""
 
     whole: bool
-    aims: tuple[ObjectiveResult, ...] = ()
+    objectives: tuple[ObjectiveResult, ...] = ()
     floor: float | None = None
     prechecks: tuple[UnfillableProposal, ...] = ()
     shortage: str = ""
-    ways: tuple[Mapping[str, Any], ...] = ()
+    remedies: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def is_short(self) -> bool:
@@ -280,32 +273,29 @@ def measures(totals: Sequence[Mapping[str, float]], loads: Sequence[tuple[int, i
     """Affinity over proposals and load over reviewers, before and after the run."""
     before, after = (spread(row[when] for row in totals) for when in ("before", "after"))
     light, heavy = (spread(float(pair[at]) for pair in loads) for at in (0, 1))
-    found = (
+    top_before, top_after = (float(max((pair[at] for pair in loads), default=0)) for at in (0, 1))
+    figures = (
         Measure("Least affinity of a proposal", before.least, after.least, "higher is better"),
         Measure("5th percentile of proposals", before.p5, after.p5, "higher is better"),
         Measure("Mean affinity of a proposal", before.mean, after.mean, "higher is better"),
         Measure("Unevenness over proposals (Gini)", before.gini, after.gini, "0 is even, lower is better"),
         Measure("Least load of a reviewer", light.least, heavy.least, "higher is evener"),
-        Measure("Highest load of a reviewer", _top(loads, 0), _top(loads, 1), "lower is evener"),
+        Measure("Highest load of a reviewer", top_before, top_after, "lower is evener"),
         Measure("Unevenness over reviewers (Gini)", light.gini, heavy.gini, "0 is even, lower is better"),
     )
     is_first = not any(pair[0] for pair in loads)
-    return tuple(replace(each, is_first=is_first) for each in found)
-
-
-def _top(loads: Sequence[tuple[int, int]], at: int) -> float:
-    return float(max((pair[at] for pair in loads), default=0))
+    return tuple(replace(each, is_first=is_first) for each in figures)
 
 
 def proof_of(result: Mapping[str, Any], visible: Mapping[int, Any], name: Callable[[int], str], whole: bool) -> Proof:
-    """What a run can show for itself. All of it stands for the whole, even which reviewers had a full load."""
+    """How good a run is. All of it stands for the whole run, even which reviewers had a full load."""
     shortage = result.get("shortage") or {}
     if not whole:
         return Proof(False)
     deficient = shortage.get("deficient")
     return Proof(
         True,
-        tuple(aims(result.get("stages") or [])),
+        tuple(objective_results(result.get("stages") or [])),
         result.get("floor"),
         tuple(_precheck(row, visible, name) for row in shortage.get("prechecks") or [] if row["proposal"] in visible),
         deficient["said"] if deficient else "",
@@ -313,29 +303,23 @@ def proof_of(result: Mapping[str, Any], visible: Mapping[int, Any], name: Callab
     )
 
 
-def aims(stages: Sequence[Mapping[str, Any]]) -> Iterator[ObjectiveResult]:
-    """Each stage in words; the total is sought once more where a floor was raised, and what that cost is told."""
+def objective_results(stages: Sequence[Mapping[str, Any]]) -> Iterator[ObjectiveResult]:
+    """Each stage in words; affinity comes once more where a floor was raised, with what the floor cost."""
     best: float | None = None
     for stage in stages:
         value, bound = float(stage["value"]), float(stage["bound"])
-        title, told = AIMS.get(stage["name"], (str(stage["name"]).replace("-", " ").capitalize(), None))
-        words = told(value) if told else ""
+        title, worded = OBJECTIVES.get(stage["name"], (str(stage["name"]).replace("-", " ").capitalize(), None))
+        words = worded(value) if worded else ""
         if stage["name"] == "affinity":
             if best is not None:
-                title, words = "The highest total above that floor", f"{words}, {_price(best, value)}"
+                cost = _percent(best - value, best) if value < best else "nothing"
+                title, words = "The highest total above that floor", f"{words}, {cost} given up for the floor"
             best = value
         yield ObjectiveResult(title, words, nearness(value, bound), value >= bound)
 
 
-def _price(best: float, value: float) -> str:
-    """What the floor cost of the best total."""
-    return (
-        f"{_percent(best - value, best)} given up for the floor" if value < best else "nothing given up for the floor"
-    )
-
-
 def nearness(value: float, bound: float) -> str:
-    """How near a value is to its bound, never told nearer than it is."""
+    """How near a value is to its bound, never said nearer than it is."""
     if value >= bound:
         return "proved best"
     return f"within {_percent(bound - value, abs(bound))} of the best possible"
@@ -351,15 +335,11 @@ def _percent(part: float, whole: float) -> str:
 def _precheck(row: Mapping[str, Any], visible: Mapping[int, Any], name: Callable[[int], str]) -> UnfillableProposal:
     proposal = visible[row["proposal"]]
     removed = tuple(
-        f"{CAUSES.get(cause, cause).capitalize()}: {_named(who, name)}" for cause, who in row["removed"].items() if who
+        f"{CAUSES.get(cause, cause).capitalize()}: {listed(map(name, who), most=NAMED)}."
+        for cause, who in row["removed"].items()
+        if who
     )
     return UnfillableProposal(proposal.code, proposal.title, row["eligible"], row["needs"], removed)
-
-
-def _named(who: Collection[int], name: Callable[[int], str]) -> str:
-    first = [name(each) for each in list(who)[:NAMED]]
-    more = f" and {len(who) - NAMED} more" if len(who) > NAMED else ""
-    return f"{', '.join(first)}{more}."
 
 
 def affinity_histogram(title: str, values: Sequence[float]) -> Histogram:

@@ -79,7 +79,7 @@ def own_rows(reviewer: User, edition: Edition) -> QuerySet[Assignment]:
 
 def _item(row: Assignment, edition: Edition, now: datetime, is_complete: bool) -> QueueItem:
     proposal, state = row.proposal, AssignmentState(row.state)
-    shown = state == AssignmentState.SUBMITTED or not edition.hide_sponsor_until_scored
+    shows_sponsor = state == AssignmentState.SUBMITTED or not edition.hide_sponsor_until_scored
     return QueueItem(
         id=row.pk,
         code=proposal.code,
@@ -92,8 +92,8 @@ def _item(row: Assignment, edition: Edition, now: datetime, is_complete: bool) -
         due=due_words(row.due_at, now),
         is_late=state in OPEN and row.due_at is not None and row.due_at < now,
         why=tuple(row.why),
-        sponsor=proposal.sponsor.name if shown else "",
-        tier=proposal.sponsor.tier.name if shown else "",
+        sponsor=proposal.sponsor.name if shows_sponsor else "",
+        tier=proposal.sponsor.tier.name if shows_sponsor else "",
         is_complete=is_complete,
     )
 
@@ -138,28 +138,28 @@ def open_to_bids(user: User, edition: Edition) -> QuerySet[Proposal]:
 
 def bid_ids(user: User, edition: Edition, show: str = "", topic: str = "") -> list[int]:
     """The proposals of the page in an order of the user's own, so that no proposal is always seen first."""
-    found = open_to_bids(user, edition)
+    proposals = open_to_bids(user, edition)
     if topic:
-        found = found.filter(topics__slug=topic)
+        proposals = proposals.filter(topics__slug=topic)
     own = Bid.objects.filter(reviewer=user)
     if show == "open":
-        found = found.exclude(pk__in=own.values("proposal"))
+        proposals = proposals.exclude(pk__in=own.values("proposal"))
     elif show in BID_SHOWS:
-        found = found.filter(pk__in=own.filter(value=show).values("proposal"))
-    return sorted(found.values_list("pk", flat=True), key=lambda proposal: _place(user.pk, proposal))
+        proposals = proposals.filter(pk__in=own.filter(value=show).values("proposal"))
+    return sorted(proposals.values_list("pk", flat=True), key=lambda proposal: _shuffled(user.pk, proposal))
 
 
-def _place(user: int, proposal: int) -> bytes:
+def _shuffled(user: int, proposal: int) -> bytes:
     """The same for one person each time, unlike for two."""
     return hashlib.blake2b(f"{user}:{proposal}".encode(), digest_size=8).digest()
 
 
 def bid_rows(user: User, ids: Sequence[int]) -> list[BidRow]:
     """These proposals in this order: three queries."""
-    said = dict(Bid.objects.filter(reviewer=user, proposal__in=ids).values_list("proposal_id", "value"))
+    values = dict(Bid.objects.filter(reviewer=user, proposal__in=ids).values_list("proposal_id", "value"))
     rows = Proposal.objects.filter(pk__in=ids).select_related("format").prefetch_related("topics")
-    found = {row.pk: _row(row, said.get(row.pk, "")) for row in rows}
-    return [found[proposal] for proposal in ids if proposal in found]
+    by_id = {row.pk: _row(row, values.get(row.pk, "")) for row in rows}
+    return [by_id[proposal] for proposal in ids if proposal in by_id]
 
 
 def _row(proposal: Proposal, value: str) -> BidRow:

@@ -33,7 +33,7 @@ ENDED = {
 
 @dataclass(frozen=True)
 class Person:
-    """A reviewer with what they know, the most reviews they take on, and when they are away (first and last day)."""
+    """A reviewer with their topics, the most reviews they take on, and when they are away (first and last day)."""
 
     user: User
     topics: frozenset[int]
@@ -73,12 +73,12 @@ def _people(edition: Edition, only: frozenset[int] | None, waiting: bool) -> tup
         roles = roles.filter(user__in=only)
     rows = ReviewerProfile.objects.filter(edition=edition, user__in=roles.values("user"))
     profiles = {profile.user_id: profile for profile in rows.prefetch_related("topics", "absences")}
-    held = list(roles.select_related("user").order_by("user"))
-    companies = companies_of([role.user for role in held], edition, today(edition))
-    found = [_person(role, profiles.get(role.user_id), edition, companies) for role in held]
+    reviewers = list(roles.select_related("user").order_by("user"))
+    companies = companies_of([role.user for role in reviewers], edition, today(edition))
+    persons = [_person(role, profiles.get(role.user_id), edition, companies) for role in reviewers]
     confirmed_only = not waiting and settings_of(edition).only_confirmed
     welcome = (InvitationAnswer.CONFIRMED,) if confirmed_only else (InvitationAnswer.CONFIRMED, InvitationAnswer.NONE)
-    return tuple(person for person in found if person.answer in welcome)
+    return tuple(person for person in persons if person.answer in welcome)
 
 
 def today(edition: Edition) -> date:
@@ -136,10 +136,10 @@ def conflict_pairs(edition: Edition, users: Collection[User], proposals: Iterabl
     for proposal in proposals:
         by_sponsor[proposal.sponsor_id].append(proposal.pk)
     conflicts: dict[Pair, str] = {}
-    for found in conflicts_between(users, edition):
-        hit = by_sponsor[found.sponsor] if found.proposal is None else [found.proposal]
-        for proposal_id in hit:
-            conflicts.setdefault((proposal_id, found.user), found.detail or "Declared a conflict.")
+    for conflict in conflicts_between(users, edition):
+        affected = by_sponsor[conflict.sponsor] if conflict.proposal is None else [conflict.proposal]
+        for proposal_id in affected:
+            conflicts.setdefault((proposal_id, conflict.user), conflict.detail or "Declared a conflict.")
     return conflicts
 
 
@@ -172,7 +172,7 @@ def absences_of(profile: ReviewerProfile) -> QuerySet[Absence]:
 def works_somewhere(user: User, edition: Edition) -> bool:
     """An employer of today is on file, so that conflicts can be found from it."""
     day = today(edition)
-    return any(stay.is_current(day) for stay in user.affiliations.all())
+    return any(affiliation.is_current(day) for affiliation in user.affiliations.all())
 
 
 @once_per_request
@@ -188,17 +188,17 @@ def sponsoring_families(edition: Edition) -> tuple[dict[int, int], dict[int, int
 def companies_of(users: Collection[User], edition: Edition, day: date) -> dict[int, frozenset[int]]:
     """User → families that sponsor the edition and that they work for on that day or whose teams they belong to."""
     of_sponsor, of_organisation = sponsoring_families(edition)
-    found: dict[int, set[int]] = defaultdict(set)
+    by_user: dict[int, set[int]] = defaultdict(set)
     ids = [user.pk for user in users]
     affiliations = Affiliation.objects.filter(Q(ended_on=None) | Q(ended_on__gte=day), user__in=ids)
     for user, organisation in affiliations.values_list("user_id", "organisation_id"):
         if organisation in of_organisation:
-            found[user].add(of_organisation[organisation])
+            by_user[user].add(of_organisation[organisation])
     for user, sponsor in TeamMember.objects.filter(user__in=ids, sponsor__edition=edition).values_list(
         "user_id", "sponsor_id"
     ):
-        found[user].add(of_sponsor[sponsor])
-    return {user: frozenset(families) for user, families in found.items()}
+        by_user[user].add(of_sponsor[sponsor])
+    return {user: frozenset(families) for user, families in by_user.items()}
 
 
 def company_of(edition: Edition, proposals: Collection[int]) -> dict[int, int]:
@@ -247,7 +247,7 @@ def required_roles(settings: QueueSettings) -> tuple[Required, ...]:
 
 
 def left_out(roles: Iterable[Required], on_it: Collection[Person], needs: int) -> str:
-    """The role for which these people leave no seat of a proposal, as a sentence; empty when all roles have one."""
+    """The role for which these people leave no review of a proposal, as a sentence; empty when there is none."""
     for role in roles:
         if needs >= role.least and sum(not role.fits(person) for person in on_it) >= needs:
             return f"That would leave no place for {role.label}."

@@ -4,10 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from statistics import fmean
 from typing import Any
 
 from expo.accounts.models import User
 from expo.editions.models import Edition
+from expo.kit.text import counted, listed
 from expo.proposals.models import Proposal
 from expo.proposals.queries.claims import open_pairs
 from expo.proposals.queries.conflict_wall import behind_the_wall
@@ -24,12 +26,12 @@ NAMED = 3
 MOST_SHOWN = 12
 
 
-UNTOLD = "Why is told to cochairs who may see the whole run."
+NOT_SHOWN = "Only cochairs who may see the whole run are shown why."
 
 
 @dataclass(frozen=True)
 class TightProposal:
-    """A proposal with fewer reviewers who could take it than places, and what removed the others."""
+    """A proposal with fewer reviewers who could take it than reviews missing, and what rules the others out."""
 
     code: str
     title: str
@@ -48,7 +50,7 @@ class StartPage:
     reviewers: int
     idle: tuple[tuple[str, str], ...]
     without_topics: int
-    room: int
+    capacity: int
     tight: tuple[TightProposal, ...]
 
     @property
@@ -62,35 +64,27 @@ class StartPage:
 
 def start_page(edition: Edition, viewer: User) -> StartPage:
     """Few queries, whatever the size."""
-    settings = settings_of(edition)
+    settings, day = settings_of(edition), today(edition)
     everybody = reviewer_rows(edition, viewer, waiting=True)
-    day = today(edition)
-    resting = {row.person.id: cause for row in everybody if (cause := idle(row.person, settings, day))}
-    awake = [row for row in everybody if row.person.id not in resting]
+    causes = {row.person.id: cause for row in everybody if (cause := idle(row.person, settings, day))}
+    available = [row for row in everybody if row.person.id not in causes]
+    names: dict[str, list[str]] = defaultdict(list)
+    for row in everybody:
+        if row.person.id in causes:
+            names[causes[row.person.id]].append(str(row.person.user))
     return StartPage(
         totals=totals(edition, viewer),
         settings=settings,
-        rules=tuple(rules_in_words(settings)),
+        rules=tuple(_rule_sentences(settings)),
         reviewers=len(everybody),
-        idle=tuple(_named(everybody, resting)),
-        without_topics=sum(1 for row in awake if not row.person.topics),
-        room=sum(max(0, row.person.most - row.load) for row in awake),
-        tight=tuple(_tight(edition, viewer, everybody, resting)),
+        idle=tuple((cause, listed(who, most=NAMED)) for cause, who in names.items()),
+        without_topics=sum(1 for row in available if not row.person.topics),
+        capacity=sum(max(0, row.person.most - row.load) for row in available),
+        tight=tuple(_tight(edition, viewer, everybody, causes)),
     )
 
 
-def _named(rows: Iterable[ReviewerRow], resting: Mapping[int, str]) -> Iterable[tuple[str, str]]:
-    """Causes with the names behind them."""
-    by_cause: dict[str, list[str]] = defaultdict(list)
-    for row in rows:
-        if row.person.id in resting:
-            by_cause[resting[row.person.id]].append(str(row.person.user))
-    for cause, names in by_cause.items():
-        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-        yield cause, f"{', '.join(names[:NAMED])}{more}"
-
-
-def rules_in_words(settings: QueueSettings) -> Iterable[str]:
+def _rule_sentences(settings: QueueSettings) -> Iterable[str]:
     """What a run will respect and give up, as it is set."""
     if settings.wants_senior:
         yield "At least one senior reviewer on every proposal."
@@ -99,8 +93,7 @@ def rules_in_words(settings: QueueSettings) -> Iterable[str]:
     if settings.forbids_cycles:
         yield "No two or three companies review each other's proposals in a circle."
     if settings.least_load:
-        noun = "review" if settings.least_load == 1 else "reviews"
-        yield f"At least {settings.least_load} {noun} for everybody, if there are that many."
+        yield f"At least {counted(settings.least_load, 'review')} for everybody, if there are that many."
     if settings.floor_share and settings.chance_cap == 1:
         yield f"Up to {100 * settings.floor_share:g} % of the total match is given up for the worst-off proposals."
     if settings.chance_cap < 1:
@@ -110,52 +103,44 @@ def rules_in_words(settings: QueueSettings) -> Iterable[str]:
 
 
 def _tight(
-    edition: Edition, viewer: User, rows: Sequence[ReviewerRow], resting: Mapping[int, str]
+    edition: Edition, viewer: User, rows: Sequence[ReviewerRow], idle_causes: Mapping[int, str]
 ) -> Iterable[TightProposal]:
     proposals: list[Any] = list(board(edition, viewer, BoardFilter(show="gaps")))
-    found = barriers(edition, [row.person.user for row in rows], proposals)
+    excluded = barriers(edition, [row.person.user for row in rows], proposals)
     barred: dict[int, set[int]] = defaultdict(set)
-    for pair in (*found.conflicts, *found.ended):
+    for pair in (*excluded.conflicts, *excluded.ended):
         barred[pair[0]].add(pair[1])
     on_it: dict[int, set[int]] = defaultdict(set)
     live = Assignment.objects.filter(proposal__in=proposals, state__in=LIVE)
     for pair in live.values_list("proposal_id", "reviewer_id"):
         on_it[pair[0]].add(pair[1])
-    full = {row.person.id for row in rows if row.load >= row.person.most and row.person.id not in resting}
-    free = {row.person.id for row in rows} - set(resting) - full
+    full = {row.person.id for row in rows if row.load >= row.person.most and row.person.id not in idle_causes}
+    free = {row.person.id for row in rows} - set(idle_causes) - full
     for proposal in proposals:
         eligible = len(free - barred[proposal.pk] - on_it[proposal.pk])
         if eligible < proposal.missing:
             others = {row.person.id for row in rows} - on_it[proposal.pk]
-            told = _removed(proposal.pk, others, found, resting, full)
-            yield TightProposal(proposal.code, proposal.title, eligible, proposal.missing, told)
+            counts = Counter(_cause((proposal.pk, other), excluded, idle_causes, full) for other in others)
+            removed = ", ".join(f"{count} {cause}" for cause, count in counts.most_common() if cause)
+            yield TightProposal(proposal.code, proposal.title, eligible, proposal.missing, removed)
 
 
-def _removed(
-    proposal: int, others: Iterable[int], found: Barriers, resting: Mapping[int, str], full: Iterable[int]
-) -> str:
-    """What stands between the proposal and everybody who is not on it, counted."""
-    counts: Counter[str] = Counter()
-    for reviewer in others:
-        counts[_cause((proposal, reviewer), found, resting, full)] += 1
-    counts.pop("", None)
-    return ", ".join(f"{count} {cause}" for cause, count in counts.most_common())
-
-
-def _cause(pair: tuple[int, int], found: Barriers, resting: Mapping[int, str], full: Any) -> str:
-    if pair in found.conflicts:
+def _cause(pair: tuple[int, int], excluded: Barriers, idle_causes: Mapping[int, str], full: Collection[int]) -> str:
+    """What keeps a reviewer from a proposal; empty when nothing does."""
+    if pair in excluded.conflicts:
         return "in conflict"
-    if pair in found.ended:
+    if pair in excluded.ended:
         return "not asked again"
-    if pair[1] in resting:
-        return resting[pair[1]].lower()
+    if pair[1] in idle_causes:
+        return idle_causes[pair[1]].lower()
     return "with a full load" if pair[1] in full else ""
 
 
 @dataclass(frozen=True)
 class Instead:
-    """Somebody else for a pair; `loss` is what total affinity would lose at least while coverage, kept offers and least
-    loads stay as they are, for who may see the whole."""
+    """Somebody else for a pair. `loss`: the least that total affinity would lose while coverage, kept offers and least
+    loads stay as they are; None where the viewer may not see the whole run.
+    """
 
     id: int
     reviewer: str
@@ -177,7 +162,7 @@ class Ruled:
 
 @dataclass(frozen=True)
 class ProposedPair:
-    """A new pair, or (without `why`) an offer that is taken back; `rule` is a chair's word on it since."""
+    """A new pair, or (without `why`) an offer that is taken back; `rule`: what a chair has decided on it since."""
 
     id: int
     reviewer: str
@@ -206,7 +191,7 @@ class ProposedRow:
 
     @property
     def gap(self) -> str:
-        return f"{self.missing} review{'' if self.missing == 1 else 's'} missing"
+        return f"{counted(self.missing, 'review')} missing"
 
     @property
     def is_changed(self) -> bool:
@@ -279,15 +264,14 @@ class _Visible:
 
     def rows(self, key: str) -> list[Any]:
         """A part's entries about visible proposals; entries are mappings or begin with the proposal."""
-        found = self.result.get(key) or []
-        return [row for row in found if _about(row) in self.proposals]
+        return [
+            row
+            for row in self.result.get(key) or []
+            if (row["proposal"] if isinstance(row, dict) else row[0]) in self.proposals
+        ]
 
     def name(self, reviewer: int) -> str:
         return self.names.get(reviewer, "Somebody who left")
-
-
-def _about(row: Any) -> int:
-    return int(row["proposal"] if isinstance(row, dict) else row[0])
 
 
 def preview_of(run: Run, viewer: User) -> RunPreview:
@@ -296,6 +280,7 @@ def preview_of(run: Run, viewer: User) -> RunPreview:
     rows = _proposed(visible)
     loads = _loads(visible)
     pairs = [pair for row in rows for pair in row.pairs]
+    affinities = tuple(pair.affinity for pair in pairs)
     return RunPreview(
         rows=tuple(sorted(rows, key=lambda row: (-row.missing, row.id))),
         loads=tuple(sorted(loads, key=lambda row: (-row.new, -row.withdrawn, row.name.casefold()))),
@@ -303,8 +288,8 @@ def preview_of(run: Run, viewer: User) -> RunPreview:
         needed=len(pairs) + sum(row.missing for row in rows),
         dropped=sum(1 for pair in pairs if pair.dropped),
         withdrawn=sum(len(row.withdrawn) for row in rows),
-        mean_affinity=_mean(pair.affinity for pair in pairs),
-        affinities=tuple(pair.affinity for pair in pairs),
+        mean_affinity=fmean(affinities) if affinities else 0.0,
+        affinities=affinities,
         hidden=visible.hidden,
         newer=sum(1 for rule in visible.rules.values() if rule.made_at > visible.began),
         other=_other(visible),
@@ -317,12 +302,12 @@ def preview_of(run: Run, viewer: User) -> RunPreview:
 def _claims(run: Run, visible: _Visible, rows: Iterable[ProposedRow]) -> tuple[tuple[str, str], ...]:
     """Pairs whose reviewer has yet to say whether they are involved: a claim changes no match, so a chair may look."""
     users = User.objects.filter(pk__in=visible.names)
-    waiting = open_pairs(list(users), run.edition)
-    pairs = [(row.code, pair.reviewer) for row in rows for pair in row.pairs if (row.id, pair.id) in waiting]
+    unanswered = open_pairs(list(users), run.edition)
+    pairs = [(row.code, pair.reviewer) for row in rows for pair in row.pairs if (row.id, pair.id) in unanswered]
     kept = [
         (visible.proposals[proposal].code, visible.name(reviewer))
         for proposal, reviewer, *_ in visible.rows("kept")
-        if (proposal, reviewer) in waiting
+        if (proposal, reviewer) in unanswered
     ]
     return tuple(sorted({*pairs, *kept}))
 
@@ -331,9 +316,10 @@ def _visible(run: Run, viewer: User) -> _Visible:
     result = run.result or {}
     hidden = behind_the_wall(viewer, run.edition)
     kept = {pair[0] for pair in result.get("kept") or []}
-    found = for_chairs(viewer, run.edition).filter(pk__in={*result.get("proposals", []), *kept})
+    rows = for_chairs(viewer, run.edition).filter(pk__in={*result.get("proposals", []), *kept})
     people = {row["reviewer"] for row in result.get("people", [])}
-    proposals = {proposal.pk: proposal for proposal in found.order_by("id")}
+    proposals = {proposal.pk: proposal for proposal in rows.order_by("id")}
+    rules = PairRule.objects.filter(proposal__in=proposals).select_related("reviewer").order_by("id")
     return _Visible(
         result,
         proposals,
@@ -341,24 +327,14 @@ def _visible(run: Run, viewer: User) -> _Visible:
         whole=saw_no_more(run, viewer, hidden) and not hidden & ({*result.get("proposals", [])} | kept),
         began=run.created_at,
         names={user.pk: str(user) for user in User.objects.filter(pk__in=people)},
-        rules=_rules(proposals),
+        rules={(rule.proposal_id, rule.reviewer_id): rule for rule in rules},
     )
-
-
-def _rules(proposals: Collection[int]) -> dict[tuple[int, int], PairRule]:
-    rules = PairRule.objects.filter(proposal__in=proposals).select_related("reviewer").order_by("id")
-    return {(rule.proposal_id, rule.reviewer_id): rule for rule in rules}
-
-
-def _mean(values: Iterable[float]) -> float:
-    found = list(values)
-    return sum(found) / len(found) if found else 0.0
 
 
 def _proposed(visible: _Visible) -> list[ProposedRow]:
     new = _by_proposal(visible, "pairs", _new)
     withdrawn = _by_proposal(visible, "withdrawn", _withdrawn)
-    held = Counter(row[0] for row in visible.rows("kept"))
+    kept = Counter(row[0] for row in visible.rows("kept"))
     gaps = {gap["proposal"]: gap for gap in visible.rows("gaps")}
     rules = _ruled(visible)
     inside = set(visible.result.get("proposals", []))
@@ -369,7 +345,7 @@ def _proposed(visible: _Visible) -> list[ProposedRow]:
             proposal.title,
             tuple(new[pk]),
             tuple(withdrawn[pk]),
-            held[pk],
+            kept[pk],
             gaps[pk]["missing"] if pk in gaps else 0,
             _said(gaps.get(pk), visible.whole),
             tuple(rules[pk]),
@@ -380,22 +356,21 @@ def _proposed(visible: _Visible) -> list[ProposedRow]:
 
 
 def _ruled(visible: _Visible) -> dict[int, list[Ruled]]:
-    out = {(row["proposal"], row["reviewer"]) for row in visible.rows("pairs")} | {
-        tuple(row) for row in visible.rows("kept")
-    }
-    made: dict[int, list[Ruled]] = defaultdict(list)
+    new = {(row["proposal"], row["reviewer"]) for row in visible.rows("pairs")}
+    live = new | {tuple(row) for row in visible.rows("kept")}
+    by_proposal: dict[int, list[Ruled]] = defaultdict(list)
     for pair, rule in visible.rules.items():
-        lost = rule.kind == PairKind.PIN and pair not in out
+        lost = rule.kind == PairKind.PIN and pair not in live
         note = "for the next run" if rule.made_at > visible.began else "could not be kept" if lost else ""
-        made[pair[0]].append(Ruled(rule, note))
-    return made
+        by_proposal[pair[0]].append(Ruled(rule, note))
+    return by_proposal
 
 
 def _said(gap: Mapping[str, Any] | None, whole: bool) -> tuple[str, ...]:
-    """A full load would tell what is hidden, so causes are for who sees the whole."""
+    """A full load would reveal what is hidden, so causes are only for viewers who see the whole run."""
     if gap is None:
         return ()
-    return tuple(gap["said"]) if whole else (UNTOLD,)
+    return tuple(gap["said"]) if whole else (NOT_SHOWN,)
 
 
 def _by_proposal(
@@ -445,9 +420,10 @@ def _loads(visible: _Visible) -> list[LoadChange]:
 
 
 def _other(visible: _Visible) -> Other | None:
-    told = visible.result.get("other")
-    if not told:
+    other = visible.result.get("other")
+    if not other:
         return None
-    pairs = [row for row in told["pairs"] if int(row[0]) in visible.proposals]
-    withdrawn = [row for row in told["withdrawn"] if row[0] in visible.proposals]
-    return Other(told["stay"], len(pairs), len(withdrawn), _mean(row[2] for row in pairs))
+    pairs = [row for row in other["pairs"] if int(row[0]) in visible.proposals]
+    withdrawn = [row for row in other["withdrawn"] if row[0] in visible.proposals]
+    mean = fmean(row[2] for row in pairs) if pairs else 0.0
+    return Other(other["stay"], len(pairs), len(withdrawn), mean)

@@ -157,7 +157,7 @@ def _forbidden(gap: Gap, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
         ("Conflict of interest", snapshot.barriers.conflicts),
         ("No longer asked", snapshot.barriers.ended),
         ("Ruled out by a cochair", snapshot.ruled),
-        (DRAWN, snapshot.held),
+        (DRAWN, snapshot.held_back),
     )
     left = list(gap.forbidden)
     for cause, pairs in tests:
@@ -180,7 +180,7 @@ def why_not_pinned(proposal: int, reviewer: int, snapshot: Snapshot) -> str:
 def shortage_of(snapshot: Snapshot) -> Shortage:
     """Who is left for which proposal, which few proposals explain the gaps, and what could be done about them."""
     hardest = deficient(snapshot.problem)
-    ways = remedies(snapshot.problem, snapshot.affinities.asked, snapshot.settings.edition.max_load)
+    ways = remedies(snapshot.problem, snapshot.affinities.proposal_topics, snapshot.settings.edition.max_load)
     return {
         "prechecks": [_precheck_row(each, snapshot) for each in prechecks(snapshot.problem)],
         "deficient": _deficient_row(hardest) if hardest else None,
