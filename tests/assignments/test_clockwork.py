@@ -160,7 +160,7 @@ def test_one_reminder_for_all_that_is_due_and_none_again(quiet):
     (mail,) = mails("reminder")
     assert mail.recipient == first.reviewer
     assert "the next one is due on Thursday 11 March 2027, 12:00 (America/New_York)" in mail.body
-    assert "Your queue marks those that are complete, not submitted." in mail.body
+    assert "Your queue marks reviews that are complete but not submitted." in mail.body
     assert Entry.objects.filter(fact="assignments.reminded", actor=None).count() == 2
 
 

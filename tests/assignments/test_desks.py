@@ -63,15 +63,15 @@ def test_a_place_that_came_free_is_offered_for_repair(client, world):
     ada, bob = world.reviewer(world.vision), world.reviewer(world.vision, name="Bob M")
     made = offered(world, ada)
     AssignmentFactory(edition=world.edition, proposal=made.proposal, reviewer=world.reviewer(), state="accepted")
-    assert "came free" not in read(client, world.chair, at("board", world))
+    assert "lost its reviewer" not in read(client, world.chair, at("board", world))
     assignments.decline(by=ada, assignment=made, reason="No time.")
-    assert "1 place came free" in read(client, world.chair, at("board", world))
+    assert "1 review lost its reviewer" in read(client, world.chair, at("board", world))
     answer = post(client, world.chair, at("repair", world))
     run = Run.objects.get()
     assert (answer["Location"], run.kind, run.started_by) == (at("run", world, run.pk), "repair", world.chair)
     runs.execute(run.pk)
     page = read(client, world.chair, at("run", world, run.pk))
-    for words in (f"Repair, run {run.pk}", "Bob M", "No other agreed pair is touched.", 'data-sign="+"'):
+    for words in (f"Repair, run {run.pk}", "Bob M", "No other assignment is changed.", 'data-sign="+"'):
         assert words in page
     assert bob.pk in [pair["reviewer"] for pair in Run.objects.get().result["pairs"]]
 
@@ -246,10 +246,10 @@ def test_the_board_leads_to_the_latest_preview_until_a_later_run_is_published(cl
     world.reviewer()
     world.proposal()
     older = world.run()
-    assert "A preview waits for you" in read(client, world.chair, at("board", world))
+    assert "A preview is ready" in read(client, world.chair, at("board", world))
     runs.publish(by=world.chair, run=world.run())
     page = read(client, world.chair, at("board", world))
-    assert "A preview waits for you" not in page
+    assert "A preview is ready" not in page
     assert at("run", world, older.pk) in page
 
 
@@ -261,7 +261,7 @@ def test_a_preview_says_why_who_else_how_fair_and_how_good(client, world):
     world.proposal(world.vision, title="A talk")
     run = world.run()
     rows = read(client, world.chair, at("run", world, run.pk))
-    for words in ("Ada L", "Bob M", "1 of 1 topic: Vision.", "Next best instead, each with the affinity", "Cy N"):
+    for words in ("Ada L", "Bob M", "1 of 1 topic: Vision.", "Next best alternatives, each with its affinity", "Cy N"):
         assert words in rows
     proof = read(client, world.chair, at("run", world, run.pk) + "?view=proof")
     for words in ("Least affinity of a proposal", "The highest total affinity", "2.000", "proved best"):
@@ -276,7 +276,7 @@ def test_a_shortage_is_told_with_the_ways_out(client, world):
     ConflictFactory(user=world.reviewer(name="Bob M"), sponsor=proposal.sponsor)
     run = world.run()
     page = read(client, world.chair, at("run", world, run.pk) + "?view=shortage")
-    for words in ("Why not every place can be filled", "1 review missing", "Possible fixes", "Lonely talk", "Bob M"):
+    for words in ("Why some reviews cannot be assigned", "1 review missing", "Possible fixes", "Lonely talk", "Bob M"):
         assert words in page
     assert ada.pk in [pair["reviewer"] for pair in run.result["pairs"]]
 
@@ -371,7 +371,7 @@ def test_the_start_page_names_proposals_that_too_few_could_take(client, world):
     page = read(client, world.chair, at("start", world))
     for words in (
         "Lonely talk",
-        "0 for 2 empty places",
+        "0 for 2 reviews",
         "1 in conflict",
         "1 paused",
         "1 with a full load",
@@ -386,7 +386,7 @@ def test_the_start_page_names_proposals_that_too_few_could_take(client, world):
 @pytest.mark.slow
 def test_pins_and_prohibitions_are_set_and_cleared_on_the_proposals_page(client, world):
     ada, proposal = world.reviewer(name="Ada L"), world.proposal()
-    for kind, words in (("pin", "Pinned: Ada L."), ("forbid", "Forbidden: Ada L."), ("clear", "Open again: Ada L.")):
+    for kind, words in (("pin", "Pinned: Ada L."), ("forbid", "Forbidden: Ada L."), ("clear", "Cleared: Ada L.")):
         data = {"reviewer": ada.pk, "kind": kind}
         answer = post(client, world.chair, at("pair", world, proposal.code), data, follow=True)
         assert words in answer.content.decode()

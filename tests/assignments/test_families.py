@@ -42,16 +42,14 @@ def sign_in(client, world, **person):
 def test_a_domain_shows_its_effect_before_it_is_saved(client, world):
     sign_in(client, world)
     shown = text(client.get(at("conflict-facts", world), {"domains": "deepmind.example"}))
-    assert "1 conflict would come up and 0 would end. 1 open assignment would be released." in shown
+    assert "1 conflict would arise and 0 would end. 1 open assignment would be released." in shown
     assert "Ada" in shown
     world.proposal.sponsor.refresh_from_db()
     assert world.proposal.sponsor.domains != ["deepmind.example"]
     client.post(at("save-domains", world), {"domains": "deepmind.example"})
     world.proposal.sponsor.refresh_from_db()
     assert world.proposal.sponsor.domains == ["deepmind.example"]
-    assert "0 conflicts would come up and 1 would end." in text(
-        client.get(at("conflict-facts", world), {"domains": ""})
-    )
+    assert "0 conflicts would arise and 1 would end." in text(client.get(at("conflict-facts", world), {"domains": ""}))
 
 
 def test_a_change_that_would_bar_its_own_author_says_so_first(client, world):
@@ -83,13 +81,13 @@ def test_what_the_page_says_of_a_parent_is_what_confirming_does(client, world):
     client.force_login(staff, backend="django.contrib.auth.backends.ModelBackend")
     assert "DeepMind belongs to Google" in text(client.get(reverse("assignments:families")))
     page = reverse("assignments:parent-request", args=[asked.pk])
-    assert "1 conflict would come up and 0 would end. 1 open assignment would be released." in text(client.get(page))
+    assert "1 conflict would arise and 0 would end. 1 open assignment would be released." in text(client.get(page))
     client.post(page, {"decision": "confirm"})
     release_conflicted(Entry.objects.get(fact="sponsors.parent_confirmed"))
     world.refresh_from_db()
     assert world.state == "released"
     removing = reverse("assignments:remove-parent", args=[asked.organisation_id])
-    assert "0 conflicts would come up and 1 would end." in text(client.get(removing))
+    assert "0 conflicts would arise and 1 would end." in text(client.get(removing))
     client.post(removing)
     assert Organisation.objects.get(name="DeepMind").parent is None
 

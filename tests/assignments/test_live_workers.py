@@ -57,7 +57,7 @@ def test_doubled_and_lost_messages_and_two_publishing_chairs_give_one_result(
     found = pairs_of(run)
     assert run.attempts == 1
     answers = race(*[lambda: runs.publish(by=busy.chair, run=Run.objects.get(pk=run.pk))] * 3)
-    assert sorted(type(answer).__name__ for answer in answers) == ["Published", "WrongState", "WrongState"]
+    assert sorted(type(answer).__name__ for answer in answers) == ["PublishedRun", "WrongState", "WrongState"]
     offered = Assignment.objects.filter(edition=busy.edition, state__in=LIVE)
     assert sorted(offered.values_list("proposal_id", "reviewer_id")) == found
     assert Message.objects.filter(kind="assignments/offered").count() == len({reviewer for _, reviewer in found})

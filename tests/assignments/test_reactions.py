@@ -121,8 +121,8 @@ def test_a_revoked_role_ends_several_reviews_with_one_mail(world):
     react("editions.role_revoked", edition_id=world.edition.pk)
     mail = Message.objects.get()
     assert states() == ["released", "released", "released", "accepted"]
-    assert (mail.recipient, mail.subject) == (ada, f"{world.edition}: proposals left your queue")
-    assert "several proposals were taken out of your review queue" in mail.body
+    assert (mail.recipient, mail.subject) == (ada, f"{world.edition}: proposals removed from your queue")
+    assert "Several proposals were removed from your review queue" in mail.body
 
 
 def test_a_released_batch_empties_a_queue_with_one_mail(world):

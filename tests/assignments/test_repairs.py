@@ -86,7 +86,7 @@ def test_a_chair_who_wants_to_be_asked_finds_a_preview_and_a_mail_that_names_no_
     assert (run.state, len(pairs_of(run)), len(live(agreed))) == ("preview", 1, 3)
     mail = Message.objects.get(kind="assignments/repair_ready")
     assert mail.recipient == agreed.chair
-    assert "finds them for 1 review." in mail.body
+    assert "finds reviewers for 1 review." in mail.body
     assert agreed.first.title not in mail.body
     runs.publish(by=agreed.chair, run=run)
     assert len(live(agreed)) == 4
@@ -170,7 +170,7 @@ def test_a_gap_that_nobody_can_fill_is_told_and_not_tried_for_ever(agreed):
         {
             "proposal": agreed.first.pk,
             "missing": 1,
-            "said": [f"No longer asked: {agreed.bob} (Declined it before).", f"Paused: {', '.join(names)}."],
+            "said": [f"No longer asked: {agreed.bob} (Declined it before).", f"Paused: {' and '.join(names)}."],
         }
     ]
     assert (work(), wanted(agreed)) == ([], False)

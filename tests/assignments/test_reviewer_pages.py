@@ -119,7 +119,11 @@ def test_what_cannot_be_keeps_everything_typed_and_says_why(client, world, ada, 
 def test_the_employer_comes_first_and_brings_its_conflicts(client, world, ada):
     sponsor = world.proposal().sponsor
     page = read(client, at("join", world))
-    assert page.index("Where you work now") < page.index("What you know") < page.index("How much, and when not")
+    assert (
+        page.index("Where you work now")
+        < page.index("What you know")
+        < page.index("How many reviews, and when you are away")
+    )
     assert "most conflicts cannot be found yet" in squeezed(page)
     assert "None found" not in page
     typed = {
@@ -146,16 +150,16 @@ def test_a_past_employer_alone_is_not_the_answer(world, ada):
 
 def test_who_confirmed_without_an_employer_before_is_asked_in_the_queue(client, world, ada):
     ReviewerProfile.objects.filter(user=ada).update(answer=InvitationAnswer.CONFIRMED)
-    assert "No present employer of yours is on file" in read(client, at("queue", world))
+    assert "We do not know your current employer" in read(client, at("queue", world))
     make.AffiliationFactory(user=ada)
-    assert "No present employer of yours is on file" not in read(client, at("queue", world))
+    assert "We do not know your current employer" not in read(client, at("queue", world))
 
 
 def test_who_has_chosen_topics_is_not_asked_for_them_again(client, world, ada):
     assert "Choose my topics" in read(client, at("queue", world))
     profiles.save_expertise(by=ada, edition=world.edition, topics=[world.vision], max_load=None)
     page = read(client, at("queue", world))
-    assert "Your topics are chosen" in page
+    assert "You have chosen your topics" in page
     assert "Choose my topics" not in page
 
 
@@ -228,7 +232,7 @@ def test_declining_needs_a_reason_and_is_told_in_the_queue(client, world, ada):
 
 def test_a_pasted_list_appears_and_bad_lines_are_told(client, world, ada):
     page = send(client, at("publications", world), {"text": "Demand forecasts (2024)\n2001"}, 200)
-    assert all(told in page for told in ("Demand forecasts", "2024", "Some of it was left out", "It has no title."))
+    assert all(told in page for told in ("Demand forecasts", "2024", "Some lines were left out", "It has no title."))
     (work,) = Publication.objects.all()
     assert send(client, at("remove-publication", world, work.pk), {}, 302) == at("publications", world)
     assert not Publication.objects.exists()
@@ -284,7 +288,7 @@ def test_days_away_come_and_go(client, world, ada):
     assert send(client, at("away", world), {"first_day": day, "last_day": day}, 302) == at("away", world)
     assert f"{day:%B} {day.year}" in read(client, at("away", world))
     send(client, at("remove-away", world, Absence.objects.get().pk), {}, 302)
-    assert "You are here all the time" in read(client, at("away", world))
+    assert "No days away" in read(client, at("away", world))
 
 
 @pytest.mark.parametrize("last", ["", "2030-13-01", "2020-01-01"])
@@ -312,9 +316,9 @@ def test_the_page_names_no_sponsor_and_no_tier_and_keeps_answers(client, bidding
     typed = {f"bid-{proposal.pk}": "want", "bid-x": "want", "bid-99999999": "no", "other": "1"}
     assert send(client, at("bids", bidding) + "?show=open", typed, 302) == at("bids", bidding) + "?show=open"
     assert list(Bid.objects.values_list("proposal", "value")) == [(proposal.pk, "want")]
-    assert "Nothing fits" in read(client, at("bids", bidding) + "?show=open")
+    assert "No matches" in read(client, at("bids", bidding) + "?show=open")
     assert "Demand forecasts" in read(client, at("bids", bidding) + "?show=want&topic=" + bidding.vision.slug)
-    assert "Nothing fits" in read(client, at("bids", bidding) + "?topic=" + bidding.speech.slug)
+    assert "No matches" in read(client, at("bids", bidding) + "?topic=" + bidding.speech.slug)
 
 
 def test_nonsense_is_told_and_changes_nothing(client, bidding, ada):
@@ -325,7 +329,7 @@ def test_nonsense_is_told_and_changes_nothing(client, bidding, ada):
 
 
 def test_an_edition_without_bids_says_so(client, world, ada):
-    assert "No wishes here" in read(client, at("bids", world))
+    assert "No bids in this edition" in read(client, at("bids", world))
 
 
 def test_whoever_is_tied_reads_why_and_no_proposal(client, bidding, ada):

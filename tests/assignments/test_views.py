@@ -301,7 +301,7 @@ def test_the_proposals_page_of_a_hidden_proposal_is_not_there(client, world):
 def test_from_start_to_published_by_clicking(client, world):
     ada, proposal = world.reviewer(world.vision, name="Ada L"), world.proposal(world.vision, title="A talk")
     client.force_login(world.chair)
-    assert "<dt>Empty places</dt><dd>2</dd>" in squeezed(client.get(at("start", world)))
+    assert "<dt>Reviews to assign</dt><dd>2</dd>" in squeezed(client.get(at("start", world)))
     answer = client.post(at("start", world), {"seed": "4"})
     run = Run.objects.get()
     assert (answer.status_code, answer["Location"], run.seed) == (302, at("run", world, run.pk), 4)
@@ -312,7 +312,7 @@ def test_from_start_to_published_by_clicking(client, world):
     done = client.get(at("run", world, run.pk), headers={"HX-Request": "true"})
     assert done["HX-Refresh"] == "true"
     page = client.get(at("run", world, run.pk)).content.decode()
-    for words in ("A talk", "Ada L", "1 of 1 topic: Vision.", "1 review missing", "Nobody has been asked yet"):
+    for words in ("A talk", "Ada L", "1 of 1 topic: Vision.", "1 review missing", "Not published yet"):
         assert words in page
     client.post(at("publish", world, run.pk))
     assert world.live() == [(proposal.pk, ada.pk, "offered")]

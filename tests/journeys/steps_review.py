@@ -34,21 +34,21 @@ def start_a_run(chair: Person, disturb: Disturb = bool) -> None:
     chair.opens("Assignments")
     chair.goes_to("Assign reviewers")
     chair.fill({"Seed": "7"})
-    chair.press("Start")
+    chair.press("Start run")
     chair.page.get_by_role("heading", name=re.compile(r"^Run \d+$")).wait_for()
     disturb()
-    chair.page.get_by_role("button", name="Publish and invite").wait_for(timeout=PATIENCE)
+    chair.page.get_by_role("button", name="Publish and notify reviewers").wait_for(timeout=PATIENCE)
 
 
 def preview(chair: Person) -> str:
     """Who would get what, as the page says it."""
-    table = chair.page.get_by_role("table", name="Who gets what")
+    table = chair.page.get_by_role("table", name="Proposed assignments")
     return table.inner_text()
 
 
 def publish(chair: Person) -> None:
-    chair.reads("Nobody has been asked yet")
-    chair.press("Publish and invite")
+    chair.reads("Not published yet")
+    chair.press("Publish and notify reviewers")
     chair.reads("Published: 10 reviews offered")
 
 
@@ -89,7 +89,7 @@ def review_all(reviewer: Person, levels: dict[str, int]) -> int:
     """Score everything in the queue, one after the other, the first one clumsily; returns how many."""
     reviewer.opens("My reviews")
     done = 0
-    following = reviewer.page.get_by_role("link", name="Review it", exact=True)
+    following = reviewer.page.get_by_role("link", name="Review", exact=True)
     while following.count():
         following.click()
         reviewer.reads("Shown once your review is submitted")

@@ -82,13 +82,13 @@ def come(hall: SimpleNamespace, somebody: Callable[..., Person], name: str, topi
     reviewer = somebody(email, name).come_in_by_invitation("will you review?")
     reviewer.reads("Where you work now")
     reviewer.page.locator('[name="employer1-organisation"]').fill("Free University")
-    reviewer.press("Save, confirm later")
+    reviewer.press("Save without confirming")
     reviewer.reads("nor your mail addresses meet a sponsor here")
     reviewer.tick(topic)
     if topic == "Robotics":
         reviewer.fill({"Publications to add": WROTE})
     reviewer.fill({"Most reviews you take on": "3"})
-    reviewer.press("Confirm: I review")
+    reviewer.press("Confirm invitation")
     reviewer.reads("Thank you")
     return reviewer
 
@@ -98,12 +98,12 @@ def start(chair: Person) -> None:
     chair.goes_to("Expo of robots")
     chair.opens("Assignments")
     chair.goes_to("Assign reviewers")
-    chair.press("Start")
-    chair.page.get_by_role("button", name="Publish and invite").wait_for(timeout=PATIENCE)
+    chair.press("Start run")
+    chair.page.get_by_role("button", name="Publish and notify reviewers").wait_for(timeout=PATIENCE)
 
 
 def table(chair: Person) -> Any:
-    return chair.page.get_by_role("table", name=re.compile("Who gets what"))
+    return chair.page.get_by_role("table", name=re.compile("Proposed assignments"))
 
 
 def pin_the_next_best(chair: Person) -> None:
@@ -119,14 +119,14 @@ def pin_the_next_best(chair: Person) -> None:
     pin.click()
     chair.reads(f"Pinned: {name[1]}")
     chair.press("Run again")
-    chair.page.get_by_role("button", name="Publish and invite").wait_for(timeout=PATIENCE)
+    chair.page.get_by_role("button", name="Publish and notify reviewers").wait_for(timeout=PATIENCE)
     expect(robots.locator("summary").filter(has_text=name[1])).to_contain_text("Pinned")
 
 
 def publish(chair: Person) -> None:
     chair.goes_to("Fairness and proof")
     chair.reads("proved best")
-    chair.press("Publish and invite")
+    chair.press("Publish and notify reviewers")
     chair.reads("Published: 6 reviews offered")
 
 
@@ -158,7 +158,7 @@ def repair(chair: Person, title: str) -> None:
     rows = table(chair).locator("tbody tr")
     expect(rows).to_have_count(1)
     expect(rows).to_contain_text(title)
-    chair.press("Publish and invite")
+    chair.press("Publish and notify reviewers")
     chair.reads("Published: 1 review offered")
     after = live()
     assert before < after
