@@ -89,12 +89,12 @@ OWN_APPS = [
 INSTALLED_APPS = [
     # The project's own apps come first, so that their templates and commands win over those of packages.
     *OWN_APPS,
-    *(f"django.contrib.{name}" for name in ("auth", "contenttypes", "humanize", "messages", "postgres")),
+    *(f"django.contrib.{name}" for name in ("auth", "contenttypes", "messages", "postgres")),
     "django.contrib.sessions",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.forms",  # built-in widget templates, for FORM_RENDERER
-    *("rest_framework", "drf_spectacular", "drf_spectacular_sidecar", "django_filters", "knox"),
+    *("rest_framework", "drf_spectacular", "drf_spectacular_sidecar", "knox"),
     *("allauth", "allauth.account", "allauth.mfa", "allauth.usersessions"),
     *("rules", "django_htmx", "csp", "django_prometheus"),
 ]
@@ -292,7 +292,6 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "expo.kit.pagination.Cursor",
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_THROTTLE_CLASSES": [
         "rest_framework.throttling.AnonRateThrottle",
         "rest_framework.throttling.UserRateThrottle",

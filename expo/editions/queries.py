@@ -46,11 +46,6 @@ def is_open(edition: Edition, now: datetime) -> bool:
     return edition.phase == Phase.CALL and opened and not closed
 
 
-def open_now(now: datetime) -> list[Edition]:
-    """Editions whose call takes proposals."""
-    return [edition for edition in Edition.objects.filter(phase=Phase.CALL).order_by("id") if is_open(edition, now)]
-
-
 @once_per_request
 def is_in_a_team(user: User, edition: Edition) -> bool:
     """Whether somebody acts for a sponsor of the edition (asked here, by name, because the navigation needs it)."""
