@@ -52,8 +52,8 @@ class ReleaseForm(ReasonForm):
         self.fields["reason"].help_text = "Stays in the journal; the reviewer does not see it."
 
 
-class ConflictForm(forms.Form):
-    """A conflict of interest with the proposal one has been given: nothing has to be said about it."""
+class OwnConflictForm(forms.Form):
+    """A conflict of interest with a proposal that one is to review: nothing has to be said about it."""
 
     note = forms.CharField(
         label="Note to the chairs",

@@ -132,18 +132,15 @@ def _changes(case: Case, own: list[float]) -> Iterator[tuple[float, Change]]:
     for together, levels in STEPS:
         changes = []
         for chosen in combinations(open_to, together):
-            change = Change(tuple(scale.criterion for scale in chosen), levels, _is_capped(case, chosen, levels))
+            is_capped = any(
+                scale.values.index(dict(rating.levels)[scale.criterion]) + levels >= len(scale.values)
+                for scale in chosen
+                for rating in case.ratings
+            )
+            change = Change(tuple(scale.criterion for scale in chosen), levels, is_capped)
             values = _values(case, changed(case, change))
             changes.append(((sum(values) - sum(own)) / len(own), change))
         yield from sorted(changes, key=lambda each: each[0])
-
-
-def _is_capped(case: Case, chosen: tuple[Scale, ...], levels: int) -> bool:
-    return any(
-        scale.values.index(dict(rating.levels)[scale.criterion]) + levels >= len(scale.values)
-        for scale in chosen
-        for rating in case.ratings
-    )
 
 
 def _values(case: Case, ratings: tuple[Rating, ...]) -> list[float]:

@@ -198,7 +198,10 @@ def _reason(facts: Facts) -> str:
     if facts.reason in (Reason.BELOW_THE_LINE, Reason.NO_PLACE_LEFT):
         return _on_points(facts)
     if facts.reason == Reason.OVER_THE_TIERS_LIMIT:
-        return _limit(facts)
+        limits = f"tier's number of accepted {facts.format.lower()}s is reached."
+        if facts.limit is None:
+            return f"Your tier limits how many {facts.format.lower()}s may be accepted."
+        return f"It did not fail on merit: your {limits}" if facts.is_held_by_limit else f"Your {limits}"
     if facts.reason == Reason.SALES_OR_RECRUITING:
         return _recruiting(facts)
     if facts.reason == Reason.CHAIRS_CALL:
@@ -237,15 +240,6 @@ def _what_if(change: Raise, reviews: int) -> str:
 def _named(criterion: str) -> str:
     """In quotes: names of criteria have an “and” of their own."""
     return f"“{criterion.lower()}”"
-
-
-def _limit(facts: Facts) -> str:
-    name = facts.format.lower()
-    if facts.limit is None:
-        return f"Your tier limits how many {name}s may be accepted."
-    if facts.is_held_by_limit:
-        return f"It did not fail on merit: your tier's number of accepted {name}s is reached."
-    return f"Your tier's number of accepted {name}s is reached."
 
 
 def _recruiting(facts: Facts) -> str:

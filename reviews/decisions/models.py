@@ -55,8 +55,8 @@ class Decision(models.Model):
     facts = models.JSONField(
         default=dict, blank=True, help_text="What the feedback's draft was computed from; empty: the chair's own words."
     )
-    merit = models.FloatField(null=True, blank=True, help_text="The standing's calibrated mean at that moment.")
-    snapshot = models.JSONField(default=dict, help_text="Standing, line and scores at that moment.")
+    merit = models.FloatField(null=True, blank=True, help_text="The score at that moment.")
+    snapshot = models.JSONField(default=dict, help_text="Score, line and levels at that moment.")
     digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the snapshot.")
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(default=clock.now)
@@ -103,7 +103,7 @@ class Released(models.Model):
 
 
 class Fit(RunBase):
-    """A chair's question to the scheduler before verdicts leave, and its answer, for all who see the same proposals."""
+    """A chair's question to the scheduler before a release, and its answer, for all who see the same proposals."""
 
     edition = models.ForeignKey(Edition, models.CASCADE, related_name="fits")
     kind = models.CharField(max_length=10, choices=FitKind.choices())

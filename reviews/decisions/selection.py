@@ -119,8 +119,15 @@ class _Pool:
         self.capacity = max(0, problem.capacities.get(pool, 0) - sum(item.size for item in taken)) // self.unit
         self.held = Counter((item.sponsor, item.format) for item in taken)
         self.held_by_sponsor = Counter(item.sponsor for item in taken)
-        self.weights = self._weigh()
-        self.groups = self._group()
+        # Whole numbers; of two equal values the earlier code weighs a trifle more, too little to beat another.
+        n = len(self.free)
+        self.weights = {
+            item.code: round((item.value or 0.0) * SCALE) * (n * n + 1) + n - index
+            for index, item in enumerate(self.free)
+        }
+        self.groups: dict[int, dict[int, list[Item]]] = defaultdict(lambda: defaultdict(list))
+        for item in sorted(self.free, key=lambda item: -self.weights[item.code]):
+            self.groups[item.sponsor][item.format].append(item)
         self.sponsors = sorted(self.groups)
         self.tables = [self._table(sponsor) for sponsor in self.sponsors]
         self.before, self.after = self._run(self.tables), self._run(self.tables[::-1])[::-1]
@@ -129,20 +136,6 @@ class _Pool:
 
     def clears_bar(self, item: Item) -> bool:
         return self.problem.bar is None or (item.value or 0.0) >= self.problem.bar
-
-    def _weigh(self) -> dict[str, int]:
-        """Whole numbers; of two equal values the earlier code weighs a trifle more, too little to beat another."""
-        n = len(self.free)
-        return {
-            item.code: round((item.value or 0.0) * SCALE) * (n * n + 1) + n - index
-            for index, item in enumerate(self.free)
-        }
-
-    def _group(self) -> dict[int, dict[int, list[Item]]]:
-        groups: dict[int, dict[int, list[Item]]] = defaultdict(lambda: defaultdict(list))
-        for item in sorted(self.free, key=lambda item: -self.weights[item.code]):
-            groups[item.sponsor][item.format].append(item)
-        return groups
 
     def limit(self, sponsor: int, format_: int) -> int:
         """How many more of a format a sponsor may have."""

@@ -33,7 +33,7 @@ class Reason(State):
         return written.get(self.name, super().label)
 
 
-#: Reasons that say how points and places came out; decisions for any other reason stand whatever the points are.
+#: Reasons that follow from points and capacity; decisions for any other reason hold whatever the points are.
 ON_POINTS = frozenset({Reason.ABOVE_THE_LINE, Reason.BELOW_THE_LINE, Reason.NO_PLACE_LEFT, Reason.OVER_THE_TIERS_LIMIT})
 
 

@@ -151,7 +151,7 @@ def _refused(form: DecisionForm, desk: Desk, proposal: Proposal) -> tuple[Decisi
 
 
 def _quick(request: HttpRequest, desk: Desk, proposal: Proposal) -> HttpResponse:
-    """A verdict by one click: the reason shown beside it and a draft, to be read before the batch leaves."""
+    """A verdict by one click: the reason shown beside it and a draft, to be read before the batch is released."""
     form = QuickForm(request.POST)
     if not form.is_valid():
         messages.error(request, f"{proposal.code} was not decided: choose one of the verdicts shown.")

@@ -1,4 +1,4 @@
-"""Reads for chairs: where the edition stands, its slices, its journal; computed over what the viewer sees."""
+"""Reads for chairs: the edition's progress, its slices, its journal; computed over what the viewer sees."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -55,7 +55,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Overview:
-    """Where the edition stands, in numbers over what the viewer sees."""
+    """The edition's progress, in numbers over what the viewer sees."""
 
     submitted: int
     fully_assigned: int
@@ -74,14 +74,14 @@ class Overview:
 def overview(edition: Edition, viewer: User, now: Any) -> Overview:
     """The overview of one edition; a constant number of queries."""
     visible = for_chairs(viewer, edition).exclude(state=ProposalState.WITHDRAWN)
-    wanted = edition.reviews_per_proposal
+    required = edition.reviews_per_proposal
     live = Count("assignments", filter=Q(assignments__state__in=LIVE), distinct=True)
     done = Count("assignments", filter=Q(assignments__state=AssignmentState.SUBMITTED), distinct=True)
     rows = visible.annotate(live=live, done=done)
     counts = rows.aggregate(
         submitted=Count("pk"),
-        fully_assigned=Count("pk", filter=Q(live__gte=wanted)),
-        reviewed=Count("pk", filter=Q(done__gte=wanted)),
+        fully_assigned=Count("pk", filter=Q(live__gte=required)),
+        reviewed=Count("pk", filter=Q(done__gte=required)),
     )
     return Overview(
         **counts,
@@ -112,11 +112,11 @@ def _verdicts(visible: QuerySet[Proposal]) -> dict[str, int]:
 
 def _shares(visible: QuerySet[Proposal]) -> tuple[Share, ...]:
     rows = visible.values(sponsor_name=F("sponsor__name"), format_name=F("format__name")).annotate(n=Count("pk"))
-    found = [(row["sponsor_name"], row["format_name"], row["n"]) for row in rows.order_by()]
+    counts = [(row["sponsor_name"], row["format_name"], row["n"]) for row in rows.order_by()]
     totals: dict[str, int] = defaultdict(int)
-    for _, format_name, n in found:
+    for _, format_name, n in counts:
         totals[format_name] += n
-    shares = [Share(sponsor, format_name, n, totals[format_name]) for sponsor, format_name, n in found]
+    shares = [Share(sponsor, format_name, n, totals[format_name]) for sponsor, format_name, n in counts]
     return tuple(sorted((share for share in shares if share.is_high), key=lambda share: (-share.n, share.sponsor)))
 
 
@@ -133,19 +133,16 @@ def report(edition: Edition, viewer: User) -> slices.SliceReport:
     return slices.solve([_case(row, edition) for row in rows])
 
 
-def _case(proposal: Any, edition: Edition) -> slices.Outcome:
+def _case(proposal: Any, edition: Edition) -> slices.ProposalOutcome:
+    closes, submitted = edition.call_closes_at, proposal.submitted_at
+    is_late = closes and submitted and submitted > closes - LATE
     groups = {
         "Format": (proposal.format.name,),
         "Tier": (proposal.sponsor.tier.name,),
         "Topic": tuple(topic.name for topic in proposal.topics.all()),
-        "Submitted": (_moment(proposal, edition),),
+        "Submitted": ("In the last two days" if is_late else "Earlier",),
     }
-    return slices.Outcome(groups, proposal.decision.verdict == Verdict.ACCEPT, proposal.mean)
-
-
-def _moment(proposal: Proposal, edition: Edition) -> str:
-    late = edition.call_closes_at and proposal.submitted_at and proposal.submitted_at > edition.call_closes_at - LATE
-    return "In the last two days" if late else "Earlier"
+    return slices.ProposalOutcome(groups, proposal.decision.verdict == Verdict.ACCEPT, proposal.mean)
 
 
 def audit(edition: Edition, viewer: User, *, fact: str = "", person: str = "") -> QuerySet[Entry]:
@@ -153,19 +150,19 @@ def audit(edition: Edition, viewer: User, *, fact: str = "", person: str = "") -
 
     A draft is its team's alone, so its facts appear once it is submitted.
     """
-    found = entries(edition.pk, hidden_proposals=_unseen(viewer, edition))
+    rows = entries(edition.pk, hidden_proposals=_unseen(viewer, edition))
     about_sponsors = Q(target_type__in=["proposals.conflict", "proposals.claim"]) | Q(fact="proposals.claims_piled_up")
-    found = found.exclude(about_sponsors, data__sponsor__in=sorted(wall(viewer, edition).sponsors))
-    found = found.exclude(target_type="assignments.run", target_id__in=unknown_runs(edition, viewer))
+    rows = rows.exclude(about_sponsors, data__sponsor__in=sorted(wall(viewer, edition).sponsors))
+    rows = rows.exclude(target_type="assignments.run", target_id__in=unknown_runs(edition, viewer))
     if fact:
-        found = found.filter(fact=fact)
+        rows = rows.filter(fact=fact)
     if person:
-        found = found.filter(actor__email__icontains=person)
-    return found
+        rows = rows.filter(actor__email__icontains=person)
+    return rows
 
 
 def _unseen(viewer: User, edition: Edition) -> list[int]:
-    """Ids of what the viewer's lists leave out: behind their wall, or never handed in."""
+    """Ids of what the viewer's lists leave out: hidden by a conflict, or never submitted."""
     unseen = Proposal.objects.filter(edition=edition).exclude(pk__in=for_chairs(viewer, edition))
     return list(unseen.values_list("pk", flat=True))
 
@@ -181,7 +178,7 @@ def outbox(edition: Edition, viewer: User, *, state: str = "") -> QuerySet[Messa
     Mails that may be about several proposals at once are for viewers without conflicts: whom they went to, and when,
     would tell who reviews what is hidden.
     """
-    found = sent_and_waiting(edition.pk, hidden_proposals=_unseen(viewer, edition), state=state)
+    mails = sent_and_waiting(edition.pk, hidden_proposals=_unseen(viewer, edition), state=state)
     if wall(viewer, edition).hides_some:
-        found = found.exclude(kind__in=SHARED).exclude(kind="assignments/offered", proposal_id=None)
-    return found
+        mails = mails.exclude(kind__in=SHARED).exclude(kind="assignments/offered", proposal_id=None)
+    return mails

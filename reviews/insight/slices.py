@@ -20,7 +20,7 @@ Z95 = float(norm.ppf(0.975))
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ProposalOutcome:
     """One proposal: the values it has per dimension (several topics, say), its verdict, and its score if any."""
 
     groups: Mapping[str, tuple[str, ...]]
@@ -72,11 +72,15 @@ class SliceReport:
     too_small: int
 
 
-def solve(cases: Sequence[Outcome], *, least: int = MIN_SLICE) -> SliceReport:
+def solve(cases: Sequence[ProposalOutcome], *, least: int = MIN_SLICE) -> SliceReport:
     """Slice the decided cases by every dimension; slices under `least` cases are counted, not shown."""
     decided = [case for case in cases if case.accepted is not None]
     overall = _rate(decided)
-    members = _members(decided)
+    members: dict[tuple[str, str], list[ProposalOutcome]] = defaultdict(list)
+    for case in decided:
+        for dimension, values in case.groups.items():
+            for value in values:
+                members[dimension, value].append(case)
     large = {key: rows for key, rows in members.items() if len(rows) >= least}
     strengths = _strengths(large, overall)
     slices = [_slice(key, rows, decided, overall, strengths[key[0]]) for key, rows in sorted(large.items())]
@@ -99,31 +103,22 @@ def fisher(accepted: int, n: int, all_accepted: int, total: int) -> float:
     return float(fisher_exact([[accepted, n - accepted], [rest_accepted, rest - rest_accepted]]).pvalue)
 
 
-def _rate(cases: Sequence[Outcome]) -> float:
+def _rate(cases: Sequence[ProposalOutcome]) -> float:
     return fmean(bool(case.accepted) for case in cases) if cases else 0.0
 
 
-def _members(cases: Iterable[Outcome]) -> dict[tuple[str, str], list[Outcome]]:
-    members: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
-    for case in cases:
-        for dimension, values in case.groups.items():
-            for value in values:
-                members[dimension, value].append(case)
-    return members
-
-
-def _strengths(large: Mapping[tuple[str, str], list[Outcome]], overall: float) -> dict[str, float]:
+def _strengths(large: Mapping[tuple[str, str], list[ProposalOutcome]], overall: float) -> dict[str, float]:
     """Per dimension, how many imagined cases at the overall rate pull a slice towards it.
 
     Moment estimate of a beta-binomial: strong when the slices differ no more than chance makes them.
     """
-    by_dimension: dict[str, list[list[Outcome]]] = defaultdict(list)
+    by_dimension: dict[str, list[list[ProposalOutcome]]] = defaultdict(list)
     for (dimension, _), rows in large.items():
         by_dimension[dimension].append(rows)
     return {dimension: _strength(groups, overall) for dimension, groups in by_dimension.items()}
 
 
-def _strength(groups: Sequence[list[Outcome]], overall: float) -> float:
+def _strength(groups: Sequence[list[ProposalOutcome]], overall: float) -> float:
     noise = overall * (1 - overall)
     if len(groups) < 2 or noise == 0:
         return 200.0
@@ -133,7 +128,11 @@ def _strength(groups: Sequence[list[Outcome]], overall: float) -> float:
 
 
 def _slice(
-    key: tuple[str, str], rows: Sequence[Outcome], everything: Sequence[Outcome], overall: float, strength: float
+    key: tuple[str, str],
+    rows: Sequence[ProposalOutcome],
+    everything: Sequence[ProposalOutcome],
+    overall: float,
+    strength: float,
 ) -> Slice:
     accepted, n = sum(bool(case.accepted) for case in rows), len(rows)
     low, high = wilson(accepted, n)
@@ -155,11 +154,13 @@ def _slice(
     )
 
 
-def _scores(cases: Iterable[Outcome]) -> list[float]:
+def _scores(cases: Iterable[ProposalOutcome]) -> list[float]:
     return [case.score for case in cases if case.score is not None]
 
 
-def _score_gap(rows: Sequence[Outcome], everything: Sequence[Outcome]) -> tuple[float | None, float | None]:
+def _score_gap(
+    rows: Sequence[ProposalOutcome], everything: Sequence[ProposalOutcome]
+) -> tuple[float | None, float | None]:
     """Mean score of the slice less that of the rest, and its standard error (Welch)."""
     inside = {id(case) for case in rows}
     ours, theirs = _scores(rows), _scores(case for case in everything if id(case) not in inside)

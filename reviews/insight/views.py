@@ -1,8 +1,10 @@
 """The chairs' overview, slices, journal and outbox."""
 
+from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from expo.editions.models import Edition
@@ -32,28 +34,27 @@ def slices(request: HttpRequest, edition: Edition) -> HttpResponse:
 def audit(request: HttpRequest, edition: Edition) -> HttpResponse:
     fact, person = request.GET.get("fact", ""), request.GET.get("person", "")
     everything = queries.audit(edition, request.user)
-    found = queries.audit(edition, request.user, fact=fact, person=person)
-    context = {"page_obj": page_of(request, found), "facts": queries.facts(everything), "fact": fact, "person": person}
+    rows = queries.audit(edition, request.user, fact=fact, person=person)
+    context = {"page_obj": page_of(request, rows), "facts": queries.facts(everything), "fact": fact, "person": person}
     return render(request, "reviews/insight/audit.html", context)
 
 
 @page("notify.outbox", load=load)
 def outbox(request: HttpRequest, edition: Edition) -> HttpResponse:
     state = request.GET.get("state", "")
-    found = queries.outbox(edition, request.user, state=state)
-    context = {"page_obj": page_of(request, found), "states": MessageState, "state": state}
+    mails = queries.outbox(edition, request.user, state=state)
+    context = {"page_obj": page_of(request, mails), "states": MessageState, "state": state}
     return render(request, "reviews/insight/outbox.html", context)
 
 
 @page("notify.resend", load=load)
 @require_POST
 def resend(request: HttpRequest, edition: Edition) -> HttpResponse:
-    message = get_object_or_404(queries.outbox(edition, request.user), pk=_number(request.POST.get("message", "")))
+    try:
+        message = forms.ModelChoiceField(queries.outbox(edition, request.user)).clean(request.POST.get("message"))
+    except ValidationError as error:
+        raise Http404 from error
     with refusals_as_messages(request):
         resend_message(by=request.user, edition=edition, message=message)
         messages.success(request, f"Queued again for {message.recipient}.")
     return redirect("insight:outbox", edition.slug)
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

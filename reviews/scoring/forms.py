@@ -112,14 +112,6 @@ Row = TypeVar("Row")
 Choices = list[tuple[str, str]]
 
 
-def _by_title(row: Any) -> str:
-    return str(row.proposal.title.casefold())
-
-
-def _by_sponsor(row: Any) -> str:
-    return str(row.proposal.sponsor.name.casefold())
-
-
 class ScoreListFilters(Generic[Row]):
     """What the address asks of a list of proposals with scores: text, format, order.
 
@@ -127,7 +119,10 @@ class ScoreListFilters(Generic[Row]):
     """
 
     #: What to sort by, by the name in the address.
-    sorts: ClassVar[Mapping[str, Callable[[Any], Any]]] = {"title": _by_title, "sponsor": _by_sponsor}
+    sorts: ClassVar[Mapping[str, Callable[[Any], Any]]] = {
+        "title": lambda row: row.proposal.title.casefold(),
+        "sponsor": lambda row: row.proposal.sponsor.name.casefold(),
+    }
 
     def __init__(self, params: QueryDict, rows: Sequence[Row]) -> None:
         self.all = rows

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviews.insight.slices import Outcome, fisher, solve, wilson
+from reviews.insight.slices import ProposalOutcome, fisher, solve, wilson
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_the_library_gives_the_figures_worked_out_by_hand(table, p, low, high) -
 
 
 def test_adjusted_p_values_are_those_of_benjamini_and_hochberg() -> None:
-    values = [Outcome({"Slice": (f"s{index % 4}",)}, index % 4 == 0 or index % 7 == 0) for index in range(80)]
+    values = [ProposalOutcome({"Slice": (f"s{index % 4}",)}, index % 4 == 0 or index % 7 == 0) for index in range(80)]
     slices = solve(values).slices
     expected, lowest = {}, 1.0
     for rank, each in sorted(enumerate(sorted(slices, key=lambda each: each.p), 1), reverse=True):
@@ -46,28 +46,28 @@ def test_adjusted_p_values_are_those_of_benjamini_and_hochberg() -> None:
 
 
 def test_a_slice_of_four_is_counted_but_not_shown() -> None:
-    cases = [Outcome({"Tier": ("gold",)}, True)] * 4 + [Outcome({"Tier": ("silver",)}, False)] * 6
+    cases = [ProposalOutcome({"Tier": ("gold",)}, True)] * 4 + [ProposalOutcome({"Tier": ("silver",)}, False)] * 6
     report = solve(cases)
     assert [(each.value, each.n) for each in report.slices] == [("silver", 6)]
     assert report.too_small == 1
 
 
 def test_undecided_proposals_count_nowhere() -> None:
-    cases = [Outcome({"Tier": ("gold",)}, True)] * 5 + [Outcome({"Tier": ("gold",)}, None)] * 50
+    cases = [ProposalOutcome({"Tier": ("gold",)}, True)] * 5 + [ProposalOutcome({"Tier": ("gold",)}, None)] * 50
     report = solve(cases)
     assert (report.n, report.slices[0].n, report.slices[0].rate) == (5, 5, 1.0)
 
 
 def test_a_verdict_gap_without_a_score_gap_points_at_the_decisions() -> None:
-    gold = [Outcome({"Tier": ("gold",)}, True, 3.0 + index % 2) for index in range(30)]
-    silver = [Outcome({"Tier": ("silver",)}, False, 3.0 + index % 2) for index in range(30)]
+    gold = [ProposalOutcome({"Tier": ("gold",)}, True, 3.0 + index % 2) for index in range(30)]
+    silver = [ProposalOutcome({"Tier": ("silver",)}, False, 3.0 + index % 2) for index in range(30)]
     report = solve(gold + silver)
     assert {each.reading for each in report.slices} == {"Differs in verdicts but not in scores: look at the decisions."}
 
 
 def test_a_verdict_gap_with_a_score_gap_points_at_the_reviews() -> None:
-    gold = [Outcome({"Tier": ("gold",)}, True, 4.0 + index % 2) for index in range(30)]
-    silver = [Outcome({"Tier": ("silver",)}, False, 1.0 + index % 2) for index in range(30)]
+    gold = [ProposalOutcome({"Tier": ("gold",)}, True, 4.0 + index % 2) for index in range(30)]
+    silver = [ProposalOutcome({"Tier": ("silver",)}, False, 1.0 + index % 2) for index in range(30)]
     assert {each.reading for each in solve(gold + silver).slices} == {
         "Differs in verdicts and in scores: look at the reviews, or it is the work itself."
     }
@@ -75,7 +75,7 @@ def test_a_verdict_gap_with_a_score_gap_points_at_the_reviews() -> None:
 
 cases_strategy = st.lists(
     st.builds(
-        Outcome,
+        ProposalOutcome,
         st.fixed_dictionaries(
             {"Tier": st.sampled_from([("gold",), ("silver",)]), "Topic": st.sampled_from([("a", "b"), ("b",)])}
         ),
@@ -88,7 +88,7 @@ cases_strategy = st.lists(
 
 @pytest.mark.slow
 @given(cases_strategy)
-def test_rates_intervals_and_shrinkage_agree(cases: list[Outcome]) -> None:
+def test_rates_intervals_and_shrinkage_agree(cases: list[ProposalOutcome]) -> None:
     report = solve(cases)
     for each in report.slices:
         assert each.low <= each.rate <= each.high
@@ -98,7 +98,7 @@ def test_rates_intervals_and_shrinkage_agree(cases: list[Outcome]) -> None:
 
 @pytest.mark.slow
 @given(cases_strategy)
-def test_the_order_of_proposals_does_not_matter(cases: list[Outcome]) -> None:
+def test_the_order_of_proposals_does_not_matter(cases: list[ProposalOutcome]) -> None:
     forward, backward = solve(cases), solve(cases[::-1])
     assert [(each.value, each.accepted, each.n, round(each.q, 9)) for each in forward.slices] == [
         (each.value, each.accepted, each.n, round(each.q, 9)) for each in backward.slices
@@ -113,11 +113,11 @@ def test_harmless_slices_rarely_raise_an_alarm() -> None:
     alarms = 0
     for seed in range(100):
         dice = random.Random(seed)
-        cases = [Outcome({"Slice": (f"s{index % 20}",)}, dice.random() < 0.3) for index in range(400)]
+        cases = [ProposalOutcome({"Slice": (f"s{index % 20}",)}, dice.random() < 0.3) for index in range(400)]
         alarms += any(each.stands_out for each in solve(cases).slices)
     assert alarms <= 20
 
 
 def test_a_slice_like_the_rest_is_left_in_peace() -> None:
-    quiet = solve([Outcome({"Tier": ("gold",)}, bool(index % 2)) for index in range(10)]).slices[0]
+    quiet = solve([ProposalOutcome({"Tier": ("gold",)}, bool(index % 2)) for index in range(10)]).slices[0]
     assert quiet.reading == "Within what chance explains."

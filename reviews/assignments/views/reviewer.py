@@ -18,7 +18,7 @@ from expo.kit.posted import files, posted, refusals_as_messages
 from expo.kit.text import counted
 from expo.proposals.queries.known_conflicts import own_conflicts
 
-from ..forms import AwayForm, ConflictForm, DeclineForm, JoinForm, ProfileForm, PublicationsForm, initial_of
+from ..forms import AwayForm, DeclineForm, JoinForm, OwnConflictForm, ProfileForm, PublicationsForm, initial_of
 from ..models import Absence, Assignment, Publication
 from ..queries import lookups, reviewer_queue, roster
 from ..queries.reviewer_queue import QueueItem
@@ -71,7 +71,7 @@ def decline(request: HttpRequest, assignment: Assignment) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def conflict(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     """Declares the reviewer's own conflict, from the review or the queue. The page shows nothing of the proposal."""
-    form = ConflictForm(posted(request))
+    form = OwnConflictForm(posted(request))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             changed = assignments.declare_conflict(by=request.user, assignment=assignment, **form.cleaned_data)

@@ -111,7 +111,11 @@ def release_batch(*, by: User, batch: Batch) -> ReleaseReport:
         .select_related("proposal__sponsor__tier", "proposal__format", "proposal__edition")
         .order_by("proposal__sponsor", "proposal")
     )
-    _require_all_visible(by, batch, decisions)
+    # A chair with a conflict in the batch, or in what its acceptances count against, leaves the release to another.
+    require_answers(by, batch.edition)
+    hidden = wall(by, batch.edition)
+    if any(hidden.hides(each.proposal) for each in decisions) or _is_limit_reached_by_hidden(by, batch, decisions):
+        raise WrongState("hidden-conflict", "Another cochair must release this batch.")
     going = [each for each in decisions if each.proposal.state in DECIDABLE]
     if not going:
         raise WrongState(
@@ -159,14 +163,6 @@ def _decisions(by: User, batch: Batch, proposals: Iterable[Proposal]) -> list[De
     if not chosen or len(decisions) < len(chosen):
         raise Invalid("not-decided", "Choose proposals that are on your desk and have a verdict.")
     return decisions
-
-
-def _require_all_visible(by: User, batch: Batch, decisions: list[Decision]) -> None:
-    """A chair with a conflict in the batch, or in what its acceptances count against, leaves the release to another."""
-    require_answers(by, batch.edition)
-    hidden = wall(by, batch.edition)
-    if any(hidden.hides(each.proposal) for each in decisions) or _is_limit_reached_by_hidden(by, batch, decisions):
-        raise WrongState("hidden-conflict", "Another cochair must release this batch.")
 
 
 def _is_limit_reached_by_hidden(by: User, batch: Batch, decisions: list[Decision]) -> bool:

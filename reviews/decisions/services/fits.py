@@ -13,7 +13,6 @@ from expo.kit.policy import allowed, require
 from expo.kit.queue import send
 from expo.kit.runs import fail, finish, give_up, report, requeue_stale, work_on
 from expo.program.solver.prechecks import precheck
-from expo.program.solver.problem import Problem
 
 from .. import fitting
 from ..models import Fit
@@ -37,7 +36,14 @@ def start_fit(*, by: User, edition: Edition, kind: str, what_if: WhatIf = NOTHIN
     same = Fit.objects.filter(edition=edition, kind=kind, scope=scope).under_way().first()
     if same is not None:
         return cast(Fit, same)
-    _refuse_hopeless(fit_question(edition, by, kind, what_if).problem)
+    problem = fit_question(edition, by, kind, what_if).problem
+    if not problem.items:
+        raise WrongState(
+            "nothing-to-place", "Nothing is accepted and nothing is reviewed yet, so there is nothing to schedule."
+        )
+    for finding in precheck(problem):
+        if finding.code.startswith("no-") and finding.stops:
+            raise WrongState(finding.code, finding.text)
     fit = Fit.objects.create(
         edition=edition,
         started_by=by,
@@ -50,16 +56,6 @@ def start_fit(*, by: User, edition: Edition, kind: str, what_if: WhatIf = NOTHIN
     record("decisions.fit_asked", by=by, target=fit, data={"kind": kind})
     send("decisions.execute_fit", fit.pk)
     return fit
-
-
-def _refuse_hopeless(problem: Problem) -> None:
-    if not problem.items:
-        raise WrongState(
-            "nothing-to-place", "Nothing is accepted and nothing is reviewed yet, so there is nothing to schedule."
-        )
-    for finding in precheck(problem):
-        if finding.code.startswith("no-") and finding.stops:
-            raise WrongState(finding.code, finding.text)
 
 
 def execute_fit(fit_id: int) -> bool:
