@@ -7,7 +7,7 @@ from .steps_call import Text
 from .steps_setup import EDITION
 
 
-def look_at_the_standings(chair: Person, best: str) -> None:
+def look_at_the_ranking(chair: Person, best: str) -> None:
     chair.opens("Ranking")
     titles = chair.page.get_by_role("table", name=re.compile("Ranking")).get_by_role("rowheader")
     assert best in titles.first.inner_text()
@@ -38,13 +38,13 @@ def decide_with_words(chair: Person, title: str, verdict: str, reason: str, word
 
 def release(chair: Person, batch: str, count: int) -> None:
     chair.opens("Decisions")
-    chair.page.get_by_text("Create a batch", exact=True).click()
+    chair.page.get_by_text("New batch", exact=True).click()
     chair.fill({"Name of the batch": batch})
-    chair.press("Create the batch")
-    chair.press("Put into this batch")
+    chair.press("Create batch")
+    chair.press("Add to batch")
     assert chair.page.get_by_role("main").get_by_text("Mail to ").count() == count
-    chair.page.get_by_text("Release", exact=True).click()
-    chair.press("Release them now")
+    chair.page.get_by_text("Release batch", exact=True).click()
+    chair.press("Release and send mails")
     chair.reads("Released by")
 
 

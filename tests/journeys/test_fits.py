@@ -52,14 +52,14 @@ def picture(page, name):
             page.screenshot(path=str(Path(folder) / f"{name}-{width}.png"), full_page=True)
 
 
-def test_a_chair_is_told_what_fits_what_blocks_and_what_helps(panel, worker, new_page, live_server):
+def test_a_chair_sees_what_fits_what_conflicts_and_what_helps(panel, worker, new_page, live_server):
     page = new_page()
     sign_in(page, panel.chair, live_server)
 
     page.goto(reverse("decisions:fits", args=[panel.edition.slug]))
-    page.get_by_role("button", name="Make a joint suggestion").click()
-    expect(page.get_by_role("heading", name="Side by side")).to_be_visible(timeout=60_000)
-    expect(page.get_by_text("cannot both have a place")).to_be_visible()
+    page.get_by_role("button", name="Make joint suggestion").click()
+    expect(page.get_by_role("heading", name="Comparison")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("cannot both be scheduled")).to_be_visible()
     picture(page, "joint")
 
     for proposal in panel.edition.proposals.filter(title__regex="^(Batch|What)"):
@@ -68,7 +68,7 @@ def test_a_chair_is_told_what_fits_what_blocks_and_what_helps(panel, worker, new
     page.goto(reverse("decisions:desk", args=[panel.edition.slug]))
     expect(page.get_by_text("Not known yet")).to_be_visible()
     picture(page, "desk")
-    page.get_by_role("link", name="Look closer").click()
+    page.get_by_role("link", name="See details").click()
     page.get_by_role("button", name="Ask the scheduler").click()
     expect(page.get_by_text("It does not fit")).to_be_visible(timeout=60_000)
     picture(page, "check")
@@ -77,6 +77,6 @@ def test_a_chair_is_told_what_fits_what_blocks_and_what_helps(panel, worker, new
     page.get_by_label("Reject").check()
     page.get_by_label("Reason").select_option("no_place_left")
     page.get_by_role("button", name="Save verdict").click()
-    expect(page.get_by_text("The one session accepted so far has a place.")).to_be_visible()
-    page.get_by_role("link", name="See the timetable").click()
+    expect(page.get_by_text("There is a timetable for the one session accepted so far.")).to_be_visible()
+    page.get_by_role("link", name="See timetable").click()
     picture(page, "fits")

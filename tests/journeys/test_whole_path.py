@@ -185,7 +185,7 @@ def everybody_reviews(chair: Person, reviewers: list[Person]) -> None:
 
 
 def chairs_decide(chair: Person) -> None:
-    decide.look_at_the_standings(chair, FIRST.title)
+    decide.look_at_the_ranking(chair, FIRST.title)
     for text in (FIRST, ROBOT, WORKSHOP):
         decide.decide(chair, text.title, "Accept")
     decide.decide(chair, TOYS.title, "Waitlist")
