@@ -109,5 +109,5 @@ class Person:
 
 def field(where: Any, label: str) -> Locator:
     """The control with this label; that it may be left empty is said behind the label."""
-    found: Locator = where.get_by_label(re.compile(rf"^{re.escape(label)}( \(optional\))?$"))
+    found: Locator = where.get_by_label(re.compile(rf"^{re.escape(label)}(\s+\(optional\))?$"))
     return found.first
