@@ -47,30 +47,34 @@ def effects(
     """
     item, place = here.item, here.place
     parallel = [other for other in others if other.item.id != item.id and _overlap(here, other)]
-    possible = [
-        _namesake(here, parallel),
-        _same_sponsor(item, parallel),
-        _same_topic(item, parallel),
-        _overflow(problem, item, place),
-        _off_prime(problem, place),
-        _preferred_half_day(item, place),
-        _preferred_link(problem, here, {other.item.id: other for other in others}),
-        _announced_elsewhere(place, announced),
-    ]
-    return tuple(effect for effect in possible if effect is not None)
+    found = [*_namesake(here, parallel), *_parallel_effects(item, parallel)]
+    seats = problem.seats(place.room) if place.room in problem.room else 0
+    if seats and item.audience > seats:
+        text = f"{item.audience} people are expected and the room has {seats} seats."
+        found.append(PlacementEffect("overflow", f"{item.audience} people, {seats} seats", text))
+    if problem.prime and not any(span.start <= place.start < span.end for span in problem.prime):
+        found.append(PlacementEffect("off-prime", "outside prime time", "It starts outside prime time."))
+    if any(wish.covers(place.room, place.start) for wish in item.wishes):
+        text = "Its sponsor prefers the other half of the day."
+        found.append(PlacementEffect("wish", "not in its preferred half-day", text))
+    found += _preferred_link(problem, here, {other.item.id: other for other in others})
+    if announced is not None and announced != place:
+        text = "Its presenters were notified of another slot and would have to be notified again."
+        found.append(PlacementEffect("told", "not the slot its presenters were notified of", text))
+    return tuple(found)
 
 
 def _overlap(one: PlacedItem, two: PlacedItem) -> bool:
     return one.place.start < two.place.start + two.item.minutes and two.place.start < one.place.start + one.item.minutes
 
 
-def _namesake(here: PlacedItem, parallel: Sequence[PlacedItem]) -> PlacementEffect | None:
+def _namesake(here: PlacedItem, parallel: Sequence[PlacedItem]) -> Iterable[PlacementEffect]:
     """Somebody with the same address or name elsewhere, whom nobody has confirmed to be one person: a warning only."""
     for other, (person, name) in product(parallel, here.names.items()):
         if any(_may_be_one(person, name, *presenter) for presenter in other.names.items()):
             text = f"{name} may also be on stage in {other.room} at that time, with “{other.title}”. Ask the sponsors."
-            return PlacementEffect("namesake", "a presenter may be in two places", text)
-    return None
+            yield PlacementEffect("namesake", "a presenter may be in two places", text)
+            return
 
 
 def _may_be_one(person: str, name: str, other: str, other_name: str) -> bool:
@@ -79,47 +83,19 @@ def _may_be_one(person: str, name: str, other: str, other_name: str) -> bool:
     return person != other and bool(alike)
 
 
-def _same_sponsor(item: Item, parallel: Sequence[PlacedItem]) -> PlacementEffect | None:
-    same = next((other for other in parallel if other.item.sponsor == item.sponsor), None)
-    if same is None:
-        return None
-    text = f"It overlaps “{same.title}” of the same sponsor, in {same.room}."
-    return PlacementEffect("sponsor-parallel", "overlaps another session of its sponsor", text)
+def _parallel_effects(item: Item, parallel: Sequence[PlacedItem]) -> Iterable[PlacementEffect]:
+    """Overlaps with sessions of the same sponsor, and on the same topic."""
+    if own := [other for other in parallel if other.item.sponsor == item.sponsor]:
+        text = f"It overlaps “{own[0].title}” of the same sponsor, in {own[0].room}."
+        yield PlacementEffect("sponsor-parallel", "overlaps another session of its sponsor", text)
+    if same := [other for other in parallel if other.item.topics & item.topics]:
+        more = f" and {len(same) - 1} more" if len(same) > 1 else ""
+        label = f"overlaps {counted(len(same), 'session')} on the same topic"
+        text = f"It overlaps “{same[0].title}” on the same topic, in {same[0].room}{more}."
+        yield PlacementEffect("topic-parallel", label, text)
 
 
-def _same_topic(item: Item, parallel: Sequence[PlacedItem]) -> PlacementEffect | None:
-    same = [other for other in parallel if other.item.topics & item.topics]
-    if not same:
-        return None
-    more = f" and {len(same) - 1} more" if len(same) > 1 else ""
-    return PlacementEffect(
-        "topic-parallel",
-        f"overlaps {counted(len(same), 'session')} on the same topic",
-        f"It overlaps “{same[0].title}” on the same topic, in {same[0].room}{more}.",
-    )
-
-
-def _overflow(problem: Problem, item: Item, place: Place) -> PlacementEffect | None:
-    seats = problem.seats(place.room) if place.room in problem.room else 0
-    if not seats or item.audience <= seats:
-        return None
-    text = f"{item.audience} people are expected and the room has {seats} seats."
-    return PlacementEffect("overflow", f"{item.audience} people, {seats} seats", text)
-
-
-def _off_prime(problem: Problem, place: Place) -> PlacementEffect | None:
-    if not problem.prime or any(span.start <= place.start < span.end for span in problem.prime):
-        return None
-    return PlacementEffect("off-prime", "outside prime time", "It starts outside prime time.")
-
-
-def _preferred_half_day(item: Item, place: Place) -> PlacementEffect | None:
-    if not any(wish.covers(place.room, place.start) for wish in item.wishes):
-        return None
-    return PlacementEffect("wish", "not in its preferred half-day", "Its sponsor prefers the other half of the day.")
-
-
-def _preferred_link(problem: Problem, here: PlacedItem, others: Mapping[int, PlacedItem]) -> PlacementEffect | None:
+def _preferred_link(problem: Problem, here: PlacedItem, others: Mapping[int, PlacedItem]) -> list[PlacementEffect]:
     for link in problem.links:
         mate = others.get(link.other if here.item.id == link.one else link.one)
         if not link.cost or here.item.id not in (link.one, link.other) or mate is None:
@@ -127,8 +103,8 @@ def _preferred_link(problem: Problem, here: PlacedItem, others: Mapping[int, Pla
         one, two = (here, mate) if here.item.id == link.one else (mate, here)
         if _is_missed(problem, link.kind, one, two):
             text = f"It does not keep a preferred link with “{mate.title}” ({_LINK_KINDS.get(link.kind, link.kind)})."
-            return PlacementEffect("link", "does not keep a preferred link", text)
-    return None
+            return [PlacementEffect("link", "does not keep a preferred link", text)]
+    return []
 
 
 _LINK_KINDS = {"before": "one before the other", "same-day": "on the same day", "apart": "not in parallel"}
@@ -140,13 +116,6 @@ def _is_missed(problem: Problem, kind: str, one: PlacedItem, two: PlacedItem) ->
     if kind == "same-day":
         return problem.day_of(one.place.start) != problem.day_of(two.place.start)
     return _overlap(one, two)
-
-
-def _announced_elsewhere(place: Place, announced: Place | None) -> PlacementEffect | None:
-    if announced is None or announced == place:
-        return None
-    text = "Its presenters were notified of another slot and would have to be notified again."
-    return PlacementEffect("told", "not the slot its presenters were notified of", text)
 
 
 EffectsByProposal = dict[int, tuple[PlacementEffect, ...]]

@@ -50,7 +50,15 @@ def reasons(session: Session, viewer: User) -> Reasons:
     if item is None or item.id not in visible.places:
         return Reasons(())
     compared = alternatives(visible.problem, item, visible.places)
-    rows = [_other_slot(visible, item.id, row) for row in compared.rows]
+    rows = [
+        OtherSlot(
+            visible.rooms[row.place.room].name,
+            moment(row.place.start),
+            *_verdict(row),
+            tuple(_sentences(visible, item.id, row)),
+        )
+        for row in compared.rows
+    ]
     first = min(FIRST, sum(row.could_displace for row in compared.rows))
     pinned = () if item.pin is None else ("It is pinned here, so every run leaves it here.",)
     return Reasons(
@@ -59,12 +67,6 @@ def reasons(session: Session, viewer: User) -> Reasons:
         others=tuple(rows[first:]),
         hides_some=visible.hides_some,
     )
-
-
-def _other_slot(visible: VisibleProblem, key: int, other: Alternative) -> OtherSlot:
-    label, tone = _verdict(other)
-    room, starts_at = visible.rooms[other.place.room].name, moment(other.place.start)
-    return OtherSlot(room, starts_at, label, tone, tuple(_sentences(visible, key, other)))
 
 
 def _verdict(other: Alternative) -> tuple[str, str]:

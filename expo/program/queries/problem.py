@@ -115,9 +115,12 @@ def item_of(
     *,
     is_announced: bool = False,
 ) -> Item:
-    """One proposal. `halves`: the days' mornings and afternoons; `roaming`: tracks without a room."""
+    """One proposal. `halves`: the days' mornings and afternoons, one of which it may prefer; `roaming`: tracks without
+    a room.
+    """
     band, merit = band_and_merit
     here = Place(session.room_id, minute(session.starts_at)) if session else None
+    unwanted = [afternoon if row.prefers == DayHalf.MORNING else morning for morning, afternoon in halves]
     return Item(
         id=row.pk,
         format=row.format_id,
@@ -136,18 +139,10 @@ def item_of(
         earliest=minute_up(row.earliest_at) if row.earliest_at else None,
         latest=minute(row.latest_at) if row.latest_at else None,
         setup=row.format.setup_minutes,
-        wishes=_half_day_wishes(row, halves),
+        wishes=tuple(Wish(WISH_COST, None, half.start, half.end) for half in unwanted if row.prefers),
         roaming_track=row.track_id if row.track_id in roaming else None,
         is_announced=is_announced,
     )
-
-
-def _half_day_wishes(row: Proposal, halves: Halves) -> tuple[Wish, ...]:
-    """It costs to start in the half of a day that was not asked for."""
-    if not row.prefers:
-        return ()
-    unwanted = 1 if row.prefers == DayHalf.MORNING else 0
-    return tuple(Wish(WISH_COST, None, half[unwanted].start, half[unwanted].end) for half in halves)
 
 
 @dataclass(frozen=True)
@@ -308,11 +303,16 @@ def visible_problem(edition: Edition, viewer: User) -> VisibleProblem:
     placed = Session.objects.filter(edition=edition, proposal__state__in=PLACEABLE)
     sessions = list(placed.order_by("starts_at", "room__position", "room_id"))
     whole = snapshot(edition).problem
-    visible_items = _with_own_bands([item for item in whole.items if item.id in proposals])
+    visible = [item for item in whole.items if item.id in proposals]
+    # Merit bands are counted among the visible: how many others there are is hidden too.
+    bands = {band: number for number, band in enumerate(sorted({item.merit_band for item in visible}))}
     hidden_rows = [row for row in sessions if row.proposal_id not in proposals]
     problem = replace(
         whole,
-        items=(*visible_items, *(_hidden_item(-number, row) for number, row in enumerate(hidden_rows, 1))),
+        items=(
+            *(replace(item, merit_band=bands[item.merit_band]) for item in visible),
+            *(_hidden_item(-number, row) for number, row in enumerate(hidden_rows, 1)),
+        ),
         links=tuple(link for link in whole.links if {link.one, link.other} <= proposals.keys()),
     )
     return VisibleProblem(
@@ -325,12 +325,6 @@ def visible_problem(edition: Edition, viewer: User) -> VisibleProblem:
         breaks={Break(minute(row.starts_at), minute_up(row.ends_at), row.room_id): row for row in edition.breaks.all()},
         hides_some=hidden.hides_some,
     )
-
-
-def _with_own_bands(items: Sequence[Item]) -> list[Item]:
-    """Merit bands counted among the visible: how many others there are is hidden too."""
-    bands = {band: number for number, band in enumerate(sorted({item.merit_band for item in items}))}
-    return [replace(item, merit_band=bands[item.merit_band]) for item in items]
 
 
 def _hidden_item(key: int, row: Session) -> Item:

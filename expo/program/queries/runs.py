@@ -212,7 +212,8 @@ def preview(run: Run, viewer: User) -> RunPreview:
     hidden, result = wall(viewer, run.edition), run.result or {}
     placed, unplaced = result.get("placed", []), result.get("left_out", [])
     present = {row.proposal_id: row for row in Session.objects.filter(edition=run.edition)}
-    proposals = _proposals(run, [row["proposal"] for row in [*placed, *unplaced]])
+    named = Proposal.objects.filter(edition=run.edition).select_related("sponsor", "format", "slot")
+    proposals = named.prefetch_related("presenters").in_bulk([row["proposal"] for row in [*placed, *unplaced]])
     rows = [row for row in placed if row["proposal"] in proposals]
     cards = [_preview_card(row, proposals[row["proposal"]], present.get(row["proposal"]), hidden) for row in rows]
     days, columns = day_sheets(run.edition, cards)
@@ -233,11 +234,6 @@ def preview(run: Run, viewer: User) -> RunPreview:
         notes=tuple(run.reasons) if is_open else None,
         differences=timetable_differences(run.edition, present, rows, proposals, hidden),
     )
-
-
-def _proposals(run: Run, ids: list[int]) -> dict[int, Proposal]:
-    rows = Proposal.objects.filter(edition=run.edition).select_related("sponsor", "format", "slot")
-    return rows.prefetch_related("presenters").in_bulk(ids)
 
 
 def _preview_card(row: dict[str, Any], proposal: Proposal, present: Session | None, hidden: Wall) -> SessionCard:
@@ -346,18 +342,15 @@ def _compared_timetable(now: Snapshot, title: str, run: Run | None, places: Mapp
         moved=sum(places[key] != present[key] for key in places.keys() & present.keys()),
         new=len(places.keys() - present.keys()),
         gone=len(present.keys() - places.keys()),
-        problem=_adoption_problem(run, now) if run else _present_problem(now),
+        problem=_adoption_problem(run, now),
     )
 
 
-def _present_problem(now: Snapshot) -> str:
-    present = now.places
-    placed = [item for item in now.problem.items if item.id in present]
-    is_broken = any(faults(now.problem, item, present[item.id], present) for item in placed)
-    return "Some sessions cannot stay as placed: see the timetable." if is_broken else ""
-
-
-def _adoption_problem(run: Run, now: Snapshot) -> str:
+def _adoption_problem(run: Run | None, now: Snapshot) -> str:
+    if run is None:
+        present, items = now.places, now.problem.item
+        is_broken = any(faults(now.problem, items[key], place, present) for key, place in present.items())
+        return "Some sessions cannot stay as placed: see the timetable." if is_broken else ""
     if is_outdated(run, now.problem.item.keys(), now.versions):
         return "The timetable was changed after this run began, so it cannot be adopted. Start it again."
     rows = [row for row in (run.result or {}).get("placed", []) if row["proposal"] in now.problem.item]
