@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import away, claims, conflicts, home, mending, verbs, writing
+from .views import conflicts, drafts, presenters, proposals
 
 app_name = "proposals"
 
@@ -10,27 +10,27 @@ _edition = "e/<slug:edition>"
 _one = f"{_edition}/proposals/<str:proposal>"
 
 urlpatterns = [
-    path(f"{_edition}/proposals/", home.mine, name="mine"),
-    path(f"{_edition}/proposals/new/", writing.new, name="new"),
+    path(f"{_edition}/proposals/", proposals.mine, name="mine"),
+    path(f"{_edition}/proposals/new/", drafts.new, name="new"),
     path(f"{_edition}/conflicts/", conflicts.conflicts, name="conflicts"),
     path(f"{_edition}/conflicts/<int:conflict>/take-back/", conflicts.take_back, name="take-back"),
-    path(f"{_edition}/conflicts/claims/<str:claim>/", claims.settle, name="settle-claim"),
-    path(f"{_edition}/appoint/", claims.appoint, name="appoint"),
-    path("claims/answer/", claims.answer, name="answer-claim"),
-    path(f"{_one}/", home.detail, name="detail"),
-    path(f"{_one}/edit/", writing.edit, name="edit"),
-    path(f"{_one}/submit/", verbs.submit, name="submit"),
-    path(f"{_one}/discard-changes/", verbs.discard_changes, name="discard-changes"),
-    path(f"{_one}/revive/", verbs.revive, name="revive"),
-    path(f"{_one}/withdraw/", verbs.withdraw, name="withdraw"),
-    path(f"{_edition}/after-the-decision/", mending.after, name="after"),
-    path(f"{_one}/presenters/", mending.presenters, name="presenters"),
-    path(f"{_one}/ask-to-restore/", mending.ask_to_restore, name="ask-to-restore"),
-    path(f"{_one}/restore/", mending.restore, name="restore"),
-    path(f"{_one}/confirm/", verbs.confirm, name="confirm"),
-    path(f"{_one}/public-text/", verbs.public_text, name="public-text"),
-    path(f"{_one}/public-text/approve/", verbs.approve, name="approve-public-text"),
-    path(f"{_one}/availability/", away.availability, name="availability"),
-    path(f"{_one}/cannot-come/", away.cannot_come, name="cannot-come"),
-    path(f"{_one}/presenters/<int:presenter>/confirm/", claims.confirm_presenter, name="confirm-presenter"),
+    path(f"{_edition}/conflicts/claims/<str:claim>/", conflicts.settle, name="settle-claim"),
+    path(f"{_edition}/appoint/", conflicts.appoint, name="appoint"),
+    path("claims/answer/", conflicts.answer, name="answer-claim"),
+    path(f"{_one}/", proposals.detail, name="detail"),
+    path(f"{_one}/edit/", drafts.edit, name="edit"),
+    path(f"{_one}/submit/", proposals.submit, name="submit"),
+    path(f"{_one}/discard-changes/", proposals.discard_changes, name="discard-changes"),
+    path(f"{_one}/revive/", proposals.revive, name="revive"),
+    path(f"{_one}/withdraw/", proposals.withdraw, name="withdraw"),
+    path(f"{_edition}/after-the-decision/", proposals.after, name="after"),
+    path(f"{_one}/presenters/", presenters.presenters, name="presenters"),
+    path(f"{_one}/ask-to-restore/", proposals.ask_to_restore, name="ask-to-restore"),
+    path(f"{_one}/restore/", proposals.restore, name="restore"),
+    path(f"{_one}/confirm/", proposals.confirm, name="confirm"),
+    path(f"{_one}/public-text/", proposals.change_public_text, name="public-text"),
+    path(f"{_one}/public-text/approve/", proposals.approve, name="approve-public-text"),
+    path(f"{_one}/availability/", presenters.availability, name="availability"),
+    path(f"{_one}/cannot-come/", presenters.cannot_come, name="cannot-come"),
+    path(f"{_one}/presenters/<int:presenter>/confirm/", conflicts.confirm_presenter, name="confirm-presenter"),
 ]

@@ -151,7 +151,7 @@ def test_a_stale_page_keeps_what_was_chosen_beside_what_is_saved(call: CallFixtu
     [
         ({"equipment": "power at seats"}, "No room that takes your format has all of this equipment."),
         ({"latest_at": "2027-07-18T13:30Z"}, "Between these hours no room that fits is open long enough."),
-        ({"earliest_at": "2027-07-18T18:00Z"}, "Taken together, what you ask leaves no place"),
+        ({"earliest_at": "2027-07-18T18:00Z"}, "Taken together, what you ask leaves no slot"),
         ({"prefers": "morning"}, ""),
     ],
     ids=["equipment", "hours", "hours and times away", "possible"],

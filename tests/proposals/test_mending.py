@@ -114,7 +114,12 @@ class TestPresenters:
         make.PresenterFactory(proposal=proposal, name="Ada", email="ada@vendor.example")
         client, url = browser(call.member), call.url("presenters", proposal)
         assert "ada@vendor.example" in body(client.get(url))
-        typed = {"presenter-count": 1, "presenter-0-name": "Stand In", "presenter-0-email": "stand.in@vendor.example"}
+        typed = {
+            "presenter-TOTAL_FORMS": 1,
+            "presenter-INITIAL_FORMS": 1,
+            "presenter-0-name": "Stand In",
+            "presenter-0-email": "stand.in@vendor.example",
+        }
         stale = client.post(url, {**typed, "version": 7})
         assert stale.status_code == 422
         assert all(words in body(stale) for words in ("Stand In", "stand.in@vendor.example", "ada@vendor.example"))

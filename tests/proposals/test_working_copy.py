@@ -180,7 +180,7 @@ def test_discarding_needs_the_version_that_was_read_and_makes_open_forms_stale(c
     page = body(client.post(call.url("discard-changes", proposal), {"version": "2"}, follow=True))
     assert ("Somebody saved more changes" in page, WorkingCopy.objects.count()) == (True, 1)
     page = body(client.post(call.url("discard-changes", proposal), {"version": "3"}, follow=True))
-    assert ("What you submitted stands." in page, WorkingCopy.objects.count()) == (True, 0)
+    assert ("The version you submitted counts." in page, WorkingCopy.objects.count()) == (True, 0)
     for version in (1, 2, 3):
         with pytest.raises(WrongState) as refused:
             edit(by=call.member, proposal=proposal, version=version, title="From an old form")

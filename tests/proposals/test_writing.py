@@ -65,7 +65,8 @@ def test_a_refused_form_keeps_every_word(call: CallFixture, change: dict, senten
     page = body(answer)
     assert (answer.status_code, sentence in page, Proposal.objects.count()) == (422, True, 0)
     typed = {**WORDS, **{name: value for name, value in change.items() if isinstance(value, str) and name != "place"}}
-    typed.pop("presenter-count"), typed.pop("approve", None)
+    for name in ("presenter-TOTAL_FORMS", "presenter-INITIAL_FORMS", "approve"):
+        typed.pop(name, None)
     assert (
         kept(page, *(value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") for value in typed.values()))
         == []
@@ -74,7 +75,7 @@ def test_a_refused_form_keeps_every_word(call: CallFixture, change: dict, senten
 
 @pytest.mark.parametrize("count", ["", "-1", "x", "99999999999", "²", "1e3"])
 def test_a_broken_presenter_count_is_survived(call: CallFixture, count: str) -> None:
-    answer = browser(call.member).post(call.url("new"), words(call, **{"presenter-count": count}))
+    answer = browser(call.member).post(call.url("new"), words(call, **{"presenter-TOTAL_FORMS": count}))
     assert answer.status_code == 302
     assert Proposal.objects.get().presenters.get().name == "Ada"
 
@@ -83,12 +84,12 @@ def test_adding_and_removing_presenters_saves_nothing_and_keeps_everything(call:
     client, day = browser(call.member), make.DayFactory(edition=call.edition)
     typed = words(call, **{f"presenter-0-day{day.pk}-0-from": "10:00", "expected_audience": "many"})
     more = body(client.post(call.url("new"), {**typed, "add_presenter": "1"}))
-    assert 'name="presenter-count" value="2"' in more
+    assert 'name="presenter-TOTAL_FORMS" value="2"' in more
     assert kept(more, "Ada", "ada@example.org", "A title of ours", 'value="10:00"', 'value="many"', KEY) == []
     assert "need another look" not in more
-    two = {**typed, "presenter-count": "2", "presenter-1-name": "Ben", "remove_presenter": "0"}
+    two = {**typed, "presenter-TOTAL_FORMS": "2", "presenter-1-name": "Ben", "remove_presenter": "0"}
     fewer = body(client.post(call.url("new"), two))
-    assert 'name="presenter-count" value="1"' in fewer
+    assert 'name="presenter-TOTAL_FORMS" value="1"' in fewer
     assert ("Ben" in fewer, "ada@example.org" in fewer, Proposal.objects.count()) == (True, False, 0)
 
 

@@ -12,7 +12,7 @@ from expo.kit.errors import Refused, refusals_to
 from expo.kit.policy import page
 from expo.kit.posted import posted
 from expo.kit.text import counted
-from expo.proposals.forms import ConstraintsForm
+from expo.proposals.forms.verbs import ConstraintsForm
 from expo.proposals.models import Proposal
 from expo.proposals.queries.conflict_wall import wall
 from expo.proposals.queries.content import presenters_of
@@ -122,7 +122,7 @@ def _slot_page(request: SignedIn, proposal: Proposal, form: AskForm, refusal: Re
         "slot": current,
         "form": form,
         "refusal": refusal,
-        "stand": status_of(proposal, clock.now()),
+        "status": status_of(proposal, clock.now()),
         "is_frozen": proposal.edition.slots_are_final(clock.now()),
         "freezes_at": proposal.edition.slots_freeze_at,
     }
@@ -151,7 +151,7 @@ def constraints(request: SignedIn, proposal: Proposal) -> HttpResponse:
         "proposal": proposal,
         "form": form,
         "theirs": theirs,
-        "stand": status_of(proposal, clock.now()),
+        "status": status_of(proposal, clock.now()),
         "presenters": presenters_of(proposal),
     }
     return render(request, "expo/program/constraints.html", context, status=REFUSED if form.errors else 200)

@@ -5,15 +5,18 @@ from datetime import datetime, time
 from typing import Any
 
 from django import forms
+from django.forms.formsets import BaseFormSet, ManagementForm
+from django.forms.renderers import get_default_renderer
 
 from expo.editions.models import Day
 from expo.kit.forms import TimeInput
 
 from .. import texts
 from ..queries.content import PresenterData, Span
-from .fields import LaterEmail, LaterName
 
+PREFIX = "presenter"
 EMAIL_ERROR = "This is not an e-mail address. Write it like name@example.org."
+MOST_SPANS_A_DAY = 6
 
 
 class AwayForm(forms.Form):
@@ -25,9 +28,8 @@ class AwayForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.days = days
         for day, number in self.slots():
-            told = f"{day.date:%A} {day.date.day} {day.date:%B}"
             self.fields[_name(day, number, "from")] = forms.TimeField(
-                label=f"{told}: away from",
+                label=f"{day.date:%A} {day.date.day} {day.date:%B}: away from",
                 required=False,
                 widget=TimeInput,
                 error_messages={"invalid": "Write a time like 09:30."},
@@ -40,10 +42,10 @@ class AwayForm(forms.Form):
         """Every saved span of a day, and one more to fill in."""
         for day in self.days:
             number = 0
-            while number < 6 and self._has(day, number):
+            while number < MOST_SPANS_A_DAY and self._has(day, number):
                 yield day, number
                 number += 1
-            if number < 6 and not (self.is_bound and number):
+            if number < MOST_SPANS_A_DAY and not (self.is_bound and number):
                 yield day, number
 
     def _has(self, day: Day, number: int) -> bool:
@@ -63,14 +65,14 @@ class AwayForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Refuse a span that ends before it starts, where it was typed."""
-        found = super().clean() or {}
+        data = super().clean() or {}
         for day, number in self.slots():
             start, end = self._ends(day, number)
             if start is not None and end is not None and end <= start:
                 self.add_error(
                     _name(day, number, "to"), "This ends before it starts. Swap the two times or clear both."
                 )
-        return found
+        return data
 
     def _ends(self, day: Day, number: int) -> tuple[time | None, time | None]:
         """An open end means the day's own; two open ends mean no span."""
@@ -83,12 +85,12 @@ class AwayForm(forms.Form):
     def away(self) -> tuple[Span, ...]:
         """The spans as moments."""
         ends = ((day, *self._ends(day, number)) for day, number in self.slots())
-        found = (
+        spans = (
             (_moment(day, start), _moment(day, end))
             for day, start, end in ends
             if start is not None and end is not None
         )
-        return tuple(sorted(set(found)))
+        return tuple(sorted(set(spans)))
 
 
 def _name(day: Day, number: int, end: str) -> str:
@@ -101,14 +103,28 @@ def _moment(day: Day, at: time) -> datetime:
 
 def away_initial(away: Sequence[Span], days: Sequence[Day]) -> dict[str, time]:
     """A presenter's saved spans as the form's first values, cut to each day."""
-    found: dict[str, time] = {}
+    values: dict[str, time] = {}
     for day in days:
         whole = (_moment(day, time.min), _moment(day, time.max))
         spans = [(start, end) for start, end in away if start < whole[1] and end > whole[0]]
         for number, (start, end) in enumerate(spans):
-            found[_name(day, number, "from")] = max(start, whole[0]).astimezone(day.edition.zone).time()
-            found[_name(day, number, "to")] = min(end, whole[1]).astimezone(day.edition.zone).time()
-    return found
+            values[_name(day, number, "from")] = max(start, whole[0]).astimezone(day.edition.zone).time()
+            values[_name(day, number, "to")] = min(end, whole[1]).astimezone(day.edition.zone).time()
+    return values
+
+
+class LaterName(forms.CharField):
+    """A line about a presenter, needed to submit and not before; so it does not say "(optional)"."""
+
+    def validate(self, value: str) -> None:
+        """Nothing is demanded of a draft."""
+
+
+class LaterEmail(forms.EmailField):
+    """An address that may be missing for now but must not be wrong."""
+
+    def validate(self, value: str) -> None:
+        """Nothing is demanded of a draft."""
 
 
 class PresenterForm(AwayForm):
@@ -118,63 +134,60 @@ class PresenterForm(AwayForm):
     email = LaterEmail(label="E-mail", error_messages={"invalid": EMAIL_ERROR})
     affiliation = forms.CharField(label="Affiliation", max_length=160, required=False)
 
-    def data_of(self) -> PresenterData | None:
+    def person(self) -> PresenterData | None:
         """What was typed, or nothing for an empty row."""
-        found = self.cleaned_data
-        person = PresenterData(found["name"], found["email"], found["affiliation"], self.away())
-        return person if person.name or person.email or person.affiliation or person.away else None
+        data = self.cleaned_data
+        name, email, affiliation = (data.get(field, "") for field in ("name", "email", "affiliation"))
+        away = self.away()
+        return PresenterData(name, email, affiliation, away) if name or email or affiliation or away else None
 
 
-class PresenterRows:
-    """The rows of the page; `add` and `remove` change their number and keep every word."""
+class PresenterFormSet(BaseFormSet):  # type: ignore[type-arg] # Django has it without a parameter
+    """The rows of the page. Nobody is named twice; a broken number of rows counts as one."""
 
-    prefix = "presenter"
+    form = PresenterForm
+    extra, min_num = 0, 0
+    max_num = absolute_max = texts.MOST_PRESENTERS
+    can_order = can_delete = can_delete_extra = validate_min = validate_max = False
+    renderer = get_default_renderer()
 
-    def __init__(
-        self, days: Sequence[Day], *, data: Mapping[str, Any] | None = None, initial: Sequence[Mapping[str, Any]] = ()
-    ) -> None:
-        self.days, self.data = days, data
-        count = self._count(data) if data is not None else max(1, len(initial))
-        self.rows = [
-            PresenterForm(
-                data,
-                prefix=f"{self.prefix}-{number}",
-                days=days,
-                initial=dict(initial[number]) if number < len(initial) else {},
-            )
-            for number in range(count)
-        ]
-
-    def _count(self, data: Mapping[str, Any]) -> int:
-        raw = str(data.get(f"{self.prefix}-count", ""))
-        return min(int(raw), texts.MOST_PRESENTERS) if raw.isascii() and raw.isdigit() and len(raw) < 4 else 1
+    def __init__(self, data: Any = None, *, days: Sequence[Day], initial: Sequence[Mapping[str, Any]] = ()) -> None:
+        if data is not None:
+            sent = ManagementForm(data, prefix=PREFIX)
+            number: int = sent.cleaned_data["TOTAL_FORMS"] if sent.is_valid() else 1
+            data = data.copy()
+            data[f"{PREFIX}-TOTAL_FORMS"] = str(min(max(number, 1), texts.MOST_PRESENTERS))
+            data[f"{PREFIX}-INITIAL_FORMS"] = "0"  # every row may be left empty
+        first = None if data is not None else [dict(row) for row in initial] or [{}]
+        super().__init__(data, prefix=PREFIX, initial=first, form_kwargs={"days": days})
 
     @property
     def is_full(self) -> bool:
-        return len(self.rows) >= texts.MOST_PRESENTERS
+        return len(self.forms) >= texts.MOST_PRESENTERS
 
-    def is_valid(self) -> bool:
-        """Every row is right and no address is named twice."""
-        answers = [row.is_valid() for row in self.rows]  # every row, so that every mistake is named at once
-        if not all(answers):
-            return False
-        seen: set[str] = set()
-        for row in self.rows:
-            address = row.cleaned_data["email"].lower()
-            if address and address in seen:
+    def clean(self) -> None:
+        """No address is named twice."""
+        addresses: set[str] = set()
+        for row in self.forms:
+            address = row.cleaned_data.get("email", "").lower() if row.is_valid() else ""
+            if address and address in addresses:
                 row.add_error("email", f"{address} is named twice. Each presenter needs an address of their own.")
-            seen.add(address)
-        return all(not row.errors for row in self.rows)
+            addresses.add(address)
 
-    def given(self) -> list[PresenterData]:
-        return [person for person in (row.data_of() for row in self.rows) if person is not None]
+    def content(self) -> list[PresenterData]:
+        return [person for person in (row.person() for row in self.forms) if person is not None]
 
-    def typed(self) -> list[dict[str, Any]]:
-        """Every row's words as they were typed, right or wrong."""
-        return [{name: row[name].data for name in row.fields} for row in self.rows]
+    def rearranged(self, *, remove: int | None = None, add: bool = False) -> list[dict[str, Any]]:
+        """Every row's words as they were typed, right or wrong, with a row more or less."""
+        rows = [{name: row[name].data for name in row.fields} for row in self.forms]
+        if remove is not None and remove < len(rows):
+            rows.pop(remove)
+        if add and not self.is_full:
+            rows.append({})
+        return rows
 
 
-def rows_of(people: Sequence[PresenterData], days: Sequence[Day]) -> list[dict[str, Any]]:
+def presenter_rows(people: Sequence[PresenterData], days: Sequence[Day]) -> list[dict[str, Any]]:
     """Saved presenters as first values of the rows."""
     return [
         {"name": each.name, "email": each.email, "affiliation": each.affiliation, **away_initial(each.away, days)}

@@ -149,9 +149,11 @@ def require_answers(by: User, edition: Edition) -> None:
 
 
 @transaction.atomic
-def answer_claim(*, by: User, token: str, is_yes: bool) -> Claim:
+def answer_claim(*, by: User, token: str, is_yes: bool | None) -> Claim:
     """Say whether one is involved. A yes is a conflict from now on; a no settles it, and nobody asks again."""
     require(by, "proposals.answer_claim")
+    if is_yes is None:
+        raise Invalid("no-answer", "Choose yes or no.")
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
     question = next((each for each in questions(by) if each.token == token), None)
     if question is None:
@@ -239,8 +241,8 @@ def confirm_presenter(*, by: User, presenter: Presenter) -> ConfirmedPresenter:
 
 
 def _may_be(user: User, presenter: Presenter) -> bool:
-    found = relations([user], presenter.proposal.edition).matches
-    return any(each.presenter.id == presenter.pk and each.kind in IS_PRESENTER for each in found)
+    matches = relations([user], presenter.proposal.edition).matches
+    return any(each.presenter.id == presenter.pk and each.kind in IS_PRESENTER for each in matches)
 
 
 # --- A chair and an organiser for every proposal --------------------------------------------------------

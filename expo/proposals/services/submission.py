@@ -134,7 +134,7 @@ def withdraw(*, by: User, proposal: Proposal, reason: str = "") -> Proposal:
     proposal.withdrawn_from = was if was in RESTORABLE else ""
     proposal.save()
     entry = record_fact("withdrawn", proposal, by, reason=reason, was=was.value)
-    mail_team("proposals/withdrawn", proposal, entry, reason=reason, held_a_place=was in COUNTED)
+    mail_team("proposals/withdrawn", proposal, entry, reason=reason, held_a_place=was in RESTORABLE)
     if was in PLACEABLE:
         chairs, context = runners(proposal, RoleKind.COCHAIR), {"proposal": proposal, "reason": reason}
         post("proposals/place_freed", to=chairs, entry=entry, context=context)

@@ -1,1 +1,1 @@
-"""Pages of this room."""
+"""Pages of proposals, conflicts and claims."""

@@ -1,11 +1,14 @@
 """Forms of single verbs."""
 
+from collections.abc import Sequence
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django import forms
 
 from expo.accounts.models import User
-from expo.editions.models import Edition
+from expo.editions.models import Day, Edition
+from expo.kit import display
 from expo.kit.forms import InlineRadios, LongText
 from expo.sponsors.models import Sponsor
 
@@ -13,8 +16,7 @@ from ..models import Proposal
 from ..queries.coverage import NEEDED
 from ..queries.listing import equipment_offered, visible_to
 from ..states import DayHalf
-from .fields import LaterField
-from .hours import hour_choices, moment_of, value_of
+from .drafts import LaterField
 
 HALVES = [("", "no matter"), (DayHalf.MORNING.value, "morning"), (DayHalf.AFTERNOON.value, "afternoon")]
 
@@ -28,13 +30,10 @@ class WithdrawForm(forms.Form):
     )
 
 
-class RestoreForm(forms.Form):
-    reason = forms.CharField(
-        label="Reason",
-        required=False,
-        widget=LongText(rows=4, limit=500),
-        help_text="Its team, the organisers and the chairs read it.",
-    )
+class RestoreForm(WithdrawForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].help_text = "Its team, the organisers and the chairs read it."
 
 
 class PublicTextForm(forms.Form):
@@ -42,7 +41,7 @@ class PublicTextForm(forms.Form):
 
     use_required_attribute = False
 
-    public_title = LaterField("public_title", label="Public title", help_text="As it will stand in the program.")
+    public_title = LaterField("public_title", label="Public title", help_text="As it will appear in the program.")
     public_text = LaterField("public_text", rows=12, label="Public text", help_text="For the program page. Markdown.")
     approve = forms.BooleanField(
         label="We approve this title and text for publication",
@@ -125,18 +124,17 @@ class ConflictForm(forms.Form):
     def __init__(self, *args: Any, user: User, edition: Edition, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["sponsor"].queryset = Sponsor.objects.filter(edition=edition)  # type: ignore[attr-defined]
-        self.seen = visible_to(user, edition)
+        self.visible = visible_to(user, edition)
 
     def clean(self) -> dict[str, Any]:
         """Find the proposal among those the person may see; absent and hidden sound the same."""
-        found = super().clean() or {}
-        code, sponsor = (found.get("code") or "").strip().upper(), found.get("sponsor")
-        if code and sponsor:
-            found["proposal"] = self._proposal(code, sponsor)
-        return found
+        data = super().clean() or {}
+        code, sponsor = (data.get("code") or "").strip().upper(), data.get("sponsor")
+        data["proposal"] = self._proposal(code, sponsor) if code and sponsor else None
+        return data
 
     def _proposal(self, code: str, sponsor: Sponsor) -> Proposal | None:
-        proposal = self.seen.filter(code=code, sponsor=sponsor).first()
+        proposal = self.visible.filter(code=code, sponsor=sponsor).first()
         if proposal is None:
             sentence = (
                 "You see no proposal of this sponsor with this code. Leave it empty to declare the whole sponsor. "
@@ -144,3 +142,48 @@ class ConflictForm(forms.Form):
             )
             self.add_error("code", sentence)
         return proposal
+
+
+Choices = list[tuple[str, str | list[tuple[str, str]]]]
+FORM = "%Y-%m-%dT%H:%MZ"
+#: Hours nearer to one another than this make the list long and help nobody.
+STEP = 15
+
+
+def hour_choices(days: Sequence[Day], grid: int, saved: datetime | None) -> Choices:
+    """Every step of each day from opening to closing, and the hour that is saved already, wherever it lies."""
+    step = timedelta(minutes=max(grid, STEP))
+    groups: Choices = [("", "any time")]
+    known: set[str] = set()
+    for day in days:
+        options = _options(day, step)
+        known |= {value for value, _ in options}
+        groups.append((display.formatted(day.date, "day"), options))
+    if saved is not None and value_of(saved) not in known and days:
+        there = saved.astimezone(days[0].edition.zone)
+        groups.append((value_of(saved), display.formatted(there, "full")))
+    return groups
+
+
+def _options(day: Day, step: timedelta) -> list[tuple[str, str]]:
+    at, closes = _moment(day, day.opens_at), _moment(day, day.closes_at)
+    options = []
+    while at <= closes:
+        there = at.astimezone(day.edition.zone)
+        options.append((value_of(at), f"{display.formatted(there, 'clock')}{', again' if there.fold else ''}"))
+        at += step
+    return options
+
+
+def _moment(day: Day, at: time) -> datetime:
+    return datetime.combine(day.date, at, tzinfo=day.edition.zone).astimezone(UTC)
+
+
+def value_of(at: datetime | None) -> str:
+    """How an hour is written in the form."""
+    return at.astimezone(UTC).strftime(FORM) if at else ""
+
+
+def moment_of(value: str) -> datetime:
+    """The moment a form's value stands for."""
+    return datetime.strptime(value, FORM).replace(tzinfo=UTC)

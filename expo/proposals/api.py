@@ -1,0 +1,251 @@
+"""Own proposals in the API, by the same policies and services as the pages.
+
+Nothing of the judging side is named here: no reviewer, score, merit or conflict.
+"""
+
+from typing import Any, ClassVar
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import Max, QuerySet
+from django.http import Http404
+from django.urls import path
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers, status
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from expo.editions.models import Edition, Format, Topic, Track
+from expo.editions.queries import by_slug
+from expo.kit.errors import Invalid
+from expo.kit.pagination import Cursor
+from expo.sponsors.models import Sponsor
+from expo.sponsors.queries import sponsors_of
+
+from . import texts
+from .models import Availability, Presenter, Proposal
+from .queries.listing import by_code, mine
+from .services.drafts import create_draft
+from .services.submission import submit, withdraw
+
+
+class AwayShape(serializers.ModelSerializer[Availability]):
+    """A span in which a presenter cannot be on stage."""
+
+    class Meta:
+        model = Availability
+        fields = ("starts_at", "ends_at")
+
+
+class PresenterShape(serializers.ModelSerializer[Presenter]):
+    """Somebody on stage; the e-mail address tells people apart."""
+
+    away = AwayShape(many=True, required=False)
+
+    class Meta:
+        model = Presenter
+        fields = ("name", "email", "affiliation", "away")
+
+
+class ProposalShape(serializers.ModelSerializer[Proposal]):
+    """A proposal as its own team sees it; `feedback` is empty until the verdict is released."""
+
+    edition = serializers.SlugRelatedField("slug", read_only=True)
+    sponsor = serializers.CharField(source="sponsor.name", read_only=True)
+    format = serializers.SlugRelatedField("slug", read_only=True)
+    track = serializers.SlugRelatedField("slug", read_only=True, allow_null=True)
+    topics = serializers.SlugRelatedField("slug", many=True, read_only=True)
+    presenters = PresenterShape(many=True, read_only=True)
+    revision = serializers.IntegerField(
+        read_only=True, allow_null=True, help_text="Number of the newest frozen revision."
+    )
+
+    class Meta:
+        model = Proposal
+        fields = (
+            "code", "guid", "edition", "sponsor", "state", "version", "revision", "format", "track", "title",
+            "abstract",
+            "takeaways", "topics", "expected_audience", "needs", "presenters", "public_title", "public_text",
+            "public_text_approved_at", "feedback", "verdict_at", "created_at", "changed_at", "submitted_at",
+            "withdrawn_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+def with_all(rows: QuerySet[Proposal]) -> QuerySet[Proposal]:
+    """Everything the shape shows, in a constant number of queries."""
+    return rows.prefetch_related("topics", "presenters__away").annotate(revision=Max("revisions__number"))
+
+
+class DraftShape(serializers.Serializer[Any]):
+    """A new draft. Only the format must be said; the sponsor too, by whoever acts for several."""
+
+    sponsor = serializers.PrimaryKeyRelatedField(
+        queryset=Sponsor.objects.none(), required=False, pk_field=serializers.IntegerField()
+    )
+    format = serializers.SlugRelatedField("slug", queryset=Format.objects.none())
+    track = serializers.SlugRelatedField("slug", queryset=Track.objects.none(), required=False, allow_null=True)
+    topics = serializers.SlugRelatedField("slug", queryset=Topic.objects.none(), many=True, required=False)
+    title = serializers.CharField(required=False, allow_blank=True)
+    abstract = serializers.CharField(required=False, allow_blank=True)
+    takeaways = serializers.CharField(required=False, allow_blank=True)
+    needs = serializers.CharField(required=False, allow_blank=True)
+    public_title = serializers.CharField(required=False, allow_blank=True)
+    public_text = serializers.CharField(required=False, allow_blank=True)
+    expected_audience = serializers.IntegerField(
+        required=False, allow_null=True, min_value=1, max_value=texts.MOST_PEOPLE
+    )
+    presenters = PresenterShape(many=True, required=False)
+    form_key = serializers.UUIDField(required=False, help_text="The same key again is the same draft: safe to repeat.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        edition: Edition | None = self.context.get("edition")
+        if edition is not None:
+            self._scope("sponsor", self.context["sponsors"])
+            self._scope("format", Format.objects.filter(edition=edition))
+            self._scope("track", Track.objects.filter(edition=edition))
+            topics: Any = self.fields["topics"]
+            topics.child_relation.queryset = Topic.objects.filter(edition=edition)
+
+    def _scope(self, name: str, rows: QuerySet[Any]) -> None:
+        self.fields[name].queryset = rows  # type: ignore[attr-defined]
+
+    def validate_presenters(self, presenters: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Spans as the service takes them."""
+        spans = [[(span["starts_at"], span["ends_at"]) for span in each.get("away", ())] for each in presenters]
+        return [{**each, "away": tuple(away)} for each, away in zip(presenters, spans, strict=True)]
+
+
+class ReasonShape(serializers.Serializer[Any]):
+    """Why it is taken back."""
+
+    reason = serializers.CharField(required=False, allow_blank=True, default="")
+
+
+class ProblemShape(serializers.Serializer[Any]):
+    """A refusal (RFC 9457): `code` is stable, `detail` a sentence."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    code = serializers.CharField()
+
+
+_problem = OpenApiResponse(ProblemShape)
+PROBLEMS = {(code, "application/problem+json"): _problem for code in (401, 403, 404, 409, 422)}
+
+
+class OwnView(GenericAPIView[Proposal]):
+    serializer_class = ProposalShape
+    queryset = Proposal.objects.none()
+    filter_backends: ClassVar[list[Any]] = []
+
+    def edition(self) -> Edition:
+        """The edition of the address."""
+        try:
+            return by_slug(self.kwargs["edition"])
+        except ObjectDoesNotExist:
+            raise Http404 from None
+
+    def shown(self, proposal: Proposal, code: int = status.HTTP_200_OK) -> Response:
+        """The proposal as it is now."""
+        return Response(ProposalShape(with_all(Proposal.objects.select_related(*WITH)).get(pk=proposal.pk)).data, code)
+
+
+WITH = ("edition", "sponsor", "format", "track")
+
+
+class ProposalList(OwnView):
+    """The proposals of the sponsors one acts for."""
+
+    policy = "proposals.list_own"
+    pagination_class = Cursor
+
+    def policy_subject(self) -> Edition:
+        return self.edition()
+
+    @extend_schema(operation_id="list_own_proposals", responses={200: ProposalShape(many=True), **PROBLEMS})
+    def get(self, request: Request, edition: str) -> Response:
+        """Own proposals, oldest first, page by page."""
+        rows = mine(request.user, self.edition()).select_related(*WITH)
+        page = self.paginate_queryset(with_all(rows))
+        return self.get_paginated_response(ProposalShape(page, many=True).data)
+
+    @extend_schema(operation_id="create_draft", request=DraftShape, responses={201: ProposalShape, **PROBLEMS})
+    def post(self, request: Request, edition: str) -> Response:
+        """Begin a draft."""
+        here = self.edition()
+        sponsors = sponsors_of(request.user, here)
+        shape = DraftShape(data=request.data, context={"edition": here, "sponsors": sponsors})
+        shape.is_valid(raise_exception=True)
+        given: dict[str, Any] = dict(shape.validated_data)
+        sponsor = given.pop("sponsor", None) or _only(list(sponsors))
+        proposal = create_draft(by=request.user, sponsor=sponsor, **given)
+        return self.shown(proposal, status.HTTP_201_CREATED)
+
+
+def _only(sponsors: list[Sponsor]) -> Sponsor:
+    if len(sponsors) > 1:
+        names = ", ".join(f"{each.pk} ({each})" for each in sponsors)
+        raise Invalid("which-sponsor", f"You act for several sponsors. Name one: {names}.", field="sponsor")
+    return sponsors[0]
+
+
+class OneView(OwnView):
+    """An address with a proposal's code."""
+
+    def policy_subject(self) -> Proposal:
+        return self.proposal()
+
+    def proposal(self) -> Proposal:
+        try:
+            return by_code(self.request.user, edition=self.kwargs["edition"], proposal=self.kwargs["proposal"])
+        except ObjectDoesNotExist:
+            raise Http404 from None
+
+
+class ProposalDetail(OneView):
+    """One of one's own proposals."""
+
+    policy = "proposals.view"
+
+    @extend_schema(operation_id="own_proposal", responses={200: ProposalShape, **PROBLEMS})
+    def get(self, request: Request, edition: str, proposal: str) -> Response:
+        """Everything its team wrote, and what it was told."""
+        return self.shown(self.proposal())
+
+
+class Submit(OneView):
+    """Hand a draft in."""
+
+    policy = "proposals.submit"
+
+    @extend_schema(operation_id="submit_proposal", request=None, responses={200: ProposalShape, **PROBLEMS})
+    def post(self, request: Request, edition: str, proposal: str) -> Response:
+        """Submit it; a refusal names everything that is missing."""
+        return self.shown(submit(by=request.user, proposal=self.proposal()))
+
+
+class Withdraw(OneView):
+    """Take a proposal back."""
+
+    policy = "proposals.withdraw"
+
+    @extend_schema(operation_id="withdraw_proposal", request=ReasonShape, responses={200: ProposalShape, **PROBLEMS})
+    def post(self, request: Request, edition: str, proposal: str) -> Response:
+        """Withdraw it, with a reason if one likes."""
+        shape = ReasonShape(data=request.data)
+        shape.is_valid(raise_exception=True)
+        return self.shown(withdraw(by=request.user, proposal=self.proposal(), reason=shape.validated_data["reason"]))
+
+
+_one = "editions/<slug:edition>/proposals/<str:proposal>"
+
+routes = [
+    path("editions/<slug:edition>/proposals/", ProposalList.as_view(), name="proposals"),
+    path(f"{_one}/", ProposalDetail.as_view(), name="proposal"),
+    path(f"{_one}/submit/", Submit.as_view(), name="proposal-submit"),
+    path(f"{_one}/withdraw/", Withdraw.as_view(), name="proposal-withdraw"),
+]

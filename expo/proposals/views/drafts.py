@@ -1,0 +1,172 @@
+"""Write a proposal: one page for a new draft and for a saved one."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from expo.editions.models import Edition
+from expo.editions.queries import load as load_edition
+from expo.kit import clock
+from expo.kit.errors import Refused, refusals_to
+from expo.kit.markdown import to_html
+from expo.kit.policy import page
+from expo.sponsors.models import Sponsor
+from expo.sponsors.queries import sponsors_of
+
+from .. import texts
+from ..forms.drafts import PageForm, WritingForm
+from ..models import Proposal, ProposalContent
+from ..queries.allowance import Allowance, allowances_of
+from ..queries.content import FieldChange, compare, content_of
+from ..queries.listing import by_code
+from ..queries.status import call_state, status_of
+from ..services import drafts
+from ..states import ProposalState
+
+
+@dataclass(frozen=True)
+class SponsorAllowances:
+    """One of the viewer's sponsors with what its tier allows."""
+
+    sponsor: Sponsor
+    allowances: list[Allowance]
+
+    @property
+    def may_begin(self) -> bool:
+        return any(each.may_submit for each in self.allowances)
+
+    @property
+    def included(self) -> list[Allowance]:
+        return [each for each in self.allowances if each.may_submit or each.submitted]
+
+
+def own_sponsors(request: HttpRequest, edition: Edition) -> list[SponsorAllowances]:
+    """The viewer's sponsors, by name."""
+    sponsors = list(sponsors_of(request.user, edition))
+    allowances = allowances_of(sponsors)
+    return [SponsorAllowances(sponsor, allowances[sponsor.pk]) for sponsor in sponsors]
+
+
+@page("proposals.create", load=load_edition)
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest, edition: Edition) -> HttpResponse:
+    own, call = own_sponsors(request, edition), call_state(edition, clock.now())
+    chosen = _chosen(request, own)
+    key = PageForm.sent(request.POST)["form_key"] or uuid.uuid4()
+    if chosen is None or not chosen.may_begin or call != "open":
+        if request.method == "POST" and chosen is not None:
+            # Words that came after the call closed, or past the tier, are shown back with the reason.
+            return _create(request, chosen.sponsor, key)
+        context = {"sponsors": own, "call_state": call, "chosen": chosen}
+        return render(request, "expo/proposals/choose.html", context)
+    if request.method != "POST":
+        return _show(request, WritingForm(chosen.sponsor), form_key=key)
+    return _rearranged(request, chosen.sponsor, form_key=key) or _create(request, chosen.sponsor, key)
+
+
+def _chosen(request: HttpRequest, own: list[SponsorAllowances]) -> SponsorAllowances | None:
+    """The sponsor the address names; the only one if there is one; a stranger's is not there at all."""
+    asked = request.GET.get("sponsor") or request.POST.get("sponsor")
+    if asked is None:
+        return own[0] if len(own) == 1 else None
+    chosen = next((each for each in own if str(each.sponsor.pk) == asked), None)
+    if chosen is None:
+        raise Http404
+    return chosen
+
+
+def _create(request: HttpRequest, sponsor: Sponsor, key: uuid.UUID) -> HttpResponse:
+    form = WritingForm(sponsor, data=request.POST)
+    if form.is_valid():
+        with refusals_to(form):
+            proposal = drafts.create_draft(by=request.user, sponsor=sponsor, form_key=key, **form.content())
+            return _saved(request, proposal)
+    return _show(request, form, form_key=key, status=422)
+
+
+@page("proposals.edit", load=by_code)
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    if request.method == "POST":
+        version = PageForm.sent(request.POST)["version"] or 0
+        rearranged = _rearranged(request, proposal.sponsor, proposal=proposal, version=version)
+        return rearranged or _save(request, proposal, version)
+    status = status_of(proposal, clock.now())
+    if not status.may_edit:
+        messages.warning(
+            request, f"What reviewers read no longer changes. If it must, write to {proposal.edition.contact}."
+        )
+        return redirect("proposals:detail", proposal.edition.slug, proposal.code)
+    return _show(request, WritingForm.of(status.latest), proposal=proposal, version=status.latest.version)
+
+
+def _save(request: HttpRequest, proposal: Proposal, version: int) -> HttpResponse:
+    form, theirs = WritingForm(proposal.sponsor, data=request.POST), None
+    if form.is_valid():
+        try:
+            drafts.edit(by=request.user, proposal=proposal, version=version, **form.content())
+            return _saved(request, proposal)
+        except Refused as refusal:
+            form.add_error(refusal.field, refusal.message)
+            if refusal.code == "stale-version":
+                proposal = by_code(request.user, edition=proposal.edition.slug, proposal=proposal.code)
+                latest = status_of(proposal, clock.now()).latest
+                version, theirs = latest.version, _differences(latest, form)
+    return _show(request, form, proposal=proposal, version=version, theirs=theirs, status=422)
+
+
+def _differences(saved: ProposalContent, form: WritingForm) -> list[FieldChange]:
+    """From what is saved now to what this person typed, so that neither is lost."""
+    typed = form.content()
+    people = [{"name": each.name, "email": each.email, "affiliation": each.affiliation} for each in typed["presenters"]]
+    shown = {
+        **{name: typed[name] for name in (*texts.LIMITS, "expected_audience")},
+        "format": typed["format"].name,
+        "track": typed["track"].name if typed["track"] else "",
+        "topics": [topic.name for topic in typed["topics"]],
+        "presenters": people,
+    }
+    return compare(content_of(saved), shown)
+
+
+def _saved(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    at = (proposal.edition.slug, proposal.code)
+    if request.POST.get("then") == "submit":
+        return redirect("proposals:submit", *at)
+    proposal = by_code(request.user, edition=proposal.edition.slug, proposal=proposal.code)
+    latest = status_of(proposal, clock.now()).latest
+    if proposal.state == ProposalState.DRAFT:
+        messages.success(request, "Draft saved. Reviewers see it only after you submit it.")
+    elif latest is proposal:
+        messages.success(request, "Nothing differs from what you submitted, so there is nothing to submit again.")
+    else:
+        messages.success(request, "Changes saved. The version you submitted still counts until you submit them.")
+    for objection in texts.objections(latest.public_title, latest.public_text):
+        messages.warning(request, objection.sentence)
+    return redirect("proposals:detail", *at)
+
+
+def _rearranged(request: HttpRequest, sponsor: Sponsor, **context: Any) -> HttpResponse | None:
+    """Answer the buttons that save nothing: one presenter more or less, and the preview."""
+    sent = PageForm.sent(request.POST)
+    if not {"remove_presenter", "add_presenter", "preview"} & set(request.POST):
+        return None
+    typed = WritingForm(sponsor, data=request.POST)
+    form = typed.rearranged(remove=sent["remove_presenter"], add=bool(sent["add_presenter"]))
+    if "preview" in request.POST:
+        titles = {name: form.typed_text(name) for name in ("title", "public_title")}
+        html = {name: to_html(form.typed_text(name)) for name in ("abstract", "takeaways", "public_text")}
+        objections = texts.objections(titles["public_title"], form.typed_text("public_text"))
+        context["preview"] = {**titles, **html, "objections": objections}
+    return _show(request, form, **context)
+
+
+def _show(request: HttpRequest, form: WritingForm, *, status: int = 200, **context: Any) -> HttpResponse:
+    edition = form.sponsor.edition
+    context = {"form": form, "sponsor": form.sponsor, "call_state": call_state(edition, clock.now()), **context}
+    return render(request, "expo/proposals/write.html", context, status=status)

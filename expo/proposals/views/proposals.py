@@ -1,0 +1,248 @@
+"""The sponsor's list, the page of one proposal with its buttons and short forms; restoring, for the organisers."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from expo.editions.models import Edition
+from expo.editions.queries import load as load_edition
+from expo.kit import clock
+from expo.kit.errors import Refused, refusals_to
+from expo.kit.pagination import page_of
+from expo.kit.policy import page
+from expo.kit.posted import posted, refusals_as_messages
+
+from .. import texts
+from ..forms.drafts import PageForm
+from ..forms.verbs import PublicTextForm, RestoreForm, WithdrawForm
+from ..models import Proposal
+from ..queries.allowance import allowances
+from ..queries.claims import confirmed_addresses
+from ..queries.content import compare, content_of, missing_parts, people_of, presenters_of, revisions, written
+from ..queries.listing import AFTER, by_code, decided, own_of
+from ..queries.status import call_state, history_for_sponsor, next_step, restoring_asked, status_of
+from ..services import drafts, public_text, submission
+from ..states import ProposalState
+from .drafts import own_sponsors
+
+either_way = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@page("proposals.list_own", load=load_edition)
+@require_safe
+def mine(request: HttpRequest, edition: Edition) -> HttpResponse:
+    now = clock.now()
+    rows = page_of(request, own_of(request.user, edition), size=20)
+    context = {
+        "sponsors": own_sponsors(request, edition),
+        "page": rows,
+        "statuses": [status_of(each, now) for each in rows],
+        "call_state": call_state(edition, now),
+    }
+    return render(request, "expo/proposals/mine.html", context)
+
+
+@page("proposals.view", load=by_code)
+@require_safe
+def detail(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    status = status_of(proposal, clock.now())
+    submitted, latest = content_of(proposal), content_of(status.copy) if status.copy else {}
+    context = {
+        "proposal": proposal,
+        "status": status,
+        "call_state": status.call,
+        "next": next_step(status),
+        "missing": missing_parts(status.latest) if status.may_submit else [],
+        "topics": list(proposal.topics.all()),
+        "presenters": presenters_of(proposal),
+        "confirmed": {address for _, address in confirmed_addresses(proposal.edition, proposal)},
+        "advice": texts.objections(proposal.public_title, proposal.public_text),
+        "changes": compare(submitted, latest) if status.copy else [],
+        "written": written(latest),
+        "revisions": revisions(proposal),
+        "history": history_for_sponsor(proposal),
+        "restoring_asked": restoring_asked(proposal),
+    }
+    return render(request, "expo/proposals/detail.html", context)
+
+
+def _back(proposal: Proposal) -> HttpResponse:
+    return redirect("proposals:detail", proposal.edition.slug, proposal.code)
+
+
+@page("proposals.submit", load=by_code)
+@either_way
+def submit(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    refusal = None
+    if request.method == "POST":
+        try:
+            submission.submit(by=request.user, proposal=proposal)
+        except Refused as refused:
+            refusal = refused
+        else:
+            messages.success(
+                request, "Submitted. You have mail. Until the call closes you can change it and submit it again."
+            )
+            return _back(proposal)
+    proposal = by_code(request.user, edition=proposal.edition.slug, proposal=proposal.code)
+    if proposal.state != ProposalState.DRAFT and status_of(proposal, clock.now()).copy is None:
+        messages.info(request, f"This proposal is {proposal.state}, and nothing was changed since.")
+        return _back(proposal)
+    context = _submit_context(proposal, refusal)
+    return render(request, "expo/proposals/submit.html", context, status=refusal.status if refusal else 200)
+
+
+def _submit_context(proposal: Proposal, refusal: Refused | None) -> dict[str, Any]:
+    status = status_of(proposal, clock.now())
+    latest = status.latest
+    allowance = next(each for each in allowances(proposal.sponsor) if each.format.pk == latest.format_id)
+    counts_already = status.copy is not None and latest.format_id == proposal.format_id
+    return {
+        "proposal": proposal,
+        "status": status,
+        "latest": latest,
+        "missing": missing_parts(latest),
+        "refusal": refusal if refusal and refusal.code != "incomplete" else None,
+        "allowance": allowance,
+        "has_place": counts_already or allowance.left > 0,
+        "changes": compare(content_of(proposal), content_of(latest)) if status.copy else [],
+        "presenters": people_of(latest),
+        "topics": list(latest.topics.all()),
+        "advice": [each for each in texts.objections(latest.public_title, latest.public_text) if not each.stops],
+    }
+
+
+@page("proposals.withdraw", load=by_code)
+@either_way
+def withdraw(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    form = WithdrawForm(posted(request))
+    if request.method == "POST" and form.is_valid():
+        with refusals_to(form):
+            gone = submission.withdraw(by=request.user, proposal=proposal, reason=form.cleaned_data["reason"])
+            freed = " Its place in what your tier allows is free again." if gone.withdrawn_from else ""
+            messages.success(request, f"Withdrawn.{freed}")
+            return _back(proposal)
+    context = {"proposal": proposal, "form": form, "status": status_of(proposal, clock.now())}
+    return render(request, "expo/proposals/withdraw.html", context, status=422 if form.errors else 200)
+
+
+def _button(verb: Callable[..., Proposal], done: str) -> Callable[[HttpRequest, Proposal], HttpResponse]:
+    """A view for a verb without words of its own: done, or a sentence why not."""
+
+    def view(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+        with refusals_as_messages(request):
+            verb(by=request.user, proposal=proposal)
+            messages.success(request, done)
+        return _back(proposal)
+
+    return require_POST(view)
+
+
+def _versioned_button(
+    verb: Callable[..., Proposal], done: str, stale: str
+) -> Callable[[HttpRequest, Proposal], HttpResponse]:
+    """The same for a verb about the text that was on the page, not one that somebody changed since."""
+
+    def view(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+        try:
+            verb(by=request.user, proposal=proposal, version=PageForm.sent(request.POST)["version"])
+            messages.success(request, done)
+        except Refused as refusal:
+            messages.error(request, stale if refusal.code == "stale-version" else refusal.message)
+        return _back(proposal)
+
+    return require_POST(view)
+
+
+revive = page("proposals.edit", load=by_code)(
+    _button(submission.revive, "Taken up again as a draft. Submit it to ask for a place.")
+)
+confirm = page("proposals.confirm", load=by_code)(
+    _button(submission.confirm, "Confirmed. Thank you. The organisers count on you.")
+)
+discard_changes = page("proposals.edit", load=by_code)(
+    _versioned_button(
+        drafts.discard_changes,
+        "Changes discarded. The version you submitted counts.",
+        "Somebody saved more changes while you read these. Read them again, then discard them.",
+    )
+)
+approve = page("proposals.approve_public_text", load=by_code)(
+    _versioned_button(
+        public_text.approve_public_text,
+        "Approved. This text may be published.",
+        "The text was changed while you read it. Read it again, then approve it.",
+    )
+)
+
+
+@page("proposals.edit", load=by_code)
+@either_way
+def change_public_text(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    """Change and approve what will be published, after the verdict."""
+    initial: dict[str, Any] = {name: getattr(proposal, name) for name in drafts.PUBLIC}
+    initial["approve"] = proposal.public_text_approved_at is not None
+    form = PublicTextForm(posted(request), initial=initial)
+    version, theirs = PageForm.sent(request.POST)["version"] or proposal.version, None
+    if request.method == "POST" and form.is_valid():
+        try:
+            public_text.change_public_text(by=request.user, proposal=proposal, version=version, **form.cleaned_data)
+            approved = " and approved" if form.cleaned_data["approve"] else ""
+            messages.success(request, f"Public text saved{approved}.")
+            return _back(proposal)
+        except Refused as refusal:
+            form.add_error(refusal.field, refusal.message)
+            if refusal.code == "stale-version":
+                theirs = by_code(request.user, edition=proposal.edition.slug, proposal=proposal.code)
+                version = theirs.version
+    context = {"proposal": proposal, "form": form, "version": version, "theirs": theirs}
+    context["status"] = status_of(proposal, clock.now())
+    return render(request, "expo/proposals/public_text.html", context, status=422 if form.errors else 200)
+
+
+@page("proposals.ask_to_restore", load=by_code)
+@either_way
+def ask_to_restore(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    """The team's way back from a withdrawal made by mistake."""
+    done = "Asked. The organisers and chairs have mail, and you get mail when it is done."
+    back = _back(proposal)
+    return _restore_page(request, proposal, submission.ask_to_restore, "ask_to_restore", done, back)
+
+
+@page("proposals.restore", load=by_code)
+@either_way
+def restore(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    """Who runs the edition undoes it, after reading what that means."""
+    done = f"{proposal.code} is {{state}} again."
+    back = redirect("proposals:after", proposal.edition.slug)
+    return _restore_page(request, proposal, submission.restore, "restore", done, back)
+
+
+def _restore_page(
+    request: HttpRequest, proposal: Proposal, verb: Callable[..., Proposal], name: str, done: str, back: HttpResponse
+) -> HttpResponse:
+    form = RestoreForm(posted(request))
+    if request.method == "POST" and form.is_valid():
+        with refusals_to(form):
+            changed = verb(by=request.user, proposal=proposal, reason=form.cleaned_data["reason"])
+            messages.success(request, done.format(state=changed.get_state_display().lower()))
+            return back
+    context = {"proposal": proposal, "form": form, "status": status_of(proposal, clock.now())}
+    context["asked"] = restoring_asked(proposal)
+    return render(request, f"expo/proposals/{name}.html", context, status=422 if form.errors else 200)
+
+
+@page("proposals.see_after", load=load_edition)
+@require_safe
+def after(request: HttpRequest, edition: Edition) -> HttpResponse:
+    """What was decided or withdrawn, with what can still be done about it."""
+    rows = decided(request.user, edition)
+    state = request.GET.get("state", "")
+    if state in AFTER:
+        rows = rows.filter(state=state)
+    context = {"page": page_of(request, rows), "state": state, "states": AFTER}
+    return render(request, "expo/proposals/after.html", context)
