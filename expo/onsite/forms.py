@@ -1,23 +1,21 @@
 """How late, and how the room makes up for it."""
 
-from typing import Any
-
 from django import forms
 
-from .services.running_late import LEAST, MOST, STEP
-from .shifts import Late
-from .states import Way
+from .delays import Delay
+from .services import LEAST, MOST, STEP
+from .states import DelayStrategy
 
-WAYS = [
-    (Way.SHIFT, "It starts later, and what follows moves as far as it must"),
-    (Way.OVERRUN, "It is on and ends later, and what follows moves as far as it must"),
-    (Way.SHORTEN, "It starts later and is cut, so that the next one starts on time"),
-    (Way.EXTEND, "It is on and ends later, but only in the gap behind it"),
+STRATEGIES = [
+    (DelayStrategy.SHIFT, "It starts later, and later sessions move only as far as they must"),
+    (DelayStrategy.OVERRUN, "It has begun and ends later, and later sessions move only as far as they must"),
+    (DelayStrategy.SHORTEN, "It starts later and is cut short, so that the next session starts on time"),
+    (DelayStrategy.EXTEND, "It has begun and ends later, but only into the free time after it"),
 ]
 
 
-class LateForm(forms.Form):
-    """What a chair wants to know the consequences of."""
+class DelayForm(forms.Form):
+    """A delay whose consequences a chair wants to see."""
 
     minutes = forms.TypedChoiceField(
         label="Minutes late",
@@ -26,22 +24,34 @@ class LateForm(forms.Form):
         initial=10,
     )
     way = forms.TypedChoiceField(
-        label="What happens", coerce=Way, choices=WAYS, initial=Way.SHIFT, widget=forms.RadioSelect
+        label="What happens",
+        coerce=DelayStrategy,
+        choices=STRATEGIES,
+        initial=DelayStrategy.SHIFT,
+        widget=forms.RadioSelect,
     )
     over_breaks = forms.BooleanField(
-        required=False, label="Breaks may be cut", help_text="Else what would run into a break moves behind it."
+        required=False,
+        label="Sessions may run into breaks",
+        help_text="Otherwise a session that would run into a break moves behind it.",
     )
     cut_setup = forms.BooleanField(
-        required=False, label="Set-up may be cut", help_text="Else each session keeps its whole set-up."
+        required=False, label="Set-up may be cut", help_text="Otherwise each session keeps its whole set-up."
     )
 
-    def late(self, proposal: int) -> Late:
+    def delay(self, proposal: int) -> Delay:
         """The answers as the engine takes them."""
-        given: dict[str, Any] = {key: self.cleaned_data[key] for key in ("minutes", "way", "over_breaks", "cut_setup")}
-        return Late(proposal, **given)
+        cleaned = self.cleaned_data
+        return Delay(
+            proposal,
+            cleaned["minutes"],
+            cleaned["way"],
+            over_breaks=cleaned["over_breaks"],
+            cut_setup=cleaned["cut_setup"],
+        )
 
 
-class ApplyForm(LateForm):
-    """The same with what the preview was based on."""
+class ApplyForm(DelayForm):
+    """The same with the fingerprint of the preview."""
 
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)

@@ -1,4 +1,4 @@
-"""Who works on the day: cochairs and organisers, each outside their own wall."""
+"""Who works on the day: cochairs and organisers, each without what their conflicts hide."""
 
 import rules
 

@@ -3,7 +3,7 @@
 from expo.kit.states import State
 
 
-class Way(State):
+class DelayStrategy(State):
     """It starts late or ends late; what follows moves, or it is cut, or only the gap behind it is used."""
 
     SHIFT = "shift"
@@ -14,4 +14,4 @@ class Way(State):
     @property
     def begins_late(self) -> bool:
         """Whether its start moves; else it began on time and only ends later."""
-        return self in (Way.SHIFT, Way.SHORTEN)
+        return self in (DelayStrategy.SHIFT, DelayStrategy.SHORTEN)

@@ -1,4 +1,4 @@
-"""Pages of the day itself: the run of show, who is there, what runs late, what hangs at the doors."""
+"""Pages of the day itself: the run of show with check-in, running late, and door sheets."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,65 +18,67 @@ from expo.program.models import Session
 from expo.program.queries.sessions import session_by_id, writable
 from expo.program.views.base import REFUSED, SignedIn
 
-from . import queries, services
-from .forms import ApplyForm, LateForm
-from .queries import Seat
+from . import services
+from .forms import ApplyForm, DelayForm
+from .queries.delays import plan_delay
+from .queries.door_sheets import door_sheets, outdated
+from .queries.run_of_show import Attendance, attendance_by_ids, room_by_id, run_of_show
 
 
 @require_safe
 @page("onsite.view", load=load)
 def day(request: SignedIn, edition: Edition) -> HttpResponse:
-    found = queries.show(edition, request.user, now=clock.now(), day=request.GET.get("day", ""))
-    return _shown(request, edition, {"show": found}, "day")
+    show = run_of_show(edition, request.user, now=clock.now(), day=request.GET.get("day", ""))
+    return _page_or_part(request, edition, {"show": show}, "day")
 
 
 @require_safe
-@page("onsite.view", load=queries.room_by_id)
+@page("onsite.view", load=room_by_id)
 def room(request: SignedIn, room: Room) -> HttpResponse:
-    return _shown(request, room.edition, _room_context(request, room, request.GET.get("day", "")), "room")
+    return _page_or_part(request, room.edition, _room_context(request, room, request.GET.get("day", "")), "room")
 
 
-def _shown(request: SignedIn, edition: Edition, context: dict[str, Any], name: str) -> HttpResponse:
-    """The page, or only the part that asks again by itself."""
+def _page_or_part(request: SignedIn, edition: Edition, context: dict[str, Any], name: str) -> HttpResponse:
+    """The page, or only the part that reloads itself."""
     if getattr(request, "htmx", False):
         return render(request, f"expo/onsite/_{name}.html", context)
-    context |= {"outdated": queries.outdated(edition, request.user)}
+    context |= {"outdated": outdated(edition, request.user)}
     return render(request, f"expo/onsite/{name}.html", context)
 
 
 def _room_context(request: SignedIn, room: Room, day: str) -> dict[str, Any]:
-    found = queries.show(room.edition, request.user, now=clock.now(), day=day, room=room)
+    show = run_of_show(room.edition, request.user, now=clock.now(), day=day, room=room)
     return {
         "room": room,
-        "show": found,
-        "held": next(iter(found.rooms), None),
+        "show": show,
+        "schedule": next(iter(show.rooms), None),
         "editable": writable(room.edition),
     }
 
 
-@page("onsite.check_in", load=queries.seat_by_ids)
+@page("onsite.check_in", load=attendance_by_ids)
 @require_POST
-def check_in(request: SignedIn, seat: Seat) -> HttpResponse:
-    return _arrival(request, seat, services.check_in)
+def check_in(request: SignedIn, attendance: Attendance) -> HttpResponse:
+    return _toggle(request, attendance, services.check_in)
 
 
-@page("onsite.check_in", load=queries.seat_by_ids)
+@page("onsite.check_in", load=attendance_by_ids)
 @require_POST
-def undo_check_in(request: SignedIn, seat: Seat) -> HttpResponse:
-    return _arrival(request, seat, services.undo_check_in)
+def undo_check_in(request: SignedIn, attendance: Attendance) -> HttpResponse:
+    return _toggle(request, attendance, services.undo_check_in)
 
 
-def _arrival(request: SignedIn, seat: Seat, verb: Callable[..., Any]) -> HttpResponse:
-    """Back to where the session stands in its room; with script, only the part that changed is sent."""
+def _toggle(request: SignedIn, attendance: Attendance, verb: Callable[..., Any]) -> HttpResponse:
+    """Back to the session in its room's page; with script, only the part that changed is sent."""
     refusal = None
     try:
-        verb(by=request.user, session=seat.session, presenter=seat.presenter)
+        verb(by=request.user, session=attendance.session, presenter=attendance.presenter)
     except Refused as caught:
         refusal = caught
-    day = seat.session.starts_at.astimezone(seat.edition.zone).date().isoformat()
+    day = attendance.session.starts_at.astimezone(attendance.edition.zone).date().isoformat()
     if not getattr(request, "htmx", False) and refusal is None:
-        return redirect(_room_url(seat.session))
-    context = _room_context(request, Room.objects.select_related("edition").get(pk=seat.session.room_id), day)
+        return redirect(_room_url(attendance.session))
+    context = _room_context(request, Room.objects.select_related("edition").get(pk=attendance.session.room_id), day)
     context |= {"refusal": refusal}
     if getattr(request, "htmx", False):
         return render(request, "expo/onsite/_room.html", context)
@@ -94,7 +96,7 @@ def _room_url(session: Session) -> str:
 def late(request: SignedIn, session: Session) -> HttpResponse:
     if request.method == "POST":
         return _run_late(request, session)
-    form = LateForm(request.GET) if "minutes" in request.GET else LateForm()
+    form = DelayForm(request.GET) if "minutes" in request.GET else DelayForm()
     return _late_page(request, session, form, 200 if not form.is_bound or form.is_valid() else REFUSED)
 
 
@@ -102,25 +104,25 @@ def _run_late(request: SignedIn, session: Session) -> HttpResponse:
     form = ApplyForm(request.POST)
     if form.is_valid():
         with refusals_to(form):
-            services.run_late(by=request.user, session=session, **form.cleaned_data)
-            messages.success(request, f"“{session.proposal.title}” and what follows have their new times.")
+            delay = form.delay(session.proposal_id)
+            services.run_late(by=request.user, session=session, delay=delay, fingerprint=form.cleaned_data["seen"])
+            messages.success(request, f"“{session.proposal.title}” and the sessions after it have their new times.")
             return redirect(_room_url(session))
     return _late_page(request, session, form, REFUSED)
 
 
-def _late_page(request: SignedIn, session: Session, form: LateForm, status: int) -> HttpResponse:
-    """What was chosen, and its consequences as things stand now."""
-    given = LateForm(form.data) if form.is_bound else form
-    plan = None
-    if given.is_bound and given.is_valid():
-        plan = queries.late_plan(session, request.user, given.late(session.proposal_id))
+def _late_page(request: SignedIn, session: Session, form: DelayForm, status: int) -> HttpResponse:
+    """What was chosen, and its consequences as of now."""
+    asked, plan = DelayForm(form.data) if form.is_bound else form, None
+    if asked.is_bound and asked.is_valid():
+        plan = plan_delay(session, request.user, asked.delay(session.proposal_id))
     context = {
         "session": session,
         "form": form,
         "plan": plan,
         "day": session.starts_at.astimezone(session.edition.zone).date(),
         "editable": writable(session.edition),
-        "has_release": queries.outdated(session.edition, request.user) is not None,
+        "has_release": outdated(session.edition, request.user) is not None,
     }
     return render(request, "expo/onsite/late.html", context, status=status)
 
@@ -130,10 +132,10 @@ def _late_page(request: SignedIn, session: Session, form: LateForm, status: int)
 def doors(request: SignedIn, edition: Edition) -> HttpResponse:
     day, room = request.GET.get("day", ""), request.GET.get("room", "")
     context = {
-        "doors": queries.doors(edition, request.user, day=day, room=room),
-        "outdated": queries.outdated(edition, request.user),
+        "doors": door_sheets(edition, request.user, day=day, room=room),
+        "outdated": outdated(edition, request.user),
         "rooms": list(edition.rooms.all()),
-        "days": queries.days_of(edition),
+        "days": list(edition.days.all()),
         "asked": {"day": day, "room": room},
     }
     return render(request, "expo/onsite/doors.html", context)

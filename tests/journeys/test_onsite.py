@@ -104,9 +104,9 @@ def test_the_day_is_run_from_a_phone(open_page: Any, stage: ProgramFixture) -> N
     assert CheckIn.objects.get().presenter.name == "Grace"
     page.get_by_role("link", name=re.compile("Running late.*debugger")).tap()
     page.get_by_label("Minutes late").select_option("20")
-    page.get_by_text("It is on and ends later, and what follows moves").tap()
-    page.get_by_role("button", name="Show what would happen").tap()
-    plan = page.get_by_role("region", name="What would happen")
+    page.get_by_text("It has begun and ends later, and later sessions move").tap()
+    page.get_by_role("button", name="Preview changes").tap()
+    plan = page.get_by_role("region", name="Preview")
     expect(plan).to_contain_text(re.compile("13:00.* to 14:00"))
     page.get_by_role("button", name="Change these times").tap()
     expect(page.get_by_role("status").first).to_contain_text("have their new times")

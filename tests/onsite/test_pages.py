@@ -97,11 +97,11 @@ def test_checking_in_works_with_and_without_script(stage, client):
     stage.edition.phase = "archived"
     stage.edition.save()
     refused = client.post(there)
-    assert (refused.status_code, "This edition is archived, so nobody checks in any more." in words(refused)) == (
+    assert (refused.status_code, "This edition is archived, so check-in is closed." in words(refused)) == (
         409,
         True,
     )
-    assert "nobody checks in any more" in words(client.post(there, **HTMX))
+    assert "check-in is closed" in words(client.post(there, **HTMX))
     stranger = Presenter.objects.create(proposal=stage.accepted(), name="X")
     assert client.post(url(stage, "check-in", session.pk, stranger.pk)).status_code == 404
 

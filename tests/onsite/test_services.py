@@ -7,10 +7,11 @@ from expo.editions.states import Phase
 from expo.journal.models import Entry
 from expo.kit.errors import Invalid, NotAllowed, Refused, WrongState
 from expo.notify.models import Message
-from expo.onsite import queries, services
+from expo.onsite import services
+from expo.onsite.delays import Delay
 from expo.onsite.models import CheckIn
-from expo.onsite.shifts import Late
-from expo.onsite.states import Way
+from expo.onsite.queries.delays import plan_delay
+from expo.onsite.states import DelayStrategy
 from expo.program.models import OnStage, Session
 from expo.program.services import sessions
 from expo.proposals.models import Proposal
@@ -21,15 +22,19 @@ from .conftest import with_team
 pytestmark = pytest.mark.django_db
 
 
-def seen(stage, session, by=None) -> str:
+def fingerprint(stage, session, by=None) -> str:
     """What the preview was based on; the same whatever was asked."""
-    return queries.late_plan(session, by or stage.chair, Late(session.proposal_id, 5, Way.SHIFT)).seen
+    return plan_delay(session, by or stage.chair, Delay(session.proposal_id, 5, DelayStrategy.SHIFT)).fingerprint
 
 
-def run_late(stage, session, minutes=10, way=Way.SHIFT, **fields):
-    fields = {"by": stage.chair, "seen": "", **fields}
-    fields["seen"] = fields["seen"] or seen(stage, session, fields["by"])
-    return services.run_late(session=session, minutes=minutes, way=way, **fields)
+def run_late(stage, session, minutes=10, strategy=DelayStrategy.SHIFT, *, by=None, based_on=""):
+    by = by or stage.chair
+    return services.run_late(
+        by=by,
+        session=session,
+        delay=Delay(session.proposal_id, minutes, strategy),
+        fingerprint=based_on or fingerprint(stage, session, by),
+    )
 
 
 def refusal(kind, verb, *args, **given):
@@ -73,7 +78,7 @@ def test_check_in_is_for_presenters_of_the_session_while_the_edition_is_on(stage
     stage.edition.save()
     assert refusal(WrongState, services.check_in, by=stage.chair, session=session, presenter=ada) == (
         "edition-archived",
-        "This edition is archived, so nobody checks in any more.",
+        "This edition is archived, so check-in is closed.",
     )
     stage.edition.phase = Phase.DECIDE
     stage.edition.save()
@@ -141,18 +146,18 @@ def test_cutting_a_session_keeps_its_new_length_where_the_scheduler_reads_it(sta
     stage.talk.least_minutes = 45
     stage.talk.save()
     first, _ = stage.placed(hour=9), stage.placed(hour=10)
-    run_late(stage, first, 15, Way.SHORTEN)
+    run_late(stage, first, 15, DelayStrategy.SHORTEN)
     first.refresh_from_db()
     assert (first.starts_at, first.ends_at, Proposal.objects.get(pk=first.proposal_id).length) == (
         stage.at(9, 15),
         stage.at(10),
         45,
     )
-    assert refusal(Invalid, run_late, stage, first, 5, Way.SHORTEN) == (
+    assert refusal(Invalid, run_late, stage, first, 5, DelayStrategy.SHORTEN) == (
         "too-short",
         (
             f"“{first.proposal.title}” would last 40 minutes, and a talk takes at least 45. "
-            "Tell fewer minutes, or let what follows move."
+            "Enter fewer minutes, or let what follows move."
         ),
     )
 
@@ -165,7 +170,7 @@ def test_a_presenter_who_is_needed_elsewhere_stops_the_delay_by_name_and_place(s
         "people-clash",
         (
             "Ada would be in two places: “Scaling laws” from 09:10 to 10:10, “Hands on” in Room 1 from 10:00 to 14:00. "
-            "Move the other session first, or choose another way."
+            "Move the other session first, or choose another option."
         ),
     )
     assert (starts(stage), Message.objects.count()) == (["18 09:00", "18 10:00"], 0)
@@ -177,10 +182,10 @@ def test_postgresql_has_the_last_word_when_the_other_session_is_hidden(stage):
     first = stage.placed("ada@x.example", title="Scaling laws", hour=9)
     hidden = stage.placed("ada@x.example", title="Hands on", room=stage.side[0], format=stage.workshop, hour=10)
     ConflictFactory(user=stage.chair, sponsor=hidden.proposal.sponsor)
-    assert queries.late_plan(first, stage.chair, Late(first.proposal_id, 10, Way.SHIFT)).hard == ()
+    assert plan_delay(first, stage.chair, Delay(first.proposal_id, 10, DelayStrategy.SHIFT)).hard == ()
     assert refusal(Refused, run_late, stage, first) == (
         "on-stage",
-        "A presenter would be in two places at that time. Choose another time.",
+        "A presenter of this session is not free at that time. Choose another time.",
     )
     assert starts(stage) == ["18 09:00", "18 10:00"]
 
@@ -201,9 +206,9 @@ def test_what_a_chair_may_not_see_is_moved_by_another_chair_only(stage):
 @pytest.mark.slow
 def test_a_preview_that_is_out_of_date_is_refused_and_so_is_an_archived_edition(stage):
     first, second = stage.placed(hour=9), stage.placed(hour=10)
-    old = seen(stage, first)
+    old = fingerprint(stage, first)
     sessions.move(by=stage.chair, session=second, room=stage.hall, starts_at=stage.at(12), version=1)
-    assert refusal(WrongState, run_late, stage, first, seen=old)[0] == "stale"
+    assert refusal(WrongState, run_late, stage, first, based_on=old)[0] == "stale"
     assert refusal(Invalid, run_late, stage, first, 7)[0] == "bad-minutes"
     stage.edition.phase = Phase.ARCHIVED
     stage.edition.save()
@@ -219,8 +224,8 @@ def test_the_consequences_are_told_with_clock_times(stage):
     first, second, last = (stage.placed(f"p{hour}@x.example", title=f"At {hour}", hour=hour) for hour in (9, 11, 17))
     stage.away(second.proposal, 12, 13)
 
-    def told(session, minutes, way=Way.SHIFT, **fields):
-        return queries.late_plan(session, stage.chair, Late(session.proposal_id, minutes, way, **fields)).soft
+    def told(session, minutes, strategy=DelayStrategy.SHIFT, **fields):
+        return plan_delay(session, stage.chair, Delay(session.proposal_id, minutes, strategy, **fields)).soft
 
     assert told(second, 10) == (
         "“At 11” runs 10 minutes into Lunch.",

@@ -1,6 +1,6 @@
-"""Door sheets: what hangs at a door for a day. Only public facts: of the newest release, or marked as not published."""
+"""Door sheets, from public facts only: of the newest release, or marked as not published; and how outdated it is."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -12,13 +12,13 @@ from expo.program.models import Session
 from expo.program.queries.sessions import placed
 from expo.proposals.queries.conflict_wall import Wall, wall
 from expo.releases.queries import current, program_of
-from expo.releases.snapshot import Session as Public
+from expo.releases.snapshot import Session as PublicSession
 
 TO_COME = "Title to be announced"
 
 
 @dataclass(frozen=True)
-class Line:
+class DoorEntry:
     """A session as the public reads it; behind the viewer's wall, and not published, only its time."""
 
     room: tuple[int, str, int]
@@ -33,38 +33,38 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Door:
+class DoorSheet:
     """One sheet: a room on a day."""
 
     room: str
     date: date
-    lines: tuple[Line, ...]
+    entries: tuple[DoorEntry, ...]
 
 
 @dataclass(frozen=True)
-class Doors:
+class DoorSheets:
     """All sheets in one zone, and the release they were taken from; before the first they are from the timetable."""
 
-    sheets: tuple[Door, ...]
+    sheets: tuple[DoorSheet, ...]
     time_zone: str
     release: int | None = None
     published_at: datetime | None = None
 
 
-def doors(edition: Edition, viewer: User, *, day: str = "", room: str = "") -> Doors:
+def door_sheets(edition: Edition, viewer: User, *, day: str = "", room: str = "") -> DoorSheets:
     """The sheets of all rooms and days, or of those asked for."""
     release = current(edition)
     if release is not None:
         program = program_of(release)
         sheets = _sheets(map(_published, program.sessions), program.about.zone, day, room)
-        return Doors(sheets, program.about.time_zone, release.number, release.published_at)
+        return DoorSheets(sheets, program.about.time_zone, release.number, release.published_at)
     hidden = wall(viewer, edition)
     planned = (_planned(row, hidden) for row in placed(edition))
-    return Doors(_sheets(planned, edition.zone, day, room), edition.time_zone)
+    return DoorSheets(_sheets(planned, edition.zone, day, room), edition.time_zone)
 
 
-def _published(session: Public) -> Line:
-    return Line(
+def _published(session: PublicSession) -> DoorEntry:
+    return DoorEntry(
         room=session.room.order,
         starts=session.starts,
         ends=session.ends,
@@ -76,12 +76,12 @@ def _published(session: Public) -> Line:
     )
 
 
-def _planned(row: Session, hidden: Wall) -> Line:
+def _planned(row: Session, hidden: Wall) -> DoorEntry:
     room, proposal = (row.room.position, row.room.name, row.room_id), row.proposal
     if hidden.hides(proposal):
-        return Line(room, row.starts_at, row.ends_at, is_hidden=True)
+        return DoorEntry(room, row.starts_at, row.ends_at, is_hidden=True)
     is_approved = proposal.public_text_approved_at is not None
-    return Line(
+    return DoorEntry(
         room=room,
         starts=row.starts_at,
         ends=row.ends_at,
@@ -95,20 +95,40 @@ def _planned(row: Session, hidden: Wall) -> Line:
     )
 
 
-def _sheets(lines: Iterable[Line], zone: ZoneInfo, day: str, room: str) -> tuple[Door, ...]:
-    """By day, then by room in the house's order."""
+def _sheets(entries: Iterable[DoorEntry], zone: ZoneInfo, day: str, room: str) -> tuple[DoorSheet, ...]:
+    """By day, then by room in the edition's order; only those asked for."""
 
-    def key(line: Line) -> tuple[date, tuple[int, str, int]]:
-        return line.starts.astimezone(zone).date(), line.room
+    def key(entry: DoorEntry) -> tuple[date, tuple[int, str, int]]:
+        return entry.starts.astimezone(zone).date(), entry.room
 
-    found = groupby(sorted(lines, key=lambda line: (key(line), line.starts)), key)
-    return tuple(Door(place[1], on, tuple(held)) for (on, place), held in _asked(found, day, room))
+    by_sheet = groupby(sorted(entries, key=lambda entry: (key(entry), entry.starts)), key)
+    return tuple(
+        DoorSheet(place[1], on, tuple(of_sheet))
+        for (on, place), of_sheet in by_sheet
+        if day in ("", on.isoformat()) and room in ("", str(place[2]))
+    )
 
 
-def _asked(
-    found: Iterable[tuple[tuple[date, tuple[int, str, int]], Iterator[Line]]], day: str, room: str
-) -> Iterator[tuple[tuple[date, tuple[int, str, int]], list[Line]]]:
-    for (on, place), held in found:
-        lines = list(held)
-        if day in ("", on.isoformat()) and room in ("", str(place[2])):
-            yield (on, place), lines
+@dataclass(frozen=True)
+class Outdated:
+    """The newest release, and how many sessions have another place by now."""
+
+    release: int
+    sessions: int
+
+
+def outdated(edition: Edition, viewer: User) -> Outdated | None:
+    """How many sessions that the viewer may see are not where the newest release says; None before the first."""
+    release = current(edition)
+    if release is None:
+        return None
+    hidden = wall(viewer, edition)
+    published = {each.id: (each.room.id, each.starts, each.ends) for each in program_of(release).sessions}
+    moved = [
+        session
+        for session in placed(edition)
+        if session.proposal_id in published
+        and not hidden.hides(session.proposal)
+        and published[session.proposal_id] != (session.room_id, session.starts_at, session.ends_at)
+    ]
+    return Outdated(release.number, len(moved))
