@@ -135,6 +135,12 @@ class VersionForm(forms.Form):
     pinned = forms.BooleanField(required=False)
 
 
+class AcceptForm(forms.Form):
+    """`number` is the slot that was read."""
+
+    number = forms.IntegerField(widget=forms.HiddenInput)
+
+
 class AskForm(forms.Form):
     """Another slot, in the presenters' words; `number` is the slot they read."""
 
@@ -143,7 +149,7 @@ class AskForm(forms.Form):
     number = forms.IntegerField(widget=forms.HiddenInput)
     note = forms.CharField(
         label="What would suit you",
-        required=False,
+        error_messages={"required": "Say what would suit you, so that the chairs can look for it."},
         widget=LongText(rows=4, limit=1000),
         help_text="E.g. “any time after 11:00, Ada lands at 9:40”. The chairs read it.",
     )
@@ -156,7 +162,10 @@ class DeclineForm(forms.Form):
 
     number = forms.IntegerField(widget=forms.HiddenInput)
     reply = forms.CharField(
-        label="Your reply", required=False, widget=LongText(rows=4, limit=1000), help_text="The presenters read it."
+        label="Your reply",
+        error_messages={"required": "Say why it is not possible: the presenters read it."},
+        widget=LongText(rows=4, limit=1000),
+        help_text="The presenters read it.",
     )
 
 

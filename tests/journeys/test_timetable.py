@@ -101,7 +101,7 @@ def desk(open_page: Any, stage: ProgramFixture) -> Page:
 def test_by_mouse_a_session_is_placed_moved_refused_swapped_parked_and_all_is_undone(
     desk: Page, stage: ProgramFixture
 ) -> None:
-    said, before = desk.locator("[data-say]"), stage.program()
+    said, before = desk.locator("[data-status]"), stage.program()
     card(desk, "What scaling").drag_to(cell(desk, stage, 16))
     expect(said).to_have_text("“What scaling laws leave out” is scheduled.")
     card(desk, "Serving").drag_to(cell(desk, stage, 17))
@@ -112,7 +112,7 @@ def test_by_mouse_a_session_is_placed_moved_refused_swapped_parked_and_all_is_un
     assert (start_of("Serving"), start_of("What scaling")) == ("Hall A 16:00", "Hall A 17:00")
     draw_to_half(desk, "What scaling")
     expect(said).to_have_text("“What scaling laws leave out” takes 30 minutes.")
-    card(desk, "What scaling").drag_to(desk.locator("[data-park]"))
+    card(desk, "What scaling").drag_to(desk.locator("[data-unscheduled]"))
     expect(said).to_have_text("“What scaling laws leave out” is unscheduled again.")
     for words in ("unscheduling", "giving", "swapping", "moving", "placing"):
         button = desk.get_by_role("button", name="Undo").filter(has_text=words)
@@ -148,7 +148,7 @@ def refused_in_place(desk: Page, stage: ProgramFixture) -> None:
 
 
 def test_by_keyboard_all_the_same_is_done(desk: Page, stage: ProgramFixture) -> None:
-    said, before = desk.locator("[data-say]"), stage.program()
+    said, before = desk.locator("[data-status]"), stage.program()
     card(desk, "What scaling").focus()
     carried(desk, "Enter", "Hall A, 09:00 to 10:00")
     for _ in range(14):
@@ -160,7 +160,7 @@ def test_by_keyboard_all_the_same_is_done(desk: Page, stage: ProgramFixture) -> 
     carried(desk, "s", "Hall A, 16:00 to 17:00")
     for _ in range(12):
         desk.keyboard.press("ArrowUp")
-    expect(said).to_contain_text("taken by “Serving mixtures of experts at the edge”, S changes places.")
+    expect(said).to_contain_text("taken by “Serving mixtures of experts at the edge”, S swaps them.")
     desk.keyboard.press("s")
     expect(said).to_contain_text("have swapped places")
     expect(card(desk, "What scaling")).to_be_focused()
@@ -187,7 +187,7 @@ def test_by_keyboard_all_the_same_is_done(desk: Page, stage: ProgramFixture) -> 
 
 def carried(desk: Page, key: str, place: str) -> None:
     desk.keyboard.press(key)
-    expect(desk.locator("[data-say]")).to_contain_text(place)
+    expect(desk.locator("[data-status]")).to_contain_text(place)
 
 
 def test_of_two_browsers_editing_at_once_one_is_told_and_nothing_is_lost(
@@ -198,7 +198,7 @@ def test_of_two_browsers_editing_at_once_one_is_told_and_nothing_is_lost(
     desk.route("**/changes/**", lambda route: route.abort())  # the page has not heard of it yet
     theirs.goto(f"/e/{stage.edition.slug}/timetable/")
     card(theirs, "Serving").drag_to(cell(theirs, stage, 16))
-    expect(theirs.locator("[data-say]")).to_contain_text("has moved")
+    expect(theirs.locator("[data-status]")).to_contain_text("has moved")
     card(desk, "Serving").drag_to(cell(desk, stage, 17))
     expect(desk.locator("[data-refusals]")).to_contain_text("Somebody changed this session after you opened it")
     assert start_of("Serving") == "Hall A 16:00"
@@ -207,7 +207,7 @@ def test_of_two_browsers_editing_at_once_one_is_told_and_nothing_is_lost(
     card(desk, "Serving").focus()
     card(theirs, "Serving").focus()
     theirs.keyboard.press("p")
-    expect(desk.locator("[data-say]")).to_contain_text("Changed by Ann Other: pinning “Serving", timeout=12_000)
+    expect(desk.locator("[data-status]")).to_contain_text("Changed by Ann Other: pinning “Serving", timeout=12_000)
     expect(card(desk, "Serving")).to_have_class("slot is-pinned")
     expect(card(desk, "Serving")).to_be_focused()
     card(desk, "What scaling").drag_to(cell(desk, stage, 17))

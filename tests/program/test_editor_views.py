@@ -99,7 +99,7 @@ class TestTheScript:
     def test_the_desk_alone_is_drawn_for_the_script(self, stage, desk):  # noqa: F811
         stage.placed(title="One")
         part = desk.get(address(stage, "timetable"), headers={"HX-Request": "true"}).content.decode()
-        assert part.strip().startswith('<div class="timetable-desk" data-desk')
+        assert part.strip().startswith('<div class="timetable-editor" data-content')
         assert ("One" in part, "<html" in part) == (True, False)
 
     @pytest.mark.slow

@@ -35,7 +35,7 @@ from .base import REFUSED, SignedIn, by_script, cleaned, either_way, in_json
 def timetable(request: SignedIn, edition: Edition) -> HttpResponse:
     """The page; or the part with the sessions alone, when the page's script wants it fresh."""
     if getattr(request, "htmx", False):
-        return render(request, "expo/program/_desk.html", timetable_context(request, edition))
+        return render(request, "expo/program/_editor.html", timetable_context(request, edition))
     return timetable_page(request, edition)
 
 
@@ -55,7 +55,7 @@ def timetable_context(request: SignedIn, edition: Edition) -> dict[str, Any]:
         "timetable": view,
         "editable": writable(edition),
         "run": view.run,
-        "troubles": lambda: scheduling_conflicts(edition, request.user),  # asked only where they are shown
+        "conflicts": lambda: scheduling_conflicts(edition, request.user),  # asked only where they are shown
         "steps": undo_redo(edition, request.user),
         "news": news(edition, request.user),
         "whole": asked == "all",

@@ -1,35 +1,35 @@
-// The timetable as a desk: drag or carry sessions, hear at once what speaks against a place, undo; others' changes come in.
+// The timetable editor: drag or carry sessions, see at once what speaks against a place, undo; others' changes come in.
 import * as dragging from "./timetable/drag.js";
 import * as keys from "./timetable/keys.js";
-import { changed, refresh, root } from "./timetable/server.js";
+import { fetchNews, refresh, root } from "./timetable/server.js";
 import { cards, read } from "./timetable/grid.js";
-import { isDoing, pin, step } from "./timetable/verbs.js";
-import { say } from "./timetable/words.js";
+import { isPerforming, pin, submitStep } from "./timetable/actions.js";
+import { say } from "./timetable/messages.js";
 
-const EVERY = 5000;
-let waiting = false; // somebody else changed something while a session is carried
+const POLL_MILLISECONDS = 5000;
+let isOutdated = false; // somebody else changed something while a session is carried
 
-async function look() {
-  if (document.hidden || isDoing()) return;
-  const said = await changed().catch(() => null);
-  if (said && !isDoing()) {
+async function poll() {
+  if (document.hidden || isPerforming()) return;
+  const said = await fetchNews().catch(() => null);
+  if (said && !isPerforming()) {
     say(said);
-    waiting = true;
+    isOutdated = true;
   }
-  if (waiting && !isDoing() && !dragging.isBusy() && !keys.isCarrying()) {
-    waiting = false;
+  if (isOutdated && !isPerforming() && !dragging.isBusy() && !keys.isCarrying()) {
+    isOutdated = false;
     await refresh();
   }
 }
 
-function drawn() {
+function onRendered() {
   if (!cards().length) return;
   dragging.prepare();
   keys.prepare();
-  keys.carryOn();
+  keys.resumeCarrying();
 }
 
-async function toDay(address) {
+async function showDay(address) {
   history.replaceState(null, "", address);
   await refresh();
 }
@@ -37,17 +37,17 @@ async function toDay(address) {
 if (root?.dataset.editable !== undefined) {
   dragging.startDragging();
   keys.startKeys();
-  root.addEventListener("drawn", drawn);
-  root.addEventListener("day", (event) => toDay(event.detail));
+  root.addEventListener("rendered", onRendered);
+  root.addEventListener("day", (event) => showDay(event.detail));
   root.addEventListener("submit", (event) => {
     if (!event.target.matches("[data-step]")) return;
     event.preventDefault();
-    step(event.target);
+    submitStep(event.target);
   });
   root.addEventListener("click", (event) => {
     const button = event.target.closest("[data-pin]");
     if (button) pin(read(button.closest("[data-card]")));
   });
-  drawn();
+  onRendered();
 }
-if (root) setInterval(look, EVERY);
+if (root) setInterval(poll, POLL_MILLISECONDS);

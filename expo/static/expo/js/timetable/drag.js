@@ -1,96 +1,96 @@
-// By mouse: drag a card to a cell, onto another card or to the side; draw its lower edge to change its length.
+// By mouse: drag a card to a cell, onto another card or to the unscheduled sessions; drag its lower edge to resize it.
 import { check, root, stopChecking } from "./server.js";
-import { cardIn, clock, judge, mark, read, told, unmark } from "./grid.js";
-import { drop, park, resize } from "./verbs.js";
-import { say } from "./words.js";
+import { cardIn, clock, mark, read, showVerdict, unmark } from "./grid.js";
+import { drop, resize, unplace } from "./actions.js";
+import { say } from "./messages.js";
 
-let held = null;
-let over = null;
-let drawn = null;
+let dragged = null; // the card
+let over = null; // the element it would be dropped on
+let resizing = null;
 
-export const isBusy = () => Boolean(held || drawn);
+export const isBusy = () => Boolean(dragged || resizing);
 
-function take(event) {
+function onDragStart(event) {
   const element = event.target.closest?.("[data-card]");
-  if (!element || drawn) return;
-  held = read(element);
+  if (!element || resizing) return;
+  dragged = read(element);
   element.classList.add("is-dragging");
   event.dataTransfer.effectAllowed = "move";
-  event.dataTransfer.setData("text/plain", held.title);
+  event.dataTransfer.setData("text/plain", dragged.title);
 }
 
-function leave() {
+function onDragEnd() {
   root.querySelector(".is-dragging")?.classList.remove("is-dragging");
-  root.querySelector("[data-park]")?.classList.remove("is-target");
+  root.querySelector("[data-unscheduled]")?.classList.remove("is-target");
   stopChecking();
   unmark();
-  held = over = null;
+  dragged = over = null;
 }
 
-function hold(event) {
-  if (!held) return;
-  const side = event.target.closest?.("[data-park]");
+function onDragOver(event) {
+  if (!dragged) return;
+  const list = event.target.closest?.("[data-unscheduled]");
   const cell = event.target.closest?.("td[data-room]");
-  if (side ? !held.session : !cell) return;
+  if (list ? !dragged.session : !cell) return;
   event.preventDefault();
-  if ((side ?? cell) === over) return;
-  over = side ?? cell;
-  root.querySelector("[data-park]")?.classList.toggle("is-target", over === side);
-  if (side) {
+  if ((list ?? cell) === over) return;
+  over = list ?? cell;
+  root.querySelector("[data-unscheduled]")?.classList.toggle("is-target", over === list);
+  if (list) {
     unmark();
     return;
   }
   mark(cell);
-  ask(held, cell);
+  checkPlace(dragged, cell);
 }
 
-// Would it fit? The answer stands in the cell.
-export function ask(card, cell, heard = () => {}, at = cell.dataset.start) {
+// Does it fit? The answer is shown in the cell.
+export function checkPlace(card, cell, onVerdict = () => {}, at = cell.dataset.start) {
   const other = cardIn(cell);
   const place = other && card.session && other.dataset.code !== card.code
     ? { other: other.dataset.session } : { room: cell.dataset.room, starts_at: at };
   check(card, place, (verdict) => {
-    judge(cell, verdict);
-    heard(verdict, Boolean(place.other));
+    showVerdict(cell, verdict);
+    onVerdict(verdict, Boolean(place.other));
   });
 }
 
-function letGo(event) {
-  if (!held || !over) return;
+function onDrop(event) {
+  if (!dragged || !over) return;
   event.preventDefault();
-  const [card, target] = [held, over];
-  leave();
-  if (target.matches("[data-park]")) park(card);
+  const [card, target] = [dragged, over];
+  onDragEnd();
+  if (target.matches("[data-unscheduled]")) unplace(card);
   else drop(card, target);
 }
 
-// Draw the lower edge: the height of the card is its length.
-function grip(event) {
+// Drag the lower edge: the height of the card is its length.
+function startResizing(event) {
   const element = event.target.closest?.("[data-grip]")?.closest("[data-card]");
   if (!element) return;
   event.preventDefault();
   const card = read(element);
   const perMinute = element.getBoundingClientRect().height / card.minutes;
-  drawn = { card, element, from: event.clientY, perMinute, minutes: card.minutes };
+  resizing = { card, element, from: event.clientY, perMinute, minutes: card.minutes };
   root.setPointerCapture?.(event.pointerId);
 }
 
-function draw(event) {
-  if (!drawn) return;
-  const { card, element, from, perMinute } = drawn;
-  const wanted = card.minutes + (event.clientY - from) / perMinute;
-  const minutes = Math.min(card.most, Math.max(card.least, Math.round(wanted / 5) * 5));
-  if (minutes === drawn.minutes) return;
-  drawn.minutes = minutes;
+function onResize(event) {
+  if (!resizing) return;
+  const { card, element, from, perMinute } = resizing;
+  const height = card.minutes + (event.clientY - from) / perMinute;
+  const minutes = Math.min(card.most, Math.max(card.least, Math.round(height / 5) * 5));
+  if (minutes === resizing.minutes) return;
+  resizing.minutes = minutes;
   say(`${minutes} minutes, until ${clock(card.start, minutes)}`);
   const cell = element.closest("td");
-  check(card, { room: card.room, starts_at: card.start, minutes }, (verdict) => judge(cell, verdict));
+  check(card, { room: card.room, starts_at: card.start, minutes }, (verdict) => showVerdict(cell, verdict));
 }
 
-function drawnTo() {
-  if (!drawn) return;
-  const { card, minutes } = drawn;
-  drawn = null;
+function endResizing() {
+  if (!resizing) return;
+  const { card, minutes } = resizing;
+  resizing = null;
   stopChecking();
   unmark();
   if (minutes !== card.minutes) resize(card, minutes);
@@ -102,14 +102,12 @@ export function prepare() {
 }
 
 export function startDragging() {
-  root.addEventListener("dragstart", take);
-  root.addEventListener("dragover", hold);
-  root.addEventListener("dragend", leave);
-  root.addEventListener("drop", letGo);
-  root.addEventListener("pointerdown", grip);
-  root.addEventListener("pointermove", draw);
-  root.addEventListener("pointerup", drawnTo);
-  root.addEventListener("pointercancel", () => { drawn = null; });
+  root.addEventListener("dragstart", onDragStart);
+  root.addEventListener("dragover", onDragOver);
+  root.addEventListener("dragend", onDragEnd);
+  root.addEventListener("drop", onDrop);
+  root.addEventListener("pointerdown", startResizing);
+  root.addEventListener("pointermove", onResize);
+  root.addEventListener("pointerup", endResizing);
+  root.addEventListener("pointercancel", () => { resizing = null; });
 }
-
-export const placeOf = (card) => (card.room ? told(card, card.room, card.start) : "at the side");

@@ -17,7 +17,7 @@ export function cellAt(room, at) {
     ?? column.find((cell) => !later(cell.dataset.start, at) && later(cell.dataset.end, at));
 }
 
-// A card as plain values: it outlives the element when the grid is drawn again.
+// A card as plain values: it outlives the element when the grid is rendered again.
 export function read(element) {
   const { code, session, version, url, place, minutes, least, most, pinned } = element.dataset;
   const cell = element.closest("td");
@@ -32,19 +32,21 @@ export const find = (card) => root.querySelector(`[data-card][data-code="${card.
 export const cardIn = (cell) => cell?.querySelector("[data-card]");
 
 export function clock(at, minutes = 0) {
-  const known = root.querySelector(`tr[data-at="${at}"]`)?.dataset.clock;
-  if (!known) return "";
-  const [hour, minute] = known.split(":").map(Number);
+  const start = root.querySelector(`tr[data-at="${at}"]`)?.dataset.clock;
+  if (!start) return "";
+  const [hour, minute] = start.split(":").map(Number);
   const end = (hour * 60 + minute + minutes) % 1440;
   return `${String(Math.floor(end / 60)).padStart(2, "0")}:${String(end % 60).padStart(2, "0")}`;
 }
 
-export function told(card, room, at) {
+export function placeLabel(card, room, at) {
   const name = rooms().find((each) => each.id === room)?.name ?? "";
   return `${name}, ${clock(at)} to ${clock(at, card.minutes)}`;
 }
 
 const MARKS = ["is-target", "is-refused"];
+export const currentPlace = (card) => (card.room ? placeLabel(card, card.room, card.start) : "unscheduled");
+
 export function unmark() {
   for (const cell of root.querySelectorAll(".is-target, .is-refused")) cell.classList.remove(...MARKS);
   for (const verdict of root.querySelectorAll("[data-verdict]")) verdict.remove();
@@ -56,7 +58,7 @@ export function mark(cell) {
 }
 
 // The reasons, in the cell they are about.
-export function judge(cell, verdict) {
+export function showVerdict(cell, verdict) {
   if (!cell) return;
   cell.classList.toggle("is-refused", !verdict.fits);
   cell.querySelector("[data-verdict]")?.remove();

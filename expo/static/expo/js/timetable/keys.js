@@ -1,9 +1,9 @@
-// By keyboard: the same verbs. One card is in the order of tabs; arrows go from card to card, or carry the one picked up.
+// By keyboard: the same actions. One card is a tab stop; arrows go from card to card, or carry the one picked up.
 import { root, stopChecking } from "./server.js";
-import { cardIn, cards, cellAt, find, mark, read, rooms, starts, told, unmark } from "./grid.js";
-import { ask, placeOf } from "./drag.js";
-import { drop, park, pin, resize, stepForm, swap } from "./verbs.js";
-import { refuse, say } from "./words.js";
+import { cardIn, cards, cellAt, currentPlace, find, mark, placeLabel, read, rooms, starts, unmark } from "./grid.js";
+import { checkPlace } from "./drag.js";
+import { drop, pin, resize, stepForm, swap, unplace } from "./actions.js";
+import { refuse, say } from "./messages.js";
 
 let picked = null; // {card, room, at}
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -15,7 +15,7 @@ function pick(card) {
   const room = card.room ?? first?.closest("td").dataset.room ?? rooms()[0]?.id;
   picked = { card, room, at: onGrid(card.start) ?? starts()[0]?.at };
   find(card)?.classList.add("is-dragging");
-  show(`Picked up “${card.title}”. Arrows move it, Enter puts it down, Escape leaves it.`);
+  show(`Picked up “${card.title}”. Arrows move it, Enter puts it down, Escape cancels.`);
 }
 
 const onGrid = (at) => starts().find((start) => start.at === at)?.at;
@@ -25,13 +25,13 @@ function show(before = "") {
   const cell = cellAt(room, at);
   mark(cell);
   cell?.scrollIntoView({ block: "nearest", inline: "nearest" });
-  const place = told(card, room, at);
+  const place = placeLabel(card, room, at);
   if (!cell) {
     say(`${before} ${place}: not open.`);
     return;
   }
-  ask(card, cell, (verdict, isSwap) => {
-    const other = isSwap && `taken by “${read(cardIn(cell)).title}”, S changes places${verdict.fits ? "" : "? No"}.`;
+  checkPlace(card, cell, (verdict, isSwap) => {
+    const other = isSwap && `taken by “${read(cardIn(cell)).title}”, S swaps them${verdict.fits ? "" : "? No"}.`;
     const free = verdict.fits ? "it fits." : "";
     say(`${before} ${place}: ${other || free} ${verdict.text}`.trim());
     before = "";
@@ -57,7 +57,7 @@ function end() {
 function cancel() {
   const { card } = picked;
   end();
-  say(`“${card.title}” stays ${card.room ? `in ${placeOf(card)}` : placeOf(card)}.`);
+  say(`“${card.title}” stays ${card.room ? `in ${currentPlace(card)}` : currentPlace(card)}.`);
 }
 
 async function putDown() {
@@ -66,22 +66,24 @@ async function putDown() {
   end();
   const target = { dataset: { room, start: at }, querySelector: () => null };
   const other = cardIn(cell);
-  if (other && other.dataset.code !== card.code && card.session) refuse(`“${read(other).title}” stands there. Press S to change places with it, or put this one elsewhere.`);
-  else if (!(other && other.dataset.code === card.code && cell.dataset.start === at)) await drop(card, target);
+  if (other && other.dataset.code !== card.code && card.session) {
+    const title = read(other).title;
+    refuse(`“${title}” is scheduled there. Press S to swap places with it, or put this one elsewhere.`);
+  } else if (!(other && other.dataset.code === card.code && cell.dataset.start === at)) await drop(card, target);
 }
 
-async function changePlaces() {
+async function swapPlaces() {
   const other = cardIn(cellAt(picked.room, picked.at));
   const { card } = picked;
   if (!other || !card.session || other.dataset.code === card.code) {
-    say("There is no session under it to change places with.");
+    say("There is no session under it to swap places with.");
     return;
   }
   end();
   await swap(card, read(other));
 }
 
-function longer(card, by) {
+function changeLength(card, by) {
   const minutes = Math.min(card.most, Math.max(card.least, card.minutes + by));
   if (!card.session || card.least === card.most) say(`The length of “${card.title}” is fixed by its format.`);
   else if (minutes === card.minutes) say(`Its format allows ${card.least} to ${card.most} minutes.`);
@@ -92,9 +94,9 @@ const WITH_PICKED = {
   Enter: putDown,
   " ": putDown,
   Escape: cancel,
-  s: changePlaces,
-  PageUp: () => otherDay(-1),
-  PageDown: () => otherDay(1),
+  s: swapPlaces,
+  PageUp: () => changeDay(-1),
+  PageDown: () => changeDay(1),
   b: () => { location.href = `${root.querySelector("[data-close]").href}?room=${picked.room}&starts_at=${picked.at}`; },
 };
 
@@ -102,23 +104,26 @@ const WITH_FOCUSED = {
   Enter: pick,
   " ": pick,
   p: (card) => card.session && pin(card),
-  Delete: (card) => card.session && park(card),
-  Backspace: (card) => card.session && park(card),
-  "+": (card) => longer(card, 5),
-  "=": (card) => longer(card, 5),
-  "-": (card) => longer(card, -5),
+  Delete: (card) => card.session && unplace(card),
+  Backspace: (card) => card.session && unplace(card),
+  "+": (card) => changeLength(card, 5),
+  "=": (card) => changeLength(card, 5),
+  "-": (card) => changeLength(card, -5),
   o: (card) => { location.href = card.url ?? card.place; },
-  s: (card) => { pick(card); say(`Picked up “${card.title}”. Go to the session it shall change places with and press S.`); },
+  s: (card) => {
+    pick(card);
+    say(`Picked up “${card.title}”. Go to the session to swap places with and press S.`);
+  },
 };
 
-function otherDay(by) {
+function changeDay(by) {
   const tabs = [...root.querySelectorAll("[data-day]")];
   const next = tabs[tabs.findIndex((tab) => tab.hasAttribute("aria-current")) + by];
   if (next) root.dispatchEvent(new CustomEvent("day", { detail: next.href }));
 }
 
-// The grid was drawn again under what is carried: the same clock time on the day that is shown now.
-export function carryOn() {
+// The grid was rendered again under a carried card: the same clock time on the day that is shown now.
+export function resumeCarrying() {
   if (!picked) return;
   const element = find(picked.card);
   if (element) picked.card = read(element);
@@ -137,14 +142,14 @@ function neighbour(element, [across, down]) {
   return others.sort((one, two) => ahead(box(one)) + 3 * aside(box(one)) - ahead(box(two)) - 3 * aside(box(two)))[0];
 }
 
-function pressed(event) {
+function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (picked) {
-    const verb = ARROWS[key] ? () => carry(ARROWS[key]) : WITH_PICKED[key];
-    if (!verb) return;
+    const action = ARROWS[key] ? () => carry(ARROWS[key]) : WITH_PICKED[key];
+    if (!action) return;
     event.preventDefault();
-    verb();
+    action();
     return;
   }
   const element = event.target.matches?.("[data-card]") ? event.target : null;
@@ -156,17 +161,17 @@ function pressed(event) {
   event.preventDefault();
 }
 
-function stepped(event) {
+function onUndoKey(event) {
   if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
   if (event.target.closest?.("input, textarea, select")) return;
   event.preventDefault();
   const form = stepForm(event.shiftKey ? "redo" : "undo");
   if (form) form.requestSubmit();
-  else say(event.shiftKey ? "There is nothing to do again." : "There is nothing of yours to undo.");
+  else say(event.shiftKey ? "There is nothing to redo." : "There is nothing of yours to undo.");
 }
 
 // One card is reached by Tab, its link after it; the others by arrows.
-function rove(to) {
+function makeTabStop(to) {
   for (const element of cards()) {
     element.tabIndex = element === to ? 0 : -1;
     for (const inner of element.querySelectorAll("a, button")) inner.tabIndex = element === to ? 0 : -1;
@@ -178,16 +183,16 @@ export function prepare() {
     const card = read(element);
     element.setAttribute("role", "group");
     element.setAttribute("aria-roledescription", "session");
-    element.setAttribute("aria-label", `${card.title}, ${placeOf(card)}${card.isPinned ? ", pinned" : ""}`);
+    element.setAttribute("aria-label", `${card.title}, ${currentPlace(card)}${card.isPinned ? ", pinned" : ""}`);
   }
-  rove(cards()[0]);
+  makeTabStop(cards()[0]);
 }
 
 export function startKeys() {
-  root.addEventListener("keydown", pressed);
-  document.addEventListener("keydown", stepped);
+  root.addEventListener("keydown", onKey);
+  document.addEventListener("keydown", onUndoKey);
   root.addEventListener("focusin", (event) => {
     const card = event.target.closest("[data-card]");
-    if (card) rove(card);
+    if (card) makeTabStop(card);
   });
 }

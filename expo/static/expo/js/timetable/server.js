@@ -1,69 +1,69 @@
-// What the timetable asks the server: would it fit, do it, is it still so, draw it again.
-const OUT_OF_REACH = "The server is out of reach. Try again in a moment.";
+// What the timetable asks the server: does it fit, do it, has it changed, render it again.
+const UNREACHABLE = "The server cannot be reached. Try again in a moment.";
 
 export const root = document.querySelector("[data-timetable]");
-export const desk = () => root.querySelector("[data-desk]");
+export const content = () => root.querySelector("[data-content]");
 
-const words = (lines) => lines.map((line) => line.text).join(" ");
+const joined = (lines) => lines.map((line) => line.text).join(" ");
 
-// A check is asked once it has been wanted for a moment, and only the last answer counts.
-let asked = null;
-export function check(card, place, tell) {
-  clearTimeout(asked?.timer);
-  asked?.abort.abort();
-  const mine = { abort: new AbortController() };
-  asked = mine;
-  mine.timer = setTimeout(async () => {
+// A check is sent after a short delay, and only the last answer counts.
+let pending = null;
+export function check(card, place, onAnswer) {
+  clearTimeout(pending?.timer);
+  pending?.abort.abort();
+  const request = { abort: new AbortController() };
+  pending = request;
+  request.timer = setTimeout(async () => {
     const query = new URLSearchParams(place);
     try {
-      const answer = await fetch(`${card.place}check/?${query}`, { headers: { Accept: "application/json" }, signal: mine.abort.signal });
-      const found = await answer.json();
-      if (!answer.ok) tell({ fits: false, text: found.detail ?? OUT_OF_REACH });
-      else if (found.fits) tell({ fits: true, text: words(found.effects) });
-      else tell({ fits: false, text: words(found.reasons) });
+      const answer = await fetch(`${card.place}check/?${query}`, { headers: { Accept: "application/json" }, signal: request.abort.signal });
+      const data = await answer.json();
+      if (!answer.ok) onAnswer({ fits: false, text: data.detail ?? UNREACHABLE });
+      else if (data.fits) onAnswer({ fits: true, text: joined(data.effects) });
+      else onAnswer({ fits: false, text: joined(data.reasons) });
     } catch (error) {
-      if (error.name !== "AbortError") tell({ fits: false, text: OUT_OF_REACH });
+      if (error.name !== "AbortError") onAnswer({ fits: false, text: UNREACHABLE });
     }
   }, 120);
 }
 
 export function stopChecking() {
-  clearTimeout(asked?.timer);
-  asked?.abort.abort();
-  asked = null;
+  clearTimeout(pending?.timer);
+  pending?.abort.abort();
+  pending = null;
 }
 
-// Do it. The version that was seen goes along, so that nobody's work is overwritten unseen.
+// Do it. The version that was read is sent along, so that nobody's work is overwritten unseen.
 export async function act(address, fields, version) {
   const headers = { Accept: "application/json", "X-CSRFToken": root.dataset.csrf };
   if (version) headers["If-Match"] = `"${version}"`;
   try {
     const answer = await fetch(address, { method: "POST", headers, body: new URLSearchParams(fields), redirect: "manual" });
-    const found = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : {};
-    return answer.ok ? { ok: true, said: found.said } : { ok: false, code: found.code, said: found.detail ?? "The server did not take this. Reload the page and try again." };
+    const data = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : {};
+    return answer.ok ? { ok: true, said: data.said } : { ok: false, code: data.code, said: data.detail ?? "The server did not accept this. Reload the page and try again." };
   } catch {
-    return { ok: false, said: OUT_OF_REACH };
+    return { ok: false, said: UNREACHABLE };
   }
 }
 
-// The desk as it is now, in place: what was scrolled stays scrolled, what had the focus gets it back.
+// The timetable as it is now, in place: scroll positions and the focus are kept.
 export async function refresh(focusOn) {
   const answer = await fetch(location.href, { headers: { "HX-Request": "true" } });
   if (!answer.ok) return;
   const html = await answer.text();
-  const kept = focusOn ?? keyOf(document.activeElement);
+  const toFocus = focusOn ?? selectorOf(document.activeElement);
   const scrolled = [...root.querySelectorAll(".scroll")].map((part) => [part.scrollLeft, part.scrollTop]);
-  const keys = root.querySelector("#keys")?.open;
+  const keysOpen = root.querySelector("#keys")?.open;
   const { scrollX, scrollY } = window;
   root.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
   root.querySelectorAll(".scroll").forEach((part, at) => { [part.scrollLeft, part.scrollTop] = scrolled[at] ?? [0, 0]; });
-  if (keys) root.querySelector("#keys").open = true;
+  if (keysOpen) root.querySelector("#keys").open = true;
   scrollTo(scrollX, scrollY);
-  root.dispatchEvent(new CustomEvent("drawn"));
-  if (kept) (root.querySelector(kept) ?? root).focus({ preventScroll: true });
+  root.dispatchEvent(new CustomEvent("rendered"));
+  if (toFocus) (root.querySelector(toFocus) ?? root).focus({ preventScroll: true });
 }
 
-function keyOf(element) {
+function selectorOf(element) {
   if (!element || !root.contains(element)) return null;
   const card = element.closest("[data-card]");
   if (card) return `[data-card][data-code="${card.dataset.code}"]`;
@@ -71,8 +71,9 @@ function keyOf(element) {
   return step ? `[data-step="${step.dataset.step}"] button` : "[data-card]";
 }
 
-export async function changed() {
-  const { etag, entry } = desk().dataset;
+// A sentence on the latest change by somebody else; null when there is none.
+export async function fetchNews() {
+  const { etag, entry } = content().dataset;
   const answer = await fetch(`${root.dataset.changes}?since=${entry}`, { headers: { "If-None-Match": `"${etag}"`, Accept: "application/json" }, cache: "no-store" });
   return answer.status === 200 ? (await answer.json()).said || "The timetable has changed." : null;
 }
