@@ -106,5 +106,5 @@ def test_a_slot_is_told_asked_about_turned_down_moved_and_accepted(open_page: An
     chair.goto(f"{home}links/")
     chair.get_by_label("First session").select_option(index=1)
     chair.get_by_label("Second session").select_option(index=2)
-    press(chair, "Add")
+    press(chair, "Add link")
     looks_well(chair, "links")
