@@ -29,7 +29,7 @@ from typing import Any
 TEXT, TOPICS = 3, 2
 BID = 0.25
 PULLS = {"want": 1.0, "no": 0.0}
-SAID = {"want": "Wants to review it.", "can": "Can review it.", "no": "Would rather not review it."}
+BID_SENTENCES = {"want": "Wants to review it.", "can": "Can review it.", "no": "Would rather not review it."}
 DIGITS = 6
 STEPS: float = 10.0**DIGITS
 CLOSE, SOME = 0.45, 0.2
@@ -66,23 +66,23 @@ class Affinity:
 
     def sentences(self, names: Mapping[int, str]) -> list[str]:
         """The parts of the value in words; `names` maps topics to their names."""
-        told = [self._topic_words(names), self._text_words(), SAID.get(self.bid, "")]
-        return [sentence for sentence in told if sentence]
+        sentences = [self._topic_sentence(names), self._text_sentence(), BID_SENTENCES.get(self.bid, "")]
+        return [sentence for sentence in sentences if sentence]
 
-    def _topic_words(self, names: Mapping[int, str]) -> str:
+    def _topic_sentence(self, names: Mapping[int, str]) -> str:
         if not self.asked:
             return "The proposal names no topics, so topics say nothing here."
         if not self.knows:
             return "Has chosen no topics yet, so topics say nothing here."
-        told = ", ".join(sorted(names[topic] for topic in self.shared))
+        shared = ", ".join(sorted(names[topic] for topic in self.shared))
         noun = "topic" if self.asked == 1 else "topics"
-        return f"{len(self.shared)} of {self.asked} {noun}{': ' + told if told else ' in common'}."
+        return f"{len(self.shared)} of {self.asked} {noun}{': ' + shared if shared else ' in common'}."
 
-    def _text_words(self) -> str:
+    def _text_sentence(self) -> str:
         if self.text is None:
             return ""
-        found = self.find_terms()
-        terms = f"; strongest terms: {', '.join(found)}" if found else ""
+        shared = self.find_terms()
+        terms = f"; strongest terms: {', '.join(shared)}" if shared else ""
         return f"Shares {_amount(self.text)} words with the reviewer's own texts ({self.text:.2f} of 1){terms}."
 
 
@@ -114,8 +114,8 @@ def mix_all(topics: Any, text: Any, pulls: Any) -> Any:
 
     has_topics, has_text = ~np.isnan(topics), ~np.isnan(text)
     weight = TOPICS * has_topics + TEXT * has_text
-    told = TOPICS * np.where(has_topics, topics, 0.0) + TEXT * np.where(has_text, text, 0.0)
-    base = np.divide(told, weight, out=np.zeros_like(told), where=weight > 0)
+    total = TOPICS * np.where(has_topics, topics, 0.0) + TEXT * np.where(has_text, text, 0.0)
+    base = np.divide(total, weight, out=np.zeros_like(total), where=weight > 0)
     return np.round(base + BID * (np.where(np.isnan(pulls), base, pulls) - base), DIGITS)
 
 
@@ -151,8 +151,8 @@ class Corpus:
         """Smoothed inverse document frequency per column; a term that nobody wrote is the rarest."""
         import numpy as np
 
-        seen = np.bincount(self._counts.indices, minlength=COLUMNS)
-        return np.log((1 + len(self.texts)) / (1 + seen)) + 1
+        texts_with = np.bincount(self._counts.indices, minlength=COLUMNS)
+        return np.log((1 + len(self.texts)) / (1 + texts_with)) + 1
 
     @cached_property
     def _matrix(self) -> Any:
@@ -193,11 +193,11 @@ class Corpus:
         """
         first, last = self.spans.get(reviewer, (0, 0))
         mine = Counter(_analyse(proposal))
-        found = [self._shared(mine, Counter(_analyse(text))) for text in self.texts[first:last]]
-        nearest = sorted(found, key=lambda shared: -round(sum(shared.values()), 9))[:NEAREST]
+        near = [self._shared(mine, Counter(_analyse(text))) for text in self.texts[first:last]]
+        nearest = sorted(near, key=lambda shared: -round(sum(shared.values()), 9))[:NEAREST]
         weights: Counter[str] = sum(nearest, Counter())
-        told = {term: sum(weights[part] for part in {term, *term.split()}) for term in weights}
-        return _apart(sorted(told, key=lambda term: (-round(told[term], 9), term)), most)
+        strength = {term: sum(weights[part] for part in {term, *term.split()}) for term in weights}
+        return _apart(sorted(strength, key=lambda term: (-round(strength[term], 9), term)), most)
 
     def _shared(self, mine: Counter[str], theirs: Counter[str]) -> Counter[str]:
         """What each common term adds to the cosine, but for the length of the proposal."""

@@ -15,7 +15,7 @@ from .services.profiles import MOST_ABOUT, MOST_LOAD
 from .services.runs import MOST_SEED
 from .states import RepairMode, StayMode
 
-#: Lines for employers on the invitation; after saving there are as many again.
+#: Empty lines for employers on the invitation; after saving there are as many again.
 EMPLOYER_LINES = 2
 
 
@@ -35,7 +35,7 @@ def posted_ids(request: HttpRequest) -> dict[str, int]:
 
 
 class ReasonForm(forms.Form):
-    """Why an assignment ends, in a person's words."""
+    """Why an assignment ends, in a person's own words."""
 
     reason = forms.CharField(max_length=MOST_REASON, widget=LongText(rows=2, limit=MOST_REASON))
 
@@ -43,23 +43,23 @@ class ReasonForm(forms.Form):
 class DeclineForm(ReasonForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["reason"].help_text = "The cochairs read it; the sponsor does not."
+        self.fields["reason"].help_text = "The cochairs can read it; the sponsor cannot."
 
 
 class ReleaseForm(ReasonForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["reason"].help_text = "Stays in the journal; the reviewer does not see it."
+        self.fields["reason"].help_text = "It stays in the journal; the reviewer does not see it."
 
 
 class OwnConflictForm(forms.Form):
-    """A conflict of interest with a proposal that one is to review: nothing has to be said about it."""
+    """A conflict of interest with an assigned proposal; no explanation is required."""
 
     note = forms.CharField(
         label="Note to the chairs",
         required=False,
         max_length=200,
-        help_text="E.g. joint paper, close family, shares. The sponsor does not read it.",
+        help_text="For example a joint paper, close family or shares. The sponsor does not see it.",
     )
 
 
@@ -68,11 +68,11 @@ class StartForm(forms.Form):
         required=False,
         min_value=0,
         max_value=MOST_SEED,
-        help_text="Only to repeat an earlier run: the same input and seed give the same pairs.",
+        help_text="Only to repeat an earlier run: the same input and seed give the same result.",
     )
 
     def __init__(self, *args: Any, is_draw: bool = False, **kwargs: Any) -> None:
-        """Where chance decides, nobody may choose the seed."""
+        """Where reviewers are drawn by chance, nobody may choose the seed."""
         super().__init__(*args, **kwargs)
         if is_draw:
             del self.fields["seed"]
@@ -85,31 +85,31 @@ class ExpertiseForm(forms.Form):
         queryset=Topic.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Proposals on these topics come to you first.",
+        help_text="You are asked first about proposals on these topics.",
     )
     about = forms.CharField(
         label="What you work on",
         required=False,
         max_length=MOST_ABOUT,
         widget=LongText(rows=4, limit=MOST_ABOUT),
-        help_text="A few sentences in your own words; proposals with words in common come to you first.",
+        help_text="A few sentences in your own words; you are asked first about proposals that use the same words.",
     )
-    max_load = forms.IntegerField(label="Most reviews you take on", required=False, min_value=0, max_value=MOST_LOAD)
+    max_load = forms.IntegerField(label="Maximum number of reviews", required=False, min_value=0, max_value=MOST_LOAD)
 
     def __init__(self, *args: Any, edition: Edition, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["topics"].queryset = Topic.objects.filter(edition=edition)  # type: ignore[attr-defined]
-        self.fields["max_load"].help_text = f"Empty: the edition's usual {edition.max_load}."
+        self.fields["max_load"].help_text = f"If empty: {edition.max_load}, as usual in this edition."
 
 
 class ProfileForm(ExpertiseForm):
     is_paused = forms.BooleanField(
-        label="Pause", required=False, help_text="You get nothing new; what you accepted stays with you."
+        label="Pause", required=False, help_text="Nothing new is offered to you; what you have stays with you."
     )
 
 
 class EmployerForm(AffiliationForm):
-    """One line of where somebody works and worked; a line left empty is none."""
+    """One employer, present or past; an empty line counts as none."""
 
     use_required_attribute = False
 
@@ -118,19 +118,19 @@ class EmployerForm(AffiliationForm):
 
 
 class JoinForm(ExpertiseForm):
-    """The whole invitation on one page; `employers` are lines to add to those on file."""
+    """The whole invitation on one page; `employers` are added to those on file."""
 
     has_no_employer = forms.BooleanField(
         label="I have no employer now",
         required=False,
-        help_text="Independent, retired or between jobs. Past employers still belong on the list.",
+        help_text="Independent, retired or between jobs. Still list your past employers.",
     )
     publications = forms.CharField(
         label="Publications to add",
         required=False,
         strip=False,
         widget=LongText(rows=6),
-        help_text="Paste BibTeX, or one title per line. Where a presenter has a coauthor's name, you are asked.",
+        help_text="Paste BibTeX, or one title per line. If a presenter has a coauthor's name, you are asked about it.",
     )
     first_day = forms.DateField(label="Away from", required=False, widget=DateInput)
     last_day = forms.DateField(label="Away until", required=False, widget=DateInput)
@@ -141,19 +141,19 @@ class JoinForm(ExpertiseForm):
             EmployerForm(data, prefix=f"employer{n}", empty_permitted=True) for n in range(1, EMPLOYER_LINES + 1)
         ]
 
-    def verb_fields(self) -> dict[str, Any]:
+    def service_fields(self) -> dict[str, Any]:
         """The keyword arguments of `confirm_invitation` and `save_expertise`."""
         return {**self.cleaned_data, "employers": [line.cleaned_data for line in self.employers if line.has_changed()]}
 
     def clean(self) -> dict[str, Any]:
-        """Half a span is a slip."""
-        found: dict[str, Any] = super().clean() or {}
-        if not self.errors and bool(found.get("first_day")) != bool(found.get("last_day")):
-            missing = "last_day" if found.get("first_day") else "first_day"
-            self.add_error(missing, "Give both days, or none.")
+        """Days away need both ends, and every employer that was begun must be valid."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not self.errors and bool(cleaned.get("first_day")) != bool(cleaned.get("last_day")):
+            missing = "last_day" if cleaned.get("first_day") else "first_day"
+            self.add_error(missing, "Enter both days, or none.")
         if [line for line in self.employers if not line.is_valid()]:
             self.add_error(None, "Something is missing or wrong in where you work. It is marked below.")
-        return found
+        return cleaned
 
 
 class PublicationsForm(forms.Form):
@@ -171,10 +171,10 @@ class PublicationsForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        found: dict[str, Any] = super().clean() or {}
-        if not self.errors and not found.get("file") and not found.get("text", "").strip():
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not self.errors and not cleaned.get("file") and not cleaned.get("text", "").strip():
             raise forms.ValidationError("Paste a list or choose a file.")
-        return found
+        return cleaned
 
 
 class AwayForm(forms.Form):
@@ -182,8 +182,8 @@ class AwayForm(forms.Form):
     last_day = forms.DateField(label="Until", widget=DateInput)
 
 
-def initial_of(profile: ReviewerProfile) -> dict[str, Any]:
-    """What the profile's form shows at first."""
+def initial_of_profile(profile: ReviewerProfile) -> dict[str, Any]:
+    """The initial values of the profile's form."""
     topics = [topic.pk for topic in profile.topics.all()] if profile.pk else []
     return {
         "topics": topics,
@@ -195,70 +195,73 @@ def initial_of(profile: ReviewerProfile) -> dict[str, Any]:
 
 
 STAYS = (
-    (StayMode.KEEP, "As few changes as possible: an offer moves only where a place would stay empty otherwise."),
+    (
+        StayMode.KEEP,
+        "As few changes as possible: an offer moves only where a review would stay unassigned otherwise.",
+    ),
     (StayMode.BONUS, "A bonus for staying: offers also move for a clearly better match. Some people lose an offer."),
 )
 REPAIRS = (
-    (RepairMode.OFF, "Nothing: a cochair starts a repair on the board."),
-    (RepairMode.ASK, "A preview is prepared; a cochair looks at it and publishes it."),
-    (RepairMode.PUBLISH, "New offers go out at once. Fastest; nobody looks at them before."),
+    (RepairMode.OFF, "Nothing: a cochair can start a repair on the board."),
+    (RepairMode.ASK, "A preview is prepared; a cochair checks and publishes it."),
+    (RepairMode.PUBLISH, "New offers go out at once. Fastest; nobody checks them first."),
 )
 SHARES = ("floor_share", "chance_cap")  # typed in percent
 #: The settings in the order of the page: heading, lead, fields.
 SECTIONS = (
     (
         "Dates",
-        "When people are asked, reminded and told.",
+        "When offers expire, and when reviewers are reminded and cochairs notified.",
         "answer_days remind_days escalate_days",
     ),
     (
         "What every proposal gets",
-        "Hard rules: a place that only the wrong people could fill stays empty, and the run names it.",
+        "Required: a review that nobody suitable can take stays unassigned, and the run names it.",
         "wants_senior wants_sectors forbids_cycles",
     ),
     (
         "Who takes part",
-        "Whom a run counts on.",
+        "Which reviewers a run uses, and how much they are given.",
         "only_confirmed takes_bids least_load",
     ),
     (
         "Fairness and chance",
-        "Both give up a little of the best total match, and every preview says how much.",
+        "Both give up a little of the best total match; every preview shows how much.",
         "floor_share chance_cap",
     ),
     (
         "When things change",
-        "What is accepted always stays. This is about offers that nobody has answered, and places that come free.",
+        "Accepted reviews always stay. This is about unanswered offers, and reviews that lose their reviewer.",
         "stay repairs is_rolling",
     ),
 )
 
 
 class SettingsForm(forms.Form):
-    """Every option with what it does and what it costs."""
+    """All settings of an edition's queue, each with its effect and its cost."""
 
     answer_days = forms.IntegerField(
         label="Days to answer an offer",
         min_value=1,
         max_value=90,
-        help_text="Then it expires and goes to somebody else. Short keeps the queue moving; long is kinder.",
+        help_text="Then the offer expires and somebody else is asked. A short time saves days; a long one is kinder.",
     )
     remind_days = forms.IntegerField(
-        label="Reminder before the due date, in days",
+        label="Reminder, in days before the due date",
         min_value=0,
         max_value=90,
         help_text="One mail to each reviewer with reviews to write. 0: on the day itself.",
     )
     escalate_days = forms.IntegerField(
-        label="Cochairs are told after the due date, in days",
+        label="Notice to cochairs, in days after the due date",
         min_value=0,
         max_value=90,
-        help_text="One mail to the cochairs about what is late by then.",
+        help_text="One mail to the cochairs about the reviews that are late by then.",
     )
     wants_senior = forms.BooleanField(
         label="At least one senior reviewer",
         required=False,
-        help_text="Costs up to about 3 % of the total match where seniors are few; makes gaps where there are too few.",
+        help_text="Costs up to about 3 % of the total match if seniors are few; leaves gaps if there are too few.",
     )
     wants_sectors = forms.BooleanField(
         label="At least one reviewer from academia and one from industry",
@@ -273,39 +276,39 @@ class SettingsForm(forms.Form):
     only_confirmed = forms.BooleanField(
         label="Only reviewers who have confirmed the invitation",
         required=False,
-        help_text="Fewer declines later; nothing for people who have not answered yet.",
+        help_text="Fewer people decline later; those who have not answered yet get no offers.",
     )
     takes_bids = forms.BooleanField(
         label="Reviewers without ties to a sponsor may bid",
         required=False,
-        help_text="They see titles and say want, can or no. Bids weigh less than what somebody has written.",
+        help_text="They see titles and abstracts, and say want, can or no. Bids count less than topics and texts.",
     )
     least_load = forms.IntegerField(
-        label="Reviews everybody should get",
+        label="Minimum number of reviews for each reviewer",
         min_value=0,
         max_value=MOST_LOAD,
-        help_text="If there are that many. 0: some may get none. A high number spreads the work and lowers the match.",
+        help_text="As far as possible. 0: some may get none. A high number spreads the work and lowers the match.",
     )
     floor_share = forms.FloatField(
-        label="May be given up for the worst-off proposals, in % of the total match",
+        label="Share of the total match given up for the weakest proposals, in %",
         min_value=0,
         max_value=20,
-        help_text="0: only the total counts. 1 is usual: it lifts the weakest proposals for almost nothing.",
+        help_text="0: only the total counts. 1 is usual: the weakest proposals gain at almost no cost.",
     )
     chance_cap = forms.FloatField(
         label="Highest probability of any pair, in %",
         min_value=10,
         max_value=100,
         help_text="100: nothing is drawn. 90 keeps at least 97 % of the match on real data and makes it harder "
-        "to arrange who reviews what. The seed is promised before the run and shown after it.",
+        "to arrange who reviews what. A commitment to the seed is shown before the run, the seed after it.",
     )
     stay = forms.ChoiceField(label="Unanswered offers in a new run", choices=STAYS, widget=forms.RadioSelect)
-    repairs = forms.ChoiceField(label="When a place comes free", choices=REPAIRS, widget=forms.RadioSelect)
+    repairs = forms.ChoiceField(label="When a review loses its reviewer", choices=REPAIRS, widget=forms.RadioSelect)
     is_rolling = forms.BooleanField(
         label="Find reviewers as proposals arrive",
         required=False,
-        help_text="Reviews start early; later proposals find the best matched people busier. Offers then go out at "
-        "once, without a preview; also for places that came free, unless nothing is to happen there.",
+        help_text="Reviews start early, but for later proposals the best reviewers may be busy. Offers go out at once, "
+        "without a preview; also for reviews that lose their reviewer, unless nothing is to happen then.",
     )
 
     @property
@@ -313,16 +316,16 @@ class SettingsForm(forms.Form):
         """Headings, leads and fields in the order of the page."""
         return [(title, lead, [self[name] for name in names.split()]) for title, lead, names in SECTIONS]
 
-    def verb(self) -> dict[str, Any]:
-        """What was typed as the verb takes it: shares instead of percents."""
+    def service_fields(self) -> dict[str, Any]:
+        """The keyword arguments of `save_settings`: shares instead of percents."""
         shares = {name: self.cleaned_data[name] / 100 for name in SHARES}
         return {**self.cleaned_data, **shares}
 
 
-def settings_initial(now: QueueSettings) -> dict[str, Any]:
-    """What the settings' form shows at first."""
-    shares = {name: _percent(getattr(now, name)) for name in SHARES}
-    return {name: getattr(now, name) for name in SettingsForm.base_fields} | shares
+def initial_of_settings(current: QueueSettings) -> dict[str, Any]:
+    """The initial values of the settings' form."""
+    shares = {name: _percent(getattr(current, name)) for name in SHARES}
+    return {name: getattr(current, name) for name in SettingsForm.base_fields} | shares
 
 
 def _percent(share: float) -> float:
@@ -338,10 +341,10 @@ class ParentForm(forms.Form):
         max_length=160,
         label="Other organisation",
         widget=forms.TextInput({"list": "organisations", "autocomplete": "off"}),
-        help_text="By its usual name: DeepMind, Alphabet.",
+        help_text="By its usual name, for example DeepMind or Alphabet.",
     )
     is_subsidiary = forms.TypedChoiceField(
         choices=[("0", "The sponsor belongs to it"), ("1", "It belongs to the sponsor")],
         coerce=lambda value: value == "1",
-        label="Which belongs to which",
+        label="Relation",
     )

@@ -14,7 +14,7 @@ from .queries.lookups import is_known
 
 @rules.predicate
 def own_assignment(user: Any, assignment: Any = None) -> bool:
-    """The reviewer's own; no conflict has come up since, and the proposal is not a draft again."""
+    """The reviewer's own; no conflict has arisen since, and the proposal is not a draft again."""
     if not is_its_reviewer(user, assignment):
         return False
     return is_submitted(user, assignment.proposal) and not walled(user, assignment.proposal)
@@ -22,7 +22,7 @@ def own_assignment(user: Any, assignment: Any = None) -> bool:
 
 @rules.predicate
 def is_its_reviewer(user: Any, assignment: Any = None) -> bool:
-    """Was given it, whatever has become of it since."""
+    """Was asked to review it, whatever has happened since."""
     return assignment is not None and assignment.reviewer_id == user.pk
 
 

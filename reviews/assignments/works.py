@@ -1,8 +1,8 @@
-"""Publication lists as people have them: BibTeX, a CSV table, or one title per line. Pure; bad lines come back."""
+"""Publication lists: BibTeX, a CSV table, or one title per line. Pure; lines that cannot be read are returned."""
 
 import logging
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -66,7 +66,7 @@ def kind_of(text: str, filename: str = "") -> Kind:
 
 
 def decoded(data: bytes) -> str:
-    """The text of a file; refuses what is not text or too long."""
+    """The text of a file; refuses what is no text or too long."""
     if len(data) > MOST_BYTES:
         raise Invalid(
             "list-too-long", f"This list has {len(data) // 1000} kB; {MOST_BYTES // 1000} kB is the most. Split it."
@@ -87,13 +87,13 @@ def read(text: str, kind: Kind) -> Works:
     text = text.replace("\x00", "").encode(errors="ignore").decode()
     if len(text.encode()) > MOST_BYTES:
         raise Invalid("list-too-long", f"This list is longer than {MOST_BYTES // 1000} kB. Split it.")
-    found = list({"list": _lines, "bibtex": _bibtex, "csv": _table}[kind](text))
-    works = tuple({work.title.casefold(): work for work in found if isinstance(work, Work)}.values())
-    bad = tuple(line for line in found if isinstance(line, BadLine))
+    entries = list({"list": _lines, "bibtex": _bibtex, "csv": _table}[kind](text))
+    works = tuple({work.title.casefold(): work for work in entries if isinstance(work, Work)}.values())
+    bad = tuple(line for line in entries if isinstance(line, BadLine))
     if not works:
-        told = f" {hand_back(bad)[0]}" if bad else ""
+        first = f" Line {bad[0].line}: {bad[0].reason} “{bad[0].text[:80]}”" if bad else ""
         raise Invalid(
-            "list-empty", f"There is no work in this list.{told} Paste one title per line, or upload BibTeX or CSV."
+            "list-empty", f"There is no work in this list.{first} Paste one title per line, or upload BibTeX or CSV."
         )
     if len(works) > MOST_WORKS:
         raise Invalid(
@@ -140,9 +140,9 @@ def _bibtex(text: str) -> Iterator[Work | BadLine]:
     library = bibtexparser.parse_string(text, append_middleware=_decoding())
     for block in library.blocks:
         if isinstance(block, bibtexparser.model.Entry):
-            yield _of_entry(block)
+            yield _read_entry(block)
         elif isinstance(block, bibtexparser.model.ParsingFailedBlock):
-            yield _of_broken(block)
+            yield _read_broken(block)
 
 
 def _decoding() -> list[Any]:
@@ -151,19 +151,16 @@ def _decoding() -> list[Any]:
     return [LatexDecodingMiddleware()]
 
 
-def _of_entry(entry: Any) -> Work | BadLine:
+def _read_entry(entry: Any) -> Work | BadLine:
     fields = {key.lower(): str(field.value) for key, field in entry.fields_dict.items()}
     names = re.split(r"\s+and\s+", _tidy(fields.get("author", "")))
     line = (entry.start_line or 0) + 1
-    return _work(line, entry.raw or "", fields.get("title", ""), fields.get("abstract", ""), _year(fields), names)
+    year = fields.get("year") or fields.get("date", "")[:4]
+    return _work(line, entry.raw or "", fields.get("title", ""), fields.get("abstract", ""), year, names)
 
 
-def _year(fields: dict[str, str]) -> str:
-    return fields.get("year") or fields.get("date", "")[:4]
-
-
-def _of_broken(block: Any) -> Work | BadLine:
-    """A key used twice is no reason to lose a work; anything else is told."""
+def _read_broken(block: Any) -> Work | BadLine:
+    """A key used twice is no reason to lose a work; anything else is a bad line."""
     import bibtexparser
 
     entry = block.ignore_error_block
@@ -171,7 +168,7 @@ def _of_broken(block: Any) -> Work | BadLine:
         library = bibtexparser.Library([entry])
         for step in [*bibtexparser.middlewares.parsestack.default_parse_stack(), *_decoding()]:
             library = step.transform(library)
-        return _of_entry(library.entries[0])
+        return _read_entry(library.entries[0])
     return BadLine(
         (block.start_line or 0) + 1,
         "This entry is broken: often a brace that is never closed.",
@@ -207,8 +204,3 @@ def _tidy(text: str) -> str:
 
 def _short(text: str) -> str:
     return text.strip()[:MOST_ECHO]
-
-
-def hand_back(bad: Sequence[BadLine]) -> list[str]:
-    """The bad lines as sentences."""
-    return [f"Line {each.line}: {each.reason} “{each.text[:80]}”" for each in bad]

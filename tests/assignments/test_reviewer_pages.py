@@ -97,7 +97,7 @@ def test_lines_that_are_no_publication_are_told(client, world, ada):
         ({"max_load": "9999"}, "200"),
         ({"max_load": "many"}, "whole number"),
         ({"topics": ["77777"]}, "77777"),
-        ({"first_day": "2030-01-01"}, "Give both days, or none."),
+        ({"first_day": "2030-01-01"}, "Enter both days, or none."),
         ({"first_day": "2030-01-02", "last_day": "2030-01-01"}, "The last day is before the first."),
         ({"about": "x" * 5001}, "5000"),
         ({"has_no_employer": ""}, "Say where you work now, or tick that you have no employer"),

@@ -87,7 +87,7 @@ def come(hall: SimpleNamespace, somebody: Callable[..., Person], name: str, topi
     reviewer.tick(topic)
     if topic == "Robotics":
         reviewer.fill({"Publications to add": WROTE})
-    reviewer.fill({"Most reviews you take on": "3"})
+    reviewer.fill({"Maximum number of reviews": "3"})
     reviewer.press("Confirm invitation")
     reviewer.reads("Thank you")
     return reviewer

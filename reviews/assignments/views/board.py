@@ -24,7 +24,7 @@ from expo.kit.posted import files, posted, refusals_as_messages
 from expo.kit.runs import RunState
 from expo.kit.text import counted
 
-from ..forms import SettingsForm, settings_initial
+from ..forms import SettingsForm, initial_of_settings
 from ..models import Run
 from ..queries import coverage, lookups
 from ..queries.coverage import BoardFilter
@@ -102,10 +102,10 @@ def remind(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 @page("assignments.settings", load=lookups.edition_by_slug)
 def queue_settings(request: HttpRequest, edition: Edition) -> HttpResponse:
-    form = SettingsForm(posted(request), initial=settings_initial(lookups.settings_of(edition)))
+    form = SettingsForm(posted(request), initial=initial_of_settings(lookups.settings_of(edition)))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
-            save_settings(by=request.user, edition=edition, **form.verb())
+            save_settings(by=request.user, edition=edition, **form.service_fields())
             messages.success(request, "Saved. The next run uses it.")
             return redirect("assignments:board", edition.slug)
     return render(request, "reviews/assignments/settings.html", {"form": form})

@@ -18,7 +18,7 @@ from expo.kit.posted import files, posted, refusals_as_messages
 from expo.kit.text import counted
 from expo.proposals.queries.known_conflicts import own_conflicts
 
-from ..forms import AwayForm, DeclineForm, JoinForm, OwnConflictForm, ProfileForm, PublicationsForm, initial_of
+from ..forms import AwayForm, DeclineForm, JoinForm, OwnConflictForm, ProfileForm, PublicationsForm, initial_of_profile
 from ..models import Absence, Assignment, Publication
 from ..queries import lookups, reviewer_queue, roster
 from ..queries.reviewer_queue import QueueItem
@@ -83,7 +83,7 @@ def conflict(request: HttpRequest, assignment: Assignment) -> HttpResponse:
 
 @page("assignments.edit_profile", load=lookups.edition_by_slug)
 def profile(request: HttpRequest, edition: Edition) -> HttpResponse:
-    initial = initial_of(lookups.profile_of(request.user, edition))
+    initial = initial_of_profile(lookups.profile_of(request.user, edition))
     form = ProfileForm(request.POST or None, edition=edition, initial=initial)
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
@@ -160,7 +160,7 @@ def _bids_context(request: HttpRequest, edition: Edition) -> dict[str, object]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, edition: Edition) -> HttpResponse:
     profile = lookups.profile_of(request.user, edition)
-    form = JoinForm(posted(request), edition=edition, initial=initial_of(profile))
+    form = JoinForm(posted(request), edition=edition, initial=initial_of_profile(profile))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             return _save_invitation(request, edition, form)
@@ -170,7 +170,7 @@ def join(request: HttpRequest, edition: Edition) -> HttpResponse:
 def _save_invitation(request: HttpRequest, edition: Edition, form: JoinForm) -> HttpResponse:
     only_save = "save" in request.POST
     save = profiles.save_expertise if only_save else profiles.confirm_invitation
-    added = save(by=request.user, edition=edition, **form.verb_fields())
+    added = save(by=request.user, edition=edition, **form.service_fields())
     for each in added.bad[:MOST_WARNINGS]:
         sentence = f"Line {each.line} of your publications was left out. {each.reason} “{each.text[:80]}”"
         messages.warning(request, sentence)
@@ -195,7 +195,7 @@ def decline_invitation(request: HttpRequest, edition: Edition) -> HttpResponse:
             messages.success(request, "Declined. You get nothing to review; come back here if that changes.")
             return redirect("assignments:join", edition.slug)
     profile = lookups.profile_of(request.user, edition)
-    return _join(request, edition, JoinForm(edition=edition, initial=initial_of(profile)), form)
+    return _join(request, edition, JoinForm(edition=edition, initial=initial_of_profile(profile)), form)
 
 
 def _join(request: HttpRequest, edition: Edition, form: JoinForm, no: DeclineForm | None = None) -> HttpResponse:
@@ -257,8 +257,8 @@ def _added_sentence(added: profiles.AddedPublications) -> str:
 def publication_by_id(user: Any, *, edition: str, publication: int) -> Publication:
     """One's own publication in this edition; raises Publication.DoesNotExist."""
     rows = Publication.objects.select_related("profile__edition")
-    found: Publication = rows.get(pk=publication, profile__edition__slug=edition)
-    return found
+    own: Publication = rows.get(pk=publication, profile__edition__slug=edition)
+    return own
 
 
 @page("assignments.change_part", load=publication_by_id)
@@ -286,8 +286,9 @@ def away(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 def absence_by_id(user: Any, *, edition: str, absence: int) -> Absence:
     """Somebody's days away in this edition; raises Absence.DoesNotExist."""
-    found: Absence = Absence.objects.select_related("profile__edition").get(pk=absence, profile__edition__slug=edition)
-    return found
+    rows = Absence.objects.select_related("profile__edition")
+    days: Absence = rows.get(pk=absence, profile__edition__slug=edition)
+    return days
 
 
 @page("assignments.change_part", load=absence_by_id)
