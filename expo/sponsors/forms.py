@@ -11,7 +11,7 @@ from expo.editions.models import Edition, Format
 
 from . import queries
 from .models import Sponsor, TeamInvitation, Tier
-from .services.tiers import MOST
+from .services.sponsors import MOST
 from .states import TeamRole
 
 

@@ -6,15 +6,15 @@ from expo.editions.models import Edition
 from expo.journal.models import Entry
 from expo.journal.tasks import reaction
 
-from . import services
+from .services import teams
 
 
 @reaction("sponsors.mail_invitations")
 def mail_invitations(entry: Entry) -> None:
     for edition in Edition.objects.filter(pk__in=[entry.edition_id]):
-        services.mail_teams(edition)
+        teams.mail_teams(edition)
 
 
 @shared_task(name="sponsors.tick")
 def tick() -> int:
-    return services.tick()
+    return teams.tick()

@@ -17,8 +17,9 @@ from expo.proposals.models import Proposal
 from expo.proposals.services.conflict_facts import confirm_parent, request_parent
 from expo.proposals.services.drafts import create_draft, set_presenters
 from expo.proposals.services.submission import submit
-from expo.sponsors import services as sponsors
 from expo.sponsors.models import ParentRequest, Sponsor, Tier
+from expo.sponsors.services.sponsors import add_sponsor, save_tier
+from expo.sponsors.services.teams import accept_invitation
 from reviews.rubrics import services as rubrics
 
 from .cast import CAST, person, sign_in
@@ -104,9 +105,7 @@ def _calendar(demo: Demo) -> None:
     formats = {one.name: one for one in Format.objects.filter(edition=edition)}
     for name, limits in TIERS.items():
         entitlements = {formats[kind]: limit for kind, limit in limits.items()}
-        sponsors.save_tier(
-            by=organiser, edition=edition, name=name, rank=list(TIERS).index(name) + 1, entitlements=entitlements
-        )
+        save_tier(by=organiser, edition=edition, name=name, rank=list(TIERS).index(name) + 1, entitlements=entitlements)
 
 
 def _venue(demo: Demo) -> None:
@@ -190,7 +189,7 @@ def _sponsor(demo: Demo, planned: PlannedSponsor, tier: Tier, *, is_first: bool)
     name = CAST["sponsor"] if is_first else f"Demo contact of {planned.name}"
     if is_first:
         person("sponsor")
-    sponsor = sponsors.add_sponsor(
+    sponsor = add_sponsor(
         by=person("organiser"),
         edition=demo.edition,
         organisation_name=planned.name,
@@ -202,7 +201,7 @@ def _sponsor(demo: Demo, planned: PlannedSponsor, tier: Tier, *, is_first: bool)
     )
     contact = ensure_person(by=None, email=email, name=name)
     prove_address(contact)
-    sponsors.accept_invitation(by=contact, invitation=sponsor.invitations.get())
+    accept_invitation(by=contact, invitation=sponsor.invitations.get())
     demo.contacts[planned.name] = contact
 
 

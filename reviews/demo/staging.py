@@ -15,7 +15,7 @@ from expo.proposals.services.public_text import approve_public_text
 from expo.proposals.services.submission import withdraw
 from expo.proposals.states import ProposalState
 from expo.releases import services as releases
-from expo.sponsors import services as sponsors
+from expo.sponsors.services.teams import accept_invitation, invite_to_team
 from reviews.decisions.models import Batch, Decision
 from reviews.decisions.services import batches, decisions
 from reviews.decisions.states import Reason, Verdict
@@ -128,10 +128,10 @@ def act_for_others(demo: Demo) -> str:
         rows = Proposal.objects.filter(edition=demo.edition, state=state).select_related("sponsor").order_by("id")
         if rows.exists() and not rows.filter(sponsor__team__user=contact).exists():
             sponsor = rows[0].sponsor
-            invitation = sponsors.invite_to_team(
+            invitation = invite_to_team(
                 by=demo.contacts[sponsor.name], sponsor=sponsor, email=contact.email, name=contact.name
             )
-            sponsors.accept_invitation(by=contact, invitation=invitation)
+            accept_invitation(by=contact, invitation=invitation)
             joined += 1
     return f"The sponsor's contact acts for {joined} more"
 

@@ -16,8 +16,8 @@ from expo.proposals.services.conflict_facts import (
     save_domains,
 )
 from expo.proposals.states import ConflictSource
-from expo.sponsors import services as sponsors
 from expo.sponsors.models import ParentRequest
+from expo.sponsors.services.sponsors import add_sponsor, import_sponsors
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -176,10 +176,10 @@ def test_no_table_or_new_sponsor_gives_others_a_conflict_with_an_organisers_own_
     make.AffiliationFactory(user=organiser, organisation=google.organisation)
     judge = make.RoleFactory(edition=edition, user__email="judge@strict.example").user
     table = f"organisation,tier,contact_email,domains\nGoogle,{google.tier.name},a@google.example,strict.example\n"
-    upload = sponsors.import_sponsors(by=organiser, edition=edition, data=table.encode())
+    upload = import_sponsors(by=organiser, edition=edition, data=table.encode())
     assert [each["column"] for each in upload.bad] == ["domains"]
     new = {"organisation_name": "Google LLC", "tier": google.tier, "contact_email": "b@google.example"}
     with pytest.raises(NotAllowed) as refusal:
-        sponsors.add_sponsor(by=organiser, edition=edition, domains=["strict.example"], **new)
+        add_sponsor(by=organiser, edition=edition, domains=["strict.example"], **new)
     assert (refusal.value.code, refusal.value.field) == ("own-conflict", "domains")
     assert conflicts_between([judge], edition) == []

@@ -16,7 +16,7 @@ from expo.proposals.models import Proposal
 from expo.proposals.services.drafts import set_presenters
 from expo.proposals.services.presenters import change_presenters
 from expo.proposals.services.submission import ask_to_restore, restore, revive, withdraw
-from expo.sponsors.services import save_sponsor
+from expo.sponsors.services.sponsors import save_sponsor
 from tests import factories as make
 
 from .conftest import CallFixture

@@ -15,8 +15,8 @@ from expo.editions.states import RoleKind
 from expo.journal.models import Entry
 from expo.kit.errors import Invalid, NotAllowed
 from expo.notify.models import Message
-from expo.sponsors import services
 from expo.sponsors.models import Sponsor, TeamInvitation
+from expo.sponsors.services.sponsors import import_sponsors
 from tests.factories import EditionFactory, RoleFactory, SponsorFactory, TierFactory
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +43,7 @@ def organiser(edition):
 
 def upload(edition, by, table, encoding="utf-8"):
     data = table if isinstance(table, bytes) else table.encode(encoding)
-    return services.import_sponsors(by=by, edition=edition, data=data, filename="sponsors.csv")
+    return import_sponsors(by=by, edition=edition, data=data, filename="sponsors.csv")
 
 
 def counts(made):

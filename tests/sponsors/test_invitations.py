@@ -22,8 +22,17 @@ from expo.kit.errors import Invalid, NotAllowed, WrongState
 from expo.notify.models import Message
 from expo.notify.services import deliver_due
 from expo.proposals.queries.conflict_wall import conflicts_between
-from expo.sponsors import queries, services, tasks
+from expo.sponsors import queries, tasks
 from expo.sponsors.models import TeamInvitation, TeamMember
+from expo.sponsors.services.sponsors import add_sponsor, import_sponsors
+from expo.sponsors.services.teams import (
+    accept_invitation,
+    cancel_invitation,
+    decline_invitation,
+    invite_to_team,
+    mail_invitations,
+    resend_invitation,
+)
 from expo.sponsors.states import TeamRole
 from tests import factories as make
 from tests.concurrency import race
@@ -47,7 +56,7 @@ def organiser(sponsor):
 
 
 def invite(contact, email="ada@labs.example", **changes):
-    return services.invite_to_team(by=contact.user, sponsor=contact.sponsor, email=email, **changes)
+    return invite_to_team(by=contact.user, sponsor=contact.sponsor, email=email, **changes)
 
 
 def page_of(invitation, name="invitation"):
@@ -68,12 +77,12 @@ def text(response):
 def test_an_invitation_changes_nothing_for_a_judge_until_they_accept(contact, sponsor):
     judge = make.RoleFactory(edition=sponsor.edition, kind=RoleKind.COCHAIR).user
     invitation = invite(contact, judge.email)
-    services.mail_invitations(sponsor.edition)
+    mail_invitations(sponsor.edition)
     assert conflicts_between([judge], sponsor.edition) == []
-    services.cancel_invitation(by=contact.user, invitation=invitation)
+    cancel_invitation(by=contact.user, invitation=invitation)
     assert conflicts_between([judge], sponsor.edition) == []
     again = invite(contact, judge.email)
-    services.accept_invitation(by=judge, invitation=again)
+    accept_invitation(by=judge, invitation=again)
     assert len(conflicts_between([judge], sponsor.edition)) == 1
 
 
@@ -83,9 +92,9 @@ def test_only_who_has_proved_the_address_accepts(contact, sponsor):
     EmailAddress.objects.create(user=unproved, email="ada@labs.example", verified=False, primary=True)
     for user in (unproved, make.UserFactory(), contact.user):
         with pytest.raises(NotAllowed):
-            services.accept_invitation(by=user, invitation=invitation)
+            accept_invitation(by=user, invitation=invitation)
     EmailAddress.objects.filter(user=unproved).update(verified=True)
-    member = services.accept_invitation(by=unproved, invitation=invitation)
+    member = accept_invitation(by=unproved, invitation=invitation)
     invitation.refresh_from_db()
     assert (member.user, member.role, invitation.accepted_by) == (unproved, TeamRole.MEMBER, unproved)
     entry = Entry.objects.get(fact="sponsors.team_changed")
@@ -97,7 +106,7 @@ def test_a_proved_second_address_is_as_good_as_the_first(contact):
     user = make.UserFactory()
     EmailAddress.objects.create(user=user, email="Second@labs.example", verified=True)
     invitation = invite(contact, "second@labs.example")
-    assert services.accept_invitation(by=user, invitation=invitation).user == user
+    assert accept_invitation(by=user, invitation=invitation).user == user
 
 
 @pytest.mark.parametrize("ended", ["accepted", "declined", "cancelled"])
@@ -105,14 +114,14 @@ def test_an_invitation_that_has_ended_is_not_accepted(contact, ended):
     invited = make.UserFactory()
     invitation = invite(contact, invited.email)
     if ended == "accepted":
-        services.accept_invitation(by=invited, invitation=invitation)
+        accept_invitation(by=invited, invitation=invitation)
     elif ended == "declined":
-        services.decline_invitation(by=invited, invitation=invitation)
+        decline_invitation(by=invited, invitation=invitation)
     else:
-        services.cancel_invitation(by=contact.user, invitation=invitation)
+        cancel_invitation(by=contact.user, invitation=invitation)
     before = list(TeamMember.objects.all())
     with pytest.raises(WrongState) as refusal:
-        services.accept_invitation(by=invited, invitation=invitation)
+        accept_invitation(by=invited, invitation=invitation)
     assert (refusal.value.code, list(TeamMember.objects.all())) == (f"invitation-{ended}", before)
 
 
@@ -122,8 +131,8 @@ def test_accepting_and_cancelling_at_once_end_it_one_way():
     invited = make.UserFactory()
     invitation = make.TeamInvitationFactory(sponsor=contact.sponsor, email=invited.email)
     outcomes = race(
-        lambda: services.accept_invitation(by=invited, invitation=invitation),
-        lambda: services.cancel_invitation(by=contact.user, invitation=invitation),
+        lambda: accept_invitation(by=invited, invitation=invitation),
+        lambda: cancel_invitation(by=contact.user, invitation=invitation),
     )
     assert [type(one).__name__ for one in outcomes].count("WrongState") == 1
     invitation.refresh_from_db()
@@ -159,7 +168,7 @@ def test_every_address_reads_the_same_to_the_sponsor(client, contact, sponsor):
 
 def test_after_a_no_the_sponsor_still_reads_not_confirmed_yet(client, contact, sponsor):
     invited = make.UserFactory()
-    services.decline_invitation(by=invited, invitation=invite(contact, invited.email))
+    decline_invitation(by=invited, invitation=invite(contact, invited.email))
     client.force_login(contact.user)
     seen = text(client.get(team_page(sponsor)))
     assert "Not confirmed yet" in seen
@@ -169,22 +178,22 @@ def test_after_a_no_the_sponsor_still_reads_not_confirmed_yet(client, contact, s
 def test_who_said_no_is_not_asked_again_by_the_team_but_by_an_organiser(contact, sponsor, organiser):
     invited = make.UserFactory()
     first = invite(contact, invited.email)
-    services.mail_invitations(sponsor.edition)
-    services.decline_invitation(by=invited, invitation=first)
+    mail_invitations(sponsor.edition)
+    decline_invitation(by=invited, invitation=first)
     for by, mails in ((contact.user, 1), (organiser, 2)):
-        services.cancel_invitation(by=by, invitation=queries.pending_invitations(sponsor).get())
-        services.invite_to_team(by=by, sponsor=sponsor, email=invited.email)
-        services.mail_invitations(sponsor.edition)
+        cancel_invitation(by=by, invitation=queries.pending_invitations(sponsor).get())
+        invite_to_team(by=by, sponsor=sponsor, email=invited.email)
+        mail_invitations(sponsor.edition)
         assert Message.objects.filter(kind="sponsors/invited").count() == mails
 
 
 def test_who_said_no_is_not_asked_again_under_an_address_with_a_tag(contact, sponsor):
     invited = make.UserFactory()
     first = invite(contact, invited.email)
-    services.mail_invitations(sponsor.edition)
-    services.decline_invitation(by=invited, invitation=first)
+    mail_invitations(sponsor.edition)
+    decline_invitation(by=invited, invitation=first)
     invite(contact, invited.email.replace("@", "+again@"))
-    assert services.mail_invitations(sponsor.edition) == 0
+    assert mail_invitations(sponsor.edition) == 0
 
 
 @pytest.mark.parametrize("name", ["Visit http://evil.example", "www.evil.example", "Ada\nYour account is locked"])
@@ -196,7 +205,7 @@ def test_a_typed_name_carries_no_message(contact, name):
 
 def test_a_typed_name_is_in_no_mail_and_on_no_account(contact, sponsor):
     invite(contact, name="Your account is locked")
-    services.mail_invitations(sponsor.edition)
+    mail_invitations(sponsor.edition)
     deliver_due()
     assert "locked" not in mail.outbox[0].subject + mail.outbox[0].body
     assert User.objects.get(email="ada@labs.example").name == ""
@@ -266,7 +275,7 @@ def test_an_invitation_is_mailed_at_once_with_tier_deadline_and_contact(sponsor,
 def test_sponsors_added_before_the_opening_are_mailed_when_the_call_opens(sponsor, organiser, monkeypatch):
     edition = sponsor.edition
     type(edition).objects.filter(pk=edition.pk).update(phase=Phase.SETUP, call_opens_at=None)
-    services.invite_to_team(by=organiser, sponsor=sponsor, email="ada@labs.example")
+    invite_to_team(by=organiser, sponsor=sponsor, email="ada@labs.example")
     react("sponsors.member_invited")
     tasks.tick()
     assert not Message.objects.exists()
@@ -287,9 +296,9 @@ def test_a_call_that_opens_later_by_its_date_mails_then(sponsor, contact):
 def test_held_invitations_go_out_when_an_organiser_sends_them(client, sponsor, organiser):
     edition = sponsor.edition
     fields = {"organisation_name": "Labs", "tier": sponsor.tier, "contact_email": "ada@labs.example", "hold": True}
-    services.add_sponsor(by=organiser, edition=edition, **fields)
+    add_sponsor(by=organiser, edition=edition, **fields)
     table = b"organisation,tier,contact_email\nOther,Gold,bob@other.example\n"
-    services.import_sponsors(by=organiser, edition=edition, data=table, hold=True)
+    import_sponsors(by=organiser, edition=edition, data=table, hold=True)
     assert tasks.tick() == 0
     client.force_login(organiser)
     sponsors = reverse("sponsors:list", args=[edition.slug])
@@ -303,10 +312,10 @@ def test_held_invitations_go_out_when_an_organiser_sends_them(client, sponsor, o
 def test_an_invitation_is_sent_again_at_most_once_a_day(sponsor, organiser):
     invitation = make.TeamInvitationFactory(sponsor=sponsor)
     with pytest.raises(WrongState) as refusal:
-        services.resend_invitation(by=organiser, invitation=invitation)
+        resend_invitation(by=organiser, invitation=invitation)
     assert refusal.value.code == "mailed-lately"
     with clock.at(clock.now() + timedelta(days=2)):
-        services.resend_invitation(by=organiser, invitation=invitation)
+        resend_invitation(by=organiser, invitation=invitation)
     assert Message.objects.get().recipient.email == invitation.email
 
 
@@ -314,7 +323,7 @@ def test_an_invitation_is_sent_again_at_most_once_a_day(sponsor, organiser):
 def test_what_was_never_sent_is_not_sent_again_and_the_refusal_says_how_it_goes_out(sponsor, organiser, is_held, way):
     invitation = make.TeamInvitationFactory(sponsor=sponsor, mailed_at=None, is_held=is_held)
     with pytest.raises(WrongState) as refusal:
-        services.resend_invitation(by=organiser, invitation=invitation)
+        resend_invitation(by=organiser, invitation=invitation)
     assert (refusal.value.code, way in refusal.value.message) == ("not-mailed-yet", True)
 
 
@@ -323,7 +332,7 @@ def test_what_was_never_sent_is_not_sent_again_and_the_refusal_says_how_it_goes_
 
 def test_somebody_new_comes_in_by_the_mails_link_reads_who_invited_them_and_accepts(client, contact, sponsor):
     invitation = invite(contact, name="Ada Typed", role="contact")
-    services.mail_invitations(sponsor.edition)
+    mail_invitations(sponsor.edition)
     user = User.objects.get(email="ada@labs.example")
     deliver_due()
     link = next(line for line in mail.outbox[0].body.splitlines() if "/password/reset/key/" in line)
@@ -362,7 +371,7 @@ def test_an_invitation_is_absent_for_everybody_else_and_before_it_is_mailed(clie
     invitation = invite(contact, invited.email)
     client.force_login(invited)
     assert client.get(page_of(invitation)).status_code == 404
-    services.mail_invitations(invitation.sponsor.edition)
+    mail_invitations(invitation.sponsor.edition)
     assert client.get(page_of(invitation)).status_code == 200
     for user in (contact.user, organiser, make.UserFactory()):
         client.force_login(user)

@@ -11,8 +11,9 @@ from expo.editions.states import RoleKind
 from expo.journal.models import Entry
 from expo.kit.errors import Invalid, NotAllowed, WrongState
 from expo.notify.models import Message
-from expo.sponsors import services
 from expo.sponsors.models import Entitlement, Sponsor, TeamInvitation, TeamMember, Tier
+from expo.sponsors.services.sponsors import add_sponsor, remove_tier, save_sponsor, save_tier
+from expo.sponsors.services.teams import cancel_invitation, invite_to_team, leave_team, remove_team_member
 from expo.sponsors.states import TeamRole
 from tests.concurrency import race
 from tests.factories import (
@@ -48,7 +49,7 @@ def add(edition, by, **changes):
         "contact_name": "Ada",
         **changes,
     }
-    return services.add_sponsor(by=by, edition=edition, **fields)
+    return add_sponsor(by=by, edition=edition, **fields)
 
 
 def test_a_sponsor_comes_with_organisation_and_an_invited_contact(edition, organiser):
@@ -142,7 +143,7 @@ def test_saving_a_sponsor_journals_before_and_after_and_only_changes(edition, or
     sponsor = add(edition, organiser)
     platinum = TierFactory(edition=edition, slug="platinum")
     for _ in range(2):
-        services.save_sponsor(by=organiser, sponsor=sponsor, name="Labs", tier=platinum)
+        save_sponsor(by=organiser, sponsor=sponsor, name="Labs", tier=platinum)
     entry = Entry.objects.get(fact="sponsors.changed")
     assert (entry.data["before"]["tier"], entry.data["tier"], entry.data["name"]) == ("Gold", "Platinum", "Labs")
 
@@ -153,7 +154,7 @@ def test_only_organisers_manage_sponsors(edition, kind):
     with pytest.raises(NotAllowed):
         add(edition, user)
     with pytest.raises(NotAllowed):
-        services.save_tier(by=user, edition=edition, name="Gold", rank=1, entitlements={})
+        save_tier(by=user, edition=edition, name="Gold", rank=1, entitlements={})
 
 
 # --- Tiers -----------------------------------------------------------------------------------------
@@ -161,10 +162,8 @@ def test_only_organisers_manage_sponsors(edition, kind):
 
 def test_a_tier_keeps_a_row_per_format_it_may_submit(edition, organiser):
     talk, demo = FormatFactory(edition=edition), FormatFactory(edition=edition, slug="demo")
-    tier = services.save_tier(
-        by=organiser, edition=edition, name="Gold", rank=1, entitlements={talk: (3, 2), demo: (1, 1)}
-    )
-    services.save_tier(by=organiser, edition=edition, tier=tier, name="Gold", rank=1, entitlements={demo: (0, 0)})
+    tier = save_tier(by=organiser, edition=edition, name="Gold", rank=1, entitlements={talk: (3, 2), demo: (1, 1)})
+    save_tier(by=organiser, edition=edition, tier=tier, name="Gold", rank=1, entitlements={demo: (0, 0)})
     rows = Entitlement.objects.values_list("format__slug", "may_submit", "may_be_accepted")
     assert list(rows) == [("talk", 3, 2)]
 
@@ -173,7 +172,7 @@ def test_a_tier_keeps_a_row_per_format_it_may_submit(edition, organiser):
 def test_impossible_limits_are_refused(edition, organiser, limits):
     talk = FormatFactory(edition=edition)
     with pytest.raises(Invalid):
-        services.save_tier(by=organiser, edition=edition, name="Gold", rank=1, entitlements={talk: limits})
+        save_tier(by=organiser, edition=edition, name="Gold", rank=1, entitlements={talk: limits})
     assert not Tier.objects.exists()
 
 
@@ -185,13 +184,13 @@ def test_postgresql_refuses_more_accepted_than_submitted():
 
 def test_a_tier_counts_no_format_of_another_edition(edition, organiser):
     with pytest.raises(Format.DoesNotExist):
-        services.save_tier(by=organiser, edition=edition, name="Gold", rank=1, entitlements={FormatFactory(): (1, 1)})
+        save_tier(by=organiser, edition=edition, name="Gold", rank=1, entitlements={FormatFactory(): (1, 1)})
 
 
 def test_a_tier_with_sponsors_stays(edition, organiser):
     tier = SponsorFactory(edition=edition).tier
-    with pytest.raises(WrongState, match="1 sponsors have the tier “Gold”"):
-        services.remove_tier(by=organiser, edition=edition, tier=tier)
+    with pytest.raises(WrongState, match="1 sponsor has the tier “Gold”"):
+        remove_tier(by=organiser, edition=edition, tier=tier)
     assert Tier.objects.get() == tier
 
 
@@ -201,24 +200,24 @@ def test_a_tier_with_sponsors_stays(edition, organiser):
 def test_a_contact_builds_the_team_and_members_do_not():
     contact, member = TeamMemberFactory(), TeamMemberFactory(role=TeamRole.MEMBER)
     TeamMember.objects.filter(pk=member.pk).update(sponsor=contact.sponsor)
-    invited = services.invite_to_team(by=contact.user, sponsor=contact.sponsor, email="bob@labs.example")
+    invited = invite_to_team(by=contact.user, sponsor=contact.sponsor, email="bob@labs.example")
     assert invited.role == TeamRole.MEMBER
     with pytest.raises(NotAllowed):
-        services.invite_to_team(by=member.user, sponsor=contact.sponsor, email="eve@labs.example")
+        invite_to_team(by=member.user, sponsor=contact.sponsor, email="eve@labs.example")
     with pytest.raises(NotAllowed):
-        services.cancel_invitation(by=member.user, invitation=invited)
+        cancel_invitation(by=member.user, invitation=invited)
     with pytest.raises(NotAllowed):
-        services.remove_team_member(by=member.user, sponsor=contact.sponsor, member=contact)
+        remove_team_member(by=member.user, sponsor=contact.sponsor, member=contact)
 
 
 def test_a_contact_of_one_sponsor_has_no_say_in_another():
     contact, other = TeamMemberFactory(), TeamMemberFactory()
     with pytest.raises(NotAllowed):
-        services.invite_to_team(by=contact.user, sponsor=other.sponsor, email="bob@labs.example")
+        invite_to_team(by=contact.user, sponsor=other.sponsor, email="bob@labs.example")
     with pytest.raises(NotAllowed):
-        services.cancel_invitation(by=contact.user, invitation=TeamInvitationFactory(sponsor=other.sponsor))
+        cancel_invitation(by=contact.user, invitation=TeamInvitationFactory(sponsor=other.sponsor))
     with pytest.raises(TeamMember.DoesNotExist):
-        services.remove_team_member(by=contact.user, sponsor=contact.sponsor, member=other)
+        remove_team_member(by=contact.user, sponsor=contact.sponsor, member=other)
 
 
 def test_the_last_contact_stays_until_there_is_another():
@@ -226,9 +225,9 @@ def test_the_last_contact_stays_until_there_is_another():
     sponsor = contact.sponsor
     TeamMemberFactory(sponsor=sponsor, role=TeamRole.MEMBER)
     with pytest.raises(WrongState, match="You are the only contact"):
-        services.remove_team_member(by=contact.user, sponsor=sponsor, member=contact)
+        remove_team_member(by=contact.user, sponsor=sponsor, member=contact)
     second = TeamMemberFactory(sponsor=sponsor)
-    services.remove_team_member(by=second.user, sponsor=sponsor, member=contact)
+    remove_team_member(by=second.user, sponsor=sponsor, member=contact)
     entry = Entry.objects.get(fact="sponsors.team_changed")
     assert entry.data == {"change": "left", "user": contact.user_id, "sponsor": sponsor.pk, "role": "contact"}
     assert (entry.edition_id, [one.task for one in entry.reactions.all()]) == (
@@ -243,7 +242,7 @@ def test_two_contacts_leaving_at_once_leave_one():
     second = TeamMemberFactory(sponsor=first.sponsor)
 
     def leave(one):
-        return lambda: services.remove_team_member(by=one.user, sponsor=first.sponsor, member=one)
+        return lambda: remove_team_member(by=one.user, sponsor=first.sponsor, member=one)
 
     outcomes = race(leave(first), leave(second))
     assert sorted(type(one).__name__ for one in outcomes) == ["NoneType", "WrongState"]
@@ -253,9 +252,9 @@ def test_two_contacts_leaving_at_once_leave_one():
 def test_members_leave_by_themselves_and_the_only_contact_learns_who_can_help():
     contact = TeamMemberFactory()
     member = TeamMemberFactory(sponsor=contact.sponsor, role=TeamRole.MEMBER)
-    services.leave_team(by=member.user, sponsor=contact.sponsor)
+    leave_team(by=member.user, sponsor=contact.sponsor)
     with pytest.raises(WrongState) as refusal:
-        services.leave_team(by=contact.user, sponsor=contact.sponsor)
+        leave_team(by=contact.user, sponsor=contact.sponsor)
     assert list(contact.sponsor.team.all()) == [contact]
     assert refusal.value.code == "last-contact"
     assert refusal.value.message == (

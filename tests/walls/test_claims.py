@@ -22,8 +22,8 @@ from expo.proposals.queries.coverage import uncovered
 from expo.proposals.services.claim_answers import answer_claim
 from expo.proposals.services.drafts import set_presenters
 from expo.proposals.services.submission import revive, submit, withdraw
-from expo.sponsors import services as sponsors
 from expo.sponsors.models import TeamInvitation
+from expo.sponsors.services.teams import cancel_invitation, invite_to_team
 from reviews.assignments import tasks as assignments
 from reviews.assignments.models import Assignment
 from reviews.scoring.models import Review
@@ -90,10 +90,10 @@ class Scene:
         if verb in typed:
             set_presenters(by=self.contact, proposal=proposal, presenters=[typed[verb]])
         elif verb == "invite":
-            sponsors.invite_to_team(by=self.contact, sponsor=self.sponsor, email=user.email)
+            invite_to_team(by=self.contact, sponsor=self.sponsor, email=user.email)
         elif verb == "cancel":
             for each in TeamInvitation.objects.filter(sponsor=self.sponsor, cancelled_at=None, accepted_at=None):
-                sponsors.cancel_invitation(by=self.contact, invitation=each)
+                cancel_invitation(by=self.contact, invitation=each)
         else:
             {"submit": submit, "withdraw": withdraw, "revive": revive}[verb](by=self.contact, proposal=proposal)
 

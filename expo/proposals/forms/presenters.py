@@ -154,7 +154,7 @@ class PresenterFormSet(BaseFormSet):  # type: ignore[type-arg] # Django has it w
     def __init__(self, data: Any = None, *, days: Sequence[Day], initial: Sequence[Mapping[str, Any]] = ()) -> None:
         if data is not None:
             sent = ManagementForm(data, prefix=PREFIX)
-            number: int = sent.cleaned_data["TOTAL_FORMS"] if sent.is_valid() else 1
+            number = (sent.cleaned_data["TOTAL_FORMS"] or 1) if sent.is_valid() else 1
             data = data.copy()
             data[f"{PREFIX}-TOTAL_FORMS"] = str(min(max(number, 1), texts.MOST_PRESENTERS))
             data[f"{PREFIX}-INITIAL_FORMS"] = "0"  # every row may be left empty

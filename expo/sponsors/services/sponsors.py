@@ -1,26 +1,120 @@
-"""Add sponsors and change them."""
+"""Tiers and what each entitles to; sponsors, added and changed one by one or from a table."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
+from django.db.models import ProtectedError
 
 from expo.accounts.models import User
+from expo.accounts.queries import organisation_named
 from expo.accounts.services import checked_name, ensure_organisation
-from expo.editions.models import Edition
-from expo.editions.services.parts import locked
+from expo.editions.models import Edition, Format, Upload
+from expo.editions.services.parts import fresh_name, fresh_slug, locked, own
+from expo.editions.services.uploads import Outcome, import_rows
+from expo.editions.states import UploadKind
 from expo.journal.services import record
-from expo.kit.errors import Invalid, NotAllowed
+from expo.kit import csv_import
+from expo.kit.errors import Invalid, NotAllowed, Refused, WrongState
 from expo.kit.mail_domains import checked_domain
 from expo.kit.memo import forget
+from expo.kit.names import organisation_key, visible
 from expo.kit.policy import allowed, require
+from expo.kit.text import counted
 
-from ..models import Sponsor, Tier
+from ..models import Entitlement, Sponsor, Tier
 from ..states import TeamRole
-from .invitations import invite
+from .teams import invite
+
+MOST = 99
+Limits = Mapping[Format, tuple[int, int]]
+
+
+NEEDED = ("organisation", "tier", "contact_email")
+# Column, whether it must be filled, what it holds, an example for the template.
+COLUMNS = (
+    ("organisation", True, "The company, by its usual name; one that is known already is found again.", "Example Labs"),
+    ("tier", True, "The name of one of this edition's tiers.", "Gold"),
+    ("contact_email", True, "Who manages the sponsor's team; gets an invitation.", "ada@example.com"),
+    ("contact_name", False, "The contact's name.", "Ada Example"),
+    ("name", False, "How the public sees the sponsor; empty: the organisation's name.", ""),
+    ("legal_name", False, "As contracts say it.", "Example Labs GmbH"),
+    ("website", False, "A web address with https://.", "https://example.com"),
+    ("domains", False, "Mail domains, with spaces between: reviewers who have one have a conflict.", "example.com"),
+)
+KNOWN = (*(column for column, *_ in COLUMNS), "reason")
+FIELDS = {"organisation_name": "organisation"}
+
+
+@transaction.atomic
+def save_tier(
+    *, by: User | None, edition: Edition, name: str, rank: int, entitlements: Limits, tier: Tier | None = None
+) -> Tier:
+    """Add a tier, or change one; per format, how many it may submit and how many of those may be accepted.
+
+    Formats that are not named stay as they are. Lower limits hold for what comes; nothing submitted is taken back.
+    """
+    if by is not None:
+        require(by, "sponsors.manage", edition)
+    locked(edition)
+    known = own(Tier, edition, tier)
+    name = fresh_name(Tier, edition, name, except_for=known, limit=40, noun="tier")
+    if not 1 <= rank <= MOST:
+        raise Invalid("odd-rank", f"The rank is a number from 1 (the highest) to {MOST}.", field="rank")
+    saved = known or Tier(edition=edition, slug=fresh_slug(Tier, edition, name, "tier"))
+    saved.name, saved.rank = name, rank
+    saved.save()
+    for format, limits in entitlements.items():
+        _entitle(saved, format, *limits)
+    limits_by_format = {format.slug: list(limits) for format, limits in entitlements.items()}
+    record(
+        "sponsors.tier_saved", by=by, target=saved, data={"name": name, "rank": rank, "entitlements": limits_by_format}
+    )
+    return saved
+
+
+def _entitle(tier: Tier, format: Format, may_submit: int, may_be_accepted: int) -> None:
+    if format.edition_id != tier.edition_id:
+        raise Format.DoesNotExist
+    if not (0 <= may_submit <= MOST and 0 <= may_be_accepted <= MOST):
+        raise Invalid("out-of-range", f"{format}: both numbers are from 0 to {MOST}.", field=f"submit_{format.pk}")
+    if may_be_accepted > may_submit:
+        raise Invalid(
+            "accepts-more-than-submitted",
+            f"{format}: a tier cannot have more accepted ({may_be_accepted}) than it may submit ({may_submit}).",
+            field=f"accept_{format.pk}",
+        )
+    if may_submit == 0:
+        Entitlement.objects.filter(tier=tier, format=format).delete()
+        return
+    defaults = {"may_submit": may_submit, "may_be_accepted": may_be_accepted}
+    Entitlement.objects.update_or_create(tier=tier, format=format, defaults=defaults)
+
+
+@transaction.atomic
+def remove_tier(*, by: User | None, edition: Edition, tier: Tier) -> None:
+    """Remove a tier that no sponsor has."""
+    if by is not None:
+        require(by, "sponsors.manage", edition)
+    locked(edition)
+    gone = Tier.objects.get(pk=tier.pk, edition=edition)
+    record("sponsors.tier_removed", by=by, target=gone)
+    try:
+        gone.delete()
+    except ProtectedError as error:
+        count = len(error.protected_objects)
+        raise WrongState(
+            "in-use",
+            f"{counted(count, 'sponsor has', 'sponsors have')} the tier “{tier}”. Choose another tier for "
+            f"{'it' if count == 1 else 'them'} first, then remove this one.",
+        ) from None
+
 
 web_address = URLValidator(schemes=["http", "https"])
+
+
+# --- Sponsors ------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -82,13 +176,13 @@ def save_sponsor(
     if by is not None:
         require(by, "sponsors.manage", sponsor.edition)
     locked(sponsor.edition)
-    found = Sponsor.objects.select_related("edition", "organisation", "tier").get(pk=sponsor.pk)
-    before = _about(found)
-    _fill(found, name, tier, legal_name, website)
-    if _about(found) != before:
-        found.save()
-        record("sponsors.changed", by=by, target=found, data={**_about(found), "before": before})
-    return found
+    saved = Sponsor.objects.select_related("edition", "organisation", "tier").get(pk=sponsor.pk)
+    before = _about(saved)
+    _fill(saved, name, tier, legal_name, website)
+    if _about(saved) != before:
+        saved.save()
+        record("sponsors.changed", by=by, target=saved, data={**_about(saved), "before": before})
+    return saved
 
 
 def _fill(sponsor: Sponsor, name: str, tier: Tier, legal_name: str, website: str) -> None:
@@ -136,9 +230,9 @@ def put_domains(by: User | None, sponsor: Sponsor, domains: Iterable[str]) -> bo
     Whatever the verb, a table or a new sponsor of the same family included: nobody gives or takes other people a
     conflict where they have one themselves.
     """
-    wanted = checked_domains(sponsor, domains)
-    added = [one for one in wanted if one not in sponsor.domains]
-    removed = [one for one in sponsor.domains if one not in wanted]
+    domains_now = checked_domains(sponsor, domains)
+    added = [one for one in domains_now if one not in sponsor.domains]
+    removed = [one for one in sponsor.domains if one not in domains_now]
     if not added and not removed:
         return False
     forget()
@@ -149,7 +243,7 @@ def put_domains(by: User | None, sponsor: Sponsor, domains: Iterable[str]) -> bo
             "as they are; another organiser, or site staff, can enter them.",
             field="domains",
         )
-    sponsor.domains = wanted
+    sponsor.domains = domains_now
     sponsor.save(update_fields=["domains"])
     forget()
     record("sponsors.domains_changed", by=by, target=sponsor, data={"added": added, "removed": removed})
@@ -159,3 +253,92 @@ def put_domains(by: User | None, sponsor: Sponsor, domains: Iterable[str]) -> bo
 def _about(sponsor: Sponsor) -> dict[str, str]:
     fields = {"name": sponsor.name, "legal_name": sponsor.legal_name, "website": sponsor.website}
     return {**fields, "organisation": sponsor.organisation.name, "tier": sponsor.tier.name}
+
+
+# --- From a table --------------------------------------------------------------------------------------
+
+
+def import_sponsors(*, by: User, edition: Edition, data: bytes, filename: str = "", hold: bool = False) -> Upload:
+    """Add and update sponsors line by line. Contacts and domains are only added; an empty cell changes nothing."""
+    require(by, "sponsors.manage", edition)
+    table = csv_import.read(data, needed=NEEDED, known=KNOWN)
+    tiers = {tier.name.lower(): tier for tier in edition.tiers.all()}
+    earlier: dict[str, tuple[int, Tier]] = {}
+
+    def take(row: csv_import.CsvRow) -> Outcome:
+        tier = _tier(tiers, row.values["tier"])
+        _same_as_before(earlier, row, tier)
+        try:
+            outcome = _take(by, edition, row.values, tier, hold)
+        except Refused as refusal:
+            refusal.field = FIELDS.get(refusal.field or "", refusal.field)
+            raise
+        earlier.setdefault(_key(row), (row.line, tier))
+        return outcome
+
+    return import_rows(
+        by=by, edition=edition, kind=UploadKind.SPONSORS, filename=filename, table=table, needed=NEEDED, take=take
+    )
+
+
+def _key(row: csv_import.CsvRow) -> str:
+    return organisation_key(row.values["organisation"])
+
+
+def _tier(tiers: dict[str, Tier], name: str) -> Tier:
+    tier = tiers.get(" ".join(name.lower().split()))
+    if tier is None:
+        known = ", ".join(one.name for one in tiers.values()) or "none yet; add tiers first"
+        raise Invalid("unknown-tier", f"There is no tier “{name[:40]}”. Tiers of this edition: {known}.", field="tier")
+    return tier
+
+
+def _same_as_before(earlier: dict[str, tuple[int, Tier]], row: csv_import.CsvRow, tier: Tier) -> None:
+    """Two lines may name one organisation (two contacts), but must agree on its tier."""
+    line, before = earlier.get(_key(row), (0, tier))
+    if before != tier:
+        raise Invalid("lines-disagree", f"Line {line} gives this organisation the tier {before}.", field="tier")
+
+
+def _take(by: User, edition: Edition, cells: Mapping[str, str], tier: Tier, hold: bool) -> Outcome:
+    if cells.get("contact_name"):
+        checked_name(cells["contact_name"], "contact_name", 120)
+    organisation = organisation_named(cells["organisation"])
+    sponsor = Sponsor.objects.filter(edition=edition, organisation=organisation).first() if organisation else None
+    domains = cells.get("domains", "").replace(",", " ").replace(";", " ").split()
+    if sponsor is None:
+        add_sponsor(
+            by=by,
+            edition=edition,
+            organisation_name=cells["organisation"],
+            tier=tier,
+            contact_email=cells["contact_email"],
+            contact_name=cells.get("contact_name", ""),
+            hold=hold,
+            name=cells.get("name", ""),
+            legal_name=cells.get("legal_name", ""),
+            website=cells.get("website", ""),
+            domains=domains,
+        )
+        return "added"
+    changed = _update(by, sponsor, cells, tier, domains)
+    return "changed" if _invite(by, sponsor, cells, hold) or changed else "unchanged"
+
+
+def _update(by: User, sponsor: Sponsor, cells: Mapping[str, str], tier: Tier, domains: list[str]) -> bool:
+    values = {name: cells.get(name) or getattr(sponsor, name) for name in ("name", "legal_name", "website")}
+    before = (sponsor.tier_id, sponsor.name, sponsor.legal_name, sponsor.website)
+    saved = save_sponsor(by=by, sponsor=sponsor, tier=tier, **values)
+    learned = put_domains(by, saved, [*saved.domains, *domains])
+    return learned or (saved.tier_id, saved.name, saved.legal_name, saved.website) != before
+
+
+def _invite(by: User, sponsor: Sponsor, cells: Mapping[str, str], hold: bool) -> bool:
+    """Invite a contact who is neither in the team nor was invited before; the same table again asks nobody twice."""
+    email = visible(cells["contact_email"])
+    known = sponsor.team.filter(user__email__iexact=email) or sponsor.invitations.filter(email__iexact=email)
+    if known:
+        return False
+    name = cells.get("contact_name", "")
+    invite(by=by, sponsor=sponsor, email=email, name=name, role=TeamRole.CONTACT, field="contact_email", is_held=hold)
+    return True

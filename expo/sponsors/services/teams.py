@@ -1,4 +1,4 @@
-"""Invitations into a sponsor's team: made, mailed, answered, cancelled."""
+"""A sponsor's team: who belongs to it, invitations into it, and the mails when a call opens."""
 
 from datetime import datetime, timedelta
 
@@ -16,18 +16,72 @@ from expo.journal.models import Entry
 from expo.journal.services import record
 from expo.kit import clock
 from expo.kit.errors import Invalid, NotAllowed, WrongState
+from expo.kit.memo import forget
 from expo.kit.names import plain_address
 from expo.kit.policy import allowed, require
+from expo.notify.models import Message
 from expo.notify.services import post
 
 from .. import queries
 from ..models import Sponsor, TeamInvitation, TeamMember
 from ..states import TeamRole
-from .team import join, locked_sponsor
 
 MOST_PENDING = 20
 MOST_A_DAY = 10
 DAY = timedelta(days=1)
+CALL_OPENED = "sponsors/call_opened"
+#: An opening that nobody announced within this time, such as one before Expo could, is not announced any more.
+ANNOUNCED_WITHIN = timedelta(days=3)
+
+
+def locked_sponsor(sponsor: Sponsor) -> Sponsor:
+    """The sponsor's row, locked until the transaction ends: two verbs on one team never run at once."""
+    return Sponsor.objects.select_for_update(of=("self",)).select_related("edition").get(pk=sponsor.pk)
+
+
+def join(*, by: User | None, sponsor: Sponsor, user: User, role: TeamRole) -> TeamMember:
+    """Make somebody a member who agreed to it, within a verb that holds the sponsor's lock."""
+    member, is_new = TeamMember.objects.get_or_create(sponsor=sponsor, user=user, defaults={"role": role})
+    if is_new:
+        _record_change("joined", by, member)
+    return member
+
+
+@transaction.atomic
+def remove_team_member(*, by: User | None, sponsor: Sponsor, member: TeamMember) -> None:
+    """Take somebody out of a team; a team keeps a contact. Their proposals stay with the sponsor."""
+    if by is not None:
+        require(by, "sponsors.manage_team", sponsor)
+    sponsor = locked_sponsor(sponsor)
+    _remove(by, TeamMember.objects.select_related("user", "sponsor__edition").get(sponsor=sponsor, pk=member.pk))
+
+
+@transaction.atomic
+def leave_team(*, by: User, sponsor: Sponsor) -> None:
+    """Leave a team oneself; the only contact stays until there is another."""
+    require(by, "sponsors.leave_team", sponsor)
+    sponsor = locked_sponsor(sponsor)
+    _remove(by, TeamMember.objects.select_related("user", "sponsor__edition").get(sponsor=sponsor, user=by))
+
+
+def _remove(by: User | None, gone: TeamMember) -> None:
+    sponsor = gone.sponsor
+    contacts = sponsor.team.filter(role=TeamRole.CONTACT)
+    if gone.role == TeamRole.CONTACT and not contacts.exclude(pk=gone.pk).exists():
+        who = "You are" if gone.user == by else f"{gone.user} is"
+        raise WrongState(
+            "last-contact",
+            f"{who} the only contact of {sponsor}. Invite another contact first; this works as soon as they have "
+            f"accepted. If you need help, write to {sponsor.edition.contact}.",
+        )
+    _record_change("left", by, gone)
+    gone.delete()
+
+
+def _record_change(change: str, by: User | None, member: TeamMember) -> Entry:
+    forget()
+    data = {"change": change, "user": member.user_id, "sponsor": member.sponsor_id, "role": member.role}
+    return record("sponsors.team_changed", by=by, target=member, edition_id=member.sponsor.edition_id, data=data)
 
 
 @transaction.atomic
@@ -139,7 +193,7 @@ def _record(fact: str, by: User | None, invitation: TeamInvitation) -> Entry:
     return record(fact, by=by, target=invitation, edition_id=invitation.sponsor.edition_id, data=data)
 
 
-# --- Mail -------------------------------------------------------------------------------------------
+# --- Mail of invitations -------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -148,10 +202,10 @@ def mail_invitations(edition: Edition) -> int:
     if not queries.may_mail_sponsors(edition):
         return 0
     rows = queries.unsent_invitations(edition).select_for_update(of=("self",), skip_locked=True).order_by("id")
-    found = list(rows.select_related("sponsor__edition", "sponsor__tier", "invited_by"))
-    for invitation in found:
+    invitations = list(rows.select_related("sponsor__edition", "sponsor__tier", "invited_by"))
+    for invitation in invitations:
         _mail(invitation, _record("sponsors.invitation_mailed", None, invitation))
-    return len(found)
+    return len(invitations)
 
 
 def _mail(invitation: TeamInvitation, entry: Entry) -> None:
@@ -167,13 +221,10 @@ def _mail(invitation: TeamInvitation, entry: Entry) -> None:
     }
     invitation.mailed_at = clock.now()
     invitation.save(update_fields=["mailed_at"])
-    post("sponsors/invited", to=[_addressee(invitation.email)], entry=entry, context=context)
-
-
-def _addressee(email: str) -> User:
-    """Who reads this mailbox; an account is made if need be, so that the mail's link can prove the address."""
-    proved = EmailAddress.objects.filter(email__iexact=email, verified=True).select_related("user").first()
-    return proved.user if proved else ensure_person(by=None, email=email)
+    # An account is made for an unknown address, so that the mail's link can prove it.
+    proved = EmailAddress.objects.filter(email__iexact=invitation.email, verified=True).select_related("user").first()
+    addressee = proved.user if proved else ensure_person(by=None, email=invitation.email)
+    post("sponsors/invited", to=[addressee], entry=entry, context=context)
 
 
 @transaction.atomic
@@ -190,17 +241,19 @@ def send_held_invitations(*, by: User, edition: Edition) -> int:
 def resend_invitation(*, by: User, invitation: TeamInvitation) -> TeamInvitation:
     """Mail an open invitation again, at most once a day."""
     require(by, "sponsors.resend_invitation", invitation)
-    found = _locked(invitation)
-    _check_open(found)
-    if found.mailed_at is None:
-        goes = f"It goes out by itself {queries.when_mailed(found.sponsor.edition)}."
-        if found.is_held:
+    invitation = _locked(invitation)
+    _check_open(invitation)
+    if invitation.mailed_at is None:
+        goes = f"It goes out by itself {queries.when_mailed(invitation.sponsor.edition)}."
+        if invitation.is_held:
             goes = "It is held: send the held invitations from the list of sponsors."
         raise WrongState("not-mailed-yet", f"This invitation was not sent yet. {goes}")
-    if found.mailed_at > clock.now() - DAY:
-        raise WrongState("mailed-lately", f"{found.email} got this invitation less than a day ago. Try again tomorrow.")
-    _mail(found, _record("sponsors.invitation_resent", by, found))
-    return found
+    if invitation.mailed_at > clock.now() - DAY:
+        raise WrongState(
+            "mailed-lately", f"{invitation.email} got this invitation less than a day ago. Try again tomorrow."
+        )
+    _mail(invitation, _record("sponsors.invitation_resent", by, invitation))
+    return invitation
 
 
 # --- Answers ------------------------------------------------------------------------------------------
@@ -210,42 +263,42 @@ def resend_invitation(*, by: User, invitation: TeamInvitation) -> TeamInvitation
 def accept_invitation(*, by: User, invitation: TeamInvitation, name: str = "") -> TeamMember:
     """Join the team. Only who has proved the invited address can; from now on the conflict wall counts it."""
     require(by, "sponsors.answer_invitation", invitation)
-    found = _locked(invitation)
-    _check_open(found)
+    invitation = _locked(invitation)
+    _check_open(invitation)
     if not by.name and name.strip():
         by.name = save_profile(by=by, name=name, time_zone=by.time_zone).name
-    found.accepted_at, found.accepted_by = clock.now(), by
-    found.save(update_fields=["accepted_at", "accepted_by"])
-    return join(by=by, sponsor=found.sponsor, user=by, role=TeamRole(found.role))
+    invitation.accepted_at, invitation.accepted_by = clock.now(), by
+    invitation.save(update_fields=["accepted_at", "accepted_by"])
+    return join(by=by, sponsor=invitation.sponsor, user=by, role=TeamRole(invitation.role))
 
 
 @transaction.atomic
 def decline_invitation(*, by: User, invitation: TeamInvitation) -> None:
-    """Stay out of the team. The sponsor goes on reading "not confirmed yet", whoever owns the address."""
+    """Stay out of the team. The sponsor keeps reading "not confirmed yet", whoever owns the address."""
     require(by, "sponsors.answer_invitation", invitation)
-    found = _locked(invitation)
-    _check_open(found)
-    found.declined_at = clock.now()
-    found.save(update_fields=["declined_at"])
-    _record("sponsors.invitation_declined", by, found)
+    invitation = _locked(invitation)
+    _check_open(invitation)
+    invitation.declined_at = clock.now()
+    invitation.save(update_fields=["declined_at"])
+    _record("sponsors.invitation_declined", by, invitation)
 
 
 @transaction.atomic
 def cancel_invitation(*, by: User, invitation: TeamInvitation) -> None:
     """Take an invitation back before it is accepted."""
     require(by, "sponsors.cancel_invitation", invitation)
-    found = _locked(invitation)
-    if found.accepted_at is not None:
-        raise WrongState("invitation-accepted", f"{found.email} has joined. Remove them from the team instead.")
-    if found.cancelled_at is not None:
+    invitation = _locked(invitation)
+    if invitation.accepted_at is not None:
+        raise WrongState("invitation-accepted", f"{invitation.email} has joined. Remove them from the team instead.")
+    if invitation.cancelled_at is not None:
         raise WrongState("invitation-cancelled", "This invitation is cancelled already. There is nothing left to do.")
-    found.cancelled_at = clock.now()
-    found.save(update_fields=["cancelled_at"])
-    _record("sponsors.invitation_cancelled", by, found)
+    invitation.cancelled_at = clock.now()
+    invitation.save(update_fields=["cancelled_at"])
+    _record("sponsors.invitation_cancelled", by, invitation)
 
 
 def _locked(invitation: TeamInvitation) -> TeamInvitation:
-    """The invitation as it is now, the sponsor's row held first: verbs on one team take turns."""
+    """The invitation as it is now, the sponsor's row locked first."""
     locked_sponsor(invitation.sponsor)
     rows = TeamInvitation.objects.select_for_update(of=("self",))
     return rows.select_related("sponsor__edition", "sponsor__tier", "invited_by").get(pk=invitation.pk)
@@ -266,3 +319,53 @@ def _check_open(invitation: TeamInvitation) -> None:
             f"{invitation.sponsor} took this invitation back. If you expected it, ask the team or write to "
             f"{invitation.sponsor.edition.contact}.",
         )
+
+
+# --- When a call opens --------------------------------------------------------------------------------
+
+
+def mail_teams(edition: Edition) -> int:
+    """Everything that waits for the call to open: invitations, and the news for everybody who is in a team already."""
+    return mail_invitations(edition) + announce_call(edition)
+
+
+def tick() -> int:
+    """Mail what waits in every edition; returns how many mails. Runs every minute."""
+    editions = Edition.objects.exclude(phase__in=[Phase.SETUP, Phase.ARCHIVED]).order_by("id")
+    return sum(mail_teams(edition) for edition in editions)
+
+
+@transaction.atomic
+def announce_call(edition: Edition) -> int:
+    """Tell everybody who is in a team that the call takes proposals: one mail each, whatever number of teams.
+
+    Two workers at once write it once: the outbox takes one mail for a fact and a person.
+    """
+    if not is_open(edition, clock.now()):
+        return 0
+    entry = Entry.objects.filter(fact="editions.call_opened", edition_id=edition.pk).order_by("-id").first()
+    if entry is None or Message.objects.filter(entry=entry, kind=CALL_OPENED).exists():
+        return 0
+    opened = max(entry.at, edition.call_opens_at or entry.at)
+    if opened < clock.now() - ANNOUNCED_WITHIN:
+        return 0
+    teams = _teams(edition, opened)
+    formats = list(edition.formats.all())
+    shared = {
+        "edition": edition,
+        "is_again": entry.data.get("from") != Phase.SETUP,
+        "url": settings.SITE_URL + reverse("proposals:mine", args=[edition.slug]),
+    }
+    for user, sponsors in teams.items():
+        limits = [(one, [row for row in queries.limits_of(one.tier, formats) if row[1]]) for one in sponsors]
+        post(CALL_OPENED, to=[user], entry=entry, context={**shared, "sponsors": limits})
+    return len(teams)
+
+
+def _teams(edition: Edition, opened: datetime) -> dict[User, list[Sponsor]]:
+    """Who was in a team when the call opened, and in which; who joins later reads it in the invitation."""
+    rows = TeamMember.objects.filter(sponsor__edition=edition, user__is_active=True, added_at__lte=opened)
+    teams: dict[User, list[Sponsor]] = {}
+    for member in rows.select_related("user", "sponsor__tier").order_by("user", "sponsor__name"):
+        teams.setdefault(member.user, []).append(member.sponsor)
+    return teams

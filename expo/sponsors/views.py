@@ -1,0 +1,259 @@
+"""Pages of sponsors: tiers, the list and one sponsor, tables, teams and invitations."""
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from expo.accounts.queries import organisation_names
+from expo.editions.models import Edition, Upload
+from expo.editions.queries import load, part_of, roles_of, upload_of, uploads
+from expo.editions.services.uploads import error_text
+from expo.editions.states import UploadKind
+from expo.kit import csv_import
+from expo.kit.errors import refusals_to
+from expo.kit.http import csv_response
+from expo.kit.pagination import page_of
+from expo.kit.policy import allowed, page, require
+from expo.kit.posted import files, posted, refusals_as_messages
+
+from . import forms, queries
+from .models import Sponsor, TeamInvitation, TeamMember, Tier
+from .services import sponsors, teams
+
+
+@page("sponsors.manage", load=load)
+def tiers(request: HttpRequest, edition: Edition) -> HttpResponse:
+    form = forms.TierForm(posted(request), edition=edition)
+    if request.method == "POST" and form.is_valid():
+        with refusals_to(form):
+            tier = _save(request, edition, form, None)
+            messages.success(request, f"The tier {tier} is added.")
+            return redirect("sponsors:tiers", edition.slug)
+    rows = queries.tiers_in(edition)
+    return render(request, "expo/sponsors/tiers.html", {"form": form, "tiers": rows, "formats": form.formats})
+
+
+@page("sponsors.manage", load=part_of(Tier, "tier"))
+def tier(request: HttpRequest, tier: Tier) -> HttpResponse:
+    form = forms.TierForm(posted(request), edition=tier.edition, tier=tier)
+    if request.method == "POST" and form.is_valid():
+        with refusals_to(form):
+            _save(request, tier.edition, form, tier)
+            messages.success(request, "The tier is saved.")
+            return redirect("sponsors:tiers", tier.edition.slug)
+    return render(request, "expo/sponsors/tier.html", {"form": form, "tier": tier})
+
+
+def _save(request: HttpRequest, edition: Edition, form: forms.TierForm, tier: Tier | None) -> Tier:
+    data = form.cleaned_data
+    return sponsors.save_tier(
+        by=request.user,
+        edition=edition,
+        name=data["name"],
+        rank=data["rank"],
+        entitlements=form.entitlements(),
+        tier=tier,
+    )
+
+
+@page("sponsors.manage", load=part_of(Tier, "tier"))
+@require_POST
+def remove_tier(request: HttpRequest, tier: Tier) -> HttpResponse:
+    with refusals_as_messages(request):
+        sponsors.remove_tier(by=request.user, edition=tier.edition, tier=tier)
+        messages.success(request, f"The tier {tier} is removed.")
+    return redirect("sponsors:tiers", tier.edition.slug)
+
+
+@page("sponsors.list", load=load)
+def listing(request: HttpRequest, edition: Edition) -> HttpResponse:
+    """All sponsors, filtered by text and tier."""
+    text, tier = request.GET.get("q", "").strip()[:100], request.GET.get("tier", "")
+    rows = queries.sponsors_in(edition)
+    if text:
+        rows = rows.filter(Q(name__icontains=text) | Q(organisation__name__icontains=text))
+    if tier:
+        rows = rows.filter(tier__slug=tier)
+    context = {
+        "page_obj": page_of(request, rows),
+        "tiers": edition.tiers.all(),
+        "words": text,
+        "tier": tier,
+        "may_manage": (may_manage := allowed(request.user, "sponsors.manage", edition)),
+        "held": queries.held_invitations(edition).count() if may_manage else 0,
+        "when_mailed": queries.when_mailed(edition),
+        "unsent": queries.unsent_invitations(edition).count() if may_manage else 0,
+    }
+    return render(request, "expo/sponsors/list.html", context)
+
+
+@page("sponsors.manage", load=load)
+def add(request: HttpRequest, edition: Edition) -> HttpResponse:
+    form = forms.AddForm(posted(request), edition=edition)
+    if request.method == "POST" and form.is_valid():
+        with refusals_to(form):
+            sponsor = sponsors.add_sponsor(by=request.user, edition=edition, **form.cleaned_data)
+            mailed = f"Its contact gets an invitation {queries.when_mailed(edition)}."
+            if form.cleaned_data["hold"]:
+                mailed = "The invitation of its contact is held until you send it."
+            messages.success(request, f"{sponsor} is a sponsor now. {mailed}")
+            return redirect("sponsors:list", edition.slug)
+    context = {"form": form, "organisation_names": organisation_names(), "has_tiers": edition.tiers.exists()}
+    return render(request, "expo/sponsors/add.html", context)
+
+
+@page("sponsors.manage", load=queries.sponsor_of)
+def edit(request: HttpRequest, sponsor: Sponsor) -> HttpResponse:
+    form = forms.SponsorForm(posted(request), edition=sponsor.edition, sponsor=sponsor)
+    if request.method == "POST" and form.is_valid():
+        with refusals_to(form):
+            fields = {**form.cleaned_data, "name": form.cleaned_data["name"] or sponsor.organisation.name}
+            sponsors.save_sponsor(by=request.user, sponsor=sponsor, **fields)
+            messages.success(request, "The sponsor is saved.")
+            return redirect("sponsors:list", sponsor.edition.slug)
+    may_change_conflicts = allowed(request.user, "proposals.change_conflict_facts", sponsor)
+    context = {"form": form, "sponsor": sponsor, "may_change_conflicts": may_change_conflicts}
+    return render(request, "expo/sponsors/edit.html", context)
+
+
+@page("sponsors.manage", load=load)
+def upload(request: HttpRequest, edition: Edition) -> HttpResponse:
+    """Send a table; the report has a page of its own, so that it can be found again."""
+    form = forms.SponsorsUploadForm(posted(request), files(request))
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        with refusals_to(form):
+            made = sponsors.import_sponsors(
+                by=request.user,
+                edition=edition,
+                data=file.read(),
+                filename=file.name,
+                hold=form.cleaned_data["hold"],
+            )
+            return redirect("sponsors:uploaded", edition.slug, made.pk)
+    context = {"form": form, "columns": sponsors.COLUMNS, "uploads": uploads(edition, UploadKind.SPONSORS)}
+    return render(request, "expo/sponsors/upload.html", context)
+
+
+@page("sponsors.manage", load=upload_of(UploadKind.SPONSORS))
+def uploaded(request: HttpRequest, upload: Upload) -> HttpResponse:
+    return render(request, "expo/sponsors/uploaded.html", {"upload": upload})
+
+
+@page("sponsors.manage", load=upload_of(UploadKind.SPONSORS))
+def download_rest(request: HttpRequest, upload: Upload) -> HttpResponse:
+    return csv_response(error_text(upload), f"sponsors-with-errors-{upload.pk}.csv")
+
+
+@page("sponsors.manage", load=load)
+def template(request: HttpRequest, edition: Edition) -> HttpResponse:
+    return csv_response(csv_import.example_text(sponsors.COLUMNS), "sponsors.csv")
+
+
+@page("sponsors.view_team", load=queries.sponsor_of)
+def team(request: HttpRequest, sponsor: Sponsor) -> HttpResponse:
+    """Everybody in the team sees it; contacts and organisers invite to it."""
+    form = forms.MemberForm(posted(request))
+    if request.method == "POST":
+        require(request.user, "sponsors.manage_team", sponsor)
+        if form.is_valid():
+            with refusals_to(form):
+                made = teams.invite_to_team(by=request.user, sponsor=sponsor, **form.cleaned_data)
+                messages.success(request, f"{made.email} is invited, and joins the team by accepting.")
+                return redirect("sponsors:team", sponsor.edition.slug, sponsor.pk)
+    may_change = allowed(request.user, "sponsors.manage_team", sponsor)
+    context = {
+        "sponsor": sponsor,
+        "form": form,
+        "members": sponsor.team.select_related("user").order_by("role", "id"),
+        "pending": queries.pending_invitations(sponsor) if may_change else [],
+        "may_change": may_change,
+        "may_resend": allowed(request.user, "sponsors.manage", sponsor.edition),
+        "when_mailed": queries.when_mailed(sponsor.edition),
+        "is_member": allowed(request.user, "sponsors.leave_team", sponsor),
+    }
+    return render(request, "expo/sponsors/team.html", context)
+
+
+@page("sponsors.remove_member", load=queries.member_of)
+@require_POST
+def remove_member(request: HttpRequest, member: TeamMember) -> HttpResponse:
+    sponsor = member.sponsor
+    with refusals_as_messages(request):
+        teams.remove_team_member(by=request.user, sponsor=sponsor, member=member)
+        messages.success(request, f"{member.user} is no longer in the team.")
+    if member.user_id == request.user.pk and not allowed(request.user, "sponsors.view_team", sponsor):
+        return redirect("editions:home")
+    return redirect("sponsors:team", sponsor.edition.slug, sponsor.pk)
+
+
+@page("sponsors.leave_team", load=queries.sponsor_of)
+@require_POST
+def leave(request: HttpRequest, sponsor: Sponsor) -> HttpResponse:
+    with refusals_as_messages(request):
+        teams.leave_team(by=request.user, sponsor=sponsor)
+        messages.success(request, f"You have left the team of {sponsor}.")
+    if allowed(request.user, "sponsors.leave_team", sponsor):
+        return redirect("sponsors:team", sponsor.edition.slug, sponsor.pk)
+    return redirect("editions:home")
+
+
+@page("sponsors.answer_invitation", load=queries.invitation_to)
+def invitation(request: HttpRequest, invitation: TeamInvitation) -> HttpResponse:
+    """Who invited to what, and what joining means; accepted by sending the form."""
+    sponsor = invitation.sponsor
+    form = forms.AcceptForm(posted(request), user=request.user, invitation=invitation)
+    if request.method == "POST" and form.is_valid():
+        with refusals_to(form):
+            teams.accept_invitation(by=request.user, invitation=invitation, **form.cleaned_data)
+            messages.success(request, f"You are in the team of {sponsor} now.")
+            return redirect("proposals:mine", sponsor.edition.slug)
+    context = {
+        "invitation": invitation,
+        "sponsor": sponsor,
+        "form": form,
+        "roles": sorted(roles_of(request.user, sponsor.edition)),
+        "limits": [row for row in queries.limits_of(sponsor.tier, sponsor.edition.formats.all()) if row[1]],
+    }
+    return render(request, "expo/sponsors/invitation.html", context)
+
+
+@page("sponsors.answer_invitation", load=queries.invitation_to)
+@require_POST
+def decline(request: HttpRequest, invitation: TeamInvitation) -> HttpResponse:
+    with refusals_as_messages(request):
+        teams.decline_invitation(by=request.user, invitation=invitation)
+        messages.success(request, f"You declined. Nothing changes, and {invitation.sponsor} does not learn of it.")
+    return redirect("editions:home")
+
+
+@page("sponsors.cancel_invitation", load=queries.invitation_of)
+@require_POST
+def cancel(request: HttpRequest, invitation: TeamInvitation) -> HttpResponse:
+    with refusals_as_messages(request):
+        teams.cancel_invitation(by=request.user, invitation=invitation)
+        messages.success(request, f"The invitation of {invitation.email} is cancelled.")
+    return _to_team(invitation)
+
+
+@page("sponsors.resend_invitation", load=queries.invitation_of)
+@require_POST
+def resend(request: HttpRequest, invitation: TeamInvitation) -> HttpResponse:
+    with refusals_as_messages(request):
+        teams.resend_invitation(by=request.user, invitation=invitation)
+        messages.success(request, f"{invitation.email} gets the invitation once more.")
+    return _to_team(invitation)
+
+
+@page("sponsors.manage", load=load)
+@require_POST
+def send_held(request: HttpRequest, edition: Edition) -> HttpResponse:
+    count = teams.send_held_invitations(by=request.user, edition=edition)
+    messages.success(request, f"Invitations no longer held: {count}. They go out {queries.when_mailed(edition)}.")
+    return redirect("sponsors:list", edition.slug)
+
+
+def _to_team(invitation: TeamInvitation) -> HttpResponse:
+    return redirect("sponsors:team", invitation.sponsor.edition.slug, invitation.sponsor_id)
