@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from reviews.assignments.matching.instance import Instance, Ints
 
 #: The solvers add up costs times nodes in 64 bits.
-ROOM = 2**60
+LIMIT = 2**60
 TOPICS, ROWS = 25, 500
 
 
@@ -45,12 +45,14 @@ def generated(spec: str, seed: int = 2027) -> tuple[Instance, float]:
     if not 0 < candidates <= reviewers or proposals < 1:
         raise ValueError(f"{spec}: a proposal cannot have {candidates} candidates among {reviewers} reviewers")
     chance = np.random.default_rng(seed)
-    asked, known = _topics(chance, proposals), _topics(chance, reviewers)
+    of_proposals, of_reviewers = _topics(chance, proposals), _topics(chance, reviewers)
     needs = np.full(proposals, 3)
     total = round(float(supply or 1.35) * int(needs.sum()))
     capacity = np.full(reviewers, total // reviewers)
     capacity[chance.permutation(reviewers)[: total % reviewers]] += 1
-    parts = [_candidates(chance, asked[at : at + ROWS], known, candidates) for at in range(0, proposals, ROWS)]
+    parts = [
+        _candidates(chance, of_proposals[at : at + ROWS], of_reviewers, candidates) for at in range(0, proposals, ROWS)
+    ]
     reviewer, values = (np.concatenate([part[which] for part in parts]) for which in (0, 1))
     proposal = np.repeat(np.arange(proposals), candidates)
     return _instance(needs, capacity, np.zeros(reviewers, np.int64), proposal, reviewer, values)
@@ -63,9 +65,12 @@ def _topics(chance: np.random.Generator, count: int) -> NDArray[np.float64]:
 
 
 def _candidates(
-    chance: np.random.Generator, asked: NDArray[np.float64], known: NDArray[np.float64], candidates: int
+    chance: np.random.Generator,
+    of_proposals: NDArray[np.float64],
+    of_reviewers: NDArray[np.float64],
+    candidates: int,
 ) -> tuple[Ints, NDArray[np.float64]]:
-    values = 0.7 * asked @ known.T + 0.3 * chance.random((len(asked), len(known)))
+    values = 0.7 * of_proposals @ of_reviewers.T + 0.3 * chance.random((len(of_proposals), len(of_reviewers)))
     at = np.sort(np.argpartition(-values, candidates - 1, axis=1)[:, :candidates], axis=1)
     return at.ravel(), np.take_along_axis(values, at, axis=1).ravel()
 
@@ -98,5 +103,5 @@ def scale_of(values: NDArray[np.float64], nodes: int) -> float:
     largest = float(np.abs(values).max(initial=0.0))
     if not largest:
         return 1e6
-    fits = math.floor(math.log10(ROOM / (2 * largest * max(nodes, 1000))))
+    fits = math.floor(math.log10(LIMIT / (2 * largest * max(nodes, 1000))))
     return float(10.0 ** min(max(6, 6 - math.ceil(math.log10(largest))), fits))

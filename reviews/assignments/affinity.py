@@ -26,6 +26,8 @@ from functools import cache, cached_property, lru_cache
 from math import sqrt
 from typing import Any
 
+from expo.kit.text import counted
+
 TEXT, TOPICS = 3, 2
 BID = 0.25
 PULLS = {"want": 1.0, "no": 0.0}
@@ -33,7 +35,6 @@ BID_SENTENCES = {"want": "Wants to review it.", "can": "Can review it.", "no": "
 DIGITS = 6
 STEPS: float = 10.0**DIGITS
 CLOSE, SOME = 0.45, 0.2
-
 
 NEAREST = 5
 COLUMNS = 2**21
@@ -43,22 +44,22 @@ TERMS = 5
 
 @dataclass(frozen=True)
 class Affinity:
-    """One pair. `asked`: how many topics the proposal names. `text`: None when a side has no text to compare.
+    """One pair. `named`: how many topics the proposal names. `text`: None when a side has no text to compare.
 
-    `knows`: whether the reviewer chose any topics at all. `find_terms` looks up what both sides' texts share most,
-    strongest first, when somebody asks for words.
+    `has_topics`: whether the reviewer chose any topics at all. `find_terms` looks up what both sides' texts share most,
+    strongest first; it is called only where the sentences are shown.
     """
 
     shared: tuple[int, ...]
-    asked: int
-    knows: bool = True
+    named: int
+    has_topics: bool = True
     text: float | None = None
     bid: str = ""
     find_terms: Callable[[], tuple[str, ...]] = field(default=tuple, compare=False, repr=False)
 
     @property
     def topics(self) -> float | None:
-        return len(self.shared) / self.asked if self.asked and self.knows else None
+        return len(self.shared) / self.named if self.named and self.has_topics else None
 
     @property
     def value(self) -> float:
@@ -66,17 +67,15 @@ class Affinity:
 
     def sentences(self, names: Mapping[int, str]) -> list[str]:
         """The parts of the value in words; `names` maps topics to their names."""
-        sentences = [self._topic_sentence(names), self._text_sentence(), BID_SENTENCES.get(self.bid, "")]
-        return [sentence for sentence in sentences if sentence]
+        return [s for s in (self._topic_sentence(names), self._text_sentence(), BID_SENTENCES.get(self.bid)) if s]
 
     def _topic_sentence(self, names: Mapping[int, str]) -> str:
-        if not self.asked:
+        if not self.named:
             return "The proposal names no topics, so topics say nothing here."
-        if not self.knows:
+        if not self.has_topics:
             return "Has chosen no topics yet, so topics say nothing here."
         shared = ", ".join(sorted(names[topic] for topic in self.shared))
-        noun = "topic" if self.asked == 1 else "topics"
-        return f"{len(self.shared)} of {self.asked} {noun}{': ' + shared if shared else ' in common'}."
+        return f"{len(self.shared)} of {counted(self.named, 'topic')}{': ' + shared if shared else ' in common'}."
 
     def _text_sentence(self) -> str:
         if self.text is None:
@@ -87,7 +86,7 @@ class Affinity:
 
 
 def _amount(text: float) -> str:
-    """Words are all that is compared: who knows a subject may still write about it in other words."""
+    """Only words are compared: somebody who knows a subject may still write about it in other words."""
     if text >= CLOSE:
         return "many"
     if text >= SOME:
@@ -114,8 +113,8 @@ def mix_all(topics: Any, text: Any, pulls: Any) -> Any:
 
     has_topics, has_text = ~np.isnan(topics), ~np.isnan(text)
     weight = TOPICS * has_topics + TEXT * has_text
-    total = TOPICS * np.where(has_topics, topics, 0.0) + TEXT * np.where(has_text, text, 0.0)
-    base = np.divide(total, weight, out=np.zeros_like(total), where=weight > 0)
+    weighted = TOPICS * np.where(has_topics, topics, 0.0) + TEXT * np.where(has_text, text, 0.0)
+    base = np.divide(weighted, weight, out=np.zeros_like(weighted), where=weight > 0)
     return np.round(base + BID * (np.where(np.isnan(pulls), base, pulls) - base), DIGITS)
 
 

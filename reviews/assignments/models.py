@@ -204,7 +204,7 @@ class Run(RunBase):
         return bool(self.commitment)
 
     @property
-    def told_seed(self) -> int | None:
+    def revealed_seed(self) -> int | None:
         """The seed as far as anybody may know it by now."""
         return self.seed if not self.is_draw or self.state in ENDED else None
 

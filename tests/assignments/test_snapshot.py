@@ -157,9 +157,9 @@ def test_a_draw_promises_its_seed_before_and_shows_it_after(world):
         runs.start(by=world.chair, edition=world.edition, seed=7)
     assert refused.value.code == "seed-is-secret"
     run = world.run(seed=None)
-    assert (run.told_seed, run.commitment) == (None, commitment(run.nonce, run.seed))
+    assert (run.revealed_seed, run.commitment) == (None, commitment(run.nonce, run.seed))
     runs.discard(by=world.chair, run=run)
-    assert Run.objects.get().told_seed == run.seed
+    assert Run.objects.get().revealed_seed == run.seed
     started, discarded = (Entry.objects.get(fact=f"assignments.run_{fact}") for fact in ("started", "discarded"))
     assert started.data == {"kind": "matching", "commitment": run.commitment}
     assert discarded.data == {"seed": run.seed, "nonce": run.nonce, "commitment": run.commitment}

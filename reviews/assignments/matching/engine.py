@@ -21,7 +21,7 @@ from .instance import (
     Frame,
     Instance,
     Ints,
-    Outcome,
+    Matching,
     agree,
     closing,
     company_edges,
@@ -45,7 +45,7 @@ def solve(problem: Problem) -> Solution:
     return _solution(framed, solve_instance(framed.instance, problem.rules, problem.seed, framed.pinned))
 
 
-def solve_instance(instance: Instance, rules: Rules, seed: int = 0, pinned: Flags | None = None) -> Outcome:
+def solve_instance(instance: Instance, rules: Rules, seed: int = 0, pinned: Flags | None = None) -> Matching:
     """The same on arrays. `pinned`: the arcs that come first of all."""
     if pinned is None or not pinned.any():
         return _solved(instance, rules, seed)
@@ -55,34 +55,34 @@ def solve_instance(instance: Instance, rules: Rules, seed: int = 0, pinned: Flag
     return merged(instance, replace(first, chosen=taken), int(pinned.sum()), rest)
 
 
-def _sure(instance: Instance, rules: Rules, seed: int) -> Outcome:
+def _sure(instance: Instance, rules: Rules, seed: int) -> Matching:
     """The most of affinity, without fairness and chance."""
     if needs_exact(instance, rules):
         return best_exact(instance, rules, seed)
     return best_flow(instance, rules, seed)
 
 
-def _solved(instance: Instance, rules: Rules, seed: int) -> Outcome:
+def _solved(instance: Instance, rules: Rules, seed: int) -> Matching:
     if rules.chance < 1:  # a draw has no floor: it could hold in expectation only
         surest = _sure(instance, rules, seed).chosen if rules.no_cycles else None
         return best_draw(instance, rules, seed, surest=surest)
-    outcome = _sure(instance, rules, seed)
+    matching = _sure(instance, rules, seed)
     if rules.floor_share is None:
-        return outcome
-    return highest_floor(instance, equal_best(instance, outcome, rules), rules)
+        return matching
+    return highest_floor(instance, equal_best(instance, matching, rules), rules)
 
 
-def _solution(framed: Frame, outcome: Outcome) -> Solution:
+def _solution(framed: Frame, matching: Matching) -> Solution:
     instance, problem = framed.instance, framed.problem
-    new = outcome.chosen & ~instance.kept
-    missing = tuple(gaps(framed, outcome))
-    units = int(instance.base.sum()) + total(instance, outcome.chosen)
-    affinity = next(stage for stage in reversed(outcome.stages) if stage.name == "affinity")
-    stays = {*framed.pairs(outcome.chosen & instance.kept), *problem.locked}
+    new = matching.chosen & ~instance.kept
+    missing = tuple(gaps(framed, matching))
+    units = int(instance.base.sum()) + total(instance, matching.chosen)
+    affinity = next(stage for stage in reversed(matching.stages) if stage.name == "affinity")
+    stays = {*framed.pairs(matching.chosen & instance.kept), *problem.locked}
     pairs, chances = framed.pairs(new), dict[Pair, float]()
-    if outcome.chances is not None:
-        some = outcome.chances > 0
-        chances = dict(zip(framed.pairs(some), outcome.chances[some].tolist(), strict=True))
+    if matching.chances is not None:
+        some = matching.chances > 0
+        chances = dict(zip(framed.pairs(some), matching.chances[some].tolist(), strict=True))
     return Solution(
         pairs=tuple(pairs),
         withdrawn=tuple(sorted(problem.kept - stays)),
@@ -90,16 +90,16 @@ def _solution(framed: Frame, outcome: Outcome) -> Solution:
         bound_units=units + max(0, int(affinity.bound - affinity.value)),
         needed=len(pairs) + sum(gap.missing for gap in missing),
         gaps=missing,
-        stages=outcome.stages,
-        least=least(instance, outcome.chosen) / UNIT,
-        floor=None if outcome.floor is None else outcome.floor / UNIT,
+        stages=matching.stages,
+        least=least(instance, matching.chosen) / UNIT,
+        floor=None if matching.floor is None else matching.floor / UNIT,
         chances=chances,
-        alternatives=alternatives(framed, outcome.chosen, outcome.prices),
+        alternatives=alternatives(framed, matching.chosen, matching.prices),
     )
 
 
-def merged(instance: Instance, pinned: Outcome, asked: int, rest: Outcome) -> Outcome:
-    """The outcome of what was left, over the whole instance again. `asked`: how many pins there are."""
+def merged(instance: Instance, pinned: Matching, asked: int, rest: Matching) -> Matching:
+    """The matching of what was left, over the whole instance again. `asked`: how many pins there are."""
     taken = pinned.chosen
     first = Stage("pinned", int(taken.sum()), min(asked, int(pinned.stages[0].bound)))
     more = {
@@ -126,19 +126,19 @@ def _with_pins(values: NDArray[Any], taken: Flags, of_pins: object) -> NDArray[A
     return whole
 
 
-def gaps(frame: Frame, outcome: Outcome) -> Iterator[Gap]:
+def gaps(frame: Frame, matching: Matching) -> Iterator[Gap]:
     """One gap for every proposal with fewer reviews than it needs."""
     instance, rules = frame.instance, frame.problem.rules
-    assigned, taken = counts(instance, outcome.chosen)
+    assigned, taken = counts(instance, matching.chosen)
     missing = instance.needs - assigned
     if not missing.any():
         return
-    why = np.where(_role_is_full(instance, outcome.chosen), ROLE, FREE)
+    why = np.where(_role_is_full(instance, matching.chosen), ROLE, FREE)
     if rules.no_cycles:
-        why[(why == FREE) & _closes_cycle(instance, outcome)] = CYCLE
+        why[(why == FREE) & _closes_cycle(instance, matching)] = CYCLE
     if rules.chance < 1:
         why[why == FREE] = DRAWN
-    why[outcome.chosen] = HAS
+    why[matching.chosen] = HAS
     full = taken >= instance.capacity
     names, fixed = np.array(frame.reviewer_ids, dtype=object), _fixed_reasons(frame)
     for proposal in np.flatnonzero(missing):
@@ -179,10 +179,10 @@ def _role_is_full(instance: Instance, chosen: Flags) -> Flags:
     return full
 
 
-def _closes_cycle(instance: Instance, outcome: Outcome) -> Flags:
+def _closes_cycle(instance: Instance, matching: Matching) -> Flags:
     edges = company_edges(instance)
-    closed = edges.of_arcs(closing(edges.used(outcome.chosen)), len(instance.units))
-    return closed | outcome.barred.get("cycle", np.zeros_like(closed))
+    closed = edges.of_arcs(closing(edges.used(matching.chosen)), len(instance.units))
+    return closed | matching.barred.get("cycle", np.zeros_like(closed))
 
 
 def alternatives(frame: Frame, chosen: Flags, prices: Ints | None) -> dict[Pair, tuple[Alternative, ...]]:

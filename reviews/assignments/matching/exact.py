@@ -23,7 +23,7 @@ from .instance import (
     Flags,
     Instance,
     Ints,
-    Outcome,
+    Matching,
     binding,
     company_edges,
     edge_weights,
@@ -223,7 +223,7 @@ def needs_exact(instance: Instance, rules: Rules) -> bool:
     return crossing or (rules.no_cycles and bool((instance.target >= 0).any()))
 
 
-def best_exact(instance: Instance, rules: Rules, seed: int, deadline: float | None = None) -> Outcome:
+def best_exact(instance: Instance, rules: Rules, seed: int, deadline: float | None = None) -> Matching:
     """The best matching under all rules but the floor, within `rules.seconds` (half of them, if a floor follows).
 
     `barred["cycle"]`: arcs that are closed by the directions taken; any choice among the others is free of cycles.
@@ -256,7 +256,7 @@ def objectives(model: Model, rules: Rules) -> list[Objective]:
 
 
 def _improve(
-    instance: Instance, rules: Rules, chosen: Flags, relaxed: Outcome, deadline: float
+    instance: Instance, rules: Rules, chosen: Flags, relaxed: Matching, deadline: float
 ) -> tuple[Flags, tuple[Stage, ...]]:
     """Stage by stage. The flow's bound of a stage holds as long as all stages before reach theirs."""
     model = build_model(instance, rules.no_cycles)
@@ -275,7 +275,7 @@ def _improve(
     return x[: model.arcs] > 0, tuple(stages)
 
 
-def _bound_of(relaxed: Outcome, name: str) -> int | None:
+def _bound_of(relaxed: Matching, name: str) -> int | None:
     return next((int(stage.bound) for stage in relaxed.stages if stage.name == name), None)
 
 
@@ -299,34 +299,34 @@ def _close(
     return x, min(proved, bound)
 
 
-def _finish(instance: Instance, rules: Rules, seed: int, chosen: Flags, stages: tuple[Stage, ...]) -> Outcome:
+def _finish(instance: Instance, rules: Rules, seed: int, chosen: Flags, stages: tuple[Stage, ...]) -> Matching:
     """With the directions known the rest may be a flow again: that evens out loads and breaks ties by the hash."""
     free = open_directions(instance, chosen) if rules.no_cycles else np.ones(len(chosen), dtype=bool)
     barred = {"cycle": ~free} if rules.no_cycles else {}
     if not laminar(binding(instance.caps, instance.needs)):
-        return Outcome(chosen, stages, barred=barred)
+        return Matching(chosen, stages, barred=barred)
     polished = best_flow(only(instance, free), rules, seed)
     values = {stage.name: stage.value for stage in polished.stages}
     reached = ((stage, values.pop(stage.name, stage.value)) for stage in stages)
     merged = tuple(replace(stage, value=value, bound=max(stage.bound, value)) for stage, value in reached)
     rest = tuple(stage for stage in polished.stages if stage.name in values)
-    outcome = Outcome(expand(free, polished.chosen), (*merged, *rest), polished.prices, barred=barred)
-    return replace(outcome, prices=_prices(instance, rules, seed, outcome, free)) if rules.no_cycles else outcome
+    matching = Matching(expand(free, polished.chosen), (*merged, *rest), polished.prices, barred=barred)
+    return replace(matching, prices=_prices(instance, rules, seed, matching, free)) if rules.no_cycles else matching
 
 
-def _prices(instance: Instance, rules: Rules, seed: int, outcome: Outcome, free: Flags) -> Ints | None:
+def _prices(instance: Instance, rules: Rules, seed: int, matching: Matching, free: Flags) -> Ints | None:
     """Prices that hold however cycles are avoided: of the flow that may have some, less what avoiding them cost.
 
     None where that flow is better in an objective before affinity, so that its prices say nothing of this matching.
     """
     flow = best_flow(instance, rules, seed)
-    before, after = ({stage.name: int(stage.value) for stage in each.stages} for each in (flow, outcome))
+    before, after = ({stage.name: int(stage.value) for stage in each.stages} for each in (flow, matching))
     alike = all(before.get(name, 0) == after.get(name, 0) for name in ("coverage", "stay", "least"))
     if flow.prices is None or not alike:
         return None
     given_up = before["affinity"] - after["affinity"]
     prices = np.where(flow.prices < 0, -1, np.maximum(0, flow.prices - given_up))
-    prices[~free], prices[outcome.chosen] = -1, 0
+    prices[~free], prices[matching.chosen] = -1, 0
     return prices
 
 
@@ -335,7 +335,7 @@ class Start:
     """A matching that keeps all rules, and the best one without the rules that are no flow."""
 
     chosen: Flags
-    relaxed: Outcome
+    relaxed: Matching
 
 
 def feasible(instance: Instance, rules: Rules, seed: int, deadline: float) -> Start:
@@ -343,19 +343,19 @@ def feasible(instance: Instance, rules: Rules, seed: int, deadline: float) -> St
     nested, crossing = split(binding(instance.caps, instance.needs))
     edges = company_edges(instance) if rules.no_cycles else no_edges(instance)
     plain = replace(instance, caps=nested)
-    relaxed = outcome = best_flow(plain, rules, seed)
-    plain = _discouraged(plain, rules, crossing, outcome.chosen, deadline)
+    relaxed = matching = best_flow(plain, rules, seed)
+    plain = _discouraged(plain, rules, crossing, matching.chosen, deadline)
     open_ = np.ones(len(instance.units), dtype=bool)
-    outcome = untied(plain, rules) if crossing else outcome
+    matching = untied(plain, rules) if crossing else matching
     while True:
-        wrong = _wrong(instance, crossing, edges, outcome.chosen)
+        wrong = _wrong(instance, crossing, edges, matching.chosen)
         if not wrong.any():
-            return Start(outcome.chosen, relaxed)
+            return Start(matching.chosen, relaxed)
         if time.monotonic() > deadline:
-            return Start(outcome.chosen & ~wrong, relaxed)
+            return Start(matching.chosen & ~wrong, relaxed)
         open_ &= ~wrong
         part = untied(only(plain, open_), rules)
-        outcome = Outcome(expand(open_, part.chosen), part.stages)
+        matching = Matching(expand(open_, part.chosen), part.stages)
 
 
 def _discouraged(

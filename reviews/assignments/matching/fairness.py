@@ -19,7 +19,7 @@ from .instance import (
     Flags,
     Instance,
     Ints,
-    Outcome,
+    Matching,
     binding,
     expand,
     laminar,
@@ -39,31 +39,31 @@ MODEL_ARCS = 150_000
 FINE_ARCS = 3_000
 
 
-def equal_best(instance: Instance, outcome: Outcome, rules: Rules, deadline: float | None = None) -> Outcome:
+def equal_best(instance: Instance, matching: Matching, rules: Rules, deadline: float | None = None) -> Matching:
     """An equally good matching (all stages the same) with the best least total there is among those."""
-    if not outcome.chosen.any():
-        return outcome
-    search, open_ = _search(instance, outcome, rules, 0.0, deadline or time.monotonic() + rules.seconds / 4)
-    result = _bisect(search, outcome.chosen[open_], outcome.bound("affinity"))
+    if not matching.chosen.any():
+        return matching
+    search, open_ = _search(instance, matching, rules, 0.0, deadline or time.monotonic() + rules.seconds / 4)
+    result = _bisect(search, matching.chosen[open_], matching.bound("affinity"))
     stage = Stage("minimum", result.floor, result.possible)
-    return _with_choice(instance, outcome, search, expand(open_, result.chosen), (stage,))
+    return _with_choice(instance, matching, search, expand(open_, result.chosen), (stage,))
 
 
-def highest_floor(instance: Instance, outcome: Outcome, rules: Rules, deadline: float | None = None) -> Outcome:
+def highest_floor(instance: Instance, matching: Matching, rules: Rules, deadline: float | None = None) -> Matching:
     """The matching with the highest floor that costs at most `rules.floor_share` of the affinity of the new pairs.
 
     Adds the stages "floor" (in units; the bound is the highest floor not proved impossible) and again "affinity",
     now among the matchings with that floor. Coverage, what stays and least loads are as good as before.
     """
-    if not outcome.chosen.any():
-        return outcome
+    if not matching.chosen.any():
+        return matching
     end = deadline or time.monotonic() + rules.seconds / 2
-    search, open_ = _search(instance, outcome, rules, rules.floor_share or 0.0, end)
-    result = _bisect(search, outcome.chosen[open_], outcome.bound("affinity"))
+    search, open_ = _search(instance, matching, rules, rules.floor_share or 0.0, end)
+    result = _bisect(search, matching.chosen[open_], matching.bound("affinity"))
     chosen, bound = _best_at(search, result)
     value = search.value(chosen)
     more = (Stage("floor", result.floor, result.possible), Stage("affinity", value, max(bound, value)))
-    return replace(_with_choice(instance, outcome, search, expand(open_, chosen), more), floor=result.floor)
+    return replace(_with_choice(instance, matching, search, expand(open_, chosen), more), floor=result.floor)
 
 
 @dataclass(frozen=True)
@@ -114,13 +114,15 @@ class _FloorResult:
     possible: int
 
 
-def _search(instance: Instance, outcome: Outcome, rules: Rules, share: float, deadline: float) -> tuple[_Search, Flags]:
-    open_ = ~ruled_out(instance) if rules.no_cycles else np.ones(len(outcome.chosen), dtype=bool)
-    inner, chosen = only(instance, open_), outcome.chosen[open_]
+def _search(
+    instance: Instance, matching: Matching, rules: Rules, share: float, deadline: float
+) -> tuple[_Search, Flags]:
+    open_ = ~ruled_out(instance) if rules.no_cycles else np.ones(len(matching.chosen), dtype=bool)
+    inner, chosen = only(instance, open_), matching.chosen[open_]
     free = open_directions(inner, chosen) if rules.no_cycles else np.ones(len(chosen), dtype=bool)
-    reached = {stage.name: int(stage.value) for stage in outcome.stages}
+    reached = {stage.name: int(stage.value) for stage in matching.stages}
     value = int(weights(inner, rules)[chosen].sum())
-    prices = None if outcome.prices is None else outcome.prices[open_]
+    prices = None if matching.prices is None else matching.prices[open_]
     worth = value - int(share * max(0, value))
     return _Search(inner, rules, own_bests(inner), reached, worth, free, prices, deadline), open_
 
@@ -189,8 +191,8 @@ def _flow(search: _Search, worth: Ints) -> tuple[Flags, int]:
     """The flow of most worth among the arcs of the known directions, all earlier objectives as good as they can be."""
     kept = search.instance.kept & (search.rules.stay == "keep")
     inner = only(replace(search.instance, units=worth, kept=kept), search.free)
-    outcome = untied(inner, replace(search.rules, stay="keep"))
-    return expand(search.free, outcome.chosen), outcome.bound("affinity")
+    matching = untied(inner, replace(search.rules, stay="keep"))
+    return expand(search.free, matching.chosen), matching.bound("affinity")
 
 
 def _by_model(search: _Search, floor: int, start: Flags | None, near: Flags, bound: int) -> _Attempt:
@@ -230,14 +232,16 @@ def _better(search: _Search, chosen: Flags, bound: int, attempt: _Attempt) -> tu
 
 
 def _with_choice(
-    instance: Instance, outcome: Outcome, search: _Search, chosen: Flags, more: tuple[Stage, ...]
-) -> Outcome:
-    stages = (*(stage for stage in outcome.stages if stage.name != "even"), *more)
-    barred = dict(outcome.barred)
+    instance: Instance, matching: Matching, search: _Search, chosen: Flags, more: tuple[Stage, ...]
+) -> Matching:
+    stages = (*(stage for stage in matching.stages if stage.name != "even"), *more)
+    barred = dict(matching.barred)
     if search.rules.no_cycles:
         barred["cycle"] = ~open_directions(instance, chosen)
-    given_up = outcome.bound("affinity") - int(weights(instance, search.rules)[chosen].sum())
-    return replace(outcome, chosen=chosen, stages=stages, prices=_less(outcome.prices, given_up, chosen), barred=barred)
+    given_up = matching.bound("affinity") - int(weights(instance, search.rules)[chosen].sum())
+    return replace(
+        matching, chosen=chosen, stages=stages, prices=_less(matching.prices, given_up, chosen), barred=barred
+    )
 
 
 def _less(prices: Ints | None, given_up: int, chosen: Flags) -> Ints | None:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .instance import Flags, Instance, Ints, Outcome, binding, counts, outer_first
+from .instance import Flags, Instance, Ints, Matching, binding, counts, outer_first
 from .problem import Rules, Stage
 
 #: A kept pair's bonus is this part of the affinities' range.
@@ -192,7 +192,7 @@ class _Gates:
         return table[self.inner[instance.reviewer], instance.proposal]
 
 
-def best_flow(instance: Instance, rules: Rules, seed: int) -> Outcome:
+def best_flow(instance: Instance, rules: Rules, seed: int) -> Matching:
     """The best matching where all caps nest and nothing else than loads, conflicts and roles is asked."""
     gains = weights(instance, rules)
     network, stages, solved = _first_objectives(instance, rules, gains)
@@ -202,15 +202,15 @@ def best_flow(instance: Instance, rules: Rules, seed: int) -> Outcome:
     network.keep(solved)
     chosen, even = _tie_break(network, solved, seed)
     prices[chosen] = 0
-    return Outcome(chosen, (*stages, affinity, even), prices)
+    return Matching(chosen, (*stages, affinity, even), prices)
 
 
-def untied(instance: Instance, rules: Rules) -> Outcome:
+def untied(instance: Instance, rules: Rules) -> Matching:
     """The same as far as affinity, with any of the equal optima: for those who solve again and again."""
     gains = weights(instance, rules)
     network, stages, solved = _first_objectives(instance, rules, gains)
     chosen = network.chosen(solved.flow)
-    return Outcome(chosen, (*stages, _higher("affinity", int(gains[chosen].sum()), solved)))
+    return Matching(chosen, (*stages, _higher("affinity", int(gains[chosen].sum()), solved)))
 
 
 def weights(instance: Instance, rules: Rules) -> Ints:

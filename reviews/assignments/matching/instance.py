@@ -67,11 +67,11 @@ class Instance:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Matching:
     """A matching as flags over the instance's arcs.
 
-    `stages`: every aim in its order, with value and bound. `prices`: per arc, the least units that the whole would
-    lose by taking it (0 for a taken one). `chances`: per arc, the probability with which it came out, when drawn.
+    `stages`: every objective in its order, with value and bound. `prices`: per arc, the least units that the whole
+    would lose by taking it (0 for a taken one). `chances`: per arc, the probability with which it came out, when drawn.
     `floor`: what every proposal was promised, in units (or its own best, if that is less).
     `barred`: arcs that no matching may take because of company cycles or the draw, by cause.
     """

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .flow import Network, Solved, weights
-from .instance import Flags, Instance, Ints, Outcome, binding, laminar, open_directions
+from .instance import Flags, Instance, Ints, Matching, binding, laminar, open_directions
 from .problem import Pair, Rules, Stage
 from .rounding import WORD, Circulation, draw, random_word
 
@@ -103,7 +103,7 @@ class _Objectives:
         return solved
 
 
-def best_draw(instance: Instance, rules: Rules, seed: int, surest: Flags | None = None) -> Outcome:
+def best_draw(instance: Instance, rules: Rules, seed: int, surest: Flags | None = None) -> Matching:
     """One matching by lot, with the chances it had. The stages hold what is expected of the draw, and its bounds.
 
     With `rules.no_cycles`, `surest` must be the arcs of the best matching without chance: its companies' directions
@@ -118,7 +118,9 @@ def best_draw(instance: Instance, rules: Rules, seed: int, surest: Flags | None 
     probabilities = marginals(instance, rules, barred)
     chosen = sample(probabilities, seed)
     lost = (probabilities.parts > 0) & ~chosen
-    return Outcome(chosen, probabilities.stages, chances=probabilities.chances, barred={"cycle": barred, "drawn": lost})
+    return Matching(
+        chosen, probabilities.stages, chances=probabilities.chances, barred={"cycle": barred, "drawn": lost}
+    )
 
 
 def sample(probabilities: Marginals, seed: int) -> Flags:

@@ -9,7 +9,7 @@ from reviews.assignments.matching.exact import best_exact
 from reviews.assignments.matching.instance import Instance, company_edges, ruled_out, violating
 from reviews.assignments.matching.problem import Rules
 
-from . import small
+from . import bruteforce
 
 RULES = Rules(no_cycles=True)
 
@@ -57,23 +57,23 @@ def test_of_three_companies_in_a_ring_one_review_stays_missing() -> None:
     outcome = best_exact(instance, RULES, seed=1)
     assert outcome.chosen.sum() == 2
     assert outcome.stages[0].value == outcome.stages[0].bound == 2
-    assert not small.has_cycle(instance, outcome.chosen)
+    assert not bruteforce.has_cycle(instance, outcome.chosen)
 
 
 @pytest.mark.slow
 @settings(max_examples=200, deadline=None)
-@given(small.instances(companies=4), st.integers(0, 2**16))
+@given(bruteforce.instances(companies=4), st.integers(0, 2**16))
 def test_cycles_are_found_exactly_where_they_are(instance: Instance, bits: int) -> None:
     chosen = np.array([bool(bits >> at % 17 & 1) for at in range(len(instance.units))], dtype=bool)
     wrong = violating(company_edges(instance), chosen)
-    assert bool(wrong.any()) == small.has_cycle(instance, chosen)
+    assert bool(wrong.any()) == bruteforce.has_cycle(instance, chosen)
 
 
 @pytest.mark.slow
 @settings(max_examples=100, deadline=None)
-@given(small.instances(companies=4))
+@given(bruteforce.instances(companies=4))
 def test_whatever_is_drawn_among_the_open_directions_has_no_cycle(instance: Instance) -> None:
     outcome = best_exact(instance, RULES, seed=1)
     free = ~outcome.barred["cycle"]
     assert (free | ~outcome.chosen).all()
-    assert not small.has_cycle(instance, free)
+    assert not bruteforce.has_cycle(instance, free)

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from reviews.assignments.matching.exact import best_exact, needs_exact
 from reviews.assignments.matching.fairness import equal_best, highest_floor, level, own_bests
 from reviews.assignments.matching.flow import best_flow
-from reviews.assignments.matching.instance import Flags, Instance, Outcome, least, only, ruled_out, total
+from reviews.assignments.matching.instance import Flags, Instance, Matching, least, only, ruled_out, total
 from reviews.assignments.matching.problem import Rules, Stage
 
-from . import small
+from . import bruteforce
 from .instances import shared
 
 pytestmark = pytest.mark.slow
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 SHARES = [0.0, 0.01, 0.1, 0.3]
 
 
-def solved(instance: Instance, rules: Rules) -> Outcome:
+def solved(instance: Instance, rules: Rules) -> Matching:
     return best_exact(instance, rules, 1) if needs_exact(instance, rules) else best_flow(instance, rules, 1)
 
 
@@ -40,10 +40,10 @@ def brute_bests(instance: Instance) -> list[int]:
 
 def equals(instance: Instance, cycles: bool, worth: int, found: Flags) -> list[Flags]:
     """All matchings as good in every earlier aim and worth as much."""
-    every = small.matchings(instance)
-    aims = small.all_aims(instance, every)
-    equal = (aims[:, :3] == small.aims(instance, found)[:3]).all(axis=1) & (aims[:, 3] >= worth)
-    return [each for each in every[equal] if not (cycles and small.has_cycle(instance, each))]
+    every = bruteforce.matchings(instance)
+    aims = bruteforce.all_aims(instance, every)
+    equal = (aims[:, :3] == bruteforce.aims(instance, found)[:3]).all(axis=1) & (aims[:, 3] >= worth)
+    return [each for each in every[equal] if not (cycles and bruteforce.has_cycle(instance, each))]
 
 
 def check(instance: Instance, share: float, cycles: bool = False) -> None:
@@ -66,12 +66,12 @@ def check(instance: Instance, share: float, cycles: bool = False) -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(small.instances())
+@given(bruteforce.instances())
 def test_among_equal_optima_the_worst_off_is_as_well_off_as_can_be(instance: Instance) -> None:
     rules = Rules()
     best = best_flow(instance, rules, 1)
     equal = equal_best(instance, best, rules)
-    assert small.aims(instance, equal.chosen) == small.aims(instance, best.chosen)
+    assert bruteforce.aims(instance, equal.chosen) == bruteforce.aims(instance, best.chosen)
     bests = own_bests(instance)
     allowed = equals(instance, False, total(instance, best.chosen), best.chosen)
     assert level(instance, bests, equal.chosen) == max(level(instance, bests, each) for each in allowed)
@@ -79,25 +79,25 @@ def test_among_equal_optima_the_worst_off_is_as_well_off_as_can_be(instance: Ins
 
 
 @settings(max_examples=100, deadline=None)
-@given(small.instances(), st.sampled_from(SHARES))
+@given(bruteforce.instances(), st.sampled_from(SHARES))
 def test_the_floor_is_the_highest_within_its_share(instance: Instance, share: float) -> None:
     check(instance, share)
 
 
 @settings(max_examples=40, deadline=None)
-@given(small.instances(roles=True, companies=3), st.sampled_from(SHARES))
+@given(bruteforce.instances(roles=True, companies=3), st.sampled_from(SHARES))
 def test_floors_hold_together_with_crossing_roles_and_company_cycles(instance: Instance, share: float) -> None:
     check(instance, share, cycles=True)
 
 
 @settings(max_examples=100, deadline=None)
-@given(small.instances(roles=True))
+@given(bruteforce.instances(roles=True))
 def test_what_a_proposal_could_get_at_best_respects_its_roles(instance: Instance) -> None:
     assert own_bests(instance).tolist() == brute_bests(instance)
 
 
 @settings(max_examples=100, deadline=None)
-@given(small.instances())
+@given(bruteforce.instances())
 def test_what_a_proposal_could_get_at_best_without_roles(instance: Instance) -> None:
     assert own_bests(instance).tolist() == brute_bests(instance)
 

@@ -13,7 +13,7 @@ from reviews.assignments.matching.engine import solve_instance
 from reviews.assignments.matching.flow import Network, best_flow
 from reviews.assignments.matching.instance import (
     Instance,
-    Outcome,
+    Matching,
     binding,
     counts,
     laminar,
@@ -23,19 +23,19 @@ from reviews.assignments.matching.instance import (
 )
 from reviews.assignments.matching.problem import Rules
 
-from . import small
+from . import bruteforce
 from .instances import instance, nested_caps, shared
 
 
 @st.composite
 def nested(draw: st.DrawFn) -> Instance:
     """Everything at once, with caps that nest."""
-    case = draw(small.instances())
+    case = draw(bruteforce.instances())
     return replace(case, caps=draw(nested_caps(len(case.needs), len(case.capacity))))
 
 
-def reached(outcome: Outcome, names: tuple[str, ...]) -> tuple[float, ...]:
-    told = {stage.name: stage.value for stage in outcome.stages}
+def reached(matching: Matching, names: tuple[str, ...]) -> tuple[float, ...]:
+    told = {stage.name: stage.value for stage in matching.stages}
     return tuple(told.get(name, 0) for name in names)
 
 
@@ -43,10 +43,10 @@ def reached(outcome: Outcome, names: tuple[str, ...]) -> tuple[float, ...]:
 @settings(max_examples=80, deadline=None)
 @given(nested())
 def test_every_aim_is_as_good_as_the_ones_before_it_allow(case: Instance) -> None:
-    outcome = best_flow(case, Rules(), seed=3)
-    assert (outcome.chosen == small.matchings(case)).all(axis=1).any()
-    assert small.aims(case, outcome.chosen) == small.best(case)
-    assert reached(outcome, ("coverage", "stay", "least", "affinity")) == small.best(case)
+    matching = best_flow(case, Rules(), seed=3)
+    assert (matching.chosen == bruteforce.matchings(case)).all(axis=1).any()
+    assert bruteforce.aims(case, matching.chosen) == bruteforce.best(case)
+    assert reached(matching, ("coverage", "stay", "least", "affinity")) == bruteforce.best(case)
 
 
 @pytest.mark.slow
@@ -56,37 +56,37 @@ def test_a_pinned_pair_costs_at_least_its_price_where_the_aims_before_affinity_c
     case: Instance, floor: float | None
 ) -> None:
     rules = Rules(floor_share=floor, seconds=5)
-    outcome = solve_instance(case, rules, seed=3)
-    *before, affinity = small.aims(case, outcome.chosen)
-    for arc in np.flatnonzero(outcome.prices > 0):
+    matching = solve_instance(case, rules, seed=3)
+    *before, affinity = bruteforce.aims(case, matching.chosen)
+    for arc in np.flatnonzero(matching.prices > 0):
         pinned = np.arange(len(case.units)) == arc
         chosen = solve_instance(case, rules, seed=3, pinned=pinned).chosen
-        *after, left = small.aims(case, chosen)
+        *after, left = bruteforce.aims(case, chosen)
         if chosen[arc] and after == before:
-            assert left <= affinity - outcome.prices[arc]
+            assert left <= affinity - matching.prices[arc]
 
 
 @pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(nested(), st.sampled_from(["keep", "bonus"]))
 def test_every_aim_brings_a_bound_that_equals_it(case: Instance, stay: str) -> None:
-    outcome = best_flow(case, Rules(stay=stay), seed=3)
-    assert [stage.bound for stage in outcome.stages] == [stage.value for stage in outcome.stages]
+    matching = best_flow(case, Rules(stay=stay), seed=3)
+    assert [stage.bound for stage in matching.stages] == [stage.value for stage in matching.stages]
 
 
 @pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(nested())
 def test_a_bonus_weighs_what_is_kept_by_a_twentieth_of_the_range(case: Instance) -> None:
-    outcome = best_flow(case, Rules(stay="bonus"), seed=3)
+    matching = best_flow(case, Rules(stay="bonus"), seed=3)
     bonus = (int(case.units.max() - case.units.min()) // 20) if len(case.units) else 0
 
     def worth(aims: Iterable[int]) -> tuple[int, int, int]:
         covered, kept, towards, units = aims
         return covered, towards, units + bonus * kept
 
-    every = small.all_aims(case, small.matchings(case)).tolist()
-    assert worth(small.aims(case, outcome.chosen)) == max(worth(aims) for aims in every)
+    every = bruteforce.all_aims(case, bruteforce.matchings(case)).tolist()
+    assert worth(bruteforce.aims(case, matching.chosen)) == max(worth(aims) for aims in every)
 
 
 @pytest.mark.slow
@@ -94,26 +94,26 @@ def test_a_bonus_weighs_what_is_kept_by_a_twentieth_of_the_range(case: Instance)
 @given(nested())
 def test_loads_are_even_among_equals(case: Instance) -> None:
     case = replace(case, units=case.units // 500_000)
-    outcome = best_flow(case, Rules(), seed=3)
+    matching = best_flow(case, Rules(), seed=3)
 
     def unevenness(new: np.ndarray) -> np.ndarray:
         return (case.load * new + new * (new + 1) // 2).sum(axis=-1)
 
-    every = small.matchings(case)
-    equals = every[(small.all_aims(case, every) == small.best(case)).all(axis=1)]
-    assert unevenness(counts(case, outcome.chosen)[1]) == unevenness(small.loads(case, equals)).min()
+    every = bruteforce.matchings(case)
+    equals = every[(bruteforce.all_aims(case, every) == bruteforce.best(case)).all(axis=1)]
+    assert unevenness(counts(case, matching.chosen)[1]) == unevenness(bruteforce.loads(case, equals)).min()
 
 
 @pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(nested())
 def test_a_price_is_never_more_than_what_taking_the_pair_would_cost(case: Instance) -> None:
-    outcome = best_flow(case, Rules(), seed=3)
-    *first, best = small.best(case)
-    every = small.matchings(case)
-    aims = small.all_aims(case, every)
+    matching = best_flow(case, Rules(), seed=3)
+    *first, best = bruteforce.best(case)
+    every = bruteforce.matchings(case)
+    aims = bruteforce.all_aims(case, every)
     alike = (aims[:, :3] == first).all(axis=1)
-    for arc, price in enumerate(outcome.prices):
+    for arc, price in enumerate(matching.prices):
         others = aims[alike & every[:, arc], 3]
         if price < 0:
             assert not len(others)
@@ -137,24 +137,24 @@ def test_trying_the_likely_arcs_first_changes_no_value(case: Instance, seed: int
 def test_the_size_of_affinities_does_not_matter(size: float) -> None:
     unit = int(size * 1_000_000_000)
     case = instance([1, 1], [1, 1], {(0, 0): 3 * unit, (0, 1): 2 * unit, (1, 0): 2 * unit, (1, 1): -unit})
-    outcome = best_flow(case, Rules(), seed=0)
-    assert (total(case, outcome.chosen), outcome.bound("affinity")) == (4 * unit, 4 * unit)
+    matching = best_flow(case, Rules(), seed=0)
+    assert (total(case, matching.chosen), matching.bound("affinity")) == (4 * unit, 4 * unit)
 
 
 def test_negative_affinities_are_taken_when_coverage_asks_for_them() -> None:
     case = instance([1, 1], [2, 1], {(0, 0): -5, (1, 0): -9, (1, 1): -3})
-    outcome = best_flow(case, Rules(), seed=0)
-    assert [int(n) for n in np.flatnonzero(outcome.chosen)] == [0, 2]
-    assert totals(case, outcome.chosen).tolist() == [-5, -3]
+    matching = best_flow(case, Rules(), seed=0)
+    assert [int(n) for n in np.flatnonzero(matching.chosen)] == [0, 2]
+    assert totals(case, matching.chosen).tolist() == [-5, -3]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "optimum"), [("preflib1", 124.25), ("aamas2015", 1406.25)])
 def test_real_sets_reach_their_published_optimum(name: str, optimum: float) -> None:
     case = shared(name)
-    outcome = best_flow(case, Rules(), seed=0)
-    assert total(case, outcome.chosen) == outcome.bound("affinity") == optimum * 1_000_000
-    assert int(outcome.chosen.sum()) == int(case.needs.sum())
+    matching = best_flow(case, Rules(), seed=0)
+    assert total(case, matching.chosen) == matching.bound("affinity") == optimum * 1_000_000
+    assert int(matching.chosen.sum()) == int(case.needs.sum())
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""The bare solvers: one min-cost flow over an instance's arcs, nothing proved, nothing broken even."""
+"""The bare solvers: one min-cost flow over an instance's arcs, nothing proved, ties left as they come."""
 
 from dataclasses import dataclass
 from typing import Any
