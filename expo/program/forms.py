@@ -41,7 +41,7 @@ class PlaceForm(forms.Form):
 
 
 class MoveForm(PlaceForm):
-    """A place for a session that has one; `version` tells an old page from a fresh one."""
+    """A new place for a scheduled session; `version` tells an old page from a fresh one."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -242,5 +242,5 @@ class NameForm(forms.Form):
 
 
 def moment_of(value: str) -> datetime:
-    """The moment a form's value stands for."""
+    """The moment that a form's value means."""
     return datetime.strptime(value, "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Who may build the timetable: cochairs and organisers, each outside their own wall; teams answer to their slots."""
+"""Who may build the timetable: cochairs and organisers without a conflict; teams answer about their slots."""
 
 from typing import Any
 

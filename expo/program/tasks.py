@@ -1,4 +1,4 @@
-"""Tasks of this room: ids in, one call."""
+"""Tasks of this app: ids in, one call."""
 
 from celery import shared_task
 

@@ -31,7 +31,7 @@ SCREENS = [
 def stage(transactional_db: None) -> ProgramFixture:
     """A published day with two talks in a row, lunch, a workshop, and something hidden."""
     made = build()
-    made.pause(12, 13)
+    made.add_break(12, 13)
     made.placed(
         "grace@x.example",
         "alan@x.example",

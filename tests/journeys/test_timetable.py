@@ -29,7 +29,7 @@ def stage(transactional_db: None) -> ProgramFixture:
     made = build()
     made.talk.least_minutes = 30
     made.talk.save()
-    made.pause(12, 13, made.hall)
+    made.add_break(12, 13, made.hall)
     pinned = made.placed("grace@x.example", title="A debugger for agents that use tools", hour=9, merit=4.4)
     sessions.pin(by=made.chair, session=pinned, pinned=True, version=1)
     made.placed("ada@x.example", title="Serving mixtures of experts at the edge", hour=10, merit=4.1)

@@ -26,7 +26,7 @@ def stage(transactional_db: None) -> ProgramFixture:
     made.late = made.accepted("eve@x.example", title="What scaling laws leave out")
     made.away(made.late, 9, 10)
     made.away(made.late, 11, 18)
-    made.pause(12, 13)
+    made.add_break(12, 13)
     made.stuck = made.accepted("bob@x.example", title="A debugger for agents that use tools")
     made.away(made.stuck, 9, 12)
     made.away(made.stuck, 13, 18)

@@ -44,7 +44,7 @@ def at(stage, *when):
 def test_a_room_is_told_in_order_with_now_next_gaps_breaks_and_who_is_missing(stage, client):
     stage.talk.setup_minutes = 10
     stage.talk.save()
-    stage.pause(12, 13)
+    stage.add_break(12, 13)
     first = stage.placed("ada@x.example", "bob@x.example", title="Scaling laws", hour=9, needs="Two microphones")
     stage.placed("eve@x.example", title="Edge serving", hour=11)
     CheckIn.objects.create(session=first, presenter=first.proposal.presenters.first(), by=stage.chair)

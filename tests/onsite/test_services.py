@@ -220,7 +220,7 @@ def test_a_preview_that_is_out_of_date_is_refused_and_so_is_an_archived_edition(
 def test_the_consequences_are_told_with_clock_times(stage):
     stage.talk.setup_minutes = 15
     stage.talk.save()
-    stage.pause(12, 13)
+    stage.add_break(12, 13)
     first, second, last = (stage.placed(f"p{hour}@x.example", title=f"At {hour}", hour=hour) for hour in (9, 11, 17))
     stage.away(second.proposal, 12, 13)
 

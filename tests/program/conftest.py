@@ -33,7 +33,7 @@ class ProgramFixture(SimpleNamespace):
         return datetime.combine(EXPO_DAY, time(hour, minute), self.edition.zone).astimezone(UTC)
 
     def accepted(self, *emails: str, **fields):
-        """An accepted session with these presenters, a talk unless told otherwise."""
+        """An accepted session with these presenters, a talk unless the fields say otherwise."""
         fields.setdefault("sponsor", SponsorFactory(edition=self.edition))
         made = AcceptedFactory(edition=self.edition, **{"format": self.talk, **fields})
         for position, email in enumerate(emails):
@@ -49,7 +49,7 @@ class ProgramFixture(SimpleNamespace):
         proposal = self.accepted(*emails, **fields)
         return sessions.place(by=self.chair, proposal=proposal, room=room or self.hall, starts_at=self.at(hour))
 
-    def pause(self, since: int, until: int, room=None):
+    def add_break(self, since: int, until: int, room=None):
         return Break.objects.create(
             edition=self.edition, name="Lunch", room=room, starts_at=self.at(since), ends_at=self.at(until)
         )

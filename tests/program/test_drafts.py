@@ -24,7 +24,7 @@ def test_drafts_are_compared_aim_by_aim_with_what_stands(stage, desk):  # noqa: 
     shown = text(desk.get(address(stage, "drafts")))
     for words in ("Present timetable", "Keeps", "Fresh", "1 new, 0 moved, 0 taken out", "as it stands", "best"):
         assert words in shown
-    stage.pause(15, 16)
+    stage.add_break(15, 16)
     assert "Some sessions cannot stay as placed" in text(desk.get(address(stage, "drafts")))
     assert "breaks a rule now" in text(desk.get(address(stage, "drafts")))
     stage.edition.breaks.all().delete()

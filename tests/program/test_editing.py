@@ -48,7 +48,7 @@ class TestSwapping:
         assert [entry.proposal_id for entry in entries] == [one.proposal_id, two.proposal_id]
         assert len({entry.data["step"] for entry in entries}) == 1
 
-    def test_neighbours_may_swap_though_each_stands_in_the_others_way(self, stage):
+    def test_neighbours_may_swap_though_each_is_in_the_others_way(self, stage):
         one, two = stage.placed("ada@x.example", hour=9), stage.placed("ada@x.example", hour=10)
         sessions.swap(by=stage.chair, session=one, other=two, version=1, other_version=1)
         assert (again(one).starts_at, again(two).starts_at) == (stage.at(10), stage.at(9))
@@ -56,16 +56,16 @@ class TestSwapping:
     def test_both_must_fit_or_neither_moves(self, stage):
         talk, workshop = stage.placed(hour=9), stage.placed(format=stage.workshop, room=stage.side[0])
         before = shape(stage)
-        given = {"by": stage.chair, "session": talk, "other": workshop, "version": 1, "other_version": 1}
-        assert refusal(Invalid, sessions.swap, **given)[0] == "wrong-track"
+        fields = {"by": stage.chair, "session": talk, "other": workshop, "version": 1, "other_version": 1}
+        assert refusal(Invalid, sessions.swap, **fields)[0] == "wrong-track"
         assert shape(stage) == before
 
     def test_a_version_that_is_old_stops_it(self, stage):
         one, two = stage.placed(hour=9), stage.placed(hour=11)
         sessions.pin(by=stage.chair, session=two, pinned=True, version=1)
-        given = {"by": stage.chair, "session": one, "other": two, "version": 1, "other_version": 1}
-        assert refusal(Refused, sessions.swap, **given)[0] == "stale"
-        assert refusal(WrongState, sessions.swap, **{**given, "other": one})[0] == "same-session"
+        fields = {"by": stage.chair, "session": one, "other": two, "version": 1, "other_version": 1}
+        assert refusal(Refused, sessions.swap, **fields)[0] == "stale"
+        assert refusal(WrongState, sessions.swap, **{**fields, "other": one})[0] == "same-session"
 
     def test_the_wall_and_the_edition_hold_on_either_side(self, stage):
         one, two = stage.placed(hour=9), stage.placed(hour=11)
@@ -96,17 +96,17 @@ class TestResizing:
     def test_the_format_the_step_and_the_next_session_limit_it(self, stage):
         session = stage.placed(hour=9)
         stage.placed(title="Next", hour=10)
-        given = {"by": stage.chair, "session": session, "version": 1}
-        assert refusal(Invalid, sessions.resize, minutes=95, **given) == (
+        fields = {"by": stage.chair, "session": session, "version": 1}
+        assert refusal(Invalid, sessions.resize, minutes=95, **fields) == (
             "invalid-length",
             "A talk takes from 30 to 90 minutes. Choose such a length, or change the format in the setup.",
             "minutes",
         )
-        assert refusal(Invalid, sessions.resize, minutes=47, **given)[:2] == (
+        assert refusal(Invalid, sessions.resize, minutes=47, **fields)[:2] == (
             "invalid-length",
             "A length changes in steps of 5 minutes. Choose such a length.",
         )
-        assert "“Next”" in refusal(Refused, sessions.resize, minutes=65, **given)[1]
+        assert "“Next”" in refusal(Refused, sessions.resize, minutes=65, **fields)[1]
         assert Proposal.objects.get(pk=session.proposal_id).minutes is None
 
     def test_a_length_is_agreed_by_chairs_outside_their_wall_alone(self, stage):
@@ -117,23 +117,23 @@ class TestResizing:
 
 
 class TestClosingARoom:
-    def test_a_cochair_closes_a_free_room_and_opens_it_again(self, stage):
-        given = {"by": stage.chair, "edition": stage.edition, "room": stage.hall}
-        pause = breaks.add(name="Sound check", starts_at=stage.at(9), ends_at=stage.at(10), **given)
+    def test_a_cochair_adds_a_break_and_removes_it(self, stage):
+        fields = {"by": stage.chair, "edition": stage.edition, "room": stage.hall}
+        break_ = breaks.add(name="Sound check", starts_at=stage.at(9), ends_at=stage.at(10), **fields)
         waiting = {"by": stage.chair, "proposal": stage.accepted(), "room": stage.hall, "starts_at": stage.at(9)}
         assert refusal(Invalid, sessions.place, **waiting)[0] == "in-break"
-        breaks.remove(by=stage.chair, edition=stage.edition, break_=pause)
+        breaks.remove(by=stage.chair, edition=stage.edition, break_=break_)
         sessions.place(**waiting)
-        assert refusal(WrongState, breaks.remove, by=stage.chair, edition=stage.edition, break_=pause)[0] == (
+        assert refusal(WrongState, breaks.remove, by=stage.chair, edition=stage.edition, break_=break_)[0] == (
             "open-already"
         )
 
-    def test_sessions_in_the_way_are_named_unless_the_room_is_lost(self, stage):
+    def test_sessions_in_the_way_are_named_unless_the_room_is_unavailable(self, stage):
         seen, hidden = stage.placed(title="Seen", hour=9), stage.placed(title="Secret", hour=10)
         ConflictFactory(user=stage.chair, sponsor=hidden.proposal.sponsor)
-        given = {"by": stage.chair, "edition": stage.edition, "room": stage.hall, "name": "Water damage"}
-        given |= {"starts_at": stage.at(9), "ends_at": stage.at(12)}
-        assert refusal(Refused, breaks.add, **given) == (
+        fields = {"by": stage.chair, "edition": stage.edition, "room": stage.hall, "name": "Water damage"}
+        fields |= {"starts_at": stage.at(9), "ends_at": stage.at(12)}
+        assert refusal(Refused, breaks.add, **fields) == (
             "in-the-way",
             (
                 "“Seen” and 1 more are scheduled there then. Move what is in the way first, or tick that the room is "
@@ -141,19 +141,19 @@ class TestClosingARoom:
             ),
             "is_lost",
         )
-        breaks.add(**given, is_lost=True)
+        breaks.add(**fields, is_lost=True)
         assert again(seen).room == stage.hall
-        assert refusal(Invalid, breaks.add, **given, is_lost=True)[0] == "closed-already"
+        assert refusal(Invalid, breaks.add, **fields, is_lost=True)[0] == "closed-already"
 
     def test_all_rooms_may_have_a_break_within_a_day(self, stage):
-        given = {"by": stage.chair, "edition": stage.edition, "name": "Lunch", "starts_at": stage.at(12)}
-        breaks.add(**given, ends_at=stage.at(13))
-        assert refusal(Invalid, breaks.add, **{**given, "starts_at": stage.at(17)}, ends_at=stage.at(19))[0] == (
+        fields = {"by": stage.chair, "edition": stage.edition, "name": "Lunch", "starts_at": stage.at(12)}
+        breaks.add(**fields, ends_at=stage.at(13))
+        assert refusal(Invalid, breaks.add, **{**fields, "starts_at": stage.at(17)}, ends_at=stage.at(19))[0] == (
             "outside-day"
         )
         assert Break.objects.get().room is None
 
-    def test_strangers_and_the_chairs_of_another_edition_close_nothing(self, stage):
+    def test_strangers_and_the_chairs_of_another_edition_add_no_break(self, stage):
         for user in (UserFactory(), build().chair):
             with pytest.raises(NotAllowed):
                 breaks.add(by=user, edition=stage.edition, name="No", starts_at=stage.at(9), ends_at=stage.at(10))
@@ -252,7 +252,7 @@ class TestUndoing:
         history.undo(by=stage.chair, edition=stage.edition)
         assert (again(session).starts_at, again(session).is_pinned) == (stage.at(9), True)
 
-    def test_a_place_that_is_taken_meanwhile_is_not_given_back(self, stage):
+    def test_a_place_that_is_taken_in_the_meantime_is_not_given_back(self, stage):
         other = RoleFactory(edition=stage.edition, kind="cochair").user
         session = stage.placed(hour=9)
         sessions.unplace(by=stage.chair, session=session, version=1)
@@ -260,7 +260,7 @@ class TestUndoing:
         code, message, _ = refusal(Refused, history.undo, by=stage.chair, edition=stage.edition)
         assert (code, "“New”" in message) == ("room-taken", True)
 
-    def test_what_presenters_were_told_stays_when_the_session_is_taken_out_and_put_back(self, stage):
+    def test_what_presenters_were_notified_of_stays_when_the_session_is_taken_out_and_put_back(self, stage):
         session = stage.placed(hour=9)
         Slot.objects.create(
             proposal=session.proposal,
@@ -269,11 +269,11 @@ class TestUndoing:
             ends_at=session.ends_at,
             told_by=stage.chair,
         )
-        told = Slot.objects.values("room", "starts_at", "ends_at", "number", "state", "told_at", "told_by").get()
+        before = Slot.objects.values("room", "starts_at", "ends_at", "number", "state", "told_at", "told_by").get()
         sessions.unplace(by=stage.chair, session=session, version=1)
-        assert Slot.objects.values(*told).get() == told
+        assert Slot.objects.values(*before).get() == before
         history.undo(by=stage.chair, edition=stage.edition)
-        assert Slot.objects.values(*told).get() == told
+        assert Slot.objects.values(*before).get() == before
 
     @pytest.mark.slow
     def test_an_adopted_run_is_taken_back_as_a_whole(self, stage):
@@ -312,7 +312,7 @@ class TestUndoing:
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_of_two_chairs_who_change_one_session_one_is_told(transactional_db):
+def test_of_two_chairs_who_change_one_session_one_is_refused(transactional_db):
     stage = build()
     one, two = stage.placed(hour=9), stage.placed(hour=11)
     answers = race(

@@ -1,4 +1,4 @@
-"""What the timetable's script asks and is told: checks, versions, problems, others' changes; and what a wall leaves."""
+"""What the timetable's script sends and gets back: checks, versions, problems, others' changes."""
 
 import json
 import re
@@ -34,7 +34,7 @@ def act(desk, where, sent, version=None):  # noqa: F811 - the fixture of the sam
 
 
 class TestTheScript:
-    def test_a_check_tells_reasons_and_effects(self, stage, desk):  # noqa: F811
+    def test_a_check_names_reasons_and_effects(self, stage, desk):  # noqa: F811
         stage.placed(title="In the way", hour=10)
         waiting = stage.accepted(expected_audience=400)
         here = address(stage, "check", waiting.code)
@@ -62,7 +62,7 @@ class TestTheScript:
         "sent",
         [{}, {"room": "x"}, {"room": "9" * 30}, {"starts_at": "2027-13-99T99:99Z"}, {"other": "-1"}, {"minutes": "0"}],
     )
-    def test_nonsense_is_told_and_never_an_error(self, stage, desk, sent):  # noqa: F811
+    def test_nonsense_is_refused_and_never_an_error(self, stage, desk, sent):  # noqa: F811
         here = address(stage, "check", stage.placed().proposal.code)
         answer = desk.get(here, sent)
         assert answer.status_code in (200, 422)
@@ -96,14 +96,14 @@ class TestTheScript:
             "title": "wrong track",
         }
 
-    def test_the_desk_alone_is_drawn_for_the_script(self, stage, desk):  # noqa: F811
+    def test_the_sessions_alone_are_rendered_for_the_script(self, stage, desk):  # noqa: F811
         stage.placed(title="One")
         part = desk.get(address(stage, "timetable"), headers={"HX-Request": "true"}).content.decode()
         assert part.strip().startswith('<div class="timetable-editor" data-content')
         assert ("One" in part, "<html" in part) == (True, False)
 
     @pytest.mark.slow
-    def test_of_several_days_one_is_drawn(self, stage, desk):  # noqa: F811
+    def test_of_several_days_one_is_shown(self, stage, desk):  # noqa: F811
         from datetime import timedelta
 
         DayFactory(edition=stage.edition, date=EXPO_DAY + timedelta(days=1))
@@ -126,7 +126,7 @@ class TestTheScript:
 
 class TestTheForms:
     @pytest.mark.slow
-    def test_two_change_places(self, stage, desk):  # noqa: F811
+    def test_two_swap_places(self, stage, desk):  # noqa: F811
         one, two = stage.placed(title="One", hour=9), stage.placed(title="Two", hour=11)
         where = address(stage, "swap", one.pk)
         assert (
@@ -153,7 +153,7 @@ class TestTheForms:
         assert desk.post(where, {"minutes": 45, "version": 1}).status_code == 302
 
     @pytest.mark.slow
-    def test_a_room_is_closed_and_opened(self, stage, desk):  # noqa: F811
+    def test_a_break_is_added_and_removed(self, stage, desk):  # noqa: F811
         stage.placed(title="In the way", hour=10)
         where = address(stage, "close")
         sent = {"room": stage.hall.pk, "starts_at": "2027-07-18T10:00", "ends_at": "2027-07-18T12:00", "name": "Leak"}
@@ -164,9 +164,9 @@ class TestTheForms:
         board = desk.get(address(stage, "timetable"))
         assert "runs into a break" in text(board)
         assert "is-clash" in board.content.decode()
-        pause = Break.objects.get()
+        break_ = Break.objects.get()
         assert "Leak" in text(desk.get(where))
-        assert desk.post(address(stage, "reopen", pause.pk)).status_code == 302
+        assert desk.post(address(stage, "reopen", break_.pk)).status_code == 302
         assert not Break.objects.exists()
 
     @pytest.mark.slow
@@ -203,7 +203,7 @@ class TestNews:
             assert desk.get(where, {"since": nonsense}).status_code == 200
 
     @pytest.mark.slow
-    def test_soft_clashes_stand_on_the_cards(self, stage, desk):  # noqa: F811
+    def test_soft_clashes_are_shown_on_the_cards(self, stage, desk):  # noqa: F811
         one = stage.placed(title="One", hour=9, expected_audience=400)
         stage.placed(title="Two", sponsor=one.proposal.sponsor, format=stage.workshop, room=stage.side[0], hour=9)
         shown = text(desk.get(address(stage, "timetable")))
@@ -211,7 +211,7 @@ class TestNews:
 
 
 @pytest.mark.slow
-def test_whoever_is_walled_hears_the_same_whatever_the_hidden_becomes(stage, desk):  # noqa: F811
+def test_whoever_has_a_conflict_reads_the_same_whatever_the_hidden_becomes(stage, desk):  # noqa: F811
     """Page, desk, check, news and undo: hidden sessions count with room and time alone."""
     topic = TopicFactory(edition=stage.edition)
     hidden = stage.placed("eve@x.example", title="Secret", format=stage.workshop, room=stage.side[0], hour=9)
@@ -221,7 +221,7 @@ def test_whoever_is_walled_hears_the_same_whatever_the_hidden_becomes(stage, des
     ConflictFactory(user=stage.chair, sponsor=sponsor)
     other = RoleFactory(edition=stage.edition, kind="organiser").user
 
-    def seen():
+    def visible():
         pages = [
             desk.get(address(stage, "timetable")),
             desk.get(address(stage, "timetable"), headers={"hx-request": "1"}),
@@ -232,7 +232,7 @@ def test_whoever_is_walled_hears_the_same_whatever_the_hidden_becomes(stage, des
         pages += [desk.get(address(stage, "session", mine.pk))]
         return [stripped(page) for page in pages]
 
-    before = seen()
+    before = visible()
     hidden.proposal.topics.add(topic)
     sessions.pin(by=other, session=hidden, pinned=True, version=1)
     hidden.proposal.presenters.update(name="Zoe", email="zoe@x.example")
@@ -240,14 +240,14 @@ def test_whoever_is_walled_hears_the_same_whatever_the_hidden_becomes(stage, des
         title="Other", expected_audience=900, prefers="morning", version=9, state="confirmed"
     )
     stage.accepted("new@x.example", title="New", sponsor=sponsor)
-    assert seen() == before
+    assert visible() == before
     for where in ("session", "pin", "unplace", "swap", "resize"):
         assert desk.post(address(stage, where, hidden.pk), headers=JSON).status_code == 404
     assert act(desk, address(stage, "swap", mine.pk), {"other": f"{hidden.pk}-2"}, 1)[:2] == (422, "invalid")
     assert desk.get(address(stage, "check", hidden.proposal.code), place(stage, 9)).status_code == 404
 
 
-def test_nobody_else_closes_undoes_or_asks(stage):
+def test_nobody_else_adds_breaks_undoes_or_asks(stage):
     stage.placed()
     stranger = Client()
     stranger.force_login(UserFactory())

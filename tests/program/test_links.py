@@ -49,7 +49,7 @@ def test_a_link_is_kept_reaches_the_solver_and_is_journalled_without_names(stage
     assert (Link.objects.count(), Entry.objects.filter(fact="program.link_removed").count()) == (0, 1)
 
 
-def test_what_asks_the_same_of_both_stands_there_once(stage):
+def test_a_symmetric_link_is_stored_once(stage):
     one, two, _ = three(stage)
     add(stage, two, one, kind="apart")
     assert (Link.objects.get().one, refusal(stage, one, two, kind="apart")[0]) == (one, "link-exists")
@@ -68,7 +68,7 @@ def test_rules_that_contradict_are_refused_by_name(stage):
     add(stage, last, one, is_rule=False)
 
 
-def test_what_cannot_be_tied(stage):
+def test_what_cannot_be_linked(stage):
     one, two, last = three(stage)
     last.state = ProposalState.WITHDRAWN
     last.save()
@@ -124,7 +124,7 @@ def test_the_page_adds_shows_what_is_broken_and_removes(stage):
 
 
 @pytest.mark.slow
-def test_a_walled_chair_sees_nothing_of_a_link_with_a_hidden_session(stage):
+def test_a_chair_with_a_conflict_sees_nothing_of_a_link_with_a_hidden_session(stage):
     one, hidden, last = three(stage)
     walled = RoleFactory(edition=stage.edition, kind=RoleKind.COCHAIR).user
     ConflictFactory(user=walled, sponsor=hidden.sponsor)

@@ -31,9 +31,9 @@ from .conftest import HOUR, build
 pytestmark = pytest.mark.django_db
 
 
-def refusal(kind, verb, **given):
+def refusal(kind, verb, **fields):
     with pytest.raises(kind) as caught:
-        verb(**given)
+        verb(**fields)
     return caught.value.code, caught.value.message, caught.value.field
 
 
@@ -96,7 +96,7 @@ def test_a_presenter_on_stage_elsewhere_is_refused_by_name_and_place(stage):
 def test_hours_grid_breaks_tracks_and_absences_each_have_a_sentence(stage):
     proposal = stage.accepted("ada@x.example")
     stage.away(proposal, 15, 16)
-    stage.pause(12, 13)
+    stage.add_break(12, 13)
     stray = RoomFactory(edition=stage.edition, name="Foyer")
 
     def refused(room, hour, minute=0):
@@ -163,7 +163,7 @@ def test_an_archived_edition_no_longer_changes(stage):
     assert refusal(WrongState, sessions.unplace, by=stage.chair, session=session, version=1)[0] == "edition-archived"
 
 
-def test_a_pin_is_set_and_let_go_once(stage):
+def test_a_pin_is_set_and_removed_once(stage):
     session = stage.placed()
     pinned = sessions.pin(by=stage.chair, session=session, pinned=True, version=1)
     sessions.pin(by=stage.chair, session=session, pinned=True, version=2)
@@ -176,12 +176,12 @@ def test_a_pin_is_set_and_let_go_once(stage):
 def test_behind_the_wall_nothing_is_moved_and_the_one_in_the_way_has_no_name(stage):
     hidden = stage.placed("ada@x.example", title="Secret", hour=10)
     ConflictFactory(user=stage.chair, sponsor=hidden.proposal.sponsor)
-    for verb, given in (
+    for verb, fields in (
         (sessions.move, {"room": stage.hall, "starts_at": stage.at(15), "version": 1}),
         (sessions.pin, {"pinned": True, "version": 1}),
         (sessions.unplace, {"version": 1}),
     ):
-        assert refusal(NotAllowed, verb, by=stage.chair, session=hidden, **given)[0] == "not-allowed"
+        assert refusal(NotAllowed, verb, by=stage.chair, session=hidden, **fields)[0] == "not-allowed"
     talk, workshop = stage.accepted(), stage.accepted("ada@x.example", format=stage.workshop)
     assert refusal(Refused, sessions.place, by=stage.chair, proposal=talk, room=stage.hall, starts_at=stage.at(10))[
         1
@@ -246,7 +246,7 @@ def test_a_restored_session_gets_its_free_place_back(stage):
     assert [each.person for each in again.on_stage.all()] == ["ada@x.example"]
 
 
-def test_a_restored_session_waits_when_its_place_is_taken(stage):
+def test_a_restored_session_stays_unscheduled_when_its_place_is_taken(stage):
     assert withdrawn_and_restored(stage, stage.placed(hour=11), meanwhile=lambda: stage.placed(hour=11)) is None
 
 
@@ -257,8 +257,8 @@ def test_who_is_on_stage_follows_new_presenters(stage):
     busy = stage.placed("zoe@x.example", hour=11, room=stage.side[0], format=stage.workshop, sponsor=sponsor)
 
     def change(placed, *names):
-        given = [{"name": name, "email": f"{name.lower()}@x.example"} for name in names]
-        change_presenters(by=stage.chair, proposal=placed.proposal, presenters=given)
+        presenters = [{"name": name, "email": f"{name.lower()}@x.example"} for name in names]
+        change_presenters(by=stage.chair, proposal=placed.proposal, presenters=presenters)
         sessions.follow_presenters(Entry.objects.filter(fact="proposals.presenters_changed").latest("id"))
         return sorted(each.person for each in placed.on_stage.all())
 
@@ -276,7 +276,7 @@ def test_a_proposal_that_came_back_keeps_its_place(stage):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_chairs_who_want_one_place_one_gets_it_and_one_is_told(transactional_db):
+def test_of_two_chairs_who_want_one_place_one_gets_it_and_one_is_refused(transactional_db):
     stage = build()
     one, two = stage.accepted(), stage.accepted()
     answers = race(

@@ -22,7 +22,7 @@ def busy(stage):
     stage.mine = stage.placed("ada@x.example", title="Mine", hour=10, sponsor=sponsor)
     stage.twin = stage.placed(title="Twin", hour=10, room=stage.side[0], sponsor=sponsor)
     stage.other = stage.placed("ada@x.example", title="Other", hour=11, room=stage.side[0])
-    stage.pause(12, 13)
+    stage.add_break(12, 13)
     return stage
 
 

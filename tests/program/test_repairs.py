@@ -56,9 +56,9 @@ def test_a_place_that_came_free_goes_to_what_waits_and_nothing_moves(stage):
 def test_a_lost_room_and_another_length_are_mended(stage):
     stage.placed(title="Short", hour=9)
     stage.placed(title="Next", hour=10)
-    stage.pause(9, 12, stage.side[0])
+    stage.add_break(9, 12, stage.side[0])
     stage.placed("eve@x.example", title="Workshop", hour=13, room=stage.side[0], format=stage.workshop)
-    stage.pause(13, 18, stage.side[0])
+    stage.add_break(13, 18, stage.side[0])
     type(stage.edition.proposals.get(title="Short")).objects.filter(title="Short").update(minutes=90)
     run = stage.run(kind=RunKind.REPAIR)
     runs.adopt(by=stage.chair, run=run)

@@ -22,9 +22,9 @@ from .conftest import build
 pytestmark = pytest.mark.django_db
 
 
-def refused(verb, **given):
+def refused(verb, **fields):
     with pytest.raises(WrongState) as caught:
-        verb(**given)
+        verb(**fields)
     return caught.value.code, caught.value.message
 
 

@@ -1,4 +1,4 @@
-"""What presenters are told, what they answer until the freeze, and what the chairs say to it."""
+"""What presenters are notified of, what they answer until the freeze, and what the chairs reply."""
 
 import re
 from datetime import timedelta
@@ -28,15 +28,15 @@ def team(proposal) -> User:
     return TeamMemberFactory(sponsor=proposal.sponsor).user
 
 
-def tell(stage, **given) -> list[Slot]:
-    return slots.notify_presenters(by=stage.chair, edition=stage.edition, **given)
+def notify(stage, **fields) -> list[Slot]:
+    return slots.notify_presenters(by=stage.chair, edition=stage.edition, **fields)
 
 
-def told(stage, *emails: str, **fields) -> tuple[Session, Slot, User]:
-    """A placed session of these presenters, told to a team of one."""
+def notified(stage, *emails: str, **fields) -> tuple[Session, Slot, User]:
+    """A placed session of these presenters, with a team of one notified of it."""
     session = stage.placed(*emails, **fields)
     member = team(session.proposal)
-    (slot,) = tell(stage, sessions={session.pk: session.version})
+    (slot,) = notify(stage, sessions={session.pk: session.version})
     return session, slot, member
 
 
@@ -47,9 +47,9 @@ def moved(stage, session, hour: int) -> Session:
     )
 
 
-def code(verb, **given) -> str:
+def code(verb, **fields) -> str:
     with pytest.raises(Refused) as caught:
-        verb(**given)
+        verb(**fields)
     return caught.value.code
 
 
@@ -70,8 +70,8 @@ def plain(answer) -> str:
     return f"{answer.status_code} {text}"
 
 
-def test_telling_freezes_the_place_and_mails_the_team_in_the_editions_zone(stage):
-    session, slot, member = told(stage, title="Scaling laws", hour=10)
+def test_notifying_freezes_the_place_and_mails_the_team_in_the_editions_zone(stage):
+    session, slot, member = notified(stage, title="Scaling laws", hour=10)
     assert (slot.room, slot.starts_at, slot.ends_at, slot.number, slot.state, slot.told_by) == (
         stage.hall,
         stage.at(10),
@@ -88,19 +88,19 @@ def test_telling_freezes_the_place_and_mails_the_team_in_the_editions_zone(stage
     assert (entry.proposal_id, entry.edition_id) == (session.proposal_id, stage.edition.pk)
 
 
-def test_telling_twice_tells_once(stage):
-    told(stage)
+def test_notifying_twice_notifies_once(stage):
+    notified(stage)
     assert (code(slots.notify_presenters, by=stage.chair, edition=stage.edition), len(mails("slot_told"))) == (
         "nothing-to-tell",
         1,
     )
 
 
-def test_a_move_is_told_anew_and_resets_the_answer(stage):
-    session, slot, member = told(stage, hour=9)
+def test_a_move_is_notified_anew_and_resets_the_answer(stage):
+    session, slot, member = notified(stage, hour=9)
     slots.ask_for_change(by=member, proposal=session.proposal, number=1, note="Later, please")
     moved(stage, session, 15)
-    (again,) = tell(stage)
+    (again,) = notify(stage)
     assert (again.pk, again.number, again.state, again.starts_at, again.note, again.answered_at) == (
         slot.pk,
         2,
@@ -116,28 +116,28 @@ def test_a_move_is_told_anew_and_resets_the_answer(stage):
 def test_presenters_with_an_account_get_the_place_without_a_link(stage):
     ada = UserFactory(email="ada@x.example")
     UserFactory(email="bob@x.example", verified=False)
-    _, _, member = told(stage, "Ada@x.example", "bob@x.example")
+    _, _, member = notified(stage, "Ada@x.example", "bob@x.example")
     assert (mails("slot_told"), mails("on_stage")) == ([member.email], [ada.email])
     assert "/slot/" not in Message.objects.get(kind="program/on_stage").body
 
 
-def test_an_old_list_tells_nobody(stage):
+def test_an_old_list_notifies_nobody(stage):
     session = stage.placed(hour=9)
     moved(stage, session, 15)
     refused = code(slots.notify_presenters, by=stage.chair, edition=stage.edition, sessions={session.pk: 1})
     assert (refused, Slot.objects.count(), Message.objects.count()) == ("stale", 0, 0)
 
 
-def test_a_walled_chair_tells_nobody_about_hidden_sessions(stage):
+def test_a_chair_with_a_conflict_notifies_nobody_of_hidden_sessions(stage):
     seen, hidden = stage.placed(hour=9), stage.placed(hour=10)
     ConflictFactory(user=stage.chair, sponsor=hidden.proposal.sponsor)
     assert code(slots.notify_presenters, by=stage.chair, edition=stage.edition, sessions={hidden.pk: 1}) == "stale"
-    assert [slot.proposal for slot in tell(stage)] == [seen.proposal]
+    assert [slot.proposal for slot in notify(stage)] == [seen.proposal]
     assert [row.proposal for row in slot_rows(stage.chair, stage.edition)] == [seen.proposal]
 
 
-def test_only_whoever_runs_the_edition_tells(stage):
-    _, _, member = told(stage)
+def test_only_whoever_runs_the_edition_notifies(stage):
+    _, _, member = notified(stage)
     other = build()
     for person in (member, RoleFactory(edition=stage.edition).user, other.chair):
         with pytest.raises(NotAllowed):
@@ -147,7 +147,7 @@ def test_only_whoever_runs_the_edition_tells(stage):
 
 
 def test_the_team_accepts_once(stage):
-    session, slot, member = told(stage)
+    session, slot, member = notified(stage)
     for _ in range(2):
         slots.accept(by=member, proposal=session.proposal, number=1)
     slot.refresh_from_db()
@@ -159,18 +159,18 @@ def test_the_team_accepts_once(stage):
 
 
 def test_an_answer_to_an_older_slot_is_refused(stage):
-    session, _, member = told(stage)
+    session, _, member = notified(stage)
     moved(stage, session, 15)
     sessions.unplace(by=stage.chair, session=session, version=2)
     sessions.place(by=stage.chair, proposal=session.proposal, room=stage.hall, starts_at=stage.at(16))
-    tell(stage)
+    notify(stage)
     for verb, more in ((slots.accept, {}), (slots.ask_for_change, {"note": "No"})):
         assert code(verb, by=member, proposal=session.proposal, number=1, **more) == "stale"
     assert slots.accept(by=member, proposal=session.proposal, number=2).state == "accepted"
 
 
-def test_a_change_that_is_asked_reaches_the_chairs_who_may_see_it(stage):
-    session, slot, member = told(stage)
+def test_a_change_request_reaches_the_chairs_who_may_see_it(stage):
+    session, slot, member = notified(stage)
     walled, other = (RoleFactory(edition=stage.edition, kind=RoleKind.COCHAIR).user for _ in range(2))
     ConflictFactory(user=walled, sponsor=session.proposal.sponsor)
     slots.ask_for_change(by=member, proposal=session.proposal, number=1, note="  Ada lands\nat 9:40  ")
@@ -184,8 +184,8 @@ def test_a_change_that_is_asked_reaches_the_chairs_who_may_see_it(stage):
         slots.decline_change(by=walled, slot=slot, number=1, reply="No")
 
 
-def test_turning_down_says_why_and_the_team_may_still_accept(stage):
-    session, slot, member = told(stage)
+def test_declining_says_why_and_the_team_may_still_accept(stage):
+    session, slot, member = notified(stage)
     proposal = session.proposal
     assert code(slots.decline_change, by=stage.chair, slot=slot, number=1, reply="No") == "wrong-state"
     slots.ask_for_change(by=member, proposal=proposal, number=1, note="Later")
@@ -208,7 +208,7 @@ def test_turning_down_says_why_and_the_team_may_still_accept(stage):
     ],
 )
 def test_slots_freeze(stage, fields, is_final):
-    session, _, member = told(stage)
+    session, _, member = notified(stage)
     for name, value in fields.items():
         setattr(stage.edition, name, clock.now() + value if isinstance(value, timedelta) else value)
     stage.edition.save()
@@ -221,7 +221,7 @@ def test_slots_freeze(stage, fields, is_final):
 
 
 def test_what_is_withdrawn_has_no_slot_to_answer(stage):
-    session, _, member = told(stage)
+    session, _, member = notified(stage)
     withdraw(by=member, proposal=session.proposal)
     assert code(slots.accept, by=member, proposal=session.proposal, number=1) == "nothing-told"
 
@@ -231,7 +231,7 @@ def address(proposal, more: str = "") -> str:
 
 
 @pytest.mark.slow
-def test_the_team_sees_what_was_told_and_never_the_working_place(stage):
+def test_the_team_sees_what_it_was_notified_of_and_never_the_working_place(stage):
     session = stage.placed(hour=10)
     member = team(session.proposal)
     client = browser(member)
@@ -239,7 +239,7 @@ def test_the_team_sees_what_was_told_and_never_the_working_place(stage):
     assert ("No room and time yet" in before, "Hall A" in before) == (True, False)
     moved(stage, session, 11)
     assert plain(client.get(address(session.proposal))) == before
-    tell(stage)
+    notify(stage)
     after = plain(client.get(address(session.proposal)))
     moved(stage, session, 16)
     assert plain(client.get(address(session.proposal))) == after
@@ -248,8 +248,8 @@ def test_the_team_sees_what_was_told_and_never_the_working_place(stage):
     assert ("Hall A" in after, "11:00" in after) == (True, True)
 
 
-def test_the_viewers_clock_stands_beside_the_editions(stage):
-    session, _, member = told(stage, hour=10)
+def test_the_viewers_clock_is_beside_the_editions(stage):
+    session, _, member = notified(stage, hour=10)
     member.time_zone = "Europe/Berlin"
     member.save()
     page = browser(member).get(address(session.proposal)).content.decode()
@@ -258,7 +258,7 @@ def test_the_viewers_clock_stands_beside_the_editions(stage):
 
 @pytest.mark.slow
 def test_the_pages_ask_answer_and_keep_what_was_typed(stage):
-    session, slot, member = told(stage)
+    session, slot, member = notified(stage)
     client, here = browser(member), address(session.proposal)
     long = "x" * 1001
     refused = client.post(here, {"number": 1, "note": long})
@@ -278,7 +278,7 @@ def test_the_pages_ask_answer_and_keep_what_was_typed(stage):
 
 
 @pytest.mark.slow
-def test_the_chair_tells_the_ticked_ones_from_the_page(stage):
+def test_the_chair_notifies_the_ticked_ones_from_the_page(stage):
     one, two = stage.placed(hour=9, title="One"), stage.placed(hour=10, title="Two")
     chair, page_url = browser(stage.chair), f"/e/{stage.edition.slug}/timetable/slots/"
     page = chair.get(page_url).content.decode()
@@ -295,12 +295,12 @@ def test_the_chair_tells_the_ticked_ones_from_the_page(stage):
 
 
 @pytest.mark.slow
-def test_hidden_slots_change_nothing_for_a_walled_chair_and_a_rival(stage: ProgramFixture):
+def test_hidden_slots_change_nothing_for_a_chair_with_a_conflict_and_a_rival(stage: ProgramFixture):
     mine, seen = stage.placed(hour=9), stage.placed(hour=11, sponsor=SponsorFactory(edition=stage.edition))
     walled = RoleFactory(edition=stage.edition, kind=RoleKind.COCHAIR).user
     ConflictFactory(user=walled, sponsor=mine.proposal.sponsor)
     member, rival = team(mine.proposal), team(seen.proposal)
-    tell(stage, sessions={seen.pk: 1})
+    notify(stage, sessions={seen.pk: 1})
     pages = {
         walled: [f"/e/{stage.edition.slug}/timetable/slots/{query}" for query in ("", "?state=told", "?state=to-tell")],
         rival: [address(seen.proposal), f"/e/{stage.edition.slug}/proposals/", address(mine.proposal)],
@@ -311,7 +311,7 @@ def test_hidden_slots_change_nothing_for_a_walled_chair_and_a_rival(stage: Progr
         return [plain(clients[user].get(page)) for user, some in pages.items() for page in some]
 
     before = outputs()
-    tell(stage)
+    notify(stage)
     assert outputs() == before
     slot = slots.ask_for_change(by=member, proposal=mine.proposal, number=1, note="Secret wish")
     mine.proposal.prefers = "afternoon"

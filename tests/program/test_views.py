@@ -41,10 +41,10 @@ def stripped(response):
     return re.sub(rb'(csrfmiddlewaretoken" value="|data-csrf="|nonce=")[^"]+', b"", response.content)
 
 
-def test_the_timetable_shows_sessions_breaks_and_what_waits(stage, desk):
+def test_the_timetable_shows_sessions_breaks_and_what_is_unscheduled(stage, desk):
     stage.placed("ada@x.example", title="Scaling laws", hour=10)
     stage.accepted("bob@x.example", title="Waiting")
-    stage.pause(12, 13)
+    stage.add_break(12, 13)
     page = desk.get(address(stage, "timetable"))
     shown = text(page)
     assert page.status_code == 200
@@ -67,7 +67,7 @@ def test_an_edition_without_days_says_the_next_step(stage, desk):
     assert "No days or rooms yet" in text(desk.get(address(stage, "timetable")))
 
 
-def test_a_session_of_odd_length_or_outside_the_hours_is_still_drawn(stage, desk):
+def test_a_session_of_any_length_or_outside_the_hours_is_still_shown(stage, desk):
     stage.talk.minutes = 45
     stage.talk.save()
     stage.placed(title="Odd", hour=10)
@@ -185,7 +185,7 @@ def test_nonsense_gets_a_sentence(stage, desk, sent):
     assert Session.objects.get().version == 1
 
 
-def test_an_unplaced_session_is_placed_by_form_once(stage, desk):
+def test_an_unscheduled_session_is_scheduled_by_form_once(stage, desk):
     waiting = stage.accepted(title="Waiting")
     here, at = address(stage, "place", waiting.code), f"{stage.at(15):%Y-%m-%dT%H:%MZ}"
     assert "Waiting" in text(desk.get(here))
@@ -218,7 +218,7 @@ def test_absent_forbidden_and_foreign_look_the_same(stage, desk):
 
 
 @pytest.mark.slow
-def test_a_walled_chair_sees_a_taken_place_and_nothing_else(stage, desk):
+def test_a_chair_with_a_conflict_sees_a_taken_place_and_nothing_else(stage, desk):
     hidden = stage.placed("ada@x.example", title="Secret", hour=10)
     waiting = stage.accepted(title="Also secret", sponsor=hidden.proposal.sponsor)
     run = stage.run()
@@ -235,7 +235,7 @@ def test_a_walled_chair_sees_a_taken_place_and_nothing_else(stage, desk):
 
 
 @pytest.mark.slow
-def test_changing_what_is_hidden_changes_nothing_a_walled_chair_sees(stage, desk):
+def test_changing_what_is_hidden_changes_nothing_a_chair_with_a_conflict_sees(stage, desk):
     hidden = stage.placed("ada@x.example", hour=10)
     sponsor = hidden.proposal.sponsor
     mine = stage.placed(title="Mine", hour=12)
@@ -287,7 +287,7 @@ def grow(stage, size):
         stage.accepted(f"w{number}@x.example", format=poster)
 
 
-def test_the_grid_is_drawn_from_runs_that_were_adopted_too(stage, desk):
+def test_the_grid_is_rendered_from_runs_that_were_adopted_too(stage, desk):
     stage.accepted()
     run = stage.run()
     runs.adopt(by=stage.chair, run=run)

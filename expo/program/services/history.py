@@ -116,7 +116,7 @@ class Replay:
         return bool(self.facts & {"room", "starts_at", "minutes"})
 
     @property
-    def want(self) -> WantedPlacement:
+    def target(self) -> WantedPlacement:
         minutes = self.then["minutes"] if self.then and "minutes" in self.facts else self.proposal.length
         if self.then is None:
             return WantedPlacement(self.proposal.pk, None, minutes)
@@ -198,9 +198,9 @@ def _write(by: User, edition: Edition, replays: list[Replay]) -> None:
         if replay.left and "minutes" in replay.facts:
             agree_length(by=by, proposal=replay.proposal, minutes=replay.then["minutes"])
         if replay.moves:
-            moving.append((session, replay.want))
+            moving.append((session, replay.target))
         else:
             session.version += 1
             session.save(update_fields=["is_pinned", "version"])
     if moving:
-        place_sessions(by, edition, moving, [replay.want for replay in leaving])
+        place_sessions(by, edition, moving, [replay.target for replay in leaving])

@@ -32,7 +32,7 @@ def ask(*, by: User, proposal: Proposal) -> Question:
     now = current_question(proposal, by)
     if now is None and proposal.state not in PLACEABLE:
         raise WrongState(
-            "not-accepted", f"“{proposal.title}” is not accepted, so it is not to be scheduled. Decide on it first."
+            "not-accepted", f"“{proposal.title}” is not accepted, so it cannot be scheduled. Decide on it first."
         )
     if now is None:
         raise WrongState(

@@ -92,12 +92,12 @@ def lock_current(session: Session, version: int, edition: Edition | None = None)
     return current, edition
 
 
-def check_places(by: User, edition: Edition, *wants: WantedPlacement) -> Surroundings:
+def check_places(by: User, edition: Edition, *targets: WantedPlacement) -> Surroundings:
     """The surroundings with these places taken; refuses with everything that speaks against one of them."""
-    around, hidden = surroundings(edition, wants), wall(by, edition)
-    for want in wants:
-        if want.place is not None:
-            refuse_broken_rules(broken_rules(around, want.proposal, hidden))
+    around, hidden = surroundings(edition, targets), wall(by, edition)
+    for target in targets:
+        if target.place is not None:
+            refuse_broken_rules(broken_rules(around, target.proposal, hidden))
     return around
 
 
@@ -111,21 +111,21 @@ def refuse_broken_rules(broken: tuple[BrokenRule, ...]) -> None:
 def place_sessions(
     by: User,
     edition: Edition,
-    wants: Iterable[tuple[Session, WantedPlacement]],
+    targets: Iterable[tuple[Session, WantedPlacement]],
     leaving: Iterable[WantedPlacement] = (),
 ) -> None:
     """Check and write places, all at once; `leaving` are sessions that the caller takes out."""
-    pairs = list(wants)
-    around = check_places(by, edition, *(want for _, want in pairs), *leaving)
-    for session, want in pairs:
-        if want.place is None:
+    pairs = list(targets)
+    around = check_places(by, edition, *(target for _, target in pairs), *leaving)
+    for session, target in pairs:
+        if target.place is None:
             continue
         item = around.sessions[session.proposal_id].item
-        session.room = around.rooms[want.place.room]
-        track = track_in(around.problem, item, want.place.room)
+        session.room = around.rooms[target.place.room]
+        track = track_in(around.problem, item, target.place.room)
         if track is None:
             raise Invalid("wrong-track", f"{session.room} holds no track that takes this session.", field="room")
-        session.move_to(want.place.room, moment(want.place.start), item.minutes, item.setup)
+        session.move_to(target.place.room, moment(target.place.start), item.minutes, item.setup)
         session.track_id = track.id
         session.run, session.why = None, PLACED_BY_HAND
         session.version += 1
@@ -223,8 +223,8 @@ def move(*, by: User, session: Session, room: Room, starts_at: datetime, version
     session, edition = lock_current(session, version)
     _require_own_room(edition, room)
     before = placement(session)
-    want = WantedPlacement(session.proposal_id, Place(room.pk, minute(starts_at)), session.proposal.length)
-    place_sessions(by, edition, [(session, want)])
+    target = WantedPlacement(session.proposal_id, Place(room.pk, minute(starts_at)), session.proposal.length)
+    place_sessions(by, edition, [(session, target)])
     if differences(before, placement(session)):
         record_change(by, session, before, placement(session))
     return session
@@ -257,8 +257,8 @@ def place(*, by: User, proposal: Proposal, room: Room, starts_at: datetime) -> S
     if Session.objects.filter(proposal=proposal).exists():
         raise WrongState("already-placed", "This session is scheduled already. Open it in the timetable to move it.")
     session = Session(edition=edition, proposal=proposal, version=0)
-    want = WantedPlacement(proposal.pk, Place(room.pk, minute(starts_at)), proposal.length)
-    place_sessions(by, edition, [(session, want)])
+    target = WantedPlacement(proposal.pk, Place(room.pk, minute(starts_at)), proposal.length)
+    place_sessions(by, edition, [(session, target)])
     record_change(by, session, None, placement(session))
     return session
 

@@ -62,8 +62,8 @@ def _session_page(request: SignedIn, session: Session, form: MoveForm, refusal: 
     kept = request.POST if refusal is not None else {}
     version, minutes = {"version": session.version}, kept.get("minutes", session.proposal.length)
     here = Place(session.room_id, minute(session.starts_at))
-    wanted = WantedPlacement(session.proposal_id, here, session.proposal.length)
-    effects = check_placements(session.edition, request.user, wanted).effects
+    target = WantedPlacement(session.proposal_id, here, session.proposal.length)
+    effects = check_placements(session.edition, request.user, target).effects
     context = {
         "session": session,
         "form": form,

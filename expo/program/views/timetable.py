@@ -33,7 +33,7 @@ from .base import REFUSED, SignedIn, by_script, cleaned, either_way, in_json
 
 @page("program.view_timetable", load=edition_of)
 def timetable(request: SignedIn, edition: Edition) -> HttpResponse:
-    """The page; or the part with the sessions alone, when the page's script wants it fresh."""
+    """The page; or the part with the sessions alone, when the page's script refreshes it."""
     if getattr(request, "htmx", False):
         return render(request, "expo/program/_editor.html", timetable_context(request, edition))
     return timetable_page(request, edition)
@@ -67,10 +67,10 @@ def timetable_context(request: SignedIn, edition: Edition) -> dict[str, Any]:
 def check(request: SignedIn, proposal: Proposal) -> HttpResponse:
     """What speaks against a place, before a session is dropped: asked for every cell it is dragged over."""
     try:
-        wants = _wanted(request, proposal, cleaned(CheckForm(request.GET)))
+        targets = _targets(request, proposal, cleaned(CheckForm(request.GET)))
     except Refused as refusal:
         return problems.refused(refusal)
-    checked = check_placements(proposal.edition, request.user, *wants)
+    checked = check_placements(proposal.edition, request.user, *targets)
     return JsonResponse(
         {
             "fits": checked.fits,
@@ -80,7 +80,7 @@ def check(request: SignedIn, proposal: Proposal) -> HttpResponse:
     )
 
 
-def _wanted(request: SignedIn, proposal: Proposal, data: dict[str, Any]) -> list[WantedPlacement]:
+def _targets(request: SignedIn, proposal: Proposal, data: dict[str, Any]) -> list[WantedPlacement]:
     """The place asked about; or with another session, both as they would be after a swap."""
     mine, minutes = getattr(proposal, "session", None), data["minutes"] or proposal.length
     if data["other"] and mine is not None:

@@ -1,4 +1,4 @@
-"""What cannot stay after a change: told on the timetable and by mail, each behind their own wall, then repaired."""
+"""What cannot stay after a change: shown on the timetable and by mail, each behind their own wall, then repaired."""
 
 from itertools import combinations, product
 
@@ -30,7 +30,7 @@ from .test_views import address, desk, stripped, text  # noqa: F401 - desk is a 
 pytestmark = pytest.mark.django_db
 
 
-def told(stage, viewer=None):
+def conflicts(stage, viewer=None):
     return {each.proposal.title: each.sentences for each in scheduling_conflicts(stage.edition, viewer or stage.chair)}
 
 
@@ -44,7 +44,7 @@ def test_nothing_is_said_of_a_timetable_that_keeps_the_rules(stage):
     stage.placed("ada@x.example", hour=9)
     stage.placed("ada@x.example", hour=13, room=stage.side[0], format=stage.workshop)
     stage.accepted("bob@x.example")
-    assert told(stage) == {}
+    assert conflicts(stage) == {}
 
 
 @pytest.mark.slow
@@ -55,9 +55,9 @@ def test_each_session_that_cannot_stay_says_why(stage):
     stage.placed(title="Next", hour=15)
     stage.placed(title="Fine", hour=17)
     stage.away(late.proposal, 8, 10)
-    stage.pause(12, 13)
+    stage.add_break(12, 13)
     type(longer.proposal).objects.filter(pk=longer.proposal_id).update(minutes=90)
-    assert told(stage) == {
+    assert conflicts(stage) == {
         "Late": ("Ada is away at that time. Choose another time.",),
         "Lunch": ("It would run into a break in Hall A. Choose a time before or after it.",),
         "Longer": (
@@ -96,26 +96,26 @@ def test_the_timetable_offers_a_repair_and_the_preview_says_whom_it_affects(stag
 
 
 @pytest.mark.slow
-def test_a_walled_chair_hears_of_their_own_and_nothing_changes_with_what_is_hidden(stage, desk):  # noqa: F811
+def test_a_chair_with_a_conflict_hears_of_their_own_and_nothing_changes_with_what_is_hidden(stage, desk):  # noqa: F811
     hidden = stage.placed("eve@x.example", title="Secret", hour=9)
     mine = stage.placed("ada@x.example", title="Mine", hour=10)
-    stage.pause(9, 11)
+    stage.add_break(9, 11)
     run = stage.run(kind=RunKind.REPAIR)
     ConflictFactory(user=stage.chair, sponsor=hidden.proposal.sponsor)
     pages = [("timetable",), ("run", run.pk), ("drafts",)]
 
-    def seen():
-        return [told(stage), *(stripped(desk.get(address(stage, *page))) for page in pages)]
+    def visible():
+        return [conflicts(stage), *(stripped(desk.get(address(stage, *page))) for page in pages)]
 
-    before = seen()
+    before = visible()
     assert list(before[0]) == ["Mine"]
     assert b"Secret" not in b"".join(before[1:])
     hidden.proposal.presenters.update(email="ada@x.example", name="Ada")
     stage.away(hidden.proposal, 8, 18)
     type(hidden.proposal).objects.filter(pk=hidden.proposal_id).update(minutes=240, equipment=["piano"])
     stage.talk.save()
-    assert seen() == before
-    assert mine.proposal.title in told(stage)
+    assert visible() == before
+    assert mine.proposal.title in conflicts(stage)
 
 
 @pytest.mark.slow
@@ -149,7 +149,7 @@ def test_a_late_flight_is_entered_by_a_chair_and_the_other_cochairs_get_one_mail
         enter_availability(by=stage.chair, proposal=late.proposal, away={})
 
 
-def test_what_a_mail_has_told_is_not_told_again_by_the_next_fact(stage):
+def test_what_a_mail_has_said_is_not_said_again_by_the_next_fact(stage):
     stage.placed(title="Lunch", hour=12)
     organiser = RoleFactory(edition=stage.edition, kind=RoleKind.ORGANISER).user
 
