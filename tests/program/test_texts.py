@@ -17,6 +17,7 @@ NAMES = {
     "unnamed": set(),
     "sentence": {"start", "minutes", "grid", "room", "track", "person", "other", "where"},
     "unnamed_sentence": set(),
+    "delayed": {"title", "minutes", "break_name", "person", "span", "end", "other", "other_title"},
 }
 
 
