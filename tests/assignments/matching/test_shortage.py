@@ -229,7 +229,7 @@ def crowd() -> Problem:
 def test_a_narrow_topic_is_told_as_so_many_proposals_that_share_so_few_reviewers() -> None:
     """There are 180 places for 120 reviews, and yet 42 cannot be given."""
     assert deficient(crowd()) == Deficient(
-        proposals=tuple(range(1, 21)), reviewers=(101, 102, 103), missing=42, needs=60, places=18
+        proposals=tuple(range(1, 21)), reviewers=(101, 102, 103), missing=42, needs=60, capacity=18
     )
     assert prechecks(crowd()) == []  # each proposal by itself has enough
 
@@ -282,7 +282,7 @@ def test_a_company_cycle_with_agreed_reviews_takes_reviewers_away() -> None:
     )
     assert prechecks(problem) == [Precheck(1, 1, 0, {"full": (101,), "cycle": (102,)})]
     found = deficient(problem)
-    assert found == Deficient((1,), (), missing=1, needs=1, places=0)
+    assert found == Deficient((1,), (), missing=1, needs=1, capacity=0)
 
 
 def test_nothing_is_told_when_nothing_is_missing() -> None:
