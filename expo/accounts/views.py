@@ -1,11 +1,12 @@
 """Pages about oneself: profile, affiliations, tokens."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from expo.accounts.requests import SignedIn
 from expo.kit.errors import refusals_to
 from expo.kit.policy import page
 from expo.kit.posted import posted
@@ -15,7 +16,7 @@ from .models import Affiliation
 
 
 @page("accounts.edit_profile")
-def profile(request: HttpRequest) -> HttpResponse:
+def profile(request: SignedIn) -> HttpResponse:
     """Name, time zone and affiliations of the signed-in person."""
     initial = {"name": request.user.name, "time_zone": request.user.time_zone}
     form = forms.ProfileForm(posted(request), initial=initial)
@@ -27,7 +28,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     return _profile(request, form=form)
 
 
-def _profile(request: HttpRequest, **forms_: object) -> HttpResponse:
+def _profile(request: SignedIn, **forms_: object) -> HttpResponse:
     context = {
         "form": forms.ProfileForm(initial={"name": request.user.name, "time_zone": request.user.time_zone}),
         "affiliation_form": forms.AffiliationForm(),
@@ -40,7 +41,7 @@ def _profile(request: HttpRequest, **forms_: object) -> HttpResponse:
 
 @page("accounts.edit_profile")
 @require_POST
-def add_affiliation(request: HttpRequest) -> HttpResponse:
+def add_affiliation(request: SignedIn) -> HttpResponse:
     form = forms.AffiliationForm(request.POST)
     if form.is_valid():
         with refusals_to(form):
@@ -51,7 +52,7 @@ def add_affiliation(request: HttpRequest) -> HttpResponse:
 
 
 @page("accounts.edit_profile", load=queries.own_affiliation)
-def end_affiliation(request: HttpRequest, affiliation: Affiliation) -> HttpResponse:
+def end_affiliation(request: SignedIn, affiliation: Affiliation) -> HttpResponse:
     form = forms.EndForm(posted(request))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
@@ -63,7 +64,7 @@ def end_affiliation(request: HttpRequest, affiliation: Affiliation) -> HttpRespo
 
 @never_cache
 @page("accounts.manage_tokens")
-def tokens(request: HttpRequest) -> HttpResponse:
+def tokens(request: SignedIn) -> HttpResponse:
     """The list of tokens; a new one's text is shown in the answer to the POST itself, so that it is stored nowhere."""
     form = forms.TokenForm(posted(request), user=request.user)
     made = plain = None
@@ -79,7 +80,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
 
 @page("accounts.manage_tokens")
 @require_POST
-def revoke_token(request: HttpRequest) -> HttpResponse:
+def revoke_token(request: SignedIn) -> HttpResponse:
     token = queries.tokens_of(request.user).filter(token_key=request.POST.get("token", "")).first()
     if token is None:
         messages.info(request, "This token has been revoked already.")

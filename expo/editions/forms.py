@@ -12,7 +12,7 @@ from expo.kit import csv_import, zones
 from expo.kit.errors import Refused
 from expo.kit.forms import DateInput, DateTimeInput, LongText, TimeInput
 
-from .models import Edition
+from .models import Edition, Format, Room
 from .states import GRIDS, RoleKind
 
 
@@ -187,8 +187,8 @@ class FormatForm(PartForm):
 
 class TrackForm(PartForm):
     name = forms.CharField(max_length=60)
-    formats = forms.ModelMultipleChoiceField(queryset=None, widget=forms.CheckboxSelectMultiple, label="Takes")
-    room = forms.ModelChoiceField(queryset=None, required=False, empty_label="Any room", label="Runs in")
+    formats = forms.ModelMultipleChoiceField(Format.objects.none(), widget=forms.CheckboxSelectMultiple, label="Takes")
+    room = forms.ModelChoiceField(Room.objects.none(), required=False, empty_label="Any room", label="Runs in")
     position = _position()
 
     def offer(self, edition: Edition) -> None:
@@ -240,7 +240,7 @@ class BreakForm(PartForm):
     name = forms.CharField(max_length=60, help_text="For example: Lunch.")
     starts_at = WallClockField(label="Starts")
     ends_at = WallClockField(label="Ends")
-    room = forms.ModelChoiceField(queryset=None, required=False, empty_label="All rooms")
+    room = forms.ModelChoiceField(Room.objects.none(), required=False, empty_label="All rooms")
 
     def offer(self, edition: Edition) -> None:
         self.fields["room"].queryset = edition.rooms.all()  # type: ignore[attr-defined]

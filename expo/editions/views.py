@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_POST
 
+from expo.accounts.requests import SignedIn
 from expo.accounts.states import Sector
 from expo.kit import clock, csv_import
 from expo.kit.errors import refusals_to
@@ -28,7 +29,7 @@ from .states import Phase, RoleKind, UploadKind
 
 
 @page("editions.home", public=True)
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: SignedIn) -> HttpResponse:
     """What is next for the viewer in each edition; for strangers, what is open and what is published."""
     mine, public = queries.home(request.user, clock.now())
     context = {
@@ -41,7 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @page("editions.view", load=queries.load)
-def detail(request: HttpRequest, edition: Edition) -> HttpResponse:
+def detail(request: SignedIn, edition: Edition) -> HttpResponse:
     """The call, its dates, formats and tiers, and the viewer's next step."""
     now = clock.now()
     parts = [str(kind) for kind in queries.roles_of(request.user, edition)]
@@ -57,7 +58,7 @@ def detail(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 
 @page("editions.create")
-def create(request: HttpRequest) -> HttpResponse:
+def create(request: SignedIn) -> HttpResponse:
     form = forms.CreateForm(posted(request))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
@@ -84,7 +85,7 @@ def setup(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 
 @page("editions.set_up", load=queries.load)
-def calendar(request: HttpRequest, edition: Edition) -> HttpResponse:
+def calendar(request: SignedIn, edition: Edition) -> HttpResponse:
     form = forms.CalendarForm(posted(request), initial=forms.CalendarForm.initial_of(edition))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
@@ -96,7 +97,7 @@ def calendar(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 @page("editions.set_up", load=queries.load)
 @require_POST
-def icml_preset(request: HttpRequest, edition: Edition) -> HttpResponse:
+def icml_preset(request: SignedIn, edition: Edition) -> HttpResponse:
     icml.set_up_as_icml(by=request.user, edition=edition)
     messages.success(
         request, "Formats, tracks, rooms and a day are there. Set the day's date, then change what differs."
@@ -106,7 +107,7 @@ def icml_preset(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 @page("editions.move_phase", load=queries.load)
 @require_POST
-def move_phase(request: HttpRequest, edition: Edition) -> HttpResponse:
+def move_phase(request: SignedIn, edition: Edition) -> HttpResponse:
     """Move the edition; a refusal comes back as a message, because there is nothing typed to keep."""
     try:
         to = Phase(request.POST.get("to", ""))
@@ -119,7 +120,7 @@ def move_phase(request: HttpRequest, edition: Edition) -> HttpResponse:
     return _back(request, edition)
 
 
-def _back(request: HttpRequest, edition: Edition) -> HttpResponse:
+def _back(request: SignedIn, edition: Edition) -> HttpResponse:
     """To the page that has the button for this person: organisers see the setup, chairs the edition's page."""
     organises = "organiser" in queries.roles_of(request.user, edition)
     return redirect("editions:setup" if organises else "editions:detail", edition.slug)
@@ -230,7 +231,7 @@ COLUMNS = (
 
 
 @page("editions.grant_role", load=queries.load)
-def roles(request: HttpRequest, edition: Edition) -> HttpResponse:
+def roles(request: SignedIn, edition: Edition) -> HttpResponse:
     form = forms.RoleForm(posted(request))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
@@ -247,7 +248,7 @@ def roles(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 @page("editions.grant_role", load=queries.part_of(Role, "role"))
 @require_POST
-def revoke_role(request: HttpRequest, role: Role) -> HttpResponse:
+def revoke_role(request: SignedIn, role: Role) -> HttpResponse:
     with refusals_as_messages(request):
         role_services.revoke_role(by=request.user, edition=role.edition, role=role)
         messages.success(request, f"{role.user} is no longer {role.get_kind_display().lower()}.")
@@ -255,7 +256,7 @@ def revoke_role(request: HttpRequest, role: Role) -> HttpResponse:
 
 
 @page("editions.grant_role", load=queries.load)
-def upload_roles(request: HttpRequest, edition: Edition) -> HttpResponse:
+def upload_roles(request: SignedIn, edition: Edition) -> HttpResponse:
     """Upload a CSV file of roles; its report has a page of its own, so that it can be found again."""
     form = forms.UploadForm(posted(request), files(request))
     if request.method == "POST" and form.is_valid():

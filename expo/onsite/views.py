@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from expo.accounts.requests import SignedIn
 from expo.editions.models import Edition, Room
 from expo.editions.queries import load
 from expo.kit import clock
@@ -16,7 +17,7 @@ from expo.kit.errors import Refused, refusals_to
 from expo.kit.policy import page
 from expo.program.models import Session
 from expo.program.queries.sessions import session_by_id, writable
-from expo.program.views.base import REFUSED, SignedIn
+from expo.program.views.base import REFUSED
 
 from . import services
 from .forms import ApplyForm, DelayForm

@@ -3,7 +3,7 @@
 Nothing of the judging side is named here: no reviewer, score, merit or conflict.
 """
 
-from typing import Any, ClassVar
+from typing import Any, cast
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Max, QuerySet
@@ -15,6 +15,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from expo.accounts.models import User
 from expo.editions.models import Edition, Format, Topic, Track
 from expo.editions.queries import by_slug
 from expo.kit.errors import Invalid
@@ -50,11 +51,11 @@ class PresenterShape(serializers.ModelSerializer[Presenter]):
 class ProposalShape(serializers.ModelSerializer[Proposal]):
     """A proposal as its own team sees it; `feedback` is empty until the verdict is released."""
 
-    edition = serializers.SlugRelatedField("slug", read_only=True)
+    edition = serializers.SlugRelatedField[Edition]("slug", read_only=True)
     sponsor = serializers.CharField(source="sponsor.name", read_only=True)
-    format = serializers.SlugRelatedField("slug", read_only=True)
-    track = serializers.SlugRelatedField("slug", read_only=True, allow_null=True)
-    topics = serializers.SlugRelatedField("slug", many=True, read_only=True)
+    format = serializers.SlugRelatedField[Format]("slug", read_only=True)
+    track = serializers.SlugRelatedField[Track]("slug", read_only=True, allow_null=True)
+    topics = serializers.SlugRelatedField[Topic]("slug", many=True, read_only=True)
     presenters = PresenterShape(many=True, read_only=True)
     revision = serializers.IntegerField(
         read_only=True, allow_null=True, help_text="Number of the newest frozen revision."
@@ -140,7 +141,11 @@ PROBLEMS = {(code, "application/problem+json"): _problem for code in (401, 403, 
 class OwnView(GenericAPIView[Proposal]):
     serializer_class = ProposalShape
     queryset = Proposal.objects.none()
-    filter_backends: ClassVar[list[Any]] = []
+
+    @property
+    def user(self) -> User:
+        """Who asks: the policies let in only people who have signed in."""
+        return cast(User, self.request.user)
 
     def edition(self) -> Edition:
         """The edition of the address."""
@@ -169,7 +174,7 @@ class ProposalList(OwnView):
     @extend_schema(operation_id="list_own_proposals", responses={200: ProposalShape(many=True), **PROBLEMS})
     def get(self, request: Request, edition: str) -> Response:
         """Own proposals, oldest first, page by page."""
-        rows = mine(request.user, self.edition()).select_related(*WITH)
+        rows = mine(self.user, self.edition()).select_related(*WITH)
         page = self.paginate_queryset(with_all(rows))
         return self.get_paginated_response(ProposalShape(page, many=True).data)
 
@@ -177,12 +182,12 @@ class ProposalList(OwnView):
     def post(self, request: Request, edition: str) -> Response:
         """Begin a draft."""
         here = self.edition()
-        sponsors = sponsors_of(request.user, here)
+        sponsors = sponsors_of(self.user, here)
         shape = DraftShape(data=request.data, context={"edition": here, "sponsors": sponsors})
         shape.is_valid(raise_exception=True)
         given: dict[str, Any] = dict(shape.validated_data)
         sponsor = given.pop("sponsor", None) or _only(list(sponsors))
-        proposal = create_draft(by=request.user, sponsor=sponsor, **given)
+        proposal = create_draft(by=self.user, sponsor=sponsor, **given)
         return self.shown(proposal, status.HTTP_201_CREATED)
 
 
@@ -225,7 +230,7 @@ class Submit(OneView):
     @extend_schema(operation_id="submit_proposal", request=None, responses={200: ProposalShape, **PROBLEMS})
     def post(self, request: Request, edition: str, proposal: str) -> Response:
         """Submit it; a refusal names everything that is missing."""
-        return self.shown(submit(by=request.user, proposal=self.proposal()))
+        return self.shown(submit(by=self.user, proposal=self.proposal()))
 
 
 class Withdraw(OneView):
@@ -238,7 +243,7 @@ class Withdraw(OneView):
         """Withdraw it, with a reason if one likes."""
         shape = ReasonShape(data=request.data)
         shape.is_valid(raise_exception=True)
-        return self.shown(withdraw(by=request.user, proposal=self.proposal(), reason=shape.validated_data["reason"]))
+        return self.shown(withdraw(by=self.user, proposal=self.proposal(), reason=shape.validated_data["reason"]))
 
 
 _one = "editions/<slug:edition>/proposals/<str:proposal>"

@@ -56,7 +56,7 @@ class SponsorForm(forms.Form):
     name = forms.CharField(
         max_length=160, required=False, help_text="As the public sees it; empty: the organisation's name."
     )
-    tier = forms.ModelChoiceField(queryset=None, empty_label="Choose a tier")
+    tier = forms.ModelChoiceField(Tier.objects.none(), empty_label="Choose a tier")
     legal_name = forms.CharField(max_length=160, required=False, help_text="As contracts say it.")
     website = forms.URLField(max_length=200, required=False, assume_scheme="https")
 

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from expo.accounts.queries import organisation_names
+from expo.accounts.requests import SignedIn
 from expo.editions.models import Edition, Upload
 from expo.editions.queries import load, part_of, roles_of, upload_of, uploads
 from expo.editions.services.uploads import error_text
@@ -24,7 +25,7 @@ from .services import sponsors, teams
 
 
 @page("sponsors.manage", load=load)
-def tiers(request: HttpRequest, edition: Edition) -> HttpResponse:
+def tiers(request: SignedIn, edition: Edition) -> HttpResponse:
     form = forms.TierForm(posted(request), edition=edition)
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
@@ -36,7 +37,7 @@ def tiers(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 
 @page("sponsors.manage", load=part_of(Tier, "tier"))
-def tier(request: HttpRequest, tier: Tier) -> HttpResponse:
+def tier(request: SignedIn, tier: Tier) -> HttpResponse:
     form = forms.TierForm(posted(request), edition=tier.edition, tier=tier)
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
@@ -46,7 +47,7 @@ def tier(request: HttpRequest, tier: Tier) -> HttpResponse:
     return render(request, "expo/sponsors/tier.html", {"form": form, "tier": tier})
 
 
-def _save(request: HttpRequest, edition: Edition, form: forms.TierForm, tier: Tier | None) -> Tier:
+def _save(request: SignedIn, edition: Edition, form: forms.TierForm, tier: Tier | None) -> Tier:
     data = form.cleaned_data
     return sponsors.save_tier(
         by=request.user,
@@ -60,7 +61,7 @@ def _save(request: HttpRequest, edition: Edition, form: forms.TierForm, tier: Ti
 
 @page("sponsors.manage", load=part_of(Tier, "tier"))
 @require_POST
-def remove_tier(request: HttpRequest, tier: Tier) -> HttpResponse:
+def remove_tier(request: SignedIn, tier: Tier) -> HttpResponse:
     with refusals_as_messages(request):
         sponsors.remove_tier(by=request.user, edition=tier.edition, tier=tier)
         messages.success(request, f"The tier {tier} is removed.")
@@ -90,7 +91,7 @@ def listing(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 
 @page("sponsors.manage", load=load)
-def add(request: HttpRequest, edition: Edition) -> HttpResponse:
+def add(request: SignedIn, edition: Edition) -> HttpResponse:
     form = forms.AddForm(posted(request), edition=edition)
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
@@ -105,7 +106,7 @@ def add(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 
 @page("sponsors.manage", load=queries.sponsor_of)
-def edit(request: HttpRequest, sponsor: Sponsor) -> HttpResponse:
+def edit(request: SignedIn, sponsor: Sponsor) -> HttpResponse:
     form = forms.SponsorForm(posted(request), edition=sponsor.edition, sponsor=sponsor)
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
@@ -119,7 +120,7 @@ def edit(request: HttpRequest, sponsor: Sponsor) -> HttpResponse:
 
 
 @page("sponsors.manage", load=load)
-def upload(request: HttpRequest, edition: Edition) -> HttpResponse:
+def upload(request: SignedIn, edition: Edition) -> HttpResponse:
     """Send a table; the report has a page of its own, so that it can be found again."""
     form = forms.SponsorsUploadForm(posted(request), files(request))
     if request.method == "POST" and form.is_valid():
@@ -153,7 +154,7 @@ def template(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 
 @page("sponsors.view_team", load=queries.sponsor_of)
-def team(request: HttpRequest, sponsor: Sponsor) -> HttpResponse:
+def team(request: SignedIn, sponsor: Sponsor) -> HttpResponse:
     """Everybody in the team sees it; contacts and organisers invite to it."""
     form = forms.MemberForm(posted(request))
     if request.method == "POST":
@@ -179,7 +180,7 @@ def team(request: HttpRequest, sponsor: Sponsor) -> HttpResponse:
 
 @page("sponsors.remove_member", load=queries.member_of)
 @require_POST
-def remove_member(request: HttpRequest, member: TeamMember) -> HttpResponse:
+def remove_member(request: SignedIn, member: TeamMember) -> HttpResponse:
     sponsor = member.sponsor
     with refusals_as_messages(request):
         teams.remove_team_member(by=request.user, sponsor=sponsor, member=member)
@@ -191,7 +192,7 @@ def remove_member(request: HttpRequest, member: TeamMember) -> HttpResponse:
 
 @page("sponsors.leave_team", load=queries.sponsor_of)
 @require_POST
-def leave(request: HttpRequest, sponsor: Sponsor) -> HttpResponse:
+def leave(request: SignedIn, sponsor: Sponsor) -> HttpResponse:
     with refusals_as_messages(request):
         teams.leave_team(by=request.user, sponsor=sponsor)
         messages.success(request, f"You have left the team of {sponsor}.")
@@ -201,7 +202,7 @@ def leave(request: HttpRequest, sponsor: Sponsor) -> HttpResponse:
 
 
 @page("sponsors.answer_invitation", load=queries.invitation_to)
-def invitation(request: HttpRequest, invitation: TeamInvitation) -> HttpResponse:
+def invitation(request: SignedIn, invitation: TeamInvitation) -> HttpResponse:
     """Who invited to what, and what joining means; accepted by sending the form."""
     sponsor = invitation.sponsor
     form = forms.AcceptForm(posted(request), user=request.user, invitation=invitation)
@@ -222,7 +223,7 @@ def invitation(request: HttpRequest, invitation: TeamInvitation) -> HttpResponse
 
 @page("sponsors.answer_invitation", load=queries.invitation_to)
 @require_POST
-def decline(request: HttpRequest, invitation: TeamInvitation) -> HttpResponse:
+def decline(request: SignedIn, invitation: TeamInvitation) -> HttpResponse:
     with refusals_as_messages(request):
         teams.decline_invitation(by=request.user, invitation=invitation)
         messages.success(request, f"You declined. Nothing changes, and {invitation.sponsor} does not learn of it.")
@@ -231,7 +232,7 @@ def decline(request: HttpRequest, invitation: TeamInvitation) -> HttpResponse:
 
 @page("sponsors.cancel_invitation", load=queries.invitation_of)
 @require_POST
-def cancel(request: HttpRequest, invitation: TeamInvitation) -> HttpResponse:
+def cancel(request: SignedIn, invitation: TeamInvitation) -> HttpResponse:
     with refusals_as_messages(request):
         teams.cancel_invitation(by=request.user, invitation=invitation)
         messages.success(request, f"The invitation of {invitation.email} is cancelled.")
@@ -240,7 +241,7 @@ def cancel(request: HttpRequest, invitation: TeamInvitation) -> HttpResponse:
 
 @page("sponsors.resend_invitation", load=queries.invitation_of)
 @require_POST
-def resend(request: HttpRequest, invitation: TeamInvitation) -> HttpResponse:
+def resend(request: SignedIn, invitation: TeamInvitation) -> HttpResponse:
     with refusals_as_messages(request):
         teams.resend_invitation(by=request.user, invitation=invitation)
         messages.success(request, f"{invitation.email} gets the invitation once more.")
@@ -249,7 +250,7 @@ def resend(request: HttpRequest, invitation: TeamInvitation) -> HttpResponse:
 
 @page("sponsors.manage", load=load)
 @require_POST
-def send_held(request: HttpRequest, edition: Edition) -> HttpResponse:
+def send_held(request: SignedIn, edition: Edition) -> HttpResponse:
     count = teams.send_held_invitations(by=request.user, edition=edition)
     messages.success(request, f"Invitations no longer held: {count}. They go out {queries.when_mailed(edition)}.")
     return redirect("sponsors:list", edition.slug)

@@ -1,6 +1,6 @@
 """The reviewer's own queue as JSON."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.http import Http404
 from django.urls import path
@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 
+from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.editions.queries import by_slug
 from expo.kit import clock
@@ -60,7 +61,7 @@ class OwnQueue(ListAPIView[Assignment]):
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
             return self.queryset
-        return reviewer_queue.own_rows(self.request.user, self.policy_subject())
+        return reviewer_queue.own_rows(cast(User, self.request.user), self.policy_subject())
 
 
 routes = [path("editions/<slug:edition>/assignments/", OwnQueue.as_view(), name="assignments")]

@@ -87,7 +87,7 @@ class CodesForm(forms.Form):
 class PointsField(forms.FloatField):
     """Points of the rubric, written with a comma or a point."""
 
-    def to_python(self, value: Any) -> float | None:
+    def to_python(self, value: Any) -> float | None:  # type: ignore[override]  # Django's FloatField is an IntegerField
         return super().to_python(str(value).replace(",", "."))
 
 

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from expo.accounts.requests import SignedIn
 from expo.editions.models import Edition
 from expo.editions.queries import load as edition_by_slug
 from expo.kit.errors import Refused, refusals_to
@@ -40,12 +41,12 @@ from .states import BatchState, Reason, Verdict
 
 
 @page("decisions.desk", load=edition_by_slug)
-def desk(request: HttpRequest, edition: Edition) -> HttpResponse:
+def desk(request: SignedIn, edition: Edition) -> HttpResponse:
     """All proposals, with suggestion and decision."""
     return _desk_page(request, edition, BatchForm())
 
 
-def _desk_page(request: HttpRequest, edition: Edition, batch_form: BatchForm) -> HttpResponse:
+def _desk_page(request: SignedIn, edition: Edition, batch_form: BatchForm) -> HttpResponse:
     what_if = WhatIfForm(request.GET).what_if()
     desk = desk_of(edition, request.user, what_if)
     filters = DeskFilters(request.GET, desk)
@@ -65,7 +66,7 @@ def _desk_page(request: HttpRequest, edition: Edition, batch_form: BatchForm) ->
 
 
 @page("decisions.decide", load=by_code)
-def decide(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+def decide(request: SignedIn, proposal: Proposal) -> HttpResponse:
     """One verdict, with its reason, feedback and note; or one click on the desk; or a draft for what is chosen."""
     desk = desk_of(proposal.edition, request.user)
     row = desk.of(proposal)
@@ -141,7 +142,7 @@ def _refused(form: DecisionForm, desk: Desk, proposal: Proposal) -> tuple[Decisi
     data["version"] = str(row.version if row else 0)
     token, present = data.get("drafted", ""), NO_DRAFT
     if token and data.get("verdict") in list(Verdict) and data.get("reason") in list(Reason):
-        draft = draft_for(desk.basis, proposal, data["verdict"], data["reason"])
+        draft = draft_for(desk.basis, proposal, str(data["verdict"]), str(data["reason"]))
         if is_as_drafted(token, data.get("feedback", "")):
             data["feedback"], data["drafted"] = draft.text, draft.token
         elif draft_named(desk.basis, proposal, token) is None:
@@ -150,7 +151,7 @@ def _refused(form: DecisionForm, desk: Desk, proposal: Proposal) -> tuple[Decisi
     return form, present
 
 
-def _quick(request: HttpRequest, desk: Desk, proposal: Proposal) -> HttpResponse:
+def _quick(request: SignedIn, desk: Desk, proposal: Proposal) -> HttpResponse:
     """A verdict by one click: the reason shown beside it and a draft, to be read before the batch is released."""
     form = QuickForm(request.POST)
     if not form.is_valid():
@@ -193,7 +194,7 @@ def _back(request: HttpRequest, proposal: Proposal) -> str:
 
 
 def _decide_page(
-    request: HttpRequest, proposal: Proposal, row: DeskRow | None, form: DecisionForm, draft: Draft
+    request: SignedIn, proposal: Proposal, row: DeskRow | None, form: DecisionForm, draft: Draft
 ) -> HttpResponse:
     """`draft`: the present draft where the text above it is the chair's own, or was drafted from something else."""
     context = {
@@ -212,7 +213,7 @@ def _decide_page(
 
 @page("decisions.release", load=edition_by_slug)
 @require_POST
-def create_batch(request: HttpRequest, edition: Edition) -> HttpResponse:
+def create_batch(request: SignedIn, edition: Edition) -> HttpResponse:
     form = BatchForm(request.POST)
     if form.is_valid():
         with refusals_to(form):
@@ -222,29 +223,29 @@ def create_batch(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 
 @page("decisions.release", load=batch_by_id)
-def batch(request: HttpRequest, batch: Batch) -> HttpResponse:
+def batch(request: SignedIn, batch: Batch) -> HttpResponse:
     """What the batch holds, and every mail its release would send."""
     return _batch_page(request, batch)
 
 
-def _batch_page(request: HttpRequest, batch: Batch, refusal: str = "") -> HttpResponse:
+def _batch_page(request: SignedIn, batch: Batch, refusal: str = "") -> HttpResponse:
     context = {"contents": batch_page(batch, request.user), "batch": batch, "refusal": refusal}
     return render(request, "reviews/decisions/batch.html", context, status=422 if refusal else 200)
 
 
 @page("decisions.release", load=batch_by_id)
 @require_POST
-def put(request: HttpRequest, batch: Batch) -> HttpResponse:
+def put(request: SignedIn, batch: Batch) -> HttpResponse:
     return _change(request, batch, batches.put_in_batch)
 
 
 @page("decisions.release", load=batch_by_id)
 @require_POST
-def take_out(request: HttpRequest, batch: Batch) -> HttpResponse:
+def take_out(request: SignedIn, batch: Batch) -> HttpResponse:
     return _change(request, batch, batches.take_out_of_batch)
 
 
-def _change(request: HttpRequest, batch: Batch, verb: Callable[..., Any]) -> HttpResponse:
+def _change(request: SignedIn, batch: Batch, verb: Callable[..., Any]) -> HttpResponse:
     visible = {proposal.code: proposal for proposal in for_chairs(request.user, batch.edition)}
     form = CodesForm(request.POST, codes=list(visible))
     if not form.is_valid():
@@ -258,7 +259,7 @@ def _change(request: HttpRequest, batch: Batch, verb: Callable[..., Any]) -> Htt
 
 @page("decisions.release", load=batch_by_id)
 @require_POST
-def release(request: HttpRequest, batch: Batch) -> HttpResponse:
+def release(request: SignedIn, batch: Batch) -> HttpResponse:
     try:
         report = batches.release_batch(by=request.user, batch=batch)
     except Refused as refusal:
@@ -271,7 +272,7 @@ def release(request: HttpRequest, batch: Batch) -> HttpResponse:
 
 
 @page("decisions.desk", load=edition_by_slug)
-def does_it_fit(request: HttpRequest, edition: Edition) -> HttpResponse:
+def does_it_fit(request: SignedIn, edition: Edition) -> HttpResponse:
     """Whether the accepted fit, as far as it is known now; the desk fetches its short form."""
     part = "_fits.html" if getattr(request, "htmx", False) else "fits.html"
     context = {
@@ -284,7 +285,7 @@ def does_it_fit(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 @page("decisions.desk", load=edition_by_slug)
 @require_POST
-def ask_fit(request: HttpRequest, edition: Edition) -> HttpResponse:
+def ask_fit(request: SignedIn, edition: Edition) -> HttpResponse:
     """`kind`: check or joint; a what-if of the desk may come along."""
     kind, what_if = request.POST.get("kind", ""), WhatIfForm(request.POST).what_if()
     try:
@@ -296,7 +297,7 @@ def ask_fit(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 
 @page("decisions.desk", load=fit_by_id)
-def fit_answer(request: HttpRequest, fit: Fit) -> HttpResponse:
+def fit_answer(request: SignedIn, fit: Fit) -> HttpResponse:
     address = reverse("decisions:fit", args=[fit.edition.slug, fit.pk])
     context: dict[str, Any] = {"fit": fit, "poll_url": address if fit.is_under_way else ""}
     if getattr(request, "htmx", False):

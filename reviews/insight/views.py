@@ -3,10 +3,11 @@
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from expo.accounts.requests import SignedIn
 from expo.editions.models import Edition
 from expo.editions.queries import load
 from expo.kit import clock
@@ -20,18 +21,18 @@ from . import queries
 
 
 @page("insight.desk", load=load)
-def desk(request: HttpRequest, edition: Edition) -> HttpResponse:
+def desk(request: SignedIn, edition: Edition) -> HttpResponse:
     overview = queries.overview(edition, request.user, clock.now())
     return render(request, "reviews/insight/desk.html", {"overview": overview})
 
 
 @page("insight.slices", load=load)
-def slices(request: HttpRequest, edition: Edition) -> HttpResponse:
+def slices(request: SignedIn, edition: Edition) -> HttpResponse:
     return render(request, "reviews/insight/slices.html", {"report": queries.report(edition, request.user)})
 
 
 @page("insight.audit", load=load)
-def audit(request: HttpRequest, edition: Edition) -> HttpResponse:
+def audit(request: SignedIn, edition: Edition) -> HttpResponse:
     fact, person = request.GET.get("fact", ""), request.GET.get("person", "")
     everything = queries.audit(edition, request.user)
     rows = queries.audit(edition, request.user, fact=fact, person=person)
@@ -40,7 +41,7 @@ def audit(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 
 @page("notify.outbox", load=load)
-def outbox(request: HttpRequest, edition: Edition) -> HttpResponse:
+def outbox(request: SignedIn, edition: Edition) -> HttpResponse:
     state = request.GET.get("state", "")
     mails = queries.outbox(edition, request.user, state=state)
     context = {"page_obj": page_of(request, mails), "states": MessageState, "state": state}
@@ -49,7 +50,7 @@ def outbox(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 @page("notify.resend", load=load)
 @require_POST
-def resend(request: HttpRequest, edition: Edition) -> HttpResponse:
+def resend(request: SignedIn, edition: Edition) -> HttpResponse:
     try:
         message = forms.ModelChoiceField(queries.outbox(edition, request.user)).clean(request.POST.get("message"))
     except ValidationError as error:

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from expo.accounts.requests import SignedIn
 from expo.editions.models import Edition
 from expo.kit.errors import refusals_to
 from expo.kit.markdown import to_html
@@ -29,7 +30,7 @@ def read(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 
 @page("rubrics.edit", load=queries.edition_by_slug)
-def edit(request: HttpRequest, edition: Edition) -> HttpResponse:
+def edit(request: SignedIn, edition: Edition) -> HttpResponse:
     rubric = queries.rubric_of(edition)
     words = {"introduction": rubric.introduction if rubric else ""}
     form = IntroductionForm(request.POST or None, initial=words)
@@ -44,7 +45,7 @@ def edit(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 @page("rubrics.edit", load=queries.edition_by_slug)
 @require_POST
-def set_up(request: HttpRequest, edition: Edition) -> HttpResponse:
+def set_up(request: SignedIn, edition: Edition) -> HttpResponse:
     with refusals_as_messages(request):
         services.set_up_default(by=request.user, edition=edition)
         messages.success(request, "The usual Expo rubric is in place. Change it until the first review is submitted.")
@@ -52,18 +53,18 @@ def set_up(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 
 @page("rubrics.edit", load=queries.edition_by_slug)
-def add(request: HttpRequest, edition: Edition) -> HttpResponse:
+def add(request: SignedIn, edition: Edition) -> HttpResponse:
     return _criterion(request, edition, None)
 
 
 @page("rubrics.edit", load=queries.criterion_by_id)
-def change(request: HttpRequest, criterion: Criterion) -> HttpResponse:
+def change(request: SignedIn, criterion: Criterion) -> HttpResponse:
     return _criterion(request, criterion.edition, criterion)
 
 
 @page("rubrics.edit", load=queries.criterion_by_id)
 @require_POST
-def remove(request: HttpRequest, criterion: Criterion) -> HttpResponse:
+def remove(request: SignedIn, criterion: Criterion) -> HttpResponse:
     edition, name = criterion.edition, criterion.name
     with refusals_as_messages(request):
         services.remove_criterion(by=request.user, edition=edition, criterion=criterion)
@@ -71,7 +72,7 @@ def remove(request: HttpRequest, criterion: Criterion) -> HttpResponse:
     return redirect("rubrics:edit", edition.slug)
 
 
-def _criterion(request: HttpRequest, edition: Edition, criterion: Criterion | None) -> HttpResponse:
+def _criterion(request: SignedIn, edition: Edition, criterion: Criterion | None) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     form = CriterionForm(data, initial=initial_of(criterion))
     levels = LevelFormSet(data, initial=levels_of(criterion), prefix="levels")

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from expo.accounts.requests import SignedIn
 from expo.editions.models import Edition
 from expo.editions.queries import load as edition_by_slug
 from expo.kit.errors import Refused, refusals_to
@@ -31,10 +32,10 @@ SUBMITS = ("submit", "submit-next")
 
 
 @page("scoring.open_review", load=review_queries.assignment_by_id)
-def review(request: HttpRequest, assignment: Assignment) -> HttpResponse:
+def review(request: SignedIn, assignment: Assignment) -> HttpResponse:
     """Read the proposal, choose levels, save or submit; nothing but the question while the reviewer is asked one."""
     if wall(request.user, assignment.edition).asks(assignment.proposal):
-        typed = [text for name, text in request.POST.items() if name.startswith("for_") and text.strip()]
+        typed = [text for name, text in request.POST.items() if name.startswith("for_") and str(text).strip()]
         status = 409 if request.method == "POST" else 200
         return render(request, "reviews/scoring/question.html", {"typed": typed}, status=status)
     saved, rubric = review_queries.review_of(assignment), criteria(assignment.edition)
@@ -52,7 +53,7 @@ def review(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     return _review_page(request, assignment, saved, _with_version(form, review_queries.review_of(assignment)))
 
 
-def _autosave(request: HttpRequest, assignment: Assignment, form: ReviewForm) -> JsonResponse:
+def _autosave(request: SignedIn, assignment: Assignment, form: ReviewForm) -> JsonResponse:
     """What the page sends by itself: the new version, or a sentence why nothing was saved."""
     if not form.is_valid():
         return JsonResponse({"message": next(iter(form.errors.values()))[0]}, status=422)
@@ -86,7 +87,7 @@ def _with_version(form: ReviewForm, saved: Review | None) -> ReviewForm:
     return form
 
 
-def _onwards(request: HttpRequest, assignment: Assignment, is_draft: bool) -> HttpResponse:
+def _onwards(request: SignedIn, assignment: Assignment, is_draft: bool) -> HttpResponse:
     messages.success(
         request,
         "Draft saved, not submitted. Nobody else can read it."
@@ -102,7 +103,7 @@ def _onwards(request: HttpRequest, assignment: Assignment, is_draft: bool) -> Ht
     return redirect("scoring:review", assignment.edition.slug, following.pk)
 
 
-def _review_page(request: HttpRequest, assignment: Assignment, saved: Review | None, form: ReviewForm) -> HttpResponse:
+def _review_page(request: SignedIn, assignment: Assignment, saved: Review | None, form: ReviewForm) -> HttpResponse:
     edition, is_submitted = assignment.edition, _is_submitted(saved)
     context = {
         "assignment": assignment,
@@ -124,7 +125,7 @@ def _review_page(request: HttpRequest, assignment: Assignment, saved: Review | N
 
 
 @page("scoring.standings", load=edition_by_slug)
-def ranking(request: HttpRequest, edition: Edition) -> HttpResponse:
+def ranking(request: SignedIn, edition: Edition) -> HttpResponse:
     """All proposals the chair may see, best first."""
     ranking = ranking_of(edition, request.user)
     filters = RankingFilters(request.GET, ranking)
@@ -134,14 +135,14 @@ def ranking(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 
 @page("scoring.dossier", load=by_code)
-def dossier(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+def dossier(request: SignedIn, proposal: Proposal) -> HttpResponse:
     """Everything on one proposal."""
     return _dossier_page(request, proposal)
 
 
 @page("scoring.exclude_review", load=review_queries.assignment_by_id)
 @require_POST
-def exclude(request: HttpRequest, assignment: Assignment) -> HttpResponse:
+def exclude(request: SignedIn, assignment: Assignment) -> HttpResponse:
     """Take a review out of the count, with a reason."""
     form = ExcludeForm(request.POST)
     if form.is_valid():
@@ -154,7 +155,7 @@ def exclude(request: HttpRequest, assignment: Assignment) -> HttpResponse:
 
 @page("scoring.exclude_review", load=review_queries.assignment_by_id)
 @require_POST
-def include(request: HttpRequest, assignment: Assignment) -> HttpResponse:
+def include(request: SignedIn, assignment: Assignment) -> HttpResponse:
     """Let an excluded review count again."""
     with refusals_as_messages(request):
         services.include_review(by=request.user, assignment=assignment)
@@ -167,7 +168,7 @@ def _to_dossier(assignment: Assignment) -> HttpResponse:
 
 
 def _dossier_page(
-    request: HttpRequest, proposal: Proposal, form: ExcludeForm | None = None, about: int | None = None
+    request: SignedIn, proposal: Proposal, form: ExcludeForm | None = None, about: int | None = None
 ) -> HttpResponse:
     """`about`: the assignment whose review the refused form wanted to exclude."""
     dossier = review_queries.dossier(proposal, request.user)

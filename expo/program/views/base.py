@@ -7,18 +7,11 @@ from django.forms import Form
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_http_methods
 
-from expo.accounts.models import User
 from expo.kit import problems
 from expo.kit.errors import Invalid, Refused
 
 REFUSED, PRECONDITION_FAILED = 422, 412
 either_way = require_http_methods(["GET", "HEAD", "POST"])
-
-
-class SignedIn(HttpRequest):
-    """A request that a policy of this app let in: its user is somebody."""
-
-    user: User
 
 
 def by_script(request: HttpRequest) -> bool:
@@ -38,7 +31,7 @@ def cleaned(form: Form) -> dict[str, Any]:
         return form.cleaned_data
     if "version" in form.errors:
         raise Invalid("version-missing", "The page was incomplete. Reload it and try again.")
-    raise Invalid("invalid", " ".join(line for lines in form.errors.values() for line in lines))
+    raise Invalid("invalid", " ".join(str(line) for lines in form.errors.values() for line in lines))
 
 
 def in_json(request: HttpRequest, perform: Callable[[], str]) -> JsonResponse:

@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from expo.accounts.requests import SignedIn
 from expo.editions.models import Edition
 from expo.editions.queries import load as edition_of
 from expo.kit.errors import refusals_to
@@ -16,7 +17,7 @@ from ..forms import LinkForm
 from ..models import Link
 from ..queries.sessions import link_by_id, link_rows, linkable, writable
 from ..services import links
-from .base import REFUSED, SignedIn, either_way
+from .base import REFUSED, either_way
 
 
 @page("program.view_timetable", load=edition_of)

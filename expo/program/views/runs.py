@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from expo.accounts.requests import SignedIn
 from expo.editions.models import Edition
 from expo.editions.queries import load as edition_of
 from expo.kit.errors import Refused, refusals_to
@@ -21,7 +22,7 @@ from ..queries.runs import preview, progress, run_list
 from ..queries.sessions import run_by_id, writable
 from ..services import runs
 from ..states import RunKind
-from .base import REFUSED, SignedIn, either_way
+from .base import REFUSED, either_way
 from .timetable import timetable_page
 
 

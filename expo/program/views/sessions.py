@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from expo.accounts.requests import SignedIn
 from expo.kit.errors import Refused, refusals_to
 from expo.kit.policy import page
 from expo.kit.posted import posted
@@ -25,7 +26,7 @@ from ..queries.timetable import value_of
 from ..queries.why_not import why_not_here
 from ..services import questions, sessions
 from ..solver.problem import Place
-from .base import REFUSED, SignedIn, by_script, cleaned, either_way, in_json, with_version
+from .base import REFUSED, by_script, cleaned, either_way, in_json, with_version
 
 
 @page("program.move", load=session_by_id)

@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from expo.accounts.requests import SignedIn
 from expo.editions.models import Edition
 from expo.editions.queries import load as edition_of
 from expo.kit import clock
@@ -26,7 +27,7 @@ from ..queries.explanations import no_place
 from ..queries.sessions import writable
 from ..queries.slots import slot_by_id, slot_counts, slot_of, slot_rows
 from ..services import slots
-from .base import REFUSED, SignedIn, either_way
+from .base import REFUSED, either_way
 
 NOBODY = Refused("nobody-ticked", "No session is ticked, so nobody was notified. Tick at least one session.")
 SAVED = "Saved. The scheduler takes it into account."

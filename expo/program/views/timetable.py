@@ -10,6 +10,7 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from expo.accounts.requests import SignedIn
 from expo.editions.models import Break, Edition
 from expo.editions.queries import load as edition_of
 from expo.kit import problems
@@ -28,7 +29,7 @@ from ..queries.surroundings import WantedPlacement
 from ..queries.timetable import editor_timetable
 from ..services import breaks, history
 from ..solver.problem import Place
-from .base import REFUSED, SignedIn, by_script, cleaned, either_way, in_json
+from .base import REFUSED, by_script, cleaned, either_way, in_json
 
 
 @page("program.view_timetable", load=edition_of)

@@ -50,7 +50,7 @@ class TopicsField(forms.ModelMultipleChoiceField):
     def clean(self, value: Any) -> QuerySet[Any]:
         """The chosen topics, not more than a proposal may have."""
         if not value:
-            return self.queryset.none()
+            return Topic.objects.none()
         chosen: QuerySet[Any] = super().clean(value)
         if len(chosen) > texts.MOST_TOPICS:
             sentence = f"Choose at most {texts.MOST_TOPICS} topics, those that matter most; {len(chosen)} are ticked."
@@ -122,7 +122,7 @@ class ProposalForm(forms.Form):
     def __init__(
         self, *args: Any, sponsor: Sponsor, choices: Sequence[FormatChoice], allowances: Sequence[Allowance], **kw: Any
     ) -> None:
-        super().__init__(*args, auto_id="id_%s", **kw)
+        super().__init__(*args, **{"auto_id": "id_%s", **kw})
         self.choices = {choice.key: choice for choice in choices}
         heads = {each.format.pk: each for each in allowances}
         self.fields["place"].choices = _grouped(choices, heads)  # type: ignore[attr-defined]

@@ -79,7 +79,7 @@ class ConstraintsForm(forms.Form):
     def __init__(self, *args: Any, proposal: Proposal, **kwargs: Any) -> None:
         saved = {name: getattr(proposal, name) for name in ("equipment", "prefers", "version")}
         hours = {name: value_of(getattr(proposal, name)) for name in ("earliest_at", "latest_at")}
-        super().__init__(*args, initial={**saved, **hours}, **kwargs)
+        super().__init__(*args, **{"initial": {**saved, **hours}, **kwargs})
         things = dict.fromkeys([*equipment_offered(proposal.edition), *sorted(proposal.equipment)])
         self.fields["equipment"].choices = [(thing, thing) for thing in things]  # type: ignore[attr-defined]
         if not things:

@@ -1,12 +1,13 @@
 """Conflicts and claims: see one's own and declare one; answer a question; settle, take back, confirm, as a chair."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
 from expo.accounts.queries import has_families
+from expo.accounts.requests import SignedIn
 from expo.editions.models import Edition
 from expo.editions.queries import load as load_edition
 from expo.editions.queries import roles_of
@@ -26,7 +27,7 @@ from ..states import ClaimAnswer
 
 @page("proposals.see_conflicts", load=load_edition)
 @require_http_methods(["GET", "HEAD", "POST"])
-def conflicts(request: HttpRequest, edition: Edition) -> HttpResponse:
+def conflicts(request: SignedIn, edition: Edition) -> HttpResponse:
     form = ConflictForm(posted(request), user=request.user, edition=edition)
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
@@ -56,7 +57,7 @@ def load_conflict(user: object, *, edition: str, conflict: int) -> Conflict:
 
 @page("proposals.take_back_conflict", load=load_conflict)
 @require_POST
-def take_back(request: HttpRequest, conflict: Conflict) -> HttpResponse:
+def take_back(request: SignedIn, conflict: Conflict) -> HttpResponse:
     edition = conflict.sponsor.edition
     with refusals_as_messages(request):
         take_back_conflict(by=request.user, conflict=conflict)
@@ -66,7 +67,7 @@ def take_back(request: HttpRequest, conflict: Conflict) -> HttpResponse:
 
 @page("proposals.answer_claim")
 @require_POST
-def answer(request: HttpRequest) -> HttpResponse:
+def answer(request: SignedIn) -> HttpResponse:
     """Yes or no to the question whether one is involved; back to where it was asked."""
     is_yes = {"yes": True, "no": False}.get(request.POST.get("answer", ""))
     with refusals_as_messages(request):
@@ -95,7 +96,7 @@ def load_claim(user: object, *, edition: str, claim: str) -> ClaimRow:
 
 @page("proposals.settle_claims", load=load_claim)
 @require_http_methods(["GET", "HEAD", "POST"])
-def settle(request: HttpRequest, claim: ClaimRow) -> HttpResponse:
+def settle(request: SignedIn, claim: ClaimRow) -> HttpResponse:
     """A chair decides about a claim, and says why."""
     form = SettleForm(posted(request))
     if request.method == "POST" and form.is_valid():
@@ -123,7 +124,7 @@ def load_presenter(user: object, *, edition: str, proposal: str, presenter: int)
 
 @page("proposals.confirm_presenter", load=load_presenter)
 @require_POST
-def confirm_presenter(request: HttpRequest, presenter: Presenter) -> HttpResponse:
+def confirm_presenter(request: SignedIn, presenter: Presenter) -> HttpResponse:
     proposal = presenter.proposal
     with refusals_as_messages(request):
         claim_answers.confirm_presenter(by=request.user, presenter=presenter)
@@ -133,7 +134,7 @@ def confirm_presenter(request: HttpRequest, presenter: Presenter) -> HttpRespons
 
 @page("proposals.appoint", load=load_edition)
 @require_http_methods(["GET", "HEAD", "POST"])
-def appoint(request: HttpRequest, edition: Edition) -> HttpResponse:
+def appoint(request: SignedIn, edition: Edition) -> HttpResponse:
     """Site staff bring in somebody who may decide."""
     form = AppointForm(posted(request))
     if request.method == "POST" and form.is_valid():

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from expo.accounts.requests import SignedIn
 from expo.editions.models import Edition
 from expo.editions.queries import load as load_edition
 from expo.kit import clock
@@ -45,7 +46,7 @@ class SponsorAllowances:
         return [each for each in self.allowances if each.may_submit or each.submitted]
 
 
-def own_sponsors(request: HttpRequest, edition: Edition) -> list[SponsorAllowances]:
+def own_sponsors(request: SignedIn, edition: Edition) -> list[SponsorAllowances]:
     """The viewer's sponsors, by name."""
     sponsors = list(sponsors_of(request.user, edition))
     allowances = allowances_of(sponsors)
@@ -54,7 +55,7 @@ def own_sponsors(request: HttpRequest, edition: Edition) -> list[SponsorAllowanc
 
 @page("proposals.create", load=load_edition)
 @require_http_methods(["GET", "HEAD", "POST"])
-def new(request: HttpRequest, edition: Edition) -> HttpResponse:
+def new(request: SignedIn, edition: Edition) -> HttpResponse:
     own, call = own_sponsors(request, edition), call_state(edition, clock.now())
     chosen = _chosen(request, own)
     key = PageForm.sent(request.POST)["form_key"] or uuid.uuid4()
@@ -80,7 +81,7 @@ def _chosen(request: HttpRequest, own: list[SponsorAllowances]) -> SponsorAllowa
     return chosen
 
 
-def _create(request: HttpRequest, sponsor: Sponsor, key: uuid.UUID) -> HttpResponse:
+def _create(request: SignedIn, sponsor: Sponsor, key: uuid.UUID) -> HttpResponse:
     form = WritingForm(sponsor, data=request.POST)
     if form.is_valid():
         with refusals_to(form):
@@ -91,7 +92,7 @@ def _create(request: HttpRequest, sponsor: Sponsor, key: uuid.UUID) -> HttpRespo
 
 @page("proposals.edit", load=by_code)
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+def edit(request: SignedIn, proposal: Proposal) -> HttpResponse:
     if request.method == "POST":
         version = PageForm.sent(request.POST)["version"] or 0
         rearranged = _rearranged(request, proposal.sponsor, proposal=proposal, version=version)
@@ -105,7 +106,7 @@ def edit(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     return _show(request, WritingForm.of(status.latest), proposal=proposal, version=status.latest.version)
 
 
-def _save(request: HttpRequest, proposal: Proposal, version: int) -> HttpResponse:
+def _save(request: SignedIn, proposal: Proposal, version: int) -> HttpResponse:
     form, theirs = WritingForm(proposal.sponsor, data=request.POST), None
     if form.is_valid():
         try:

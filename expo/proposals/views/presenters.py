@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from expo.accounts.requests import SignedIn
 from expo.kit import clock
 from expo.kit.errors import Refused
 from expo.kit.policy import allowed, page
@@ -25,7 +26,7 @@ from ..services.presenters import change_presenters, enter_availability, set_ava
 
 @page("proposals.change_presenters", load=by_code)
 @require_http_methods(["GET", "HEAD", "POST"])
-def presenters(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+def presenters(request: SignedIn, proposal: Proposal) -> HttpResponse:
     """Replace or correct who presents: the team's page and, with another way back, the chairs'."""
     saved, sent = people_of(proposal), PageForm.sent(request.POST)
     days = list(proposal.edition.days.select_related("edition"))

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from expo.accounts.requests import SignedIn
 from expo.editions.models import Edition
 from expo.editions.queries import load as load_edition
 from expo.kit import clock
@@ -34,7 +35,7 @@ either_way = require_http_methods(["GET", "HEAD", "POST"])
 
 @page("proposals.list_own", load=load_edition)
 @require_safe
-def mine(request: HttpRequest, edition: Edition) -> HttpResponse:
+def mine(request: SignedIn, edition: Edition) -> HttpResponse:
     now = clock.now()
     rows = page_of(request, own_of(request.user, edition), size=20)
     context = {
@@ -76,7 +77,7 @@ def _back(proposal: Proposal) -> HttpResponse:
 
 @page("proposals.submit", load=by_code)
 @either_way
-def submit(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+def submit(request: SignedIn, proposal: Proposal) -> HttpResponse:
     refusal = None
     if request.method == "POST":
         try:
@@ -118,7 +119,7 @@ def _submit_context(proposal: Proposal, refusal: Refused | None) -> dict[str, An
 
 @page("proposals.withdraw", load=by_code)
 @either_way
-def withdraw(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+def withdraw(request: SignedIn, proposal: Proposal) -> HttpResponse:
     form = WithdrawForm(posted(request))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
@@ -182,7 +183,7 @@ approve = page("proposals.approve_public_text", load=by_code)(
 
 @page("proposals.edit", load=by_code)
 @either_way
-def change_public_text(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+def change_public_text(request: SignedIn, proposal: Proposal) -> HttpResponse:
     """Change and approve what will be published, after the verdict."""
     initial: dict[str, Any] = {name: getattr(proposal, name) for name in drafts.PUBLIC}
     initial["approve"] = proposal.public_text_approved_at is not None
@@ -238,7 +239,7 @@ def _restore_page(
 
 @page("proposals.see_after", load=load_edition)
 @require_safe
-def after(request: HttpRequest, edition: Edition) -> HttpResponse:
+def after(request: SignedIn, edition: Edition) -> HttpResponse:
     """What was decided or withdrawn, with what can still be done about it."""
     rows = decided(request.user, edition)
     state = request.GET.get("state", "")

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from expo.accounts.requests import SignedIn
 from expo.editions.forms import UploadForm
 from expo.editions.models import Edition, Upload
 from expo.editions.services import uploads
@@ -44,7 +45,7 @@ SHOWS = {
 
 
 @page("assignments.board", load=lookups.edition_by_slug)
-def board(request: HttpRequest, edition: Edition) -> HttpResponse:
+def board(request: SignedIn, edition: Edition) -> HttpResponse:
     asked = BoardFilter.from_query(request.GET)
     by_reviewer = request.GET.get("view") == "reviewers"
     runs = lookups.runs_of(edition, request.user)
@@ -68,13 +69,13 @@ def _waiting(runs: Sequence[Run]) -> Run | None:
     return next((run for run in newer if run.state == RunState.PREVIEW), None)
 
 
-def _proposals(request: HttpRequest, edition: Edition, asked: BoardFilter) -> dict[str, object]:
+def _proposals(request: SignedIn, edition: Edition, asked: BoardFilter) -> dict[str, object]:
     page_obj = page_of(request, coverage.board(edition, request.user, asked))
     rows = coverage.rows(list(page_obj.object_list))
     return {"page_obj": page_obj, "rows": rows, "formats": edition.formats.all(), "shows": SHOWS}
 
 
-def _reviewers(request: HttpRequest, edition: Edition) -> dict[str, object]:
+def _reviewers(request: SignedIn, edition: Edition) -> dict[str, object]:
     rows = coverage.reviewer_rows(edition, request.user, request.GET.get("sort", "-load"), waiting=True)
     topics = {topic.pk: topic.name for topic in edition.topics.all()}
     page_obj = page_of(request, rows)
@@ -83,7 +84,7 @@ def _reviewers(request: HttpRequest, edition: Edition) -> dict[str, object]:
 
 
 @page("assignments.board", load=lookups.edition_by_slug)
-def figures(request: HttpRequest, edition: Edition) -> HttpResponse:
+def figures(request: SignedIn, edition: Edition) -> HttpResponse:
     """Affinity, load, lateness and unanswered offers as histograms."""
     context = {"charts": coverage.figures(edition, request.user).all, "tab": "figures"}
     return render(request, "reviews/assignments/figures.html", context)
@@ -91,7 +92,7 @@ def figures(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 @page("assignments.remind", load=lookups.edition_by_slug)
 @require_POST
-def remind(request: HttpRequest, edition: Edition) -> HttpResponse:
+def remind(request: SignedIn, edition: Edition) -> HttpResponse:
     with refusals_as_messages(request):
         count = automation.remind(by=request.user, edition=edition)
         nobody = "Nobody to remind: no review is open, or everybody was reminded within a day."
@@ -101,7 +102,7 @@ def remind(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 
 @page("assignments.settings", load=lookups.edition_by_slug)
-def queue_settings(request: HttpRequest, edition: Edition) -> HttpResponse:
+def queue_settings(request: SignedIn, edition: Edition) -> HttpResponse:
     form = SettingsForm(posted(request), initial=initial_of_settings(lookups.settings_of(edition)))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
@@ -144,10 +145,10 @@ KINDS = (
 
 
 @page("assignments.import", load=lookups.edition_by_slug)
-def import_tables(request: HttpRequest, edition: Edition) -> HttpResponse:
+def import_tables(request: SignedIn, edition: Edition) -> HttpResponse:
     """The forms that this viewer may use; `?upload=` shows a report, `?template=` gives a table to start from."""
-    kinds = {each.kind: each for each in KINDS if allowed(request.user, each.policy, edition)}
-    if request.method == "POST" and (chosen := kinds.get(_upload_kind(request.POST.get("kind", "")))):
+    kinds = {each.kind.value: each for each in KINDS if allowed(request.user, each.policy, edition)}
+    if request.method == "POST" and (chosen := kinds.get(request.POST.get("kind", ""))):
         form = UploadForm(request.POST, files(request), auto_id=f"{chosen.kind}-%s")
         if form.is_valid():
             file = form.cleaned_data["file"]
@@ -155,7 +156,7 @@ def import_tables(request: HttpRequest, edition: Edition) -> HttpResponse:
                 made = chosen.take(by=request.user, edition=edition, data=file.read(), filename=file.name)
                 return redirect(f"{reverse('assignments:import', args=[edition.slug])}?upload={made.pk}")
         return _import_page(request, edition, kinds, {chosen.kind: form})
-    if template := kinds.get(_upload_kind(request.GET.get("template", ""))):
+    if template := kinds.get(request.GET.get("template", "")):
         lines = [[example for *_, example in template.columns]]
         return csv_response(csv_import.csv_text([name for name, *_ in template.columns], lines), f"{template.kind}.csv")
     return _import_page(request, edition, kinds, {})
@@ -166,12 +167,8 @@ def import_rest(request: HttpRequest, upload: Upload) -> HttpResponse:
     return csv_response(uploads.error_text(upload), f"{upload.kind}-with-errors-{upload.pk}.csv")
 
 
-def _upload_kind(text: str) -> UploadKind | None:
-    return UploadKind(text) if text in list(UploadKind) else None
-
-
 def _import_page(
-    request: HttpRequest, edition: Edition, kinds: dict[UploadKind, ImportKind], forms: dict[UploadKind, UploadForm]
+    request: SignedIn, edition: Edition, kinds: dict[str, ImportKind], forms: dict[str, UploadForm]
 ) -> HttpResponse:
     parts = [(each, forms.get(kind) or UploadForm(auto_id=f"{kind}-%s")) for kind, each in kinds.items()]
     past = lookups.uploads_of(edition, request.user)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from expo.accounts.models import Organisation
 from expo.accounts.queries import organisation_names
+from expo.accounts.requests import SignedIn
 from expo.kit.errors import Refused, refusals_to
 from expo.kit.mail_domains import readable
 from expo.kit.policy import allowed, page
@@ -27,7 +28,7 @@ from ..queries import conflict_effects
 
 
 @page("proposals.change_conflict_facts", load=sponsor_of)
-def conflict_facts(request: HttpRequest, sponsor: Sponsor) -> HttpResponse:
+def conflict_facts(request: SignedIn, sponsor: Sponsor) -> HttpResponse:
     """A sponsor's mail domains and family; with `domains` in the address, what those domains would change."""
     if "domains" not in request.GET:
         return _conflict_facts(request, sponsor)
@@ -54,7 +55,7 @@ def _conflict_facts(request: HttpRequest, sponsor: Sponsor, **context: object) -
 
 @page("proposals.change_conflict_facts", load=sponsor_of)
 @require_POST
-def save_domains(request: HttpRequest, sponsor: Sponsor) -> HttpResponse:
+def save_domains(request: SignedIn, sponsor: Sponsor) -> HttpResponse:
     form = DomainsForm(request.POST)
     if form.is_valid():
         with refusals_to(form):
@@ -68,7 +69,7 @@ def save_domains(request: HttpRequest, sponsor: Sponsor) -> HttpResponse:
 
 @page("proposals.change_conflict_facts", load=sponsor_of)
 @require_POST
-def request_parent(request: HttpRequest, sponsor: Sponsor) -> HttpResponse:
+def request_parent(request: SignedIn, sponsor: Sponsor) -> HttpResponse:
     form = forms.ParentForm(request.POST)
     if form.is_valid():
         with refusals_to(form):
@@ -87,7 +88,7 @@ def families(request: HttpRequest) -> HttpResponse:
 
 
 @page("proposals.decide_parents", load=conflict_effects.parent_request_by_id)
-def parent_request(request: HttpRequest, asked: ParentRequest) -> HttpResponse:
+def parent_request(request: SignedIn, asked: ParentRequest) -> HttpResponse:
     """What confirming would change; POST confirms or declines."""
     refusal = None
     if request.method == "POST":
@@ -105,7 +106,7 @@ def parent_request(request: HttpRequest, asked: ParentRequest) -> HttpResponse:
 
 
 @page("proposals.decide_parents", load=conflict_effects.subsidiary_by_id)
-def remove_parent(request: HttpRequest, organisation: Organisation) -> HttpResponse:
+def remove_parent(request: SignedIn, organisation: Organisation) -> HttpResponse:
     """What removing the parent would change; POST removes it."""
     refusal = None
     if request.method == "POST":

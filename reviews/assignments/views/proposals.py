@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from expo.accounts.models import User
+from expo.accounts.requests import SignedIn
 from expo.kit.errors import Refused, refusals_to
 from expo.kit.pagination import page_of
 from expo.kit.policy import page
@@ -32,13 +33,13 @@ class RefusedAction:
 
 
 @page("assignments.assign", load=by_code)
-def proposal(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+def proposal(request: SignedIn, proposal: Proposal) -> HttpResponse:
     return _proposal(request, proposal)
 
 
 @page("assignments.assign", load=by_code)
 @require_POST
-def assign(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+def assign(request: SignedIn, proposal: Proposal) -> HttpResponse:
     try:
         chosen = _chosen(request, proposal)
         assignments.assign(by=request.user, proposal=proposal, reviewer=chosen)
@@ -50,7 +51,7 @@ def assign(request: HttpRequest, proposal: Proposal) -> HttpResponse:
 
 @page("assignments.pair", load=by_code)
 @require_POST
-def pair(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+def pair(request: SignedIn, proposal: Proposal) -> HttpResponse:
     """Pin, forbid or clear one pair; with `run` the way back leads to that run's preview."""
     kind, note = request.POST.get("kind", ""), request.POST.get("note", "")
     try:
@@ -67,7 +68,7 @@ def pair(request: HttpRequest, proposal: Proposal) -> HttpResponse:
 
 @page("assignments.swap", load=lookups.assignment_by_id)
 @require_POST
-def swap(request: HttpRequest, assignment: Assignment) -> HttpResponse:
+def swap(request: SignedIn, assignment: Assignment) -> HttpResponse:
     """Two reviewers exchange their proposals."""
     edition = assignment.edition
     try:
@@ -82,7 +83,7 @@ def swap(request: HttpRequest, assignment: Assignment) -> HttpResponse:
 
 @page("assignments.release", load=lookups.assignment_by_id)
 @require_POST
-def release(request: HttpRequest, assignment: Assignment) -> HttpResponse:
+def release(request: SignedIn, assignment: Assignment) -> HttpResponse:
     form = ReleaseForm(request.POST, auto_id=f"release-{assignment.pk}-%s")
     if form.is_valid():
         with refusals_to(form):
@@ -100,10 +101,10 @@ def _back(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     return redirect(f"{reverse('assignments:run', args=[proposal.edition.slug, run])}#p-{proposal.code}")
 
 
-def _other(request: HttpRequest, assignment: Assignment) -> Assignment:
+def _other(request: SignedIn, assignment: Assignment) -> Assignment:
     """The other assignment of a swap; one that is hidden from this viewer is as absent as one that does not exist."""
     visible = lookups.visible_to(request.user, assignment.edition).select_related("edition", "reviewer", "proposal")
-    other = visible.filter(pk=posted_ids(request).get("other")).first()
+    other = visible.filter(pk=posted_ids(request).get("other") or 0).first()
     if other is None:
         raise Refused("no-such-assignment", "Choose from the list whom to swap with.", field="other")
     return other
@@ -117,7 +118,7 @@ def _chosen(request: HttpRequest, proposal: Proposal) -> User:
 
 
 def _proposal(
-    request: HttpRequest,
+    request: SignedIn,
     proposal: Proposal,
     open_id: int | None = None,
     form: ReleaseForm | None = None,

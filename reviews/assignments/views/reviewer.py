@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from expo.accounts.queries import affiliations_of, organisation_names
+from expo.accounts.requests import SignedIn
 from expo.editions.models import Edition
 from expo.kit.errors import refusals_to
 from expo.kit.pagination import page_of
@@ -40,13 +41,13 @@ class QueueLine:
 
 
 @page("assignments.queue", load=lookups.edition_by_slug)
-def queue(request: HttpRequest, edition: Edition) -> HttpResponse:
+def queue(request: SignedIn, edition: Edition) -> HttpResponse:
     return _queue(request, edition)
 
 
 @page("assignments.answer", load=lookups.assignment_by_id)
 @require_POST
-def accept(request: HttpRequest, assignment: Assignment) -> HttpResponse:
+def accept(request: SignedIn, assignment: Assignment) -> HttpResponse:
     edition = assignment.edition
     with refusals_as_messages(request):
         assignments.accept(by=request.user, assignment=assignment)
@@ -56,7 +57,7 @@ def accept(request: HttpRequest, assignment: Assignment) -> HttpResponse:
 
 @page("assignments.answer", load=lookups.assignment_by_id)
 @require_POST
-def decline(request: HttpRequest, assignment: Assignment) -> HttpResponse:
+def decline(request: SignedIn, assignment: Assignment) -> HttpResponse:
     edition = assignment.edition
     form = DeclineForm(request.POST, auto_id=f"decline-{assignment.pk}-%s")
     if form.is_valid():
@@ -69,7 +70,7 @@ def decline(request: HttpRequest, assignment: Assignment) -> HttpResponse:
 
 @page("assignments.declare_conflict", load=lookups.assignment_by_id)
 @require_http_methods(["GET", "HEAD", "POST"])
-def conflict(request: HttpRequest, assignment: Assignment) -> HttpResponse:
+def conflict(request: SignedIn, assignment: Assignment) -> HttpResponse:
     """Declares the reviewer's own conflict, from the review or the queue. The page shows nothing of the proposal."""
     form = OwnConflictForm(posted(request))
     if request.method == "POST" and form.is_valid():
@@ -82,7 +83,7 @@ def conflict(request: HttpRequest, assignment: Assignment) -> HttpResponse:
 
 
 @page("assignments.edit_profile", load=lookups.edition_by_slug)
-def profile(request: HttpRequest, edition: Edition) -> HttpResponse:
+def profile(request: SignedIn, edition: Edition) -> HttpResponse:
     initial = initial_of_profile(lookups.profile_of(request.user, edition))
     form = ProfileForm(request.POST or None, edition=edition, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -95,7 +96,7 @@ def profile(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 
 def _queue(
-    request: HttpRequest, edition: Edition, open_id: int | None = None, form: DeclineForm | None = None
+    request: SignedIn, edition: Edition, open_id: int | None = None, form: DeclineForm | None = None
 ) -> HttpResponse:
     items = reviewer_queue.queue_of(request.user, edition)
     blank = {item.id: DeclineForm(auto_id=f"decline-{item.id}-%s") for item in items}
@@ -120,7 +121,7 @@ def _queue(
 
 @page("assignments.bid", load=lookups.edition_by_slug)
 @require_http_methods(["GET", "HEAD", "POST"])
-def bids(request: HttpRequest, edition: Edition) -> HttpResponse:
+def bids(request: SignedIn, edition: Edition) -> HttpResponse:
     if request.method == "POST":
         with refusals_as_messages(request):
             changed = profiles.bid(by=request.user, edition=edition, values=_posted_bids(request, edition))
@@ -130,13 +131,13 @@ def bids(request: HttpRequest, edition: Edition) -> HttpResponse:
     return render(request, "reviews/assignments/bids.html", _bids_context(request, edition))
 
 
-def _posted_bids(request: HttpRequest, edition: Edition) -> dict[int, str]:
+def _posted_bids(request: SignedIn, edition: Edition) -> dict[int, str]:
     """The bids on the page, by proposal; anything about other proposals is ignored."""
     names = {pk: f"bid-{pk}" for pk in reviewer_queue.bid_ids(request.user, edition)}
     return {pk: request.POST[name] for pk, name in names.items() if name in request.POST}
 
 
-def _bids_context(request: HttpRequest, edition: Edition) -> dict[str, object]:
+def _bids_context(request: SignedIn, edition: Edition) -> dict[str, object]:
     takes_bids = lookups.settings_of(edition).takes_bids
     tied = roster.ties(request.user, edition)
     context: dict[str, object] = {"takes_bids": takes_bids, "tied": tied}
@@ -158,7 +159,7 @@ def _bids_context(request: HttpRequest, edition: Edition) -> dict[str, object]:
 
 @page("assignments.edit_profile", load=lookups.edition_by_slug)
 @require_http_methods(["GET", "HEAD", "POST"])
-def join(request: HttpRequest, edition: Edition) -> HttpResponse:
+def join(request: SignedIn, edition: Edition) -> HttpResponse:
     profile = lookups.profile_of(request.user, edition)
     form = JoinForm(posted(request), edition=edition, initial=initial_of_profile(profile))
     if request.method == "POST" and form.is_valid():
@@ -167,7 +168,7 @@ def join(request: HttpRequest, edition: Edition) -> HttpResponse:
     return _join(request, edition, form)
 
 
-def _save_invitation(request: HttpRequest, edition: Edition, form: JoinForm) -> HttpResponse:
+def _save_invitation(request: SignedIn, edition: Edition, form: JoinForm) -> HttpResponse:
     only_save = "save" in request.POST
     save = profiles.save_expertise if only_save else profiles.confirm_invitation
     added = save(by=request.user, edition=edition, **form.service_fields())
@@ -187,7 +188,7 @@ def _save_invitation(request: HttpRequest, edition: Edition, form: JoinForm) -> 
 
 @page("assignments.edit_profile", load=lookups.edition_by_slug)
 @require_POST
-def decline_invitation(request: HttpRequest, edition: Edition) -> HttpResponse:
+def decline_invitation(request: SignedIn, edition: Edition) -> HttpResponse:
     form = DeclineForm(request.POST, auto_id="decline-%s")
     if form.is_valid():
         with refusals_to(form):
@@ -198,7 +199,7 @@ def decline_invitation(request: HttpRequest, edition: Edition) -> HttpResponse:
     return _join(request, edition, JoinForm(edition=edition, initial=initial_of_profile(profile)), form)
 
 
-def _join(request: HttpRequest, edition: Edition, form: JoinForm, no: DeclineForm | None = None) -> HttpResponse:
+def _join(request: SignedIn, edition: Edition, form: JoinForm, no: DeclineForm | None = None) -> HttpResponse:
     profile = lookups.profile_of(request.user, edition)
     context = {
         "form": form,
@@ -220,7 +221,7 @@ def _join(request: HttpRequest, edition: Edition, form: JoinForm, no: DeclineFor
 
 @page("assignments.edit_profile", load=lookups.edition_by_slug)
 @require_http_methods(["GET", "HEAD", "POST"])
-def publications(request: HttpRequest, edition: Edition) -> HttpResponse:
+def publications(request: SignedIn, edition: Edition) -> HttpResponse:
     form = PublicationsForm(posted(request), files(request))
     added = None
     if request.method == "POST" and form.is_valid():
@@ -263,7 +264,7 @@ def publication_by_id(user: Any, *, edition: str, publication: int) -> Publicati
 
 @page("assignments.change_part", load=publication_by_id)
 @require_POST
-def remove_publication(request: HttpRequest, publication: Publication) -> HttpResponse:
+def remove_publication(request: SignedIn, publication: Publication) -> HttpResponse:
     edition = publication.profile.edition
     profiles.remove_publication(by=request.user, publication=publication)
     messages.success(request, f"Removed “{publication.title}”. Its coauthors stay on your list.")
@@ -272,7 +273,7 @@ def remove_publication(request: HttpRequest, publication: Publication) -> HttpRe
 
 @page("assignments.edit_profile", load=lookups.edition_by_slug)
 @require_http_methods(["GET", "HEAD", "POST"])
-def away(request: HttpRequest, edition: Edition) -> HttpResponse:
+def away(request: SignedIn, edition: Edition) -> HttpResponse:
     form = AwayForm(posted(request))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
@@ -293,7 +294,7 @@ def absence_by_id(user: Any, *, edition: str, absence: int) -> Absence:
 
 @page("assignments.change_part", load=absence_by_id)
 @require_POST
-def remove_away(request: HttpRequest, absence: Absence) -> HttpResponse:
+def remove_away(request: SignedIn, absence: Absence) -> HttpResponse:
     edition = absence.profile.edition
     profiles.remove_absence(by=request.user, absence=absence)
     messages.success(request, "Removed.")

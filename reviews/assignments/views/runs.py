@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from expo.accounts.requests import SignedIn
 from expo.editions.models import Edition
 from expo.kit.errors import Refused, refusals_to
 from expo.kit.pagination import page_of
@@ -24,7 +25,7 @@ VIEWS = {"": "By proposal", "reviewers": "Loads", "proof": "Fairness and proof",
 
 
 @page("assignments.run", load=lookups.edition_by_slug)
-def start(request: HttpRequest, edition: Edition) -> HttpResponse:
+def start(request: SignedIn, edition: Edition) -> HttpResponse:
     is_draw = lookups.settings_of(edition).chance_cap < 1
     form = StartForm(posted(request), is_draw=is_draw)
     if request.method == "POST" and form.is_valid():
@@ -37,7 +38,7 @@ def start(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 @page("assignments.repair", load=lookups.edition_by_slug)
 @require_POST
-def repair(request: HttpRequest, edition: Edition) -> HttpResponse:
+def repair(request: SignedIn, edition: Edition) -> HttpResponse:
     """Prepare new offers for reviews that lost their reviewer; the preview waits for a chair."""
     try:
         started = runs.start_repair(by=request.user, edition=edition)
@@ -47,9 +48,9 @@ def repair(request: HttpRequest, edition: Edition) -> HttpResponse:
     return _started(request, started)
 
 
-def _started(request: HttpRequest, started: Run) -> HttpResponse:
+def _started(request: SignedIn, started: Run) -> HttpResponse:
     """On to the new run; the preview that it replaces is discarded."""
-    replaced = posted_ids(request).get("instead")
+    replaced = posted_ids(request).get("instead") or 0
     old = Run.objects.filter(pk=replaced, edition=started.edition, state=RunState.PREVIEW).first()
     if old is not None and lookups.is_known(request.user, old):
         runs.discard(by=request.user, run=old)
@@ -57,7 +58,7 @@ def _started(request: HttpRequest, started: Run) -> HttpResponse:
 
 
 @page("assignments.run", load=lookups.run_by_id)
-def run(request: HttpRequest, run: Run) -> HttpResponse:
+def run(request: SignedIn, run: Run) -> HttpResponse:
     if request.htmx:  # type: ignore[attr-defined]
         return _progress(request, run)
     context = _run_context(run)
@@ -66,7 +67,7 @@ def run(request: HttpRequest, run: Run) -> HttpResponse:
     return render(request, "reviews/assignments/run.html", context)
 
 
-def _preview(request: HttpRequest, run: Run) -> dict[str, object]:
+def _preview(request: SignedIn, run: Run) -> dict[str, object]:
     preview = run_pages.preview_of(run, request.user)
     tabs = {key: label for key, label in VIEWS.items() if key != "shortage" or preview.proof.is_short}
     if run.kind == RunKind.REPAIR:
@@ -87,7 +88,7 @@ def _preview(request: HttpRequest, run: Run) -> dict[str, object]:
 
 @page("assignments.publish", load=lookups.run_by_id)
 @require_POST
-def publish(request: HttpRequest, run: Run) -> HttpResponse:
+def publish(request: SignedIn, run: Run) -> HttpResponse:
     with refusals_as_messages(request):
         published = runs.publish(by=request.user, run=run)
         sentence = f"Published: {counted(published.offered, 'review')} offered, one mail to each reviewer."
@@ -100,7 +101,7 @@ def publish(request: HttpRequest, run: Run) -> HttpResponse:
 
 @page("assignments.run", load=lookups.run_by_id)
 @require_POST
-def discard(request: HttpRequest, run: Run) -> HttpResponse:
+def discard(request: SignedIn, run: Run) -> HttpResponse:
     try:
         runs.discard(by=request.user, run=run)
         messages.success(request, "Discarded. Nothing was assigned.")
