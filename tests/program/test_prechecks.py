@@ -44,7 +44,7 @@ def test_more_minutes_than_there_are_is_counted_per_set_of_rooms():
     problem = replace(DAY, items=tuple(replace(TALK, id=key) for key in range(3)))
     assert precheck(problem) == [
         PrecheckFinding(
-            "too-much", "More is wanted than fits: 180 minutes of sessions for one room that is open for 120 minutes."
+            "too-much", "The sessions do not fit: 180 minutes of sessions for one room that is open for 120 minutes."
         )
     ]
 

@@ -172,7 +172,15 @@ class AlternativeSearch:
         rooms = self._rooms()
         starts = candidates.starts(self.problem, self.item.minutes)
         allowed = [Place(room, start) for start in starts for room in rooms]
-        return [self._weigh(place) for place in allowed if place != self.here]
+        return [
+            Alternative(
+                place,
+                tuple(faults(self.problem, self.item, place, self._around[place.room])),
+                self.comparison.costs({**self.places, self.item.id: place}),
+            )
+            for place in allowed
+            if place != self.here
+        ]
 
     def _rooms(self) -> list[int]:
         """Rooms its track and equipment allow, and the one it is in."""
@@ -183,10 +191,6 @@ class AlternativeSearch:
             if room.id == self.here.room
             or not OF_ROOM & {fault.code for fault in faults(self.problem, self.item, Place(room.id, at), {})}
         ]
-
-    def _weigh(self, place: Place) -> Alternative:
-        broken = tuple(faults(self.problem, self.item, place, self._around[place.room]))
-        return Alternative(place, broken, self.comparison.costs({**self.places, self.item.id: place}))
 
     @cached_property
     def _around(self) -> Mapping[int, dict[int, Place]]:

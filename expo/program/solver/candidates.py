@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from .problem import Item, Place, Placed, Placements, Problem, Span, Track
+from .problem import Item, Place, Placed, Placements, Problem, Track
 
 #: The allowed places of each item.
 Allowed = Mapping[int, list[Place]]
@@ -33,7 +33,10 @@ def _allowed_to_shape(problem: Problem, item: Item) -> list[Place]:
         Place(room, start)
         for start in starts(problem, item.minutes)
         for room in rooms
-        if not problem.breaks or not _in_break(problem, room, Span(start, start + item.minutes))
+        if not any(
+            each.room in (None, room) and each.start < start + item.minutes and start < each.end
+            for each in problem.breaks
+        )
     ]
 
 
@@ -69,13 +72,13 @@ def track_in(problem: Problem, item: Item, room: int) -> Track | None:
 def placed(problem: Problem, placements: Placements) -> tuple[Placed, ...]:
     """The placements with their tracks; a pin in a room that lost its track keeps any track of the format."""
     return tuple(
-        Placed(item.id, placements[item.id], _track(problem, item, placements[item.id].room))
+        Placed(item.id, placements[item.id], _track_of(problem, item, placements[item.id].room))
         for item in problem.items
         if item.id in placements
     )
 
 
-def _track(problem: Problem, item: Item, room: int) -> int:
+def _track_of(problem: Problem, item: Item, room: int) -> int:
     track = track_in(problem, item, room)
     if track is None:
         track = next((track for track in problem.tracks if item.format in track.formats), problem.tracks[0])
@@ -90,7 +93,3 @@ def _is_open(item: Item, start: int) -> bool:
     if item.starts is not None and start not in item.starts:
         return False
     return not any(away.start < end and start < away.end for away in item.away)
-
-
-def _in_break(problem: Problem, room: int, span: Span) -> bool:
-    return any(each.room in (None, room) and each.start < span.end and span.start < each.end for each in problem.breaks)

@@ -171,6 +171,7 @@ def score(problem: Problem, places: Placements) -> dict[str, int]:
     """Every objective, including those that the problem does not ask for."""
     out = [item for item in problem.items if item.id not in places]
     on = [(item, places[item.id]) for item in problem.items if item.id in places]
+    topics = {topic for item in problem.items for topic in item.topics}
     counted = {
         f"left-out-{band}": sum(item.merit_band == band for item in out)
         for band in {i.merit_band for i in problem.items}
@@ -178,7 +179,7 @@ def score(problem: Problem, places: Placements) -> dict[str, int]:
     counted |= {
         "merit-left-out": sum(item.merit for item in out),
         "sponsor-parallel": sum(_parallel(on, key, lambda i: {i.sponsor}) for key in {i.sponsor for i, _ in on}),
-        "topic-parallel": sum(_parallel(on, key, lambda i: i.topics) for key in _topics(problem)),
+        "topic-parallel": sum(_parallel(on, key, lambda i: i.topics) for key in topics),
         "overflow": sum(_overflow(problem, item, place) for item, place in on),
         "changes": sum(_changed(item, places.get(item.id)) for item in problem.items if item.present is not None),
         "late-starts": sum(place.start - _opening_of(problem, place) for _, place in on),
@@ -193,10 +194,6 @@ def score(problem: Problem, places: Placements) -> dict[str, int]:
         counted[f"lost{key}"] = sum(item.id not in places for item in before)
         counted[f"moved{key}"] = sum(item.id in places and places[item.id] != item.present for item in before)
     return counted | {"blend": sum(weight * counted[key] for key, weight in problem.blend)}
-
-
-def _topics(problem: Problem) -> set[int]:
-    return {topic for item in problem.items for topic in item.topics}
 
 
 def _parallel(on: On, kind: int, keys: Callable[[Item], frozenset[int] | set[int]]) -> int:

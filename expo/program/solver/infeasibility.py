@@ -162,11 +162,11 @@ EQUIPMENT, TRACKS, CHANGEOVERS, BREAKS = "equipment", "tracks", "pauses", "break
 def causes(problem: Problem, blocking: Collection[int], work: float = 2.0) -> tuple[str, ...]:
     """The kinds of rule whose relaxation alone would resolve it; none when only several together would."""
     only = replace(problem, items=tuple(item for item in problem.items if item.id in blocking))
-    return tuple(kind for kind, relax in RELAXATIONS.items() if _resolves(only, relax(only), work))
-
-
-def _resolves(problem: Problem, relaxed: Problem, work: float) -> bool:
-    return relaxed != problem and placeable(relaxed, [item.id for item in problem.items], work).is_placeable
+    keys = [item.id for item in only.items]
+    relaxations = {kind: relax(only) for kind, relax in RELAXATIONS.items()}
+    return tuple(
+        kind for kind, relaxed in relaxations.items() if relaxed != only and placeable(relaxed, keys, work).is_placeable
+    )
 
 
 def _each(change: Callable[[Item], Item]) -> Callable[[Problem], Problem]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from . import candidates
 from .checker import violations
-from .problem import Item, Placed, Problem
+from .problem import Placed, Problem
 from .search import Effort, Progress, first_timetable, solve
 
 
@@ -36,17 +36,19 @@ def joint(
     effort: Effort | None = None,
 ) -> Joint:
     """Sessions of `must` come before all bands; of equal sets the one with most of `prefer` is taken."""
-    scale = len(problem.items) + 1
-    items = tuple(_ranked(item, item.id in must, item.id in prefer, scale) for item in problem.items)
+    scale = len(problem.items) + 1  # a hundredth of a point outweighs any number of preferences
+    items = tuple(
+        replace(
+            item,
+            merit_band=0 if item.id in must else item.merit_band + 1,
+            merit=item.merit * scale + (item.id in prefer),
+        )
+        for item in problem.items
+    )
     joint_problem = replace(problem, items=items, blend=(("merit-left-out", 1),))
     solution = solve(joint_problem, progress, effort)
     placed = _without_gaps(problem, solution.placed)
     return Joint(placed, all(each.is_proved for each in solution.objectives), solution.notes)
-
-
-def _ranked(item: Item, is_must: bool, is_preferred: bool, scale: int) -> Item:
-    """A hundredth of a point outweighs any number of preferences."""
-    return replace(item, merit_band=0 if is_must else item.merit_band + 1, merit=item.merit * scale + is_preferred)
 
 
 def _without_gaps(problem: Problem, placed: tuple[Placed, ...]) -> tuple[Placed, ...]:

@@ -122,15 +122,12 @@ class CellModel(BaseModel):
             for item, cells in self.places.items()
         }
         self.cells: dict[int, Cell] = {}
-        self._once_each()
+        for item in problem.items:
+            literals = list(self.x[item.id].values())
+            (self.cp.add_exactly_one if item.pin else self.cp.add_at_most_one)(literals)
         self._cells_have_capacity()
         self._people_have_time()
         self.keep_quotas({key: list(cells.values()) for key, cells in self.x.items()})
-
-    def _once_each(self) -> None:
-        for item in self.problem.items:
-            literals = list(self.x[item.id].values())
-            (self.cp.add_exactly_one if item.pin else self.cp.add_at_most_one)(literals)
 
     def _cells_have_capacity(self) -> None:
         inside: dict[Cell, list[tuple[int, Any]]] = defaultdict(list)
@@ -193,7 +190,7 @@ class CellMap:
         spans: dict[int, set[Span]] = defaultdict(set)
         for item in problem.items:
             for place in allowed[item.id]:
-                spans[place.room].add(_span(item, place))
+                spans[place.room].add(Span(place.start - item.setup, place.start + item.minutes))
         self.rooms = {room: _merged(of_room) for room, of_room in spans.items()}
         self.stretches = _merged(span for stretches in self.rooms.values() for span in stretches)
         self._begins = {room: [span.start for span in stretches] for room, stretches in self.rooms.items()}
@@ -227,10 +224,6 @@ def depends_on_room_only(key: str, item: Item) -> bool:
     if key == "wishes":
         return all(wish.start is None and wish.end is None for wish in item.wishes)
     return key in ("overflow", "merit-left-out") or key.startswith("left-out-")
-
-
-def _span(item: Item, place: Place) -> Span:
-    return Span(place.start - item.setup, place.start + item.minutes)
 
 
 def _merged(spans: Iterable[Span]) -> list[Span]:

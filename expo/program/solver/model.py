@@ -33,7 +33,10 @@ class Model(TimedModel):
         )
         allowed = allowed or candidates.all_allowed_places(problem)
         self.free = [item for item in problem.items if free is None or item.id in free]
-        self.places = {item.id: self._unblocked(item, allowed[item.id]) for item in self.free}
+        self.places = {
+            item.id: [place for place in allowed[item.id] if not self.fixed or not self._is_blocked(item, place)]
+            for item in self.free
+        }
         self.x: dict[tuple[int, Place], Any] = {
             (item, place): self.flag(partial(_is_at, item, place))
             for item, places in self.places.items()
@@ -41,19 +44,16 @@ class Model(TimedModel):
         }
         self._starts: dict[int, list[Start]] = {}
         self._cells: dict[int, list[tuple[int, int, Any]]] = {}
-        self._once_each()
+        for item in self.free:
+            literals = [self.x[item.id, place] for place in self.places[item.id]]
+            (self.cp.add_exactly_one if item.pin else self.cp.add_at_most_one)(literals)
         self._rooms_hold_one()
         self._people_in_one_place()
         terms.hard_links(self)
         self.keep_quotas({key: [self.x[key, place] for place in places] for key, places in self.places.items()})
 
-    def _unblocked(self, item: Item, places: list[Place]) -> list[Place]:
-        """The places that the fixed items leave."""
-        if not self.fixed:
-            return places
-        return [place for place in places if not self._is_blocked(item, place)]
-
     def _is_blocked(self, item: Item, place: Place) -> bool:
+        """Whether the fixed items exclude this place."""
         begin, end = place.start - item.setup, place.start + item.minutes
         for start, stop in self._taken[place.room]:
             if start < end and begin < stop:
@@ -83,11 +83,6 @@ class Model(TimedModel):
                 for item in group:
                     self._related[item.id] += fixed
         return self._related
-
-    def _once_each(self) -> None:
-        for item in self.free:
-            literals = [self.x[item.id, place] for place in self.places[item.id]]
-            (self.cp.add_exactly_one if item.pin else self.cp.add_at_most_one)(literals)
 
     def _rooms_hold_one(self) -> None:
         by_room: dict[int, list[tuple[int, int, Any]]] = defaultdict(list)

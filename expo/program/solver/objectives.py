@@ -145,10 +145,6 @@ def _unfair(problem: Problem, placements: Placements) -> int:
     return sum(count * count for count in outside.values())
 
 
-def _clashing(problem: Problem, placements: Placements) -> int:
-    return sum(clash.cost * together(problem, clash, placements) for clash in problem.clashes)
-
-
 def together(problem: Problem, clash: Clash, placements: Placements) -> int:
     """Minutes that two sessions share; with time blocks, whether they share one but not the room."""
     one, other = placements.get(clash.one), placements.get(clash.other)
@@ -229,10 +225,6 @@ def _late(problem: Problem, item: Item, place: Place) -> int:
     return place.start - problem.days_in_order[day].start if day >= 0 else 0
 
 
-def _wishes(problem: Problem, item: Item, place: Place) -> int:
-    return sum([wish.cost for wish in item.wishes if wish.covers(place.room, place.start)])
-
-
 def track_cells(problem: Problem, placements: Placements) -> dict[int, set[Cell]]:
     """The cells each roaming track uses."""
     used: dict[int, set[Cell]] = {}
@@ -246,11 +238,11 @@ def track_cells(problem: Problem, placements: Placements) -> dict[int, set[Cell]
 def track_costs(problem: Problem, placements: Placements) -> int:
     """What roaming tracks cost, each by itself and beside its rivals."""
     used = track_cells(problem, placements)
-    alone = sum(_track_cost(problem, track, used.get(track.id, set())) for track in problem.roaming_tracks)
-    return alone + sum(
-        rival.cost * _cells_on_one_day(used.get(rival.one, ()), used.get(rival.other, ()))
-        for rival in problem.rival_tracks
-    )
+    cost = sum(_track_cost(problem, track, used.get(track.id, set())) for track in problem.roaming_tracks)
+    for rival in problem.rival_tracks:
+        per_day = Counter(day for day, _ in used.get(rival.other, ()))
+        cost += rival.cost * sum(per_day[day] for day, _ in used.get(rival.one, ()))
+    return cost
 
 
 def _track_cost(problem: Problem, track: RoamingTrack, used: set[Cell]) -> int:
@@ -272,22 +264,20 @@ def cell_cost(problem: Problem, track: RoamingTrack, cell: Cell) -> int:
     return sum(wish.cost for wish in track.wishes if wish.covers(cell[1], start))
 
 
-def _cells_on_one_day(one: Iterable[Cell], other: Iterable[Cell]) -> int:
-    """Pairs of cells on the same day."""
-    per_day = Counter(day for day, _ in other)
-    return sum(per_day[day] for day, _ in one)
-
-
 PLACED: dict[str, Callable[[Problem, Item, Place], int]] = {
     "overflow": _overflow,
     "late-starts": _late,
-    "wishes": _wishes,
+    "wishes": lambda problem, item, place: sum(
+        [wish.cost for wish in item.wishes if wish.covers(place.room, place.start)]
+    ),
 }
 WHOLE: dict[str, Callable[[Problem, Placements], int]] = {
     "prime-time": _unfair,
     "sponsor-parallel": lambda problem, placements: _excess(by_sponsor(problem), placements),
     "topic-parallel": lambda problem, placements: _excess(by_topic(problem), placements),
-    "clashes": _clashing,
+    "clashes": lambda problem, placements: sum(
+        clash.cost * together(problem, clash, placements) for clash in problem.clashes
+    ),
     "strands": track_costs,
     "sequence": _out_of_sequence,
 }

@@ -55,13 +55,16 @@ def _reasons(problem: Problem, item: Item) -> Iterable[tuple[str, str]]:
     rooms = _rooms(problem, item)
     longest = max(day.end - day.start for day in problem.days)
     if not tracks:
-        yield "no-track", "No track takes this format. Let a track take it in the edition's setup."
+        yield "no-track", "No track accepts this format. Add the format to a track in the edition's setup."
     elif item.track is not None and all(track.id != item.track for track in tracks):
-        yield "wrong-track", "The track it asks for does not take its format. Change the track or what the track takes."
+        yield (
+            "wrong-track",
+            "Its track does not accept its format. Choose another track, or add the format to it.",
+        )
     elif not rooms:
         yield (
             "no-room",
-            "No room is left for the tracks that take it: each room belongs to another track, or lacks equipment.",
+            "No room is left for the tracks that accept it: each room belongs to another track, or lacks equipment.",
         )
     elif item.minutes > longest:
         yield "too-long", f"It takes {item.minutes} minutes, and the longest day is open for {longest} minutes."
@@ -70,7 +73,7 @@ def _reasons(problem: Problem, item: Item) -> Iterable[tuple[str, str]]:
     elif not _starts(problem, item, rooms, with_breaks=True):
         yield (
             "breaks",
-            f"No stretch between the breaks has room for its {item.minutes} minutes while its presenters are there.",
+            f"Between the breaks it finds no {item.minutes} minutes in a row while its presenters are available.",
         )
 
 
@@ -133,7 +136,7 @@ def _minutes(problem: Problem) -> list[PrecheckFinding]:
         available = sum(_open_minutes(problem, room) for room in rooms)
         if rooms and inside > available:
             where = "one room that is" if len(rooms) == 1 else f"{len(rooms)} rooms that are"
-            text = f"More is wanted than fits: {inside} minutes of sessions for {where} open for {available} minutes."
+            text = f"The sessions do not fit: {inside} minutes of sessions for {where} open for {available} minutes."
             findings.append(PrecheckFinding("too-much", text))
     return findings
 

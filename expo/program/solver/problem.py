@@ -225,12 +225,17 @@ class Problem:
 
         Tracks and rooms keep theirs: it is the organiser's, and it breaks ties.
         """
+        items = (
+            replace(item, away=tuple(sorted(item.away)), wishes=tuple(sorted(item.wishes, key=repr)))
+            for item in self.items
+        )
+        tracks = (replace(track, wishes=tuple(sorted(track.wishes, key=repr))) for track in self.roaming_tracks)
         return replace(
             self,
-            items=tuple(sorted(map(_sorted_item, self.items), key=lambda item: item.id)),
+            items=tuple(sorted(items, key=lambda item: item.id)),
             days=tuple(sorted(self.days)),
             breaks=tuple(sorted(self.breaks, key=lambda each: (each.start, each.end, each.room or 0))),
-            roaming_tracks=tuple(sorted(map(_sorted_strand, self.roaming_tracks), key=lambda track: track.id)),
+            roaming_tracks=tuple(sorted(tracks, key=lambda track: track.id)),
             walks=tuple(sorted(self.walks)),
             prime=tuple(sorted(self.prime)),
             links=tuple(sorted(self.links)),
@@ -280,14 +285,6 @@ class Problem:
     def fingerprint(self) -> str:
         """The same for the same input, in every process."""
         return sha256(repr(_plain(self.sorted())).encode()).hexdigest()
-
-
-def _sorted_item(item: Item) -> Item:
-    return replace(item, away=tuple(sorted(item.away)), wishes=tuple(sorted(item.wishes, key=repr)))
-
-
-def _sorted_strand(track: RoamingTrack) -> RoamingTrack:
-    return replace(track, wishes=tuple(sorted(track.wishes, key=repr)))
 
 
 def _plain(value: object) -> object:

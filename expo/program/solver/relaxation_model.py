@@ -227,7 +227,10 @@ class RelaxationModel(Model):
         super().__init__(relaxed, allowed)
         self._hold_links()
         self._hold_place_rules()
-        self._place_all()
+        for each in relaxed.items:
+            places = [self.x[each.id, place] for place in self.places[each.id]]
+            out = Rule("leave-out", each.id)
+            self.cp.add_exactly_one([*places, *([self.relaxation(out)] if out in self.rules else [])])
         self.unmoved = self._hint_present()
 
     def _hint_present(self) -> list[Any]:
@@ -294,12 +297,6 @@ class RelaxationModel(Model):
                 forbidden[key, rule].append(literal)
         for (_, rule), literals in forbidden.items():
             self.cp.add(sum(literals) <= self.relaxation(rule))
-
-    def _place_all(self) -> None:
-        for each in self.problem.items:
-            places = [self.x[each.id, place] for place in self.places[each.id]]
-            out = Rule("leave-out", each.id)
-            self.cp.add_exactly_one([*places, *([self.relaxation(out)] if out in self.rules else [])])
 
 
 def _allowed_or_pinned(relaxed: Problem, item: Item, strict: Item) -> list[Place]:

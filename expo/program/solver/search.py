@@ -102,13 +102,10 @@ class Search:
             self.progress(0.1 + 0.85 * done / len(keys), f"Goal {done + 1} of {len(keys)}: {activity}")
             self.deadline = monotonic() + self._share(keys[done:])
             reached.append(self._minimise(key))
-        final = tuple(self._final(objective) for objective in reached)
+        # Work on later objectives may have improved an earlier one by chance.
+        values = [(objective, self._value(objective.key)) for objective in reached]
+        final = tuple(Objective(objective.key, value, min(objective.bound, value)) for objective, value in values)
         return Solution(candidates.placed(self.problem, self.placements), final, tuple(dict.fromkeys(self.notes)))
-
-    def _final(self, objective: Objective) -> Objective:
-        """Work on later objectives may have improved an earlier one by chance."""
-        value = self._value(objective.key)
-        return Objective(objective.key, value, min(objective.bound, value))
 
     def _share(self, keys: list[str]) -> float:
         """Seconds for the next objective: twice its share, because some need none and leave theirs to the others."""
@@ -133,7 +130,9 @@ class Search:
         self.reached[key] = self._value(key)
         self.watch.step(key, self.reached[key], min(bound, self.reached[key]))
         if self.whole is not None:
-            self._constrain(self.whole, key)
+            objective = self._objective(self.whole, key)
+            if not isinstance(objective, int):
+                self.whole.cp.add(objective <= self.reached[key])
         return Objective(key, self.reached[key], min(bound, self.reached[key]))
 
     def _relaxation_bound(self, key: str) -> int:
@@ -206,11 +205,6 @@ class Search:
         if self.objective_key != key:
             self.objective_key, self.objective = key, whole.objective(key)
         return self.objective
-
-    def _constrain(self, whole: BaseModel, key: str) -> None:
-        objective = self._objective(whole, key)
-        if not isinstance(objective, int):
-            whole.cp.add(objective <= self.reached[key])
 
     def _search_neighbourhoods(self, key: str, bound: int) -> None:
         """Large neighbourhood search until the bound, the limit or the patience is reached."""

@@ -44,7 +44,9 @@ class TimeBlockModel(BaseModel):
             for block in sorted({problem.day_of(place.start) for place in allowed[item.id]}):
                 self.x[item.id, block] = self.flag(partial(_is_on, problem, item.id, block))
         self.cells = self._cells(allowed)
-        self._once_each()
+        for item in self.free:
+            literals = [literal for _, literal in self.blocks_of(item)]
+            (self.cp.add_exactly_one if item.pin else self.cp.add_at_most_one)(literals)
         self._one_track_a_cell()
         self._tracks_fit_their_cells()
         self.keep_quotas({item.id: [x for _, x in self.blocks_of(item)] for item in self.free})
@@ -74,11 +76,6 @@ class TimeBlockModel(BaseModel):
         for cell in sorted(open_to - kept):
             literals[cell] = self.flag(partial(terms.uses, self, track, cell))
         return literals
-
-    def _once_each(self) -> None:
-        for item in self.free:
-            literals = [literal for _, literal in self.blocks_of(item)]
-            (self.cp.add_exactly_one if item.pin else self.cp.add_at_most_one)(literals)
 
     def _one_track_a_cell(self) -> None:
         by_cell: dict[tuple[int, int], list[Any]] = defaultdict(list)
@@ -129,12 +126,12 @@ class TimeBlockModel(BaseModel):
         if item.id in self.fixed:
             return objectives.cost(self.problem, key, item, self.fixed[item.id])
         absent = objectives.cost(self.problem, key, item, None)
-        costs = [(self._lowest_cost(key, item, block) - absent, x) for block, x in self.blocks_of(item)]
+        costs = []
+        for block, x in self.blocks_of(item):
+            places = [Place(room.id, self.problem.days_in_order[block].start) for room in self.problem.rooms]
+            lowest = min(objectives.cost(self.problem, key, item, place) for place in places)
+            costs.append((lowest - absent, x))
         return absent + sum(cost * x for cost, x in costs if cost)
-
-    def _lowest_cost(self, key: str, item: Item, block: int) -> int:
-        start = self.problem.days_in_order[block].start
-        return min(objectives.cost(self.problem, key, item, Place(room.id, start)) for room in self.problem.rooms)
 
     def _clash(self, clash: Clash) -> Any:
         """Two tracks never share a room, so their sessions clash when they share a block."""
@@ -262,7 +259,8 @@ class CellFilling:
         """Fill its present cells first; open the cheapest new one when they are full."""
         own: list[Cell] = []
         for item in items:
-            if self._is_full(item):
+            quotas = [quota for quota in self.problem.quotas if item.id in quota.items]
+            if any(sum(key in self.placements for key in quota.items) >= quota.most for quota in quotas):
                 continue
             cells = [(self.problem.day_of(place.start), place.room) for place in self.allowed[item.id]]
             open_cells = [cell for cell in cells if (cell in own or cell not in self.filled) and self._fits(item, cell)]
@@ -270,20 +268,13 @@ class CellFilling:
                 continue
             cell = min(open_cells, key=lambda each: self._cost(track, item, each, own))
             own += [cell] if cell not in own else []
-            self._add(item, cell)
-
-    def _is_full(self, item: Item) -> bool:
-        quotas = [quota for quota in self.problem.quotas if item.id in quota.items]
-        return any(sum(key in self.placements for key in quota.items) >= quota.most for quota in quotas)
+            at = self.filled.get(cell, 0)
+            self.placements[item.id] = Place(cell[1], self.problem.days_in_order[cell[0]].start + at)
+            self.filled[cell] = at + item.minutes
 
     def _fits(self, item: Item, cell: Cell) -> bool:
         day = self.problem.days_in_order[cell[0]]
         return self.filled.get(cell, 0) + item.minutes <= day.end - day.start
-
-    def _add(self, item: Item, cell: Cell) -> None:
-        at = self.filled.get(cell, 0)
-        self.placements[item.id] = Place(cell[1], self.problem.days_in_order[cell[0]].start + at)
-        self.filled[cell] = at + item.minutes
 
     def _cost(self, track: int, item: Item, cell: Cell, own: list[Cell]) -> tuple[int, int, int, Cell]:
         place = Place(cell[1], self.problem.days_in_order[cell[0]].start)
