@@ -135,7 +135,7 @@ class VersionForm(forms.Form):
     pinned = forms.BooleanField(required=False)
 
 
-class AcceptForm(forms.Form):
+class AcceptSlotForm(forms.Form):
     """`number` is the slot that was read."""
 
     number = forms.IntegerField(widget=forms.HiddenInput)

@@ -3,7 +3,7 @@
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
 import django.db.models.constraints
-import expo.program.models.sessions
+import expo.program.models
 from django.db import migrations, models
 
 
@@ -50,11 +50,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='onstage',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('edition', '='), ('person', '='), (expo.program.models.sessions.TsTzRange('starts_at', 'rested_at', django.contrib.postgres.fields.ranges.RangeBoundary()), '&&')], name='on_stage_one_place'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('edition', '='), ('person', '='), (expo.program.models.TsTzRange('starts_at', 'rested_at', django.contrib.postgres.fields.ranges.RangeBoundary()), '&&')], name='on_stage_one_place'),
         ),
         migrations.AddConstraint(
             model_name='onstage',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('edition', '='), ('person', '='), ('area', '<>'), (expo.program.models.sessions.TsTzRange('starts_at', 'reached_at', django.contrib.postgres.fields.ranges.RangeBoundary()), '&&')], name='on_stage_in_reach'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('edition', '='), ('person', '='), ('area', '<>'), (expo.program.models.TsTzRange('starts_at', 'reached_at', django.contrib.postgres.fields.ranges.RangeBoundary()), '&&')], name='on_stage_in_reach'),
         ),
         migrations.AddConstraint(
             model_name='session',
@@ -62,6 +62,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='session',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('room', '='), (expo.program.models.sessions.TsTzRange('taken_from', 'ends_at', django.contrib.postgres.fields.ranges.RangeBoundary()), '&&')], name='session_room_holds_one'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('room', '='), (expo.program.models.TsTzRange('taken_from', 'ends_at', django.contrib.postgres.fields.ranges.RangeBoundary()), '&&')], name='session_room_holds_one'),
         ),
     ]

@@ -21,7 +21,7 @@ from expo.proposals.queries.listing import by_code
 from expo.proposals.queries.status import status_of
 from expo.proposals.services.constraints import set_constraints
 
-from ..forms import AcceptForm, AskForm, DeclineForm, ticked
+from ..forms import AcceptSlotForm, AskForm, DeclineForm, ticked
 from ..models import Session, Slot
 from ..queries.explanations import no_place
 from ..queries.sessions import writable
@@ -101,7 +101,7 @@ def slot(request: SignedIn, proposal: Proposal) -> HttpResponse:
 @page("program.answer_slot", load=by_code)
 @require_POST
 def accept(request: SignedIn, proposal: Proposal) -> HttpResponse:
-    form = AcceptForm(request.POST)
+    form = AcceptSlotForm(request.POST)
     number = form.cleaned_data["number"] if form.is_valid() else 0
     try:
         slots.accept(by=request.user, proposal=proposal, number=number)
