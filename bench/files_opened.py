@@ -93,7 +93,7 @@ def _paths() -> Iterator[tuple[str, Trace]]:
     from expo.proposals.models import Proposal
     from reviews.assignments import tasks
     from reviews.assignments.models import Run
-    from reviews.demo.cast import sign_in
+    from reviews.demo.setup import sign_in
 
     call_command("demo", stage=["call", "review", "published"], quiet=True, stdout=open(os.devnull, "w"))  # noqa: PTH123, SIM115
     call, review, published = (Edition.objects.get(slug=f"demo-{stage}") for stage in ("call", "review", "published"))

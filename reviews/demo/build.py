@@ -1,4 +1,4 @@
-"""Builds the demo edition up to a stage, through the verbs that people use."""
+"""Builds the demo edition up to a stage, through the services that people's pages use."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,10 +12,9 @@ from expo.journal.models import Reaction
 from expo.kit import clock, codes
 from expo.notify.services import deliver_due
 
-from . import judging, staging
-from .plan import plan
+from . import steps
+from .plan import STAGES, plan, timeline
 from .setup import Demo, set_up, submit_all
-from .timeline import STAGES, timeline
 
 Say = Callable[[str], None]
 Step = Callable[[Demo], str]
@@ -27,13 +26,11 @@ def slug_of(stage: str, size: str) -> str:
 
 
 def build(stage: str, size: str, say: Say = lambda line: None) -> Edition:
-    """The demo edition of a stage and size; the one that is there already, if it is. All or nothing."""
+    """The demo edition of a stage and size; the existing one, if there is one. All or nothing."""
     slug = slug_of(stage, size)
     with _quietly(), codes.seeded(slug), transaction.atomic():
-        found = Edition.objects.filter(slug=slug).first()
-        if found is None:
-            found = _build(slug, stage, size, say)
-    return found
+        edition = Edition.objects.filter(slug=slug).first()
+        return edition or _build(slug, stage, size, say)
 
 
 def _build(slug: str, stage: str, size: str, say: Say) -> Edition:
@@ -53,14 +50,14 @@ def _build(slug: str, stage: str, size: str, say: Say) -> Edition:
 
 def _steps(reached: int) -> list[Step]:
     """What happens after the call, up to the stage; the last stage's own work is left half done."""
-    judged: list[Step] = [judging.assign, judging.review_all]
-    answered: list[Step] = [*judged, judging.decide_all, staging.release, staging.confirm, staging.tie]
+    judged: list[Step] = [steps.assign, steps.review_all]
+    answered: list[Step] = [*judged, steps.decide_all, steps.release, steps.confirm, steps.link_two]
     by_stage: tuple[list[Step], ...] = (
-        [staging.take_back_one, staging.act_for_others],
-        [judging.assign, judging.review_half],
-        [*judged, judging.decide_half],
+        [steps.withdraw_one, steps.act_for_others],
+        [steps.assign, steps.review_half],
+        [*judged, steps.decide_half],
         answered,
-        [*answered, staging.plan_program, staging.tell, staging.publish, staging.go_on, staging.act_for_others],
+        [*answered, steps.plan_program, steps.notify, steps.publish, steps.replace_one, steps.act_for_others],
     )
     return by_stage[reached]
 

@@ -1,4 +1,4 @@
-"""What the demo edition is made of. Pure: the same size gives the same plan.
+"""What the demo edition is made of, and when things happened in it. Pure: the same size gives the same plan.
 
 Titles, kinds, sponsors and presenters are facts, carried over from public programs with their source
 (`sessions.csv`). Whatever is not on record (a sponsor, a person, a text, a score) is invented and says "demo".
@@ -8,6 +8,7 @@ import csv
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
@@ -113,8 +114,8 @@ def _mixed(rows: list[dict[str, str]], n: int) -> list[dict[str, str]]:
     by_type: dict[str, list[dict[str, str]]] = defaultdict(list)
     for row in rows:
         by_type[_format(row)].append(row)
-    wanted = {"talk": n // 2, "demo": n // 4, "workshop": n - n // 2 - n // 4}
-    return [row for kind, count in wanted.items() for row in by_type[kind][:count]]
+    counts = {"talk": n // 2, "demo": n // 4, "workshop": n - n // 2 - n // 4}
+    return [row for kind, count in counts.items() for row in by_type[kind][:count]]
 
 
 def _proposal(index: int, row: dict[str, str], again: int, dice: Random) -> PlannedProposal:
@@ -144,8 +145,8 @@ def _sponsor(index: int, row: dict[str, str], again: int) -> str:
 
 def _topics(title: str) -> tuple[str, ...]:
     words = title.lower()
-    found = tuple(topic for topic, keys in TOPICS.items() if any(key in words for key in keys))
-    return found[:3] or (OTHER_TOPIC,)
+    matching = tuple(topic for topic, keys in TOPICS.items() if any(key in words for key in keys))
+    return matching[:3] or (OTHER_TOPIC,)
 
 
 def _sponsors(proposals: tuple[PlannedProposal, ...]) -> Iterator[PlannedSponsor]:
@@ -172,5 +173,54 @@ def _reviewers(n: int, sponsors: tuple[PlannedSponsor, ...], dice: Random) -> It
 
 def level(proposal: PlannedProposal, reviewer: PlannedReviewer, dice: Random) -> int:
     """The level from 1 to 4 that this reviewer gives: quality less severity plus noise, on a scale centred at 2.6."""
-    seen = 2.6 + 0.7 * proposal.quality - 0.5 * reviewer.severity + dice.gauss(0, 0.5)
-    return max(1, min(4, round(seen)))
+    observed = 2.6 + 0.7 * proposal.quality - 0.5 * reviewer.severity + dice.gauss(0, 0.5)
+    return max(1, min(4, round(observed)))
+
+
+STAGES = ("call", "review", "decide", "schedule", "published")
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Moments of the edition's life, for the stage that it has reached today."""
+
+    set_up: datetime
+    opens: datetime
+    closes: datetime
+    assigned: datetime
+    reviews_due: datetime
+    verdicts: datetime
+    planned: datetime
+    released: datetime
+    slots_freeze: datetime
+    expo_day: date
+
+
+#: How many days ago (or ahead, if negative) the call closed, per stage.
+CLOSED_AGO = {"call": -12, "review": 9, "decide": 26, "schedule": 40, "published": 55}
+
+
+def timeline(stage: str, now: datetime) -> Timeline:
+    """The timeline of a stage; the call closes at the end of a day, three weeks before reviews are due."""
+    closes = now.replace(hour=23, minute=59, second=0, microsecond=0) - timedelta(days=CLOSED_AGO[stage])
+
+    def after(days: float) -> datetime:
+        return min(closes + timedelta(days=days), now)
+
+    return Timeline(
+        set_up=closes - timedelta(days=40),
+        opens=closes - timedelta(days=35),
+        closes=closes,
+        assigned=after(1),
+        reviews_due=closes + timedelta(days=21),
+        verdicts=closes + timedelta(days=32),
+        planned=after(40),
+        released=after(50),
+        slots_freeze=closes + timedelta(days=70),
+        expo_day=_sunday_after((closes + timedelta(days=84)).date()),
+    )
+
+
+def _sunday_after(day: date) -> date:
+    """Expo Days are Sundays."""
+    return day + timedelta(days=6 - day.weekday())

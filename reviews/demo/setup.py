@@ -1,10 +1,12 @@
-"""Steps 1 and 2: the demo edition is set up and its call opened, sponsors come and submit."""
+"""Steps 1 and 2: the edition is set up, its call opens, sponsors submit; and the people to sign in as."""
 
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
+
+from allauth.account.models import EmailAddress
 
 from expo.accounts.models import User
 from expo.accounts.services import add_affiliation, ensure_person, prove_address
@@ -22,9 +24,32 @@ from expo.sponsors.services.sponsors import add_sponsor, save_tier
 from expo.sponsors.services.teams import accept_invitation
 from reviews.rubrics import services as rubrics
 
-from .cast import CAST, person, sign_in
-from .plan import Plan, PlannedProposal, PlannedReviewer, PlannedSponsor
-from .timeline import Timeline
+from .plan import Plan, PlannedProposal, PlannedReviewer, PlannedSponsor, Timeline
+
+PASSWORD = "expo-demo-2027"  # noqa: S105 - printed on purpose; the demo refuses to build where DEBUG is off
+CAST = {
+    "admin": "Demo Admin",
+    "organiser": "Demo Organiser",
+    "cochair": "Demo Cochair, academia",
+    "cochair2": "Demo Cochair, industry",
+    "reviewer": "Demo Reviewer",
+    "sponsor": "Demo Sponsor Contact",
+}
+
+
+def sign_in(part: str) -> str:
+    """The mail address of a part."""
+    return f"{part}@demo.example"
+
+
+def person(part: str) -> User:
+    """The person of a part, created on first use, ready to sign in."""
+    user = User.objects.filter(email=sign_in(part)).first()
+    if user is None:
+        user = User.objects.create_user(sign_in(part), PASSWORD, name=CAST[part], is_staff=part == "admin")
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
+
 
 #: Tier → format → (may submit, may be accepted), generous enough for the copies of size `l`.
 TIERS = {
@@ -131,7 +156,7 @@ def _venue(demo: Demo) -> None:
 
 
 def _roles(demo: Demo) -> None:
-    """Two cochairs, one of them with an employer among the sponsors, so that the wall can be seen at work."""
+    """Two cochairs, one of them with an employer among the sponsors, so that the conflict wall can be tried."""
     _grant(demo, sign_in("cochair"), CAST["cochair"], RoleKind.COCHAIR, "academia")
     _grant(demo, sign_in("cochair2"), CAST["cochair2"], RoleKind.COCHAIR, "industry")
     _works_for(person("cochair2"), demo.plan.sponsors[-1].name)
@@ -173,13 +198,13 @@ def _sponsors(demo: Demo) -> None:
 
 def _families(demo: Demo) -> None:
     """A family that site staff confirmed (Google AI, Google, Alphabet), and a request that waits for them."""
-    found = {one.name: one for one in Sponsor.objects.filter(edition=demo.edition).select_related("organisation")}
+    by_name = {one.name: one for one in Sponsor.objects.filter(edition=demo.edition).select_related("organisation")}
     for name, parent in FAMILIES.items():
-        if name in found and found[name].organisation.parent_id is None:
-            asked = request_parent(by=person("organiser"), sponsor=found[name], name=parent)
+        if name in by_name and by_name[name].organisation.parent_id is None:
+            asked = request_parent(by=person("organiser"), sponsor=by_name[name], name=parent)
             confirm_parent(by=person("admin"), request=asked)
-    if "Google" in found and not ParentRequest.objects.filter(organisation__name=ASKED).exists():
-        request_parent(by=person("organiser"), sponsor=found["Google"], name=ASKED, is_subsidiary=True)
+    if "Google" in by_name and not ParentRequest.objects.filter(organisation__name=ASKED).exists():
+        request_parent(by=person("organiser"), sponsor=by_name["Google"], name=ASKED, is_subsidiary=True)
 
 
 def _sponsor(demo: Demo, planned: PlannedSponsor, tier: Tier, *, is_first: bool) -> None:
@@ -209,12 +234,12 @@ def submit_all(demo: Demo, *, some_stay_drafts: bool) -> None:
     """Every planned proposal is written and submitted, spread over the call; while it is open some are still drafts."""
     formats = {one.slug: one for one in Format.objects.filter(edition=demo.edition)}
     topics = {one.name: one for one in Topic.objects.filter(edition=demo.edition)}
-    found = {one.name: one for one in Sponsor.objects.filter(edition=demo.edition)}
+    by_name = {one.name: one for one in Sponsor.objects.filter(edition=demo.edition)}
     span = (demo.time.closes - demo.time.opens) * (0.6 if some_stay_drafts else 0.99)
     for index, planned in enumerate(demo.plan.proposals):
         moment = demo.time.opens + span * (index + 1) / len(demo.plan.proposals)
         with clock.at(max(demo.time.opens, moment - timedelta(hours=1))):
-            proposal = _draft(demo, planned, found[planned.sponsor], formats[planned.format], topics)
+            proposal = _draft(demo, planned, by_name[planned.sponsor], formats[planned.format], topics)
         demo.proposals[proposal.pk] = planned
         if some_stay_drafts and index % 4 == 3:
             continue

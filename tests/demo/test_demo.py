@@ -19,9 +19,8 @@ from expo.proposals.models import Proposal
 from reviews.assignments.models import Assignment
 from reviews.decisions.models import Decision
 from reviews.demo.build import build, slug_of
-from reviews.demo.cast import sign_in
-from reviews.demo.plan import SESSIONS, plan
-from reviews.demo.timeline import STAGES
+from reviews.demo.plan import SESSIONS, STAGES, plan
+from reviews.demo.setup import sign_in
 from reviews.scoring.models import Score
 
 pytestmark = pytest.mark.slow

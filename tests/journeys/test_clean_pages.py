@@ -15,7 +15,7 @@ from playwright.sync_api import Page
 
 from expo.accounts.models import User
 from reviews.demo.build import build
-from reviews.demo.cast import sign_in
+from reviews.demo.setup import sign_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 #: Who looks around at which stage; a stranger has no name.

@@ -8,9 +8,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from expo.accounts.models import User
 from expo.editions.models import Edition
 from reviews.demo.build import build
-from reviews.demo.cast import CAST, PASSWORD, sign_in
-from reviews.demo.plan import SIZES
-from reviews.demo.timeline import STAGES
+from reviews.demo.plan import SIZES, STAGES
+from reviews.demo.setup import CAST, PASSWORD, sign_in
 
 
 class Command(BaseCommand):
@@ -20,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--stage", choices=STAGES, nargs="+", default=["review"], help="One edition for each.")
         parser.add_argument("--size", choices=SIZES, default="s")
         parser.add_argument("--if-empty", action="store_true", help="Do nothing where there is an edition already.")
-        parser.add_argument("--quiet", action="store_true", help="Say nothing about the way there.")
+        parser.add_argument("--quiet", action="store_true", help="Print no progress.")
 
     def sign_ins(self) -> list[tuple[str, str, str]]:
         """Name, mail address and password of each part; `manage.py up` shows them."""

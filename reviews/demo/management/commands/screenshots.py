@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from reviews.assignments.models import Run
-from reviews.demo.cast import PASSWORD, sign_in
+from reviews.demo.setup import PASSWORD, sign_in
 
 FOLDER = settings.BASE_DIR / "docs" / "screenshots"
 #: File name → who looks, at which address ({run}: the first run there), at which width.
@@ -70,7 +70,7 @@ class Command(BaseCommand):
 
 def _first_run() -> int:
     """The run whose result the demo's reviewers work on."""
-    found = Run.objects.filter(edition__slug="demo-review").order_by("pk").first()
-    if found is None:
+    run = Run.objects.filter(edition__slug="demo-review").order_by("pk").first()
+    if run is None:
         raise CommandError("The demo edition has no run of the queue. `manage.py demo --stage review` makes one.")
-    return int(found.pk)
+    return int(run.pk)

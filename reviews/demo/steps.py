@@ -1,0 +1,334 @@
+"""Steps 3 to 7: reviewers are matched and score, cochairs decide and release, the program is published."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, time
+from random import Random
+from typing import Any
+
+from expo.accounts.models import User
+from expo.editions.models import Topic
+from expo.editions.services import lifecycle
+from expo.editions.states import Phase
+from expo.kit import clock
+from expo.kit.memo import remembering
+from expo.program.models import Run, Slot
+from expo.program.services import execution, links, runs, slots
+from expo.proposals.models import Proposal
+from expo.proposals.services.constraints import set_constraints
+from expo.proposals.services.public_text import approve_public_text
+from expo.proposals.services.submission import withdraw
+from expo.proposals.states import ProposalState
+from expo.releases import services as releases
+from expo.sponsors.models import Entitlement
+from expo.sponsors.services.teams import accept_invitation, invite_to_team
+from reviews.assignments.models import Assignment
+from reviews.assignments.models import Run as MatchingRun
+from reviews.assignments.services import assignments, profiles, settings
+from reviews.assignments.services import runs as matching_runs
+from reviews.decisions.models import Batch, Decision
+from reviews.decisions.queries.desk import NO_DRAFT, Desk, DeskRow, desk_of, draft_for
+from reviews.decisions.services import batches, decisions
+from reviews.decisions.states import Reason, Verdict
+from reviews.rubrics.queries import criteria
+from reviews.scoring import services as scoring
+from reviews.scoring.queries.ranking import CalibratedScore, ranking_of
+
+from .plan import PlannedProposal, PlannedReviewer, level
+from .setup import Demo, person
+
+#: How many sessions an Expo Day as at ICML holds, and which formats share them.
+CAPACITY = {"hour": 8, "half-day": 4}
+POOL = {"talk": "hour", "demo": "hour", "workshop": "half-day"}
+
+
+def assign(demo: Demo) -> str:
+    """The call closes, reviewers confirm, the matching runs, and its result is published."""
+    topics = {one.name: one for one in Topic.objects.filter(edition=demo.edition)}
+    cochair = person("cochair")
+    with clock.at(demo.time.assigned):
+        lifecycle.move_phase(by=cochair, edition=demo.edition, to=Phase.REVIEW)
+        settings.save_settings(by=cochair, edition=demo.edition, answer_days=14, least_load=_load(demo) // 2)
+        for user in User.objects.filter(pk__in=demo.reviewers):
+            planned = demo.reviewers[user.pk]
+            profiles.confirm_invitation(
+                by=user,
+                edition=demo.edition,
+                topics=[topics[name] for name in planned.topics],
+                max_load=_load(demo),
+                about=f"I work on {' and '.join(planned.topics).lower()}.",
+                publications="\n".join(planned.publications),
+                has_no_employer=planned.employer is None,
+            )
+        run = matching_runs.start(by=cochair, edition=demo.edition, seed=2027)
+        matching_runs.execute(run.pk)
+        matching_runs.publish(by=cochair, run=MatchingRun.objects.get(pk=run.pk))
+    return f"{demo.edition.assignments.count()} reviews offered"
+
+
+def _load(demo: Demo) -> int:
+    """A capacity for a third more reviews than are needed."""
+    needed = demo.edition.reviews_per_proposal * len(demo.proposals)
+    return -(-needed * 4 // (3 * len(demo.reviewers)))
+
+
+def review_half(demo: Demo) -> str:
+    """Reviewing is under way."""
+    return _review(demo, share=0.55)
+
+
+def review_all(demo: Demo) -> str:
+    """Every review that was not declined is in."""
+    return _review(demo, share=1)
+
+
+def _review(demo: Demo, *, share: float) -> str:
+    """Reviewers submit this share of their reviews, each in reading order; two decline one; most accept the rest."""
+    by_reviewer: dict[int, list[Assignment]] = {}
+    rows = Assignment.objects.filter(edition=demo.edition).select_related("proposal", "reviewer")
+    for assignment in rows.order_by("position", "id"):
+        by_reviewer.setdefault(assignment.reviewer_id, []).append(assignment)
+    with clock.at(demo.time.assigned), remembering():
+        for number, queue in enumerate(sorted(by_reviewer.values(), key=lambda rows: rows[0].reviewer.email)):
+            if number in (1, 4):
+                declined = queue.pop()
+                assignments.decline(by=declined.reviewer, assignment=declined, reason="Demo: away that week.")
+            # The reviewer to sign in as keeps some work for whoever tries the demo.
+            part = share if number or share == 1 else share / 2
+            done = round(part * len(queue))
+            for assignment in queue[:done]:
+                _submit(demo, assignment)
+            for assignment in queue[done : done + 2]:
+                assignments.accept(by=assignment.reviewer, assignment=assignment)
+    return "Reviews written"
+
+
+def _submit(demo: Demo, assignment: Assignment) -> None:
+    proposal, reviewer = demo.proposals[assignment.proposal_id], demo.reviewers[assignment.reviewer_id]
+    scores = {
+        criterion.pk: _level(criterion, level(proposal, reviewer, demo.dice)) for criterion in criteria(demo.edition)
+    }
+    scoring.submit_review(
+        by=assignment.reviewer,
+        assignment=assignment,
+        scores=scores,
+        for_chairs=_for_chairs(proposal, reviewer),
+        for_sponsor=_for_sponsor(proposal, demo.dice),
+        is_recruiting=proposal.is_recruiting and demo.dice.random() < 0.8,
+        confidence=demo.dice.choice([1, 2, 2, 3]),
+    )
+
+
+def _level(criterion: object, value: int) -> int:
+    return next(each.pk for each in criterion.levels.all() if each.value == value)  # type: ignore[attr-defined]
+
+
+def _for_chairs(proposal: PlannedProposal, reviewer: PlannedReviewer) -> str:
+    known = set(proposal.topics) & set(reviewer.topics)
+    return f"Demo comment. {'I work on ' + ' and '.join(sorted(known)).lower() + '.' if known else 'Not my own field.'}"
+
+
+def _for_sponsor(proposal: PlannedProposal, dice: Random) -> str:
+    if proposal.quality > 0:
+        return "Demo comment. Clear question and honest evaluation; say more about what failed."
+    return dice.choice(
+        [
+            "Demo comment. Say what was measured, against what, and what did not work.",
+            "Demo comment. Reads like a product page in places; lead with the research question.",
+        ]
+    )
+
+
+def decide_half(demo: Demo) -> str:
+    """The cochairs have begun at the top of the ranking."""
+    return _decide(demo, share=0.5)
+
+
+def decide_all(demo: Demo) -> str:
+    """Every proposal has a verdict."""
+    return _decide(demo, share=1)
+
+
+def _decide(demo: Demo, *, share: float) -> str:
+    """From the top of the ranking: accept while capacity and tier allow, then waitlist, then reject."""
+    cochair = person("cochair")
+    with clock.at(min(demo.time.reviews_due, clock.now())), remembering():
+        lifecycle.move_phase(by=cochair, edition=demo.edition, to=Phase.DECIDE)
+        scores = ranking_of(demo.edition, cochair).scores
+        rows = sorted(scores, key=lambda row: (-(row.merit or 0), row.proposal.code))
+        batch = batches.create_batch(by=cochair, edition=demo.edition, name="First answers")
+        decider = _Decider(demo)
+        verdicts = {row.proposal: decider.verdict(row) for row in rows[: round(share * len(rows))]}
+        for proposal, verdict in verdicts.items():
+            decisions.decide(by=cochair, proposal=proposal, verdict=verdict, reason=Reason.CHAIRS_CALL)
+        give_reasons(demo, list(verdicts))
+        batches.put_in_batch(by=cochair, batch=batch, proposals=list(verdicts))
+    return f"{len(verdicts)} proposals decided"
+
+
+def give_reasons(demo: Demo, decided: Sequence[Proposal]) -> None:
+    """To each verdict its computed reason; then, once all reasons are known that it rests on, its drafted feedback."""
+    for is_drafted in (False, True):
+        desk = desk_of(demo.edition, person("cochair"))
+        for row in (desk.of(proposal) for proposal in decided):
+            if row is not None and row.decision is not None:
+                _give_reason(desk, row, row.decision, is_drafted=is_drafted)
+
+
+def _give_reason(desk: Desk, row: DeskRow, decision: Decision, *, is_drafted: bool) -> None:
+    verdict, reason = Verdict(decision.verdict), Reason(decision.reason)
+    if not is_drafted:
+        reason = row.reasons[verdict]
+    draft = draft_for(desk.basis, row.proposal, verdict, reason) if is_drafted else NO_DRAFT
+    decisions.decide(
+        by=person("cochair"),
+        proposal=row.proposal,
+        verdict=verdict,
+        reason=reason,
+        feedback=draft.text,
+        note="Demo decision.",
+        version=row.version,
+        drafted=draft.token,
+    )
+
+
+class _Decider:
+    """Accepts from the top while the pool has capacity and the sponsor's tier allows another of the format."""
+
+    def __init__(self, demo: Demo) -> None:
+        self.free = dict(CAPACITY)
+        limits = Entitlement.objects.filter(tier__edition=demo.edition)
+        self.limits = {(one.tier_id, one.format_id): one.may_be_accepted for one in limits}
+        self.accepted: Counter[tuple[int, int]] = Counter()
+
+    def verdict(self, row: CalibratedScore) -> Verdict:
+        proposal = row.proposal
+        pool, key = POOL[proposal.format.slug], (proposal.sponsor_id, proposal.format_id)
+        if row.recruiting >= 2 or self.accepted[key] >= self.limits[proposal.sponsor.tier_id, proposal.format_id]:
+            return Verdict.REJECT
+        if self.free[pool] > 0:
+            self.free[pool] -= 1
+            self.accepted[key] += 1
+            return Verdict.ACCEPT
+        if self.free[pool] > -2:
+            self.free[pool] -= 1
+            return Verdict.WAITLIST
+        return Verdict.REJECT
+
+
+def release(demo: Demo) -> str:
+    """All verdicts reach their sponsors in one batch."""
+    with clock.at(demo.time.verdicts), remembering():
+        for batch in Batch.objects.filter(edition=demo.edition):
+            batches.release_batch(by=person("cochair"), batch=batch)
+    return "Verdicts released"
+
+
+def confirm(demo: Demo) -> str:
+    """Sponsors approve the public text and confirm; some say what their session needs."""
+    accepted = Proposal.objects.filter(edition=demo.edition, state=ProposalState.ACCEPTED)
+    accepted = accepted.select_related("sponsor", "format").order_by("id")
+    with clock.at(demo.time.verdicts), remembering():
+        for index, proposal in enumerate(accepted):
+            contact = demo.contacts[proposal.sponsor.name]
+            approved = approve_public_text(by=contact, proposal=proposal)
+            needs = _needs(demo, proposal) if index % 3 == 0 else {}
+            version = approved.version
+            set_constraints(by=contact, proposal=proposal, version=version, confirm=True, **needs)
+        lifecycle.move_phase(by=person("cochair"), edition=demo.edition, to=Phase.SCHEDULE)
+    return f"{len(accepted)} sessions confirmed"
+
+
+def _needs(demo: Demo, proposal: Proposal) -> dict[str, Any]:
+    """What every third session asks; a workshop fills half a day, so it asks for no hours."""
+    if proposal.format.slug == "workshop":
+        return {"prefers": "morning"}
+    opens = datetime.combine(demo.time.expo_day, time(10), demo.edition.zone)
+    return {"equipment": ["Second screen"], "earliest_at": opens}
+
+
+def link_two(demo: Demo) -> str:
+    """The cochair links two sessions: one before the other."""
+    rows = Proposal.objects.filter(edition=demo.edition, state=ProposalState.CONFIRMED, format__slug="talk")
+    one, other = rows.select_related("edition").order_by("id")[:2]
+    cochair, why = person("cochair"), "The basics come first."
+    with clock.at(demo.time.planned):
+        links.add(by=cochair, edition=demo.edition, kind="before", one=one, other=other, note=why)
+    return "Two sessions linked"
+
+
+def notify(demo: Demo) -> str:
+    """Every team is notified of its slot; most accept it, one asks for another."""
+    with clock.at(demo.time.planned), remembering():
+        notified = slots.notify_presenters(by=person("cochair"), edition=demo.edition)
+        for index, slot in enumerate(notified):
+            _answer(demo, index, slot)
+    return f"Presenters notified of {len(notified)} slots"
+
+
+def _answer(demo: Demo, index: int, slot: Slot) -> None:
+    contact, proposal = demo.contacts[slot.proposal.sponsor.name], slot.proposal
+    if index == 2:
+        note = "Demo: our presenter lands at noon. Any time after 14:00 is fine."
+        slots.ask_for_change(by=contact, proposal=proposal, number=slot.number, note=note)
+    elif index % 4:
+        slots.accept(by=contact, proposal=proposal, number=slot.number)
+
+
+def plan_program(demo: Demo) -> str:
+    """The scheduler proposes a timetable and the cochair adopts it."""
+    cochair = person("cochair")
+    with clock.at(demo.time.planned):
+        run = runs.start(by=cochair, edition=demo.edition, seed=2027)
+        execution.execute(run.pk)
+        runs.adopt(by=cochair, run=Run.objects.get(pk=run.pk))
+    return f"{demo.edition.sessions.count()} sessions placed"
+
+
+def replace_one(demo: Demo) -> str:
+    """Since the release: one session is withdrawn, and a talk or demo on the waiting list replaces it."""
+    cochair = person("cochair")
+    rows = Proposal.objects.filter(edition=demo.edition).exclude(format__slug="workshop").order_by("id")
+    rows = rows.select_related("edition", "format", "sponsor")
+    withdrawn, first = rows.filter(state=ProposalState.CONFIRMED)[0], rows.filter(state=ProposalState.WAITLISTED)[0]
+    with clock.at(demo.time.released), remembering():
+        withdraw(by=demo.contacts[withdrawn.sponsor.name], proposal=withdrawn, reason="Demo: the presenter fell ill.")
+        batch = batches.create_batch(by=cochair, edition=demo.edition, name="From the waiting list")
+        version = Decision.objects.get(proposal=first).version
+        decisions.decide(by=cochair, proposal=first, verdict=Verdict.ACCEPT, reason=Reason.CHAIRS_CALL, version=version)
+        give_reasons(demo, [first])
+        batches.put_in_batch(by=cochair, batch=batch, proposals=[first])
+        batches.release_batch(by=cochair, batch=batch)
+    return "One session withdrawn, one proposal taken from the waiting list"
+
+
+def withdraw_one(demo: Demo) -> str:
+    """While the call is open, a sponsor withdraws one proposal."""
+    proposal = Proposal.objects.filter(edition=demo.edition, state=ProposalState.SUBMITTED).order_by("id").last()
+    if proposal is not None:
+        contact = demo.contacts[proposal.sponsor.name]
+        withdraw(by=contact, proposal=proposal, reason="Demo: not ready this year.")
+    return "One proposal withdrawn"
+
+
+def act_for_others(demo: Demo) -> str:
+    """The sponsor's contact to sign in as also acts for others, as an agency: one proposal of each status is theirs."""
+    contact = person("sponsor")
+    joined = 0
+    for state in ProposalState:
+        rows = Proposal.objects.filter(edition=demo.edition, state=state).select_related("sponsor").order_by("id")
+        if rows.exists() and not rows.filter(sponsor__team__user=contact).exists():
+            sponsor = rows[0].sponsor
+            invitation = invite_to_team(
+                by=demo.contacts[sponsor.name], sponsor=sponsor, email=contact.email, name=contact.name
+            )
+            accept_invitation(by=contact, invitation=invitation)
+            joined += 1
+    return f"The sponsor's contact acts for {joined} more"
+
+
+def publish(demo: Demo) -> str:
+    """The program is published."""
+    with clock.at(demo.time.released):
+        published = releases.publish(by=person("cochair"), edition=demo.edition, note="The program.")
+    return f"Release {published.number} published"
