@@ -44,8 +44,8 @@ def test_it_is_asked_with_one_click_watched_and_answered_in_place(
 ) -> None:
     page: Page = open_page(viewport={"width": 1440, "height": 1000})
     page.goto(f"/e/{stage.edition.slug}/timetable/place/{stage.late.code}/")
-    page.get_by_role("button", name="Why has it no place, and what would make it fit?").click()
-    expect(page.get_by_role("heading", name="Why it is not scheduled")).to_be_visible()
+    page.get_by_role("button", name="Why is it unscheduled, and what would make it fit?").click()
+    expect(page.get_by_role("heading", name="Why it is unscheduled")).to_be_visible()
     expect(page.get_by_role("heading", name="If 1 other session moved")).to_be_visible(timeout=60_000)
     expect(page.get_by_text("The first fix is proved to be the smallest.")).to_be_visible()
     page.get_by_role("button", name="Show this timetable").click()
