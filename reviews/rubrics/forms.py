@@ -12,11 +12,11 @@ from .services import MOST_LEVELS, LevelText
 
 class IntroductionForm(forms.Form):
     introduction = forms.CharField(
-        label="Words above the criteria",
+        label="Introduction",
         required=False,
         max_length=4000,
         widget=LongText(rows=6, limit=4000),
-        help_text="The bar, in your words. Markdown.",
+        help_text="Shown above the criteria: the standard, in your own words. Markdown.",
     )
 
 
@@ -27,24 +27,27 @@ class CriterionForm(forms.Form):
         min_value=1,
         max_value=100,
         initial=1,
-        help_text="How much it counts beside the other criteria. 1 for all: alike.",
+        help_text="How much it counts compared with the other criteria. If all are 1, all count the same.",
     )
     position = forms.IntegerField(
-        min_value=0, max_value=100, required=False, help_text="Place in the list; empty puts it at the end."
+        min_value=0, max_value=100, required=False, help_text="Position in the list; if empty, at the end."
     )
 
 
 class LevelForm(forms.Form):
     label = forms.CharField(max_length=40, required=False)
     anchor = forms.CharField(
-        label="Sentence", max_length=240, required=False, help_text="What is true of a proposal at this level."
+        label="Sentence",
+        max_length=240,
+        required=False,
+        help_text="What is true of a proposal at this level.",
     )
     example = forms.CharField(max_length=240, required=False)
 
     def as_level(self) -> LevelText | None:
         """The level as typed; None for an empty row."""
-        words = {name: str(self.cleaned_data.get(name, "")).strip() for name in ("label", "anchor", "example")}
-        return LevelText(**words) if any(words.values()) else None
+        texts = {name: str(self.cleaned_data.get(name, "")).strip() for name in ("label", "anchor", "example")}
+        return LevelText(**texts) if any(texts.values()) else None
 
 
 LevelFormSet = forms.formset_factory(
@@ -53,14 +56,14 @@ LevelFormSet = forms.formset_factory(
 
 
 def initial_of(criterion: Criterion | None) -> dict[str, Any]:
-    """What the criterion's form shows at first."""
+    """The initial values of the criterion's form."""
     if criterion is None:
         return {}
     return {name: getattr(criterion, name) for name in ("name", "question", "weight", "position")}
 
 
 def levels_of(criterion: Criterion | None) -> list[dict[str, str]]:
-    """One row per level and empty ones to add more."""
+    """One row for each level, and empty rows for more."""
     if criterion is None:
         return [{} for _ in range(MOST_LEVELS)]
     rows = [{"label": each.label, "anchor": each.anchor, "example": each.example} for each in criterion.levels.all()]

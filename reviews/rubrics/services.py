@@ -1,4 +1,4 @@
-"""Verbs on the rubric. All are refused once the first review is in, so that all reviews measure the same."""
+"""What is done to the rubric. All of it is refused once the first review is submitted, so that all score alike."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from expo.kit import clock
 from expo.kit.errors import Invalid, WrongState
 from expo.kit.policy import require
 
-from .defaults import CRITERIA, INTRODUCTION, DefaultCriterion
+from .defaults import CRITERIA, INTRODUCTION
 from .models import Criterion, Level, Rubric
 
 LEAST_LEVELS, MOST_LEVELS, MOST_CRITERIA = 2, 7, 12
@@ -23,7 +23,7 @@ LEAST_LEVELS, MOST_LEVELS, MOST_CRITERIA = 2, 7, 12
 
 @dataclass(frozen=True)
 class LevelText:
-    """A level as somebody writes it; its value is its place in the list, from 1."""
+    """A level as typed; its value is its position in the list, from 1."""
 
     label: str
     anchor: str
@@ -37,18 +37,21 @@ def set_up_default(*, by: User | None, edition: Edition) -> Rubric:
     rubric = _open_rubric(edition)
     if rubric.criteria.exists():
         raise WrongState(
-            "rubric-exists", "This edition has a rubric already. Change its criteria, or remove them first."
+            "rubric-exists", "This edition already has a rubric. Change its criteria, or remove them first."
         )
     rubric.introduction = INTRODUCTION
     rubric.save(update_fields=["introduction"])
     for position, default in enumerate(CRITERIA):
-        _write_default(rubric, default, position)
+        criterion = Criterion.objects.create(
+            rubric=rubric, name=default.name, slug=default.slug, question=default.question, position=position
+        )
+        _write_levels(criterion, [LevelText(each.label, each.anchor, each.example) for each in default.levels])
     record("rubrics.set_up", by=by, target=rubric, edition_id=edition.pk)
     return rubric
 
 
 def set_up_where_missing(entry: Entry) -> None:
-    """When a call opens and nobody has written a rubric, the usual one stands in: no reviewer finds an empty form."""
+    """When a call opens and nobody has written a rubric, the usual one is used: no reviewer finds an empty form."""
     edition = Edition.objects.filter(pk=entry.edition_id or 0).first()
     if edition is not None and not Rubric.objects.filter(edition=edition, criteria__isnull=False).exists():
         set_up_default(by=None, edition=edition)
@@ -56,7 +59,7 @@ def set_up_where_missing(entry: Entry) -> None:
 
 @transaction.atomic
 def save_introduction(*, by: User, edition: Edition, introduction: str) -> Rubric:
-    """Change the words above the criteria."""
+    """Change the text above the criteria."""
     _require(by, edition)
     rubric = _open_rubric(edition)
     rubric.introduction = introduction.strip()
@@ -92,7 +95,7 @@ def save_criterion(
 
 @transaction.atomic
 def remove_criterion(*, by: User, edition: Edition, criterion: Criterion) -> None:
-    """Take a criterion out of the rubric."""
+    """Remove a criterion from the rubric."""
     _require(by, edition)
     _same_edition(criterion, _open_rubric(edition))
     record("rubrics.criterion_removed", by=by, target=criterion, edition_id=edition.pk)
@@ -125,7 +128,7 @@ def _open_rubric(edition: Edition) -> Rubric:
     if rubric.frozen_at is not None:
         raise WrongState(
             "rubric-frozen",
-            "The rubric is frozen since the first review was submitted, so that all proposals are measured alike.",
+            "The rubric has been frozen since the first review was submitted, so that all proposals are scored alike.",
         )
     return rubric
 
@@ -153,17 +156,14 @@ def _same_edition(criterion: Criterion | None, rubric: Rubric) -> Criterion | No
 
 
 def _new_criterion(rubric: Rubric, name: str) -> Criterion:
-    taken = set(rubric.criteria.values_list("slug", flat=True))
-    if len(taken) >= MOST_CRITERIA:
+    used = set(rubric.criteria.values_list("slug", flat=True))
+    if len(used) >= MOST_CRITERIA:
         raise Invalid("criteria-full", f"A rubric has at most {MOST_CRITERIA} criteria. Remove one first.")
-    last = rubric.criteria.aggregate(last=Max("position"))["last"]
-    return Criterion(rubric=rubric, slug=_free_slug(name, taken), position=0 if last is None else last + 1)
-
-
-def _free_slug(name: str, taken: set[str]) -> str:
     stem = slugify(name)[:50] or "criterion"
-    tries = (stem if n == 1 else f"{stem}-{n}" for n in range(1, len(taken) + 2))
-    return next(slug for slug in tries if slug not in taken)
+    candidates = (stem if n == 1 else f"{stem}-{n}" for n in range(1, len(used) + 2))
+    slug = next(slug for slug in candidates if slug not in used)
+    last = rubric.criteria.aggregate(last=Max("position"))["last"]
+    return Criterion(rubric=rubric, slug=slug, position=0 if last is None else last + 1)
 
 
 def _write_levels(criterion: Criterion, levels: Sequence[LevelText]) -> None:
@@ -173,16 +173,9 @@ def _write_levels(criterion: Criterion, levels: Sequence[LevelText]) -> None:
     except ProtectedError:
         raise _in_use("A level you removed") from None
     for value, level in enumerate(levels, start=1):
-        words = {"label": level.label.strip(), "anchor": level.anchor.strip(), "example": level.example.strip()}
-        Level.objects.update_or_create(criterion=criterion, value=value, defaults=words)
-
-
-def _write_default(rubric: Rubric, default: DefaultCriterion, position: int) -> None:
-    criterion = Criterion.objects.create(
-        rubric=rubric, name=default.name, slug=default.slug, question=default.question, position=position
-    )
-    _write_levels(criterion, [LevelText(each.label, each.anchor, each.example) for each in default.levels])
+        texts = {"label": level.label.strip(), "anchor": level.anchor.strip(), "example": level.example.strip()}
+        Level.objects.update_or_create(criterion=criterion, value=value, defaults=texts)
 
 
 def _in_use(what: str) -> WrongState:
-    return WrongState("level-in-use", f"{what} is used by a review that somebody is writing. Change its words instead.")
+    return WrongState("level-in-use", f"{what} is used by a review that somebody is writing. Change its text instead.")

@@ -32,14 +32,19 @@ def read(request: HttpRequest, edition: Edition) -> HttpResponse:
 @page("rubrics.edit", load=queries.edition_by_slug)
 def edit(request: SignedIn, edition: Edition) -> HttpResponse:
     rubric = queries.rubric_of(edition)
-    words = {"introduction": rubric.introduction if rubric else ""}
-    form = IntroductionForm(request.POST or None, initial=words)
+    initial = {"introduction": rubric.introduction if rubric else ""}
+    form = IntroductionForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             services.save_introduction(by=request.user, edition=edition, **form.cleaned_data)
-            messages.success(request, "Saved. Reviewers see the new words at once.")
+            messages.success(request, "Saved. Reviewers see the new introduction at once.")
             return redirect("rubrics:edit", edition.slug)
-    context = {"rubric": rubric, "form": form, "criteria": queries.criteria(edition)}
+    context = {
+        "rubric": rubric,
+        "is_editable": rubric is None or rubric.frozen_at is None,
+        "form": form,
+        "criteria": queries.criteria(edition),
+    }
     return render(request, "reviews/rubrics/edit.html", context)
 
 
@@ -68,7 +73,7 @@ def remove(request: SignedIn, criterion: Criterion) -> HttpResponse:
     edition, name = criterion.edition, criterion.name
     with refusals_as_messages(request):
         services.remove_criterion(by=request.user, edition=edition, criterion=criterion)
-        messages.success(request, f"“{name}” is out of the rubric.")
+        messages.success(request, f"“{name}” is removed from the rubric.")
     return redirect("rubrics:edit", edition.slug)
 
 

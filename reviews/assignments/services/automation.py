@@ -131,16 +131,13 @@ def release_long_away(edition: Edition) -> int:
     absent = Absence.objects.filter(profile__edition=edition, first_day__lte=day, last_day__gte=day)
     until: dict[int, date] = dict(absent.order_by("last_day").values_list("profile__user_id", "last_day"))
     rows = _open_offers(edition).filter(reviewer__in=until) if until else Assignment.objects.none()
-    away = [each for each in rows if _due_day(each) <= until[each.reviewer_id]][:MOST_AT_ONCE]
+    due_day = {row.pk: row.due_at.astimezone(edition.zone).date() if row.due_at else date.max for row in rows}
+    away = [each for each in rows if due_day[each.pk] <= until[each.reviewer_id]][:MOST_AT_ONCE]
     reason = "Away until the review is due."
     notify_released([(each, end(each, AssignmentState.RELEASED, by=None, reason=reason)) for each in away])
     if away:
         request_repair(edition.pk)
     return len(away)
-
-
-def _due_day(assignment: Assignment) -> date:
-    return assignment.due_at.astimezone(assignment.edition.zone).date() if assignment.due_at else date.max
 
 
 def _open_offers(edition: Edition) -> QuerySet[Assignment]:

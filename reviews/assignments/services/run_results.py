@@ -12,7 +12,7 @@ from ..matching.remedies import AddReviewers, AskFewer, RaiseLoads, Remedy, Waiv
 from ..matching.shortage import Deficient, Precheck, deficient, prechecks
 from ..models import Run
 from ..queries.problem import Snapshot
-from ..queries.results import DeficientRow, GapRow, NewRow, OtherStay, PrecheckRow, Result, Shortage, TotalRow, WayRow
+from ..queries.results import DeficientRow, NewRow, OtherStay, PrecheckRow, Result, Shortage, TotalRow, WayRow
 
 DIGITS = 6
 #: Names in one sentence; of more the rest is a number.
@@ -40,7 +40,10 @@ def result_of(run: Run, snapshot: Snapshot, solution: Solution, other: Solution 
             for pair in solution.withdrawn
         ],
         "kept": sorted([*map(list, stays), *map(list, snapshot.outside)]),
-        "gaps": [_gap_row(gap, snapshot) for gap in solution.gaps],
+        "gaps": [
+            {"proposal": gap.proposal, "missing": gap.missing, "said": gap_sentences(gap, snapshot)}
+            for gap in solution.gaps
+        ],
         "unpinned": [
             {"proposal": pair[0], "reviewer": pair[1], "said": why_not_pinned(*pair, snapshot)}
             for pair in sorted(snapshot.pins - after)
@@ -121,10 +124,6 @@ def _value(snapshot: Snapshot, pair: Pair) -> float:
 
 def name_of(reviewer: int, snapshot: Snapshot) -> str:
     return str(snapshot.people[reviewer].user)
-
-
-def _gap_row(gap: Gap, snapshot: Snapshot) -> GapRow:
-    return {"proposal": gap.proposal, "missing": gap.missing, "said": gap_sentences(gap, snapshot)}
 
 
 def gap_sentences(gap: Gap, snapshot: Snapshot) -> list[str]:

@@ -1,4 +1,4 @@
-"""How the queue works: checked as a whole, because rules can contradict each other."""
+"""An edition's settings for assignments: checked as a whole, because rules can contradict each other."""
 
 from typing import Any
 
@@ -24,14 +24,15 @@ KNOWN = (*FLAGS, *DAYS, *SHARES, *CHOICES)
 
 @transaction.atomic
 def save_settings(*, by: User, edition: Edition, **values: Any) -> QueueSettings:
-    """Change how the queue works from now on; what is not named stays. Runs under way keep what they began with."""
+    """Change settings from now on; what is not named stays. Runs under way keep the settings they began with."""
     require(by, "assignments.settings", edition)
     row, _ = QueueSettings.objects.get_or_create(edition=edition)
     row = QueueSettings.objects.select_for_update(of=("self",)).get(pk=row.pk)
     before = {name: getattr(row, name) for name in KNOWN}
     for name, value in values.items():
         setattr(row, name, _checked(name, value))
-    _check_together(edition, row)
+    if row.chance_cap < 1 and roles_cross(edition, row):
+        raise roles_and_chance()
     changed = {name: getattr(row, name) for name in KNOWN if getattr(row, name) != before[name]}
     if changed:
         _store(row, by, changed)
@@ -73,11 +74,6 @@ def _number(name: str, value: Any, kind: type[int] | type[float], low: float, hi
     return number
 
 
-def _check_together(edition: Edition, row: QueueSettings) -> None:
-    if row.chance_cap < 1 and roles_cross(edition, row):
-        raise roles_and_chance()
-
-
 def roles_cross(edition: Edition, row: QueueSettings) -> bool:
     """Whether two required roles overlap among today's reviewers: then a matching is no flow and cannot be drawn."""
     people = roster.people(edition, waiting=True)
@@ -87,7 +83,7 @@ def roles_cross(edition: Edition, row: QueueSettings) -> bool:
 
 
 def roles_and_chance() -> Invalid:
-    """What to tell somebody who asks for roles that overlap and for a draw."""
+    """Refuses roles that overlap together with a draw."""
     return Invalid(
         "roles-and-chance",
         "These roles overlap, so reviewers cannot be drawn by chance as well. "

@@ -172,9 +172,6 @@ def _import_page(
 ) -> HttpResponse:
     parts = [(each, forms.get(kind) or UploadForm(auto_id=f"{kind}-%s")) for kind, each in kinds.items()]
     past = lookups.uploads_of(edition, request.user)
-    context: dict[str, Any] = {"parts": parts, "uploads": past, "report": _report(request, past)}
+    report = next((each for each in past if str(each.pk) == request.GET.get("upload")), None)
+    context: dict[str, Any] = {"parts": parts, "uploads": past, "report": report}
     return render(request, "reviews/assignments/import.html", context)
-
-
-def _report(request: HttpRequest, past: list[Upload]) -> Upload | None:
-    return next((each for each in past if str(each.pk) == request.GET.get("upload")), None)
