@@ -64,6 +64,11 @@ class TextObjection:
     stops: bool
 
     @property
+    def tone(self) -> str:
+        """How a notice shows it."""
+        return "danger" if self.stops else "warn"
+
+    @property
     def sentence(self) -> str:
         if self.stops:
             return f"The public text says “{self.phrase}”, so it cannot be published. Take that sentence out."

@@ -140,7 +140,7 @@ def test_the_home_shows_what_the_tier_allows_and_both_clocks(call: CallFixture) 
 
 
 def test_the_empty_home_says_the_next_step(call: CallFixture) -> None:
-    assert "Begin a proposal" in body(browser(call.member).get(call.url("mine")))
+    assert "Start a proposal" in body(browser(call.member).get(call.url("mine")))
 
 
 def test_history_tells_nothing_of_reviewers_scores_or_unreleased_verdicts(call: CallFixture) -> None:

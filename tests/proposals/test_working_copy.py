@@ -82,12 +82,15 @@ def test_the_deadline_leaves_what_was_submitted_and_keeps_the_changes_to_read(ca
     assert (proposal.state, proposal.revisions.count(), proposal.title) == ("submitted", 1, "As submitted")
     client = browser(call.member)
     page = " ".join(body(client.get(call.url("detail", proposal))).split())
-    assert "What you submitted (revision 1) stands." in page
-    assert "were not submitted in time. They are kept below and no longer count." in page
+    assert "The version you submitted (revision 1) counts." in page
+    assert "Your changes were not submitted in time" in page
+    assert "are kept below and take no part." in page
     assert "<dt>Review text</dt><dd>Too late, but not lost</dd>" in squeezed(page)
     assert 'write to <a href="mailto:expo@icml.example">' in page
     assert call.url("submit", proposal) not in page
-    assert "What you submitted stands, and the call is closed" in " ".join(body(client.get(call.url("mine"))).split())
+    assert "The version you submitted counts, and the call is closed" in " ".join(
+        body(client.get(call.url("mine"))).split()
+    )
 
 
 def test_a_draft_that_missed_the_deadline_says_so(call: CallFixture) -> None:
@@ -201,7 +204,7 @@ def test_a_withdrawn_proposal_is_taken_up_again_with_its_changes(call: CallFixtu
     proposal = submitted(call)
     edit(by=call.member, proposal=proposal, version=1, title="Better")
     withdraw(by=call.member, proposal=proposal)
-    assert "You have unsubmitted changes" not in body(browser(call.member).get(call.url("detail", proposal)))
+    assert "Submit your changes" not in body(browser(call.member).get(call.url("detail", proposal)))
     revived = revive(by=call.member, proposal=proposal)
     assert (revived.state, revived.title, WorkingCopy.objects.count()) == ("draft", "Better", 0)
 
@@ -223,7 +226,7 @@ def test_the_form_shows_and_keeps_the_working_copy(call: CallFixture) -> None:
     proposal, client = submitted(call), browser(call.member)
     sent = words(call, version="1")
     page = body(client.post(call.url("edit", proposal), sent, follow=True))
-    assert "Changes saved. What you submitted stands until you submit them." in page
+    assert "Changes saved. The version you submitted still counts until you submit them." in page
     form = body(client.get(call.url("edit", proposal)))
     assert kept(form, WORDS["title"], "Two plugs", 'value="80"', "ada@example.org", 'name="version" value="2"') == []
 

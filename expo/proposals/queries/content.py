@@ -78,6 +78,11 @@ class MissingPart:
     field: str
     sentence: str
 
+    @property
+    def anchor(self) -> str:
+        """Where the form has this field."""
+        return {"presenters": "presenters", "topics": "id_topics_0"}.get(self.field, f"id_{self.field}")
+
 
 def missing_parts(source: ProposalContent) -> list[MissingPart]:
     """Everything that stands between a proposal, or its working copy, and its submission, in the order of the form."""

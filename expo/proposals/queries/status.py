@@ -220,7 +220,7 @@ def next_steps(status: ProposalStatus) -> list[NextStep]:
     deadline = edition.call_closes_at
     closes = f" The call closes {display.in_zone(deadline, edition.zone)}." if deadline else ""
     if status.may_submit and status.copy is not None:
-        text = f"What you submitted stands until you do. Reviewers do not see the changes.{closes}"
+        text = f"Until then the version you submitted counts, and reviewers do not see the changes.{closes}"
         steps.append(NextStep("Submit your changes", text, reverse("proposals:submit", args=at), "Check and submit"))
     elif status.may_submit:
         text = f"Reviewers see a proposal only after it is submitted.{closes}"
@@ -279,7 +279,7 @@ def proposals_of(user: Any) -> dict[int, list[SponsorProposals]]:
 
 #: Only these facts are for sponsors. Who judged, who decided and how is not among them.
 _FOR_SPONSORS = {
-    "proposals.drafted": "Draft begun",
+    "proposals.drafted": "Draft started",
     "proposals.edited": "Text changed",
     "proposals.presenters_changed": "Presenters changed",
     "proposals.availability_changed": "Presenters' availability changed",
@@ -289,7 +289,7 @@ _FOR_SPONSORS = {
     "proposals.changes_discarded": "Unsubmitted changes discarded",
     "proposals.revised": "Brought back to draft",
     "proposals.withdrawn": "Withdrawn",
-    "proposals.revived": "Taken up again",
+    "proposals.revived": "Reopened as a draft",
     "proposals.restore_asked": "Asked to restore it",
     "proposals.restored": "Withdrawal undone",
     "proposals.confirmed": "Confirmed",

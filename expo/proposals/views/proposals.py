@@ -16,6 +16,7 @@ from expo.kit.errors import Refused, refusals_to
 from expo.kit.pagination import page_of
 from expo.kit.policy import page
 from expo.kit.posted import posted, refusals_as_messages
+from expo.kit.text import listed
 
 from .. import texts
 from ..forms.drafts import PageForm
@@ -37,9 +38,10 @@ either_way = require_http_methods(["GET", "HEAD", "POST"])
 @require_safe
 def mine(request: SignedIn, edition: Edition) -> HttpResponse:
     now = clock.now()
-    rows = page_of(request, own_of(request.user, edition), size=20)
+    rows, sponsors = page_of(request, own_of(request.user, edition), size=20), own_sponsors(request, edition)
     context = {
-        "sponsors": own_sponsors(request, edition),
+        "sponsors": sponsors,
+        "names": listed(each.sponsor.name for each in sponsors),
         "page": rows,
         "statuses": [status_of(each, now) for each in rows],
         "call_state": call_state(edition, now),
@@ -160,7 +162,7 @@ def _versioned_button(
 
 
 revive = page("proposals.edit", load=by_code)(
-    _button(submission.revive, "Taken up again as a draft. Submit it to ask for a place.")
+    _button(submission.revive, "Reopened as a draft. Submit it to ask for a place.")
 )
 confirm = page("proposals.confirm", load=by_code)(
     _button(submission.confirm, "Confirmed. Thank you. The organisers count on you.")

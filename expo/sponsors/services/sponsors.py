@@ -53,7 +53,7 @@ def save_tier(
 ) -> Tier:
     """Add a tier, or change one; per format, how many it may submit and how many of those may be accepted.
 
-    Formats that are not named stay as they are. Lower limits hold for what comes; nothing submitted is taken back.
+    Formats that are not named stay as they are. Lower limits apply from now on; nothing submitted is withdrawn.
     """
     if by is not None:
         require(by, "sponsors.manage", edition)
