@@ -22,7 +22,7 @@ class DecisionForm(forms.Form):
     verdict = forms.ChoiceField(choices=Verdict.choices(), widget=InlineRadios)
     reason = forms.ChoiceField(
         choices=[("", "Choose a reason"), *Reason.choices()],
-        help_text="The mail to the sponsor and the statistics use it.",
+        help_text="Kept on record. The mail of a rejection or of the waiting list gives it in words.",
     )
     feedback = forms.CharField(
         required=False,
