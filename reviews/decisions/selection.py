@@ -152,16 +152,14 @@ class _Pool:
         limits = [min(len(items), self.limit(sponsor, each) + (each == wider)) for each, items in formats.items()]
         table: Table = {}
         for counts in product(*(range(limit + 1) for limit in limits)):
-            if sum(counts) <= self.cap(sponsor):
-                self._offer(table, [items[:count] for items, count in zip(formats.values(), counts, strict=True)])
+            if sum(counts) > self.cap(sponsor):
+                continue
+            chosen = [item for items, count in zip(formats.values(), counts, strict=True) for item in items[:count]]
+            units = sum(item.size for item in chosen) // self.unit
+            total = sum(self.weights[item.code] for item in chosen)
+            if units not in table or total > table[units][0]:
+                table[units] = (total, tuple(item.code for item in chosen))
         return table
-
-    def _offer(self, table: Table, chosen: list[list[Item]]) -> None:
-        items = [item for part in chosen for item in part]
-        units = sum(item.size for item in items) // self.unit
-        total = sum(self.weights[item.code] for item in items)
-        if units not in table or total > table[units][0]:
-            table[units] = (total, tuple(item.code for item in items))
 
     def _run(self, tables: list[Table]) -> list[Totals]:
         rows = [[0] * (self.capacity + 1)]

@@ -83,30 +83,24 @@ def overview(edition: Edition, viewer: User, now: Any) -> Overview:
         fully_assigned=Count("pk", filter=Q(live__gte=required)),
         reviewed=Count("pk", filter=Q(done__gte=required)),
     )
-    return Overview(
-        **counts,
-        **_reviews(visible, now),
-        **_verdicts(visible),
-        shares=_shares(visible),
-        has_conflicts=wall(viewer, edition).has_conflicts,
-    )
-
-
-def _reviews(visible: QuerySet[Proposal], now: Any) -> dict[str, int]:
     waiting = Q(assignments__state__in=[AssignmentState.OFFERED, AssignmentState.ACCEPTED])
-    return visible.aggregate(
+    reviews = visible.aggregate(
         reviews_in=Count("assignments", filter=Q(assignments__state=AssignmentState.SUBMITTED)),
         reviews_open=Count("assignments", filter=waiting),
         overdue=Count("assignments", filter=waiting & Q(assignments__due_at__lt=now)),
     )
-
-
-def _verdicts(visible: QuerySet[Proposal]) -> dict[str, int]:
-    return visible.aggregate(
+    verdicts = visible.aggregate(
         decided=Count("decision"),
         released=Count("decision", filter=Q(decision__batch__state=BatchState.RELEASED)),
         accepted=Count("pk", filter=Q(state__in=PLACEABLE)),
         placed=Count("session"),
+    )
+    return Overview(
+        **counts,
+        **reviews,
+        **verdicts,
+        shares=_shares(visible),
+        has_conflicts=wall(viewer, edition).has_conflicts,
     )
 
 

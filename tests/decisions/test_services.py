@@ -351,10 +351,10 @@ class TestBatches:
         decide(by=other, proposal=hidden, **ACCEPT)
         ConflictFactory(user=panel.chair, sponsor=hidden.sponsor)
         batch = batch_of(panel)
-        told = {
+        messages = {
             refusal(put_in_batch, by=panel.chair, batch=batch, proposals=[each]).message for each in (hidden, undecided)
         }
-        assert told == {"Choose proposals that are on your desk and have a verdict."}
+        assert messages == {"Choose proposals that are on your desk and have a verdict."}
 
     @pytest.mark.slow
     def test_a_conflicted_chair_does_not_release_and_learns_no_more(self, panel):

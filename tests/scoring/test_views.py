@@ -111,8 +111,8 @@ def test_the_page_saves_by_itself_and_learns_the_version_or_why_not(panel, revie
     assert save(3, for_sponsor="First words") == (200, {"version": 1})
     assert save(3, for_sponsor="More words", version=1) == (200, {"version": 2})
     assert save(3, for_sponsor="More words", version=1) == (200, {"version": 2})  # the answer was lost, so sent again
-    status, told = save(1, for_sponsor="Another tab", version=1)
-    assert (status, told["code"]) == (409, "stale-version")
+    status, answer = save(1, for_sponsor="Another tab", version=1)
+    assert (status, answer["code"]) == (409, "stale-version")
     assert save(3, for_sponsor="x" * 20_000, version=2)[0] == 422
     review = Review.objects.get()
     assert (review.for_sponsor, review.state, review.version) == ("More words", "draft", 2)
@@ -147,9 +147,9 @@ def test_a_complete_draft_is_marked_where_somebody_can_act_on_it(panel, client, 
         return found
 
     about = {"by": assignment.reviewer, "assignment": assignment}
-    for version, values, told in ((0, (3,), False), (1, (3, 2), True)):
+    for version, values, is_complete in ((0, (3,), False), (1, (3, 2), True)):
         save_review(**about, scores=panel.levels(*values), version=version)
-        assert marked() == [told] * 4
+        assert marked() == [is_complete] * 4
     submit_review(**about, scores=panel.levels(3, 2), version=2)
     assert marked() == [False] * 4
 

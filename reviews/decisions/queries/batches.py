@@ -139,20 +139,17 @@ def _preview(decision: Decision, basis: Basis) -> MailPreview:
     saved, present = saved_draft(decision), present_draft(decision, basis)
     # What a conflict hides from this chair cannot be compared by them; the release refers to another cochair.
     is_theirs = saved.facts is not None and (basis.is_complete or not saved.facts.is_complete)
+    problem = "" if decision.feedback.strip() else "There is no feedback yet."
+    if proposal.state == "withdrawn":
+        problem = "It has been withdrawn: the release leaves it out."
+    elif not people:
+        problem = "This sponsor has no team member, so no mail would be sent. Ask an organiser to add a contact."
     return MailPreview(
         decision,
         tuple(map(str, people)),
         subject.strip(),
         body.strip(),
-        _problem(decision, bool(people)),
+        problem,
         present if is_theirs and present.facts not in (None, saved.facts) else NO_DRAFT,
         saved.facts is not None and decision.feedback != saved.text.strip(),
     )
-
-
-def _problem(decision: Decision, has_people: bool) -> str:
-    if decision.proposal.state == "withdrawn":
-        return "It has been withdrawn: the release leaves it out."
-    if not has_people:
-        return "This sponsor has no team member, so no mail would be sent. Ask an organiser to add a contact."
-    return "" if decision.feedback.strip() else "There is no feedback yet."

@@ -108,11 +108,21 @@ def desk_of(edition: Edition, viewer: User, what_if: WhatIf | None = None) -> De
     basis = basis_of(edition, viewer)
     ranking = ranking_of(edition, viewer, asked.capacities) if asked.capacities else basis.ranking
     suggestions = selection.solve(selection_problem(ranking, basis.decisions, basis.limits, asked)).suggestions
+
+    def with_flag(score: CalibratedScore) -> selection.Suggestion:
+        """The suggestion goes by points; reviews that flag recruiting are mentioned with it."""
+        suggestion = suggestions[score.proposal.code]
+        if not score.recruiting or suggestion.cause == selection.Cause.DECIDED:
+            return suggestion
+        verb = "flags" if score.recruiting == 1 else "flag"
+        flag = f"{score.recruiting} of {score.reviews} reviews {verb} recruiting or sales: read them first."
+        return replace(suggestion, why=f"{suggestion.why} {flag}")
+
     rows = tuple(
         DeskRow(
             score,
             basis.decisions.get(score.proposal.pk),
-            _with_flag(suggestions[score.proposal.code], score),
+            with_flag(score),
             basis.used[key_of(score.proposal)],
             basis.limits.get(key_of(score.proposal), 0),
             {verdict: basis.reason(score, verdict) for verdict in Verdict},
@@ -129,15 +139,6 @@ def desk_of(edition: Edition, viewer: User, what_if: WhatIf | None = None) -> De
         middle=sum(row.score.is_in_middle for row in rows),
         unbatched=sum(row.decision is not None and row.decision.batch_id is None for row in rows),
     )
-
-
-def _with_flag(suggestion: selection.Suggestion, score: CalibratedScore) -> selection.Suggestion:
-    """The suggestion goes by points; reviews that flag recruiting are mentioned with it."""
-    if not score.recruiting or suggestion.cause == selection.Cause.DECIDED:
-        return suggestion
-    verb = "flags" if score.recruiting == 1 else "flag"
-    flag = f"{score.recruiting} of {score.reviews} reviews {verb} recruiting or sales: read them first."
-    return replace(suggestion, why=f"{suggestion.why} {flag}")
 
 
 def _count(pool: FormatPool, rows: Sequence[DeskRow]) -> PoolCount:

@@ -331,22 +331,20 @@ class _Reader:
         return BlockingSet(proposals, fitting.headline([each.title for each in proposals]), tuple(reasons))
 
     def swap(self, row: Result, merits: Result) -> JointSwap:
-        out, into = row["out"], row["in"]
+        out, into, why = row["out"], row["in"], row["why"]
+        sentences: tuple[str, ...] = ()
+        if why is not None and why["kind"] == "blocked":
+            blocking = self.blocking_set(why)
+            sentences = (blocking.headline, *blocking.because)
+        elif why is not None:
+            sentences = (fitting.WHY_OUT.get(why["kind"], fitting.WHY_OUT["unknown"]),)
         return JointSwap(
             out=self.proposals.get(out),
             out_points=merits[str(out)] / 100 if out is not None else None,
             into=self.proposals.get(into),
             into_points=merits[str(into)] / 100 if into is not None else None,
-            why=self._why(row["why"]),
+            why=sentences,
         )
-
-    def _why(self, why: Result | None) -> tuple[str, ...]:
-        if why is None:
-            return ()
-        if why["kind"] == "blocked":
-            blocking = self.blocking_set(why)
-            return (blocking.headline, *blocking.because)
-        return (fitting.WHY_OUT.get(why["kind"], fitting.WHY_OUT["unknown"]),)
 
 
 def _comparison(result: Result) -> tuple[ComparisonRow, ...]:

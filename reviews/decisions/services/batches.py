@@ -124,7 +124,14 @@ def release_batch(*, by: User, batch: Batch) -> ReleaseReport:
     basis = basis_of(batch.edition, by)
     _check_drafts(basis, going)
     scarcity = {each.pk: basis.scarcity(each.proposal) for each in going}
-    skipped = tuple(_skip(by, batch, each) for each in decisions if each.proposal.state not in DECIDABLE)
+    skipped = []
+    for each in (each for each in decisions if each.proposal.state not in DECIDABLE):
+        # Out of the batch, so that a release never holds a verdict nobody got.
+        each.batch = None
+        each.save(update_fields=["batch"])
+        _record("skipped", by, batch, each)
+        state = ProposalState(each.proposal.state).label.lower()
+        skipped.append(Skipped(each.proposal.code, each.proposal.title, f"is {state}"))
     BATCH_STATES.check(BatchState(batch.state), BatchState.RELEASED)
     batch.state, batch.released_by, batch.released_at = BatchState.RELEASED, by, clock.now()
     batch.save()
@@ -136,7 +143,7 @@ def release_batch(*, by: User, batch: Batch) -> ReleaseReport:
         target=batch,
         data={"released": len(going), "digests": [each.digest for each in going]},
     )
-    return ReleaseReport(batch, len(going), skipped)
+    return ReleaseReport(batch, len(going), tuple(skipped))
 
 
 def _open(by: User, batch: Batch) -> Batch:
@@ -180,15 +187,6 @@ def _is_limit_reached_by_hidden(by: User, batch: Batch, decisions: list[Decision
         used[key] > limit and any(hidden.hides(each) for each in placed if (each.sponsor_id, each.format_id) == key)
         for key, limit in limits.items()
     )
-
-
-def _skip(by: User, batch: Batch, decision: Decision) -> Skipped:
-    """Out of the batch, so that a release never holds a verdict nobody got."""
-    proposal = decision.proposal
-    decision.batch = None
-    decision.save(update_fields=["batch"])
-    _record("skipped", by, batch, decision)
-    return Skipped(proposal.code, proposal.title, f"is {ProposalState(proposal.state).label.lower()}")
 
 
 def _check_drafts(basis: Basis, decisions: list[Decision]) -> None:

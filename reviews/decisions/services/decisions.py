@@ -77,8 +77,13 @@ def decide(
         "feedback": _tidy("feedback", feedback),
         "note": _tidy("note", note),
     }
-    if decision is not None and _is_repeat(decision, fields, version, drafted):
-        return decision
+    if (
+        decision is not None
+        and version != decision.version
+        and all(getattr(decision, name) == value for name, value in fields.items())
+        and saved_draft(decision).token == drafted
+    ):
+        return decision  # the second copy of one form
     if version != (decision.version if decision else 0):
         raise WrongState(
             "stale-version",
@@ -104,15 +109,6 @@ def _tidy(field: str, text: str) -> str:
     if len(text) > MAX_LENGTH:
         raise Invalid("too-long", f"This text has {len(text):,} characters; {MAX_LENGTH:,} are allowed.", field=field)
     return text.replace("\r\n", "\n").replace("\x00", "").strip()
-
-
-def _is_repeat(decision: Decision, fields: dict[str, Any], version: int, drafted: str) -> bool:
-    """The second copy of one form."""
-    return (
-        version != decision.version
-        and all(getattr(decision, name) == value for name, value in fields.items())
-        and saved_draft(decision).token == drafted
-    )
 
 
 def _require_open(proposal: Proposal) -> None:
