@@ -26,7 +26,7 @@ def choose_topics(reviewer: Person, *topics: str) -> None:
     reviewer.goes_to("Choose my topics")
     reviewer.tick(*topics)
     reviewer.press("Save")
-    reviewer.reads("The next assignments use it.")
+    reviewer.reads("Later assignments use it.")
 
 
 def start_a_run(chair: Person, disturb: Disturb = bool) -> None:
