@@ -82,16 +82,10 @@ class Affinity:
             return ""
         shared = self.find_terms()
         terms = f"; strongest terms: {', '.join(shared)}" if shared else ""
-        return f"Shares {_amount(self.text)} words with the reviewer's own texts ({self.text:.2f} of 1){terms}."
-
-
-def _amount(text: float) -> str:
-    """Only words are compared: somebody who knows a subject may still write about it in other words."""
-    if text >= CLOSE:
-        return "many"
-    if text >= SOME:
-        return "some"
-    return "few" if text else "no"
+        # only words are compared: somebody who knows a subject may still write about it in other words
+        few = "few" if self.text else "no"
+        amount = "many" if self.text >= CLOSE else "some" if self.text >= SOME else few
+        return f"Shares {amount} words with the reviewer's own texts ({self.text:.2f} of 1){terms}."
 
 
 def text_part(cosine: float) -> float:
@@ -154,12 +148,8 @@ class Corpus:
         return np.log((1 + len(self.texts)) / (1 + texts_with)) + 1
 
     @cached_property
-    def _matrix(self) -> Any:
-        return self._weighed(self._counts)
-
-    @cached_property
     def _columns(self) -> Any:
-        return self._matrix.T.tocsr()
+        return self._weighed(self._counts).T.tocsr()
 
     def _weighed(self, counts: Any) -> Any:
         """Rows of length 1, one per text."""
@@ -173,17 +163,15 @@ class Corpus:
         """A table of cosines: one row per proposal, one column per reviewer in the order of `spans`."""
         import numpy as np
 
-        made = np.zeros((len(proposals), len(self.spans)))
+        table = np.zeros((len(proposals), len(self.spans)))
         for start in range(0, len(proposals) if self.texts else 0, CHUNK):
-            made[start : start + CHUNK] = self._near(proposals[start : start + CHUNK])
-        return made
-
-    def _near(self, proposals: Sequence[str]) -> Any:
-        import numpy as np
-
-        rows = self._weighed(_hashed([list(_analyse(text)) for text in proposals]))
-        cosines = (rows @ self._columns).toarray()
-        return np.stack([_mean_of_nearest(cosines[:, first:last]) for first, last in self.spans.values()], axis=1)
+            terms = [list(_analyse(text)) for text in proposals[start : start + CHUNK]]
+            cosines = (self._weighed(_hashed(terms)) @ self._columns).toarray()
+            for column, (first, last) in enumerate(self.spans.values()):
+                own = cosines[:, first:last]
+                nearest = -np.sort(-own, axis=1)[:, :NEAREST] if last - first > NEAREST else own
+                table[start : start + CHUNK, column] = nearest.mean(axis=1)
+        return table
 
     def strongest(self, proposal: str, reviewer: int, most: int = TERMS) -> tuple[str, ...]:
         """The terms that bring a proposal near to a reviewer, strongest first; each stands in both sides' texts.
@@ -200,13 +188,10 @@ class Corpus:
 
     def _shared(self, mine: Counter[str], theirs: Counter[str]) -> Counter[str]:
         """What each common term adds to the cosine, but for the length of the proposal."""
-        rarity = self._rarities(theirs)
+        columns = _hashed([[term] for term in theirs]).indices
+        rarity = dict(zip(theirs, map(float, self._rarity[columns]), strict=True))
         length = sqrt(sum((n * rarity[term]) ** 2 for term, n in theirs.items()))
         return Counter({term: mine[term] * n * rarity[term] ** 2 / length for term, n in theirs.items() if mine[term]})
-
-    def _rarities(self, terms: Counter[str]) -> dict[str, float]:
-        columns = _hashed([[term] for term in terms]).indices
-        return dict(zip(terms, map(float, self._rarity[columns]), strict=True))
 
 
 def read_corpus(texts: Mapping[int, Sequence[str]]) -> Corpus:
@@ -253,14 +238,6 @@ def _hashed(documents: Sequence[Sequence[str]]) -> Any:
     from sklearn.feature_extraction import FeatureHasher
 
     return FeatureHasher(COLUMNS, input_type="string", alternate_sign=False).transform(documents)
-
-
-def _mean_of_nearest(cosines: Any) -> Any:
-    import numpy as np
-
-    if cosines.shape[1] > NEAREST:
-        cosines = -np.sort(-cosines, axis=1)[:, :NEAREST]
-    return cosines.mean(axis=1)
 
 
 def _apart(ranked: Sequence[str], most: int) -> tuple[str, ...]:

@@ -133,9 +133,15 @@ def gaps(frame: Frame, matching: Matching) -> Iterator[Gap]:
     missing = instance.needs - assigned
     if not missing.any():
         return
-    why = np.where(_role_is_full(instance, matching.chosen), ROLE, FREE)
+    why = np.full(len(instance.units), FREE)
+    for cap in instance.caps:  # those who already have all the reviews that are not kept for a role
+        members = cap.members[instance.reviewer]
+        used = np.bincount(instance.proposal[matching.chosen & members], minlength=len(instance.needs))
+        why[members & (used >= cap.most)[instance.proposal]] = ROLE
     if rules.no_cycles:
-        why[(why == FREE) & _closes_cycle(instance, matching)] = CYCLE
+        edges = company_edges(instance)
+        closed = edges.of_arcs(closing(edges.used(matching.chosen)), len(instance.units))
+        why[(why == FREE) & (closed | matching.barred.get("cycle", np.zeros_like(closed)))] = CYCLE
     if rules.chance < 1:
         why[why == FREE] = DRAWN
     why[matching.chosen] = HAS
@@ -167,22 +173,6 @@ def _fixed_reasons(frame: Frame) -> dict[int, list[tuple[int, int]]]:
             if reviewer in index:
                 reasons.setdefault(proposal, []).append((index[reviewer], reason))
     return reasons
-
-
-def _role_is_full(instance: Instance, chosen: Flags) -> Flags:
-    """Arcs whose reviewer belongs to those who already have all the reviews that are not kept for a role."""
-    full = np.zeros(len(instance.units), dtype=bool)
-    for cap in instance.caps:
-        members = cap.members[instance.reviewer]
-        used = np.bincount(instance.proposal[chosen & members], minlength=len(instance.needs))
-        full |= members & (used >= cap.most)[instance.proposal]
-    return full
-
-
-def _closes_cycle(instance: Instance, matching: Matching) -> Flags:
-    edges = company_edges(instance)
-    closed = edges.of_arcs(closing(edges.used(matching.chosen)), len(instance.units))
-    return closed | matching.barred.get("cycle", np.zeros_like(closed))
 
 
 def alternatives(frame: Frame, chosen: Flags, prices: Ints | None) -> dict[Pair, tuple[Alternative, ...]]:

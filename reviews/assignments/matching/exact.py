@@ -125,7 +125,8 @@ def build_model(instance: Instance, no_cycles: bool, floors: Ints | None = None)
     """
     edges = company_edges(instance) if no_cycles else no_edges(instance)
     filling = np.nonzero(np.minimum(instance.least, instance.capacity) > 0)[0]
-    links = _links(edges)
+    fresh = ~edges.traffic[edges.one, edges.other]
+    links = np.unique(edges.one[fresh] * len(edges.traffic) + edges.other[fresh])
     arcs, width = len(instance.units), len(filling) + len(links) + (len(instance.needs) if floors is not None else 0)
     most = np.ones(arcs + width, dtype=np.int64)
     most[arcs : arcs + len(filling)] = instance.least[filling]
@@ -139,11 +140,6 @@ def build_model(instance: Instance, no_cycles: bool, floors: Ints | None = None)
     if floors is not None:
         program = _floors(instance, floors, program)
     return Model(instance, edges, filling, links, floors, program)
-
-
-def _links(edges: Edges) -> Ints:
-    fresh = ~edges.traffic[edges.one, edges.other]
-    return np.unique(edges.one[fresh] * len(edges.traffic) + edges.other[fresh])
 
 
 def _loads(instance: Instance, filling: Ints, program: Program) -> Program:
@@ -261,9 +257,9 @@ def _improve(
     """Stage by stage. The flow's bound of a stage holds as long as all stages before reach theirs."""
     model = build_model(instance, rules.no_cycles)
     x, stages, tight = model.lift(chosen), list[Stage](), True
-    ordered = objectives(model, rules)
+    ordered, flow_bounds = objectives(model, rules), {stage.name: int(stage.bound) for stage in relaxed.stages}
     for at, objective in enumerate(ordered):
-        value, flow = int(objective.cost @ x), _bound_of(relaxed, objective.name)
+        value, flow = int(objective.cost @ x), flow_bounds.get(objective.name)
         bound = flow if tight and flow is not None else _ceiling(model, objective)
         if value < bound:
             share = (deadline - time.monotonic()) / (len(ordered) - at)
@@ -273,10 +269,6 @@ def _improve(
         tight = tight and flow is not None and value == flow
         model = replace(model, program=model.at_least(objective.cost, value))
     return x[: model.arcs] > 0, tuple(stages)
-
-
-def _bound_of(relaxed: Matching, name: str) -> int | None:
-    return next((int(stage.bound) for stage in relaxed.stages if stage.name == name), None)
 
 
 def _ceiling(model: Model, objective: Objective) -> int:

@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from . import linear
-from .exact import Model, build_model, objectives
+from .exact import build_model, objectives
 from .flow import untied, weights
 from .instance import (
     Flags,
@@ -95,6 +95,10 @@ class _Search:
     def has_flow(self) -> bool:
         return laminar(binding(self.instance.caps, self.instance.needs))
 
+    @property
+    def has_model(self) -> bool:
+        return len(self.instance.units) <= MODEL_ARCS
+
 
 @dataclass(frozen=True)
 class _Attempt:
@@ -134,7 +138,9 @@ def _bisect(search: _Search, chosen: Flags, bound: int) -> _FloorResult:
     top = possible = max(low, _ceiling(search, bound))
     while top - low >= size and time.monotonic() < search.deadline:
         floor = low + max(1, (top - low) // size // 2) * size
-        attempt = _try(search, floor, chosen)
+        attempt = _by_weights(search, floor) if search.has_flow else _Attempt(None, 2**62)
+        if attempt.chosen is None and attempt.bound >= search.worth and search.has_model:
+            attempt = _by_model(search, floor, None, chosen, attempt.bound)
         if attempt.chosen is not None:
             chosen, bound = attempt.chosen, min(bound, attempt.bound)
             low = max(floor, level(search.instance, search.bests, chosen))
@@ -160,13 +166,6 @@ def _on_grid(search: _Search, floor: int) -> int:
     """Totals are sums of affinities: the highest one up to here that there can be."""
     common = int(np.gcd.reduce(np.concatenate([search.instance.units, search.instance.base])))
     return floor // max(1, common) * max(1, common)
-
-
-def _try(search: _Search, floor: int, chosen: Flags) -> _Attempt:
-    flow = _by_weights(search, floor) if search.has_flow else _Attempt(None, 2**62)
-    if flow.chosen is not None or flow.bound < search.worth or len(search.instance.units) > MODEL_ARCS:
-        return flow
-    return _by_model(search, floor, None, chosen, flow.bound)
 
 
 def _by_weights(search: _Search, floor: int) -> _Attempt:
@@ -198,7 +197,11 @@ def _flow(search: _Search, worth: Ints) -> tuple[Flags, int]:
 def _by_model(search: _Search, floor: int, start: Flags | None, near: Flags, bound: int) -> _Attempt:
     """Branch and bound with every floor as a row. `near`: a matching whose arcs are likely to matter."""
     model = build_model(search.instance, search.rules.no_cycles, search.floors(floor) - search.instance.base)
-    program = _program(search, model)
+    *earlier, affinity = objectives(model, search.rules)
+    for objective in earlier:
+        held = model.at_least(objective.cost, search.reached.get(objective.name, 0))
+        model = replace(model, program=held)
+    program = model.program.aiming(affinity.cost)
     x = None if start is None else model.lift(start)
     core = model.core(near, search.prices)
     result = linear.best(program, core, x, search.worth, model.cuts, search.deadline)
@@ -207,20 +210,12 @@ def _by_model(search: _Search, floor: int, start: Flags | None, near: Flags, bou
     return _Attempt(result.x[: model.arcs] > 0 if result.x is not None and enough else None, min(bound, most))
 
 
-def _program(search: _Search, model: Model) -> linear.Program:
-    """The program that maximises affinity, with all earlier objectives held at their values."""
-    *before, last = objectives(model, search.rules)
-    for objective in before:
-        model = replace(model, program=model.at_least(objective.cost, search.reached.get(objective.name, 0)))
-    return model.program.aiming(last.cost)
-
-
 def _best_at(search: _Search, result: _FloorResult) -> tuple[Flags, int]:
     """The most affinity at the floor found, and its bound."""
     chosen, bound = result.chosen, result.bound
     if search.has_flow and search.value(chosen) < bound:
         chosen, bound = _better(search, chosen, bound, _by_weights(search, result.floor))
-    if len(search.instance.units) > MODEL_ARCS or search.value(chosen) >= bound:
+    if not search.has_model or search.value(chosen) >= bound:
         return chosen, bound
     return _better(search, chosen, bound, _by_model(search, result.floor, chosen, chosen, bound))
 
@@ -239,16 +234,10 @@ def _with_choice(
     if search.rules.no_cycles:
         barred["cycle"] = ~open_directions(instance, chosen)
     given_up = matching.bound("affinity") - int(weights(instance, search.rules)[chosen].sum())
-    return replace(
-        matching, chosen=chosen, stages=stages, prices=_less(matching.prices, given_up, chosen), barred=barred
-    )
-
-
-def _less(prices: Ints | None, given_up: int, chosen: Flags) -> Ints | None:
-    """What the optimum would lose is what this matching would lose at least, but for what it has given up already."""
-    if prices is None:
-        return None
-    return np.where(chosen, 0, np.where(prices < 0, prices, np.maximum(0, prices - given_up)))
+    prices = matching.prices
+    if prices is not None:  # what the optimum would lose, less what this matching has given up already
+        prices = np.where(chosen, 0, np.where(prices < 0, prices, np.maximum(0, prices - given_up)))
+    return replace(matching, chosen=chosen, stages=stages, prices=prices, barred=barred)
 
 
 #: Reviews in all, and of those the ones under every cap → the most units with so many.

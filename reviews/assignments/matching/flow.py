@@ -103,7 +103,10 @@ class Network:
         its bound are those of the whole network.
         """
         free = self.low < self.high
-        tried = free if likely is None else free & self._with_arcs(likely)
+        tried = free
+        if likely is not None:
+            tried = free.copy()
+            tried[self.pair] &= likely
         while True:
             try:
                 flow, potentials = self._fill(costs, tried)
@@ -119,16 +122,14 @@ class Network:
                 return Solved(flow, prices, int((costs * flow).sum()), int(bound))
             tried |= missed
 
-    def _with_arcs(self, likely: Flags) -> Flags:
-        edges = np.ones(len(self.start), dtype=bool)
-        edges[self.pair] = likely
-        return edges
-
     def _fill(self, costs: Ints, free: Flags) -> tuple[Ints, Ints]:
         """The flow when only these edges have any beyond their lower limits, and the nodes' potentials."""
         from pylmcf import Graph  # only where a run needs it
 
-        left, flow = self._left(), self.low.copy()
+        at, flow = np.flatnonzero(self.low), self.low.copy()
+        sent = np.bincount(self.start[at], self.low[at], self.nodes)
+        received = np.bincount(self.end[at], self.low[at], self.nodes)
+        left = self.supply - (sent - received).astype(np.int64)  # what every node still has to send on
         if not free.any():
             if left.any():
                 raise DoesNotFit
@@ -143,13 +144,6 @@ class Network:
             raise DoesNotFit from stopped
         flow[free] += graph.result()
         return flow, graph.raw_potentials()
-
-    def _left(self) -> Ints:
-        """What every node still has to send on, with the lower limits sent."""
-        at = np.flatnonzero(self.low)
-        sent = np.bincount(self.start[at], self.low[at], self.nodes)
-        received = np.bincount(self.end[at], self.low[at], self.nodes)
-        return self.supply - (sent - received).astype(np.int64)
 
     def keep(self, solved: Solved) -> None:
         """From now on only flows that are as cheap as this one."""

@@ -35,6 +35,11 @@ class Cap:
     members: Flags  # per reviewer
     most: Ints  # per proposal
 
+    def without(self, proposal: Ints, reviewer: Ints) -> "Cap":
+        """What is left of it once these pairs, given by their indices, are agreed."""
+        used = np.bincount(proposal[self.members[reviewer]], minlength=len(self.most))
+        return replace(self, most=np.maximum(0, self.most - used))
+
 
 @dataclass(frozen=True)
 class Instance:
@@ -157,12 +162,10 @@ def binding(caps: Sequence[Cap], needs: Ints) -> tuple[Cap, ...]:
 
 def laminar(caps: Sequence[Cap]) -> bool:
     """Whether any two sets are disjoint or nested."""
-    return all(_nest(one.members, other.members) for one, other in combinations(caps, 2))
-
-
-def _nest(one: Flags, other: Flags) -> bool:
-    both = int((one & other).sum())
-    return both in (0, int(one.sum()), int(other.sum()))
+    return all(
+        int((one & other).sum()) in (0, int(one.sum()), int(other.sum()))
+        for one, other in combinations([cap.members for cap in caps], 2)
+    )
 
 
 def outer_first(caps: Sequence[Cap]) -> list[tuple[Cap, int]]:
@@ -231,13 +234,16 @@ def frame(problem: Problem) -> Frame:
     closed[:, capacity == 0] = True
     proposal, reviewer = np.nonzero(~closed)
     source, target, traffic = _companies(problem, proposals, reviewers)
-    units = _units(problem, indices)
+    units, base = _units(problem, indices), np.zeros(len(proposals), np.int64)
+    for pair in problem.locked:
+        if pair[0] in indices.of_proposal:
+            base[indices.of_proposal[pair[0]]] += units_of(problem.affinities.get(pair, 0.0))
     instance = Instance(
         needs=needs,
         capacity=capacity,
         least=np.clip(_ints(each.least for each in reviewers) - load, 0, capacity),
         load=load,
-        base=_base(problem, indices, len(proposals)),
+        base=base,
         proposal=proposal,
         reviewer=reviewer,
         units=units[proposal, reviewer],
@@ -273,14 +279,6 @@ def _units(problem: Problem, indices: _Indices) -> Ints:
         if value and proposal in proposals and reviewer in reviewers:
             units[proposals[proposal], reviewers[reviewer]] = units_of(value)
     return units
-
-
-def _base(problem: Problem, indices: _Indices, proposals: int) -> Ints:
-    base = np.zeros(proposals, np.int64)
-    for pair in problem.locked:
-        if pair[0] in indices.of_proposal:
-            base[indices.of_proposal[pair[0]]] += units_of(problem.affinities.get(pair, 0.0))
-    return base
 
 
 def _companies(
@@ -322,6 +320,9 @@ def agree(instance: Instance, taken: Flags) -> Instance:
     used = np.bincount(reviewer, minlength=len(instance.capacity))
     new = np.zeros_like(instance.base)
     np.add.at(new, proposal, instance.units[taken])
+    traffic, target = instance.traffic.copy(), instance.target[proposal]
+    for company, sources in zip(target[target >= 0], instance.source[reviewer[target >= 0]], strict=True):
+        traffic[sources, company] = True
     return replace(
         only(instance, ~taken),
         needs=np.maximum(0, instance.needs - assigned),
@@ -329,22 +330,9 @@ def agree(instance: Instance, taken: Flags) -> Instance:
         least=np.maximum(0, instance.least - used),
         load=instance.load + used,
         base=instance.base + new,
-        caps=tuple(_less(cap, proposal, reviewer) for cap in instance.caps),
-        traffic=_with_traffic(instance, proposal, reviewer),
+        caps=tuple(cap.without(proposal, reviewer) for cap in instance.caps),
+        traffic=traffic,
     )
-
-
-def _less(cap: Cap, proposal: Ints, reviewer: Ints) -> Cap:
-    used = np.bincount(proposal[cap.members[reviewer]], minlength=len(cap.most))
-    return replace(cap, most=np.maximum(0, cap.most - used))
-
-
-def _with_traffic(instance: Instance, proposal: Ints, reviewer: Ints) -> Flags:
-    table = instance.traffic.copy()
-    target = instance.target[proposal]
-    for company, sources in zip(target[target >= 0], instance.source[reviewer[target >= 0]], strict=True):
-        table[sources, company] = True
-    return table
 
 
 def expand(open_: Flags, chosen: Flags) -> Flags:

@@ -59,7 +59,8 @@ class Program:
         from scipy import sparse
 
         more = sparse.csr_array(rows)
-        factors = _factors(more)
+        pieces = (more.data[a:b] for a, b in pairwise(more.indptr))
+        factors = np.array([max(1, int(np.gcd.reduce(piece))) if len(piece) else 1 for piece in pieces], np.int64)
         more.data = more.data // np.repeat(factors, np.diff(more.indptr))
         stacked = sparse.csr_array(sparse.vstack([self.rows, more], format="csr"))
         return replace(self, rows=stacked, high=np.concatenate([self.high, high // factors]))
@@ -102,10 +103,14 @@ def best(program: Program, core: Flags, start: Ints | None, worth: int, cuts: Cu
 def _widen(
     program: Program, relaxed: Relaxed, start: Ints | None, worth: int, cuts: Cuts, deadline: float
 ) -> SearchResult:
-    x, size, core = start, CORE, relaxed.core
+    x, size, core, reduced = start, CORE, relaxed.core, relaxed.reduced
     while True:
-        width = min(_width(relaxed, size), relaxed.bound - _reached(program, x, worth))
-        inside = program.always | ((relaxed.reduced >= -width) & core) | _taken(program, x)
+        # so wide that about `size` variables are inside: how much of the bound each of them costs at most
+        nth = reduced.min(initial=0) if len(reduced) <= size else np.partition(reduced, -size)[-size]
+        width = min(max(0, -int(nth)), relaxed.bound - _reached(program, x, worth))
+        inside = program.always | ((reduced >= -width) & core)
+        if x is not None:
+            inside |= x > 0
         result, program = _whole(program, inside, cuts, deadline)
         if result.x is not None and (x is None or program.value(result.x) > program.value(x)):
             x = result.x
@@ -119,17 +124,6 @@ def _widen(
 
 def _reached(program: Program, x: Ints | None, worth: int) -> int:
     return worth if x is None else max(worth, program.value(x))
-
-
-def _taken(program: Program, x: Ints | None) -> Flags:
-    return np.zeros(len(program.cost), dtype=bool) if x is None else np.asarray(x > 0)
-
-
-def _width(relaxed: Relaxed, size: int) -> int:
-    """So wide that about that many variables are inside: how much of the bound each of them costs at most."""
-    if len(relaxed.reduced) <= size:
-        return max(0, -int(relaxed.reduced.min(initial=0)))
-    return max(0, -int(np.partition(relaxed.reduced, -size)[-size]))
 
 
 def _joint_bound(program: Program, relaxed: Relaxed, inside: Flags, result: SearchResult, x: Ints | None) -> int | None:
@@ -216,22 +210,14 @@ def _branch(program: Program, at: Ints, deadline: float) -> tuple[Ints | None, i
     )
     if answer.status == 2:
         return None, None
-    dual = answer.mip_dual_bound
-    bound = int(np.floor(-dual * scale + 0.01)) if dual is not None and np.isfinite(dual) else _ceiling(program, at)
-    return _rounded(program, at, answer.x), bound
-
-
-def _ceiling(program: Program, at: Ints) -> int:
-    return int(np.maximum(program.cost[at], 0) @ program.most[at])
-
-
-def _rounded(program: Program, at: Ints, x: Floats | None) -> Ints | None:
-    """The solver's answer in whole numbers, if it really keeps every row."""
-    if x is None:
-        return None
-    whole = np.zeros(len(program.cost), dtype=np.int64)
-    whole[at] = np.round(x).astype(np.int64)
-    return whole if program.allows(whole) else None
+    dual, bound = answer.mip_dual_bound, int(np.maximum(program.cost[at], 0) @ program.most[at])
+    if dual is not None and np.isfinite(dual):
+        bound = int(np.floor(-dual * scale + 0.01))
+    if answer.x is None:
+        return None, bound
+    x = np.zeros(len(program.cost), dtype=np.int64)
+    x[at] = np.round(answer.x).astype(np.int64)
+    return x if program.allows(x) else None, bound  # the solver keeps the rows only within its tolerances
 
 
 def _scaled(program: Program, at: Ints) -> tuple[Matrix, Floats, Floats]:
@@ -249,9 +235,3 @@ def _scaled_cost(cost: Ints) -> tuple[Floats, float]:
     common = int(np.gcd.reduce(cost)) if cost.any() else 1
     scale = float(common) if common > 1 or np.abs(cost).max(initial=0) <= 10_000 else 1000.0
     return cost / scale, scale
-
-
-def _factors(rows: Matrix) -> Ints:
-    """What all numbers of a row have in common."""
-    pieces = (rows.data[a:b] for a, b in pairwise(rows.indptr))
-    return np.array([max(1, int(np.gcd.reduce(piece))) if len(piece) else 1 for piece in pieces], dtype=np.int64)

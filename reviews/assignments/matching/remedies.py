@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .flow import Network
-from .instance import Cap, Flags, Instance, Ints, only
+from .instance import Flags, Instance, Ints, only
 from .problem import Problem
 from .shortage import EXTRA, Cut, Extended, extended, kernel, least_missing, minimum_cut, worst
 
@@ -130,14 +130,12 @@ def _ask_fewer(base: Extended, small: Instance) -> AskFewer:
     chosen = network.chosen(network.solve(costs).flow)
     fewer = np.bincount(given_up.proposal[chosen & (level > 0)], minlength=len(small.needs)).astype(np.int64)
     whole = base.instance
-    caps = tuple(_lower(cap, whole.needs, fewer) for cap in whole.caps)
+    caps = tuple(  # with one review fewer the role still takes one of them
+        replace(cap, most=np.where(cap.most < whole.needs, np.maximum(0, cap.most - fewer), cap.most))
+        for cap in whole.caps
+    )
     left = least_missing(replace(whole, needs=whole.needs - fewer, caps=caps))
     return AskFewer(_named(base.frame.proposal_ids, fewer), left)
-
-
-def _lower(cap: Cap, needs: Ints, fewer: Ints) -> Cap:
-    """With one review fewer the role still takes one of them."""
-    return replace(cap, most=np.where(cap.most < needs, np.maximum(0, cap.most - fewer), cap.most))
 
 
 def _waive(base: Extended, instance: Instance, cut: Cut, role: str) -> WaiveRole:
@@ -218,7 +216,9 @@ def invitation_steps(
 def _best_batch(
     small: Instance, left: int, about: Mapping[int, Flags], usual_load: int, gains: dict[int, int]
 ) -> _Batch | None:
-    bounds = {topic: _bound(small, flags, min(left, gains[topic])) for topic, flags in about.items()}
+    # per topic: what it can place at best, and how many proposals of the shortage it is about
+    needs = {topic: small.needs[flags] for topic, flags in about.items()}
+    bounds = {topic: (min(left, gains[topic], int(own.sum())), int((own > 0).sum())) for topic, own in needs.items()}
     best: _Batch | None = None
     for topic in sorted(bounds, key=lambda each: (*(-one for one in bounds[each]), each))[:TRIED]:
         bound = bounds[topic][0]
@@ -229,12 +229,6 @@ def _best_batch(
         if batch.gain and (best is None or batch.gain > best.gain):
             best = batch
     return best and _leaner(best, small, left, about[best.topic], usual_load)
-
-
-def _bound(small: Instance, flags: Flags, most: int) -> tuple[int, int]:
-    """What the topic can place at best, and how many proposals of the shortage it is about."""
-    seats = small.needs[flags]
-    return min(most, int(seats.sum())), int((seats > 0).sum())
 
 
 def _leaner(batch: _Batch, small: Instance, left: int, flags: Flags, usual_load: int) -> _Batch:

@@ -56,22 +56,18 @@ class Circulation:
 
 def draw(network: Circulation, seed: int) -> Ints:
     """Whole units per arc, each rounded down or up, with its mean equal to flow / scale (within 2**-50)."""
-    _check(network)
-    whole, rest = np.divmod(network.flow, network.scale)
-    rounding = _Rounding(network, rest, seed)
-    rounding.run()
-    up = np.zeros_like(whole)
-    up[rounding.arcs] = [part == network.scale for part in rounding.parts]
-    return np.asarray(whole + up, dtype=np.int64)
-
-
-def _check(network: Circulation) -> None:
     size = int(max(network.tail.max(initial=0), network.head.max(initial=0))) + 1
     balance = np.zeros(size, dtype=np.int64)
     np.add.at(balance, network.tail, -network.flow)
     np.add.at(balance, network.head, network.flow)
     if (balance % network.scale).any():
         raise ValueError("not a circulation: at some node a part of a unit comes from nowhere")
+    whole, rest = np.divmod(network.flow, network.scale)
+    rounding = _Rounding(network, rest, seed)
+    rounding.run()
+    up = np.zeros_like(whole)
+    up[rounding.arcs] = [part == network.scale for part in rounding.parts]
+    return np.asarray(whole + up, dtype=np.int64)
 
 
 class _Rounding:
@@ -84,17 +80,13 @@ class _Rounding:
         self.tail: list[int] = network.tail[self.arcs].tolist()
         self.head: list[int] = network.head[self.arcs].tolist()
         self.words: Iterator[int] = random_words(seed, b"draw")
-        self.at_node = self._arcs_at_nodes()
+        self.at_node: dict[int, list[int]] = {}
+        for arc, ends in enumerate(zip(self.tail, self.head, strict=True)):
+            for node in ends:
+                self.at_node.setdefault(node, []).append(arc)
         self.path: list[Step] = []
         self.nodes: list[int] = []  # nodes[n] is where path[n] begins
         self.index: dict[int, int] = {}  # node -> its index in nodes
-
-    def _arcs_at_nodes(self) -> dict[int, list[int]]:
-        at_node: dict[int, list[int]] = {}
-        for arc, ends in enumerate(zip(self.tail, self.head, strict=True)):
-            for node in ends:
-                at_node.setdefault(node, []).append(arc)
-        return at_node
 
     def run(self) -> None:
         for arc in range(len(self.parts)):
@@ -110,7 +102,9 @@ class _Rounding:
         while (arc := self._next(node)) is not None:
             self.index[node] = len(self.nodes)
             self.nodes.append(node)
-            node = self._step(node, arc)
+            forward = self.tail[arc] == node
+            self.path.append((arc, 1 if forward else -1))
+            node = self.head[arc] if forward else self.tail[arc]
             if node in self.index:
                 self._close(node)
 
@@ -135,11 +129,6 @@ class _Rounding:
                 return True
             del arcs[-2]
         return False
-
-    def _step(self, node: int, arc: int) -> int:
-        forward = self.tail[arc] == node
-        self.path.append((arc, 1 if forward else -1))
-        return self.head[arc] if forward else self.tail[arc]
 
     def _close(self, node: int) -> None:
         """Push around the cycle that ends here and take it off the walk."""

@@ -7,7 +7,7 @@ what can be reached, by paths along which flow could be moved, from the proposal
 Source: Ahuja, Magnanti and Orlin, "Network Flows" (1993), section 6.5; Ford and Fulkerson (1962) on minimal cuts.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from .flow import Network
 from .instance import Cap, Flags, Frame, Instance, Ints, binding, frame, laminar, only, outer_first, ruled_out
-from .problem import Pair, Problem, Reviewer
+from .problem import Pair, Problem
 
 #: Nobody is asked for more than this many reviews above what they agreed to.
 EXTRA = 2
@@ -86,12 +86,10 @@ class _Removed:
         low, high = np.searchsorted(self.instance.proposal, [at, at + 1])
         eligible = {self.names[at] for at in self.instance.reviewer[low:high].tolist()}
         left = set(self.names) - eligible - self.locked.get(proposal, set())
-        return {cause: tuple(sorted(who)) for cause, who in self._causes(left, proposal) if who}
-
-    def _causes(self, left: set[int], proposal: int) -> Iterator[tuple[str, set[int]]]:
         forbidden = left & self.forbidden.get(proposal, set())
         full = (left - forbidden) & self.full
-        yield from (("forbidden", forbidden), ("full", full), ("cycle", left - forbidden - full))
+        causes = {"forbidden": forbidden, "full": full, "cycle": left - forbidden - full}
+        return {cause: tuple(sorted(who)) for cause, who in causes.items() if who}
 
 
 def _by_proposal(pairs: Iterable[Pair], chosen: set[int]) -> dict[int, set[int]]:
@@ -200,14 +198,8 @@ def kernel(instance: Instance, cut: Cut) -> Instance:
     outside = cut.chosen & ~cut.inside & cut.proposals[instance.proposal]
     size = len(instance.needs)
     needs = instance.needs - np.bincount(instance.proposal[outside], minlength=size)
-    caps = tuple(_less(cap, instance, outside) for cap in instance.caps)
-    arcs = {name: getattr(instance, name)[cut.inside] for name in ("proposal", "reviewer", "units", "kept")}
-    return replace(instance, needs=np.where(cut.proposals, needs, 0), caps=caps, **arcs)
-
-
-def _less(cap: Cap, instance: Instance, assigned: Flags) -> Cap:
-    used = assigned & cap.members[instance.reviewer]
-    return replace(cap, most=cap.most - np.bincount(instance.proposal[used], minlength=len(instance.needs)))
+    caps = tuple(cap.without(instance.proposal[outside], instance.reviewer[outside]) for cap in instance.caps)
+    return replace(only(instance, cut.inside), needs=np.where(cut.proposals, needs, 0), caps=caps)
 
 
 @dataclass(frozen=True)
@@ -224,7 +216,8 @@ class Extended:
 
 def extended(problem: Problem) -> Extended:
     """Who said 0 reviews is never asked for more; pairs that agreed reviews turn into company cycles are gone."""
-    raised = frame(replace(problem, reviewers=tuple(_raised(each) for each in problem.reviewers)))
+    more = tuple(replace(each, most=each.most + EXTRA) if each.most else each for each in problem.reviewers)
+    raised = frame(replace(problem, reviewers=more))
     instance = raised.instance
     most = {each.id: each.most for each in problem.reviewers}
     capacity = np.array([most[each] for each in raised.reviewer_ids], dtype=np.int64) - instance.load
@@ -232,10 +225,6 @@ def extended(problem: Problem) -> Extended:
         instance = only(instance, ~ruled_out(instance))
     now = replace(instance, capacity=np.maximum(0, capacity), least=np.zeros_like(capacity))
     return Extended(raised, now, raised.instance.capacity, over=np.maximum(0, -capacity))
-
-
-def _raised(reviewer: Reviewer) -> Reviewer:
-    return replace(reviewer, most=reviewer.most + EXTRA) if reviewer.most else reviewer
 
 
 def worst(instance: Instance) -> tuple[Instance, Cut] | None:
@@ -257,13 +246,9 @@ def nested(instance: Instance) -> list[tuple[Cap, ...]]:
         families += [
             family
             for family in combinations(range(len(caps)), size)
-            if laminar([caps[at] for at in family]) and not _is_in(family, families)
+            if laminar([caps[at] for at in family]) and not any(set(family) < set(other) for other in families)
         ]
     return [tuple(caps[at] for at in family) for family in families]
-
-
-def _is_in(family: Sequence[int], others: list[tuple[int, ...]]) -> bool:
-    return any(set(family) < set(other) for other in others)
 
 
 def least_missing(instance: Instance) -> int:

@@ -98,6 +98,10 @@ def _view(proposal: Proposal, rows: list[ReviewerRow], live: Iterable[Pair]) -> 
     edition, persons = proposal.edition, [row.person for row in rows]
     rules = PairRule.objects.filter(proposal=proposal).values_list("reviewer_id", "kind")
     company = company_of(edition, {pair[0] for pair in live} | {proposal.pk})
+    traffic, works_for = Traffic(), {person.id: person.companies for person in persons}
+    for other, reviewer in live:
+        if other in company:
+            traffic.add(works_for.get(reviewer, ()), company[other])
     return _View(
         proposal,
         settings_of(edition),
@@ -105,18 +109,9 @@ def _view(proposal: Proposal, rows: list[ReviewerRow], live: Iterable[Pair]) -> 
         dict(Topic.objects.filter(edition=edition).values_list("id", "name")),
         barriers(edition, [person.user for person in persons], [proposal]),
         dict(rules),
-        _traffic(persons, company, live),
+        traffic,
         company[proposal.pk],
     )
-
-
-def _traffic(persons: Iterable[Person], company: dict[int, int], live: Iterable[Pair]) -> Traffic:
-    """Which company reviews which, by everybody who is not on the proposal."""
-    traffic, works_for = Traffic(), {person.id: person.companies for person in persons}
-    for other, reviewer in live:
-        if other in company:
-            traffic.add(works_for.get(reviewer, ()), company[other])
-    return traffic
 
 
 def _candidate(row: ReviewerRow, view: _View) -> Candidate:
@@ -174,7 +169,13 @@ def assignment_rows(proposal: Proposal, viewer: User) -> list[AssignmentRow]:
     options, now = swaps(proposal, viewer), clock.now()
     complete = complete_drafts(proposal.edition, proposal=proposal)
     return [
-        AssignmentRow(row, urgency(row, now, complete), _instead(row, viewer, hidden), tuple(options.get(row.pk, ())))
+        AssignmentRow(
+            row,
+            note=urgency(row, now, complete),
+            # what somebody else would have cost was computed from everything that the run read
+            instead=tuple(row.instead) if row.run and saw_no_more(row.run, viewer, hidden) else (),
+            swaps=tuple(options.get(row.pk, ())),
+        )
         for row in rows.defer("run__result", "run__reasons").order_by("-id")
     ]
 
@@ -184,17 +185,14 @@ def pair_rules(proposal: Proposal) -> list[PairRule]:
     return list(PairRule.objects.filter(proposal=proposal).select_related("reviewer", "made_by").order_by("id"))
 
 
-def _instead(row: Assignment, viewer: User, hidden: frozenset[int]) -> tuple[str, ...]:
-    """What somebody else would have cost was computed from everything that the run read."""
-    return tuple(row.instead) if row.run and saw_no_more(row.run, viewer, hidden) else ()
-
-
 def swaps(proposal: Proposal, viewer: User) -> dict[int, list[SwapOption]]:
     """By open assignment of the proposal: others that it could be swapped with, as far as the viewer may see.
 
     Conflicts and earlier answers are left out here; the verb checks companies, roles and pauses as well.
     """
-    rows = _live(proposal, viewer)
+    visible = for_chairs(viewer, proposal.edition).filter(state=ProposalState.SUBMITTED)
+    live = Assignment.objects.filter(proposal__in=visible, state__in=LIVE)
+    rows = list(live.select_related("reviewer", "proposal").order_by("id"))
     own = [row for row in rows if row.proposal_id == proposal.pk and row.state in OPEN]
     persons = {person.id: person for person in people(proposal.edition, waiting=True)}
     others = [
@@ -206,12 +204,6 @@ def swaps(proposal: Proposal, viewer: User) -> dict[int, list[SwapOption]]:
         return {}
     others = sorted(others, key=lambda row: (row.affinity, row.pk))[:MOST_LOOKED_AT]
     return _best(proposal, own, others, rows, persons)
-
-
-def _live(proposal: Proposal, viewer: User) -> list[Assignment]:
-    visible = for_chairs(viewer, proposal.edition).filter(state=ProposalState.SUBMITTED)
-    rows = Assignment.objects.filter(proposal__in=visible, state__in=LIVE)
-    return list(rows.select_related("reviewer", "proposal").order_by("id"))
 
 
 def _best(

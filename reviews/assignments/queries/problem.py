@@ -95,20 +95,17 @@ def held_back(edition: Edition, proposals: set[int], reviewers: set[int], most: 
     """Pairs that an earlier draw's coins keep from stepping in, and the proposals that were drawn before."""
     held: set[Pair] = set()
     drawn: set[int] = set()
-    for seed, result in _draws(edition) if most < 1 else ():
+    rows = Run.objects.filter(edition=edition, state=RunState.PUBLISHED, parameters__chance__lt=1)
+    runs = rows.order_by("id").values_list("seed", "result")  # later ones rest on a proposal's first draw
+    for seed, result in runs if most < 1 else ():
+        if not result or not result.get("chances"):
+            continue
         new = proposals & set(result["proposals"]) - drawn
         chances = {(int(p), int(r)): chance for p, r, chance in result["chances"] if p in new}
         pairs = [(proposal, reviewer) for proposal in sorted(new) for reviewer in reviewers]
         held |= set(pairs) - allowed(pairs, chances, most, seed)
         drawn |= new
     return held, drawn
-
-
-def _draws(edition: Edition) -> list[tuple[int, dict[str, Any]]]:
-    """Published draws, the earliest first: what comes later for a proposal rests on its first draw's coins."""
-    rows = Run.objects.filter(edition=edition, state=RunState.PUBLISHED, parameters__chance__lt=1)
-    results = rows.order_by("id").values_list("seed", "result")
-    return [(seed, result) for seed, result in results if result and result.get("chances")]
 
 
 @dataclass(frozen=True, eq=False)
@@ -311,7 +308,17 @@ def read_snapshot(
         proposals=tuple(
             matching.Proposal(row.pk, max(0, needs - gone[row.pk]), company.get(row.pk)) for row in proposals
         ),
-        reviewers=tuple(_reviewer(each, each.id in fixed, settings) for each in persons.values()),
+        reviewers=tuple(
+            matching.Reviewer(
+                id=each.id,
+                most=0 if each.id in fixed else each.most,
+                least=0 if each.id in fixed else min(settings.least_load, each.most),
+                is_senior=each.is_senior,
+                sector=each.sector,
+                companies=each.companies,
+            )
+            for each in persons.values()
+        ),
         affinities=pair_affinities.values(),
         forbidden=frozenset({*excluded.conflicts, *excluded.ended, *ruled, *(held - pinned)} - locked - kept),
         locked=frozenset(locked),
@@ -335,17 +342,6 @@ def read_snapshot(
         held_back=frozenset(held),
         outside=tuple(sorted(outside)),
         day=day,
-    )
-
-
-def _reviewer(person: Person, is_fixed: bool, settings: QueueSettings) -> matching.Reviewer:
-    return matching.Reviewer(
-        id=person.id,
-        most=0 if is_fixed else person.most,
-        least=0 if is_fixed else min(settings.least_load, person.most),
-        is_senior=person.is_senior,
-        sector=person.sector,
-        companies=person.companies,
     )
 
 

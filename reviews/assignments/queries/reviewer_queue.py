@@ -57,7 +57,7 @@ def queue_of(reviewer: User, edition: Edition) -> list[QueueItem]:
 def complete_drafts(edition: Edition, **of: Any) -> frozenset[int]:
     """Open assignments whose draft has a level for every criterion, though nobody has submitted it: two queries.
 
-    Of drafts no more is asked than this; their tables belong to scoring, a higher layer.
+    Nothing else about drafts is read here; their tables belong to scoring, a higher layer.
     """
     needed = Criterion.objects.filter(rubric__edition=edition).count()
     drafts = Assignment.objects.filter(edition=edition, state__in=OPEN, review__state="draft", **of)
@@ -103,17 +103,12 @@ def due_words(due_at: datetime | None, now: datetime) -> str:
     if due_at is None:
         return "No date set"
     left = due_at - now
-    words = _span(abs(left))
-    return f"due in {words}" if left >= timedelta(0) else f"{words} late"
-
-
-def _span(length: timedelta) -> str:
-    hours = int(length.total_seconds() // 3600)
-    if hours >= 48:
-        return f"{hours // 24} days"
+    hours = int(abs(left).total_seconds() // 3600)
     if hours >= 2:
-        return f"{hours} hours"
-    return "an hour" if hours else "less than an hour"
+        length = f"{hours // 24} days" if hours >= 48 else f"{hours} hours"
+    else:
+        length = "an hour" if hours else "less than an hour"
+    return f"due in {length}" if left >= timedelta(0) else f"{length} late"
 
 
 @dataclass(frozen=True)
@@ -137,7 +132,9 @@ def open_to_bids(user: User, edition: Edition) -> QuerySet[Proposal]:
 
 
 def bid_ids(user: User, edition: Edition, show: str = "", topic: str = "") -> list[int]:
-    """The proposals of the page in an order of the user's own, so that no proposal is always seen first."""
+    """The proposals of the page in an order that stays the same for one person and differs between two, so that no
+    proposal is always seen first.
+    """
     proposals = open_to_bids(user, edition)
     if topic:
         proposals = proposals.filter(topics__slug=topic)
@@ -146,30 +143,27 @@ def bid_ids(user: User, edition: Edition, show: str = "", topic: str = "") -> li
         proposals = proposals.exclude(pk__in=own.values("proposal"))
     elif show in BID_SHOWS:
         proposals = proposals.filter(pk__in=own.filter(value=show).values("proposal"))
-    return sorted(proposals.values_list("pk", flat=True), key=lambda proposal: _shuffled(user.pk, proposal))
-
-
-def _shuffled(user: int, proposal: int) -> bytes:
-    """The same for one person each time, unlike for two."""
-    return hashlib.blake2b(f"{user}:{proposal}".encode(), digest_size=8).digest()
+    return sorted(
+        proposals.values_list("pk", flat=True),
+        key=lambda proposal: hashlib.blake2b(f"{user.pk}:{proposal}".encode(), digest_size=8).digest(),
+    )
 
 
 def bid_rows(user: User, ids: Sequence[int]) -> list[BidRow]:
     """These proposals in this order: three queries."""
     values = dict(Bid.objects.filter(reviewer=user, proposal__in=ids).values_list("proposal_id", "value"))
     rows = Proposal.objects.filter(pk__in=ids).select_related("format").prefetch_related("topics")
-    by_id = {row.pk: _row(row, values.get(row.pk, "")) for row in rows}
+    by_id = {
+        row.pk: BidRow(
+            id=row.pk,
+            code=row.code,
+            title=row.title,
+            abstract=row.abstract,
+            format=row.format.name,
+            minutes=row.format.minutes,
+            topics=tuple(topic.name for topic in row.topics.all()),
+            value=values.get(row.pk, ""),
+        )
+        for row in rows
+    }
     return [by_id[proposal] for proposal in ids if proposal in by_id]
-
-
-def _row(proposal: Proposal, value: str) -> BidRow:
-    return BidRow(
-        id=proposal.pk,
-        code=proposal.code,
-        title=proposal.title,
-        abstract=proposal.abstract,
-        format=proposal.format.name,
-        minutes=proposal.format.minutes,
-        topics=tuple(topic.name for topic in proposal.topics.all()),
-        value=value,
-    )

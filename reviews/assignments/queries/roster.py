@@ -267,11 +267,7 @@ class Traffic:
         """Whether giving somebody of these companies a proposal of `target` closes a circle of two or three."""
         new = set(_between(companies, target))
         edges = self.edges | new
-        return any((b, a) in edges or self._through(edges, a, b) for a, b in new)
-
-    @staticmethod
-    def _through(edges: Collection[tuple[int, int]], a: int, b: int) -> bool:
-        return any((b, c) in edges for c, end in edges if end == a)
+        return any((b, a) in edges or any((b, c) in edges for c, end in edges if end == a) for a, b in new)
 
 
 def _between(companies: Collection[int], target: int) -> list[tuple[int, int]]:

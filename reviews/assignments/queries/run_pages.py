@@ -1,7 +1,7 @@
 """A matching run as one chair may see it: what it would start from, and what its result proposes."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import fmean
@@ -26,6 +26,7 @@ NAMED = 3
 MOST_SHOWN = 12
 
 
+#: A full load would reveal what is hidden, so causes are only for viewers who see the whole run.
 NOT_SHOWN = "Only cochairs who may see the whole run are shown why."
 
 
@@ -332,8 +333,14 @@ def _visible(run: Run, viewer: User) -> _Visible:
 
 
 def _proposed(visible: _Visible) -> list[ProposedRow]:
-    new = _by_proposal(visible, "pairs", _new)
-    withdrawn = _by_proposal(visible, "withdrawn", _withdrawn)
+    new: dict[int, list[ProposedPair]] = defaultdict(list)
+    for row in visible.rows("pairs"):
+        new[row["proposal"]].append(_new(visible, row))
+    withdrawn: dict[int, list[ProposedPair]] = defaultdict(list)
+    for row in visible.rows("withdrawn"):
+        reviewer, dropped = row["reviewer"], row.get("dropped", "")
+        pair = ProposedPair(reviewer, visible.name(reviewer), row["affinity"], dropped=dropped)
+        withdrawn[row["proposal"]].append(pair)
     kept = Counter(row[0] for row in visible.rows("kept"))
     gaps = {gap["proposal"]: gap for gap in visible.rows("gaps")}
     rules = _ruled(visible)
@@ -347,7 +354,7 @@ def _proposed(visible: _Visible) -> list[ProposedRow]:
             tuple(withdrawn[pk]),
             kept[pk],
             gaps[pk]["missing"] if pk in gaps else 0,
-            _said(gaps.get(pk), visible.whole),
+            tuple(gaps[pk]["said"]) if pk in gaps and visible.whole else (NOT_SHOWN,) if pk in gaps else (),
             tuple(rules[pk]),
         )
         for pk, proposal in visible.proposals.items()
@@ -366,24 +373,17 @@ def _ruled(visible: _Visible) -> dict[int, list[Ruled]]:
     return by_proposal
 
 
-def _said(gap: Mapping[str, Any] | None, whole: bool) -> tuple[str, ...]:
-    """A full load would reveal what is hidden, so causes are only for viewers who see the whole run."""
-    if gap is None:
-        return ()
-    return tuple(gap["said"]) if whole else (NOT_SHOWN,)
-
-
-def _by_proposal(
-    visible: _Visible, key: str, make: Callable[[_Visible, Any], ProposedPair]
-) -> dict[int, list[ProposedPair]]:
-    made: dict[int, list[ProposedPair]] = defaultdict(list)
-    for row in visible.rows(key):
-        made[row["proposal"]].append(make(visible, row))
-    return made
-
-
 def _new(visible: _Visible, row: Any) -> ProposedPair:
     rule = visible.rules.get((row["proposal"], row["reviewer"]))
+    instead = tuple(
+        Instead(
+            other["reviewer"],
+            visible.name(other["reviewer"]),
+            other["affinity"],
+            other["loss"] if visible.whole else None,
+        )
+        for other in row.get("instead") or []
+    )
     return ProposedPair(
         row["reviewer"],
         visible.name(row["reviewer"]),
@@ -392,20 +392,9 @@ def _new(visible: _Visible, row: Any) -> ProposedPair:
         row.get("dropped", ""),
         row.get("is_pinned", False),
         row.get("chance"),
-        tuple(_instead(visible, each) for each in row.get("instead") or []),
+        instead,
         rule.kind if rule else "",
     )
-
-
-def _instead(visible: _Visible, row: Any) -> Instead:
-    return Instead(
-        row["reviewer"], visible.name(row["reviewer"]), row["affinity"], row["loss"] if visible.whole else None
-    )
-
-
-def _withdrawn(visible: _Visible, row: Any) -> ProposedPair:
-    name = visible.name(row["reviewer"])
-    return ProposedPair(row["reviewer"], name, row["affinity"], dropped=row.get("dropped", ""))
 
 
 def _loads(visible: _Visible) -> list[LoadChange]:
