@@ -26,7 +26,7 @@ class Monolith(Search):
 
 
 class Random(NeighbourhoodPicker):
-    """Forty sessions by chance, always."""
+    """Always forty sessions at random."""
 
     def pick(self, key: str, placements: Mapping[int, Place]) -> tuple[str, frozenset[int]]:
         free = [item.id for item in self.problem.items if item.pin is None]

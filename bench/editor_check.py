@@ -21,7 +21,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-import tests.environment  # noqa: F401 - the servers and settings that tests stand on
+import tests.environment  # noqa: F401 - the servers and settings of the tests
 
 DAYS, STARTS, TOPICS = 4, 18, 40
 HALVES = timedelta(minutes=30)
@@ -89,7 +89,7 @@ def _timed(sessions: int, checks: int) -> dict[str, Any]:
     client = Client()
     client.force_login(stage.chair, backend="django.contrib.auth.backends.ModelBackend")
     addresses = [
-        (reverse("program:check", args=[stage.edition.slug, row.code]), {"room": room.pk, "starts_at": _told(at)})
+        (reverse("program:check", args=[stage.edition.slug, row.code]), {"room": room.pk, "starts_at": _clock_text(at)})
         for row, room, at in asked
     ]
     with CaptureQueriesContext(connection) as all_counted:
@@ -115,7 +115,7 @@ def _ms(verb: Any) -> float:
     return 1000 * (perf_counter() - began)
 
 
-def _told(at: datetime) -> str:
+def _clock_text(at: datetime) -> str:
     return f"{at:%Y-%m-%dT%H:%MZ}"
 
 

@@ -22,7 +22,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-import tests.environment  # noqa: E402, F401 - the servers and settings that tests stand on
+import tests.environment  # noqa: E402, F401 - the servers and settings of the tests
 
 SIDES = (str(ROOT / "expo") + os.sep, str(ROOT / "reviews") + os.sep)
 SUBMIT, PUBLISH, EXECUTE = "POST submit a proposal", "POST publish a release", "execute_run of the matching"

@@ -5,8 +5,8 @@
 OTHER is an environment of its own with conference-scheduler, pulp and highspy (HiGHS and OR-Tools cannot be loaded by
 one process). One JSON line for each of its solvers and for ours, run one after the other, then the ratio.
 
-Seconds are building the model and solving it, to the proof. Not counted, for nobody: starting Python, imports, making
-the instance and telling it in each one's own words. The peer would put a workshop over a talk in one room; the rows
+Seconds are for building the model and solving it, to the proof. Not counted: starting Python, imports, making the
+instance and writing it in each one's format. The peer would put a workshop over a talk in one room; the rows
 that forbid it are added to its model (`--as-published` leaves them out; then its timetable breaks rules). `violations`
 are counted from the instance alone, by the same counter for all.
 """
@@ -76,9 +76,9 @@ def theirs(data: dict[str, Any], solver: str, seconds: float, *, as_published: b
         objective_functions.efficiency_capacity_demand_difference,
         solver=make(msg=False, timeLimit=seconds),
     )
-    told = clock.told()
+    seconds = clock.seconds()
     keys = {id(slot): key for key, slot in slots.items()}
-    return told, {int(each.event.name): keys[id(each.slot)][:2] for each in found}
+    return seconds, {int(each.event.name): keys[id(each.slot)][:2] for each in found}
 
 
 def _slots(data: dict[str, Any]) -> Iterator[Key]:
@@ -129,7 +129,7 @@ def _forbid_overlaps(slots: list[Key]) -> None:
 
 
 def ours(data: dict[str, Any], seconds: float) -> tuple[dict[str, Any], Placed]:
-    """Ours: what a larger room would have had to spare is a wish, and the wishes are the aim."""
+    """Ours: what a larger room would have had to spare is a wish, and the wishes are the objective."""
     import ortools.sat.python.cp_model  # noqa: F401 - their imports are not counted either
 
     from bench.timetables import own
@@ -141,18 +141,21 @@ def ours(data: dict[str, Any], seconds: float) -> tuple[dict[str, Any], Placed]:
     problem = own.problem(data | {"sessions": sessions, "blend": [["wishes", 1]]})
     clock = Clock()
     solution = solve(problem, effort=Effort(work=seconds, net_seconds=seconds))
-    told = clock.told() | {"proved": all(each.is_proved for each in solution.objectives), "timetable": solution.digest}
-    return told, {each.item: (each.place.room, each.place.start) for each in solution.placed}
+    result = clock.seconds() | {
+        "proved": all(each.is_proved for each in solution.objectives),
+        "timetable": solution.digest,
+    }
+    return result, {each.item: (each.place.room, each.place.start) for each in solution.placed}
 
 
 def alone(options: Namespace) -> dict[str, Any]:
     """What one solver says, in this process."""
     data = instance(options.count)
     if options.who == "ours":
-        told, placed = ours(data, options.limit)
+        result, placed = ours(data, options.limit)
     else:
-        told, placed = theirs(data, options.who, options.limit, as_published=options.as_published)
-    return told | {"placed": [[key, *place] for key, place in placed.items()]}
+        result, placed = theirs(data, options.who, options.limit, as_published=options.as_published)
+    return result | {"placed": [[key, *place] for key, place in placed.items()]}
 
 
 def judged(count: int, line: dict[str, Any]) -> dict[str, Any]:
@@ -193,7 +196,7 @@ def compared(options: Namespace) -> None:
 
 def ratios(lines: list[dict[str, Any]]) -> dict[str, Any]:
     """Medians over medians; a peer without an answer took at least as long as it was waited for."""
-    found: dict[str, Any] = {}
+    ratios: dict[str, Any] = {}
     for key in ("seconds", "user_seconds"):
         taken: dict[str, list[float]] = {}
         for line in lines:
@@ -203,8 +206,8 @@ def ratios(lines: list[dict[str, Any]]) -> dict[str, Any]:
         own = times.pop("ours")
         fastest = min(times, key=lambda who: times[who], default=None)
         if fastest:
-            found |= {f"fastest_by_{key}": fastest, f"ratio_by_{key}": round(times[fastest] / own, 1)}
-    return found | {"all_answered": all(line["placed"] for line in lines)}
+            ratios |= {f"fastest_by_{key}": fastest, f"ratio_by_{key}": round(times[fastest] / own, 1)}
+    return ratios | {"all_answered": all(line["placed"] for line in lines)}
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A day that was fine and then changes: a withdrawal, a lost room, a late arrival. How many sessions move, how fast?"""
+"""Repairs after a withdrawal, a lost room or a late arrival: how many sessions move, how fast?"""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ HALF = 240
 
 
 def lines(instance: Instance, seed: int) -> Iterator[Data]:
-    """One line for each event; everything stands as the first timetable says, and all of it is announced."""
-    import ortools.sat.python.cp_model  # noqa: F401 - whoever mends has it loaded
+    """One line for each event; the present timetable is the first one, and all of it is announced."""
+    import ortools.sat.python.cp_model  # noqa: F401 - loaded before the clock starts
 
     if instance.data is None:
         raise SystemExit(f"{instance.name}: repairs are measured on made instances and on files in our own format")
-    standing = published(instance.data, instance)
-    plain = [row for row in standing["sessions"] if row["pin"] is None and row["minutes"] == 60 and row["people"]]
+    before = published(instance.data, instance)
+    plain = [row for row in before["sessions"] if row["pin"] is None and row["minutes"] == 60 and row["people"]]
     for name, change in EVENTS.items():
-        yield {"event": name} | measured(of(change(standing, plain[(seed - 1) % len(plain)])))
+        yield {"event": name} | measured(of(change(before, plain[(seed - 1) % len(plain)])))
 
 
 def published(data: Data, instance: Instance) -> Data:
@@ -40,26 +40,26 @@ def _pair(place: Any) -> list[int] | None:
 def measured(changed: Instance) -> Data:
     """`moved` and `lost` are counted from the file and the new places alone; `bound`: fewer is impossible."""
     clock = Clock()
-    mended = repair(changed.problem)
-    taken = clock.told()
+    repaired = repair(changed.problem)
+    seconds = clock.seconds()
     data = changed.data or {}
-    stood = {row["id"]: row["present"] for row in data["sessions"] if row["present"]}
-    places = {key: _pair(place) for key, place in mended.places.items()}
-    _, faults = changed.judge(Solution(mended.placed, mended.objectives))
+    present = {row["id"]: row["present"] for row in data["sessions"] if row["present"]}
+    places = {key: _pair(place) for key, place in repaired.places.items()}
+    _, faults = changed.judge(Solution(repaired.placed, repaired.objectives))
     return {
         "instance": changed.name,
         "sessions": len(data["sessions"]),
-        "moved": sum(key in places and places[key] != at for key, at in stood.items()),
-        "lost": sum(key not in places for key in stood),
-        "bound": bound(mended),
-        "proved": mended.is_minimal,
-        **taken,
+        "moved": sum(key in places and places[key] != at for key, at in present.items()),
+        "lost": sum(key not in places for key in present),
+        "bound": bound(repaired),
+        "proved": repaired.is_minimal,
+        **seconds,
         "violations": len(faults),
     }
 
 
-def bound(mended: Repair) -> int:
-    return sum(each.bound for each in mended.objectives if each.key.startswith(("moved", "lost")))
+def bound(repaired: Repair) -> int:
+    return sum(each.bound for each in repaired.objectives if each.key.startswith(("moved", "lost")))
 
 
 def _without(data: Data, row: Data) -> Data:
@@ -67,7 +67,7 @@ def _without(data: Data, row: Data) -> Data:
 
 
 def _room_lost(data: Data, row: Data) -> Data:
-    """Its room cannot be used in the half-day in which it stands."""
+    """Its room cannot be used in the half-day in which it is placed."""
     room, start = row["present"]
     opening = max(first for first, _ in data["days"] if first <= start)
     since = start - (start - opening) % HALF

@@ -1,7 +1,7 @@
 """Solves instance files and prints one JSON line for each.
 
     python -m bench.scheduling FILE… [--limit SECONDS] [--seed N] [--workers N] [--work UNITS] [--json]
-    python -m bench.scheduling made:150 --repair --json     a withdrawal, a lost room and a late arrival, mended
+    python -m bench.scheduling made:150 --repair --json     a withdrawal, a lost room and a late arrival, repaired
     python -m bench.scheduling made:48 --same 3 --json      solved three times, the input in another order each time
 
 FILE is a CoSPLib or OptaPlanner workbook, a file of our own (`own.py`), or `made:48` for one made with 48 sessions.
@@ -48,15 +48,19 @@ def _options(arguments: list[str]) -> Namespace:
     parser = ArgumentParser(description="Solve instance files and count what the timetables break.")
     parser.add_argument("files", nargs="+", metavar="FILE")
     parser.add_argument("--limit", type=float, default=60, help="seconds on the clock for one instance")
-    parser.add_argument("--work", type=float, default=None, help="the solver's own seconds for one aim")
-    parser.add_argument("--rounds", type=int, default=10_000, help="neighbourhoods for one aim of a large instance")
-    parser.add_argument("--patience", type=int, default=60, help="useless neighbourhoods in a row that end an aim")
+    parser.add_argument("--work", type=float, default=None, help="deterministic seconds for one objective")
     parser.add_argument(
-        "--large", type=int, default=Effort().large, help="sessions above which it is searched in parts"
+        "--rounds", type=int, default=10_000, help="neighbourhoods for one objective of a large instance"
     )
-    parser.add_argument("--blend", help="weigh aims into one: prime-time=1000,topic-parallel=1")
+    parser.add_argument(
+        "--patience", type=int, default=60, help="neighbourhoods in a row without improvement that end an objective"
+    )
+    parser.add_argument(
+        "--large", type=int, default=Effort().large, help="sessions above which neighbourhoods are searched"
+    )
+    parser.add_argument("--blend", help="blend objectives by weights: prime-time=1000,topic-parallel=1")
     parser.add_argument("--draft", choices=DRAFTS, help="not the engine, but one of the drafts it is measured against")
-    parser.add_argument("--repair", action="store_true", help="publish a first timetable, change the day, mend it")
+    parser.add_argument("--repair", action="store_true", help="publish a first timetable, change the day, repair it")
     parser.add_argument("--same", type=int, help="solve so often, and say whether all timetables are one")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
@@ -70,20 +74,20 @@ def _blend(options: Namespace) -> tuple[tuple[str, int], ...]:
 
 
 def measured(instance: Instance, options: Namespace) -> dict[str, Any]:
-    """One run: how long to a first timetable, what was reached, what a counter says about it."""
+    """One run: how long to a first timetable, what was reached, what an independent counter counts."""
     problem = replace(instance.problem, seed=options.seed, blend=_blend(options) or instance.problem.blend)
     clock = Clock()
     first_timetable(problem)
-    first_seconds = clock.told()["seconds"]
+    first_seconds = clock.seconds()["seconds"]
     clock, effort = Clock(), _effort(options)
     solution = DRAFTS[options.draft](problem, effort) if options.draft else solve(problem, effort=effort)
-    seconds = clock.told()
+    seconds = clock.seconds()
     counted, violations = instance.judge(solution)
     return {
         "instance": instance.name,
         "sessions": len(problem.items),
         "placed": len(solution.placed),
-        **_told(solution),
+        **_result(solution),
         "counted": counted,
         "first_seconds": first_seconds,
         **seconds,
@@ -106,19 +110,19 @@ def _effort(options: Namespace) -> Effort:
 
 
 def repeated(instance: Instance, options: Namespace) -> dict[str, Any]:
-    """The same input, seed and version, several times, told in another order each time."""
-    found, notes = [], set[str]()
+    """The same input, seed and version, several times, its parts in another order each time."""
+    digests, notes = [], set[str]()
     for run in range(options.same):
         items = list(instance.problem.items)
         Random(run).shuffle(items)
         solution = solve(replace(instance.problem, items=tuple(items), seed=options.seed), effort=_effort(options))
-        found.append(solution.digest)
+        digests.append(solution.digest)
         notes.update(solution.notes)
-    return {"instance": instance.name, "runs": len(found), "timetables": sorted(set(found)), "notes": sorted(notes)}
+    return {"instance": instance.name, "runs": len(digests), "timetables": sorted(set(digests)), "notes": sorted(notes)}
 
 
-def _told(solution: Solution) -> dict[str, Any]:
-    """Status, objective and bound: lists where the aims stand in an order, numbers where they are blended into one."""
+def _result(solution: Solution) -> dict[str, Any]:
+    """Status, objective and bound: by key where objectives are lexicographic, numbers where they are blended."""
     last = solution.objectives[-1]
     blended = last.key == "blend"
     return {

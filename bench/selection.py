@@ -1,10 +1,10 @@
-"""Choosing by points and scheduling afterwards, against choosing what has a timetable: one JSON line for each day.
+"""Selecting by points and scheduling afterwards, against selecting what has a timetable: one JSON line for each day.
 
     python -m bench.selection [made:COUNT:SEED | FILE.json …] [--most N]
 
 Without names: ICML days, forty proposals for eight places of an hour and four of four, made with seeds 1 to 10. Whole
-points are bands; no sponsor has more than `--most` of a format. `picked`: by points within places and limits alone;
-`placeable`: what of that finds a place when it is scheduled afterwards; `joint`: taken because it has a timetable.
+points are merit bands; no sponsor has more than `--most` of a format. `picked`: by points, places and limits alone;
+`placeable`: what of that has a place when it is scheduled afterwards; `joint`: selected because it has a timetable.
 """
 
 from __future__ import annotations
@@ -43,20 +43,20 @@ def measured(name: str, problem: Problem, most: int) -> dict[str, Any]:
     pools = {item.id: str(item.format) for item in items}
     picked = frozenset(map(int, selection.solve(_by_points(problem, most)).chosen))
     began = monotonic()
-    found = joined(Question(problem, frozenset(), picked, pools))
+    suggestion = joined(Question(problem, frozenset(), picked, pools))
     merit = {item.id: item.merit for item in items}
-    taken = [row[0] for row in found["placed"]]
+    selected = [row[0] for row in suggestion["placed"]]
     return {
         "instance": name,
         "proposals": len(items),
         "picked": len(picked),
-        "placeable": len(found["fits"]),
-        "points_placeable": sum(merit[key] for key in found["fits"]) / 100,
-        "joint": len(taken),
-        "points_joint": sum(merit[key] for key in taken) / 100,
-        "differences": len(found["swaps"]),
-        "proved": found["is_proved"],
-        "violations": len(broken(problem, found["placed"])),
+        "placeable": len(suggestion["fits"]),
+        "points_placeable": sum(merit[key] for key in suggestion["fits"]) / 100,
+        "joint": len(selected),
+        "points_joint": sum(merit[key] for key in selected) / 100,
+        "differences": len(suggestion["swaps"]),
+        "proved": suggestion["is_proved"],
+        "violations": len(broken(problem, suggestion["placed"])),
         "seconds": round(monotonic() - began, 2),
     }
 

@@ -1,11 +1,11 @@
-"""How often "why not" is proved: made days, made too full, and each session that found no place asked for.
+"""How often "why not" is proved: generated days, overfull, and a question for each session without a place.
 
     python -m bench.why_not 48:1 48:2 150:1 [--extra 3] [--hard] [--json]
 
-`48:2` is the made instance of 48 sessions with seed 2; `--extra` sessions more are asked into it, made by the same
-chance, half of them long, with presenters of the others. A quick timetable is found (above 80 sessions the first one),
+`48:2` is the generated instance of 48 sessions with seed 2; `--extra` more sessions are added to it from the same
+seed, half of them long, with presenters of the others. A quick timetable is found (above 80 sessions the first one),
 and the first three sessions it leaves out are the questions; `--hard`: they also need what no room has, and must end
-before the day does, so that no rule is enough alone.
+before the day does, so that relaxing one rule is not enough.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def main(arguments: list[str]) -> None:
 
 
 def asked(name: str, extra: int, *, is_hard: bool) -> Iterable[dict[str, Any]]:
-    """One row for each question, as it is answered."""
+    """One row for each question."""
     problem = overfull(load(f"made:{name}").problem, extra)
     places = first_timetable(problem) if len(problem.items) > LARGE else solve(problem, effort=QUICK).places
     left_out = [item for item in problem.items if item.id not in places][:QUESTIONS]
@@ -75,22 +75,24 @@ def _another(problem: Problem, chance: Random, at: int) -> Item:
 
 def answered(name: str, problem: Problem, item: Item, places: Any) -> dict[str, Any]:
     clock = Clock()
-    found = relax(problem, item, places)
+    relaxations = relax(problem, item, places)
     return {
         "day": name,
         "session": item.id,
         "minutes": item.minutes,
-        "answers": [" + ".join(rule.kind for rule in each.rules) or "moves" for each in found.answers],
-        "moves": [len(each.moves) for each in found.answers],
-        "proved": found.is_sure,
-        **clock.told(),
+        "answers": [" + ".join(rule.kind for rule in each.rules) or "moves" for each in relaxations.answers],
+        "moves": [len(each.moves) for each in relaxations.answers],
+        "proved": relaxations.is_sure,
+        **clock.seconds(),
     }
 
 
 def _plain(row: dict[str, Any]) -> str:
-    told = ", ".join(f"{answer} ({moves})" for answer, moves in zip(row["answers"], row["moves"], strict=True))
+    answers = ", ".join(f"{answer} ({moves})" for answer, moves in zip(row["answers"], row["moves"], strict=True))
     sure = "proved" if row["proved"] else "not proved"
-    return f"{row['day']:8} {row['session']:5} {row['minutes']:4} min  {sure:10} {row['user_seconds']:6.1f} s  {told}"
+    return (
+        f"{row['day']:8} {row['session']:5} {row['minutes']:4} min  {sure:10} {row['user_seconds']:6.1f} s  {answers}"
+    )
 
 
 if __name__ == "__main__":

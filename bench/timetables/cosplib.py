@@ -1,7 +1,8 @@
-"""CoSPLib workbooks (Kheiri and others, EJOR 317(2), 2024) as a problem of blocks.
+"""CoSPLib workbooks (Kheiri and others, EJOR 317(2), 2024) as a problem in time blocks.
 
-A session of theirs is a block, a track a strand, a submission an item. Their penalties are costs of cells, strands,
-clashes, wishes and sequence, added up as they do it: one blend, all weights inside the costs but that of the sequence.
+Their session is a time block, their track a roaming track, their submission an item. Their penalties become costs of
+cells, tracks, clashes, wishes and sequence, added up as they do: one blend, with all weights but that of the sequence
+inside the costs.
 """
 
 from __future__ import annotations
@@ -124,24 +125,24 @@ def zone_penalty(file: File, talk: Talk, session: int) -> int:
 
 
 def problem(file: File, seed: int = 1) -> Problem:
-    strands = {name: key for key, name in enumerate(file.tracks)}
+    tracks = {name: key for key, name in enumerate(file.tracks)}
     days = tuple(Span(at * APART, at * APART + SLOT * each[1]) for at, each in enumerate(file.sessions))
     return Problem(
-        items=tuple(_item(file, key, talk, strands[talk.track], days) for key, talk in enumerate(file.talks)),
+        items=tuple(_item(file, key, talk, tracks[talk.track], days) for key, talk in enumerate(file.talks)),
         rooms=tuple(Room(at) for at in range(len(file.rooms))),
         tracks=(Track(0, frozenset({FORMAT})),),
         days=days,
         grid=SLOT,
         seed=seed,
-        roaming_tracks=tuple(_strand(file, name, key, days) for name, key in strands.items()),
-        rival_tracks=tuple(_rivals(file, strands)),
+        roaming_tracks=tuple(_roaming_track(file, name, key, days) for name, key in tracks.items()),
+        rival_tracks=tuple(_rivals(file, tracks)),
         clashes=tuple(_clashes(file)),
         time_blocks=True,
         blend=(("strands", 1), ("clashes", 1), ("wishes", 1), ("sequence", file.weights["Submissions Order"])),
     )
 
 
-def _item(file: File, key: int, talk: Talk, strand: int, days: tuple[Span, ...]) -> Item:
+def _item(file: File, key: int, talk: Talk, track: int, days: tuple[Span, ...]) -> Item:
     weights = file.weights
     by_block = [
         talk.slots * weights["Submissions_Sessions|Penalty"] * talk.by_session[at]
@@ -154,7 +155,7 @@ def _item(file: File, key: int, talk: Talk, strand: int, days: tuple[Span, ...])
         format=FORMAT,
         minutes=SLOT * talk.slots,
         sponsor=-key,
-        roaming_track=strand,
+        roaming_track=track,
         order=talk.order,
         wishes=(
             *(Wish(cost, start=day.start, end=day.end) for day, cost in zip(days, by_block, strict=True) if cost),
@@ -163,7 +164,7 @@ def _item(file: File, key: int, talk: Talk, strand: int, days: tuple[Span, ...])
     )
 
 
-def _strand(file: File, name: str, key: int, days: tuple[Span, ...]) -> RoamingTrack:
+def _roaming_track(file: File, name: str, key: int, days: tuple[Span, ...]) -> RoamingTrack:
     weights, tables = file.weights, file.penalties
     wishes = []
     for at, day in enumerate(days):
@@ -185,8 +186,8 @@ def _strand(file: File, name: str, key: int, days: tuple[Span, ...]) -> RoamingT
     )
 
 
-def _rivals(file: File, strands: dict[str, int]) -> Iterator[RivalTracks]:
-    for (one, first), (other, second) in combinations(strands.items(), 2):
+def _rivals(file: File, tracks: dict[str, int]) -> Iterator[RivalTracks]:
+    for (one, first), (other, second) in combinations(tracks.items(), 2):
         similar = file.penalties["similar tracks"].get((one, other), 0) * file.weights["Similar Tracks"]
         chairs = bool(file.chairs[one] & file.chairs[other]) * file.weights["Chairs Conflicts"]
         if similar + chairs:

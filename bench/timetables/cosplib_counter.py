@@ -47,7 +47,7 @@ class Judge:
 
     def faults(self) -> list[str]:
         found = [f"{talk} has no place" for talk in self.table if talk not in self.where]
-        found += [f"{talk} stands {n} times" for talk, n in Counter(row[0] for row in self.placed).items() if n > 1]
+        found += [f"{talk} is placed {n} times" for talk, n in Counter(row[0] for row in self.placed).items() if n > 1]
         taken: dict[tuple[str, str, int], str] = {}
         for talk, session, room, slot in self.placed:
             if talk not in self.table or session not in self.slots or room not in self.rooms:
@@ -137,11 +137,11 @@ class Judge:
         return sum(self.missed(sorted(line)) for line in lines.values())
 
     def missed(self, line: list[tuple[int, int, int, str]]) -> int:
-        wanted = [number(self.table[row[3]]["Order"]) for row in line]
-        found = sum(want not in (0, at) for at, want in enumerate(wanted, 1))
+        positions = [number(self.table[row[3]]["Order"]) for row in line]
+        found = sum(want not in (0, at) for at, want in enumerate(positions, 1))
         ticks = Counter(
             (row[0], row[2] + step)
-            for row, want in zip(line, wanted, strict=True)
+            for row, want in zip(line, positions, strict=True)
             if want
             for step in range(self.length(row[3]))
         )

@@ -1,4 +1,4 @@
-"""Makes instances of the size of an Expo Day and larger, each around a hidden timetable that keeps every rule.
+"""Generates instances of the size of an Expo Day and larger, each around a hidden timetable that keeps every rule.
 
 `made:48` or `made:400:7` (sessions, seed) on the command line stands for a file in our own format, see `own.py`.
 Four fifths are talks of an hour, one fifth workshops of four; rooms are 80 to 95 % full in the hidden timetable.
@@ -107,7 +107,7 @@ def _row(maker: Maker, key: int, minutes: int, sponsor: int, people: list[str], 
 
 
 def _half_off(start: int) -> tuple[int, int]:
-    """The half of the session's day in which it does not stand."""
+    """The half of the session's day in which it is not placed."""
     opening = start // DAY * DAY + OPENS
     return (opening + 240, opening + 480) if start < opening + 240 else (opening, opening + 240)
 

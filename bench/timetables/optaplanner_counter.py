@@ -26,7 +26,7 @@ def tags(text: str) -> set[str]:
 
 
 class Seat:
-    """One talk where it stands."""
+    """One talk in its place."""
 
     def __init__(self, talk: Cells, slot: list[str], room: Cells) -> None:
         self.talk, self.slot, self.room = talk, slot, room

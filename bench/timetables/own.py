@@ -91,7 +91,7 @@ def _pair(rows: dict[int, Any], placed: dict[int, tuple[int, int]], one: int, ot
 
 
 def count(data: dict[str, Any], placed: dict[int, tuple[int, int]]) -> dict[str, int]:
-    """The aims a chair looks at first, recounted in ticks of the grid."""
+    """The objectives a chair looks at first, recounted in ticks of the grid."""
     rows = {row["id"]: row for row in data["sessions"]}
     capacity = {row["id"]: row.get("capacity") for row in data["rooms"]}
     outside: dict[int, int] = {}

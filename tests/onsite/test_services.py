@@ -1,4 +1,4 @@
-"""Check-in, and a delay that moves a room: what is written, who is told, and what is refused."""
+"""Check-in, and a delay that moves a room: what is recorded, who gets mail, and what is refused."""
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -119,9 +119,9 @@ def test_a_delay_moves_what_follows_and_people_in_one_entry_and_tells_each_team_
         (first.proposal_id, stage.at(9).isoformat(), stage.at(9, 10).isoformat()),
         (second.proposal_id, stage.at(10).isoformat(), stage.at(10, 10).isoformat()),
     ]
-    told = {message.recipient: message for message in Message.objects.filter(kind="onsite/delayed")}
-    assert told.keys() == set(teams[:2])
-    mail = told[teams[1]]
+    by_recipient = {message.recipient: message for message in Message.objects.filter(kind="onsite/delayed")}
+    assert by_recipient.keys() == set(teams[:2])
+    mail = by_recipient[teams[1]]
     assert (mail.subject, mail.proposal_id) == (
         f"New time: {second.proposal.title}, 10:10 to 11:10",
         second.proposal_id,
@@ -224,13 +224,13 @@ def test_the_consequences_are_told_with_clock_times(stage):
     first, second, last = (stage.placed(f"p{hour}@x.example", title=f"At {hour}", hour=hour) for hour in (9, 11, 17))
     stage.away(second.proposal, 12, 13)
 
-    def told(session, minutes, strategy=DelayStrategy.SHIFT, **fields):
+    def soft(session, minutes, strategy=DelayStrategy.SHIFT, **fields):
         return plan_delay(session, stage.chair, Delay(session.proposal_id, minutes, strategy, **fields)).soft
 
-    assert told(second, 10) == (
+    assert soft(second, 10) == (
         "“At 11” runs 10 minutes into Lunch.",
         "P11 is away at the new time of “At 11”, from 11:10 to 12:10.",
     )
-    assert told(last, 30) == ("“At 17” ends at 18:30, 30 minutes after the day closes.",)
-    assert told(first, 55, cut_setup=True) == ("“At 11” has 5 of its 15 minutes of set-up left.",)
-    assert told(first, 45) == ()
+    assert soft(last, 30) == ("“At 17” ends at 18:30, 30 minutes after the day closes.",)
+    assert soft(first, 55, cut_setup=True) == ("“At 11” has 5 of its 15 minutes of set-up left.",)
+    assert soft(first, 45) == ()

@@ -29,7 +29,7 @@ def a_timetable(draw, at_least=1):
 
 
 def compared(problem, before, after):
-    """Every aim that differs, counted over the whole timetable."""
+    """Every objective that differs, counted over the whole timetable."""
     then, now = score(problem, after), score(problem, before)
     keys = [key for key in objectives.order(problem) if key not in STABILITY]
     return tuple((key, then[key] - now[key]) for key in keys if then[key] != now[key])
@@ -46,9 +46,9 @@ def test_each_other_place_is_told_with_all_it_breaks_and_all_it_costs(drawn):
             assert list(each.breaks) == faults(problem, item, each.place, places)
             assert each.costs == compared(problem, places, {**places, key: each.place})
         starts = [start for start in STARTS if _ends_in_its_day(problem, item, start)]
-        wanted = {Place(room.id, start) for room in problem.rooms for start in starts}
-        assert {each.place for each in found.weighed} == wanted - {here}
-        assert {each.place.start for each in found.rows} == {place.start for place in wanted - {here}}
+        allowed = {Place(room.id, start) for room in problem.rooms for start in starts}
+        assert {each.place for each in found.weighed} == allowed - {here}
+        assert {each.place.start for each in found.rows} == {place.start for place in allowed - {here}}
 
 
 def _ends_in_its_day(problem, item, start):

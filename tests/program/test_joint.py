@@ -44,7 +44,7 @@ def has_timetable(problem, taken):
 
 
 def worth(problem, taken, must=()):
-    """Smaller is better: what is missing of the must, then band by band, then merit."""
+    """Smaller is better: what is missing of the must, then merit band by merit band, then merit."""
     out = [item for item in problem.items if item.id not in taken]
     bands = sorted({item.merit_band for item in problem.items})
     free = [item for item in out if item.id not in must]

@@ -107,7 +107,7 @@ def every_timetable(problem):
 
 
 def counted(problem, chosen):
-    """The aims in their order, counted by the checker."""
+    """The objectives in their order, counted by the checker."""
     found = score(problem, chosen)
     return [found[key] for key in objectives.order(problem)]
 

@@ -1,4 +1,4 @@
-"""Blocks of talks: one strand to a room, talks one after another, against all timetables of small conferences."""
+"""Time blocks of talks: one track to a room, talks one after another, against all timetables of small conferences."""
 
 import pytest
 from hypothesis import given, settings
@@ -19,7 +19,7 @@ few = settings(max_examples=40, deadline=None)
 
 @st.composite
 def a_program(draw, count=3):
-    """Three talks of one or two slots, two strands, two rooms in two blocks of two slots."""
+    """Three talks of one or two slots, two tracks, two rooms in two blocks of two slots."""
     items = tuple(
         Item(
             id=key,
@@ -61,7 +61,7 @@ def counted(problem, chosen):
 
 
 def judge(problem, solution):
-    """No rule is broken, nothing is told better than it is, and what is called proved is best."""
+    """No rule is broken, values equal the recount, and what is called proved is optimal."""
     reached = counted(problem, solution.places)
     least = min(counted(problem, chosen) for chosen in every_timetable(problem))
     assert violations(problem, solution.placed) == []

@@ -1,4 +1,4 @@
-"""Each hard rule alone, told by the statement of the rule itself and tried against every timetable of a tiny day."""
+"""Each hard rule alone, compared with a statement of its own on every timetable of a tiny day."""
 
 from itertools import combinations, product
 
@@ -76,7 +76,7 @@ RULES = {
     ),
     "earliest": (a_conference(a_talk(1, earliest=60), a_talk(2)), lambda p, at: at[1].start >= 60),
     "latest": (a_conference(a_talk(1, latest=120), a_talk(2)), lambda p, at: ends(p, 1, at[1]) <= 120),
-    "told starts": (
+    "fixed starts": (
         a_conference(a_talk(1, starts=frozenset({60, 1500})), a_talk(2)),
         lambda p, at: at[1].start in (60, 1500),
     ),
@@ -146,11 +146,11 @@ def test_checker_and_model_allow_what_the_rule_says_and_nothing_else(name):
 def test_smaller_questions_never_refuse_what_the_rule_allows(name):
     """Each allowed pair of places, put into the two relaxed models, breaks none of their rows."""
     problem, says = RULES[name]
-    wanted = {item.id: candidates.allowed_places(problem, item) for item in problem.items}
+    allowed = {item.id: candidates.allowed_places(problem, item) for item in problem.items}
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     for at in kept(problem, says):
-        for model in (CellModel(problem, CellMap(problem, wanted)), TimeModel(problem, wanted)):
+        for model in (CellModel(problem, CellMap(problem, allowed)), TimeModel(problem, allowed)):
             for literal, worth in model.hints:
                 model.cp.add(literal == worth(at))
             assert solver.solve(model.cp) == cp_model.OPTIMAL

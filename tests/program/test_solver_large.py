@@ -1,4 +1,4 @@
-"""Timetables of many sessions: everything placed, no rule broken, the same one every time, mended with few moves."""
+"""Timetables of many sessions: everything placed, no rule broken, the same one every time, repaired with few moves."""
 
 import random
 from dataclasses import replace
@@ -23,7 +23,7 @@ def shuffled(problem, seed):
     return replace(problem, items=tuple(items), days=problem.days[::-1])
 
 
-def standing(problem):
+def published(problem):
     """The same conference with its first timetable published."""
     places = first_timetable(problem)
     items = tuple(replace(item, present=places[item.id], is_announced=True) for item in problem.items)
@@ -75,7 +75,7 @@ def test_whoever_stops_a_run_keeps_the_best_so_far():
 
 @pytest.mark.parametrize("event", ["withdrawal", "lost room", "late arrival", "longer"])
 def test_a_repair_at_150_sessions_is_proved_minimal(event):
-    problem = standing(load("made:150").problem)
+    problem = published(load("made:150").problem)
     plain = [item for item in problem.items if item.pin is None and item.minutes == 60 and item.people]
     one, day = plain[0], problem.days[0]
     late = replace(one, away=(Away("x", one.present.start - 30, one.present.start + 30),))
@@ -87,10 +87,10 @@ def test_a_repair_at_150_sessions_is_proved_minimal(event):
             problem, items=tuple(replace(one, minutes=120) if item == one else item for item in problem.items)
         ),
     }[event]
-    mended = repair(changed)
-    assert violations(changed, mended.placed) == []
-    assert mended.is_minimal
+    repaired = repair(changed)
+    assert violations(changed, repaired.placed) == []
+    assert repaired.is_minimal
     stood = {item.id: item.present for item in changed.items}
-    assert {move.item for move in mended.moves} == {
-        key for key, place in stood.items() if mended.places.get(key) != place
+    assert {move.item for move in repaired.moves} == {
+        key for key, place in stood.items() if repaired.places.get(key) != place
     }

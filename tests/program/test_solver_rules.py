@@ -1,4 +1,4 @@
-"""Every rule and aim beyond rooms and hours, against all timetables of small days; repairs and blocking sets too."""
+"""Every rule and objective beyond rooms and hours, against all timetables of small days; repairs and blocking sets."""
 
 from dataclasses import replace
 
@@ -90,7 +90,7 @@ def every_timetable(problem):
 
 
 def counted(problem, chosen):
-    """The aims in their order, counted by the second opinion."""
+    """The objectives in their order, counted by the checker."""
     found = score(problem, chosen)
     return [found[key] for key in objectives.order(problem)]
 
@@ -105,7 +105,7 @@ def test_every_rule_is_kept_and_every_aim_is_best_in_its_turn(problem):
     solution = solve(problem)
     assert violations(problem, solution.placed) == []
     assert [each.value for each in solution.objectives] == counted(problem, solution.places) == best(problem)
-    # Rivals in several rooms at once may leave a gap; it is told, never hidden.
+    # Rivals in several rooms at once may leave a gap, which shows as a bound below the value.
     assert all(each.bound <= each.value for each in solution.objectives)
 
 
@@ -115,11 +115,11 @@ def test_neighbourhoods_keep_every_rule_and_their_bounds_hold(problem):
     solution = solve(problem, effort=Effort(large=0, rounds=8, patience=4))
     assert violations(problem, solution.placed) == []
     assert [each.value for each in solution.objectives] == counted(problem, solution.places)
-    for each, (reached, least) in zip(
+    for each, (reached, lowest) in zip(
         solution.objectives, zip(counted(problem, solution.places), best(problem), strict=True), strict=True
     ):
-        if reached != least:
-            assert each.bound <= least
+        if reached != lowest:
+            assert each.bound <= lowest
             break
         assert each.bound <= reached
 
@@ -168,17 +168,17 @@ def a_changed_day(draw):
 @slow
 @given(a_changed_day())
 def test_a_repair_loses_and_moves_the_fewest_and_says_whom(problem):
-    mended = repair(problem)
-    assert violations(problem, mended.placed) == []
-    wanted = replace(problem, is_repair=True)
-    least = min(counted(wanted, chosen)[:4] for chosen in every_timetable(problem))
-    assert counted(wanted, mended.places)[:4] == least
-    assert [each.value for each in mended.objectives] == least
-    assert mended.is_minimal
-    assert {move.item: (move.before, move.after) for move in mended.moves} == {
-        item.id: (item.present, mended.places.get(item.id))
+    repaired = repair(problem)
+    assert violations(problem, repaired.placed) == []
+    as_repair = replace(problem, is_repair=True)
+    lowest = min(counted(as_repair, chosen)[:4] for chosen in every_timetable(problem))
+    assert counted(as_repair, repaired.places)[:4] == lowest
+    assert [each.value for each in repaired.objectives] == lowest
+    assert repaired.is_minimal
+    assert {move.item: (move.before, move.after) for move in repaired.moves} == {
+        item.id: (item.present, repaired.places.get(item.id))
         for item in problem.items
-        if item.present != mended.places.get(item.id)
+        if item.present != repaired.places.get(item.id)
     }
 
 

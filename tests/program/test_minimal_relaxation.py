@@ -177,7 +177,7 @@ class TestPools:
 
 
 def test_it_tells_how_far_it_is_in_words_that_name_nobody():
-    told = []
+    reports = []
     one, other = a_talk(1, latest=60), a_talk(2, pin=Place(1, 0))
-    relax(a_day(one, other), one, {2: Place(1, 0)}, progress=lambda share, words: told.append((share, words)))
-    assert told == [(0.1, "Looking for the fewest rules to relax"), (0.6, "Looking for other solutions")]
+    relax(a_day(one, other), one, {2: Place(1, 0)}, progress=lambda share, words: reports.append((share, words)))
+    assert reports == [(0.1, "Looking for the fewest rules to relax"), (0.6, "Looking for other solutions")]
