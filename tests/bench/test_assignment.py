@@ -55,7 +55,7 @@ def test_the_same_name_gives_the_same_instance() -> None:
     one, other = (generated("40x20x5:1.2")[0] for _ in range(2))
     assert (one.units == other.units).all()
     assert (one.reviewer == other.reviewer).all()
-    assert one.room.sum() == 144
+    assert one.capacity.sum() == 144
 
 
 @pytest.mark.parametrize(("largest", "scale"), [(1.0, 1e6), (1e-7, 1e13), (40.0, 1e6), (1e11, 1e3), (0.0, 1e6)])
