@@ -22,7 +22,7 @@ def test_drafts_are_compared_aim_by_aim_with_what_stands(stage, desk):  # noqa: 
     stage.accepted(title="Waits")
     one, two = stage.run(name="Keeps"), stage.run(parameters={"fresh": True}, name="Fresh")
     shown = text(desk.get(address(stage, "drafts")))
-    for words in ("Present timetable", "Keeps", "Fresh", "1 new, 0 moved, 0 taken out", "as it stands", "best"):
+    for words in ("Present timetable", "Keeps", "Fresh", "1 new, 0 moved, 0 unscheduled", "no change", "best"):
         assert words in shown
     stage.add_break(15, 16)
     assert "Some sessions cannot stay as placed" in text(desk.get(address(stage, "drafts")))

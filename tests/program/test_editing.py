@@ -192,7 +192,7 @@ class TestUndoing:
             ),
             ("unscheduling “Two”", lambda: sessions.unplace(by=chair, session=two, version=version(two))),
             (
-                "closing Hall A (“Sound check”)",
+                "adding the break “Sound check” in Hall A",
                 lambda: breaks.add(
                     by=chair,
                     edition=stage.edition,

@@ -97,7 +97,7 @@ def test_a_run_is_started_watched_previewed_and_adopted(stage, desk):
     execution.execute(run.pk)
     assert desk.get(started.url, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
     shown = text(desk.get(started.url))
-    for words in ("1 new, 0 moved, 0 taken out", "Scaling laws", "proved best", "· new"):
+    for words in ("1 new, 0 moved, 0 unscheduled", "Scaling laws", "proved best", "· new"):
         assert words in shown
     adopted = desk.post(address(stage, "adopt", run.pk), follow=True)
     assert "Adopted: this is now the timetable" in text(adopted)
@@ -126,7 +126,7 @@ def test_the_preview_shows_what_would_move_and_what_would_go(stage, desk):
     gone = stage.placed("ada@x.example", title="Goes", hour=11)
     stage.away(gone.proposal, 9, 18)
     shown = text(desk.get(address(stage, "run", stage.run().pk)))
-    assert "0 new, 0 moved, 1 taken out" in shown
+    assert "0 new, 0 moved, 1 unscheduled" in shown
     assert "scheduled now" in shown
 
 

@@ -111,7 +111,8 @@ def _step_label(step: TimetableStep, titles: Mapping[int, str], edition: Edition
     if step.break_change is not None:
         before, after = step.break_change
         row = before or after or {}
-        return f"{'closing' if after else 'opening'} {row.get('room_name') or 'all rooms'} (“{row.get('name', '')}”)"
+        where = row.get("room_name") or "all rooms"
+        return f"{'adding' if after else 'removing'} the break “{row.get('name', '')}” in {where}"
     if step.fact in RUN_FACTS:
         return f"adopting run {step.target}"
     named = [f"“{titles.get(change.proposal, '')}”" for change in step.changes]
