@@ -24,7 +24,7 @@ class TimeZoneField(forms.ChoiceField):
 class ProfileForm(forms.Form):
     """Name and time zone."""
 
-    name = forms.CharField(max_length=120, help_text="As chairs and colleagues should read it.")
+    name = forms.CharField(max_length=120, help_text="As chairs and colleagues should see it.")
     time_zone = TimeZoneField(
         label="Your time zone", help_text="Times show in the edition's zone, with yours beside it."
     )
@@ -40,7 +40,9 @@ class AffiliationForm(forms.Form):
     )
     relation = forms.ChoiceField(choices=Relation.choices(), label="As")
     started_on = forms.DateField(required=False, widget=DateInput, label="Since")
-    ended_on = forms.DateField(required=False, widget=DateInput, label="Until", help_text="Leave empty if still there.")
+    ended_on = forms.DateField(
+        required=False, widget=DateInput, label="Until", help_text="Leave empty if you still work there."
+    )
 
 
 class EndForm(forms.Form):
@@ -55,7 +57,7 @@ class TokenForm(forms.Form):
     label = forms.CharField(max_length=80, help_text="What will use it, e.g. website.")
     scope = forms.ChoiceField(choices=TokenScope.choices(), help_text="Write includes read.")
     edition = forms.ChoiceField(required=False, help_text="Limits the token to one edition.")
-    days = forms.TypedChoiceField(choices=LIFETIMES, coerce=int, initial=90, label="Lives for")
+    days = forms.TypedChoiceField(choices=LIFETIMES, coerce=int, initial=90, label="Expires after")
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

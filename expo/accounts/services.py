@@ -246,7 +246,7 @@ def create_token(
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
     label = checked_name(label, "label", 80)
     if not 1 <= days <= LONGEST_TOKEN:
-        raise Invalid("odd-expiry", f"A token lives between 1 and {LONGEST_TOKEN} days.", field="days")
+        raise Invalid("odd-expiry", f"A token is valid for 1 to {LONGEST_TOKEN} days.", field="days")
     _check_room_for(by, label)
     token, plain = ApiToken.objects.create(
         user=by, expiry=timedelta(days=days), label=label, scope=TokenScope(scope), edition_slug=edition_slug

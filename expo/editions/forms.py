@@ -231,7 +231,7 @@ class DayForm(PartForm):
         required=False,
         widget=TimeInput,
         label="Prime time from",
-        help_text="The scheduler shares prime time fairly between sponsors. Empty: no time is better than another.",
+        help_text="The scheduler shares prime time fairly between sponsors. Empty: no time is preferred.",
     )
     prime_until = forms.TimeField(required=False, widget=TimeInput, label="Prime time until")
 
@@ -257,10 +257,10 @@ class BreakForm(PartForm):
 
 
 class RoleForm(forms.Form):
-    """Whom to invite as what."""
+    """Whom to invite in which role."""
 
     email = forms.EmailField(max_length=254, label="E-mail address")
-    name = forms.CharField(max_length=120, required=False, help_text="Used if we do not know the person yet.")
+    name = forms.CharField(max_length=120, required=False, help_text="Used if the person has no account yet.")
     kind = forms.ChoiceField(choices=RoleKind.choices(), label="Role", initial=RoleKind.REVIEWER)
     sector = forms.ChoiceField(choices=Sector.choices(), help_text="Reviews of a proposal come from both sides.")
     is_senior = forms.BooleanField(required=False, label="Senior reviewer")

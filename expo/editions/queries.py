@@ -157,7 +157,7 @@ SHOWN = 30
 
 
 @dataclass(frozen=True)
-class NextStep:
+class RoleStep:
     """One next step: words, and the name of the page where it happens."""
 
     role: str
@@ -173,7 +173,7 @@ class EditionCard:
 
     edition: Edition
     parts: tuple[str, ...]
-    steps: tuple[NextStep, ...]
+    steps: tuple[RoleStep, ...]
     is_open: bool
 
 
@@ -199,11 +199,11 @@ def _card(edition: Edition, parts: tuple[str, ...], now: datetime) -> EditionCar
     return EditionCard(edition, parts, tuple(next_steps(edition, parts)), is_open(edition, now))
 
 
-def next_steps(edition: Edition, parts: Collection[str]) -> Iterable[NextStep]:
+def next_steps(edition: Edition, parts: Collection[str]) -> Iterable[RoleStep]:
     """What each of somebody's roles can do now; sponsors see the next steps on their proposals."""
     phase = Phase(edition.phase)
     if RoleKind.REVIEWER in parts and phase in (Phase.CALL, Phase.REVIEW, Phase.DECIDE):
-        yield NextStep(
+        yield RoleStep(
             "reviewer",
             "Reviews",
             "Answer offers, write reviews, and say which topics you know.",
@@ -211,9 +211,9 @@ def next_steps(edition: Edition, parts: Collection[str]) -> Iterable[NextStep]:
             "Open my queue",
         )
     if RoleKind.COCHAIR in parts and phase != Phase.SETUP:
-        yield NextStep("cochair", "Chairs' desk", CHAIR[phase], "insight:desk", "Open the desk")
+        yield RoleStep("cochair", "Chairs' desk", CHAIR[phase], "insight:desk", "Open the desk")
     if RoleKind.ORGANISER in parts:
-        yield NextStep("organiser", "Setup", ORGANISER[phase], "editions:setup", "Open the setup")
+        yield RoleStep("organiser", "Setup", ORGANISER[phase], "editions:setup", "Open the setup")
 
 
 CHAIR = {
@@ -278,16 +278,16 @@ def checklist(edition: Edition, now: datetime) -> list[ChecklistItem]:
         ),
         ChecklistItem("Formats", has["formats"], "Add at least one format.", "editions:formats"),
         ChecklistItem("Tracks", has["tracks"] and not has["stray"], _tracks(has["tracks"]), "editions:tracks"),
-        ChecklistItem("Tiers", has["entitled"], "Add a tier that may submit something.", "sponsors:tiers"),
-        ChecklistItem("Chairs", has["cochairs"], "Give somebody the role of cochair.", "editions:roles"),
+        ChecklistItem("Tiers", has["entitled"], "Add a tier that may submit proposals.", "sponsors:tiers"),
+        ChecklistItem("Chairs", has["cochairs"], "Appoint at least one cochair.", "editions:roles"),
         ChecklistItem(
-            "Call text", bool(edition.call_text), "Write what the call asks for.", "editions:calendar", needed=False
+            "Call text", bool(edition.call_text), "Write the text of the call.", "editions:calendar", needed=False
         ),
         advice("Sponsors", "sponsors", "Add sponsors; only they can propose.", "sponsors:list"),
         advice("Reviewers", "reviewers", "Invite reviewers before the call closes.", "editions:roles"),
-        advice("Rooms", "rooms", "Add rooms before the timetable is made.", "editions:rooms"),
-        advice("Days", "days", "Add the day before the timetable is made.", "editions:days"),
-        advice("Topics", "topics", "Add topics, so that reviewers match proposals.", "editions:topics"),
+        advice("Rooms", "rooms", "Add rooms before building the timetable.", "editions:rooms"),
+        advice("Days", "days", "Add the day before building the timetable.", "editions:days"),
+        advice("Topics", "topics", "Add topics, so that reviewers can be matched to proposals.", "editions:topics"),
     ]
 
 
@@ -299,7 +299,7 @@ def missing(edition: Edition, now: datetime) -> list[str]:
 def _deadline(edition: Edition, now: datetime) -> tuple[bool, str]:
     if edition.call_closes_at is None:
         return False, "Say when the call closes."
-    return edition.call_closes_at > now, "Set a closing time of the call that lies ahead."
+    return edition.call_closes_at > now, "Set a closing time of the call in the future."
 
 
 def _tracks(any_tracks: bool) -> str:

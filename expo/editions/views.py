@@ -63,7 +63,9 @@ def create(request: SignedIn) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             edition = lifecycle.create_edition(by=request.user, **form.cleaned_data)
-            messages.success(request, f"{edition} is begun, and you are its organiser. Here is what it needs next.")
+            messages.success(
+                request, f"{edition} has been created, and you are its organiser. Here is what it needs next."
+            )
             return redirect("editions:setup", edition.slug)
     return render(request, "expo/editions/create.html", {"form": form})
 
@@ -100,7 +102,7 @@ def calendar(request: SignedIn, edition: Edition) -> HttpResponse:
 def icml_preset(request: SignedIn, edition: Edition) -> HttpResponse:
     icml.set_up_as_icml(by=request.user, edition=edition)
     messages.success(
-        request, "Formats, tracks, rooms and a day are there. Set the day's date, then change what differs."
+        request, "Formats, tracks, rooms and a day have been added. Set the day's date, then adjust what differs."
     )
     return redirect("editions:setup", edition.slug)
 
@@ -112,7 +114,7 @@ def move_phase(request: SignedIn, edition: Edition) -> HttpResponse:
     try:
         to = Phase(request.POST.get("to", ""))
     except ValueError:
-        messages.error(request, "There is no such phase. Choose one of the buttons.")
+        messages.error(request, "There is no such phase. Use one of the buttons.")
         return _back(request, edition)
     with refusals_as_messages(request):
         lifecycle.move_phase(by=request.user, edition=edition, to=to)
@@ -139,6 +141,16 @@ class Kind:
     save: Callable[..., Any]
     remove: Callable[..., None]
     related: Sequence[str] = ()
+
+    @property
+    def change_url(self) -> str:
+        """The name of the page that changes one."""
+        return f"editions:change-{self.noun}"
+
+    @property
+    def remove_url(self) -> str:
+        """The name of the button that removes one."""
+        return f"editions:remove-{self.noun}"
 
     def rows(self, edition: Edition) -> Any:
         return getattr(edition, self.name).prefetch_related(*self.related)
@@ -222,9 +234,9 @@ def part_urls() -> list[Any]:
 
 
 COLUMNS = (
-    ("email", True, "The person's address; an unknown person is invited.", "ada@example.org"),
+    ("email", True, "The person's address; a new person is invited.", "ada@example.org"),
     ("role", True, f"One of {', '.join(RoleKind)}.", "reviewer"),
-    ("name", False, "Used if the person is not known yet.", "Ada Example"),
+    ("name", False, "Used if the person has no account yet.", "Ada Example"),
     ("sector", False, f"One of {', '.join(Sector)}; empty: industry.", "academia"),
     ("senior", False, "yes or no; empty: no.", "no"),
 )

@@ -15,8 +15,8 @@ from .errors import Refused
 NOTHING = "There is nothing here, or nothing you may see."
 ODD = "Something in the address or in what was sent is not as expected. Go back, reload the page and try again."
 TOO_LARGE = "This is more than can be sent at once. Send less, or in several parts."
-BUTTON = "It does something when its button is pressed, and has no page of its own. Go back to where the button is."
-BROKE = "Something broke on our side. It has been recorded; try again in a minute."
+BUTTON = "It works only when its button is pressed and is not a page of its own. Go back to the page with the button."
+BROKE = "Something went wrong on our side. It has been recorded; try again in a minute."
 
 
 def handler(exception: Exception, context: dict[str, Any]) -> Response | None:
@@ -50,7 +50,7 @@ def nothing_here(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def made_no_sense(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """What a request answers that no view can take: a page to people, a problem to programs."""
-    status, code, title, detail = 400, "bad-request", "This request made no sense", ODD
+    status, code, title, detail = 400, "bad-request", "This request could not be understood", ODD
     if isinstance(exception, RequestDataTooBig):
         status, code, title, detail = 413, "too-large", "This request is too large", TOO_LARGE
     if _is_program(request):

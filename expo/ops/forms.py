@@ -8,5 +8,6 @@ class SecondFactorForm(forms.Form):
 
     email = forms.EmailField(label="E-mail address", help_text="The one that the person signs in with.")
     reason = forms.CharField(
-        max_length=300, help_text="How you made sure who asks, e.g. “called back at the office number”. It is recorded."
+        max_length=300,
+        help_text="How you verified who is asking, e.g. “called back at the office number”. It is recorded.",
     )

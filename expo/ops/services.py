@@ -28,7 +28,7 @@ def reset_second_factor(*, by: User, email: str, reason: str) -> User:
     """
     require(by, "ops.reset_second_factor")
     if not reason.strip():
-        raise Invalid("reason-missing", "Say how you made sure who asks.", field="reason")
+        raise Invalid("reason-missing", "Say how you verified who is asking.", field="reason")
     person = by_email(email)
     if person is None:
         raise Invalid("unknown-person", "No account signs in with this address.", field="email")

@@ -133,7 +133,7 @@ def test_a_token_is_stored_hashed_and_ends():
 
 @pytest.mark.parametrize("days", [0, -1, 366, 10**9])
 def test_a_token_cannot_live_for_ever(days):
-    with pytest.raises(Invalid, match="lives between 1 and 365 days"):
+    with pytest.raises(Invalid, match="valid for 1 to 365 days"):
         services.create_token(by=UserFactory(), label="website", days=days)
 
 

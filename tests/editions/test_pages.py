@@ -308,7 +308,7 @@ def test_opening_too_early_names_everything_that_is_missing(client, organiser):
     response = client.post(at("move-phase", edition), {"to": "call"}, follow=True)
     assert (
         "The call cannot open yet. Say when the call closes. Add at least one format. Add at least one track. "
-        "Add a tier that may submit something. Give somebody the role of cochair."
+        "Add a tier that may submit proposals. Appoint at least one cochair."
     ) in text(response)
     edition.refresh_from_db()
     assert edition.phase == Phase.SETUP

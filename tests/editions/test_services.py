@@ -86,12 +86,12 @@ def breaks_chairs(edition):
 @pytest.mark.parametrize(
     ("spoil", "sentence"),
     [
-        (breaks_deadline, "Set a closing time of the call that lies ahead."),
+        (breaks_deadline, "Set a closing time of the call in the future."),
         (breaks_contact, "Give a public contact address."),
         (breaks_formats, "Add at least one format."),
         (breaks_tracks, "Put every format into a track."),
-        (breaks_tiers, "Add a tier that may submit something."),
-        (breaks_chairs, "Give somebody the role of cochair."),
+        (breaks_tiers, "Add a tier that may submit proposals."),
+        (breaks_chairs, "Appoint at least one cochair."),
     ],
 )
 def test_the_call_stays_shut_while_one_thing_is_missing(spoil, sentence):
@@ -178,7 +178,7 @@ def test_two_clocks_close_a_call_once():
 def test_reopening_asks_for_a_deadline_ahead():
     edition = ready_edition(call_closes_at=clock.now() - timedelta(days=1))
     Edition.objects.filter(pk=edition.pk).update(phase=Phase.REVIEW)
-    with pytest.raises(WrongState, match="Set a closing time of the call that lies ahead"):
+    with pytest.raises(WrongState, match="Set a closing time of the call in the future"):
         lifecycle.move_phase(by=organiser_of(edition), edition=edition, to=Phase.CALL)
 
 

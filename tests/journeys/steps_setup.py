@@ -29,7 +29,7 @@ def create_the_edition(organiser: Person) -> None:
     organiser.fill({"Name": EDITION, "Address": "icml-2031", "Conference": "ICML", "Place": "Oslo"})
     organiser.choose({"Time zone": "Europe/Oslo"})
     organiser.press("Create the edition")
-    organiser.press("Set up as at ICML")
+    organiser.press("Set up as for ICML")
     organiser.reads("Formats, tracks, rooms and a day are there.")
 
 
@@ -54,7 +54,7 @@ def add_topics_and_a_tier(organiser: Person) -> None:
         organiser.fill({"Name": topic})
         organiser.press("Add the topic")
         organiser.reads(f"Added: {topic}.")
-    organiser.goes_to("Setup", "Tiers and what they may bring")
+    organiser.goes_to("Setup", "Tiers and their entitlements")
     organiser.fill({"Name": "Gold", "Rank": "1"})
     for format, submit, accept in (("Talk", "2", "2"), ("Demo", "1", "1"), ("Workshop", "1", "1")):
         organiser.fill({f"{format}: may submit": submit, f"{format}: may be accepted": accept})
@@ -68,14 +68,14 @@ def upload_sponsors(organiser: Person, folder: Path) -> None:
     organiser.reads("There is no tier “Platinum”.")
     organiser.reads("“not-an-address” is not an e-mail address.")
     with organiser.page.expect_download() as download:
-        organiser.goes_to("Download these lines")
+        organiser.goes_to("Download these rows")
     rest = Path(download.value.path()).read_text("utf-8")
     assert "Contoso AI" in rest
     assert "Fay Fabri" in rest
     assert "Northwind" not in rest
     mended = rest.replace("Platinum", "Gold").replace("not-an-address", "fay@fabrikam.example")
     upload(organiser, folder / "mended.csv", mended, "Sponsors", "Upload a table")
-    organiser.reads("Every line was taken in.")
+    organiser.reads("Every row was imported.")
 
 
 def add_a_sponsor(organiser: Person, organisation: str, contact: str) -> None:
@@ -95,7 +95,7 @@ def give_roles(organiser: Person, folder: Path) -> None:
     organiser.press("Invite")
     organiser.reads("Cleo Chair is cochair now.")
     upload(organiser, folder / "roles.csv", ROLES, "Setup", "Roles", "Upload a table")
-    organiser.reads("Every line was taken in.")
+    organiser.reads("Every row was imported.")
 
 
 def move_phase(organiser: Person, label: str, phase: str) -> None:

@@ -124,7 +124,7 @@ def a_colleague_signs_up(somebody: Callable[..., Person], contact: Person) -> No
     """Somebody has no part until a contact invites them and they accept."""
     colleague = somebody("olaf@northwind.example")
     call.sign_up(colleague)
-    colleague.reads("You have no part in an edition yet")
+    colleague.reads("You have no role in any edition yet")
     call.invite_to_the_team(contact, "Northwind Research", colleague.email)
     colleague.accept_the_invitation("Olaf Ost")
     call.see_what_the_tier_allows(colleague, "1 of 2 submitted, 1 left", "1 of 1 submitted, none left")

@@ -85,7 +85,7 @@ def test_every_mail_about_an_account_is_in_expos_own_words_and_leads_to_the_site
     deliver_due()
     assert [(sent.to[0], sent.subject) for sent in mail.outbox] == [
         ("new@example.org", "Confirm your e-mail address for Expo"),
-        ("known@example.org", "You have an Expo account already"),
+        ("known@example.org", "You already have an Expo account"),
         ("known@example.org", "Choose a new password for Expo"),
         ("nobody@example.org", "There is no Expo account with this address"),
         ("second@example.org", "Confirm your e-mail address for Expo"),

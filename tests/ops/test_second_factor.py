@@ -58,7 +58,7 @@ def test_staff_reset_a_lost_second_factor_and_the_person_signs_in_by_password() 
     assert entry.data == {"factors": ["recovery_codes", "totp"], "reason": "called back"}
     deliver_due()
     assert [(sent.to, sent.subject) for sent in mail.outbox] == [([person.email], "Your second factor was reset")]
-    assert "Site Staff, who looks after this Expo site, has removed the second factor" in mail.outbox[0].body
+    assert "Site Staff, who is on the staff of this Expo site, has removed the second factor" in mail.outbox[0].body
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ def test_one_command_runs_everything_through_mishaps_and_ctrl_c_stops_it_with_de
 
     # As in production: the site's own error pages, this machine's names only, a key that outlives the run.
     status, page = site.get("/nothing/")
-    assert (status, "There is no such page" in page, "DEBUG" in page) == (404, True, False)
+    assert (status, "Page not found" in page, "DEBUG" in page) == (404, True, False)
     assert site.get("/", Host="elsewhere.example")[0] == 400
     style = re.search(r'href="(/static/[^"]+\.css)"', site.get("/")[1])
     assert style is not None

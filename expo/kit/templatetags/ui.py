@@ -239,6 +239,21 @@ def empty_state(content: str, title: str, url: str = "", label: str = "") -> str
     return render_to_string("includes/empty.html", context)
 
 
+@register.simple_block_tag
+def next_step(content: str, title: str, url: str = "", label: str = "") -> str:
+    """What to do next; around the text of `includes/next.html`."""
+    context = {"title": title, "text": mark_safe(content.strip()), "url": url, "label": label}  # noqa: S308 - rendered
+    return render_to_string("includes/next.html", context)
+
+
+@register.simple_block_tag(takes_context=True)
+def confirm(context: Context, content: str, action: str, label: str, **more: Any) -> str:
+    """A button that asks before it posts; around the question of `includes/confirm.html`."""
+    text = mark_safe(content.strip())  # noqa: S308 - rendered
+    inner = {"csrf_token": context.get("csrf_token"), "action": action, "label": label, "text": text, **more}
+    return render_to_string("includes/confirm.html", inner)
+
+
 @register.inclusion_tag("includes/post_button.html", takes_context=True)
 def post_button(
     context: Context, action: str, label: str, variant: str = "", name: str = "", value: object = ""

@@ -58,7 +58,7 @@ class AppointForm(forms.Form):
     """Whom site staff bring in."""
 
     email = forms.EmailField(max_length=254, label="E-mail address")
-    name = forms.CharField(max_length=120, required=False, help_text="Used if we do not know the person yet.")
+    name = forms.CharField(max_length=120, required=False, help_text="Used if the person has no account yet.")
     kind = forms.ChoiceField(choices=[(each.value, each.label) for each in NEEDED], label="Role")
 
 

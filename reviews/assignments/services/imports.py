@@ -32,7 +32,7 @@ from .profiles import MOST_LOAD, lock_profile
 # Column, whether it must be filled, what it holds, an example for the template.
 REVIEWER_COLUMNS = (
     ("email", True, "The reviewer's address; an unknown person is invited.", "ada@example.org"),
-    ("name", False, "Used if the person is not known yet.", "Ada Example"),
+    ("name", False, "Used if the person has no account yet.", "Ada Example"),
     ("sector", False, f"One of {', '.join(Sector)}; empty: industry, or as it is.", "academia"),
     ("senior", False, "yes or no; empty: no, or as it is.", "yes"),
     ("topics", False, "Topics of this edition with semicolons between; empty: as they are.", "Vision; Speech"),
