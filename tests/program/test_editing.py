@@ -31,8 +31,8 @@ def shape(stage) -> list[tuple]:
     stood = [(row.proposal_id, row.room_id, row.starts_at, row.ends_at, row.track_id, row.is_pinned) for row in rows]
     people = OnStage.objects.order_by("person", "starts_at").values_list("person", "starts_at", "ends_at")
     lengths = Proposal.objects.order_by("pk").values_list("pk", "minutes")
-    pauses = Break.objects.order_by("starts_at").values_list("name", "room", "starts_at", "ends_at")
-    return [*stood, *people, *lengths, *pauses]
+    break_rows = Break.objects.order_by("starts_at").values_list("name", "room", "starts_at", "ends_at")
+    return [*stood, *people, *lengths, *break_rows]
 
 
 class TestSwapping:

@@ -125,7 +125,7 @@ class Replay:
 
 
 def _replay_sessions(by: User, edition: Edition, step: TimetableStep, direction: Direction) -> None:
-    """Put every session of the step back, or none; raises a refusal that says what stands against it."""
+    """Put every session of the step back, or none; raises a refusal that says what forbids it."""
     replays = _replays(edition, step, direction)
     for replay in replays:
         require(by, "program.place", replay.proposal)

@@ -98,6 +98,6 @@ def shortest_path(after: dict[int, list[Link]], start: int, end: int) -> list[Li
 
 
 def _record(fact: str, by: User, link: Link) -> None:
-    """Behind the walls of both: `other` is read where the journal is."""
+    """A conflict with either of the two hides the entry: the journal reads `other`."""
     data = {"kind": link.kind, "is_rule": link.is_rule, "other": link.other_id, "note": link.note}
     record(fact, by=by, target=link, proposal_id=link.one_id, data=data)

@@ -1,4 +1,4 @@
-"""A fact can break the present timetable: each cochair is notified of what conflicts now, outside their own wall."""
+"""A fact can break the present timetable: each cochair is notified of the conflicts they may see."""
 
 from django.conf import settings
 from django.urls import reverse
@@ -20,8 +20,8 @@ KIND = "program/troubles"
 def notify_chairs(entry: Entry) -> None:
     """React to a fact, once: whoever brought it about sees it on the timetable, the other cochairs get a mail.
 
-    A fact about one proposal tells of that one alone, so that nobody can conclude from the mail's moment that something
-    happened behind their wall. What somebody read in their last mail is not repeated.
+    A fact about one proposal tells of that one alone, so that the mail's moment reveals nothing of what is hidden from
+    its reader. What somebody read in their last mail is not repeated.
     """
     edition = Edition.objects.filter(pk=entry.edition_id or 0).first()
     if edition is None or not writable(edition):

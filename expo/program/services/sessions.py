@@ -192,7 +192,7 @@ def placement_changes(before: dict[int, Placement], after: dict[int, Placement])
 
 
 def record_change(by: User, session: Session, before: Placement, after: Placement, **more: Any) -> None:
-    """Record what became of one session, behind its proposal's wall."""
+    """Record what became of one session; a conflict with its proposal hides the entry."""
     shapes = {"from": before, "to": after}
     data = {key: shape for key, shape in shapes.items() if shape is not None} | more
     record(f"program.session_{_verb(before, after)}", by=by, target=session, data=data)
@@ -218,7 +218,7 @@ def _require_own_room(edition: Edition, room: Room) -> None:
 
 @transaction.atomic
 def move(*, by: User, session: Session, room: Room, starts_at: datetime, version: int) -> Session:
-    """Put a session elsewhere, unless a rule or another session stands against it."""
+    """Put a session elsewhere, unless a rule or another session forbids it."""
     require(by, "program.move", session)
     session, edition = lock_current(session, version)
     _require_own_room(edition, room)

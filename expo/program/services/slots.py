@@ -189,7 +189,7 @@ def _checked_text(text: str, field: str, missing: str) -> str:
 
 
 def _record(fact: str, by: User, slot: Slot, **data: Any) -> Entry:
-    """Behind the wall of the proposal."""
+    """A conflict with the proposal hides the entry."""
     return record(fact, by=by, target=slot, edition_id=slot.proposal.edition_id, data={"number": slot.number, **data})
 
 
