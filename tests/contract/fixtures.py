@@ -235,9 +235,9 @@ def _on_stage(world: ContractFixture, proposals: list[Proposal], tracks: list[An
         world.keywords.setdefault("session", session.pk)
         world.keywords.setdefault("presenter", proposal.presenters.get().pk)
     _linked(world, len(proposals))
-    told = slots.notify_presenters(by=world.people["cochair"], edition=world.edition)
-    world.keywords["slot"] = told[0].pk
-    for slot in told:
+    notified = slots.notify_presenters(by=world.people["cochair"], edition=world.edition)
+    world.keywords["slot"] = notified[0].pk
+    for slot in notified:
         note = "Any time after eleven"
         slots.ask_for_change(by=world.people["contact"], proposal=slot.proposal, number=1, note=note)
 

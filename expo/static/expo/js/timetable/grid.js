@@ -5,9 +5,13 @@ const later = (one, other) => one > other; // moments are written so that they s
 
 export const rooms = () => {
   const heads = [...root.querySelectorAll("th[data-column]")];
-  return [...new Map(heads.map((head) => [head.dataset.column, head.dataset.name])).entries()].map(([id, name]) => ({ id, name }));
+  const names = new Map(heads.map((head) => [head.dataset.column, head.dataset.name]));
+  return [...names].map(([id, name]) => ({ id, name }));
 };
-export const starts = () => [...root.querySelectorAll("tr[data-at]")].map((row) => ({ at: row.dataset.at, clock: row.dataset.clock }));
+export const starts = () => {
+  const rows = [...root.querySelectorAll("tr[data-at]")];
+  return rows.map((row) => ({ at: row.dataset.at, clock: row.dataset.clock }));
+};
 export const cards = () => [...root.querySelectorAll("[data-card]")];
 
 // The cell that holds a moment in a room, whatever fills it.

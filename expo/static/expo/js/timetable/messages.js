@@ -38,7 +38,8 @@ export function confirmInline(question, yes, no) {
       resolve(value);
     };
     const onKey = (event) => { if (event.key === "Escape") resolveWith(false); };
-    const buttons = [[yes, true, "button small primary"], [no, false, "button small"]].map(([label, value, className]) => {
+    const choices = [[yes, true, "button small primary"], [no, false, "button small"]];
+    const buttons = choices.map(([label, value, className]) => {
       const button = document.createElement("button");
       button.type = "button";
       button.className = className;

@@ -1,5 +1,6 @@
 // What the timetable asks the server: does it fit, do it, has it changed, render it again.
 const UNREACHABLE = "The server cannot be reached. Try again in a moment.";
+const REJECTED = "The server did not accept this. Reload the page and try again.";
 
 export const root = document.querySelector("[data-timetable]");
 export const content = () => root.querySelector("[data-content]");
@@ -16,7 +17,8 @@ export function check(card, place, onAnswer) {
   request.timer = setTimeout(async () => {
     const query = new URLSearchParams(place);
     try {
-      const answer = await fetch(`${card.place}check/?${query}`, { headers: { Accept: "application/json" }, signal: request.abort.signal });
+      const options = { headers: { Accept: "application/json" }, signal: request.abort.signal };
+      const answer = await fetch(`${card.place}check/?${query}`, options);
       const data = await answer.json();
       if (!answer.ok) onAnswer({ fits: false, text: data.detail ?? UNREACHABLE });
       else if (data.fits) onAnswer({ fits: true, text: joined(data.effects) });
@@ -38,9 +40,11 @@ export async function act(address, fields, version) {
   const headers = { Accept: "application/json", "X-CSRFToken": root.dataset.csrf };
   if (version) headers["If-Match"] = `"${version}"`;
   try {
-    const answer = await fetch(address, { method: "POST", headers, body: new URLSearchParams(fields), redirect: "manual" });
+    const body = new URLSearchParams(fields);
+    const answer = await fetch(address, { method: "POST", headers, body, redirect: "manual" });
     const data = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : {};
-    return answer.ok ? { ok: true, said: data.said } : { ok: false, code: data.code, said: data.detail ?? "The server did not accept this. Reload the page and try again." };
+    if (answer.ok) return { ok: true, said: data.said };
+    return { ok: false, code: data.code, said: data.detail ?? REJECTED };
   } catch {
     return { ok: false, said: UNREACHABLE };
   }
@@ -56,7 +60,9 @@ export async function refresh(focusOn) {
   const keysOpen = root.querySelector("#keys")?.open;
   const { scrollX, scrollY } = window;
   root.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
-  root.querySelectorAll(".scroll").forEach((part, at) => { [part.scrollLeft, part.scrollTop] = scrolled[at] ?? [0, 0]; });
+  root.querySelectorAll(".scroll").forEach((part, at) => {
+    [part.scrollLeft, part.scrollTop] = scrolled[at] ?? [0, 0];
+  });
   if (keysOpen) root.querySelector("#keys").open = true;
   scrollTo(scrollX, scrollY);
   root.dispatchEvent(new CustomEvent("rendered"));
@@ -74,6 +80,7 @@ function selectorOf(element) {
 // A sentence on the latest change by somebody else; null when there is none.
 export async function fetchNews() {
   const { etag, entry } = content().dataset;
-  const answer = await fetch(`${root.dataset.changes}?since=${entry}`, { headers: { "If-None-Match": `"${etag}"`, Accept: "application/json" }, cache: "no-store" });
+  const headers = { "If-None-Match": `"${etag}"`, Accept: "application/json" };
+  const answer = await fetch(`${root.dataset.changes}?since=${entry}`, { headers, cache: "no-store" });
   return answer.status === 200 ? (await answer.json()).said || "The timetable has changed." : null;
 }
