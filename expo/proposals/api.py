@@ -154,7 +154,7 @@ class OwnView(GenericAPIView[Proposal]):
         except ObjectDoesNotExist:
             raise Http404 from None
 
-    def shown(self, proposal: Proposal, code: int = status.HTTP_200_OK) -> Response:
+    def answer(self, proposal: Proposal, code: int = status.HTTP_200_OK) -> Response:
         """The proposal as it is now."""
         return Response(ProposalShape(with_all(Proposal.objects.select_related(*WITH)).get(pk=proposal.pk)).data, code)
 
@@ -185,17 +185,13 @@ class ProposalList(OwnView):
         sponsors = sponsors_of(self.user, here)
         shape = DraftShape(data=request.data, context={"edition": here, "sponsors": sponsors})
         shape.is_valid(raise_exception=True)
-        given: dict[str, Any] = dict(shape.validated_data)
-        sponsor = given.pop("sponsor", None) or _only(list(sponsors))
-        proposal = create_draft(by=self.user, sponsor=sponsor, **given)
-        return self.shown(proposal, status.HTTP_201_CREATED)
-
-
-def _only(sponsors: list[Sponsor]) -> Sponsor:
-    if len(sponsors) > 1:
-        names = ", ".join(f"{each.pk} ({each})" for each in sponsors)
-        raise Invalid("which-sponsor", f"You act for several sponsors. Name one: {names}.", field="sponsor")
-    return sponsors[0]
+        fields: dict[str, Any] = dict(shape.validated_data)
+        sponsor = fields.pop("sponsor", None)
+        if sponsor is None and len(sponsors) > 1:
+            names = ", ".join(f"{each.pk} ({each})" for each in sponsors)
+            raise Invalid("which-sponsor", f"You act for several sponsors. Name one: {names}.", field="sponsor")
+        proposal = create_draft(by=self.user, sponsor=sponsor or sponsors[0], **fields)
+        return self.answer(proposal, status.HTTP_201_CREATED)
 
 
 class OneView(OwnView):
@@ -218,19 +214,19 @@ class ProposalDetail(OneView):
 
     @extend_schema(operation_id="own_proposal", responses={200: ProposalShape, **PROBLEMS})
     def get(self, request: Request, edition: str, proposal: str) -> Response:
-        """Everything its team wrote, and what it was told."""
-        return self.shown(self.proposal())
+        """Everything its team wrote, and the feedback it received."""
+        return self.answer(self.proposal())
 
 
 class Submit(OneView):
-    """Hand a draft in."""
+    """Submit a draft."""
 
     policy = "proposals.submit"
 
     @extend_schema(operation_id="submit_proposal", request=None, responses={200: ProposalShape, **PROBLEMS})
     def post(self, request: Request, edition: str, proposal: str) -> Response:
         """Submit it; a refusal names everything that is missing."""
-        return self.shown(submit(by=self.user, proposal=self.proposal()))
+        return self.answer(submit(by=self.user, proposal=self.proposal()))
 
 
 class Withdraw(OneView):
@@ -243,7 +239,7 @@ class Withdraw(OneView):
         """Withdraw it, with a reason if one likes."""
         shape = ReasonShape(data=request.data)
         shape.is_valid(raise_exception=True)
-        return self.shown(withdraw(by=self.user, proposal=self.proposal(), reason=shape.validated_data["reason"]))
+        return self.answer(withdraw(by=self.user, proposal=self.proposal(), reason=shape.validated_data["reason"]))
 
 
 _one = "editions/<slug:edition>/proposals/<str:proposal>"

@@ -257,7 +257,9 @@ def claims_for(viewer: User, edition: Edition) -> list[ClaimRow]:
             people[each.user],
             sponsors[each.sponsor],
             visible.get(each.proposal or 0),
-            _typed_words(each),
+            f"{TYPED[each.kind]}: {names}."
+            if (names := ", ".join(dict.fromkeys(each.names)))
+            else f"{TYPED[each.kind]}.",
             ClaimAnswer.OPEN,
             None,
             None,
@@ -282,11 +284,6 @@ def claims_for(viewer: User, edition: Edition) -> list[ClaimRow]:
         if each.proposal_id is None or each.proposal_id in visible
     ]
     return sorted(rows, key=lambda row: row.answer != ClaimAnswer.OPEN)
-
-
-def _typed_words(claim: OpenClaim) -> str:
-    names = ", ".join(dict.fromkeys(claim.names))
-    return f"{TYPED[claim.kind]}: {names}." if names else f"{TYPED[claim.kind]}."
 
 
 def open_pairs(users: Collection[User], edition: Edition) -> set[tuple[int, int]]:

@@ -98,7 +98,10 @@ def facts(users: Collection[User], edition: Edition, since: date) -> Facts:
         organisations=tuple((key, parent, stem) for key, parent, stem in rows("organisations")),
         sponsors=tuple(SponsorFact(key, where, name, tuple(domains)) for key, where, name, domains in rows("sponsors")),
         addresses=tuple((user, email) for user, email in [*rows("proved"), *rows("former")]),
-        affiliations=tuple((user, _affiliation(*where)) for user, *where in rows("affiliations")),
+        affiliations=tuple(
+            (user, conflicts.AffiliationPeriod(where, relation, date.fromisoformat(ended) if ended else None))
+            for user, where, relation, ended in rows("affiliations")
+        ),
         teams=tuple((user, sponsor) for user, sponsor in rows("teams")),
         roles=frozenset((user, kind) for user, kind in rows("roles")),
         coauthors=tuple(claims.NamedCoauthor(*row) for row in rows("coauthors")),
@@ -121,10 +124,6 @@ def _read(parameters: Mapping[str, Any]) -> Callable[[str], list[list[Any]]]:
         (answer,) = cursor.fetchone()
     parts = json.loads(answer)
     return lambda part: parts[part] or []
-
-
-def _affiliation(organisation: int, relation: str, ended_on: str | None) -> conflicts.AffiliationPeriod:
-    return conflicts.AffiliationPeriod(organisation, relation, date.fromisoformat(ended_on) if ended_on else None)
 
 
 Addresses = Mapping[int, frozenset[str]]
@@ -353,8 +352,8 @@ def _open_claims(
                 sponsor,
                 proposal,
                 kind,
-                tuple(stage.name for stage in mine),
-                tuple(stage.address for stage in mine),
+                tuple(each.name for each in mine),
+                tuple(each.address for each in mine),
                 is_covered=bool({(user, sponsor, None), (user, sponsor, proposal)} & conflict_keys),
                 is_blind=kind in GUESSABLE and edition.hide_sponsor_until_scored and user not in runs,
             )

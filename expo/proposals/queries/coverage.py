@@ -71,7 +71,9 @@ def shortages(user: User) -> list[Shortage]:
     own = list(running.filter(roles__user=user, roles__kind=RoleKind.ORGANISER).distinct())
     rows = [_of_organiser(user, edition) for edition in own]
     if user.is_staff:
-        rows += [_of_staff(edition) for edition in running]
+        for edition in running:
+            theirs = [each for each in uncovered(edition) if RoleKind.ORGANISER in each.missing]
+            rows.append(_shortage(edition, theirs, (), is_for_staff=True))
     return [each for each in rows if each is not None]
 
 
@@ -87,11 +89,6 @@ def _of_organiser(user: User, edition: Edition) -> Shortage | None:
     mine = [each for each in uncovered(edition) if not hidden.hides(each.proposal) or hidden.asks(each.proposal)]
     codes = tuple(each.proposal.code for each in mine if not hidden.hides(each.proposal))
     return _shortage(edition, mine, codes, is_for_staff=False)
-
-
-def _of_staff(edition: Edition) -> Shortage | None:
-    theirs = [each for each in uncovered(edition) if RoleKind.ORGANISER in each.missing]
-    return _shortage(edition, theirs, (), is_for_staff=True)
 
 
 def _shortage(

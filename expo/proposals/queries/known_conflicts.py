@@ -38,19 +38,13 @@ def own_conflicts(user: User, edition: Edition) -> list[OwnConflict]:
         OwnConflict(
             names[each.sponsor] if each.proposal is None else NOT_NAMED,
             each.source,
-            _to_oneself(each),
+            # Who presents what is hidden too, so the coauthor's name is for those outside the conflict.
+            "You wrote with one of its presenters." if each.source == ConflictSource.COAUTHOR else each.detail,
             "One proposal" if each.proposal else "All its proposals",
         )
         for each in conflicts_between([user], edition)
     ]
     return sorted(set(own), key=lambda each: (each.sponsor.casefold(), each.covers, each.source))
-
-
-def _to_oneself(conflict: Between) -> str:
-    """Who presents what is behind the wall too, so the coauthor's name is for those outside it."""
-    if conflict.source == ConflictSource.COAUTHOR:
-        return "You wrote with one of its presenters."
-    return conflict.detail
 
 
 def declared_by_others(viewer: User, edition: Edition) -> QuerySet[Conflict]:

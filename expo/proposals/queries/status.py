@@ -43,7 +43,7 @@ _BEFORE = {
 _ENDS = {ProposalState.WITHDRAWN: "Withdrawn", ProposalState.REJECTED: "Not accepted"}
 
 
-class NextStep(NamedTuple):
+class ProposalStep(NamedTuple):
     """Something to do now, and where."""
 
     title: str
@@ -210,41 +210,43 @@ def call_state(edition: Edition, now: datetime) -> str:
     return "early" if early else "over"
 
 
-def next_steps(status: ProposalStatus) -> list[NextStep]:
+def next_steps(status: ProposalStatus) -> list[ProposalStep]:
     """Everything the sponsor can do now to bring it on stage, the most pressing first."""
     edition, proposal = status.proposal.edition, status.proposal
     at = (edition.slug, proposal.code)
-    steps: list[NextStep] = []
+    steps: list[ProposalStep] = []
     if edition.phase == Phase.ARCHIVED:
         return steps
     deadline = edition.call_closes_at
     closes = f" The call closes {display.in_zone(deadline, edition.zone)}." if deadline else ""
     if status.may_submit and status.copy is not None:
         text = f"Until then the version you submitted counts, and reviewers do not see the changes.{closes}"
-        steps.append(NextStep("Submit your changes", text, reverse("proposals:submit", args=at), "Check and submit"))
+        steps.append(
+            ProposalStep("Submit your changes", text, reverse("proposals:submit", args=at), "Check and submit")
+        )
     elif status.may_submit:
         text = f"Reviewers see a proposal only after it is submitted.{closes}"
-        steps.append(NextStep("Check and submit", text, reverse("proposals:submit", args=at), "Check and submit"))
+        steps.append(ProposalStep("Check and submit", text, reverse("proposals:submit", args=at), "Check and submit"))
     if status.may_confirm:
         text = "Say that your presenters will come, and what the room must have, so that it can be scheduled."
         by = edition.confirm_by(status.now)
         text += f" Please confirm by {display.in_zone(by, edition.zone)}." if by else ""
-        steps.append(NextStep("Confirm your session", text, reverse("program:constraints", args=at), "Confirm"))
+        steps.append(ProposalStep("Confirm your session", text, reverse("program:constraints", args=at), "Confirm"))
     if status.may_accept_slot:
         text = f"{status.slot_text}. Say that your presenters will be there."
-        steps.append(NextStep("Accept your slot", text, reverse("program:slot", args=at), "Read and accept"))
+        steps.append(ProposalStep("Accept your slot", text, reverse("program:slot", args=at), "Read and accept"))
     if status.may_edit_after_decision and not status.is_approved:
         url = reverse("proposals:public-text", args=at)
         text = "Only text that you approved is published."
-        steps.append(NextStep("Approve the public text", text, url, "Read and approve"))
+        steps.append(ProposalStep("Approve the public text", text, url, "Read and approve"))
     return steps
 
 
-def next_step(status: ProposalStatus) -> NextStep | None:
+def next_step(status: ProposalStatus) -> ProposalStep | None:
     """The one thing for its page; a wait says what comes next."""
     steps = next_steps(status)
     waits = status.state in (ProposalState.SUBMITTED, ProposalState.WAITLISTED, ProposalState.CONFIRMED)
-    return steps[0] if steps else NextStep("Nothing to do now", status.text, "", "") if waits else None
+    return steps[0] if steps else ProposalStep("Nothing to do now", status.text, "", "") if waits else None
 
 
 # --- Every proposal of somebody's sponsors --------------------------------------------------------------

@@ -189,16 +189,12 @@ def settle_claim(
     known = Claim.objects.filter(user=user, sponsor=sponsor, proposal=proposal).first()
     claims = relations([user], edition).claims
     pending = next((each for each in claims if each.subject == (sponsor.pk, proposal.pk if proposal else None)), None)
-    now = ClaimAnswer(known.answer) if known else ClaimAnswer.OPEN
-    if (known is None and pending is None) or not _may_become(now, is_yes):
-        raise WrongState("claim-settled", "This claim has changed meanwhile. Reload the page to see where it stands.")
+    # A chair confirms over a no or before an answer, and takes a yes back; a no of their own is not theirs to give.
+    was_yes = known is not None and known.answer == ClaimAnswer.YES
+    if (known is None and pending is None) or is_yes == was_yes:
+        raise WrongState("claim-settled", "This claim has changed meanwhile. Reload the page to see its present state.")
     kind = ClaimKind(known.kind) if known else pending.kind if pending else ClaimKind.TEAM
     return _keep(by, user, sponsor.pk, proposal.pk if proposal else None, kind, is_yes, reason)
-
-
-def _may_become(now: ClaimAnswer, is_yes: bool) -> bool:
-    """A chair confirms over a no or before an answer, and takes a yes back; a no of their own is not theirs to give."""
-    return now != ClaimAnswer.YES if is_yes else now == ClaimAnswer.YES
 
 
 def _keep(
@@ -225,7 +221,8 @@ def confirm_presenter(*, by: User, presenter: Presenter) -> ConfirmedPresenter:
     require(by, "proposals.confirm_presenter", presenter)
     if not presenter.email:
         raise WrongState("no-address", f"{presenter} has no e-mail address. Ask the sponsor to add it first.")
-    if _may_be(by, presenter):
+    matches = relations([by], proposal.edition).matches
+    if any(each.presenter.id == presenter.pk and each.kind in IS_PRESENTER for each in matches):
         raise NotAllowed(
             "own-claim", "Nobody confirms themselves here. Answer the question on your home page, or ask another chair."
         )
@@ -238,11 +235,6 @@ def confirm_presenter(*, by: User, presenter: Presenter) -> ConfirmedPresenter:
         data = {"presenter": presenter.pk}
         record("proposals.presenter_confirmed", by=by, target=proposal, proposal_id=proposal.pk, data=data)
     return kept
-
-
-def _may_be(user: User, presenter: Presenter) -> bool:
-    matches = relations([user], presenter.proposal.edition).matches
-    return any(each.presenter.id == presenter.pk and each.kind in IS_PRESENTER for each in matches)
 
 
 # --- A chair and an organiser for every proposal --------------------------------------------------------

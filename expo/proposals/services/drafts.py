@@ -181,7 +181,10 @@ def checked(sponsor: Sponsor, fields: Mapping[str, Any], *, format: Format) -> d
     if "topics" in fields:
         tidied["topics"] = _topics(fields["topics"], sponsor)
     if "expected_audience" in fields:
-        tidied["expected_audience"] = _audience(fields["expected_audience"])
+        tidied["expected_audience"] = audience = fields["expected_audience"]
+        if audience is not None and not 1 <= audience <= texts.MOST_PEOPLE:
+            sentence = f"The expected audience is a number from 1 to {texts.MOST_PEOPLE:,}, or empty."
+            raise Invalid("audience-out-of-range", sentence, field="expected_audience")
     return tidied
 
 
@@ -228,13 +231,6 @@ def _topics(topics: Collection[Topic], sponsor: Sponsor) -> list[Topic]:
         sentence = f"Choose at most {texts.MOST_TOPICS} topics, those that matter most; {len(chosen)} are ticked."
         raise Invalid("too-many-topics", sentence, field="topics")
     return chosen
-
-
-def _audience(value: int | None) -> int | None:
-    if value is not None and not 1 <= value <= texts.MOST_PEOPLE:
-        sentence = f"The expected audience is a number from 1 to {texts.MOST_PEOPLE:,}, or empty when you cannot say."
-        raise Invalid("audience-out-of-range", sentence, field="expected_audience")
-    return value
 
 
 def put(source: ProposalContent, fields: Mapping[str, Any]) -> list[str]:

@@ -1,7 +1,7 @@
 """Presenters: who they are, also after the decision, and when they cannot be on stage."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -176,21 +176,16 @@ def _require_in_time(by: User, proposal: Proposal) -> None:
             "not-tended",
             f"This proposal is {state.label.lower()}. Presenters are changed here once it is accepted or waitlisted.",
         )
-    if _begins_at(proposal) <= clock.now() and not allowed(by, "proposals.set_availability", proposal):
+    first = Day.objects.filter(edition=proposal.edition_id).order_by("date").first()
+    opens_at = datetime.combine(first.date, first.opens_at, proposal.edition.zone) if first else None
+    has_begun = opens_at is not None and opens_at <= clock.now()
+    if has_begun and not allowed(by, "proposals.set_availability", proposal):
         raise WrongState(
             "event-began",
             "The event has begun, so a change must reach the people on site.",
             who_can=("organiser", "cochair"),
             can="enter it",
         )
-
-
-def _begins_at(proposal: Proposal) -> datetime:
-    """When the first day opens; never, while no day is set."""
-    first = Day.objects.filter(edition=proposal.edition_id).order_by("date").first()
-    if first is None:
-        return datetime.max.replace(tzinfo=UTC)
-    return datetime.combine(first.date, first.opens_at, proposal.edition.zone)
 
 
 @transaction.atomic

@@ -74,35 +74,29 @@ def _unconfirmed(edition: Edition, now: datetime) -> QuerySet[Proposal]:
 
 
 def _remind(fact: str, kind: str, edition: Edition, proposals: QuerySet[Proposal]) -> int:
-    noted = [
+    reminded = [
         (each, record(f"proposals.{fact}", by=None, target=each, proposal_id=each.pk))
         for each in proposals.select_related("format", "edition").order_by("id")
     ]
     mine: dict[User, list[tuple[Proposal, Entry]]] = {}
-    teams = _teams({each.sponsor_id for each, _ in noted})
-    for proposal, entry in noted:
+    teams = _teams({each.sponsor_id for each, _ in reminded})
+    for proposal, entry in reminded:
         for user in teams.get(proposal.sponsor_id, ()):
             mine.setdefault(user, []).append((proposal, entry))
+    shared = {"edition": edition, "confirm_by": edition.confirm_by(clock.now())}
     for user, pairs in mine.items():
-        only = pairs[0][0] if len(pairs) == 1 else None
-        post(kind, to=[user], entry=pairs[0][1], context=_context(edition, only))
+        proposal, entry = pairs[0]
+        only = proposal if len(pairs) == 1 else None
+        path = reverse("proposals:mine", args=[edition.slug])
+        if only:
+            path = reverse("proposals:detail", args=[edition.slug, only.code])
+        post(kind, to=[user], entry=entry, context={**shared, "proposal": only, "url": settings.SITE_URL + path})
     return len(mine)
 
 
 def _teams(sponsors: Iterable[int]) -> dict[int, list[User]]:
     rows = TeamMember.objects.filter(sponsor__in=sponsors, user__is_active=True).select_related("user").order_by("user")
-    found: dict[int, list[User]] = {}
+    teams: dict[int, list[User]] = {}
     for member in rows:
-        found.setdefault(member.sponsor_id, []).append(member.user)
-    return found
-
-
-def _context(edition: Edition, only: Proposal | None) -> dict[str, object]:
-    mine = reverse("proposals:mine", args=[edition.slug])
-    path = reverse("proposals:detail", args=[edition.slug, only.code]) if only else mine
-    return {
-        "edition": edition,
-        "proposal": only,
-        "confirm_by": edition.confirm_by(clock.now()),
-        "url": settings.SITE_URL + path,
-    }
+        teams.setdefault(member.sponsor_id, []).append(member.user)
+    return teams

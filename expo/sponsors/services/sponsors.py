@@ -266,23 +266,21 @@ def import_sponsors(*, by: User, edition: Edition, data: bytes, filename: str = 
     earlier: dict[str, tuple[int, Tier]] = {}
 
     def take(row: csv_import.CsvRow) -> Outcome:
-        tier = _tier(tiers, row.values["tier"])
-        _same_as_before(earlier, row, tier)
+        tier, key = _tier(tiers, row.values["tier"]), organisation_key(row.values["organisation"])
+        line, before = earlier.get(key, (0, tier))
+        if before != tier:  # two lines may name one organisation (two contacts), but must agree on its tier
+            raise Invalid("lines-disagree", f"Line {line} gives this organisation the tier {before}.", field="tier")
         try:
             outcome = _take(by, edition, row.values, tier, hold)
         except Refused as refusal:
             refusal.field = FIELDS.get(refusal.field or "", refusal.field)
             raise
-        earlier.setdefault(_key(row), (row.line, tier))
+        earlier.setdefault(key, (row.line, tier))
         return outcome
 
     return import_rows(
         by=by, edition=edition, kind=UploadKind.SPONSORS, filename=filename, table=table, needed=NEEDED, take=take
     )
-
-
-def _key(row: csv_import.CsvRow) -> str:
-    return organisation_key(row.values["organisation"])
 
 
 def _tier(tiers: dict[str, Tier], name: str) -> Tier:
@@ -291,13 +289,6 @@ def _tier(tiers: dict[str, Tier], name: str) -> Tier:
         known = ", ".join(one.name for one in tiers.values()) or "none yet; add tiers first"
         raise Invalid("unknown-tier", f"There is no tier “{name[:40]}”. Tiers of this edition: {known}.", field="tier")
     return tier
-
-
-def _same_as_before(earlier: dict[str, tuple[int, Tier]], row: csv_import.CsvRow, tier: Tier) -> None:
-    """Two lines may name one organisation (two contacts), but must agree on its tier."""
-    line, before = earlier.get(_key(row), (0, tier))
-    if before != tier:
-        raise Invalid("lines-disagree", f"Line {line} gives this organisation the tier {before}.", field="tier")
 
 
 def _take(by: User, edition: Edition, cells: Mapping[str, str], tier: Tier, hold: bool) -> Outcome:
