@@ -176,7 +176,7 @@ class Corpus:
     def strongest(self, proposal: str, reviewer: int, most: int = TERMS) -> tuple[str, ...]:
         """The terms that bring a proposal near to a reviewer, strongest first; each stands in both sides' texts.
 
-        A pair of words speaks for its words too, because "energy demand" says more than both apart.
+        A pair of words counts for its words too, because "energy demand" says more than both apart.
         """
         first, last = self.spans.get(reviewer, (0, 0))
         mine = Counter(_analyse(proposal))

@@ -36,11 +36,11 @@ def test_one_pair_says_all_its_parts(world):
     profiles.bid(by=ada, edition=world.edition, values={proposal.pk: "want"})
     found = ask(world, proposal)
     affinity = found.of(proposal.pk, ada.pk)
-    told = affinity.sentences(names(world))
-    assert told[0] == "1 of 2 topics: Vision."
-    assert told[1].startswith("Shares many words with the reviewer's own texts (0.")
-    assert told[1].endswith("; strongest terms: energy demand, drift, forecasts.")
-    assert told[2:] == ["Wants to review it."]
+    sentences = affinity.sentences(names(world))
+    assert sentences[0] == "1 of 2 topics: Vision."
+    assert sentences[1].startswith("Shares many words with the reviewer's own texts (0.")
+    assert sentences[1].endswith("; strongest terms: energy demand, drift, forecasts.")
+    assert sentences[2:] == ["Wants to review it."]
     assert found.value(proposal.pk, ada.pk) == affinity.value
 
 

@@ -295,7 +295,7 @@ def level(instance: Instance, bests: Ints, chosen: Flags) -> int:
 
 
 def step(instance: Instance) -> int:
-    """How finely floors are told apart: by what all affinities have in common, if that is anything."""
+    """How far two floors must lie apart: the greatest common divisor of all affinities, if it is above 1."""
     common = int(np.gcd.reduce(np.concatenate([instance.units, instance.base, np.zeros(1, np.int64)])))
     if common > 1 or len(instance.units) <= FINE_ARCS:
         return max(1, common)

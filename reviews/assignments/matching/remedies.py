@@ -171,8 +171,8 @@ class _Batch:
 def with_newcomers(instance: Instance, about: Flags, usual_load: int, people: int) -> Instance:
     """With new reviewers who may review all these proposals and fit every role.
 
-    They stand as a few with a large load each, as many as any proposal needs: dealt out in turn, what such a few take
-    is exactly what that many people could, none of them twice on a proposal.
+    They are modelled as a few with a large load each, as many as any proposal needs: dealt out in turn, what such a few
+    take is exactly what that many people could, none of them twice on a proposal.
     """
     proposals = np.flatnonzero(about & (instance.needs > 0))
     few = min(people, int(instance.needs[proposals].max(initial=1)))

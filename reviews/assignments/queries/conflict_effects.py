@@ -57,10 +57,10 @@ class EditionEffect:
 def conflict_effect(edition: Edition, if_so: Callable[[Any], Any], viewer: User) -> EditionEffect:
     """The effect in one edition, without what is hidden from the viewer."""
     changes = conflict_changes(edition, if_so, viewer)
-    blind = wall(viewer, edition).sponsors
-    shown = [each for each in changes if each.sponsor.pk not in blind]
+    hidden_sponsors = wall(viewer, edition).sponsors
+    visible = [each for each in changes if each.sponsor.pk not in hidden_sponsors]
     rows = Assignment.objects.filter(edition=edition, proposal__state=ProposalState.SUBMITTED)
-    counted = rows.filter(reviewer__in={each.user.pk for each in shown if each.gains}).values_list(
+    counted = rows.filter(reviewer__in={each.user.pk for each in visible if each.gains}).values_list(
         "reviewer_id", "proposal__sponsor_id"
     )
     counts = {
@@ -72,10 +72,10 @@ def conflict_effect(edition: Edition, if_so: Callable[[Any], Any], viewer: User)
     }
     people = [
         PersonEffect(each, *(counts.get((each.user.pk, each.sponsor.pk), (0, 0)) if each.gains else (0, 0)))
-        for each in shown
+        for each in visible
     ]
-    hidden = sorted({each.sponsor.name for each in changes if each.sponsor.pk in blind})
-    bars_viewer = any(each.gains and each.user.pk == viewer.pk for each in shown)
+    hidden = sorted({each.sponsor.name for each in changes if each.sponsor.pk in hidden_sponsors})
+    bars_viewer = any(each.gains and each.user.pk == viewer.pk for each in visible)
     return EditionEffect(edition, tuple(people), tuple(hidden), bars_viewer)
 
 

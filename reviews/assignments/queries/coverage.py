@@ -136,7 +136,7 @@ class Totals:
 
 
 def board(edition: Edition, viewer: User, asked: BoardFilter | None = None) -> QuerySet[Proposal]:
-    """Proposals awaiting review outside the viewer's wall, with their counts; hand a page of it to `rows`."""
+    """Proposals awaiting review that no conflict hides from the viewer, with their counts; a page of it goes to `rows`."""
     asked = asked or BoardFilter()
     rows = _counted(edition, viewer)
     if asked.show:
@@ -274,7 +274,7 @@ class Figures:
 
 
 def figures(edition: Edition, viewer: User) -> Figures:
-    """Two queries, whatever the size; what the viewer's wall hides is in no bar."""
+    """Two queries, whatever the size; what a conflict hides from the viewer is in no bar."""
     rows = list(
         Assignment.objects.filter(edition=edition, state__in=LIVE, proposal__in=for_chairs(viewer, edition)).only(
             "reviewer_id", "state", "affinity", "due_at", "offered_at"

@@ -47,9 +47,9 @@ def saw_no_more(run: Run, viewer: User, hidden: frozenset[int]) -> bool:
 
 def unknown_runs(edition: Edition, viewer: User) -> list[int]:
     """Ids of the runs of which somebody must not know."""
-    known = _known_to(viewer, edition)
+    is_visible = _known_to(viewer, edition)
     rows = Run.objects.filter(edition=edition, started_by=None).defer("result", "reasons").order_by("id")
-    return [run.pk for run in rows if not known(run)]
+    return [run.pk for run in rows if not is_visible(run)]
 
 
 def reviewer_for(proposal: Proposal, user_id: int) -> User | None:
@@ -75,11 +75,11 @@ def _known_to(viewer: User, edition: Edition) -> Callable[[Run], bool]:
     """A repair that the queue started only over what the viewer's conflicts hide is hidden with it."""
     hidden = behind_the_wall(viewer, edition)
 
-    def known(run: Run) -> bool:
+    def is_visible(run: Run) -> bool:
         concerns = set(run.parameters.get("concerns", []))
         return run.started_by_id is not None or not concerns or bool(concerns - hidden)
 
-    return known
+    return is_visible
 
 
 def profile_of(user: User, edition: Edition) -> ReviewerProfile:

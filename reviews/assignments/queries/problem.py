@@ -32,7 +32,7 @@ _COLUMNS = ("proposal_id", "reviewer_id", "state")
 def in_scope(
     edition: Edition, by: User | None, kind: str = RunKind.MATCHING, settings: QueueSettings | None = None
 ) -> list[Proposal]:
-    """Proposals outside the wall of whoever started the run: nobody assigns what they must not see."""
+    """Proposals that no conflict hides from whoever started the run: nobody assigns what they must not see."""
     hidden = wall(by or AnonymousUser(), edition)
     rows = awaiting_review(edition)
     if kind == RunKind.REPAIR:
@@ -50,9 +50,9 @@ def _broken(rows: QuerySet[Proposal], by: User | None, settings: QueueSettings) 
 
 
 def live_pairs(edition: Edition, by: User | None) -> dict[Pair, str]:
-    """Live pairs with their states, but for what the starter's wall hides.
+    """Live pairs with their states, but for what a conflict hides from the starter.
 
-    That counts nowhere: a load that seems too full would tell who reviews it.
+    What is hidden counts nowhere: a load that seems too full would reveal who reviews it.
     """
     rows = Assignment.objects.filter(edition=edition, state__in=LIVE).order_by("id")
     if by is not None:

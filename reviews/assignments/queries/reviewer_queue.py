@@ -61,7 +61,7 @@ def complete_drafts(edition: Edition, **of: Any) -> frozenset[int]:
     """
     needed = Criterion.objects.filter(rubric__edition=edition).count()
     drafts = Assignment.objects.filter(edition=edition, state__in=OPEN, review__state="draft", **of)
-    complete = drafts.annotate(given=Count("review__scores")).filter(given__gte=max(1, needed))
+    complete = drafts.annotate(levels=Count("review__scores")).filter(levels__gte=max(1, needed))
     return frozenset(complete.order_by().values_list("pk", flat=True))
 
 
@@ -126,7 +126,7 @@ class BidRow:
 
 
 def open_to_bids(user: User, edition: Edition) -> QuerySet[Proposal]:
-    """What awaits review and is not behind the user's wall."""
+    """What awaits review and no conflict hides from the user."""
     hidden = wall(user, edition)
     return awaiting_review(edition).exclude(Q(sponsor__in=hidden.sponsors) | Q(pk__in=hidden.proposals))
 

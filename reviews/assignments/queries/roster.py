@@ -181,8 +181,8 @@ def sponsoring_families(edition: Edition) -> tuple[dict[int, int], dict[int, int
     family_of = conflicts.families(organisation_links())
     rows = Sponsor.objects.filter(edition=edition).values_list("id", "organisation_id")
     of_sponsor = {sponsor: family_of[organisation] for sponsor, organisation in rows}
-    known = set(of_sponsor.values())
-    return of_sponsor, {organisation: family for organisation, family in family_of.items() if family in known}
+    sponsoring = set(of_sponsor.values())
+    return of_sponsor, {organisation: family for organisation, family in family_of.items() if family in sponsoring}
 
 
 def companies_of(users: Collection[User], edition: Edition, day: date) -> dict[int, frozenset[int]]:
