@@ -55,8 +55,8 @@ def test_every_part_can_be_read() -> None:
 
 
 def test_only_shared_words_are_claimed_not_closeness() -> None:
-    told = [Affinity((), 0, text=text).sentences({})[1] for text in (0.5, 0.2, 0.1, 0.0, 1.0)]
-    assert told == [
+    by_text = [Affinity((), 0, text=text).sentences({})[1] for text in (0.5, 0.2, 0.1, 0.0, 1.0)]
+    assert by_text == [
         "Shares many words with the reviewer's own texts (0.50 of 1).",
         "Shares some words with the reviewer's own texts (0.20 of 1).",
         "Shares few words with the reviewer's own texts (0.10 of 1).",

@@ -1,4 +1,4 @@
-"""How good a run is, in words: never told nearer to its bound than it is."""
+"""How good a run is, in words: never said nearer to its bound than it is."""
 
 import pytest
 from hypothesis import given

@@ -27,8 +27,8 @@ def test_publishing_offers_every_pair_and_invites_each_reviewer_once(world):
     ada, bob = world.reviewer(world.vision), world.reviewer(world.vision)
     first, second = world.proposal(world.vision), world.proposal(world.speech)
     run = world.run()
-    told = runs.publish(by=world.chair, run=run)
-    assert (told.offered, told.dropped) == (4, 0)
+    published = runs.publish(by=world.chair, run=run)
+    assert (published.offered, published.dropped) == (4, 0)
     assert world.live() == [(p.pk, r.pk, "offered") for p in (first, second) for r in (ada, bob)]
     offer = Assignment.objects.get(proposal=first, reviewer=ada)
     assert offer.why == ["1 of 1 topic: Vision.", "No conflict of interest was found."]
@@ -101,8 +101,8 @@ def test_what_was_withdrawn_since_the_preview_is_left_out(world):
     gone, stays = world.proposal(), world.proposal()
     run = world.run()
     Proposal.objects.filter(pk=gone.pk).update(state="withdrawn")
-    told = runs.publish(by=world.chair, run=run)
-    assert (told.offered, told.dropped) == (1, 1)
+    published = runs.publish(by=world.chair, run=run)
+    assert (published.offered, published.dropped) == (1, 1)
     assert world.live() == [(stays.pk, ada.pk, "offered")]
     assert dropped(run) == {(gone.pk, ada.pk): "The proposal no longer awaits review."}
 

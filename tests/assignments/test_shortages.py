@@ -23,28 +23,28 @@ def test_a_shortage_names_the_few_proposals_it_is_about_and_ways_out(world):
     world.edition.save()
     for proposal in (first, second):
         ConflictFactory(user=bob, sponsor=proposal.sponsor)
-    told = world.run().result["shortage"]
-    assert told["prechecks"] == []
-    assert told["deficient"] == {
+    shortage = world.run().result["shortage"]
+    assert shortage["prechecks"] == []
+    assert shortage["deficient"] == {
         "proposals": [first.pk, second.pk],
         "reviewers": [ada.pk],
         "missing": 1,
         "said": "2 proposals share 1 eligible reviewer with a remaining capacity of 1 review, but need 2: "
         "1 review missing.",
     }
-    assert {way["kind"]: (way["said"], way["missing"]) for way in told["ways"]} == {
+    assert {way["kind"]: (way["said"], way["missing"]) for way in shortage["ways"]} == {
         "loads": ("Ask for 1 more review than agreed, at most two of anybody: Ada (+1).", 0),
         "reviewers": ("Invite 1 more reviewer: 1 who knows Vision.", 0),
     }
-    assert fine.pk not in told["deficient"]["proposals"]
+    assert fine.pk not in shortage["deficient"]["proposals"]
 
 
 def test_a_proposal_with_too_few_reviewers_says_what_took_each_of_them(world):
     proposal = world.proposal()
     conflicted, paused, full = world.reviewer(), world.reviewer(is_paused=True), world.reviewer(max_load=0)
     ConflictFactory(user=conflicted, sponsor=proposal.sponsor)
-    (told,) = world.run().result["shortage"]["prechecks"]
-    assert told == {
+    (precheck,) = world.run().result["shortage"]["prechecks"]
+    assert precheck == {
         "proposal": proposal.pk,
         "eligible": 0,
         "needs": 2,
@@ -58,6 +58,6 @@ def test_a_role_that_nobody_has_is_named(world):
         world.reviewer()
     Role.objects.update(is_senior=False)
     proposal = world.proposal()
-    told = world.run().result["shortage"]
-    assert told["deficient"]["said"].endswith("What is short is a senior reviewer on 1 of these.")
-    assert f"Do without a senior reviewer on 1 proposal: {proposal.code}." in [way["said"] for way in told["ways"]]
+    shortage = world.run().result["shortage"]
+    assert shortage["deficient"]["said"].endswith("What is short is a senior reviewer on 1 of these.")
+    assert f"Do without a senior reviewer on 1 proposal: {proposal.code}." in [way["said"] for way in shortage["ways"]]

@@ -118,18 +118,18 @@ def test_a_run_that_moves_an_offer_takes_it_back_and_says_so_unless_it_was_accep
     runs.discard(by=world.chair, run=run)
     late = world.run()
     assignments.accept(by=both, assignment=offer)
-    told = runs.publish(by=world.chair, run=late)
+    published = runs.publish(by=world.chair, run=late)
     late.refresh_from_db()
-    assert (told.withdrawn, late.result["withdrawn"][0]["dropped"]) == (0, "Was accepted since.")
+    assert (published.withdrawn, late.result["withdrawn"][0]["dropped"]) == (0, "Was accepted since.")
     assert [row["dropped"] for row in late.result["pairs"]] == [
         "The proposal has all its reviews since.",
         "Has a full load since.",
     ]
     Assignment.objects.filter(pk=offer.pk).update(state="offered")
     again = world.run()
-    told = runs.publish(by=world.chair, run=again)
+    published = runs.publish(by=world.chair, run=again)
     offer.refresh_from_db()
-    assert (told.offered, told.withdrawn, offer.state) == (2, 1, "released")
+    assert (published.offered, published.withdrawn, offer.state) == (2, 1, "released")
 
 
 # --- Draws ------------------------------------------------------------------------------------------

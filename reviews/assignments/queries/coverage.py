@@ -136,7 +136,7 @@ class Totals:
 
 
 def board(edition: Edition, viewer: User, asked: BoardFilter | None = None) -> QuerySet[Proposal]:
-    """Proposals awaiting review that no conflict hides from the viewer, with their counts; a page of it goes to `rows`."""
+    """Proposals awaiting review that no conflict hides from the viewer, with their counts; give a page to `rows`."""
     asked = asked or BoardFilter()
     rows = _counted(edition, viewer)
     if asked.show:

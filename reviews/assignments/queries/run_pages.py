@@ -226,7 +226,7 @@ class Other:
 
 @dataclass(frozen=True)
 class RunPreview:
-    """Rows sorted with gaps first; `hidden`: proposals that a conflict hides from the viewer; `newer`: rules made since.
+    """Rows sorted with gaps first. `hidden`: proposals that a conflict hides from the viewer; `newer`: later rules.
 
     `claims` are pairs, by code and name, whose reviewer has yet to answer what a sponsor typed.
     """

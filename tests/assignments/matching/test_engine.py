@@ -16,7 +16,7 @@ FATES = ["free", "free", "free", "forbidden", "locked", "kept", "kept", "pinned"
 
 @st.composite
 def problems(draw: st.DrawFn, fates: tuple[str, ...] = tuple(FATES), roles: bool = False) -> Problem:
-    """Up to three proposals and four reviewers with everything that can be told of a pair."""
+    """Up to three proposals and four reviewers with every state a pair can be in."""
     proposals = [Proposal(10 + at, draw(st.integers(0, 3))) for at in range(draw(st.integers(1, 3)))]
     reviewers = [
         Reviewer(
@@ -118,9 +118,9 @@ def test_roles_are_kept_and_cost_no_more_than_they_must(problem: Problem) -> Non
 def test_as_many_pins_as_fit_come_out_whatever_else_there_is(problem: Problem) -> None:
     solution = solve(problem)
     assert is_allowed(problem, live(problem, solution))
-    told, most = aims(problem, live(problem, solution)), best(problem)
-    assert told[0] == most[0]
-    assert told == most or most[0] < len(problem.pinned)
+    reached, most = aims(problem, live(problem, solution)), best(problem)
+    assert reached[0] == most[0]
+    assert reached == most or most[0] < len(problem.pinned)
 
 
 @pytest.mark.slow
@@ -141,9 +141,9 @@ def test_every_gap_tells_of_everybody_who_is_not_on_the_proposal_once(problem: P
     solution = solve(problem)
     assert sum(gap.missing for gap in solution.gaps) == solution.needed - solution.placed
     for gap in solution.gaps:
-        told = (*gap.forbidden, *gap.full, *gap.role, *gap.cycle, *gap.drawn, *gap.spare)
+        named = (*gap.forbidden, *gap.full, *gap.role, *gap.cycle, *gap.drawn, *gap.spare)
         has = [r for p, r in live(problem, solution) if p == gap.proposal]
-        assert sorted((*told, *has)) == sorted(each.id for each in problem.reviewers)
+        assert sorted((*named, *has)) == sorted(each.id for each in problem.reviewers)
         assert gap.cycle == gap.drawn == ()
 
 
@@ -244,8 +244,8 @@ def test_a_company_cycle_is_named_where_it_leaves_a_gap() -> None:
 def test_alternatives_are_the_three_others_that_cost_least() -> None:
     values = {(1, 100): 1.0, (1, 101): 0.9, (1, 102): 0.75, (1, 103): 0.5, (1, 104): 0.25}
     solution = solve(Problem((Proposal(1, 1),), people(5), values))
-    told = [(each.reviewer, each.affinity, each.loss) for each in solution.alternatives[1, 100]]
-    assert told == [(101, 0.9, 100_000), (102, 0.75, 250_000), (103, 0.5, 500_000)]
+    others = [(each.reviewer, each.affinity, each.loss) for each in solution.alternatives[1, 100]]
+    assert others == [(101, 0.9, 100_000), (102, 0.75, 250_000), (103, 0.5, 500_000)]
 
 
 def test_the_least_counts_what_is_agreed() -> None:

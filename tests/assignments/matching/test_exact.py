@@ -20,8 +20,8 @@ def reached(instance: Instance, matching: Matching) -> tuple[int, int, int, int]
 
 def proved(instance: Instance, matching: Matching) -> tuple[int, ...]:
     """What the stages claim that nothing can exceed; stages without anything to do are left out by the engine."""
-    told = {stage.name: int(stage.bound) for stage in matching.stages}
-    return tuple(told.get(name, 0) for name in ("coverage", "stay", "least", "affinity"))
+    bounds = {stage.name: int(stage.bound) for stage in matching.stages}
+    return tuple(bounds.get(name, 0) for name in ("coverage", "stay", "least", "affinity"))
 
 
 @settings(max_examples=150, deadline=None)

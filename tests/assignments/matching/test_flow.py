@@ -35,8 +35,8 @@ def nested(draw: st.DrawFn) -> Instance:
 
 
 def reached(matching: Matching, names: tuple[str, ...]) -> tuple[float, ...]:
-    told = {stage.name: stage.value for stage in matching.stages}
-    return tuple(told.get(name, 0) for name in names)
+    values = {stage.name: stage.value for stage in matching.stages}
+    return tuple(values.get(name, 0) for name in names)
 
 
 @pytest.mark.slow

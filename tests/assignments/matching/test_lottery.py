@@ -279,10 +279,10 @@ class TestLyingBidders:
 
     def told_by(self, bids: dict[str, np.ndarray], liar: int) -> tuple[Instance, np.ndarray]:
         """Three reviews per paper, three per person, nobody their own; and which arcs are the liar's targets."""
-        told = bids["honest"].copy()
-        told[liar] = bids["malicious"][liar]
+        stated = bids["honest"].copy()
+        stated[liar] = bids["malicious"][liar]
         units = {
-            (paper, person): int(told[person, paper] + 1) * 500_000
+            (paper, person): int(stated[person, paper] + 1) * 500_000
             for person in range(31)
             for paper in range(28)
             if bids["authored"][person] != paper

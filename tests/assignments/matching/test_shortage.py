@@ -248,11 +248,11 @@ def test_two_narrow_topics_are_two_groups() -> None:
     proposals = tuple(Proposal(at, 1) for at in (1, 2, 3, 4, 5, 6))
     reviewers = (Reviewer(101, 1), Reviewer(102, 1))
     split = frozenset({(1, 102), (2, 102), (3, 102), (4, 101), (5, 101), (6, 101)})
-    told = [
+    parts = [
         (each.proposals, each.reviewers, each.missing)
         for each in groups(Problem(proposals, reviewers, forbidden=split))
     ]
-    assert told == [((1, 2, 3), (101,), 2), ((4, 5, 6), (102,), 2)]
+    assert parts == [((1, 2, 3), (101,), 2), ((4, 5, 6), (102,), 2)]
 
 
 def test_a_lack_of_seniors_is_told_apart_from_a_lack_of_reviewers() -> None:
