@@ -96,7 +96,7 @@ class ReviewerProfile(models.Model):
 
 
 class Publication(models.Model):
-    """Something a reviewer wrote: its words say what they know."""
+    """Something a reviewer wrote: its text shows what they know."""
 
     profile = models.ForeignKey(ReviewerProfile, models.CASCADE, related_name="publications")
     title = models.CharField(max_length=300)
@@ -151,7 +151,7 @@ class Bid(models.Model):
 
 
 class PairRule(models.Model):
-    """A cochair's word that a pair must come out of the next runs, or must not."""
+    """A cochair's rule that the next runs must assign a pair, or must not."""
 
     proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="pair_rules")
     reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="pair_rules")
@@ -195,7 +195,7 @@ class Run(RunBase):
 
     @property
     def starter(self) -> str:
-        """Who started it, in words."""
+        """The name of who started it."""
         return str(self.started_by) if self.started_by else "The queue itself"
 
     @property

@@ -46,14 +46,14 @@ class BidValue(State):
 
 
 class PairKind(State):
-    """A chair's word on one pair: it must come out, or it must not."""
+    """A chair's rule on one pair: it must be assigned, or it must not."""
 
     PIN = "pin"
     FORBID = "forbid"
 
 
 class RunKind(State):
-    """A matching of everything, or a repair of what has come apart."""
+    """A matching of everything, or a repair of reviews that lost their reviewer."""
 
     MATCHING = "matching"
     REPAIR = "repair"
@@ -67,7 +67,7 @@ class StayMode(State):
 
 
 class RepairMode(State):
-    """What happens by itself when a place comes free: nothing, a preview for the chairs, or new offers at once."""
+    """What happens by itself when a review loses its reviewer: nothing, a preview for the chairs, or new offers."""
 
     OFF = "off"
     ASK = "ask"

@@ -1,4 +1,4 @@
-"""How well reviewers know proposals: topics, texts and bids, and the words for each part."""
+"""How well reviewers know proposals: topics, texts and bids, and the sentence for each part."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Reviewers and offers from tables: good lines count at once, bad ones come back with their reason."""
+"""Reviewers and offers from tables: good rows take effect at once, bad ones are listed with their reason."""
 
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta

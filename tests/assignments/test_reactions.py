@@ -1,4 +1,4 @@
-"""Facts from other rooms reach the queue: withdrawals, conflicts, teams, roles."""
+"""Facts from other apps reach the queue: withdrawals, conflicts, teams, roles."""
 
 import pytest
 from django.db import transaction

@@ -1,4 +1,4 @@
-"""What comes apart is mended: minimally, by itself or for the chairs to look at, and never by two at once."""
+"""Repairs of reviews that lost their reviewer: minimal, automatic or for the chairs to check, and never two at once."""
 
 import pytest
 from django.urls import reverse

@@ -1,4 +1,4 @@
-"""How the queue works: who may say so, what is refused, and what the journal keeps."""
+"""Assignment settings: who may change them, what is refused, and what the journal keeps."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The desks: what each role sees, does and never sees."""
+"""The pages of the queue: what each role sees, does and never sees."""
 
 import pytest
 from django.urls import reverse

@@ -59,7 +59,7 @@ def import_reviewers(*, by: User, edition: Edition, data: bytes, filename: str =
     require(by, "editions.grant_role", edition)
     must = needed(REVIEWER_COLUMNS)
     table = csv_import.read(data, needed=must, known=_known(REVIEWER_COLUMNS))
-    topics = {word: topic for topic in edition.topics.all() for word in (topic.name.casefold(), topic.slug)}
+    topics = {name: topic for topic in edition.topics.all() for name in (topic.name.casefold(), topic.slug)}
     lines: dict[str, int] = {}
 
     def take(row: csv_import.CsvRow) -> Outcome:

@@ -57,7 +57,7 @@ Row = dict[str, Any]
 
 @transaction.atomic
 def start(*, by: User | None, edition: Edition, seed: int | None = None, kind: str = RunKind.MATCHING) -> Run:
-    """Queue a matching of everything that awaits review outside the starter's wall, or a repair of what came apart.
+    """Queue a matching of everything that awaits review outside the starter's wall, or of what lost a reviewer.
 
     A run that the queue itself started gives way to a chair's, and is started again afterwards.
     """
@@ -197,7 +197,7 @@ def _solve(run: Run) -> None:
 def _store_preview(run: Run, snapshot: problem.Snapshot, solution: Solution, other: Solution | None = None) -> None:
     """Store the preview and its fact in one transaction, if the lease still holds."""
     concerns = {*run.parameters.get("concerns", []), *(proposal.id for proposal in snapshot.problem.proposals)}
-    run.parameters = {**run.parameters, "concerns": sorted(concerns)}  # more may have come apart since it was started
+    run.parameters = {**run.parameters, "concerns": sorted(concerns)}  # the snapshot may hold more by now
     with transaction.atomic():
         write(
             run,
@@ -284,8 +284,8 @@ def record_run_fact(fact: str, run: Run, by: User | None, **data: Any) -> Entry:
 
 
 def _hidden_like(run: Run) -> int | None:
-    """A run that the queue began over one sponsor's proposals is hidden like one of them: that something came apart
-    there is nobody else's business. A chair's own run is about all that this chair sees.
+    """A run that the queue began over one sponsor's proposals is hidden like one of them: that a review lost its
+    reviewer is nobody else's business. A chair's own run is about all that this chair sees.
     """
     concerns = run.parameters.get("concerns", []) if run.started_by_id is None else []
     sponsors = set(Proposal.objects.filter(pk__in=concerns).values_list("sponsor", flat=True))

@@ -1,4 +1,4 @@
-"""What reviewers tell about themselves, and what it changes."""
+"""What reviewers say about themselves, and what it changes."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""The chair's side of the queue: board, figures, settings, tables, previews, and pairs by hand."""
+"""The chairs' pages: board, figures, settings, tables, previews, and pairs by hand."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""A cochair's word on single pairs: pin, forbid, clear and swap, each checked at once."""
+"""A cochair's rules on single pairs: pin, forbid, clear and swap, each checked at once."""
 
 import pytest
 

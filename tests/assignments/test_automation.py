@@ -1,4 +1,4 @@
-"""What the queue does by itself: offers expire, people are reminded, chairs hear of what is late. Once each."""
+"""What the queue does by itself: offers expire, people are reminded, chairs learn what is late. Once each."""
 
 from datetime import UTC, date, datetime, timedelta
 
