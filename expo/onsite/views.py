@@ -13,11 +13,10 @@ from expo.accounts.requests import SignedIn
 from expo.editions.models import Edition, Room
 from expo.editions.queries import load
 from expo.kit import clock
-from expo.kit.errors import Refused, refusals_to
+from expo.kit.errors import Invalid, Refused, refusals_to
 from expo.kit.policy import page
 from expo.program.models import Session
 from expo.program.queries.sessions import session_by_id, writable
-from expo.program.views.base import REFUSED
 
 from . import services
 from .forms import ApplyForm, DelayForm
@@ -98,7 +97,7 @@ def late(request: SignedIn, session: Session) -> HttpResponse:
     if request.method == "POST":
         return _run_late(request, session)
     form = DelayForm(request.GET) if "minutes" in request.GET else DelayForm()
-    return _late_page(request, session, form, 200 if not form.is_bound or form.is_valid() else REFUSED)
+    return _late_page(request, session, form, 200 if not form.is_bound or form.is_valid() else Invalid.status)
 
 
 def _run_late(request: SignedIn, session: Session) -> HttpResponse:
@@ -109,7 +108,7 @@ def _run_late(request: SignedIn, session: Session) -> HttpResponse:
             services.run_late(by=request.user, session=session, delay=delay, fingerprint=form.cleaned_data["seen"])
             messages.success(request, f"“{session.proposal.title}” and the sessions after it have their new times.")
             return redirect(_room_url(session))
-    return _late_page(request, session, form, REFUSED)
+    return _late_page(request, session, form, Invalid.status)
 
 
 def _late_page(request: SignedIn, session: Session, form: DelayForm, status: int) -> HttpResponse:
