@@ -1,4 +1,4 @@
-"""The conference's side of the house, and the Django project itself."""
+"""The conference's side, and the Django project itself."""
 
 from .celery import app as celery_app
 

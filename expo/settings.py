@@ -221,7 +221,7 @@ CELERY_BEAT_SCHEDULE = {
 
 AUTH_USER_MODEL = "accounts.User"
 KNOX_TOKEN_MODEL = "accounts.ApiToken"
-MIGRATION_MODULES = {"knox": None}  # its own token table, never used, would only stand in the way of emptying ours
+MIGRATION_MODULES = {"knox": None}  # its own token table, never used, would only block emptying ours
 AUTHENTICATION_BACKENDS = [
     "rules.permissions.ObjectPermissionBackend",
     "django.contrib.auth.backends.ModelBackend",
@@ -246,7 +246,7 @@ ACCOUNT_SESSION_REMEMBER = True
 # Many people share one address (an office, a conference's network), so right sign-ins hardly count; wrong ones do.
 ACCOUNT_RATE_LIMITS = {"login": "600/m/ip", "login_failed": "30/m/ip,5/300s/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
-ACCOUNT_LOGIN_ON_PASSWORD_RESET = True  # whoever comes by invitation would else type the new password twice over
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True  # somebody invited would otherwise type the new password again
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Expo"

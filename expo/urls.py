@@ -27,9 +27,9 @@ APPS = (
 API_APPS = ("expo.editions", "expo.proposals", "expo.releases", "reviews.assignments")
 api_routes = [route for app in API_APPS for route in import_module(f"{app}.api").routes]
 
-handler400 = "expo.kit.problems.made_no_sense"
-handler404 = "expo.kit.problems.nothing_here"
-handler500 = "expo.kit.problems.broke"
+handler400 = "expo.kit.problems.bad_request"
+handler404 = "expo.kit.problems.not_found"
+handler500 = "expo.kit.problems.server_error_page"
 
 urlpatterns = [
     path("api/v1/", include((api_routes, "api"))),

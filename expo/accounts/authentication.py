@@ -1,4 +1,4 @@
-"""How scripts sign in: `Authorization: Token …`, held to the token's scope and edition."""
+"""How scripts sign in: `Authorization: Token …`, limited to the token's scope and edition."""
 
 from typing import Any
 
@@ -19,14 +19,14 @@ class TokenAuthentication(KnoxAuthentication):
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
         """The token's owner, or a refusal that says what the token lacks."""
-        found: tuple[User, ApiToken] | None = super().authenticate(request)
-        if found is None:
+        pair: tuple[User, ApiToken] | None = super().authenticate(request)
+        if pair is None:
             return None
-        token = found[1]
+        token = pair[1]
         _check_scope(token, request.method or "")
         _check_edition(token, request)
-        services.note_use(token)
-        return found
+        services.record_use(token)
+        return pair
 
 
 def _check_scope(token: ApiToken, method: str) -> None:

@@ -46,7 +46,7 @@ def own_affiliation(user: User, *, affiliation: int) -> Affiliation:
 
 
 def editions_of(user: User) -> list[tuple[str, str]]:
-    """Slug and name of the editions somebody has a part in (by name, because editions stand above this room)."""
+    """Slug and name of the editions somebody has a part in (by name, because `editions` is a higher layer)."""
     parts = [*user.roles.values_list("edition__slug", "edition__name")]
     parts += user.teams.values_list("sponsor__edition__slug", "sponsor__edition__name")
     return sorted(set(parts), key=lambda part: part[1])

@@ -1,4 +1,4 @@
-"""Verbs on people: who they are, where they work, what their scripts may do."""
+"""Services on people: who they are, where they work, what their scripts may do."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -29,8 +29,8 @@ LONGEST_TOKEN = 365
 MOST_COAUTHORS = 5_000
 
 
-def words(text: str) -> str:
-    """Text on one line, without the spaces that make two names of one."""
+def single_line(text: str) -> str:
+    """Text on one line, with single spaces, so that one name is not taken for two."""
     return " ".join(text.split())
 
 
@@ -41,12 +41,12 @@ def ensure_person(*, by: User | None, email: str, name: str = "") -> User:
     The caller invites them by mail; the mail's personal link sets the password and proves the address.
     """
     email = checked_email(email)
-    found = queries.by_email(email)
-    if found is not None:
-        return found
+    known = queries.by_email(email)
+    if known is not None:
+        return known
     try:
         with transaction.atomic():
-            user = User.objects.create_user(email, name=checked_name(name, "name", 120) if words(name) else "")
+            user = User.objects.create_user(email, name=checked_name(name, "name", 120) if single_line(name) else "")
     except IntegrityError:  # somebody else invited the same person just now
         return User.objects.get(email=email)
     EmailAddress.objects.create(user=user, email=email, primary=True, verified=False)
@@ -67,9 +67,9 @@ def checked_email(email: str, field: str = "email") -> str:
 
 
 def personal_link(user: User) -> str:
-    """Where this person gets in: a link that sets the first password, or the sign-in page for who has one.
+    """How this person signs in: a link that sets the first password, or the sign-in page if they have one.
 
-    It is as good as a password: only the mail to that person may hold it.
+    The link is as good as a password: it may appear only in the mail to that person.
     """
     if user.has_usable_password():
         return reverse("account_login")
@@ -80,19 +80,19 @@ def personal_link(user: User) -> str:
 def prove_address(user: User) -> None:
     """Whoever set a password through a mailed link reads that mailbox, so the address counts as verified."""
     if EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=False).update(verified=True):
-        note_proved(user)
+        record_address_proved(user)
 
 
 @transaction.atomic
-def note_proved(user: User) -> None:
-    """An address of somebody counts from now on."""
+def record_address_proved(user: User) -> None:
+    """Record that an address was proved; it counts for conflicts from now on."""
     forget()
     record("accounts.address_proved", by=user, target=user, data={"user": user.pk})
 
 
 @transaction.atomic
 def remember_address(user: User, email: str) -> None:
-    """Keep an address that somebody gives up; whoever could shed one could shed the conflict that hangs on it."""
+    """Keep an address that somebody gives up, because dropping it must not drop the conflict that depends on it."""
     forget()
     until = clock.now().date()
     FormerAddress.objects.update_or_create(user=user, email=email.lower(), defaults={"until": until})
@@ -112,7 +112,7 @@ def save_profile(*, by: User, name: str, time_zone: str) -> User:
 
 def checked_name(name: str, field: str, limit: int) -> str:
     """A name on one line, neither empty nor longer than the limit."""
-    name = words(name.replace("\x00", ""))
+    name = single_line(name.replace("\x00", ""))
     if not visible(name).strip():
         raise Invalid("name-missing", "This needs a name.", field=field)
     if len(name) > limit:
@@ -152,7 +152,7 @@ def add_affiliation(
     made = Affiliation.objects.create(
         user=by, organisation=employer, relation=Relation(relation), started_on=started_on, ended_on=ended_on
     )
-    _tell("added", by, made)
+    _record_affiliation("added", by, made)
     return made
 
 
@@ -167,7 +167,7 @@ def end_affiliation(*, by: User, affiliation: Affiliation, ended_on: date) -> Af
     _check_said(mine, ended_on)
     mine.ended_on = ended_on
     mine.save(update_fields=["ended_on"])
-    _tell("ended", by, mine)
+    _record_affiliation("ended", by, mine)
     return mine
 
 
@@ -175,24 +175,24 @@ def _check_span(started_on: date | None, ended_on: date | None) -> None:
     today = clock.now().date()
     for field, day in (("started_on", started_on), ("ended_on", ended_on)):
         if day and not EARLIEST <= day <= today + timedelta(days=366):
-            raise Invalid("odd-date", f"{day:%d %B %Y} cannot be right here.", field=field)
+            raise Invalid("odd-date", f"{day:%d %B %Y} cannot be right.", field=field)
     if started_on and ended_on and ended_on < started_on:
         raise Invalid("ends-before-start", "It ends before it starts. Check the two dates.", field="ended_on")
 
 
-def _check_said(stay: Affiliation, ended_on: date) -> None:
-    """Else the conflict could be made to lapse at will. A day of grace, because dates differ around the world."""
-    said = stay.said_at.date()
+def _check_said(affiliation: Affiliation, ended_on: date) -> None:
+    """Otherwise a conflict could be ended at will. A day of grace, because dates differ around the world."""
+    said = affiliation.said_at.date()
     if ended_on < said - timedelta(days=1):
         raise Invalid(
             "ends-before-said",
-            f"On {said.day} {said:%B %Y} you said that you are still there, so your last day cannot lie before that. "
-            "Enter that day, or the day you left since.",
+            f"On {said.day} {said:%B %Y} you said that you still worked there, so your last day cannot be before that. "
+            "Enter that day or the later day on which you left.",
             field="ended_on",
         )
 
 
-def _tell(change: str, by: User, affiliation: Affiliation) -> None:
+def _record_affiliation(change: str, by: User, affiliation: Affiliation) -> None:
     forget()
     data = {"change": change, "organisation": affiliation.organisation_id, "user": affiliation.user_id}
     record("accounts.affiliations_changed", by=by, target=affiliation, data=data)
@@ -202,18 +202,18 @@ def _tell(change: str, by: User, affiliation: Affiliation) -> None:
 def save_coauthors(*, by: User, coauthors: Iterable[tuple[str, int | None]]) -> int:
     """Note with whom one wrote and in which year (None: not known); returns how many names or years are new.
 
-    Nobody is ever taken off the list: whoever could shed a coauthor could shed the conflict that hangs on it.
+    Nobody is ever removed, because removing a coauthor must not remove the conflict that depends on it.
     """
     require(by, "accounts.edit_profile")
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
     known = {plain(each.name): each for each in Coauthor.objects.filter(user=by)}
-    found = _later_years(by, coauthors)
-    made = [Coauthor(user=by, name=name, last_year=year) for key, (name, year) in found.items() if key not in known]
-    later = [known[key] for key, (_, year) in found.items() if key in known and _is_later(year, known[key].last_year)]
+    latest = _later_years(by, coauthors)
+    made = [Coauthor(user=by, name=name, last_year=year) for key, (name, year) in latest.items() if key not in known]
+    later = [known[key] for key, (_, year) in latest.items() if key in known and _is_later(year, known[key].last_year)]
     if len(known) + len(made) > MOST_COAUTHORS:
         raise Invalid("too-many-coauthors", f"{MOST_COAUTHORS} coauthors are the most. Leave out works of big groups.")
     for each in later:
-        each.last_year = found[plain(each.name)][1]
+        each.last_year = latest[plain(each.name)][1]
     Coauthor.objects.bulk_create(made)
     Coauthor.objects.bulk_update(later, ["last_year"])
     if made or later:
@@ -224,12 +224,12 @@ def save_coauthors(*, by: User, coauthors: Iterable[tuple[str, int | None]]) -> 
 
 def _later_years(user: User, coauthors: Iterable[tuple[str, int | None]]) -> dict[str, tuple[str, int | None]]:
     """Each name but the user's own once, by its plain form, with the latest year."""
-    found: dict[str, tuple[str, int | None]] = {}
+    latest: dict[str, tuple[str, int | None]] = {}
     for name, year in coauthors:
         key = plain(name)
-        if key and key != plain(user.name) and (key not in found or _is_later(year, found[key][1])):
-            found[key] = (words(name)[:120], year)
-    return found
+        if key and key != plain(user.name) and (key not in latest or _is_later(year, latest[key][1])):
+            latest[key] = (single_line(name)[:120], year)
+    return latest
 
 
 def _is_later(year: int | None, than: int | None) -> bool:
@@ -247,7 +247,7 @@ def create_token(
     label = checked_name(label, "label", 80)
     if not 1 <= days <= LONGEST_TOKEN:
         raise Invalid("odd-expiry", f"A token is valid for 1 to {LONGEST_TOKEN} days.", field="days")
-    _check_room_for(by, label)
+    _check_new_label(by, label)
     token, plain = ApiToken.objects.create(
         user=by, expiry=timedelta(days=days), label=label, scope=TokenScope(scope), edition_slug=edition_slug
     )
@@ -255,7 +255,7 @@ def create_token(
     return token, str(plain)
 
 
-def _check_room_for(user: User, label: str) -> None:
+def _check_new_label(user: User, label: str) -> None:
     if user.auth_token_set.filter(label__iexact=label).exists():
         raise Invalid(
             "token-label-taken",
@@ -281,7 +281,7 @@ def revoke_token(*, by: User, token: ApiToken) -> None:
     mine.delete()
 
 
-def note_use(token: ApiToken) -> None:
+def record_use(token: ApiToken) -> None:
     """Remember when a token was last used, at most once a minute, so that reading stays cheap."""
     now = clock.now()
     if token.last_used_at is None or now - token.last_used_at >= timedelta(minutes=1):

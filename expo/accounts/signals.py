@@ -1,4 +1,4 @@
-"""What allauth tells us."""
+"""Receivers of allauth's signals."""
 
 from typing import Any
 
@@ -18,8 +18,8 @@ def prove_address(user: User, **kwargs: Any) -> None:
 
 @receiver(email_confirmed, dispatch_uid="address-proved")
 def address_proved(email_address: EmailAddress, **kwargs: Any) -> None:
-    """Conflicts and claims hang on proved addresses, so whatever depends on them looks again."""
-    services.note_proved(email_address.user)
+    """Conflicts and claims depend on proved addresses, so what reacts to this fact checks them again."""
+    services.record_address_proved(email_address.user)
 
 
 @receiver(email_removed, dispatch_uid="remember-removed-address")

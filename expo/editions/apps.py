@@ -9,6 +9,6 @@ class EditionsConfig(AppConfig):
     def ready(self) -> None:
         from expo.notify import services as mail
 
-        from . import queries, rules  # noqa: F401 - registers this room's policies
+        from . import queries, rules  # noqa: F401 - registers this app's policies
 
         mail.reply_address = queries.contact_of

@@ -7,4 +7,4 @@ class JournalConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import rules  # noqa: F401 - registers this room's policies
+        from . import rules  # noqa: F401 - registers this app's policies

@@ -115,7 +115,7 @@ class Descent:
 
     @property
     def values(self) -> str:
-        """The path of the best found."""
+        """The path of the best value."""
         return self._path([(at, value) for at, value, _ in self.points])
 
     @property
@@ -126,7 +126,7 @@ class Descent:
 
     @property
     def last(self) -> tuple[str, str]:
-        """Where the best found stands now."""
+        """The latest point of that path."""
         return f"{WIDTH:.1f}", f"{self._y(self.points[-1][1]):.1f}"
 
     def _path(self, points: Sequence[tuple[float, int]]) -> str:

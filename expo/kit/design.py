@@ -54,7 +54,7 @@ ANCHORS = {
     2: "Some substance, but mainly a tour of a product.",
     3: "Informative for people already using the tool.",
     4: "A clear technical message that a researcher outside the company can use.",
-    5: "New results or methods, told with what did not work.",
+    5: "New results or methods, including what did not work.",
 }
 LOADS = Histogram(
     "Load of the reviewers",
@@ -71,7 +71,7 @@ NAMES = {1: "Promotion", 2: "Mostly promotion", 3: "Useful to some", 4: "Informa
 class Sample(forms.Form):
     """One field of each sort."""
 
-    title = forms.CharField(max_length=120, help_text="As it will stand in the program.")
+    title = forms.CharField(max_length=120, help_text="As it will appear in the program.")
     abstract = forms.CharField(widget=LongText(rows=5, limit=250, unit="words"), help_text="What will attendees learn?")
     format = forms.ChoiceField(choices=[("talk", "Talk, 60 min"), ("demo", "Demo, 60 min")], widget=InlineRadios)
     topic = forms.ChoiceField(choices=[("", "Choose a topic"), ("sys", "Systems"), ("eval", "Evaluation")])

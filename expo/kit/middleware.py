@@ -13,7 +13,7 @@ from django.shortcuts import render
 
 from .errors import Refused
 from .memo import remembering
-from .problems import made_no_sense, not_by_itself
+from .problems import bad_request, post_only
 
 JSON_FILES = str(Path(json.__file__).parent)
 
@@ -27,17 +27,17 @@ class RefusalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         # PostgreSQL keeps no zero bytes, so nothing can be found by one.
         if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
-            return made_no_sense(request)
+            return bad_request(request)
         if _is_too_large(request):
-            return made_no_sense(request, RequestDataTooBig())
+            return bad_request(request, RequestDataTooBig())
         with remembering():
             response = self.get_response(request)
-        return not_by_itself(response) if isinstance(response, HttpResponseNotAllowed) else response
+        return post_only(response) if isinstance(response, HttpResponseNotAllowed) else response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Refused):
             return render(request, "refused.html", {"refusal": exception}, status=exception.status)
-        return made_no_sense(request, exception) if _is_odd_input(exception) else None
+        return bad_request(request, exception) if _is_odd_input(exception) else None
 
 
 def _is_too_large(request: HttpRequest) -> bool:

@@ -20,13 +20,13 @@ BROKE = "Something went wrong on our side. It has been recorded; try again in a 
 
 
 def handler(exception: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's exception handler: the house's refusals and DRF's own errors in the same words."""
+    """DRF's exception handler: refusals and DRF's own errors in one shape."""
     if isinstance(exception, Refused):
         return _problem(exception.status, exception.code, exception.message)
     response = exception_handler(exception, context)
     if response is None:
         return None
-    code, detail = _words(exception)
+    code, detail = _code_and_detail(exception)
     problem = _problem(response.status_code, code, detail)
     for name in ("WWW-Authenticate", "Retry-After"):
         if name in response.headers:
@@ -41,14 +41,14 @@ def refused(refusal: Refused, *, status: int | None = None) -> JsonResponse:
     return _to_program(status or refusal.status, refusal.code, refusal.message)
 
 
-def nothing_here(request: HttpRequest, exception: Exception) -> HttpResponse:
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """What an address without a view answers: a page to people, a problem to programs."""
     if not _is_program(request):
         return page_not_found(request, exception)
     return _to_program(404, "not-found", NOTHING)
 
 
-def made_no_sense(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """What a request answers that no view can take: a page to people, a problem to programs."""
     status, code, title, detail = 400, "bad-request", "This request could not be understood", ODD
     if isinstance(exception, RequestDataTooBig):
@@ -59,14 +59,14 @@ def made_no_sense(request: HttpRequest, exception: Exception | None = None) -> H
     return HttpResponse(render_to_string("400.html", context), status=status)
 
 
-def not_by_itself(response: HttpResponse) -> HttpResponse:
-    """The same answer with a page: Django sends an empty one to whoever opens the address of a button."""
+def post_only(response: HttpResponse) -> HttpResponse:
+    """The same answer with a page: Django sends an empty one to a GET of an address that only takes a POST."""
     context = {"status": 405, "title": "This address belongs to a button", "detail": BUTTON}
     response.content = render_to_string("400.html", context)
     return response
 
 
-def broke(request: HttpRequest) -> HttpResponse:
+def server_error_page(request: HttpRequest) -> HttpResponse:
     """What a defect of ours answers: a page to people, a problem to programs."""
     return _to_program(500, "broken", BROKE) if _is_program(request) else server_error(request)
 
@@ -79,7 +79,7 @@ def _to_program(status: int, code: str, detail: str) -> JsonResponse:
     return JsonResponse(_problem(status, code, detail).data, status=status, content_type="application/problem+json")
 
 
-def _words(exception: Exception) -> tuple[str, str]:
+def _code_and_detail(exception: Exception) -> tuple[str, str]:
     if isinstance(exception, ValidationError):
         return "invalid", "Some fields are not right; see errors."
     if isinstance(exception, APIException):

@@ -124,7 +124,7 @@ def write(run: RunBase, **fields: Any) -> None:
 
 
 def report(run: RunBase, share: float, stage: str) -> None:
-    """Tell the page how far the run is: `share` in 0..1 and a few words."""
+    """Report the progress: `share` in 0..1 and the stage in a few words."""
     write(run, progress=min(1.0, max(0.0, share)), stage=stage[:120])
 
 
@@ -177,7 +177,7 @@ def work_on(
 
 
 def finish(run: RunBase, stage: str, **fields: Any) -> None:
-    """Show what was found; raises LeaseLost when another worker holds the run."""
+    """Keep the result as a preview; raises LeaseLost when another worker holds the run."""
     write(run, state=RunState.PREVIEW, progress=1.0, stage=stage, finished_at=clock.now(), **fields)
 
 

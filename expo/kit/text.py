@@ -10,10 +10,10 @@ def counted(number: float, noun: str, plural: str = "") -> str:
 
 def listed(words: Iterable[str], *, last: str = "and", most: int | None = None) -> str:
     """`a, b and c`; of more than `most` words the rest is a number: `a, b and 3 more`."""
-    shown = list(words)
-    if most is not None and len(shown) > most:
-        shown = [*shown[:most], f"{len(shown) - most} more"]
-    return f" {last} ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
+    items = list(words)
+    if most is not None and len(items) > most:
+        items = [*items[:most], f"{len(items) - most} more"]
+    return f" {last} ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
 
 
 def are(number: int) -> str:

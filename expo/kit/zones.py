@@ -29,14 +29,14 @@ def check(name: str) -> str:
 def moment(wall: datetime, zone: str, *, field: str | None = None) -> datetime:
     """The moment (UTC) a clock on that wall shows; the first of two when clocks go back."""
     there = ZoneInfo(zone)
-    found = wall.replace(tzinfo=there).astimezone(UTC)
-    if found.astimezone(there).replace(tzinfo=None) != wall:
+    instant = wall.replace(tzinfo=there).astimezone(UTC)
+    if instant.astimezone(there).replace(tzinfo=None) != wall:
         raise Invalid(
             "no-such-time",
             f"{wall:%d %B %Y, %H:%M} does not exist in {zone}: clocks skip it that night. Choose another time.",
             field=field,
         )
-    return found
+    return instant
 
 
 def wall(at: datetime | None, zone: str) -> datetime | None:

@@ -67,7 +67,7 @@ def _texts(kind: str, context: dict[str, Any]) -> tuple[str, str]:
 
 
 def _render(kind: str, user: User, entry: Entry, context: dict[str, Any]) -> Message:
-    subject, body = _texts(kind, {**context, **_given(user)})
+    subject, body = _texts(kind, {**context, **_recipient_context(user)})
     return Message(
         entry=entry,
         kind=kind,
@@ -79,13 +79,13 @@ def _render(kind: str, user: User, entry: Entry, context: dict[str, Any]) -> Mes
     )
 
 
-def _given(user: User) -> dict[str, Any]:
+def _recipient_context(user: User) -> dict[str, Any]:
     return {"recipient": user, "base_url": settings.SITE_URL, "personal_link": PERSONAL_LINK}
 
 
 def deliver_due(limit: int = 200) -> int:
     """Send what is due, one by one; returns how many went out. Safe to run in many workers at once."""
-    _doubt_the_stuck()
+    _mark_stuck_as_uncertain()
     AccountMail.objects.filter(created_at__lt=clock.now() - ACCOUNT_MAIL_LIVES).delete()
     sent = 0
     for _ in range(limit):
@@ -140,7 +140,7 @@ def _deliver(message: Message) -> int:
     try:
         _mail_of(message).send()
     except Exception as error:
-        _later(message, error)
+        _retry_later(message, error)
         return 0
     _move(message, MessageState.SENT, sent_at=clock.now(), error="")
     return 1
@@ -169,24 +169,24 @@ def _with_personal_link(message: Message) -> str:
 def resend(*, by: User, edition: Any, message: Message) -> Message:
     """Queue a mail again that failed, or of which nobody knows; a person has looked, so it may go out twice."""
     require(by, "notify.resend", edition)
-    found = Message.objects.select_for_update(of=("self",)).get(pk=message.pk, edition_id=edition.pk)
-    if found.state not in (MessageState.FAILED, MessageState.UNCERTAIN):
+    current = Message.objects.select_for_update(of=("self",)).get(pk=message.pk, edition_id=edition.pk)
+    if current.state not in (MessageState.FAILED, MessageState.UNCERTAIN):
         raise WrongState(
-            "not-resendable", f"This message is {found.state}. Only failed or uncertain mail can be sent again."
+            "not-resendable", f"This message is {current.state}. Only failed or uncertain messages can be sent again."
         )
-    _move(found, MessageState.QUEUED, attempts=0, not_before=clock.now(), error="")
+    _move(current, MessageState.QUEUED, attempts=0, not_before=clock.now(), error="")
     record(
         "notify.resent",
         by=by,
-        target=found,
-        proposal_id=found.proposal_id,
-        data={"kind": found.kind, "to": found.recipient_id},
+        target=current,
+        proposal_id=current.proposal_id,
+        data={"kind": current.kind, "to": current.recipient_id},
     )
     send("notify.sweep")
-    return found
+    return current
 
 
-def _later(message: Message, error: Exception) -> None:
+def _retry_later(message: Message, error: Exception) -> None:
     log.warning("mail not sent", extra={"message_id": message.pk, "error": repr(error)})
     if message.attempts >= RETRIES:
         _move(message, MessageState.FAILED, error=repr(error)[:2000])
@@ -198,7 +198,7 @@ def _wait(attempts: int) -> timedelta:
     return min(timedelta(seconds=30 * 2 ** min(attempts, 10)), LONGEST_WAIT)
 
 
-def _doubt_the_stuck() -> None:
+def _mark_stuck_as_uncertain() -> None:
     """A worker died between handing a mail over and saying so: nobody knows, so a person decides."""
     Message.objects.filter(state=MessageState.SENDING, claimed_at__lt=clock.now() - STUCK).update(
         state=MessageState.UNCERTAIN,

@@ -8,4 +8,4 @@ class OpsConfig(AppConfig):
     verbose_name = "Operations"
 
     def ready(self) -> None:
-        from . import rules  # noqa: F401 - registers this room's policies
+        from . import rules  # noqa: F401 - registers this app's policies

@@ -26,14 +26,14 @@ def find() -> Path | None:
 
 def ensure() -> Path:
     """The browser's program, installed when missing; raises LookupError with advice."""
-    found = find()
+    path = find()
     for install in (_from_debian, _from_playwright):
-        if found is None:
+        if path is None:
             install()
-            found = find()
-    if found is None:
+            path = find()
+    if path is None:
         raise LookupError(HOW)
-    return found
+    return path
 
 
 def _candidates() -> list[Path]:

@@ -7,7 +7,7 @@ from gunicorn.glogging import Logger
 
 workers, threads = 2, 4
 graceful_timeout = 10
-#: What stands in an address behind these words is as good as a password.
+#: What follows these paths in a URL is as good as a password.
 KEYS = re.compile(r"(/accounts/(?:password/reset/key|confirm-email)/)[^/\s?]+")
 
 
@@ -16,8 +16,8 @@ class AccessLogger(Logger):
 
     def atoms(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """What a line of the access log is made of."""
-        found = super().atoms(*args, **kwargs)
-        return {name: KEYS.sub(r"\1...", value) if isinstance(value, str) else value for name, value in found.items()}
+        atoms = super().atoms(*args, **kwargs)
+        return {name: KEYS.sub(r"\1...", value) if isinstance(value, str) else value for name, value in atoms.items()}
 
 
 logger_class = AccessLogger

@@ -18,15 +18,15 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
     return True
 
 
-def choose(wanted: int | None) -> int:
-    """The wanted port, or the first free one from 8000 on; raises LookupError with a sentence."""
-    if wanted is not None:
-        if is_free(wanted):
-            return wanted
-        raise LookupError(f"Port {wanted} is taken by another program. Choose another (make run PORT={wanted + 1}).")
-    for port in range(FIRST, LAST + 1):
+def choose(port: int | None) -> int:
+    """The port itself, or without one the first free one from 8000 on; raises LookupError with a sentence."""
+    if port is not None:
         if is_free(port):
             return port
+        raise LookupError(f"Port {port} is taken by another program. Choose another (make run PORT={port + 1}).")
+    for candidate in range(FIRST, LAST + 1):
+        if is_free(candidate):
+            return candidate
     raise LookupError(f"Ports {FIRST} to {LAST} are all taken. Choose another (make run PORT=9000).")
 
 

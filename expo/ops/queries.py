@@ -63,5 +63,5 @@ def queues_served() -> set[str]:
 
 def silent_for(name: str = "beat") -> timedelta | None:
     """How long ago the named part was last seen, None if never."""
-    found = Heartbeat.objects.filter(name=name).values_list("at", flat=True).first()
-    return None if found is None else clock.now() - found
+    at = Heartbeat.objects.filter(name=name).values_list("at", flat=True).first()
+    return None if at is None else clock.now() - at

@@ -15,7 +15,7 @@ from .machine import command_line
 STOP_SECONDS = 15
 # A program that falls this often within so many seconds of its start will not be started again.
 FALLS, QUICK_SECONDS = 3, 10.0
-LOOK_SECONDS, TEND_SECONDS = 0.3, 3.0
+LOOK_SECONDS, MAINTAIN_SECONDS = 0.3, 3.0
 
 Say = Callable[[str, str], None]
 
@@ -73,10 +73,10 @@ class Runner:
     """Keeps programs running until somebody asks to stop."""
 
     def __init__(
-        self, programs: list[ManagedProcess], say: Say, pids: Path, tend: Callable[[], None] = lambda: None
+        self, programs: list[ManagedProcess], say: Say, pids: Path, maintain: Callable[[], None] = lambda: None
     ) -> None:
-        """`tend` is called every few seconds, for what the programs stand on."""
-        self.programs, self.say, self.pids, self.tend = programs, say, pids, tend
+        """`maintain` is called every few seconds, for what the programs depend on."""
+        self.programs, self.say, self.pids, self.maintain = programs, say, pids, maintain
         self.failed = False
         self._stopping = threading.Event()
         self._hurry = threading.Event()
@@ -104,14 +104,14 @@ class Runner:
         return int(self.failed)
 
     def _watch(self) -> None:
-        tended = time.monotonic()
+        maintained = time.monotonic()
         while not self._stopping.wait(LOOK_SECONDS):
-            self._raise_the_fallen()
-            if time.monotonic() - tended > TEND_SECONDS:
-                self.tend()
-                tended = time.monotonic()
+            self._restart_fallen()
+            if time.monotonic() - maintained > MAINTAIN_SECONDS:
+                self.maintain()
+                maintained = time.monotonic()
 
-    def _raise_the_fallen(self) -> None:
+    def _restart_fallen(self) -> None:
         for program in filter(ManagedProcess.fallen, self.programs):
             if program.hopeless():
                 self.say("expo", f"{program.name} fell {FALLS} times right after its start; the lines above say why.")
@@ -139,7 +139,7 @@ class Runner:
 
 
 def sweep_leftovers(pids: Path, mark: str) -> int:
-    """Kill programs that a killed runner left behind; `mark` must stand in their command line."""
+    """Kill programs that a killed runner left behind; `mark` must be in their command line."""
     leftovers = [pid for pid in _noted(pids) if mark in command_line(pid)]
     for pid in leftovers:
         with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -24,7 +24,7 @@ def beat(*, name: str = "beat") -> Heartbeat:
 def reset_second_factor(*, by: User, email: str, reason: str) -> User:
     """Remove a lost second factor and end all sessions, so that the password alone signs the person in again.
 
-    Never one's own: whoever found a staff member's open browser could else take the second factor off.
+    Never one's own: otherwise somebody at a staff member's unlocked browser could remove the second factor.
     """
     require(by, "ops.reset_second_factor")
     if not reason.strip():

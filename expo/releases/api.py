@@ -257,8 +257,8 @@ class ReleaseDetail(PublicView):
     @extend_schema(operation_id="release", parameters=FILTERS, responses={200: ProgramShape, **PROBLEM})
     def get(self, request: Request, edition: str, release: int) -> HttpResponse:
         """The program as one release froze it: the same today and always."""
-        found = queries.by_number(request.user, edition=edition, release=release)
-        return self.answer(request, found, program_data(found, request))
+        frozen = queries.by_number(request.user, edition=edition, release=release)
+        return self.answer(request, frozen, program_data(frozen, request))
 
 
 NAME = OpenApiParameter("artefact", str, OpenApiParameter.PATH, enum=[export.name for export in EXPORTS])

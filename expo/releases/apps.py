@@ -7,4 +7,4 @@ class ReleasesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import rules, serving  # noqa: F401 - registers this room's policies and how an address names an export
+        from . import rules, serving  # noqa: F401 - registers this app's policies and how an address names an export

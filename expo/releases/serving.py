@@ -49,14 +49,14 @@ def stored(request: HttpRequest, *, body: bytes, content_type: str, etag: str, c
     return conditional(request, HttpResponse(body, content_type=content_type), etag=etag, changed_at=changed_at)
 
 
-def stored_artefact(request: HttpRequest, found: Artefact) -> HttpResponse:
+def stored_artefact(request: HttpRequest, file: Artefact) -> HttpResponse:
     """An export of a release, as it was rendered when that was published."""
     return stored(
         request,
-        body=bytes(found.body),
-        content_type=found.content_type,
-        etag=found.etag,
-        changed_at=found.release.published_at,
+        body=bytes(file.body),
+        content_type=file.content_type,
+        etag=file.etag,
+        changed_at=file.release.published_at,
     )
 
 

@@ -91,8 +91,8 @@ def calendar(request: HttpRequest, subject: SessionOf) -> HttpResponse:
 
 @serving.public_read
 @page("releases.read", load=_artefact, public=True)
-def artefact(request: HttpRequest, found: Artefact) -> HttpResponse:
-    return serving.stored_artefact(request, found)
+def artefact(request: HttpRequest, file: Artefact) -> HttpResponse:
+    return serving.stored_artefact(request, file)
 
 
 @require_safe

@@ -64,7 +64,7 @@ def test_an_affiliation_is_added_and_ended_by_form(client, user):
     client.post("/accounts/affiliations/add/", {"organisation": "Example Labs", "relation": "employee"})
     made = Affiliation.objects.get(user=user)
     page = f"/accounts/affiliations/{made.pk}/end/"
-    assert "you said that you are still there" in text(client.post(page, {"ended_on": "2024-06-30"}))
+    assert "you said that you still worked there" in text(client.post(page, {"ended_on": "2024-06-30"}))
     today = clock.now().date()
     client.post(page, {"ended_on": today.isoformat()})
     made.refresh_from_db()

@@ -202,7 +202,7 @@ def test_only_failed_and_doubtful_mail_is_sent_again(state):
     message = posted(edition=edition)[0]
     Message.objects.update(state=state, attempts=6, error="down", claimed_at=clock.now())
     if state not in (MessageState.FAILED, MessageState.UNCERTAIN):
-        with pytest.raises(WrongState, match="Only failed or uncertain mail"):
+        with pytest.raises(WrongState, match="Only failed or uncertain messages"):
             resend(by=organiser, edition=edition, message=message)
         return
     resend(by=organiser, edition=edition, message=message)

@@ -101,10 +101,12 @@ def refuse_if(broken: bool, code: str, sentence: str, field: str | None = None) 
 LEAST_MINUTES, MOST_MINUTES = 5, 600
 
 
-def _position(model: type[Part], edition: Edition, part: models.Model | None, given: int | None) -> int:
-    if given is not None:
-        refuse_if(not 0 <= given <= 1000, "out-of-range", "The place in lists is a number from 0 to 1000.", "position")
-        return given
+def _position(model: type[Part], edition: Edition, part: models.Model | None, position: int | None) -> int:
+    if position is not None:
+        refuse_if(
+            not 0 <= position <= 1000, "out-of-range", "The place in lists is a number from 0 to 1000.", "position"
+        )
+        return position
     return int(getattr(part, "position")) if part else next_position(model, edition)  # noqa: B009 - any part
 
 
@@ -233,8 +235,8 @@ def save_room(
     return saved
 
 
-def _area(words: str) -> str:
-    area = " ".join(words.replace("\x00", "").split())
+def _area(text: str) -> str:
+    area = " ".join(text.replace("\x00", "").split())
     refuse_if(len(area) > 40, "too-long", "The name of an area takes at most 40 characters.", "area")
     return area
 

@@ -15,7 +15,7 @@ from . import postgres, valkey
 from .account import ServerProblem
 
 # Shared locks of this process, kept open until it ends.
-_held: dict[Path, IO[str]] = {}
+_locks: dict[Path, IO[str]] = {}
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,11 @@ def ensure(folder: Path, *, durable: bool = True) -> Servers:
     """Both servers, started when they do not answer; `durable=False` trades safety on power loss for speed."""
     folder = folder.resolve()
     _make(folder)
-    with _alone(folder):
+    with _exclusively(folder):
         sockets = socket_folder(folder)
         database_url = postgres.ensure(folder / "postgres", sockets, durable=durable)
         broker = valkey.ensure(folder / "valkey", sockets)
-        _hold(folder)
+        _lock_shared(folder)
     return Servers(database_url, f"redis+socket://{broker}?virtual_host=0", f"unix://{broker}?db=1")
 
 
@@ -53,14 +53,14 @@ def stop(folder: Path) -> None:
     """Stop both servers, whoever uses them."""
     folder = folder.resolve()
     if folder.is_dir():
-        with _alone(folder):
+        with _exclusively(folder):
             _stop(folder)
 
 
 def stop_unless_used(folder: Path) -> bool:
     """Stop both servers unless another process still works with them; says whether they are stopped."""
     folder = folder.resolve()
-    with _alone(folder):  # nobody can begin to use them between the look and the stop
+    with _exclusively(folder):  # nobody can begin to use them between the look and the stop
         if in_use_by_others(folder):
             return False
         _stop(folder)
@@ -74,7 +74,7 @@ def _stop(folder: Path) -> None:
 
 def in_use_by_others(folder: Path) -> bool:
     """Whether a process other than this one holds the servers."""
-    mine = _held.pop(folder.resolve(), None)
+    mine = _locks.pop(folder.resolve(), None)
     if mine:
         mine.close()
     with _open(folder / "users.lock") as handle:
@@ -90,8 +90,8 @@ def socket_folder(folder: Path) -> Path:
     name = f"expo-{os.getuid()}-{sha256(os.fsencode(folder)).hexdigest()[:10]}"
     path = Path(tempfile.gettempdir() if len(tempfile.gettempdir()) < 60 else "/tmp") / name  # noqa: S108
     path.mkdir(mode=0o711, exist_ok=True)
-    found = path.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+    status = path.lstat()
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid():
         raise ServerProblem(f"{path} belongs to somebody else. Remove it, then try again.")
     return path
 
@@ -107,14 +107,14 @@ def _make(folder: Path) -> None:
         ) from error
 
 
-def _hold(folder: Path) -> None:
-    if folder not in _held:
-        handle = _held[folder] = _open(folder / "users.lock")
+def _lock_shared(folder: Path) -> None:
+    if folder not in _locks:
+        handle = _locks[folder] = _open(folder / "users.lock")
         fcntl.flock(handle, fcntl.LOCK_SH)
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def _exclusively(folder: Path) -> Iterator[None]:
     """One process at a time may start or stop the servers of a folder."""
     with _open(folder / "starting.lock") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)

@@ -111,10 +111,10 @@ def _create(programs: Path, data: Path, account: Account, durable: bool) -> None
 
 
 def _check_version(data: Path) -> None:
-    found = (data / "PG_VERSION").read_text().strip()
-    if found != version():
+    made_by = (data / "PG_VERSION").read_text().strip()
+    if made_by != version():
         raise ServerProblem(
-            f"{data} was made by PostgreSQL {found}, this is PostgreSQL {version()}. "
+            f"{data} was made by PostgreSQL {made_by}, this is PostgreSQL {version()}. "
             "Remove the folder to start afresh, or dump and restore what you want to keep."
         )
 
@@ -127,11 +127,11 @@ def _start(programs: Path, data: Path, socket: Path, account: Account, durable: 
     if not durable:
         options += f" {FAST_BUT_FORGETFUL}"
     command = [programs / "pg_ctl", "start", "-w", "-t", START_SECONDS, "-s", "-D", data, "-l", log, "-o", options]
-    for pause in (1, 2, 4):
+    for delay in (1, 2, 4):
         # A killed server's sessions hold its memory until they notice, and no new one may start before.
         if account.run([str(part) for part in command]).returncode == 0:
             return
-        time.sleep(pause)
+        time.sleep(delay)
     _run(command, account, f"start PostgreSQL (its log is {log})")
 
 

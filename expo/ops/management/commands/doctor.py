@@ -40,9 +40,9 @@ class CheckResult:
 
 
 def examine() -> Iterator[CheckResult]:
-    """All findings, from the ground up."""
-    for look in CHECKS:
-        yield look()
+    """The results of all checks, the basic ones first."""
+    for check in CHECKS:
+        yield check()
 
 
 def database() -> CheckResult:

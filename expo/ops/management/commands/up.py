@@ -75,7 +75,7 @@ class Command(BaseCommand):
         if not dev:
             _as_in_production()
         programs = _programs(port, dev=dev)
-        runner = Runner(programs, self._say, settings.DATA_DIR / "up.pids", tend=self._raise_servers)
+        runner = Runner(programs, self._say, settings.DATA_DIR / "up.pids", maintain=self._restart_servers)
         return runner.run(when_started=lambda: self._welcome(address))
 
     def _prepare(self, *, demo: bool) -> None:
@@ -97,7 +97,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{name:<{WIDTH}} | {line}")
         self.stdout.flush()
 
-    def _raise_servers(self) -> None:
+    def _restart_servers(self) -> None:
         data = settings.DATA_DIR
         if _embedded(data) and not embedded.running(data):
             self._say("expo", "The database or the broker fell and is started again.")
