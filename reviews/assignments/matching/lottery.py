@@ -49,7 +49,12 @@ def marginals(instance: Instance, rules: Rules, barred: Flags | None = None) -> 
     """
     if not laminar(binding(instance.caps, instance.needs)):
         raise ValueError("roles that cross cannot be drawn by chance: no network holds them exactly")
-    network = _in_parts(instance, rules, barred)
+    network = Network(instance)  # the matching's own, with every review cut into parts, and the cap on the pairs
+    network.high *= SCALE
+    network.supply *= SCALE
+    network.high[network.pair] = np.where(instance.kept, SCALE, parts_of(rules.chance))
+    if barred is not None:
+        network.high[network.pair[barred]] = 0
     search = _Objectives(network)
     search.avoid("coverage", network.missing)
     search.pairs("stay", (instance.kept & (rules.stay == "keep")).astype(np.int64))
@@ -57,17 +62,6 @@ def marginals(instance: Instance, rules: Rules, barred: Flags | None = None) -> 
     search.pairs("affinity", weights(instance, rules), always=True)
     flow = search.even()
     return Marginals(flow[network.pair], network, flow, tuple(search.stages))
-
-
-def _in_parts(instance: Instance, rules: Rules, barred: Flags | None) -> Network:
-    """The matching's own network with every review cut into parts, and the cap on the pairs' edges."""
-    network = Network(instance)
-    network.high *= SCALE
-    network.supply *= SCALE
-    network.high[network.pair] = np.where(instance.kept, SCALE, parts_of(rules.chance))
-    if barred is not None:
-        network.high[network.pair[barred]] = 0
-    return network
 
 
 class _Objectives:

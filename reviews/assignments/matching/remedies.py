@@ -228,16 +228,13 @@ def _best_batch(
         gains[topic] = batch.gain
         if batch.gain and (best is None or batch.gain > best.gain):
             best = batch
-    return best and _leaner(best, small, left, about[best.topic], usual_load)
-
-
-def _leaner(batch: _Batch, small: Instance, left: int, flags: Flags, usual_load: int) -> _Batch:
-    """The same gain with no more people than that many reviews need, if it can be had."""
-    people = -(-batch.gain // usual_load)
-    if people == batch.people:
-        return batch
-    fewer = _try(small, left, batch.topic, flags, usual_load, people)
-    return fewer if fewer.gain == batch.gain else batch
+    if best is None:
+        return None
+    people = -(-best.gain // usual_load)  # no more than that many reviews need, if the gain stays the same
+    if people == best.people:
+        return best
+    fewer = _try(small, left, best.topic, about[best.topic], usual_load, people)
+    return fewer if fewer.gain == best.gain else best
 
 
 def _try(small: Instance, left: int, topic: int, flags: Flags, usual_load: int, people: int) -> _Batch:

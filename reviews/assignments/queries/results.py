@@ -292,12 +292,20 @@ def proof_of(result: Mapping[str, Any], visible: Mapping[int, Any], name: Callab
     shortage = result.get("shortage") or {}
     if not whole:
         return Proof(False)
-    deficient = shortage.get("deficient")
+    deficient, prechecks = shortage.get("deficient"), []
+    for row in shortage.get("prechecks") or []:
+        if proposal := visible.get(row["proposal"]):
+            removed = tuple(
+                f"{CAUSES.get(cause, cause).capitalize()}: {listed(map(name, who), most=NAMED)}."
+                for cause, who in row["removed"].items()
+                if who
+            )
+            prechecks.append(UnfillableProposal(proposal.code, proposal.title, row["eligible"], row["needs"], removed))
     return Proof(
         True,
         tuple(objective_results(result.get("stages") or [])),
         result.get("floor"),
-        tuple(_precheck(row, visible, name) for row in shortage.get("prechecks") or [] if row["proposal"] in visible),
+        tuple(prechecks),
         deficient["said"] if deficient else "",
         tuple(shortage.get("ways") or []),
     )
@@ -330,16 +338,6 @@ def _percent(part: float, whole: float) -> str:
     share = part / whole if whole else 1.0
     percent = ceil(share * 10_000) / 100 if share < 0.01 else ceil(share * 1_000) / 10
     return f"{percent:g} %"
-
-
-def _precheck(row: Mapping[str, Any], visible: Mapping[int, Any], name: Callable[[int], str]) -> UnfillableProposal:
-    proposal = visible[row["proposal"]]
-    removed = tuple(
-        f"{CAUSES.get(cause, cause).capitalize()}: {listed(map(name, who), most=NAMED)}."
-        for cause, who in row["removed"].items()
-        if who
-    )
-    return UnfillableProposal(proposal.code, proposal.title, row["eligible"], row["needs"], removed)
 
 
 def affinity_histogram(title: str, values: Sequence[float]) -> Histogram:

@@ -212,17 +212,12 @@ def ties(user: User, edition: Edition) -> list[str]:
     """What ties somebody to sponsors of an edition, as sentences to them: teams, and where they work now."""
     teams = TeamMember.objects.filter(user=user, sponsor__edition=edition).order_by("sponsor__name")
     sentences = [f"You belong to the team of {sponsor}." for sponsor in teams.values_list("sponsor__name", flat=True)]
-    return [*sentences, *(f"You work for {name} or a company of its family." for name in _employers(user, edition))]
-
-
-def _employers(user: User, edition: Edition) -> list[str]:
-    """The sponsors whose family of companies somebody works for today."""
-    family_of = conflicts.families(organisation_links())
-    day = today(edition)
+    family_of, day = conflicts.families(organisation_links()), today(edition)
     present = Affiliation.objects.filter(Q(ended_on=None) | Q(ended_on__gte=day), user=user)
     own = {family_of[organisation] for organisation in present.values_list("organisation_id", flat=True)}
     sponsors = Sponsor.objects.filter(edition=edition).order_by("name", "id").values_list("organisation_id", "name")
-    return [name for organisation, name in sponsors if family_of[organisation] in own]
+    employers = [name for organisation, name in sponsors if family_of[organisation] in own]
+    return [*sentences, *(f"You work for {name} or a company of its family." for name in employers)]
 
 
 @dataclass(frozen=True)

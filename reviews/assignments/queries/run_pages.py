@@ -282,6 +282,12 @@ def preview_of(run: Run, viewer: User) -> RunPreview:
     loads = _loads(visible)
     pairs = [pair for row in rows for pair in row.pairs]
     affinities = tuple(pair.affinity for pair in pairs)
+    other = None
+    if stored := visible.result.get("other"):
+        others = [row for row in stored["pairs"] if int(row[0]) in visible.proposals]
+        withdrawn = sum(row[0] in visible.proposals for row in stored["withdrawn"])
+        mean = fmean(row[2] for row in others) if others else 0.0
+        other = Other(stored["stay"], len(others), withdrawn, mean)
     return RunPreview(
         rows=tuple(sorted(rows, key=lambda row: (-row.missing, row.id))),
         loads=tuple(sorted(loads, key=lambda row: (-row.new, -row.withdrawn, row.name.casefold()))),
@@ -293,7 +299,7 @@ def preview_of(run: Run, viewer: User) -> RunPreview:
         affinities=affinities,
         hidden=visible.hidden,
         newer=sum(1 for rule in visible.rules.values() if rule.made_at > visible.began),
-        other=_other(visible),
+        other=other,
         fairness=measures(visible.rows("totals"), [(row.before, row.after) for row in loads]),
         claims=_claims(run, visible, rows),
         proof=proof_of(visible.result, visible.proposals, visible.name, visible.whole),
@@ -406,13 +412,3 @@ def _loads(visible: _Visible) -> list[LoadChange]:
         for row in visible.result.get("people", [])
         for pk in [row["reviewer"]]
     ]
-
-
-def _other(visible: _Visible) -> Other | None:
-    other = visible.result.get("other")
-    if not other:
-        return None
-    pairs = [row for row in other["pairs"] if int(row[0]) in visible.proposals]
-    withdrawn = [row for row in other["withdrawn"] if row[0] in visible.proposals]
-    mean = fmean(row[2] for row in pairs) if pairs else 0.0
-    return Other(other["stay"], len(pairs), len(withdrawn), mean)
