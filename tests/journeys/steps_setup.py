@@ -30,7 +30,7 @@ def create_the_edition(organiser: Person) -> None:
     organiser.choose({"Time zone": "Europe/Oslo"})
     organiser.press("Create the edition")
     organiser.press("Set up as for ICML")
-    organiser.reads("Formats, tracks, rooms and a day are there.")
+    organiser.reads("Formats, tracks, rooms and a day have been added.")
 
 
 def set_the_calendar(organiser: Person) -> None:
@@ -107,7 +107,7 @@ def move_phase(organiser: Person, label: str, phase: str) -> None:
 def move_phase_as_chair(chair: Person, label: str, phase: str) -> None:
     """Chairs have no setup; the overview leads to the button."""
     chair.opens("Overview")
-    chair.goes_to("Edition page")
+    chair.goes_to("Open edition page")
     chair.press(label)
     chair.reads(f"is now in the phase “{phase}”.")
 
