@@ -23,17 +23,13 @@ class TokenAuthentication(KnoxAuthentication):
         if pair is None:
             return None
         token = pair[1]
-        _check_scope(token, request.method or "")
+        if token.scope == TokenScope.READ and request.method not in SAFE_METHODS:
+            raise NotAllowed(
+                "token-reads-only", "This token may only read. Make one with the scope “write” to change things."
+            )
         _check_edition(token, request)
         services.record_use(token)
         return pair
-
-
-def _check_scope(token: ApiToken, method: str) -> None:
-    if token.scope == TokenScope.READ and method not in SAFE_METHODS:
-        raise NotAllowed(
-            "token-reads-only", "This token may only read. Make one with the scope “write” to change things."
-        )
 
 
 def _check_edition(token: ApiToken, request: Request) -> None:

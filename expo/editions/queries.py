@@ -267,6 +267,7 @@ class ChecklistItem:
 def checklist(edition: Edition, now: datetime) -> list[ChecklistItem]:
     """Every check, needed ones first."""
     has = _has(edition)
+    tracks = "Put every format into a track." if has["tracks"] else "Add at least one track."
 
     def advice(label: str, key: str, sentence: str, url_name: str) -> ChecklistItem:
         return ChecklistItem(label, has[key], sentence, url_name, needed=False)
@@ -277,7 +278,12 @@ def checklist(edition: Edition, now: datetime) -> list[ChecklistItem]:
             "Contact address", bool(edition.contact_email), "Give a public contact address.", "editions:calendar"
         ),
         ChecklistItem("Formats", has["formats"], "Add at least one format.", "editions:formats"),
-        ChecklistItem("Tracks", has["tracks"] and not has["stray"], _tracks(has["tracks"]), "editions:tracks"),
+        ChecklistItem(
+            "Tracks",
+            has["tracks"] and not has["stray"],
+            tracks,
+            "editions:tracks",
+        ),
         ChecklistItem("Tiers", has["entitled"], "Add a tier that may submit proposals.", "sponsors:tiers"),
         ChecklistItem("Chairs", has["cochairs"], "Appoint at least one cochair.", "editions:roles"),
         ChecklistItem(
@@ -300,10 +306,6 @@ def _deadline(edition: Edition, now: datetime) -> tuple[bool, str]:
     if edition.call_closes_at is None:
         return False, "Say when the call closes."
     return edition.call_closes_at > now, "Set a closing time of the call in the future."
-
-
-def _tracks(any_tracks: bool) -> str:
-    return "Put every format into a track." if any_tracks else "Add at least one track."
 
 
 def _has(edition: Edition) -> dict[str, bool]:

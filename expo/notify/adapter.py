@@ -16,7 +16,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Links lead to the site's own address, whatever name the request came by."""
-        links = {name: _on_this_site(value) for name, value in context.items() if name.endswith("_url")}
+        links = {
+            name: settings.SITE_URL + urlsplit(value)._replace(scheme="", netloc="").geturl()
+            for name, value in context.items()
+            if name.endswith("_url")
+        }
         kind = template_prefix.rpartition("/")[2]
         services.post_to_address(f"account/{kind}", address=email, context={**context, "email": email, **links})
 
@@ -26,7 +30,3 @@ class AccountAdapter(DefaultAccountAdapter):
             return str(super().get_client_ip(request))
         except ImproperlyConfigured:
             raise PermissionDenied from None
-
-
-def _on_this_site(link: str) -> str:
-    return settings.SITE_URL + urlsplit(link)._replace(scheme="", netloc="").geturl()

@@ -67,7 +67,9 @@ def _texts(kind: str, context: dict[str, Any]) -> tuple[str, str]:
 
 
 def _render(kind: str, user: User, entry: Entry, context: dict[str, Any]) -> Message:
-    subject, body = _texts(kind, {**context, **_recipient_context(user)})
+    subject, body = _texts(
+        kind, {**context, "recipient": user, "base_url": settings.SITE_URL, "personal_link": PERSONAL_LINK}
+    )
     return Message(
         entry=entry,
         kind=kind,
@@ -79,13 +81,13 @@ def _render(kind: str, user: User, entry: Entry, context: dict[str, Any]) -> Mes
     )
 
 
-def _recipient_context(user: User) -> dict[str, Any]:
-    return {"recipient": user, "base_url": settings.SITE_URL, "personal_link": PERSONAL_LINK}
-
-
 def deliver_due(limit: int = 200) -> int:
     """Send what is due, one by one; returns how many went out. Safe to run in many workers at once."""
-    _mark_stuck_as_uncertain()
+    # A worker died between handing a mail over and saying so: nobody knows whether it left, so a person decides.
+    Message.objects.filter(state=MessageState.SENDING, claimed_at__lt=clock.now() - STUCK).update(
+        state=MessageState.UNCERTAIN,
+        error="The worker stopped while sending. Check the mail server's log, then decide.",
+    )
     AccountMail.objects.filter(created_at__lt=clock.now() - ACCOUNT_MAIL_LIVES).delete()
     sent = 0
     for _ in range(limit):
@@ -196,14 +198,6 @@ def _retry_later(message: Message, error: Exception) -> None:
 
 def _wait(attempts: int) -> timedelta:
     return min(timedelta(seconds=30 * 2 ** min(attempts, 10)), LONGEST_WAIT)
-
-
-def _mark_stuck_as_uncertain() -> None:
-    """A worker died between handing a mail over and saying so: nobody knows, so a person decides."""
-    Message.objects.filter(state=MessageState.SENDING, claimed_at__lt=clock.now() - STUCK).update(
-        state=MessageState.UNCERTAIN,
-        error="The worker stopped while sending. Check the mail server's log, then decide.",
-    )
 
 
 def _move(message: Message, state: MessageState, **fields: Any) -> None:

@@ -27,7 +27,7 @@ def find() -> Path | None:
 def ensure() -> Path:
     """The browser's program, installed when missing; raises LookupError with advice."""
     path = find()
-    for install in (_from_debian, _from_playwright):
+    for install in (_from_debian, lambda: _run(sys.executable, "-m", "playwright", "install", "chromium")):
         if path is None:
             install()
             path = find()
@@ -53,7 +53,7 @@ def _starts(path: Path) -> bool:
 
 def _from_debian() -> None:
     """The one without windows, where this release has it."""
-    if not _may_install():
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
         return
     if not _is_known(SHELL):
         _run("apt-get", "update", "-qq")
@@ -69,14 +69,6 @@ def _is_known(package: str) -> bool:
 
 def _apt_install(package: str) -> None:
     _run("apt-get", "install", "-y", "-qq", "--no-install-recommends", package)
-
-
-def _may_install() -> bool:
-    return os.geteuid() == 0 and shutil.which("apt-get") is not None
-
-
-def _from_playwright() -> None:
-    _run(sys.executable, "-m", "playwright", "install", "chromium")
 
 
 def _run(*command: str) -> None:

@@ -30,7 +30,11 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 def readyz(request: HttpRequest) -> HttpResponse:
     """Everything this process needs answers; send no visitors while it does not."""
-    parts = {"database": _database_ready(), "broker": queries.broker_problem() is None}
+    try:
+        is_migrated = not queries.waiting_migrations()
+    except DatabaseError:
+        is_migrated = False
+    parts = {"database": is_migrated, "broker": queries.broker_problem() is None}
     ready = all(parts.values())
     return JsonResponse({"ready": ready, "parts": parts}, status=200 if ready else 503)
 
@@ -54,13 +58,6 @@ def reset_second_factor(request: HttpRequest) -> HttpResponse:
             messages.success(request, f"{person} can now sign in with the password alone and gets a mail about it.")
             return redirect("ops:reset-second-factor")
     return render(request, "expo/ops/second_factor.html", {"form": form})
-
-
-def _database_ready() -> bool:
-    try:
-        return not queries.waiting_migrations()
-    except DatabaseError:
-        return False
 
 
 def _may_scrape(request: HttpRequest) -> bool:

@@ -25,13 +25,13 @@ def changes(old: Program | None, new: Program) -> list[ReleaseChange]:
         return []
     before = {session.id: session for session in old.sessions}
     now = {session.id for session in new.sessions}
-    gone = [_gone(each) for each in old.sessions if each.id not in now]
+    gone = [
+        ReleaseChange("cancelled", each.code, f"“{each.title}” is cancelled.")
+        for each in old.sessions
+        if each.id not in now
+    ]
     zone = new.about.zone
     return gone + [change for each in new.sessions for change in _of_one(before.get(each.id), each, zone)]
-
-
-def _gone(session: Session) -> ReleaseChange:
-    return ReleaseChange("cancelled", session.code, f"“{session.title}” is cancelled.")
 
 
 def _of_one(old: Session | None, new: Session, zone: ZoneInfo) -> Iterator[ReleaseChange]:
@@ -85,7 +85,11 @@ def continued(old: Program | None, new: Program, *, at: datetime) -> Program:
     alive = {each.id for each in old.sessions} if old else set()
     sessions = tuple(_counted(known.get(each.id), each, each.id in alive, at) for each in new.sessions)
     here = {each.id for each in sessions}
-    gone = tuple(_cancelled(each, each.id in alive, at) for each in known.values() if each.id not in here)
+    gone = tuple(
+        replace(each, sequence=each.sequence + 1, changed_at=at) if each.id in alive else each
+        for each in known.values()
+        if each.id not in here
+    )
     return replace(new, sessions=sessions, cancelled=tuple(sorted(gone, key=lambda each: (each.starts, each.id))))
 
 
@@ -95,7 +99,3 @@ def _counted(before: Session | None, now: Session, was_alive: bool, at: datetime
     if was_alive and before.facts == now.facts:
         return before
     return replace(now, sequence=before.sequence + 1, changed_at=at)
-
-
-def _cancelled(last: Session, was_alive: bool, at: datetime) -> Session:
-    return replace(last, sequence=last.sequence + 1, changed_at=at) if was_alive else last

@@ -1,6 +1,6 @@
 """How the program page is arranged: days, starts, columns, and what the filters let through. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -65,11 +65,8 @@ def plan(program: Program, asked: Mapping[str, str], *, now: datetime) -> list[D
 
 def chosen(program: Program, asked: Mapping[str, str]) -> list[Session]:
     """The sessions that every filter in `asked` lets through; an unknown value lets nothing through."""
-    return [session for session in program.sessions if all(_fits(session, *each) for each in _active_filters(asked))]
-
-
-def _active_filters(asked: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    return ((name, asked[name]) for name in (*FILTERS, "room") if asked.get(name))
+    active = [(name, asked[name]) for name in (*FILTERS, "room") if asked.get(name)]
+    return [session for session in program.sessions if all(_fits(session, *each) for each in active)]
 
 
 def _fits(session: Session, name: str, value: str) -> bool:
@@ -103,12 +100,11 @@ def _day(day: date, sessions: list[Session], now: datetime) -> DayPlan:
     columns = {room.id: place for place, room in enumerate(rooms, 1)} if 1 < len(rooms) <= WIDEST else {}
     starts = sorted({each.starts for each in sessions})
     rows = tuple(_row(start, sessions, columns, now) for start in starts)
-    heads = tuple(_column(room, sessions) for room in rooms) if columns else ()
+    heads = tuple(
+        RoomColumn(room, ", ".join(sorted({each.track.name for each in sessions if each.room == room})))
+        for room in (rooms if columns else ())
+    )
     return DayPlan(day, rows, heads, len(sessions))
-
-
-def _column(room: PublishedRoom, sessions: list[Session]) -> RoomColumn:
-    return RoomColumn(room, ", ".join(sorted({each.track.name for each in sessions if each.room == room})))
 
 
 def _row(start: datetime, sessions: list[Session], columns: dict[int, int], now: datetime) -> ListingRow:

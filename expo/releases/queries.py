@@ -14,7 +14,6 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from expo.accounts.models import User
-from expo.editions.models import Day as EditionDay
 from expo.editions.models import Edition
 from expo.editions.states import Phase
 from expo.kit.memo import once_per_request
@@ -187,13 +186,10 @@ def select(
         elif not is_hidden:
             blocking.append(each)
         elif each.proposal.pk in published:
-            sessions.append(_as_approved(published[each.proposal.pk], each.session))
+            # The texts of the last release, with today's room and time.
+            last, now = published[each.proposal.pk], each.session
+            sessions.append(replace(last.facts, room=now.room, track=now.track, starts=now.starts, ends=now.ends))
     return sessions, blocking
-
-
-def _as_approved(before: snapshot.Session, now: snapshot.Session) -> snapshot.Session:
-    """The texts of the last release with today's room and time."""
-    return replace(before.facts, room=now.room, track=now.track, starts=now.starts, ends=now.ends)
 
 
 def assemble(edition: Edition, sessions: list[snapshot.Session]) -> snapshot.Program:
@@ -206,12 +202,11 @@ def assemble(edition: Edition, sessions: list[snapshot.Session]) -> snapshot.Pro
         time_zone=edition.time_zone,
         grid_minutes=edition.grid_minutes,
     )
-    return snapshot.build(about, [_day(day, edition) for day in edition.days.all()], sessions)
-
-
-def _day(day: EditionDay, edition: Edition) -> snapshot.Day:
-    opens, closes = (datetime.combine(day.date, at, edition.zone) for at in (day.opens_at, day.closes_at))
-    return snapshot.Day(day.date, opens, closes)
+    days = [
+        snapshot.Day(day.date, *(datetime.combine(day.date, at, edition.zone) for at in (day.opens_at, day.closes_at)))
+        for day in edition.days.all()
+    ]
+    return snapshot.build(about, days, sessions)
 
 
 def preview(edition: Edition, viewer: User) -> ReleasePreview:
@@ -219,7 +214,7 @@ def preview(edition: Edition, viewer: User) -> ReleasePreview:
     hidden = wall(viewer, edition)
     visible = [each for each in candidates(edition) if not hidden.hides(each.proposal)]
     last = current(edition)
-    old = _without(program_of(last), edition, hidden) if last else None
+    old = _without_hidden(program_of(last), edition, hidden) if last else None
     new = assemble(edition, [each.session for each in visible if not each.reasons])
     return ReleasePreview(
         number=last.number + 1 if last else 1,
@@ -232,7 +227,7 @@ def preview(edition: Edition, viewer: User) -> ReleasePreview:
     )
 
 
-def _without(whole: snapshot.Program, edition: Edition, hidden: Wall) -> snapshot.Program:
+def _without_hidden(whole: snapshot.Program, edition: Edition, hidden: Wall) -> snapshot.Program:
     behind = Q(sponsor__in=hidden.sponsors) | Q(pk__in=hidden.proposals)
     ids = set(Proposal.objects.filter(behind, edition=edition).values_list("pk", flat=True))
     return replace(whole, sessions=tuple(each for each in whole.sessions if each.id not in ids))

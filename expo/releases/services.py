@@ -34,7 +34,10 @@ def publish(*, by: User, edition: Edition, note: str = "", leave_out: Collection
     The edition's row is locked, so of two publishers the second one sees what the first one did.
     """
     require(by, "releases.publish", edition)
-    note = _checked_note(note)
+    note = snapshot.line(note)
+    if len(note) > NOTE_LIMIT:
+        text = f"The note has {len(note)} characters; keep it within {NOTE_LIMIT}."
+        raise Invalid("note-too-long", text, field="note")
     edition = Edition.objects.select_for_update(of=("self",)).get(pk=edition.pk)
     _check_phase(edition)
     candidates = queries.candidates(edition)
@@ -49,14 +52,6 @@ def publish(*, by: User, edition: Edition, note: str = "", leave_out: Collection
     entry = record("releases.published", by=by, target=release, data={"number": release.number, "note": note})
     _notify_teams(release, entry)
     return release
-
-
-def _checked_note(note: str) -> str:
-    note = snapshot.line(note)
-    if len(note) > NOTE_LIMIT:
-        text = f"The note has {len(note)} characters; keep it within {NOTE_LIMIT}."
-        raise Invalid("note-too-long", text, field="note")
-    return note
 
 
 def _check_phase(edition: Edition) -> None:

@@ -184,15 +184,13 @@ def _tidy(session: Session, zone: ZoneInfo) -> Session:
         room=replace(session.room, name=line(session.room.name)),
         starts=starts,
         ends=ends,
-        presenters=tuple(each for each in map(_person, session.presenters) if each.name),
+        presenters=tuple(
+            each for person in session.presenters if (each := Person(line(person.name), line(person.affiliation))).name
+        ),
         sponsor=line(session.sponsor),
         topics=tuple(_term(each) for each in session.topics),
         text=clean(session.text),
     )
-
-
-def _person(person: Person) -> Person:
-    return Person(line(person.name), line(person.affiliation))
 
 
 def _term(term: Term) -> Term:
@@ -200,11 +198,7 @@ def _term(term: Term) -> Term:
 
 
 def _local(zone: ZoneInfo, *moments: datetime) -> tuple[datetime, ...]:
-    return tuple(_with_offset(moment.astimezone(zone)) for moment in moments)
-
-
-def _with_offset(local: datetime) -> datetime:
-    return datetime.fromisoformat(local.isoformat())
+    return tuple(datetime.fromisoformat(moment.astimezone(zone).isoformat()) for moment in moments)
 
 
 # --- To and from the JSON that a Release keeps -------------------------------------------------------

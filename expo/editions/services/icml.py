@@ -33,22 +33,14 @@ def set_up_as_icml(*, by: User | None, edition: Edition, on: date | None = None)
         for name, capacity in ROOMS:
             save_room(by=by, edition=edition, name=name, capacity=capacity)
     if not edition.tracks.exists():
-        _add_tracks(by, edition)
+        formats, rooms = {one.name: one for one in edition.formats.all()}, list(edition.rooms.all())
+        for (name, takes), room in zip(TRACKS, [*rooms, None, None, None], strict=False):
+            known = [formats[one] for one in takes if one in formats]
+            if known:
+                save_track(by=by, edition=edition, name=name, formats=known, room=room)
     if not edition.days.exists():
-        _add_day(by, edition, on or (clock.now() + AHEAD).date())
+        day = on or (clock.now() + AHEAD).date()
+        save_day(by=by, edition=edition, date=day, opens_at=time(9), closes_at=time(18))
+        since, until = (zones.moment(datetime.combine(day, at), edition.time_zone) for at in (time(13), time(14)))
+        save_break(by=by, edition=edition, name="Lunch", starts_at=since, ends_at=until)
     return edition
-
-
-def _add_tracks(by: User | None, edition: Edition) -> None:
-    """ICML's tracks, as far as their formats exist here; each in a room of its own."""
-    formats, rooms = {one.name: one for one in edition.formats.all()}, list(edition.rooms.all())
-    for (name, takes), room in zip(TRACKS, [*rooms, None, None, None], strict=False):
-        known = [formats[one] for one in takes if one in formats]
-        if known:
-            save_track(by=by, edition=edition, name=name, formats=known, room=room)
-
-
-def _add_day(by: User | None, edition: Edition, on: date) -> None:
-    save_day(by=by, edition=edition, date=on, opens_at=time(9), closes_at=time(18))
-    lunch = [zones.moment(datetime.combine(on, at), edition.time_zone) for at in (time(13), time(14))]
-    save_break(by=by, edition=edition, name="Lunch", starts_at=lunch[0], ends_at=lunch[1])

@@ -70,7 +70,9 @@ def save_calendar(*, by: User, edition: Edition, **fields: Any) -> Edition:
     _check_conflict_years(current, changed)
     for name, value in changed.items():
         setattr(current, name, value)
-    _check_order(current)
+    for earlier, later, sentence in ORDER:
+        first, second = getattr(current, earlier), getattr(current, later)
+        parts.refuse_if(bool(first and second and second <= first), "dates-out-of-order", sentence, later)
     parts.refuse_if(
         not current.contact_email and "contact_email" in changed and current.phase != Phase.SETUP,
         "contact-needed",
@@ -144,12 +146,6 @@ def _checked_field(name: str, value: Any) -> Any:
     raise TypeError(f"save_calendar knows no {name}")
 
 
-def _check_order(edition: Edition) -> None:
-    for earlier, later, sentence in ORDER:
-        first, second = getattr(edition, earlier), getattr(edition, later)
-        parts.refuse_if(bool(first and second and second <= first), "dates-out-of-order", sentence, later)
-
-
 def open_call(*, by: User, edition: Edition) -> Edition:
     """Open the call for proposals, once nothing is missing that sponsors need."""
     return move_phase(by=by, edition=edition, to=Phase.CALL)
@@ -169,15 +165,10 @@ def move_phase(*, by: User | None, edition: Edition, to: Phase) -> Edition:
     current.phase = to
     current.save(update_fields=["phase", "call_opens_at"])
     forget()
-    record(_fact(old, to), by=by, target=current, edition_id=current.pk, data={"from": old, "to": to})
+    fact = "call_opened" if to == Phase.CALL else "call_closed" if old == Phase.CALL else "phase_moved"
+    record(f"editions.{fact}", by=by, target=current, edition_id=current.pk, data={"from": old, "to": to})
     edition.phase, edition.call_opens_at = current.phase, current.call_opens_at
     return current
-
-
-def _fact(old: Phase, to: Phase) -> str:
-    if to == Phase.CALL:
-        return "editions.call_opened"
-    return "editions.call_closed" if old == Phase.CALL else "editions.phase_moved"
 
 
 def _check_conditions(edition: Edition, to: Phase) -> None:

@@ -228,17 +228,12 @@ def save_room(
     )
     saved = current or Room(edition=edition)
     saved.name, saved.capacity, saved.equipment = name, capacity, things
-    saved.area = _area(area)
+    saved.area = " ".join(area.replace("\x00", "").split())
+    refuse_if(len(saved.area) > 40, "too-long", "The name of an area takes at most 40 characters.", "area")
     saved.position = _position(Room, edition, current, position)
     saved.save()
     record_change("editions.room_saved", by, saved, name=name, capacity=capacity)
     return saved
-
-
-def _area(text: str) -> str:
-    area = " ".join(text.replace("\x00", "").split())
-    refuse_if(len(area) > 40, "too-long", "The name of an area takes at most 40 characters.", "area")
-    return area
 
 
 @transaction.atomic

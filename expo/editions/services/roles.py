@@ -54,7 +54,12 @@ def _grant(
     user = ensure_person(by=by, email=email, name=name)
     role = Role.objects.filter(edition=edition, user=user, kind=kind).first()
     if role is not None:
-        return role, _update(by, role, sector, is_senior)
+        if (role.sector, role.is_senior) == (sector, is_senior):
+            return role, "unchanged"
+        role.sector, role.is_senior = sector, is_senior
+        role.save(update_fields=["sector", "is_senior"])
+        record("editions.role_changed", by=by, target=role, data={"sector": sector, "is_senior": is_senior})
+        return role, "changed"
     role = Role.objects.create(edition=edition, user=user, kind=kind, sector=sector, is_senior=is_senior)
     forget()
     data = {"kind": kind, "user": user.pk, "sector": sector, "is_senior": is_senior}
@@ -62,15 +67,6 @@ def _grant(
     if user != by and kind != RoleKind.REVIEWER:  # reviewers get a mail of their own, from the queue
         post("editions/invited", to=[user], entry=entry, context={"edition": edition, "kind": kind, "by": by})
     return role, "added"
-
-
-def _update(by: User | None, role: Role, sector: Sector, is_senior: bool) -> Outcome:
-    if (role.sector, role.is_senior) == (sector, is_senior):
-        return "unchanged"
-    role.sector, role.is_senior = sector, is_senior
-    role.save(update_fields=["sector", "is_senior"])
-    record("editions.role_changed", by=by, target=role, data={"sector": sector, "is_senior": is_senior})
-    return "changed"
 
 
 @transaction.atomic

@@ -68,7 +68,9 @@ def when(context: Context, value: date | datetime | None, form: str = "full", zo
         return ""
     if not isinstance(value, datetime):
         return format_html('<time datetime="{}">{}</time>', value.isoformat(), display.formatted(value, "day"))
-    there = value.astimezone(ZoneInfo(zone or context.get("shown_zone") or _edition_zone(context)))
+    there = value.astimezone(
+        ZoneInfo(zone or context.get("shown_zone") or getattr(context.get("edition"), "time_zone", "") or "UTC")
+    )
     return _moment(there, form, _viewer_zone(context))
 
 
@@ -85,10 +87,6 @@ def _moment(there: datetime, form: str, viewer_zone: str) -> SafeString:
         zone,
         format_html(' <span class="when-yours">({} your time)</span>', yours) if yours else "",
     )
-
-
-def _edition_zone(context: Context) -> str:
-    return str(getattr(context.get("edition"), "time_zone", "") or "UTC")
 
 
 def _viewer_zone(context: Context) -> str:

@@ -39,7 +39,9 @@ def ensure(folder: Path, *, durable: bool = True) -> Servers:
         sockets = socket_folder(folder)
         database_url = postgres.ensure(folder / "postgres", sockets, durable=durable)
         broker = valkey.ensure(folder / "valkey", sockets)
-        _lock_shared(folder)
+        if folder not in _locks:
+            handle = _locks[folder] = _open(folder / "users.lock")
+            fcntl.flock(handle, fcntl.LOCK_SH)
     return Servers(database_url, f"redis+socket://{broker}?virtual_host=0", f"unix://{broker}?db=1")
 
 
@@ -105,12 +107,6 @@ def _make(folder: Path) -> None:
             f"Cannot write to {folder} ({error.strerror}). It may belong to another user: "
             "run as that user, remove the folder, or set DATABASE_URL and BROKER_URL to servers of your own."
         ) from error
-
-
-def _lock_shared(folder: Path) -> None:
-    if folder not in _locks:
-        handle = _locks[folder] = _open(folder / "users.lock")
-        fcntl.flock(handle, fcntl.LOCK_SH)
 
 
 @contextmanager

@@ -25,7 +25,9 @@ def ensure(data: Path, sockets: Path, *, durable: bool) -> str:
     """The address of a running server over `data`, made and started as needed."""
     programs = _programs()
     account = current_or_service(_wheel_folders(programs), data.parent)
-    socket = _own_socket_folder(sockets, account)
+    socket = sockets / "pg"
+    socket.mkdir(mode=0o700, exist_ok=True)
+    account.give(socket)
     if not _answers(programs, socket):
         _clear_dead_pid(data)
         _create(programs, data, account, durable)
@@ -72,13 +74,6 @@ def _wheel_folders(programs: Path) -> list[Path]:
     """Programs and their own libraries; the wheel's build puts copies of system libraries beside the package."""
     package = programs.parent.parent
     return [path for path in (package, package.with_name(f"{package.name}.libs")) if path.is_dir()]
-
-
-def _own_socket_folder(sockets: Path, account: Account) -> Path:
-    folder = sockets / "pg"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    account.give(folder)
-    return folder
 
 
 def _answers(programs: Path, socket: Path) -> bool:

@@ -37,8 +37,8 @@ EXPORTS = (
 
 def render_all(published: PublishedProgram) -> list[Rendered]:
     """Every export, with a strong validator made of its bytes."""
-    return [_rendered(export, export.render(published)) for export in EXPORTS]
-
-
-def _rendered(export: Export, body: bytes) -> Rendered:
-    return Rendered(export.name, export.content_type, body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+    bodies = [(export, export.render(published)) for export in EXPORTS]
+    return [
+        Rendered(export.name, export.content_type, body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+        for export, body in bodies
+    ]

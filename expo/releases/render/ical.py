@@ -43,6 +43,7 @@ def _calendar(published: PublishedProgram, sessions: list[Session], name: str) -
 
 def _event(published: PublishedProgram, session: Session, is_alive: bool) -> Event:
     event = Event()
+    people = "; ".join(str(person) for person in session.presenters)
     changed = (session.changed_at or published.published_at).astimezone(UTC)
     facts: dict[str, str | int | datetime | list[str]] = {
         "UID": session.guid,
@@ -54,7 +55,7 @@ def _event(published: PublishedProgram, session: Session, is_alive: bool) -> Eve
         "DTEND": _moment(session.ends, published),
         "SUMMARY": session.title,
         "LOCATION": session.room.name,
-        "DESCRIPTION": _description(session),
+        "DESCRIPTION": "\n\n".join(part for part in (people, session.sponsor, session.text) if part),
         "CATEGORIES": [session.format.name, session.track.name],
         "URL": published.url(session),
     }
@@ -67,8 +68,3 @@ def _moment(at: datetime, published: PublishedProgram) -> datetime:
     """In the program's zone; in UTC in the hour that clocks repeat, where RFC 5545 takes a local time for the first."""
     local = at.astimezone(published.program.about.zone)
     return at.astimezone(UTC) if local.fold else local
-
-
-def _description(session: Session) -> str:
-    people = "; ".join(str(person) for person in session.presenters)
-    return "\n\n".join(part for part in (people, session.sponsor, session.text) if part)
