@@ -25,7 +25,7 @@ def proposed(chair: Person) -> str:
 
 
 def discard(chair: Person) -> None:
-    chair.press("Discard")
+    chair.press("Discard this run")
     chair.reads("The run is discarded.")
 
 
