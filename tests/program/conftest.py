@@ -76,11 +76,20 @@ def build(**fields) -> ProgramFixture:
     hall = RoomFactory(edition=edition, name="Hall A", capacity=300)
     side: list[Room] = [RoomFactory(edition=edition, name=f"Room {key}", capacity=80) for key in (1, 2)]
     talks: Track = TrackFactory(edition=edition, name="Talks", room=hall, formats=[talk])
-    strands = [TrackFactory(edition=edition, name=f"Workshops {r.name}", room=r, formats=[workshop]) for r in side]
+    workshop_tracks = [
+        TrackFactory(edition=edition, name=f"Workshops {room.name}", room=room, formats=[workshop]) for room in side
+    ]
     DayFactory(edition=edition)
     chair = RoleFactory(edition=edition, kind=RoleKind.COCHAIR).user
     return ProgramFixture(
-        edition=edition, talk=talk, workshop=workshop, hall=hall, side=side, talks=talks, strands=strands, chair=chair
+        edition=edition,
+        talk=talk,
+        workshop=workshop,
+        hall=hall,
+        side=side,
+        talks=talks,
+        workshop_tracks=workshop_tracks,
+        chair=chair,
     )
 
 

@@ -66,7 +66,7 @@ def furnish(stage: Any, world: dict[str, Any]) -> tuple[list[Any], list[Any]]:
     rooms = [stage.hall, stage.side[0], RoomFactory(edition=edition, name="Far", area="east", equipment=["piano"])]
     stage.talks.room = None
     stage.talks.save()
-    stage.roaming_tracks[0].delete()
+    stage.workshop_tracks[0].delete()
     made = [accept(stage, each) for each in world["sessions"]]
     for proposal, each in list(zip(made, world["sessions"], strict=True))[1:]:
         put(stage, proposal, rooms[each["room"]], each["at"])
