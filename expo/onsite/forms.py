@@ -33,7 +33,7 @@ class DelayForm(forms.Form):
     over_breaks = forms.BooleanField(
         required=False,
         label="Sessions may run into breaks",
-        help_text="Otherwise a session that would run into a break moves behind it.",
+        help_text="Otherwise a session that would run into a break starts after it.",
     )
     cut_setup = forms.BooleanField(
         required=False, label="Set-up may be cut", help_text="Otherwise each session keeps its whole set-up."

@@ -73,7 +73,7 @@ def _reasons(problem: Problem, item: Item) -> Iterable[tuple[str, str]]:
     elif not _starts(problem, item, rooms, with_breaks=True):
         yield (
             "breaks",
-            f"Between the breaks it finds no {item.minutes} minutes in a row while its presenters are available.",
+            f"Between the breaks there is no stretch of {item.minutes} minutes while its presenters are available.",
         )
 
 
