@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from expo.program.solver.checker import faults
-from expo.program.solver.problem import Item, Place, Problem, Span
+from expo.program.solver.problem import Place, Problem, Span
 
 from .states import DelayStrategy
 
@@ -157,7 +157,13 @@ def consequences(
 ) -> list[Consequence]:
     """All new consequences, session by session. `places` are where the sessions are now."""
     by_id = {shifted.booking.id: shifted for shifted in shift.bookings}
-    after = replace(problem, items=tuple(_shifted_item(item, by_id.get(item.id)) for item in problem.items))
+    after = replace(
+        problem,
+        items=tuple(
+            replace(item, minutes=moved.end - moved.start, setup=moved.setup) if (moved := by_id.get(item.id)) else item
+            for item in problem.items
+        ),
+    )
     places_after = {**places, **{key: Place(room, shifted.start) for key, shifted in by_id.items()}}
     found: list[Consequence] = []
     for key, shifted in by_id.items():
@@ -171,10 +177,6 @@ def consequences(
                 if fault not in known and fault.code in HARD | SOFT
             ]
     return found
-
-
-def _shifted_item(item: Item, shifted: ShiftedBooking | None) -> Item:
-    return item if shifted is None else replace(item, minutes=shifted.end - shifted.start, setup=shifted.setup)
 
 
 def _in_the_room(shifted: ShiftedBooking, breaks: Mapping[Span, str], closes: int) -> Iterable[Consequence]:

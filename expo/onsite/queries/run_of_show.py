@@ -126,10 +126,13 @@ def run_of_show(edition: Edition, viewer: User, *, now: datetime, day: str = "",
     chosen = chosen_day(days, day, now.astimezone(edition.zone).date())
     if chosen is None:
         return RunOfShow(None, (), (), now)
-    bounds = _bounds(edition, chosen.date)
+    midnight = datetime.combine(chosen.date, time(), edition.zone)
+    bounds = midnight, datetime.combine(chosen.date + timedelta(days=1), time(), edition.zone)
     of_day = placed(edition).filter(starts_at__gte=bounds[0], starts_at__lt=bounds[1])
     sessions = list(of_day.filter(room=room) if room else of_day)
-    rows = _session_rows(sessions, wall(viewer, edition), _check_ins(sessions), now)
+    came = CheckIn.objects.filter(session__in=[session.pk for session in sessions])
+    check_ins = {(row.session_id, row.presenter_id): row.at for row in came}
+    rows = _session_rows(sessions, wall(viewer, edition), check_ins, now)
     breaks = list(edition.breaks.filter(starts_at__lt=bounds[1], ends_at__gt=bounds[0]))
     rooms = [room] if room else list(edition.rooms.all())
     schedules = (
@@ -143,17 +146,6 @@ def chosen_day(days: Sequence[Day], asked: str, today: date) -> Day | None:
     named = next((day for day in days if day.date.isoformat() == asked), None)
     coming = next((day for day in days if day.date >= today), None)
     return named or coming or (days[-1] if days else None)
-
-
-def _bounds(edition: Edition, on: date) -> Bounds:
-    """From midnight to midnight on the edition's clock: what starts in between is of that day."""
-    first = datetime.combine(on, time(), edition.zone)
-    return first, datetime.combine(on + timedelta(days=1), time(), edition.zone)
-
-
-def _check_ins(sessions: Sequence[Session]) -> CheckIns:
-    rows = CheckIn.objects.filter(session__in=[session.pk for session in sessions])
-    return {(session, presenter): at for session, presenter, at in rows.values_list("session_id", "presenter_id", "at")}
 
 
 def _session_rows(

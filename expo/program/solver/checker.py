@@ -92,13 +92,11 @@ def _between(problem: Problem, item: Item, place: Place, others: Placements) -> 
         other = problem.item.get(key)
         if other is not None and key != item.id:
             broken += _of_pair(problem, (item, place), (other, there))
-    return broken + _links(problem, item, place, others) + _quotas(problem, item, others)
-
-
-def _quotas(problem: Problem, item: Item, others: Placements) -> list[Fault]:
-    bound = [set(quota.items) - {item.id} for quota in problem.quotas if item.id in quota.items]
-    most = [quota.most for quota in problem.quotas if item.id in quota.items]
-    return [Fault("over-quota") for keys, top in zip(bound, most, strict=True) if len(keys & others.keys()) + 1 > top]
+    broken += _links(problem, item, place, others)
+    for quota in problem.quotas:
+        if item.id in quota.items and len(others.keys() & set(quota.items) - {item.id}) + 1 > quota.most:
+            broken.append(Fault("over-quota"))
+    return broken
 
 
 def _of_pair(problem: Problem, one: tuple[Item, Place], two: tuple[Item, Place]) -> list[Fault]:

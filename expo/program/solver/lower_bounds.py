@@ -31,7 +31,10 @@ class TimeModel(TimedModel):
         super().__init__(problem, {})
         self.places = allowed
         self.times: dict[int, int] = {}
-        self.rooms = {item: _by_start(places) for item, places in allowed.items()}
+        self.rooms: dict[int, dict[int, list[int]]] = {item: defaultdict(list) for item in allowed}
+        for item, places in allowed.items():
+            for place in places:
+                self.rooms[item][place.start].append(place.room)
         self._starts = {
             item: [(item, start, self.flag(partial(starts_at, item, start))) for start in rooms]
             for item, rooms in self.rooms.items()
@@ -100,13 +103,6 @@ class TimeModel(TimedModel):
     def read(self, solver: Any) -> None:
         """Times without rooms are no timetable; `times` keeps them."""
         self.times = {item: start for each in self._starts.values() for item, start, x in each if solver.value(x)}
-
-
-def _by_start(places: Iterable[Place]) -> dict[int, list[int]]:
-    rooms: dict[int, list[int]] = defaultdict(list)
-    for place in places:
-        rooms[place.start].append(place.room)
-    return dict(rooms)
 
 
 class CellModel(BaseModel):
@@ -194,16 +190,13 @@ class CellMap:
         self.rooms = {room: _merged(of_room) for room, of_room in spans.items()}
         self.stretches = _merged(span for stretches in self.rooms.values() for span in stretches)
         self._begins = {room: [span.start for span in stretches] for room, stretches in self.rooms.items()}
-        self.places = {item.id: self._by_cell(item, allowed[item.id]) for item in problem.items}
+        self.places: dict[int, dict[Cell, list[Place]]] = {item.id: defaultdict(list) for item in problem.items}
+        for item in problem.items:
+            for place in allowed[item.id]:
+                self.places[item.id][self.cell(item, place)].append(place)
 
     def cell(self, item: Item, place: Place) -> Cell:
         return place.room, bisect_right(self._begins[place.room], place.start - item.setup) - 1
-
-    def _by_cell(self, item: Item, places: Iterable[Place]) -> dict[Cell, list[Place]]:
-        by_cell: dict[Cell, list[Place]] = defaultdict(list)
-        for place in places:
-            by_cell[self.cell(item, place)].append(place)
-        return dict(by_cell)
 
     def minutes(self, cell: Cell) -> int:
         return self.rooms[cell[0]][cell[1]].minutes

@@ -245,10 +245,12 @@ class _Question:
         places = candidates.allowed_places(self.relaxed, self.relaxed.item[self.item.id])
         sets = {self._rules_at(place): place for place in places}
         fixed = {rules for rules in sets if any(rule.loses_a_session and rule.item in self.fixed for rule in rules)}
-        return {rules: sets[rules] for rules in sorted(sets.keys() - fixed, key=self._size)}
 
-    def _size(self, rules: Rules) -> tuple[object, ...]:
-        return (sum(rule.loses_a_session for rule in rules), len(rules), weight(self.problem, rules), rules)
+        def size(rules: Rules) -> tuple[object, ...]:
+            lost = sum(rule.loses_a_session for rule in rules)
+            return lost, len(rules), weight(self.problem, rules), rules
+
+        return {rules: sets[rules] for rules in sorted(sets.keys() - fixed, key=size)}
 
     def _rules_at(self, place: Place) -> Rules:
         """The rules to relax for this place."""

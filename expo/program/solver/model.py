@@ -33,6 +33,7 @@ class Model(TimedModel):
         )
         allowed = allowed or candidates.all_allowed_places(problem)
         self.free = [item for item in problem.items if free is None or item.id in free]
+        self._index_fixed()
         self.places = {
             item.id: [place for place in allowed[item.id] if not self.fixed or not self._is_blocked(item, place)]
             for item in self.free
@@ -52,37 +53,31 @@ class Model(TimedModel):
         terms.hard_links(self)
         self.keep_quotas({key: [self.x[key, place] for place in places] for key, places in self.places.items()})
 
+    def _index_fixed(self) -> None:
+        """When fixed items occupy each room, and for each item the fixed ones it shares a presenter with."""
+        self._taken: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        self._related: dict[int, list[Item]] = defaultdict(list)
+        if not self.fixed:
+            return
+        for key, place in self.fixed.items():
+            item = self.problem.item[key]
+            self._taken[place.room].append((place.start - item.setup, place.start + item.minutes))
+        for group in objectives.by_person(self.problem).values():
+            fixed = [item for item in group if item.id in self.fixed]
+            for item in group:
+                self._related[item.id] += fixed
+
     def _is_blocked(self, item: Item, place: Place) -> bool:
         """Whether the fixed items exclude this place."""
         begin, end = place.start - item.setup, place.start + item.minutes
         for start, stop in self._taken[place.room]:
             if start < end and begin < stop:
                 return True
-        for other in self._fixed_related[item.id]:
+        for other in self._related[item.id]:
             there, gap = self.fixed[other.id], self.problem.gap(place.room, self.fixed[other.id].room)
             if there.start < end + gap and place.start < there.start + other.minutes + gap:
                 return True
         return False
-
-    @property
-    def _taken(self) -> Mapping[int, list[tuple[int, int]]]:
-        if not hasattr(self, "_rooms_taken"):
-            self._rooms_taken: dict[int, list[tuple[int, int]]] = defaultdict(list)
-            for key, place in self.fixed.items():
-                item = self.problem.item[key]
-                self._rooms_taken[place.room].append((place.start - item.setup, place.start + item.minutes))
-        return self._rooms_taken
-
-    @property
-    def _fixed_related(self) -> Mapping[int, list[Item]]:
-        """For each item the fixed ones it shares a presenter with."""
-        if not hasattr(self, "_related"):
-            self._related: dict[int, list[Item]] = defaultdict(list)
-            for group in objectives.by_person(self.problem).values():
-                fixed = [item for item in group if item.id in self.fixed]
-                for item in group:
-                    self._related[item.id] += fixed
-        return self._related
 
     def _rooms_hold_one(self) -> None:
         by_room: dict[int, list[tuple[int, int, Any]]] = defaultdict(list)

@@ -72,7 +72,13 @@ class NeighbourhoodPicker:
             return []
         moments = [placements[item.id].start for item in self.random.sample(placed, min(2, len(placed)))]
         self.random.shuffle(placed)
-        return sorted(placed, key=lambda item: min(_distance(item, placements, at) for at in moments))
+
+        def distance(item: Item) -> int:
+            """Minutes between a session and the nearer moment; 0 when it is on."""
+            start = placements[item.id].start
+            return min(max(0, start - at, at - start - item.minutes + 1) for at in moments)
+
+        return sorted(placed, key=distance)
 
     def _clash(self, key: str, placements: Placements, size: int) -> list[Item]:
         """Groups that should not be in parallel, filled up at random."""
@@ -98,9 +104,3 @@ class NeighbourhoodPicker:
         groups = list(self.groups)
         self.random.shuffle(groups)
         return [item for group in groups for item in group if item.id in placements]
-
-
-def _distance(item: Item, placements: Placements, at: int) -> int:
-    """Minutes between a session and a moment; 0 when the session is on."""
-    start = placements[item.id].start
-    return max(0, start - at, at - start - item.minutes + 1)

@@ -191,13 +191,11 @@ def _out_of_sequence(problem: Problem, placements: Placements) -> int:
         placed.sort(key=lambda row: (problem.day_of(row[0].start), row[0].room, row[0].start))
         misplaced += sum(item.order not in (0, at) for at, (_, item) in enumerate(placed, 1))
         ordered = [item for _, item in placed if item.order]
-        misplaced += sum(_steps_together(problem, *pair, placements) for pair in combinations(ordered, 2))
+        for one, other in combinations(ordered, 2):
+            starts = placements[one.id].start, placements[other.id].start
+            minutes = min(starts[0] + one.minutes, starts[1] + other.minutes) - max(starts)
+            misplaced += max(0, minutes) // problem.grid
     return misplaced
-
-
-def _steps_together(problem: Problem, one: Item, other: Item, placements: Placements) -> int:
-    starts = placements[one.id].start, placements[other.id].start
-    return max(0, min(starts[0] + one.minutes, starts[1] + other.minutes) - max(starts)) // problem.grid
 
 
 def _is_displaced(key: str, item: Item, place: Place | None) -> bool:

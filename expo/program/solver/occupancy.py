@@ -41,7 +41,10 @@ class Occupancy:
         self.rooms: Masks = defaultdict(int)
         self.related = related_sessions(problem)
         self.links = _hard_links(problem)
-        self.quotas = _quotas_by_item(problem)
+        self.quotas: dict[int, list[Quota]] = defaultdict(list)
+        for quota in problem.quotas:
+            for key in quota.items:
+                self.quotas[key].append(quota)
 
     def add(self, item: Item, place: Place) -> None:
         self.placements[item.id] = place
@@ -113,15 +116,6 @@ class Occupancy:
             not objectives.holds(self.problem, link, *((place, there) if link.one == item.id else (there, place)))
             for link in self.links.get((item.id, key), ())
         )
-
-
-def _quotas_by_item(problem: Problem) -> dict[int, list[Quota]]:
-    """Quotas by the sessions they bind."""
-    by_item: dict[int, list[Quota]] = defaultdict(list)
-    for quota in problem.quotas:
-        for key in quota.items:
-            by_item[key].append(quota)
-    return by_item
 
 
 def related_sessions(problem: Problem) -> Mapping[int, tuple[int, ...]]:

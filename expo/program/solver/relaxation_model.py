@@ -225,7 +225,11 @@ class RelaxationModel(Model):
             if place.room in self.groups:
                 allowed[key].append(place)
         super().__init__(relaxed, allowed)
-        self._hold_links()
+        for at, link in enumerate(problem.links):
+            if not link.cost:
+                self.enforced_unless = self.relaxation(Rule("link", index=at))
+                terms.hard_link(self, link)
+                self.enforced_unless = None
         self._hold_place_rules()
         for each in relaxed.items:
             places = [self.x[each.id, place] for place in self.places[each.id]]
@@ -281,13 +285,6 @@ class RelaxationModel(Model):
         for covering in covering_at(spans, {begin for begin, _, _ in spans}):
             self.at_most_one(covering)
         self.enforced_unless = None
-
-    def _hold_links(self) -> None:
-        for at, link in enumerate(self.strict.links):
-            if not link.cost:
-                self.enforced_unless = self.relaxation(Rule("link", index=at))
-                terms.hard_link(self, link)
-                self.enforced_unless = None
 
     def _hold_place_rules(self) -> None:
         """A place that a rule forbids is open only while the rule is relaxed."""

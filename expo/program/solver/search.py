@@ -100,17 +100,14 @@ class Search:
         for done, key in enumerate(keys):
             activity = objective_texts.text(key).activity
             self.progress(0.1 + 0.85 * done / len(keys), f"Goal {done + 1} of {len(keys)}: {activity}")
-            self.deadline = monotonic() + self._share(keys[done:])
+            # Twice its share of the time, because some need none and leave theirs to the others.
+            costly = sum(self._value(each) > 0 for each in keys[done:])
+            self.deadline = monotonic() + (self.ends - monotonic()) * min(1.0, 2 / (costly + 1))
             reached.append(self._minimise(key))
         # Work on later objectives may have improved an earlier one by chance.
         values = [(objective, self._value(objective.key)) for objective in reached]
         final = tuple(Objective(objective.key, value, min(objective.bound, value)) for objective, value in values)
         return Solution(candidates.placed(self.problem, self.placements), final, tuple(dict.fromkeys(self.notes)))
-
-    def _share(self, keys: list[str]) -> float:
-        """Seconds for the next objective: twice its share, because some need none and leave theirs to the others."""
-        costly = sum(self._value(key) > 0 for key in keys)
-        return (self.ends - monotonic()) * min(1.0, 2 / (costly + 1))
 
     def _minimise(self, key: str) -> Objective:
         """Minimise one objective unless it is at its bound, and constrain it for those that follow."""

@@ -45,15 +45,10 @@ def swap(problem: Problem, places: Placements, one: int, other: int, work: float
     direct = SwapAnswer(one, other, broken, _moves(problem, places, swapped), (), 0)
     if not broken:
         return replace(direct, costs=_costs(problem, places, swapped))
-    if _cannot_be_cleared(problem, broken, one, other):
+    fixed = {one, other} | {item.id for item in problem.items if item.pin is not None}
+    if any(fault.other is None or fault.other in fixed for _, fault in broken):  # moving others does not help
         return replace(direct, further=None, costs=_costs(problem, places, swapped))
     return _with_further_moves(problem, places, swapped, direct, work)
-
-
-def _cannot_be_cleared(problem: Problem, broken: tuple[tuple[int, Fault], ...], one: int, other: int) -> bool:
-    """Whether some fault cannot be cleared by moving others: it is about one session alone, or about one that stays."""
-    fixed = {one, other} | {item.id for item in problem.items if item.pin is not None}
-    return any(fault.other is None or fault.other in fixed for _, fault in broken)
 
 
 def _broken(problem: Problem, after: Placements, one: int, other: int) -> tuple[tuple[int, Fault], ...]:

@@ -257,13 +257,14 @@ def _has_gap(model: BaseModel, track: int, placements: Placements) -> int:
 
 
 def _rivalry(model: BaseModel, rival: RivalTracks, days: Mapping[int, Mapping[int, Any]]) -> Any:
+    """The cost of the days on which both tracks are on."""
+
+    def both_on(day: int, placements: Placements) -> int:
+        return _is_on(model, rival.one, day, placements) * _is_on(model, rival.other, day, placements)
+
     one, other = days.get(rival.one, {}), days.get(rival.other, {})
-    return rival.cost * sum(_share_day(model, rival, day, one[day], other[day]) for day in one.keys() & other.keys())
-
-
-def _share_day(model: BaseModel, rival: RivalTracks, day: int, one: Any, other: Any) -> Any:
-    both = model.flag(
-        lambda placements: _is_on(model, rival.one, day, placements) * _is_on(model, rival.other, day, placements)
-    )
-    model.cp.add(both >= one + other - 1)
-    return both
+    shared = []
+    for day in one.keys() & other.keys():
+        shared.append(model.flag(partial(both_on, day)))
+        model.cp.add(shared[-1] >= one[day] + other[day] - 1)
+    return rival.cost * sum(shared)

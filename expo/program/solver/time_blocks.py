@@ -69,13 +69,12 @@ class TimeBlockModel(BaseModel):
             else:
                 open_to[track] |= {(self.problem.day_of(p.start), p.room) for p in allowed[item.id]}
         self.undecided = sorted(open_to)
-        return {track: self._cells_of(track, open_to[track], kept[track]) for track in {*open_to, *kept}}
-
-    def _cells_of(self, track: int, open_to: set[Cell], kept: set[Cell]) -> dict[Any, Any]:
-        literals: dict[Cell, Any] = dict.fromkeys(sorted(kept), 1)
-        for cell in sorted(open_to - kept):
-            literals[cell] = self.flag(partial(terms.uses, self, track, cell))
-        return literals
+        cells: dict[int, dict[Cell, Any]] = {}
+        for track in {*open_to, *kept}:
+            cells[track] = dict.fromkeys(sorted(kept[track]), 1)
+            for cell in sorted(open_to[track] - kept[track]):
+                cells[track][cell] = self.flag(partial(terms.uses, self, track, cell))
+        return cells
 
     def _one_track_a_cell(self) -> None:
         by_cell: dict[tuple[int, int], list[Any]] = defaultdict(list)
@@ -209,12 +208,12 @@ def _pack_block(problem: Problem, items: list[Item], block: int, rooms: list[int
         fits = [room for room in bins if _minutes(bins[room]) + item.minutes <= day.end - day.start]
         if not fits:
             return None
-        bins[min(fits, key=lambda room: _preference(item, bins[room], clashing))].append(item)
+
+        def preference(room: int, item: Item = item) -> tuple[int, int]:
+            return -sum(frozenset((item.id, other.id)) in clashing for other in bins[room]), -_minutes(bins[room])
+
+        bins[min(fits, key=preference)].append(item)
     return bins
-
-
-def _preference(item: Item, packed: list[Item], clashing: set[frozenset[int]]) -> tuple[int, int]:
-    return -sum(frozenset((item.id, other.id)) in clashing for other in packed), -_minutes(packed)
 
 
 def _minutes(items: list[Item]) -> int:
