@@ -12,16 +12,14 @@ from expo.proposals.queries.conflict_wall import wall
 from expo.proposals.states import PLACEABLE
 
 from ..models import Session, Slot
-from ..states import SlotState
+from ..states import SLOT_LABELS, SlotState
 from .sessions import placed
 
 #: What the chairs' page filters by, and what it calls it.
 FILTERS = {
     "to-tell": "To notify",
     SlotState.TOLD.value: "Notified, no answer",
-    SlotState.ACCEPTED.value: "Accepted",
-    SlotState.CHANGE_ASKED.value: "Change requested",
-    SlotState.TURNED_DOWN.value: "Change declined",
+    **{state.value: label for state, label in SLOT_LABELS.items() if state != SlotState.TOLD},
     "lost": "Notified, unscheduled now",
 }
 
