@@ -32,9 +32,9 @@ class TimeModel(TimedModel):
         self.places = allowed
         self.times: dict[int, int] = {}
         self.rooms: dict[int, dict[int, list[int]]] = {item: defaultdict(list) for item in allowed}
-        for item, places in allowed.items():
+        for key, places in allowed.items():
             for place in places:
-                self.rooms[item][place.start].append(place.room)
+                self.rooms[key][place.start].append(place.room)
         self._starts = {
             item: [(item, start, self.flag(partial(starts_at, item, start))) for start in rooms]
             for item, rooms in self.rooms.items()
