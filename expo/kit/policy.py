@@ -40,7 +40,9 @@ def page(policy: str, *, load: Loader | None = None, public: bool = False) -> Ca
         def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponse:
             subject = _found(load, request, kwargs)
             if subject is _ABSENT or not allowed(request.user, policy, subject):
-                return _turned_away(request, public)
+                if request.user.is_authenticated or public:
+                    raise Http404
+                return redirect_to_login(_page_of(request))
             return view(request, subject) if load else view(request, **kwargs)
 
         guarded.policy = policy  # type: ignore[attr-defined]
@@ -59,12 +61,6 @@ def _found(load: Loader | None, request: HttpRequest, kwargs: dict[str, Any]) ->
         return load(request.user, **kwargs)
     except (ObjectDoesNotExist, Http404):
         return _ABSENT
-
-
-def _turned_away(request: HttpRequest, public: bool) -> HttpResponse:
-    if request.user.is_authenticated or public:
-        raise Http404
-    return redirect_to_login(_page_of(request))
 
 
 def _page_of(request: HttpRequest) -> str:

@@ -276,7 +276,7 @@ class FeedView(PublicView):
     )
     def get(self, request: Request, edition: str, artefact: str) -> HttpResponse:
         """The newest release as a file; ask with If-None-Match or If-Modified-Since to load it only when it changed."""
-        return serving.stored_artefact(request, queries.artefact(edition, artefact))
+        return serving.stored_artefact(request, queries.artefact(request.user, edition=edition, artefact=artefact))
 
 
 class Root(PublicView):

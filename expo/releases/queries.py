@@ -61,9 +61,9 @@ def by_number(user: Any, *, edition: str, release: int) -> Release:
     return _of(edition).get(number=release)
 
 
-def artefact(edition: str, name: str) -> Artefact:
+def artefact(user: Any, *, edition: str, artefact: str) -> Artefact:
     """An export of the newest release, in one query; raises Artefact.DoesNotExist."""
-    files = Artefact.objects.filter(release__edition__slug=edition, name=name).select_related("release")
+    files = Artefact.objects.filter(release__edition__slug=edition, name=artefact).select_related("release")
     newest = files.order_by("-release__number").first()
     if newest is None:
         raise Artefact.DoesNotExist

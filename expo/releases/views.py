@@ -35,10 +35,6 @@ def _session(user: Any, *, edition: str, proposal: str) -> SessionOf:
     return published, named
 
 
-def _artefact(user: Any, *, edition: str, artefact: str) -> Artefact:
-    return queries.artefact(edition, artefact)
-
-
 @require_safe
 @page("releases.read", load=queries.current_of, public=True)
 def program(request: HttpRequest, release: Release) -> HttpResponse:
@@ -90,7 +86,7 @@ def calendar(request: HttpRequest, subject: SessionOf) -> HttpResponse:
 
 
 @serving.public_read
-@page("releases.read", load=_artefact, public=True)
+@page("releases.read", load=queries.artefact, public=True)
 def artefact(request: HttpRequest, file: Artefact) -> HttpResponse:
     return serving.stored_artefact(request, file)
 

@@ -10,6 +10,7 @@ from expo.kit import csv_import
 from expo.kit.errors import Invalid, WrongState
 from expo.kit.memo import forget
 from expo.kit.policy import require
+from expo.kit.states import S
 from expo.notify.services import post
 
 from ..models import Edition, Role, Upload
@@ -91,7 +92,8 @@ def import_roles(*, by: User, edition: Edition, data: bytes, filename: str = "")
 
     def take(row: csv_import.CsvRow) -> Outcome:
         cells = row.values
-        kind, sector = _kind(cells["role"]), _sector(cells.get("sector", ""))
+        kind = _member(RoleKind, cells["role"], "role", "a role")
+        sector = _member(Sector, cells.get("sector", "") or Sector.INDUSTRY, "sector", "a sector")
         return _grant(
             by, edition, cells["email"], cells.get("name", ""), kind, sector, _senior(cells.get("senior", ""))
         )[1]
@@ -101,20 +103,12 @@ def import_roles(*, by: User, edition: Edition, data: bytes, filename: str = "")
     )
 
 
-def _kind(text: str) -> RoleKind:
+def _member(states: type[S], text: str, field: str, noun: str) -> S:
     try:
-        return RoleKind(text.lower())
+        return states(text.lower())
     except ValueError:
-        known = ", ".join(RoleKind)
-        raise Invalid("unknown-role", f"“{text[:40]}” is not a role; use one of {known}.", field="role") from None
-
-
-def _sector(text: str) -> Sector:
-    try:
-        return Sector(text.lower() or Sector.INDUSTRY)
-    except ValueError:
-        known = ", ".join(Sector)
-        raise Invalid("unknown-sector", f"“{text[:40]}” is not a sector; use one of {known}.", field="sector") from None
+        known = ", ".join(states)
+        raise Invalid(f"unknown-{field}", f"“{text[:40]}” is not {noun}; use one of {known}.", field=field) from None
 
 
 def _senior(text: str) -> bool:

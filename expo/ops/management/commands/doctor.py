@@ -60,7 +60,7 @@ def extensions() -> CheckResult:
     try:
         present = queries.has_extension("btree_gist")
     except DatabaseError as error:
-        return CheckResult("extensions", f"cannot look: {_first_line(error)}", "Mend the database first.")
+        return CheckResult("extensions", f"cannot be checked: {_first_line(error)}", "Repair the database first.")
     return CheckResult(
         "extensions", "btree_gist is installed" if present else "btree_gist is missing", "" if present else advice
     )
@@ -70,7 +70,7 @@ def migrations() -> CheckResult:
     try:
         waiting = queries.waiting_migrations()
     except DatabaseError as error:
-        return CheckResult("migrations", f"cannot look: {_first_line(error)}", "Mend the database first.")
+        return CheckResult("migrations", f"cannot be checked: {_first_line(error)}", "Repair the database first.")
     if not waiting:
         return CheckResult("migrations", "all applied")
     return CheckResult("migrations", f"{len(waiting)} wait, the first is {waiting[0]}", "Run `manage.py migrate`.")
@@ -85,7 +85,7 @@ def broker() -> CheckResult:
 
 def workers() -> CheckResult:
     if queries.broker_problem() is not None:
-        return CheckResult("workers", "cannot look", "Mend the broker first.")
+        return CheckResult("workers", "cannot be checked", "Repair the broker first.")
     missing = QUEUES - queries.queues_served()
     if not missing:
         return CheckResult("workers", "every queue has one")
@@ -99,7 +99,7 @@ def beat() -> CheckResult:
     try:
         silence = queries.silent_for("beat")
     except DatabaseError as error:
-        return CheckResult("beat", f"cannot look: {_first_line(error)}", "Mend the database first.")
+        return CheckResult("beat", f"cannot be checked: {_first_line(error)}", "Repair the database first.")
     if silence is None:
         return CheckResult("beat", "never seen", advice)
     return CheckResult("beat", f"seen {int(silence.total_seconds())} seconds ago", advice if silence > SILENCE else "")
