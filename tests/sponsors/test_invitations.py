@@ -351,7 +351,7 @@ def test_somebody_new_comes_in_by_the_mails_link_reads_who_invited_them_and_acce
     assert sponsor.team.get(user=user).role == TeamRole.CONTACT
     user.refresh_from_db()
     assert user.name == "Ada Chosen"
-    assert "waits for your answer" not in text(client.get("/"))
+    assert "You have an invitation to answer" not in text(client.get("/"))
 
 
 def test_a_judge_reads_what_joining_ends_before_accepting(client, sponsor):
