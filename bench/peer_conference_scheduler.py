@@ -158,7 +158,7 @@ def alone(options: Namespace) -> dict[str, Any]:
     return result | {"placed": [[key, *place] for key, place in placed.items()]}
 
 
-def judged(count: int, line: dict[str, Any]) -> dict[str, Any]:
+def evaluated(count: int, line: dict[str, Any]) -> dict[str, Any]:
     """The value and the broken rules of a timetable, from the instance alone."""
     from bench.timetables import own
 
@@ -178,7 +178,7 @@ def asked(options: Namespace, who: str) -> dict[str, Any]:
     began = monotonic()
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=options.limit + GRACE, check=True)
-        line = judged(options.count, json.loads(done.stdout.splitlines()[-1]))
+        line = evaluated(options.count, json.loads(done.stdout.splitlines()[-1]))
     except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
         line = {"seconds": round(monotonic() - began, 2), "objective": None, "placed": 0}
     return {"who": who if who == "ours" else f"conference-scheduler with {who}", "sessions": options.count, **line}

@@ -50,12 +50,12 @@ def _build(slug: str, stage: str, size: str, say: Say) -> Edition:
 
 def _steps(reached: int) -> list[Step]:
     """What happens after the call, up to the stage; the last stage's own work is left half done."""
-    judged: list[Step] = [steps.assign, steps.review_all]
-    answered: list[Step] = [*judged, steps.decide_all, steps.release, steps.confirm, steps.link_two]
+    reviewed: list[Step] = [steps.assign, steps.review_all]
+    answered: list[Step] = [*reviewed, steps.decide_all, steps.release, steps.confirm, steps.link_two]
     by_stage: tuple[list[Step], ...] = (
         [steps.withdraw_one, steps.act_for_others],
         [steps.assign, steps.review_half],
-        [*judged, steps.decide_half],
+        [*reviewed, steps.decide_half],
         answered,
         [*answered, steps.plan_program, steps.notify, steps.publish, steps.replace_one, steps.act_for_others],
     )

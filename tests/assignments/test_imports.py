@@ -213,8 +213,8 @@ def test_each_line_is_checked_as_by_hand(world):
     ConflictFactory(user=close, sponsor=proposal.sponsor, detail="Wrote a paper with the presenter.")
     people = (close, full, paused, stranger)
     done = import_offers(world, *(f"{proposal.code},{user.email}" for user in people), f"{proposal.code},no@body.x")
-    told = {line["line"]: (line["column"], line["reason"]) for line in done.bad}
-    assert {column for column, _ in told.values()} == {"reviewer"}
+    reasons = {line["line"]: (line["column"], line["reason"]) for line in done.bad}
+    assert {column for column, _ in reasons.values()} == {"reviewer"}
     for line, words in {
         2: "Close has a conflict with this proposal: Wrote a paper with the presenter.",
         3: "Full has a full load of 0.",
@@ -222,7 +222,7 @@ def test_each_line_is_checked_as_by_hand(world):
         5: f"No reviewer of this edition has the address “{stranger.email}”.",
         6: "No reviewer of this edition has the address “no@body.x”.",
     }.items():
-        assert words in told[line][1]
+        assert words in reasons[line][1]
     assert world.live() == []
 
 

@@ -100,8 +100,8 @@ def test_a_coauthor_on_stage_is_a_question_and_hides_the_proposal_after_a_yes(wo
     make.PresenterFactory(proposal=proposal, name="Ann Lee")
     profiles.add_publications(by=ada, edition=world.edition, text=BIBTEX)
     assert wall(ada, world.edition).proposals == frozenset()
-    told = Entry.objects.get(fact="accounts.affiliations_changed")
-    assert [each.task for each in told.reactions.all()] == ["assignments.release_conflicted", "proposals.ask_claims"]
+    entry = Entry.objects.get(fact="accounts.affiliations_changed")
+    assert [each.task for each in entry.reactions.all()] == ["assignments.release_conflicted", "proposals.ask_claims"]
     (asked,) = questions(ada)
     answer_claim(by=ada, token=asked.token, is_yes=True)
     assert wall(ada, world.edition).proposals == {proposal.pk}
@@ -154,14 +154,14 @@ def test_there_is_an_end_to_spans(world, ada):
 
 
 def test_only_a_reviewer_tells_something(world):
-    for verb, told in (
+    for verb, fields in (
         (profiles.add_publications, {"text": "One"}),
         (profiles.decline_invitation, {"reason": "No time."}),
         (profiles.bid, {"values": {}}),
         (profiles.add_absence, {"first_day": date(2030, 1, 1), "last_day": date(2030, 1, 1)}),
     ):
         with pytest.raises(NotAllowed):
-            verb(by=world.chair, edition=world.edition, **told)
+            verb(by=world.chair, edition=world.edition, **fields)
 
 
 # --- The invitation ---

@@ -59,8 +59,8 @@ def test_the_invitation_shows_load_dates_and_conflicts_with_their_source(client,
     (asked,) = questions(ada)
     answer_claim(by=ada, token=asked.token, is_yes=True)
     page = read(client, at("join", world))
-    for told in ("At most 3", "is read by 2 reviewers", "Coauthor", "You wrote with one of its presenters."):
-        assert told in page
+    for words in ("At most 3", "is read by 2 reviewers", "Coauthor", "You wrote with one of its presenters."):
+        assert words in page
     assert reverse("proposals:conflicts", args=[world.edition.slug]) in page
     assert "Secret plans" not in page
     assert "Ann Lee" not in page
@@ -92,7 +92,7 @@ def test_lines_that_are_no_publication_are_told(client, world, ada):
 
 
 @pytest.mark.parametrize(
-    ("typed", "told"),
+    ("typed", "words"),
     [
         ({"max_load": "9999"}, "200"),
         ({"max_load": "many"}, "whole number"),
@@ -107,11 +107,11 @@ def test_lines_that_are_no_publication_are_told(client, world, ada):
         ({"publications": "@article{"}, "no work in this list"),
     ],
 )
-def test_what_cannot_be_keeps_everything_typed_and_says_why(client, world, ada, typed, told):
+def test_what_cannot_be_keeps_everything_typed_and_says_why(client, world, ada, typed, words):
     page = send(
         client, at("join", world), {"about": "My own words", "has_no_employer": "on", **typed, "confirm": ""}, 422
     )
-    assert told in page
+    assert words in page
     assert typed.get("about", "My own words")[:100] in page
     assert profile(ada).answer == InvitationAnswer.NONE
 
@@ -215,8 +215,8 @@ def test_a_code_with_a_guessed_sponsor_tells_a_reviewer_nothing(client, world, a
         for sponsor in (proposal.sponsor, other.sponsor)
     )
     assert "You see no proposal of this sponsor with this code." in right
-    told = [re.findall(r'<ul class="errors".*?</ul>', squeezed(each)) for each in (right, wrong)]
-    assert told[0] == told[1] != []
+    errors = [re.findall(r'<ul class="errors".*?</ul>', squeezed(each)) for each in (right, wrong)]
+    assert errors[0] == errors[1] != []
     assert not Conflict.objects.exists()
 
 
@@ -230,9 +230,9 @@ def test_declining_needs_a_reason_and_is_told_in_the_queue(client, world, ada):
 # --- Publications ---
 
 
-def test_a_pasted_list_appears_and_bad_lines_are_told(client, world, ada):
+def test_a_pasted_list_appears_and_bad_lines_are_named(client, world, ada):
     page = send(client, at("publications", world), {"text": "Demand forecasts (2024)\n2001"}, 200)
-    assert all(told in page for told in ("Demand forecasts", "2024", "Some lines were left out", "It has no title."))
+    assert all(words in page for words in ("Demand forecasts", "2024", "Some lines were left out", "It has no title."))
     (work,) = Publication.objects.all()
     assert send(client, at("remove-publication", world, work.pk), {}, 302) == at("publications", world)
     assert not Publication.objects.exists()
@@ -253,7 +253,7 @@ def test_a_file_is_taken_in_whatever_its_kind(client, world, ada, name, data):
 
 
 @pytest.mark.parametrize(
-    ("data", "told"),
+    ("data", "words"),
     [
         (b"\xff\xff\x00", "This file is not UTF-8 text."),
         (b"%PDF-1.7 \x00", "This file is not a text."),
@@ -263,9 +263,9 @@ def test_a_file_is_taken_in_whatever_its_kind(client, world, ada, name, data):
         (b"@article{", "Line 1: This entry is broken"),
     ],
 )
-def test_a_file_that_is_no_list_is_refused_with_a_sentence(client, world, ada, data, told):
+def test_a_file_that_is_no_list_is_refused_with_a_sentence(client, world, ada, data, words):
     page = send(client, at("publications", world), {"file": SimpleUploadedFile("list.bib", data)}, 422)
-    assert told in page
+    assert words in page
     assert not Publication.objects.exists()
 
 
@@ -310,7 +310,7 @@ def bidding(world):
 def test_the_page_names_no_sponsor_and_no_tier_and_keeps_answers(client, bidding, ada):
     proposal = bidding.proposal(bidding.vision, title="Demand forecasts", abstract="They drift.")
     page = read(client, at("bids", bidding))
-    assert all(told in page for told in ("Demand forecasts", "They drift.", "Vision"))
+    assert all(words in page for words in ("Demand forecasts", "They drift.", "Vision"))
     assert proposal.sponsor.name not in page
     assert proposal.sponsor.tier.name not in page
     typed = {f"bid-{proposal.pk}": "want", "bid-x": "want", "bid-99999999": "no", "other": "1"}

@@ -186,9 +186,9 @@ def test_after_a_kill_the_next_worker_gets_the_same_and_the_first_writes_nothing
     assert (run.state, run.attempts, run.result) == (RunState.PREVIEW, 2, expected.result)
     with pytest.raises(LeaseLost):
         run_kit.report(killed, 0.9, "Back from the dead")
-    shot = problem.read_snapshot(world.edition, world.chair, 11)
+    snapshot = problem.read_snapshot(world.edition, world.chair, 11)
     with pytest.raises(LeaseLost):
-        runs._store_preview(killed, shot, runs.solve(shot.problem))
+        runs._store_preview(killed, snapshot, runs.solve(snapshot.problem))
     assert Entry.objects.filter(fact="assignments.run_ready", target_id=run.pk).count() == 1
 
 
@@ -198,9 +198,9 @@ def test_a_run_discarded_while_it_works_stops_silently(world):
     run = runs.start(by=world.chair, edition=world.edition)
     held = run_kit.claim(Run, run.pk)
     runs.discard(by=world.chair, run=run)
-    shot = problem.read_snapshot(world.edition, world.chair, run.seed)
+    snapshot = problem.read_snapshot(world.edition, world.chair, run.seed)
     with pytest.raises(LeaseLost):
-        runs._store_preview(held, shot, runs.solve(shot.problem))
+        runs._store_preview(held, snapshot, runs.solve(snapshot.problem))
     run.refresh_from_db()
     assert (run.state, run.result) == (RunState.DISCARDED, None)
     assert runs.start(by=world.chair, edition=world.edition).state == RunState.QUEUED

@@ -180,10 +180,10 @@ def test_a_replacement_after_a_draw_comes_only_from_pairs_whose_coin_says_yes(dr
 def test_a_repair_of_what_was_drawn_does_not_draw_again_and_keeps_to_the_coins(drawn):
     given = Assignment.objects.get()
     assignments.decline(by=given.reviewer, assignment=given, reason="No.")
-    shot = problem.read_snapshot(drawn.edition, None, 1, kind=RunKind.REPAIR)
-    assert shot.problem.rules.chance == 1.0
-    assert shot.held_back <= shot.problem.forbidden
-    assert {pair[1] for pair in shot.held_back} <= {user.pk for user in drawn.four}
+    snapshot = problem.read_snapshot(drawn.edition, None, 1, kind=RunKind.REPAIR)
+    assert snapshot.problem.rules.chance == 1.0
+    assert snapshot.held_back <= snapshot.problem.forbidden
+    assert {pair[1] for pair in snapshot.held_back} <= {user.pk for user in drawn.four}
 
 
 def test_a_second_draw_takes_nothing_back(drawn):

@@ -73,7 +73,7 @@ def build(n: int) -> ContractFixture:
     world = ContractFixture(edition, _proposal(edition, sponsor, talk, topics, people["contact"]), people)
     _neighbours(world, n, tier, talk, topics)
     proposals = [world.proposal, *(_proposal(edition, sponsor, talk, topics, people["contact"]) for _ in range(n - 1))]
-    batches = _judged(world, proposals, criteria, n)
+    batches = _decided(world, proposals, criteria, n)
     _on_stage(world, proposals, tracks, rooms)
     _runs_and_release(world)
     _correspondence(world, n)
@@ -207,7 +207,7 @@ def _neighbours(world: ContractFixture, n: int, tier: Any, talk: Any, topics: li
         make.TeamMemberFactory(sponsor=world.proposal.sponsor)
 
 
-def _judged(world: ContractFixture, proposals: list[Proposal], criteria: list[Any], n: int) -> list[Any]:
+def _decided(world: ContractFixture, proposals: list[Proposal], criteria: list[Any], n: int) -> list[Any]:
     """Every proposal reviewed by the reviewer and somebody else, decided, each in a batch of its own and one in all."""
     reviewer = world.people["reviewer"]
     make.ReviewerProfileFactory(edition=world.edition, user=reviewer)

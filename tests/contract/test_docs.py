@@ -32,6 +32,6 @@ def test_every_command_a_document_names_exists() -> None:
 
 def test_every_target_a_document_names_exists() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    told = re.compile(r"(?:`|^ {4})make ([a-z-]+)", re.MULTILINE)
-    named = {name for each in DOCUMENTS for name in told.findall(each.read_text())}
+    pattern = re.compile(r"(?:`|^ {4})make ([a-z-]+)", re.MULTILINE)
+    named = {name for each in DOCUMENTS for name in pattern.findall(each.read_text())}
     assert named - targets == set()

@@ -161,14 +161,14 @@ def _wrong(place: Place, role: str, verb: str) -> Iterator[str]:
     refused = _refusal(place, role, verb)
     if refused is None:
         return
-    told = f"{verb} by the {role}: {refused.message}"
+    sentence = f"{verb} by the {role}: {refused.message}"
     made = refused.message.rpartition(". ")[0] if refused.who_can else refused.message
     if NAMES.search(made):
-        yield f"{told} (names somebody in free words)"
+        yield f"{sentence} (names somebody in free words)"
     for named in refused.who_can:
         other = _refusal(place, named, MEANT[refused.can])
         if other is not None:
-            yield f"{told} But then: {other.message}"
+            yield f"{sentence} But then: {other.message}"
 
 
 @pytest.mark.parametrize("phase", PHASES)

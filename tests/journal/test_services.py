@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def told(monkeypatch):
+def fact(monkeypatch):
     """A fact that two tasks react to."""
     monkeypatch.setitem(reactions.REACTIONS, "tests.told", ("tests.first", "tests.second"))
     return "tests.told"
@@ -62,29 +62,29 @@ def test_a_fact_nobody_reacts_to_is_only_written_down():
     assert (Entry.objects.count(), Reaction.objects.count()) == (1, 0)
 
 
-def test_a_fact_that_is_rolled_back_never_was(told):
+def test_a_fact_that_is_rolled_back_never_was(fact):
     with transaction.atomic():
-        services.record(told, by=None)
+        services.record(fact, by=None)
         transaction.set_rollback(True)
     assert (Entry.objects.count(), Reaction.objects.count()) == (0, 0)
 
 
-def test_every_task_of_a_fact_has_its_own_tick(told):
-    entry = services.record(told, by=None)
+def test_every_task_of_a_fact_has_its_own_tick(fact):
+    entry = services.record(fact, by=None)
     first, second = entry.reactions.order_by("id")
     seen = []
     assert services.perform(first.pk, lambda entry: seen.append(entry.fact)) is True
     assert services.perform(first.pk, lambda entry: seen.append(entry.fact)) is False
     second.refresh_from_db()
-    assert (seen, second.done_at) == ([told], None)
+    assert (seen, second.done_at) == ([fact], None)
 
 
 def test_an_unknown_reaction_is_nothing_to_do():
     assert services.perform(0, lambda entry: pytest.fail("nobody asked")) is False
 
 
-def test_a_reaction_that_fails_leaves_no_half_work_and_says_why(told):
-    entry = services.record(told, by=None)
+def test_a_reaction_that_fails_leaves_no_half_work_and_says_why(fact):
+    entry = services.record(fact, by=None)
     found = entry.reactions.first()
 
     def half(entry):
@@ -103,10 +103,10 @@ def test_a_reaction_that_fails_leaves_no_half_work_and_says_why(told):
     assert Reaction.objects.get(pk=found.pk).attempts == 2
 
 
-def test_the_sweep_dispatches_again_only_for_what_is_late_and_open(told, monkeypatch):
+def test_the_sweep_dispatches_again_only_for_what_is_late_and_open(fact, monkeypatch):
     sent = []
     monkeypatch.setattr(services, "send", lambda task, pk: sent.append((task, pk)))
-    entry = services.record(told, by=None)
+    entry = services.record(fact, by=None)
     first, second = entry.reactions.order_by("id")
     services.perform(second.pk, lambda entry: None)
     sent.clear()
@@ -130,8 +130,8 @@ def test_workers_racing_for_one_reaction_do_it_once(monkeypatch):
     assert Topic.objects.count() == 1
 
 
-def test_postgresql_keeps_one_reaction_per_fact_and_task(told):
-    entry = services.record(told, by=None)
+def test_postgresql_keeps_one_reaction_per_fact_and_task(fact):
+    entry = services.record(fact, by=None)
     with pytest.raises(DatabaseError), transaction.atomic():
         Reaction.objects.create(entry=entry, task="tests.first")
 
@@ -153,9 +153,9 @@ def test_readers_see_their_edition_without_what_their_wall_hides():
 
 def test_a_things_history_is_told_from_the_beginning():
     topic = TopicFactory()
-    told = [services.record(f"tests.{n}", by=None, target=topic) for n in ("first", "second")]
+    fact = [services.record(f"tests.{n}", by=None, target=topic) for n in ("first", "second")]
     services.record("tests.other", by=None, target=TopicFactory())
-    assert list(queries.history("editions.topic", topic.pk)) == told
+    assert list(queries.history("editions.topic", topic.pk)) == fact
 
 
 def test_every_fact_names_its_reactions_by_whole_task_names() -> None:

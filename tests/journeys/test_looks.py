@@ -31,14 +31,14 @@ def test_a_page_is_clean(new_page: Any, screen: dict[str, Any], address: str) ->
 def test_a_chosen_theme_outlives_the_page(new_page: Any) -> None:
     page: Page = new_page(color_scheme="light")
     page.goto("/design/")
-    before = ground(page)
+    before = background(page)
 
     page.get_by_role("button", name="Switch between light and dark").click()
-    chosen = ground(page)
+    chosen = background(page)
     page.reload()
 
     assert chosen != before
-    assert ground(page) == chosen
+    assert background(page) == chosen
 
 
 def test_without_script_the_menu_still_opens(new_page: Any) -> None:
@@ -58,5 +58,5 @@ def test_the_viewers_own_clock_stands_beside_the_editions(new_page: Any) -> None
     page.get_by_text("(18:00 your time)").first.wait_for()
 
 
-def ground(page: Page) -> str:
+def background(page: Page) -> str:
     return str(page.evaluate("getComputedStyle(document.body).backgroundColor"))

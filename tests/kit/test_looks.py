@@ -14,18 +14,18 @@ PARTIAL_FOLDERS = ("includes", "django", "allauth/elements")
 TEXT = 4.5
 EDGE = 3.0
 PAIRS = [
-    *((ink, ground, TEXT) for ink in ("ink", "ink-soft", "ink-faint") for ground in ("ground", "surface", "sunken")),
-    *((tone, ground, TEXT) for tone in ("accent", "ok", "warn", "danger") for ground in ("ground", "surface")),
+    *((ink, behind, TEXT) for ink in ("ink", "ink-soft", "ink-faint") for behind in ("ground", "surface", "sunken")),
+    *((tone, behind, TEXT) for tone in ("accent", "ok", "warn", "danger") for behind in ("ground", "surface")),
     *((tone, f"{tone}-soft", TEXT) for tone in ("accent", "ok", "warn", "danger")),
     *(("ink", f"{tone}-soft", TEXT) for tone in ("accent", "ok", "warn", "danger")),
-    *((kind, ground, TEXT) for kind in ("kind-talk", "kind-demo", "kind-workshop") for ground in ("ground", "surface")),
+    *((kind, behind, TEXT) for kind in ("kind-talk", "kind-demo", "kind-workshop") for behind in ("ground", "surface")),
     ("ink-soft", "accent-soft", TEXT),
     ("accent-strong", "accent-soft", TEXT),
     ("on-accent", "accent", TEXT),
     ("on-accent", "accent-strong", TEXT),
     ("on-danger", "danger", TEXT),
-    *(("line-strong", ground, EDGE) for ground in ("ground", "surface", "sunken")),
-    *(("focus", ground, EDGE) for ground in ("ground", "surface", "sunken", "accent-soft")),
+    *(("line-strong", behind, EDGE) for behind in ("ground", "surface", "sunken")),
+    *(("focus", behind, EDGE) for behind in ("ground", "surface", "sunken", "accent-soft")),
 ]
 FORBIDDEN = {
     "inline style": re.compile(r"<[^>]*\sstyle\s*=", re.IGNORECASE),

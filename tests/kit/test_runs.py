@@ -129,8 +129,8 @@ def test_under_way_and_claimable_tell_waiting_from_working_runs():
 
 def test_a_worker_does_its_work_under_a_beating_heart_and_says_whether_the_run_was_its_own():
     run, seen = queued(), []
-    told = [runs.work_on(Run, run.pk, seen.append, lambda *_: False) for _ in range(2)]
-    assert told == [True, False]
+    done = [runs.work_on(Run, run.pk, seen.append, lambda *_: False) for _ in range(2)]
+    assert done == [True, False]
     assert [(each.pk, each.state) for each in seen] == [(run.pk, RunState.RUNNING)]
 
 

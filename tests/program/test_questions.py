@@ -38,9 +38,9 @@ def ask(stage, proposal, by=None):
 
 
 def refused(stage, proposal, by=None):
-    with pytest.raises(Refused) as told:
+    with pytest.raises(Refused) as answer:
         ask(stage, proposal, by)
-    return told.value.code
+    return answer.value.code
 
 
 def cochair(stage):
@@ -142,10 +142,10 @@ class TestPage:
 
         questions.answer(Question.objects.get().pk)
         assert desk.get(page, headers=HTMX)["HX-Refresh"] == "true"
-        told = text(desk.get(page))
-        assert "If 1 other session moved" in told
-        assert "The first fix is proved to be the smallest." in told
-        assert BUTTON not in told
+        answer = text(desk.get(page))
+        assert "If 1 other session moved" in answer
+        assert "The first fix is proved to be the smallest." in answer
+        assert BUTTON not in answer
 
     @pytest.mark.slow
     def test_an_answer_that_the_timetable_has_overtaken_is_not_shown_but_asked_anew(self, stage, late, desk):
@@ -208,9 +208,9 @@ class TestWall:
         assert "has changed since" not in shown
         question = ask(stage, late, walled)
         assert answered(question) == (RunState.PREVIEW, "")
-        told = text(client.get(page))
-        assert "Other" not in told
-        assert "Some sessions are hidden from you" in told
+        answer = text(client.get(page))
+        assert "Other" not in answer
+        assert "Some sessions are hidden from you" in answer
         assert stage.other.proposal_id not in {move[0] for each in question.result["answers"] for move in each["moves"]}
 
     @pytest.mark.slow

@@ -58,9 +58,9 @@ def test_rest_walks_prime_time_links_and_strands_arrive(stage):
 
 def test_what_presenters_were_told_is_announced(stage):
     session = stage.placed()
-    told = {"room": session.room, "starts_at": session.starts_at, "ends_at": session.ends_at}
+    placement = {"room": session.room, "starts_at": session.starts_at, "ends_at": session.ends_at}
     before = seen(stage).item[session.proposal_id].is_announced
-    Slot.objects.create(proposal=session.proposal, told_by=stage.chair, **told)
+    Slot.objects.create(proposal=session.proposal, told_by=stage.chair, **placement)
     assert (before, seen(stage).item[session.proposal_id].is_announced) == (False, True)
 
 

@@ -83,7 +83,7 @@ def test_the_hours_are_those_of_the_editions_clock(client):
     client.force_login(stage.chair)
     page = squeezed(client.get(address(stage, "timetable")))
     marked = re.findall(r'<tr( class="hour")?(?: data-[^>]*)?><th class="clock" scope="row"><time [^>]*>([^<]+)', page)
-    assert [(bool(hour), told) for hour, told in marked[:3]] == [(True, "09:00"), (False, "09:30"), (True, "10:00")]
+    assert [(bool(hour), clock) for hour, clock in marked[:3]] == [(True, "09:00"), (False, "09:30"), (True, "10:00")]
 
 
 @pytest.mark.slow

@@ -360,8 +360,8 @@ def test_a_guessed_coauthor_tells_a_reviewer_neither_sponsor_nor_proposal(call: 
     (asked,) = questions(reviewer)
     assert (asked.kind, asked.title, asked.sponsor, asked.address) == (COAUTHOR, "", "", "")
     answer(reviewer, said=True)
-    (told,) = own_conflicts(reviewer, call.edition)
-    assert (told.sponsor, told.detail, told.covers) == (
+    (conflict,) = own_conflicts(reviewer, call.edition)
+    assert (conflict.sponsor, conflict.detail, conflict.covers) == (
         "Not shown",
         "You wrote with one of its presenters.",
         "One proposal",
@@ -507,16 +507,16 @@ def test_the_sponsor_reads_confirmed_or_not_and_never_an_accounts_name(call: Cal
     client.force_login(call.member, backend="django.contrib.auth.backends.ModelBackend")
     address = reverse("proposals:detail", args=[call.edition.slug, named.code])
 
-    def told() -> tuple[bool, bool]:
+    def confirmed_and_not_yet() -> tuple[bool, bool]:
         page = client.get(address).content.decode()
         assert kim.name not in page
         return f"{typed.email}<br>confirmed" in page, f"{typed.email}<br>not confirmed yet" in page
 
-    unanswered = told()
+    unanswered = confirmed_and_not_yet()
     answer_claim(by=kim, token=questions(kim)[0].token, is_yes=False)
-    assert (unanswered, told()) == ((False, True), (False, True))
+    assert (unanswered, confirmed_and_not_yet()) == ((False, True), (False, True))
     Claim.objects.update(answer="yes")
-    assert told() == (True, False)
+    assert confirmed_and_not_yet() == (True, False)
 
 
 @pytest.mark.parametrize(

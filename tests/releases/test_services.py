@@ -198,8 +198,8 @@ def test_nothing_but_public_words_reaches_a_release() -> None:
     make.PresenterFactory(proposal=session.proposal, name="Grace", email="canary-mail@stage.example")
     member = make.TeamMemberFactory(sponsor=session.proposal.sponsor).user
     release = set_up.publish()
-    told = [str(release.snapshot), *(bytes(each.body).decode() for each in Artefact.objects.all())]
-    for text in told:
+    texts = [str(release.snapshot), *(bytes(each.body).decode() for each in Artefact.objects.all())]
+    for text in texts:
         assert "Public title" in text
         assert "canary" not in text.lower()
         assert member.email not in text

@@ -27,7 +27,7 @@ def chair(edition):
     return RoleFactory(edition=edition, kind=RoleKind.COCHAIR).user
 
 
-def told(edition):
+def criteria_of(edition):
     return [
         (c.name, c.weight, [(level.value, level.label, level.anchor) for level in c.levels.all()])
         for c in queries.criteria(edition)
@@ -85,13 +85,13 @@ def test_a_criterion_is_added_changed_and_removed(edition, chair):
         weight=2,
         levels=[*LEVELS, LevelText("Top", "It is top.")],
     )
-    assert told(edition) == [
+    assert criteria_of(edition) == [
         ("Newness", 2, [(1, "Low", "It is low."), (2, "High", "It is high."), (3, "Top", "It is top.")])
     ]
     services.save_criterion(by=chair, edition=edition, criterion=made, name="N", question="Q", levels=LEVELS)
     assert [level.value for level in made.levels.all()] == [1, 2]
     services.remove_criterion(by=chair, edition=edition, criterion=made)
-    assert told(edition) == []
+    assert criteria_of(edition) == []
 
 
 def test_two_criteria_of_one_name_are_told_apart(edition, chair):
@@ -133,7 +133,7 @@ def test_a_criterion_of_another_edition_is_refused(edition, chair):
 def test_a_frozen_rubric_refuses_every_change(edition, chair):
     services.set_up_default(by=chair, edition=edition)
     services.freeze(by=chair, edition=edition)
-    before = told(edition)
+    before = criteria_of(edition)
     some = queries.criteria(edition)[0]
     for change in (
         lambda: services.save_criterion(
@@ -146,7 +146,7 @@ def test_a_frozen_rubric_refuses_every_change(edition, chair):
         with pytest.raises(WrongState) as refused:
             change()
         assert refused.value.code == "rubric-frozen"
-    assert told(edition) == before
+    assert criteria_of(edition) == before
 
 
 def test_freezing_twice_is_one_fact(edition, chair):
@@ -181,11 +181,11 @@ def test_a_call_that_opens_without_a_rubric_gets_the_usual_one(edition, chair):
     for _ in range(2):
         entry = record("editions.call_opened", by=chair, target=edition, edition_id=edition.pk)
         perform(Reaction.objects.get(entry=entry, task="rubrics.set_up_where_missing").pk, set_up_where_missing)
-    assert len(told(edition)) == 5
+    assert len(criteria_of(edition)) == 5
 
 
 def test_a_call_that_opens_keeps_the_chairs_own_rubric(edition, chair):
     services.save_criterion(by=chair, edition=edition, name="Depth", question="Is it deep?", levels=LEVELS, weight=1)
     entry = record("editions.call_opened", by=chair, target=edition, edition_id=edition.pk)
     perform(Reaction.objects.get(entry=entry, task="rubrics.set_up_where_missing").pk, set_up_where_missing)
-    assert [name for name, _, _ in told(edition)] == ["Depth"]
+    assert [name for name, _, _ in criteria_of(edition)] == ["Depth"]

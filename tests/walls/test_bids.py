@@ -72,16 +72,16 @@ def test_the_invitation_shows_nothing_of_what_is_hidden(scene: dict[str, Any]) -
 
 @pytest.mark.slow
 def test_affinities_say_the_same_whatever_is_hidden(scene: dict[str, Any]) -> None:
-    def told() -> list[Any]:
+    def pages() -> list[Any]:
         edition = scene["edition"]
         found = problem.affinities(edition, scene["seen"], roster.people(edition))
         names = {scene["topic"].pk: "Topic"}
         return [(found.values(), found.of(each.pk, scene["reviewer"].pk).sentences(names)) for each in scene["seen"]]
 
-    before = told()
+    before = pages()
     assert "with the reviewer's own texts" in before[0][1][1]
     change_everything_hidden(scene)
-    assert told() == before
+    assert pages() == before
 
 
 @pytest.mark.slow

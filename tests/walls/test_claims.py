@@ -110,7 +110,7 @@ class Scene:
         for reaction in Reaction.objects.filter(done_at=None, task__in=tasks).order_by("id"):
             perform(reaction.pk, tasks[reaction.task])
 
-    def judged(self) -> list[Any]:
+    def outcome(self) -> list[Any]:
         """Walls, conflicts, assignments and reviews of everybody concerned; withdrawing ends open assignments."""
         people = list(self.people.values())
         return [
@@ -132,19 +132,19 @@ def test_after_any_verbs_of_a_sponsor_a_no_leaves_everything_as_if_none_had_happ
     with transaction.atomic():
         scene = Scene()
         scene.settle()
-        before = scene.judged()
+        before = scene.outcome()
         for verb, number in acts:
             scene.settle() if verb == "settle" else scene.do(verb, number)
         scene.settle()
-        assert scene.judged() == before
+        assert scene.outcome() == before
         transaction.set_rollback(True)
 
 
 def test_the_scene_would_notice_a_yes() -> None:
     scene = Scene()
-    before = scene.judged()
+    before = scene.outcome()
     make.PresenterFactory(proposal=scene.proposal, email=scene.people["reviewer"].email)
     (asked,) = questions(scene.people["reviewer"])
     answer_claim(by=scene.people["reviewer"], token=asked.token, is_yes=True)
     scene.settle()
-    assert scene.judged() != before
+    assert scene.outcome() != before

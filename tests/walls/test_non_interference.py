@@ -324,10 +324,10 @@ def urls(world: ContractFixture) -> list[str]:
 def seen_by(world: ContractFixture, person: User, moment: datetime) -> Pages:
     client = signed_in(person)
     with clock.at(moment):
-        return {url: _told(client.get(url)) for url in urls(world)}
+        return {url: _comparable(client.get(url)) for url in urls(world)}
 
 
-def _told(response: Any) -> tuple[int, str, bytes]:
+def _comparable(response: Any) -> tuple[int, str, bytes]:
     body = response.content if not response.streaming else b"".join(response)
     for pattern in (rb'(csrfmiddlewaretoken" value|data-csrf|nonce)="[^"]*"', rb'"X-CSRFToken": ?"[^"]*"'):
         body = re.sub(pattern, b"", body)
@@ -369,8 +369,8 @@ def test_whoever_may_see_it_gets_other_bytes(undone: ContractFixture) -> None:
         address.name: reverse(address.name, kwargs=undone.kwargs_for(address.name, address.keywords))
         for address in ours()
     }
-    told = {name for name, url in names.items() if url in changed}
-    assert told >= {
+    reached = {name for name, url in names.items() if url in changed}
+    assert reached >= {
         "assignments:board", "assignments:proposal", "assignments:run", "decisions:batch", "decisions:desk",
         "insight:audit", "insight:desk", "program:run", "program:timetable", "releases:list", "scoring:dossier",
         "scoring:standings",

@@ -59,7 +59,7 @@ def change_what_is_hidden(scene: dict[str, Any]) -> None:
     )
 
 
-def told(scene: dict[str, Any], kind: str) -> Any:
+def pages_of(scene: dict[str, Any], kind: str) -> Any:
     run = runs.start(by=scene["chair"], edition=scene["edition"], seed=5, kind=kind)
     runs.execute(run.pk)
     run.refresh_from_db()
@@ -71,18 +71,18 @@ def told(scene: dict[str, Any], kind: str) -> Any:
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", list(RunKind))
 def test_a_chairs_run_does_not_depend_on_what_is_hidden(scene: dict[str, Any], kind: str) -> None:
-    before = told(scene, kind)
+    before = pages_of(scene, kind)
     change_what_is_hidden(scene)
-    assert told(scene, kind) == before
+    assert pages_of(scene, kind) == before
 
 
 @pytest.mark.slow
 def test_the_run_of_a_chair_who_may_see_it_does_depend_on_it(scene: dict[str, Any]) -> None:
     """So the test above can fail."""
     scene["chair"] = scene["other"]
-    before = told(scene, RunKind.MATCHING)
+    before = pages_of(scene, RunKind.MATCHING)
     change_what_is_hidden(scene)
-    assert told(scene, RunKind.MATCHING) != before
+    assert pages_of(scene, RunKind.MATCHING) != before
 
 
 def test_a_swap_is_judged_by_what_the_chair_may_see(scene: dict[str, Any]) -> None:

@@ -85,11 +85,11 @@ def test_nobody_elses_name_is_told_by_their_number(scene: dict[str, Any], kind: 
     client = as_seen_by(scene["other"])
     for name, data in (("assignments:pair", {"kind": kind}), ("assignments:assign", {})):
         url = address(scene, name, scene["gamma"].code)
-        told = [
+        pages = [
             client.post(url, {**data, "reviewer": pk}, follow=True).content.decode() for pk in (stranger.pk, 987654321)
         ]
-        assert ["Choose a reviewer from the list." in page for page in told] == [True, True]
-        assert "Zoe" not in told[0]
+        assert ["Choose a reviewer from the list." in page for page in pages] == [True, True]
+        assert "Zoe" not in pages[0]
     assert not PairRule.objects.exists()
 
 
@@ -163,20 +163,20 @@ def test_what_others_would_have_cost_is_not_told_where_loads_elsewhere_are_hidde
     assert [run_pages.preview_of(run, scene[name]).proof.whole for name in ("chair", "other")] == [False, True]
     runs.publish(by=scene["other"], run=run)
     url = address(scene, "assignments:proposal", scene["gamma"].code)
-    told = ["less in all" in as_seen_by(scene[name]).get(url).content.decode() for name in ("chair", "other")]
-    assert told == [False, True]
+    shows_cost = ["less in all" in as_seen_by(scene[name]).get(url).content.decode() for name in ("chair", "other")]
+    assert shows_cost == [False, True]
 
 
 @pytest.mark.slow
 def test_no_mail_tells_by_its_moment_that_something_hidden_came_apart(scene: dict[str, Any]) -> None:
-    def told() -> list[tuple[int, str]]:
-        mails = Message.objects.filter(kind="assignments/repair_ready").order_by("id")
+    def mails() -> list[tuple[int, str]]:
+        sent = Message.objects.filter(kind="assignments/repair_ready").order_by("id")
         names = {scene[name].pk: name for name in ("chair", "other")}
-        return [(names[mail.recipient_id], re.search(r"finds them for \d", mail.body)[0]) for mail in mails]
+        return [(names[mail.recipient_id], re.search(r"finds them for \d", mail.body)[0]) for mail in sent]
 
     came_apart(scene, "gamma")
     repaired(scene)
-    assert told() == [("chair", "finds them for 1"), ("other", "finds them for 1")]
+    assert mails() == [("chair", "finds them for 1"), ("other", "finds them for 1")]
     came_apart(scene, "alpha")
     repaired(scene)
-    assert told()[2:] == [("other", "finds them for 2")]
+    assert mails()[2:] == [("other", "finds them for 2")]

@@ -59,7 +59,7 @@ Row = dict[str, Any]
 def start(*, by: User | None, edition: Edition, seed: int | None = None, kind: str = RunKind.MATCHING) -> Run:
     """Queue a matching of everything that awaits review outside the starter's wall, or of what lost a reviewer.
 
-    A run that the queue itself started gives way to a chair's, and is started again afterwards.
+    A run that the queue itself started is discarded for a chair's, and started again afterwards.
     """
     if by is not None:
         require(by, "assignments.run", edition)
