@@ -60,7 +60,11 @@ def highest_floor(instance: Instance, matching: Matching, rules: Rules, deadline
     end = deadline or time.monotonic() + rules.seconds / 2
     search, open_ = _search(instance, matching, rules, rules.floor_share or 0.0, end)
     result = _bisect(search, matching.chosen[open_], matching.bound("affinity"))
-    chosen, bound = _best_at(search, result)
+    chosen, bound = result.chosen, result.bound
+    if search.has_flow and search.value(chosen) < bound:
+        chosen, bound = _better(search, chosen, bound, _by_weights(search, result.floor))
+    if search.has_model and search.value(chosen) < bound:
+        chosen, bound = _better(search, chosen, bound, _by_model(search, result.floor, chosen, chosen, bound))
     value = search.value(chosen)
     more = (Stage("floor", result.floor, result.possible), Stage("affinity", value, max(bound, value)))
     return replace(_with_choice(instance, matching, search, expand(open_, chosen), more), floor=result.floor)
@@ -175,7 +179,11 @@ def _by_weights(search: _Search, floor: int) -> _Attempt:
     bound, best = 2**62, None
     for _ in range(ROUNDS):
         raised = PARTS * weights + extra[whole.proposal] * whole.units
-        chosen, most = _flow(search, raised)
+        # all objectives before affinity stay as good as they can be, among the arcs of the known directions
+        kept = search.instance.kept & (search.rules.stay == "keep")
+        inner = only(replace(search.instance, units=raised, kept=kept), search.free)
+        matching = untied(inner, replace(search.rules, stay="keep"))
+        chosen, most = expand(search.free, matching.chosen), matching.bound("affinity")
         bound = min(bound, (most - int(extra @ (floors - whole.base))) // PARTS)
         below = totals(whole, chosen) < floors
         if not below.any() and search.value(chosen) >= search.worth:
@@ -184,14 +192,6 @@ def _by_weights(search: _Search, floor: int) -> _Attempt:
             break
         extra[below] += np.maximum(PARTS // 4, (PARTS + extra[below]) // 2)
     return _Attempt(best, bound if search.free.all() else 2**62)
-
-
-def _flow(search: _Search, worth: Ints) -> tuple[Flags, int]:
-    """The flow of most worth among the arcs of the known directions, all earlier objectives as good as they can be."""
-    kept = search.instance.kept & (search.rules.stay == "keep")
-    inner = only(replace(search.instance, units=worth, kept=kept), search.free)
-    matching = untied(inner, replace(search.rules, stay="keep"))
-    return expand(search.free, matching.chosen), matching.bound("affinity")
 
 
 def _by_model(search: _Search, floor: int, start: Flags | None, near: Flags, bound: int) -> _Attempt:
@@ -208,16 +208,6 @@ def _by_model(search: _Search, floor: int, start: Flags | None, near: Flags, bou
     most = -1 if result.bound is None else result.bound
     enough = result.x is not None and program.value(result.x) >= search.worth
     return _Attempt(result.x[: model.arcs] > 0 if result.x is not None and enough else None, min(bound, most))
-
-
-def _best_at(search: _Search, result: _FloorResult) -> tuple[Flags, int]:
-    """The most affinity at the floor found, and its bound."""
-    chosen, bound = result.chosen, result.bound
-    if search.has_flow and search.value(chosen) < bound:
-        chosen, bound = _better(search, chosen, bound, _by_weights(search, result.floor))
-    if not search.has_model or search.value(chosen) >= bound:
-        return chosen, bound
-    return _better(search, chosen, bound, _by_model(search, result.floor, chosen, chosen, bound))
 
 
 def _better(search: _Search, chosen: Flags, bound: int, attempt: _Attempt) -> tuple[Flags, int]:
@@ -246,45 +236,36 @@ Table = dict[tuple[int, ...], int]
 
 def own_bests(instance: Instance) -> Ints:
     """What each proposal could get if it came first: all its reviews by its own best reviewers, within its roles."""
-    if binding(instance.caps, instance.needs):
-        return instance.base + _bests_within_caps(instance)
-    chosen = nth_of(instance.proposal, instance.units) < instance.needs[instance.proposal]
-    return totals(instance, chosen)
-
-
-def _bests_within_caps(instance: Instance) -> Ints:
-    """Reviewers alike in all roles are exchangeable: of each kind only the best matter."""
     caps = binding(instance.caps, instance.needs)
+    if not caps:
+        chosen = nth_of(instance.proposal, instance.units) < instance.needs[instance.proposal]
+        return totals(instance, chosen)
     kinds = np.stack([cap.members for cap in caps], axis=1)[instance.reviewer]
     most = np.stack([np.maximum(0, cap.most) for cap in caps], axis=1)
     ends = np.searchsorted(instance.proposal, np.arange(len(instance.needs) + 1))
-    return np.array(
-        [
-            _best(instance.units[a:b], kinds[a:b], int(needs), most[at])
-            for at, ((a, b), needs) in enumerate(zip(pairwise(ends), instance.needs, strict=True))
-        ],
-        dtype=np.int64,
-    )
+    bests = [
+        _best_within_caps(instance.units[a:b], kinds[a:b], int(needs), most[at])
+        for at, ((a, b), needs) in enumerate(zip(pairwise(ends), instance.needs, strict=True))
+    ]
+    return instance.base + np.array(bests, dtype=np.int64)
 
 
-def _best(units: Ints, kinds: Flags, needs: int, most: Ints) -> int:
+def _best_within_caps(units: Ints, kinds: Flags, needs: int, most: Ints) -> int:
+    """Reviewers alike in all roles are exchangeable: of each kind only the best matter."""
     table: Table = {(0,) * (1 + len(most)): 0}
     limits = (needs, *most.tolist())
     for kind in np.unique(kinds, axis=0):
         best = np.sort(units[(kinds == kind).all(axis=1)])[::-1][:needs]
-        table = _with_kind(table, (True, *kind.tolist()), [0, *np.cumsum(best).tolist()], limits)
+        sums, steps = [0, *np.cumsum(best).tolist()], (1, *kind.astype(int).tolist())
+        joined: Table = {}
+        for used, total in table.items():
+            for more, gain in enumerate(sums):
+                counts = tuple(one + more * step for one, step in zip(used, steps, strict=True))
+                if any(one > limit for one, limit in zip(counts, limits, strict=True)):
+                    break
+                joined[counts] = max(joined.get(counts, total + gain), total + gain)
+        table = joined
     return max((used[0], gain) for used, gain in table.items())[1]
-
-
-def _with_kind(table: Table, kind: tuple[bool, ...], sums: list[int], limits: tuple[int, ...]) -> Table:
-    joined: Table = {}
-    for used, units in table.items():
-        for more, gain in enumerate(sums):
-            counts = tuple(one + more * is_member for one, is_member in zip(used, kind, strict=True))
-            if any(one > limit for one, limit in zip(counts, limits, strict=True)):
-                break
-            joined[counts] = max(joined.get(counts, units + gain), units + gain)
-    return joined
 
 
 def level(instance: Instance, bests: Ints, chosen: Flags) -> int:

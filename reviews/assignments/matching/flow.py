@@ -15,7 +15,6 @@ import hashlib
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .instance import Flags, Instance, Ints, Matching, binding, counts, outer_first
 from .problem import Rules, Stage
@@ -62,7 +61,7 @@ class Network:
         nth = np.arange(len(seat_of)) - np.repeat(np.cumsum(capacities) - capacities, capacities)
         self.is_least = nth < instance.least[seat_of]
         self.taken = instance.load[seat_of] + nth + 1
-        self._join(
+        groups = (
             (gates.above(instance), self.first_reviewer + instance.reviewer, np.ones(len(instance.units), np.int64)),
             (np.arange(proposals), np.full(proposals, self.sink), instance.needs),
             (self.first_reviewer + seat_of, np.full(len(seat_of), self.sink), np.ones(len(seat_of), np.int64)),
@@ -71,8 +70,6 @@ class Network:
         self.supply = np.zeros(self.nodes, np.int64)
         self.supply[:proposals] = instance.needs
         self.supply[self.sink] = -instance.needs.sum()
-
-    def _join(self, *groups: tuple[Ints, Ints, Ints]) -> None:
         start, end, high = (np.concatenate(column) for column in zip(*groups, strict=True))
         order = np.argsort(start * self.nodes + end, kind="stable")
         self.start, self.end, self.high = start[order], end[order], high[order]
@@ -167,16 +164,14 @@ class _Gates:
         for at, (cap, around) in enumerate(outer_first(binding(instance.caps, instance.needs))):
             self.inner[cap.members] = at
             above = self.nodes[around] if around >= 0 else np.arange(proposals)
-            self._add(proposals, above, cap.most, cap.most < instance.needs)
-
-    def _add(self, proposals: int, above: Ints, most: Ints, says: Flags) -> None:
-        nodes = above.copy()
-        nodes[says] = proposals + self.count + np.arange(int(says.sum()))
-        self.count += int(says.sum())
-        self.nodes.append(nodes)
-        self.start = np.concatenate([self.start, above[says]])
-        self.end = np.concatenate([self.end, nodes[says]])
-        self.high = np.concatenate([self.high, np.maximum(0, most[says])])
+            says = cap.most < instance.needs
+            nodes = above.copy()
+            nodes[says] = proposals + self.count + np.arange(int(says.sum()))
+            self.count += int(says.sum())
+            self.nodes.append(nodes)
+            self.start = np.concatenate([self.start, above[says]])
+            self.end = np.concatenate([self.end, nodes[says]])
+            self.high = np.concatenate([self.high, np.maximum(0, cap.most[says])])
 
     def above(self, instance: Instance) -> Ints:
         """The node from which every arc leaves: its proposal's, or the innermost cap's around its reviewer."""
@@ -194,9 +189,14 @@ def best_flow(instance: Instance, rules: Rules, seed: int) -> Matching:
     open_ = network.high[network.pair] > 0  # may be taken without loss to an earlier objective
     prices = np.where(open_, solved.prices[network.pair], -1)
     network.keep(solved)
-    chosen, even = _tie_break(network, solved, seed)
+    evened = network.solve(network.costs(network.seats, network.taken))
+    network.keep(evened)
+    free = network.low[network.pair] < network.high[network.pair]
+    hashes = np.where(free, hashed(instance.proposal, instance.reviewer, seed), 0)
+    last = network.solve(network.costs(network.pair, hashes)) if free.any() else evened
+    chosen = network.chosen(last.flow)
     prices[chosen] = 0
-    return Matching(chosen, (*stages, affinity, even), prices)
+    return Matching(chosen, (*stages, affinity, Stage("even", -evened.cost, -evened.bound)), prices)
 
 
 def untied(instance: Instance, rules: Rules) -> Matching:
@@ -225,29 +225,34 @@ def _first_objectives(instance: Instance, rules: Rules, gains: Ints) -> tuple[Ne
         network.demand_all(stays)
         try:
             solved = network.solve(cost, likely)
-            return network, _in_full(network, stays), solved
+            totals = {"coverage": instance.needs.sum(), "stay": instance.kept.sum(), "least": network.is_least.sum()}
+            names = ["coverage", *(["stay"] if stays else []), *(["least"] if network.is_least.any() else [])]
+            return network, [Stage(name, float(totals[name]), float(totals[name])) for name in names], solved
         except DoesNotFit:
             network.low, network.high = low, high
-    stages = _one_by_one(network, stays, likely)
+    stages = [_minimise(network, "coverage", network.missing, int(instance.needs.sum()), likely)]
+    placed = int(stages[0].value)
+    if stays:
+        others = network.pair[~instance.kept]
+        stages.append(_minimise(network, "stay", others, placed, likely))
+    if network.is_least.any():
+        stages.append(_minimise(network, "least", network.seats[~network.is_least], placed, likely))
     return network, stages, network.solve(cost, likely)
 
 
 def _likely(instance: Instance, gains: Ints) -> Flags | None:
-    """The better half of what each proposal or each reviewer could have, where there are many arcs."""
+    """Where there are many arcs: those half a deviation and more above the mean of their proposal or reviewer."""
     if len(gains) < MANY:
         return None
     values = gains.astype(np.float64)
     proposals, reviewers, _ = instance.size
-    return _above_mean(instance.proposal, proposals, values) | _above_mean(instance.reviewer, reviewers, values)
-
-
-def _above_mean(owner: Ints, owners: int, values: NDArray[np.float64]) -> Flags:
-    """Half a deviation and more above the mean of the owner's arcs."""
-    count = np.maximum(1, np.bincount(owner, minlength=owners))
-    mean = np.bincount(owner, values, owners) / count
-    spread = np.sqrt(np.maximum(0, np.bincount(owner, values * values, owners) / count - mean * mean))
-    flags: Flags = values >= (mean + spread / 2)[owner]
-    return flags
+    likely = np.zeros(len(gains), dtype=bool)
+    for owner, owners in ((instance.proposal, proposals), (instance.reviewer, reviewers)):
+        count = np.maximum(1, np.bincount(owner, minlength=owners))
+        mean = np.bincount(owner, values, owners) / count
+        spread = np.sqrt(np.maximum(0, np.bincount(owner, values * values, owners) / count - mean * mean))
+        likely |= values >= (mean + spread / 2)[owner]
+    return likely
 
 
 def _may_have_all(network: Network, stays: bool) -> bool:
@@ -262,25 +267,6 @@ def _may_have_all(network: Network, stays: bool) -> bool:
     return not stays or bool((assigned <= instance.needs).all() and (taken <= instance.capacity).all())
 
 
-def _in_full(network: Network, stays: bool) -> list[Stage]:
-    needed, kept = float(network.instance.needs.sum()), float(network.instance.kept.sum())
-    least = float(network.is_least.sum())
-    stages = [Stage("coverage", needed, needed)]
-    stages += [Stage("stay", kept, kept)] if stays else []
-    return stages + ([Stage("least", least, least)] if least else [])
-
-
-def _one_by_one(network: Network, stays: bool, likely: Flags | None) -> list[Stage]:
-    stages = [_minimise(network, "coverage", network.missing, int(network.instance.needs.sum()), likely)]
-    if stays:
-        placed, kept = stages[0].value, network.pair[network.instance.kept]
-        others = network.pair[~network.instance.kept]
-        stages.append(_minimise(network, "stay", others, int(placed), likely) if len(kept) else Stage("stay", 0, 0))
-    if network.is_least.any():
-        stages.append(_minimise(network, "least", network.seats[~network.is_least], int(stages[0].value), likely))
-    return stages
-
-
 def _minimise(network: Network, name: str, unwanted: Ints, most: int, likely: Flags | None) -> Stage:
     """As little flow over the unwanted edges as can be: `most` less that flow is the objective's value."""
     solved = network.solve(network.costs(unwanted), likely)
@@ -291,17 +277,6 @@ def _minimise(network: Network, name: str, unwanted: Ints, most: int, likely: Fl
 def _higher(name: str, value: int, solved: Solved) -> Stage:
     """The stage of an objective that was turned into costs: the bound is as far away as it is there."""
     return Stage(name, value, value + solved.cost - solved.bound)
-
-
-def _tie_break(network: Network, solved: Solved, seed: int) -> tuple[Flags, Stage]:
-    """Among equals the evener loads, and among those what the hash says."""
-    evened = network.solve(network.costs(network.seats, network.taken))
-    network.keep(evened)
-    instance = network.instance
-    free = network.low[network.pair] < network.high[network.pair]
-    hashes = np.where(free, hashed(instance.proposal, instance.reviewer, seed), 0)
-    last = network.solve(network.costs(network.pair, hashes)) if free.any() else evened
-    return network.chosen(last.flow), Stage("even", -evened.cost, -evened.bound)
 
 
 def hashed(proposal: Ints, reviewer: Ints, seed: int) -> Ints:

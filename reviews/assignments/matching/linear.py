@@ -97,12 +97,6 @@ def best(program: Program, core: Flags, start: Ints | None, worth: int, cuts: Cu
     relaxed = relax(program, core, deadline)
     if (start is not None and program.value(start) >= relaxed.bound) or relaxed.bound < worth:
         return SearchResult(start, relaxed.bound)
-    return _widen(program, relaxed, start, worth, cuts, deadline)
-
-
-def _widen(
-    program: Program, relaxed: Relaxed, start: Ints | None, worth: int, cuts: Cuts, deadline: float
-) -> SearchResult:
     x, size, core, reduced = start, CORE, relaxed.core, relaxed.reduced
     while True:
         # so wide that about `size` variables are inside: how much of the bound each of them costs at most
@@ -114,7 +108,13 @@ def _widen(
         result, program = _whole(program, inside, cuts, deadline)
         if result.x is not None and (x is None or program.value(result.x) > program.value(x)):
             x = result.x
-        bound = _joint_bound(program, relaxed, inside, result, x)
+        # of those inside the core by branch and bound, of those that use anything outside by its reduced cost
+        bounds = [] if result.bound is None else [result.bound]
+        if not inside.all():
+            bounds.append(relaxed.bound + int(reduced[~inside].max()))
+        bound = min(relaxed.bound, max(bounds)) if bounds else None
+        if x is not None:
+            bound = program.value(x) if bound is None else max(bound, program.value(x))
         best_there_is = bound is None or (x is not None and program.value(x) >= bound)
         nothing_outside = core.all() and width >= relaxed.bound - _reached(program, x, worth)
         if best_there_is or nothing_outside or time.monotonic() >= deadline:
@@ -124,17 +124,6 @@ def _widen(
 
 def _reached(program: Program, x: Ints | None, worth: int) -> int:
     return worth if x is None else max(worth, program.value(x))
-
-
-def _joint_bound(program: Program, relaxed: Relaxed, inside: Flags, result: SearchResult, x: Ints | None) -> int | None:
-    """Of those inside the core by branch and bound, of those that use anything outside by its reduced cost."""
-    bounds = [] if result.bound is None else [result.bound]
-    if not inside.all():
-        bounds.append(relaxed.bound + int(relaxed.reduced[~inside].max()))
-    if not bounds:
-        return None if x is None else program.value(x)
-    joint = min(relaxed.bound, max(bounds))
-    return joint if x is None else max(joint, program.value(x))
 
 
 def relax(program: Program, core: Flags, deadline: float) -> Relaxed:

@@ -119,14 +119,9 @@ def best_draw(instance: Instance, rules: Rules, seed: int, surest: Flags | None 
 
 def sample(probabilities: Marginals, seed: int) -> Flags:
     """The arcs that one draw takes. Roles hold each time; coverage and loads are as expected, rounded up or down."""
-    taken = draw(_circulation(probabilities), seed)
-    return np.asarray(taken[: len(probabilities.parts)] > 0)
-
-
-def _circulation(probabilities: Marginals) -> Circulation:
-    """One edge per reviewer for all seats and one for all that is missing, so that these sums are rounded once."""
     net, flow = probabilities.network, probabilities.flow
     reviewers = len(net.instance.capacity)
+    # one edge per reviewer for all seats and one for all that is missing, so that these sums are rounded once
     seats = np.bincount(net.start[net.seats] - net.first_reviewer, flow[net.seats], reviewers).astype(np.int64)
     inner = np.concatenate([net.pair, net.gates])
     groups = [
@@ -136,7 +131,8 @@ def _circulation(probabilities: Marginals) -> Circulation:
         (net.first_reviewer + np.arange(reviewers), np.full(reviewers, net.sink), seats),
     ]
     tail, head, parts = (np.concatenate(column) for column in zip(*groups, strict=True))
-    return Circulation(tail, head, parts, SCALE)
+    taken = draw(Circulation(tail, head, parts, SCALE), seed)
+    return np.asarray(taken[: len(probabilities.parts)] > 0)
 
 
 def parts_of(chance: float) -> int:

@@ -202,15 +202,18 @@ def invitation_steps(
 
     `small` is a kernel that lacks `missing` reviews; `about`: topic → flags of the proposals.
     """
-    taken: list[tuple[int, int, int]] = []
-    gains = dict.fromkeys(about, missing)
-    while missing and usual_load > 0 and len(taken) < ROUNDS:
+    steps: list[tuple[int, int, int]] = []
+    batches, gains = 0, dict.fromkeys(about, missing)
+    while missing and usual_load > 0 and batches < ROUNDS:
         batch = _best_batch(small, missing, about, usual_load, gains)
         if batch is None:
             break
         small, missing = batch.small, missing - batch.gain
-        taken.append((batch.topic, batch.people, missing))
-    return _merged(taken)
+        # batches that follow each other on one topic are one step
+        before = steps.pop()[1] if steps and steps[-1][0] == batch.topic else 0
+        steps.append((batch.topic, before + batch.people, missing))
+        batches += 1
+    return tuple(steps)
 
 
 def _best_batch(
@@ -242,12 +245,3 @@ def _try(small: Instance, left: int, topic: int, flags: Flags, usual_load: int, 
     cut = minimum_cut(more)
     gain = left - (cut.total if cut else 0)
     return _Batch(topic, people, gain, kernel(more, cut) if cut else more)
-
-
-def _merged(taken: list[tuple[int, int, int]]) -> tuple[tuple[int, int, int], ...]:
-    """Batches that follow each other on one topic are one step."""
-    merged: list[tuple[int, int, int]] = []
-    for topic, people, left in taken:
-        before = merged.pop()[1] if merged and merged[-1][0] == topic else 0
-        merged.append((topic, before + people, left))
-    return tuple(merged)

@@ -105,8 +105,12 @@ class _Rounding:
             forward = self.tail[arc] == node
             self.path.append((arc, 1 if forward else -1))
             node = self.head[arc] if forward else self.tail[arc]
-            if node in self.index:
-                self._close(node)
+            if node in self.index:  # a cycle is closed: push around it and take it off the walk
+                start = self.index[node]
+                self._push(self.path[start:])
+                for passed in self.nodes[start:]:
+                    del self.index[passed]
+                del self.path[start:], self.nodes[start:]
 
     def _next(self, node: int) -> int | None:
         """A fractional arc at the node other than the one the walk came by; whole ones are forgotten here."""
@@ -114,30 +118,15 @@ class _Rounding:
         while arcs:
             if not self._is_open(arcs[-1]):
                 arcs.pop()
-            elif arcs[-1] == came_by:
-                if not self._lift_another(arcs):
-                    return None
-            else:
+            elif arcs[-1] != came_by:
                 return arcs[-1]
-        return None
-
-    def _lift_another(self, arcs: list[int]) -> bool:
-        """Put a fractional arc below the last one on top of it."""
-        while len(arcs) > 1:
-            if self._is_open(arcs[-2]):
+            elif len(arcs) == 1:
+                return None
+            elif self._is_open(arcs[-2]):
                 arcs[-1], arcs[-2] = arcs[-2], arcs[-1]
-                return True
-            del arcs[-2]
-        return False
-
-    def _close(self, node: int) -> None:
-        """Push around the cycle that ends here and take it off the walk."""
-        start = self.index[node]
-        self._push(self.path[start:])
-        for each in self.nodes[start:]:
-            del self.index[each]
-        del self.path[start:]
-        del self.nodes[start:]
+            else:
+                del arcs[-2]
+        return None
 
     def _push(self, cycle: list[Step]) -> None:
         """Forward by `up` with odds down : up, else back by `down`; either way at least one arc becomes whole."""

@@ -7,7 +7,7 @@ what can be reached, by paths along which flow could be moved, from the proposal
 Source: Ahuja, Magnanti and Orlin, "Network Flows" (1993), section 6.5; Ford and Fulkerson (1962) on minimal cuts.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
@@ -42,8 +42,14 @@ def prechecks(problem: Problem) -> list[Precheck]:
     instance = framed.instance
     if problem.rules.no_cycles:
         instance = only(instance, ~ruled_out(instance))
-    eligible = _count(instance, np.ones(len(instance.units), dtype=bool))
-    lacks = {cap.name: _lacking(instance, cap.members, cap.most, eligible) for cap in instance.caps}
+    proposals = len(instance.needs)
+    eligible = np.bincount(instance.proposal, minlength=proposals)
+    lacks: dict[str, Flags] = {}
+    for cap in instance.caps:
+        # those who have the role and as many others as may be are too few, though all of them would be enough
+        others = np.bincount(instance.proposal[cap.members[instance.reviewer]], minlength=proposals)
+        usable = eligible - others + np.minimum(others, np.maximum(0, cap.most))
+        lacks[cap.name] = usable < np.minimum(instance.needs, eligible)
     short = np.any([eligible < instance.needs, *lacks.values()], axis=0) & (instance.needs > 0)
     removed = _Removed(framed, instance, set(np.flatnonzero(short).tolist()))
     return [
@@ -56,17 +62,6 @@ def prechecks(problem: Problem) -> list[Precheck]:
         )
         for at in np.flatnonzero(short).tolist()
     ]
-
-
-def _count(instance: Instance, arcs: Flags) -> Ints:
-    return np.bincount(instance.proposal[arcs], minlength=len(instance.needs))
-
-
-def _lacking(instance: Instance, members: Flags, most: Ints, eligible: Ints) -> Flags:
-    """Those who have the role and as many others as may be are too few, though all of them would be enough."""
-    wrong = _count(instance, members[instance.reviewer])
-    lacking: Flags = eligible - wrong + np.minimum(wrong, np.maximum(0, most)) < np.minimum(instance.needs, eligible)
-    return lacking
 
 
 class _Removed:
@@ -289,26 +284,22 @@ def deficient(problem: Problem) -> Deficient | None:
 
 def groups(problem: Problem) -> tuple[Deficient, ...]:
     """The same set in parts that share no full reviewer, so that each is a shortage of its own; worst first."""
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components
+
     base = extended(problem)
     shortage = worst(base.instance)
     if shortage is None:
         return ()
-    parts = (_deficient(base, *shortage, each) for each in _parts(*shortage))
-    return tuple(sorted(parts, key=lambda one: (-one.missing, one.proposals)))
-
-
-def _parts(instance: Instance, cut: Cut) -> Iterator[Flags]:
-    """Connected by the full reviewers that they share."""
-    from scipy.sparse import csr_array
-    from scipy.sparse.csgraph import connected_components
-
+    instance, cut = shortage
     proposals, reviewers, _ = instance.size
     size = proposals + reviewers
     rows, columns = instance.proposal[cut.inside], proposals + instance.reviewer[cut.inside]
     graph = csr_array((np.ones(len(rows), dtype=np.int8), (rows, columns)), shape=(size, size))
     _, label = connected_components(graph, directed=False)
-    for part in np.unique(label[:proposals][cut.proposals]):
-        yield cut.proposals & (label[:proposals] == part)
+    parts = (cut.proposals & (label[:proposals] == part) for part in np.unique(label[:proposals][cut.proposals]))
+    deficiencies = (_deficient(base, instance, cut, part) for part in parts)
+    return tuple(sorted(deficiencies, key=lambda one: (-one.missing, one.proposals)))
 
 
 def _deficient(base: Extended, instance: Instance, cut: Cut, part: Flags) -> Deficient:
