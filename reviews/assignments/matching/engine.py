@@ -42,7 +42,30 @@ MOST = 3
 def solve(problem: Problem) -> Solution:
     """The best matching there is. ValueError when the problem contradicts itself, or draws where roles cross."""
     framed = frame(problem)
-    return _solution(framed, solve_instance(framed.instance, problem.rules, problem.seed, framed.pinned))
+    instance = framed.instance
+    matching = solve_instance(instance, problem.rules, problem.seed, framed.pinned)
+    new = matching.chosen & ~instance.kept
+    missing = tuple(gaps(framed, matching))
+    units = int(instance.base.sum()) + total(instance, matching.chosen)
+    affinity = next(stage for stage in reversed(matching.stages) if stage.name == "affinity")
+    stays = {*framed.pairs(matching.chosen & instance.kept), *problem.locked}
+    pairs, chances = framed.pairs(new), dict[Pair, float]()
+    if matching.chances is not None:
+        some = matching.chances > 0
+        chances = dict(zip(framed.pairs(some), matching.chances[some].tolist(), strict=True))
+    return Solution(
+        pairs=tuple(pairs),
+        withdrawn=tuple(sorted(problem.kept - stays)),
+        units=units,
+        bound_units=units + max(0, int(affinity.bound - affinity.value)),
+        needed=len(pairs) + sum(gap.missing for gap in missing),
+        gaps=missing,
+        stages=matching.stages,
+        least=least(instance, matching.chosen) / UNIT,
+        floor=None if matching.floor is None else matching.floor / UNIT,
+        chances=chances,
+        alternatives=alternatives(framed, matching.chosen, matching.prices),
+    )
 
 
 def solve_instance(instance: Instance, rules: Rules, seed: int = 0, pinned: Flags | None = None) -> Matching:
@@ -70,32 +93,6 @@ def _solved(instance: Instance, rules: Rules, seed: int) -> Matching:
     if rules.floor_share is None:
         return matching
     return highest_floor(instance, equal_best(instance, matching, rules), rules)
-
-
-def _solution(framed: Frame, matching: Matching) -> Solution:
-    instance, problem = framed.instance, framed.problem
-    new = matching.chosen & ~instance.kept
-    missing = tuple(gaps(framed, matching))
-    units = int(instance.base.sum()) + total(instance, matching.chosen)
-    affinity = next(stage for stage in reversed(matching.stages) if stage.name == "affinity")
-    stays = {*framed.pairs(matching.chosen & instance.kept), *problem.locked}
-    pairs, chances = framed.pairs(new), dict[Pair, float]()
-    if matching.chances is not None:
-        some = matching.chances > 0
-        chances = dict(zip(framed.pairs(some), matching.chances[some].tolist(), strict=True))
-    return Solution(
-        pairs=tuple(pairs),
-        withdrawn=tuple(sorted(problem.kept - stays)),
-        units=units,
-        bound_units=units + max(0, int(affinity.bound - affinity.value)),
-        needed=len(pairs) + sum(gap.missing for gap in missing),
-        gaps=missing,
-        stages=matching.stages,
-        least=least(instance, matching.chosen) / UNIT,
-        floor=None if matching.floor is None else matching.floor / UNIT,
-        chances=chances,
-        alternatives=alternatives(framed, matching.chosen, matching.prices),
-    )
 
 
 def merged(instance: Instance, pinned: Matching, asked: int, rest: Matching) -> Matching:
@@ -148,20 +145,14 @@ def gaps(frame: Frame, matching: Matching) -> Iterator[Gap]:
     full = taken >= instance.capacity
     names, fixed = np.array(frame.reviewer_ids, dtype=object), _fixed_reasons(frame)
     for proposal in np.flatnonzero(missing):
-        row = _reasons(instance, int(proposal), why, full)
+        low, high = np.searchsorted(instance.proposal, [proposal, proposal + 1])
+        eligible = instance.reviewer[low:high]
+        row = np.full(len(full), FULL)  # a full one is full whatever else there is
+        row[eligible] = np.where(full[eligible] & (why[low:high] != HAS), FULL, why[low:high])
         for at, reason in fixed.get(frame.proposal_ids[proposal], ()):
             row[at] = reason
         by_reason = (tuple(names[row == reason]) for reason in (FORBIDDEN, FULL, ROLE, CYCLE, DRAWN, FREE))
         yield Gap(frame.proposal_ids[proposal], int(missing[proposal]), *by_reason)
-
-
-def _reasons(instance: Instance, proposal: int, why: Ints, full: Flags) -> Ints:
-    """One reason per reviewer: a full one is full whatever else there is."""
-    low, high = np.searchsorted(instance.proposal, [proposal, proposal + 1])
-    row = np.full(len(full), FULL)
-    at = instance.reviewer[low:high]
-    row[at] = np.where(full[at] & (why[low:high] != HAS), FULL, why[low:high])
-    return row
 
 
 def _fixed_reasons(frame: Frame) -> dict[int, list[tuple[int, int]]]:
@@ -195,7 +186,12 @@ def alternatives(frame: Frame, chosen: Flags, prices: Ints | None) -> dict[Pair,
 def _cheapest(instance: Instance, free: Flags, prices: Ints) -> dict[int, list[int]]:
     """Per proposal the arcs of least price, the higher affinity first among equals."""
     at = np.flatnonzero(free)
-    at = at[prices[at] <= _limits(instance, at, prices)[instance.proposal[at]]]
+    starts = np.searchsorted(instance.proposal[at], np.arange(len(instance.needs) + 1))
+    limits = np.zeros(len(instance.needs), np.int64)  # the last price among the least ones: few are left to be sorted
+    for proposal, (low, high) in enumerate(pairwise(starts.tolist())):
+        if high > low:
+            limits[proposal] = np.partition(prices[at[low:high]], min(MOST, high - low) - 1)[:MOST].max()
+    at = at[prices[at] <= limits[instance.proposal[at]]]
     at = at[np.lexsort((instance.reviewer[at], -instance.units[at], prices[at], instance.proposal[at]))]
     owner = instance.proposal[at]
     first = np.searchsorted(owner, owner, side="left")
@@ -204,14 +200,3 @@ def _cheapest(instance: Instance, free: Flags, prices: Ints) -> dict[int, list[i
     for arc, proposal in zip(at.tolist(), instance.proposal[at].tolist(), strict=True):
         cheapest.setdefault(proposal, []).append(arc)
     return cheapest
-
-
-def _limits(instance: Instance, at: Ints, prices: Ints) -> Ints:
-    """Per proposal the last price that can be among the least ones, so that few are left to be sorted."""
-    owner = instance.proposal[at]
-    starts = np.searchsorted(owner, np.arange(len(instance.needs) + 1))
-    limits = np.zeros(len(instance.needs), np.int64)
-    for proposal, (low, high) in enumerate(pairwise(starts.tolist())):
-        if high > low:
-            limits[proposal] = np.partition(prices[at[low:high]], min(MOST, high - low) - 1)[:MOST].max()
-    return limits

@@ -138,7 +138,16 @@ def build_model(instance: Instance, no_cycles: bool, floors: Ints | None = None)
     if len(links):
         program = _openings(instance, edges, links, arcs + len(filling), program)
     if floors is not None:
-        program = _floors(instance, floors, program)
+        proposals = len(instance.needs)
+        lacking = arcs + width - proposals + np.arange(proposals)
+        step = int(np.gcd.reduce(instance.units)) if arcs else 1
+        step = step if step > 1 else 1000
+        program.most[lacking] = 0
+        program.elastic[lacking] = PENALTY * step
+        row = np.concatenate([instance.proposal, np.arange(proposals)])
+        column = np.concatenate([np.arange(arcs), lacking])
+        value = np.concatenate([-instance.units, np.full(proposals, -step)])
+        program = program.under(_matrix(row, column, value, proposals, arcs + width), -floors)
     return Model(instance, edges, filling, links, floors, program)
 
 
@@ -176,10 +185,6 @@ def _openings(instance: Instance, edges: Edges, links: Ints, first: int, program
     program = program.under(
         _matrix(rows, column, value, len(start), len(program.most)), np.zeros(len(start), dtype=np.int64)
     )
-    return _opposed(edges, links, first, program)
-
-
-def _opposed(edges: Edges, links: Ints, first: int, program: Program) -> Program:
     companies = len(edges.traffic)
     back = (links % companies) * companies + links // companies
     one = np.nonzero((links < back) & np.isin(back, links))[0]
@@ -188,20 +193,6 @@ def _opposed(edges: Edges, links: Ints, first: int, program: Program) -> Program
     column = first + np.concatenate([one, other])
     rows = _matrix(row, column, np.ones(len(row)), len(one), len(program.most))
     return program.under(rows, np.ones(len(one), dtype=np.int64))
-
-
-def _floors(instance: Instance, floors: Ints, program: Program) -> Program:
-    proposals, _, arcs = instance.size
-    width = len(program.most)
-    lacking = width - proposals + np.arange(proposals)
-    step = max(1, int(np.gcd.reduce(instance.units))) if arcs and instance.units.any() else 1
-    step = step if step > 1 else 1000
-    program.most[lacking] = 0
-    program.elastic[lacking] = PENALTY * step
-    row = np.concatenate([instance.proposal, np.arange(proposals)])
-    column = np.concatenate([np.arange(arcs), lacking])
-    value = np.concatenate([-instance.units, np.full(proposals, -step)])
-    return program.under(_matrix(row, column, value, proposals, width), -floors)
 
 
 def _matrix(row: Any, column: Any, value: Any, height: int, width: int) -> Matrix:
@@ -260,35 +251,25 @@ def _improve(
     ordered, flow_bounds = objectives(model, rules), {stage.name: int(stage.bound) for stage in relaxed.stages}
     for at, objective in enumerate(ordered):
         value, flow = int(objective.cost @ x), flow_bounds.get(objective.name)
-        bound = flow if tight and flow is not None else _ceiling(model, objective)
+        if tight and flow is not None:
+            bound = flow
+        else:  # what every proposal could bring by itself, all together
+            arcs = objective.cost[: model.arcs]
+            first = nth_of(instance.proposal, arcs) < instance.needs[instance.proposal]
+            rest = objective.cost[model.arcs :] @ model.program.most[model.arcs :]
+            bound = int(np.maximum(arcs, 0)[first].sum() + rest)
         if value < bound:
             share = (deadline - time.monotonic()) / (len(ordered) - at)
-            x, bound = _close(model, objective, x, relaxed.prices, bound, time.monotonic() + share)
-            value = int(objective.cost @ x)
+            program = model.program.aiming(objective.cost)
+            core = model.core(x[: model.arcs] > 0, relaxed.prices)
+            result = linear.best(program, core, x, value, model.cuts, time.monotonic() + share)
+            if result.x is not None and program.value(result.x) > value:
+                x, value = result.x, program.value(result.x)
+            bound = min(bound, value if result.bound is None else max(result.bound, value))
         stages.append(Stage(objective.name, value, bound))
         tight = tight and flow is not None and value == flow
         model = replace(model, program=model.at_least(objective.cost, value))
     return x[: model.arcs] > 0, tuple(stages)
-
-
-def _ceiling(model: Model, objective: Objective) -> int:
-    """What every proposal could bring by itself, all together."""
-    arcs = objective.cost[: model.arcs]
-    first = nth_of(model.instance.proposal, arcs) < model.instance.needs[model.instance.proposal]
-    rest = objective.cost[model.arcs :] @ model.program.most[model.arcs :]
-    return int(np.maximum(arcs, 0)[first].sum() + rest)
-
-
-def _close(
-    model: Model, objective: Objective, x: Ints, prices: Ints | None, bound: int, deadline: float
-) -> tuple[Ints, int]:
-    program = model.program.aiming(objective.cost)
-    core = model.core(x[: model.arcs] > 0, prices)
-    result = linear.best(program, core, x, program.value(x), model.cuts, deadline)
-    if result.x is not None and program.value(result.x) > program.value(x):
-        x = result.x
-    proved = program.value(x) if result.bound is None else max(result.bound, program.value(x))
-    return x, min(proved, bound)
 
 
 def _finish(instance: Instance, rules: Rules, seed: int, chosen: Flags, stages: tuple[Stage, ...]) -> Matching:
@@ -303,23 +284,18 @@ def _finish(instance: Instance, rules: Rules, seed: int, chosen: Flags, stages: 
     merged = tuple(replace(stage, value=value, bound=max(stage.bound, value)) for stage, value in reached)
     rest = tuple(stage for stage in polished.stages if stage.name in values)
     matching = Matching(expand(free, polished.chosen), (*merged, *rest), polished.prices, barred=barred)
-    return replace(matching, prices=_prices(instance, rules, seed, matching, free)) if rules.no_cycles else matching
-
-
-def _prices(instance: Instance, rules: Rules, seed: int, matching: Matching, free: Flags) -> Ints | None:
-    """Prices that hold however cycles are avoided: of the flow that may have some, less what avoiding them cost.
-
-    None where that flow is better in an objective before affinity, so that its prices say nothing of this matching.
-    """
+    if not rules.no_cycles:
+        return matching
+    # Prices that hold however cycles are avoided: of the flow that may have some, less what avoiding them cost. None
+    # where that flow is better in an objective before affinity, so that its prices say nothing of this matching.
     flow = best_flow(instance, rules, seed)
     before, after = ({stage.name: int(stage.value) for stage in each.stages} for each in (flow, matching))
     alike = all(before.get(name, 0) == after.get(name, 0) for name in ("coverage", "stay", "least"))
     if flow.prices is None or not alike:
-        return None
-    given_up = before["affinity"] - after["affinity"]
-    prices = np.where(flow.prices < 0, -1, np.maximum(0, flow.prices - given_up))
+        return replace(matching, prices=None)
+    prices = np.where(flow.prices < 0, -1, np.maximum(0, flow.prices - (before["affinity"] - after["affinity"])))
     prices[~free], prices[matching.chosen] = -1, 0
-    return prices
+    return replace(matching, prices=prices)
 
 
 @dataclass(frozen=True)
@@ -340,7 +316,12 @@ def feasible(instance: Instance, rules: Rules, seed: int, deadline: float) -> St
     open_ = np.ones(len(instance.units), dtype=bool)
     matching = untied(plain, rules) if crossing else matching
     while True:
-        wrong = _wrong(instance, crossing, edges, matching.chosen)
+        # closed are the arcs beyond a role's cap, and those on the weaker edges of company cycles
+        wrong = np.zeros(len(instance.units), dtype=bool)
+        for cap in crossing:
+            wrong |= _beyond(instance, cap, matching.chosen)
+        if violating(edges, matching.chosen).any():
+            wrong |= _weaker(edges, instance.units, matching.chosen)
         if not wrong.any():
             return Start(matching.chosen, relaxed)
         if time.monotonic() > deadline:
@@ -383,16 +364,6 @@ def split(caps: tuple[Cap, ...]) -> tuple[tuple[Cap, ...], tuple[Cap, ...]]:
         if laminar((*nested, cap)):
             nested = (*nested, cap)
     return nested, tuple(cap for cap in caps if not any(cap is each for each in nested))
-
-
-def _wrong(instance: Instance, crossing: tuple[Cap, ...], edges: Edges, chosen: Flags) -> Flags:
-    """The arcs to close: those beyond a role's cap, and those on the weaker edges of company cycles."""
-    wrong = np.zeros(len(chosen), dtype=bool)
-    for cap in crossing:
-        wrong |= _beyond(instance, cap, chosen)
-    if violating(edges, chosen).any():
-        wrong |= _weaker(edges, instance.units, chosen)
-    return wrong
 
 
 def _beyond(instance: Instance, cap: Cap, chosen: Flags) -> Flags:

@@ -9,6 +9,7 @@ An edge A → B is in use when a reviewer of A has a proposal of B (another comp
 (`traffic`). Agreed pairs fix directions; a cycle they hold already cannot be undone here, but no new pair joins it.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -125,34 +126,16 @@ def caps_of(problem: Problem, proposals: Sequence[Proposal], reviewers: Sequence
         caps.append(("senior", [not each.is_senior for each in reviewers], 1))
     if problem.rules.wants_sectors:
         caps.extend((sector, [each.sector != sector for each in reviewers], 2) for sector in ("academia", "industry"))
-    used: dict[int, list[int]] = {}
-    for proposal, reviewer in problem.locked:
-        used.setdefault(proposal, []).append(reviewer)
-    return tuple(
-        Cap(name, members := np.array(flags, dtype=bool), _most(problem, proposals, reviewers, members, roles, used))
-        for name, flags, roles in caps
-    )
-
-
-def _most(
-    problem: Problem,
-    proposals: Sequence[Proposal],
-    reviewers: Sequence[Reviewer],
-    members: Flags,
-    roles: int,
-    used: dict[int, list[int]],
-) -> Ints:
-    """One review less than all, where a proposal has enough of them for all the roles; else no limit."""
-    wrong = {each.id for each, is_member in zip(reviewers, members, strict=True) if is_member}
-    return np.array(
-        [
-            max(0, each.needs - 1 - sum(one in wrong for one in used.get(each.id, ())))
-            if each.needs >= roles
-            else each.needs
-            for each in proposals
-        ],
-        dtype=np.int64,
-    )
+    left: list[Cap] = []
+    for name, flags, roles in caps:
+        members = {each.id for each, is_member in zip(reviewers, flags, strict=True) if is_member}
+        used = Counter(proposal for proposal, reviewer in problem.locked if reviewer in members)
+        # one review less than all, where a proposal has enough of them for all the roles; else no limit
+        most = _ints(
+            max(0, each.needs - 1 - used[each.id]) if each.needs >= roles else each.needs for each in proposals
+        )
+        left.append(Cap(name, np.array(flags, dtype=bool), most))
+    return tuple(left)
 
 
 def binding(caps: Sequence[Cap], needs: Ints) -> tuple[Cap, ...]:
@@ -226,7 +209,7 @@ def frame(problem: Problem) -> Frame:
     proposals = tuple(sorted(problem.proposals, key=lambda each: each.id))
     reviewers = tuple(sorted(problem.reviewers, key=lambda each: each.id))
     indices = _Indices(proposals, reviewers)
-    agreed, load = _agreed_counts(problem, indices)
+    agreed, base, load = _agreed(problem, indices)
     capacity = np.maximum(0, _ints(each.most for each in reviewers) - load)
     needs = np.maximum(0, _ints(each.needs for each in proposals) - agreed)
     closed = indices.grid(problem.forbidden | problem.locked)
@@ -234,10 +217,10 @@ def frame(problem: Problem) -> Frame:
     closed[:, capacity == 0] = True
     proposal, reviewer = np.nonzero(~closed)
     source, target, traffic = _companies(problem, proposals, reviewers)
-    units, base = _units(problem, indices), np.zeros(len(proposals), np.int64)
-    for pair in problem.locked:
-        if pair[0] in indices.of_proposal:
-            base[indices.of_proposal[pair[0]]] += units_of(problem.affinities.get(pair, 0.0))
+    units = np.zeros(closed.shape, np.int64)
+    for pair, value in problem.affinities.items():
+        if value and pair[0] in indices.of_proposal and pair[1] in indices.of_reviewer:
+            units[indices.of_proposal[pair[0]], indices.of_reviewer[pair[1]]] = units_of(value)
     instance = Instance(
         needs=needs,
         capacity=capacity,
@@ -260,25 +243,17 @@ def _ints(values: Iterable[int]) -> Ints:
     return np.fromiter(values, dtype=np.int64)
 
 
-def _agreed_counts(problem: Problem, indices: _Indices) -> tuple[Ints, Ints]:
-    """Agreed reviews per proposal, and per reviewer with those outside the problem."""
-    agreed = np.zeros(len(indices.of_proposal), np.int64)
+def _agreed(problem: Problem, indices: _Indices) -> tuple[Ints, Ints, Ints]:
+    """Agreed reviews and their units per proposal, and reviews per reviewer with those outside the problem."""
+    agreed, base = np.zeros((2, len(indices.of_proposal)), np.int64)
     load = _ints(problem.elsewhere.get(each, 0) for each in indices.of_reviewer)
     for proposal, reviewer in problem.locked:
         if proposal in indices.of_proposal:
             agreed[indices.of_proposal[proposal]] += 1
+            base[indices.of_proposal[proposal]] += units_of(problem.affinities.get((proposal, reviewer), 0.0))
         if reviewer in indices.of_reviewer:
             load[indices.of_reviewer[reviewer]] += 1
-    return agreed, load
-
-
-def _units(problem: Problem, indices: _Indices) -> Ints:
-    units = np.zeros((len(indices.of_proposal), len(indices.of_reviewer)), np.int64)
-    proposals, reviewers = indices.of_proposal, indices.of_reviewer
-    for (proposal, reviewer), value in problem.affinities.items():
-        if value and proposal in proposals and reviewer in reviewers:
-            units[proposals[proposal], reviewers[reviewer]] = units_of(value)
-    return units
+    return agreed, base, load
 
 
 def _companies(
