@@ -67,25 +67,24 @@ class Affinity:
 
     def sentences(self, names: Mapping[int, str]) -> list[str]:
         """The parts of the value in words; `names` maps topics to their names."""
-        return [s for s in (self._topic_sentence(names), self._text_sentence(), BID_SENTENCES.get(self.bid)) if s]
-
-    def _topic_sentence(self, names: Mapping[int, str]) -> str:
         if not self.named:
-            return "The proposal names no topics, so topics say nothing here."
-        if not self.has_topics:
-            return "Has chosen no topics yet, so topics say nothing here."
-        shared = ", ".join(sorted(names[topic] for topic in self.shared))
-        return f"{len(self.shared)} of {counted(self.named, 'topic')}{': ' + shared if shared else ' in common'}."
-
-    def _text_sentence(self) -> str:
-        if self.text is None:
-            return ""
-        shared = self.find_terms()
-        terms = f"; strongest terms: {', '.join(shared)}" if shared else ""
-        # only words are compared: somebody who knows a subject may still write about it in other words
-        few = "few" if self.text else "no"
-        amount = "many" if self.text >= CLOSE else "some" if self.text >= SOME else few
-        return f"Shares {amount} words with the reviewer's own texts ({self.text:.2f} of 1){terms}."
+            sentences = ["The proposal names no topics, so topics say nothing here."]
+        elif not self.has_topics:
+            sentences = ["Has chosen no topics yet, so topics say nothing here."]
+        else:
+            shared = ", ".join(sorted(names[topic] for topic in self.shared))
+            in_common = f": {shared}" if shared else " in common"
+            sentences = [f"{len(self.shared)} of {counted(self.named, 'topic')}{in_common}."]
+        if self.text is not None:
+            strongest = self.find_terms()
+            terms = f"; strongest terms: {', '.join(strongest)}" if strongest else ""
+            # only words are compared: somebody who knows a subject may still write about it in other words
+            few = "few" if self.text else "no"
+            amount = "many" if self.text >= CLOSE else "some" if self.text >= SOME else few
+            sentences.append(f"Shares {amount} words with the reviewer's own texts ({self.text:.2f} of 1){terms}.")
+        if self.bid in BID_SENTENCES:
+            sentences.append(BID_SENTENCES[self.bid])
+        return sentences
 
 
 def text_part(cosine: float) -> float:
@@ -180,18 +179,24 @@ class Corpus:
         """
         first, last = self.spans.get(reviewer, (0, 0))
         mine = Counter(_analyse(proposal))
-        near = [self._shared(mine, Counter(_analyse(text))) for text in self.texts[first:last]]
+        near: list[Counter[str]] = []
+        for text in self.texts[first:last]:  # what each common term adds to the cosine, but for the proposal's length
+            theirs = Counter(_analyse(text))
+            columns = _hashed([[term] for term in theirs]).indices
+            rarity = dict(zip(theirs, map(float, self._rarity[columns]), strict=True))
+            length = sqrt(sum((n * rarity[term]) ** 2 for term, n in theirs.items()))
+            shared = {term: mine[term] * n * rarity[term] ** 2 / length for term, n in theirs.items() if mine[term]}
+            near.append(Counter(shared))
         nearest = sorted(near, key=lambda shared: -round(sum(shared.values()), 9))[:NEAREST]
         weights: Counter[str] = sum(nearest, Counter())
         strength = {term: sum(weights[part] for part in {term, *term.split()}) for term in weights}
-        return _apart(sorted(strength, key=lambda term: (-round(strength[term], 9), term)), most)
-
-    def _shared(self, mine: Counter[str], theirs: Counter[str]) -> Counter[str]:
-        """What each common term adds to the cosine, but for the length of the proposal."""
-        columns = _hashed([[term] for term in theirs]).indices
-        rarity = dict(zip(theirs, map(float, self._rarity[columns]), strict=True))
-        length = sqrt(sum((n * rarity[term]) ** 2 for term, n in theirs.items()))
-        return Counter({term: mine[term] * n * rarity[term] ** 2 / length for term, n in theirs.items() if mine[term]})
+        kept: list[str] = []
+        words: set[str] = set()
+        for term in sorted(strength, key=lambda term: (-round(strength[term], 9), term)):
+            if len(kept) < most and words.isdisjoint(term.split()):  # no term repeats a word of an earlier one
+                kept.append(term)
+                words.update(term.split())
+        return tuple(kept)
 
 
 def read_corpus(texts: Mapping[int, Sequence[str]]) -> Corpus:
@@ -238,14 +243,3 @@ def _hashed(documents: Sequence[Sequence[str]]) -> Any:
     from sklearn.feature_extraction import FeatureHasher
 
     return FeatureHasher(COLUMNS, input_type="string", alternate_sign=False).transform(documents)
-
-
-def _apart(ranked: Sequence[str], most: int) -> tuple[str, ...]:
-    """The first terms of which none repeats a word of an earlier one."""
-    kept: list[str] = []
-    words: set[str] = set()
-    for term in ranked:
-        if len(kept) < most and words.isdisjoint(term.split()):
-            kept.append(term)
-            words.update(term.split())
-    return tuple(kept)

@@ -324,14 +324,11 @@ class SettingsForm(forms.Form):
 
 def initial_of_settings(current: QueueSettings) -> dict[str, Any]:
     """The initial values of the settings' form."""
-    shares = {name: _percent(getattr(current, name)) for name in SHARES}
-    return {name: getattr(current, name) for name in SettingsForm.base_fields} | shares
-
-
-def _percent(share: float) -> float:
-    """Rounded, and without decimals where there are none."""
-    percent = round(100 * share, 6)
-    return int(percent) if percent.is_integer() else percent
+    initial = {name: getattr(current, name) for name in SettingsForm.base_fields}
+    for name in SHARES:
+        percent = round(100 * getattr(current, name), 6)
+        initial[name] = int(percent) if percent.is_integer() else percent  # no decimals where there are none
+    return initial
 
 
 class ParentForm(forms.Form):

@@ -135,20 +135,23 @@ def _people(text: str) -> list[str]:
 
 def _bibtex(text: str) -> Iterator[Work | BadLine]:
     import bibtexparser
-
-    logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
-    library = bibtexparser.parse_string(text, append_middleware=_decoding())
-    for block in library.blocks:
-        if isinstance(block, bibtexparser.model.Entry):
-            yield _read_entry(block)
-        elif isinstance(block, bibtexparser.model.ParsingFailedBlock):
-            yield _read_broken(block)
-
-
-def _decoding() -> list[Any]:
     from bibtexparser.middlewares import LatexDecodingMiddleware
 
-    return [LatexDecodingMiddleware()]
+    logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
+    decoding = LatexDecodingMiddleware()
+    for block in bibtexparser.parse_string(text, append_middleware=[decoding]).blocks:
+        if isinstance(block, bibtexparser.model.Entry):
+            yield _read_entry(block)
+        elif isinstance(block, bibtexparser.model.DuplicateBlockKeyBlock) and isinstance(
+            block.ignore_error_block, bibtexparser.model.Entry
+        ):  # a key used twice is no reason to lose a work
+            library = bibtexparser.Library([block.ignore_error_block])
+            for step in [*bibtexparser.middlewares.parsestack.default_parse_stack(), decoding]:
+                library = step.transform(library)
+            yield _read_entry(library.entries[0])
+        elif isinstance(block, bibtexparser.model.ParsingFailedBlock):
+            line, reason = (block.start_line or 0) + 1, "This entry is broken: often a brace that is never closed."
+            yield BadLine(line, reason, _short(block.raw or ""))
 
 
 def _read_entry(entry: Any) -> Work | BadLine:
@@ -159,23 +162,6 @@ def _read_entry(entry: Any) -> Work | BadLine:
     return _work(line, entry.raw or "", fields.get("title", ""), fields.get("abstract", ""), year, names)
 
 
-def _read_broken(block: Any) -> Work | BadLine:
-    """A key used twice is no reason to lose a work; anything else is a bad line."""
-    import bibtexparser
-
-    entry = block.ignore_error_block
-    if isinstance(block, bibtexparser.model.DuplicateBlockKeyBlock) and isinstance(entry, bibtexparser.model.Entry):
-        library = bibtexparser.Library([entry])
-        for step in [*bibtexparser.middlewares.parsestack.default_parse_stack(), *_decoding()]:
-            library = step.transform(library)
-        return _read_entry(library.entries[0])
-    return BadLine(
-        (block.start_line or 0) + 1,
-        "This entry is broken: often a brace that is never closed.",
-        _short(block.raw or ""),
-    )
-
-
 def _work(
     line: int, raw: str, title: str, abstract: str = "", year: str = "", authors: Iterable[str] = ()
 ) -> Work | BadLine:
@@ -184,18 +170,13 @@ def _work(
         return BadLine(line, "It has no title.", _short(raw))
     if len(title) > MOST_TITLE:
         return BadLine(line, f"Its title has {len(title)} characters; {MOST_TITLE} is the most.", _short(raw))
-    return Work(title, _tidy(abstract)[:MOST_ABSTRACT], _known(year), _named(authors))
-
-
-def _named(authors: Iterable[str]) -> tuple[str, ...]:
-    names = [_tidy(name) for name in authors]
-    kept = [name for name in names if any(map(str.isalpha, name)) and name.lower() != "others"]
-    return tuple(dict.fromkeys(name for name in kept if len(name) <= MOST_NAME)) if len(kept) <= MOST_AUTHORS else ()
-
-
-def _known(year: str) -> int | None:
     digits = year.strip()
-    return int(digits) if re.fullmatch("[0-9]{4}", digits) and int(digits) in YEARS else None
+    known_year = int(digits) if re.fullmatch("[0-9]{4}", digits) and int(digits) in YEARS else None
+    names = [name for name in map(_tidy, authors) if any(map(str.isalpha, name)) and name.lower() != "others"]
+    if len(names) > MOST_AUTHORS:
+        names = []
+    people = tuple(dict.fromkeys(name for name in names if len(name) <= MOST_NAME))
+    return Work(title, _tidy(abstract)[:MOST_ABSTRACT], known_year, people)
 
 
 def _tidy(text: str) -> str:

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.stats import norm
@@ -330,18 +329,12 @@ def _chances(known: Posterior | Mixture | None, pools: Iterable[Pool]) -> dict[s
     for draws in known.draws():
         for pool in pools:
             at = columns[pool.key]
-            above[at] += _fits(draws[:, at], sizes[pool.key], pool.capacity).sum(axis=0)
+            order = np.argsort(-draws[:, at], axis=1, kind="stable")
+            fits = np.zeros(order.shape, dtype=bool)  # per draw and member, whether it and all better ones fit together
+            np.put_along_axis(fits, order, np.cumsum(sizes[pool.key][order], axis=1) <= pool.capacity, axis=1)
+            above[at] += fits.sum(axis=0)
     for pool in pools:
         if sizes[pool.key].sum() > pool.capacity:  # else all fit for sure
             # What happened in every draw is not sure for that.
             above[columns[pool.key]] = np.clip(above[columns[pool.key]], 0.5, DRAWS - 0.5)
     return {code: float(above[column[code]] / DRAWS) for pool in pools for code, _ in pool.sizes if code in column}
-
-
-def _fits(draws: Array, sizes: NDArray[np.int64], capacity: int) -> NDArray[np.bool_]:
-    """Per draw and member, whether it and all better ones fit together."""
-    order = np.argsort(-draws, axis=1, kind="stable")
-    fits = np.cumsum(sizes[order], axis=1) <= capacity
-    above = np.zeros_like(fits)
-    np.put_along_axis(above, order, fits, axis=1)
-    return above

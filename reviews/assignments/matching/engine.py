@@ -171,21 +171,7 @@ def alternatives(frame: Frame, chosen: Flags, prices: Ints | None) -> dict[Pair,
     if prices is None:
         return {}
     instance = frame.instance
-    by_proposal = {
-        proposal: tuple(
-            Alternative(frame.reviewer_ids[instance.reviewer[arc]], int(instance.units[arc]) / UNIT, int(prices[arc]))
-            for arc in arcs
-        )
-        for proposal, arcs in _cheapest(instance, (prices >= 0) & ~chosen, prices).items()
-    }
-    new = chosen & ~instance.kept
-    owners = zip(frame.pairs(new), instance.proposal[new].tolist(), strict=True)
-    return {pair: by_proposal[proposal] for pair, proposal in owners if proposal in by_proposal}
-
-
-def _cheapest(instance: Instance, free: Flags, prices: Ints) -> dict[int, list[int]]:
-    """Per proposal the arcs of least price, the higher affinity first among equals."""
-    at = np.flatnonzero(free)
+    at = np.flatnonzero((prices >= 0) & ~chosen)
     starts = np.searchsorted(instance.proposal[at], np.arange(len(instance.needs) + 1))
     limits = np.zeros(len(instance.needs), np.int64)  # the last price among the least ones: few are left to be sorted
     for proposal, (low, high) in enumerate(pairwise(starts.tolist())):
@@ -196,7 +182,10 @@ def _cheapest(instance: Instance, free: Flags, prices: Ints) -> dict[int, list[i
     owner = instance.proposal[at]
     first = np.searchsorted(owner, owner, side="left")
     at = at[np.arange(len(at)) - first < MOST]
-    cheapest: dict[int, list[int]] = {}
+    by_proposal: dict[int, list[Alternative]] = {}
     for arc, proposal in zip(at.tolist(), instance.proposal[at].tolist(), strict=True):
-        cheapest.setdefault(proposal, []).append(arc)
-    return cheapest
+        reviewer, affinity = frame.reviewer_ids[instance.reviewer[arc]], int(instance.units[arc]) / UNIT
+        by_proposal.setdefault(proposal, []).append(Alternative(reviewer, affinity, int(prices[arc])))
+    new = chosen & ~instance.kept
+    owners = zip(frame.pairs(new), instance.proposal[new].tolist(), strict=True)
+    return {pair: tuple(by_proposal[proposal]) for pair, proposal in owners if proposal in by_proposal}

@@ -219,8 +219,31 @@ def best_exact(instance: Instance, rules: Rules, seed: int, deadline: float | No
     open_ = ~ruled_out(instance) if rules.no_cycles else np.ones(len(instance.units), dtype=bool)
     inner = only(instance, open_)
     start = feasible(inner, rules, seed, deadline)
-    chosen, stages = _improve(inner, rules, start.chosen, start.relaxed, deadline)
-    return _finish(instance, rules, seed, expand(open_, chosen), stages)
+    # stage by stage: the flow's bound of one holds as long as all stages before reach theirs
+    model = build_model(inner, rules.no_cycles)
+    x, stages, tight = model.lift(start.chosen), list[Stage](), True
+    ordered, flow_bounds = objectives(model, rules), {stage.name: int(stage.bound) for stage in start.relaxed.stages}
+    for at, objective in enumerate(ordered):
+        value, flow = int(objective.cost @ x), flow_bounds.get(objective.name)
+        if tight and flow is not None:
+            bound = flow
+        else:  # what every proposal could bring by itself, all together
+            arcs = objective.cost[: model.arcs]
+            first = nth_of(inner.proposal, arcs) < inner.needs[inner.proposal]
+            rest = objective.cost[model.arcs :] @ model.program.most[model.arcs :]
+            bound = int(np.maximum(arcs, 0)[first].sum() + rest)
+        if value < bound:
+            share = (deadline - time.monotonic()) / (len(ordered) - at)
+            program = model.program.aiming(objective.cost)
+            core = model.core(x[: model.arcs] > 0, start.relaxed.prices)
+            result = linear.best(program, core, x, value, model.cuts, time.monotonic() + share)
+            if result.x is not None and program.value(result.x) > value:
+                x, value = result.x, program.value(result.x)
+            bound = min(bound, value if result.bound is None else max(result.bound, value))
+        stages.append(Stage(objective.name, value, bound))
+        tight = tight and flow is not None and value == flow
+        model = replace(model, program=model.at_least(objective.cost, value))
+    return _finish(instance, rules, seed, expand(open_, x[: model.arcs] > 0), tuple(stages))
 
 
 @dataclass(frozen=True)
@@ -240,36 +263,6 @@ def objectives(model: Model, rules: Rules) -> list[Objective]:
     if len(model.filling):
         ordered.append(Objective("least", model.filled()))
     return [*ordered, Objective("affinity", model.cost(weights(instance, rules)))]
-
-
-def _improve(
-    instance: Instance, rules: Rules, chosen: Flags, relaxed: Matching, deadline: float
-) -> tuple[Flags, tuple[Stage, ...]]:
-    """Stage by stage. The flow's bound of a stage holds as long as all stages before reach theirs."""
-    model = build_model(instance, rules.no_cycles)
-    x, stages, tight = model.lift(chosen), list[Stage](), True
-    ordered, flow_bounds = objectives(model, rules), {stage.name: int(stage.bound) for stage in relaxed.stages}
-    for at, objective in enumerate(ordered):
-        value, flow = int(objective.cost @ x), flow_bounds.get(objective.name)
-        if tight and flow is not None:
-            bound = flow
-        else:  # what every proposal could bring by itself, all together
-            arcs = objective.cost[: model.arcs]
-            first = nth_of(instance.proposal, arcs) < instance.needs[instance.proposal]
-            rest = objective.cost[model.arcs :] @ model.program.most[model.arcs :]
-            bound = int(np.maximum(arcs, 0)[first].sum() + rest)
-        if value < bound:
-            share = (deadline - time.monotonic()) / (len(ordered) - at)
-            program = model.program.aiming(objective.cost)
-            core = model.core(x[: model.arcs] > 0, relaxed.prices)
-            result = linear.best(program, core, x, value, model.cuts, time.monotonic() + share)
-            if result.x is not None and program.value(result.x) > value:
-                x, value = result.x, program.value(result.x)
-            bound = min(bound, value if result.bound is None else max(result.bound, value))
-        stages.append(Stage(objective.name, value, bound))
-        tight = tight and flow is not None and value == flow
-        model = replace(model, program=model.at_least(objective.cost, value))
-    return x[: model.arcs] > 0, tuple(stages)
 
 
 def _finish(instance: Instance, rules: Rules, seed: int, chosen: Flags, stages: tuple[Stage, ...]) -> Matching:

@@ -99,6 +99,7 @@ class _Rounding:
     def _walk_from(self, node: int) -> None:
         """Until the walk is back at its start with nothing fractional left there."""
         self.path, self.nodes, self.index = [], [], {}
+        parts, scale = self.parts, self.scale
         while (arc := self._next(node)) is not None:
             self.index[node] = len(self.nodes)
             self.nodes.append(node)
@@ -107,7 +108,13 @@ class _Rounding:
             node = self.head[arc] if forward else self.tail[arc]
             if node in self.index:  # a cycle is closed: push around it and take it off the walk
                 start = self.index[node]
-                self._push(self.path[start:])
+                cycle = self.path[start:]
+                up = min(scale - parts[arc] if way > 0 else parts[arc] for arc, way in cycle)
+                down = min(parts[arc] if way > 0 else scale - parts[arc] for arc, way in cycle)
+                # with odds down : up it goes forward by `up`, else back by `down`: at least one arc becomes whole
+                amount = up if next(self.words) * (up + down) // WORD < down else -down
+                for arc, way in cycle:
+                    parts[arc] += way * amount
                 for passed in self.nodes[start:]:
                     del self.index[passed]
                 del self.path[start:], self.nodes[start:]
@@ -127,13 +134,3 @@ class _Rounding:
             else:
                 del arcs[-2]
         return None
-
-    def _push(self, cycle: list[Step]) -> None:
-        """Forward by `up` with odds down : up, else back by `down`; either way at least one arc becomes whole."""
-        parts, scale = self.parts, self.scale
-        up = min(scale - parts[arc] if way > 0 else parts[arc] for arc, way in cycle)
-        down = min(parts[arc] if way > 0 else scale - parts[arc] for arc, way in cycle)
-        goes_up = next(self.words) * (up + down) // WORD < down
-        amount = up if goes_up else -down
-        for arc, way in cycle:
-            parts[arc] += way * amount

@@ -140,6 +140,16 @@ def minimum_cut(instance: Instance) -> Cut | None:
     nodes = _reached(network, flow, np.flatnonzero(missing))
     full = nodes[network.first_reviewer : network.first_reviewer + reviewers]
     open_ = nodes[network.start[network.pair]]
+    stops = nodes[network.start[network.gates]] & ~nodes[network.end[network.gates]]
+    stopped, at = dict[str, Flags](), 0
+    # the edges into the roles' nodes are in the order of the caps, and of the proposals where the cap binds
+    for cap, _ in outer_first(binding(instance.caps, instance.needs)):
+        binds = np.flatnonzero(cap.most < instance.needs)
+        flags = np.zeros(proposals, dtype=bool)
+        flags[binds] = stops[at : at + len(binds)]
+        at += len(binds)
+        if flags.any():
+            stopped[cap.name] = flags
     return Cut(
         chosen=network.chosen(flow),
         missing=missing,
@@ -147,7 +157,7 @@ def minimum_cut(instance: Instance) -> Cut | None:
         full=full,
         reached=open_,
         inside=open_ & full[instance.reviewer],
-        stopped=_stopped_by_roles(network, nodes),
+        stopped=stopped,
     )
 
 
@@ -167,21 +177,6 @@ def _reached(network: Network, flow: Ints, starts: Ints) -> Flags:
     reached = np.zeros(size, dtype=bool)
     reached[breadth_first_order(graph, network.nodes, return_predecessors=False)] = True
     return reached[:-1]
-
-
-def _stopped_by_roles(network: Network, nodes: Flags) -> dict[str, Flags]:
-    """The edges into the roles' nodes are in the order of the caps, and of the proposals where the cap binds."""
-    instance = network.instance
-    stops = nodes[network.start[network.gates]] & ~nodes[network.end[network.gates]]
-    stopped, at = {}, 0
-    for cap, _ in outer_first(binding(instance.caps, instance.needs)):
-        binds = np.flatnonzero(cap.most < instance.needs)
-        flags = np.zeros(len(instance.needs), dtype=bool)
-        flags[binds] = stops[at : at + len(binds)]
-        at += len(binds)
-        if flags.any():
-            stopped[cap.name] = flags
-    return stopped
 
 
 def kernel(instance: Instance, cut: Cut) -> Instance:

@@ -1,7 +1,7 @@
 """The reviewers of one proposal, as a chair may see them: who has it, whom they could swap with, who else could."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from expo.accounts.models import User
@@ -12,14 +12,13 @@ from expo.proposals.queries.conflict_wall import behind_the_wall
 from expo.proposals.queries.listing import for_chairs
 from expo.proposals.states import ProposalState
 
-from ..matching.problem import Pair
 from ..models import Assignment, PairRule, QueueSettings
 from ..states import LIVE, OPEN, PairKind
 from .coverage import ReviewerRow, reviewer_rows, urgency
 from .lookups import saw_no_more, settings_of
 from .problem import Affinities, affinities, live_pairs
 from .reviewer_queue import complete_drafts
-from .roster import Barriers, Person, Traffic, barriers, company_of, people, today
+from .roster import Barriers, Traffic, barriers, company_of, people, today
 
 MOST = 6
 #: Among more open assignments than this, only those that match worst today are looked at: they gain most.
@@ -80,29 +79,35 @@ class _View:
         closes = self.settings.forbids_cycles and self.traffic.closes(person.companies, self.company)
         return "Companies would review each other in a circle." if closes else ""
 
+    def candidate(self, row: ReviewerRow) -> Candidate:
+        person = row.person
+        pair = (self.proposal.pk, person.id)
+        ended = self.excluded.ended.get(pair, "")
+        away = "Away today." if person.is_away(today(self.proposal.edition)) else ""
+        return Candidate(
+            row,
+            affinity=self.affinities.value(*pair),
+            before=" ".join(sentence for sentence in (ended, away) if sentence),
+            barrier=self.barrier(row),
+            rule=self.rules.get(person.id, ""),
+            is_in_conflict=pair in self.excluded.conflicts,
+            sentences=lambda: self.affinities.of(*pair).sentences(self.topics),
+        )
+
 
 def candidates(proposal: Proposal, viewer: User) -> list[Candidate]:
     """All reviewers of the edition who do not have the proposal, the free ones with the most affinity first."""
-    live = live_pairs(proposal.edition, viewer)
-    rows = [
-        row for row in reviewer_rows(proposal.edition, viewer, waiting=True) if (proposal.pk, row.person.id) not in live
-    ]
-    view = _view(proposal, rows, live)
-    return sorted(
-        (_candidate(row, view) for row in rows),
-        key=lambda each: (bool(each.barrier), bool(each.before), -each.affinity, each.row.load),
-    )
-
-
-def _view(proposal: Proposal, rows: list[ReviewerRow], live: Iterable[Pair]) -> _View:
-    edition, persons = proposal.edition, [row.person for row in rows]
+    edition = proposal.edition
+    live = live_pairs(edition, viewer)
+    rows = [row for row in reviewer_rows(edition, viewer, waiting=True) if (proposal.pk, row.person.id) not in live]
+    persons = [row.person for row in rows]
     rules = PairRule.objects.filter(proposal=proposal).values_list("reviewer_id", "kind")
     company = company_of(edition, {pair[0] for pair in live} | {proposal.pk})
     traffic, works_for = Traffic(), {person.id: person.companies for person in persons}
     for other, reviewer in live:
         if other in company:
             traffic.add(works_for.get(reviewer, ()), company[other])
-    return _View(
+    view = _View(
         proposal,
         settings_of(edition),
         affinities(edition, [proposal], persons),
@@ -112,21 +117,9 @@ def _view(proposal: Proposal, rows: list[ReviewerRow], live: Iterable[Pair]) -> 
         traffic,
         company[proposal.pk],
     )
-
-
-def _candidate(row: ReviewerRow, view: _View) -> Candidate:
-    person = row.person
-    pair = (view.proposal.pk, person.id)
-    ended = view.excluded.ended.get(pair, "")
-    away = "Away today." if person.is_away(today(view.proposal.edition)) else ""
-    return Candidate(
-        row,
-        affinity=view.affinities.value(*pair),
-        before=" ".join(sentence for sentence in (ended, away) if sentence),
-        barrier=view.barrier(row),
-        rule=view.rules.get(person.id, ""),
-        is_in_conflict=pair in view.excluded.conflicts,
-        sentences=lambda: view.affinities.of(*pair).sentences(view.topics),
+    return sorted(
+        (view.candidate(row) for row in rows),
+        key=lambda each: (bool(each.barrier), bool(each.before), -each.affinity, each.row.load),
     )
 
 
@@ -203,38 +196,22 @@ def swaps(proposal: Proposal, viewer: User) -> dict[int, list[SwapOption]]:
     if not others:
         return {}
     others = sorted(others, key=lambda row: (row.affinity, row.pk))[:MOST_LOOKED_AT]
-    return _best(proposal, own, others, rows, persons)
-
-
-def _best(
-    proposal: Proposal,
-    own: list[Assignment],
-    others: list[Assignment],
-    rows: list[Assignment],
-    persons: dict[int, Person],
-) -> dict[int, list[SwapOption]]:
     proposals = {row.proposal_id: row.proposal for row in [*own, *others]}
     on_it: dict[int, set[int]] = defaultdict(set)
     for row in rows:
         on_it[row.proposal_id].add(row.reviewer_id)
     pair_affinities = affinities(proposal.edition, proposals.values(), persons.values())
     excluded = barriers(proposal.edition, [person.user for person in persons.values()], proposals.values())
-
-    def fits(one: Assignment, other: Assignment) -> bool:
-        crossed = ((one.proposal_id, other.reviewer_id), (other.proposal_id, one.reviewer_id))
-        return not any(pair[1] in on_it[pair[0]] or excluded.between(*pair) for pair in crossed)
-
-    def gain(one: Assignment, other: Assignment) -> float:
-        value = pair_affinities.value
-        after = value(one.proposal_id, other.reviewer_id) + value(other.proposal_id, one.reviewer_id)
-        before = value(one.proposal_id, one.reviewer_id) + value(other.proposal_id, other.reviewer_id)
-        return after - before
-
-    return {
-        one.pk: sorted(
-            (SwapOption(other, gain(one, other)) for other in others if fits(one, other)),
-            key=lambda each: (-each.gain, each.assignment.pk),
-        )[:MOST]
-        for one in own
-        if one.reviewer_id in persons
-    }
+    value = pair_affinities.value
+    by_own: dict[int, list[SwapOption]] = {}
+    for one in own:
+        if one.reviewer_id not in persons:
+            continue
+        options: list[SwapOption] = []
+        for other in others:
+            swapped = ((one.proposal_id, other.reviewer_id), (other.proposal_id, one.reviewer_id))
+            if not any(pair[1] in on_it[pair[0]] or excluded.between(*pair) for pair in swapped):
+                before = value(one.proposal_id, one.reviewer_id) + value(other.proposal_id, other.reviewer_id)
+                options.append(SwapOption(other, value(*swapped[0]) + value(*swapped[1]) - before))
+        by_own[one.pk] = sorted(options, key=lambda each: (-each.gain, each.assignment.pk))[:MOST]
+    return by_own

@@ -283,33 +283,21 @@ def figures(edition: Edition, viewer: User) -> Figures:
     loads = Counter(row.reviewer_id for row in rows)
     reviewers = holders(edition, RoleKind.REVIEWER).values_list("pk", flat=True)
     now = clock.now()
+    offered, accepted = AssignmentState.OFFERED, AssignmentState.ACCEPTED
+    days = [(now - row.due_at) / DAY for row in rows if row.due_at is not None and row.state in (accepted, offered)]
+    late = sum(1 for each in days if each > 0)
+    due = f"{late} of {len(days)} {are(late)} late. In days before the due date; + is after it." if days else ""
+    ages = [(now - row.offered_at) // DAY for row in rows if row.state == offered]
+    waits = "waits" if len(ages) == 1 else "wait"
+    age = f"{len(ages)} {waits} for an answer. In days since the offer." if ages else ""
     return Figures(
         affinity_histogram("Affinity of the pairs", [row.affinity for row in rows]),
         load_histogram("Load of the reviewers", [loads[reviewer] for reviewer in reviewers]),
-        _lateness(rows, now),
-        _offers(rows, now),
+        Histogram(
+            "Reviews to come, by due date", ("review", "reviews"), "When they are due", _bars(LATENESS, days), due
+        ),
+        Histogram("Offers without an answer, by age", ("offer", "offers"), "Days since", _bars(AGES, ages), age),
     )
-
-
-def _lateness(rows: list[Assignment], now: datetime) -> Histogram:
-    days = [
-        (now - row.due_at) / DAY
-        for row in rows
-        if row.due_at is not None and row.state in (AssignmentState.ACCEPTED, AssignmentState.OFFERED)
-    ]
-    late = sum(1 for each in days if each > 0)
-    note = f"{late} of {len(days)} {are(late)} late. In days before the due date; + is after it." if days else ""
-    return Histogram(
-        "Reviews to come, by due date", ("review", "reviews"), "When they are due", _bars(LATENESS, days), note
-    )
-
-
-def _offers(rows: list[Assignment], now: datetime) -> Histogram:
-    ages = [(now - row.offered_at) // DAY for row in rows if row.state == AssignmentState.OFFERED]
-    note = (
-        f"{len(ages)} {'waits' if len(ages) == 1 else 'wait'} for an answer. In days since the offer." if ages else ""
-    )
-    return Histogram("Offers without an answer, by age", ("offer", "offers"), "Days since", _bars(AGES, ages), note)
 
 
 def _bars(bins: Sequence[tuple[int, str, str, str]], values: Sequence[float]) -> tuple[Bar, ...]:

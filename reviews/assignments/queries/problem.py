@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, F, Q, QuerySet, prefetch_related_objects
+from django.db.models import Count, F, Q, prefetch_related_objects
 
 from expo.accounts.models import User
 from expo.editions.models import Edition, Topic
@@ -32,21 +32,20 @@ _COLUMNS = ("proposal_id", "reviewer_id", "state")
 def in_scope(
     edition: Edition, by: User | None, kind: str = RunKind.MATCHING, settings: QueueSettings | None = None
 ) -> list[Proposal]:
-    """Proposals that no conflict hides from whoever started the run: nobody assigns what they must not see."""
+    """Proposals that no conflict hides from whoever started the run: nobody assigns what they must not see.
+
+    A repair takes those with too few live reviews that had some before; with a rolling queue also those never assigned.
+    """
     hidden = wall(by or AnonymousUser(), edition)
     rows = awaiting_review(edition)
     if kind == RunKind.REPAIR:
-        rows = _broken(rows, by, settings or settings_of(edition))
+        settings = settings or settings_of(edition)
+        live = Count("assignments", filter=Q(assignments__state__in=LIVE))
+        rows = rows.annotate(live=live, ever=Count("assignments")).filter(live__lt=F("edition__reviews_per_proposal"))
+        came_apart = by is not None or settings.repairs != RepairMode.OFF
+        repaired = Q(ever__gt=0) if came_apart else Q(pk__in=())
+        rows = rows.filter(repaired | Q(ever=0) if settings.is_rolling else repaired)
     return [proposal for proposal in rows.select_related("edition") if not hidden.hides(proposal)]
-
-
-def _broken(rows: QuerySet[Proposal], by: User | None, settings: QueueSettings) -> QuerySet[Proposal]:
-    """Proposals with too few live reviews that had some before; with a rolling queue also those that never had any."""
-    live = Count("assignments", filter=Q(assignments__state__in=LIVE))
-    rows = rows.annotate(live=live, ever=Count("assignments")).filter(live__lt=F("edition__reviews_per_proposal"))
-    came_apart = by is not None or settings.repairs != RepairMode.OFF
-    repaired = Q(ever__gt=0) if came_apart else Q(pk__in=())
-    return rows.filter(repaired | Q(ever=0) if settings.is_rolling else repaired)
 
 
 def live_pairs(edition: Edition, by: User | None) -> dict[Pair, str]:
@@ -214,7 +213,11 @@ def affinities(edition: Edition, proposals: Iterable[Proposal], people: Iterable
     proposal_topics = {each.pk: frozenset(topic.pk for topic in each.topics.all()) for each in rows}
     texts = {each.pk: text_of(each) for each in rows}
     corpus = read_corpus(past_texts(edition))
+    # bids count where the edition takes them, of people whom nothing ties to a sponsor by now
     free = {person.id for person in persons.values() if not person.companies}
+    bids = Bid.objects.filter(
+        proposal__edition=edition, proposal__edition__queue_settings__takes_bids=True, reviewer__in=free
+    ).values_list("proposal_id", "reviewer_id", "value")
     return Affinities(
         tuple(proposal_topics),
         tuple(reviewer_topics),
@@ -222,7 +225,7 @@ def affinities(edition: Edition, proposals: Iterable[Proposal], people: Iterable
         reviewer_topics,
         texts,
         corpus,
-        _bids(edition, proposal_topics, free),
+        {(proposal, reviewer): said for proposal, reviewer, said in bids if proposal in proposal_topics},
     )
 
 
@@ -241,18 +244,6 @@ def past_texts(edition: Edition) -> dict[int, list[str]]:
     for user, title, abstract in works.values_list("profile__user_id", "title", "abstract"):
         by_reviewer[user].append(f"{title}\n{abstract}")
     return dict(by_reviewer)
-
-
-def _bids(edition: Edition, proposals: Collection[int], free: Collection[int]) -> dict[Pair, str]:
-    """Bids that count: where the edition takes them, of people whom nothing ties to a sponsor by now."""
-    rows = Bid.objects.filter(
-        proposal__edition=edition, proposal__edition__queue_settings__takes_bids=True, reviewer__in=free
-    )
-    return {
-        (proposal, reviewer): said
-        for proposal, reviewer, said in rows.values_list("proposal_id", "reviewer_id", "value")
-        if proposal in proposals
-    }
 
 
 @dataclass(frozen=True)
@@ -300,7 +291,9 @@ def read_snapshot(
     all_stay = kind == RunKind.REPAIR or settings.chance_cap < 1  # nothing that was drawn is drawn again
     locked, kept, outside = sort_live(of_reviewers, inside, fixed, set(excluded.conflicts), all_stay)
     held, drawn = held_back(edition, inside, set(persons), settings.chance_cap)
-    pinned, ruled = _pair_rules(inside)
+    rows = PairRule.objects.filter(proposal__in=inside).values_list("proposal_id", "reviewer_id", "kind")
+    pinned = {(proposal, reviewer) for proposal, reviewer, kind in rows if kind == PairKind.PIN}
+    ruled = {(proposal, reviewer) for proposal, reviewer, kind in rows if kind == PairKind.FORBID}
     company = company_of(edition, inside | {proposal for proposal, _ in outside})
     pair_affinities = affinities(edition, proposals, persons.values())
     gone, needs = departed(live, persons), edition.reviews_per_proposal
@@ -356,14 +349,4 @@ def _rules(settings: QueueSettings, kind: str, is_draw: bool) -> Rules:
         floor_share=None if is_repair else settings.floor_share,
         chance=1.0 if is_repair and not is_draw else settings.chance_cap,
         stay="bonus" if settings.stay == "bonus" else "keep",
-    )
-
-
-def _pair_rules(inside: set[int]) -> tuple[set[Pair], set[Pair]]:
-    """Pinned and ruled out, on the run's own proposals only."""
-    rows = PairRule.objects.filter(proposal__in=inside).values_list("proposal_id", "reviewer_id", "kind")
-    kinds = {(proposal, reviewer): kind for proposal, reviewer, kind in rows}
-    return (
-        {pair for pair, kind in kinds.items() if kind == PairKind.PIN},
-        {pair for pair, kind in kinds.items() if kind == PairKind.FORBID},
     )

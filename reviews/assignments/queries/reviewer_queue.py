@@ -51,7 +51,28 @@ class QueueItem:
 def queue_of(reviewer: User, edition: Edition) -> list[QueueItem]:
     """What a reviewer has been offered, accepted and submitted, in their own shuffled order."""
     now, complete = clock.now(), complete_drafts(edition, reviewer=reviewer)
-    return [_item(row, edition, now, row.pk in complete) for row in own_rows(reviewer, edition)]
+    items = []
+    for row in own_rows(reviewer, edition):
+        proposal, state = row.proposal, AssignmentState(row.state)
+        shows_sponsor = state == AssignmentState.SUBMITTED or not edition.hide_sponsor_until_scored
+        item = QueueItem(
+            id=row.pk,
+            code=proposal.code,
+            title=proposal.title,
+            format=proposal.format.name,
+            minutes=proposal.format.minutes,
+            topics=tuple(topic.name for topic in proposal.topics.all()),
+            state=state,
+            due_at=row.due_at,
+            due=due_words(row.due_at, now),
+            is_late=state in OPEN and row.due_at is not None and row.due_at < now,
+            why=tuple(row.why),
+            sponsor=proposal.sponsor.name if shows_sponsor else "",
+            tier=proposal.sponsor.tier.name if shows_sponsor else "",
+            is_complete=row.pk in complete,
+        )
+        items.append(item)
+    return items
 
 
 def complete_drafts(edition: Edition, **of: Any) -> frozenset[int]:
@@ -74,27 +95,6 @@ def own_rows(reviewer: User, edition: Edition) -> QuerySet[Assignment]:
         .exclude(Q(proposal__sponsor__in=hidden.sponsors) | Q(proposal__in=hidden.proposals))
         .select_related("edition", "proposal__format", "proposal__sponsor__tier")
         .prefetch_related("proposal__topics")
-    )
-
-
-def _item(row: Assignment, edition: Edition, now: datetime, is_complete: bool) -> QueueItem:
-    proposal, state = row.proposal, AssignmentState(row.state)
-    shows_sponsor = state == AssignmentState.SUBMITTED or not edition.hide_sponsor_until_scored
-    return QueueItem(
-        id=row.pk,
-        code=proposal.code,
-        title=proposal.title,
-        format=proposal.format.name,
-        minutes=proposal.format.minutes,
-        topics=tuple(topic.name for topic in proposal.topics.all()),
-        state=state,
-        due_at=row.due_at,
-        due=due_words(row.due_at, now),
-        is_late=state in OPEN and row.due_at is not None and row.due_at < now,
-        why=tuple(row.why),
-        sponsor=proposal.sponsor.name if shows_sponsor else "",
-        tier=proposal.sponsor.tier.name if shows_sponsor else "",
-        is_complete=is_complete,
     )
 
 

@@ -1,7 +1,7 @@
 """The reviewers of an edition, the companies behind them, and what rules a pair of proposal and reviewer out."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -75,32 +75,30 @@ def _people(edition: Edition, only: frozenset[int] | None, waiting: bool) -> tup
     profiles = {profile.user_id: profile for profile in rows.prefetch_related("topics", "absences")}
     reviewers = list(roles.select_related("user").order_by("user"))
     companies = companies_of([role.user for role in reviewers], edition, today(edition))
-    persons = [_person(role, profiles.get(role.user_id), edition, companies) for role in reviewers]
     confirmed_only = not waiting and settings_of(edition).only_confirmed
     welcome = (InvitationAnswer.CONFIRMED,) if confirmed_only else (InvitationAnswer.CONFIRMED, InvitationAnswer.NONE)
-    return tuple(person for person in persons if person.answer in welcome)
+    persons = []
+    for role in reviewers:
+        profile = profiles.get(role.user_id) or ReviewerProfile(edition=edition, user=role.user)
+        person = Person(
+            user=role.user,
+            topics=frozenset(topic.pk for topic in profile.topics.all()) if profile.pk else frozenset(),
+            most=edition.max_load if profile.max_load is None else profile.max_load,
+            is_paused=profile.is_paused,
+            is_senior=role.is_senior,
+            sector=role.sector,
+            companies=companies.get(role.user_id, frozenset()),
+            away=tuple((each.first_day, each.last_day) for each in profile.absences.all()) if profile.pk else (),
+            answer=InvitationAnswer(profile.answer),
+        )
+        if person.answer in welcome:
+            persons.append(person)
+    return tuple(persons)
 
 
 def today(edition: Edition) -> date:
     """The day it is where the edition is."""
     return clock.now().astimezone(edition.zone).date()
-
-
-def _person(
-    role: Role, profile: ReviewerProfile | None, edition: Edition, companies: Mapping[int, frozenset[int]]
-) -> Person:
-    profile = profile or ReviewerProfile(edition=edition, user=role.user)
-    return Person(
-        user=role.user,
-        topics=frozenset(topic.pk for topic in profile.topics.all()) if profile.pk else frozenset(),
-        most=edition.max_load if profile.max_load is None else profile.max_load,
-        is_paused=profile.is_paused,
-        is_senior=role.is_senior,
-        sector=role.sector,
-        companies=companies.get(role.user_id, frozenset()),
-        away=tuple((each.first_day, each.last_day) for each in profile.absences.all()) if profile.pk else (),
-        answer=InvitationAnswer(profile.answer),
-    )
 
 
 def idle(person: Person, settings: QueueSettings, day: date) -> str:
@@ -125,9 +123,17 @@ class Barriers:
 
 
 def barriers(edition: Edition, users: Collection[User], proposals: Iterable[Proposal]) -> Barriers:
-    """Conflicts found from facts or declared, and what was declined, missed or taken away before."""
+    """Conflicts found from facts or declared, and what was declined, missed or taken away before.
+
+    What the system itself released (no reason given) may be offered again.
+    """
     proposals = list(proposals)
-    return Barriers(conflict_pairs(edition, users, proposals), _ended(edition, {each.pk for each in proposals}))
+    ids = {proposal.pk for proposal in proposals}
+    no = Q(state__in=[AssignmentState.DECLINED, AssignmentState.EXPIRED])
+    by_chair = Q(state=AssignmentState.RELEASED) & ~Q(decline_reason="")
+    rows = Assignment.objects.filter(no | by_chair, edition=edition).values_list("proposal_id", "reviewer_id", "state")
+    ended = {(pk, reviewer): ENDED[AssignmentState(state)] for pk, reviewer, state in rows if pk in ids}
+    return Barriers(conflict_pairs(edition, users, proposals), ended)
 
 
 def conflict_pairs(edition: Edition, users: Collection[User], proposals: Iterable[Proposal]) -> dict[Pair, str]:
@@ -141,18 +147,6 @@ def conflict_pairs(edition: Edition, users: Collection[User], proposals: Iterabl
         for proposal_id in affected:
             conflicts.setdefault((proposal_id, conflict.user), conflict.detail or "Declared a conflict.")
     return conflicts
-
-
-def _ended(edition: Edition, proposals: set[int]) -> dict[Pair, str]:
-    """Who answered no. What the system itself released (no reason given) may be offered again."""
-    no = Q(state__in=[AssignmentState.DECLINED, AssignmentState.EXPIRED])
-    by_chair = Q(state=AssignmentState.RELEASED) & ~Q(decline_reason="")
-    rows = Assignment.objects.filter(no | by_chair, edition=edition).values_list("proposal_id", "reviewer_id", "state")
-    return {
-        (proposal, reviewer): ENDED[AssignmentState(state)]
-        for proposal, reviewer, state in rows
-        if proposal in proposals
-    }
 
 
 def publications_of(profile: ReviewerProfile) -> QuerySet[Publication]:

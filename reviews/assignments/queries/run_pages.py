@@ -1,7 +1,7 @@
 """A matching run as one chair may see it: what it would start from, and what its result proposes."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import fmean
@@ -20,7 +20,7 @@ from ..states import LIVE, PairKind, StayMode
 from .coverage import BoardFilter, ReviewerRow, Totals, board, reviewer_rows, totals
 from .lookups import saw_no_more, settings_of
 from .results import Measure, Proof, cost_words, measures, proof_of
-from .roster import Barriers, barriers, idle, today
+from .roster import barriers, idle, today
 
 NAMED = 3
 MOST_SHOWN = 12
@@ -117,24 +117,21 @@ def _tight(
         on_it[pair[0]].add(pair[1])
     full = {row.person.id for row in rows if row.load >= row.person.most and row.person.id not in idle_causes}
     free = {row.person.id for row in rows} - set(idle_causes) - full
+    away = {person: cause.lower() for person, cause in idle_causes.items()} | dict.fromkeys(full, "with a full load")
     for proposal in proposals:
-        eligible = len(free - barred[proposal.pk] - on_it[proposal.pk])
+        pk = proposal.pk
+        eligible = len(free - barred[pk] - on_it[pk])
         if eligible < proposal.missing:
-            others = {row.person.id for row in rows} - on_it[proposal.pk]
-            counts = Counter(_cause((proposal.pk, other), excluded, idle_causes, full) for other in others)
+            counts: Counter[str] = Counter()
+            for other in {row.person.id for row in rows} - on_it[pk]:
+                if (pk, other) in excluded.conflicts:
+                    counts["in conflict"] += 1
+                elif (pk, other) in excluded.ended:
+                    counts["not asked again"] += 1
+                else:
+                    counts[away.get(other, "")] += 1
             removed = ", ".join(f"{count} {cause}" for cause, count in counts.most_common() if cause)
             yield TightProposal(proposal.code, proposal.title, eligible, proposal.missing, removed)
-
-
-def _cause(pair: tuple[int, int], excluded: Barriers, idle_causes: Mapping[int, str], full: Collection[int]) -> str:
-    """What keeps a reviewer from a proposal; empty when nothing does."""
-    if pair in excluded.conflicts:
-        return "in conflict"
-    if pair in excluded.ended:
-        return "not asked again"
-    if pair[1] in idle_causes:
-        return idle_causes[pair[1]].lower()
-    return "with a full load" if pair[1] in full else ""
 
 
 @dataclass(frozen=True)
@@ -263,6 +260,25 @@ class _Visible:
     names: dict[int, str]
     rules: dict[tuple[int, int], PairRule]
 
+    @classmethod
+    def of(cls, run: Run, viewer: User) -> "_Visible":
+        result = run.result or {}
+        hidden = behind_the_wall(viewer, run.edition)
+        kept = {pair[0] for pair in result.get("kept") or []}
+        rows = for_chairs(viewer, run.edition).filter(pk__in={*result.get("proposals", []), *kept})
+        people = {row["reviewer"] for row in result.get("people", [])}
+        proposals = {proposal.pk: proposal for proposal in rows.order_by("id")}
+        rules = PairRule.objects.filter(proposal__in=proposals).select_related("reviewer").order_by("id")
+        return cls(
+            result,
+            proposals,
+            hidden=len(set(result.get("proposals", [])) & hidden),
+            whole=saw_no_more(run, viewer, hidden) and not hidden & ({*result.get("proposals", [])} | kept),
+            began=run.created_at,
+            names={user.pk: str(user) for user in User.objects.filter(pk__in=people)},
+            rules={(rule.proposal_id, rule.reviewer_id): rule for rule in rules},
+        )
+
     def rows(self, key: str) -> list[Any]:
         """A part's entries about visible proposals; entries are mappings or begin with the proposal."""
         return [
@@ -274,12 +290,95 @@ class _Visible:
     def name(self, reviewer: int) -> str:
         return self.names.get(reviewer, "Somebody who left")
 
+    def proposed(self) -> list[ProposedRow]:
+        new: dict[int, list[ProposedPair]] = defaultdict(list)
+        for row in self.rows("pairs"):
+            new[row["proposal"]].append(self.proposed_pair(row))
+        withdrawn: dict[int, list[ProposedPair]] = defaultdict(list)
+        for row in self.rows("withdrawn"):
+            reviewer, dropped = row["reviewer"], row.get("dropped", "")
+            pair = ProposedPair(reviewer, self.name(reviewer), row["affinity"], dropped=dropped)
+            withdrawn[row["proposal"]].append(pair)
+        kept = Counter(row[0] for row in self.rows("kept"))
+        gaps = {gap["proposal"]: gap for gap in self.rows("gaps")}
+        rules = self.ruled()
+        inside = set(self.result.get("proposals", []))
+        return [
+            ProposedRow(
+                pk,
+                proposal.code,
+                proposal.title,
+                tuple(new[pk]),
+                tuple(withdrawn[pk]),
+                kept[pk],
+                gaps[pk]["missing"] if pk in gaps else 0,
+                tuple(gaps[pk]["said"]) if pk in gaps and self.whole else (NOT_SHOWN,) if pk in gaps else (),
+                tuple(rules[pk]),
+            )
+            for pk, proposal in self.proposals.items()
+            if pk in inside
+        ]
+
+    def proposed_pair(self, row: Any) -> ProposedPair:
+        rule = self.rules.get((row["proposal"], row["reviewer"]))
+        instead = tuple(
+            Instead(
+                other["reviewer"],
+                self.name(other["reviewer"]),
+                other["affinity"],
+                other["loss"] if self.whole else None,
+            )
+            for other in row.get("instead") or []
+        )
+        return ProposedPair(
+            row["reviewer"],
+            self.name(row["reviewer"]),
+            row["affinity"],
+            tuple(row["why"]),
+            row.get("dropped", ""),
+            row.get("is_pinned", False),
+            row.get("chance"),
+            instead,
+            rule.kind if rule else "",
+        )
+
+    def ruled(self) -> dict[int, list[Ruled]]:
+        new = {(row["proposal"], row["reviewer"]) for row in self.rows("pairs")}
+        live = new | {tuple(row) for row in self.rows("kept")}
+        by_proposal: dict[int, list[Ruled]] = defaultdict(list)
+        for pair, rule in self.rules.items():
+            lost = rule.kind == PairKind.PIN and pair not in live
+            note = "for the next run" if rule.made_at > self.began else "could not be kept" if lost else ""
+            by_proposal[pair[0]].append(Ruled(rule, note))
+        return by_proposal
+
+    def loads(self) -> list[LoadChange]:
+        kept = Counter(reviewer for _, reviewer in self.rows("kept"))
+        back = Counter(row["reviewer"] for row in self.rows("withdrawn") if not row.get("dropped"))
+        new = Counter(row["reviewer"] for row in self.rows("pairs") if not row.get("dropped"))
+        return [
+            LoadChange(self.name(pk), kept[pk] + back[pk], new[pk], back[pk], row["most"])
+            for row in self.result.get("people", [])
+            for pk in [row["reviewer"]]
+        ]
+
+    def claims(self, edition: Edition, rows: Iterable[ProposedRow]) -> tuple[tuple[str, str], ...]:
+        """Pairs whose reviewer has yet to say if they are involved: a claim changes no match, so a chair may look."""
+        users = User.objects.filter(pk__in=self.names)
+        unanswered = open_pairs(list(users), edition)
+        pairs = [(row.code, pair.reviewer) for row in rows for pair in row.pairs if (row.id, pair.id) in unanswered]
+        kept = [
+            (self.proposals[proposal].code, self.name(reviewer))
+            for proposal, reviewer, *_ in self.rows("kept")
+            if (proposal, reviewer) in unanswered
+        ]
+        return tuple(sorted({*pairs, *kept}))
+
 
 def preview_of(run: Run, viewer: User) -> RunPreview:
     """Few queries, whatever the size."""
-    visible = _visible(run, viewer)
-    rows = _proposed(visible)
-    loads = _loads(visible)
+    visible = _Visible.of(run, viewer)
+    rows, loads = visible.proposed(), visible.loads()
     pairs = [pair for row in rows for pair in row.pairs]
     affinities = tuple(pair.affinity for pair in pairs)
     other = None
@@ -301,114 +400,6 @@ def preview_of(run: Run, viewer: User) -> RunPreview:
         newer=sum(1 for rule in visible.rules.values() if rule.made_at > visible.began),
         other=other,
         fairness=measures(visible.rows("totals"), [(row.before, row.after) for row in loads]),
-        claims=_claims(run, visible, rows),
+        claims=visible.claims(run.edition, rows),
         proof=proof_of(visible.result, visible.proposals, visible.name, visible.whole),
     )
-
-
-def _claims(run: Run, visible: _Visible, rows: Iterable[ProposedRow]) -> tuple[tuple[str, str], ...]:
-    """Pairs whose reviewer has yet to say whether they are involved: a claim changes no match, so a chair may look."""
-    users = User.objects.filter(pk__in=visible.names)
-    unanswered = open_pairs(list(users), run.edition)
-    pairs = [(row.code, pair.reviewer) for row in rows for pair in row.pairs if (row.id, pair.id) in unanswered]
-    kept = [
-        (visible.proposals[proposal].code, visible.name(reviewer))
-        for proposal, reviewer, *_ in visible.rows("kept")
-        if (proposal, reviewer) in unanswered
-    ]
-    return tuple(sorted({*pairs, *kept}))
-
-
-def _visible(run: Run, viewer: User) -> _Visible:
-    result = run.result or {}
-    hidden = behind_the_wall(viewer, run.edition)
-    kept = {pair[0] for pair in result.get("kept") or []}
-    rows = for_chairs(viewer, run.edition).filter(pk__in={*result.get("proposals", []), *kept})
-    people = {row["reviewer"] for row in result.get("people", [])}
-    proposals = {proposal.pk: proposal for proposal in rows.order_by("id")}
-    rules = PairRule.objects.filter(proposal__in=proposals).select_related("reviewer").order_by("id")
-    return _Visible(
-        result,
-        proposals,
-        hidden=len(set(result.get("proposals", [])) & hidden),
-        whole=saw_no_more(run, viewer, hidden) and not hidden & ({*result.get("proposals", [])} | kept),
-        began=run.created_at,
-        names={user.pk: str(user) for user in User.objects.filter(pk__in=people)},
-        rules={(rule.proposal_id, rule.reviewer_id): rule for rule in rules},
-    )
-
-
-def _proposed(visible: _Visible) -> list[ProposedRow]:
-    new: dict[int, list[ProposedPair]] = defaultdict(list)
-    for row in visible.rows("pairs"):
-        new[row["proposal"]].append(_new(visible, row))
-    withdrawn: dict[int, list[ProposedPair]] = defaultdict(list)
-    for row in visible.rows("withdrawn"):
-        reviewer, dropped = row["reviewer"], row.get("dropped", "")
-        pair = ProposedPair(reviewer, visible.name(reviewer), row["affinity"], dropped=dropped)
-        withdrawn[row["proposal"]].append(pair)
-    kept = Counter(row[0] for row in visible.rows("kept"))
-    gaps = {gap["proposal"]: gap for gap in visible.rows("gaps")}
-    rules = _ruled(visible)
-    inside = set(visible.result.get("proposals", []))
-    return [
-        ProposedRow(
-            pk,
-            proposal.code,
-            proposal.title,
-            tuple(new[pk]),
-            tuple(withdrawn[pk]),
-            kept[pk],
-            gaps[pk]["missing"] if pk in gaps else 0,
-            tuple(gaps[pk]["said"]) if pk in gaps and visible.whole else (NOT_SHOWN,) if pk in gaps else (),
-            tuple(rules[pk]),
-        )
-        for pk, proposal in visible.proposals.items()
-        if pk in inside
-    ]
-
-
-def _ruled(visible: _Visible) -> dict[int, list[Ruled]]:
-    new = {(row["proposal"], row["reviewer"]) for row in visible.rows("pairs")}
-    live = new | {tuple(row) for row in visible.rows("kept")}
-    by_proposal: dict[int, list[Ruled]] = defaultdict(list)
-    for pair, rule in visible.rules.items():
-        lost = rule.kind == PairKind.PIN and pair not in live
-        note = "for the next run" if rule.made_at > visible.began else "could not be kept" if lost else ""
-        by_proposal[pair[0]].append(Ruled(rule, note))
-    return by_proposal
-
-
-def _new(visible: _Visible, row: Any) -> ProposedPair:
-    rule = visible.rules.get((row["proposal"], row["reviewer"]))
-    instead = tuple(
-        Instead(
-            other["reviewer"],
-            visible.name(other["reviewer"]),
-            other["affinity"],
-            other["loss"] if visible.whole else None,
-        )
-        for other in row.get("instead") or []
-    )
-    return ProposedPair(
-        row["reviewer"],
-        visible.name(row["reviewer"]),
-        row["affinity"],
-        tuple(row["why"]),
-        row.get("dropped", ""),
-        row.get("is_pinned", False),
-        row.get("chance"),
-        instead,
-        rule.kind if rule else "",
-    )
-
-
-def _loads(visible: _Visible) -> list[LoadChange]:
-    kept = Counter(reviewer for _, reviewer in visible.rows("kept"))
-    back = Counter(row["reviewer"] for row in visible.rows("withdrawn") if not row.get("dropped"))
-    new = Counter(row["reviewer"] for row in visible.rows("pairs") if not row.get("dropped"))
-    return [
-        LoadChange(visible.name(pk), kept[pk] + back[pk], new[pk], back[pk], row["most"])
-        for row in visible.result.get("people", [])
-        for pk in [row["reviewer"]]
-    ]
