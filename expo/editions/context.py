@@ -39,15 +39,12 @@ def viewer(request: HttpRequest) -> dict[str, Any]:
         return {"viewer": Viewer(user)}
     if not allowed(user, "editions.view", edition):
         return {"viewer": Viewer(user)}
-    return {"edition": edition, "viewer": _viewer(user, edition)}
-
-
-def _viewer(user: Any, edition: Edition) -> Viewer:
     roles = queries.roles_of(user, edition)
-    return Viewer(
+    viewer = Viewer(
         user,
         is_organiser=RoleKind.ORGANISER in roles,
         is_cochair=RoleKind.COCHAIR in roles,
         is_reviewer=RoleKind.REVIEWER in roles,
         is_sponsor=queries.is_in_a_team(user, edition),
     )
+    return {"edition": edition, "viewer": viewer}

@@ -238,19 +238,17 @@ ORGANISER = {
 def edition_facts(edition: Edition) -> dict[str, Any]:
     """What the edition's public page tells: formats, tracks, days, and what each tier may bring."""
     formats = list(edition.formats.all())
-    tiers = edition.tiers.prefetch_related("entitlements")
+    tiers = []
+    for tier in edition.tiers.prefetch_related("entitlements"):
+        own = {one.format_id: (one.may_submit, one.may_be_accepted) for one in tier.entitlements.all()}
+        tiers.append((tier, [(one, *own.get(one.pk, (0, 0))) for one in formats]))
     return {
         "formats": formats,
         "tracks": edition.tracks.prefetch_related("formats"),
         "days": edition.days.all(),
         "topics": edition.topics.all(),
-        "tiers": [(tier, _limits(tier, formats)) for tier in tiers],
+        "tiers": tiers,
     }
-
-
-def _limits(tier: Any, formats: list[Any]) -> list[tuple[Any, int, int]]:
-    own = {one.format_id: (one.may_submit, one.may_be_accepted) for one in tier.entitlements.all()}
-    return [(one, *own.get(one.pk, (0, 0))) for one in formats]
 
 
 @dataclass(frozen=True)
@@ -266,14 +264,15 @@ class ChecklistItem:
 
 def checklist(edition: Edition, now: datetime) -> list[ChecklistItem]:
     """Every check, needed ones first."""
-    has = _has(edition)
+    has, closes_at = _has(edition), edition.call_closes_at
+    deadline = "Set a closing time of the call in the future." if closes_at else "Say when the call closes."
     tracks = "Put every format into a track." if has["tracks"] else "Add at least one track."
 
     def advice(label: str, key: str, sentence: str, url_name: str) -> ChecklistItem:
         return ChecklistItem(label, has[key], sentence, url_name, needed=False)
 
     return [
-        ChecklistItem("Deadline", *_deadline(edition, now), "editions:calendar"),
+        ChecklistItem("Deadline", bool(closes_at and closes_at > now), deadline, "editions:calendar"),
         ChecklistItem(
             "Contact address", bool(edition.contact_email), "Give a public contact address.", "editions:calendar"
         ),
@@ -300,12 +299,6 @@ def checklist(edition: Edition, now: datetime) -> list[ChecklistItem]:
 def missing(edition: Edition, now: datetime) -> list[str]:
     """A sentence for each thing without which the call cannot open."""
     return [check.sentence for check in checklist(edition, now) if check.needed and not check.done]
-
-
-def _deadline(edition: Edition, now: datetime) -> tuple[bool, str]:
-    if edition.call_closes_at is None:
-        return False, "Say when the call closes."
-    return edition.call_closes_at > now, "Set a closing time of the call in the future."
 
 
 def _has(edition: Edition) -> dict[str, bool]:

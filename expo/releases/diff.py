@@ -1,6 +1,5 @@
 """What a release changes compared with the one before, in sentences, and how often each session changed. Pure."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -31,31 +30,20 @@ def changes(old: Program | None, new: Program) -> list[ReleaseChange]:
         if each.id not in now
     ]
     zone = new.about.zone
-    return gone + [change for each in new.sessions for change in _of_one(before.get(each.id), each, zone)]
-
-
-def _of_one(old: Session | None, new: Session, zone: ZoneInfo) -> Iterator[ReleaseChange]:
-    if old is None:
-        yield ReleaseChange("new", new.code, f"“{new.title}” is new: {_place_and_time(new, zone)}.")
-        return
-    if _where(old) != _where(new):
-        before, now = _place_and_time(old, zone), _place_and_time(new, zone)
-        yield ReleaseChange("moved", new.code, f"“{new.title}” moved from {before} to {now}.")
-    aspects = [word for word, one, other in _aspects(old, new) if one != other]
-    if aspects:
-        yield ReleaseChange("changed", new.code, f"“{new.title}”: {listed(aspects)} changed.")
-
-
-def _aspects(old: Session, new: Session) -> list[tuple[str, object, object]]:
-    return [
-        ("the title", old.title, new.title),
-        ("the text", old.text, new.text),
-        ("the presenters", old.presenters, new.presenters),
-        ("the track", old.track, new.track),
-        ("the format", old.format, new.format),
-        ("the sponsor", old.sponsor, new.sponsor),
-        ("the topics", old.topics, new.topics),
-    ]
+    changed = []
+    for each in new.sessions:
+        earlier, place = before.get(each.id), _place_and_time(each, zone)
+        if earlier is None:
+            changed.append(ReleaseChange("new", each.code, f"“{each.title}” is new: {place}."))
+            continue
+        if _where(earlier) != _where(each):
+            text = f"“{each.title}” moved from {_place_and_time(earlier, zone)} to {place}."
+            changed.append(ReleaseChange("moved", each.code, text))
+        names = ("title", "text", "presenters", "track", "format", "sponsor", "topics")
+        aspects = [f"the {name}" for name in names if getattr(earlier, name) != getattr(each, name)]
+        if aspects:
+            changed.append(ReleaseChange("changed", each.code, f"“{each.title}”: {listed(aspects)} changed."))
+    return gone + changed
 
 
 def _where(session: Session) -> tuple[object, ...]:
@@ -83,19 +71,20 @@ def continued(old: Program | None, new: Program, *, at: datetime) -> Program:
     """`new` with each session's count of changes carried on, and what is gone kept as cancelled."""
     known = {each.id: each for each in (*old.cancelled, *old.sessions)} if old else {}
     alive = {each.id for each in old.sessions} if old else set()
-    sessions = tuple(_counted(known.get(each.id), each, each.id in alive, at) for each in new.sessions)
+    sessions = []
+    for each in new.sessions:
+        earlier = known.get(each.id)
+        if earlier is None:
+            sessions.append(replace(each, sequence=0, changed_at=at))
+        elif each.id in alive and earlier.facts == each.facts:
+            sessions.append(earlier)
+        else:
+            sessions.append(replace(each, sequence=earlier.sequence + 1, changed_at=at))
     here = {each.id for each in sessions}
     gone = tuple(
         replace(each, sequence=each.sequence + 1, changed_at=at) if each.id in alive else each
         for each in known.values()
         if each.id not in here
     )
-    return replace(new, sessions=sessions, cancelled=tuple(sorted(gone, key=lambda each: (each.starts, each.id))))
-
-
-def _counted(before: Session | None, now: Session, was_alive: bool, at: datetime) -> Session:
-    if before is None:
-        return replace(now, sequence=0, changed_at=at)
-    if was_alive and before.facts == now.facts:
-        return before
-    return replace(now, sequence=before.sequence + 1, changed_at=at)
+    cancelled = tuple(sorted(gone, key=lambda each: (each.starts, each.id)))
+    return replace(new, sessions=tuple(sessions), cancelled=cancelled)

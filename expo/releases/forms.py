@@ -25,18 +25,12 @@ class PublishForm(forms.Form):
 
     def __init__(self, *args: Any, preview: ReleasePreview, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(each.proposal.pk, self._named(each)) for each in preview.not_ready]
-        if choices:
-            self._leave_out.choices = choices
-        else:
-            del self.fields["leave_out"]
-
-    @property
-    def _leave_out(self) -> forms.TypedMultipleChoiceField:
+        choices = []
+        for each in preview.not_ready:
+            title = each.session.title or each.proposal.title
+            choices.append((each.proposal.pk, f"{each.session.code} {title}: {', '.join(each.reasons)}"))
         field = self.fields["leave_out"]
         assert isinstance(field, forms.TypedMultipleChoiceField)  # noqa: S101 - tells mypy
-        return field
-
-    @staticmethod
-    def _named(each: Any) -> str:
-        return f"{each.session.code} {each.session.title or each.proposal.title}: {', '.join(each.reasons)}"
+        field.choices = choices
+        if not choices:
+            del self.fields["leave_out"]

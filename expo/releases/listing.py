@@ -99,19 +99,19 @@ def _day(day: date, sessions: list[Session], now: datetime) -> DayPlan:
     rooms = sorted({each.room for each in sessions}, key=lambda room: room.order)
     columns = {room.id: place for place, room in enumerate(rooms, 1)} if 1 < len(rooms) <= WIDEST else {}
     starts = sorted({each.starts for each in sessions})
-    rows = tuple(_row(start, sessions, columns, now) for start in starts)
+    rows = []
+    for start in starts:
+        here = [each for each in sessions if each.starts == start]
+        going = [each for each in sessions if columns and each.starts < start < each.ends]
+        cells = [
+            ListingCell(each, columns.get(each.room.id, 0), is_now=each.starts <= now < each.ends) for each in here
+        ]
+        cells += [ListingCell(each, columns[each.room.id], goes_on=True) for each in going]
+        cells.sort(key=lambda cell: (cell.column, cell.session.room.order))
+        ends = {each.ends for each in here}
+        rows.append(ListingRow(start, ends.pop() if len(ends) == 1 else None, tuple(cells)))
     heads = tuple(
         RoomColumn(room, ", ".join(sorted({each.track.name for each in sessions if each.room == room})))
         for room in (rooms if columns else ())
     )
-    return DayPlan(day, rows, heads, len(sessions))
-
-
-def _row(start: datetime, sessions: list[Session], columns: dict[int, int], now: datetime) -> ListingRow:
-    here = [each for each in sessions if each.starts == start]
-    going = [each for each in sessions if columns and each.starts < start < each.ends]
-    cells = [ListingCell(each, columns.get(each.room.id, 0), is_now=each.starts <= now < each.ends) for each in here]
-    cells += [ListingCell(each, columns[each.room.id], goes_on=True) for each in going]
-    ends = {each.ends for each in here}
-    in_order = sorted(cells, key=lambda cell: (cell.column, cell.session.room.order))
-    return ListingRow(start, ends.pop() if len(ends) == 1 else None, tuple(in_order))
+    return DayPlan(day, tuple(rows), heads, len(sessions))

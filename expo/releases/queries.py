@@ -122,16 +122,19 @@ def may_publish(edition: Edition) -> bool:
 def candidates(edition: Edition) -> list[Candidate]:
     """Every scheduled session that was not withdrawn. Not for pages: nothing is hidden here."""
     unnamed_ids = unprinted(edition)
-    return [
-        Candidate(
-            row.pk,
-            row.proposal,
-            _public(row, unnamed_ids),
-            _reasons(row.proposal),
-            tuple(each.name for each in row.proposal.presenters.all() if each.pk in unnamed_ids),
-        )
-        for row in placed(edition)
-    ]
+    found = []
+    for row in placed(edition):
+        proposal: Proposal = row.proposal
+        reasons = []
+        if proposal.state != ProposalState.CONFIRMED:
+            reasons.append("not confirmed by its sponsor")
+        if proposal.public_text_approved_at is None:
+            reasons.append("public text not approved")
+        if not proposal.public_title.strip():
+            reasons.append("no public title")
+        unnamed = tuple(each.name for each in proposal.presenters.all() if each.pk in unnamed_ids)
+        found.append(Candidate(row.pk, proposal, _public(row, unnamed_ids), tuple(reasons), unnamed))
+    return found
 
 
 def _public(row: Placement, unnamed_ids: Collection[int]) -> snapshot.Session:
@@ -153,17 +156,6 @@ def _public(row: Placement, unnamed_ids: Collection[int]) -> snapshot.Session:
         topics=tuple(snapshot.Term(each.slug, each.name) for each in proposal.topics.all()),
         text=proposal.public_text,
     )
-
-
-def _reasons(proposal: Proposal) -> tuple[str, ...]:
-    reasons = []
-    if proposal.state != ProposalState.CONFIRMED:
-        reasons.append("not confirmed by its sponsor")
-    if proposal.public_text_approved_at is None:
-        reasons.append("public text not approved")
-    if not proposal.public_title.strip():
-        reasons.append("no public title")
-    return tuple(reasons)
 
 
 def select(
@@ -214,7 +206,11 @@ def preview(edition: Edition, viewer: User) -> ReleasePreview:
     hidden = wall(viewer, edition)
     visible = [each for each in candidates(edition) if not hidden.hides(each.proposal)]
     last = current(edition)
-    old = _without_hidden(program_of(last), edition, hidden) if last else None
+    old = program_of(last) if last else None
+    if old is not None:
+        behind = Q(sponsor__in=hidden.sponsors) | Q(pk__in=hidden.proposals)
+        hidden_ids = set(Proposal.objects.filter(behind, edition=edition).values_list("pk", flat=True))
+        old = replace(old, sessions=tuple(each for each in old.sessions if each.id not in hidden_ids))
     new = assemble(edition, [each.session for each in visible if not each.reasons])
     return ReleasePreview(
         number=last.number + 1 if last else 1,
@@ -225,9 +221,3 @@ def preview(edition: Edition, viewer: User) -> ReleasePreview:
         is_same=diff.is_same(old, new),
         hides_some=hidden.hides_some,
     )
-
-
-def _without_hidden(whole: snapshot.Program, edition: Edition, hidden: Wall) -> snapshot.Program:
-    behind = Q(sponsor__in=hidden.sponsors) | Q(pk__in=hidden.proposals)
-    ids = set(Proposal.objects.filter(behind, edition=edition).values_list("pk", flat=True))
-    return replace(whole, sessions=tuple(each for each in whole.sessions if each.id not in ids))

@@ -39,7 +39,15 @@ def publish(*, by: User, edition: Edition, note: str = "", leave_out: Collection
         text = f"The note has {len(note)} characters; keep it within {NOTE_LIMIT}."
         raise Invalid("note-too-long", text, field="note")
     edition = Edition.objects.select_for_update(of=("self",)).get(pk=edition.pk)
-    _check_phase(edition)
+    phase = Phase(edition.phase)
+    if phase == Phase.ARCHIVED:
+        raise WrongState("wrong-phase", "This edition is archived; its program can no longer change.")
+    if not queries.may_publish(edition):
+        raise WrongState(
+            "wrong-phase",
+            f"This edition is in the phase “{phase.label.lower()}”; a program can be published once it is being "
+            "scheduled. Move the phase on under Setup first.",
+        )
     candidates = queries.candidates(edition)
     hidden = wall(by, edition)
     left_out = [each for each in candidates if each.proposal.pk in leave_out and not hidden.hides(each.proposal)]
@@ -54,18 +62,6 @@ def publish(*, by: User, edition: Edition, note: str = "", leave_out: Collection
     return release
 
 
-def _check_phase(edition: Edition) -> None:
-    phase = Phase(edition.phase)
-    if phase == Phase.ARCHIVED:
-        raise WrongState("wrong-phase", "This edition is archived; its program can no longer change.")
-    if not queries.may_publish(edition):
-        raise WrongState(
-            "wrong-phase",
-            f"This edition is in the phase “{phase.label.lower()}”; a program can be published once it is being "
-            "scheduled. Move the phase on under Setup first.",
-        )
-
-
 def _next_program(
     candidates: list[queries.Candidate], hidden: Wall, left_out: list[queries.Candidate], edition: Edition
 ) -> snapshot.Program:
@@ -76,7 +72,11 @@ def _next_program(
         candidates, hidden=hidden, leave_out={each.proposal.pk for each in left_out}, previous=old
     )
     if blocking:
-        raise Refused("not-ready", _not_ready(blocking))
+        is_one = len(blocking) == 1
+        named = "; ".join(f"{each.session.code} ({', '.join(each.reasons)})" for each in blocking)
+        head = "One session is not ready" if is_one else f"{len(blocking)} sessions are not ready"
+        way_on, it = ("Ask its sponsor, or tick it", "it") if is_one else ("Ask their sponsors, or tick them", "them")
+        raise Refused("not-ready", f"{head}: {named}. {way_on} to publish without {it}.")
     if not sessions:
         raise Refused(
             "nothing-to-publish", "No session would be in this release. Schedule some in the timetable first."
@@ -85,14 +85,6 @@ def _next_program(
     if diff.is_same(old, new):
         raise Refused("nothing-changed", "Nothing has changed since the last release, so there is nothing to publish.")
     return new
-
-
-def _not_ready(blocking: list[queries.Candidate]) -> str:
-    one = len(blocking) == 1
-    named = "; ".join(f"{each.session.code} ({', '.join(each.reasons)})" for each in blocking)
-    head = "One session is not ready" if one else f"{len(blocking)} sessions are not ready"
-    way_on, it = ("Ask its sponsor, or tick it", "it") if one else ("Ask their sponsors, or tick them", "them")
-    return f"{head}: {named}. {way_on} to publish without {it}."
 
 
 def _freeze(by: User, edition: Edition, note: str, new: snapshot.Program) -> Release:

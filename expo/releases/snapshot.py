@@ -162,16 +162,12 @@ def build(about: About, days: Iterable[Day], sessions: Iterable[Session]) -> Pro
     placed = sorted((_tidy(session, about.zone) for session in sessions), key=lambda each: (each.starts, each.id))
     declared = {day.date: Day(day.date, *_local(about.zone, day.opens, day.closes)) for day in days}
     for session in placed:
-        _stretch(declared, session)
+        # Every session is inside its day, because readers of schedule.xml cut what sticks out.
+        key = session.starts.date()
+        day = declared.get(key, Day(key, session.starts, session.ends))
+        declared[key] = Day(key, min(day.opens, session.starts), max(day.closes, session.ends))
     about = replace(about, name=line(about.name), conference=line(about.conference), place=line(about.place))
     return Program(about, tuple(declared[key] for key in sorted(declared)), tuple(placed))
-
-
-def _stretch(days: dict[date, Day], session: Session) -> None:
-    """Keep every session inside its day, because readers of schedule.xml cut what sticks out."""
-    key = session.starts.date()
-    day = days.get(key, Day(key, session.starts, session.ends))
-    days[key] = Day(key, min(day.opens, session.starts), max(day.closes, session.ends))
 
 
 def _tidy(session: Session, zone: ZoneInfo) -> Session:

@@ -203,7 +203,13 @@ def _reason(facts: Facts) -> str:
             return f"Your tier limits how many {facts.format.lower()}s may be accepted."
         return f"It did not fail on merit: your {limits}" if facts.is_held_by_limit else f"Your {limits}"
     if facts.reason == Reason.SALES_OR_RECRUITING:
-        return _recruiting(facts)
+        who = "The chairs"
+        if facts.recruiting:
+            who = f"{facts.recruiting} of its {facts.reviews} reviewers" if facts.reviews > 1 else "Its reviewer"
+        return (
+            f"{who} read it as sales or recruiting. The Expo is for research: what was asked, what was found and how "
+            "it was measured."
+        )
     if facts.reason == Reason.CHAIRS_CALL:
         return "This was the chairs' decision; it does not rest on the scores alone."
     return FINDINGS.get(Reason(facts.reason), "")
@@ -211,7 +217,15 @@ def _reason(facts: Facts) -> str:
 
 def _on_points(facts: Facts) -> str:
     if facts.change is not None:
-        return _what_if(facts.change, facts.reviews)
+        names = " and ".join(map(_named, facts.change.names))
+        each = " each" if len(facts.change.names) > 1 else ""
+        levels = "one level" if facts.change.levels == 1 else f"{facts.change.levels} levels"
+        who = "its reviewer" if facts.reviews == 1 else "every reviewer"
+        best = ", or at the best level where that is nearer" if facts.change.is_capped else ""
+        return (
+            f"With the other proposals as they are, it would have had a place if {who} had rated {names} {levels} "
+            f"higher{each}{best}."
+        )
     sentences = []
     if facts.is_full:
         sentences.append("It was rated as highly as some that have a place; no place was left for it.")
@@ -225,30 +239,6 @@ def _on_points(facts: Facts) -> str:
     return " ".join(sentences)
 
 
-def _what_if(change: Raise, reviews: int) -> str:
-    names = " and ".join(map(_named, change.names))
-    each = " each" if len(change.names) > 1 else ""
-    levels = "one level" if change.levels == 1 else f"{change.levels} levels"
-    who = "its reviewer" if reviews == 1 else "every reviewer"
-    best = ", or at the best level where that is nearer" if change.is_capped else ""
-    return (
-        f"With the other proposals as they are, it would have had a place if {who} had rated {names} {levels} "
-        f"higher{each}{best}."
-    )
-
-
 def _named(criterion: str) -> str:
     """In quotes: names of criteria have an “and” of their own."""
     return f"“{criterion.lower()}”"
-
-
-def _recruiting(facts: Facts) -> str:
-    who = "The chairs"
-    if facts.recruiting and facts.reviews > 1:
-        who = f"{facts.recruiting} of its {facts.reviews} reviewers"
-    elif facts.recruiting:
-        who = "Its reviewer"
-    return (
-        f"{who} read it as sales or recruiting. The Expo is for research: what was asked, what was found and how it "
-        "was measured."
-    )

@@ -232,25 +232,22 @@ class _Pool:
     def _outside(self, item: Item, others: Totals) -> Suggestion:
         value, needs = item.value or 0.0, self.needs(item, others)
         held = self._held_by_limit(item, others)
-        if needs is None:
-            return self._shut_out(item, held)
+        full_or_outranked = Cause.OUTRANKED if self._is_outranked(value) else Cause.FULL
+        if needs is None:  # out whatever its value
+            why, cause = "Out: the remaining capacity is too small for it.", full_or_outranked
+            if self.limit(item.sponsor, item.format) == 0:
+                why, cause = "Out: its sponsor's tier allows no more of this format.", Cause.LIMIT
+            elif self.cap(item.sponsor) == 0:
+                why, cause = "Out: its sponsor has reached the cap that you set.", Cause.CAP
+            elif item.size > self.problem.capacities.get(item.pool, 0):
+                why, cause = "Out: it needs more than the whole capacity of its pool.", Cause.TOO_LONG
+            return Suggestion(False, None, why, cause, held and cause == Cause.LIMIT)
         more = max(needs - value, 0.005)
         gap = f"It would be in from a score of {needs:.2f} ({more:.2f} more), with all others unchanged."
         if held:
             limit = "Out because of its sponsor's limit, not on merit: it would be in if the tier allowed one more."
             return Suggestion(False, needs, f"{limit} {gap}", Cause.LIMIT, True)
-        return Suggestion(False, needs, gap, Cause.OUTRANKED if self._is_outranked(value) else Cause.FULL)
-
-    def _shut_out(self, item: Item, held: bool) -> Suggestion:
-        """Out whatever its value."""
-        if self.limit(item.sponsor, item.format) == 0:
-            return Suggestion(False, None, "Out: its sponsor's tier allows no more of this format.", Cause.LIMIT, held)
-        if self.cap(item.sponsor) == 0:
-            return Suggestion(False, None, "Out: its sponsor has reached the cap that you set.", Cause.CAP)
-        if item.size > self.problem.capacities.get(item.pool, 0):
-            return Suggestion(False, None, "Out: it needs more than the whole capacity of its pool.", Cause.TOO_LONG)
-        cause = Cause.OUTRANKED if self._is_outranked(item.value or 0.0) else Cause.FULL
-        return Suggestion(False, None, "Out: the remaining capacity is too small for it.", cause)
+        return Suggestion(False, needs, gap, full_or_outranked)
 
     def _is_outranked(self, value: float) -> bool:
         """Whether everything that is in, decided or suggested, is worth more."""

@@ -32,36 +32,30 @@ def save_day(
     edition = parts.locked(edition)
     current = parts.own(Day, edition, day)
     parts.refuse_if(closes_at <= opens_at, "closes-before-opening", "The day must close after it opens.", "closes_at")
-    _check_prime(opens_at, closes_at, prime_from, prime_until)
+    parts.refuse_if(
+        (prime_from is None) != (prime_until is None),
+        "half-a-span",
+        "Prime time has a start and an end.",
+        "prime_until",
+    )
+    inside = prime_from is None or prime_until is None or opens_at <= prime_from < prime_until <= closes_at
+    parts.refuse_if(
+        not inside, "prime-outside-day", "Prime time lies within the day's hours, start first.", "prime_from"
+    )
     taken = Day.objects.filter(edition=edition, date=date).exclude(pk=current.pk if current else 0)
     parts.refuse_if(
         taken.exists(), "day-twice", f"{date:%d %B %Y} is already a day of this edition. Change that one.", "date"
     )
     saved = current or Day(edition=edition)
-    if current and not _keeps_sessions(current, edition, date, opens_at, closes_at):
-        raise WrongState("day-in-use", "Some sessions are scheduled outside these hours. Move them first.")
+    if current:
+        first, last = _moment(edition, date, opens_at), _moment(edition, date, closes_at)
+        if any(starts < first or last < ends for starts, ends in _sessions_on(current, edition)):
+            raise WrongState("day-in-use", "Some sessions are scheduled outside these hours. Move them first.")
     saved.date, saved.opens_at, saved.closes_at = date, opens_at, closes_at
     saved.prime_from, saved.prime_until = prime_from, prime_until
     saved.save()
     parts.record_change("editions.day_saved", by, saved, opens_at=f"{opens_at:%H:%M}", closes_at=f"{closes_at:%H:%M}")
     return saved
-
-
-def _check_prime(opens_at: time, closes_at: time, since: time | None, until: time | None) -> None:
-    parts.refuse_if(
-        (since is None) != (until is None), "half-a-span", "Prime time has a start and an end.", "prime_until"
-    )
-    inside = since is None or until is None or opens_at <= since < until <= closes_at
-    parts.refuse_if(
-        not inside, "prime-outside-day", "Prime time lies within the day's hours, start first.", "prime_from"
-    )
-
-
-def _keeps_sessions(day: Day, edition: Edition, new_date: date, opens_at: time, closes_at: time) -> bool:
-    """Whether everything placed on the day still fits."""
-    placed = _sessions_on(day, edition)
-    first, last = _moment(edition, new_date, opens_at), _moment(edition, new_date, closes_at)
-    return all(first <= starts and ends <= last for starts, ends in placed)
 
 
 def _sessions_on(day: Day, edition: Edition) -> list[tuple[datetime, datetime]]:

@@ -47,10 +47,19 @@ def create_edition(
 ) -> Edition:
     """Create an edition; its creator becomes its organiser."""
     require(by, "editions.create")
-    fields = {"name": name, "conference": conference, "place": place, "time_zone": time_zone}
+    slug = slug.strip().lower()
+    try:
+        validate_slug(slug)
+    except ValidationError:
+        raise Invalid(
+            "bad-slug", "The address takes letters, digits and hyphens, e.g. icml-2027.", field="slug"
+        ) from None
+    parts.refuse_if(len(slug) > 40, "bad-slug", "The address takes at most 40 characters.", "slug")
+    parts.refuse_if(slug in RESERVED, "bad-slug", f"The address “{slug}” is taken by the site itself.", "slug")
+    fields = _checked({"name": name, "conference": conference, "place": place, "time_zone": time_zone})
     try:
         with transaction.atomic():
-            edition = Edition.objects.create(slug=_checked_slug(slug), is_demo=is_demo, **_checked(fields))
+            edition = Edition.objects.create(slug=slug, is_demo=is_demo, **fields)
     except IntegrityError:
         raise Invalid(
             "slug-taken", f"There is already an edition at “{slug}”. Choose another address.", field="slug"
@@ -67,7 +76,13 @@ def save_calendar(*, by: User, edition: Edition, **fields: Any) -> Edition:
     parts.require_set_up(by, edition)
     current = parts.locked(edition)
     changed = {name: value for name, value in _checked(fields).items() if getattr(current, name) != value}
-    _check_conflict_years(current, changed)
+    # Once there are proposals to see, nobody may lift conflicts, perhaps their own, by a setting.
+    if current.phase != Phase.SETUP and changed.get("conflict_years", current.conflict_years) < current.conflict_years:
+        raise Invalid(
+            "conflict-years-lowered",
+            f"Past employers count for {current.conflict_years} years. While a call runs this may grow, not shrink.",
+            field="conflict_years",
+        )
     for name, value in changed.items():
         setattr(current, name, value)
     for earlier, later, sentence in ORDER:
@@ -85,29 +100,6 @@ def save_calendar(*, by: User, edition: Edition, **fields: Any) -> Edition:
         data = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in changed.items()}
         record("editions.calendar_saved", by=by, target=current, edition_id=current.pk, data={"changed": data})
     return current
-
-
-def _check_conflict_years(edition: Edition, changed: dict[str, Any]) -> None:
-    """Once there are proposals to see, nobody may lift conflicts, perhaps their own, by a setting."""
-    if edition.phase != Phase.SETUP and changed.get("conflict_years", edition.conflict_years) < edition.conflict_years:
-        raise Invalid(
-            "conflict-years-lowered",
-            f"Past employers count for {edition.conflict_years} years. While a call runs this may grow, not shrink.",
-            field="conflict_years",
-        )
-
-
-def _checked_slug(slug: str) -> str:
-    slug = slug.strip().lower()
-    try:
-        validate_slug(slug)
-    except ValidationError:
-        raise Invalid(
-            "bad-slug", "The address takes letters, digits and hyphens, e.g. icml-2027.", field="slug"
-        ) from None
-    parts.refuse_if(len(slug) > 40, "bad-slug", "The address takes at most 40 characters.", "slug")
-    parts.refuse_if(slug in RESERVED, "bad-slug", f"The address “{slug}” is taken by the site itself.", "slug")
-    return slug
 
 
 def _checked(fields: dict[str, Any]) -> dict[str, Any]:
@@ -159,7 +151,13 @@ def move_phase(*, by: User | None, edition: Edition, to: Phase) -> Edition:
     current = parts.locked(edition)
     old = Phase(current.phase)
     PHASES.check(old, to)
-    _check_conditions(current, to)
+    missing = queries.missing(current, clock.now()) if to == Phase.CALL else []
+    if missing:
+        raise WrongState("not-ready", "The call cannot open yet. " + " ".join(missing))
+    if to == Phase.PUBLISHED and not current.releases.exists():
+        raise WrongState(
+            "no-release", "There is no release yet. Publish the program under Releases; that moves the edition too."
+        )
     if to == Phase.CALL and current.call_opens_at is None:
         current.call_opens_at = clock.now()
     current.phase = to
@@ -169,16 +167,6 @@ def move_phase(*, by: User | None, edition: Edition, to: Phase) -> Edition:
     record(f"editions.{fact}", by=by, target=current, edition_id=current.pk, data={"from": old, "to": to})
     edition.phase, edition.call_opens_at = current.phase, current.call_opens_at
     return current
-
-
-def _check_conditions(edition: Edition, to: Phase) -> None:
-    missing = queries.missing(edition, clock.now()) if to == Phase.CALL else []
-    if missing:
-        raise WrongState("not-ready", "The call cannot open yet. " + " ".join(missing))
-    if to == Phase.PUBLISHED and not edition.releases.exists():
-        raise WrongState(
-            "no-release", "There is no release yet. Publish the program under Releases; that moves the edition too."
-        )
 
 
 def tick() -> int:

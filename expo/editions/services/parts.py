@@ -136,7 +136,12 @@ def save_format(
     )
     _check_lengths(minutes, least_minutes, most_minutes, setup_minutes or 0)
     saved = current or Format(edition=edition, slug=fresh_slug(Format, edition, name, "format"))
-    _keep_length(saved, minutes)
+    # It would change when scheduled sessions end. (Reverse relation: `program` is a higher layer.)
+    if saved.pk and saved.minutes != minutes and saved.proposals.filter(session__isnull=False).exists():
+        raise WrongState(
+            "format-placed",
+            f"Sessions of the format “{saved}” are scheduled, so its length cannot change. Unschedule them first.",
+        )
     saved.name, saved.minutes, saved.position = name, minutes, _position(Format, edition, current, position)
     saved.least_minutes, saved.most_minutes, saved.setup_minutes = least_minutes, most_minutes, setup_minutes or 0
     saved.save()
@@ -158,15 +163,6 @@ def _check_lengths(minutes: int, least: int | None, most: int | None, setup: int
         "most_minutes",
     )
     refuse_if(not 0 <= setup <= 240, "invalid-length", "Setting up takes from 0 to 240 minutes.", "setup_minutes")
-
-
-def _keep_length(saved: Format, minutes: int) -> None:
-    """Changing the length would invalidate scheduled end times. (Reverse relation: `program` is a higher layer.)"""
-    if saved.pk and saved.minutes != minutes and saved.proposals.filter(session__isnull=False).exists():
-        raise WrongState(
-            "format-placed",
-            f"Sessions of the format “{saved}” are scheduled, so its length cannot change. Unschedule them first.",
-        )
 
 
 @transaction.atomic

@@ -94,9 +94,11 @@ def import_roles(*, by: User, edition: Edition, data: bytes, filename: str = "")
         cells = row.values
         kind = _member(RoleKind, cells["role"], "role", "a role")
         sector = _member(Sector, cells.get("sector", "") or Sector.INDUSTRY, "sector", "a sector")
-        return _grant(
-            by, edition, cells["email"], cells.get("name", ""), kind, sector, _senior(cells.get("senior", ""))
-        )[1]
+        senior = cells.get("senior", "")
+        if senior.lower() not in YES | NO:
+            raise Invalid("not-yes-or-no", f"“{senior[:40]}” is neither yes nor no.", field="senior")
+        is_senior = senior.lower() in YES
+        return _grant(by, edition, cells["email"], cells.get("name", ""), kind, sector, is_senior)[1]
 
     return import_rows(
         by=by, edition=edition, kind=UploadKind.ROLES, filename=filename, table=table, needed=NEEDED, take=take
@@ -109,9 +111,3 @@ def _member(states: type[S], text: str, field: str, noun: str) -> S:
     except ValueError:
         known = ", ".join(states)
         raise Invalid(f"unknown-{field}", f"“{text[:40]}” is not {noun}; use one of {known}.", field=field) from None
-
-
-def _senior(text: str) -> bool:
-    if text.lower() not in YES | NO:
-        raise Invalid("not-yes-or-no", f"“{text[:40]}” is neither yes nor no.", field="senior")
-    return text.lower() in YES

@@ -41,7 +41,15 @@ def import_rows(
     errors: list[csv_import.RowError] = []
     for row in table.rows:
         try:
-            done[_import_row(row, table, needed, take)] += 1
+            cells = zip_longest(table.header, row.cells, fillvalue="")
+            if stray := [cell for name, cell in cells if cell and not name.strip()]:
+                text = f"The first line names no column for “{stray[0][:60]}”. Is there a delimiter too many?"
+                raise Invalid("stray-cell", text)
+            if empty := [name for name in needed if not row.values.get(name)]:
+                raise Invalid("cell-empty", "This cell is empty.", field=empty[0])
+            with transaction.atomic():
+                outcome = take(row)
+            done[outcome] += 1
         except Refused as refusal:
             errors.append(csv_import.RowError(row.line, refusal.field or "", refusal.message, row.cells))
     upload = Upload.objects.create(
@@ -56,19 +64,6 @@ def import_rows(
     )
     record(f"editions.{kind}_uploaded", by=by, target=upload, data={**done, "bad": len(errors)})
     return upload
-
-
-def _import_row(row: csv_import.CsvRow, table: csv_import.CsvTable, needed: Sequence[str], take: Take) -> Outcome:
-    stray = [cell for name, cell in zip_longest(table.header, row.cells, fillvalue="") if cell and not name.strip()]
-    if stray:
-        raise Invalid(
-            "stray-cell", f"The first line names no column for “{stray[0][:60]}”. Is there a delimiter too many?"
-        )
-    empty = [name for name in needed if not row.values.get(name)]
-    if empty:
-        raise Invalid("cell-empty", "This cell is empty.", field=empty[0])
-    with transaction.atomic():
-        return take(row)
 
 
 def error_text(upload: Upload) -> str:

@@ -1,7 +1,6 @@
 """Scheduling conflicts: what a placement breaks, and which sessions cannot stay where they are, for one person."""
 
 from collections import defaultdict
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from django.db.models.functions import Coalesce
@@ -53,7 +52,12 @@ def _rule_sentence(
         other = None
     if other is None and rule.unnamed_sentence:
         return rule.unnamed_sentence
-    start, room = moment(place.start).astimezone(around.edition.zone), around.rooms.get(place.room)
+    zone = around.edition.zone
+    start, room, where = moment(place.start).astimezone(zone), around.rooms.get(place.room), ""
+    if other is not None:
+        at = around.places[other.item.id]
+        begins, ends = (moment(edge).astimezone(zone) for edge in (at.start, at.start + other.item.minutes))
+        where = f"{around.rooms[at.room]} from {begins:%H:%M} to {ends:%H:%M} (“{other.proposal.title}”)"
     track, kind = session.proposal.track, session.proposal.format.name.lower()
     return rule.sentence.format(
         start=f"{start.day} {start:%B, %H:%M}",
@@ -63,15 +67,8 @@ def _rule_sentence(
         track=f"the track {track} it asked for" if track else f"a track that takes a {kind}",
         person=session.names.get(fault.person or "", "") or "A presenter",
         other=f"“{other.proposal.title}”" if other else HIDDEN_SESSION,
-        where=_where(around, other) if other else "",
+        where=where,
     )
-
-
-def _where(around: Surroundings, session: NearbySession) -> str:
-    """As in "Hall A from 10:00 to 11:00 (“Title”)"."""
-    place, zone = around.places[session.item.id], around.edition.zone
-    start, end = (moment(at).astimezone(zone) for at in (place.start, place.start + session.item.minutes))
-    return f"{around.rooms[place.room]} from {start:%H:%M} to {end:%H:%M} (“{session.proposal.title}”)"
 
 
 @dataclass(frozen=True)
@@ -151,9 +148,22 @@ def scheduling_conflicts(edition: Edition, viewer: User) -> tuple[SchedulingConf
         return ()
     around = _masked(surroundings(edition, [row.placement for row in placed]), hidden)
     near = _possibly_in_the_way(around)
-    visible = [row for row in placed if not row.is_hidden and row.proposal in around.sessions]
-    conflicts = [_conflict(row, around, near[row.proposal], hidden) for row in visible]
-    return tuple(conflict for conflict in conflicts if conflict is not None)
+    conflicts = []
+    for row in placed:
+        if row.is_hidden or row.proposal not in around.sessions:
+            continue
+        session = around.sessions[row.proposal]
+        closer = replace(around, places={key: around.places[key] for key in near[row.proposal] if key in around.places})
+        sentences = [rule.text for rule in broken_rules(closer, row.proposal, hidden)]
+        if row.minutes != row.needed_minutes:
+            sentences.append(
+                f"It takes {row.needed_minutes} minutes now, and the timetable holds {row.minutes} for it."
+            )
+        if sentences and session.session is not None:
+            room = around.rooms.get(row.place.room)
+            name = room.name if room else "a room that is gone"
+            conflicts.append(SchedulingConflict(session.session, session.proposal, name, tuple(sentences)))
+    return tuple(conflicts)
 
 
 def _placed_sessions(edition: Edition, hidden: Wall) -> list[PlacedSession]:
@@ -201,21 +211,3 @@ def _possibly_in_the_way(around: Surroundings) -> dict[int, set[int]]:
         for key in group:
             near[key] |= group
     return near
-
-
-def _conflict(
-    placed: PlacedSession, around: Surroundings, near: Collection[int], hidden: Wall
-) -> SchedulingConflict | None:
-    session = around.sessions[placed.proposal]
-    closer = replace(around, places={key: around.places[key] for key in near if key in around.places})
-    sentences = [rule.text for rule in broken_rules(closer, placed.proposal, hidden)]
-    if placed.minutes != placed.needed_minutes:
-        sentences.append(
-            f"It takes {placed.needed_minutes} minutes now, and the timetable holds {placed.minutes} for it."
-        )
-    if not sentences or session.session is None:
-        return None
-    room = around.rooms.get(placed.place.room)
-    return SchedulingConflict(
-        session.session, session.proposal, room.name if room else "a room that is gone", tuple(sentences)
-    )

@@ -71,16 +71,15 @@ def _overlap(one: PlacedItem, two: PlacedItem) -> bool:
 def _namesake(here: PlacedItem, parallel: Sequence[PlacedItem]) -> Iterable[PlacementEffect]:
     """Somebody with the same address or name elsewhere, whom nobody has confirmed to be one person: a warning only."""
     for other, (person, name) in product(parallel, here.names.items()):
-        if any(_may_be_one(person, name, *presenter) for presenter in other.names.items()):
-            text = f"{name} may also be on stage in {other.room} at that time, with “{other.title}”. Ask the sponsors."
-            yield PlacementEffect("namesake", "a presenter may be in two places", text)
-            return
-
-
-def _may_be_one(person: str, name: str, other: str, other_name: str) -> bool:
-    address = person.partition("#")[0]
-    alike = plain(name) == plain(other_name) or (address and address == other.partition("#")[0])
-    return person != other and bool(alike)
+        address = person.partition("#")[0]
+        for key, called in other.names.items():
+            is_alike = plain(name) == plain(called) or (address and address == key.partition("#")[0])
+            if person != key and is_alike:
+                text = (
+                    f"{name} may also be on stage in {other.room} at that time, with “{other.title}”. Ask the sponsors."
+                )
+                yield PlacementEffect("namesake", "a presenter may be in two places", text)
+                return
 
 
 def _parallel_effects(item: Item, parallel: Sequence[PlacedItem]) -> Iterable[PlacementEffect]:
@@ -101,21 +100,19 @@ def _preferred_link(problem: Problem, here: PlacedItem, others: Mapping[int, Pla
         if not link.cost or here.item.id not in (link.one, link.other) or mate is None:
             continue
         one, two = (here, mate) if here.item.id == link.one else (mate, here)
-        if _is_missed(problem, link.kind, one, two):
+        if link.kind == "before":
+            is_missed = one.place.start + one.item.minutes > two.place.start
+        elif link.kind == "same-day":
+            is_missed = problem.day_of(one.place.start) != problem.day_of(two.place.start)
+        else:
+            is_missed = _overlap(one, two)
+        if is_missed:
             text = f"It does not keep a preferred link with “{mate.title}” ({_LINK_KINDS.get(link.kind, link.kind)})."
             return [PlacementEffect("link", "does not keep a preferred link", text)]
     return []
 
 
 _LINK_KINDS = {"before": "one before the other", "same-day": "on the same day", "apart": "not in parallel"}
-
-
-def _is_missed(problem: Problem, kind: str, one: PlacedItem, two: PlacedItem) -> bool:
-    if kind == "before":
-        return one.place.start + one.item.minutes > two.place.start
-    if kind == "same-day":
-        return problem.day_of(one.place.start) != problem.day_of(two.place.start)
-    return _overlap(one, two)
 
 
 EffectsByProposal = dict[int, tuple[PlacementEffect, ...]]
@@ -130,7 +127,12 @@ def timetable_effects(edition: Edition, sessions: Sequence[Session], hidden: Wal
     visible = {session.proposal_id: session for session in sessions if not hidden.hides(session.proposal)}
     items = {key: _session_item(row, setup) for key, row in visible.items()}
     problem = replace(setup.problem, items=tuple(items.values()), links=links_between(edition, set(items)))
-    placed = sorted((_placed_item(row, items[key]) for key, row in visible.items()), key=lambda row: row.place.start)
+    placed = []
+    for key, row in visible.items():
+        names = {person.person or f"#{person.pk}": person.name for person in row.proposal.presenters.all()}
+        place = Place(row.room_id, minute(row.starts_at))
+        placed.append(PlacedItem(items[key], place, row.proposal.title, row.room.name, names))
+    placed.sort(key=lambda row: row.place.start)
     linked = {link.one: link.other for link in problem.links} | {link.other: link.one for link in problem.links}
     by_id = {row.item.id: row for row in placed}
     by_proposal: EffectsByProposal = {}
@@ -158,11 +160,6 @@ def _session_item(row: Session, setup: SolverSetup) -> Item:
     topics = [topic.pk for topic in proposal.topics.all()]
     people = {person.person for person in presenters if person.email}
     return item_of(proposal, row, (0, None), people, away, topics, setup.halves, setup.roaming)
-
-
-def _placed_item(row: Session, item: Item) -> PlacedItem:
-    names = {person.person or f"#{person.pk}": person.name for person in row.proposal.presenters.all()}
-    return PlacedItem(item, Place(row.room_id, minute(row.starts_at)), row.proposal.title, row.room.name, names)
 
 
 def _in_parallel(placed: Sequence[PlacedItem], at: int) -> Iterable[PlacedItem]:

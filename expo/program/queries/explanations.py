@@ -13,7 +13,7 @@ from ..solver.alternatives import Alternative, Displacement, alternatives, compa
 from ..solver.candidates import allowed_places
 from ..solver.checker import Fault
 from ..solver.explain import summary
-from ..solver.problem import Item, Place
+from ..solver.problem import Place
 from ..solver.swaps import swap
 from .problem import VisibleProblem, moment, snapshot, visible_problem
 
@@ -199,22 +199,14 @@ def no_place(proposal: Proposal) -> str:
     undemanding = replace(item, needs=frozenset(), earliest=None, latest=None, away=())
     if allowed_places(problem, item) or not allowed_places(problem, undemanding):
         return ""
-    return next((sentence for sentence, relaxed in _relaxed(item) if allowed_places(problem, relaxed)), TOGETHER)
-
-
-def _relaxed(item: Item) -> list[tuple[str, Item]]:
-    """Each demand that may be the one too many, and the same session without it."""
-    return [
-        (
-            "No room that takes your format has all of this equipment. Ask for less.",
-            replace(item, needs=frozenset()),
+    # Each demand that may be the one too many, and the same session without it.
+    relaxed = {
+        "No room that takes your format has all of this equipment. Ask for less.": replace(item, needs=frozenset()),
+        "Between these hours no room that fits is open long enough. Widen them.": replace(
+            item, earliest=None, latest=None
         ),
-        (
-            "Between these hours no room that fits is open long enough. Widen them.",
-            replace(item, earliest=None, latest=None),
+        "Your presenters are away whenever a room that fits is open. Change when they can come.": replace(
+            item, away=()
         ),
-        (
-            "Your presenters are away whenever a room that fits is open. Change when they can come.",
-            replace(item, away=()),
-        ),
-    ]
+    }
+    return next((sentence for sentence, without in relaxed.items() if allowed_places(problem, without)), TOGETHER)

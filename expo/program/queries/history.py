@@ -65,7 +65,10 @@ def undo_redo(edition: Edition, viewer: User) -> UndoRedo:
     """The viewer's last step that still counts, and the last one they undid. What their wall hides is left alone."""
     hidden = behind_the_wall(viewer, edition)
     rows = Entry.objects.filter(edition_id=edition.pk, actor=viewer, fact__in=FACTS).order_by("-id")[:MOST_ENTRIES]
-    last = [next((step for step in reversed(stack) if _is_open(step, hidden)), None) for stack in _stacks(rows)]
+    last: list[TimetableStep | None] = []
+    for stack in _stacks(rows):
+        visible = [step for step in stack if not any(change.proposal in hidden for change in step.changes)]
+        last.append(next((step for step in reversed(visible) if step.changes or step.break_change), None))
     keys = {change.proposal for step in last if step and len(step.changes) <= 2 for change in step.changes}
     titles = dict(Proposal.objects.filter(pk__in=keys).values_list("pk", "title"))
     return UndoRedo(*(step and replace(step, label=_step_label(step, titles, edition)) for step in last))
@@ -88,11 +91,6 @@ def _stacks(latest_first: Iterable[Entry]) -> tuple[list[TimetableStep], list[Ti
             done[key] = _step_with(done.get(key), row)
             undone.clear()
     return list(done.values()), list(undone.values())
-
-
-def _is_open(step: TimetableStep, hidden: frozenset[int]) -> bool:
-    is_hidden = any(change.proposal in hidden for change in step.changes)
-    return not is_hidden and bool(step.changes or step.break_change)
 
 
 def _step_with(step: TimetableStep | None, row: Entry) -> TimetableStep:

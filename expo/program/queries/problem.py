@@ -307,11 +307,17 @@ def visible_problem(edition: Edition, viewer: User) -> VisibleProblem:
     # Merit bands are counted among the visible: how many others there are is hidden too.
     bands = {band: number for number, band in enumerate(sorted({item.merit_band for item in visible}))}
     hidden_rows = [row for row in sessions if row.proposal_id not in proposals]
+    hidden_items = []
+    # Numbered by where they are; each of a sponsor of its own, and of no format, topic or person.
+    for number, row in enumerate(hidden_rows, 1):
+        here, key = Place(row.room_id, minute(row.starts_at)), -number
+        length = minute(row.ends_at) - here.start
+        hidden_items.append(Item(id=key, format=0, minutes=length, sponsor=key, pin=here, present=here))
     problem = replace(
         whole,
         items=(
             *(replace(item, merit_band=bands[item.merit_band]) for item in visible),
-            *(_hidden_item(-number, row) for number, row in enumerate(hidden_rows, 1)),
+            *hidden_items,
         ),
         links=tuple(link for link in whole.links if {link.one, link.other} <= proposals.keys()),
     )
@@ -325,9 +331,3 @@ def visible_problem(edition: Edition, viewer: User) -> VisibleProblem:
         breaks={Break(minute(row.starts_at), minute_up(row.ends_at), row.room_id): row for row in edition.breaks.all()},
         hides_some=hidden.hides_some,
     )
-
-
-def _hidden_item(key: int, row: Session) -> Item:
-    """Numbered by where it is; of a sponsor of its own, and of no format, topic or person."""
-    here = Place(row.room_id, minute(row.starts_at))
-    return Item(id=key, format=0, minutes=minute(row.ends_at) - here.start, sponsor=key, pin=here, present=here)

@@ -25,7 +25,7 @@ from ..solver.objectives import order
 from ..solver.problem import Place, Placed, Problem
 from ..states import RunKind
 from .problem import Snapshot, minute, snapshot
-from .timetable import DaySheet, GridColumn, SessionCard, day_sheets, proposal_card
+from .timetable import DaySheet, GridColumn, day_sheets, proposal_card
 
 MOST_RUNS, MOST_COMPARED = 40, 6
 
@@ -166,22 +166,18 @@ def timetable_differences(
     for key, proposal in proposals.items():
         session, after = present.get(key), then.get(key)
         before = (session.room_id, session.starts_at) if session else None
-        if before != after and not hidden.hides(proposal):
-            presenters = tuple(person.name for person in proposal.presenters.all())
-            is_announced = session is not None and hasattr(proposal, "slot")
-            what = _difference(before, after)
-            lines.append(
-                SessionDifference(proposal, what, described(before), described(after), presenters, is_announced)
-            )
+        if before == after or hidden.hides(proposal):
+            continue
+        if before is None or after is None:
+            what = GAINS if before is None else LOSES
+        else:
+            parts = (["time"] if before[1] != after[1] else []) + (["room"] if before[0] != after[0] else [])
+            what = f"new {' and '.join(parts)}"
+        presenters = tuple(person.name for person in proposal.presenters.all())
+        is_announced = session is not None and hasattr(proposal, "slot")
+        lines.append(SessionDifference(proposal, what, described(before), described(after), presenters, is_announced))
     lines.sort(key=lambda line: (not line.is_announced, ORDER.index(line.what), line.proposal.title, line.proposal.pk))
     return TimetableDifferences(tuple(lines))
-
-
-def _difference(before: RoomAndStart, after: RoomAndStart) -> str:
-    if before is None or after is None:
-        return GAINS if before is None else LOSES
-    parts = (["time"] if before[1] != after[1] else []) + (["room"] if before[0] != after[0] else [])
-    return f"new {' and '.join(parts)}"
 
 
 @dataclass(frozen=True)
@@ -215,7 +211,13 @@ def preview(run: Run, viewer: User) -> RunPreview:
     named = Proposal.objects.filter(edition=run.edition).select_related("sponsor", "format", "slot")
     proposals = named.prefetch_related("presenters").in_bulk([row["proposal"] for row in [*placed, *unplaced]])
     rows = [row for row in placed if row["proposal"] in proposals]
-    cards = [_preview_card(row, proposals[row["proposal"]], present.get(row["proposal"]), hidden) for row in rows]
+    cards = []
+    for row in rows:
+        session, starts_at, mark = present.get(row["proposal"]), datetime.fromisoformat(row["starts_at"]), "new"
+        if session is not None:
+            mark = "" if (session.room_id, session.starts_at) == (row["room"], starts_at) else "moved"
+        ends_at = starts_at + timedelta(minutes=row["minutes"])
+        cards.append(proposal_card(proposals[row["proposal"]], row["room"], starts_at, ends_at, hidden, mark))
     days, columns = day_sheets(run.edition, cards)
     left_out = tuple(
         LeftOut(proposals[row["proposal"]], row["reason"])
@@ -234,15 +236,6 @@ def preview(run: Run, viewer: User) -> RunPreview:
         notes=tuple(run.reasons) if is_open else None,
         differences=timetable_differences(run.edition, present, rows, proposals, hidden),
     )
-
-
-def _preview_card(row: dict[str, Any], proposal: Proposal, present: Session | None, hidden: Wall) -> SessionCard:
-    starts_at = datetime.fromisoformat(row["starts_at"])
-    mark = "new"
-    if present is not None:
-        mark = "" if (present.room_id, present.starts_at) == (row["room"], starts_at) else "moved"
-    ends_at = starts_at + timedelta(minutes=row["minutes"])
-    return proposal_card(proposal, row["room"], starts_at, ends_at, hidden, mark)
 
 
 @dataclass(frozen=True)
@@ -319,7 +312,15 @@ def _comparison(edition: Edition) -> RunComparison | None:
         places.append(places_of(run, now.problem))
         timetables.append(_compared_timetable(now, run.title, run, places[-1]))
     scores = [score(now.problem, each) for each in places]
-    objectives = [_compared_objective(key, [values[key] for values in scores]) for key in order(now.problem)]
+    objectives = []
+    for key in order(now.problem):
+        values = [each[key] for each in scores]
+        is_same, least = len(set(values)) == 1, min(values)
+        amounts = (
+            ComparedValue(objective_texts.amount(key, value), not is_same and value == least) for value in values
+        )
+        title, help_text = objective_texts.name(key), objective_texts.text(key).help
+        objectives.append(ComparedObjective(title, help_text, tuple(amounts), is_same))
     return RunComparison(tuple(timetables), tuple(objectives))
 
 
@@ -370,15 +371,3 @@ def timetable_changed(run: Run) -> bool:
     """The same, asked of the database."""
     now = {row.proposal_id: row.version for row in Session.objects.filter(edition=run.edition)}
     return is_outdated(run, accepted(run.edition).values_list("id", flat=True), now)
-
-
-def _compared_objective(key: str, values: list[int]) -> ComparedObjective:
-    is_same, text = len(set(values)) == 1, objective_texts.text(key)
-    return ComparedObjective(
-        objective_texts.name(key),
-        text.help,
-        tuple(
-            ComparedValue(objective_texts.amount(key, value), not is_same and value == min(values)) for value in values
-        ),
-        is_same,
-    )

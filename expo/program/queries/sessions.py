@@ -110,21 +110,19 @@ def visible_links(viewer: User, edition: Edition) -> QuerySet[Link]:
 def link_rows(viewer: User, edition: Edition) -> list[LinkRow]:
     """The same, checked against where the sessions are now."""
     sessions = {row.proposal_id: row for row in Session.objects.filter(edition=edition)}
-    return [
-        LinkRow(link, _is_broken(link, sessions.get(link.one_id), sessions.get(link.other_id), edition))
-        for link in visible_links(viewer, edition)
-    ]
-
-
-def _is_broken(link: Link, one: Session | None, other: Session | None, edition: Edition) -> bool:
-    if one is None or other is None:
-        return False
-    if link.kind == LinkKind.BEFORE:
-        return one.ends_at > other.starts_at
-    if link.kind == LinkKind.SAME_DAY:
-        days = {each.starts_at.astimezone(edition.zone).date() for each in (one, other)}
-        return len(days) > 1
-    return one.starts_at < other.ends_at and other.starts_at < one.ends_at
+    rows = []
+    for link in visible_links(viewer, edition):
+        one, other = sessions.get(link.one_id), sessions.get(link.other_id)
+        if one is None or other is None:
+            is_broken = False
+        elif link.kind == LinkKind.BEFORE:
+            is_broken = one.ends_at > other.starts_at
+        elif link.kind == LinkKind.SAME_DAY:
+            is_broken = len({session.starts_at.astimezone(edition.zone).date() for session in (one, other)}) > 1
+        else:
+            is_broken = one.starts_at < other.ends_at and other.starts_at < one.ends_at
+        rows.append(LinkRow(link, is_broken))
+    return rows
 
 
 def linkable(viewer: User, edition: Edition) -> QuerySet[Proposal]:

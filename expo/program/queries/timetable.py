@@ -1,6 +1,6 @@
 """The timetable drawn for one person: the editor's page, and timetables that nobody has adopted."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from expo.kit import display
 from expo.proposals.models import Proposal
 from expo.proposals.queries.conflict_wall import Wall, wall
 
-from ..models import Run, Session
+from ..models import Run
 from .effects import PlacementEffect, timetable_effects
 from .problem import moment, opening_hours
 from .sessions import latest_run, placed, unplaced_for
@@ -24,8 +24,11 @@ def start_choices(edition: Edition, minutes: int) -> Choices:
     grouped = []
     for day in edition.days.all():
         span = opening_hours(day, edition)
-        starts = range(span.start, span.end - minutes + 1, edition.grid_minutes)
-        options = [(value_of(moment(start)), _start_label(moment(start), edition, minutes)) for start in starts]
+        options = []
+        for minute in range(span.start, span.end - minutes + 1, edition.grid_minutes):
+            start, end = (moment(at).astimezone(edition.zone) for at in (minute, minute + minutes))
+            zone = f" {start.tzname()}" if start.utcoffset() != end.utcoffset() or start.fold else ""
+            options.append((value_of(moment(minute)), f"{start:%H:%M} to {end:%H:%M}{zone}"))
         grouped.append((display.formatted(day.date, "day"), options))
     return grouped
 
@@ -33,12 +36,6 @@ def start_choices(edition: Edition, minutes: int) -> Choices:
 def value_of(at: datetime) -> str:
     """How a start is written in forms and in the grid."""
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
-
-
-def _start_label(at: datetime, edition: Edition, minutes: int) -> str:
-    start, end = at.astimezone(edition.zone), (at + timedelta(minutes=minutes)).astimezone(edition.zone)
-    zone = f" {start.tzname()}" if start.utcoffset() != end.utcoffset() or start.fold else ""
-    return f"{start:%H:%M} to {end:%H:%M}{zone}"
 
 
 @dataclass(frozen=True)
@@ -232,7 +229,19 @@ def editor_timetable(edition: Edition, viewer: User, day: date | None = None, *,
     rows = placed(edition).select_related("proposal__slot").prefetch_related("proposal__presenters__away")
     sessions = list(rows.defer(*_LONG_TEXTS))
     notes = timetable_effects(edition, sessions, hidden)
-    cards = [_session_card(session, hidden, notes.get(session.proposal_id, ())) for session in sessions]
+    cards = []
+    for session in sessions:
+        card = proposal_card(session.proposal, session.room_id, session.starts_at, session.ends_at, hidden)
+        if not card.is_hidden:
+            card = replace(
+                card,
+                session=session.pk,
+                version=session.version,
+                is_pinned=session.is_pinned,
+                lengths=session.proposal.format.lengths,
+                notes=notes.get(session.proposal_id, ()),
+            )
+        cards.append(card)
     sheets, columns = day_sheets(edition, cards)
     dates = [sheet.date for sheet in sheets]
     drawn = set(dates) if whole else {day} if day in dates else set(dates[:1])
@@ -243,21 +252,6 @@ def editor_timetable(edition: Edition, viewer: User, day: date | None = None, *,
         kinds=tuple(edition.formats.values_list("slug", "name")),
         run=latest_run(edition),
         tabs=tuple(DayTab(sheet.date, sheet.sessions, sheet.date in drawn and not whole) for sheet in sheets),
-    )
-
-
-def _session_card(session: Session, hidden: Wall, notes: tuple[PlacementEffect, ...]) -> SessionCard:
-    """A session as somebody behind this wall sees it."""
-    card = proposal_card(session.proposal, session.room_id, session.starts_at, session.ends_at, hidden)
-    if card.is_hidden:
-        return card
-    return replace(
-        card,
-        session=session.pk,
-        version=session.version,
-        is_pinned=session.is_pinned,
-        lengths=session.proposal.format.lengths,
-        notes=notes,
     )
 
 
@@ -272,8 +266,16 @@ def day_sheets(edition: Edition, cards: Iterable[SessionCard]) -> tuple[tuple[Da
     by_day: dict[date, list[SessionCard]] = {}
     for card in cards:
         by_day.setdefault(card.starts_at.astimezone(edition.zone).date(), []).append(card)
-    windows = _day_windows(edition, by_day)
-    return tuple(day_sheet(window, rooms, by_day.get(window.date, []), breaks) for window in windows), columns
+    step = timedelta(minutes=edition.grid_minutes)
+    windows = {}
+    for day in edition.days.all():
+        span = opening_hours(day, edition)
+        windows[day.date] = DayWindow(day.date, moment(span.start), moment(span.end), step, edition.zone)
+    for stray in by_day.keys() - windows.keys():
+        first = min(card.starts_at for card in by_day[stray])
+        windows[stray] = DayWindow(stray, first, first, step, edition.zone)
+    sheets = tuple(day_sheet(windows[day], rooms, by_day.get(day, []), breaks) for day in sorted(windows))
+    return sheets, columns
 
 
 def proposal_card(
@@ -294,18 +296,6 @@ def proposal_card(
         presenters=tuple(person.name for person in proposal.presenters.all()),
         mark=mark,
     )
-
-
-def _day_windows(edition: Edition, by_day: Mapping[date, list[SessionCard]]) -> list[DayWindow]:
-    step = timedelta(minutes=edition.grid_minutes)
-    windows = {}
-    for day in edition.days.all():
-        span = opening_hours(day, edition)
-        windows[day.date] = DayWindow(day.date, moment(span.start), moment(span.end), step, edition.zone)
-    for stray in by_day.keys() - windows.keys():
-        first = min(card.starts_at for card in by_day[stray])
-        windows[stray] = DayWindow(stray, first, first, step, edition.zone)
-    return [windows[key] for key in sorted(windows)]
 
 
 @dataclass(frozen=True)

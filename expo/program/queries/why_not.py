@@ -18,7 +18,7 @@ from expo.proposals.models import Proposal
 
 from ..models import Question
 from ..solver.explain import why_not
-from ..solver.minimal_relaxation import Relaxations, relax, relaxation_problem
+from ..solver.minimal_relaxation import relax, relaxation_problem
 from ..solver.problem import Item, Place, Problem
 from ..solver.relaxation_model import Rule
 from .explanations import RequiredMove
@@ -56,14 +56,10 @@ def computed_answer(now: CurrentQuestion, progress: Callable[[float, str], None]
     """The answer as it is stored; it takes seconds."""
     hidden = [item.id for item in now.visible.problem.items if item.id < 0]
     answer = relax(now.visible.problem, now.item, now.visible.places, fixed=hidden, progress=progress)
-    return _stored(answer, now.item.id)
-
-
-def _stored(answer: Relaxations, key: int) -> dict[str, Any]:
     rows = [
         {
             "rules": [[rule.kind, rule.item, rule.index] for rule in each.rules],
-            "place": _stored_place(each.places[key]),
+            "place": _stored_place(each.places[now.item.id]),
             "moves": [[move.item, *_stored_place(move.after)] for move in each.moves if move.after is not None],
             "is_sure": each.is_sure,
         }
@@ -136,23 +132,26 @@ def why_not_here(proposal: Proposal, viewer: User) -> WhyNot | None:
 
 def _answer(now: CurrentQuestion, result: Any) -> WhyNotAnswer:
     problem = relaxation_problem(now.visible.problem, now.item, now.visible.places)
-    return WhyNotAnswer(tuple(_possible_fix(now, problem, row) for row in result["answers"]), result["is_sure"])
-
-
-def _possible_fix(now: CurrentQuestion, problem: Problem, row: Any) -> PossibleFix:
-    visible, (room, start), rules = now.visible, row["place"], [Rule(*rule) for rule in row["rules"]]
-    starts_at = moment(start)
-    return PossibleFix(
-        rules=tuple(RelaxedRule(CLAUSES[rule.kind](visible, problem, rule), _url(visible, rule)) for rule in rules),
-        room=visible.rooms[room].name,
-        starts_at=starts_at,
-        moves=tuple(
+    visible, fixes = now.visible, []
+    for row in result["answers"]:
+        (room, start), rules = row["place"], [Rule(*rule) for rule in row["rules"]]
+        starts_at = moment(start)
+        moves = (
             RequiredMove(visible.title(item), visible.rooms[new_room].name, moment(new_start))
             for item, new_room, new_start in row["moves"]
-        ),
-        is_proved=row["is_sure"],
-        put="" if rules else f"{now.item.id}:{room}:{starts_at.isoformat()}",
-    )
+        )
+        relaxed = (RelaxedRule(CLAUSES[rule.kind](visible, problem, rule), _url(visible, rule)) for rule in rules)
+        fixes.append(
+            PossibleFix(
+                rules=tuple(relaxed),
+                room=visible.rooms[room].name,
+                starts_at=starts_at,
+                moves=tuple(moves),
+                is_proved=row["is_sure"],
+                put="" if rules else f"{now.item.id}:{room}:{starts_at.isoformat()}",
+            )
+        )
+    return WhyNotAnswer(tuple(fixes), result["is_sure"])
 
 
 def _url(visible: VisibleProblem, rule: Rule) -> str:

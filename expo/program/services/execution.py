@@ -159,17 +159,15 @@ class Recorder:
         begins = not self.trace or self.trace[-1][1] != key
         self.bounds[key] = max(bound, self.bounds.get(key, 0))
         point = [round(monotonic() - self.began, 1), key, value, min(value, self.bounds[key])]
-        if not begins and self._is_crowded(point):
+        # Between the first and the last of an aim one point a second will do.
+        before = self.trace[-2] if not begins and len(self.trace) > 1 else None
+        if before is not None and before[1] == key and point[0] - before[0] < WRITE_SECONDS:
             self.trace.pop()
         self.trace.append(point)
         if begins or monotonic() - self.written >= WRITE_SECONDS:
             self.written = monotonic()
             incumbent = [[item, place.room, place.start] for item, place in sorted(self.best.items())]
             write(self.run, trace=self.trace, result={"incumbent": incumbent, "input": self.hash})
-
-    def _is_crowded(self, point: TracePoint) -> bool:
-        """Between the first and the last of an aim one point a second will do."""
-        return len(self.trace) > 1 and self.trace[-2][1] == point[1] and point[0] - self.trace[-2][0] < WRITE_SECONDS
 
     def keep(self, chosen: Chosen) -> None:
         """A better timetable than the last one of this worker."""
@@ -178,20 +176,18 @@ class Recorder:
 
     def stop(self) -> bool:
         """Whether a chair wants the best so far, or the run is no longer ours. Asked from the solver's thread too."""
-        if not self.is_stopped and monotonic() - self.asked >= ASK_SECONDS:
-            self.asked = monotonic()
-            self.is_stopped = self._is_to_stop()
-        return self.is_stopped
-
-    def _is_to_stop(self) -> bool:
+        if self.is_stopped or monotonic() - self.asked < ASK_SECONDS:
+            return self.is_stopped
+        self.asked = monotonic()
         try:
             row = Run.objects.filter(pk=self.run.pk).values("lease", "state", "stop_asked_at").first()
         finally:
             if threading.get_ident() != self.thread:
                 connection.close()
-        if row is None:
-            return False
-        return bool(row["stop_asked_at"]) or (row["lease"], row["state"]) != (self.run.lease, RunState.RUNNING)
+        if row is not None:
+            is_lost = (row["lease"], row["state"]) != (self.run.lease, RunState.RUNNING)
+            self.is_stopped = bool(row["stop_asked_at"]) or is_lost
+        return self.is_stopped
 
 
 def _earlier(run: Run, problem: Problem, fingerprint: str) -> Chosen | None:

@@ -3,7 +3,6 @@
 from django.conf import settings
 from django.urls import reverse
 
-from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.editions.queries import holders
 from expo.editions.states import RoleKind
@@ -27,7 +26,15 @@ def notify_chairs(entry: Entry) -> None:
     if edition is None or not writable(edition):
         return
     for chair in holders(edition, RoleKind.COCHAIR):
-        lines = _lines(edition, chair, entry.proposal_id) if chair.pk != entry.actor_id else []
+        if chair.pk == entry.actor_id:
+            continue
+        lines = []
+        for conflict in scheduling_conflicts(edition, chair):
+            if entry.proposal_id in (None, conflict.session.proposal_id):
+                at = conflict.session.starts_at.astimezone(edition.zone)
+                where = f"{at.day} {at:%b, %H:%M}, {conflict.room}"
+                title = " ".join(conflict.proposal.title.split())
+                lines.append(f"- {title} ({where}): {' '.join(conflict.sentences)}")
         if not lines:
             continue
         last = Message.objects.filter(kind=KIND, recipient=chair, edition_id=edition.pk).order_by("-id").first()
@@ -36,14 +43,3 @@ def notify_chairs(entry: Entry) -> None:
         url = settings.SITE_URL + reverse("program:timetable", args=[edition.slug])
         context = {"edition": edition, "url": url, "lines": lines, "count": len(lines)}
         post(KIND, to=[chair], entry=entry, context=context)
-
-
-def _lines(edition: Edition, chair: User, proposal: int | None) -> list[str]:
-    lines = []
-    for conflict in scheduling_conflicts(edition, chair):
-        if proposal in (None, conflict.session.proposal_id):
-            at = conflict.session.starts_at.astimezone(edition.zone)
-            where = f"{at.day} {at:%b, %H:%M}, {conflict.room}"
-            title = " ".join(conflict.proposal.title.split())
-            lines.append(f"- {title} ({where}): {' '.join(conflict.sentences)}")
-    return lines

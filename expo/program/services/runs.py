@@ -257,7 +257,17 @@ def _apply_result(run: Run, rows: list[dict[str, Any]]) -> None:
     """Write sessions and who is on stage, and remove what the run left out."""
     problem = snapshot(run.edition).problem
     rows = [row for row in rows if row["proposal"] in problem.item]
-    _refuse_broken(problem, rows)
+    # Rooms, days, lengths and presenters may have changed since; the checker looks again.
+    placed = [
+        Placed(row["proposal"], Place(row["room"], minute(datetime.fromisoformat(row["starts_at"]))), row["track"])
+        for row in rows
+    ]
+    if any(row["minutes"] != problem.item[row["proposal"]].minutes for row in rows) or violations(problem, placed):
+        raise WrongState(
+            "facts-changed",
+            "Since this run began something it relied on has changed: a room, day, track, break, length or presenter. "
+            "Start a new run.",
+        )
     present = {row.proposal_id: row for row in Session.objects.filter(edition=run.edition)}
     kept = {row["proposal"] for row in rows}
     with enforce_constraints():
@@ -276,20 +286,6 @@ def _apply_result(run: Run, rows: list[dict[str, Any]]) -> None:
             sessions.append(session)
         prefetch_related_objects(sessions, "room")
         write_on_stage(run.edition, sessions)
-
-
-def _refuse_broken(problem: Problem, rows: list[dict[str, Any]]) -> None:
-    """Rooms, days, lengths and presenters may have changed since; the checker looks again."""
-    placed = [
-        Placed(row["proposal"], Place(row["room"], minute(datetime.fromisoformat(row["starts_at"]))), row["track"])
-        for row in rows
-    ]
-    if any(row["minutes"] != problem.item[row["proposal"]].minutes for row in rows) or violations(problem, placed):
-        raise WrongState(
-            "facts-changed",
-            "Since this run began something it relied on has changed: a room, day, track, break, length or presenter. "
-            "Start a new run.",
-        )
 
 
 def sweep() -> int:

@@ -193,22 +193,19 @@ def placement_changes(before: dict[int, Placement], after: dict[int, Placement])
 
 def record_change(by: User, session: Session, before: Placement, after: Placement, **more: Any) -> None:
     """Record what became of one session; a conflict with its proposal hides the entry."""
+    if before is None:
+        verb = "placed"
+    elif after is None:
+        verb = "unplaced"
+    elif (changed := differences(before, after)) & {"room", "starts_at"}:
+        verb = "moved"
+    elif "minutes" in changed:
+        verb = "resized"
+    else:
+        verb = "pinned" if after["pinned"] else "unpinned"
     shapes = {"from": before, "to": after}
     data = {key: shape for key, shape in shapes.items() if shape is not None} | more
-    record(f"program.session_{_verb(before, after)}", by=by, target=session, data=data)
-
-
-def _verb(before: Placement, after: Placement) -> str:
-    if before is None:
-        return "placed"
-    if after is None:
-        return "unplaced"
-    changed = differences(before, after)
-    if changed & {"room", "starts_at"}:
-        return "moved"
-    if "minutes" in changed:
-        return "resized"
-    return "pinned" if after["pinned"] else "unpinned"
+    record(f"program.session_{verb}", by=by, target=session, data=data)
 
 
 def _require_own_room(edition: Edition, room: Room) -> None:

@@ -77,12 +77,7 @@ def _notify(by: User, edition: Edition, session: Session, slot: Slot | None) -> 
         edition_id=edition.pk,
         data={"number": slot.number, "room": slot.room.name, "starts_at": slot.starts_at.isoformat()},
     )
-    _mail(edition, slot, entry, before)
-    return slot
-
-
-def _mail(edition: Edition, slot: Slot, entry: Entry, before: str) -> None:
-    """The team gets a link to answer; presenters with an account but no part in the team get room and time alone."""
+    # The team gets a link to answer; presenters with an account but no part in the team get room and time alone.
     team = list(contacts(slot.proposal.sponsor))
     addresses = Presenter.objects.filter(proposal=slot.proposal_id).exclude(email="").values_list("email", flat=True)
     known = EmailAddress.objects.filter(verified=True, email__in=[address.lower() for address in addresses])
@@ -97,6 +92,7 @@ def _mail(edition: Edition, slot: Slot, entry: Entry, before: str) -> None:
     }
     post("program/slot_told", to=team, entry=entry, context=context)
     post("program/on_stage", to=others.order_by("id"), entry=entry, context=context)
+    return slot
 
 
 @transaction.atomic

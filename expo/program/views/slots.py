@@ -140,7 +140,12 @@ def constraints(request: SignedIn, proposal: Proposal) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             saved = set_constraints(by=request.user, proposal=proposal, confirm=confirms, **form.constraints())
-            return _saved(request, saved, confirms)
+            messages.success(request, f"Confirmed, thank you. {SAVED}" if confirms else SAVED)
+            warning = no_place(saved)
+            if warning:
+                messages.warning(request, warning)
+                return redirect("program:constraints", saved.edition.slug, saved.code)
+            return redirect("proposals:detail", saved.edition.slug, saved.code)
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
             if refusal.code == "stale-version":  # keep what was chosen, with the version as it is now
@@ -156,12 +161,3 @@ def constraints(request: SignedIn, proposal: Proposal) -> HttpResponse:
         "presenters": presenters_of(proposal),
     }
     return render(request, "expo/program/constraints.html", context, status=REFUSED if form.errors else 200)
-
-
-def _saved(request: SignedIn, proposal: Proposal, confirms: bool) -> HttpResponse:
-    messages.success(request, f"Confirmed, thank you. {SAVED}" if confirms else SAVED)
-    warning = no_place(proposal)
-    if warning:
-        messages.warning(request, warning)
-        return redirect("program:constraints", proposal.edition.slug, proposal.code)
-    return redirect("proposals:detail", proposal.edition.slug, proposal.code)

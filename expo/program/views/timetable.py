@@ -146,7 +146,11 @@ def _done(request: SignedIn, edition: Edition, perform: Callable[[], str]) -> Ht
 @either_way
 def break_list(request: SignedIn, edition: Edition) -> HttpResponse:
     """Add a break; those there are listed, each with a button that removes it."""
-    form = AddBreakForm(posted(request), edition=edition, initial=_prefilled(request, edition))
+    cell, initial = CheckForm(request.GET), {}
+    if cell.is_valid() and cell.cleaned_data["starts_at"] is not None:  # from a cell of the grid: its room and start
+        starts_at = cell.cleaned_data["starts_at"].astimezone(edition.zone).replace(tzinfo=None)
+        initial = {"room": cell.cleaned_data["room"], "starts_at": starts_at}
+    form = AddBreakForm(posted(request), edition=edition, initial=initial)
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             break_ = breaks.add(by=request.user, edition=edition, **form.cleaned_data)
@@ -154,15 +158,6 @@ def break_list(request: SignedIn, edition: Edition) -> HttpResponse:
             return redirect("program:timetable", edition.slug)
     context = {"form": form, "breaks": edition.breaks.select_related("room"), "editable": writable(edition)}
     return render(request, "expo/program/breaks.html", context, status=REFUSED if form.is_bound else 200)
-
-
-def _prefilled(request: SignedIn, edition: Edition) -> dict[str, Any]:
-    """From a cell of the grid: its room and its start."""
-    form = CheckForm(request.GET)
-    if not form.is_valid() or form.cleaned_data["starts_at"] is None:
-        return {}
-    at = form.cleaned_data["starts_at"].astimezone(edition.zone).replace(tzinfo=None)
-    return {"room": form.cleaned_data["room"], "starts_at": at}
 
 
 @page("program.block", load=break_by_id)

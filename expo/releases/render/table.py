@@ -3,7 +3,6 @@
 import csv
 import io
 
-from ..snapshot import Session
 from .published import PublishedProgram
 
 COLUMNS = (
@@ -20,31 +19,28 @@ def render(published: PublishedProgram) -> bytes:
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
     for session in published.program.sessions:
-        writer.writerow(safe(cell) for cell in _row(published, session))
+        row = [
+            str(session.id),
+            session.code,
+            session.guid,
+            session.title,
+            session.format.name,
+            session.track.name,
+            session.room.name,
+            session.starts.date().isoformat(),
+            session.starts.isoformat(),
+            session.ends.isoformat(),
+            str(session.minutes),
+            "; ".join(str(person) for person in session.presenters),
+            session.sponsor,
+            "; ".join(topic.name for topic in session.topics),
+            session.text,
+            published.url(session),
+        ]
+        writer.writerow(map(safe, row))
     return out.getvalue().encode("utf-8-sig")  # without the mark, Excel takes it for Latin-1
 
 
 def safe(cell: str) -> str:
     """The cell as text that no spreadsheet runs: an apostrophe stands before what looks like a formula."""
     return f"'{cell}" if cell.startswith(_RISKY) else cell
-
-
-def _row(published: PublishedProgram, session: Session) -> list[str]:
-    return [
-        str(session.id),
-        session.code,
-        session.guid,
-        session.title,
-        session.format.name,
-        session.track.name,
-        session.room.name,
-        session.starts.date().isoformat(),
-        session.starts.isoformat(),
-        session.ends.isoformat(),
-        str(session.minutes),
-        "; ".join(str(person) for person in session.presenters),
-        session.sponsor,
-        "; ".join(topic.name for topic in session.topics),
-        session.text,
-        published.url(session),
-    ]
