@@ -179,20 +179,16 @@ class EditionCard:
 
 def home(user: User, now: datetime) -> tuple[list[EditionCard], list[EditionCard]]:
     """Cards of the editions somebody has a part in, and of all others that are open or published."""
-    parts = _parts(user) if user.is_authenticated else {}
+    parts: dict[int, list[str]] = defaultdict(list)
+    if user.is_authenticated:
+        for edition_id, kind in Role.objects.filter(user=user).order_by("id").values_list("edition_id", "kind"):
+            parts[edition_id].append(kind)
+        # By the reverse relation, because `sponsors` is a higher layer.
+        for edition_id in user.teams.values_list("sponsor__edition_id", flat=True).distinct():
+            parts[edition_id].append(SPONSOR)
     mine = Edition.objects.filter(pk__in=parts).order_by("-id")
     public = announced().exclude(pk__in=parts).filter(phase__in=[Phase.CALL, Phase.PUBLISHED])[:SHOWN]
-    return [_card(one, parts[one.pk], now) for one in mine], [_card(one, (), now) for one in public]
-
-
-def _parts(user: User) -> dict[int, tuple[str, ...]]:
-    """What somebody is in which edition; (Reverse relation for teams: `sponsors` is a higher layer.)"""
-    kinds_of: dict[int, list[str]] = defaultdict(list)
-    for edition_id, kind in Role.objects.filter(user=user).order_by("id").values_list("edition_id", "kind"):
-        kinds_of[edition_id].append(kind)
-    for edition_id in user.teams.values_list("sponsor__edition_id", flat=True).distinct():
-        kinds_of[edition_id].append(SPONSOR)
-    return {edition_id: tuple(kinds) for edition_id, kinds in kinds_of.items()}
+    return [_card(one, tuple(parts[one.pk]), now) for one in mine], [_card(one, (), now) for one in public]
 
 
 def _card(edition: Edition, parts: tuple[str, ...], now: datetime) -> EditionCard:

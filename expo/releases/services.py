@@ -114,7 +114,17 @@ def _notify_teams(release: Release, entry: Entry) -> None:
         for session in (*published.program.sessions, *published.program.cancelled)
         if release.number == 1 or session.code in touched
     ]
-    for users, slots in _by_reader(affected):
+    sponsors = dict(Proposal.objects.filter(pk__in=[each.id for each in affected]).values_list("pk", "sponsor_id"))
+    members = TeamMember.objects.filter(sponsor__in=set(sponsors.values()), user__is_active=True)
+    teams: dict[User, set[int]] = defaultdict(set)
+    for member in members.select_related("user").order_by("user_id"):
+        teams[member.user].add(member.sponsor_id)
+    # Somebody in two teams gets one mail with both teams' slots.
+    readers: dict[frozenset[int], list[User]] = defaultdict(list)
+    for user, own in teams.items():
+        readers[frozenset(own)].append(user)
+    for own_teams, users in readers.items():
+        slots = [session for session in affected if sponsors[session.id] in own_teams]
         context = {
             "edition": release.edition,
             "release": release,
@@ -126,16 +136,3 @@ def _notify_teams(release: Release, entry: Entry) -> None:
             "cancelled": [session for session in slots if session.code not in published.program.by_code],
         }
         notify.post("releases/published", to=users, entry=entry, context=context)
-
-
-def _by_reader(sessions: list[snapshot.Session]) -> list[tuple[list[User], list[snapshot.Session]]]:
-    """Who reads which sessions; somebody in two teams gets one mail with both teams' slots."""
-    sponsors = dict(Proposal.objects.filter(pk__in=[each.id for each in sessions]).values_list("pk", "sponsor_id"))
-    members = TeamMember.objects.filter(sponsor__in=set(sponsors.values()), user__is_active=True)
-    teams: dict[User, set[int]] = defaultdict(set)
-    for member in members.select_related("user").order_by("user_id"):
-        teams[member.user].add(member.sponsor_id)
-    readers: dict[frozenset[int], list[User]] = defaultdict(list)
-    for user, own in teams.items():
-        readers[frozenset(own)].append(user)
-    return [(users, [each for each in sessions if sponsors[each.id] in own]) for own, users in readers.items()]

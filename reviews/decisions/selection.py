@@ -194,7 +194,17 @@ class _Pool:
         ]
 
     def suggestions(self) -> dict[str, Suggestion]:
-        suggestions = {item.code: self._settled(item) for item in self.all if item not in self.free}
+        suggestions = {}
+        for item in self.all:
+            if item.fixed is not None:
+                why = "Decided: it is in." if item.fixed else "Decided: it is out."
+                suggestions[item.code] = Suggestion(item.fixed, None, why, Cause.DECIDED)
+            elif item.value is None:
+                why = "No suggestion: no review is in yet."
+                suggestions[item.code] = Suggestion(False, None, why, Cause.UNREVIEWED)
+            elif item not in self.free:
+                why = f"Out: {item.value:.2f} is below the minimum of {self.problem.bar:.2f}."
+                suggestions[item.code] = Suggestion(False, self.problem.bar, why, Cause.BAR)
         for sponsor in self.sponsors:
             others = self.others(sponsor)
             for item in (item for items in self.groups[sponsor].values() for item in items):
@@ -263,12 +273,3 @@ class _Pool:
                 (others[self.capacity - used] + total, codes) for used, (total, codes) in wider if used <= self.capacity
             )[1]
         )
-
-    def _settled(self, item: Item) -> Suggestion:
-        if item.fixed is not None:
-            why = "Decided: it is in." if item.fixed else "Decided: it is out."
-            return Suggestion(item.fixed, None, why, Cause.DECIDED)
-        if item.value is None:
-            return Suggestion(False, None, "No suggestion: no review is in yet.", Cause.UNREVIEWED)
-        why = f"Out: {item.value:.2f} is below the minimum of {self.problem.bar:.2f}."
-        return Suggestion(False, self.problem.bar, why, Cause.BAR)

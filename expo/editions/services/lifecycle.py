@@ -172,15 +172,13 @@ def move_phase(*, by: User | None, edition: Edition, to: Phase) -> Edition:
 def tick() -> int:
     """Close every call whose deadline has passed; returns how many. Runs every minute, as the system itself."""
     due = Edition.objects.filter(phase=Phase.CALL, call_closes_at__lte=clock.now()).order_by("id")
-    return sum(_close(pk) for pk in due.values_list("pk", flat=True))
-
-
-@transaction.atomic
-def _close(pk: int) -> int:
-    """Close one call, unless somebody did or moved the deadline meanwhile."""
-    edition = Edition.objects.select_for_update().get(pk=pk)
-    still_due = edition.call_closes_at is not None and edition.call_closes_at <= clock.now()
-    if edition.phase != Phase.CALL or not still_due:
-        return 0
-    move_phase(by=None, edition=edition, to=Phase.REVIEW)
-    return 1
+    closed = 0
+    for pk in due.values_list("pk", flat=True):
+        with transaction.atomic():
+            edition = Edition.objects.select_for_update().get(pk=pk)
+            # Unless somebody closed it or moved the deadline meanwhile.
+            is_due = edition.call_closes_at is not None and edition.call_closes_at <= clock.now()
+            if edition.phase == Phase.CALL and is_due:
+                move_phase(by=None, edition=edition, to=Phase.REVIEW)
+                closed += 1
+    return closed

@@ -70,41 +70,28 @@ def progress(run: Run, viewer: User) -> Progress:
         elapsed = max(0.0, ((run.finished_at or clock.now()) - run.started_at).total_seconds())
     minutes, seconds = divmod(round(elapsed), 60)
     at_work = "The scheduler is at work." if run.is_under_way else ""
+    objectives = []
+    last = {key: (value, bound) for _, key, value, bound in trace}
+    for place, (key, (value, bound)) in enumerate(last.items(), 1):
+        proof = objective_texts.proof(key, value, bound, is_searching=True)
+        amount, is_proved = objective_texts.amount(key, value), value <= bound
+        is_left = place < len(last)  # the last one is still being worked on
+        objectives.append(ObjectiveProgress(objective_texts.name(key), amount, proof, is_proved, is_left))
+    present = trace[-1][1] if trace else ""
+    points = tuple((float(at), value, bound) for at, key, value, bound in trace if key == present)
+    chart = None
+    if len(points) >= 2:  # once it has gone down a first step
+        chart = Descent(objective_texts.name(present), points, max(elapsed, points[-1][0]))
     return Progress(
         stage=run.stage if is_open or not run.started_at else at_work,
         elapsed=(f"{minutes} min {seconds} s" if minutes else f"{seconds} s") if run.started_at else "",
         may_stop=run.is_under_way and run.kind == RunKind.DRAFT and run.stop_asked_at is None,
         is_stopping=run.is_under_way and run.stop_asked_at is not None,
         percent=run.percent if is_open else None,
-        objectives=_objectives(trace),
-        chart=_chart(trace, elapsed),
+        objectives=tuple(objectives),
+        chart=chart,
         error=(run.error if is_open else "A chair without a conflict of interest can read why.") if run.error else "",
     )
-
-
-def _objectives(trace: list[list[Any]]) -> tuple[ObjectiveProgress, ...]:
-    """Each objective as it was left, in order; the last one is still being worked on."""
-    last = {key: (value, bound) for _, key, value, bound in trace}
-    keys = list(last)
-    return tuple(
-        ObjectiveProgress(
-            objective_texts.name(key),
-            objective_texts.amount(key, value),
-            objective_texts.proof(key, value, bound, is_searching=True),
-            value <= bound,
-            key != keys[-1],
-        )
-        for key, (value, bound) in last.items()
-    )
-
-
-def _chart(trace: list[list[Any]], elapsed: float) -> Descent | None:
-    """The present objective, once it has gone down a first step."""
-    present = trace[-1][1] if trace else ""
-    points = tuple((float(at), value, bound) for at, key, value, bound in trace if key == present)
-    if len(points) < 2:
-        return None
-    return Descent(objective_texts.name(present), points, max(elapsed, points[-1][0]))
 
 
 @dataclass(frozen=True)
@@ -335,7 +322,16 @@ def _place(row: Mapping[str, Any]) -> Place:
 
 
 def _compared_timetable(now: Snapshot, title: str, run: Run | None, places: Mapping[int, Place]) -> ComparedTimetable:
-    present = now.places
+    present, items, problem = now.places, now.problem.item, ""
+    if run is None:
+        if any(faults(now.problem, items[key], place, present) for key, place in present.items()):
+            problem = "Some sessions cannot stay as placed: see the timetable."
+    elif is_outdated(run, items.keys(), now.versions):
+        problem = "The timetable was changed after this run began, so it cannot be adopted. Start it again."
+    else:
+        rows = [row for row in (run.result or {}).get("placed", []) if row["proposal"] in items]
+        if violations(now.problem, [Placed(row["proposal"], _place(row), row["track"]) for row in rows]):
+            problem = "The setup or a session has changed since, and this timetable breaks a rule now. Start it again."
     return ComparedTimetable(
         title=title,
         run=run,
@@ -343,22 +339,8 @@ def _compared_timetable(now: Snapshot, title: str, run: Run | None, places: Mapp
         moved=sum(places[key] != present[key] for key in places.keys() & present.keys()),
         new=len(places.keys() - present.keys()),
         gone=len(present.keys() - places.keys()),
-        problem=_adoption_problem(run, now),
+        problem=problem,
     )
-
-
-def _adoption_problem(run: Run | None, now: Snapshot) -> str:
-    if run is None:
-        present, items = now.places, now.problem.item
-        is_broken = any(faults(now.problem, items[key], place, present) for key, place in present.items())
-        return "Some sessions cannot stay as placed: see the timetable." if is_broken else ""
-    if is_outdated(run, now.problem.item.keys(), now.versions):
-        return "The timetable was changed after this run began, so it cannot be adopted. Start it again."
-    rows = [row for row in (run.result or {}).get("placed", []) if row["proposal"] in now.problem.item]
-    placed = [Placed(row["proposal"], _place(row), row["track"]) for row in rows]
-    if violations(now.problem, placed):
-        return "The setup or a session has changed since, and this timetable breaks a rule now. Start it again."
-    return ""
 
 
 def is_outdated(run: Run, accepted_ids: Collection[int], now: Mapping[int, int]) -> bool:

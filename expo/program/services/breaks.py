@@ -41,8 +41,21 @@ def add(
     """
     require(by, "program.block", edition)
     edition = lock_timetable(edition)
-    if not is_lost:
-        _refuse_sessions_inside(by, edition, room, starts_at, ends_at)
+    rows = Session.objects.filter(edition=edition, proposal__state__in=PLACEABLE)
+    rows = rows.filter(starts_at__lt=ends_at, ends_at__gt=starts_at).select_related("proposal")
+    inside = [] if is_lost else list(rows if room is None else rows.filter(room=room))
+    if inside:
+        hidden = wall(by, edition)
+        titles = [f"“{row.proposal.title}”" for row in inside if not hidden.hides(row.proposal)][:MOST_NAMED]
+        if rest := len(inside) - len(titles):
+            titles.append(f"{rest} more" if titles else counted(rest, "hidden session"))
+        raise Refused(
+            "in-the-way",
+            f"{listed(titles)} {'is' if len(inside) == 1 else 'are'} scheduled there then. Move what is in the way "
+            "first, or tick that the room is unavailable: then the sessions are flagged, and a repair finds them other "
+            "places.",
+            field="is_lost",
+        )
     break_ = days.add_break(by=by, edition=edition, name=name, room=room, starts_at=starts_at, ends_at=ends_at)
     data = {"to": shape(break_) | {"is_lost": is_lost}} | dict(mark or {})
     record("program.room_blocked", by=by, target=break_, data=data)
@@ -68,23 +81,3 @@ def shape(break_: Break) -> dict[str, Any]:
         "starts_at": break_.starts_at.isoformat(),
         "ends_at": break_.ends_at.isoformat(),
     }
-
-
-def _refuse_sessions_inside(
-    by: User, edition: Edition, room: Room | None, starts_at: datetime, ends_at: datetime
-) -> None:
-    rows = Session.objects.filter(edition=edition, proposal__state__in=PLACEABLE)
-    rows = rows.filter(starts_at__lt=ends_at, ends_at__gt=starts_at).select_related("proposal")
-    inside = list(rows if room is None else rows.filter(room=room))
-    if not inside:
-        return
-    hidden = wall(by, edition)
-    titles = [f"“{row.proposal.title}”" for row in inside if not hidden.hides(row.proposal)][:MOST_NAMED]
-    if rest := len(inside) - len(titles):
-        titles.append(f"{rest} more" if titles else counted(rest, "hidden session"))
-    raise Refused(
-        "in-the-way",
-        f"{listed(titles)} {'is' if len(inside) == 1 else 'are'} scheduled there then. Move what is in the way first, "
-        "or tick that the room is unavailable: then the sessions are flagged, and a repair finds them other places.",
-        field="is_lost",
-    )

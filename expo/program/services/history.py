@@ -128,8 +128,22 @@ def _replay_sessions(by: User, edition: Edition, step: TimetableStep, direction:
     """Put every session of the step back, or none; raises a refusal that says what forbids it."""
     replays = _replays(edition, step, direction)
     for replay in replays:
-        require(by, "program.place", replay.proposal)
-        _refuse_changed(by, edition, step, replay)
+        proposal = replay.proposal
+        require(by, "program.place", proposal)
+        if proposal.state not in PLACEABLE:
+            raise WrongState(
+                "not-accepted", f"“{proposal.title}” is not accepted any more, so it is not scheduled again."
+            )
+        is_as_left = (replay.now is None) == (replay.left is None)
+        if is_as_left and replay.now and replay.left:
+            facts = replay.facts if replay.then else {"room", "starts_at", "pinned"}
+            is_as_left = not (differences(replay.now, replay.left) & facts)
+        if not is_as_left:
+            what = changed_since(edition, proposal, step.id, by)
+            raise Refused(
+                "changed-since",
+                f"“{proposal.title}” is not as you left it: {what}. Change it by hand if you still want it.",
+            )
     _write(by, edition, replays)
     mark = _mark(step, direction)
     if step.fact != "program.run_adopted":
@@ -166,22 +180,6 @@ def _replays(edition: Edition, step: TimetableStep, direction: Direction) -> lis
             then = {**now, **{fact: then[fact] for fact in facts}, "room_name": then["room_name"]}
         replays.append(Replay(proposals[change.proposal], session, now, left, then, facts))
     return replays
-
-
-def _refuse_changed(by: User, edition: Edition, step: TimetableStep, replay: Replay) -> None:
-    proposal = replay.proposal
-    if proposal.state not in PLACEABLE:
-        raise WrongState("not-accepted", f"“{proposal.title}” is not accepted any more, so it is not scheduled again.")
-    as_left = (replay.now is None) == (replay.left is None)
-    if as_left and replay.now and replay.left:
-        facts = replay.facts if replay.then else {"room", "starts_at", "pinned"}
-        as_left = not (differences(replay.now, replay.left) & facts)
-    if not as_left:
-        what = changed_since(edition, proposal, step.id, by)
-        raise Refused(
-            "changed-since",
-            f"“{proposal.title}” is not as you left it: {what}. Change it by hand if you still want it.",
-        )
 
 
 def _write(by: User, edition: Edition, replays: list[Replay]) -> None:

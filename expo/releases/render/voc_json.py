@@ -11,18 +11,6 @@ _SAYABLE_ZONE = re.compile(r"^([A-Z][a-z]+/[A-Z][a-z]+)|UTC$")  # the schema kno
 
 
 def render(published: PublishedProgram) -> bytes:
-    data = {
-        "generator": {"name": "Expo", "version": "1"},
-        "schedule": {
-            "version": str(published.number),
-            "base_url": published.address,
-            "conference": _conference(published),
-        },
-    }
-    return json.dumps(data, ensure_ascii=False, indent=1).encode()
-
-
-def _conference(published: PublishedProgram) -> dict[str, Any]:
     program, about = published.program, published.program.about
     conference = {
         "acronym": published.acronym,
@@ -41,7 +29,9 @@ def _conference(published: PublishedProgram) -> dict[str, Any]:
     }
     if not _SAYABLE_ZONE.search(about.time_zone):
         del conference["time_zone_name"]
-    return conference
+    schedule = {"version": str(published.number), "base_url": published.address, "conference": conference}
+    data = {"generator": {"name": "Expo", "version": "1"}, "schedule": schedule}
+    return json.dumps(data, ensure_ascii=False, indent=1).encode()
 
 
 def _day(published: PublishedProgram, index: int, day: Day) -> dict[str, Any]:

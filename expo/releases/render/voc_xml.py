@@ -13,13 +13,6 @@ def render(published: PublishedProgram) -> bytes:
     etree.SubElement(root, "generator", name="Expo", version="1")
     _text(root, "url", f"{published.address}schedule.xml")
     _text(root, "version", str(published.number))
-    _conference(root, published)
-    for index, day in enumerate(published.program.days, 1):
-        _day(root, published, index, day)
-    return etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True)
-
-
-def _conference(root: Element, published: PublishedProgram) -> None:
     about, days = published.program.about, published.program.days
     conference = etree.SubElement(root, "conference")
     facts = {
@@ -37,6 +30,9 @@ def _conference(root: Element, published: PublishedProgram) -> None:
         _text(conference, name, value)
     for track in published.program.tracks:
         etree.SubElement(conference, "track", name=track.name)
+    for index, day in enumerate(days, 1):
+        _day(root, published, index, day)
+    return etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True)
 
 
 def _day(root: Element, published: PublishedProgram, index: int, day: Day) -> None:

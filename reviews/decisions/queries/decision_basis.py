@@ -187,8 +187,13 @@ class Basis:
             return replace(facts, change=feedback.Raise(names, change.levels, change.is_capped))
         cause = self.suggestion(score.proposal.code).cause
         is_full = cause == selection.Cause.FULL
-        rank = self._rank(score) if is_full or cause == selection.Cause.OUTRANKED else None
-        among = [each for each in self._accepted_on_points(score) if each.proposal.pk != score.proposal.pk]
+        accepted, rank = self._accepted_on_points(score), None
+        if score.rank is not None and cause in (selection.Cause.FULL, selection.Cause.OUTRANKED):
+            ranked = [each for each in self.ranking.scores if each.pool.key == score.pool.key and each.rank]
+            formats = " and ".join(f"{format.name.lower()}s" for format in score.pool.formats)
+            places = sum(each.rank is not None for each in accepted)
+            rank = feedback.Rank(score.rank, len(ranked), places, formats)
+        among = [each for each in accepted if each.proposal.pk != score.proposal.pk]
         gaps = feedback.gaps(self._parts(score, [each.levels for each in among]))
         if rank is not None and gaps and 2 * rank.number > rank.among:
             rank = None  # far down a number only hurts; what to work on helps
@@ -224,14 +229,6 @@ class Basis:
             capacity=self.problem.capacities[pool],
             limits=tuple(sorted((key, most) for key, most in self.limits.items())),
         )
-
-    def _rank(self, score: CalibratedScore) -> feedback.Rank | None:
-        if score.rank is None:
-            return None
-        among = [each for each in self.ranking.scores if each.pool.key == score.pool.key and each.rank]
-        formats = " and ".join(f"{format.name.lower()}s" for format in score.pool.formats)
-        placed = sum(each.rank is not None for each in self._accepted_on_points(score))
-        return feedback.Rank(score.rank, len(among), placed, formats)
 
     def _accepted_on_points(self, score: CalibratedScore) -> list[CalibratedScore]:
         """What the selection has chosen in the same pool."""

@@ -1,7 +1,7 @@
 """Questions to the scheduler before a release: asked, worked on, answered. No decision is touched."""
 
 from importlib.metadata import version
-from typing import Any, cast
+from typing import cast
 
 from django.db import transaction
 
@@ -17,7 +17,7 @@ from expo.program.solver.prechecks import precheck
 from .. import fitting
 from ..models import Fit
 from ..queries.decision_basis import NOTHING_ASKED, WhatIf
-from ..queries.fits import SEED, FitQuestion, fit_question, scope_of, what_if_of
+from ..queries.fits import SEED, fit_question, scope_of, what_if_of
 from ..states import FitKind
 from .decisions import lock_decisions
 
@@ -79,20 +79,15 @@ def perform(fit: Fit) -> None:
     if broken:
         fail(fit, f"The answer was refused by the checker, so it was not stored: {' '.join(broken)}")
         return
-    _store(fit, question, result)
-
-
-@transaction.atomic
-def _store(fit: Fit, question: FitQuestion, result: dict[str, Any]) -> None:
-    """The answer and its journal entry, or neither: the lease decides."""
-    finish(
-        fit,
-        "Answered",
-        input_hash=question.fingerprint,
-        versions={"ortools": version("ortools")},
-        result={**result, "taken": question.taken_rows},
-    )
-    record("decisions.fit_answered", by=None, target=fit, data={"kind": fit.kind})
+    with transaction.atomic():  # the answer and its journal entry, or neither: the lease decides
+        finish(
+            fit,
+            "Answered",
+            input_hash=question.fingerprint,
+            versions={"ortools": version("ortools")},
+            result={**result, "taken": question.taken_rows},
+        )
+        record("decisions.fit_answered", by=None, target=fit, data={"kind": fit.kind})
 
 
 def sweep_fits() -> int:
