@@ -122,7 +122,7 @@ def may_publish(edition: Edition) -> bool:
 def candidates(edition: Edition) -> list[Candidate]:
     """Every scheduled session that was not withdrawn. Not for pages: nothing is hidden here."""
     unnamed_ids = unprinted(edition)
-    found = []
+    scheduled = []
     for row in placed(edition):
         proposal: Proposal = row.proposal
         reasons = []
@@ -133,8 +133,8 @@ def candidates(edition: Edition) -> list[Candidate]:
         if not proposal.public_title.strip():
             reasons.append("no public title")
         unnamed = tuple(each.name for each in proposal.presenters.all() if each.pk in unnamed_ids)
-        found.append(Candidate(row.pk, proposal, _public(row, unnamed_ids), tuple(reasons), unnamed))
-    return found
+        scheduled.append(Candidate(row.pk, proposal, _public(row, unnamed_ids), tuple(reasons), unnamed))
+    return scheduled
 
 
 def _public(row: Placement, unnamed_ids: Collection[int]) -> snapshot.Session:

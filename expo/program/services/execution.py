@@ -159,7 +159,7 @@ class Recorder:
         begins = not self.trace or self.trace[-1][1] != key
         self.bounds[key] = max(bound, self.bounds.get(key, 0))
         point = [round(monotonic() - self.began, 1), key, value, min(value, self.bounds[key])]
-        # Between the first and the last of an aim one point a second will do.
+        # Between an objective's first and last point one a second will do.
         before = self.trace[-2] if not begins and len(self.trace) > 1 else None
         if before is not None and before[1] == key and point[0] - before[0] < WRITE_SECONDS:
             self.trace.pop()
