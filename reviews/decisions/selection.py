@@ -242,7 +242,10 @@ class _Pool:
     def _outside(self, item: Item, others: Totals) -> Suggestion:
         value, needs = item.value or 0.0, self.needs(item, others)
         held = self._held_by_limit(item, others)
-        full_or_outranked = Cause.OUTRANKED if self._is_outranked(value) else Cause.FULL
+        placed = [each.value for each in self.all if each.fixed or each.code in self.picked]
+        # Outranked where everything that is in, decided or suggested, is worth more.
+        is_outranked = bool(placed) and all(each is not None and each > value for each in placed)
+        full_or_outranked = Cause.OUTRANKED if is_outranked else Cause.FULL
         if needs is None:  # out whatever its value
             why, cause = "Out: the remaining capacity is too small for it.", full_or_outranked
             if self.limit(item.sponsor, item.format) == 0:
@@ -258,11 +261,6 @@ class _Pool:
             limit = "Out because of its sponsor's limit, not on merit: it would be in if the tier allowed one more."
             return Suggestion(False, needs, f"{limit} {gap}", Cause.LIMIT, True)
         return Suggestion(False, needs, gap, full_or_outranked)
-
-    def _is_outranked(self, value: float) -> bool:
-        """Whether everything that is in, decided or suggested, is worth more."""
-        placed = [item.value for item in self.all if item.fixed or item.code in self.picked]
-        return bool(placed) and all(each is not None and each > value for each in placed)
 
     def _held_by_limit(self, item: Item, others: Totals) -> bool:
         """Whether one more entitlement for its sponsor would let it in."""

@@ -19,7 +19,7 @@ from ..solver.candidates import placed
 from ..solver.checker import score, violations
 from ..solver.explain import why_here, why_not
 from ..solver.objectives import as_solution, is_better
-from ..solver.prechecks import PrecheckFinding, precheck
+from ..solver.prechecks import precheck
 from ..solver.problem import Place, Problem, Solution
 from ..solver.repair import repair
 from ..solver.search import STOPPED, Watch, first_timetable, solve
@@ -51,28 +51,23 @@ def perform(run: Run) -> None:
     stops = [finding.text for finding in findings if finding.stops]
     if stops:
         fail(run, " ".join(stops))
-    elif run.kind == RunKind.DRAFT:
-        _draft(run, now, problem, findings)
+    elif run.kind == RunKind.DRAFT:  # whoever stops it gets the best that this worker, or one killed before it, found
+        recorder = Recorder(run, problem)
+        if recorder.is_stopped:
+            solution = as_solution(problem, recorder.best or first_timetable(problem), STOPPED)
+        else:
+            effort = EFFORTS.get(run.parameters.get("effort", "usual"), EFFORTS["usual"])
+            solution = solve(problem, lambda share, stage: report(run, share, stage), effort, recorder.watch)
+        if recorder.is_stopped and recorder.best and is_better(problem, recorder.best, solution.places):
+            solution = as_solution(problem, recorder.best, STOPPED)
+        general = [finding.text for finding in findings if finding.item is None]
+        solution = replace(solution, notes=(*general, *solution.notes))
+        _check_and_store(run, now, problem, solution, trace=recorder.trace)
     else:
         report(run, 0.2, "Looking for the fewest moves")
         repaired = repair(problem)
         notes = (FEWEST if repaired.is_minimal else MAYBE_FEWER,)
         _check_and_store(run, now, problem, Solution(repaired.placed, repaired.objectives, notes))
-
-
-def _draft(run: Run, now: Snapshot, problem: Problem, findings: list[PrecheckFinding]) -> None:
-    """The whole day anew. Whoever stops it gets the best that this worker, or one killed before it, had found."""
-    recorder = Recorder(run, problem)
-    if recorder.is_stopped:
-        solution = as_solution(problem, recorder.best or first_timetable(problem), STOPPED)
-    else:
-        effort = EFFORTS.get(run.parameters.get("effort", "usual"), EFFORTS["usual"])
-        solution = solve(problem, lambda share, stage: report(run, share, stage), effort, recorder.watch)
-    if recorder.is_stopped and recorder.best and is_better(problem, recorder.best, solution.places):
-        solution = as_solution(problem, recorder.best, STOPPED)
-    general = [finding.text for finding in findings if finding.item is None]
-    solution = replace(solution, notes=(*general, *solution.notes))
-    _check_and_store(run, now, problem, solution, trace=recorder.trace)
 
 
 def _check_and_store(

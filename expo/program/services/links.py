@@ -30,7 +30,14 @@ def add(
     for proposal in (one, other):
         require(by, "program.link", proposal)
     edition = lock_timetable(edition)
-    _check(edition, kind, one, other)
+    if kind not in list(LinkKind):
+        raise Invalid("unknown-kind", "Choose how the two are linked.", field="kind")
+    if one.edition_id != edition.pk or other.edition_id != edition.pk:
+        raise NotAllowed("not-allowed", "This session is not part of the edition.")
+    if one.pk == other.pk:
+        raise Invalid("same-session", "A session cannot be linked to itself. Choose another one.", field="other")
+    if any(proposal.state not in PLACEABLE for proposal in (one, other)):
+        raise WrongState("not-accepted", "Only accepted sessions can be linked, and one of these is not accepted.")
     if kind != LinkKind.BEFORE and other.pk < one.pk:
         one, other = other, one  # these kinds are symmetric, so each pair is stored once
     note = texts.tidy(note, one_line=True)
@@ -58,17 +65,6 @@ def remove(*, by: User, link: Link) -> None:
     if current is not None:
         _record("program.link_removed", by, current)
         current.delete()
-
-
-def _check(edition: Edition, kind: str, one: Proposal, other: Proposal) -> None:
-    if kind not in list(LinkKind):
-        raise Invalid("unknown-kind", "Choose how the two are linked.", field="kind")
-    if one.edition_id != edition.pk or other.edition_id != edition.pk:
-        raise NotAllowed("not-allowed", "This session is not part of the edition.")
-    if one.pk == other.pk:
-        raise Invalid("same-session", "A session cannot be linked to itself. Choose another one.", field="other")
-    if any(proposal.state not in PLACEABLE for proposal in (one, other)):
-        raise WrongState("not-accepted", "Only accepted sessions can be linked, and one of these is not accepted.")
 
 
 def _refuse_contradiction(by: User, link: Link) -> None:

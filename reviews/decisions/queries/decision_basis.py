@@ -187,12 +187,13 @@ class Basis:
             return replace(facts, change=feedback.Raise(names, change.levels, change.is_capped))
         cause = self.suggestion(score.proposal.code).cause
         is_full = cause == selection.Cause.FULL
-        accepted, rank = self._accepted_on_points(score), None
+        same_pool = [each for each in self.ranking.scores if each.pool.key == score.pool.key]
+        accepted = [each for each in same_pool if each.proposal.code in self.solution.chosen]
+        rank = None
         if score.rank is not None and cause in (selection.Cause.FULL, selection.Cause.OUTRANKED):
-            ranked = [each for each in self.ranking.scores if each.pool.key == score.pool.key and each.rank]
             formats = " and ".join(f"{format.name.lower()}s" for format in score.pool.formats)
             places = sum(each.rank is not None for each in accepted)
-            rank = feedback.Rank(score.rank, len(ranked), places, formats)
+            rank = feedback.Rank(score.rank, sum(bool(each.rank) for each in same_pool), places, formats)
         among = [each for each in accepted if each.proposal.pk != score.proposal.pk]
         gaps = feedback.gaps(self._parts(score, [each.levels for each in among]))
         if rank is not None and gaps and 2 * rank.number > rank.among:
@@ -229,11 +230,6 @@ class Basis:
             capacity=self.problem.capacities[pool],
             limits=tuple(sorted((key, most) for key, most in self.limits.items())),
         )
-
-    def _accepted_on_points(self, score: CalibratedScore) -> list[CalibratedScore]:
-        """What the selection has chosen in the same pool."""
-        same_pool = (each for each in self.ranking.scores if each.pool.key == score.pool.key)
-        return [each for each in same_pool if each.proposal.code in self.solution.chosen]
 
     def _parts(self, score: CalibratedScore, leading: Sequence[Mapping[int, float]]) -> tuple[feedback.Part, ...]:
         return tuple(
@@ -287,27 +283,26 @@ def snapshot_of(proposal: Proposal, ranking: Ranking) -> dict[str, Any]:
         for each in conflicts_between(chairs, proposal.edition)
         if each.sponsor == proposal.sponsor_id and each.proposal in (None, proposal.pk)
     }
+    numbers: dict[str, Any] | None = None
+    if score is not None:
+        names = ("mean", "median", "calibrated", "low", "high", "chance_above_line", "line", "spread")
+        values = {name: getattr(score, name) for name in names}
+        numbers = {
+            # Six decimals: enough for anybody, and the same on every machine.
+            **{name: None if value is None else round(value, 6) for name, value in values.items()},
+            "reviews": score.reviews,
+            "expected": score.expected,
+            "recruiting": score.recruiting,
+            "pool": score.pool.name,
+            "units": score.pool.capacity,
+            "rank": score.rank,
+        }
     return {
         "proposal": {"code": proposal.code, "title": proposal.title, "version": proposal.version},
-        "standing": _numbers(score) if score else None,
+        "standing": numbers,
         "rule": {"calibrated": ranking.is_calibrated, "gate": ranking.gate, "sentence": ranking.sentence},
         "scores": [{"review": review, "criterion": slug, "level": value} for review, slug, value in levels],
         "conflicted": sorted(conflicted),
-    }
-
-
-def _numbers(score: CalibratedScore) -> dict[str, Any]:
-    """Six decimals: enough for anybody, and the same on every machine."""
-    names = ("mean", "median", "calibrated", "low", "high", "chance_above_line", "line", "spread")
-    values = {name: getattr(score, name) for name in names}
-    return {
-        **{name: None if value is None else round(value, 6) for name, value in values.items()},
-        "reviews": score.reviews,
-        "expected": score.expected,
-        "recruiting": score.recruiting,
-        "pool": score.pool.name,
-        "units": score.pool.capacity,
-        "rank": score.rank,
     }
 
 
