@@ -114,23 +114,21 @@ def _lines(text: str) -> Iterator[Work | BadLine]:
 def _table(text: str) -> Iterator[Work | BadLine]:
     for row in csv_import.read(text.encode(), needed=NEEDED, known=KNOWN).rows:
         cell = row.values
+        # names are between semicolons or "and"; commas part them only where nothing else does and none is inverted
+        authors = " ".join(cell.get("authors", "").split())
+        if ";" in authors or re.search(r" (?:and|&) ", authors):
+            names = re.split(r";| (?:and|&) ", authors)
+        else:
+            names = authors.split(",")
+            names = names if all(" " in name.strip() for name in names) else [authors]
         yield _work(
             row.line,
             ", ".join(cell for cell in row.cells if cell),
             cell["title"],
             cell.get("abstract", ""),
             cell.get("year", ""),
-            _people(cell.get("authors", "")),
+            names,
         )
-
-
-def _people(text: str) -> list[str]:
-    """Names between semicolons or "and"; commas part them only where nothing else does and no name is turned round."""
-    text = " ".join(text.split())
-    if ";" in text or re.search(r" (?:and|&) ", text):
-        return re.split(r";| (?:and|&) ", text)
-    names = text.split(",")
-    return names if all(" " in name.strip() for name in names) else [text]
 
 
 def _bibtex(text: str) -> Iterator[Work | BadLine]:
@@ -138,18 +136,17 @@ def _bibtex(text: str) -> Iterator[Work | BadLine]:
     from bibtexparser.middlewares import LatexDecodingMiddleware
 
     logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
-    decoding = LatexDecodingMiddleware()
+    model, decoding = bibtexparser.model, LatexDecodingMiddleware()
     for block in bibtexparser.parse_string(text, append_middleware=[decoding]).blocks:
-        if isinstance(block, bibtexparser.model.Entry):
+        if isinstance(block, model.Entry):
             yield _read_entry(block)
-        elif isinstance(block, bibtexparser.model.DuplicateBlockKeyBlock) and isinstance(
-            block.ignore_error_block, bibtexparser.model.Entry
-        ):  # a key used twice is no reason to lose a work
+        elif isinstance(block, model.DuplicateBlockKeyBlock) and isinstance(block.ignore_error_block, model.Entry):
+            # a key used twice is no reason to lose a work
             library = bibtexparser.Library([block.ignore_error_block])
             for step in [*bibtexparser.middlewares.parsestack.default_parse_stack(), decoding]:
                 library = step.transform(library)
             yield _read_entry(library.entries[0])
-        elif isinstance(block, bibtexparser.model.ParsingFailedBlock):
+        elif isinstance(block, model.ParsingFailedBlock):
             line, reason = (block.start_line or 0) + 1, "This entry is broken: often a brace that is never closed."
             yield BadLine(line, reason, _short(block.raw or ""))
 

@@ -29,6 +29,7 @@ from .instance import (
     edge_weights,
     expand,
     laminar,
+    let_in,
     no_edges,
     nth_of,
     on_cycle,
@@ -314,7 +315,9 @@ def feasible(instance: Instance, rules: Rules, seed: int, deadline: float) -> St
         for cap in crossing:
             wrong |= _beyond(instance, cap, matching.chosen)
         if violating(edges, matching.chosen).any():
-            wrong |= _weaker(edges, instance.units, matching.chosen)
+            new = edges.used(matching.chosen) & ~edges.traffic
+            weight = edge_weights(edges, instance.units, matching.chosen, len(new))
+            wrong |= edges.of_arcs(new & ~let_in(edges.traffic, new, weight), len(wrong))
         if not wrong.any():
             return Start(matching.chosen, relaxed)
         if time.monotonic() > deadline:
@@ -369,16 +372,3 @@ def _beyond(instance: Instance, cap: Cap, chosen: Flags) -> Flags:
     wrong = np.zeros(len(chosen), dtype=bool)
     wrong[order[nth >= np.maximum(0, cap.most)[instance.proposal[order]]]] = True
     return wrong
-
-
-def _weaker(edges: Edges, units: Ints, chosen: Flags) -> Flags:
-    """The weightiest used edges first: those that would close a cycle are out, with their arcs."""
-    table = edge_weights(edges, units, chosen, len(edges.traffic))
-    used, out = edges.traffic.copy(), np.zeros_like(edges.traffic)
-    new = edges.used(chosen) & ~edges.traffic
-    for _, a, b in sorted((-int(table[a, b]), int(a), int(b)) for a, b in np.argwhere(new)):
-        if used[b, a] or (used[b] & used[:, a]).any():
-            out[a, b] = True
-        else:
-            used[a, b] = True
-    return edges.of_arcs(out, len(chosen))

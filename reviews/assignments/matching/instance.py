@@ -406,17 +406,20 @@ def pairs_and_triples(used: Flags) -> list[tuple[tuple[int, int], ...]]:
     return cycles
 
 
-def open_directions(instance: Instance, chosen: Flags) -> Flags:
-    """The arcs that stay open when the chosen ones decide the directions: any choice among them is free of cycles.
+def let_in(used: Flags, candidates: Flags, weight: Ints) -> Flags:
+    """The company edges in use once candidates join them one by one, the weightiest first, if they close no cycle."""
+    used = used.copy()
+    for _, a, b in sorted((-int(weight[a, b]), int(a), int(b)) for a, b in np.argwhere(candidates)):
+        if not (used[b, a] or (used[b] & used[:, a]).any()):
+            used[a, b] = True
+    return used
 
-    Edges beyond the used ones are let in one by one, the most promising first, as long as they close no cycle.
-    """
+
+def open_directions(instance: Instance, chosen: Flags) -> Flags:
+    """The arcs that stay open when the chosen ones decide the directions: any choice among them is free of cycles."""
     edges = company_edges(instance)
     used = edges.used(chosen)
     promise = edge_weights(edges, instance.units, np.ones(len(chosen), dtype=bool), len(used))
-    candidates = [(-int(promise[a, b]), int(a), int(b)) for a, b in np.argwhere((promise > 0) & ~used)]
-    for _, a, b in sorted(candidates):
-        if not (used[b, a] or (used[b] & used[:, a]).any()):
-            used[a, b] = True
+    used = let_in(used, (promise > 0) & ~used, promise)
     closed = edges.of_arcs(~used | on_cycle(used), len(chosen))
     return ~closed | chosen

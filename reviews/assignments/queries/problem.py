@@ -26,8 +26,6 @@ from ..states import LIVE, AssignmentState, PairKind, RepairMode, RunKind
 from .lookups import settings_of
 from .roster import Barriers, Person, barriers, company_of, idle, people, today
 
-_COLUMNS = ("proposal_id", "reviewer_id", "state")
-
 
 def in_scope(
     edition: Edition, by: User | None, kind: str = RunKind.MATCHING, settings: QueueSettings | None = None
@@ -173,7 +171,7 @@ class Affinities:
         return near
 
     @cached_property
-    def _topics(self) -> Any:
+    def _values(self) -> Any:
         import numpy as np
 
         every = {topic: at for at, topic in enumerate(sorted(set().union(*self.proposal_topics.values())))}
@@ -183,17 +181,11 @@ class Affinities:
         share = np.divide(asks @ knows.T, count, out=np.full((len(asks), len(knows)), np.nan), where=count > 0)
         without = [column for column, reviewer in enumerate(self.reviewers) if not self.reviewer_topics[reviewer]]
         share[:, without] = np.nan
-        return share
-
-    @cached_property
-    def _values(self) -> Any:
-        import numpy as np
-
         pulls = np.full(self._near.shape, np.nan)
         for (proposal, reviewer), said in self.bids.items():
             if said in PULLS:
                 pulls[self._row[proposal], self._column[reviewer]] = PULLS[said]
-        return mix_all(self._topics, self._near, pulls)
+        return mix_all(share, self._near, pulls)
 
 
 def _flags(sets: Collection[frozenset[int]], every: Mapping[int, int]) -> Any:
