@@ -158,8 +158,24 @@ class AlternativeSearch:
         by_start: dict[int, list[Alternative]] = defaultdict(list)
         for each in self.weighed:
             by_start[each.place.start].append(each)
-        rows = [row for at_start in by_start.values() for row in self._best_of(at_start)]
-        rows.sort(key=self._order)
+        rows = []
+        for at_start in by_start.values():
+            best = min(at_start, key=self._by_room)
+            rows.append(best)
+            taken = [each for each in at_start if each.breaks and each.could_displace and each is not best]
+            if taken and not best.breaks:
+                better = min(taken, key=self._by_room)
+                if self.comparison.sort_key(better.costs) < self.comparison.sort_key(best.costs):
+                    rows.append(better)
+        rows.sort(
+            key=lambda each: (
+                not each.could_displace,
+                bool(each.breaks),
+                self.comparison.sort_key(each.costs),
+                each.place.start,
+                self.room_rank.get(each.place.room, -1),
+            )
+        )
         first, rest = rows[:DISPLACEMENTS], rows[DISPLACEMENTS:]
         return [
             *(replace(each, displacement=self._displacement(each)) if each.could_displace else each for each in first),
@@ -169,7 +185,13 @@ class AlternativeSearch:
     @cached_property
     def weighed(self) -> list[Alternative]:
         """All other places, each alone."""
-        rooms = self._rooms()
+        at = self.here.start
+        rooms = [  # those that its track and equipment allow, and the one it is in
+            room.id
+            for room in self.problem.rooms
+            if room.id == self.here.room
+            or not OF_ROOM & {fault.code for fault in faults(self.problem, self.item, Place(room.id, at), {})}
+        ]
         starts = candidates.starts(self.problem, self.item.minutes)
         allowed = [Place(room, start) for start in starts for room in rooms]
         return [
@@ -180,16 +202,6 @@ class AlternativeSearch:
             )
             for place in allowed
             if place != self.here
-        ]
-
-    def _rooms(self) -> list[int]:
-        """Rooms its track and equipment allow, and the one it is in."""
-        at = self.here.start
-        return [
-            room.id
-            for room in self.problem.rooms
-            if room.id == self.here.room
-            or not OF_ROOM & {fault.code for fault in faults(self.problem, self.item, Place(room.id, at), {})}
         ]
 
     @cached_property
@@ -203,27 +215,9 @@ class AlternativeSearch:
                 around[room][key] = place
         return around
 
-    def _best_of(self, at_start: list[Alternative]) -> Iterable[Alternative]:
-        best = min(at_start, key=self._by_room)
-        yield best
-        taken = [each for each in at_start if each.breaks and each.could_displace and each is not best]
-        if taken and not best.breaks:
-            better = min(taken, key=self._by_room)
-            if self.comparison.sort_key(better.costs) < self.comparison.sort_key(best.costs):
-                yield better
-
     def _by_room(self, each: Alternative) -> tuple[object, ...]:
         at = self.room_rank.get(each.place.room, -1)
         return len(each.breaks), self.comparison.sort_key(each.costs), each.place.room != self.here.room, at
-
-    def _order(self, each: Alternative) -> tuple[object, ...]:
-        return (
-            not each.could_displace,
-            bool(each.breaks),
-            self.comparison.sort_key(each.costs),
-            each.place.start,
-            self.room_rank.get(each.place.room, -1),
-        )
 
     def _displacement(self, each: Alternative) -> Displacement | None:
         """The one conflicting session and where it could go; None when there are several, or other faults."""
@@ -231,10 +225,9 @@ class AlternativeSearch:
         if len(others) != 1 or None in others:
             return None
         other = self.problem.item[next(key for key in others if key is not None)]
-        return Displacement(other.id) if other.pin is not None else self._elsewhere(other, each.place)
-
-    def _elsewhere(self, other: Item, place: Place) -> Displacement:
-        after, occupancy = {**self.places, self.item.id: place}, Occupancy(self.problem)
+        if other.pin is not None:
+            return Displacement(other.id)
+        after, occupancy = {**self.places, self.item.id: each.place}, Occupancy(self.problem)
         for key, there in after.items():
             if key != other.id:
                 occupancy.add(self.problem.item[key], there)
@@ -243,5 +236,5 @@ class AlternativeSearch:
         costs = {to: comparison.costs({**after, other.id: to}) for to in free}
         if not costs:
             return Displacement(other.id)
-        to = min(costs, key=lambda each: (comparison.sort_key(costs[each]), each))
+        to = min(costs, key=lambda place: (comparison.sort_key(costs[place]), place))
         return Displacement(other.id, to, costs[to])

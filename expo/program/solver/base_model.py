@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from . import objectives
 from .problem import Item, Place, Placements, Problem, Timetable
 
 LEFT_OUT = "left-out-"
@@ -74,7 +75,15 @@ class BaseModel:
         return over
 
     def objective(self, key: str) -> Any:
-        """The expression to minimise."""
+        """The expression to minimise: what it consists of, weighted."""
+        return sum(weight * self.term(part) for part, weight in objectives.parts(self.problem, key))
+
+    def term(self, key: str) -> Any:
+        """The expression of one objective by itself: what it costs, session by session."""
+        return sum(self.item_cost(key, item) for item in self.problem.items)
+
+    def item_cost(self, key: str, item: Item) -> Any:
+        """What one session costs in an objective, wherever it is placed."""
         raise NotImplementedError
 
     def options(self, item: Item) -> list[Any]:

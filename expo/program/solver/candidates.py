@@ -41,7 +41,15 @@ def _allowed_to_shape(problem: Problem, item: Item) -> list[Place]:
 
 
 def _within_own_hours(item: Item, places: list[Place]) -> list[Place]:
-    closed = {start for start in {place.start for place in places} if not _is_open(item, start)}
+    closed = set()
+    for start in {place.start for place in places}:
+        end = start + item.minutes
+        is_early = item.earliest is not None and start < item.earliest
+        is_late = item.latest is not None and item.latest < end
+        is_off_slot = item.starts is not None and start not in item.starts
+        is_away = any(away.start < end and start < away.end for away in item.away)
+        if is_early or is_late or is_off_slot or is_away:
+            closed.add(start)
     return [place for place in places if place.start not in closed] if closed else list(places)
 
 
@@ -71,25 +79,12 @@ def track_in(problem: Problem, item: Item, room: int) -> Track | None:
 
 def placed(problem: Problem, placements: Placements) -> tuple[Placed, ...]:
     """The placements with their tracks; a pin in a room that lost its track keeps any track of the format."""
-    return tuple(
-        Placed(item.id, placements[item.id], _track_of(problem, item, placements[item.id].room))
-        for item in problem.items
-        if item.id in placements
-    )
-
-
-def _track_of(problem: Problem, item: Item, room: int) -> int:
-    track = track_in(problem, item, room)
-    if track is None:
-        track = next((track for track in problem.tracks if item.format in track.formats), problem.tracks[0])
-    return track.id
-
-
-def _is_open(item: Item, start: int) -> bool:
-    """Whether the item's own hours and its presenters allow this start."""
-    end = start + item.minutes
-    if (item.earliest is not None and start < item.earliest) or (item.latest is not None and item.latest < end):
-        return False
-    if item.starts is not None and start not in item.starts:
-        return False
-    return not any(away.start < end and start < away.end for away in item.away)
+    rows = []
+    for item in problem.items:
+        place = placements.get(item.id)
+        if place is not None:
+            track = track_in(problem, item, place.room)
+            if track is None:
+                track = next((track for track in problem.tracks if item.format in track.formats), problem.tracks[0])
+            rows.append(Placed(item.id, place, track.id))
+    return tuple(rows)

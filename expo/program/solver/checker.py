@@ -7,9 +7,9 @@ before a session is moved.
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, product
 
-from .problem import Item, Link, Place, Placed, Placements, Problem, RoamingTrack
+from .problem import Item, Link, Place, Placed, Placements, Problem
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,15 @@ def violations(problem: Problem, placed: Iterable[Placed]) -> list[str]:
         if item.pin is not None and places.get(item.id) != item.pin:
             broken.append(f"Session {item.id} left its pin.")
     for row in rows:
-        broken += _of_row(problem, row, places)
+        if row.item not in problem.item:
+            continue
+        item = problem.item[row.item]
+        alone = [] if item.pin is not None else _alone(problem, item, row.place)
+        codes = [fault.code for fault in alone + _between(problem, item, row.place, places)]
+        track = next((each for each in problem.tracks if each.id == row.track), None)
+        if item.pin is None and (track is None or not _runs_in(problem, track.id, item, row.place.room)):
+            codes.append("wrong-track")
+        broken += [f"Session {row.item} breaks {code}." for code in codes]
     return broken + (_shared_cells(problem, places) if problem.time_blocks else [])
 
 
@@ -48,18 +56,6 @@ def _shared_cells(problem: Problem, places: Placements) -> list[str]:
         if key in problem.item:
             owners.setdefault((block, place.room), set()).add(problem.item[key].roaming_track)
     return [f"Block {block} in room {room} holds several tracks." for (block, room), o in owners.items() if len(o) > 1]
-
-
-def _of_row(problem: Problem, row: Placed, places: Placements) -> list[str]:
-    item = problem.item.get(row.item)
-    if item is None:
-        return []
-    alone = [] if item.pin is not None else _alone(problem, item, row.place)
-    broken = [fault.code for fault in alone + _between(problem, item, row.place, places)]
-    track = next((each for each in problem.tracks if each.id == row.track), None)
-    if item.pin is None and (track is None or not _runs_in(problem, track.id, item, row.place.room)):
-        broken.append("wrong-track")
-    return [f"Session {row.item} breaks {code}." for code in broken]
 
 
 def _alone(problem: Problem, item: Item, place: Place) -> list[Fault]:
@@ -92,7 +88,14 @@ def _between(problem: Problem, item: Item, place: Place, others: Placements) -> 
         other = problem.item.get(key)
         if other is not None and key != item.id:
             broken += _of_pair(problem, (item, place), (other, there))
-    broken += _links(problem, item, place, others)
+    for link in problem.links:
+        if link.cost or item.id not in (link.one, link.other):
+            continue
+        mate = link.other if item.id == link.one else link.one
+        if mate in others and mate in problem.item and mate != item.id:
+            pair = (place, others[mate]) if item.id == link.one else (others[mate], place)
+            if _is_broken(problem, link, *pair):
+                broken.append(Fault(f"not-{link.kind}", other=mate))
     for quota in problem.quotas:
         if item.id in quota.items and len(others.keys() & set(quota.items) - {item.id}) + 1 > quota.most:
             broken.append(Fault("over-quota"))
@@ -119,19 +122,6 @@ def _changeover(problem: Problem, room: int, other: int) -> int:
         return problem.rest
     named = [walk.minutes for walk in problem.walks if {walk.one, walk.other} == {room, other}]
     return max(problem.rest, *(named or [problem.walk]))
-
-
-def _links(problem: Problem, item: Item, place: Place, others: Placements) -> list[Fault]:
-    broken = []
-    for link in problem.links:
-        if link.cost or item.id not in (link.one, link.other):
-            continue
-        mate = link.other if item.id == link.one else link.one
-        if mate in others and mate in problem.item and mate != item.id:
-            pair = (place, others[mate]) if item.id == link.one else (others[mate], place)
-            if _is_broken(problem, link, *pair):
-                broken.append(Fault(f"not-{link.kind}", other=mate))
-    return broken
 
 
 def _is_broken(problem: Problem, link: Link, one: Place, other: Place) -> bool:
@@ -170,6 +160,14 @@ def score(problem: Problem, places: Placements) -> dict[str, int]:
     out = [item for item in problem.items if item.id not in places]
     on = [(item, places[item.id]) for item in problem.items if item.id in places]
     topics = {topic for item in problem.items for topic in item.topics}
+    capacity = {room.id: room.capacity for room in problem.rooms if room.capacity is not None}
+    changes = 10_000 * sum(item.present is not None for item in out)
+    for item, place in on:
+        if item.present is not None:
+            changes += 100 * (place.start != item.present.start) + 10 * (place.room != item.present.room)
+    starts = [place.start for _, place in on]
+    opens = [max((day.start for day in problem.days if day.start <= at < day.end), default=at) for at in starts]
+    unfair = Counter(i.sponsor for i, p in on if not any(span.start <= p.start < span.end for span in problem.prime))
     counted = {
         f"left-out-{band}": sum(item.merit_band == band for item in out)
         for band in {i.merit_band for i in problem.items}
@@ -178,10 +176,10 @@ def score(problem: Problem, places: Placements) -> dict[str, int]:
         "merit-left-out": sum(item.merit for item in out),
         "sponsor-parallel": sum(_parallel(on, key, lambda i: {i.sponsor}) for key in {i.sponsor for i, _ in on}),
         "topic-parallel": sum(_parallel(on, key, lambda i: i.topics) for key in topics),
-        "overflow": sum(_overflow(problem, item, place) for item, place in on),
-        "changes": sum(_changed(item, places.get(item.id)) for item in problem.items if item.present is not None),
-        "late-starts": sum(place.start - _opening_of(problem, place) for _, place in on),
-        "prime-time": _unfair(problem, on),
+        "overflow": sum(max(0, i.audience - capacity[p.room]) for i, p in on if p.room in capacity),
+        "changes": changes,
+        "late-starts": sum(starts) - sum(opens),
+        "prime-time": sum(count**2 for count in unfair.values()),
         "clashes": _clashes(problem, places),
         "strands": _track_costs(problem, on),
         "wishes": _wishes(problem, on, places),
@@ -202,29 +200,6 @@ def _parallel(on: On, kind: int, keys: Callable[[Item], frozenset[int] | set[int
         (right - left) * max(0, sum(start <= left and right <= end for start, end in spans) - 1)
         for left, right in pairwise(points)
     )
-
-
-def _overflow(problem: Problem, item: Item, place: Place) -> int:
-    capacity = problem.room[place.room].capacity if place.room in problem.room else None
-    return 0 if capacity is None or item.audience < capacity else item.audience - capacity
-
-
-def _changed(item: Item, place: Place | None) -> int:
-    assert item.present is not None  # noqa: S101 - the caller filters
-    if place is None:
-        return 10_000
-    return (100 if place.start != item.present.start else 0) + (10 if place.room != item.present.room else 0)
-
-
-def _opening_of(problem: Problem, place: Place) -> int:
-    return max((day.start for day in problem.days if day.start <= place.start < day.end), default=place.start)
-
-
-def _unfair(problem: Problem, on: On) -> int:
-    outside = Counter(
-        item.sponsor for item, place in on if not any(span.start <= place.start < span.end for span in problem.prime)
-    )
-    return sum(count**2 for count in outside.values())
 
 
 def _clashes(problem: Problem, places: Placements) -> int:
@@ -280,24 +255,21 @@ def _track_costs(problem: Problem, on: On) -> int:
     for item, place in on:
         if item.roaming_track is not None:
             used.setdefault(item.roaming_track, set()).add((_block(problem, place), place.room))
-    total = sum(_track_cost(problem, track, used[track.id]) for track in problem.roaming_tracks if track.id in used)
+    opens = {at: day.start for at, day in enumerate(sorted(problem.days))}
+    total = 0
+    for track in problem.roaming_tracks:
+        cells = used.get(track.id, set())
+        for (block, room), wish in product(cells, track.wishes):
+            outside = (wish.start or 0) > opens.get(block, 0) or (wish.end or 2**62) <= opens.get(block, 0)
+            total += 0 if outside or wish.room not in (None, room) else wish.cost
+        per_block = Counter(block for block, _ in cells)
+        total += track.per_room * max(0, len({room for _, room in cells}) - 1)
+        total += track.per_parallel * sum(rooms - 1 for rooms in per_block.values())
+        total += track.per_gap * any(right - left > 1 for left, right in pairwise(sorted(per_block)))
     for rival in problem.rival_tracks:
         pairs = [(one, two) for one in used.get(rival.one, ()) for two in used.get(rival.other, ())]
         total += rival.cost * sum(one[0] == two[0] for one, two in pairs)
     return total
-
-
-def _track_cost(problem: Problem, track: RoamingTrack, used: set[tuple[int, int]]) -> int:
-    opens = {at: day.start for at, day in enumerate(sorted(problem.days))}
-    total = 0
-    for block, room in used:
-        for wish in track.wishes:
-            outside = (wish.start or 0) > opens.get(block, 0) or (wish.end or 2**62) <= opens.get(block, 0)
-            total += 0 if outside or wish.room not in (None, room) else wish.cost
-    per_block = Counter(block for block, _ in used)
-    total += track.per_room * (len({room for _, room in used}) - 1)
-    total += track.per_parallel * sum(rooms - 1 for rooms in per_block.values())
-    return total + track.per_gap * any(right - left > 1 for left, right in pairwise(sorted(per_block)))
 
 
 def _sequence(problem: Problem, on: On) -> int:
@@ -305,13 +277,13 @@ def _sequence(problem: Problem, on: On) -> int:
     for item, place in on:
         if item.roaming_track is not None:
             lines.setdefault(item.roaming_track, []).append((item, place))
-    return sum(_misplaced(problem, line) for line in lines.values() if len(line) > 1)
-
-
-def _misplaced(problem: Problem, line: On) -> int:
-    line.sort(key=lambda row: (_block(problem, row[1]), row[1].room, row[1].start))
-    total = sum(bool(item.order) and item.order != at + 1 for at, (item, _) in enumerate(line))
-    for (one, here), (two, there) in combinations([row for row in line if row[0].order], 2):
-        late, early = max(here.start, there.start), min(here.start + one.minutes, there.start + two.minutes)
-        total += max(0, early - late) // problem.grid
+    total = 0
+    for line in lines.values():
+        if len(line) == 1:
+            continue
+        line.sort(key=lambda row: (_block(problem, row[1]), row[1].room, row[1].start))
+        total += sum(bool(item.order) and item.order != at + 1 for at, (item, _) in enumerate(line))
+        for (one, here), (two, there) in combinations([row for row in line if row[0].order], 2):
+            late, early = max(here.start, there.start), min(here.start + one.minutes, there.start + two.minutes)
+            total += max(0, early - late) // problem.grid
     return total

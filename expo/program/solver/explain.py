@@ -29,7 +29,18 @@ def summary(others: list[Alternative]) -> list[str]:
     allowed = [each for each in others if all(fault.other is not None for fault in each.breaks)]
     if not allowed:
         return ["This is the only slot that its format, track, length and presenters allow."]
-    against = Counter(_against(each) for each in allowed)
+    against: Counter[str] = Counter()  # by the first reason; empty: as good, with all others left alone
+    for each in allowed:
+        comparison = compare(each.costs)
+        if each.breaks:
+            against[_obstacle({fault.code for fault in each.breaks})] += 1
+        elif comparison.is_same:
+            against[""] += 1
+        elif comparison.is_better:
+            against[BETTER] += 1
+        else:
+            worse = objective_texts.text(each.costs[0][0]).worse
+            against[TRADE_OFF if comparison.gains else worse] += 1
     count = f"{len(allowed)} others are" if len(allowed) > 1 else "one other is"
     sentences = [f"Besides this slot, {count} allowed by format, hours, breaks and presenters."]
     for reason, number in sorted(against.items(), key=lambda row: (not row[0], row[0])):
@@ -62,18 +73,6 @@ def why_not(problem: Problem, item: Item, places: Placements) -> str:
         return f"Its only allowed slot is not free: {reasons[0]}. {advice}"
     counts = ", ".join(f"in {obstacles[reason]} {reason}" for reason in reasons)
     return f"None of its {len(allowed)} allowed slots is free: {counts}. {advice}"
-
-
-def _against(other: Alternative) -> str:
-    """The first reason that makes a slot worse with all others left alone; empty: it is as good."""
-    if other.breaks:
-        return _obstacle({fault.code for fault in other.breaks})
-    comparison = compare(other.costs)
-    if comparison.is_same:
-        return ""
-    if comparison.is_better:
-        return BETTER
-    return TRADE_OFF if comparison.gains else objective_texts.text(other.costs[0][0]).worse
 
 
 def _obstacle(codes: set[str]) -> str:

@@ -91,7 +91,12 @@ class GreedyTimetable:
         by_start: dict[int, list[Place]] = defaultdict(list)
         for place in self.allowed[item.id]:
             by_start[place.start].append(place)
-        costs = {start: self._start_cost(item, start) for start in by_start}
+        costs: dict[int, StartCost] = {}
+        for start in by_start:
+            bits = self.occupancy.clock.bits(start, start + item.minutes)
+            parallel = [(bits & self.busy[kind]).bit_count() for kind in _kinds(item)]
+            outside = bool(self.problem.prime) and not objectives.is_prime(self.problem, Place(0, start))
+            costs[start] = int(outside), parallel[0], sum(parallel[1:])
         if self.problem.is_published and item.present is not None:
             yield self.allowed[item.id], costs
             return
@@ -110,13 +115,6 @@ class GreedyTimetable:
         self.occupancy.remove(item)
         self.occupancy.add(other, before)
         return False
-
-    def _start_cost(self, item: Item, start: int) -> StartCost:
-        """The costs that depend on the start but not on the room."""
-        bits = self.occupancy.clock.bits(start, start + item.minutes)
-        parallel = [(bits & self.busy[kind]).bit_count() for kind in _kinds(item)]
-        outside = bool(self.problem.prime) and not objectives.is_prime(self.problem, Place(0, start))
-        return int(outside), parallel[0], sum(parallel[1:])
 
     def _cost(self, item: Item, place: Place, start_cost: StartCost) -> Priority:
         problem = self.problem

@@ -61,8 +61,21 @@ class _FeasibilityTest:
             return Placeability(candidates.placed(problem, timetable), is_sure=True)
         if not self.is_sure:
             return Placeability(is_sure=False)
-        blocking = self._minimal(self._core(self.items))
-        return Placeability((), tuple(blocking), self._remedies(blocking), self.is_sure)
+        blocking = self._core(self.items)
+        # Deletion filter: drop each session that is not needed to block, starting with the highest merit band.
+        for item in sorted((self.problem.item[key] for key in blocking), key=lambda i: (i.merit_band, -i.merit, i.id)):
+            rest = [key for key in blocking if key != item.id]
+            if self._blocks(rest):
+                blocking = rest
+        remedies = []
+        for key in blocking:
+            for kind, price, changed in _changes(self.problem.item[key]):
+                items = [changed if each.id == key else each for each in problem.items]
+                trial = replace(self.problem, items=tuple(each for each in items if each is not None))
+                if self.timetable(trial) is not None:
+                    remedies.append(Remedy(kind, key, price))
+        remedies.sort(key=lambda remedy: (remedy.price, remedy.kind, remedy.item))
+        return Placeability((), tuple(blocking), tuple(remedies), self.is_sure)
 
     def _only(self, keys: Iterable[int]) -> Problem:
         kept = set(keys)
@@ -117,28 +130,6 @@ class _FeasibilityTest:
         blocked = self.timetable(self._only(keys)) is None
         sure, self.is_sure = self.is_sure, before
         return blocked and sure
-
-    def _minimal(self, keys: list[int]) -> list[int]:
-        """Deletion filter: drop each session that is not needed to block, starting with the highest merit band."""
-        kept = list(keys)
-        for key in sorted(
-            keys, key=lambda each: (self.problem.item[each].merit_band, -self.problem.item[each].merit, each)
-        ):
-            rest = [each for each in kept if each != key]
-            if self._blocks(rest):
-                kept = rest
-        return kept
-
-    def _remedies(self, blocking: list[int]) -> tuple[Remedy, ...]:
-        """For each session of the set the changes that let the whole be placed, cheapest first."""
-        remedies = []
-        for key in blocking:
-            for kind, price, changed in _changes(self.problem.item[key]):
-                items = [changed if each.id == key else each for each in self._only(self.items).items]
-                trial = replace(self.problem, items=tuple(each for each in items if each is not None))
-                if self.timetable(trial) is not None:
-                    remedies.append(Remedy(kind, key, price))
-        return tuple(sorted(remedies, key=lambda remedy: (remedy.price, remedy.kind, remedy.item)))
 
 
 def _changes(item: Item) -> Iterable[tuple[str, int, Item | None]]:

@@ -47,13 +47,9 @@ def joint(
     )
     joint_problem = replace(problem, items=items, blend=(("merit-left-out", 1),))
     solution = solve(joint_problem, progress, effort)
-    placed = _without_gaps(problem, solution.placed)
-    return Joint(placed, all(each.is_proved for each in solution.objectives), solution.notes)
-
-
-def _without_gaps(problem: Problem, placed: tuple[Placed, ...]) -> tuple[Placed, ...]:
-    """The same sessions without needless gaps, if the greedy timetable places all of them."""
-    taken = {each.item for each in placed}
+    taken = {each.item for each in solution.placed}
     only = replace(problem, items=tuple(item for item in problem.items if item.id in taken))
+    # A greedy timetable has no needless gaps; it counts if it places all of them.
     compact = candidates.placed(only, first_timetable(only))
-    return compact if len(compact) == len(taken) and not violations(only, compact) else placed
+    placed = compact if len(compact) == len(taken) and not violations(only, compact) else solution.placed
+    return Joint(placed, all(each.is_proved for each in solution.objectives), solution.notes)

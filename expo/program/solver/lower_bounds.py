@@ -45,7 +45,10 @@ class TimeModel(TimedModel):
             if item.pin is not None:
                 self.cp.add_exactly_one(x for _, _, x in self._starts[item.id])
         self._rooms_have_capacity()
-        self._people_in_one_place()
+        for group in objectives.by_person(problem).values():
+            spans = self._spans(group, problem.rest, with_setup=False)
+            for covering in covering_at(spans, {begin for begin, _, _ in spans}):
+                self.at_most_one(covering)
         terms.hard_links(self)
         self.keep_quotas({key: [x for _, _, x in starts] for key, starts in self._starts.items()})
 
@@ -65,12 +68,6 @@ class TimeModel(TimedModel):
                 if len(covering) > len(rooms):
                     self.cp.add(sum(covering) <= len(rooms))
 
-    def _people_in_one_place(self) -> None:
-        for group in objectives.by_person(self.problem).values():
-            spans = self._spans(group, self.problem.rest, with_setup=False)
-            for covering in covering_at(spans, {begin for begin, _, _ in spans}):
-                self.at_most_one(covering)
-
     def _spans(self, group: Iterable[Item], rest: int, *, with_setup: bool) -> list[tuple[int, int, Any]]:
         spans = []
         for key, start, x in self.starts(group):
@@ -81,18 +78,15 @@ class TimeModel(TimedModel):
     def options(self, item: Item) -> list[Any]:
         return [x for _, _, x in self._starts[item.id]]
 
-    def objective(self, key: str) -> Any:
-        return sum(weight * self._objective(part) for part, weight in objectives.parts(self.problem, key))
-
-    def _objective(self, key: str) -> Any:
+    def term(self, key: str) -> Any:
         if key in terms.WHOLE:
             return terms.WHOLE[key](self)
         if key in objectives.WHOLE:
             return 0
         soft = terms.soft_links(self) if key == "wishes" else 0
-        return sum(self._item_cost(key, item) for item in self.problem.items) + soft
+        return super().term(key) + soft
 
-    def _item_cost(self, key: str, item: Item) -> Any:
+    def item_cost(self, key: str, item: Item) -> Any:
         absent = objectives.cost(self.problem, key, item, None)
         rooms = self.rooms[item.id]
         return absent + sum(
@@ -113,35 +107,31 @@ class CellModel(BaseModel):
     def __init__(self, problem: Problem, cell_map: CellMap) -> None:
         super().__init__(problem, {})
         self.map, self.places = cell_map, cell_map.places
+
+        def is_in(key: int, cell: Cell, placements: Placements) -> int:
+            return int(key in placements and cell_map.cell(problem.item[key], placements[key]) == cell)
+
         self.x = {
-            item: {cell: self.flag(partial(self._is_in, item, cell)) for cell in cells}
-            for item, cells in self.places.items()
+            item: {cell: self.flag(partial(is_in, item, cell)) for cell in cells} for item, cells in self.places.items()
         }
         self.cells: dict[int, Cell] = {}
         for item in problem.items:
             literals = list(self.x[item.id].values())
             (self.cp.add_exactly_one if item.pin else self.cp.add_at_most_one)(literals)
-        self._cells_have_capacity()
-        self._people_have_time()
-        self.keep_quotas({key: list(cells.values()) for key, cells in self.x.items()})
-
-    def _cells_have_capacity(self) -> None:
         inside: dict[Cell, list[tuple[int, Any]]] = defaultdict(list)
-        for item in self.problem.items:
+        for item in problem.items:
             for cell, x in self.x[item.id].items():
                 inside[cell].append((item.minutes + item.setup, x))
         for cell in sorted(inside):
             self._at_most(inside[cell], self.map.minutes(cell))
-
-    def _people_have_time(self) -> None:
-        rest = self.problem.rest
-        for group in objectives.by_person(self.problem).values():
+        for group in objectives.by_person(problem).values():
             busy: dict[int, list[tuple[int, Any]]] = defaultdict(list)
             for item in group:
                 for cell, x in self.x[item.id].items():
-                    busy[self.map.stretch_of(cell)].append((item.minutes + rest, x))
+                    busy[self.map.stretch_of(cell)].append((item.minutes + problem.rest, x))
             for stretch in sorted(busy):
-                self._at_most(busy[stretch], self.map.stretches[stretch].minutes + rest)
+                self._at_most(busy[stretch], self.map.stretches[stretch].minutes + problem.rest)
+        self.keep_quotas({key: list(cells.values()) for key, cells in self.x.items()})
 
     def _at_most(self, rows: list[tuple[int, Any]], minutes: int) -> None:
         if sum(length for length, _ in rows) > minutes:
@@ -151,24 +141,22 @@ class CellModel(BaseModel):
         return list(self.x[item.id].values())
 
     def objective(self, key: str) -> Any:
-        parts = separable_parts(self.problem, key)
-        return sum(self._item_cost(parts, item) for item in self.problem.items) if parts else 0
+        parts, costs = separable_parts(self.problem, key), list[Any]()
+        if not parts:
+            return 0
 
-    def _item_cost(self, parts: list[tuple[str, int]], item: Item) -> Any:
-        def cost(place: Place | None) -> int:
+        def cost(item: Item, place: Place | None) -> int:
             return sum(weight * objectives.cost(self.problem, part, item, place) for part, weight in parts)
 
-        absent, by_room = cost(None), all(depends_on_room_only(part, item) for part, _ in parts)
-        lowest = {
-            cell: cost(places[0]) if by_room else min(map(cost, places))
-            for cell, places in self.places[item.id].items()
-        }
-        return absent + sum(
-            (lowest[cell] - absent) * x for cell, x in self.x[item.id].items() if lowest[cell] != absent
-        )
-
-    def _is_in(self, item: int, cell: Cell, placements: Placements) -> int:
-        return int(item in placements and self.map.cell(self.problem.item[item], placements[item]) == cell)
+        for item in self.problem.items:
+            absent, by_room = cost(item, None), all(depends_on_room_only(part, item) for part, _ in parts)
+            lowest = {
+                cell: min(cost(item, place) for place in (places[:1] if by_room else places))
+                for cell, places in self.places[item.id].items()
+            }
+            inside = sum((lowest[cell] - absent) * x for cell, x in self.x[item.id].items() if lowest[cell] != absent)
+            costs.append(absent + inside)
+        return sum(costs)
 
     def read(self, solver: Any) -> None:
         """Cells without times are no timetable; `cells` keeps them."""

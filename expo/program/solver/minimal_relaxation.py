@@ -7,7 +7,7 @@ is none. Every answer is verified: with its rules relaxed there is a timetable, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import ceil
@@ -20,7 +20,7 @@ from .cp_sat import WorkLimit, is_feasible, is_settled
 from .model import Model
 from .problem import Item, Place, Placements, Problem, Timetable
 from .relaxation_model import RelaxationModel, Rule, price, relaxed_problem, rules_against, rules_for
-from .repair import SessionMove
+from .repair import SessionMove, session_moves
 
 ANSWERS = 3
 MOST_RULES = 2
@@ -186,10 +186,20 @@ class _Question:
 
     def answer(self) -> Relaxations:
         self.progress(0.1, "Looking for the fewest rules to relax")
-        is_sure = self._find_smallest()
+        unmoved = next((rules for rules in self.sets_without_moves if self.cheapest.allows(rules)), None)
+        most = None if unmoved is None else weight(self.problem, unmoved)
+        smallest = self.cheapest.first(most, FIRST_SHARE * self.limit.left)
+        is_placed = smallest.rules is None or self._add(self._with_rooms(smallest))
+        if unmoved is not None and not self.answers:
+            self._add(self._verified(unmoved, self._beside_present(self.sets_without_moves[unmoved])))
+        is_sure = smallest.is_proved and is_placed  # that no smaller set is enough
         if not self.answers or self.answers[0].rules:
             self.progress(0.6, "Looking for other solutions")
-            self._find_others()
+            # More sets of as many rules, up to the number of answers; where a session is lost, one set is enough.
+            has_more = bool(self.answers) and not any(rule.loses_a_session for rule in self._rules_in_answers)
+            while has_more and len(self.answers) < ANSWERS:
+                cheapest = self.cheapest.next([each.rules for each in self.answers], PART)
+                has_more = cheapest.rules is not None and self._add(self._with_rooms(cheapest))
             self._add_sets_without_moves()
         is_small = all(self.cheapest.allows(each.rules) for each in self.answers[:1])
         return Relaxations(tuple(self.answers), is_sure and is_small, self.problem)
@@ -198,29 +208,10 @@ class _Question:
     def cheapest(self) -> CheapestRules:
         return CheapestRules(self.problem, self.item, self.rules, self.limit, MOST_RULES)
 
-    def _find_smallest(self) -> bool:
-        """Add the smallest answer; whether it is proved to be the smallest."""
-        unmoved = next((rules for rules in self.sets_without_moves if self.cheapest.allows(rules)), None)
-        most = None if unmoved is None else weight(self.problem, unmoved)
-        smallest = self.cheapest.first(most, FIRST_SHARE * self.limit.left)
-        is_placed = smallest.rules is None or self._add(self._with_rooms(smallest))
-        if unmoved is not None and not self.answers:
-            self._add(self._verified(unmoved, self._beside_present(self.sets_without_moves[unmoved])))
-        return smallest.is_proved and is_placed
-
     def _add(self, answer: Relaxation | None) -> bool:
         if answer is not None:
             self.answers.append(answer)
         return answer is not None
-
-    def _find_others(self) -> None:
-        """Add more sets of as many rules, up to the number of answers; where a session is lost, one set is enough."""
-        if not self.answers or any(rule.loses_a_session for rule in self._rules_in_answers):
-            return
-        while len(self.answers) < ANSWERS:
-            cheapest = self.cheapest.next([each.rules for each in self.answers], PART)
-            if cheapest.rules is None or not self._add(self._with_rooms(cheapest)):
-                return
 
     def _add_sets_without_moves(self) -> None:
         """Add answers that move nobody: place by place, the rules that forbid it and the sessions that block it."""
@@ -243,7 +234,11 @@ class _Question:
     def sets_without_moves(self) -> dict[Rules, Place]:
         """The rules to relax for each place if all others stay or are left out; the smallest sets first."""
         places = candidates.allowed_places(self.relaxed, self.relaxed.item[self.item.id])
-        sets = {self._rules_at(place): place for place in places}
+        item, sets = self.relaxed.item[self.item.id], dict[Rules, Place]()
+        for place in places:
+            others = {each.other for each in faults(self.relaxed, item, place, self.present) if each.other is not None}
+            rules = rules_against(self.problem, self.relaxed, self.item.id, self.item, place)
+            sets[tuple(sorted([*rules, *(Rule("leave-out", other) for other in others)]))] = place
         fixed = {rules for rules in sets if any(rule.loses_a_session and rule.item in self.fixed for rule in rules)}
 
         def size(rules: Rules) -> tuple[object, ...]:
@@ -251,13 +246,6 @@ class _Question:
             return lost, len(rules), weight(self.problem, rules), rules
 
         return {rules: sets[rules] for rules in sorted(sets.keys() - fixed, key=size)}
-
-    def _rules_at(self, place: Place) -> Rules:
-        """The rules to relax for this place."""
-        item = self.relaxed.item[self.item.id]
-        blocking = {fault.other for fault in faults(self.relaxed, item, place, self.present) if fault.other is not None}
-        rules = rules_against(self.problem, self.relaxed, self.item.id, self.item, place)
-        return tuple(sorted([*rules, *(Rule("leave-out", other) for other in blocking)]))
 
     def _beside_present(self, place: Place) -> Timetable:
         return {**self.present, self.item.id: place}
@@ -282,12 +270,6 @@ class _Question:
         fewer = [self.cheapest.is_enough([each for each in rules if each != rule], PART) for rule in rules]
         if any(fewer):
             return None
-        return Relaxation(rules, self._moves(timetable), timetable, None not in fewer)
-
-    def _moves(self, places: Mapping[int, Place]) -> tuple[SessionMove, ...]:
-        """Of the other sessions that are placed before and after."""
-        return tuple(
-            SessionMove(each.id, each.present, places[each.id], tuple(sorted(each.people)))
-            for each in self.problem.items
-            if each.id != self.item.id and each.id in places and places[each.id] != each.present
-        )
+        moves = session_moves(self.problem, self.present, timetable)
+        of_others = tuple(each for each in moves if each.item != self.item.id and each.after is not None)
+        return Relaxation(rules, of_others, timetable, None not in fewer)

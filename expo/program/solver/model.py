@@ -49,7 +49,7 @@ class Model(TimedModel):
             literals = [self.x[item.id, place] for place in self.places[item.id]]
             (self.cp.add_exactly_one if item.pin else self.cp.add_at_most_one)(literals)
         self._rooms_hold_one()
-        self._people_in_one_place()
+        self.people_in_one_place()
         terms.hard_links(self)
         self.keep_quotas({key: [self.x[key, place] for place in places] for key, places in self.places.items()})
 
@@ -86,12 +86,14 @@ class Model(TimedModel):
             by_room[place.room].append((place.start - item.setup, place.start + item.minutes, literal))
         for room in sorted(by_room):
             for covering in covering_at(by_room[room], {begin for begin, _, _ in by_room[room]}):
-                self._room_holds(room, covering)
+                self.room_holds(room, covering)
 
-    def _room_holds(self, room: int, literals: list[Any]) -> None:
+    def room_holds(self, room: int, literals: list[Any]) -> None:
+        """How many of the sessions that are on at once a room can hold: one."""
         self.at_most_one(literals)
 
-    def _people_in_one_place(self) -> None:
+    def people_in_one_place(self) -> None:
+        """Nobody is on stage twice at once, nor sooner again than they have rested and walked."""
         rest, walks = self.problem.rest, bool(self.problem.walk or self.problem.walks)
         for group in objectives.by_person(self.problem).values():
             free = [item for item in group if item.id in self.places]
@@ -102,28 +104,31 @@ class Model(TimedModel):
                 add_walks(self, free)
 
     def starts(self, group: Iterable[Item]) -> list[Start]:
-        return [each for item in group if item.id in self.places for each in self._starts_of(item.id)]
-
-    def _starts_of(self, key: int) -> list[Start]:
-        if key not in self._starts:
-            by_start: dict[int, list[Any]] = defaultdict(list)
-            for place in self.places[key]:
-                by_start[place.start].append(self.x[key, place])
-            self._starts[key] = [
-                (key, start, self._sum_of(partial(starts_at, key, start), xs)) for start, xs in by_start.items()
-            ]
-        return self._starts[key]
+        found: list[Start] = []
+        for key in (item.id for item in group if item.id in self.places):
+            if key not in self._starts:
+                by_start: dict[int, list[Any]] = defaultdict(list)
+                for place in self.places[key]:
+                    by_start[place.start].append(self.x[key, place])
+                self._starts[key] = [
+                    (key, start, self._sum_of(partial(starts_at, key, start), xs)) for start, xs in by_start.items()
+                ]
+            found += self._starts[key]
+        return found
 
     def rooms_of(self, key: int) -> list[tuple[int, int, Any]]:
         if key in self.fixed:
             return [(self.problem.day_of(self.fixed[key].start), self.fixed[key].room, None)]
+
+        def is_in(cell: Cell, placements: Placements) -> int:
+            there = placements.get(key)
+            return int(there is not None and (self.problem.day_of(there.start), there.room) == cell)
+
         if key not in self._cells:
             by_cell: dict[tuple[int, int], list[Any]] = defaultdict(list)
             for place in self.places.get(key, ()):
                 by_cell[self.problem.day_of(place.start), place.room].append(self.x[key, place])
-            self._cells[key] = [
-                (*cell, self._sum_of(partial(_is_in_cell, self.problem, key, cell), xs)) for cell, xs in by_cell.items()
-            ]
+            self._cells[key] = [(*cell, self._sum_of(partial(is_in, cell), xs)) for cell, xs in by_cell.items()]
         return self._cells[key]
 
     def _sum_of(self, hint: HintValue, literals: list[Any]) -> Any:
@@ -137,21 +142,16 @@ class Model(TimedModel):
     def options(self, item: Item) -> list[Any]:
         return [self.x[item.id, place] for place in self.places[item.id]]
 
-    def objective(self, key: str) -> Any:
-        return sum(weight * self._objective(part) for part, weight in objectives.parts(self.problem, key))
-
-    def _objective(self, key: str) -> Any:
+    def term(self, key: str) -> Any:
         if key in terms.WHOLE:
             return terms.WHOLE[key](self)
         if key == "strands":
             return terms.track_costs(self, _track_cells(self))
         if key in objectives.WHOLE:
             return 0  # the sequence inside a track is decided when time blocks are packed
-        return sum(self._item_cost(key, item) for item in self.problem.items) + (
-            terms.soft_links(self) if key == "wishes" else 0
-        )
+        return super().term(key) + (terms.soft_links(self) if key == "wishes" else 0)
 
-    def _item_cost(self, key: str, item: Item) -> Any:
+    def item_cost(self, key: str, item: Item) -> Any:
         if item.id not in self.places:
             return objectives.cost(self.problem, key, item, self.fixed.get(item.id))
         absent = objectives.cost(self.problem, key, item, None)
@@ -171,11 +171,6 @@ def starts_at(item: int, start: int, placements: Placements) -> int:
     """Whether a session starts then in a given timetable."""
     there = placements.get(item)
     return int(there is not None and there.start == start)
-
-
-def _is_in_cell(problem: Problem, item: int, cell: tuple[int, int], placements: Placements) -> int:
-    there = placements.get(item)
-    return int(there is not None and (problem.day_of(there.start), there.room) == cell)
 
 
 def _track_cells(model: Model) -> TrackCells:

@@ -89,8 +89,13 @@ def cost(problem: Problem, key: str, item: Item, place: Place | None) -> int:
     if key == "merit-left-out":
         return item.merit if place is None else 0
     if key in REPAIR:
-        return int(item.is_announced == key.endswith("announced") and _is_displaced(key, item, place))
-    return _change(item, place)
+        concerns = item.is_announced == key.endswith("announced") and (place is None) == key.startswith("lost")
+        return int(concerns and item.present not in (None, place))
+    if item.present is None:
+        return 0
+    if place is None:
+        return LOST
+    return NEW_TIME * (place.start != item.present.start) + NEW_ROOM * (place.room != item.present.room)
 
 
 def by_sponsor(problem: Problem) -> dict[int, list[Item]]:
@@ -198,21 +203,6 @@ def _out_of_sequence(problem: Problem, placements: Placements) -> int:
     return misplaced
 
 
-def _is_displaced(key: str, item: Item, place: Place | None) -> bool:
-    """Whether a placed session loses its place, or must move."""
-    if item.present is None or (place is None) != key.startswith("lost"):
-        return False
-    return place != item.present
-
-
-def _change(item: Item, place: Place | None) -> int:
-    if item.present is None:
-        return 0
-    if place is None:
-        return LOST
-    return NEW_TIME * (place.start != item.present.start) + NEW_ROOM * (place.room != item.present.room)
-
-
 def _overflow(problem: Problem, item: Item, place: Place) -> int:
     room = problem.room.get(place.room)
     return max(0, item.audience - room.capacity) if room and room.capacity is not None else 0
@@ -236,24 +226,20 @@ def track_cells(problem: Problem, placements: Placements) -> dict[int, set[Cell]
 def track_costs(problem: Problem, placements: Placements) -> int:
     """What roaming tracks cost, each by itself and beside its rivals."""
     used = track_cells(problem, placements)
-    cost = sum(_track_cost(problem, track, used.get(track.id, set())) for track in problem.roaming_tracks)
+    cost = 0
+    for track in problem.roaming_tracks:
+        cells = used.get(track.id)
+        if not cells:
+            continue
+        days, rooms = sorted({day for day, _ in cells}), {room for _, room in cells}
+        cost += sum(cell_cost(problem, track, cell) for cell in cells)
+        cost += track.per_room * (len(rooms) - 1)
+        cost += track.per_parallel * (len(cells) - len(days))
+        cost += track.per_gap * (days != list(range(days[0], days[-1] + 1)))
     for rival in problem.rival_tracks:
         per_day = Counter(day for day, _ in used.get(rival.other, ()))
         cost += rival.cost * sum(per_day[day] for day, _ in used.get(rival.one, ()))
     return cost
-
-
-def _track_cost(problem: Problem, track: RoamingTrack, used: set[Cell]) -> int:
-    if not used:
-        return 0
-    days, rooms = sorted({day for day, _ in used}), {room for _, room in used}
-    has_gap = days != list(range(days[0], days[-1] + 1))
-    return (
-        sum(cell_cost(problem, track, cell) for cell in used)
-        + track.per_room * (len(rooms) - 1)
-        + track.per_parallel * (len(used) - len(days))
-        + track.per_gap * has_gap
-    )
 
 
 def cell_cost(problem: Problem, track: RoamingTrack, cell: Cell) -> int:

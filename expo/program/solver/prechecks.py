@@ -22,31 +22,24 @@ class PrecheckFinding:
 
 def precheck(problem: Problem) -> list[PrecheckFinding]:
     """Everything that is certain to fail, and why."""
-    findings = _empty(problem)
-    if findings:
-        return findings
-    for item in problem.items:
-        if item.pin is None:
-            findings += [PrecheckFinding(code, text, item.id) for code, text in _reasons(problem, item)]
-    return findings + _pins(problem) + _quotas(problem) + _minutes(problem)
-
-
-def _empty(problem: Problem) -> list[PrecheckFinding]:
     if not problem.days:
-        return [
-            PrecheckFinding(
-                "no-days", "The edition has no day yet. Add its days with their opening hours first.", stops=True
-            )
-        ]
+        text = "The edition has no day yet. Add its days with their opening hours first."
+        return [PrecheckFinding("no-days", text, stops=True)]
     if not problem.rooms:
         return [PrecheckFinding("no-rooms", "The edition has no room yet. Add its rooms first.", stops=True)]
     if not problem.tracks:
-        return [
-            PrecheckFinding(
-                "no-tracks", "The edition has no track yet. Add a track and say which formats it takes.", stops=True
-            )
-        ]
-    return []
+        text = "The edition has no track yet. Add a track and say which formats it takes."
+        return [PrecheckFinding("no-tracks", text, stops=True)]
+    findings = []
+    for item in problem.items:
+        if item.pin is None:
+            findings += [PrecheckFinding(code, text, item.id) for code, text in _reasons(problem, item)]
+    findings += _pins(problem)
+    pinned = {item.id for item in problem.items if item.pin is not None}
+    if any(len(pinned.intersection(quota.items)) > quota.most for quota in problem.quotas):
+        text = "More sessions are pinned than a limit allows. Unpin one of them, then start again."
+        findings.append(PrecheckFinding("pins-over-quota", text, stops=True))
+    return findings + _minutes(problem)
 
 
 def _reasons(problem: Problem, item: Item) -> Iterable[tuple[str, str]]:
@@ -116,34 +109,24 @@ def _pins(problem: Problem) -> list[PrecheckFinding]:
     return list(dict.fromkeys(findings))
 
 
-def _quotas(problem: Problem) -> list[PrecheckFinding]:
-    """More pins than a quota allows."""
-    pinned = {item.id for item in problem.items if item.pin is not None}
-    text = "More sessions are pinned than a limit allows. Unpin one of them, then start again."
-    over = any(len(pinned.intersection(quota.items)) > quota.most for quota in problem.quotas)
-    return [PrecheckFinding("pins-over-quota", text, stops=True)] if over else []
-
-
 def _minutes(problem: Problem) -> list[PrecheckFinding]:
     """More minutes of sessions than their rooms are open: the pigeonhole principle, per set of rooms."""
     needed: dict[frozenset[int], int] = {}
     for item in problem.items:
         rooms = frozenset(room.id for room in _rooms(problem, item))
         needed[rooms] = needed.get(rooms, 0) + item.minutes
+    closed = {
+        room.id: {at for each in problem.breaks if each.room in (None, room.id) for at in range(each.start, each.end)}
+        for room in problem.rooms
+    }
     findings = []
     for rooms in sorted(needed, key=sorted):
         inside = sum(minutes for some, minutes in needed.items() if some <= rooms)
-        available = sum(_open_minutes(problem, room) for room in rooms)
+        available = sum(
+            at not in closed[room] for room in rooms for day in problem.days for at in range(day.start, day.end)
+        )
         if rooms and inside > available:
             where = "one room that is" if len(rooms) == 1 else f"{len(rooms)} rooms that are"
             text = f"The sessions do not fit: {inside} minutes of sessions for {where} open for {available} minutes."
             findings.append(PrecheckFinding("too-much", text))
     return findings
-
-
-def _open_minutes(problem: Problem, room: int) -> int:
-    closed: set[int] = set()
-    for each in problem.breaks:
-        if each.room in (None, room):
-            closed.update(range(each.start, each.end))
-    return sum(1 for day in problem.days for minute in range(day.start, day.end) if minute not in closed)

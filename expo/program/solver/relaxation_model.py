@@ -61,7 +61,11 @@ def rules_for(problem: Problem, item: Item, fixed: Collection[int] = ()) -> list
     others = [each for each in problem.items if each.id != item.id and each.id not in fixed]
     return [
         *(Rule("unpin", each.id) for each in others if each.pin is not None),
-        *_own(item),
+        *(Rule("away", item.id, at) for at in range(len(item.away))),
+        *(Rule(kind, item.id) for kind in ("earliest", "latest", "starts") if getattr(item, kind) is not None),
+        *([Rule("equipment", item.id)] if item.needs else []),
+        *([Rule("track", item.id)] if item.track is not None else []),
+        Rule("format", item.id),
         *(Rule("break", index=at) for at in range(len(problem.breaks))),
         *(Rule("closing", index=at) for at in range(len(problem.days))),
         *(Rule("link", index=at) for at, link in enumerate(problem.links) if not link.cost),
@@ -69,16 +73,6 @@ def rules_for(problem: Problem, item: Item, fixed: Collection[int] = ()) -> list
         *([Rule("walk")] if problem.walk or problem.walks else []),
         *(Rule("leave-out", each.id) for each in others),
     ]
-
-
-def _own(item: Item) -> Iterable[Rule]:
-    yield from (Rule("away", item.id, at) for at in range(len(item.away)))
-    yield from (Rule(kind, item.id) for kind in ("earliest", "latest", "starts") if getattr(item, kind) is not None)
-    if item.needs:
-        yield Rule("equipment", item.id)
-    if item.track is not None:
-        yield Rule("track", item.id)
-    yield Rule("format", item.id)
 
 
 def relaxed_problem(problem: Problem, item: Item, rules: Collection[Rule]) -> Problem:
@@ -214,11 +208,14 @@ class RelaxationModel(Model):
         relaxed = relaxed_problem(
             problem, item, [rule for rule in rules if not rule.loses_a_session and rule.kind != "walk"]
         )
-        self.offers = {
-            (each.id, place): tuple(rules_against(problem, relaxed, item.id, problem.item[each.id], place))
-            for each in relaxed.items
-            for place in _allowed_or_pinned(relaxed, each, problem.item[each.id])
-        }
+        self.offers: dict[tuple[int, Place], tuple[Rule, ...]] = {}
+        for each in relaxed.items:
+            strict = problem.item[each.id]
+            places = candidates.allowed_places(relaxed, each)
+            if strict.pin is not None and strict.pin not in places:
+                places = [strict.pin, *places]
+            for place in places:
+                self.offers[each.id, place] = tuple(rules_against(problem, relaxed, item.id, strict, place))
         self.groups = room_groups(relaxed, self.offers)
         allowed: dict[int, list[Place]] = {each.id: [] for each in relaxed.items}
         for key, place in self.offers:
@@ -232,19 +229,15 @@ class RelaxationModel(Model):
                 self.enforced_unless = None
         self._hold_place_rules()
         for each in relaxed.items:
-            places = [self.x[each.id, place] for place in self.places[each.id]]
             out = Rule("leave-out", each.id)
-            self.cp.add_exactly_one([*places, *([self.relaxation(out)] if out in self.rules else [])])
-        self.unmoved = self._hint_present()
-
-    def _hint_present(self) -> list[Any]:
-        """Start the search from the present timetable; the literals of the sessions' present places."""
+            self.cp.add_exactly_one([*self.options(each), *([self.relaxation(out)] if out in self.rules else [])])
+        # Start the search from the present timetable; the literals of the sessions' present places.
         group = {room: one for one, rooms in self.groups.items() for room in rooms}
         present = {each.id: each.present for each in self.strict.items if each.present is not None}
         at_present = {(key, Place(group[place.room], place.start)) for key, place in present.items()}
         for where, literal in self.x.items():
             self.cp.add_hint(literal, where in at_present)
-        return [literal for where, literal in self.x.items() if where in at_present]
+        self.unmoved = [literal for where, literal in self.x.items() if where in at_present]
 
     def relaxation(self, rule: Rule) -> Any:
         """The variable that is true when this rule is relaxed."""
@@ -258,7 +251,7 @@ class RelaxationModel(Model):
         elif len(literals) + already > 1:
             self.cp.add(sum(literals) + already <= 1).only_enforce_if(self.enforced_unless.negated())
 
-    def _room_holds(self, room: int, literals: list[Any]) -> None:
+    def room_holds(self, room: int, literals: list[Any]) -> None:
         if len(literals) > len(self.groups[room]):
             self.cp.add(sum(literals) <= len(self.groups[room]))
 
@@ -267,7 +260,7 @@ class RelaxationModel(Model):
         on = [(key, place) for (key, place), x in self.x.items() if solver.boolean_value(x)]
         return {key: [Place(room, place.start) for room in self.groups[place.room]] for key, place in on}
 
-    def _people_in_one_place(self) -> None:
+    def people_in_one_place(self) -> None:
         for group in objectives.by_person(self.problem).values():
             free = [each for each in group if each.id in self.places]
             self._apart(free, 0, None)
@@ -294,9 +287,3 @@ class RelaxationModel(Model):
                 forbidden[key, rule].append(literal)
         for (_, rule), literals in forbidden.items():
             self.cp.add(sum(literals) <= self.relaxation(rule))
-
-
-def _allowed_or_pinned(relaxed: Problem, item: Item, strict: Item) -> list[Place]:
-    """The allowed places, and that of a pin, which need not be one of them."""
-    allowed = candidates.allowed_places(relaxed, item)
-    return allowed if strict.pin is None or strict.pin in allowed else [strict.pin, *allowed]

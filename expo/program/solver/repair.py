@@ -56,7 +56,17 @@ class Repair:
 def repair(problem: Problem, work: float = 8.0, seconds: float = 60.0) -> Repair:
     """Repair the present timetable (`present` of each item) under the problem's constraints as they are now."""
     problem = replace(problem, is_repair=True).sorted()
-    allowed = _allowed_beside_pins(problem)
+    # The allowed places that no pin blocks; a pin may be new and block a present place.
+    occupancy = Occupancy(problem)
+    for item in problem.items:
+        if item.pin is not None:
+            occupancy.add(item, item.pin)
+    allowed = {
+        item.id: [item.pin]
+        if item.pin is not None
+        else list(occupancy.free(item, candidates.allowed_places(problem, item)))
+        for item in problem.items
+    }
     displaced = cannot_stay(problem, allowed)
     stay = {i.id: i.present for i in problem.items if i.present is not None and i.id not in displaced}
     free = frozenset(item.id for item in problem.items if item.id not in stay)
@@ -83,21 +93,9 @@ def repair(problem: Problem, work: float = 8.0, seconds: float = 60.0) -> Repair
         {},
         hold=objectives.REPAIR,
     )
-    return Repair(candidates.placed(problem, descent.placements), _moves(problem, descent.placements), reached)
-
-
-def _allowed_beside_pins(problem: Problem) -> dict[int, list[Place]]:
-    """The allowed places that no pin blocks; a pin may be new and block a present place."""
-    occupancy = Occupancy(problem)
-    for item in problem.items:
-        if item.pin is not None:
-            occupancy.add(item, item.pin)
-    return {
-        item.id: [item.pin]
-        if item.pin is not None
-        else list(occupancy.free(item, candidates.allowed_places(problem, item)))
-        for item in problem.items
-    }
+    present = {item.id: item.present for item in problem.items if item.present is not None}
+    moves = session_moves(problem, present, descent.placements)
+    return Repair(candidates.placed(problem, descent.placements), moves, reached)
 
 
 def _is_above(descent: LexicographicDescent, bounds: Mapping[str, int]) -> bool:
@@ -147,7 +145,8 @@ def _lower_bounds(problem: Problem, allowed: Allowed, displaced: frozenset[int])
     """How many sessions must move at least: those whose place is closed, and one of each pair that conflicts."""
     closed = [problem.item[key] for key in sorted(displaced) if problem.item[key].present not in allowed[key]]
     contested = [problem.item[key] for key in sorted(displaced) if problem.item[key].present in allowed[key]]
-    best = {item.id: _elsewhere(item) if allowed[item.id] else None for item in closed}
+    # At best any place but the present one; none when no place is allowed.
+    best = {i.id: Place(i.present.room, i.present.start - 1) if i.present and allowed[i.id] else None for i in closed}
     bounds = {
         key: sum(objectives.cost(problem, key, item, best[item.id]) for item in closed) for key in objectives.REPAIR
     }
@@ -155,12 +154,6 @@ def _lower_bounds(problem: Problem, allowed: Allowed, displaced: frozenset[int])
         for key, cover in _vertex_cover(problem, contested).items():
             bounds[key] += cover
     return bounds
-
-
-def _elsewhere(item: Item) -> Place:
-    """Any place but its present one."""
-    assert item.present is not None  # noqa: S101 - only placed sessions are displaced
-    return Place(item.present.room, item.present.start - 1)
 
 
 def _vertex_cover(problem: Problem, contested: list[Item]) -> dict[str, int]:
@@ -184,12 +177,12 @@ def _vertex_cover(problem: Problem, contested: list[Item]) -> dict[str, int]:
     return {"moved-announced": announced, "moved": others}
 
 
-def _moves(problem: Problem, placements: Placements) -> tuple[SessionMove, ...]:
-    """The difference to the present places, session by session."""
+def session_moves(problem: Problem, before: Placements, after: Placements) -> tuple[SessionMove, ...]:
+    """The difference of two timetables, session by session."""
     return tuple(
-        SessionMove(item.id, item.present, placements.get(item.id), tuple(sorted(item.people)))
+        SessionMove(item.id, before.get(item.id), after.get(item.id), tuple(sorted(item.people)))
         for item in problem.items
-        if item.present != placements.get(item.id)
+        if before.get(item.id) != after.get(item.id)
     )
 
 
@@ -233,20 +226,18 @@ class LexicographicDescent:
             if not isinstance(objective, int):
                 model.cp.add(objective <= self.value(key))
         for key in keys:
-            bound = self._minimise(model, key, lower_bounds.get(key, 0))
+            objective, bound = model.objective(key), lower_bounds.get(key, 0)
+            if isinstance(objective, int):
+                bound = objective
+            elif self.value(key) > bound:
+                bound = max(bound, self._solve(model, objective, key))
+            if not isinstance(objective, int):
+                model.cp.add(objective <= self.value(key))
             self.bounds[key] = bound
             self.reached[key] = Objective(key, self.value(key), min(bound, self.value(key)))
 
-    def _minimise(self, model: BaseModel, key: str, bound: int) -> int:
-        objective = model.objective(key)
-        if isinstance(objective, int):
-            return objective
-        if self.value(key) > bound:
-            bound = max(bound, self._solve(model, objective, key))
-        model.cp.add(objective <= self.value(key))
-        return bound
-
     def _solve(self, model: BaseModel, objective: Any, key: str) -> int:
+        """Minimise one objective and keep an improvement; the bound that is proved."""
         model.hint(self.placements)
         model.cp.minimize(objective)
         kind = "light" if len(model.hints) > LARGE_MODEL else ""

@@ -214,17 +214,14 @@ class Search:
             if monotonic() > ends or self.watch.stop():
                 self.notes.append(STOPPED)
                 return
-            idle = 0 if self._search_neighbourhood(key) else idle + 1
-
-    def _search_neighbourhood(self, key: str) -> bool:
-        kind, free = self.picker.pick(key, self.placements)
-        model = _model_class(self.problem)(self.problem, self.allowed, free, self.placements)
-        self._constrain_reached(model)
-        before = self._value(key)
-        _, solved = self._solve(model, model.objective(key), key, self.effort.round_work)
-        improved = self._value(key) < before
-        self.picker.learn(kind, improved=improved, solved=solved)
-        return improved
+            kind, free = self.picker.pick(key, self.placements)
+            model = _model_class(self.problem)(self.problem, self.allowed, free, self.placements)
+            self._constrain_reached(model)
+            before = self._value(key)
+            _, solved = self._solve(model, model.objective(key), key, self.effort.round_work)
+            improved = self._value(key) < before
+            self.picker.learn(kind, improved=improved, solved=solved)
+            idle = 0 if improved else idle + 1
 
     def _solve(self, model: BaseModel, objective: Any, key: str, work: float) -> tuple[int, bool]:
         """Minimise, hinted with the present timetable, and keep an improvement; the bound, and whether it is proved."""
@@ -240,16 +237,13 @@ class Search:
         if monotonic() > self.deadline or self.watch.stop():
             self.notes.append(STOPPED)
         if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            self._keep_if_better(model.read(solver), key)
+            found = model.read(solver)  # its value is counted on the timetable, not read from the model
+            if found is not None and objectives.value(self.problem, key, found) < self._value(key):
+                self.placements = found
+                self.watch.keep(found)
+                self.watch.step(key, self._value(key), 0)
         lowest: float = solver.best_objective_bound
         return max(0, ceil(lowest - 1e-6)), status in (cp_model.OPTIMAL, cp_model.INFEASIBLE)
-
-    def _keep_if_better(self, found: Timetable | None, key: str) -> None:
-        """Keep a better timetable; its value is counted on the timetable, not read from the model."""
-        if found is not None and objectives.value(self.problem, key, found) < self._value(key):
-            self.placements = found
-            self.watch.keep(found)
-            self.watch.step(key, self._value(key), 0)
 
 
 def _model_class(problem: Problem) -> type[Model] | type[TimeBlockModel]:

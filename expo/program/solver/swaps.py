@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from .alternatives import CostComparison, Costs
 from .checker import Fault, faults, violations
 from .problem import Placements, Problem
-from .repair import SessionMove, repair
+from .repair import SessionMove, repair, session_moves
 
 #: A chair's wish, so not a fault that the checker knows.
 PINNED = "pinned"
@@ -41,72 +41,39 @@ class SwapAnswer:
 def swap(problem: Problem, places: Placements, one: int, other: int, work: float = 4.0) -> SwapAnswer:
     """Each takes the room and the start of the other; unplaced sessions are ignored."""
     swapped = {**places, one: places[other], other: places[one]}
-    broken = _broken(problem, swapped, one, other)
-    direct = SwapAnswer(one, other, broken, _moves(problem, places, swapped), (), 0)
+    broken: list[tuple[int, Fault]] = []
+    for key in (one, other):
+        if problem.item[key].pin is not None:
+            broken.append((key, Fault(PINNED)))
+        of_item = faults(problem, problem.item[key], swapped[key], swapped)
+        broken += [(key, fault) for fault in of_item if key == one or fault.other != one]  # between the two: once
+    direct = SwapAnswer(one, other, tuple(broken), session_moves(problem, places, swapped), (), 0)
     if not broken:
         return replace(direct, costs=_costs(problem, places, swapped))
     fixed = {one, other} | {item.id for item in problem.items if item.pin is not None}
     if any(fault.other is None or fault.other in fixed for _, fault in broken):  # moving others does not help
         return replace(direct, further=None, costs=_costs(problem, places, swapped))
-    return _with_further_moves(problem, places, swapped, direct, work)
-
-
-def _broken(problem: Problem, after: Placements, one: int, other: int) -> tuple[tuple[int, Fault], ...]:
-    """The faults of the swap; those between the two are listed once."""
-    broken: list[tuple[int, Fault]] = []
-    for key in (one, other):
-        item = problem.item[key]
-        if item.pin is not None:
-            broken.append((key, Fault(PINNED)))
-        of_item = faults(problem, item, after[key], after)
-        broken += [(key, fault) for fault in of_item if key == one or fault.other != one]
-    return tuple(broken)
-
-
-def _with_further_moves(
-    problem: Problem, places: Placements, swapped: Placements, direct: SwapAnswer, work: float
-) -> SwapAnswer:
-    """The rest of the timetable, repaired around the two in each other's places."""
-    pair = (direct.one, direct.other)
-    trial = _with_pinned_pair(problem, places, swapped, pair)
-    repaired = repair(trial, work)
-    after = repaired.places
-    if len(after) < len(trial.items) or violations(trial, repaired.placed):
-        sure = any(each.key.startswith("lost") and each.bound > 0 for each in repaired.objectives)
-        return replace(direct, further=None, costs=_costs(problem, places, swapped), is_sure=sure)
-    moves = _moves(problem, places, after)
-    return replace(
-        direct,
-        moves=moves,
-        costs=_costs(problem, places, after),
-        further=len(moves) - len(pair),
-        is_sure=repaired.is_minimal,
-    )
-
-
-def _with_pinned_pair(problem: Problem, places: Placements, swapped: Placements, pair: tuple[int, int]) -> Problem:
-    """The placed sessions, with the two pinned to each other's places."""
+    # The rest of the timetable is repaired around the two, pinned to each other's places.
     placed = [
-        replace(item, present=places[item.id], pin=swapped[item.id] if item.id in pair else item.pin)
+        replace(item, present=places[item.id], pin=swapped[item.id] if item.id in (one, other) else item.pin)
         for item in problem.items
         if item.id in places
     ]
-    return replace(
+    trial = replace(
         problem,
         items=tuple(placed),
         links=tuple(each for each in problem.links if {each.one, each.other} <= places.keys()),
         clashes=tuple(each for each in problem.clashes if {each.one, each.other} <= places.keys()),
     )
+    repaired = repair(trial, work)
+    after = repaired.places
+    if len(after) < len(trial.items) or violations(trial, repaired.placed):
+        sure = any(each.key.startswith("lost") and each.bound > 0 for each in repaired.objectives)
+        return replace(direct, further=None, costs=_costs(problem, places, swapped), is_sure=sure)
+    moves, costs = session_moves(problem, places, after), _costs(problem, places, after)
+    return replace(direct, moves=moves, costs=costs, further=len(moves) - 2, is_sure=repaired.is_minimal)
 
 
 def _costs(problem: Problem, before: Placements, after: Placements) -> Costs:
     movers = [key for key in after if before.get(key) != after[key]]
     return CostComparison(problem, movers, before).costs(after)
-
-
-def _moves(problem: Problem, before: Placements, after: Placements) -> tuple[SessionMove, ...]:
-    return tuple(
-        SessionMove(item.id, before.get(item.id), after.get(item.id), tuple(sorted(item.people)))
-        for item in problem.items
-        if before.get(item.id) != after.get(item.id)
-    )

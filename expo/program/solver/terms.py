@@ -27,6 +27,11 @@ def _excess_of(model: TimedModel, group: list[Item]) -> list[Any]:
     fixed = [(p.start, p.start + i.minutes) for i in group if (p := model.fixed.get(i.id)) is not None]
     if not starts:
         return [objectives.too_many(group, model.fixed)]
+
+    def beyond_first(at: int, placements: Placements) -> int:
+        on = sum((p := placements.get(i.id)) is not None and p.start <= at < p.start + i.minutes for i in group)
+        return max(0, on - 1)
+
     spans = [(start, start + item[key].minutes, (key, x)) for key, start, x in starts]
     points = sorted({at for begin, end in [*((s[0], s[1]) for s in spans), *fixed] for at in (begin, end)})
     terms = []
@@ -35,14 +40,9 @@ def _excess_of(model: TimedModel, group: list[Item]) -> list[Any]:
     ):
         if on or len(already) > 1:
             most = len({key for key, _ in on})
-            over = model.excess([x for _, x in on], len(already), most, partial(_beyond_first, group, begin))
+            over = model.excess([x for _, x in on], len(already), most, partial(beyond_first, begin))
             terms.append((end - begin) * over)
     return terms
-
-
-def _beyond_first(group: list[Item], at: int, placements: Placements) -> int:
-    on = sum((p := placements.get(i.id)) is not None and p.start <= at < p.start + i.minutes for i in group)
-    return max(0, on - 1)
 
 
 def prime_time(model: TimedModel) -> Any:
@@ -60,15 +60,15 @@ def _squares_outside(model: TimedModel, group: list[Item]) -> Any:
     already = sum(not objectives.is_prime(problem, place) for place in fixed)
     literals = [x for _, start, x in model.starts(group) if not objectives.is_prime(problem, Place(0, start))]
     free = len({item.id for item in group} & model.places.keys()) if literals else 0
-    steps = [model.flag(partial(_has_more_outside, model, group, already + at)) for at in range(free)]
+
+    def has_more_outside(than: int, placements: Placements) -> int:
+        outside = sum(i.id in placements and not objectives.is_prime(problem, placements[i.id]) for i in group)
+        return int(outside > than)
+
+    steps = [model.flag(partial(has_more_outside, already + at)) for at in range(free)]
     if steps:
         model.cp.add(sum(steps) >= sum(literals))
     return already**2 + sum((2 * (already + at) + 1) * step for at, step in enumerate(steps))
-
-
-def _has_more_outside(model: TimedModel, group: list[Item], than: int, placements: Placements) -> int:
-    outside = sum(i.id in placements and not objectives.is_prime(model.problem, placements[i.id]) for i in group)
-    return int(outside > than)
 
 
 def clashes(model: TimedModel) -> Any:
@@ -96,17 +96,21 @@ def hard_link(model: TimedModel, link: Link) -> None:
 
 def soft_links(model: TimedModel) -> Any:
     """The penalties of the soft links."""
-    return sum(_soft(model, link) for link in model.problem.links if link.cost)
+    costs: list[Any] = []
+    for link in (each for each in model.problem.links if each.cost):
 
+        def is_broken(placements: Placements, link: Link = link) -> int:
+            return int(objectives.link_cost(model.problem, link, placements) > 0)
 
-def _soft(model: TimedModel, link: Link) -> Any:
-    if link.one in model.fixed and link.other in model.fixed:
-        return objectives.link_cost(model.problem, link, model.fixed)
-    broken = model.flag(lambda placements: int(objectives.link_cost(model.problem, link, placements) > 0))
-    for literals, already in _rows(model, link):
-        if len(literals) + already > 1:
-            model.cp.add(sum(literals) + already <= 1 + broken)
-    return link.cost * broken
+        if link.one in model.fixed and link.other in model.fixed:
+            costs.append(objectives.link_cost(model.problem, link, model.fixed))
+        else:
+            broken = model.flag(is_broken)
+            for literals, already in _rows(model, link):
+                if len(literals) + already > 1:
+                    model.cp.add(sum(literals) + already <= 1 + broken)
+            costs.append(link.cost * broken)
+    return sum(costs)
 
 
 def _rows(model: TimedModel, link: Link) -> Iterable[Row]:
@@ -175,7 +179,13 @@ TrackCells = Mapping[int, Mapping[Cell, Any]]
 
 def uses(model: BaseModel, track: int, cell: Cell, placements: Placements) -> int:
     """Whether a roaming track uses a cell in a given timetable."""
-    return int(any(_cell(model, key, placements) == cell for key in model.members[track] if key in placements))
+    return _is_used(model, track, *cell, placements)
+
+
+def _is_used(model: BaseModel, track: int, day: int | None, room: int | None, placements: Placements) -> int:
+    """Whether a roaming track has a session on this day and in this room; None is any."""
+    cells = [_cell(model, key, placements) for key in model.members[track] if key in placements]
+    return int(any(day in (None, cell[0]) and room in (None, cell[1]) for cell in cells))
 
 
 def _cell(model: BaseModel, key: int, placements: Placements) -> Cell:
@@ -184,19 +194,29 @@ def _cell(model: BaseModel, key: int, placements: Placements) -> Cell:
 
 def track_costs(model: BaseModel, cells: TrackCells) -> Any:
     """What roaming tracks cost, as in `objectives.track_costs`; a lower bound where rivals use several rooms."""
-    days = {track.id: _days(model, track.id, cells.get(track.id, {})) for track in model.problem.roaming_tracks}
+    days: dict[int, dict[int, Any]] = {}  # per track and day, whether it has a session
+    for key in (track.id for track in model.problem.roaming_tracks):
+        by_day: dict[int, list[Any]] = defaultdict(list)
+        for (day, _), literal in cells.get(key, {}).items():
+            by_day[day].append(literal)
+        days[key] = {day: _or(model, by_day[day], partial(_is_used, model, key, day, None)) for day in sorted(by_day)}
     alone = sum(
         _track_cost(model, track, cells.get(track.id, {}), days[track.id]) for track in model.problem.roaming_tracks
     )
-    return alone + sum(_rivalry(model, rival, days) for rival in model.problem.rival_tracks)
+    rivalries = []
+    for rival in model.problem.rival_tracks:
 
+        def both_on(day: int, placements: Placements, rival: RivalTracks = rival) -> int:
+            on = (_is_used(model, track, day, None, placements) for track in (rival.one, rival.other))
+            return int(all(on))
 
-def _days(model: BaseModel, track: int, cells: Mapping[Cell, Any]) -> dict[int, Any]:
-    """Per day, whether the track has a session."""
-    by_day: dict[int, list[Any]] = defaultdict(list)
-    for (day, _), literal in cells.items():
-        by_day[day].append(literal)
-    return {day: _or(model, by_day[day], partial(_is_on, model, track, day)) for day in sorted(by_day)}
+        one, other = days.get(rival.one, {}), days.get(rival.other, {})
+        shared = []
+        for day in one.keys() & other.keys():
+            shared.append(model.flag(partial(both_on, day)))
+            model.cp.add(shared[-1] >= one[day] + other[day] - 1)
+        rivalries.append(rival.cost * sum(shared))
+    return alone + sum(rivalries)
 
 
 def _or(model: BaseModel, literals: list[Any], hint: Any) -> Any:
@@ -207,64 +227,28 @@ def _or(model: BaseModel, literals: list[Any], hint: Any) -> Any:
     return any_true
 
 
-def _is_on(model: BaseModel, track: int, day: int, placements: Placements) -> int:
-    return int(any(_cell(model, key, placements)[0] == day for key in model.members[track] if key in placements))
-
-
 def _track_cost(model: BaseModel, track: RoamingTrack, cells: Mapping[Cell, Any], days: Mapping[int, Any]) -> Any:
     if not cells:
         return 0
     cost = sum(objectives.cell_cost(model.problem, track, cell) * literal for cell, literal in cells.items())
     if track.per_room:
-        cost += track.per_room * _extra_rooms(model, track.id, cells)
+        by_room: dict[int, list[Any]] = defaultdict(list)
+        for (_, room), literal in cells.items():
+            by_room[room].append(literal)
+        used = [_or(model, by_room[room], partial(_is_used, model, track.id, None, room)) for room in sorted(by_room)]
+        cost += track.per_room * (sum(used) - _or(model, used, partial(_is_used, model, track.id, None, None)))
     if track.per_parallel:
         cost += track.per_parallel * (sum(cells.values()) - sum(days.values()))
     if track.per_gap and len(days) > 2:
-        cost += track.per_gap * _gap(model, track.id, days)
+
+        def has_gap(placements: Placements) -> int:
+            """Whether a day without the track lies between two days with it."""
+            on = {_cell(model, key, placements)[0] for key in model.members[track.id] if key in placements}
+            return int(bool(on) and len(on) <= max(on) - min(on))
+
+        gap = model.flag(has_gap)
+        for first, last in combinations(sorted(days), 2):
+            for between in range(first + 1, last):
+                model.cp.add(days[first] + days[last] - days.get(between, 0) <= 1 + gap)
+        cost += track.per_gap * gap
     return cost
-
-
-def _extra_rooms(model: BaseModel, track: int, cells: Mapping[Cell, Any]) -> Any:
-    """Rooms after the first."""
-    by_room: dict[int, list[Any]] = defaultdict(list)
-    for (_, room), literal in cells.items():
-        by_room[room].append(literal)
-    used = [_or(model, by_room[room], partial(_is_in, model, track, room)) for room in sorted(by_room)]
-    any_used = _or(model, used, partial(_any_used, model, track))
-    return sum(used) - any_used
-
-
-def _is_in(model: BaseModel, track: int, room: int, placements: Placements) -> int:
-    return int(any(placements[key].room == room for key in model.members[track] if key in placements))
-
-
-def _any_used(model: BaseModel, track: int, placements: Placements) -> int:
-    return int(any(key in placements for key in model.members[track]))
-
-
-def _gap(model: BaseModel, track: int, days: Mapping[int, Any]) -> Any:
-    """Whether a day without the track lies between two days with it."""
-    gap = model.flag(partial(_has_gap, model, track))
-    for first, last in combinations(sorted(days), 2):
-        for between in range(first + 1, last):
-            model.cp.add(days[first] + days[last] - days.get(between, 0) <= 1 + gap)
-    return gap
-
-
-def _has_gap(model: BaseModel, track: int, placements: Placements) -> int:
-    days = {_cell(model, key, placements)[0] for key in model.members[track] if key in placements}
-    return int(bool(days) and len(days) <= max(days) - min(days))
-
-
-def _rivalry(model: BaseModel, rival: RivalTracks, days: Mapping[int, Mapping[int, Any]]) -> Any:
-    """The cost of the days on which both tracks are on."""
-
-    def both_on(day: int, placements: Placements) -> int:
-        return _is_on(model, rival.one, day, placements) * _is_on(model, rival.other, day, placements)
-
-    one, other = days.get(rival.one, {}), days.get(rival.other, {})
-    shared = []
-    for day in one.keys() & other.keys():
-        shared.append(model.flag(partial(both_on, day)))
-        model.cp.add(shared[-1] >= one[day] + other[day] - 1)
-    return rival.cost * sum(shared)

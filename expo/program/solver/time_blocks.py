@@ -47,7 +47,13 @@ class TimeBlockModel(BaseModel):
         for item in self.free:
             literals = [literal for _, literal in self.blocks_of(item)]
             (self.cp.add_exactly_one if item.pin else self.cp.add_at_most_one)(literals)
-        self._one_track_a_cell()
+        by_cell: dict[Cell, list[Any]] = defaultdict(list)
+        for cells in self.cells.values():
+            for cell, literal in cells.items():
+                by_cell[cell].append(literal)
+        for cell in sorted(by_cell):  # holds one track
+            literals = [each for each in by_cell[cell] if not isinstance(each, int)]
+            self.at_most_one(literals, len(by_cell[cell]) - len(literals))
         self._tracks_fit_their_cells()
         self.keep_quotas({item.id: [x for _, x in self.blocks_of(item)] for item in self.free})
 
@@ -76,15 +82,6 @@ class TimeBlockModel(BaseModel):
                 cells[track][cell] = self.flag(partial(terms.uses, self, track, cell))
         return cells
 
-    def _one_track_a_cell(self) -> None:
-        by_cell: dict[tuple[int, int], list[Any]] = defaultdict(list)
-        for cells in self.cells.values():
-            for cell, literal in cells.items():
-                by_cell[cell].append(literal)
-        for cell in sorted(by_cell):
-            literals = [each for each in by_cell[cell] if not isinstance(each, int)]
-            self.at_most_one(literals, len(by_cell[cell]) - len(literals))
-
     def _tracks_fit_their_cells(self) -> None:
         """A track's minutes fit into its rooms of a block, its long sessions too, and no cell stays empty."""
         by_track: dict[int, list[Item]] = defaultdict(list)
@@ -109,19 +106,16 @@ class TimeBlockModel(BaseModel):
         for _, x in on:
             self.cp.add(sum(rooms) >= x)
 
-    def objective(self, key: str) -> Any:
-        return sum(weight * self._objective(part) for part, weight in objectives.parts(self.problem, key))
-
-    def _objective(self, key: str) -> Any:
+    def term(self, key: str) -> Any:
         if key == "strands":
             return terms.track_costs(self, self.cells)
         if key == "clashes":
             return sum(clash.cost * self._clash(clash) for clash in self.problem.clashes)
         if key in objectives.WHOLE:
             return 0  # relaxed: it depends on the order inside a block
-        return sum(self._item_cost(key, item) for item in self.problem.items)
+        return super().term(key)
 
-    def _item_cost(self, key: str, item: Item) -> Any:
+    def item_cost(self, key: str, item: Item) -> Any:
         if item.id in self.fixed:
             return objectives.cost(self.problem, key, item, self.fixed[item.id])
         absent = objectives.cost(self.problem, key, item, None)
@@ -137,17 +131,19 @@ class TimeBlockModel(BaseModel):
         one, other = self.problem.item[clash.one], self.problem.item[clash.other]
         if one.roaming_track == other.roaming_track:
             return 0
-        both = dict(self.blocks_of(one)), dict(self.blocks_of(other))
-        return sum(
-            self._meet(clash, block, both[0][block], both[1][block]) for block in both[0].keys() & both[1].keys()
-        )
 
-    def _meet(self, clash: Clash, block: int, one: Any, other: Any) -> Any:
-        if isinstance(one, int) or isinstance(other, int):
-            return one if isinstance(other, int) else other
-        meet = self.flag(partial(_both_on, self.problem, clash, block))
-        self.cp.add(meet >= one + other - 1)
-        return meet
+        def meet_in(block: int, placements: Placements) -> int:
+            return int(all(_is_on(self.problem, key, block, placements) for key in (clash.one, clash.other)))
+
+        of_one, of_other = dict(self.blocks_of(one)), dict(self.blocks_of(other))
+        meetings: list[Any] = []
+        for block in of_one.keys() & of_other.keys():
+            if isinstance(of_one[block], int) or isinstance(of_other[block], int):
+                meetings.append(of_one[block] if isinstance(of_other[block], int) else of_other[block])
+            else:
+                meetings.append(self.flag(partial(meet_in, block)))
+                self.cp.add(meetings[-1] >= of_one[block] + of_other[block] - 1)
+        return sum(meetings)
 
     def read(self, solver: Any) -> Timetable | None:
         blocks = {item: block for (item, block), x in self.x.items() if solver.boolean_value(x)}
@@ -162,10 +158,6 @@ def _is_on(problem: Problem, item: int, block: int, placements: Placements) -> i
     return int(item in placements and problem.day_of(placements[item].start) == block)
 
 
-def _both_on(problem: Problem, clash: Clash, block: int, placements: Placements) -> int:
-    return _is_on(problem, clash.one, block, placements) * _is_on(problem, clash.other, block, placements)
-
-
 def _track_of(item: Item) -> int:
     return NO_TRACK if item.roaming_track is None else item.roaming_track
 
@@ -176,7 +168,12 @@ def pack(
     """Rooms and starts for sessions whose blocks are known, or None when a track does not fit into its rooms."""
     placements = dict(fixed)
     for track, rooms in cells.items():
-        groups = _by_block(problem, track, fixed, blocks)
+        groups: dict[int, list[Item]] = defaultdict(list)  # its sessions by block, without those that have none
+        for item in problem.items:
+            if _track_of(item) == track and item.id in blocks:
+                groups[blocks[item.id]].append(item)
+            elif _track_of(item) == track and item.id in fixed:
+                groups[problem.day_of(fixed[item.id].start)].append(item)
         bins: dict[Cell, list[Item]] = {}
         for block, group in groups.items():
             packed = _pack_block(problem, group, block, [room for at, room in rooms if at == block])
@@ -185,18 +182,6 @@ def pack(
             bins |= {(block, room): items for room, items in packed.items()}
         placements |= _line_up(problem, bins)
     return placements
-
-
-def _by_block(problem: Problem, track: int, fixed: Placements, blocks: Mapping[int, int]) -> dict[int, list[Item]]:
-    """The sessions of one track by block, without those that have none."""
-    groups: dict[int, list[Item]] = defaultdict(list)
-    for item in problem.items:
-        if _track_of(item) == track:
-            if item.id in blocks:
-                groups[blocks[item.id]].append(item)
-            elif item.id in fixed:
-                groups[problem.day_of(fixed[item.id].start)].append(item)
-    return groups
 
 
 def _pack_block(problem: Problem, items: list[Item], block: int, rooms: list[int]) -> Bins | None:
