@@ -83,18 +83,15 @@ def shift(bookings: Iterable[RoomBooking], breaks: Iterable[Span], closes: int, 
     day = sorted(bookings, key=lambda booking: booking.start)
     at = next(index for index, booking in enumerate(day) if booking.id == delay.id)
     ordered = sorted(breaks)
-    late = _late_session(day[at], _limit(day, at, ordered, closes, delay), delay)
+    # The time behind the late session is over at the next session, break, or closing.
+    limits = [booking.start - (0 if delay.cut_setup else booking.setup) for booking in day[at + 1 : at + 2]]
+    limits += [closes] if delay.over_breaks else [*(each.start for each in ordered), closes]
+    ends = day[at].end
+    limit = min((limit for limit in limits if limit >= ends), default=ends + delay.minutes)
+    late = _late_session(day[at], limit, delay)
     if isinstance(late, Obstacle):
         return Shift(obstacle=late)
     return Shift((late, *_following(day[at + 1 :], late.end, ordered, delay)))
-
-
-def _limit(day: Sequence[RoomBooking], at: int, breaks: Sequence[Span], closes: int, delay: Delay) -> int:
-    """When the time behind the late session is over: at the next session, break, or closing."""
-    ends = day[at].end
-    limits = [booking.start - (0 if delay.cut_setup else booking.setup) for booking in day[at + 1 : at + 2]]
-    limits += [] if delay.over_breaks else [each.start for each in breaks]
-    return min((limit for limit in [*limits, closes] if limit >= ends), default=ends + delay.minutes)
 
 
 def _late_session(booking: RoomBooking, limit: int, delay: Delay) -> ShiftedBooking | Obstacle:
@@ -118,22 +115,16 @@ def _following(
     for booking in bookings:
         start = max(booking.start, free + (0 if delay.cut_setup else booking.setup))
         if start > booking.start and not delay.over_breaks:
-            start = _past_breaks(start, booking, breaks)
+            # To the first start that runs into no break, except one that the session ran into before.
+            for each in breaks:
+                runs_into = each.meets(Span(start, start + booking.end - booking.start))
+                start = each.end if runs_into and not each.meets(booking.span) else start
         setup = min(booking.setup, start - free)
         if (start, setup) == (booking.start, booking.setup):
             break
         free = start + booking.end - booking.start
         shifted.append(ShiftedBooking(booking, start, free, setup))
     return shifted
-
-
-def _past_breaks(start: int, booking: RoomBooking, breaks: Sequence[Span]) -> int:
-    """The first start from here on that runs into no break, except one that the session ran into before."""
-    length = booking.end - booking.start
-    for each in breaks:
-        if each.meets(Span(start, start + length)) and not each.meets(booking.span):
-            start = each.end
-    return start
 
 
 @dataclass(frozen=True)
@@ -167,7 +158,15 @@ def consequences(
     places_after = {**places, **{key: Place(room, shifted.start) for key, shifted in by_id.items()}}
     found: list[Consequence] = []
     for key, shifted in by_id.items():
-        found += _in_the_room(shifted, breaks, closes)
+        booking = shifted.booking
+        for each, name in sorted(breaks.items()):
+            minutes = _shared(each, Span(shifted.start, shifted.end))
+            if minutes > _shared(each, booking.span):
+                found.append(Consequence("in-break", key, minutes, name=name))
+        if shifted.end > max(closes, booking.end):
+            found.append(Consequence("past-closing", key, shifted.end - closes))
+        if shifted.setup < booking.setup:
+            found.append(Consequence("setup-cut", key, shifted.setup))
         if key in problem.item:
             known = set(faults(problem, problem.item[key], Place(room, shifted.booking.start), places))
             broken = faults(after, after.item[key], Place(room, shifted.start), places_after)
@@ -177,18 +176,6 @@ def consequences(
                 if fault not in known and fault.code in HARD | SOFT
             ]
     return found
-
-
-def _in_the_room(shifted: ShiftedBooking, breaks: Mapping[Span, str], closes: int) -> Iterable[Consequence]:
-    booking = shifted.booking
-    for each, name in sorted(breaks.items()):
-        minutes = _shared(each, Span(shifted.start, shifted.end))
-        if minutes > _shared(each, booking.span):
-            yield Consequence("in-break", booking.id, minutes, name=name)
-    if shifted.end > max(closes, booking.end):
-        yield Consequence("past-closing", booking.id, shifted.end - closes)
-    if shifted.setup < booking.setup:
-        yield Consequence("setup-cut", booking.id, shifted.setup)
 
 
 def _shared(one: Span, other: Span) -> int:

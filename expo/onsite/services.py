@@ -18,7 +18,7 @@ from expo.sponsors.queries import contacts
 
 from .delays import Delay
 from .models import CheckIn
-from .queries.delays import DelayPlan, TimeChange, plan_delay
+from .queries.delays import TimeChange, plan_delay
 
 #: Delays that can be entered, in minutes.
 LEAST, MOST, STEP = 5, 120, 5
@@ -78,15 +78,6 @@ def run_late(*, by: User, session: Session, delay: Delay, fingerprint: str) -> E
     edition = sessions.lock_timetable(session.edition)
     session.edition = edition
     plan = plan_delay(session, by, delay)
-    _require_possible(by, edition, plan, fingerprint)
-    data = {"late": session.pk, "minutes": delay.minutes, "way": delay.strategy.value}
-    entry = sessions.shift(by=by, edition=edition, times=plan.times, data=data)
-    for change in plan.changes:
-        _notify_team(by, edition, change)
-    return entry
-
-
-def _require_possible(by: User, edition: Edition, plan: DelayPlan, fingerprint: str) -> None:
     if plan.fingerprint != fingerprint:
         raise sessions.STALE_TIMETABLE
     if plan.obstacle:
@@ -96,6 +87,11 @@ def _require_possible(by: User, edition: Edition, plan: DelayPlan, fingerprint: 
         raise NotAllowed("not-allowed", sessions.HIDDEN)
     if plan.hard:
         raise Refused("people-clash", f"{' '.join(plan.hard)} Move the other session first, or choose another option.")
+    data = {"late": session.pk, "minutes": delay.minutes, "way": delay.strategy.value}
+    entry = sessions.shift(by=by, edition=edition, times=plan.times, data=data)
+    for change in plan.changes:
+        _notify_team(by, edition, change)
+    return entry
 
 
 def _notify_team(by: User, edition: Edition, change: TimeChange) -> None:

@@ -94,13 +94,9 @@ def _room_url(session: Session) -> str:
 @page("onsite.shift", load=session_by_id)
 @require_http_methods(["GET", "HEAD", "POST"])
 def late(request: SignedIn, session: Session) -> HttpResponse:
-    if request.method == "POST":
-        return _run_late(request, session)
-    form = DelayForm(request.GET) if "minutes" in request.GET else DelayForm()
-    return _late_page(request, session, form, 200 if not form.is_bound or form.is_valid() else Invalid.status)
-
-
-def _run_late(request: SignedIn, session: Session) -> HttpResponse:
+    if request.method != "POST":
+        asked = DelayForm(request.GET) if "minutes" in request.GET else DelayForm()
+        return _late_page(request, session, asked, 200 if not asked.is_bound or asked.is_valid() else Invalid.status)
     form = ApplyForm(request.POST)
     if form.is_valid():
         with refusals_to(form):

@@ -77,6 +77,31 @@ class _RoomDay:
     closes: int
     hidden: frozenset[int]
 
+    def change(self, shifted: ShiftedBooking) -> TimeChange:
+        """What a shifted session's change is to the viewer."""
+        booking = shifted.booking
+        session = None if booking.id in self.hidden else self.sessions[booking.id]
+        before = (moment(booking.start), moment(booking.end))
+        return TimeChange(session, before, (moment(shifted.start), moment(shifted.end)), shifted.later)
+
+    def time(self, shifted: ShiftedBooking) -> SessionTime:
+        """A shifted session's new time, as the timetable's services take it."""
+        session, minutes = self.sessions[shifted.booking.id], shifted.end - shifted.start
+        return SessionTime(session.pk, session.version, moment(shifted.start), minutes, shifted.setup)
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever something does that a plan for this room depends on; of what is hidden, only room and
+        time."""
+        rows = [
+            [booking.start, booking.end]
+            if booking.id in self.hidden
+            else [booking.id, self.sessions[booking.id].version, booking.start, booking.end]
+            for booking in self.bookings
+        ]
+        breaks = sorted([span.start, span.end] for span in self.breaks)
+        return sha256(json.dumps([rows, breaks, self.closes]).encode()).hexdigest()[:32]
+
 
 def plan_delay(session: Session, viewer: User, delay: Delay) -> DelayPlan:
     """Move the session and what must follow; `delay.id` is its proposal's, as everywhere in the solver."""
@@ -96,14 +121,14 @@ def plan_delay(session: Session, viewer: User, delay: Delay) -> DelayPlan:
     ]
     needs_other = bool(by_id.keys() & day.hidden)
     return DelayPlan(
-        changes=tuple(_change(each, day) for each in shifted.bookings),
+        changes=tuple(day.change(each) for each in shifted.bookings),
         soft=_distinct(sentence for is_hard, sentence in sentences if not is_hard),
         hard=_distinct(sentence for is_hard, sentence in sentences if is_hard),
         obstacle=texts.obstacle(shifted.obstacle, session) if shifted.obstacle else "",
         obstacle_code=shifted.obstacle.code if shifted.obstacle else "",
         needs_other=needs_other,
-        times=() if needs_other else tuple(_time(each, day) for each in shifted.bookings),
-        fingerprint=_fingerprint(day),
+        times=() if needs_other else tuple(day.time(each) for each in shifted.bookings),
+        fingerprint=day.fingerprint,
     )
 
 
@@ -119,7 +144,13 @@ def _room_day(edition: Edition, session: Session, all_placed: list[Session], hid
         if each.room_id == session.room_id and each.starts_at.astimezone(edition.zone).date() == date
     ]
     hidden_keys = frozenset(each.proposal_id for each in here if hidden.hides(each.proposal))
-    bookings = tuple(_booking(each, is_hidden=each.proposal_id in hidden_keys) for each in here)
+    bookings = []
+    for each in here:
+        booking = RoomBooking(each.proposal_id, minute(each.starts_at), minute_up(each.ends_at))
+        if each.proposal_id not in hidden_keys:  # of a session that the viewer must not see only room and time count
+            shortest = min(each.proposal.format.lengths[0], booking.end - booking.start)
+            booking = replace(booking, setup=booking.start - minute(each.taken_from), shortest=shortest)
+        bookings.append(booking)
     day = edition.days.filter(date=date).first()
     closes = opening_hours(day, edition).end if day else max(booking.end for booking in bookings)
     breaks = {
@@ -127,16 +158,7 @@ def _room_day(edition: Edition, session: Session, all_placed: list[Session], hid
         for row in edition.breaks.all()
         if row.room_id in (None, session.room_id)
     }
-    return _RoomDay({each.proposal_id: each for each in here}, bookings, breaks, closes, hidden_keys)
-
-
-def _booking(session: Session, *, is_hidden: bool) -> RoomBooking:
-    """Of a session that the viewer must not see only room and time count."""
-    booking = RoomBooking(session.proposal_id, minute(session.starts_at), minute_up(session.ends_at))
-    if is_hidden:
-        return booking
-    shortest = min(session.proposal.format.lengths[0], booking.end - booking.start)
-    return replace(booking, setup=booking.start - minute(session.taken_from), shortest=shortest)
+    return _RoomDay({each.proposal_id: each for each in here}, tuple(bookings), breaks, closes, hidden_keys)
 
 
 def _consequences(shifted: Shift, session: Session, day: _RoomDay, visible: list[Session]) -> list[Consequence]:
@@ -147,31 +169,6 @@ def _consequences(shifted: Shift, session: Session, day: _RoomDay, visible: list
     problem = replace(timetable.problem, items=tuple(item for item in timetable.problem.items if item.id in keys))
     places = {key: place for key, place in timetable.places.items() if key in keys}
     return consequences(shifted, session.room_id, problem, places, day.breaks, day.closes)
-
-
-def _change(shifted: ShiftedBooking, day: _RoomDay) -> TimeChange:
-    booking = shifted.booking
-    session = None if booking.id in day.hidden else day.sessions[booking.id]
-    before = (moment(booking.start), moment(booking.end))
-    return TimeChange(session, before, (moment(shifted.start), moment(shifted.end)), shifted.later)
-
-
-def _time(shifted: ShiftedBooking, day: _RoomDay) -> SessionTime:
-    session = day.sessions[shifted.booking.id]
-    minutes = shifted.end - shifted.start
-    return SessionTime(session.pk, session.version, moment(shifted.start), minutes, shifted.setup)
-
-
-def _fingerprint(day: _RoomDay) -> str:
-    """Changes whenever something does that a plan for this room depends on; of what is hidden, only room and time."""
-    rows = [
-        [booking.start, booking.end]
-        if booking.id in day.hidden
-        else [booking.id, day.sessions[booking.id].version, booking.start, booking.end]
-        for booking in day.bookings
-    ]
-    breaks = sorted([span.start, span.end] for span in day.breaks)
-    return sha256(json.dumps([rows, breaks, day.closes]).encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True)
@@ -190,14 +187,21 @@ class _ConsequenceTexts:
         if consequence.code == "setup-cut":
             setup = counted(shifted.booking.setup, "minute")
             return f"{title} has {consequence.minutes} of its {setup} of set-up left."
+        session = self.sessions.get(consequence.id)
+        people = session.proposal.presenters.all() if session else []
+        person = next((each.name for each in people if each.person == consequence.person), "A presenter")
+        other = HIDDEN.lower()
+        if visible := self.sessions.get(consequence.other or 0):
+            times = [f"{at.astimezone(self.zone):%H:%M}" for at in (visible.starts_at, visible.ends_at)]
+            other = f"“{visible.proposal.title}” in {visible.room} from {times[0]} to {times[1]}"
         return RULES[consequence.code].delayed.format(
             title=title,
             minutes=minutes,
             break_name=consequence.name,
-            person=self._person(consequence),
+            person=person,
             span=f"from {self._clock(shifted.start)} to {end}",
             end=end,
-            other=self._other(consequence),
+            other=other,
             other_title=self._title(consequence.other),
         )
 
@@ -216,18 +220,6 @@ class _ConsequenceTexts:
     def _title(self, key: int | None) -> str:
         session = self.sessions.get(key or 0)
         return f"“{session.proposal.title}”" if session else HIDDEN
-
-    def _other(self, consequence: Consequence) -> str:
-        session = self.sessions.get(consequence.other or 0)
-        if session is None:
-            return HIDDEN.lower()
-        start, end = (f"{at.astimezone(self.zone):%H:%M}" for at in (session.starts_at, session.ends_at))
-        return f"“{session.proposal.title}” in {session.room} from {start} to {end}"
-
-    def _person(self, consequence: Consequence) -> str:
-        session = self.sessions.get(consequence.id)
-        people = session.proposal.presenters.all() if session else []
-        return next((each.name for each in people if each.person == consequence.person), "A presenter")
 
     def _clock(self, at: int) -> str:
         return f"{moment(at).astimezone(self.zone):%H:%M}"

@@ -1,17 +1,17 @@
 """The run of show: what happens in each room, in the order of the clock, as one person may see it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from expo.accounts.models import User
-from expo.editions.models import Break, Day, Edition, Room
+from expo.editions.models import Day, Edition, Room
 from expo.program.models import Session
 from expo.program.queries.sessions import placed, session_by_id
 from expo.proposals.models import Presenter, Proposal
-from expo.proposals.queries.conflict_wall import Wall, wall
+from expo.proposals.queries.conflict_wall import wall
 
 from ..models import CheckIn
 
@@ -132,13 +132,23 @@ def run_of_show(edition: Edition, viewer: User, *, now: datetime, day: str = "",
     sessions = list(of_day.filter(room=room) if room else of_day)
     came = CheckIn.objects.filter(session__in=[session.pk for session in sessions])
     check_ins = {(row.session_id, row.presenter_id): row.at for row in came}
-    rows = _session_rows(sessions, wall(viewer, edition), check_ins, now)
+    hidden = wall(viewer, edition)
+    rows: dict[int, list[ShowRow]] = defaultdict(list)  # by room; behind the viewer's wall only room and time are left
+    for session in sessions:
+        mark = _mark(session.starts_at, session.ends_at, now)
+        row = ShowRow("hidden", session.starts_at, session.ends_at, mark=mark)
+        if not hidden.hides(session.proposal):
+            row = replace(row, kind="session", session=session, presenters=_arrivals(session, check_ins, now))
+        rows[session.room_id].append(row)
     breaks = list(edition.breaks.filter(starts_at__lt=bounds[1], ends_at__gt=bounds[0]))
     rooms = [room] if room else list(edition.rooms.all())
-    schedules = (
-        RoomSchedule(each, _ordered(rows[each.pk], _break_rows(breaks, each, now), now, bounds)) for each in rooms
-    )
-    return RunOfShow(chosen, tuple(days), tuple(schedules), now)
+    for each in breaks:
+        row = ShowRow("break", each.starts_at, each.ends_at, each.name, mark=_mark(each.starts_at, each.ends_at, now))
+        for place in rooms:
+            if each.room_id in (None, place.pk):
+                rows[place.pk].append(row)
+    schedules = tuple(RoomSchedule(place, _ordered(rows[place.pk], now, bounds)) for place in rooms)
+    return RunOfShow(chosen, tuple(days), schedules, now)
 
 
 def chosen_day(days: Sequence[Day], asked: str, today: date) -> Day | None:
@@ -146,20 +156,6 @@ def chosen_day(days: Sequence[Day], asked: str, today: date) -> Day | None:
     named = next((day for day in days if day.date.isoformat() == asked), None)
     coming = next((day for day in days if day.date >= today), None)
     return named or coming or (days[-1] if days else None)
-
-
-def _session_rows(
-    sessions: Iterable[Session], hidden: Wall, check_ins: CheckIns, now: datetime
-) -> dict[int, list[ShowRow]]:
-    """By room; behind the viewer's wall only room and time are left."""
-    by_room: dict[int, list[ShowRow]] = defaultdict(list)
-    for session in sessions:
-        mark = _mark(session.starts_at, session.ends_at, now)
-        row = ShowRow("hidden", session.starts_at, session.ends_at, mark=mark)
-        if not hidden.hides(session.proposal):
-            row = replace(row, kind="session", session=session, presenters=_arrivals(session, check_ins, now))
-        by_room[session.room_id].append(row)
-    return by_room
 
 
 def _arrivals(session: Session, check_ins: CheckIns, now: datetime) -> tuple[PresenterArrival, ...]:
@@ -177,17 +173,9 @@ def _mark(starts_at: datetime, ends_at: datetime, now: datetime) -> str:
     return "now" if starts_at <= now else ""
 
 
-def _break_rows(breaks: Iterable[Break], room: Room, now: datetime) -> list[ShowRow]:
-    return [
-        ShowRow("break", each.starts_at, each.ends_at, each.name, mark=_mark(each.starts_at, each.ends_at, now))
-        for each in breaks
-        if each.room_id in (None, room.pk)
-    ]
-
-
-def _ordered(sessions: list[ShowRow], breaks: list[ShowRow], now: datetime, bounds: Bounds) -> tuple[ShowRow, ...]:
+def _ordered(rows: list[ShowRow], now: datetime, bounds: Bounds) -> tuple[ShowRow, ...]:
     """In order, with the gaps between, and what comes next marked on the day itself."""
-    rows = sorted([*sessions, *breaks], key=lambda row: (row.starts_at, row.kind == "break"))
+    rows = sorted(rows, key=lambda row: (row.starts_at, row.kind == "break"))
     coming = next((row for row in rows if row.starts_at > now and row.kind != "break"), None)
     ordered: list[ShowRow] = []
     for row in rows:
