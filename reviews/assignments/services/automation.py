@@ -74,26 +74,17 @@ def start_requested_repair(edition: Edition) -> int:
     row = QueueSettings.objects.select_for_update(of=("self",)).exclude(wanted_at=None).filter(pk=edition.pk).first()
     if row is None or Run.objects.under_way().filter(edition=edition).exists():
         return 0
-    started = _can_help(edition, row) and _start_repair(edition)
-    if started is not None:
-        QueueSettings.objects.filter(pk=edition.pk).update(wanted_at=None)
-    return int(bool(started))
-
-
-def _can_help(edition: Edition, row: QueueSettings) -> bool:
-    if edition.phase not in runs.PHASES or (row.repairs == RepairMode.OFF and not row.is_rolling):
-        return False
-    return bool(problem.in_scope(edition, None, RunKind.REPAIR, row))
-
-
-def _start_repair(edition: Edition) -> bool | None:
-    """Whether a repair has begun; None when a chair's run came first, so that the request has to wait."""
-    try:
-        with transaction.atomic():
-            runs.start(by=None, edition=edition, kind=RunKind.REPAIR)
-    except Refused as refusal:
-        return None if refusal.code == "run-under-way" else False
-    return True
+    started, is_asked = 0, row.repairs != RepairMode.OFF or row.is_rolling
+    if edition.phase in runs.PHASES and is_asked and problem.in_scope(edition, None, RunKind.REPAIR, row):
+        try:
+            with transaction.atomic():
+                runs.start(by=None, edition=edition, kind=RunKind.REPAIR)
+            started = 1
+        except Refused as refusal:
+            if refusal.code == "run-under-way":  # a chair's run came first: the request has to wait
+                return 0
+    QueueSettings.objects.filter(pk=edition.pk).update(wanted_at=None)
+    return started
 
 
 def expire(edition: Edition) -> int:
@@ -196,21 +187,17 @@ def escalate(edition: Edition) -> int:
     _update([each for each, _ in recorded], escalated_at=clock.now())
     for chair in holders(edition, RoleKind.COCHAIR) if recorded else ():
         hidden = behind_the_wall(chair, edition)
-        _notify_late(chair, edition, days, [pair for pair in recorded if pair[0].proposal_id not in hidden])
+        visible = [pair for pair in recorded if pair[0].proposal_id not in hidden]
+        context = {
+            "edition": edition,
+            "reviews": len(visible),
+            "people": len({each.reviewer_id for each, _ in visible}),
+            "days": days,
+            "url": settings.SITE_URL + reverse("assignments:board", args=[edition.slug]) + "?show=late",
+        }
+        if visible:
+            post("assignments/late", to=[chair], entry=visible[0][1], context=context)
     return len(recorded)
-
-
-def _notify_late(chair: User, edition: Edition, days: int, late: list[tuple[Assignment, Entry]]) -> None:
-    if not late:
-        return
-    context = {
-        "edition": edition,
-        "reviews": len(late),
-        "people": len({each.reviewer_id for each, _ in late}),
-        "days": days,
-        "url": settings.SITE_URL + reverse("assignments:board", args=[edition.slug]) + "?show=late",
-    }
-    post("assignments/late", to=[chair], entry=late[0][1], context=context)
 
 
 def _open_assignments(edition: Edition) -> QuerySet[Assignment]:
@@ -271,24 +258,21 @@ def release_conflicted(entry: Entry) -> None:
     if entry.edition_id is not None:
         editions = editions.filter(pk=entry.edition_id)
     for edition in editions.distinct().order_by("id"):
-        _release_conflicted_in(edition)
-
-
-def _release_conflicted_in(edition: Edition) -> None:
-    """Open assignments end. A submitted review stays in, so that no later fact erases it unseen; a chair decides."""
-    lock_queue(edition)
-    waiting = list(
-        Assignment.objects.filter(
-            edition=edition, state__in=OPEN, proposal__state=ProposalState.SUBMITTED
-        ).select_related("proposal", "reviewer")
-    )
-    users = {each.reviewer_id: each.reviewer for each in waiting}
-    conflicts = roster.barriers(edition, list(users.values()), [each.proposal for each in waiting]).conflicts
-    reviewers = {each.id for each in roster.people(edition, waiting=True)}
-    why = {each.pk: "No longer a reviewer of this edition." for each in waiting if each.reviewer_id not in reviewers}
-    why |= {each.pk: "A conflict came up." for each in waiting if (each.proposal_id, each.reviewer_id) in conflicts}
-    if _release(why):
-        request_repair(edition.pk)
+        lock_queue(edition)
+        # Submitted reviews stay in, so that no later fact erases one unseen; a chair decides.
+        rows = Assignment.objects.filter(edition=edition, state__in=OPEN, proposal__state=ProposalState.SUBMITTED)
+        waiting = list(rows.select_related("proposal", "reviewer"))
+        users = {each.reviewer_id: each.reviewer for each in waiting}
+        conflicts = roster.barriers(edition, list(users.values()), [each.proposal for each in waiting]).conflicts
+        reviewers = {each.id for each in roster.people(edition, waiting=True)}
+        why = {}
+        for each in waiting:
+            if (each.proposal_id, each.reviewer_id) in conflicts:
+                why[each.pk] = "A conflict came up."
+            elif each.reviewer_id not in reviewers:
+                why[each.pk] = "No longer a reviewer of this edition."
+        if _release(why):
+            request_repair(edition.pk)
 
 
 def _release(why: Mapping[int, str]) -> int:

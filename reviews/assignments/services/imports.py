@@ -19,7 +19,6 @@ from expo.kit import clock, csv_import
 from expo.kit.errors import Invalid, Refused
 from expo.kit.policy import require
 from expo.kit.text import listed
-from expo.proposals.models import Proposal
 from expo.proposals.queries.listing import for_chairs
 from expo.proposals.states import ProposalState
 
@@ -84,8 +83,7 @@ def import_offers(*, by: User, edition: Edition, data: bytes, filename: str = ""
     offered: Counter[User] = Counter()
 
     def take(row: csv_import.CsvRow) -> Outcome:
-        reviewer = _person(edition, row.values["reviewer"])
-        outcome = _offer_row(by, _proposal(by, edition, row.values["code"]), reviewer)
+        reviewer, outcome = _offer_row(by, edition, row.values["reviewer"], row.values["code"])
         offered[reviewer] += outcome == "added"
         return outcome
 
@@ -101,10 +99,19 @@ def import_offers(*, by: User, edition: Edition, data: bytes, filename: str = ""
 
 def _reviewer(by: User, edition: Edition, cells: Mapping[str, str], topics: Mapping[str, Topic]) -> Outcome:
     chosen = _topics(cells.get("topics", ""), topics)
-    load = _load(cells.get("load", ""))
-    role = _role(edition, cells["email"])
-    sector = _sector(cells.get("sector", ""), role)
-    is_senior = _senior(cells.get("senior", ""), role)
+    load = cells.get("load", "")
+    if load and not (load.isascii() and load.isdigit() and len(load) < 6 and int(load) <= MOST_LOAD):
+        raise Invalid("load-range", f"The load is a whole number from 0 to {MOST_LOAD}.", field="load")
+    user = by_email(checked_email(cells["email"]))
+    role = Role.objects.filter(edition=edition, user=user, kind=RoleKind.REVIEWER).first() if user else None
+    named, senior = cells.get("sector", ""), cells.get("senior", "")
+    if named and named.lower() not in list(Sector):
+        choices = listed(Sector, last="or")
+        raise Invalid("unknown-sector", f"“{named[:40]}” is not a sector; use {choices}.", field="sector")
+    sector = Sector(named.lower() or (role.sector if role else Sector.INDUSTRY))
+    if senior and senior.lower() not in YES | NO:
+        raise Invalid("not-yes-or-no", f"“{senior[:40]}” is neither yes nor no.", field="senior")
+    is_senior = senior.lower() in YES if senior else role is not None and role.is_senior
     made = grant_role(
         by=by,
         edition=edition,
@@ -114,15 +121,10 @@ def _reviewer(by: User, edition: Edition, cells: Mapping[str, str], topics: Mapp
         sector=sector,
         is_senior=is_senior,
     )
-    profile_changed = _fill(by, edition, made.user, chosen, load)
+    profile_changed = _fill(by, edition, made.user, chosen, int(load) if load else None)
     if role is None:
         return "added"
     return "changed" if profile_changed or (role.sector, role.is_senior) != (sector, is_senior) else "unchanged"
-
-
-def _role(edition: Edition, email: str) -> Role | None:
-    user = by_email(checked_email(email))
-    return Role.objects.filter(edition=edition, user=user, kind=RoleKind.REVIEWER).first() if user else None
 
 
 def _fill(by: User, edition: Edition, user: User, topics: Collection[Topic], load: int | None) -> bool:
@@ -168,65 +170,34 @@ def _topics(text: str, known: Mapping[str, Topic]) -> list[Topic]:
     return [known[name.casefold()] for name in names if name]
 
 
-def _load(text: str) -> int | None:
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) < 6 and int(text) <= MOST_LOAD):
-        raise Invalid("load-range", f"The load is a whole number from 0 to {MOST_LOAD}.", field="load")
-    return int(text)
+def _offer_row(by: User, edition: Edition, email: str, code: str) -> tuple[User, Outcome]:
+    """Live assignments stay as they are, and an import asks nobody twice: that is done by hand.
 
-
-def _sector(text: str, role: Role | None) -> Sector:
-    if not text:
-        return Sector(role.sector) if role else Sector.INDUSTRY
-    if text.lower() not in list(Sector):
-        raise Invalid(
-            "unknown-sector", f"“{text[:40]}” is not a sector; use {listed(Sector, last='or')}.", field="sector"
-        )
-    return Sector(text.lower())
-
-
-def _senior(text: str, role: Role | None) -> bool:
-    if not text:
-        return role is not None and role.is_senior
-    if text.lower() not in YES | NO:
-        raise Invalid("not-yes-or-no", f"“{text[:40]}” is neither yes nor no.", field="senior")
-    return text.lower() in YES
-
-
-def _proposal(by: User, edition: Edition, code: str) -> Proposal:
-    """Outside the wall only; hidden proposals and codes that do not exist get the same refusal."""
-    rows = for_chairs(by, edition).filter(code__iexact=code, state=ProposalState.SUBMITTED)
-    proposal = rows.select_related("edition").first()
-    if proposal is None:
-        raise Invalid(
-            "unknown-code",
-            f"No proposal with the code {code[:20]} awaits review, or you may not see it. Check the code.",
-            field="code",
-        )
-    return proposal
-
-
-def _person(edition: Edition, email: str) -> User:
-    """The same refusal whether the address is unknown or belongs to somebody of other editions only."""
-    roles = Role.objects.filter(edition=edition, kind=RoleKind.REVIEWER, user=by_email(email)).select_related("user")
-    role = roles.first()
+    An unknown address and one of somebody of other editions get the same refusal, and so do a hidden proposal and a
+    code that does not exist.
+    """
+    roles = Role.objects.filter(edition=edition, kind=RoleKind.REVIEWER, user=by_email(email))
+    role = roles.select_related("user").first()
     if role is None:
         raise Invalid(
             "not-a-reviewer",
             f"No reviewer of this edition has the address “{email[:80]}”. An organiser can invite them first.",
             field="reviewer",
         )
-    return role.user
-
-
-def _offer_row(by: User, proposal: Proposal, reviewer: User) -> Outcome:
-    """Live assignments stay as they are, and an import asks nobody twice: that is done by hand."""
-    rows = Assignment.objects.filter(proposal=proposal, reviewer=reviewer)
+    reviewer = role.user
+    awaiting = for_chairs(by, edition).filter(code__iexact=code, state=ProposalState.SUBMITTED)
+    proposal = awaiting.select_related("edition").first()
+    if proposal is None:
+        raise Invalid(
+            "unknown-code",
+            f"No proposal with the code {code[:20]} awaits review, or you may not see it. Check the code.",
+            field="code",
+        )
     by_system = Q(state=AssignmentState.RELEASED, decline_reason="")
-    states = list(rows.exclude(by_system).order_by("id").values_list("state", flat=True))
+    earlier = Assignment.objects.filter(proposal=proposal, reviewer=reviewer).exclude(by_system)
+    states = list(earlier.order_by("id").values_list("state", flat=True))
     if set(states) & set(LIVE):
-        return "unchanged"
+        return reviewer, "unchanged"
     if states:
         raise Invalid(
             "ended-before",
@@ -239,4 +210,4 @@ def _offer_row(by: User, proposal: Proposal, reviewer: User) -> Outcome:
     except Refused as refusal:
         refusal.field = "reviewer"
         raise
-    return "added"
+    return reviewer, "added"

@@ -40,18 +40,6 @@ def set_pair(*, by: User, proposal: Proposal, reviewer: User, kind: str, note: s
         return None
     if before is not None and (before.kind, before.note) == (kind, note):
         return before
-    _check_pair(by, proposal, reviewer, kind)
-    rule, _ = PairRule.objects.update_or_create(
-        proposal=proposal,
-        reviewer=reviewer,
-        defaults={"kind": kind, "note": note, "made_by": by, "made_at": clock.now()},
-    )
-    _record(by, rule, kind)
-    return rule
-
-
-def _check_pair(by: User, proposal: Proposal, reviewer: User, kind: str) -> None:
-    """A pin has to be possible; what is assigned is released, not forbidden."""
     if kind == PairKind.PIN:
         checker = _checker(by, [proposal])
         checker.forbidden.clear()
@@ -64,6 +52,13 @@ def _check_pair(by: User, proposal: Proposal, reviewer: User, kind: str) -> None
         )
     elif lookups.reviewer_for(proposal, reviewer.pk) is None:
         raise not_a_reviewer(reviewer)
+    rule, _ = PairRule.objects.update_or_create(
+        proposal=proposal,
+        reviewer=reviewer,
+        defaults={"kind": kind, "note": note, "made_by": by, "made_at": clock.now()},
+    )
+    _record(by, rule, kind)
+    return rule
 
 
 def _record(by: User, rule: PairRule, kind: str) -> None:
@@ -85,7 +80,12 @@ def swap(*, by: User, one: Assignment, other: Assignment) -> tuple[Assignment, A
     if one.edition_id != other.edition_id:
         raise Invalid("foreign-assignment", "These two belong to different editions.", field="other")
     lock_queue(one.edition)
-    one, other = _lock_both(one, other)
+    # Proposals before assignments, each in the order of their ids, as everybody else takes them.
+    ids = {one.proposal_id, other.proposal_id}
+    list(Proposal.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=ids).order_by("id"))
+    rows = Assignment.objects.select_for_update(of=("self",)).filter(pk__in={one.pk, other.pk}).order_by("id")
+    locked = {each.pk: each for each in rows.select_related("edition", "proposal__edition", "reviewer")}
+    one, other = locked[one.pk], locked[other.pk]
     checker = _check_swap(by, one, other)
     reason = "Swapped with another reviewer by a cochair."
     ended = [
@@ -94,15 +94,6 @@ def swap(*, by: User, one: Assignment, other: Assignment) -> tuple[Assignment, A
     notify_released(ended)
     first = _offer(by, one.proposal, checker.people[other.reviewer_id])
     return first, _offer(by, other.proposal, checker.people[one.reviewer_id])
-
-
-def _lock_both(one: Assignment, other: Assignment) -> tuple[Assignment, Assignment]:
-    """Proposals before assignments, each in the order of their ids, as everybody else takes them."""
-    ids = {one.proposal_id, other.proposal_id}
-    list(Proposal.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=ids).order_by("id"))
-    rows = Assignment.objects.select_for_update(of=("self",)).filter(pk__in={one.pk, other.pk}).order_by("id")
-    locked = {each.pk: each for each in rows.select_related("edition", "proposal__edition", "reviewer")}
-    return locked[one.pk], locked[other.pk]
 
 
 def _check_swap(by: User, one: Assignment, other: Assignment) -> AssignmentChecker:

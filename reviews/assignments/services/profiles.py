@@ -65,7 +65,10 @@ def save_profile(
         raise Invalid("load-range", f"The most reviews is a number from 0 to {MOST_LOAD}.", field="max_load")
     profile = lock_profile(by, edition)
     profile.max_load, profile.is_paused, profile.updated_at = max_load, is_paused, clock.now()
-    profile.about = profile.about if about is None else _checked_about(about)
+    if about is not None:
+        profile.about = about.replace("\x00", "").replace("\r\n", "\n").strip()
+        if (length := len(profile.about)) > MOST_ABOUT:
+            raise Invalid("about-long", f"Keep this under {MOST_ABOUT} characters; it has {length}.", field="about")
     profile.save(update_fields=["max_load", "is_paused", "about", "updated_at"])
     profile.topics.set(chosen)
     data = {"topics": sorted(topic.slug for topic in chosen), "max_load": max_load, "is_paused": is_paused}
@@ -79,13 +82,6 @@ def lock_profile(user: User, edition: Edition) -> ReviewerProfile:
     ReviewerProfile.objects.get_or_create(edition=edition, user=user)
     locked: ReviewerProfile = ReviewerProfile.objects.select_for_update(of=("self",)).get(edition=edition, user=user)
     return locked
-
-
-def _checked_about(about: str) -> str:
-    about = about.replace("\x00", "").replace("\r\n", "\n").strip()
-    if len(about) > MOST_ABOUT:
-        raise Invalid("about-long", f"Keep this under {MOST_ABOUT} characters; it has {len(about)}.", field="about")
-    return about
 
 
 @transaction.atomic
@@ -143,16 +139,6 @@ def add_absence(*, by: User, edition: Edition, first_day: date, last_day: date) 
     """Record when one is away: nothing new is offered on those days."""
     require(by, "assignments.edit_profile", edition)
     profile = lock_profile(by, edition)
-    _check_days(edition, first_day, last_day)
-    if profile.absences.count() >= MOST_ABSENCES:
-        raise WrongState("too-many-absences", f"You can list at most {MOST_ABSENCES} absences. Remove one first.")
-    made, _ = Absence.objects.get_or_create(profile=profile, first_day=first_day, last_day=last_day)
-    days = {"first_day": first_day.isoformat(), "last_day": last_day.isoformat()}
-    record("assignments.absence_added", by=by, target=profile, data=days)
-    return made
-
-
-def _check_days(edition: Edition, first_day: date, last_day: date) -> None:
     today = clock.now().astimezone(edition.zone).date()
     if last_day < first_day:
         raise Invalid("ends-before-start", "The last day is before the first. Check the two dates.", field="last_day")
@@ -164,6 +150,12 @@ def _check_days(edition: Edition, first_day: date, last_day: date) -> None:
             "These days cannot be right. For a long pause, tick “Pause” in your profile.",
             field="last_day",
         )
+    if profile.absences.count() >= MOST_ABSENCES:
+        raise WrongState("too-many-absences", f"You can list at most {MOST_ABSENCES} absences. Remove one first.")
+    made, _ = Absence.objects.get_or_create(profile=profile, first_day=first_day, last_day=last_day)
+    days = {"first_day": first_day.isoformat(), "last_day": last_day.isoformat()}
+    record("assignments.absence_added", by=by, target=profile, data=days)
+    return made
 
 
 @transaction.atomic
@@ -186,20 +178,17 @@ def invite_reviewer(entry: Entry) -> None:
     declined = ReviewerProfile.objects.filter(edition=role.edition, user=role.user, answer=InvitationAnswer.DECLINED)
     declined.filter(answered_at__lt=entry.at).update(answer=InvitationAnswer.NONE, answered_at=None, answer_note="")
     if role.user_id != entry.actor_id:
-        post("assignments/invited", to=[role.user], entry=entry, context=_invitation_context(role, entry.actor))
-
-
-def _invitation_context(role: Role, by: User | None) -> dict[str, Any]:
-    """The mail's facts. Conflicts are counted by sponsor only: one with a proposal would tell of that."""
-    edition, due_at = role.edition, role.edition.reviews_due_at
-    conflicts = conflicts_between([role.user], edition)
-    return {
-        "conflicts": len({each.sponsor for each in conflicts if each.proposal is None}),
-        "edition": edition,
-        "by": by,
-        "due_at": due_at.astimezone(edition.zone) if due_at else None,
-        "url": settings.SITE_URL + reverse("assignments:join", args=[edition.slug]),
-    }
+        edition, due_at = role.edition, role.edition.reviews_due_at
+        conflicts = conflicts_between([role.user], edition)
+        context = {
+            # Of sponsors only: one with a proposal would tell of that.
+            "conflicts": len({each.sponsor for each in conflicts if each.proposal is None}),
+            "edition": edition,
+            "by": entry.actor,
+            "due_at": due_at.astimezone(edition.zone) if due_at else None,
+            "url": settings.SITE_URL + reverse("assignments:join", args=[edition.slug]),
+        }
+        post("assignments/invited", to=[role.user], entry=entry, context=context)
 
 
 @transaction.atomic
@@ -304,7 +293,13 @@ def _answered(user: User, edition: Edition, answer: InvitationAnswer, note: str 
 def bid(*, by: User, edition: Edition, values: Mapping[int, str]) -> int:
     """Say want, can or no (or "" for nothing) on proposals outside one's own wall; returns how many changed."""
     require(by, "assignments.bid", edition)
-    _check_may_bid(by, edition)
+    if not lookups.settings_of(edition).takes_bids:
+        raise WrongState("no-bids", "This edition takes no bids: topics and texts decide.")
+    if tied := roster.ties(by, edition):
+        raise NotAllowed(
+            "bids-tied",
+            f"{' '.join(tied)} People with ties to a sponsor do not bid; your topics and texts count instead.",
+        )
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
     if unknown := [value for value in values.values() if value and value not in list(BidValue)]:
         raise Invalid("unknown-bid", f"“{unknown[0][:20]}” is not a bid; choose want, can or no.")
@@ -320,13 +315,3 @@ def bid(*, by: User, edition: Edition, values: Mapping[int, str]) -> int:
     if changed:
         record("assignments.bids_saved", by=by, edition_id=edition.pk, data={"count": len(changed)})
     return len(changed)
-
-
-def _check_may_bid(by: User, edition: Edition) -> None:
-    if not lookups.settings_of(edition).takes_bids:
-        raise WrongState("no-bids", "This edition takes no bids: topics and texts decide.")
-    if tied := roster.ties(by, edition):
-        raise NotAllowed(
-            "bids-tied",
-            f"{' '.join(tied)} People with ties to a sponsor do not bid; your topics and texts count instead.",
-        )

@@ -12,7 +12,7 @@ from ..matching.remedies import AddReviewers, AskFewer, RaiseLoads, Remedy, Waiv
 from ..matching.shortage import Deficient, Precheck, deficient, prechecks
 from ..models import Run
 from ..queries.problem import Snapshot
-from ..queries.results import DeficientRow, NewRow, OtherStay, PrecheckRow, Result, Shortage, TotalRow, WayRow
+from ..queries.results import DeficientRow, NewRow, PrecheckRow, Result, Shortage, TotalRow, WayRow
 
 DIGITS = 6
 #: Names in one sentence; of more the rest is a number.
@@ -53,7 +53,13 @@ def result_of(run: Run, snapshot: Snapshot, solution: Solution, other: Solution 
         "stages": [{"name": each.name, "value": each.value, "bound": each.bound} for each in solution.stages],
         "floor": solution.floor,
         "chances": [[p, r, round(chance, DIGITS)] for (p, r), chance in sorted(solution.chances.items())],
-        "other": _other(snapshot, other),
+        "other": None
+        if other is None
+        else {
+            "stay": "keep" if problem.rules.stay == "bonus" else "bonus",
+            "pairs": [[*pair, _value(snapshot, pair)] for pair in other.pairs],
+            "withdrawn": [list(pair) for pair in other.withdrawn],
+        },
         "shortage": shortage_of(snapshot) if solution.gaps else None,
     }
 
@@ -108,16 +114,6 @@ def _totals(snapshot: Snapshot, solution: Solution) -> list[TotalRow]:
     ]
 
 
-def _other(snapshot: Snapshot, other: Solution | None) -> OtherStay | None:
-    if other is None:
-        return None
-    return {
-        "stay": "keep" if snapshot.problem.rules.stay == "bonus" else "bonus",
-        "pairs": [[*pair, _value(snapshot, pair)] for pair in other.pairs],
-        "withdrawn": [list(pair) for pair in other.withdrawn],
-    }
-
-
 def _value(snapshot: Snapshot, pair: Pair) -> float:
     return round(snapshot.affinities.value(*pair), DIGITS)
 
@@ -136,8 +132,20 @@ def gap_sentences(gap: Gap, snapshot: Snapshot) -> list[str]:
 
 
 def _causes(gap: Gap, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
-    """Cause and person, the causes in the order of the sentences."""
-    yield from _forbidden(gap, snapshot)
+    """Cause and person, the causes in the order of the sentences; of a forbidden person the strongest, conflicts
+    first."""
+    left = list(gap.forbidden)
+    for cause, pairs in (
+        ("Conflict of interest", snapshot.barriers.conflicts),
+        ("No longer asked", snapshot.barriers.ended),
+        ("Ruled out by a cochair", snapshot.ruled),
+        (DRAWN, snapshot.held_back),
+    ):
+        hit = [reviewer for reviewer in left if (gap.proposal, reviewer) in pairs]
+        left = [reviewer for reviewer in left if reviewer not in set(hit)]
+        for reviewer in hit:
+            why = snapshot.barriers.between(gap.proposal, reviewer).rstrip(".")
+            yield cause, f"{name_of(reviewer, snapshot)} ({why})" if why else name_of(reviewer, snapshot)
     for reviewer in sorted(gap.full, key=lambda each: (snapshot.idle(each) != "", snapshot.idle(each))):
         yield snapshot.idle(reviewer) or "Full load", name_of(reviewer, snapshot)
     for cause, who in (
@@ -148,23 +156,6 @@ def _causes(gap: Gap, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
     ):
         for reviewer in who:
             yield cause, name_of(reviewer, snapshot)
-
-
-def _forbidden(gap: Gap, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
-    """The strongest reason of each person, conflicts first."""
-    tests = (
-        ("Conflict of interest", snapshot.barriers.conflicts),
-        ("No longer asked", snapshot.barriers.ended),
-        ("Ruled out by a cochair", snapshot.ruled),
-        (DRAWN, snapshot.held_back),
-    )
-    left = list(gap.forbidden)
-    for cause, pairs in tests:
-        hit = [reviewer for reviewer in left if (gap.proposal, reviewer) in pairs]
-        left = [reviewer for reviewer in left if reviewer not in set(hit)]
-        for reviewer in hit:
-            why = snapshot.barriers.between(gap.proposal, reviewer).rstrip(".")
-            yield cause, f"{name_of(reviewer, snapshot)} ({why})" if why else name_of(reviewer, snapshot)
 
 
 def why_not_pinned(proposal: int, reviewer: int, snapshot: Snapshot) -> str:
@@ -188,31 +179,26 @@ def shortage_of(snapshot: Snapshot) -> Shortage:
 
 
 def _precheck_row(precheck: Precheck, snapshot: Snapshot) -> PrecheckRow:
+    causes = {
+        "conflict": snapshot.barriers.conflicts,
+        "ended": snapshot.barriers.ended,
+        "forbidden": snapshot.ruled,
+    }
     removed: dict[str, list[int]] = defaultdict(list)
     for cause, reviewers in precheck.removed.items():
         for reviewer in reviewers:
-            removed[_exact_cause(cause, precheck.proposal, reviewer, snapshot)].append(reviewer)
+            exact, pair = cause, (precheck.proposal, reviewer)
+            if cause == "full":
+                exact = UNAVAILABLE.get(snapshot.idle(reviewer), "full")
+            elif cause == "forbidden":  # the engine knows no more than that
+                exact = next((name for name, pairs in causes.items() if pair in pairs), "drawn")
+            removed[exact].append(reviewer)
     return {
         "proposal": precheck.proposal,
         "eligible": precheck.eligible,
         "needs": precheck.needs,
         "removed": dict(removed),
     }
-
-
-def _exact_cause(cause: str, proposal: int, reviewer: int, snapshot: Snapshot) -> str:
-    """The engine knows only `forbidden` and `full`; this says why."""
-    if cause == "full":
-        return UNAVAILABLE.get(snapshot.idle(reviewer), "full")
-    if cause != "forbidden":
-        return cause
-    pair = (proposal, reviewer)
-    causes = (
-        ("conflict", snapshot.barriers.conflicts),
-        ("ended", snapshot.barriers.ended),
-        ("forbidden", snapshot.ruled),
-    )
-    return next((name for name, pairs in causes if pair in pairs), "drawn")
 
 
 def _deficient_row(group: Deficient) -> DeficientRow:
@@ -240,7 +226,15 @@ def _remedy_row(remedy: Remedy, snapshot: Snapshot) -> WayRow:
         total = sum(more for _, more in remedy.extra)
         sentence = f"Ask for {counted(total, 'more review')} than agreed, at most two of anybody: {who}."
     elif isinstance(remedy, AddReviewers):
-        kind, sentence = "reviewers", _invite_sentence(remedy, snapshot)
+        by_topic: dict[int, int] = defaultdict(int)
+        for topic, people, _ in remedy.steps:
+            by_topic[topic] += people
+        knowing = [
+            f"{people} who {'knows' if people == 1 else 'know'} {snapshot.topics.get(topic, 'any topic')}"
+            for topic, people in by_topic.items()
+        ]
+        kind = "reviewers"
+        sentence = f"Invite {counted(sum(by_topic.values()), 'more reviewer')}: {listed(knowing)}."
     elif isinstance(remedy, AskFewer):
         kind = "needs"
         where = _few(f"{snapshot.codes[proposal]} (−{less})" for proposal, less in remedy.fewer)
@@ -251,17 +245,6 @@ def _remedy_row(remedy: Remedy, snapshot: Snapshot) -> WayRow:
         on = counted(len(remedy.proposals), "proposal")
         sentence = f"Do without {ROLES.get(remedy.role, remedy.role)} on {on}: {where}."
     return {"kind": kind, "said": sentence, "missing": remedy.missing}
-
-
-def _invite_sentence(remedy: AddReviewers, snapshot: Snapshot) -> str:
-    by_topic: dict[int, int] = defaultdict(int)
-    for topic, people, _ in remedy.steps:
-        by_topic[topic] += people
-    knowing = [
-        f"{people} who {'knows' if people == 1 else 'know'} {snapshot.topics.get(topic, 'any topic')}"
-        for topic, people in by_topic.items()
-    ]
-    return f"Invite {counted(sum(by_topic.values()), 'more reviewer')}: {listed(knowing)}."
 
 
 def _few(names: Iterable[str]) -> str:

@@ -65,7 +65,21 @@ def start(*, by: User | None, edition: Edition, seed: int | None = None, kind: s
         require(by, "assignments.run", edition)
     settings = lookups.settings_of(edition)
     concerns = _check_start(by, edition, settings, seed, kind)
-    run = _create(by, edition, _initial_values(settings, seed, kind, concerns))
+    seed = secrets.randbelow(MOST_SEED) if seed is None else seed
+    nonce = secrets.token_hex(16) if settings.chance_cap < 1 else ""
+    values = {
+        "seed": seed,
+        "kind": kind,
+        "nonce": nonce,
+        "commitment": commitment(nonce, seed) if nonce else "",
+        "parameters": {  # the settings stay with the run, so that it can be replayed
+            "k": settings.edition.reviews_per_proposal,
+            "chance": settings.chance_cap,
+            "settings": {name: getattr(settings, name) for name in KNOWN},
+            "concerns": concerns,
+        },
+    }
+    run = _create(by, edition, values)
     data = {"commitment": run.commitment} if run.is_draw else {"seed": run.seed}
     record_run_fact("started", run, by, kind=kind, **data)
     send("assignments.execute_run", run.pk)
@@ -86,7 +100,14 @@ def _check_start(by: User | None, edition: Edition, settings: QueueSettings, see
             "wrong-phase",
             "Reviewers are assigned from the call until the program is published. Move the phase first.",
         )
-    _check_seed(settings, seed)
+    if seed is not None and not 0 <= seed <= MOST_SEED:
+        raise Invalid("seed-range", f"A seed is a whole number from 0 to {MOST_SEED}.", field="seed")
+    if seed is not None and settings.chance_cap < 1:
+        raise Invalid(
+            "seed-is-secret",
+            "Reviewers are drawn by chance here, so nobody may choose or know the seed beforehand. Leave it empty.",
+            field="seed",
+        )
     if by is not None:
         require_answers(by, edition)
     concerns = [proposal.pk for proposal in problem.in_scope(edition, by, kind, settings)]
@@ -101,45 +122,19 @@ def _check_start(by: User | None, edition: Edition, settings: QueueSettings, see
     return concerns
 
 
-def _check_seed(settings: QueueSettings, seed: int | None) -> None:
-    if seed is None:
-        return
-    if not 0 <= seed <= MOST_SEED:
-        raise Invalid("seed-range", f"A seed is a whole number from 0 to {MOST_SEED}.", field="seed")
-    if settings.chance_cap < 1:
-        raise Invalid(
-            "seed-is-secret",
-            "Reviewers are drawn by chance here, so nobody may choose or know the seed beforehand. Leave it empty.",
-            field="seed",
-        )
-
-
-def _initial_values(settings: QueueSettings, seed: int | None, kind: str, concerns: list[int]) -> dict[str, Any]:
-    """What a run begins with; the settings stay with it, so that it can be replayed."""
-    seed = secrets.randbelow(MOST_SEED) if seed is None else seed
-    is_draw = settings.chance_cap < 1
-    nonce = secrets.token_hex(16) if is_draw else ""
-    return {
-        "seed": seed,
-        "kind": kind,
-        "nonce": nonce,
-        "commitment": commitment(nonce, seed) if is_draw else "",
-        "parameters": {
-            "k": settings.edition.reviews_per_proposal,
-            "chance": settings.chance_cap,
-            "settings": {name: getattr(settings, name) for name in KNOWN},
-            "concerns": concerns,
-        },
-    }
-
-
 def _create(by: User | None, edition: Edition, values: dict[str, Any]) -> Run:
     """A chair does not wait for the queue's own run, of which they may not be allowed to know: it is discarded."""
     try:
         return _create_if_alone(by, edition, values)
     except WrongState:
-        if by is None or not _discard_own_run(edition):
+        rows = Run.objects.select_for_update(of=("self",)).filter(edition=edition, started_by=None)
+        own = [] if by is None else list(rows.filter(state__in=UNDER_WAY))
+        if not own:
             raise
+        for run in own:
+            move(run, RunState.DISCARDED, stage="Gave way to a cochair's run")
+            record_run_fact("discarded", run, None)
+            request_repair(edition.pk)
         return _create_if_alone(by, edition, values)
 
 
@@ -153,16 +148,6 @@ def _create_if_alone(by: User | None, edition: Edition, values: dict[str, Any]) 
             raise
         raise refuse_second_run() from error
     return run
-
-
-def _discard_own_run(edition: Edition) -> bool:
-    rows = Run.objects.select_for_update(of=("self",)).filter(edition=edition, started_by=None, state__in=UNDER_WAY)
-    runs = list(rows)
-    for run in runs:
-        move(run, RunState.DISCARDED, stage="Gave way to a cochair's run")
-        record_run_fact("discarded", run, None)
-        request_repair(edition.pk)
-    return bool(runs)
 
 
 def execute(run_id: int) -> bool:
@@ -233,32 +218,22 @@ def _fail(run: Run, error: Exception) -> bool:
 def _after_preview(run: Run, entry: Entry) -> None:
     """In the transaction that stores the preview, so that a worker's death leaves nothing half done."""
     send("assignments.tick")  # a repair that was requested while it worked
-    older = _supersede(run) if run.kind == RunKind.REPAIR else []
+    older: list[Run] = []
+    if run.kind == RunKind.REPAIR:  # an older one of the same starter knows less; the newer one covers what it covered
+        rows = Run.objects.filter(edition=run.edition, kind=RunKind.REPAIR, started_by=run.started_by)
+        previews = rows.filter(state=RunState.PREVIEW, pk__lt=run.pk)
+        older = list(previews.select_for_update(of=("self",)).order_by("id"))
+    for each in older:
+        move(each, RunState.DISCARDED, stage="Replaced by a newer repair")
+        record_run_fact("discarded", each, None, replaced_by=run.pk)
     if run.started_by_id is not None:
         return
     settings = lookups.settings_of(run.edition)  # as they are now: a chair may have changed them while the run worked
     if settings.is_rolling or settings.repairs == RepairMode.PUBLISH:
         publish(by=None, run=run)
-    else:
-        _notify_chairs(run, entry, older)
-
-
-def _supersede(run: Run) -> list[Run]:
-    """An older repair of the same starter knows less; the newer one covers what it covered."""
-    rows = Run.objects.filter(
-        edition=run.edition, kind=RunKind.REPAIR, started_by=run.started_by, state=RunState.PREVIEW, pk__lt=run.pk
-    )
-    older = list(rows.select_for_update(of=("self",)).order_by("id"))
-    for each in older:
-        move(each, RunState.DISCARDED, stage="Replaced by a newer repair")
-        record_run_fact("discarded", each, None, replaced_by=run.pk)
-    return older
-
-
-def _notify_chairs(run: Run, entry: Entry, older: list[Run]) -> None:
-    """Each cochair learns what the repair does outside their own wall, and nothing when that is nothing, or no more
-    than what they were told of an undecided one: else the mail's moment would tell what happens behind the wall.
-    """
+        return
+    # Each cochair learns what the repair does outside their own wall, and nothing when that is nothing, or no more
+    # than what they were told of an undecided one: else the mail's moment would tell what happens behind the wall.
     result = Run.objects.values_list("result", flat=True).get(pk=run.pk) or {}
     url = site.SITE_URL + reverse("assignments:board", args=[run.edition.slug])
     for chair in holders(run.edition, RoleKind.COCHAIR):
@@ -280,16 +255,12 @@ def record_run_fact(fact: str, run: Run, by: User | None, **data: Any) -> Entry:
     """Record something about a run; when a draw has ended, with what anybody needs to check its commitment."""
     if run.is_draw and run.state in ENDED:
         data |= {"seed": run.seed, "nonce": run.nonce, "commitment": run.commitment}
-    return record(f"assignments.run_{fact}", by=by, target=run, proposal_id=_hidden_like(run), data=data)
-
-
-def _hidden_like(run: Run) -> int | None:
-    """A run that the queue began over one sponsor's proposals is hidden like one of them: that a review lost its
-    reviewer is nobody else's business. A chair's own run is about all that this chair sees.
-    """
+    # A run that the queue began over one sponsor's proposals is hidden like one of them: that a review lost its
+    # reviewer is nobody else's business. A chair's own run is about all that this chair sees.
     concerns = run.parameters.get("concerns", []) if run.started_by_id is None else []
     sponsors = set(Proposal.objects.filter(pk__in=concerns).values_list("sponsor", flat=True))
-    return min(concerns) if len(sponsors) == 1 else None
+    hidden_like = min(concerns) if len(sponsors) == 1 else None
+    return record(f"assignments.run_{fact}", by=by, target=run, proposal_id=hidden_like, data=data)
 
 
 @dataclass(frozen=True)
@@ -312,7 +283,9 @@ def publish(*, by: User | None, run: Run) -> PublishedRun:
     run = _lock(run)
     _check_publish(by, run)
     lock_queue(run.edition)
-    proposals = _lock_proposals(run)
+    # Locked until the commit: nothing is withdrawn or submitted again meanwhile.
+    concerned = Proposal.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=_affected(run))
+    proposals = {proposal.pk: proposal for proposal in concerned.order_by("id")}
     withdrawn = _take_back(run)
     people = {each.id: each for each in roster.people(run.edition)}
     checker = AssignmentChecker.read(by, run.edition, proposals, people)
@@ -377,12 +350,6 @@ def _affected(run: Run) -> list[int]:
     return sorted({row["proposal"] for name in ("pairs", "withdrawn") for row in result.get(name, [])})
 
 
-def _lock_proposals(run: Run) -> dict[int, Proposal]:
-    """Locked until the commit: nothing is withdrawn or submitted again meanwhile."""
-    rows = Proposal.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=_affected(run))
-    return {proposal.pk: proposal for proposal in rows.order_by("id")}
-
-
 def _take_back(run: Run) -> list[Row]:
     """Ends unanswered offers that the run gives up; what was answered since stays, with the reason in its row."""
     rows = (run.result or {}).get("withdrawn", [])
@@ -411,23 +378,23 @@ def _offers(run: Run, pairs: list[Row], checker: AssignmentChecker) -> list[Assi
     dates = Dates.of(run.edition)
     ids = {row["reviewer"] for pair in pairs for row in pair.get("instead", [])}
     names = {user.pk: str(user) for user in User.objects.filter(pk__in=ids)}
-    return [
-        new_offer(
-            proposal=checker.proposals[pair["proposal"]],
-            reviewer=checker.people[pair["reviewer"]],
-            dates=dates,
-            affinity=pair["affinity"],
-            why=pair["why"],
-            instead=[_instead(row, names) for row in pair.get("instead", [])],
-            seed=run.seed,
-            run=run,
+    offers = []
+    for pair in pairs:
+        instead = []  # for chairs: who else, and what that would have cost
+        for row in pair.get("instead", []):
+            name = names.get(row["reviewer"], "Somebody who left")
+            cost = f"{cost_words(row['loss'])} with the same coverage, kept offers and least loads"
+            instead.append(f"{name}: affinity {row['affinity']:.2f}; {cost}.")
+        offers.append(
+            new_offer(
+                proposal=checker.proposals[pair["proposal"]],
+                reviewer=checker.people[pair["reviewer"]],
+                dates=dates,
+                affinity=pair["affinity"],
+                why=pair["why"],
+                instead=instead,
+                seed=run.seed,
+                run=run,
+            )
         )
-        for pair in pairs
-    ]
-
-
-def _instead(row: Row, names: dict[int, str]) -> str:
-    """For chairs: who else, and what that would have cost."""
-    name = names.get(row["reviewer"], "Somebody who left")
-    cost = f"{cost_words(row['loss'])} with the same coverage, kept offers and least loads"
-    return f"{name}: affinity {row['affinity']:.2f}; {cost}."
+    return offers

@@ -30,38 +30,27 @@ def save_settings(*, by: User, edition: Edition, **values: Any) -> QueueSettings
     row = QueueSettings.objects.select_for_update(of=("self",)).get(pk=row.pk)
     before = {name: getattr(row, name) for name in KNOWN}
     for name, value in values.items():
-        setattr(row, name, _checked(name, value))
+        if name in FLAGS:
+            setattr(row, name, bool(value))
+        elif name in CHOICES:
+            if value not in CHOICES[name]:
+                raise Invalid("unknown-choice", f"Choose one of {', '.join(CHOICES[name])}.", field=name)
+            setattr(row, name, str(value))
+        elif name in DAYS:
+            setattr(row, name, _number(name, value, int, *DAYS[name]))
+        elif name in SHARES:
+            setattr(row, name, _number(name, value, float, *SHARES[name]))
+        else:
+            raise Invalid("unknown-setting", f"There is no setting “{name[:40]}”.")
     if row.chance_cap < 1 and roles_cross(edition, row):
         raise roles_and_chance()
     changed = {name: getattr(row, name) for name in KNOWN if getattr(row, name) != before[name]}
     if changed:
-        _store(row, by, changed)
+        row.save(update_fields=[*changed])
+        record("assignments.settings_saved", by=by, target=row, edition_id=row.edition_id, data=changed)
+        if {"is_rolling", "repairs", "only_confirmed"} & set(changed):
+            request_repair(row.edition_id)
     return row
-
-
-def _store(row: QueueSettings, by: User, changed: dict[str, Any]) -> None:
-    row.save(update_fields=[*changed])
-    record("assignments.settings_saved", by=by, target=row, edition_id=row.edition_id, data=changed)
-    if {"is_rolling", "repairs", "only_confirmed"} & set(changed):
-        request_repair(row.edition_id)
-
-
-def _checked(name: str, value: Any) -> Any:
-    if name in FLAGS:
-        return bool(value)
-    if name in CHOICES:
-        return _choice(name, value)
-    if name in DAYS:
-        return _number(name, value, int, *DAYS[name])
-    if name in SHARES:
-        return _number(name, value, float, *SHARES[name])
-    raise Invalid("unknown-setting", f"There is no setting “{name[:40]}”.")
-
-
-def _choice(name: str, value: Any) -> str:
-    if value not in CHOICES[name]:
-        raise Invalid("unknown-choice", f"Choose one of {', '.join(CHOICES[name])}.", field=name)
-    return str(value)
 
 
 def _number(name: str, value: Any, kind: type[int] | type[float], low: float, high: float) -> float:

@@ -1,6 +1,6 @@
 """The chairs' board: by proposal, by reviewer, in figures; its settings, and imports from tables."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
@@ -26,7 +26,6 @@ from expo.kit.runs import RunState
 from expo.kit.text import counted
 
 from ..forms import SettingsForm, initial_of_settings
-from ..models import Run
 from ..queries import coverage, lookups
 from ..queries.coverage import BoardFilter
 from ..services import automation, imports
@@ -49,38 +48,29 @@ def board(request: SignedIn, edition: Edition) -> HttpResponse:
     asked = BoardFilter.from_query(request.GET)
     by_reviewer = request.GET.get("view") == "reviewers"
     runs = lookups.runs_of(edition, request.user)
-    context = {
+    # The preview to look at next is the latest, unless what was published since has overtaken it.
+    newer = takewhile(lambda run: run.state != RunState.PUBLISHED, runs)
+    context: dict[str, Any] = {
         "totals": coverage.totals(edition, request.user),
         "asked": asked,
         "runs": runs,
         "under_way": next((run for run in runs if run.is_under_way), None),
-        "waiting": _waiting(runs),
+        "waiting": next((run for run in newer if run.state == RunState.PREVIEW), None),
         "by_reviewer": by_reviewer,
         "tab": "reviewers" if by_reviewer else "proposals",
         "settings": lookups.settings_of(edition),
     }
-    shown = _reviewers(request, edition) if by_reviewer else _proposals(request, edition, asked)
-    return render(request, "reviews/assignments/board.html", {**context, **shown})
-
-
-def _waiting(runs: Sequence[Run]) -> Run | None:
-    """The preview to look at next: the latest, unless what was published since has overtaken it."""
-    newer = takewhile(lambda run: run.state != RunState.PUBLISHED, runs)
-    return next((run for run in newer if run.state == RunState.PREVIEW), None)
-
-
-def _proposals(request: SignedIn, edition: Edition, asked: BoardFilter) -> dict[str, object]:
-    page_obj = page_of(request, coverage.board(edition, request.user, asked))
-    rows = coverage.rows(list(page_obj.object_list))
-    return {"page_obj": page_obj, "rows": rows, "formats": edition.formats.all(), "shows": SHOWS}
-
-
-def _reviewers(request: SignedIn, edition: Edition) -> dict[str, object]:
-    rows = coverage.reviewer_rows(edition, request.user, request.GET.get("sort", "-load"), waiting=True)
-    topics = {topic.pk: topic.name for topic in edition.topics.all()}
-    page_obj = page_of(request, rows)
-    named = [(row, sorted(topics[topic] for topic in row.person.topics)) for row in page_obj.object_list]
-    return {"page_obj": page_obj, "reviewer_rows": named}
+    if by_reviewer:
+        people = coverage.reviewer_rows(edition, request.user, request.GET.get("sort", "-load"), waiting=True)
+        topics = {topic.pk: topic.name for topic in edition.topics.all()}
+        page_of_people = page_of(request, people)
+        named = [(row, sorted(topics[topic] for topic in row.person.topics)) for row in page_of_people.object_list]
+        context |= {"page_obj": page_of_people, "reviewer_rows": named}
+    else:
+        page_obj = page_of(request, coverage.board(edition, request.user, asked))
+        rows = coverage.rows(list(page_obj.object_list))
+        context |= {"page_obj": page_obj, "rows": rows, "formats": edition.formats.all(), "shows": SHOWS}
+    return render(request, "reviews/assignments/board.html", context)
 
 
 @page("assignments.board", load=lookups.edition_by_slug)

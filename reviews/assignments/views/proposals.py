@@ -63,7 +63,10 @@ def pair(request: SignedIn, proposal: Proposal) -> HttpResponse:
         messages.error(request, refusal.message)
     else:
         messages.success(request, f"{PAIRED[kind]}: {chosen}. The next run uses it.")
-    return _back(request, proposal)
+    run = posted_ids(request).get("run")
+    if run is None:
+        return redirect("assignments:proposal", proposal.edition.slug, proposal.code)
+    return redirect(f"{reverse('assignments:run', args=[proposal.edition.slug, run])}#p-{proposal.code}")
 
 
 @page("assignments.swap", load=lookups.assignment_by_id)
@@ -92,13 +95,6 @@ def release(request: SignedIn, assignment: Assignment) -> HttpResponse:
             return redirect("assignments:proposal", assignment.edition.slug, assignment.proposal.code)
     proposal = by_code(request.user, edition=assignment.edition.slug, proposal=assignment.proposal.code)
     return _proposal(request, proposal, assignment.pk, form)
-
-
-def _back(request: HttpRequest, proposal: Proposal) -> HttpResponse:
-    run = posted_ids(request).get("run")
-    if run is None:
-        return redirect("assignments:proposal", proposal.edition.slug, proposal.code)
-    return redirect(f"{reverse('assignments:run', args=[proposal.edition.slug, run])}#p-{proposal.code}")
 
 
 def _other(request: SignedIn, assignment: Assignment) -> Assignment:

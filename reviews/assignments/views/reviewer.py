@@ -124,37 +124,29 @@ def _queue(
 def bids(request: SignedIn, edition: Edition) -> HttpResponse:
     if request.method == "POST":
         with refusals_as_messages(request):
-            changed = profiles.bid(by=request.user, edition=edition, values=_posted_bids(request, edition))
+            # Anything about proposals that are not on the page is ignored.
+            names = {pk: f"bid-{pk}" for pk in reviewer_queue.bid_ids(request.user, edition)}
+            values = {pk: request.POST[name] for pk, name in names.items() if name in request.POST}
+            changed = profiles.bid(by=request.user, edition=edition, values=values)
             messages.success(request, f"Saved: {counted(changed, 'bid')} changed.")
         query = request.META.get("QUERY_STRING", "")
         return redirect(reverse("assignments:bids", args=[edition.slug]) + (f"?{query}" if query else ""))
-    return render(request, "reviews/assignments/bids.html", _bids_context(request, edition))
-
-
-def _posted_bids(request: SignedIn, edition: Edition) -> dict[int, str]:
-    """The bids on the page, by proposal; anything about other proposals is ignored."""
-    names = {pk: f"bid-{pk}" for pk in reviewer_queue.bid_ids(request.user, edition)}
-    return {pk: request.POST[name] for pk, name in names.items() if name in request.POST}
-
-
-def _bids_context(request: SignedIn, edition: Edition) -> dict[str, object]:
     takes_bids = lookups.settings_of(edition).takes_bids
     tied = roster.ties(request.user, edition)
     context: dict[str, object] = {"takes_bids": takes_bids, "tied": tied}
-    if not takes_bids or tied:
-        return context
-    show, topic = request.GET.get("show", ""), request.GET.get("topic", "")
-    page_obj = page_of(request, reviewer_queue.bid_ids(request.user, edition, show, topic))
-    return {
-        **context,
-        "page_obj": page_obj,
-        "rows": reviewer_queue.bid_rows(request.user, list(page_obj.object_list)),
-        "choices": BID_CHOICES,
-        "shows": reviewer_queue.BID_SHOWS,
-        "show": show,
-        "topic": topic,
-        "topics": edition.topics.all(),
-    }
+    if takes_bids and not tied:
+        show, topic = request.GET.get("show", ""), request.GET.get("topic", "")
+        page_obj = page_of(request, reviewer_queue.bid_ids(request.user, edition, show, topic))
+        context |= {
+            "page_obj": page_obj,
+            "rows": reviewer_queue.bid_rows(request.user, list(page_obj.object_list)),
+            "choices": BID_CHOICES,
+            "shows": reviewer_queue.BID_SHOWS,
+            "show": show,
+            "topic": topic,
+            "topics": edition.topics.all(),
+        }
+    return render(request, "reviews/assignments/bids.html", context)
 
 
 @page("assignments.edit_profile", load=lookups.edition_by_slug)
@@ -164,26 +156,22 @@ def join(request: SignedIn, edition: Edition) -> HttpResponse:
     form = JoinForm(posted(request), edition=edition, initial=initial_of_profile(profile))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
-            return _save_invitation(request, edition, form)
+            only_save = "save" in request.POST
+            save = profiles.save_expertise if only_save else profiles.confirm_invitation
+            added = save(by=request.user, edition=edition, **form.service_fields())
+            for each in added.bad[:MOST_WARNINGS]:
+                sentence = f"Line {each.line} of your publications was left out. {each.reason} “{each.text[:80]}”"
+                messages.warning(request, sentence)
+            if len(added.bad) > MOST_WARNINGS:
+                more = counted(len(added.bad) - MOST_WARNINGS, "more line")
+                verb = "was" if len(added.bad) == MOST_WARNINGS + 1 else "were"
+                messages.warning(request, f"{more} of your publications {verb} left out.")
+            if only_save:
+                messages.success(request, "Saved, not yet confirmed. Check your conflicts below, then confirm.")
+                return redirect("assignments:join", edition.slug)
+            messages.success(request, "Thank you for confirming. You get a mail when there is something to review.")
+            return redirect("assignments:queue", edition.slug)
     return _join(request, edition, form)
-
-
-def _save_invitation(request: SignedIn, edition: Edition, form: JoinForm) -> HttpResponse:
-    only_save = "save" in request.POST
-    save = profiles.save_expertise if only_save else profiles.confirm_invitation
-    added = save(by=request.user, edition=edition, **form.service_fields())
-    for each in added.bad[:MOST_WARNINGS]:
-        sentence = f"Line {each.line} of your publications was left out. {each.reason} “{each.text[:80]}”"
-        messages.warning(request, sentence)
-    if len(added.bad) > MOST_WARNINGS:
-        more = counted(len(added.bad) - MOST_WARNINGS, "more line")
-        verb = "was" if len(added.bad) == MOST_WARNINGS + 1 else "were"
-        messages.warning(request, f"{more} of your publications {verb} left out.")
-    if only_save:
-        messages.success(request, "Saved, not yet confirmed. Check your conflicts below, then confirm.")
-        return redirect("assignments:join", edition.slug)
-    messages.success(request, "Thank you for confirming. You get a mail when there is something to review.")
-    return redirect("assignments:queue", edition.slug)
 
 
 @page("assignments.edit_profile", load=lookups.edition_by_slug)
@@ -226,8 +214,15 @@ def publications(request: SignedIn, edition: Edition) -> HttpResponse:
     added = None
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
-            added = profiles.add_publications(by=request.user, edition=edition, **_list_fields(form.cleaned_data))
-            messages.success(request, _added_sentence(added))
+            file = form.cleaned_data["file"]  # counts before pasted text
+            source = {"data": file.read(), "filename": file.name} if file else {"text": form.cleaned_data["text"]}
+            added = profiles.add_publications(by=request.user, edition=edition, **source)
+            sentence = f"{counted(added.new, 'new publication')}."
+            if added.known:
+                sentence += f" You already had {added.known}."
+            if added.coauthors:
+                sentence += f" {counted(added.coauthors, 'coauthor')} noted."
+            messages.success(request, sentence)
             if not added.bad:
                 return redirect("assignments:publications", edition.slug)
             form = PublicationsForm(initial={"text": "\n".join(each.text for each in added.bad)})
@@ -238,21 +233,6 @@ def publications(request: SignedIn, edition: Edition) -> HttpResponse:
         "page_obj": page_of(request, roster.publications_of(profile)),
     }
     return render(request, "reviews/assignments/publications.html", context, status=422 if form.errors else 200)
-
-
-def _list_fields(cleaned: dict[str, Any]) -> dict[str, Any]:
-    """A file counts before pasted text."""
-    file = cleaned["file"]
-    return {"data": file.read(), "filename": file.name} if file else {"text": cleaned["text"]}
-
-
-def _added_sentence(added: profiles.AddedPublications) -> str:
-    sentence = f"{counted(added.new, 'new publication')}."
-    if added.known:
-        sentence += f" You already had {added.known}."
-    if added.coauthors:
-        sentence += f" {counted(added.coauthors, 'coauthor')} noted."
-    return sentence
 
 
 def publication_by_id(user: Any, *, edition: str, publication: int) -> Publication:

@@ -1,7 +1,7 @@
 """Runs: start one, watch it, look at its preview, publish or discard it."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -60,7 +60,10 @@ def _started(request: SignedIn, started: Run) -> HttpResponse:
 @page("assignments.run", load=lookups.run_by_id)
 def run(request: SignedIn, run: Run) -> HttpResponse:
     if request.htmx:  # type: ignore[attr-defined]
-        return _progress(request, run)
+        answer = render(request, "includes/run.html", _run_context(run))
+        if not run.is_under_way:
+            answer["HX-Refresh"] = "true"  # the part that polls has nothing more to show: the browser reloads the page
+        return answer
     context = _run_context(run)
     if run.result:
         context |= _preview(request, run)
@@ -109,14 +112,6 @@ def discard(request: SignedIn, run: Run) -> HttpResponse:
         messages.error(request, refusal.message)
         return redirect("assignments:run", run.edition.slug, run.pk)
     return redirect("assignments:board", run.edition.slug)
-
-
-def _progress(request: HttpRequest, run: Run) -> HttpResponse:
-    """The part that polls; when the run has ended, the browser reloads the page."""
-    answer = render(request, "includes/run.html", _run_context(run))
-    if not run.is_under_way:
-        answer["HX-Refresh"] = "true"
-    return answer
 
 
 def _run_context(run: Run) -> dict[str, object]:
