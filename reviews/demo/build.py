@@ -29,23 +29,20 @@ def build(stage: str, size: str, say: Say = lambda line: None) -> Edition:
     """The demo edition of a stage and size; the existing one, if there is one. All or nothing."""
     slug = slug_of(stage, size)
     with _quietly(), codes.seeded(slug), transaction.atomic():
-        edition = Edition.objects.filter(slug=slug).first()
-        return edition or _build(slug, stage, size, say)
-
-
-def _build(slug: str, stage: str, size: str, say: Say) -> Edition:
-    reached = STAGES.index(stage)
-    name = f"ICML Expo, demo: {stage}" + ("" if size == "s" else f" ({size})")
-    demo = set_up(slug, name, plan(size), timeline(stage, clock.now()))
-    say(f"{name}: set up, {len(demo.plan.sponsors)} sponsors invited")
-    submit_all(demo, some_stay_drafts=reached == 0)
-    say(f"{len(demo.proposals)} proposals written")
-    _settle()
-    for step in _steps(reached):
-        say(step(demo))
+        if edition := Edition.objects.filter(slug=slug).first():
+            return edition
+        reached = STAGES.index(stage)
+        name = f"ICML Expo, demo: {stage}" + ("" if size == "s" else f" ({size})")
+        demo = set_up(slug, name, plan(size), timeline(stage, clock.now()))
+        say(f"{name}: set up, {len(demo.plan.sponsors)} sponsors invited")
+        submit_all(demo, some_stay_drafts=reached == 0)
+        say(f"{len(demo.proposals)} proposals written")
         _settle()
-    demo.edition.refresh_from_db()
-    return demo.edition
+        for step in _steps(reached):
+            say(step(demo))
+            _settle()
+        demo.edition.refresh_from_db()
+        return demo.edition
 
 
 def _steps(reached: int) -> list[Step]:

@@ -5,7 +5,7 @@ Titles, kinds, sponsors and presenters are facts, carried over from public progr
 """
 
 import csv
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -95,68 +95,47 @@ def plan(size: str) -> Plan:
     n_proposals, n_reviewers = SIZES[size]
     dice = Random(f"expo demo {size}")  # noqa: S311 - a demo, no secret
     proposals = tuple(_proposals(n_proposals, dice))
-    sponsors = tuple(_sponsors(proposals))
-    return Plan(sponsors, proposals, tuple(_reviewers(n_reviewers, sponsors, dice)))
+    sponsors = []
+    for name, count in sorted(Counter(proposal.sponsor for proposal in proposals).items()):
+        tier = "Diamond" if count > 3 else "Platinum" if count > 1 else "Gold"
+        sponsors.append(PlannedSponsor(name, tier, name.startswith("Demo Sponsor")))
+    return Plan(tuple(sponsors), proposals, tuple(_reviewers(n_reviewers, sponsors, dice)))
 
 
 def _proposals(n: int, dice: Random) -> Iterator[PlannedProposal]:
     with SESSIONS.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     if n < len(rows):
-        rows = _mixed(rows, n)
+        # A small edition takes sessions with a sponsor on record first, and every kind.
+        by_type: dict[str, list[dict[str, str]]] = defaultdict(list)
+        for row in sorted(rows, key=lambda row: (not row["sponsor"], row["title"])):
+            by_type[_format(row)].append(row)
+        counts = {"talk": n // 2, "demo": n // 4, "workshop": n - n // 2 - n // 4}
+        rows = [row for kind, count in counts.items() for row in by_type[kind][:count]]
     for index in range(n):
-        yield _proposal(index, rows[index % len(rows)], index // len(rows), dice)
-
-
-def _mixed(rows: list[dict[str, str]], n: int) -> list[dict[str, str]]:
-    """A small edition takes sessions with a sponsor on record first, and every kind."""
-    rows = sorted(rows, key=lambda row: (not row["sponsor"], row["title"]))
-    by_type: dict[str, list[dict[str, str]]] = defaultdict(list)
-    for row in rows:
-        by_type[_format(row)].append(row)
-    counts = {"talk": n // 2, "demo": n // 4, "workshop": n - n // 2 - n // 4}
-    return [row for kind, count in counts.items() for row in by_type[kind][:count]]
-
-
-def _proposal(index: int, row: dict[str, str], again: int, dice: Random) -> PlannedProposal:
-    title = row["title"][:1].upper() + row["title"][1:]
-    named = [name.strip() for name in row["presenters"].split(";") if name.strip() and "other" not in name]
-    return PlannedProposal(
-        sponsor=_sponsor(index, row, again),
-        format=_format(row),
-        title=" ".join((f"{title} (demo copy {again})" if again else title).split())[:160],
-        presenters=tuple(named[:3]) or (f"Demo Presenter {index + 1}",),
-        topics=_topics(title),
-        source=f"{row['conference']} {row['year']}, {row['source']}",
-        quality=dice.gauss(0, 1),
-        is_recruiting=dice.random() < 0.08,
-    )
+        again, at = divmod(index, len(rows))
+        row = rows[at]
+        number = index // 3 if again else index % DEMO_SPONSORS
+        title = row["title"][:1].upper() + row["title"][1:]
+        named = [name.strip() for name in row["presenters"].split(";") if name.strip() and "other" not in name]
+        known = [topic for topic, keys in TOPICS.items() if any(key in title.lower() for key in keys)]
+        yield PlannedProposal(
+            sponsor=("" if again else row["sponsor"]) or f"Demo Sponsor {number + 1:03d}",
+            format=_format(row),
+            title=" ".join((f"{title} (demo copy {again})" if again else title).split())[:160],
+            presenters=tuple(named[:3]) or (f"Demo Presenter {index + 1}",),
+            topics=tuple(known[:3]) or (OTHER_TOPIC,),
+            source=f"{row['conference']} {row['year']}, {row['source']}",
+            quality=dice.gauss(0, 1),
+            is_recruiting=dice.random() < 0.08,
+        )
 
 
 def _format(row: dict[str, str]) -> str:
     return row["type"] if row["type"] in ("talk", "demo", "workshop") else "talk"
 
 
-def _sponsor(index: int, row: dict[str, str], again: int) -> str:
-    if row["sponsor"] and not again:
-        return row["sponsor"]
-    return f"Demo Sponsor {index // 3 + 1:03d}" if again else f"Demo Sponsor {index % DEMO_SPONSORS + 1:03d}"
-
-
-def _topics(title: str) -> tuple[str, ...]:
-    words = title.lower()
-    matching = tuple(topic for topic, keys in TOPICS.items() if any(key in words for key in keys))
-    return matching[:3] or (OTHER_TOPIC,)
-
-
-def _sponsors(proposals: tuple[PlannedProposal, ...]) -> Iterator[PlannedSponsor]:
-    for name in sorted({proposal.sponsor for proposal in proposals}):
-        count = sum(proposal.sponsor == name for proposal in proposals)
-        tier = "Diamond" if count > 3 else "Platinum" if count > 1 else "Gold"
-        yield PlannedSponsor(name, tier, name.startswith("Demo Sponsor"))
-
-
-def _reviewers(n: int, sponsors: tuple[PlannedSponsor, ...], dice: Random) -> Iterator[PlannedReviewer]:
+def _reviewers(n: int, sponsors: list[PlannedSponsor], dice: Random) -> Iterator[PlannedReviewer]:
     topics = [*TOPICS, OTHER_TOPIC]
     for index in range(n):
         is_academic = index % 2 == 0
@@ -203,6 +182,7 @@ CLOSED_AGO = {"call": -12, "review": 9, "decide": 26, "schedule": 40, "published
 def timeline(stage: str, now: datetime) -> Timeline:
     """The timeline of a stage; the call closes at the end of a day, three weeks before reviews are due."""
     closes = now.replace(hour=23, minute=59, second=0, microsecond=0) - timedelta(days=CLOSED_AGO[stage])
+    earliest = (closes + timedelta(days=84)).date()
 
     def after(days: float) -> datetime:
         return min(closes + timedelta(days=days), now)
@@ -217,10 +197,5 @@ def timeline(stage: str, now: datetime) -> Timeline:
         planned=after(40),
         released=after(50),
         slots_freeze=closes + timedelta(days=70),
-        expo_day=_sunday_after((closes + timedelta(days=84)).date()),
+        expo_day=earliest + timedelta(days=6 - earliest.weekday()),  # a Sunday
     )
-
-
-def _sunday_after(day: date) -> date:
-    """Expo Days are Sundays."""
-    return day + timedelta(days=6 - day.weekday())

@@ -99,7 +99,9 @@ def set_up(slug: str, name: str, plan: Plan, time: Timeline) -> Demo:
         demo = Demo(edition, plan, time, Random(f"expo demo {slug}"))  # noqa: S311 - a demo, no secret
         _calendar(demo)
         _roles(demo)
-        _sponsors(demo)
+        tiers = {tier.name: tier for tier in Tier.objects.filter(edition=demo.edition)}
+        for index, planned in enumerate(demo.plan.sponsors):
+            _sponsor(demo, planned, tiers[planned.tier], is_first=index == 0)
         _families(demo)
     with clock.at(time.opens):
         lifecycle.open_call(by=person("organiser"), edition=edition)
@@ -190,12 +192,6 @@ def _works_for(user: User, employer: str) -> None:
         add_affiliation(by=user, organisation=employer, relation="employee")
 
 
-def _sponsors(demo: Demo) -> None:
-    tiers = {tier.name: tier for tier in Tier.objects.filter(edition=demo.edition)}
-    for index, planned in enumerate(demo.plan.sponsors):
-        _sponsor(demo, planned, tiers[planned.tier], is_first=index == 0)
-
-
 def _families(demo: Demo) -> None:
     """A family that site staff confirmed (Google AI, Google, Alphabet), and a request that waits for them."""
     by_name = {one.name: one for one in Sponsor.objects.filter(edition=demo.edition).select_related("organisation")}
@@ -259,7 +255,13 @@ def _draft(demo: Demo, planned: PlannedProposal, sponsor: Sponsor, kind: Format,
         expected_audience=demo.dice.randrange(40, 300, 10),
         **texts(planned),
     )
-    set_presenters(by=contact, proposal=proposal, presenters=_presenters(planned, proposal))
+    domain = "".join(letter for letter in planned.sponsor.lower() if letter.isalnum())
+    presenters = []
+    for name in planned.presenters:
+        words = ("".join(each for each in word if each.isascii() and each.isalnum()) for word in name.lower().split())
+        email = f"{'.'.join(words)}@{domain}.example"
+        presenters.append({"name": name, "email": email, "affiliation": planned.sponsor, "away": []})
+    set_presenters(by=contact, proposal=proposal, presenters=presenters)
     return proposal
 
 
@@ -279,17 +281,3 @@ def texts(planned: PlannedProposal) -> dict[str, Any]:
         "public_title": planned.title,
         "public_text": f"*Demo text.* A session about {about}: what was tried, what held up and what did not.",
     }
-
-
-def _presenters(planned: PlannedProposal, proposal: Proposal) -> list[dict[str, object]]:
-    domain = "".join(letter for letter in planned.sponsor.lower() if letter.isalnum())
-    return [
-        {"name": name, "email": f"{_local(name)}@{domain}.example", "affiliation": planned.sponsor, "away": []}
-        for name in planned.presenters
-    ]
-
-
-def _local(name: str) -> str:
-    return ".".join(
-        "".join(letter for letter in word.lower() if letter.isascii() and letter.isalnum()) for word in name.split()
-    )

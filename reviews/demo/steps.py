@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, time
-from random import Random
 from typing import Any
 
 from expo.accounts.models import User
@@ -12,7 +11,7 @@ from expo.editions.services import lifecycle
 from expo.editions.states import Phase
 from expo.kit import clock
 from expo.kit.memo import remembering
-from expo.program.models import Run, Slot
+from expo.program.models import Run
 from expo.program.services import execution, links, runs, slots
 from expo.proposals.models import Proposal
 from expo.proposals.services.constraints import set_constraints
@@ -27,16 +26,21 @@ from reviews.assignments.models import Run as MatchingRun
 from reviews.assignments.services import assignments, profiles, settings
 from reviews.assignments.services import runs as matching_runs
 from reviews.decisions.models import Batch, Decision
-from reviews.decisions.queries.desk import NO_DRAFT, Desk, DeskRow, desk_of, draft_for
+from reviews.decisions.queries.desk import NO_DRAFT, desk_of, draft_for
 from reviews.decisions.services import batches, decisions
 from reviews.decisions.states import Reason, Verdict
 from reviews.rubrics.queries import criteria
 from reviews.scoring import services as scoring
 from reviews.scoring.queries.ranking import CalibratedScore, ranking_of
 
-from .plan import PlannedProposal, PlannedReviewer, level
+from .plan import level
 from .setup import Demo, person
 
+#: What reviewers write to the sponsor of a weak proposal.
+WEAK = (
+    "Demo comment. Say what was measured, against what, and what did not work.",
+    "Demo comment. Reads like a product page in places; lead with the research question.",
+)
 #: How many sessions an Expo Day as at ICML holds, and which formats share them.
 CAPACITY = {"hour": 8, "half-day": 4}
 POOL = {"talk": "hour", "demo": "hour", "workshop": "half-day"}
@@ -105,37 +109,22 @@ def _review(demo: Demo, *, share: float) -> str:
 
 def _submit(demo: Demo, assignment: Assignment) -> None:
     proposal, reviewer = demo.proposals[assignment.proposal_id], demo.reviewers[assignment.reviewer_id]
-    scores = {
-        criterion.pk: _level(criterion, level(proposal, reviewer, demo.dice)) for criterion in criteria(demo.edition)
-    }
+    scores = {}
+    for criterion in criteria(demo.edition):
+        value = level(proposal, reviewer, demo.dice)
+        scores[criterion.pk] = next(each.pk for each in criterion.levels.all() if each.value == value)
+    known = " and ".join(sorted(set(proposal.topics) & set(reviewer.topics))).lower()
+    for_sponsor = "Demo comment. Clear question and honest evaluation; say more about what failed."
+    if proposal.quality <= 0:
+        for_sponsor = demo.dice.choice(WEAK)
     scoring.submit_review(
         by=assignment.reviewer,
         assignment=assignment,
         scores=scores,
-        for_chairs=_for_chairs(proposal, reviewer),
-        for_sponsor=_for_sponsor(proposal, demo.dice),
+        for_chairs=f"Demo comment. {f'I work on {known}.' if known else 'Not my own field.'}",
+        for_sponsor=for_sponsor,
         is_recruiting=proposal.is_recruiting and demo.dice.random() < 0.8,
         confidence=demo.dice.choice([1, 2, 2, 3]),
-    )
-
-
-def _level(criterion: object, value: int) -> int:
-    return next(each.pk for each in criterion.levels.all() if each.value == value)  # type: ignore[attr-defined]
-
-
-def _for_chairs(proposal: PlannedProposal, reviewer: PlannedReviewer) -> str:
-    known = set(proposal.topics) & set(reviewer.topics)
-    return f"Demo comment. {'I work on ' + ' and '.join(sorted(known)).lower() + '.' if known else 'Not my own field.'}"
-
-
-def _for_sponsor(proposal: PlannedProposal, dice: Random) -> str:
-    if proposal.quality > 0:
-        return "Demo comment. Clear question and honest evaluation; say more about what failed."
-    return dice.choice(
-        [
-            "Demo comment. Say what was measured, against what, and what did not work.",
-            "Demo comment. Reads like a product page in places; lead with the research question.",
-        ]
     )
 
 
@@ -171,25 +160,21 @@ def give_reasons(demo: Demo, decided: Sequence[Proposal]) -> None:
     for is_drafted in (False, True):
         desk = desk_of(demo.edition, person("cochair"))
         for row in (desk.of(proposal) for proposal in decided):
-            if row is not None and row.decision is not None:
-                _give_reason(desk, row, row.decision, is_drafted=is_drafted)
-
-
-def _give_reason(desk: Desk, row: DeskRow, decision: Decision, *, is_drafted: bool) -> None:
-    verdict, reason = Verdict(decision.verdict), Reason(decision.reason)
-    if not is_drafted:
-        reason = row.reasons[verdict]
-    draft = draft_for(desk.basis, row.proposal, verdict, reason) if is_drafted else NO_DRAFT
-    decisions.decide(
-        by=person("cochair"),
-        proposal=row.proposal,
-        verdict=verdict,
-        reason=reason,
-        feedback=draft.text,
-        note="Demo decision.",
-        version=row.version,
-        drafted=draft.token,
-    )
+            if row is None or row.decision is None:
+                continue
+            verdict = Verdict(row.decision.verdict)
+            reason = Reason(row.decision.reason) if is_drafted else row.reasons[verdict]
+            draft = draft_for(desk.basis, row.proposal, verdict, reason) if is_drafted else NO_DRAFT
+            decisions.decide(
+                by=person("cochair"),
+                proposal=row.proposal,
+                verdict=verdict,
+                reason=reason,
+                feedback=draft.text,
+                note="Demo decision.",
+                version=row.version,
+                drafted=draft.token,
+            )
 
 
 class _Decider:
@@ -232,19 +217,16 @@ def confirm(demo: Demo) -> str:
         for index, proposal in enumerate(accepted):
             contact = demo.contacts[proposal.sponsor.name]
             approved = approve_public_text(by=contact, proposal=proposal)
-            needs = _needs(demo, proposal) if index % 3 == 0 else {}
+            needs: dict[str, Any] = {}
+            if index % 3 == 0 and proposal.format.slug == "workshop":
+                needs = {"prefers": "morning"}  # it fills half a day, so it asks for no hours
+            elif index % 3 == 0:
+                opens = datetime.combine(demo.time.expo_day, time(10), demo.edition.zone)
+                needs = {"equipment": ["Second screen"], "earliest_at": opens}
             version = approved.version
             set_constraints(by=contact, proposal=proposal, version=version, confirm=True, **needs)
         lifecycle.move_phase(by=person("cochair"), edition=demo.edition, to=Phase.SCHEDULE)
     return f"{len(accepted)} sessions confirmed"
-
-
-def _needs(demo: Demo, proposal: Proposal) -> dict[str, Any]:
-    """What every third session asks; a workshop fills half a day, so it asks for no hours."""
-    if proposal.format.slug == "workshop":
-        return {"prefers": "morning"}
-    opens = datetime.combine(demo.time.expo_day, time(10), demo.edition.zone)
-    return {"equipment": ["Second screen"], "earliest_at": opens}
 
 
 def link_two(demo: Demo) -> str:
@@ -262,17 +244,13 @@ def notify(demo: Demo) -> str:
     with clock.at(demo.time.planned), remembering():
         notified = slots.notify_presenters(by=person("cochair"), edition=demo.edition)
         for index, slot in enumerate(notified):
-            _answer(demo, index, slot)
+            contact, proposal = demo.contacts[slot.proposal.sponsor.name], slot.proposal
+            if index == 2:
+                note = "Demo: our presenter lands at noon. Any time after 14:00 is fine."
+                slots.ask_for_change(by=contact, proposal=proposal, number=slot.number, note=note)
+            elif index % 4:
+                slots.accept(by=contact, proposal=proposal, number=slot.number)
     return f"Presenters notified of {len(notified)} slots"
-
-
-def _answer(demo: Demo, index: int, slot: Slot) -> None:
-    contact, proposal = demo.contacts[slot.proposal.sponsor.name], slot.proposal
-    if index == 2:
-        note = "Demo: our presenter lands at noon. Any time after 14:00 is fine."
-        slots.ask_for_change(by=contact, proposal=proposal, number=slot.number, note=note)
-    elif index % 4:
-        slots.accept(by=contact, proposal=proposal, number=slot.number)
 
 
 def plan_program(demo: Demo) -> str:

@@ -124,19 +124,18 @@ def report(edition: Edition, viewer: User) -> slices.SliceReport:
         .annotate(mean=Avg("assignments__review__scores__level__value", filter=COUNTED))
         .order_by("id")
     )
-    return slices.solve([_case(row, edition) for row in rows])
-
-
-def _case(proposal: Any, edition: Edition) -> slices.ProposalOutcome:
-    closes, submitted = edition.call_closes_at, proposal.submitted_at
-    is_late = closes and submitted and submitted > closes - LATE
-    groups = {
-        "Format": (proposal.format.name,),
-        "Tier": (proposal.sponsor.tier.name,),
-        "Topic": tuple(topic.name for topic in proposal.topics.all()),
-        "Submitted": ("In the last two days" if is_late else "Earlier",),
-    }
-    return slices.ProposalOutcome(groups, proposal.decision.verdict == Verdict.ACCEPT, proposal.mean)
+    outcomes, closes = [], edition.call_closes_at
+    for proposal in rows:
+        is_late = closes and proposal.submitted_at and proposal.submitted_at > closes - LATE
+        groups = {
+            "Format": (proposal.format.name,),
+            "Tier": (proposal.sponsor.tier.name,),
+            "Topic": tuple(topic.name for topic in proposal.topics.all()),
+            "Submitted": ("In the last two days" if is_late else "Earlier",),
+        }
+        is_accepted = proposal.decision.verdict == Verdict.ACCEPT
+        outcomes.append(slices.ProposalOutcome(groups, is_accepted, proposal.mean))
+    return slices.solve(outcomes)
 
 
 def audit(edition: Edition, viewer: User, *, fact: str = "", person: str = "") -> QuerySet[Entry]:

@@ -115,16 +115,14 @@ def _strengths(large: Mapping[tuple[str, str], list[ProposalOutcome]], overall: 
     by_dimension: dict[str, list[list[ProposalOutcome]]] = defaultdict(list)
     for (dimension, _), rows in large.items():
         by_dimension[dimension].append(rows)
-    return {dimension: _strength(groups, overall) for dimension, groups in by_dimension.items()}
-
-
-def _strength(groups: Sequence[list[ProposalOutcome]], overall: float) -> float:
-    noise = overall * (1 - overall)
-    if len(groups) < 2 or noise == 0:
-        return 200.0
-    chance = fmean(noise / len(rows) for rows in groups)
-    between = fmean((_rate(rows) - overall) ** 2 for rows in groups) - chance
-    return min(200.0, max(2.0, noise / between - 1)) if between > 0 else 200.0
+    strengths, noise = dict.fromkeys(by_dimension, 200.0), overall * (1 - overall)
+    for dimension, groups in by_dimension.items():
+        if len(groups) > 1 and noise:
+            chance = fmean(noise / len(rows) for rows in groups)
+            between = fmean((_rate(rows) - overall) ** 2 for rows in groups) - chance
+            if between > 0:
+                strengths[dimension] = min(200.0, max(2.0, noise / between - 1))
+    return strengths
 
 
 def _slice(
@@ -136,8 +134,14 @@ def _slice(
 ) -> Slice:
     accepted, n = sum(bool(case.accepted) for case in rows), len(rows)
     low, high = wilson(accepted, n)
-    gap, error = _score_gap(rows, everything)
-    scores = _scores(rows)
+    inside = {id(case) for case in rows}
+    ours, theirs = _scores(rows), _scores(case for case in everything if id(case) not in inside)
+    gap: float | None = None
+    error: float | None = None
+    if len(ours) > 1 and len(theirs) > 1:
+        # Mean score of the slice less that of the rest, and its standard error (Welch).
+        gap = fmean(ours) - fmean(theirs)
+        error = sqrt(variance(ours) / len(ours) + variance(theirs) / len(theirs))
     return Slice(
         dimension=key[0],
         value=key[1],
@@ -147,7 +151,7 @@ def _slice(
         adjusted_rate=(accepted + strength * overall) / (n + strength),
         low=low,
         high=high,
-        mean_score=fmean(scores) if scores else None,
+        mean_score=fmean(ours) if ours else None,
         score_gap=gap,
         score_gap_error=error,
         p=fisher(accepted, n, sum(bool(case.accepted) for case in everything), len(everything)),
@@ -156,15 +160,3 @@ def _slice(
 
 def _scores(cases: Iterable[ProposalOutcome]) -> list[float]:
     return [case.score for case in cases if case.score is not None]
-
-
-def _score_gap(
-    rows: Sequence[ProposalOutcome], everything: Sequence[ProposalOutcome]
-) -> tuple[float | None, float | None]:
-    """Mean score of the slice less that of the rest, and its standard error (Welch)."""
-    inside = {id(case) for case in rows}
-    ours, theirs = _scores(rows), _scores(case for case in everything if id(case) not in inside)
-    if len(ours) < 2 or len(theirs) < 2:
-        return None, None
-    error = sqrt(variance(ours) / len(ours) + variance(theirs) / len(theirs))
-    return fmean(ours) - fmean(theirs), error

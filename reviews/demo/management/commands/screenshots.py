@@ -60,17 +60,13 @@ class Command(BaseCommand):
             page.locator("[name=password]").fill(PASSWORD)
             with page.expect_navigation():
                 page.keyboard.press("Enter")
-        answer = page.goto(path.format(run=_first_run()) if "{run}" in path else path)
+        run = Run.objects.filter(edition__slug="demo-review").order_by("pk").first()
+        if run is None and "{run}" in path:
+            raise CommandError("The demo edition has no run of the queue. `manage.py demo --stage review` makes one.")
+        path = path.format(run=run.pk if run else None)
+        answer = page.goto(path)
         if answer is None or not answer.ok or "/accounts/login/" in page.url:
             raise CommandError(f"{path} answered {answer.status if answer else 'nothing'}. Is the demo edition there?")
         page.screenshot(path=options["to"] / f"{name}.png")
         context.close()
         self.stdout.write(f"{name}.png")
-
-
-def _first_run() -> int:
-    """The run whose result the demo's reviewers work on."""
-    run = Run.objects.filter(edition__slug="demo-review").order_by("pk").first()
-    if run is None:
-        raise CommandError("The demo edition has no run of the queue. `manage.py demo --stage review` makes one.")
-    return int(run.pk)
