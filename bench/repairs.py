@@ -16,7 +16,7 @@ HALF = 240
 
 
 def lines(instance: Instance, seed: int) -> Iterator[Data]:
-    """One line for each event; the present timetable is the first one, and all of it is announced."""
+    """One line for each event; the current timetable is the first one, and all of it is announced."""
     import ortools.sat.python.cp_model  # noqa: F401 - loaded before the clock starts
 
     if instance.data is None:

@@ -52,5 +52,5 @@ class TokenScheme(OpenApiAuthenticationExtension):
             "type": "apiKey",
             "in": "header",
             "name": "Authorization",
-            "description": "`Token` and the token's text, with a space between. Make one under “API tokens”.",
+            "description": "`Token` and the token's text, with a space between. Create one under “API tokens”.",
         }

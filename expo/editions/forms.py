@@ -50,7 +50,9 @@ class CreateForm(forms.Form):
 
     name = forms.CharField(max_length=120, help_text="For example: ICML 2027 Expo.")
     slug = forms.SlugField(
-        max_length=40, label="Address", help_text="The edition lives at /e/…/. Letters, digits, hyphens: icml-2027."
+        max_length=40,
+        label="Address",
+        help_text="The edition's page is at /e/…/. Letters, digits and hyphens: icml-2027.",
     )
     conference = forms.CharField(max_length=60, help_text="For example: ICML.")
     place = forms.CharField(max_length=120, required=False, help_text="City and venue.")
@@ -69,15 +71,13 @@ class CalendarForm(forms.Form):
     contact_email = forms.EmailField(
         required=False,
         label="Contact address",
-        help_text="Public, on the call's page. Answers to the edition's mails go there. Needed to open the call.",
+        help_text="Public, on the call's page. Replies to the edition's mails go there. Needed to open the call.",
     )
-    time_zone = TimeZoneField(help_text="The times below are meant in this zone.")
+    time_zone = TimeZoneField(help_text="The times below are in this zone.")
     call_opens_at = WallClockField(required=False, label="Call opens", help_text="Empty: when you open it.")
     call_closes_at = WallClockField(required=False, label="Call closes", help_text="It closes by itself at this time.")
     reviews_due_at = WallClockField(required=False, label="Reviews due")
-    verdicts_at = WallClockField(
-        required=False, label="Answers to sponsors", help_text="When they may expect a verdict."
-    )
+    verdicts_at = WallClockField(required=False, label="Verdicts by", help_text="When sponsors may expect a verdict.")
     confirm_by_at = WallClockField(
         required=False, label="Confirmations", help_text="By when sponsors should confirm what was accepted."
     )
@@ -88,7 +88,7 @@ class CalendarForm(forms.Form):
     conflict_years = forms.IntegerField(
         min_value=0,
         max_value=20,
-        label="Years a past employer is a conflict",
+        label="Years for which a past employer is a conflict",
         help_text="Counted from the last day there.",
     )
     hide_sponsor_until_scored = forms.BooleanField(
@@ -104,13 +104,13 @@ class CalendarForm(forms.Form):
     rest_minutes = forms.IntegerField(
         min_value=0,
         max_value=240,
-        label="Rest in minutes",
+        label="Rest time in minutes",
         help_text="What a presenter needs between two sessions in one room.",
     )
     walk_minutes = forms.IntegerField(
         min_value=0,
         max_value=240,
-        label="Walk in minutes",
+        label="Walking time in minutes",
         help_text="What a presenter needs from one area of the venue to another.",
     )
     slots_freeze_at = WallClockField(
@@ -154,7 +154,7 @@ class PartForm(forms.Form):
 
 def _position() -> forms.IntegerField:
     return forms.IntegerField(
-        required=False, min_value=0, max_value=1000, label="Place in lists", help_text="0 comes first; empty: last."
+        required=False, min_value=0, max_value=1000, label="Position in lists", help_text="0 comes first; empty: last."
     )
 
 

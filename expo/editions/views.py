@@ -248,7 +248,7 @@ def roles(request: SignedIn, edition: Edition) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             role = role_services.grant_role(by=request.user, edition=edition, **form.cleaned_data)
-            messages.success(request, f"{role.user} is {role.get_kind_display().lower()} now.")
+            messages.success(request, f"{role.user} is now {role.get_kind_display().lower()}.")
             return redirect("editions:roles", edition.slug)
     context = {
         "form": form,

@@ -150,7 +150,7 @@ def _records(text: str) -> list[tuple[int, list[str]]]:
         raise Invalid(
             "broken-table",
             f"The line that starts at {start} cannot be read ({error}): often a quote that is never closed. "
-            "Nothing was taken in.",
+            "Nothing was imported.",
         ) from None
     if len(records) > MOST_ROWS + 1:
         raise Invalid("too-many-lines", f"This file has {len(records) - 1} lines; {MOST_ROWS} is the most. Split it.")

@@ -38,7 +38,7 @@ class NotAllowed(Refused):
 
 
 class WrongState(Refused):
-    """The verb does not fit the present state or phase."""
+    """The verb does not fit the current state or phase."""
 
 
 class Invalid(Refused):

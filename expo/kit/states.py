@@ -39,5 +39,5 @@ class Table(Generic[S]):
             raise WrongState(
                 "wrong-state",
                 f"This {self.noun} is {old.label.lower()} and cannot become {new.label.lower()}. "
-                "Reload the page to see its present state.",
+                "Reload the page to see its current state.",
             )

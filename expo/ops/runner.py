@@ -114,11 +114,13 @@ class Runner:
     def _restart_fallen(self) -> None:
         for program in filter(ManagedProcess.fallen, self.programs):
             if program.hopeless():
-                self.say("expo", f"{program.name} fell {FALLS} times right after its start; the lines above say why.")
+                self.say(
+                    "expo", f"{program.name} stopped {FALLS} times right after its start; the lines above say why."
+                )
                 self.failed = True
                 self._stopping.set()
                 return
-            self.say("expo", f"{program.name} fell and is started again.")
+            self.say("expo", f"{program.name} stopped and is started again.")
             program.end()
             program.start(self.say)
             self._note_pids()

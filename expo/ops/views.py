@@ -55,7 +55,7 @@ def reset_second_factor(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             person = services.reset_second_factor(by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
-            messages.success(request, f"{person} can now sign in with the password alone and gets a mail about it.")
+            messages.success(request, f"{person} can now sign in with the password alone and gets an e-mail about it.")
             return redirect("ops:reset-second-factor")
     return render(request, "expo/ops/second_factor.html", {"form": form})
 

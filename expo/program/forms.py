@@ -98,7 +98,7 @@ class AddBreakForm(forms.Form):
     is_lost = forms.BooleanField(
         required=False,
         label="Room is unavailable: keep sessions and flag them",
-        help_text="Without it, a break cannot be added over sessions. Flagged sessions get other places by a repair.",
+        help_text="Without it, a break cannot be added over sessions. A repair looks for other slots for flagged ones.",
     )
 
     def __init__(self, *args: Any, edition: Edition, **kwargs: Any) -> None:
@@ -125,7 +125,7 @@ class CheckForm(forms.Form):
         try:
             return moment_of(self.cleaned_data["starts_at"]) if self.cleaned_data["starts_at"] else None
         except ValueError:
-            raise forms.ValidationError("This is no date and time of the calendar.") from None
+            raise forms.ValidationError("This is not a valid date and time.") from None
 
 
 class VersionForm(forms.Form):

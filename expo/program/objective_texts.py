@@ -114,9 +114,9 @@ OBJECTIVES = {
         worse="more people are expected than the room holds",
     ),
     "changes": ObjectiveText(
-        "Change of the present timetable",
+        "Change of the current timetable",
         "points",
-        "keeping the present timetable",
+        "keeping the current timetable",
         help="A session that becomes unscheduled counts 10,000, a new time 100, a new room 10.",
     ),
     "late-starts": ObjectiveText(

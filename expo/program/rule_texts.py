@@ -28,7 +28,7 @@ class RuleText:
     field: str = "starts_at"
 
 
-_OWN_HOURS = "It is bound to other hours than these. Choose another time, or change its hours first."
+_OWN_HOURS = "It may not run at this time of day. Choose another time, or change its hours first."
 _LINK = "it breaks a rule about another session"
 _LINK_SENTENCE = (
     "A rule that links it to another session would be broken. Move the other session first, or drop the rule."

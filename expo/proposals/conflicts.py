@@ -153,7 +153,7 @@ def _by_domain(person: PersonFacts, company: Company) -> SponsorConflict | None:
     hits = {own for own in company.domains for mail in person.mail_domains if _belongs(mail, own)}
     if not hits:
         return None
-    detail = f"Has a mail address at {readable(min(hits))}, a domain of {company.name} or a company of its family."
+    detail = f"Has an e-mail address at {readable(min(hits))}, a domain of {company.name} or a company of its family."
     return SponsorConflict(company.sponsor, ConflictSource.MAIL_DOMAIN, detail)
 
 

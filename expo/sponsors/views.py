@@ -99,7 +99,7 @@ def add(request: SignedIn, edition: Edition) -> HttpResponse:
             mailed = f"Its contact gets an invitation {queries.when_mailed(edition)}."
             if form.cleaned_data["hold"]:
                 mailed = "The invitation of its contact is held until you send it."
-            messages.success(request, f"{sponsor} is a sponsor now. {mailed}")
+            messages.success(request, f"{sponsor} is now a sponsor. {mailed}")
             return redirect("sponsors:list", edition.slug)
     context = {"form": form, "organisation_names": organisation_names(), "has_tiers": edition.tiers.exists()}
     return render(request, "expo/sponsors/add.html", context)
@@ -209,7 +209,7 @@ def invitation(request: SignedIn, invitation: TeamInvitation) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             teams.accept_invitation(by=request.user, invitation=invitation, **form.cleaned_data)
-            messages.success(request, f"You are in the team of {sponsor} now.")
+            messages.success(request, f"You are now in the team of {sponsor}.")
             return redirect("proposals:mine", sponsor.edition.slug)
     context = {
         "invitation": invitation,
@@ -244,7 +244,7 @@ def cancel(request: SignedIn, invitation: TeamInvitation) -> HttpResponse:
 def resend(request: SignedIn, invitation: TeamInvitation) -> HttpResponse:
     with refusals_as_messages(request):
         teams.resend_invitation(by=request.user, invitation=invitation)
-        messages.success(request, f"{invitation.email} gets the invitation once more.")
+        messages.success(request, f"{invitation.email} will get the invitation again.")
     return _to_team(invitation)
 
 

@@ -78,7 +78,7 @@ def decoded(data: bytes) -> str:
             "list-not-text", "This file is not UTF-8 text. Export it as BibTeX or as “CSV UTF-8”, then try again."
         ) from None
     if "\x00" in text:
-        raise Invalid("list-not-text", "This file is not a text. Export the list as BibTeX or CSV, or paste titles.")
+        raise Invalid("list-not-text", "This is not a text file. Export the list as BibTeX or CSV, or paste titles.")
     return text
 
 

@@ -93,7 +93,7 @@ def decide(request: SignedIn, proposal: Proposal) -> HttpResponse:
 
 
 def _opened(request: HttpRequest, desk: Desk, proposal: Proposal) -> tuple[DecisionForm, Draft]:
-    """The present verdict; or a draft for the one asked for or suggested."""
+    """The current verdict; or a draft for the one asked for or suggested."""
     row = desk.of(proposal)
     asked = request.GET.get("verdict", "")
     if row and row.decision and asked not in list(Verdict):
@@ -196,7 +196,7 @@ def _back(request: HttpRequest, proposal: Proposal) -> str:
 def _decide_page(
     request: SignedIn, proposal: Proposal, row: DeskRow | None, form: DecisionForm, draft: Draft
 ) -> HttpResponse:
-    """`draft`: the present draft where the text above it is the chair's own, or was drafted from something else."""
+    """`draft`: the current draft where the text above it is the chair's own, or was drafted from something else."""
     context = {
         "proposal": proposal,
         "row": row,

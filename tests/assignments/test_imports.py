@@ -88,7 +88,7 @@ def test_what_a_reviewer_confirmed_is_not_overwritten(world, organiser):
             "topics",
             (
                 "Ada L has confirmed other topics than these. "
-                "Theirs count: leave the cell empty, or ask them to change it."
+                "Those count: leave the cell empty, or ask them to change it."
             ),
         )
     ]

@@ -143,7 +143,10 @@ def test_what_a_chair_assigned_by_hand_since_the_preview_counts(world):
     assert Assignment.objects.filter(reviewer=ada).count() == 1
     for proposal in (first, second):
         assert Assignment.objects.filter(proposal=proposal).count() <= 1
-    assert set(dropped(run).values()) <= {"Has a full load since.", "The proposal has all its reviews since."}
+    assert set(dropped(run).values()) <= {
+        "Has reached a full load since.",
+        "The proposal has since got all its reviews.",
+    }
     assert dropped(run)
     assert bob.pk in {reviewer for _, reviewer, _ in world.live()} or len(dropped(run)) == 2
 

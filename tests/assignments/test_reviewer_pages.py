@@ -59,7 +59,7 @@ def test_the_invitation_shows_load_dates_and_conflicts_with_their_source(client,
     (asked,) = questions(ada)
     answer_claim(by=ada, token=asked.token, is_yes=True)
     page = read(client, at("join", world))
-    for words in ("At most 3", "is read by 2 reviewers", "Coauthor", "You wrote with one of its presenters."):
+    for words in ("At most 3", "is read by 2 reviewers", "Coauthor", "You have written with one of its presenters."):
         assert words in page
     assert reverse("proposals:conflicts", args=[world.edition.slug]) in page
     assert "Secret plans" not in page
@@ -256,7 +256,7 @@ def test_a_file_is_taken_in_whatever_its_kind(client, world, ada, name, data):
     ("data", "words"),
     [
         (b"\xff\xff\x00", "This file is not UTF-8 text."),
-        (b"%PDF-1.7 \x00", "This file is not a text."),
+        (b"%PDF-1.7 \x00", "This is not a text file."),
         (b"x" * 1_000_001, "1000 kB is the most."),
         (b"", "The submitted file is empty."),
         (b" \n", "There is no work in this list."),

@@ -228,5 +228,5 @@ def test_what_breaks_inside_a_run_becomes_a_sentence_and_nothing_is_assigned(wor
     assert runs.execute(run.pk) is True
     run.refresh_from_db()
     assert run.state == RunState.FAILED
-    assert run.error.startswith("Something broke while matching; nothing was assigned.")
+    assert run.error.startswith("The matching failed with an error; nothing was assigned.")
     assert not Assignment.objects.exists()

@@ -120,10 +120,10 @@ def test_a_run_that_moves_an_offer_takes_it_back_and_says_so_unless_it_was_accep
     assignments.accept(by=both, assignment=offer)
     published = runs.publish(by=world.chair, run=late)
     late.refresh_from_db()
-    assert (published.withdrawn, late.result["withdrawn"][0]["dropped"]) == (0, "Was accepted since.")
+    assert (published.withdrawn, late.result["withdrawn"][0]["dropped"]) == (0, "Has been accepted since.")
     assert [row["dropped"] for row in late.result["pairs"]] == [
-        "The proposal has all its reviews since.",
-        "Has a full load since.",
+        "The proposal has since got all its reviews.",
+        "Has reached a full load since.",
     ]
     Assignment.objects.filter(pk=offer.pk).update(state="offered")
     again = world.run()

@@ -257,7 +257,7 @@ class TestBatches:
         batch = batch_of(panel, proposal, verdict={"verdict": "reject", "reason": reason})
         release_batch(by=panel.chair, batch=batch)
         body = Message.objects.get(kind="decisions/rejected").body
-        assert f"is not part of {panel.edition.name}. {words}\n" in body
+        assert f"was not accepted for {panel.edition.name}. {words}\n" in body
 
     def test_hostile_words_stay_words_in_mail(self, panel):
         proposal = panel.proposal(4, title="A & B <x>\nBcc: all@example.org")

@@ -379,7 +379,7 @@ def test_staff_have_no_say_inside_an_edition():
 def test_the_years_of_a_conflict_only_grow_once_the_call_is_open():
     edition = EditionFactory(phase=Phase.CALL, conflict_years=3)
     organiser = organiser_of(edition)
-    with pytest.raises(Invalid, match="may grow, not shrink") as refusal:
+    with pytest.raises(Invalid, match="can be raised but not lowered") as refusal:
         lifecycle.save_calendar(by=organiser, edition=edition, conflict_years=2)
     lifecycle.save_calendar(by=organiser, edition=edition, conflict_years=5)
     edition.refresh_from_db()

@@ -57,7 +57,7 @@ class Person:
         self.goes_to("Read it, then accept or decline")
         self.fill({"Your name": name})
         self.press("Accept and join")
-        self.reads("You are in the team of")
+        self.reads("You are now in the team of")
 
     def sign_in(self) -> "Person":
         self.page.goto("/")

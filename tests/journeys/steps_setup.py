@@ -37,13 +37,13 @@ def set_the_calendar(organiser: Person) -> None:
     """A date that cannot be first: what was typed stays."""
     today = clock.now()
     moments = {"Call closes": today + timedelta(days=20), "Reviews due": today + timedelta(days=40)}
-    organiser.goes_to("Calendar, zone and review settings")
+    organiser.goes_to("Calendar, time zone and review settings")
     organiser.fill({label: f"{moment:%Y-%m-%dT12:00}" for label, moment in moments.items()})
-    organiser.fill({"Answers to sponsors": f"{today + timedelta(days=1):%Y-%m-%dT12:00}", "Reviews per proposal": "2"})
+    organiser.fill({"Verdicts by": f"{today + timedelta(days=1):%Y-%m-%dT12:00}", "Reviews per proposal": "2"})
     organiser.fill({"Call text": "Bring research, not sales.", "Contact address": "expo@icml.example"})
     organiser.press("Save")
     organiser.reads("Nothing you typed is lost.")
-    organiser.fill({"Answers to sponsors": f"{today + timedelta(days=50):%Y-%m-%dT12:00}"})
+    organiser.fill({"Verdicts by": f"{today + timedelta(days=50):%Y-%m-%dT12:00}"})
     organiser.press("Save")
     organiser.reads("The calendar is saved.")
 

@@ -43,7 +43,7 @@ def test_somebody_answers_on_the_home_page_and_a_chair_confirms_over_it(
     page.goto("/")
     clean(page, "home")
     page.get_by_role("button", name="No, not me").first.click()
-    page.get_by_text("Thank you for the answer. You are not asked again.").wait_for()
+    page.get_by_text("Thank you for your answer. You are not asked again.").wait_for()
     page.get_by_role("button", name="No, not me").click()
     assert page.get_by_role("button", name="No, not me").count() == 0
 

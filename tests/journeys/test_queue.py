@@ -83,7 +83,7 @@ def come(hall: SimpleNamespace, somebody: Callable[..., Person], name: str, topi
     reviewer.reads("Where you work now")
     reviewer.page.locator('[name="employer1-organisation"]').fill("Free University")
     reviewer.press("Save without confirming")
-    reviewer.reads("nor your mail addresses match a sponsor here")
+    reviewer.reads("nor your e-mail addresses match a sponsor here")
     reviewer.tick(topic)
     if topic == "Robotics":
         reviewer.fill({"Publications to add": WROTE})

@@ -90,11 +90,11 @@ def test_a_draft_is_watched_stopped_compared_adopted_and_repaired(open_page: Any
     first = page.locator("td .slot a").first
     title = first.inner_text()
     first.click()
-    page.get_by_role("link", name="Presenter cannot come then").click()
+    page.get_by_role("link", name="Say when a presenter cannot come").click()
     page.get_by_label("away from").first.fill("08:00")
     page.get_by_label("until").first.fill("10:30")
     page.get_by_role("button", name="Save availability").click()
-    expect(page.get_by_role("heading", name="1 session cannot stay in place")).to_be_visible()
+    expect(page.get_by_role("heading", name="1 session cannot stay as scheduled")).to_be_visible()
     page.get_by_role("button", name="Prepare a repair").first.click()
     execution.execute(Run.objects.latest("id").pk)
     expect(page.get_by_role("heading", name="What would change")).to_be_visible(timeout=10_000)

@@ -84,7 +84,7 @@ def walk(somebody: Callable[..., Person], folder: Path, assign: Step, schedule: 
     a_colleague_signs_up(somebody, nora)
     setup.move_phase(organiser, "Close the call", "review")
 
-    chair = somebody("chair@university.example", "Cleo Chair").come_in_by_invitation("You are cochair")
+    chair = somebody("chair@university.example", "Cleo Chair").come_in_by_invitation("You are a cochair")
     chair.goes_to(setup.EDITION)
     reviewers = reviewers_come(somebody)
     review.look_at_the_rubric(chair)

@@ -107,7 +107,7 @@ def test_a_subject_stays_one_line_whatever_a_name_holds(name):
 )
 def test_hostile_text_stays_text(name):
     message = posted(by=name)[0]
-    assert f"{name} has made you reviewer of" in message.body
+    assert f"{name} has made you a reviewer of" in message.body
 
 
 @broken

@@ -79,7 +79,7 @@ def test_a_killed_program_is_started_again(tmp_path: Path) -> None:
         stage.wait_for(("worker", "up"), times=2)
 
     stage.run(then)
-    assert (stage.code, ("expo", "worker fell and is started again.") in stage.lines) == (0, True)
+    assert (stage.code, ("expo", "worker stopped and is started again.") in stage.lines) == (0, True)
 
 
 def test_a_program_that_falls_at_every_start_ends_the_run_with_a_sentence(tmp_path: Path) -> None:

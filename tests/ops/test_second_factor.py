@@ -50,7 +50,7 @@ def test_staff_reset_a_lost_second_factor_and_the_person_signs_in_by_password() 
     assert Client().post("/accounts/login/", form).headers["Location"] == "/accounts/2fa/authenticate/"
 
     said = browser_of(staff).post(PAGE, {"email": person.email, "reason": "called back"}, follow=True)
-    assert "Ada can now sign in with the password alone and gets a mail about it." in said.content.decode()
+    assert "Ada can now sign in with the password alone and gets an e-mail about it." in said.content.decode()
     assert Client().post("/accounts/login/", form).headers["Location"] == "/"
     assert elsewhere.get("/accounts/profile/").status_code == 302
     entry = Entry.objects.get(fact="ops.second_factor_reset")

@@ -115,7 +115,7 @@ def test_one_command_runs_everything_through_mishaps_and_ctrl_c_stops_it_with_de
     assert f"Expo already runs from this folder: {site.address()}." in twin.said("already runs")
 
     os.kill(int((data / "postgres" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
-    site.said("fell and is started again")
+    site.said("stopped and is started again")
     assert site.ready()["ready"] is True
 
     left = site.pids()

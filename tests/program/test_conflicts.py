@@ -135,7 +135,7 @@ def test_a_late_flight_is_entered_by_a_chair_and_the_other_cochairs_get_one_mail
     mail = Message.objects.get(kind="program/troubles")
     assert (mail.recipient, mail.subject) == (
         second,
-        f"{stage.edition.name}: 1 session cannot stay in place",
+        f"{stage.edition.name}: 1 session cannot stay as scheduled",
     )
     assert "- Late (18 Jul, 09:00, Hall A): Ada is away at that time." in mail.body
     assert Entry.objects.get(fact="proposals.availability_changed").actor == stage.chair

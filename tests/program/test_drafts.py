@@ -22,10 +22,10 @@ def test_drafts_are_compared_aim_by_aim_with_what_stands(stage, desk):  # noqa: 
     stage.accepted(title="Waits")
     one, two = stage.run(name="Keeps"), stage.run(parameters={"fresh": True}, name="Fresh")
     shown = text(desk.get(address(stage, "drafts")))
-    for words in ("Present timetable", "Keeps", "Fresh", "1 new, 0 moved, 0 unscheduled", "no change", "best"):
+    for words in ("Current timetable", "Keeps", "Fresh", "1 new, 0 moved, 0 unscheduled", "no change", "best"):
         assert words in shown
     stage.add_break(15, 16)
-    assert "Some sessions cannot stay as placed" in text(desk.get(address(stage, "drafts")))
+    assert "Some sessions cannot stay as scheduled" in text(desk.get(address(stage, "drafts")))
     assert "breaks a rule now" in text(desk.get(address(stage, "drafts")))
     stage.edition.breaks.all().delete()
     runs.adopt(by=stage.chair, run=one)

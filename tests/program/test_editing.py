@@ -137,7 +137,7 @@ class TestClosingARoom:
             "in-the-way",
             (
                 "“Seen” and 1 more are scheduled there then. Move what is in the way first, or tick that the room is "
-                "unavailable: then the sessions are flagged, and a repair finds them other places."
+                "unavailable: then the sessions are flagged, and a repair looks for other slots."
             ),
             "is_lost",
         )

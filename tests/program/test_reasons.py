@@ -109,13 +109,13 @@ def test_a_swap_is_answered_in_words_and_aim_by_aim(busy, desk):
     page = address(busy, "could-swap", busy.mine.pk)
     assert "Choose a session" in text(desk.get(page))
     shown = text(desk.get(page, {"with": busy.other.pk}))
-    assert "Yes, they may swap" in shown
+    assert "Yes, they can swap" in shown
     assert "Overlap of one sponsor&#x27;s sessions -60 minutes better" in shown
     assert "Swap them now" in shown
     Session.objects.filter(pk=busy.twin.pk).update(is_pinned=True)
     pinned = text(desk.get(page, {"with": busy.twin.pk}))
     assert "“Twin”: it is pinned where it is." in pinned
-    assert "No, they may not swap" in pinned
+    assert "No, they cannot swap" in pinned
     assert [desk.get(page, {"with": wrong}).status_code for wrong in ("x", busy.mine.pk, 10**9)] == [422] * 3
 
 

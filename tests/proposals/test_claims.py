@@ -363,7 +363,7 @@ def test_a_guessed_coauthor_tells_a_reviewer_neither_sponsor_nor_proposal(call: 
     (conflict,) = own_conflicts(reviewer, call.edition)
     assert (conflict.sponsor, conflict.detail, conflict.covers) == (
         "Not shown",
-        "You wrote with one of its presenters.",
+        "You have written with one of its presenters.",
         "One proposal",
     )
 
@@ -535,4 +535,4 @@ def test_the_answer_says_what_follows_for_this_person(
     client.force_login(kim, backend="django.contrib.auth.backends.ModelBackend")
     token = questions(kim)[0].token
     page = client.post(reverse("proposals:answer-claim"), {"question": token, "answer": "yes"}, follow=True)
-    assert [str(each) for each in page.context["messages"]] == [f"Thank you for the answer. {said}"]
+    assert [str(each) for each in page.context["messages"]] == [f"Thank you for your answer. {said}"]

@@ -261,7 +261,7 @@ def test_home_speaks_of_ones_own_proposals_whatever_the_phase(call: CallFixture)
     page = home_of(call.member)
     assert kept(page, "Ours", "It is accepted.", "Confirm your session.", call.url("public-text", accepted)) == []
     assert "Please confirm by Sat 1 May 2027, 12:00 EDT." in page
-    assert "Not submitted before the deadline, so it takes no part." in page
+    assert "Not submitted before the deadline, so it is not considered." in page
     assert "write to expo@icml.example" in page
     assert call.url("submit", missed) not in page
     assert ("Nothing to do" in page, "chairs are deciding" in page) == (False, False)

@@ -34,7 +34,7 @@ def test_a_draft_is_reminded_of_once_three_days_before_the_deadline(call: CallFi
     assert (mail.recipient, mail.subject, mail.proposal_id) == (call.member, "Not submitted: Half written", draft.pk)
     until = closes.astimezone(call.edition.zone)
     assert f"closes on {until:%A} {until.day} {until:%B %Y, %H:%M} (America/New_York)" in mail.body
-    assert "only what is submitted by then takes part" in mail.body
+    assert "only what is submitted by then is considered" in mail.body
     assert "Questions: expo@conference.example" in mail.body
 
 

@@ -84,7 +84,7 @@ def test_the_deadline_leaves_what_was_submitted_and_keeps_the_changes_to_read(ca
     page = " ".join(body(client.get(call.url("detail", proposal))).split())
     assert "The version you submitted (revision 1) counts." in page
     assert "Your changes were not submitted in time" in page
-    assert "are kept below and take no part." in page
+    assert "are kept below but not considered." in page
     assert "<dt>Review text</dt><dd>Too late, but not lost</dd>" in squeezed(page)
     assert 'write to <a href="mailto:expo@icml.example">' in page
     assert call.url("submit", proposal) not in page
@@ -100,7 +100,9 @@ def test_a_draft_that_missed_the_deadline_says_so(call: CallFixture) -> None:
     close(call)
     for path in (call.url("detail", draft), call.url("mine")):
         page = body(client.get(path))
-        assert kept(page, "Not submitted before the deadline", "so it takes no part", "mailto:expo@icml.example") == []
+        assert (
+            kept(page, "Not submitted before the deadline", "so it is not considered", "mailto:expo@icml.example") == []
+        )
 
 
 def test_changes_are_complete_before_they_are_submitted(call: CallFixture) -> None:

@@ -359,7 +359,10 @@ def test_a_judge_reads_what_joining_ends_before_accepting(client, sponsor):
     invitation = make.TeamInvitationFactory(sponsor=sponsor, email=judge.email)
     client.force_login(judge)
     seen = text(client.get(page_of(invitation)))
-    assert f"You are reviewer of {sponsor.edition}. If you join, you no longer see or judge the proposals" in seen
+    assert (
+        f"You hold the role of reviewer in {sponsor.edition}. If you join, you no longer see or judge the proposals"
+        in seen
+    )
     assert not sponsor.team.filter(user=judge).exists()
     answer = client.post(page_of(invitation, "decline-invitation"), follow=True)
     assert f"You declined. Nothing changes, and {sponsor} does not learn of it." in text(answer)
@@ -390,7 +393,7 @@ def test_an_organiser_sees_what_became_of_an_invitation_and_sends_or_cancels_it(
         assert words in seen
     ids = [sponsor.edition.slug, sponsor.pk, invitation.pk]
     answer = client.post(reverse("sponsors:resend-invitation", args=ids), follow=True)
-    assert f"{invitation.email} gets the invitation once more." in text(answer)
+    assert f"{invitation.email} will get the invitation again." in text(answer)
     client.post(reverse("sponsors:cancel-invitation", args=ids))
     invitation.refresh_from_db()
     assert invitation.cancelled_at is not None

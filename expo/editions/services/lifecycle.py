@@ -24,9 +24,9 @@ RESERVED = frozenset({"new", "api", "admin", "accounts", "static", "design"})
 ORDER = (
     ("call_opens_at", "call_closes_at", "The call must close after it opens."),
     ("call_closes_at", "reviews_due_at", "Reviews must be due after the call closes."),
-    ("reviews_due_at", "verdicts_at", "Sponsors get an answer after the reviews are due."),
-    ("call_closes_at", "verdicts_at", "Sponsors get an answer after the call closes."),
-    ("verdicts_at", "confirm_by_at", "Sponsors confirm after they have their answer."),
+    ("reviews_due_at", "verdicts_at", "The date of the verdicts must be after the reviews are due."),
+    ("call_closes_at", "verdicts_at", "The date of the verdicts must be after the call closes."),
+    ("verdicts_at", "confirm_by_at", "The date for confirmations must be after the date of the verdicts."),
 )
 LIMITS = {
     "reviews_per_proposal": (1, 10),
@@ -52,9 +52,9 @@ def create_edition(
         validate_slug(slug)
     except ValidationError:
         raise Invalid(
-            "bad-slug", "The address takes letters, digits and hyphens, e.g. icml-2027.", field="slug"
+            "bad-slug", "The address may have letters, digits and hyphens, e.g. icml-2027.", field="slug"
         ) from None
-    parts.refuse_if(len(slug) > 40, "bad-slug", "The address takes at most 40 characters.", "slug")
+    parts.refuse_if(len(slug) > 40, "bad-slug", "The address may have at most 40 characters.", "slug")
     parts.refuse_if(slug in RESERVED, "bad-slug", f"The address “{slug}” is taken by the site itself.", "slug")
     fields = _checked({"name": name, "conference": conference, "place": place, "time_zone": time_zone})
     try:
@@ -80,7 +80,8 @@ def save_calendar(*, by: User, edition: Edition, **fields: Any) -> Edition:
     if current.phase != Phase.SETUP and changed.get("conflict_years", current.conflict_years) < current.conflict_years:
         raise Invalid(
             "conflict-years-lowered",
-            f"Past employers count for {current.conflict_years} years. While a call runs this may grow, not shrink.",
+            f"Past employers count for {current.conflict_years} years. Once the call has opened, this number can be "
+            "raised but not lowered.",
             field="conflict_years",
         )
     for name, value in changed.items():
@@ -122,7 +123,7 @@ def _checked_field(name: str, value: Any) -> Any:
     if name in LIMITS:
         least, most = LIMITS[name]
         parts.refuse_if(
-            not least <= value <= most, "out-of-range", f"This takes a number from {least} to {most}.", name
+            not least <= value <= most, "out-of-range", f"This must be a number from {least} to {most}.", name
         )
         return value
     if name == "grid_minutes":

@@ -104,7 +104,7 @@ LEAST_MINUTES, MOST_MINUTES = 5, 600
 def _position(model: type[Part], edition: Edition, part: models.Model | None, position: int | None) -> int:
     if position is not None:
         refuse_if(
-            not 0 <= position <= 1000, "out-of-range", "The place in lists is a number from 0 to 1000.", "position"
+            not 0 <= position <= 1000, "out-of-range", "The position in lists is a number from 0 to 1000.", "position"
         )
         return position
     return int(getattr(part, "position")) if part else next_position(model, edition)  # noqa: B009 - any part
@@ -131,7 +131,7 @@ def save_format(
     refuse_if(
         not LEAST_MINUTES <= minutes <= MOST_MINUTES,
         "invalid-length",
-        f"A format lasts from {LEAST_MINUTES} to {MOST_MINUTES} minutes.",
+        f"A format may last from {LEAST_MINUTES} to {MOST_MINUTES} minutes.",
         "minutes",
     )
     _check_lengths(minutes, least_minutes, most_minutes, setup_minutes or 0)
@@ -153,16 +153,16 @@ def _check_lengths(minutes: int, least: int | None, most: int | None, setup: int
     refuse_if(
         least is not None and not LEAST_MINUTES <= least <= minutes,
         "invalid-length",
-        f"The shortest session takes from {LEAST_MINUTES} minutes to the usual {minutes}.",
+        f"The shortest session may last from {LEAST_MINUTES} minutes to the usual {minutes}.",
         "least_minutes",
     )
     refuse_if(
         most is not None and not minutes <= most <= MOST_MINUTES,
         "invalid-length",
-        f"The longest session takes from the usual {minutes} minutes to {MOST_MINUTES}.",
+        f"The longest session may last from the usual {minutes} minutes to {MOST_MINUTES}.",
         "most_minutes",
     )
-    refuse_if(not 0 <= setup <= 240, "invalid-length", "Setting up takes from 0 to 240 minutes.", "setup_minutes")
+    refuse_if(not 0 <= setup <= 240, "invalid-length", "Set-up may take from 0 to 240 minutes.", "setup_minutes")
 
 
 @transaction.atomic
@@ -182,7 +182,7 @@ def save_track(
     current = own(Track, edition, track)
     name = fresh_name(Track, edition, name, except_for=current, limit=60, noun="track")
     chosen = list(Format.objects.filter(edition=edition, pk__in=[one.pk for one in formats]))
-    refuse_if(not chosen, "track-without-format", "A track takes at least one format of this edition.", "formats")
+    refuse_if(not chosen, "track-without-format", "A track needs at least one format of this edition.", "formats")
     saved = current or Track(edition=edition, slug=fresh_slug(Track, edition, name, "track"))
     saved.name, saved.room = name, own(Room, edition, room)
     saved.position = _position(Track, edition, current, position)
@@ -219,13 +219,13 @@ def save_room(
     refuse_if(
         any(len(thing) > 40 for thing in things),
         "too-long",
-        "Each piece of equipment takes at most 40 characters.",
+        "Each piece of equipment may have at most 40 characters.",
         "equipment",
     )
     saved = current or Room(edition=edition)
     saved.name, saved.capacity, saved.equipment = name, capacity, things
     saved.area = " ".join(area.replace("\x00", "").split())
-    refuse_if(len(saved.area) > 40, "too-long", "The name of an area takes at most 40 characters.", "area")
+    refuse_if(len(saved.area) > 40, "too-long", "The name of an area may have at most 40 characters.", "area")
     saved.position = _position(Room, edition, current, position)
     saved.save()
     record_change("editions.room_saved", by, saved, name=name, capacity=capacity)

@@ -161,7 +161,7 @@ def scheduling_conflicts(edition: Edition, viewer: User) -> tuple[SchedulingConf
             )
         if sentences and session.session is not None:
             room = around.rooms.get(row.place.room)
-            name = room.name if room else "a room that is gone"
+            name = room.name if room else "a room that no longer exists"
             conflicts.append(SchedulingConflict(session.session, session.proposal, name, tuple(sentences)))
     return tuple(conflicts)
 

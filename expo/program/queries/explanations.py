@@ -44,7 +44,7 @@ class Reasons:
 
 
 def reasons(session: Session, viewer: User) -> Reasons:
-    """The present slot against all others, as the timetable is now."""
+    """The current slot against all others, as the timetable is now."""
     visible = visible_problem(session.edition, viewer)
     item = visible.problem.item.get(session.proposal_id)
     if item is None or item.id not in visible.places:

@@ -192,14 +192,14 @@ class Snapshot:
 
     @property
     def places(self) -> dict[int, Place]:
-        """The present timetable."""
+        """The current timetable."""
         return {item.id: item.present for item in self.problem.items if item.present is not None}
 
 
 def snapshot(
     edition: Edition, *, seed: int = 1, among: QuerySet[Proposal] | None = None, merits: Merits | None = None
 ) -> Snapshot:
-    """The present timetable and everything that limits it, for the accepted proposals or `among` others.
+    """The current timetable and everything that limits it, for the accepted proposals or `among` others.
 
     `merits`: what to go by for proposals that carry no verdict yet.
     """

@@ -139,7 +139,7 @@ def timetable_differences(
     proposals: dict[int, Proposal],
     hidden: Wall,
 ) -> TimetableDifferences:
-    """From the present timetable to what a run proposes, without what is hidden."""
+    """From the current timetable to what a run proposes, without what is hidden."""
     rooms = {room.pk: room.name for room in edition.rooms.all()}
     then = {row["proposal"]: (row["room"], datetime.fromisoformat(row["starts_at"])) for row in rows}
 
@@ -147,7 +147,7 @@ def timetable_differences(
         if slot is None:
             return ""
         at = display.formatted(slot[1].astimezone(edition.zone), "short")
-        return f"{at}, {rooms.get(slot[0], 'a room that is gone')}"
+        return f"{at}, {rooms.get(slot[0], 'a room that no longer exists')}"
 
     lines = []
     for key, proposal in proposals.items():
@@ -191,7 +191,7 @@ class RunPreview:
 
 
 def preview(run: Run, viewer: User) -> RunPreview:
-    """What a finished run proposes, with its difference to the present timetable."""
+    """What a finished run proposes, with its difference to the current timetable."""
     hidden, result = wall(viewer, run.edition), run.result or {}
     placed, unplaced = result.get("placed", []), result.get("left_out", [])
     present = {row.proposal_id: row for row in Session.objects.filter(edition=run.edition)}
@@ -235,7 +235,7 @@ class RunLine:
 
 @dataclass(frozen=True)
 class ComparedTimetable:
-    """`run` None is the present timetable. `problem`: why it cannot be adopted as it is."""
+    """`run` None is the current timetable. `problem`: why it cannot be adopted as it is."""
 
     title: str
     run: Run | None
@@ -294,7 +294,7 @@ def _comparison(edition: Edition) -> RunComparison | None:
     if not undecided:
         return None
     now = snapshot(edition)
-    timetables, places = [_compared_timetable(now, "Present timetable", None, now.places)], [now.places]
+    timetables, places = [_compared_timetable(now, "Current timetable", None, now.places)], [now.places]
     for run in undecided:
         places.append(places_of(run, now.problem))
         timetables.append(_compared_timetable(now, run.title, run, places[-1]))
@@ -325,7 +325,7 @@ def _compared_timetable(now: Snapshot, title: str, run: Run | None, places: Mapp
     present, items, problem = now.places, now.problem.item, ""
     if run is None:
         if any(faults(now.problem, items[key], place, present) for key, place in present.items()):
-            problem = "Some sessions cannot stay as placed: see the timetable."
+            problem = "Some sessions cannot stay as scheduled: see the timetable."
     elif is_outdated(run, items.keys(), now.versions):
         problem = "The timetable was changed after this run began, so it cannot be adopted. Start it again."
     else:

@@ -92,7 +92,7 @@ def placeable_by_code(user: Any, *, edition: str, proposal: str) -> Proposal:
 
 @dataclass(frozen=True)
 class LinkRow:
-    """A link, and whether the present timetable breaks it."""
+    """A link, and whether the current timetable breaks it."""
 
     link: Link
     is_broken: bool

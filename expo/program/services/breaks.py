@@ -35,7 +35,7 @@ def add(
     mark: Mapping[str, int] | None = None,
 ) -> Break:
     """Let a room (or all of them) hold no session for a while. Sessions in it are in the way, unless the room is
-    unavailable (`is_lost`): then they stay, are flagged, and a repair finds them other places.
+    unavailable (`is_lost`): then they stay, are flagged, and a repair looks for other slots.
 
     `mark` tells an undo or redo in the journal.
     """

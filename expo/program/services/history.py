@@ -61,7 +61,7 @@ def _replay(by: User, edition: Edition, shown: int | None, direction: Direction)
     if step is None:
         raise WrongState(f"nothing-to-{direction}", NOTHING[direction])
     if shown is not None and step.id != shown:
-        raise Refused("stale", "You have done something else since this page was read. Look again, then send it again.")
+        raise Refused("stale", "You have done something else since this page was loaded. Look again, then try again.")
     if step.break_change is not None:
         now, then = step.break_change[::-1] if direction == "undo" else step.break_change
         _replay_break(by, edition, now, then, _mark(step, direction))

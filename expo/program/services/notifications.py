@@ -1,4 +1,4 @@
-"""A fact can break the present timetable: each cochair is notified of the conflicts they may see."""
+"""A fact can break the current timetable: each cochair is notified of the conflicts they may see."""
 
 from django.conf import settings
 from django.urls import reverse

@@ -30,7 +30,7 @@ from ..states import SLOT_STATES, SlotState
 from .sessions import lock_timetable
 
 MOST_CHARACTERS = 1000
-NOTHING = "Everybody knows their slot already: nothing has changed since they were notified."
+NOTHING = "Everybody has been notified already, and nothing has changed since."
 STALE_LIST = "The timetable was changed after you opened this page. Look at the list again, then notify them."
 STALE_SLOT = "Your slot has changed in the meantime. Look at the new one, then answer again."
 
@@ -155,7 +155,7 @@ def _locked(proposal: Proposal) -> Slot:
     rows = Slot.objects.select_for_update(of=("self",)).select_related("proposal__edition", "proposal__sponsor", "room")
     slot = rows.filter(proposal=proposal, proposal__state__in=PLACEABLE).first()
     if slot is None:
-        raise WrongState("nothing-told", "It has no room and time yet. You get mail as soon as it has.")
+        raise WrongState("nothing-told", "It has no room and time yet. You will get an e-mail as soon as it has.")
     return slot
 
 

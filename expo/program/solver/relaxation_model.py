@@ -231,7 +231,7 @@ class RelaxationModel(Model):
         for each in relaxed.items:
             out = Rule("leave-out", each.id)
             self.cp.add_exactly_one([*self.options(each), *([self.relaxation(out)] if out in self.rules else [])])
-        # Start the search from the present timetable; the literals of the sessions' present places.
+        # Start the search from the current timetable; the literals of the sessions' present places.
         group = {room: one for one, rooms in self.groups.items() for room in rooms}
         present = {each.id: each.present for each in self.strict.items if each.present is not None}
         at_present = {(key, Place(group[place.room], place.start)) for key, place in present.items()}

@@ -54,7 +54,7 @@ class Repair:
 
 
 def repair(problem: Problem, work: float = 8.0, seconds: float = 60.0) -> Repair:
-    """Repair the present timetable (`present` of each item) under the problem's constraints as they are now."""
+    """Repair the current timetable (`present` of each item) under the problem's constraints as they are now."""
     problem = replace(problem, is_repair=True).sorted()
     # The allowed places that no pin blocks; a pin may be new and block a present place.
     occupancy = Occupancy(problem)

@@ -224,7 +224,7 @@ class Search:
             idle = 0 if improved else idle + 1
 
     def _solve(self, model: BaseModel, objective: Any, key: str, work: float) -> tuple[int, bool]:
-        """Minimise, hinted with the present timetable, and keep an improvement; the bound, and whether it is proved."""
+        """Minimise, hinted with the current timetable, and keep an improvement; the bound, and whether it is proved."""
         from ortools.sat.python import cp_model
 
         if model.kind != "bare":  # there a hint costs more than it helps

@@ -15,7 +15,7 @@ PINNED = "pinned"
 
 @dataclass(frozen=True)
 class SwapAnswer:
-    """`breaks` are (session, fault); `costs` are the differences to the present timetable after all the `moves`.
+    """`breaks` are (session, fault); `costs` are the differences to the current timetable after all the `moves`.
 
     `further` counts the moves of others that the swap requires: 0 when it is allowed as it is, None when no such moves
     were found. `is_sure`: it is proved that fewer, or any, are impossible.

@@ -72,7 +72,7 @@ class ConstraintsForm(forms.Form):
         error_messages={"invalid_choice": "No room of this edition has that. Choose from the list."},
     )
     earliest_at = forms.TypedChoiceField(label="Starts not before", required=False, empty_value=None)
-    latest_at = forms.TypedChoiceField(label="Ended by", required=False, empty_value=None)
+    latest_at = forms.TypedChoiceField(label="Ends by", required=False, empty_value=None)
     prefers = forms.ChoiceField(label="Preferred half-day", required=False, choices=HALVES, widget=InlineRadios)
     version = forms.IntegerField(widget=forms.HiddenInput)
 

@@ -311,7 +311,7 @@ def _people(known: Facts, addresses: Addresses) -> dict[int, conflicts.PersonFac
 CONFIRMED = {
     ClaimKind.ADDRESS: (ConflictSource.PRESENTER, "Presents it."),
     ClaimKind.NAME: (ConflictSource.PRESENTER, "Presents it."),
-    ClaimKind.COAUTHOR: (ConflictSource.COAUTHOR, "Wrote with one of its presenters."),
+    ClaimKind.COAUTHOR: (ConflictSource.COAUTHOR, "Has written with one of its presenters."),
     ClaimKind.TEAM: (ConflictSource.OWN_TEAM, "Belonged to its team."),
 }
 

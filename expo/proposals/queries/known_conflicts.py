@@ -39,7 +39,7 @@ def own_conflicts(user: User, edition: Edition) -> list[OwnConflict]:
             names[each.sponsor] if each.proposal is None else NOT_NAMED,
             each.source,
             # Who presents what is hidden too, so the coauthor's name is for those outside the conflict.
-            "You wrote with one of its presenters." if each.source == ConflictSource.COAUTHOR else each.detail,
+            "You have written with one of its presenters." if each.source == ConflictSource.COAUTHOR else each.detail,
             "One proposal" if each.proposal else "All its proposals",
         )
         for each in conflicts_between([user], edition)

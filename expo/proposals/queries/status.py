@@ -165,7 +165,7 @@ class ProposalStatus:
         edition = self.proposal.edition
         if self.missed_deadline:
             return (
-                "Not submitted before the deadline, so it takes no part. "
+                "Not submitted before the deadline, so it is not considered. "
                 f"If something went wrong, write to {edition.contact}."
             )
         if self.state == ProposalState.DRAFT:
@@ -175,9 +175,9 @@ class ProposalStatus:
             expected = edition.verdicts_at
             is_ahead = expected is not None and expected > self.now
             by = f", expected by {display.in_zone(expected, edition.zone)}" if expected and is_ahead else ""
-            sentences.append(f"It waits for its verdict{by}. You get mail when the chairs release it.")
+            sentences.append(f"It waits for its verdict{by}. You will get an e-mail when the chairs release it.")
         if self.state == ProposalState.WAITLISTED:
-            sentences.append("You get mail if they do.")
+            sentences.append("You will get an e-mail if they do.")
         if self.copy is not None and not self.may_submit:
             changed = display.in_zone(self.copy.changed_at, edition.zone)
             sentences.append(f"Changes from {changed} were not submitted in time.")

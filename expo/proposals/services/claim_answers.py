@@ -180,7 +180,7 @@ def settle_claim(
     if user == by:
         raise NotAllowed(
             "own-claim",
-            "Nobody settles a claim about themselves. Another chair or organiser without a conflict can.",
+            "You cannot settle a claim about yourself. Another chair or organiser without a conflict can.",
         )
     reason = checked_reason(reason, most=MOST_REASON, one_line=True)
     if not reason:
@@ -192,7 +192,7 @@ def settle_claim(
     # A chair confirms over a no or before an answer, and takes a yes back; a no of their own is not theirs to give.
     was_yes = known is not None and known.answer == ClaimAnswer.YES
     if (known is None and pending is None) or is_yes == was_yes:
-        raise WrongState("claim-settled", "This claim has changed meanwhile. Reload the page to see its present state.")
+        raise WrongState("claim-settled", "This claim has changed meanwhile. Reload the page to see its current state.")
     kind = ClaimKind(known.kind) if known else pending.kind if pending else ClaimKind.TEAM
     return _keep(by, user, sponsor.pk, proposal.pk if proposal else None, kind, is_yes, reason)
 
@@ -224,7 +224,8 @@ def confirm_presenter(*, by: User, presenter: Presenter) -> ConfirmedPresenter:
     matches = relations([by], proposal.edition).matches
     if any(each.presenter.id == presenter.pk and each.kind in IS_PRESENTER for each in matches):
         raise NotAllowed(
-            "own-claim", "Nobody confirms themselves here. Answer the question on your home page, or ask another chair."
+            "own-claim",
+            "You cannot confirm yourself here. Answer the question on your home page, or ask another chair.",
         )
     kept, is_new = ConfirmedPresenter.objects.get_or_create(
         proposal=proposal, address=plain_address(presenter.email), defaults={"confirmed_by": by}

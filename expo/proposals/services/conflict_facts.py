@@ -41,7 +41,9 @@ def declare_conflict(
         require(by, "proposals.chair", proposal)
     if proposal is not None and proposal.sponsor_id != sponsor.pk:
         raise Invalid(
-            "foreign-proposal", f"This is no proposal of {sponsor}. Choose the sponsor it belongs to.", field="proposal"
+            "foreign-proposal",
+            f"This is not a proposal of {sponsor}. Choose the sponsor it belongs to.",
+            field="proposal",
         )
     detail = checked_reason(detail, most=MOST_DETAIL, one_line=True, field="detail")
     conflict, is_new = Conflict.objects.get_or_create(

@@ -81,7 +81,7 @@ def _check_hours(edition: Edition, earliest_at: datetime | None, latest_at: date
     if earliest_at is None and latest_at is None:
         return
     if earliest_at is not None and latest_at is not None and latest_at <= earliest_at:
-        sentence = "It would have to end before it may start. Make “ended by” later than “starts not before”."
+        sentence = "It would have to end before it may start. Make “ends by” later than “starts not before”."
         raise Invalid("hours-out-of-order", sentence, field="latest_at")
     dates = list(edition.days.order_by("date").values_list("date", flat=True))
     days = listed(display.formatted(date, "day") for date in dates)

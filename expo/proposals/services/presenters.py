@@ -215,7 +215,7 @@ def _put_away(by: User, proposal: Proposal, away: Mapping[int, Sequence[Span]]) 
     for presenter_id, spans in away.items():
         if presenter_id not in presenters:
             raise Invalid(
-                "foreign-presenter", "Somebody here is no presenter of this proposal. Reload the page and try again."
+                "foreign-presenter", "Somebody here is not a presenter of this proposal. Reload the page and try again."
             )
         _check_spans(spans)
         _put_spans(presenters[presenter_id], spans)

@@ -153,7 +153,7 @@ def apply_verdict(
         require(by, "proposals.apply_verdict", proposal)
     if verdict not in VERDICTS:
         raise Invalid(
-            "unknown-verdict", f"“{verdict}” is no verdict. Choose accept, waitlist or reject.", field="verdict"
+            "unknown-verdict", f"“{verdict}” is not a verdict. Choose accept, waitlist or reject.", field="verdict"
         )
     lock_entitlements(proposal.sponsor_id)
     proposal = locked(proposal)
@@ -186,7 +186,9 @@ def ask_to_restore(*, by: User, proposal: Proposal, reason: str = "") -> Proposa
     proposal = locked(proposal)
     _require_restorable(proposal)
     if restoring_asked(proposal) is not None:
-        raise WrongState("already-asked", "Your team has asked already, and the organisers and chairs have mail.")
+        raise WrongState(
+            "already-asked", "Your team has asked already, and the organisers and chairs have been notified."
+        )
     entry = record_fact("restore_asked", proposal, by, reason=reason)
     path = reverse("proposals:restore", args=[proposal.edition.slug, proposal.code])
     context = {"proposal": proposal, "reason": reason, "path": path, "by": by}

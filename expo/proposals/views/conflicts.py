@@ -72,7 +72,7 @@ def answer(request: SignedIn) -> HttpResponse:
     is_yes = {"yes": True, "no": False}.get(request.POST.get("answer", ""))
     with refusals_as_messages(request):
         claim = claim_answers.answer_claim(by=request.user, token=request.POST.get("question", ""), is_yes=is_yes)
-        messages.success(request, f"Thank you for the answer. {_what_follows(claim)}")
+        messages.success(request, f"Thank you for your answer. {_what_follows(claim)}")
     back = request.POST.get("back", "")
     return redirect(back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else "editions:home")
 

@@ -88,7 +88,8 @@ def submit(request: SignedIn, proposal: Proposal) -> HttpResponse:
             refusal = refused
         else:
             messages.success(
-                request, "Submitted. You have mail. Until the call closes you can change it and submit it again."
+                request,
+                "Submitted. You will get an e-mail. Until the call closes you can change it and submit it again.",
             )
             return _back(proposal)
     proposal = by_code(request.user, edition=proposal.edition.slug, proposal=proposal.code)
@@ -126,7 +127,7 @@ def withdraw(request: SignedIn, proposal: Proposal) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             gone = submission.withdraw(by=request.user, proposal=proposal, reason=form.cleaned_data["reason"])
-            freed = " Its place in what your tier allows is free again." if gone.withdrawn_from else ""
+            freed = " It no longer counts towards your tier's limit." if gone.withdrawn_from else ""
             messages.success(request, f"Withdrawn.{freed}")
             return _back(proposal)
     context = {"proposal": proposal, "form": form, "status": status_of(proposal, clock.now())}
@@ -211,7 +212,7 @@ def change_public_text(request: SignedIn, proposal: Proposal) -> HttpResponse:
 @either_way
 def ask_to_restore(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     """The team's way back from a withdrawal made by mistake."""
-    done = "Asked. The organisers and chairs have mail, and you get mail when it is done."
+    done = "Asked. The organisers and chairs have been notified, and you will get an e-mail when it is done."
     back = _back(proposal)
     return _restore_page(request, proposal, submission.ask_to_restore, "ask_to_restore", done, back)
 

@@ -214,7 +214,7 @@ def _checked_website(address: str) -> str:
             "bad-website", f"“{address[:60]}” is not a web address; it begins with https://.", field="website"
         ) from None
     if len(address) > 200:
-        raise Invalid("bad-website", "The web address takes at most 200 characters.", field="website")
+        raise Invalid("bad-website", "The web address may have at most 200 characters.", field="website")
     return address
 
 
@@ -239,7 +239,7 @@ def put_domains(by: User | None, sponsor: Sponsor, domains: Iterable[str]) -> bo
     if by is not None and not allowed(by, "proposals.change_conflict_facts", sponsor):
         raise NotAllowed(
             "own-conflict",
-            f"You have a conflict of interest with {sponsor}, so its mail domains are not yours to change. Leave them "
+            f"You have a conflict of interest with {sponsor}, so you cannot change its mail domains. Leave them "
             "as they are; another organiser, or site staff, can enter them.",
             field="domains",
         )

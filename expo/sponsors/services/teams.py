@@ -144,7 +144,7 @@ def _refuse_self(by: User | None, sponsor: Sponsor, email: str, field: str) -> N
     if email in {by.email.lower(), *queries.proved_addresses(by)}:
         raise NotAllowed(
             "joins-own-team",
-            "Nobody brings themselves into a team. Ask its contact or another organiser to invite you.",
+            "You cannot invite yourself to a team. Ask its contact or another organiser to invite you.",
             field=field,
         )
 
@@ -316,7 +316,7 @@ def _check_open(invitation: TeamInvitation) -> None:
     if invitation.cancelled_at is not None:
         raise WrongState(
             "invitation-cancelled",
-            f"{invitation.sponsor} took this invitation back. If you expected it, ask the team or write to "
+            f"{invitation.sponsor} cancelled this invitation. If you expected it, ask the team or write to "
             f"{invitation.sponsor.edition.contact}.",
         )
 

@@ -93,9 +93,9 @@ class AssignmentChecker:
         if idle := roster.idle(person, self.settings, self.day):
             return UNAVAILABLE[idle]
         if self.load[reviewer] >= person.most:
-            return "Has a full load since."
+            return "Has reached a full load since."
         if len(self.reviewers_of[proposal]) >= needs:
-            return "The proposal has all its reviews since."
+            return "The proposal has since got all its reviews."
         return self.missing_role(proposal, [reviewer], needs)
 
     def missing_role(self, proposal: int, new: Collection[int], needs: int) -> str:

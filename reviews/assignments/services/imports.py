@@ -39,7 +39,7 @@ REVIEWER_COLUMNS = (
 )
 OFFER_COLUMNS = (
     ("code", True, "The proposal's code.", "AB12CD"),
-    ("reviewer", True, "The mail address of one of this edition's reviewers.", "ada@example.org"),
+    ("reviewer", True, "The e-mail address of one of this edition's reviewers.", "ada@example.org"),
 )
 YES, NO = {"yes", "y", "true", "1", "x", "senior"}, {"no", "n", "false", "0"}
 
@@ -141,7 +141,7 @@ def _fill(by: User, edition: Edition, user: User, topics: Collection[Topic], loa
         raise Invalid(
             "reviewer-chose",
             f"{user} has confirmed other {'topics' if new_topics else 'numbers'} than these. "
-            "Theirs count: leave the cell empty, or ask them to change it.",
+            "Those count: leave the cell empty, or ask them to change it.",
             field="topics" if new_topics else "load",
         )
     profile.max_load = load if new_load else profile.max_load

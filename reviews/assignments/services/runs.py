@@ -98,7 +98,7 @@ def _check_start(by: User | None, edition: Edition, settings: QueueSettings, see
     if edition.phase not in PHASES:
         raise WrongState(
             "wrong-phase",
-            "Reviewers are assigned from the call until the program is published. Move the phase first.",
+            "Reviewers are assigned from the call until the program is published. Change the phase first.",
         )
     if seed is not None and not 0 <= seed <= MOST_SEED:
         raise Invalid("seed-range", f"A seed is a whole number from 0 to {MOST_SEED}.", field="seed")
@@ -132,7 +132,7 @@ def _create(by: User | None, edition: Edition, values: dict[str, Any]) -> Run:
         if not own:
             raise
         for run in own:
-            move(run, RunState.DISCARDED, stage="Gave way to a cochair's run")
+            move(run, RunState.DISCARDED, stage="Replaced by a cochair's run")
             record_run_fact("discarded", run, None)
             request_repair(edition.pk)
         return _create_if_alone(by, edition, values)
@@ -204,8 +204,8 @@ def _fail(run: Run, error: Exception) -> bool:
     sentence = (
         error.message
         if isinstance(error, Refused)
-        else f"Something broke while matching; nothing was assigned. Start again, and if it happens twice, "
-        f"tell the people who look after this site: run {run.pk}, {type(error).__name__}."
+        else f"The matching failed with an error; nothing was assigned. Start again; if it fails again, "
+        f"tell the people who run this site: run {run.pk}, {type(error).__name__}."
     )
     with transaction.atomic():
         if not fail(run, sentence):
@@ -366,7 +366,7 @@ def _take_back(run: Run) -> list[Row]:
         assignment = by_pair.get((row["proposal"], row["reviewer"]))
         dropped = "Has ended already." if assignment is None else ""
         if assignment is not None and assignment.state != AssignmentState.OFFERED:
-            dropped = "Was accepted since."
+            dropped = "Has been accepted since."
         elif assignment is not None:
             ended.append((assignment, end(assignment, AssignmentState.RELEASED, by=None, reason=reason)))
         checked.append({**row, "dropped": dropped})

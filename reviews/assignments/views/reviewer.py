@@ -169,7 +169,9 @@ def join(request: SignedIn, edition: Edition) -> HttpResponse:
             if only_save:
                 messages.success(request, "Saved, not yet confirmed. Check your conflicts below, then confirm.")
                 return redirect("assignments:join", edition.slug)
-            messages.success(request, "Thank you for confirming. You get a mail when there is something to review.")
+            messages.success(
+                request, "Thank you for confirming. You will get an e-mail when there is something to review."
+            )
             return redirect("assignments:queue", edition.slug)
     return _join(request, edition, form)
 

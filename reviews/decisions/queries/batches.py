@@ -46,7 +46,7 @@ class MailPreview:
 
     @property
     def form(self) -> dict[str, Any]:
-        """The decision with the present draft in it."""
+        """The decision with the current draft in it."""
         kept = {name: getattr(self.decision, name) for name in ("verdict", "reason", "note", "version")}
         return {**kept, "feedback": self.draft.text, "drafted": self.draft.token, "batch": self.decision.batch_id}
 

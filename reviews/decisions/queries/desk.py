@@ -174,7 +174,7 @@ NO_DRAFT = Draft()
 
 
 def draft_for(basis: Basis, proposal: Proposal, verdict: str, reason: str) -> Draft:
-    """The present draft for a verdict and reason; none for what the chair does not see under review."""
+    """The current draft for a verdict and reason; none for what the chair does not see under review."""
     if proposal.pk not in basis.scores:
         return NO_DRAFT
     facts = basis.facts(proposal, verdict, reason)

@@ -41,7 +41,7 @@ def require_deciding(edition: Edition) -> None:
         raise WrongState(
             "not-deciding",
             f"Verdicts are given from the phase “{Phase.DECIDE.label}” on; the edition is in "
-            f"“{Phase(edition.phase).label}”. Move the edition on first: that closes the reviews.",
+            f"“{Phase(edition.phase).label}”. Change the phase first: that closes the reviews.",
         )
 
 
@@ -88,7 +88,7 @@ def decide(
         raise WrongState(
             "stale-version",
             "Somebody decided on this proposal after you opened the page. What you typed is still below: look at the "
-            "present verdict, then save again to replace it.",
+            "current verdict, then save again to replace it.",
         )
     _require_open(proposal)
     if VERDICTS[fields["verdict"]] == proposal.state:
@@ -192,7 +192,7 @@ def _drafted_facts(by: User, proposal: Proposal, fields: dict[str, Any], drafted
         raise WrongState(
             "draft-changed",
             "Reviews or other verdicts have changed what the draft says since you opened the page. Your text is kept: "
-            "compare it with the present draft, then save again.",
+            "compare it with the current draft, then save again.",
             field="feedback",
         )
     return draft.facts.data()

@@ -100,7 +100,7 @@ class Command(BaseCommand):
     def _restart_servers(self) -> None:
         data = settings.DATA_DIR
         if _embedded(data) and not embedded.running(data):
-            self._say("expo", "The database or the broker fell and is started again.")
+            self._say("expo", "The database or the broker stopped and is started again.")
             with contextlib.suppress(ServerProblem):  # tried again in a few seconds
                 embedded.ensure(data)
 

@@ -122,7 +122,7 @@ function watch(form) {
       return;
     }
     if (response.status >= 500 || response.status === 429) {
-      show("Not saved yet: the site does not answer. It is tried again.", true);
+      show("Not saved yet: the site does not answer. It will be tried again.", true);
       return;
     }
     unanswered = null;
