@@ -172,11 +172,11 @@ def test_no_mail_tells_by_its_moment_that_something_hidden_came_apart(scene: dic
     def mails() -> list[tuple[int, str]]:
         sent = Message.objects.filter(kind="assignments/repair_ready").order_by("id")
         names = {scene[name].pk: name for name in ("chair", "other")}
-        return [(names[mail.recipient_id], re.search(r"finds them for \d", mail.body)[0]) for mail in sent]
+        return [(names[mail.recipient_id], re.search(r"finds reviewers for \d", mail.body)[0]) for mail in sent]
 
     came_apart(scene, "gamma")
     repaired(scene)
-    assert mails() == [("chair", "finds them for 1"), ("other", "finds them for 1")]
+    assert mails() == [("chair", "finds reviewers for 1"), ("other", "finds reviewers for 1")]
     came_apart(scene, "alpha")
     repaired(scene)
-    assert mails()[2:] == [("other", "finds them for 2")]
+    assert mails()[2:] == [("other", "finds reviewers for 2")]

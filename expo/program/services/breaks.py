@@ -52,8 +52,8 @@ def add(
         raise Refused(
             "in-the-way",
             f"{listed(titles)} {'is' if len(inside) == 1 else 'are'} scheduled there then. Move what is in the way "
-            "first, or tick that the room is unavailable: then the sessions are flagged, and a repair finds them other "
-            "places.",
+            "first, or tick that the room is unavailable: then the sessions are flagged, and a repair looks for "
+            "other slots.",
             field="is_lost",
         )
     break_ = days.add_break(by=by, edition=edition, name=name, room=room, starts_at=starts_at, ends_at=ends_at)
