@@ -208,7 +208,7 @@ def test_cochairs_hear_once_of_what_is_late_each_counted_over_what_they_may_see(
         (quiet.chair, f"{quiet.edition.name}: 2 reviews late"),
         (walled, f"{quiet.edition.name}: 1 review late"),
     ]
-    assert "asked of 1 reviewer, are more than 2 days late" in mails("late")[0].body
+    assert "assigned to 1 reviewer, are more than 2 days late" in mails("late")[0].body
     assert first.proposal.title not in mails("late")[0].body
     assert Assignment.objects.exclude(escalated_at=None).count() == 2
 

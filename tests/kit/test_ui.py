@@ -136,7 +136,7 @@ class Asking(forms.Form):
 
 def test_a_wrong_form_lists_its_errors_and_ties_them_to_the_fields() -> None:
     drawn = str(Asking({"title": "", "level": "2"}))
-    assert "One field has an error. Nothing you typed is lost." in drawn
+    assert "One field has an error. Nothing you typed is lost." in " ".join(drawn.split())
     assert '<a href="#id_title">Title</a>: This field is required.' in drawn
     assert 'aria-describedby="id_title_helptext id_title_error"' in drawn
     assert '<ul class="errors" id="id_title_error"><li>This field is required.</li></ul>' in squeezed(drawn)

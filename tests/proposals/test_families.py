@@ -77,7 +77,7 @@ def test_a_parent_counts_from_the_moment_site_staff_confirm_it_until_they_remove
 def test_staff_are_asked_by_mail_and_who_asked_gets_the_answer(google, organiser, staff):
     decline_parent(by=staff, request=ask(google, organiser))
     assert list(Message.objects.order_by("id").values_list("recipient", "subject")) == [
-        (staff.pk, "To confirm: DeepMind belongs to Google"),
+        (staff.pk, "Please confirm: DeepMind belongs to Google"),
         (organiser.pk, "Declined: DeepMind belongs to Google"),
     ]
     assert Organisation.objects.get(name="DeepMind").parent is None
