@@ -58,9 +58,28 @@ class Choice:
 
 def plan(program: Program, asked: Mapping[str, str], *, now: datetime) -> list[DayPlan]:
     """The days that have something to show, with what runs at `now` marked."""
-    sessions = chosen(program, asked)
-    days = groupby(sessions, key=lambda session: session.starts.date())
-    return [_day(day, list(of_day), now) for day, of_day in days]
+    days = []
+    for day, of_day in groupby(chosen(program, asked), key=lambda session: session.starts.date()):
+        sessions = list(of_day)
+        rooms = sorted({each.room for each in sessions}, key=lambda room: room.order)
+        columns = {room.id: place for place, room in enumerate(rooms, 1)} if 1 < len(rooms) <= WIDEST else {}
+        rows = []
+        for start in sorted({each.starts for each in sessions}):
+            here = [each for each in sessions if each.starts == start]
+            going = [each for each in sessions if columns and each.starts < start < each.ends]
+            cells = [
+                ListingCell(each, columns.get(each.room.id, 0), is_now=each.starts <= now < each.ends) for each in here
+            ]
+            cells += [ListingCell(each, columns[each.room.id], goes_on=True) for each in going]
+            cells.sort(key=lambda cell: (cell.column, cell.session.room.order))
+            ends = {each.ends for each in here}
+            rows.append(ListingRow(start, ends.pop() if len(ends) == 1 else None, tuple(cells)))
+        heads = tuple(
+            RoomColumn(room, ", ".join(sorted({each.track.name for each in sessions if each.room == room})))
+            for room in (rooms if columns else ())
+        )
+        days.append(DayPlan(day, tuple(rows), heads, len(sessions)))
+    return days
 
 
 def chosen(program: Program, asked: Mapping[str, str]) -> list[Session]:
@@ -93,25 +112,3 @@ def choices(program: Program, asked: Mapping[str, str]) -> list[Choice]:
         for name, label, options in filters
         if len(options) > 1 or asked.get(name)
     ]
-
-
-def _day(day: date, sessions: list[Session], now: datetime) -> DayPlan:
-    rooms = sorted({each.room for each in sessions}, key=lambda room: room.order)
-    columns = {room.id: place for place, room in enumerate(rooms, 1)} if 1 < len(rooms) <= WIDEST else {}
-    starts = sorted({each.starts for each in sessions})
-    rows = []
-    for start in starts:
-        here = [each for each in sessions if each.starts == start]
-        going = [each for each in sessions if columns and each.starts < start < each.ends]
-        cells = [
-            ListingCell(each, columns.get(each.room.id, 0), is_now=each.starts <= now < each.ends) for each in here
-        ]
-        cells += [ListingCell(each, columns[each.room.id], goes_on=True) for each in going]
-        cells.sort(key=lambda cell: (cell.column, cell.session.room.order))
-        ends = {each.ends for each in here}
-        rows.append(ListingRow(start, ends.pop() if len(ends) == 1 else None, tuple(cells)))
-    heads = tuple(
-        RoomColumn(room, ", ".join(sorted({each.track.name for each in sessions if each.room == room})))
-        for room in (rooms if columns else ())
-    )
-    return DayPlan(day, tuple(rows), heads, len(sessions))

@@ -241,7 +241,12 @@ class _Pool:
 
     def _outside(self, item: Item, others: Totals) -> Suggestion:
         value, needs = item.value or 0.0, self.needs(item, others)
-        held = self._held_by_limit(item, others)
+        wider = self._table(item.sponsor, item.format).items()
+        totals = (
+            (others[self.capacity - used] + total, codes) for used, (total, codes) in wider if used <= self.capacity
+        )
+        # Held by the limit: one more entitlement for its sponsor would let it in.
+        held = item.code in max(totals)[1]
         placed = [each.value for each in self.all if each.fixed or each.code in self.picked]
         # Outranked where everything that is in, decided or suggested, is worth more.
         is_outranked = bool(placed) and all(each is not None and each > value for each in placed)
@@ -261,13 +266,3 @@ class _Pool:
             limit = "Out because of its sponsor's limit, not on merit: it would be in if the tier allowed one more."
             return Suggestion(False, needs, f"{limit} {gap}", Cause.LIMIT, True)
         return Suggestion(False, needs, gap, full_or_outranked)
-
-    def _held_by_limit(self, item: Item, others: Totals) -> bool:
-        """Whether one more entitlement for its sponsor would let it in."""
-        wider = self._table(item.sponsor, item.format).items()
-        return (
-            item.code
-            in max(
-                (others[self.capacity - used] + total, codes) for used, (total, codes) in wider if used <= self.capacity
-            )[1]
-        )

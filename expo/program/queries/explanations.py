@@ -9,7 +9,7 @@ from expo.proposals.models import Proposal
 from .. import objective_texts
 from ..models import Session
 from ..rule_texts import RULES, as_sentence
-from ..solver.alternatives import Alternative, Displacement, alternatives, compare
+from ..solver.alternatives import Alternative, alternatives, compare
 from ..solver.candidates import allowed_places
 from ..solver.checker import Fault
 from ..solver.explain import summary
@@ -92,7 +92,21 @@ def _sentences(visible: VisibleProblem, key: int, other: Alternative) -> list[st
         sentences.append(f"Costs: {objective_texts.differences(compared.losses)}{first}.")
     if other.is_better:
         sentences.append("A new run may put it there.")
-    return [*sentences, *([_making_room(visible, other.displacement)] if other.displacement else [])]
+    way = other.displacement
+    if way is None:
+        return sentences
+    # What moving the session in the way takes.
+    title = visible.title(way.other)
+    if way.to is None:
+        is_pinned = visible.problem.item[way.other].pin is not None
+        why = "pinned there" if is_pinned else "there and has no other free slot"
+        return [*sentences, as_sentence(f"{title} is {why}")]
+    where = f"{visible.rooms[way.to.room].name}, {visible.clock(way.to.start)}"
+    both = compare(way.costs)
+    result = "is as good as now" if both.is_same else "is better" if both.is_better else "costs more"
+    because = f" ({objective_texts.differences(way.costs)})" if way.costs else ""
+    move = f"{title} would have to move, at best to {where}; both moves together: {result}{because}"
+    return [*sentences, as_sentence(move)]
 
 
 def _broken_clause(visible: VisibleProblem, key: int, place: Place, fault: Fault) -> str:
@@ -102,19 +116,6 @@ def _broken_clause(visible: VisibleProblem, key: int, place: Place, fault: Fault
         person=visible.person(key, fault.person),
         break_name=visible.break_name(place, visible.problem.item[key].minutes),
     )
-
-
-def _making_room(visible: VisibleProblem, way: Displacement) -> str:
-    """What moving the session in the way takes."""
-    title = visible.title(way.other)
-    if way.to is None:
-        is_pinned = visible.problem.item[way.other].pin is not None
-        return as_sentence(f"{title} is {'pinned there' if is_pinned else 'there and has no other free slot'}")
-    where = f"{visible.rooms[way.to.room].name}, {visible.clock(way.to.start)}"
-    compared = compare(way.costs)
-    result = "is as good as now" if compared.is_same else "is better" if compared.is_better else "costs more"
-    because = f" ({objective_texts.differences(way.costs)})" if way.costs else ""
-    return as_sentence(f"{title} would have to move, at best to {where}; both moves together: {result}{because}")
 
 
 @dataclass(frozen=True)

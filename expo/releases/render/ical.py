@@ -35,33 +35,29 @@ def _calendar(published: PublishedProgram, sessions: list[Session], name: str) -
     calendar.add("X-PUBLISHED-TTL", vDuration(REFRESH))
     alive = set(published.program.by_code)
     for session in sessions:
-        calendar.add_component(_event(published, session, session.code in alive))
+        event = Event()
+        people = "; ".join(str(person) for person in session.presenters)
+        changed = (session.changed_at or published.published_at).astimezone(UTC)
+        facts: dict[str, str | int | datetime | list[str]] = {
+            "UID": session.guid,
+            "DTSTAMP": changed,
+            "LAST-MODIFIED": changed,
+            "SEQUENCE": session.sequence,
+            "STATUS": "CONFIRMED" if session.code in alive else "CANCELLED",
+            "DTSTART": _moment(session.starts, published),
+            "DTEND": _moment(session.ends, published),
+            "SUMMARY": session.title,
+            "LOCATION": session.room.name,
+            "DESCRIPTION": "\n\n".join(part for part in (people, session.sponsor, session.text) if part),
+            "CATEGORIES": [session.format.name, session.track.name],
+            "URL": published.url(session),
+        }
+        for key, fact in facts.items():
+            event.add(key, fact)
+        calendar.add_component(event)
     first, last = min(each.starts for each in sessions), max(each.ends for each in sessions)
     calendar.add_missing_timezones((first - YEAR).date(), (last + YEAR).date())
     return bytes(calendar.to_ical())
-
-
-def _event(published: PublishedProgram, session: Session, is_alive: bool) -> Event:
-    event = Event()
-    people = "; ".join(str(person) for person in session.presenters)
-    changed = (session.changed_at or published.published_at).astimezone(UTC)
-    facts: dict[str, str | int | datetime | list[str]] = {
-        "UID": session.guid,
-        "DTSTAMP": changed,
-        "LAST-MODIFIED": changed,
-        "SEQUENCE": session.sequence,
-        "STATUS": "CONFIRMED" if is_alive else "CANCELLED",
-        "DTSTART": _moment(session.starts, published),
-        "DTEND": _moment(session.ends, published),
-        "SUMMARY": session.title,
-        "LOCATION": session.room.name,
-        "DESCRIPTION": "\n\n".join(part for part in (people, session.sponsor, session.text) if part),
-        "CATEGORIES": [session.format.name, session.track.name],
-        "URL": published.url(session),
-    }
-    for key, value in facts.items():
-        event.add(key, value)
-    return event
 
 
 def _moment(at: datetime, published: PublishedProgram) -> datetime:

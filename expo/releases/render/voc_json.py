@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from ..snapshot import Day, Session
+from ..snapshot import Session
 from .published import PublishedProgram, hours
 
 _SAYABLE_ZONE = re.compile(r"^([A-Z][a-z]+/[A-Z][a-z]+)|UTC$")  # the schema knows no others
@@ -12,6 +12,21 @@ _SAYABLE_ZONE = re.compile(r"^([A-Z][a-z]+/[A-Z][a-z]+)|UTC$")  # the schema kno
 
 def render(published: PublishedProgram) -> bytes:
     program, about = published.program, published.program.about
+    days = []
+    for index, day in enumerate(program.days, 1):
+        rooms: dict[str, list[dict[str, Any]]] = {}
+        for session in program.sessions:
+            if session.starts.date() == day.date:
+                rooms.setdefault(session.room.name, []).append(_event(published, session))
+        days.append(
+            {
+                "index": index,
+                "date": day.date.isoformat(),
+                "day_start": day.opens.isoformat(),
+                "day_end": day.closes.isoformat(),
+                "rooms": rooms,
+            }
+        )
     conference = {
         "acronym": published.acronym,
         "title": about.name,
@@ -25,27 +40,13 @@ def render(published: PublishedProgram) -> bytes:
         "rooms": [
             {"name": room.name, "guid": published.room_guid(room), "capacity": room.capacity} for room in program.rooms
         ],
-        "days": [_day(published, index, day) for index, day in enumerate(program.days, 1)],
+        "days": days,
     }
     if not _SAYABLE_ZONE.search(about.time_zone):
         del conference["time_zone_name"]
     schedule = {"version": str(published.number), "base_url": published.address, "conference": conference}
     data = {"generator": {"name": "Expo", "version": "1"}, "schedule": schedule}
     return json.dumps(data, ensure_ascii=False, indent=1).encode()
-
-
-def _day(published: PublishedProgram, index: int, day: Day) -> dict[str, Any]:
-    rooms: dict[str, list[dict[str, Any]]] = {}
-    for session in published.program.sessions:
-        if session.starts.date() == day.date:
-            rooms.setdefault(session.room.name, []).append(_event(published, session))
-    return {
-        "index": index,
-        "date": day.date.isoformat(),
-        "day_start": day.opens.isoformat(),
-        "day_end": day.closes.isoformat(),
-        "rooms": rooms,
-    }
 
 
 def _event(published: PublishedProgram, session: Session) -> dict[str, Any]:
