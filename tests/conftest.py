@@ -19,6 +19,11 @@ settings.load_profile("expo")
 LONGEST = ("test_clean_pages", "test_whole_path", "test_non_interference", "test_policies", "test_demo", "test_up")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are processors, because journeys and live workers often wait."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Slow tests first, in as many parts as there are workers: each begins with its own, the idle take from the end.

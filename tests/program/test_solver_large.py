@@ -43,12 +43,9 @@ def solution():
     return solve(load("made:100").problem, effort=BRIEF)
 
 
-def test_a_large_conference_gets_the_same_timetable_three_times_in_any_order(solution):
-    problem = load("made:100").problem
-    again = [solve(shuffled(problem, seed), effort=BRIEF) for seed in range(2)]
-    assert {each.digest for each in again} == {solution.digest}
-    assert again == [solution, solution]
-    assert solution.notes == ()
+def test_a_large_conference_gets_the_same_timetable_again_in_another_order(solution):
+    again = solve(shuffled(load("made:100").problem, seed=0), effort=BRIEF)
+    assert (again, again.digest, again.notes) == (solution, solution.digest, ())
 
 
 def test_neighbourhoods_better_a_large_conference_and_tell_what_the_second_opinion_counts(solution):
