@@ -33,7 +33,7 @@ CRITERIA = (
         (
             DefaultLevel(
                 "None",
-                "Describes what exists or is sold, and no question about it.",
+                "Describes what exists or is sold, but asks no question about it.",
                 "A list of a platform's features.",
             ),
             DefaultLevel(
@@ -49,7 +49,7 @@ CRITERIA = (
             DefaultLevel(
                 "Strong",
                 "Adds a finding or method that others in the field do not have yet.",
-                "A measured law of when distillation stops paying.",
+                "A measured rule for when distillation stops paying off.",
             ),
         ),
     ),
@@ -59,7 +59,7 @@ CRITERIA = (
         "What can attendees do or judge afterwards that they could not before?",
         (
             DefaultLevel(
-                "Nothing", "Nothing beyond what a web page already tells.", "A company's history and its offices."
+                "Nothing", "Nothing beyond what a web page already says.", "A company's history and its offices."
             ),
             DefaultLevel(
                 "A little", "Of use only to people who already work with this product.", "What is new in version 3."
@@ -67,7 +67,7 @@ CRITERIA = (
             DefaultLevel(
                 "Useful",
                 "Names two or more lessons that carry over to other work.",
-                "Three mistakes in evaluating retrieval, and how to see them.",
+                "Three mistakes in evaluating retrieval, and how to detect them.",
             ),
             DefaultLevel(
                 "Rich",
@@ -102,7 +102,7 @@ CRITERIA = (
     DefaultCriterion(
         "Evidence and openness",
         "evidence",
-        "Are claims backed, are limits told, and can others check?",
+        "Are claims backed, are limits stated, and can others check them?",
         (
             DefaultLevel(
                 "Claims only",
@@ -137,8 +137,8 @@ CRITERIA = (
             DefaultLevel("Tied", "The lessons hold only inside the sponsor's product.", "How to set up our dashboard."),
             DefaultLevel(
                 "Apart",
-                "The product is an example; the lessons stand without it.",
-                "Scheduling on our cluster, and what it says of any cluster.",
+                "The product is an example; the lessons hold without it.",
+                "Scheduling on our cluster, and what it says about any cluster.",
             ),
             DefaultLevel(
                 "Independent",

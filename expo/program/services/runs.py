@@ -51,9 +51,7 @@ EFFORTS = {
     "usual": Effort(),
     "thorough": Effort(work=12.0, rounds=400, patience=80, net_seconds=3600.0),
 }
-INCOMPLETE_WISH = Invalid(
-    "bad-place", "A wished place needs a session, a room and a moment. Choose them on the timetable."
-)
+INCOMPLETE_WISH = Invalid("bad-place", "A what-if needs a session, a room and a time. Choose them on the timetable.")
 WishedPlace = tuple[Proposal, Room, datetime]
 
 
@@ -134,7 +132,7 @@ def _wished_places(by: User, edition: Edition, rows: Any) -> list[WishedPlace]:
         raise INCOMPLETE_WISH
     wishes = [_wished_place(by, edition, row) for row in rows]
     if len({proposal.pk for proposal, _, _ in wishes}) < len(wishes):
-        raise Invalid("put-twice", "A session can have only one wished place. Choose one of them.")
+        raise Invalid("put-twice", "A session can have only one slot in a what-if. Choose one of them.")
     hidden = wall(by, edition)
     for proposal, room, starts_at in wishes:
         place = Place(room.pk, minute(starts_at))

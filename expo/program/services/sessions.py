@@ -75,7 +75,7 @@ def enforce_constraints() -> Iterator[None]:
         name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
         if name in VIOLATED:
             raise Refused(VIOLATED[name], unnamed_sentence(VIOLATED[name])) from error
-        changed = "Something this needs was changed or removed meanwhile. Reload and try again."
+        changed = "Something this needs has been changed or removed in the meantime. Reload and try again."
         raise Refused("changed-meanwhile", changed) from error
 
 

@@ -192,7 +192,9 @@ def settle_claim(
     # A chair confirms over a no or before an answer, and takes a yes back; a no of their own is not theirs to give.
     was_yes = known is not None and known.answer == ClaimAnswer.YES
     if (known is None and pending is None) or is_yes == was_yes:
-        raise WrongState("claim-settled", "This claim has changed meanwhile. Reload the page to see its current state.")
+        raise WrongState(
+            "claim-settled", "This claim has changed in the meantime. Reload the page to see its current state."
+        )
     kind = ClaimKind(known.kind) if known else pending.kind if pending else ClaimKind.TEAM
     return _keep(by, user, sponsor.pk, proposal.pk if proposal else None, kind, is_yes, reason)
 
