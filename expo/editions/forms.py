@@ -262,7 +262,9 @@ class RoleForm(forms.Form):
     email = forms.EmailField(max_length=254, label="E-mail address")
     name = forms.CharField(max_length=120, required=False, help_text="Used if the person has no account yet.")
     kind = forms.ChoiceField(choices=RoleKind.choices(), label="Role", initial=RoleKind.REVIEWER)
-    sector = forms.ChoiceField(choices=Sector.choices(), help_text="Reviews of a proposal come from both sides.")
+    sector = forms.ChoiceField(
+        choices=Sector.choices(), help_text="Cochairs can require reviewers from both industry and academia."
+    )
     is_senior = forms.BooleanField(required=False, label="Senior reviewer")
 
 
