@@ -86,7 +86,7 @@ def test_a_program_that_falls_at_every_start_ends_the_run_with_a_sentence(tmp_pa
     stage = RunnerFixture(tmp_path, web="print('no database'); raise SystemExit(3)", worker=PATIENT)
     stage.code = stage.runner.run(when_started=lambda: None)
     assert stage.code == 1
-    assert ("expo", "web fell 3 times right after its start; the lines above say why.") in stage.lines
+    assert ("expo", "web stopped 3 times right after its start; the lines above say why.") in stage.lines
     assert stage.lines.count(("web", "no database")) == 3
 
 
