@@ -101,9 +101,9 @@ def too_long(name: str, text: str) -> str:
 
 def objections(*texts: str) -> list[TextObjection]:
     """What in these texts must not, or should not, be published."""
-    found = [TextObjection(_one_line(hit), True) for text in texts for hit in _notices.finditer(text)]
-    found += [TextObjection(_one_line(hit), False) for text in texts for hit in _hiring.finditer(text)]
-    return list(dict.fromkeys(found))
+    objections = [TextObjection(_one_line(hit), True) for text in texts for hit in _notices.finditer(text)]
+    objections += [TextObjection(_one_line(hit), False) for text in texts for hit in _hiring.finditer(text)]
+    return list(dict.fromkeys(objections))
 
 
 def _one_line(hit: re.Match[str]) -> str:

@@ -61,8 +61,8 @@ def sponsor_of(user: User, *, edition: str, sponsor: int) -> Sponsor:
 
 def member_of(user: User, *, edition: str, sponsor: int, member: int) -> TeamMember:
     """A member of this sponsor's team; raises TeamMember.DoesNotExist."""
-    found = TeamMember.objects.select_related("sponsor__edition", "user")
-    return found.get(pk=member, sponsor=sponsor, sponsor__edition__slug=edition)
+    rows = TeamMember.objects.select_related("sponsor__edition", "user")
+    return rows.get(pk=member, sponsor=sponsor, sponsor__edition__slug=edition)
 
 
 def tiers_in(edition: Edition) -> list[tuple[Tier, list[tuple[Format, int, int]]]]:
@@ -85,26 +85,26 @@ def proved_addresses(user: Any) -> list[str]:
     """The addresses whose mailboxes this person has shown to read, in lower case."""
     if not user.is_authenticated:
         return []
-    found = EmailAddress.objects.filter(user=user, verified=True).annotate(lower=Lower("email"))
-    return list(found.values_list("lower", flat=True))
+    rows = EmailAddress.objects.filter(user=user, verified=True).annotate(lower=Lower("email"))
+    return list(rows.values_list("lower", flat=True))
 
 
 def invitations_to(user: Any) -> QuerySet[TeamInvitation]:
     """Invitations that wait for this person's answer."""
-    found = TeamInvitation.objects.filter(OPEN, email__in=proved_addresses(user), mailed_at__isnull=False)
-    return found.exclude(sponsor__edition__phase=Phase.ARCHIVED).select_related("sponsor__edition").order_by("id")
+    rows = TeamInvitation.objects.filter(OPEN, email__in=proved_addresses(user), mailed_at__isnull=False)
+    return rows.exclude(sponsor__edition__phase=Phase.ARCHIVED).select_related("sponsor__edition").order_by("id")
 
 
 def invitation_to(user: User, *, edition: str, invitation: int) -> TeamInvitation:
     """A mailed invitation, for a policy to judge; raises TeamInvitation.DoesNotExist."""
-    found = TeamInvitation.objects.select_related("sponsor__edition", "sponsor__tier", "invited_by")
-    return found.get(pk=invitation, sponsor__edition__slug=edition, mailed_at__isnull=False)
+    rows = TeamInvitation.objects.select_related("sponsor__edition", "sponsor__tier", "invited_by")
+    return rows.get(pk=invitation, sponsor__edition__slug=edition, mailed_at__isnull=False)
 
 
 def invitation_of(user: User, *, edition: str, sponsor: int, invitation: int) -> TeamInvitation:
     """An invitation of this sponsor; raises TeamInvitation.DoesNotExist."""
-    found = TeamInvitation.objects.select_related("sponsor__edition")
-    return found.get(pk=invitation, sponsor=sponsor, sponsor__edition__slug=edition)
+    rows = TeamInvitation.objects.select_related("sponsor__edition")
+    return rows.get(pk=invitation, sponsor=sponsor, sponsor__edition__slug=edition)
 
 
 def pending_invitations(sponsor: Sponsor) -> QuerySet[TeamInvitation]:

@@ -63,7 +63,7 @@ class AppointForm(forms.Form):
 
 
 class ConstraintsForm(forms.Form):
-    """What a session asks of its place. Hours are chosen from the edition's days, so they are told in its zone."""
+    """What a session asks of its place. Hours are chosen from the edition's days, so they are shown in its zone."""
 
     equipment = forms.MultipleChoiceField(
         label="Equipment its room must have",

@@ -88,10 +88,10 @@ def _what_follows(claim: Claim) -> str:
 def load_claim(user: object, *, edition: str, claim: str) -> ClaimRow:
     """A claim about somebody else that the viewer may see; raises Edition.DoesNotExist."""
     here = load_edition(user, edition=edition)  # type: ignore[arg-type]
-    found = next((each for each in claims_for(user, here) if each.token == claim), None)  # type: ignore[arg-type]
-    if found is None:
+    row = next((each for each in claims_for(user, here) if each.token == claim), None)  # type: ignore[arg-type]
+    if row is None:
         raise Edition.DoesNotExist
-    return found
+    return row
 
 
 @page("proposals.settle_claims", load=load_claim)

@@ -229,7 +229,7 @@ def _mail(invitation: TeamInvitation, entry: Entry) -> None:
 
 @transaction.atomic
 def send_held_invitations(*, by: User, edition: Edition) -> int:
-    """Let go of what an organiser held back: mailed at once, or when the call opens; returns how many."""
+    """Send the invitations that an organiser held: mailed at once, or when the call opens; returns how many."""
     require(by, "sponsors.manage", edition)
     count = queries.held_invitations(edition).update(is_held=False)
     if count:
