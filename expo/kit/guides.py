@@ -110,7 +110,7 @@ def guide_of(name: str) -> Guide:
 
 def about(match: ResolverMatch | None) -> str:
     """The guide and section about a page, as `sponsor#your-team`; empty for pages that need no help."""
-    if match is None:
+    if match is None or match.view_name == "editions:home":  # the start page is everybody's
         return ""
     return SECTIONS.get(match.view_name) or SECTIONS.get(match.namespace, "")
 

@@ -7,8 +7,10 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import reverse
 
+from expo.editions.states import Phase
 from expo.kit import guides
 from tests.contract.addresses import ours
+from tests.factories import EditionFactory
 from tests.pages import squeezed
 
 NOT_PAGES = ("api", "ops")
@@ -42,11 +44,20 @@ def test_every_page_of_an_edition_links_to_the_section_about_it() -> None:
     assert {key for key in guides.SECTIONS if ":" in key} - pages == {"assignments:families"}  # of the whole site
 
 
-def test_a_page_links_to_its_own_section(db: None) -> None:
-    page = Client().get(reverse("account_login")).content.decode()
-    assert '<a href="/help/">Help</a>' in page
-    listed = squeezed(Client().get(reverse("help")))
-    assert [title for title in ("Guide for sponsors", "Guide for cochairs") if title not in listed] == []
+def test_a_page_links_to_the_section_about_it(db: None) -> None:
+    edition = EditionFactory(phase=Phase.CALL)
+    page = squeezed(Client().get(reverse("editions:detail", args=[edition.slug])))
+    assert '<a href="/help/sponsor/#before-you-write">Help: Before you write</a>' in page
+
+
+@pytest.mark.parametrize("name", ["editions:home", "account_login", "help"])
+def test_a_page_for_everybody_links_to_all_guides(name: str, db: None) -> None:
+    assert '<a href="/help/">Help</a>' in Client().get(reverse(name)).content.decode()
+
+
+def test_the_list_of_guides_names_each(db: None) -> None:
+    page = squeezed(Client().get(reverse("help")))
+    assert [name for name in guides.GUIDES if guides.guide_of(name).title not in page] == []
 
 
 def test_an_unknown_guide_is_not_found(db: None) -> None:
