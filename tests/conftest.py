@@ -20,8 +20,8 @@ LONGEST = ("test_clean_pages", "test_whole_path", "test_non_interference", "test
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two processes more than there are processors, because journeys and live workers often wait."""
-    return (os.cpu_count() or 1) + 2
+    """One process more than there are processors, because journeys and live workers often wait."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(trylast=True)
