@@ -49,7 +49,7 @@ class Run(RunBase):
 
 
 class Question(RunBase):
-    """Why is it unscheduled? Whoever sees all that the answer is taken from, `input_hash`, may read it."""
+    """Why a session is unscheduled. Only people who see everything the answer was computed from may read it."""
 
     edition = models.ForeignKey(Edition, models.CASCADE, related_name="questions")
     proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="questions")
