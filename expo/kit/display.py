@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
+from .text import counted
+
 # State: tone and icon. The icon tells states apart for readers who do not see the tone.
 STATES: dict[str, tuple[str, str]] = {
     "draft": ("neutral", "pen"),
@@ -101,6 +103,39 @@ def formatted(value: date | datetime, form: str) -> str:
     """A date or time as all pages write it; `form` is a key of WHEN_FORMS."""
     pattern = WHEN_FORMS["day" if not isinstance(value, datetime) else form]
     return value.strftime(pattern.replace("{day}", str(value.day)))
+
+
+def distance(there: datetime, now: datetime) -> str:
+    """How long ago a moment of the past was, or how far off one to come is; a date beyond a week."""
+    ahead = there > now
+    minutes = int(abs(now - there).total_seconds() // 60)
+    days = abs((there.date() - now.astimezone(there.tzinfo).date()).days)
+    if days > 7:
+        return there.strftime(f"{there.day} %b" + ("" if there.year == now.year else " %Y"))
+    if minutes < 1:
+        return "now"
+    if minutes < 60:
+        span = counted(minutes, "minute")
+    elif minutes < 60 * 24:
+        span = counted(minutes // 60, "hour")
+    else:
+        span = counted(max(days, 1), "day")
+    return f"in {span}" if ahead else f"{span} ago"
+
+
+def due(there: datetime, now: datetime) -> str:
+    """A date to keep, with its distance where it is near: `in 12 days · Sat 12 Dec`."""
+    day = there.strftime(f"%a {there.day} %b" + ("" if there.year == now.year else " %Y"))
+    days = (there.date() - now.astimezone(there.tzinfo).date()).days
+    if days == 0:
+        return f"{'today' if there >= now else 'earlier today'} at {there:%H:%M}"
+    if days == 1:
+        return f"tomorrow · {day}"
+    if days == -1:
+        return f"yesterday · {day}"
+    if abs(days) > 60:
+        return day
+    return f"in {days} days · {day}" if days > 0 else f"{-days} days ago · {day}"
 
 
 def zone_name(value: datetime) -> str:

@@ -1,7 +1,7 @@
 """The template tags say what docs/design-system.md promises."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,7 +10,7 @@ from django import forms
 from django.template import Context, Template
 from django.test import RequestFactory
 
-from expo.kit import display
+from expo.kit import clock, display
 from expo.kit.forms import LevelSelect, LongText
 from tests.pages import squeezed
 
@@ -155,3 +155,45 @@ def test_only_optional_fields_are_marked() -> None:
 
 def test_a_long_text_carries_its_limit() -> None:
     assert 'data-count="5" data-unit="words"' in str(Asking()["note"])
+
+
+NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        (NOW - timedelta(seconds=20), "now"),
+        (NOW - timedelta(minutes=1), "1 minute ago"),
+        (NOW - timedelta(hours=5), "5 hours ago"),
+        (NOW - timedelta(hours=23, minutes=50), "23 hours ago"),
+        (NOW - timedelta(days=3), "3 days ago"),
+        (NOW - timedelta(days=8), "22 Nov"),
+        (NOW - timedelta(days=400), "26 Oct 2025"),
+        (NOW + timedelta(hours=2), "in 2 hours"),
+    ],
+)
+def test_a_list_says_how_long_ago(at: datetime, said: str) -> None:
+    assert display.distance(at, NOW) == said
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        (NOW + timedelta(hours=3), "today at 15:00"),
+        (NOW - timedelta(hours=3), "earlier today at 09:00"),
+        (NOW + timedelta(days=1), "tomorrow · Tue 1 Dec"),
+        (NOW - timedelta(days=1), "yesterday · Sun 29 Nov"),
+        (NOW + timedelta(days=12), "in 12 days · Sat 12 Dec"),
+        (NOW - timedelta(days=3), "3 days ago · Fri 27 Nov"),
+        (NOW + timedelta(days=100), "Wed 10 Mar 2027"),
+    ],
+)
+def test_a_date_to_keep_says_how_near_it_is(at: datetime, said: str) -> None:
+    assert display.due(at, NOW) == said
+
+
+def test_a_distance_carries_the_whole_moment_in_its_title() -> None:
+    at = clock.now() - timedelta(days=2)
+    drawn = draw("{% when at 'ago' %}", at=at)
+    assert drawn == f'<time datetime="{at.isoformat()}" title="{display.in_zone(at, UTC)}">2 days ago</time>'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from expo.kit import display, guides
+from expo.kit import clock, display, guides
 from expo.kit.charts import Descent, Histogram
 from expo.kit.markdown import to_html
 
@@ -60,8 +60,9 @@ def state_badge(state: str, label: str = "", tone: str = "") -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def when(context: Context, value: date | datetime | None, form: str = "full", zone: str = "") -> SafeString | str:
-    """A moment with the viewer's clock beside it; forms: full, short, day, clock.
+    """A moment. Lists use `ago` (of the past) and `due` (of a date to keep): near dates as a distance.
 
+    The other forms have the viewer's clock beside it, for deadlines and the public program: full, short, day, clock.
     In the `zone` given, else in the page's `shown_zone` (a release keeps its own), else in the edition's.
     """
     if value is None:
@@ -71,6 +72,13 @@ def when(context: Context, value: date | datetime | None, form: str = "full", zo
     there = value.astimezone(
         ZoneInfo(zone or context.get("shown_zone") or getattr(context.get("edition"), "time_zone", "") or "UTC")
     )
+    if form in ("ago", "due"):
+        return format_html(
+            '<time datetime="{}" title="{}">{}</time>',
+            there.isoformat(),
+            display.in_zone(there, there.tzinfo or UTC),
+            display.distance(there, clock.now()) if form == "ago" else display.due(there, clock.now()),
+        )
     return _moment(there, form, _viewer_zone(context))
 
 
@@ -132,6 +140,18 @@ def nav_link(context: Context, url: str, text: str, exact: bool = False) -> Safe
     current = "page" if path == url else "true" if not exact and path.startswith(url) else ""
     mark = format_html(' aria-current="{}"', current) if current else ""
     return format_html('<li><a href="{}"{}>{}</a></li>', url, mark, text)
+
+
+@register.simple_block_tag
+def more_menu(content: str, label: str = "More") -> SafeString:
+    """The rest of a page's actions, folded away; around a list of links and buttons."""
+    return format_html(
+        '<details class="menu more" data-menu><summary class="button">{}{}</summary>'
+        '<div class="menu-panel">{}</div></details>',
+        label,
+        icon("down"),
+        content,
+    )
 
 
 @register.simple_tag
