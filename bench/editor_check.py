@@ -161,9 +161,10 @@ def filled(sessions: int) -> tuple[Any, list[Any], list[datetime]]:
         through(proposal_id=row.pk, topic_id=topic.pk) for row in made for topic in dice.sample(topics, 2)
     )
     people = Presenter.objects.bulk_create(
-        Presenter(proposal=row, name=f"Person {key}", email=f"person{key}@x.example", position=place)
+        Presenter(proposal=row, name=f"Person {key}", email=address, person=address, position=place)
         for row in made
         for place, key in enumerate(dice.sample(range(sessions), 2))
+        for address in [f"person{key}@x.example"]
     )
     nine = [datetime.combine(day, time(9), edition.zone).astimezone(UTC) for day in days]
     Availability.objects.bulk_create(
