@@ -8,9 +8,8 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from .charts import Bar, Descent, Histogram
+from .design_charts import BOXES, PICTURES
 from .forms import DateTimeInput, InlineRadios, LevelSelect, LongText
-from .lists import Pick, WorkList
 from .policy import page
 
 
@@ -19,7 +18,6 @@ class Row(NamedTuple):
 
     code: str
     title: str
-    format: str
     state: str
     mean: float
     low: float
@@ -47,9 +45,9 @@ STATES = [
     "conflict",
 ]
 ROWS = [
-    Row("TK4", "Serving mixtures of experts at the edge", "Talk", "accepted", 4.31, 3.9, 4.7),
-    Row("DM9", "A debugger for agents that use tools", "Demo", "waitlisted", 3.62, 3.0, 4.2),
-    Row("WS2", "Evaluating foundation models for the sciences", "Workshop", "submitted", 3.18, 2.2, 4.1),
+    Row("TK4", "Serving mixtures of experts at the edge", "accepted", 4.31, 3.9, 4.7),
+    Row("DM9", "A debugger for agents that use tools", "waitlisted", 3.62, 3.0, 4.2),
+    Row("WS2", "Evaluating foundation models for the sciences", "submitted", 3.18, 2.2, 4.1),
 ]
 ANCHORS = {
     1: "A product pitch or a call for applicants; nothing an attendee could learn from.",
@@ -58,26 +56,8 @@ ANCHORS = {
     4: "A clear technical message that a researcher outside the company can use.",
     5: "New results or methods, including what did not work.",
 }
-LOADS = Histogram(
-    "Load of the reviewers",
-    ("reviewer", "reviewers"),
-    "Reviews",
-    tuple(Bar(str(load), str(load), count) for load, count in enumerate((1, 0, 3, 7, 12, 9, 2))),
-    "From 0 to 6, 3.9 in the mean.",
-)
-DESCENT = Descent("Room changes of a track", ((1.0, 42, 0), (2.2, 30, 0), (4.0, 24, 18), (7.5, 21, 18)), 9.0)
 MAIL = "Dear Ada,\n\nyour talk is part of the Expo. Please confirm its presenters by 12 May.\n\nThe Expo chairs"
 NAMES = {1: "Promotion", 2: "Mostly promotion", 3: "Useful to some", 4: "Informative", 5: "Research"}
-
-
-class SampleList(WorkList[Row]):
-    """The sample table's toolbar."""
-
-    noun = "proposals"
-    search = staticmethod(lambda row: f"{row.code} {row.title}")
-    picks = (Pick("kind", "Any format", lambda row: [(row.format.lower(), row.format)]),)
-    sorts = {"title": lambda row: row.title, "mean": lambda row: row.mean}
-    columns = (("Code", lambda row: row.code), ("Title", lambda row: row.title), ("Score", lambda row: row.mean))
 
 
 class Sample(forms.Form):
@@ -100,10 +80,7 @@ class Sample(forms.Form):
 
 @page("editions.home", public=True)
 def design(request: HttpRequest) -> HttpResponse:
-    listed = SampleList(request.GET, ROWS)
-    if listed.wants_csv:
-        return listed.csv("sample")
-    return render(request, "expo/kit/design.html", samples() | {"list": listed})
+    return render(request, "expo/kit/design.html", samples())
 
 
 def samples() -> dict[str, Any]:
@@ -118,6 +95,6 @@ def samples() -> dict[str, Any]:
         "at": datetime(2026, 7, 6, 16, 0, tzinfo=UTC),
         "swatches": ["ground", "surface", "sunken", "ink", "ink-soft", "accent", "accent-soft", "ok", "warn", "danger"],
         "mail_body": MAIL,
-        "chart": LOADS,
-        "descent": DESCENT,
+        "pictures": PICTURES,
+        "boxes": BOXES,
     }

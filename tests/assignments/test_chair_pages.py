@@ -127,7 +127,7 @@ def test_figures_count_what_the_viewer_may_see(client, world):
     assert [(bar.label, bar.count) for bar in found.load.bars] == [("0", 0), ("1", 1)]
     assert [bar.label for bar in found.offers.bars if bar.count] == ["8 to 14 days"]
     page = read(client, world.chair, at("figures", world))
-    assert "Affinity of the pairs: 1 pair, most of them (1) at 0.7 to 0.8." in page
+    assert "1 pair at 0.7 to 0.8." in page
     assert seen.proposal.title not in page
 
 

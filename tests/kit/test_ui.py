@@ -19,7 +19,7 @@ NOON = datetime(2026, 7, 6, 12, 0, tzinfo=UTC)
 
 def draw(source: str, address: str = "/", **context: Any) -> str:
     request = RequestFactory().get(address)
-    return Template("{% load ui %}" + source).render(Context({"request": request, **context})).strip()
+    return Template("{% load charts ui %}" + source).render(Context({"request": request, **context})).strip()
 
 
 def viewer(zone: str) -> dict[str, Any]:
@@ -123,7 +123,7 @@ class Cut:
     width: str
 
 
-@pytest.mark.parametrize("cut", [Cut(1, 2, "50.0"), Cut(3, 2, "100.0"), Cut(0, 0, "0.0")])
+@pytest.mark.parametrize("cut", [Cut(1, 2, "50.00%"), Cut(3, 2, "100.00%"), Cut(0, 0, "0.00%")])
 def test_a_meter_stays_within_its_track(cut: Cut) -> None:
     assert f'width="{cut.width}"' in draw("{% meter v t 'Talks' %}", v=cut.value, t=cut.total)
 

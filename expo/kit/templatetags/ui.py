@@ -16,7 +16,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from expo.kit import clock, display, guides
-from expo.kit.charts import Descent, Histogram
 from expo.kit.markdown import to_html
 
 register = template.Library()
@@ -154,61 +153,6 @@ def more_menu(content: str, label: str = "More") -> SafeString:
     )
 
 
-@register.simple_tag
-def meter(value: float, total: float, label: str, tone: str = "", text: str = "", quiet: bool = False) -> SafeString:
-    """A bar with its numbers beside it: how much of a total is used; `quiet` where a column's head is the label."""
-    share = min(100.0, max(0.0, 100 * float(value) / float(total))) if total else 0.0
-    return format_html(
-        '<div class="meter{}"><b>{}</b><svg viewBox="0 0 100 4" preserveAspectRatio="none" role="img"'
-        ' aria-label="{}: {} of {}"><rect class="track" width="100" height="4"/>'
-        '<rect class="fill {}" width="{}" height="4"/></svg><span>{}</span></div>',
-        " quiet" if quiet else "",
-        label,
-        label,
-        value,
-        total,
-        tone,
-        f"{share:.1f}",
-        text or f"{value} of {total}",
-    )
-
-
-@register.simple_tag
-def whisker(
-    mean: float, low: float, high: float, least: float = 1, most: float = 5, line: float | None = None
-) -> SafeString:
-    """A mean with its interval on the rubric's scale, and the line of acceptance where there is one."""
-
-    def at(value: float) -> str:
-        return f"{4 + 92 * (float(value) - least) / (most - least):.1f}"
-
-    cut = format_html('<line class="cut" x1="{0}" x2="{0}" y1="0" y2="12"/>', at(line)) if line is not None else ""
-    return format_html(
-        '<svg class="whisker" viewBox="0 0 100 12" role="img" aria-label="{}, between {} and {}">'
-        '<line class="axis" x1="4" x2="96" y1="6" y2="6"/><line class="span" x1="{}" x2="{}" y1="6" y2="6"/>{}'
-        '<circle class="dot" cx="{}" cy="6" r="3"/></svg>',
-        f"{mean:.2f}",
-        f"{low:.2f}",
-        f"{high:.2f}",
-        at(low),
-        at(high),
-        cut,
-        at(mean),
-    )
-
-
-@register.inclusion_tag("includes/descent.html")
-def descent(chart: Descent) -> dict[str, Any]:
-    """How the best value of a search falls towards its lower bound."""
-    return {"chart": chart}
-
-
-@register.inclusion_tag("includes/histogram.html")
-def histogram(chart: Histogram) -> dict[str, Any]:
-    """Bars with their numbers on them, and the same numbers as a table."""
-    return {"chart": chart}
-
-
 @register.inclusion_tag("includes/steps.html")
 def steps(path: Iterable[tuple[str, str]], current: str, stopped: str = "") -> dict[str, Any]:
     """The steps of a path, given as (key, label) pairs, with the current one marked."""
@@ -287,7 +231,7 @@ def why(content: str, summary: str = "Why?") -> SafeString:
 
 
 @register.simple_block_tag
-def scroll(content: str, label: str, wide: bool = False) -> SafeString:
-    """Around every table. On narrow windows it scrolls sideways, by keyboard too; with `wide` on all of them."""
-    look = "scroll is-wide" if wide else "scroll"
+def scroll(content: str, label: str, tall: bool = False) -> SafeString:
+    """A region that scrolls sideways by keyboard too; goes around every wide table."""
+    look = "scroll tall" if tall else "scroll"
     return format_html('<div class="{}" role="region" aria-label="{}" tabindex="0">{}</div>', look, label, content)

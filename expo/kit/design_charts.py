@@ -1,0 +1,75 @@
+"""Made-up charts for the page of the design system, one of each kind."""
+
+from datetime import date, timedelta
+
+from .chart_rows import Boxes, ChartRow, Mark, RowChart, stacked
+from .charts import Arrivals, Bar, Descent, Histogram, ReferenceLine, Scale, even_steps
+
+COLUMNS = Histogram(
+    "Load of the reviewers",
+    ("reviewer", "reviewers"),
+    "Reviews",
+    tuple(Bar(str(load), str(load), count) for load, count in enumerate((1, 0, 3, 7, 12, 9, 2))),
+    "From 0 to 6, 3.9 in the mean.",
+    (ReferenceLine(5.5, "usual load"),),
+)
+DESCENT = Descent("Room changes of a track", ((1.0, 42, 0), (2.2, 30, 0), (4.0, 24, 18), (7.5, 21, 18)), 9.0)
+START = date(2026, 3, 2)
+ARRIVALS = Arrivals(
+    "Reviews in",
+    ("review", "reviews"),
+    tuple((START + timedelta(day), count) for day, count in ((0, 1), (3, 4), (6, 9), (9, 20), (12, 31), (15, 38))),
+    72,
+    START + timedelta(15),
+    START + timedelta(26),
+)
+SCORES = (("TK4", 4.31, 3.9, 4.7), ("TK1", 4.02, 3.5, 4.5), ("TK3", 3.62, 3.0, 4.2), ("TK7", 3.18, 2.2, 4.1))
+DOTS = RowChart(
+    "Scores of talks",
+    "4 talks for 2 places; 2 of them could be either in or out.",
+    ("Proposal", "Score", "95 % interval"),
+    tuple(
+        ChartRow(
+            code,
+            (Mark("span", low, high), Mark("dot", mean)),
+            (f"{mean:.2f}", f"{low:.2f} to {high:.2f}"),
+            look="band" if low < 3.8 < high else "",
+            tip=f"{code}: {mean:.2f}, between {low:.2f} and {high:.2f}",
+            url="#charts",
+        )
+        for code, mean, low, high in SCORES
+    ),
+    Scale(1, 5),
+    tuple((float(level), str(level)) for level in range(1, 6)),
+    (ReferenceLine(3.8, "line 3.80"),),
+    is_dense=True,
+)
+LOADS = RowChart(
+    "Loads against limits",
+    "24 reviews for 3 people; 1 has more than their limit.",
+    ("Reviewer", "Done", "Promised", "Limit"),
+    tuple(
+        ChartRow(
+            name,
+            (
+                *stacked([(done, "part-done", f"{done} done"), (promised, "part-promised", f"{promised} promised")]),
+                Mark("stop", limit),
+            ),
+            (str(done), str(promised), str(limit)),
+            f"{done + promised} of {limit}",
+            "1 over" if done + promised > limit else "",
+            "warn" if done + promised > limit else "",
+        )
+        for name, done, promised, limit in (
+            ("Ada Lovelace", 2, 5, 6),
+            ("Alan Turing", 4, 4, 8),
+            ("Grace Hopper", 8, 1, 10),
+        )
+    ),
+    Scale(0, 10),
+    even_steps(10),
+    (ReferenceLine(8, "usual load"),),
+    (("part-done", "done"), ("part-promised", "promised")),
+)
+PICTURES = (COLUMNS, ARRIVALS, DESCENT, DOTS, LOADS)
+BOXES = (Boxes("Talks", 5, 8, 2), Boxes("Workshops", 5, 4))
