@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
+from django.forms.utils import flatatt
 
 
 class Renderer(TemplatesSetting):
@@ -59,19 +60,39 @@ class InlineRadios(forms.RadioSelect):
 
 
 class LevelSelect(forms.RadioSelect):
-    """The levels of a criterion as rows: value, name, and the sentence that anchors the value."""
+    """The levels of a criterion as joined segments; the sentence that anchors the chosen level stands below.
+
+    All sentences show once the levels are unfolded. One template draws all levels: one for each would be half the
+    time of the page.
+    """
 
     template_name = "django/forms/widgets/levels.html"
-    option_template_name = "django/forms/widgets/level.html"
+    #: Whether every level's sentence shows from the start.
+    is_unfolded = False
 
     def __init__(self, *, anchors: Mapping[Any, str], examples: Mapping[Any, str] | None = None) -> None:
         super().__init__()
         self.anchors = {str(value): text for value, text in anchors.items()}
         self.examples = {str(value): text for value, text in (examples or {}).items()}
 
-    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Django's option with its anchor and example."""
-        option = super().create_option(name, value, *args, **kwargs)
-        option["anchor"] = self.anchors.get(str(value), "")
-        option["example"] = self.examples.get(str(value), "")
-        return option
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Django's context, with the levels laid flat for the template."""
+        context = super().get_context(name, value, attrs)
+        groups = context["widget"]["optgroups"]
+        levels = [self._level(option) for _, options, _ in groups for option in options]
+        folding = {"has_anchors": any(self.anchors.values()), "is_unfolded": self.is_unfolded}
+        context["widget"] |= {"levels": levels, **folding}
+        return context
+
+    def _level(self, option: dict[str, Any]) -> dict[str, Any]:
+        value, own = str(option["value"]), option["attrs"]
+        anchor, anchor_id = self.anchors.get(value, ""), f"{own.get('id', option['name'] + value)}_anchor"
+        about = {"aria-describedby": anchor_id} if anchor else {}
+        return {
+            "value": value,
+            "label": option["label"],
+            "anchor": anchor,
+            "anchor_id": anchor_id,
+            "example": self.examples.get(value, ""),
+            "attributes": flatatt({"type": "radio", "name": option["name"], "value": value, **own, **about}),
+        }

@@ -60,6 +60,21 @@ class ReviewForm(forms.Form):
     def pickers(self) -> list[forms.BoundField]:
         return [self[f"criterion_{criterion.pk}"] for criterion in self.criteria]
 
+    @property
+    def scored(self) -> int:
+        """How many criteria have a level so far."""
+        return sum(picker.value() not in (None, "") for picker in self.pickers)
+
+    @property
+    def most_levels(self) -> int:
+        """The highest level of any criterion: up to where the keys choose."""
+        return max((level.value for criterion in self.criteria for level in criterion.levels.all()), default=0)
+
+    def unfold(self) -> None:
+        """Show what every level means, for somebody who has not used this rubric yet."""
+        for picker in self.pickers:
+            picker.field.widget.is_unfolded = True
+
     def verb_fields(self) -> dict[str, Any]:
         """The keyword arguments of `save_review` and `submit_review`."""
         data = self.cleaned_data

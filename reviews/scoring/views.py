@@ -105,6 +105,8 @@ def _onwards(request: SignedIn, assignment: Assignment, is_draft: bool) -> HttpR
 
 def _review_page(request: SignedIn, assignment: Assignment, saved: Review | None, form: ReviewForm) -> HttpResponse:
     edition, is_submitted = assignment.edition, _is_submitted(saved)
+    if not review_queries.has_submitted(request.user):
+        form.unfold()
     context = {
         "assignment": assignment,
         "proposal": assignment.proposal,
@@ -119,7 +121,7 @@ def _review_page(request: SignedIn, assignment: Assignment, saved: Review | None
         "is_late": edition.phase not in services.CHANGING,
         "may_declare": assignment.state in LIVE,
         "shows_sponsor": is_submitted or not edition.hide_sponsor_until_scored,
-        "following": review_queries.next_in_queue(request.user, edition, assignment) if is_submitted else None,
+        "following": review_queries.next_in_queue(request.user, edition, assignment),
     }
     return render(request, "reviews/scoring/review.html", context, status=422 if form.errors else 200)
 

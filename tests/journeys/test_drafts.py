@@ -120,7 +120,7 @@ def test_a_submit_waits_for_what_is_on_its_way(tabs: BrowserContext, assignment:
     page.get_by_role("radio").first.check()
     with page.expect_request(lambda request: request.method == "POST"):
         write(page, "Quick.")
-    page.get_by_role("button", name="Submit and next").click()
+    page.get_by_role("button", name="Submit review").click()
     page.get_by_text("Review submitted.").wait_for()
     found = Review.objects.get()
     assert (found.state, found.for_sponsor) == ("submitted", "Quick.")

@@ -143,10 +143,11 @@ def test_a_wrong_form_lists_its_errors_and_ties_them_to_the_fields() -> None:
 
 
 def test_a_level_shows_value_name_and_anchor() -> None:
-    assert (
-        '<span class="level-value">2</span><span class="level-name">Strong</span>'
-        '<span class="level-anchor">New results.</span>'
-    ) in squeezed(str(Asking()))
+    drawn = squeezed(str(Asking()))
+    assert '<label class="level"><input id="id_level_0" name="level" type="radio" value="1"' in drawn
+    assert "<b>2</b><span>Strong</span></label>" in drawn
+    assert '<p class="level-anchor" id="id_level_1_anchor"><b>2 Strong:</b>New results.' in drawn
+    assert drawn.count('aria-describedby="id_level_1_anchor"') == 1
 
 
 def test_only_optional_fields_are_marked() -> None:

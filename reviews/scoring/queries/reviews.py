@@ -34,6 +34,11 @@ def review_of(assignment: Assignment) -> Review | None:
     return Review.objects.prefetch_related("scores__level", "scores__criterion").filter(assignment=assignment).first()
 
 
+def has_submitted(user: User) -> bool:
+    """Whether somebody has submitted a review before, in any edition."""
+    return Review.objects.filter(assignment__reviewer=user, state=ReviewState.SUBMITTED).exists()
+
+
 def next_in_queue(user: User, edition: Edition, after: Assignment) -> Assignment | None:
     """The next open assignment in the reviewer's own order, from the top again at the end."""
     hidden = wall(user, edition)
