@@ -117,6 +117,7 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "expo.urls"
 REACTIONS = "expo.reactions.REACTIONS"  # read by the journal, which may not import it
+WAITING = "expo.waiting.SOURCES"  # read by the kit, which may not import it
 WSGI_APPLICATION = "expo.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from expo.kit.policy import allowed
+from expo.kit.waiting import MenuCounts
 
 from . import queries
 from .models import Edition
@@ -24,7 +25,7 @@ class Viewer:
 
 
 def viewer(request: HttpRequest) -> dict[str, Any]:
-    """`edition` and `viewer` for base.html; `edition` comes from the URL and is absent elsewhere.
+    """`edition`, `viewer` and `waiting` for base.html; `edition` comes from the URL and is absent elsewhere.
 
     An error page has them too, so an edition that the viewer may not know of stays absent.
     """
@@ -47,4 +48,4 @@ def viewer(request: HttpRequest) -> dict[str, Any]:
         is_reviewer=RoleKind.REVIEWER in roles,
         is_sponsor=queries.is_in_a_team(user, edition),
     )
-    return {"edition": edition, "viewer": viewer}
+    return {"edition": edition, "viewer": viewer, "waiting": MenuCounts(user, edition)}

@@ -1,18 +1,22 @@
 """Reads about editions: who runs them, what is open, what is missing, and what comes next for whom."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from django.db import models
-from django.db.models import Case, Exists, Q, QuerySet, When
+from django.db.models import Case, Count, Max, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce
+from django.urls import reverse
 
 from expo.accounts.models import User
 from expo.journal.models import Entry
 from expo.journal.queries import entries
-from expo.kit.memo import once_per_request
+from expo.kit import clock, display, text
+from expo.kit.memo import is_known, know, once_per_request
+from expo.kit.waiting import Waiting
 
 from .models import Edition, Role, Upload
 from .states import PHASES, Phase, RoleKind
@@ -31,6 +35,19 @@ def roles_of(user: User, edition: Edition) -> frozenset[RoleKind]:
         return frozenset()
     kinds = Role.objects.filter(edition=edition, user=user).values_list("kind", flat=True)
     return frozenset(RoleKind(kind) for kind in kinds)
+
+
+def roles_in(user: User, editions: Iterable[Edition]) -> dict[int, frozenset[RoleKind]]:
+    """The same by edition: one query for those that were not asked for before in this request."""
+    editions = list(editions)
+    unknown = [each for each in editions if not is_known(roles_of, user, each)]
+    if len(unknown) > 1 and user.is_authenticated and user.is_active:
+        kinds: dict[int, set[RoleKind]] = defaultdict(set)
+        for edition, kind in Role.objects.filter(edition__in=unknown, user=user).values_list("edition_id", "kind"):
+            kinds[edition].add(RoleKind(kind))
+        for each in unknown:
+            know(roles_of, frozenset(kinds[each.pk]), user, each)
+    return {each.pk: roles_of(user, each) for each in editions}
 
 
 def holders(edition: Edition, *kinds: RoleKind) -> QuerySet[User]:
@@ -249,9 +266,10 @@ def edition_facts(edition: Edition) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class ChecklistItem:
-    """One line of the checklist; what is not `needed` is advice and holds nothing up."""
+    """One line of the checklist with what is there; what is not `needed` is advice and holds nothing up."""
 
     label: str
+    value: str
     done: bool
     sentence: str
     url_name: str
@@ -260,35 +278,51 @@ class ChecklistItem:
 
 def checklist(edition: Edition, now: datetime) -> list[ChecklistItem]:
     """Every check, needed ones first."""
-    has, closes_at = _has(edition), edition.call_closes_at
-    deadline = "Set a closing time of the call in the future." if closes_at else "Say when the call closes."
-    tracks = "Put every format into a track." if has["tracks"] else "Add at least one track."
+    return _checklist(edition, _sizes(edition)[edition.pk], now)
 
-    def advice(label: str, key: str, sentence: str, url_name: str) -> ChecklistItem:
-        return ChecklistItem(label, has[key], sentence, url_name, needed=False)
+
+def _checklist(edition: Edition, sizes: Mapping[str, int], now: datetime) -> list[ChecklistItem]:
+    closes_at = edition.call_closes_at
+    deadline = "Set a closing time of the call in the future." if closes_at else "Say when the call closes."
+    tracks = "Put every format into a track." if sizes["tracks"] else "Add at least one track."
+    closes = display.in_zone(closes_at, edition.zone) if closes_at else ""
+
+    def counted(label: str, key: str, sentence: str, url_name: str, *, needed: bool = False) -> ChecklistItem:
+        size = sizes[key]
+        return ChecklistItem(label, str(size) if size else "", size > 0, sentence, url_name, needed=needed)
 
     return [
-        ChecklistItem("Deadline", bool(closes_at and closes_at > now), deadline, "editions:calendar"),
+        ChecklistItem("Deadline", closes, bool(closes_at and closes_at > now), deadline, "editions:calendar"),
         ChecklistItem(
-            "Contact address", bool(edition.contact_email), "Give a public contact address.", "editions:calendar"
+            "Contact address",
+            edition.contact_email,
+            bool(edition.contact_email),
+            "Give a public contact address.",
+            "editions:calendar",
         ),
-        ChecklistItem("Formats", has["formats"], "Add at least one format.", "editions:formats"),
+        counted("Formats", "formats", "Add at least one format.", "editions:formats", needed=True),
         ChecklistItem(
             "Tracks",
-            has["tracks"] and not has["stray"],
+            str(sizes["tracks"] or ""),
+            bool(sizes["tracks"] and not sizes["stray"]),
             tracks,
             "editions:tracks",
         ),
-        ChecklistItem("Tiers", has["entitled"], "Add a tier that may submit proposals.", "sponsors:tiers"),
-        ChecklistItem("Chairs", has["cochairs"], "Appoint at least one cochair.", "editions:roles"),
+        counted("Tiers", "entitled", "Add a tier that may submit proposals.", "sponsors:tiers", needed=True),
+        counted("Chairs", "cochairs", "Appoint at least one cochair.", "editions:roles", needed=True),
         ChecklistItem(
-            "Call text", bool(edition.call_text), "Write the text of the call.", "editions:calendar", needed=False
+            "Call text",
+            text.counted(len(edition.call_text.split()), "word") if edition.call_text else "",
+            bool(edition.call_text),
+            "Write the text of the call.",
+            "editions:calendar",
+            needed=False,
         ),
-        advice("Sponsors", "sponsors", "Add sponsors; only they can propose.", "sponsors:list"),
-        advice("Reviewers", "reviewers", "Invite reviewers before the call closes.", "editions:roles"),
-        advice("Rooms", "rooms", "Add rooms before building the timetable.", "editions:rooms"),
-        advice("Days", "days", "Add the day before building the timetable.", "editions:days"),
-        advice("Topics", "topics", "Add topics, so that reviewers can be matched to proposals.", "editions:topics"),
+        counted("Sponsors", "sponsors", "Add sponsors; only they can propose.", "sponsors:list"),
+        counted("Reviewers", "reviewers", "Invite reviewers before the call closes.", "editions:roles"),
+        counted("Rooms", "rooms", "Add rooms before building the timetable.", "editions:rooms"),
+        counted("Days", "days", "Add the day before building the timetable.", "editions:days"),
+        counted("Topics", "topics", "Add topics, so that reviewers can be matched to proposals.", "editions:topics"),
     ]
 
 
@@ -297,14 +331,65 @@ def missing(edition: Edition, now: datetime) -> list[str]:
     return [check.sentence for check in checklist(edition, now) if check.needed and not check.done]
 
 
-def _has(edition: Edition) -> dict[str, bool]:
-    """What exists, in one query. (Reverse relations: `sponsors` is a higher layer.)"""
-    parts = {
-        **{name: getattr(edition, name).all() for name in ("formats", "tracks", "rooms", "days", "topics", "sponsors")},
-        "stray": edition.formats.filter(tracks=None),
-        "entitled": edition.tiers.filter(entitlements__may_submit__gt=0),
-        "cochairs": edition.roles.filter(kind=RoleKind.COCHAIR),
-        "reviewers": edition.roles.filter(kind=RoleKind.REVIEWER),
+def _sizes(*editions: Edition) -> dict[int, dict[str, int]]:
+    """How many of each part there are, by edition and in one query. (`sponsors` is a higher layer, so by name.)"""
+
+    def size_of(name: str, **only: Any) -> Any:
+        model: Any = Edition._meta.get_field(name).related_model  # noqa: SLF001
+        rows = model.objects.filter(edition=OuterRef("pk"), **only).order_by().values("edition")
+        return Coalesce(Subquery(rows.annotate(n=Count("pk", distinct=True)).values("n")), 0)
+
+    sizes = {
+        **{name: size_of(name) for name in ("formats", "tracks", "rooms", "days", "topics", "sponsors")},
+        "stray": size_of("formats", tracks=None),
+        "entitled": size_of("tiers", entitlements__may_submit__gt=0),
+        "cochairs": size_of("roles", kind=RoleKind.COCHAIR),
+        "reviewers": size_of("roles", kind=RoleKind.REVIEWER),
     }
-    row = Edition.objects.filter(pk=edition.pk).values_list(*map(Exists, parts.values())).get()
-    return dict(zip(parts, row, strict=True))
+    rows = Edition.objects.filter(pk__in=[each.pk for each in editions]).values_list("pk", *sizes.values())
+    return {pk: dict(zip(sizes, row, strict=True)) for pk, *row in rows}
+
+
+# --- What waits for people ----------------------------------------------------------------------------
+
+
+SETUP, OVERVIEW = "editions:setup", "insight:desk"
+
+
+def waiting_for_runners(user: User, editions: Sequence[Edition]) -> Iterable[Waiting]:
+    """What the set-up lacks, and a phase whose time has come: two queries."""
+    roles, now = roles_in(user, editions), clock.now()
+    in_setup = [each for each in editions if each.phase == Phase.SETUP and RoleKind.ORGANISER in roles[each.pk]]
+    sizes = _sizes(*in_setup) if in_setup else {}
+    for edition in in_setup:
+        left = sum(check.needed and not check.done for check in _checklist(edition, sizes[edition.pk], now))
+        url = reverse("editions:setup", args=[edition.slug])
+        yield Waiting(
+            "setup", edition.pk, url, left,
+            "thing missing before the call can open", "things missing before the call can open",
+            (SETUP,), edition.call_opens_at,
+        )  # fmt: skip
+        if not left:
+            yield _move(edition, SETUP, "Open the call: nothing is missing", edition.call_opens_at, now)
+    run = [each for each in editions if roles[each.pk] & {RoleKind.ORGANISER, RoleKind.COCHAIR}]
+    for edition in run:
+        if edition.phase == Phase.REVIEW and edition.reviews_due_at and edition.reviews_due_at < now:
+            yield _move(edition, OVERVIEW, "Start deciding: the reviews were due", edition.reviews_due_at, now)
+    published = [each for each in run if each.phase == Phase.PUBLISHED]
+    ends = dict(_last_days(published)) if published else {}
+    for edition in published:
+        if edition.pk in ends and ends[edition.pk] < now.astimezone(edition.zone).date():
+            yield _move(edition, OVERVIEW, "Archive the edition: its last day is over", None, now)
+
+
+def _move(edition: Edition, page: str, sentence: str, due: datetime | None, now: datetime) -> Waiting:
+    """To the button that moves the phase; the overview is by name, because it belongs to the other side."""
+    late = int(due is not None and due < now)
+    url = f"{reverse(page, args=[edition.slug])}#phase"
+    return Waiting("phase", edition.pk, url, 1, sentence, menu=(page,), due=due, late=late, is_counted=False)
+
+
+def _last_days(editions: Collection[Edition]) -> Iterable[tuple[int, date]]:
+    return Edition.objects.filter(pk__in=[each.pk for each in editions], days__isnull=False).values_list(
+        "pk", Max("days__date")
+    )

@@ -37,10 +37,27 @@ def once_per_request(ask: Callable[P, R]) -> Callable[P, R]:
         answers = _answers.get()
         if answers is None:
             return ask(*args, **kwargs)
-        key = (ask, args, tuple(sorted(kwargs.items())))
+        key = _key(ask, args, kwargs)
         if key not in answers:
             answers[key] = ask(*args, **kwargs)
         answer: R = answers[key]
         return answer
 
     return asked
+
+
+def is_known(ask: Callable[..., Any], *args: Any) -> bool:
+    """Whether this question was asked already, so that its answer costs nothing."""
+    answers = _answers.get()
+    return answers is not None and _key(ask, args, {}) in answers
+
+
+def know(ask: Callable[..., R], answer: R, *args: Any) -> None:
+    """Remember an answer that was found otherwise, such as with several others in one query."""
+    answers = _answers.get()
+    if answers is not None:
+        answers[_key(ask, args, {})] = answer
+
+
+def _key(ask: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    return (getattr(ask, "__wrapped__", ask), args, tuple(sorted(kwargs.items())))

@@ -1,17 +1,21 @@
 """Reads about sponsors and their teams."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.db.models import Count, Min, Q, QuerySet
 from django.db.models.functions import Lower
+from django.urls import reverse
 
 from expo.accounts.models import User
 from expo.editions.models import Edition, Format
-from expo.editions.states import Phase
+from expo.editions.queries import roles_in
+from expo.editions.states import Phase, RoleKind
 from expo.kit import clock
 from expo.kit.memo import once_per_request
+from expo.kit.waiting import Waiting
 
 from .models import Sponsor, TeamInvitation, TeamMember, Tier
 from .states import TeamRole
@@ -130,3 +134,44 @@ def may_mail_sponsors(edition: Edition) -> bool:
 
 def when_mailed(edition: Edition) -> str:
     return "now" if may_mail_sponsors(edition) else "when the call opens"
+
+
+# --- What waits for people ----------------------------------------------------------------------------
+
+
+def waiting_for_invited(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
+    """Invitations to a team that somebody has yet to answer: two queries."""
+    by_edition: dict[int, list[TeamInvitation]] = defaultdict(list)
+    for invitation in invitations_to(user).filter(sponsor__edition__in=editions):
+        by_edition[invitation.sponsor.edition_id].append(invitation)
+    for edition, mine in by_edition.items():
+        first = mine[0]
+        yield Waiting(
+            "invitations",
+            edition,
+            reverse("sponsors:invitation", args=[first.sponsor.edition.slug, first.pk]),
+            len(mine),
+            "invitation to a team to answer",
+            "invitations to teams to answer",
+            ("editions:detail",),
+            about=first.sponsor.name if len(mine) == 1 else "",
+        )
+
+
+def waiting_for_organisers(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
+    """Invitations that are held, and sponsors that nobody acts for while the call runs: two queries."""
+    roles = roles_in(user, editions)
+    mine = {each.pk: each for each in editions if RoleKind.ORGANISER in roles[each.pk]}
+    if not mine:
+        return
+    held = TeamInvitation.objects.filter(OPEN, sponsor__edition__in=mine, is_held=True).order_by()
+    held_in = dict(held.values("sponsor__edition").annotate(n=Count("pk")).values_list("sponsor__edition", "n"))
+    in_call = [pk for pk, edition in mine.items() if edition.phase == Phase.CALL]
+    empty = Sponsor.objects.filter(edition__in=in_call, team=None).order_by() if in_call else Sponsor.objects.none()
+    empty_in = dict(empty.values("edition").annotate(n=Count("pk")).values_list("edition", "n"))
+    for pk, edition in mine.items():
+        url, menu = reverse("sponsors:list", args=[edition.slug]), ("sponsors:list",)
+        one, many = "invitation to a sponsor's team to send", "invitations to sponsors' teams to send"
+        yield Waiting("held", pk, url, held_in.get(pk, 0), one, many, menu)
+        one, many = "sponsor that nobody acts for yet", "sponsors that nobody acts for yet"
+        yield Waiting("teamless", pk, url, empty_in.get(pk, 0), one, many, menu, edition.call_closes_at)

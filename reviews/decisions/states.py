@@ -1,6 +1,10 @@
 """Verdicts, their reasons, and a batch's life."""
 
+from expo.editions.states import Phase
 from expo.kit.states import State, Table
+
+#: Verdicts are given once reviews are closed, and until the edition is archived.
+DECIDING = (Phase.DECIDE, Phase.SCHEDULE, Phase.PUBLISHED)
 
 
 class Verdict(State):

@@ -37,7 +37,7 @@ from .queries.desk import (
 )
 from .queries.fits import answer_of, fit_by_id, fit_page
 from .services import batches, decisions, fits
-from .states import BatchState, Reason, Verdict
+from .states import DECIDING, BatchState, Reason, Verdict
 
 
 @page("decisions.desk", load=edition_by_slug)
@@ -54,7 +54,7 @@ def _desk_page(request: SignedIn, edition: Edition, batch_form: BatchForm) -> Ht
     context = {
         "desk": desk,
         "ranking": desk.ranking,
-        "is_deciding": edition.phase in decisions.DECIDING,
+        "is_deciding": edition.phase in DECIDING,
         "filters": filters,
         "what_if": what_if,
         "page": rows,

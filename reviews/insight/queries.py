@@ -1,19 +1,24 @@
 """Reads for chairs: the edition's progress, its slices, its journal; computed over what the viewer sees."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from django.db.models import Avg, Count, F, Q, QuerySet
+from django.urls import reverse
 
 from expo.accounts.models import User
 from expo.editions.models import Edition
+from expo.editions.queries import roles_in
+from expo.editions.states import RoleKind
 from expo.journal.models import Entry
 from expo.journal.queries import entries
+from expo.kit.waiting import Waiting
 from expo.notify.models import Message
 from expo.notify.queries import outbox as sent_and_waiting
+from expo.notify.states import MessageState
 from expo.proposals.models import Proposal
 from expo.proposals.queries.conflict_wall import wall
 from expo.proposals.queries.listing import for_chairs
@@ -175,3 +180,17 @@ def outbox(edition: Edition, viewer: User, *, state: str = "") -> QuerySet[Messa
     if wall(viewer, edition).hides_some:
         mails = mails.exclude(kind__in=SHARED).exclude(kind="assignments/offered", proposal_id=None)
     return mails
+
+
+def waiting_for_organisers(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
+    """Mails that did not arrive, as far as the organiser sees them: one query, and few where there are any."""
+    roles = roles_in(user, editions)
+    mine = {each.pk: each for each in editions if RoleKind.ORGANISER in roles[each.pk]}
+    if not mine:
+        return
+    rows = Message.objects.filter(edition_id__in=mine, state=MessageState.FAILED).order_by()
+    for pk in rows.values_list("edition_id", flat=True).distinct():
+        edition = mine[pk]
+        count = outbox(edition, user, state=MessageState.FAILED).count()
+        url = f"{reverse('insight:outbox', args=[edition.slug])}?state={MessageState.FAILED}"
+        yield Waiting("mail", pk, url, count, "mail that failed", "mails that failed", ("insight:outbox",), late=count)

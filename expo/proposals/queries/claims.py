@@ -76,7 +76,8 @@ def questions(user: Any, edition: Edition | None = None) -> list[ClaimQuestion]:
         )
         for each, claim in asked
     ]
-    return [*sorted(own, key=lambda each: (-each.edition.pk, each.token)), *_as_presenter(user, edition)]
+    as_presenter = presenter_questions(user, None if edition is None else [edition])
+    return [*sorted(own, key=lambda each: (-each.edition.pk, each.token)), *as_presenter]
 
 
 def _with_claims(user: User, edition: Edition | None) -> list[Edition]:
@@ -104,8 +105,10 @@ def to_ask(open_claims: Iterable[OpenClaim]) -> list[OpenClaim]:
     return [each for each in open_claims if not each.is_covered or each.kind in IS_PRESENTER]
 
 
-def _as_presenter(user: User, edition: Edition | None) -> list[ClaimQuestion]:
-    """Somebody who holds no role in the edition and has proved the typed address may say that they present."""
+def presenter_questions(user: User, editions: Collection[Edition] | None = None) -> list[ClaimQuestion]:
+    """Somebody who holds no role in an edition and has proved the typed address may say that they present."""
+    if editions is not None and not editions:
+        return []
     addresses = _proved([user.pk])[user.pk]
     if not addresses:
         return []
@@ -116,8 +119,8 @@ def _as_presenter(user: User, edition: Edition | None) -> list[ClaimQuestion]:
         .exclude(proposal__state__in=[ProposalState.DRAFT, ProposalState.WITHDRAWN, ProposalState.REJECTED])
         .exclude(proposal__in=Claim.objects.filter(user=user, proposal__isnull=False).values("proposal"))
     )
-    if edition is not None:
-        rows = rows.filter(proposal__edition=edition)
+    if editions is not None:
+        rows = rows.filter(proposal__edition__in=editions)
     by_proposal = {}
     for row in rows.select_related("proposal__edition", "proposal__sponsor", "proposal__format").order_by("-id"):
         proposal = row.proposal

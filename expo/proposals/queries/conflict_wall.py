@@ -6,7 +6,7 @@ until its person answers, it hides the proposal from that person alone, and chan
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -21,7 +21,7 @@ from expo.editions.queries import holders
 from expo.editions.states import RoleKind
 from expo.kit import clock
 from expo.kit.mail_domains import as_sent
-from expo.kit.memo import once_per_request
+from expo.kit.memo import is_known, know, once_per_request
 
 from .. import claims, conflicts
 from ..claims import Match, NamedPerson, matches
@@ -83,17 +83,26 @@ class Facts:
     answers: tuple[Answered, ...]
 
 
-def facts(users: Collection[User], edition: Edition, since: date) -> Facts:
-    """One query. Addresses that were given up before `since` count no more."""
-    rows = _read(
-        {
-            "users": [user.pk for user in users],
-            "own": [user.email.lower() for user in users],
-            "edition": edition.pk,
-            "since": since,
-            "draft": str(ProposalState.DRAFT),
-        }
-    )
+def facts(users: Collection[User], since: Mapping[int, date]) -> dict[int, Facts]:
+    """By edition, in one query. Addresses that were given up before the edition's `since` count no more."""
+    parameters = {
+        "users": [user.pk for user in users],
+        "editions": list(since),
+        "since": list(since.values()),
+        "draft": str(ProposalState.DRAFT),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(FACTS, parameters)
+        answers = cursor.fetchall()
+    return {edition: _facts(json.loads(parts)) for edition, parts in answers}
+
+
+def _facts(parts: Mapping[str, list[list[Any]] | None]) -> Facts:
+    """The rows of each part; PostgreSQL says null for none."""
+
+    def rows(part: str) -> list[list[Any]]:
+        return parts[part] or []
+
     return Facts(
         organisations=tuple((key, parent, stem) for key, parent, stem in rows("organisations")),
         sponsors=tuple(SponsorFact(key, where, name, tuple(domains)) for key, where, name, domains in rows("sponsors")),
@@ -115,15 +124,6 @@ def facts(users: Collection[User], edition: Edition, since: date) -> Facts:
             for user, sponsor, proposal, kind, answer, by in rows("answers")
         ),
     )
-
-
-def _read(parameters: Mapping[str, Any]) -> Callable[[str], list[list[Any]]]:
-    """The rows of each part; PostgreSQL says null for none."""
-    with connection.cursor() as cursor:
-        cursor.execute(FACTS, parameters)
-        (answer,) = cursor.fetchone()
-    parts = json.loads(answer)
-    return lambda part: parts[part] or []
 
 
 Addresses = Mapping[int, frozenset[str]]
@@ -215,11 +215,28 @@ def relations_of(user: User, edition: Edition) -> Relations:
     return relations([user], edition)
 
 
-def behind_the_wall(user: User, edition: Edition) -> frozenset[int]:
-    """Ids of every proposal that somebody's wall hides, for lists that know proposals by plain ids only."""
-    hidden = wall(user, edition)
-    rows = Proposal.objects.filter(Q(sponsor__in=hidden.sponsors) | Q(pk__in=hidden.proposals), edition=edition)
+def walls(user: User, editions: Collection[Edition]) -> dict[int, Wall]:
+    """One person's walls by edition: one query for those that were not asked for before in this request."""
+    unknown = [each for each in editions if not is_known(relations_of, user, each)]
+    if len(unknown) > 1:
+        related = _relations([user], unknown)
+        for each in unknown:
+            know(relations_of, related[each.pk], user, each)
+    return {each.pk: wall(user, each) for each in editions}
+
+
+def behind_the_wall(user: User, *editions: Edition) -> frozenset[int]:
+    """Ids of every proposal that somebody's walls hide, for lists that know proposals by plain ids only."""
+    rows = Proposal.objects.filter(hidden_by(walls(user, editions).values()), edition__in=editions)
     return frozenset(rows.values_list("pk", flat=True))
+
+
+def hidden_by(walls: Iterable[Wall], prefix: str = "") -> Q:
+    """The proposals that any of these walls hides; `prefix` where the rows are about a proposal, `proposal__`."""
+    sponsors, proposals = frozenset[int](), frozenset[int]()
+    for each in walls:
+        sponsors, proposals = sponsors | each.sponsors, proposals | each.proposals
+    return Q(**{f"{prefix}sponsor__in": sponsors}) | Q(**{f"{prefix}pk__in": proposals})
 
 
 def conflicts_between(
@@ -249,9 +266,23 @@ def runners(proposal: Proposal, *kinds: RoleKind) -> list[User]:
 
 def relations(users: Collection[User], edition: Edition, *, if_so: Callable[[Facts], Facts] | None = None) -> Relations:
     """Everything that stands between these people and the sponsors of an edition: one query."""
-    today, years = clock.now().astimezone(edition.zone).date(), edition.conflict_years
-    known = facts(users, edition, since=conflicts.years_before(today, years))
-    known = if_so(known) if if_so else known
+    return _relations(users, [edition], if_so)[edition.pk]
+
+
+def _relations(
+    users: Collection[User], editions: Collection[Edition], if_so: Callable[[Facts], Facts] | None = None
+) -> dict[int, Relations]:
+    now = clock.now()
+    today = {each.pk: now.astimezone(each.zone).date() for each in editions}
+    known = facts(users, {each.pk: conflicts.years_before(today[each.pk], each.conflict_years) for each in editions})
+    return {
+        each.pk: _related(users, each, if_so(known[each.pk]) if if_so else known[each.pk], today[each.pk])
+        for each in editions
+    }
+
+
+def _related(users: Collection[User], edition: Edition, known: Facts, today: date) -> Relations:
+    years = edition.conflict_years
     addresses = _addresses(users, known)
     people, (family_of, companies) = _people(known, addresses), _landscape(known)
     computed = [
@@ -364,45 +395,44 @@ def _open_claims(
 # Every page of a chair needs these facts, so they are read in one statement: nine questions through the ORM took five
 # times as long to put together as to answer.
 FACTS = """
-WITH proved AS (
-    SELECT a.id, a.user_id, lower(a.email) AS email FROM account_emailaddress a
-    WHERE a.user_id = ANY(%(users)s) AND a.verified),
-  former AS (
-    SELECT a.id, a.user_id, lower(a.email) AS email FROM accounts_formeraddress a
-    WHERE a.user_id = ANY(%(users)s) AND a.until > %(since)s)
-SELECT jsonb_build_object(
+SELECT e.id, jsonb_build_object(
   'organisations', (
     SELECT jsonb_agg(jsonb_build_array(o.id, o.parent_id, o.stem) ORDER BY o.id) FROM accounts_organisation o),
   'sponsors', (
     SELECT jsonb_agg(jsonb_build_array(s.id, s.organisation_id, s.name, s.domains) ORDER BY s.id)
-    FROM sponsors_sponsor s WHERE s.edition_id = %(edition)s),
-  'proved', (SELECT jsonb_agg(jsonb_build_array(user_id, email) ORDER BY id) FROM proved),
-  'former', (SELECT jsonb_agg(jsonb_build_array(user_id, email) ORDER BY id) FROM former),
+    FROM sponsors_sponsor s WHERE s.edition_id = e.id),
+  'proved', (
+    SELECT jsonb_agg(jsonb_build_array(a.user_id, lower(a.email)) ORDER BY a.id) FROM account_emailaddress a
+    WHERE a.user_id = ANY(%(users)s) AND a.verified),
+  'former', (
+    SELECT jsonb_agg(jsonb_build_array(a.user_id, lower(a.email)) ORDER BY a.id) FROM accounts_formeraddress a
+    WHERE a.user_id = ANY(%(users)s) AND a.until > e.since),
   'affiliations', (
     SELECT jsonb_agg(jsonb_build_array(a.user_id, a.organisation_id, a.relation, a.ended_on) ORDER BY a.id)
     FROM accounts_affiliation a WHERE a.user_id = ANY(%(users)s)),
   'teams', (
     SELECT jsonb_agg(jsonb_build_array(m.user_id, m.sponsor_id) ORDER BY m.id)
     FROM sponsors_teammember m JOIN sponsors_sponsor s ON s.id = m.sponsor_id
-    WHERE m.user_id = ANY(%(users)s) AND s.edition_id = %(edition)s),
+    WHERE m.user_id = ANY(%(users)s) AND s.edition_id = e.id),
   'coauthors', (
     SELECT jsonb_agg(jsonb_build_array(c.user_id, c.name, c.last_year) ORDER BY c.id)
     FROM accounts_coauthor c WHERE c.user_id = ANY(%(users)s)),
   'roles', (
     SELECT jsonb_agg(DISTINCT jsonb_build_array(r.user_id, r.kind))
-    FROM editions_role r WHERE r.user_id = ANY(%(users)s) AND r.edition_id = %(edition)s),
+    FROM editions_role r WHERE r.user_id = ANY(%(users)s) AND r.edition_id = e.id),
   'on_stage', (
     SELECT jsonb_agg(jsonb_build_array(x.id, x.name, x.email, p.id, p.sponsor_id) ORDER BY x.id)
     FROM proposals_presenter x JOIN proposals_proposal p ON p.id = x.proposal_id
-    WHERE p.edition_id = %(edition)s AND p.state <> %(draft)s AND p.submitted_at IS NOT NULL
-      AND EXISTS (SELECT 1 FROM editions_role r WHERE r.user_id = ANY(%(users)s) AND r.edition_id = %(edition)s)),
+    WHERE p.edition_id = e.id AND p.state <> %(draft)s AND p.submitted_at IS NOT NULL
+      AND EXISTS (SELECT 1 FROM editions_role r WHERE r.user_id = ANY(%(users)s) AND r.edition_id = e.id)),
   'answers', (
     SELECT jsonb_agg(jsonb_build_array(c.user_id, c.sponsor_id, c.proposal_id, c.kind, c.answer, c.answered_by_id)
       ORDER BY c.id)
     FROM proposals_claim c JOIN sponsors_sponsor s ON s.id = c.sponsor_id
-    WHERE c.user_id = ANY(%(users)s) AND s.edition_id = %(edition)s),
+    WHERE c.user_id = ANY(%(users)s) AND s.edition_id = e.id),
   'declared', (
     SELECT jsonb_agg(jsonb_build_array(c.user_id, c.sponsor_id, c.proposal_id, c.source, c.detail) ORDER BY c.id)
     FROM proposals_conflict c JOIN sponsors_sponsor s ON s.id = c.sponsor_id
-    WHERE c.user_id = ANY(%(users)s) AND s.edition_id = %(edition)s))
+    WHERE c.user_id = ANY(%(users)s) AND s.edition_id = e.id))
+FROM unnest(%(editions)s::bigint[], %(since)s::date[]) AS e (id, since)
 """

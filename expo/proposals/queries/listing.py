@@ -1,18 +1,20 @@
 """Which proposals somebody may see, and the hand-over to the next apps."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from expo.accounts.models import User
 from expo.editions.models import Edition
+from expo.editions.queries import roles_in
 from expo.editions.rules import runs_edition
 from expo.journal.models import Entry
 from expo.sponsors.queries import teams_of
 
 from ..models import Proposal
 from ..states import EDITABLE_AFTER_DECISION, PLACEABLE, ProposalState
-from .conflict_wall import wall
+from .conflict_wall import Wall, hidden_by, wall, walls
 
 #: Everything a page shows of a proposal; its slot by name, because `program` is a higher layer.
 WITH = (
@@ -44,25 +46,36 @@ def for_chairs(user: User, edition: Edition) -> QuerySet[Proposal]:
     """What somebody who runs the edition may see: everything submitted, without what their wall hides."""
     if not runs_edition(user, edition):
         return Proposal.objects.none()
-    hidden = wall(user, edition)
-    return (
-        Proposal.objects.filter(edition=edition, submitted_at__isnull=False)
-        .exclude(state=ProposalState.DRAFT)
-        .exclude(Q(sponsor__in=hidden.sponsors) | Q(pk__in=hidden.proposals))
-    )
+    return _unhidden(Proposal.objects.filter(edition=edition), [wall(user, edition)])
+
+
+def for_chairs_in(user: User, editions: Sequence[Edition]) -> QuerySet[Proposal]:
+    """The same of several editions at once: of those that somebody runs."""
+    roles_in(user, editions)
+    run = [each for each in editions if runs_edition(user, each)]
+    return _unhidden(Proposal.objects.filter(edition__in=run), walls(user, run).values())
+
+
+def _unhidden(rows: QuerySet[Proposal], hidden: Iterable[Wall]) -> QuerySet[Proposal]:
+    submitted = rows.filter(submitted_at__isnull=False).exclude(state=ProposalState.DRAFT)
+    return submitted.exclude(hidden_by(hidden))
 
 
 #: The states of proposals that can still be put right: how a list of them is filtered.
 AFTER = {each.value: each.label for each in (*EDITABLE_AFTER_DECISION, ProposalState.REJECTED, ProposalState.WITHDRAWN)}
 
 
-def decided(user: User, edition: Edition) -> QuerySet[Proposal]:
-    """What was decided or withdrawn, as far as this person may see; what its team asks to restore comes first."""
-    asked = Entry.objects.filter(
+def restore_asked() -> QuerySet[Entry]:
+    """A team's request to restore a proposal since its last withdrawal, for a subquery on proposals."""
+    return Entry.objects.filter(
         fact="proposals.restore_asked", proposal_id=OuterRef("pk"), at__gte=OuterRef("withdrawn_at")
     )
+
+
+def decided(user: User, edition: Edition) -> QuerySet[Proposal]:
+    """What was decided or withdrawn, as far as this person may see; what its team asks to restore comes first."""
     rows = for_chairs(user, edition).filter(state__in=AFTER).select_related("sponsor", "format", "edition")
-    return rows.annotate(is_asked=Exists(asked)).order_by("-is_asked", "sponsor__name", "id")
+    return rows.annotate(is_asked=Exists(restore_asked())).order_by("-is_asked", "sponsor__name", "id")
 
 
 def visible_to(user: User, edition: Edition) -> QuerySet[Proposal]:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 from django.urls import reverse
@@ -43,13 +44,26 @@ _BEFORE = {
 _ENDS = {ProposalState.WITHDRAWN: "Withdrawn", ProposalState.REJECTED: "Not accepted"}
 
 
+class StepKind(StrEnum):
+    """What there may be to do."""
+
+    CHANGES = "changes"
+    SUBMIT = "submit"
+    CONFIRM = "confirm"
+    SLOT = "slot"
+    PUBLIC_TEXT = "public-text"
+    NONE = ""
+
+
 class ProposalStep(NamedTuple):
-    """Something to do now, and where."""
+    """Something to do now, where, and until when."""
 
     title: str
     text: str
     url: str
     label: str
+    kind: StepKind = StepKind.NONE
+    due: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -213,32 +227,33 @@ def call_state(edition: Edition, now: datetime) -> str:
 def next_steps(status: ProposalStatus) -> list[ProposalStep]:
     """Everything the sponsor can do now to bring it on stage, the most pressing first."""
     edition, proposal = status.proposal.edition, status.proposal
-    at = (edition.slug, proposal.code)
     steps: list[ProposalStep] = []
     if edition.phase == Phase.ARCHIVED:
         return steps
+
+    def add(kind: StepKind, title: str, text: str, url_name: str, label: str, due: datetime | None = None) -> None:
+        url = reverse(url_name, args=(edition.slug, proposal.code))
+        steps.append(ProposalStep(title, text, url, label, kind, due))
+
     deadline = edition.call_closes_at
     closes = f" The call closes {display.in_zone(deadline, edition.zone)}." if deadline else ""
     if status.may_submit and status.copy is not None:
         text = f"Until then the version you submitted counts, and reviewers do not see the changes.{closes}"
-        steps.append(
-            ProposalStep("Submit your changes", text, reverse("proposals:submit", args=at), "Check and submit")
-        )
+        add(StepKind.CHANGES, "Submit your changes", text, "proposals:submit", "Check and submit", deadline)
     elif status.may_submit:
         text = f"Reviewers see a proposal only after it is submitted.{closes}"
-        steps.append(ProposalStep("Check and submit", text, reverse("proposals:submit", args=at), "Check and submit"))
+        add(StepKind.SUBMIT, "Check and submit", text, "proposals:submit", "Check and submit", deadline)
     if status.may_confirm:
         text = "Say that your presenters will come, and what the room must have, so that it can be scheduled."
         by = edition.confirm_by(status.now)
         text += f" Please confirm by {display.in_zone(by, edition.zone)}." if by else ""
-        steps.append(ProposalStep("Confirm your session", text, reverse("program:constraints", args=at), "Confirm"))
+        add(StepKind.CONFIRM, "Confirm your session", text, "program:constraints", "Confirm", edition.confirm_by_at)
     if status.may_accept_slot:
         text = f"{status.slot_text}. Say that your presenters will be there."
-        steps.append(ProposalStep("Accept your slot", text, reverse("program:slot", args=at), "Read and accept"))
+        add(StepKind.SLOT, "Accept your slot", text, "program:slot", "Read and accept", edition.slots_freeze_at)
     if status.may_edit_after_decision and not status.is_approved:
-        url = reverse("proposals:public-text", args=at)
         text = "Only text that you approved is published."
-        steps.append(ProposalStep("Approve the public text", text, url, "Read and approve"))
+        add(StepKind.PUBLIC_TEXT, "Approve the public text", text, "proposals:public-text", "Read and approve")
     return steps
 
 

@@ -1,6 +1,6 @@
 """What pages are about, found by their address; policies judge it afterwards."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Any
 
@@ -11,6 +11,7 @@ from expo.editions.models import Edition, Role, Upload
 from expo.editions.queries import by_slug, roles_of
 from expo.editions.rules import is_cochair
 from expo.editions.states import RoleKind, UploadKind
+from expo.kit.runs import RunState
 from expo.proposals.models import Proposal
 from expo.proposals.queries.conflict_wall import behind_the_wall, wall
 from expo.proposals.queries.listing import for_chairs
@@ -71,9 +72,19 @@ def runs_of(edition: Edition, viewer: User, most: int = 8) -> list[Run]:
     return list(islice(filter(_known_to(viewer, edition), rows.iterator(chunk_size=50)), most))
 
 
-def _known_to(viewer: User, edition: Edition) -> Callable[[Run], bool]:
+def previews(editions: Sequence[Edition], viewer: User) -> list[Run]:
+    """By edition the preview to look at next: the latest, unless what was published since has overtaken it."""
+    states = (RunState.PREVIEW, RunState.PUBLISHED)
+    rows = Run.objects.filter(edition__in=editions, state__in=states).defer("result", "reasons")
+    newest: dict[int, Run] = {}
+    for run in filter(_known_to(viewer, *editions), rows.order_by("-id")):
+        newest.setdefault(run.edition_id, run)
+    return [run for run in newest.values() if run.state == RunState.PREVIEW]
+
+
+def _known_to(viewer: User, *editions: Edition) -> Callable[[Run], bool]:
     """A repair that the queue started only over what the viewer's conflicts hide is hidden with it."""
-    hidden = behind_the_wall(viewer, edition)
+    hidden = behind_the_wall(viewer, *editions)
 
     def is_visible(run: Run) -> bool:
         concerns = set(run.parameters.get("concerns", []))

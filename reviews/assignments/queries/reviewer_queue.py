@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce, Greatest
 
 from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.kit import clock
 from expo.proposals.models import Proposal
-from expo.proposals.queries.conflict_wall import wall
+from expo.proposals.queries.conflict_wall import hidden_by, wall, walls
 from expo.proposals.queries.listing import awaiting_review
 from expo.proposals.states import ProposalState
 from reviews.rubrics.models import Criterion
@@ -76,25 +77,37 @@ def queue_of(reviewer: User, edition: Edition) -> list[QueueItem]:
 
 
 def complete_drafts(edition: Edition, **of: Any) -> frozenset[int]:
-    """Open assignments whose draft has a level for every criterion, though nobody has submitted it: two queries.
+    """Open assignments whose draft has a level for every criterion, though nobody has submitted it: one query."""
+    drafts = Assignment.objects.filter(edition=edition, state__in=OPEN, **of)
+    complete = with_completeness(drafts).filter(is_complete=True)
+    return frozenset(complete.order_by().values_list("pk", flat=True))
+
+
+def with_completeness(rows: QuerySet[Assignment]) -> QuerySet[Any]:
+    """`is_complete`: its draft has a level for every criterion.
 
     Nothing else about drafts is read here; their tables belong to scoring, a higher layer.
     """
-    needed = Criterion.objects.filter(rubric__edition=edition).count()
-    drafts = Assignment.objects.filter(edition=edition, state__in=OPEN, review__state="draft", **of)
-    complete = drafts.annotate(levels=Count("review__scores")).filter(levels__gte=max(1, needed))
-    return frozenset(complete.order_by().values_list("pk", flat=True))
+    criteria = Criterion.objects.filter(rubric__edition=OuterRef("edition")).order_by().values("rubric__edition")
+    needed = Greatest(Coalesce(Subquery(criteria.annotate(n=Count("pk")).values("n")), 0), 1)
+    levels = Count("review__scores", filter=Q(review__state="draft"))
+    return rows.annotate(levels=levels, needed=needed).annotate(
+        is_complete=Case(When(levels__gte=F("needed"), then=True), default=False)
+    )
 
 
 def own_rows(reviewer: User, edition: Edition) -> QuerySet[Assignment]:
     """The rows behind the queue, without what a conflict hides since; what is being revised or withdrawn waits."""
-    hidden = wall(reviewer, edition)
+    rows = own_rows_in(reviewer, [edition]).select_related("edition", "proposal__format", "proposal__sponsor__tier")
+    return rows.prefetch_related("proposal__topics")
+
+
+def own_rows_in(reviewer: User, editions: Sequence[Edition]) -> QuerySet[Assignment]:
+    """The same of several editions, without what pages show of the proposals."""
     return (
-        Assignment.objects.filter(reviewer=reviewer, edition=edition, state__in=LIVE)
+        Assignment.objects.filter(reviewer=reviewer, edition__in=editions, state__in=LIVE)
         .exclude(proposal__state__in=[ProposalState.DRAFT, ProposalState.WITHDRAWN])
-        .exclude(Q(proposal__sponsor__in=hidden.sponsors) | Q(proposal__in=hidden.proposals))
-        .select_related("edition", "proposal__format", "proposal__sponsor__tier")
-        .prefetch_related("proposal__topics")
+        .exclude(hidden_by(walls(reviewer, editions).values(), "proposal__"))
     )
 
 

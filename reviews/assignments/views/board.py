@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import takewhile
 from typing import Any
 
 from django.contrib import messages
@@ -22,7 +21,6 @@ from expo.kit.http import csv_response
 from expo.kit.pagination import page_of
 from expo.kit.policy import allowed, page
 from expo.kit.posted import files, posted, refusals_as_messages
-from expo.kit.runs import RunState
 from expo.kit.text import counted
 
 from ..forms import SettingsForm, initial_of_settings
@@ -48,14 +46,12 @@ def board(request: SignedIn, edition: Edition) -> HttpResponse:
     asked = BoardFilter.from_query(request.GET)
     by_reviewer = request.GET.get("view") == "reviewers"
     runs = lookups.runs_of(edition, request.user)
-    # The preview to look at next is the latest, unless what was published since has overtaken it.
-    newer = takewhile(lambda run: run.state != RunState.PUBLISHED, runs)
     context: dict[str, Any] = {
         "totals": coverage.totals(edition, request.user),
         "asked": asked,
         "runs": runs,
         "under_way": next((run for run in runs if run.is_under_way), None),
-        "waiting": next((run for run in newer if run.state == RunState.PREVIEW), None),
+        "preview": next(iter(lookups.previews([edition], request.user)), None),
         "by_reviewer": by_reviewer,
         "tab": "reviewers" if by_reviewer else "proposals",
         "settings": lookups.settings_of(edition),

@@ -22,10 +22,9 @@ from ..models import Decision, Released
 from ..queries.batches import released_of
 from ..queries.decision_basis import basis_of, digest, limits_of, snapshot_of
 from ..queries.desk import draft_for, draft_named, is_as_drafted, saved_draft
-from ..states import BatchState, Reason, Verdict
+from ..states import DECIDING, BatchState, Reason, Verdict
 
 MAX_LENGTH = 10_000
-DECIDING = (Phase.DECIDE, Phase.SCHEDULE, Phase.PUBLISHED)
 
 
 def lock_decisions(edition: Edition) -> Edition:

@@ -1,0 +1,92 @@
+"""What waits for people about proposals: for their teams, for whom a sponsor named, and for who runs the edition."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.db.models import Count, Exists
+from django.urls import reverse
+
+from expo.editions.models import Edition
+from expo.editions.queries import roles_in
+from expo.kit import clock
+from expo.kit.waiting import Waiting
+
+from ..models import Proposal
+from ..states import ProposalState
+from .claims import presenter_questions, to_ask
+from .conflict_wall import relations_of, walls
+from .listing import for_chairs_in, restore_asked
+from .status import ProposalStatus, ProposalStep, StepKind, next_steps, status_of
+
+#: The words after the number, by what there is to do.
+WORDS = {
+    StepKind.CHANGES: ("proposal with changes to submit", "proposals with changes to submit"),
+    StepKind.SUBMIT: ("draft to submit", "drafts to submit"),
+    StepKind.CONFIRM: ("session to confirm", "sessions to confirm"),
+    StepKind.SLOT: ("slot to accept", "slots to accept"),
+    StepKind.PUBLIC_TEXT: ("public text to approve", "public texts to approve"),
+}
+OWN = ("proposals:mine",)
+HOME = ("editions:detail",)
+
+
+def for_teams(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
+    """The next steps on the proposals of somebody's sponsors, by kind: one query."""
+    now = clock.now()
+    rows = Proposal.objects.filter(edition__in=editions, sponsor__team__user=user)
+    rows = rows.exclude(state=ProposalState.WITHDRAWN).select_related("edition", "working_copy", "slot__room")
+    by_kind: dict[tuple[int, StepKind], list[tuple[ProposalStatus, ProposalStep]]] = defaultdict(list)
+    for proposal in rows.order_by("id"):
+        status = status_of(proposal, now)
+        for step in next_steps(status):
+            by_kind[proposal.edition_id, step.kind].append((status, step))
+    for kind, (one, many) in WORDS.items():
+        for edition in editions:
+            if not (steps := by_kind[edition.pk, kind]):
+                continue
+            status, step = steps[0]
+            is_single = len(steps) == 1
+            yield Waiting(
+                key=kind,
+                edition=edition.pk,
+                url=step.url if is_single else reverse("proposals:mine", args=[edition.slug]),
+                count=len(steps),
+                one=one,
+                many=many,
+                menu=OWN,
+                due=step.due,
+                late=len(steps) if step.due is not None and step.due < now else 0,
+                about=status.latest.title if is_single else "",
+            )
+
+
+def for_the_named(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
+    """Questions about what sponsors typed: from the wall's own facts for who has a role, else two queries."""
+    roles = roles_in(user, editions)
+    with_role = [edition for edition in editions if roles[edition.pk]]
+    walls(user, with_role)
+    asked = {edition.pk: len(to_ask(relations_of(user, edition).claims)) for edition in with_role}
+    for each in presenter_questions(user, [edition for edition in editions if not roles[edition.pk]]):
+        asked[each.edition.pk] = asked.get(each.edition.pk, 0) + 1
+    url = f"{reverse('editions:home')}#questions"
+    for edition, count in asked.items():
+        one, many = "question about you to answer", "questions about you to answer"
+        yield Waiting("questions", edition, url, count, one, many, HOME)
+
+
+def for_runners(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
+    """What teams ask to restore, as far as this person may see: one query."""
+    rows = for_chairs_in(user, editions).filter(Exists(restore_asked()), state=ProposalState.WITHDRAWN)
+    counts = rows.order_by().values("edition__slug", "edition").annotate(n=Count("pk"))
+    for row in counts:
+        url = reverse("proposals:after", args=[row["edition__slug"]])
+        yield Waiting(
+            "restore",
+            row["edition"],
+            url,
+            row["n"],
+            "withdrawn proposal to restore, if you agree",
+            "withdrawn proposals to restore, if you agree",
+            ("proposals:after",),
+        )

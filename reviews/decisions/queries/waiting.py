@@ -1,0 +1,68 @@
+"""What waits for the cochairs about verdicts: not given, in no batch, in a batch that is not released."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.db.models import Count, Q
+from django.urls import reverse
+
+from expo.editions.models import Edition
+from expo.editions.queries import roles_in
+from expo.editions.states import RoleKind
+from expo.kit.waiting import Waiting
+from expo.proposals.queries.listing import for_chairs_in
+from expo.proposals.states import DECIDABLE, ProposalState
+
+from ..models import Batch
+from ..states import DECIDING, BatchState
+
+DESK = ("decisions:desk",)
+
+
+def for_chairs(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
+    """Over the proposals that the viewer sees: two queries."""
+    roles = roles_in(user, editions)
+    mine = [each for each in editions if RoleKind.COCHAIR in roles[each.pk] and each.phase in DECIDING]
+    if not mine:
+        return
+    seen = for_chairs_in(user, mine)
+    counts = {
+        row["edition"]: row
+        for row in seen.order_by()
+        .values("edition")
+        .annotate(
+            undecided=Count("pk", Q(state=ProposalState.SUBMITTED, decision=None)),
+            unbatched=Count("pk", Q(state__in=DECIDABLE, decision__isnull=False, decision__batch=None)),
+        )
+    }
+    rows = Batch.objects.filter(edition__in=mine, state=BatchState.OPEN).annotate(
+        ready=Count("decisions", Q(decisions__proposal__in=seen.order_by(), decisions__proposal__state__in=DECIDABLE))
+    )
+    batches: dict[int, list[Batch]] = defaultdict(list)
+    for batch in rows.order_by("id"):
+        batches[batch.edition_id].append(batch)
+    for edition in mine:
+        yield from _of(edition, counts.get(edition.pk, {}), batches[edition.pk])
+
+
+def _of(edition: Edition, count: dict[str, int], batches: list[Batch]) -> Iterator[Waiting]:
+    desk, due = reverse("decisions:desk", args=[edition.slug]), edition.verdicts_at
+
+    def page_of(batch: Batch) -> str:
+        return reverse("decisions:batch", args=[edition.slug, batch.pk])
+
+    yield Waiting(
+        "undecided", edition.pk, f"{desk}?view=undecided", count.get("undecided", 0),
+        "proposal without a verdict", "proposals without a verdict", DESK, due,
+    )  # fmt: skip
+    yield Waiting(
+        "unbatched", edition.pk, page_of(batches[0]) if len(batches) == 1 else desk, count.get("unbatched", 0),
+        "verdict that is in no batch", "verdicts that are in no batch", DESK, due,
+    )  # fmt: skip
+    ready = [batch for batch in batches if batch.ready]  # type: ignore[attr-defined]
+    yield Waiting(
+        "batches", edition.pk, page_of(ready[0]) if len(ready) == 1 else desk, len(ready),
+        "batch of verdicts to release", "batches of verdicts to release", DESK, due,
+        about=ready[0].name if len(ready) == 1 else "",
+    )  # fmt: skip
