@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 from knox.models import AbstractAuthToken, AuthTokenManager
 
 from expo.kit import clock
+from expo.kit.lists import LONGEST_QUERY
 from expo.kit.names import organisation_key, organisation_stem
 
 from .states import Relation, Sector, TokenScope
@@ -141,6 +142,20 @@ class Coauthor(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SavedView(models.Model):
+    """How somebody wants a list to open: the query string of its page. Nobody else sees it."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="saved_views")
+    page = models.CharField(max_length=200, help_text="The path of the list's page.")
+    query = models.CharField(max_length=LONGEST_QUERY)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "page"], name="saved_view_once")]
+
+    def __str__(self) -> str:
+        return f"{self.page}?{self.query}"
 
 
 class ApiToken(AbstractAuthToken):

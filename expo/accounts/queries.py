@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 
 from expo.kit.names import organisation_key
 
-from .models import LONGEST_KEY, Affiliation, ApiToken, Organisation, User
+from .models import LONGEST_KEY, Affiliation, ApiToken, Organisation, SavedView, User
 
 
 def by_email(email: str) -> User | None:
@@ -43,6 +43,11 @@ def tokens_of(user: User) -> QuerySet[ApiToken]:
 def own_affiliation(user: User, *, affiliation: int) -> Affiliation:
     """One of somebody's own affiliations; raises Affiliation.DoesNotExist for any other."""
     return Affiliation.objects.select_related("organisation").get(pk=affiliation, user_id=user.pk)
+
+
+def saved_query(user: User, page: str) -> str:
+    """The query string with which somebody wants the list at this path to open; empty: none."""
+    return SavedView.objects.filter(user=user, page=page).values_list("query", flat=True).first() or ""
 
 
 def editions_of(user: User) -> list[tuple[str, str]]:

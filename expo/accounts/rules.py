@@ -23,3 +23,4 @@ def site_staff(user: Any, subject: Any = None) -> bool:
 
 rules.add_perm("accounts.edit_profile", signed_in)
 rules.add_perm("accounts.manage_tokens", signed_in)
+rules.add_perm("accounts.save_view", signed_in)

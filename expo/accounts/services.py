@@ -10,23 +10,26 @@ from allauth.account.utils import user_pk_to_url_str
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
-from django.urls import reverse
+from django.http import QueryDict
+from django.urls import Resolver404, resolve, reverse
 
 from expo.journal.services import record
 from expo.kit import clock, zones
 from expo.kit.errors import Invalid, WrongState
+from expo.kit.lists import LISTS, LONGEST_QUERY, WorkList
 from expo.kit.memo import forget
 from expo.kit.names import organisation_key, plain, visible
 from expo.kit.policy import require
 
 from . import queries
-from .models import LONGEST_KEY, Affiliation, ApiToken, Coauthor, FormerAddress, Organisation, User
+from .models import LONGEST_KEY, Affiliation, ApiToken, Coauthor, FormerAddress, Organisation, SavedView, User
 from .states import Relation, Sector, TokenScope
 
 EARLIEST = date(1950, 1, 1)
 MOST_TOKENS = 20
 LONGEST_TOKEN = 365
 MOST_COAUTHORS = 5_000
+MOST_VIEWS = 200
 
 
 def single_line(text: str) -> str:
@@ -287,3 +290,38 @@ def record_use(token: ApiToken) -> None:
     if token.last_used_at is None or now - token.last_used_at >= timedelta(minutes=1):
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
         token.last_used_at = now
+
+
+@transaction.atomic
+def save_view(*, by: User, page: str, query: str) -> SavedView:
+    """Let a list open for this person with the filters of a query string; only what the list knows is kept."""
+    require(by, "accounts.save_view")
+    path, known = _list_at(page)
+    kept = known.own_query(QueryDict(query.replace("\x00", "")))
+    if not kept or len(kept) > LONGEST_QUERY:
+        raise Invalid("no-view", "Choose at least one filter, and short search words, before you save a view.")
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    if by.saved_views.exclude(page=path).count() >= MOST_VIEWS:
+        raise Invalid("too-many-views", f"You have saved {MOST_VIEWS} views, which is the most. Forget one first.")
+    saved, _ = SavedView.objects.update_or_create(user=by, page=path, defaults={"query": kept})
+    return saved
+
+
+@transaction.atomic
+def forget_view(*, by: User, page: str, query: str = "") -> tuple[str, str]:
+    """Let a list open whole again; gives back the path and what of the query string the list knows."""
+    require(by, "accounts.save_view")
+    path, known = _list_at(page)
+    SavedView.objects.filter(user=by, page=path).delete()
+    return path, known.own_query(QueryDict(query[:LONGEST_QUERY]))
+
+
+def _list_at(page: str) -> tuple[str, type[WorkList[Any]]]:
+    """The path of a page that is a list, and what can be asked of it. Nothing else can be saved or led to."""
+    try:
+        match = resolve(page[:200])
+    except Resolver404:
+        match = None
+    if match is None or match.view_name not in LISTS:
+        raise Invalid("no-list", "This page is no list whose view can be saved.")
+    return reverse(match.view_name, kwargs=match.kwargs), LISTS[match.view_name]

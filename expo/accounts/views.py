@@ -7,7 +7,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from expo.accounts.requests import SignedIn
-from expo.kit.errors import refusals_to
+from expo.kit.errors import Refused, refusals_to
+from expo.kit.lists import WHOLE
 from expo.kit.policy import page
 from expo.kit.posted import posted
 
@@ -88,3 +89,35 @@ def revoke_token(request: SignedIn) -> HttpResponse:
         services.revoke_token(by=request.user, token=token)
         messages.success(request, f"The token “{token.label}” no longer works.")
     return redirect("accounts:tokens")
+
+
+@page("accounts.save_view")
+@require_POST
+def save_view(request: SignedIn) -> HttpResponse:
+    """Let a list open as it is shown now."""
+    path = query = ""
+    try:
+        saved = services.save_view(by=request.user, **_about_list(request))
+        path, query = saved.page, saved.query
+        messages.success(request, "Saved. This page now opens with these filters, for you only.")
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    return redirect(f"{path}?{query}" if path else "/")
+
+
+@page("accounts.save_view")
+@require_POST
+def forget_view(request: SignedIn) -> HttpResponse:
+    """Let a list open whole again; what is shown now stays."""
+    about = _about_list(request)
+    try:
+        path, query = services.forget_view(by=request.user, **about)
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+        return redirect("/")
+    messages.success(request, "This page opens with the whole list again.")
+    return redirect(f"{path}?{query or WHOLE}")
+
+
+def _about_list(request: SignedIn) -> dict[str, str]:
+    return {"page": request.POST.get("page", ""), "query": request.POST.get("query", "")}

@@ -10,6 +10,7 @@ from django.shortcuts import render
 
 from .design_charts import BOXES, PICTURES
 from .forms import DateTimeInput, InlineRadios, LevelSelect, LongText
+from .lists import Pick, WorkList
 from .policy import page
 
 
@@ -18,6 +19,7 @@ class Row(NamedTuple):
 
     code: str
     title: str
+    format: str
     state: str
     mean: float
     low: float
@@ -45,9 +47,9 @@ STATES = [
     "conflict",
 ]
 ROWS = [
-    Row("TK4", "Serving mixtures of experts at the edge", "accepted", 4.31, 3.9, 4.7),
-    Row("DM9", "A debugger for agents that use tools", "waitlisted", 3.62, 3.0, 4.2),
-    Row("WS2", "Evaluating foundation models for the sciences", "submitted", 3.18, 2.2, 4.1),
+    Row("TK4", "Serving mixtures of experts at the edge", "Talk", "accepted", 4.31, 3.9, 4.7),
+    Row("DM9", "A debugger for agents that use tools", "Demo", "waitlisted", 3.62, 3.0, 4.2),
+    Row("WS2", "Evaluating foundation models for the sciences", "Workshop", "submitted", 3.18, 2.2, 4.1),
 ]
 ANCHORS = {
     1: "A product pitch or a call for applicants; nothing an attendee could learn from.",
@@ -58,6 +60,16 @@ ANCHORS = {
 }
 MAIL = "Dear Ada,\n\nyour talk is part of the Expo. Please confirm its presenters by 12 May.\n\nThe Expo chairs"
 NAMES = {1: "Promotion", 2: "Mostly promotion", 3: "Useful to some", 4: "Informative", 5: "Research"}
+
+
+class SampleList(WorkList[Row]):
+    """The sample table's toolbar."""
+
+    noun = "proposals"
+    search = staticmethod(lambda row: f"{row.code} {row.title}")
+    picks = (Pick("kind", "Any format", lambda row: [(row.format.lower(), row.format)]),)
+    sorts = {"title": lambda row: row.title, "mean": lambda row: row.mean}
+    columns = (("Code", lambda row: row.code), ("Title", lambda row: row.title), ("Score", lambda row: row.mean))
 
 
 class Sample(forms.Form):
@@ -80,7 +92,10 @@ class Sample(forms.Form):
 
 @page("editions.home", public=True)
 def design(request: HttpRequest) -> HttpResponse:
-    return render(request, "expo/kit/design.html", samples())
+    listed = SampleList(request.GET, ROWS)
+    if listed.wants_csv:
+        return listed.csv("sample")
+    return render(request, "expo/kit/design.html", samples() | {"list": listed})
 
 
 def samples() -> dict[str, Any]:

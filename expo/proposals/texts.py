@@ -31,7 +31,10 @@ MOST_TOPICS = 5
 MOST_PRESENTERS = 12
 MOST_PEOPLE = 100_000
 
-_INVISIBLE = frozenset(map(chr, (0x200B, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A))))
+_CONTROL = (*range(0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000))  # and surrogates
+_INVISIBLE = (0x200B, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0xE0000, 0xE0080))
+_NO_CHARACTERS = (*range(0xFDD0, 0xFDF0), *range(0xFFFE, 0x110000, 0x10000), *range(0xFFFF, 0x110000, 0x10000))
+_NOT_KEPT = dict.fromkeys((*_CONTROL, *_INVISIBLE, *_NO_CHARACTERS))
 _NOTICES = (
     (
         r"for\s+(?:the\s+)?(?:purposes?\s+of\s+)?(?:review|evaluation)"
@@ -78,17 +81,8 @@ class TextObjection:
 def tidy(text: str, *, one_line: bool = False) -> str:
     """The text as it is kept: composed Unicode, plain line ends, nothing invisible, no edges of white space."""
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    text = "".join(sign for sign in text if _is_kept(sign))
+    text = text.translate(_NOT_KEPT)
     return " ".join(text.split()) if one_line else text.strip()
-
-
-def _is_kept(sign: str) -> bool:
-    if sign in "\n\t":
-        return True
-    point = ord(sign)
-    is_tag = 0xE0000 <= point <= 0xE007F
-    is_nothing = point & 0xFFFE == 0xFFFE or 0xFDD0 <= point <= 0xFDEF
-    return not (is_tag or is_nothing or sign in _INVISIBLE or unicodedata.category(sign) in ("Cc", "Cs"))
 
 
 def too_long(name: str, text: str) -> str:

@@ -1,16 +1,18 @@
 """Forms of the desk: a verdict, a batch; and what its address filters by and asks."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from django import forms
 from django.http import QueryDict
 
 from expo.kit.forms import InlineRadios, LongText
-from reviews.scoring.forms import ScoreListFilters
+from expo.kit.lists import Pick
+from reviews.scoring.forms import ABOUT_PROPOSAL, FORMAT, ScoreList, score_columns
 from reviews.scoring.queries.ranking import CalibratedScore
 
 from .queries.decision_basis import WhatIf
-from .queries.desk import Desk, DeskRow
+from .queries.desk import DeskRow
 from .services.batches import MAX_NAME_LENGTH
 from .services.decisions import MAX_LENGTH
 from .states import Reason, Verdict
@@ -110,41 +112,40 @@ class WhatIfForm(forms.Form):
         return WhatIf(capacities, asked.get("cap"), asked.get("bar"))
 
 
-class DeskFilters(ScoreListFilters[DeskRow]):
-    """The desk's filters: also by decision."""
+class DeskList(ScoreList[DeskRow]):
+    """The desk's filters: also by decision; and what it asks "what if" about."""
 
-    sorts = {
-        **ScoreListFilters.sorts,
+    page = "decisions:desk"
+    picks = (
+        Pick(
+            "view",
+            "Any verdict",
+            lambda row: [(view, "") for view in _views_of(row)],
+            choices=[("undecided", "Undecided"), ("middle", "Close to the line"), *Verdict.choices()],
+        ),
+        FORMAT,
+    )
+    sorts: ClassVar[dict[str, Callable[[Any], Any]]] = {
+        **ScoreList.sorts,
         "merit": lambda row: row.score.merit,
         "chance": lambda row: row.score.chance_above_line,
         "verdict": lambda row: row.decision.verdict if row.decision else None,
     }
-    labels = {
-        "": "All",
-        "undecided": "Undecided",
-        "middle": "Close to the line",
-        **{verdict.value: verdict.label for verdict in Verdict},
-    }
-
-    def __init__(self, params: QueryDict, desk: Desk) -> None:
-        super().__init__(params, desk.rows)
-        self.view = params.get("view", "") if params.get("view", "") in self.labels else ""
-        self.address = params.urlencode()
+    columns = (
+        *ABOUT_PROPOSAL,
+        *score_columns(lambda row: row.score),
+        ("Suggestion", lambda row: row.suggested),
+        ("Verdict", lambda row: Verdict(row.decision.verdict).label if row.decision else ""),
+        ("Reason", lambda row: Reason(row.decision.reason).label if row.decision else ""),
+        ("Batch", lambda row: row.decision.batch.name if row.decision and row.decision.batch else ""),
+        ("State", lambda row: row.proposal.get_state_display()),
+    )
+    extra = ("cap", "bar", "places-")
 
     def score_of(self, row: DeskRow) -> CalibratedScore:
         return row.score
 
-    @property
-    def views(self) -> list[tuple[str, str, int]]:
-        return [(key, label, sum(_in_view(row, key) for row in self.all)) for key, label in self.labels.items()]
 
-    def matches(self, row: DeskRow) -> bool:
-        return _in_view(row, self.view) and super().matches(row)
-
-
-def _in_view(row: DeskRow, view: str) -> bool:
-    if view == "undecided":
-        return not row.is_decided
-    if view == "middle":
-        return row.score.is_in_middle
-    return not view or (row.decision is not None and row.decision.verdict == view)
+def _views_of(row: DeskRow) -> list[str]:
+    decided = [row.decision.verdict] if row.decision else ["undecided"]
+    return [*decided, "middle"] if row.score.is_in_middle else decided

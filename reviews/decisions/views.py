@@ -9,18 +9,17 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from expo.accounts.requests import SignedIn
+from expo.accounts.requests import SignedIn, opens_saved_view
 from expo.editions.models import Edition
 from expo.editions.queries import load as edition_by_slug
 from expo.kit.errors import Refused, refusals_to
-from expo.kit.pagination import page_of
 from expo.kit.policy import page
 from expo.kit.runs import RunState
 from expo.proposals.models import Proposal
 from expo.proposals.queries.listing import by_code, for_chairs
 from reviews.scoring.queries.reviews import dossier
 
-from .forms import BackForm, BatchForm, CodesForm, DecisionForm, DeskFilters, QuickForm, WhatIfForm
+from .forms import BackForm, BatchForm, CodesForm, DecisionForm, DeskList, QuickForm, WhatIfForm
 from .models import Batch, Fit
 from .queries.batches import batch_by_id, batch_page, earlier
 from .queries.desk import (
@@ -41,6 +40,7 @@ from .states import DECIDING, BatchState, Reason, Verdict
 
 
 @page("decisions.desk", load=edition_by_slug)
+@opens_saved_view
 def desk(request: SignedIn, edition: Edition) -> HttpResponse:
     """All proposals, with suggestion and decision."""
     return _desk_page(request, edition, BatchForm())
@@ -49,16 +49,16 @@ def desk(request: SignedIn, edition: Edition) -> HttpResponse:
 def _desk_page(request: SignedIn, edition: Edition, batch_form: BatchForm) -> HttpResponse:
     what_if = WhatIfForm(request.GET).what_if()
     desk = desk_of(edition, request.user, what_if)
-    filters = DeskFilters(request.GET, desk)
-    rows = page_of(request, filters.rows(), size=100)
+    listed = DeskList(request.GET, desk.rows)
+    if listed.wants_csv:
+        return listed.csv(f"decisions {edition.slug}")
     context = {
         "desk": desk,
         "ranking": desk.ranking,
         "is_deciding": edition.phase in DECIDING,
-        "filters": filters,
+        "list": listed,
         "what_if": what_if,
-        "page": rows,
-        "rows": filters.with_lines(rows),
+        "rows": listed.with_lines(),
         "verdicts": list(Verdict),
         "batch_form": batch_form,
     }

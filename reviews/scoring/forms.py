@@ -1,18 +1,18 @@
 """The review's form, and what the address of a list of scores filters and sorts by."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, ClassVar, Generic, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, TypeVar
 
 from django import forms
-from django.http import QueryDict
 from django.utils.html import escape
 
 from expo.kit.forms import InlineRadios, LevelSelect, LongText
+from expo.kit.lists import Column, Pick, WorkList
 from reviews.assignments.forms import ReasonForm
 from reviews.rubrics.models import Criterion
 
 from .models import Review
-from .queries.ranking import CalibratedScore, Ranking
+from .queries.ranking import CalibratedScore
 from .services import LONGEST
 
 CONFIDENCE = [(1, "Low"), (2, "Medium"), (3, "High")]
@@ -124,55 +124,54 @@ def initial_of(review: Review | None) -> dict[str, Any]:
 
 
 Row = TypeVar("Row")
-Choices = list[tuple[str, str]]
 
 
-class ScoreListFilters(Generic[Row]):
-    """What the address asks of a list of proposals with scores: text, format, order.
+def rounded(value: float | None) -> float | None:
+    """A score or a share in a file, to three decimals."""
+    return None if value is None else round(value, 3)
 
-    Unknown values are ignored: a bad address shows everything, never an error.
-    """
 
-    #: What to sort by, by the name in the address.
-    sorts: ClassVar[Mapping[str, Callable[[Any], Any]]] = {
+def score_columns(score_of: Callable[[Any], CalibratedScore]) -> tuple[Column, ...]:
+    """What every file of scores says about a row's score."""
+    return (
+        ("Score", lambda row: rounded(score_of(row).merit)),
+        ("Low", lambda row: rounded(score_of(row).low)),
+        ("High", lambda row: rounded(score_of(row).high)),
+        ("Above the line", lambda row: rounded(score_of(row).chance_above_line)),
+    )
+
+
+ABOUT_PROPOSAL: tuple[Column, ...] = (
+    ("Code", lambda row: row.proposal.code),
+    ("Title", lambda row: row.proposal.title),
+    ("Format", lambda row: row.proposal.format.name),
+    ("Track", lambda row: row.proposal.track.name if row.proposal.track else ""),
+    ("Sponsor", lambda row: row.proposal.sponsor.name),
+)
+FORMAT = Pick("format", "Any format", lambda row: [(row.proposal.format.slug, row.proposal.format.name)])
+
+
+class ScoreList(WorkList[Row]):
+    """A list of proposals with scores: text, format, order, and where the lines of acceptance run."""
+
+    noun = "proposals"
+    sorts: ClassVar[dict[str, Callable[[Any], Any]]] = {
         "title": lambda row: row.proposal.title.casefold(),
         "sponsor": lambda row: row.proposal.sponsor.name.casefold(),
     }
 
-    def __init__(self, params: QueryDict, rows: Sequence[Row]) -> None:
-        self.all = rows
-        self.text = params.get("q", "").strip()
-        self.format = params.get("format", "")
-        self.sort = params.get("sort", "")
+    @staticmethod
+    def search(row: Any) -> str:
+        return f"{row.proposal.code} {row.proposal.title} {row.proposal.sponsor.name}"
 
     def score_of(self, row: Row) -> CalibratedScore:
         raise NotImplementedError
 
-    def matches(self, row: Row) -> bool:
-        proposal = self.score_of(row).proposal
-        text = f"{proposal.code} {proposal.title} {proposal.sponsor.name}".casefold()
-        return self.text.casefold() in text and self.format in ("", proposal.format.slug)
-
-    @property
-    def formats(self) -> Choices:
-        formats = (self.score_of(row).proposal.format for row in self.all)
-        return sorted_choices((format.slug, format.name) for format in formats)
-
-    def rows(self) -> list[Row]:
-        """The rows that match, in the order asked for; best first when none was. What is unknown comes last."""
-        rows = [row for row in self.all if self.matches(row)]
-        key = self.sorts.get(self.sort.removeprefix("-"))
-        if key is None:
-            return rows
-        known = [row for row in rows if key(row) is not None]
-        known.sort(key=key, reverse=self.sort.startswith("-"))
-        return known + [row for row in rows if key(row) is None]
-
-    def with_lines(self, rows: Iterable[Row]) -> list[dict[str, Any]]:
-        """Rows with the pool whose line runs just above; only in the order of merit, where a line means something."""
+    def with_lines(self) -> list[dict[str, Any]]:
+        """The page's rows with the pool whose line runs just above; only in the order of merit."""
         below: set[str] = set()
         marked = []
-        for row in rows:
+        for row in self.page_obj:
             score = self.score_of(row)
             crosses = (
                 not self.sort and score.merit is not None and not score.is_above_line and score.pool.key not in below
@@ -183,11 +182,35 @@ class ScoreListFilters(Generic[Row]):
         return marked
 
 
-class RankingFilters(ScoreListFilters[CalibratedScore]):
+class RankingList(ScoreList[CalibratedScore]):
     """The ranking's filters: also track, topic, and what asks for a second look."""
 
-    sorts = {
-        **ScoreListFilters.sorts,
+    page = "scoring:standings"
+    picks = (
+        FORMAT,
+        Pick(
+            "track",
+            "Any track",
+            lambda row: [(row.proposal.track.slug, row.proposal.track.name)] if row.proposal.track else [],
+        ),
+        Pick("topic", "Any topic", lambda row: [(topic.slug, topic.name) for topic in row.proposal.topics.all()]),
+        Pick(
+            "flag",
+            "Any mark",
+            lambda row: [
+                (code, "") for code in {flag.code for flag in row.flags} | ({"middle"} if row.is_in_middle else set())
+            ],
+            choices=(
+                ("middle", "Close to the line"),
+                ("recruiting", "Flagged as recruiting"),
+                ("conflict", "Reviews under a conflict"),
+                ("disagreement", "Reviewers disagree"),
+                ("few-reviews", "Reviews missing"),
+            ),
+        ),
+    )
+    sorts: ClassVar[dict[str, Callable[[Any], Any]]] = {
+        **ScoreList.sorts,
         "code": lambda score: score.proposal.code,
         "format": lambda score: score.proposal.format.name,
         "merit": lambda score: score.merit,
@@ -197,46 +220,16 @@ class RankingFilters(ScoreListFilters[CalibratedScore]):
         "spread": lambda score: score.spread,
         "reviews": lambda score: score.reviews,
     }
-    flags: Choices = [
-        ("middle", "Close to the line"),
-        ("recruiting", "Flagged as recruiting"),
-        ("conflict", "Reviews under a conflict"),
-        ("disagreement", "Reviewers disagree"),
-        ("few-reviews", "Reviews missing"),
-    ]
-
-    def __init__(self, params: QueryDict, ranking: Ranking) -> None:
-        super().__init__(params, ranking.scores)
-        self.track = params.get("track", "")
-        self.topic = params.get("topic", "")
-        self.flag = params.get("flag", "")
+    columns = (
+        *ABOUT_PROPOSAL,
+        ("Reviews", lambda score: score.reviews),
+        ("Reviews wanted", lambda score: score.expected),
+        ("Plain mean", lambda score: rounded(score.mean)),
+        ("Median", lambda score: rounded(score.median)),
+        *score_columns(lambda score: score),
+        ("Spread", lambda score: rounded(score.spread)),
+        ("Marks", lambda score: "; ".join(flag.text for flag in score.flags)),
+    )
 
     def score_of(self, row: CalibratedScore) -> CalibratedScore:
         return row
-
-    @property
-    def tracks(self) -> Choices:
-        tracks = (score.proposal.track for score in self.all)
-        return sorted_choices((track.slug, track.name) for track in tracks if track)
-
-    @property
-    def topics(self) -> Choices:
-        return sorted_choices((topic.slug, topic.name) for score in self.all for topic in score.proposal.topics.all())
-
-    @property
-    def is_active(self) -> bool:
-        return any((self.text, self.format, self.track, self.topic, self.flag))
-
-    def matches(self, row: CalibratedScore) -> bool:
-        proposal = row.proposal
-        flags = {flag.code for flag in row.flags} | ({"middle"} if row.is_in_middle else set())
-        return (
-            super().matches(row)
-            and self.track in ("", proposal.track.slug if proposal.track else "")
-            and self.topic in ("", *(topic.slug for topic in proposal.topics.all()))
-            and self.flag in ("", *flags)
-        )
-
-
-def sorted_choices(pairs: Iterable[tuple[str, str]]) -> Choices:
-    return sorted(set(pairs), key=lambda pair: pair[1])

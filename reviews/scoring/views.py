@@ -5,11 +5,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from expo.accounts.requests import SignedIn
+from expo.accounts.requests import SignedIn, opens_saved_view
 from expo.editions.models import Edition
 from expo.editions.queries import load as edition_by_slug
 from expo.kit.errors import Refused, refusals_to
-from expo.kit.pagination import page_of
 from expo.kit.policy import page
 from expo.kit.posted import refusals_as_messages
 from expo.proposals.models import Proposal
@@ -21,7 +20,7 @@ from reviews.assignments.states import LIVE
 from reviews.rubrics.queries import criteria, rubric_of
 
 from . import services
-from .forms import ExcludeForm, RankingFilters, ReviewForm, initial_of
+from .forms import ExcludeForm, RankingList, ReviewForm, initial_of
 from .models import Review
 from .queries import reviews as review_queries
 from .queries.ranking import ranking_of
@@ -127,12 +126,14 @@ def _review_page(request: SignedIn, assignment: Assignment, saved: Review | None
 
 
 @page("scoring.standings", load=edition_by_slug)
+@opens_saved_view
 def ranking(request: SignedIn, edition: Edition) -> HttpResponse:
     """All proposals the chair may see, best first."""
     ranking = ranking_of(edition, request.user)
-    filters = RankingFilters(request.GET, ranking)
-    rows = page_of(request, filters.rows(), size=100)
-    context = {"ranking": ranking, "filters": filters, "page": rows, "rows": filters.with_lines(rows)}
+    listed = RankingList(request.GET, ranking.scores)
+    if listed.wants_csv:
+        return listed.csv(f"ranking {edition.slug}")
+    context = {"ranking": ranking, "list": listed, "rows": listed.with_lines()}
     return render(request, "reviews/scoring/ranking.html", context)
 
 

@@ -86,6 +86,8 @@ TABLE: dict[str, frozenset[str]] = {
     "accounts:profile": SIGNED_IN,
     "accounts:revoke-token": SIGNED_IN,
     "accounts:tokens": SIGNED_IN,
+    "accounts:save-view": SIGNED_IN,
+    "accounts:forget-view": SIGNED_IN,
     # Setting up
     "editions:create": frozenset({"superuser"}),
     "editions:detail": EVERYBODY,

@@ -231,7 +231,7 @@ def why(content: str, summary: str = "Why?") -> SafeString:
 
 
 @register.simple_block_tag
-def scroll(content: str, label: str, tall: bool = False) -> SafeString:
-    """A region that scrolls sideways by keyboard too; goes around every wide table."""
-    look = "scroll tall" if tall else "scroll"
+def scroll(content: str, label: str, wide: bool = False) -> SafeString:
+    """Around every table. On narrow windows it scrolls sideways, by keyboard too; with `wide` on all of them."""
+    look = "scroll is-wide" if wide else "scroll"
     return format_html('<div class="{}" role="region" aria-label="{}" tabindex="0">{}</div>', look, label, content)

@@ -50,6 +50,13 @@ class DeskRow:
         return self.decision.version if self.decision else 0
 
     @property
+    def suggested(self) -> str:
+        """The verdict suggested while there is none, and a score to go by; else empty."""
+        if self.is_decided or self.score.merit is None:
+            return ""
+        return Verdict.ACCEPT if self.suggestion.chosen else Verdict.REJECT
+
+    @property
     def is_released(self) -> bool:
         batch = self.decision.batch if self.decision else None
         return batch is not None and batch.state == BatchState.RELEASED

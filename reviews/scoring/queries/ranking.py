@@ -28,11 +28,18 @@ from .pools import FormatPool, pool_by_format, pools
 
 @dataclass(frozen=True)
 class Flag:
-    """Something to look at before deciding: a code, its words, and the badge's tone."""
+    """Something to look at before deciding: a code, its words, its tone and its sign."""
 
     code: str
     text: str
     tone: str
+
+    @property
+    def icon(self) -> str:
+        return FLAG_ICONS[self.code]
+
+
+FLAG_ICONS = {"recruiting": "alert", "conflict": "eye-off", "disagreement": "half", "few-reviews": "clock"}
 
 
 @dataclass(frozen=True)

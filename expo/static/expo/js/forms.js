@@ -1,4 +1,6 @@
 // Counters, filters that send themselves, a warning before typed words are left behind, focus on what went wrong.
+import "./worklist.js";
+
 const measures = {
   words: (text) => (text.trim() ? text.trim().split(/\s+/).length : 0),
   characters: (text) => text.length,
