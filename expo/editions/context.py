@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from expo.kit.policy import allowed
 from expo.kit.waiting import MenuCounts
 
-from . import queries
+from . import menu, queries
 from .models import Edition
-from .states import RoleKind
+from .states import Phase, RoleKind
 
 
 @dataclass(frozen=True)
@@ -23,9 +24,25 @@ class Viewer:
     is_reviewer: bool = False
     is_sponsor: bool = False
 
+    @property
+    def is_chair(self) -> bool:
+        """Whether they run the edition: such people get the menu as a column."""
+        return self.is_organiser or self.is_cochair
+
+    @property
+    def roles(self) -> set[str]:
+        """Their parts, as the menu knows them."""
+        held = {
+            menu.ORGANISER: self.is_organiser,
+            menu.COCHAIR: self.is_cochair,
+            menu.REVIEWER: self.is_reviewer,
+            menu.SPONSOR: self.is_sponsor,
+        }
+        return {menu.READER, *(role for role, holds in held.items() if holds)}
+
 
 def viewer(request: HttpRequest) -> dict[str, Any]:
-    """`edition`, `viewer` and `waiting` for base.html; `edition` comes from the URL and is absent elsewhere.
+    """`edition`, `viewer`, `menu`, `waiting` and `own_editions` for base.html; only `viewer` where the URL names none.
 
     An error page has them too, so an edition that the viewer may not know of stays absent.
     """
@@ -48,4 +65,11 @@ def viewer(request: HttpRequest) -> dict[str, Any]:
         is_reviewer=RoleKind.REVIEWER in roles,
         is_sponsor=queries.is_in_a_team(user, edition),
     )
-    return {"edition": edition, "viewer": viewer, "waiting": MenuCounts(user, edition)}
+    view_name = match.view_name if match else ""
+    return {
+        "edition": edition,
+        "viewer": viewer,
+        "menu": SimpleLazyObject(lambda: menu.menu_of(Phase(edition.phase), viewer.roles, view_name)),
+        "waiting": MenuCounts(user, edition),
+        "own_editions": queries.own_editions(user),
+    }

@@ -111,6 +111,16 @@ def announced() -> QuerySet[Edition]:
     return Edition.objects.exclude(phase=Phase.SETUP).order_by("-id")
 
 
+def own_editions(user: User) -> QuerySet[Edition]:
+    """The editions somebody has a part in, newest first."""
+    if not user.is_authenticated:
+        return Edition.objects.none()
+    acts_for = user.teams.values("sponsor__edition_id")  # by the reverse relation, because `sponsors` is a higher layer
+    return Edition.objects.filter(
+        Q(pk__in=Role.objects.filter(user=user).values("edition_id")) | Q(pk__in=acts_for)
+    ).order_by("-id")
+
+
 def uploads(edition: Edition, kind: str) -> QuerySet[Upload]:
     """The last tables somebody uploaded."""
     return edition.uploads.filter(kind=kind).select_related("made_by")[:10]

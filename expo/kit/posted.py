@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.contrib import messages
 from django.http import HttpRequest
@@ -27,3 +29,27 @@ def refusals_as_messages(request: HttpRequest) -> Iterator[None]:
         yield
     except Refused as refusal:
         messages.error(request, refusal.message)
+
+
+UNDO = "undo:"
+
+
+@dataclass(frozen=True)
+class Undo:
+    """The button that takes a verb back: where it posts, and what."""
+
+    url: str
+    fields: tuple[tuple[str, str], ...]
+
+
+def done(request: HttpRequest, text: str, *, undo: str = "", **fields: str) -> None:
+    """Say on the next page that something was done; with Undo, a button that posts these fields to that address."""
+    messages.success(request, text, extra_tags=f"{UNDO}{undo}?{urlencode(fields)}" if undo else "")
+
+
+def undo_of(extra_tags: str) -> Undo | None:
+    """The Undo that a message carries in its tags."""
+    if not extra_tags.startswith(UNDO):
+        return None
+    parts = urlsplit(extra_tags.removeprefix(UNDO))
+    return Undo(parts.path, tuple(parse_qsl(parts.query, keep_blank_values=True)))

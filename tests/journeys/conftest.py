@@ -37,7 +37,7 @@ def new_page(browser: Browser, live_server: Any, request: pytest.FixtureRequest)
     contexts, folder = [], os.environ.get("JOURNEY_TRACE")
 
     def open_page(**options: Any) -> Page:
-        context = browser.new_context(base_url=live_server.url, **options)
+        context = browser.new_context(base_url=live_server.url, **{"reduced_motion": "reduce", **options})
         context.set_default_timeout(15_000)
         if folder:
             context.tracing.start(screenshots=True, snapshots=True)

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import template
+from django.contrib.messages.storage.base import Message
 from django.forms import BaseForm
 from django.template import Context
 from django.template.loader import render_to_string
@@ -15,7 +16,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from expo.kit import clock, display, guides
+from expo.kit import clock, display, guides, posted
 from expo.kit.markdown import to_html
 
 register = template.Library()
@@ -131,14 +132,35 @@ def sort_th(context: Context, key: str, text: str, numeric: bool = False) -> Saf
 
 
 @register.simple_tag(takes_context=True)
-def nav_link(context: Context, url: str, text: str, exact: bool = False) -> SafeString | str:
+def nav_link(context: Context, url: str, text: str) -> SafeString | str:
     """A list item with a link that knows whether it leads here; nothing where the route does not exist."""
     if not url:
         return ""
     path = getattr(context.get("request"), "path", "")
-    current = "page" if path == url else "true" if not exact and path.startswith(url) else ""
+    current = "page" if path == url else "true" if path.startswith(url) else ""
     mark = format_html(' aria-current="{}"', current) if current else ""
     return format_html('<li><a href="{}"{}>{}</a></li>', url, mark, text)
+
+
+@register.simple_tag(takes_context=True)
+def waiting_count(context: Context, url_name: str) -> SafeString | str:
+    """How much waits for the viewer below a menu item, where the page's context knows (`waiting`)."""
+    waiting = context.get("waiting")
+    count, late = waiting.count_for(url_name) if waiting else (0, False)
+    if not count:
+        return ""
+    return format_html(
+        '<span class="count{}">{}<span class="sr"> {}</span></span>',
+        " warn" if late else "",
+        count,
+        "waiting, some of it late" if late else "waiting",
+    )
+
+
+@register.simple_tag
+def undo_of(message: Message) -> posted.Undo | None:
+    """The button a message offers to take its verb back."""
+    return posted.undo_of(message.extra_tags or "")
 
 
 @register.simple_block_tag

@@ -33,6 +33,31 @@ function startMenus() {
   });
 }
 
+// A confirmation leaves by itself unless it is being read or offers a button.
+function startToasts() {
+  for (const toast of document.querySelectorAll("[data-toasts] > .notice")) {
+    const leave = () => toast.remove();
+    let timer = setTimeout(leave, toast.querySelector("button") ? 12_000 : 6_000);
+    for (const kind of ["pointerenter", "focusin"]) toast.addEventListener(kind, () => clearTimeout(timer));
+    toast.addEventListener("pointerleave", () => {
+      timer = setTimeout(leave, 3_000);
+    });
+  }
+}
+
+// A pressed button says that its work is under way, until the next page or the answer is there.
+function startBusy() {
+  document.addEventListener("submit", (event) => {
+    const { submitter, target } = event;
+    if (event.defaultPrevented || !submitter || target.method !== "post") return;
+    submitter.setAttribute("aria-busy", "true");
+    setTimeout(() => submitter.removeAttribute("aria-busy"), 8_000);
+  });
+  addEventListener("pageshow", () => {
+    for (const button of document.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
+  });
+}
+
 // htmx tells of the whole page once and then of every part it swaps in.
 function start(root) {
   startClocks(root);
@@ -42,6 +67,8 @@ function start(root) {
 
 startTheme();
 startMenus();
+startToasts();
+startBusy();
 start(document);
 document.addEventListener("htmx:load", (event) => {
   if (event.detail.elt !== document.body) start(event.detail.elt);
