@@ -111,7 +111,7 @@ def announced() -> QuerySet[Edition]:
     return Edition.objects.exclude(phase=Phase.SETUP).order_by("-id")
 
 
-def own_editions(user: User) -> QuerySet[Edition]:
+def own_editions(user: Any) -> QuerySet[Edition]:
     """The editions somebody has a part in, newest first."""
     if not user.is_authenticated:
         return Edition.objects.none()
