@@ -47,7 +47,7 @@ DATABASE_POOL = env.bool("DATABASE_POOL", default=not TESTING)
 BROKER_URL = required("BROKER_URL", "Use a Redis-protocol address, or start with manage.py, which brings its own.")
 # Prefix of all broker keys, when several installations share one broker.
 BROKER_PREFIX = env.str("BROKER_PREFIX", default="")
-# Valkey or Redis for rate limits: redis://host:6379/1 (empty keeps them in each process's memory).
+# Valkey or Redis for rate limits and public pages: redis://host:6379/1 (empty keeps them in each process's memory).
 CACHE_URL = env.str("CACHE_URL", default="")
 # Outgoing mail: smtp+tls://user:password@host:587 (consolemail:// prints, memorymail:// keeps).
 EMAIL_URL = env.str("EMAIL_URL", default="consolemail://" if DEBUG else "smtp://localhost:25")

@@ -25,7 +25,10 @@ class CircuitBreaker:
 
 
 class ForgivingCache(RedisCache):
-    """Counts requests for the rate limits of sign-in and API. Without its server nobody is limited."""
+    """Counts requests for the rate limits of sign-in and API, and keeps public pages for a minute.
+
+    Without its server nobody is limited, and each page is rendered.
+    """
 
     breaker = CircuitBreaker()  # one for all threads of this process
 

@@ -1,5 +1,6 @@
 """The API of the published program, open to anybody, and the API about itself."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -58,10 +59,11 @@ class PublicView(APIView):
         serving.opened(response)
         return response
 
-    def answer(self, request: Request, release: Release, data: Any) -> HttpResponse:
+    def answer(self, request: Request, release: Release, data: Callable[[], Any]) -> HttpResponse:
         """JSON made of one release, which never changes, so the release is the validator."""
         etag = f'W/"release-{release.pk}-{SHAPE}"'
-        return serving.conditional(request, Response(data), etag=etag, changed_at=release.published_at)
+        at = release.published_at
+        return serving.conditional(request, lambda: Response(data()), etag=etag, changed_at=at)
 
 
 class Moment(serializers.DateTimeField):
@@ -215,7 +217,7 @@ class ProgramView(PublicView):
     def get(self, request: Request, edition: str) -> HttpResponse:
         """The program as last published, whole or filtered."""
         release = queries.current_of(request.user, edition=edition)
-        return self.answer(request, release, program_data(release, request))
+        return self.answer(request, release, lambda: program_data(release, request))
 
 
 class SessionView(PublicView):
@@ -229,7 +231,7 @@ class SessionView(PublicView):
         session = queries.session_of(published, proposal)
         if session is None:
             raise Release.DoesNotExist
-        return self.answer(request, release, SessionShape(session_data(published, session)).data)
+        return self.answer(request, release, lambda: SessionShape(session_data(published, session)).data)
 
 
 class ByNumber(Cursor):
@@ -248,7 +250,7 @@ class ReleaseList(PublicView):
         pages = self.pagination_class()
         rows = pages.paginate_queryset(queries.releases_of(edition), request, view=self)
         page = pages.get_paginated_response(ReleaseShape(rows, many=True).data)
-        return self.answer(request, newest, page.data)
+        return self.answer(request, newest, lambda: page.data)
 
 
 class ReleaseDetail(PublicView):
@@ -258,7 +260,7 @@ class ReleaseDetail(PublicView):
     def get(self, request: Request, edition: str, release: int) -> HttpResponse:
         """The program as one release froze it: the same today and always."""
         frozen = queries.by_number(request.user, edition=edition, release=release)
-        return self.answer(request, frozen, program_data(frozen, request))
+        return self.answer(request, frozen, lambda: program_data(frozen, request))
 
 
 NAME = OpenApiParameter("artefact", str, OpenApiParameter.PATH, enum=[export.name for export in EXPORTS])

@@ -40,11 +40,15 @@ def _newest(slug: str) -> Release | None:
 
 
 def _of(slug: str) -> QuerySet[Release]:
-    return Release.objects.filter(edition__slug=slug).select_related("edition")
+    """Without what they froze: a reader who has that already costs no more than a look at the number."""
+    return Release.objects.filter(edition__slug=slug).select_related("edition").defer("snapshot", "changes")
 
 
 def current_of(user: Any, *, edition: str) -> Release:
-    """The newest release by the edition's slug; raises Release.DoesNotExist before the first one."""
+    """The newest release by the edition's slug; raises Release.DoesNotExist before the first one.
+
+    Its snapshot is read when somebody asks for it.
+    """
     release = _newest(edition)
     if release is None:
         raise Release.DoesNotExist
@@ -53,17 +57,18 @@ def current_of(user: Any, *, edition: str) -> Release:
 
 def releases_of(edition: str) -> QuerySet[Release]:
     """All releases of an edition, newest first, without their snapshots."""
-    return _of(edition).defer("snapshot").order_by("-number")
+    return _of(edition).defer(None).defer("snapshot").order_by("-number")
 
 
 def by_number(user: Any, *, edition: str, release: int) -> Release:
-    """One release by its number; raises Release.DoesNotExist."""
+    """One release by its number; raises Release.DoesNotExist. Its snapshot is read when somebody asks for it."""
     return _of(edition).get(number=release)
 
 
 def artefact(user: Any, *, edition: str, artefact: str) -> Artefact:
-    """An export of the newest release, in one query; raises Artefact.DoesNotExist."""
+    """An export of the newest release; raises Artefact.DoesNotExist. Its bytes are read when somebody asks for them."""
     files = Artefact.objects.filter(release__edition__slug=edition, name=artefact).select_related("release")
+    files = files.defer("body", "release__snapshot", "release__changes")
     newest = files.order_by("-release__number").first()
     if newest is None:
         raise Artefact.DoesNotExist

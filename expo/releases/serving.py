@@ -27,14 +27,19 @@ class FileName(StringConverter):
 register_converter(FileName, "file")
 
 
-def conditional(request: HttpRequest, response: HttpResponse, *, etag: str, changed_at: datetime) -> HttpResponse:
-    """The response with its validators, or the 304 that the request's conditions ask for."""
+def conditional(
+    request: HttpRequest, make: Callable[[], HttpResponse], *, etag: str, changed_at: datetime
+) -> HttpResponse:
+    """The response with its validators, or the 304 that the request's conditions ask for, without making it."""
     changed = int(changed_at.timestamp())
-    response.headers["ETag"] = etag
-    response.headers["Last-Modified"] = http_date(changed)
-    response.headers["Cache-Control"] = f"public, max-age={MAX_AGE}"
-    answer = get_conditional_response(request, etag, changed, response)
-    return opened(answer or response)
+    headers = {"ETag": etag, "Last-Modified": http_date(changed), "Cache-Control": f"public, max-age={MAX_AGE}"}
+    bare = HttpResponse(headers=headers)
+    answer = get_conditional_response(request, etag, changed, bare)
+    if answer is None or answer is bare:
+        answer = make()
+        for name, value in headers.items():
+            answer.headers[name] = value
+    return opened(answer)
 
 
 def opened(response: HttpResponse) -> HttpResponse:
@@ -44,17 +49,11 @@ def opened(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def stored(request: HttpRequest, *, body: bytes, content_type: str, etag: str, changed_at: datetime) -> HttpResponse:
-    """Bytes as they were rendered."""
-    return conditional(request, HttpResponse(body, content_type=content_type), etag=etag, changed_at=changed_at)
-
-
 def stored_artefact(request: HttpRequest, file: Artefact) -> HttpResponse:
-    """An export of a release, as it was rendered when that was published."""
-    return stored(
+    """An export of a release as it was rendered when that was published; a 304 does not read it."""
+    return conditional(
         request,
-        body=bytes(file.body),
-        content_type=file.content_type,
+        lambda: HttpResponse(bytes(file.body), content_type=file.content_type),
         etag=file.etag,
         changed_at=file.release.published_at,
     )

@@ -20,11 +20,13 @@ from expo.kit.policy import page
 from . import listing, queries, services, serving
 from .forms import PublishForm
 from .models import Artefact, Release
+from .public_pages import PublicPage
 from .render import EXPORTS, ical, jsonld
 from .render.published import PublishedProgram
 from .snapshot import Session
 
 SessionOf = tuple[PublishedProgram, Session]
+Asked = tuple[Release, str]
 
 
 def _session(user: Any, *, edition: str, proposal: str) -> SessionOf:
@@ -35,9 +37,16 @@ def _session(user: Any, *, edition: str, proposal: str) -> SessionOf:
     return published, named
 
 
+def _asked(user: Any, *, edition: str, proposal: str) -> Asked:
+    return queries.current_of(user, edition=edition), proposal
+
+
 @require_safe
 @page("releases.read", load=queries.current_of, public=True)
 def program(request: HttpRequest, release: Release) -> HttpResponse:
+    public = PublicPage(request, release)
+    if (known := public.known()) is not None:
+        return known
     published = queries.published_program(release)
     asked = {name: request.GET.get(name, "") for name in listing.FILTERS}
     days = listing.plan(published.program, asked, now=clock.now())
@@ -53,13 +62,20 @@ def program(request: HttpRequest, release: Release) -> HttpResponse:
         "exports": EXPORTS,
         "json_ld": mark_safe(jsonld.of_program(published)),  # noqa: S308 - escaped for a script element
     }
-    return render(request, "expo/releases/program.html", context)
+    return public.rendered(render(request, "expo/releases/program.html", context), keep=bool(days))
 
 
 @require_safe
-@page("releases.read", load=_session, public=True)
-def session(request: HttpRequest, subject: SessionOf) -> HttpResponse:
-    published, shown = subject
+@page("releases.read", load=_asked, public=True)
+def session(request: HttpRequest, asked: Asked) -> HttpResponse:
+    release, code = asked
+    public = PublicPage(request, release)
+    if (known := public.known()) is not None:
+        return known
+    published = queries.published_program(release)
+    shown = queries.session_of(published, code)
+    if shown is None:
+        raise Http404
     context = {
         "published": published,
         "about": published.program.about,
@@ -71,7 +87,7 @@ def session(request: HttpRequest, subject: SessionOf) -> HttpResponse:
         "is_now": shown.starts <= clock.now() < shown.ends,
         "json_ld": mark_safe(jsonld.of_session(published, shown)),  # noqa: S308 - escaped for a script element
     }
-    return render(request, "expo/releases/session.html", context)
+    return public.rendered(render(request, "expo/releases/session.html", context))
 
 
 @serving.public_read
@@ -82,7 +98,9 @@ def calendar(request: HttpRequest, subject: SessionOf) -> HttpResponse:
     body = ical.render_one(published, shown)
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     kind = "text/calendar; charset=utf-8"
-    return serving.stored(request, body=body, content_type=kind, etag=etag, changed_at=published.published_at)
+    return serving.conditional(
+        request, lambda: HttpResponse(body, content_type=kind), etag=etag, changed_at=published.published_at
+    )
 
 
 @serving.public_read

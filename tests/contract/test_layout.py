@@ -25,7 +25,7 @@ EXTRA = {
     "notify": {"adapter"},
     "editions": {"context"},
     "proposals": {"shown", "signals", "templatetags"},
-    "releases": {"serving"},
+    "releases": {"public_pages", "serving"},
     "scoring": {"templatetags"},
     "sponsors": {"templatetags"},
 }

@@ -53,4 +53,6 @@ def _event(published: PublishedProgram, session: Session) -> dict[str, Any]:
 
 def _safe(data: dict[str, Any]) -> str:
     text = json.dumps(data, ensure_ascii=False)
-    return "".join(_ESCAPES.get(letter, letter) for letter in text)
+    for letter, escape in _ESCAPES.items():
+        text = text.replace(letter, escape)
+    return text
