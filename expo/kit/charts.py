@@ -6,6 +6,7 @@ no more to show than its sentence. `chart_rows.py` has those that are rows with 
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -31,6 +32,23 @@ class Twin:
 
     heads: tuple[str, ...]
     rows: tuple[TwinRow, ...]
+
+    @property
+    def are_numbers(self) -> tuple[bool, ...]:
+        """For each column of cells whether it holds numbers, with their units, and no words."""
+        columns = zip(*(row.cells for row in self.rows), strict=True)
+        return tuple(not any(re.search(r"[^\W\d_]{3}", cell) for cell in column) for column in columns)
+
+    @property
+    def columns(self) -> tuple[tuple[str, bool], ...]:
+        """The heads of the cells, and whether numbers stand below each."""
+        return tuple(zip(self.heads[1:], self.are_numbers, strict=False))
+
+    @property
+    def body(self) -> list[tuple[TwinRow, tuple[tuple[str, bool], ...]]]:
+        """Each row with its cells, and whether each stands in a column of numbers."""
+        kinds = self.are_numbers
+        return [(row, tuple(zip(row.cells, kinds, strict=True))) for row in self.rows]
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from expo.kit.posted import refusals_as_messages
 from expo.notify.services import resend as resend_message
 from expo.notify.states import MessageState
 
-from . import queries
+from . import pictures, queries
 
 
 @page("insight.desk", load=load)
@@ -28,7 +28,13 @@ def desk(request: SignedIn, edition: Edition) -> HttpResponse:
 
 @page("insight.slices", load=load)
 def slices(request: SignedIn, edition: Edition) -> HttpResponse:
-    return render(request, "reviews/insight/slices.html", {"report": queries.report(edition, request.user)})
+    report = queries.report(edition, request.user)
+    context = {
+        "report": report,
+        "picture": pictures.slice_rates(report),
+        "off_chance": pictures.off_chance(report),
+    }
+    return render(request, "reviews/insight/slices.html", context)
 
 
 @page("insight.audit", load=load)

@@ -23,6 +23,7 @@ from . import services
 from .forms import ExcludeForm, RankingList, ReviewForm, initial_of
 from .models import Review
 from .queries import reviews as review_queries
+from .queries.pictures import FEW, score_charts
 from .queries.ranking import ranking_of
 from .states import ReviewState
 
@@ -133,7 +134,14 @@ def ranking(request: SignedIn, edition: Edition) -> HttpResponse:
     listed = RankingList(request.GET, ranking.scores)
     if listed.wants_csv:
         return listed.csv(f"ranking {edition.slug}")
-    context = {"ranking": ranking, "list": listed, "rows": listed.with_lines()}
+    charts = score_charts(ranking)
+    context = {
+        "ranking": ranking,
+        "list": listed,
+        "rows": listed.with_lines(),
+        "charts": charts,
+        "shows_charts": max((len(chart.rows) for chart in charts), default=0) <= FEW,
+    }
     return render(request, "reviews/scoring/ranking.html", context)
 
 

@@ -38,7 +38,7 @@ def share(place: str) -> float:
 
 
 def draw(value: object) -> str:
-    return Template("{% load charts %}{% chart value %}").render(Context({"value": value}))
+    return " ".join(Template("{% load charts %}{% chart value %}").render(Context({"value": value})).split())
 
 
 @pytest.mark.slow

@@ -85,7 +85,7 @@ def test_who_watches_sees_the_aims_with_a_plot_and_how_sure_they_are(stage, desk
         "Stop and keep the best",
     ):
         assert words in text(page)
-    assert "from 90 to 40; lower bound 30" in squeezed(page)
+    assert "From 90 to 40; lower bound 30" in squeezed(page)
     assert '<path class="bound"' in page.content.decode()
 
 
