@@ -10,7 +10,7 @@ from .charts import ReferenceLine, Scale, Twin, TwinRow, Word, ticks, words
 
 @dataclass(frozen=True)
 class Mark:
-    """Something on a row: a `bar` or a `span` from low to high, a `dot` or a `stop` (a short upright) at low."""
+    """Something on a row: a `bar` or a `span` from low to high, a `dot` or an `upright` at low."""
 
     shape: str
     low: float

@@ -15,6 +15,8 @@ from datetime import date
 TOP, FLOOR = 18.0, 120.0  # pixels down the canvas; ticks stand below the floor, reference words above the top
 FILLED = 0.6  # share of a column's place that its bar takes
 LETTER = 2.4  # per cent that a letter may take of the narrowest canvas
+EDGE = 4.0  # per cent at either end in which a number below the plot would stand out of it
+SHORT = 24  # letters that fit below the narrowest row
 
 
 @dataclass(frozen=True)
@@ -82,13 +84,17 @@ class ReferenceLine:
 
 @dataclass(frozen=True)
 class Word:
-    """Words on the canvas: where, how they are anchored, and on which line, counted from the plot."""
+    """Words on the canvas: where, how they are anchored, on which line, counted from the plot.
+
+    `is_spare`: they may go where room is short.
+    """
 
     x: str
     text: str
     anchor: str
     look: str = ""
     line: int = 0
+    is_spare: bool = False
 
 
 def percent(share: float) -> str:
@@ -118,10 +124,17 @@ def words(scale: Scale, rules: Iterable[ReferenceLine]) -> tuple[Word, ...]:
 
 
 def ticks(scale: Scale, values: Iterable[tuple[float, str]]) -> tuple[Word, ...]:
-    """Numbers below the plot; those at its ends stay within it."""
+    """Numbers below the plot; those at its ends stay within it, and every second one is spare where they are long."""
+    wanted = [(scale.share(value), text) for value, text in values]
+    is_long = sum(len(text) + 2 for _, text in wanted) > SHORT
     return tuple(
-        Word(percent(share), text, "start" if share < 4 else "end" if share > 96 else "")
-        for share, text in ((scale.share(value), text) for value, text in values)
+        Word(
+            percent(share),
+            text,
+            "start" if share < EDGE else "end" if share > 100 - EDGE else "",
+            is_spare=is_long and at % 2 > 0,
+        )
+        for at, (share, text) in enumerate(wanted)
     )
 
 
@@ -339,15 +352,17 @@ class Arrivals:
 
     @property
     def is_told(self) -> bool:
-        return not self.days or self.first == self.last_day
+        return not self.days or not self.needed or self.first == self.last_day
 
     @property
     def first(self) -> date:
-        return min([self.today, *([self.days[0][0]] if self.days else [])])
+        return min([self.today, *(day for day, _ in self.days[:1])])
 
     @property
     def last_day(self) -> date:
-        return max(self.today, self.due or self.today)
+        """The due date, or later while some are missing or came in."""
+        days = [self.due or self.today, *(day for day, _ in self.days[-1:])]
+        return max([*days, self.today] if self.now < self.needed else days)
 
     @property
     def now(self) -> int:
@@ -356,20 +371,26 @@ class Arrivals:
     @property
     def summary(self) -> str:
         """Where it stands, and the pace that is left to go; no forecast, for most come in on the last days."""
-        said = f"{self.now} of {self.needed} {self.unit[1]} are in"
         missing = self.needed - self.now
+        said = f"{self.now} of {self.needed} needed {self.unit[1]} are in"
         if missing <= 0 or self.due is None:
             return f"{said}."
         left = (self.due - self.today).days
         if left < 1:
-            return f"{said}; {missing} are missing."
+            return f"{said}; {missing} missing, due {self.due:%-d %b}."
         week = self.now - max((count for day, count in self.days if (self.today - day).days >= 7), default=0)
         needs = f"{missing} more in {left} {'day' if left == 1 else 'days'} is {missing / left:.1f} a day"
-        return f"{said}; {needs}, the last 7 days brought {week / 7:.1f} a day."
+        came = f"the last 7 days brought {week / 7:.1f} a day" if week else "none came in the last 7 days"
+        return f"{said}; {needs}, {came}."
 
     @property
     def twin(self) -> Twin:
         return Twin(("Day", "In"), tuple(TwinRow(f"{day:%-d %b}", (str(count),)) for day, count in self.days))
+
+    @property
+    def latest(self) -> date:
+        """The day that the number now stands at."""
+        return min(self.today, self.last_day)
 
     @property
     def across(self) -> Scale:
@@ -383,7 +404,7 @@ class Arrivals:
     def path(self) -> str:
         """From nothing before the first day to today."""
         counts = [(self.first.toordinal(), 0), *((day.toordinal(), count) for day, count in self.days)]
-        return f"{stairs(counts, self.across, self.down)}H{self.across.share(self.today.toordinal()):.2f}"
+        return f"{stairs(counts, self.across, self.down)}H{self.across.share(self.latest.toordinal()):.2f}"
 
     @property
     def pace(self) -> str:
@@ -395,7 +416,7 @@ class Arrivals:
 
     @property
     def dot(self) -> tuple[str, str]:
-        return self.across.at(self.today.toordinal()), height_of(self.down, self.now)
+        return self.across.at(self.latest.toordinal()), height_of(self.down, self.now)
 
     @property
     def goal(self) -> str:
@@ -404,8 +425,10 @@ class Arrivals:
 
     @property
     def rule_words(self) -> tuple[Word, ...]:
-        due = [ReferenceLine(self.due.toordinal(), f"due {self.due:%-d %b}")] if self.due else []
-        return words(self.across, [ReferenceLine(self.today.toordinal(), "today", "now"), *due])
+        rules = [ReferenceLine(self.due.toordinal(), f"due {self.due:%-d %b}")] if self.due else []
+        if self.today <= self.last_day:
+            rules.append(ReferenceLine(self.today.toordinal(), "today", "now"))
+        return words(self.across, rules)
 
     @property
     def ticks(self) -> tuple[Word, ...]:

@@ -53,7 +53,7 @@ LOADS = RowChart(
             name,
             (
                 *stacked([(done, "part-done", f"{done} done"), (promised, "part-promised", f"{promised} promised")]),
-                Mark("stop", limit),
+                Mark("upright", limit),
             ),
             (str(done), str(promised), str(limit)),
             f"{done + promised} of {limit}",

@@ -54,7 +54,7 @@ SECTIONS = {
     "editions": "organiser#set-up-an-edition",
     "editions:detail": "sponsor#before-you-write",
     "editions:roles": "organiser#roles",
-    "insight": "cochair#slices",
+    "insight": "cochair#fairness-check",
     "insight:audit": "organiser#journal",
     "insight:outbox": "organiser#mail",
     "onsite": "organiser#on-the-day",

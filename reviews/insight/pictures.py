@@ -35,7 +35,7 @@ def slice_rates(report: SliceReport) -> RowChart:
         scale=Scale(0, 1),
         steps=tuple((share / 4, f"{share * 25} %") for share in range(5)),
         rules=(ReferenceLine(report.overall, f"overall {percent(report.overall)}"),),
-        legend=(("dot", "adjusted rate"), ("stop", "plain rate"), ("span", "its 95 % interval")),
+        legend=(("dot", "adjusted rate"), ("upright", "plain rate"), ("span", "its 95 % interval")),
     )
 
 
@@ -53,7 +53,7 @@ def _row(each: Slice) -> ChartRow:
     interval = f"{percent(each.low)} to {percent(each.high)}"
     return ChartRow(
         label=f"{each.dimension}: {each.value}",
-        marks=(Mark("span", each.low, each.high), Mark("stop", each.rate), Mark("dot", each.adjusted_rate)),
+        marks=(Mark("span", each.low, each.high), Mark("upright", each.rate), Mark("dot", each.adjusted_rate)),
         cells=(
             str(each.n),
             str(each.accepted),

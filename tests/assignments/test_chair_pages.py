@@ -11,7 +11,6 @@ from expo.editions.models import Upload
 from expo.editions.states import RoleKind
 from expo.kit import clock
 from reviews.assignments.models import Assignment, PairRule, QueueSettings, ReviewerProfile, Run
-from reviews.assignments.queries import coverage
 from reviews.assignments.services import assignments, pair_rules, runs, settings
 from tests.assignments.test_views import at, offered, read
 from tests.factories import AssignmentFactory, ConflictFactory, RoleFactory
@@ -112,41 +111,6 @@ def test_reviewers_who_are_away_or_have_not_confirmed_are_marked(client, world):
     page = read(client, world.chair, at("board", world) + "?view=reviewers")
     for words in ("Away", "Not confirmed"):
         assert words in page
-
-
-# --- Figures ---
-
-
-def test_figures_count_what_the_viewer_may_see(client, world):
-    ada = world.reviewer()
-    seen, hidden = offered(world, ada), offered(world, ada)
-    Assignment.objects.update(affinity=0.75, offered_at=clock.now() - timedelta(days=9))
-    ConflictFactory(user=world.chair, sponsor=hidden.proposal.sponsor)
-    found = coverage.figures(world.edition, world.chair)
-    assert [bar.count for bar in found.affinity.bars] == [0, 0, 0, 0, 0, 0, 0, 1, 0, 0]
-    assert [(bar.label, bar.count) for bar in found.load.bars] == [("0", 0), ("1", 1)]
-    assert [bar.label for bar in found.offers.bars if bar.count] == ["8 to 14 days"]
-    page = read(client, world.chair, at("figures", world))
-    assert "1 pair at 0.7 to 0.8." in page
-    assert seen.proposal.title not in page
-
-
-def test_lateness_is_told_in_days(world):
-    now = clock.now()
-    for days in (-20, -5, -1, 1, 4, 30):
-        made = offered(world, world.reviewer(), "accepted")
-        Assignment.objects.filter(pk=made.pk).update(due_at=now - timedelta(days=days))
-    offered(world, world.reviewer(), "submitted")
-    found = coverage.figures(world.edition, world.chair).lateness
-    assert {bar.label: bar.count for bar in found.bars if bar.count} == {
-        "More than 14 days left": 1,
-        "7 to 3 days left": 1,
-        "2 days left or fewer": 1,
-        "Up to 2 days late": 1,
-        "3 to 7 days late": 1,
-        "More than 7 days late": 1,
-    }
-    assert found.note == "3 of 6 are late. In days before the due date; + is after it."
 
 
 # --- Settings ---

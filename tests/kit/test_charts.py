@@ -146,10 +146,10 @@ def test_progress_stays_on_its_canvas_and_never_falls(days: list[int], needed: i
 
 def test_progress_says_what_pace_is_left_and_what_the_last_week_brought() -> None:
     assert progress([(0, 2), (13, 10), (15, 24)]).summary == (
-        "24 of 72 reviews are in; 48 more in 10 days is 4.8 a day, the last 7 days brought 2.0 a day."
+        "24 of 72 needed reviews are in; 48 more in 10 days is 4.8 a day, the last 7 days brought 2.0 a day."
     )
-    assert progress([(0, 2)], needed=2).summary == "2 of 2 reviews are in."
-    assert progress([(0, 2)], due=20).summary == "2 of 72 reviews are in; 70 are missing."
+    assert progress([(0, 2)], needed=2).summary == "2 of 2 needed reviews are in."
+    assert progress([(0, 2)], due=20).summary == "2 of 72 needed reviews are in; 70 missing, due 21 Mar."
 
 
 @pytest.mark.parametrize("value", PICTURES, ids=lambda value: value.title)

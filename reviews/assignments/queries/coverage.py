@@ -1,7 +1,6 @@
-"""The chair's board, over what the viewer may see: coverage per proposal, load per reviewer, and histograms of both."""
+"""The chair's board, over what the viewer may see: coverage per proposal, load per reviewer."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,18 +10,13 @@ from django.db.models.functions import Coalesce, Greatest, Least
 
 from expo.accounts.models import User
 from expo.editions.models import Edition
-from expo.editions.queries import holders
-from expo.editions.states import RoleKind
 from expo.kit import clock
-from expo.kit.charts import Bar, Histogram, count_between
-from expo.kit.text import are
 from expo.proposals.models import Proposal
 from expo.proposals.queries.listing import awaiting_review, for_chairs
 from expo.proposals.states import ProposalState
 
 from ..models import Assignment, PairRule
 from ..states import LIVE, OPEN, AssignmentState
-from .results import affinity_histogram, load_histogram
 from .reviewer_queue import complete_drafts, due_words
 from .roster import Person, people, today
 
@@ -50,25 +44,6 @@ SUMS = {
     "expiring": "expiring",
     "freed": "freed",
 }
-DAY = timedelta(days=1)
-# (days late from, tick, label, tone); negative: days left
-LATENESS = (
-    (-10_000, ">14", "More than 14 days left", ""),
-    (-14, "14–8", "14 to 8 days left", ""),
-    (-7, "7–3", "7 to 3 days left", ""),
-    (-2, "2–0", "2 days left or fewer", ""),
-    (0, "+1–2", "Up to 2 days late", "warn"),
-    (2, "+3–7", "3 to 7 days late", "danger"),
-    (7, ">+7", "More than 7 days late", "danger"),
-)
-AGES = (
-    (0, "0", "Today", ""),
-    (1, "1–2", "1 to 2 days", ""),
-    (3, "3–4", "3 to 4 days", ""),
-    (5, "5–7", "5 to 7 days", ""),
-    (8, "8–14", "8 to 14 days", "warn"),
-    (15, ">14", "More than 14 days", "danger"),
-)
 
 
 @dataclass(frozen=True)
@@ -257,49 +232,3 @@ def reviewer_rows(edition: Edition, viewer: User, sort: str = "", *, waiting: bo
     }
     key = keys.get(sort.removeprefix("-"), keys["name"])
     return sorted(sorted(rows, key=keys["name"]), key=key, reverse=sort.startswith("-"))
-
-
-@dataclass(frozen=True)
-class Figures:
-    """Four histograms of an edition's queue."""
-
-    affinity: Histogram
-    load: Histogram
-    lateness: Histogram
-    offers: Histogram
-
-    @property
-    def all(self) -> tuple[Histogram, ...]:
-        return (self.affinity, self.load, self.lateness, self.offers)
-
-
-def figures(edition: Edition, viewer: User) -> Figures:
-    """Two queries, whatever the size; what a conflict hides from the viewer is in no bar."""
-    rows = list(
-        Assignment.objects.filter(edition=edition, state__in=LIVE, proposal__in=for_chairs(viewer, edition)).only(
-            "reviewer_id", "state", "affinity", "due_at", "offered_at"
-        )
-    )
-    loads = Counter(row.reviewer_id for row in rows)
-    reviewers = holders(edition, RoleKind.REVIEWER).values_list("pk", flat=True)
-    now = clock.now()
-    offered, accepted = AssignmentState.OFFERED, AssignmentState.ACCEPTED
-    days = [(now - row.due_at) / DAY for row in rows if row.due_at is not None and row.state in (accepted, offered)]
-    late = sum(1 for each in days if each > 0)
-    due = f"{late} of {len(days)} {are(late)} late. In days before the due date; + is after it." if days else ""
-    ages = [(now - row.offered_at) // DAY for row in rows if row.state == offered]
-    waits = "waits" if len(ages) == 1 else "wait"
-    age = f"{len(ages)} {waits} for an answer. In days since the offer." if ages else ""
-    return Figures(
-        affinity_histogram("Affinity of the pairs", [row.affinity for row in rows]),
-        load_histogram("Load of the reviewers", [loads[reviewer] for reviewer in reviewers]),
-        Histogram(
-            "Reviews to come, by due date", ("review", "reviews"), "When they are due", _bars(LATENESS, days), due
-        ),
-        Histogram("Offers without an answer, by age", ("offer", "offers"), "Days since", _bars(AGES, ages), age),
-    )
-
-
-def _bars(bins: Sequence[tuple[int, str, str, str]], values: Sequence[float]) -> tuple[Bar, ...]:
-    counts = count_between(values, [*(low for low, *_ in bins), float("inf")])
-    return tuple(Bar(label, tick, count, tone) for (_, tick, label, tone), count in zip(bins, counts, strict=True))

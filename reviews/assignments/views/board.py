@@ -25,6 +25,7 @@ from expo.kit.text import counted
 
 from ..forms import SettingsForm, initial_of_settings
 from ..queries import coverage, lookups
+from ..queries import figures as queue_figures
 from ..queries.coverage import BoardFilter
 from ..services import automation, imports
 from ..services.settings import save_settings
@@ -71,8 +72,8 @@ def board(request: SignedIn, edition: Edition) -> HttpResponse:
 
 @page("assignments.board", load=lookups.edition_by_slug)
 def figures(request: SignedIn, edition: Edition) -> HttpResponse:
-    """Affinity, load, lateness and unanswered offers as histograms."""
-    context = {"charts": coverage.figures(edition, request.user).all, "tab": "figures"}
+    """Reviews in, affinity, lateness, unanswered offers and loads, as pictures."""
+    context = {"figures": queue_figures.figures(edition, request.user), "tab": "figures"}
     return render(request, "reviews/assignments/figures.html", context)
 
 
