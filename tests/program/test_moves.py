@@ -10,7 +10,7 @@ from expo.journal.models import Entry, Reaction
 from expo.journal.services import perform, record
 from expo.kit.errors import Invalid, NotAllowed, Refused, WrongState
 from expo.program.models import OnStage, Session
-from expo.program.queries.conflicts import scheduling_conflicts
+from expo.program.queries.whole import scheduling_conflicts
 from expo.program.services import sessions
 from expo.program.tasks import free_withdrawn
 from expo.proposals.services.presenters import change_presenters

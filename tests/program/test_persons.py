@@ -6,8 +6,9 @@ from django.urls import reverse
 from expo.journal.models import Entry
 from expo.kit.errors import Refused
 from expo.program.models import OnStage
-from expo.program.queries.conflicts import check_placements, scheduling_conflicts
+from expo.program.queries.conflicts import check_placements
 from expo.program.queries.surroundings import WantedPlacement
+from expo.program.queries.whole import scheduling_conflicts
 from expo.program.services import sessions
 from expo.program.solver.problem import Place
 from expo.proposals.models import Presenter

@@ -158,12 +158,15 @@ class News:
 def digest(edition: Edition, viewer: User) -> str:
     """The same for the same timetable as this person sees it; hidden sessions count with room and time alone."""
     hidden = wall(viewer, edition)
-    rows = Session.objects.filter(edition=edition).select_related("proposal").order_by("starts_at", "room_id", "id")
+    rows = Session.objects.filter(edition=edition).order_by("starts_at", "room_id", "id")
     scheduled = [
-        (row.room_id, row.starts_at, row.ends_at)
-        if hidden.hides(row.proposal)
-        else (row.pk, row.version, row.room_id, row.starts_at, row.ends_at, row.proposal.version)
-        for row in rows.only("version", "room_id", "starts_at", "ends_at", "proposal__version", "proposal__sponsor_id")
+        (room, starts_at, ends_at)
+        if sponsor in hidden.sponsors or proposal in hidden.proposals
+        else (key, version, room, starts_at, ends_at, text_version)
+        for proposal, sponsor, key, version, room, starts_at, ends_at, text_version in rows.values_list(
+            *("proposal_id", "proposal__sponsor_id", "pk", "version", "room_id", "starts_at", "ends_at"),
+            "proposal__version",
+        )
     ]
     waiting = accepted(edition).filter(session=None)
     waiting = waiting.exclude(Q(sponsor__in=hidden.sponsors) | Q(pk__in=hidden.proposals))

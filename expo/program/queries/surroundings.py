@@ -1,4 +1,4 @@
-"""What bears on a few placements and nothing else, in two queries: the check while somebody drags reads this."""
+"""What bears on some placements and nothing else, or everything scheduled: two queries, read by checks and pages."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,9 +35,28 @@ SELECT
     WHERE x.proposal_id = ANY(%(mine)s) ORDER BY a.starts_at, a.id)
 """
 
+#: Sessions with everything that a rule, an objective or a card asks about one.
+SESSIONS = """
+SELECT
+  p.id, p.format_id, p.track_id, p.title, p.expected_audience, p.version, p.sponsor_id, p.code, p.equipment, p.minutes,
+  p.earliest_at, p.latest_at, p.prefers,
+  s.id, s.room_id, s.starts_at, s.ends_at, s.is_pinned, s.version,
+  z.name, t.name, o.room_id, o.starts_at,
+  ARRAY(SELECT jsonb_build_array(x.id, x.name, x.person) FROM proposals_presenter x
+    WHERE x.proposal_id = p.id ORDER BY x.position, x.id),
+  ARRAY(SELECT u.topic_id FROM proposals_proposal_topics u WHERE u.proposal_id = p.id)
+FROM proposals_proposal p
+JOIN sponsors_sponsor z ON z.id = p.sponsor_id
+LEFT JOIN editions_track t ON t.id = p.track_id
+LEFT JOIN program_session s ON s.proposal_id = p.id
+LEFT JOIN program_slot o ON o.proposal_id = p.id
+WHERE p.edition_id = %(edition)s AND p.state = ANY(%(states)s) AND"""
+
+PLACED = f"{SESSIONS} s.id IS NOT NULL ORDER BY p.id"
+
 #: The wanted ones, what they are linked with, and of all that is on near the wanted times what they could meet:
 #: in a wanted room, or with a person, a topic or the sponsor in common.
-SESSIONS = """
+NEARBY = f"""
 WITH mine AS (SELECT id, sponsor_id FROM proposals_proposal WHERE id = ANY(%(mine)s)),
   near AS (
     SELECT s.proposal_id, s.room_id FROM program_session s
@@ -57,23 +76,15 @@ WITH mine AS (SELECT id, sponsor_id FROM proposals_proposal WHERE id = ANY(%(min
         SELECT u.topic_id FROM proposals_proposal_topics u WHERE u.proposal_id IN (SELECT id FROM mine))
     UNION SELECT id FROM mine
     UNION SELECT unnest(%(linked)s::bigint[]))
-SELECT
-  jsonb_build_object('id', p.id, 'sponsor_id', p.sponsor_id, 'format_id', p.format_id, 'track_id', p.track_id,
-    'title', p.title, 'minutes', p.minutes, 'expected_audience', p.expected_audience, 'equipment', p.equipment,
-    'prefers', p.prefers),
-  p.earliest_at, p.latest_at, t.name,
-  s.id, s.room_id, s.starts_at, s.is_pinned,
-  o.room_id, o.starts_at,
-  ARRAY(SELECT jsonb_build_array(x.id, x.name, x.person) FROM proposals_presenter x
-    WHERE x.proposal_id = p.id ORDER BY x.position, x.id),
-  ARRAY(SELECT u.topic_id FROM proposals_proposal_topics u WHERE u.proposal_id = p.id)
-FROM proposals_proposal p
-LEFT JOIN editions_track t ON t.id = p.track_id
-LEFT JOIN program_session s ON s.proposal_id = p.id
-LEFT JOIN program_slot o ON o.proposal_id = p.id
-WHERE p.id IN (SELECT proposal_id FROM bearing) AND p.edition_id = %(edition)s AND p.state = ANY(%(states)s)
-ORDER BY p.id
-"""
+{SESSIONS} p.id IN (SELECT proposal_id FROM bearing) ORDER BY p.id
+"""  # noqa: S608 - nothing typed by anybody is in it
+
+#: The first columns of `SESSIONS`, in the order of the models' own fields.
+PROPOSAL_FIELDS = (
+    *("id", "format_id", "track_id", "title", "expected_audience", "version", "sponsor_id", "code", "equipment"),
+    *("minutes", "earliest_at", "latest_at", "prefers"),
+)
+SESSION_FIELDS = ("id", "proposal_id", "room_id", "starts_at", "ends_at", "is_pinned", "version")
 
 
 @dataclass(frozen=True)
@@ -98,6 +109,7 @@ class NearbySession:
     names: Mapping[str, str]
     session: Session | None = None
     announced: Place | None = None
+    sponsor: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,35 +130,32 @@ class Surroundings:
 def surroundings(edition: Edition, wanted: Iterable[WantedPlacement]) -> Surroundings:
     """Two queries, whatever the edition's size: the set-up, then the sessions that a rule or objective could name."""
     wanted = tuple(wanted)
-    parameters: dict[str, Any] = {"edition": edition.pk, "mine": [row.proposal for row in wanted]}
-    rooms, tracks, days, breaks, formats, links, absences = map(_from_json, _rows(SET_UP, parameters)[0])
-    setup = SolverSetup(
-        edition,
-        rooms=[Room(**row) for row in rooms],
-        tracks=[SolverTrack(row["id"], frozenset(row["formats"]), row["room"]) for row in tracks],
-        days=[_day(row) for row in days],
-        breaks=[Break(**_with_moments(row)) for row in breaks],
-    )
-    reader = _SessionReader(edition, setup, {row["id"]: Format(**row) for row in formats}, absences)
-    parameters |= _spans(edition, wanted, max((row["setup_minutes"] for row in formats), default=0))
-    parameters["linked"] = [row[side] for row in links for side in ("one_id", "other_id")]
-    sessions = {each.proposal.pk: each for each in map(reader.session, _rows(SESSIONS, parameters))}
+    parameters = _parameters(edition, [row.proposal for row in wanted])
+    basis = _Basis(edition, _rows(SET_UP, parameters)[0])
+    parameters |= _spans(edition, wanted, max((each.setup_minutes for each in basis.formats.values()), default=0))
+    parameters["linked"] = [key for link in basis.links for key in (link.one, link.other)]
+    around = basis.surroundings(_rows(NEARBY, parameters))
+    sessions = dict(around.sessions)
     for row in wanted:
         if row.proposal in sessions:
             session = sessions[row.proposal]
             sessions[row.proposal] = replace(session, item=replace(session.item, minutes=row.minutes))
-    problem = replace(
-        setup.problem,
-        items=tuple(session.item for session in sessions.values()),
-        links=tuple(
-            Link(row["kind"], row["one_id"], row["other_id"], 0 if row["is_rule"] else WISH_COST) for row in links
-        ),
-    )
-    places = {key: session.item.present for key, session in sessions.items()}
-    places |= {row.proposal: row.place for row in wanted}
-    return Surroundings(
-        edition, setup, problem, sessions, {key: place for key, place in places.items() if place is not None}
-    )
+    problem = replace(around.problem, items=tuple(session.item for session in sessions.values()))
+    places = {**around.places, **{row.proposal: row.place for row in wanted}}
+    kept = {key: place for key, place in places.items() if place is not None}
+    return replace(around, problem=problem, sessions=sessions, places=kept)
+
+
+def all_scheduled(edition: Edition) -> Surroundings:
+    """Every scheduled session, each where it is and for as long as it takes now. It knows no viewer."""
+    parameters = _parameters(edition, [])
+    rows = _rows(PLACED, parameters)
+    parameters["mine"] = [row[0] for row in rows]
+    return _Basis(edition, _rows(SET_UP, parameters)[0]).surroundings(rows)
+
+
+def _parameters(edition: Edition, mine: list[int]) -> dict[str, Any]:
+    return {"edition": edition.pk, "mine": mine, "states": [str(state) for state in PLACEABLE]}
 
 
 def _rows(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
@@ -168,7 +177,6 @@ def _spans(edition: Edition, wanted: Sequence[WantedPlacement], setup: int) -> d
         "rooms": [place.room for place, _ in places],
         "starts": [moment(place.start - margin) for place, _ in places],
         "ends": [moment(place.start + minutes + margin) for place, minutes in places],
-        "states": [str(state) for state in PLACEABLE],
     }
 
 
@@ -182,31 +190,49 @@ def _with_moments(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, **{key: datetime.fromisoformat(row[key]) for key in ("starts_at", "ends_at")}}
 
 
-class _SessionReader:
-    """Rows of `SESSIONS` as what the rules ask about."""
+class _Basis:
+    """What `SET_UP` tells: the set-up, links and absences. It makes sessions from rows of `SESSIONS`."""
 
-    def __init__(
-        self, edition: Edition, setup: SolverSetup, formats: Mapping[int, Format], absences: Iterable[dict[str, Any]]
-    ) -> None:
-        self.edition, self.setup, self.formats = edition, setup, formats
+    def __init__(self, edition: Edition, row: tuple[Any, ...]) -> None:
+        rooms, tracks, days, breaks, formats, links, absences = map(_from_json, row)
+        self.edition = edition
+        self.formats = {each["id"]: Format(**each) for each in formats}
+        self.links = tuple(
+            Link(each["kind"], each["one_id"], each["other_id"], 0 if each["is_rule"] else WISH_COST) for each in links
+        )
+        self.setup = SolverSetup(
+            edition,
+            rooms=[Room(**each) for each in rooms],
+            tracks=[SolverTrack(each["id"], frozenset(each["formats"]), each["room"]) for each in tracks],
+            days=[_day(each) for each in days],
+            breaks=[Break(**_with_moments(each)) for each in breaks],
+        )
         self.away: dict[int, list[Away]] = {}
-        for row in map(_with_moments, absences):
-            absence = Away(row["person"], minute(row["starts_at"]), minute_up(row["ends_at"]))
-            self.away.setdefault(row["proposal"], []).append(absence)
+        for each in map(_with_moments, absences):
+            absence = Away(each["person"], minute(each["starts_at"]), minute_up(each["ends_at"]))
+            self.away.setdefault(each["proposal"], []).append(absence)
 
-    def session(self, row: tuple[Any, ...]) -> NearbySession:
-        fields, earliest, latest, track, key, room, starts_at, is_pinned, slot_room, slot_at, cast, topics = row
+    def surroundings(self, rows: Iterable[tuple[Any, ...]]) -> Surroundings:
+        sessions = {each.proposal.pk: each for each in map(self._session, rows)}
+        items = tuple(session.item for session in sessions.values())
+        problem = replace(self.setup.problem, items=items, links=self.links)
+        places = {item.id: item.present for item in items if item.present is not None}
+        return Surroundings(self.edition, self.setup, problem, sessions, places)
+
+    def _session(self, row: tuple[Any, ...]) -> NearbySession:
+        fields, placement, (sponsor, track, slot_room, slot_at, cast, topics) = row[:13], row[13:19], row[19:]
         presenters = _from_json(cast)
-        proposal = Proposal(**json.loads(fields), edition=self.edition, earliest_at=earliest, latest_at=latest)
+        proposal = Proposal.from_db("default", PROPOSAL_FIELDS, fields)
+        proposal.edition = self.edition
         proposal.format = self.formats[proposal.format_id]
         if track is not None:
             proposal.track = Track(pk=proposal.track_id, name=track)
         session = None
-        if key:
-            session = Session(pk=key, proposal_id=proposal.pk, room_id=room, starts_at=starts_at, is_pinned=is_pinned)
+        if placement[0]:
+            session = Session.from_db("default", SESSION_FIELDS, (placement[0], proposal.pk, *placement[1:]))
         people = {person for _, _, person in presenters if person}
         away = self.away.get(proposal.pk, [])
         item = item_of(proposal, session, (0, None), people, away, topics, self.setup.halves, self.setup.roaming)
         names = {person or f"#{number}": name for number, name, person in presenters}
         announced = Place(slot_room, minute(slot_at)) if slot_room else None
-        return NearbySession(proposal, item, names, session, announced)
+        return NearbySession(proposal, item, names, session, announced, sponsor)

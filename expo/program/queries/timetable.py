@@ -1,20 +1,26 @@
 """The timetable drawn for one person: the editor's page, and timetables that nobody has adopted."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from expo.accounts.models import User
 from expo.editions.models import Edition, Room
-from expo.kit import display
+from expo.kit import clock, display
 from expo.proposals.models import Proposal
 from expo.proposals.queries.conflict_wall import Wall, wall
 
-from ..models import Run
-from .effects import PlacementEffect, timetable_effects
+from ..models import Run, Session
+from . import quality
+from .effects import PlacementEffect
 from .problem import moment, opening_hours
-from .sessions import latest_run, placed, unplaced_for
+from .quality import QualityMark
+from .sessions import latest_run, unplaced_for
+from .surroundings import NearbySession
+from .whole import EffectsByProposal, SchedulingConflict, whole_timetable
 
 Choices = list[tuple[str, list[tuple[str, str]]]]
 
@@ -58,6 +64,7 @@ class SessionCard:
     mark: str = ""
     lengths: tuple[int, int] = (0, 0)
     notes: tuple[PlacementEffect, ...] = ()
+    is_quiet: bool = False
 
     @property
     def minutes(self) -> int:
@@ -67,6 +74,11 @@ class SessionCard:
     def is_clash(self) -> bool:
         """It breaks a rule by what has changed around it."""
         return any(note.hard for note in self.notes)
+
+    @property
+    def note_codes(self) -> str:
+        """What the notes are about, as the page's script finds them; broken rules are all one."""
+        return " ".join(dict.fromkeys(quality.key_of(note) for note in self.notes))
 
     @property
     def is_flexible(self) -> bool:
@@ -85,24 +97,15 @@ class GridBreak:
 
 @dataclass(frozen=True)
 class GridCell:
-    """`kind` is slot, free, closed or break."""
+    """`kind` is slot, free, closed or break; `value` and `until` are its start and end as forms write them."""
 
     kind: str
     room: int
     rows: int = 1
-    starts_at: datetime | None = None
     card: SessionCard | None = None
     name: str = ""
-    ends_at: datetime | None = None
-
-    @property
-    def value(self) -> str:
-        """The start as forms write it."""
-        return value_of(self.starts_at) if self.starts_at else ""
-
-    @property
-    def until(self) -> str:
-        return value_of(self.ends_at) if self.ends_at else ""
+    value: str = ""
+    until: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,7 @@ class GridLine:
     is_hour: bool
     cells: tuple[GridCell, ...]
     start: str = ""
+    is_now: bool = False
 
 
 @dataclass(frozen=True)
@@ -150,45 +154,53 @@ def day_sheet(
     moments |= {at for card in cards for at in (card.starts_at, card.ends_at)}
     moments |= {at for row in kept for at in (row.starts_at, row.ends_at)}
     points, starts = sorted(moments), set(window.grid)
-    columns = [_grid_column(room, points, starts, cards, kept) for room in rooms]
-    lines = []
-    for point in points[:-1]:
-        at, cells = point.astimezone(window.zone), tuple(column[point] for column in columns if point in column)
-        start = value_of(at) if point in starts else ""
-        lines.append(GridLine(at, f"{at:%H:%M}", at.minute == 0, cells, start))
+    by_room: dict[int, list[SessionCard]] = {}
+    for card in cards:
+        by_room.setdefault(card.room, []).append(card)
+    axis = _Axis(points, [value_of(point) for point in points], starts, {point: at for at, point in enumerate(points)})
+    columns = [_grid_column(room, axis, by_room.get(room, ()), kept) for room in rooms]
+    now, lines = clock.now(), []
+    for index, (point, end) in enumerate(pairwise(points)):
+        at, cells = point.astimezone(window.zone), tuple(column[index] for column in columns if index in column)
+        start = axis.values[index] if point in starts else ""
+        lines.append(GridLine(at, f"{at:%H:%M}", at.minute == 0, cells, start, point <= now < end))
     return DaySheet(window.date, tuple(lines), len(cards))
 
 
+@dataclass(frozen=True)
+class _Axis:
+    """The moments at which anything begins or ends, with their values for forms; `starts` are those of the grid."""
+
+    points: list[datetime]
+    values: list[str]
+    starts: set[datetime]
+    index: dict[datetime, int]
+
+
 def _grid_column(
-    room: int,
-    points: list[datetime],
-    starts: set[datetime],
-    cards: Iterable[SessionCard],
-    breaks: Iterable[GridBreak],
-) -> dict[datetime, GridCell]:
-    """The cells of one room by the moment they begin; rows covered from above have none."""
-    by_start = {card.starts_at: card for card in cards if card.room == room}
+    room: int, axis: _Axis, cards: Iterable[SessionCard], breaks: Iterable[GridBreak]
+) -> dict[int, GridCell]:
+    """The cells of one room by the row they begin in; rows covered from above have none."""
+    points = axis.points
+    by_start = {card.starts_at: card for card in cards}
     own_breaks = [row for row in breaks if row.room in (None, room)]
-    column: dict[datetime, GridCell] = {}
+    column: dict[int, GridCell] = {}
     index = 0
     while index < len(points) - 1:
         at = points[index]
         card = by_start.get(at)
         current = next((row for row in own_breaks if row.starts_at <= at < row.ends_at), None)
         if card is not None:
-            cell = GridCell("slot", room, points.index(card.ends_at) - index, at, card)
+            cell = GridCell("slot", room, axis.index[card.ends_at] - index, card)
         elif current is not None:
             until = min([current.ends_at, points[-1], *(start for start in by_start if start > at)])
-            cell = GridCell("break", room, points.index(until) - index, at, name=current.name)
+            cell = GridCell("break", room, axis.index[until] - index, name=current.name)
         else:
-            cell = GridCell("free" if at in starts else "closed", room, 1, at)
-        index += cell.rows
-        column[at] = replace(cell, ends_at=points[index])
+            cell = GridCell("free" if at in axis.starts else "closed", room)
+        after = index + cell.rows
+        column[index] = replace(cell, value=axis.values[index], until=axis.values[after])
+        index = after
     return column
-
-
-#: What a card does not show, and would be most of what is read.
-_LONG_TEXTS = [f"proposal__{name}" for name in ("abstract", "takeaways", "needs", "public_text", "feedback")]
 
 
 @dataclass(frozen=True)
@@ -209,54 +221,95 @@ class DayTab:
 
 
 @dataclass(frozen=True)
+class FormatCount:
+    """A format with its number of visible sessions on the days that are drawn."""
+
+    slug: str
+    name: str
+    sessions: int
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
 class Timetable:
-    """Days with their sessions, and the unscheduled ones. `tabs` are all days, `days` those that are drawn."""
+    """Days with their sessions, and the unscheduled ones. `tabs` are all days, `days` those that are drawn.
+
+    `kinds` and `marks` count what is drawn, `conflicts` are those of the whole edition.
+    """
 
     days: tuple[DaySheet, ...]
     columns: tuple[GridColumn, ...]
     unplaced: tuple[Proposal, ...]
-    kinds: tuple[tuple[str, str], ...]
+    kinds: tuple[FormatCount, ...]
+    marks: tuple[QualityMark, ...]
+    conflicts: tuple[SchedulingConflict, ...]
     run: Run | None
     tabs: tuple[DayTab, ...] = ()
 
 
-def editor_timetable(edition: Edition, viewer: User, day: date | None = None, *, whole: bool = False) -> Timetable:
+def editor_timetable(
+    edition: Edition, viewer: User, day: date | None = None, *, whole: bool = False, format: str = ""
+) -> Timetable:
     """The editor's page: hidden sessions have no name, hidden unscheduled ones are not there at all.
 
-    Of several days one is drawn, the first unless another is asked for, or the `whole`.
+    Of several days one is drawn, the first unless another is asked for, or the `whole`. With a `format`, sessions of
+    others stay where they are and step back.
     """
-    hidden = wall(viewer, edition)
-    rows = placed(edition).select_related("proposal__slot").prefetch_related("proposal__presenters__away")
-    sessions = list(rows.defer(*_LONG_TEXTS))
-    notes = timetable_effects(edition, sessions, hidden)
-    cards = []
-    for session in sessions:
-        card = proposal_card(session.proposal, session.room_id, session.starts_at, session.ends_at, hidden)
-        if not card.is_hidden:
-            card = replace(
-                card,
-                session=session.pk,
-                version=session.version,
-                is_pinned=session.is_pinned,
-                lengths=session.proposal.format.lengths,
-                notes=notes.get(session.proposal_id, ()),
-            )
-        cards.append(card)
-    sheets, columns = day_sheets(edition, cards)
-    dates = [sheet.date for sheet in sheets]
-    drawn = set(dates) if whole else {day} if day in dates else set(dates[:1])
+    everything = whole_timetable(edition, viewer)
+    by_day: dict[date, list[tuple[NearbySession, Session]]] = {row.date: [] for row in everything.around.setup.days}
+    for row in everything.sessions:
+        by_day.setdefault(row[1].starts_at.astimezone(edition.zone).date(), []).append(row)
+    dates = sorted(by_day)
+    drawn = dates if whole else [day if day in dates else date for date in dates[:1]]
+    rows = [row for each in drawn for row in by_day[each]]
+    notes = everything.effects({nearby.item.id for nearby, _ in rows})
+    cards = [_editor_card(*row, everything.hidden, notes, format) for row in rows]
+    sheets, columns = day_sheets(edition, cards, drawn)
+    counts = Counter(card.kind_slug for card in cards)
     return Timetable(
-        days=tuple(sheet for sheet in sheets if sheet.date in drawn),
+        days=sheets,
         columns=columns,
         unplaced=tuple(unplaced_for(viewer, edition)),
-        kinds=tuple(edition.formats.values_list("slug", "name")),
+        kinds=tuple(
+            FormatCount(slug, name, counts[slug], slug == format)
+            for slug, name in edition.formats.values_list("slug", "name")
+        ),
+        marks=quality.marks({card.session: card.notes for card in cards if card.session is not None}),
+        conflicts=everything.conflicts(),
         run=latest_run(edition),
-        tabs=tuple(DayTab(sheet.date, sheet.sessions, sheet.date in drawn and not whole) for sheet in sheets),
+        tabs=tuple(DayTab(each, len(by_day[each]), each in drawn and not whole) for each in dates),
     )
 
 
-def day_sheets(edition: Edition, cards: Iterable[SessionCard]) -> tuple[tuple[DaySheet, ...], tuple[GridColumn, ...]]:
-    """The cards on the edition's days and on any other date that has one, and the columns they are in."""
+def _editor_card(
+    nearby: NearbySession, session: Session, hidden: Wall, notes: EffectsByProposal, format: str
+) -> SessionCard:
+    proposal = nearby.proposal
+    if hidden.hides(proposal):
+        return SessionCard(session.room_id, session.starts_at, session.ends_at, is_hidden=True)
+    return SessionCard(
+        room=session.room_id,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        session=session.pk,
+        version=session.version,
+        code=proposal.code,
+        title=proposal.title,
+        kind=proposal.format.name,
+        kind_slug=proposal.format.slug,
+        sponsor=nearby.sponsor,
+        presenters=tuple(nearby.names.values()),
+        is_pinned=session.is_pinned,
+        lengths=proposal.format.lengths,
+        notes=notes.get(proposal.pk, ()),
+        is_quiet=bool(format) and proposal.format.slug != format,
+    )
+
+
+def day_sheets(
+    edition: Edition, cards: Iterable[SessionCard], dates: Iterable[date] | None = None
+) -> tuple[tuple[DaySheet, ...], tuple[GridColumn, ...]]:
+    """The cards on these dates, or on the edition's days and on any other that has one; and the columns they are in."""
     tracks: dict[int | None, list[str]] = {}
     for track in edition.tracks.exclude(room=None):
         tracks.setdefault(track.room_id, []).append(track.name)
@@ -274,7 +327,8 @@ def day_sheets(edition: Edition, cards: Iterable[SessionCard]) -> tuple[tuple[Da
     for stray in by_day.keys() - windows.keys():
         first = min(card.starts_at for card in by_day[stray])
         windows[stray] = DayWindow(stray, first, first, step, edition.zone)
-    sheets = tuple(day_sheet(windows[day], rooms, by_day.get(day, []), breaks) for day in sorted(windows))
+    drawn = sorted(windows) if dates is None else [day for day in dates if day in windows]
+    sheets = tuple(day_sheet(windows[day], rooms, by_day.get(day, []), breaks) for day in drawn)
     return sheets, columns
 
 

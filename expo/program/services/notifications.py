@@ -10,8 +10,8 @@ from expo.journal.models import Entry
 from expo.notify.models import Message
 from expo.notify.services import post
 
-from ..queries.conflicts import scheduling_conflicts
 from ..queries.sessions import writable
+from ..queries.whole import scheduling_conflicts
 
 KIND = "program/troubles"
 

@@ -21,7 +21,7 @@ from expo.proposals.models import Proposal
 
 from ..forms import AddBreakForm, CheckForm, EntryForm
 from ..models import Session
-from ..queries.conflicts import check_placements, scheduling_conflicts
+from ..queries.conflicts import check_placements
 from ..queries.history import news, undo_redo
 from ..queries.problem import minute
 from ..queries.sessions import break_by_id, other_for, placeable_by_code, writable
@@ -51,12 +51,13 @@ def timetable_context(request: SignedIn, edition: Edition) -> dict[str, Any]:
     asked, day = request.GET.get("day", ""), None
     with suppress(ValueError):
         day = date.fromisoformat(asked)
-    view = editor_timetable(edition, request.user, day, whole=asked == "all")
+    format = request.GET.get("format", "")
+    view = editor_timetable(edition, request.user, day, whole=asked == "all", format=format)
     return {
         "timetable": view,
         "editable": writable(edition),
         "run": view.run,
-        "conflicts": lambda: scheduling_conflicts(edition, request.user),  # asked only where they are shown
+        "conflicts": view.conflicts,
         "steps": undo_redo(edition, request.user),
         "news": news(edition, request.user),
         "whole": asked == "all",
