@@ -15,7 +15,7 @@ from expo.proposals.models import Proposal
 from expo.proposals.queries.conflict_wall import behind_the_wall, wall
 from expo.proposals.queries.listing import accepted
 
-from ..models import Session
+from ..models import Run, Session
 
 #: How far back one can go.
 MOST_ENTRIES = 300
@@ -51,6 +51,26 @@ class TimetableStep:
     changes: tuple[PlacementChange, ...]
     break_change: tuple[Mapping[str, Any] | None, Mapping[str, Any] | None] | None
     label: str = ""
+
+    @property
+    def name(self) -> str:
+        """The label as a button says it: "Move “Title” to Hall A, 10:00"."""
+        verb, _, rest = self.label.partition(" ")
+        return f"{_VERBS.get(verb, verb)} {rest}"
+
+
+_VERBS = {
+    "adding": "Add",
+    "removing": "Remove",
+    "adopting": "Adopt",
+    "swapping": "Swap",
+    "unscheduling": "Unschedule",
+    "placing": "Place",
+    "moving": "Move",
+    "giving": "Give",
+    "pinning": "Pin",
+    "unpinning": "Unpin",
+}
 
 
 @dataclass(frozen=True)
@@ -112,7 +132,8 @@ def _step_label(step: TimetableStep, titles: Mapping[int, str], edition: Edition
         where = row.get("room_name") or "all rooms"
         return f"{'adding' if after else 'removing'} the break “{row.get('name', '')}” in {where}"
     if step.fact in RUN_FACTS:
-        return f"adopting run {step.target}"
+        run = Run.objects.filter(pk=step.target or 0).first()
+        return f"adopting {run.title if run else 'a run'}"
     named = [f"“{titles.get(change.proposal, '')}”" for change in step.changes]
     if len(named) == 2:
         return f"swapping {named[0]} and {named[1]}"

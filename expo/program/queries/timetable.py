@@ -81,6 +81,10 @@ class SessionCard:
         return " ".join(dict.fromkeys(quality.key_of(note) for note in self.notes))
 
     @property
+    def note_words(self) -> str:
+        return " · ".join(note.label for note in self.notes)
+
+    @property
     def is_flexible(self) -> bool:
         return self.lengths[0] < self.lengths[1]
 
@@ -245,6 +249,11 @@ class Timetable:
     conflicts: tuple[SchedulingConflict, ...]
     run: Run | None
     tabs: tuple[DayTab, ...] = ()
+
+    @property
+    def sessions(self) -> int:
+        """Scheduled on all days."""
+        return sum(tab.sessions for tab in self.tabs)
 
 
 def editor_timetable(

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain, combinations
 
 from expo.accounts.models import User
 from expo.editions.models import Edition
@@ -142,22 +143,30 @@ def _shade(each: NearbySession) -> Item:
 def _possibly_in_the_way(around: Surroundings) -> dict[int, set[int]]:
     """For each session those that could be in its way: in its room around its time, with its people, or linked."""
     near: dict[int, set[int]] = defaultdict(set)
-    by_person: dict[str, set[int]] = defaultdict(set)
-    for key in around.places:
-        for person in around.sessions[key].item.people:
-            by_person[person].add(key)
-    linked = [{link.one, link.other} for link in around.problem.links]
-    for group in (
-        *by_person.values(),
-        *_sharing_a_room(around),
-        *(pair for pair in linked if pair <= around.places.keys()),
-    ):
-        for key in group:
-            near[key] |= group
+    linked = ((link.one, link.other) for link in around.problem.links)
+    kept = (pair for pair in linked if around.places.keys() >= set(pair))
+    for one, other in chain(kept, _sharing_a_room(around), _sharing_people(around)):
+        near[one].add(other)
+        near[other].add(one)
     return near
 
 
-def _sharing_a_room(around: Surroundings) -> Iterable[set[int]]:
+def _sharing_people(around: Surroundings) -> Iterable[tuple[int, int]]:
+    """Pairs with somebody in common, so near in time that it could be too far to walk."""
+    problem = around.problem
+    margin = max([problem.rest, problem.walk, *(walk.minutes for walk in problem.walks)])
+    by_person: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
+    for key, place in around.places.items():
+        item = around.sessions[key].item
+        for person in item.people:
+            by_person[person].append((place.start, place.start + item.minutes, key))
+    for spans in by_person.values():
+        for one, other in combinations(sorted(spans), 2):
+            if other[0] - one[1] < margin:
+                yield one[2], other[2]
+
+
+def _sharing_a_room(around: Surroundings) -> Iterable[tuple[int, int]]:
     """Pairs that need one room at one time, their set-up included."""
     by_room: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
     for key, place in around.places.items():
@@ -167,7 +176,7 @@ def _sharing_a_room(around: Surroundings) -> Iterable[set[int]]:
         last: list[tuple[int, int, int]] = []
         for span in sorted(spans):
             last = [each for each in last if each[1] > span[0]]
-            yield from ({each[2], span[2]} for each in last)
+            yield from ((each[2], span[2]) for each in last)
             last.append(span)
 
 

@@ -57,7 +57,6 @@ def timetable_context(request: SignedIn, edition: Edition) -> dict[str, Any]:
         "timetable": view,
         "editable": writable(edition),
         "run": view.run,
-        "conflicts": view.conflicts,
         "steps": undo_redo(edition, request.user),
         "news": news(edition, request.user),
         "whole": asked == "all",

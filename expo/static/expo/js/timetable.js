@@ -1,4 +1,5 @@
 // The timetable editor: drag or carry sessions, see at once what speaks against a place, undo; others' changes come in.
+import { startBar } from "./timetable/bar.js";
 import * as dragging from "./timetable/drag.js";
 import * as keys from "./timetable/keys.js";
 import { fetchNews, refresh, root } from "./timetable/server.js";
@@ -50,4 +51,7 @@ if (root?.dataset.editable !== undefined) {
   });
   onRendered();
 }
-if (root) setInterval(poll, POLL_MILLISECONDS);
+if (root) {
+  startBar();
+  setInterval(poll, POLL_MILLISECONDS);
+}
