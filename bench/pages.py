@@ -177,7 +177,7 @@ def _judging_pages(size: int) -> Iterator[MeasuredPage]:
     """The chairs' pages of an edition whose reviews are in."""
     from django.urls import reverse
 
-    edition, chair = _judged(size)
+    edition, chair = _reviewed(size)
     _analyse()
     get = _getter(chair)
     views = {
@@ -199,7 +199,7 @@ def _analyse() -> None:
         cursor.execute("ANALYZE")
 
 
-def _judged(size: int) -> tuple[Any, Any]:
+def _reviewed(size: int) -> tuple[Any, Any]:
     """An edition with so many talks, each with its reviews, and two thirds of them decided."""
     from expo.editions.states import Phase
     from expo.proposals.models import Presenter, Proposal

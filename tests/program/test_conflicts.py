@@ -4,7 +4,6 @@ from itertools import combinations, product
 
 import pytest
 from django.urls import reverse
-from expo.program.queries.whole import scheduling_conflicts
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +16,7 @@ from expo.kit.errors import NotAllowed, WrongState
 from expo.notify.models import Message
 from expo.program.models import Session, Slot
 from expo.program.queries.problem import snapshot
+from expo.program.queries.whole import scheduling_conflicts
 from expo.program.services import notifications, runs
 from expo.program.solver.candidates import allowed_places, track_in
 from expo.program.solver.checker import violations
