@@ -115,9 +115,9 @@ def test_by_mouse_a_session_is_placed_moved_refused_swapped_parked_and_all_is_un
     expect(said).to_have_text("“What scaling laws leave out” takes 30 minutes.")
     card(desk, "What scaling").drag_to(desk.locator("[data-unscheduled]"))
     expect(said).to_have_text("“What scaling laws leave out” is unscheduled again.")
-    for words in ("unscheduling", "giving", "swapping", "moving", "placing"):
-        button = desk.get_by_role("button", name="Undo").filter(has_text=f"‘{words[0].upper()}{words[1:-3]}")
-        button.click()
+    steps = {"Unschedule": "unscheduling", "Give": "giving", "Swap": "swapping", "Move": "moving", "Place": "placing"}
+    for name, words in steps.items():
+        desk.get_by_role("button", name="Undo").filter(has_text=f"‘{name} ").click()
         expect(said).to_contain_text(f"Undone: {words}")
     assert stage.program() == before
 
@@ -223,10 +223,10 @@ def test_without_script_the_forms_do_it(open_page: Any, stage: ProgramFixture) -
     page.get_by_label("Room").select_option(label="Hall A")
     page.get_by_label("Day and time").select_option(label="16:00 to 17:00")
     page.get_by_role("button", name="Schedule it").press("Enter")
-    expect(page.get_by_role("status").first).to_contain_text("is scheduled")
+    expect(page.locator("[data-toasts]")).to_contain_text("is scheduled")
     assert start_of("What scaling") == "Hall A 16:00"
     page.get_by_role("button", name="Undo").press("Enter")
-    expect(page.get_by_role("status").first).to_contain_text("Undone: placing “What scaling laws leave out”")
+    expect(page.locator("[data-toasts]")).to_contain_text("Undone: placing “What scaling laws leave out”")
 
 
 def keep_picture(page: Page, name: str) -> None:
