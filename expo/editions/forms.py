@@ -10,6 +10,7 @@ from expo.accounts.forms import TimeZoneField
 from expo.accounts.states import Sector
 from expo.kit import csv_import, zones
 from expo.kit.errors import Refused
+from expo.kit.form_sections import Section, SectionState
 from expo.kit.forms import DateInput, DateTimeInput, LongText, TimeInput
 
 from .models import Edition, Format, Room
@@ -62,6 +63,28 @@ class CreateForm(forms.Form):
 class CalendarForm(forms.Form):
     """Names, dates and review settings. Times are those on the wall in the zone chosen on the same form."""
 
+    SECTIONS = (
+        Section(
+            "The edition", "name+conference place+contact_email call_text", ("place", "contact_email", "call_text")
+        ),
+        Section(
+            "Dates",
+            "time_zone call_opens_at+call_closes_at reviews_due_at+verdicts_at+confirm_by_at",
+            ("call_closes_at", "reviews_due_at", "verdicts_at", "confirm_by_at"),
+            lead="Times are in the zone chosen here.",
+        ),
+        Section(
+            "Reviews",
+            "reviews_per_proposal+max_load+conflict_years hide_sponsor_until_scored",
+            ("reviews_per_proposal", "max_load", "conflict_years"),
+        ),
+        Section(
+            "Timetable",
+            "grid_minutes+rest_minutes walk_minutes+slots_freeze_at",
+            ("grid_minutes", "rest_minutes", "walk_minutes"),
+        ),
+    )
+
     name = forms.CharField(max_length=120)
     conference = forms.CharField(max_length=60)
     place = forms.CharField(max_length=120, required=False)
@@ -88,8 +111,8 @@ class CalendarForm(forms.Form):
     conflict_years = forms.IntegerField(
         min_value=0,
         max_value=20,
-        label="Years for which a past employer is a conflict",
-        help_text="Counted from the last day there.",
+        label="Years a past employer counts",
+        help_text="As a conflict of interest, from the last day there.",
     )
     hide_sponsor_until_scored = forms.BooleanField(
         required=False,
@@ -124,6 +147,10 @@ class CalendarForm(forms.Form):
         """The edition's values, times as the wall shows them."""
         values = {name: getattr(edition, name) for name in CalendarForm.base_fields}
         return {**values, **{name: zones.wall(values[name], edition.time_zone) for name in TIMES}}
+
+    @property
+    def sections(self) -> list[SectionState]:
+        return [section.state(self) for section in self.SECTIONS]
 
     def clean(self) -> dict[str, Any]:
         super().clean()

@@ -9,7 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from .design_charts import BOXES, PICTURES
-from .forms import DateTimeInput, InlineRadios, LevelSelect, LongText
+from .form_sections import Section
+from .forms import Chips, ChoiceCards, DateTimeInput, LevelSelect, LongText
 from .lists import Pick, WorkList
 from .policy import page
 
@@ -77,8 +78,13 @@ class Sample(forms.Form):
 
     title = forms.CharField(max_length=120, help_text="As it will appear in the program.")
     abstract = forms.CharField(widget=LongText(rows=5, limit=250, unit="words"), help_text="What will attendees learn?")
-    format = forms.ChoiceField(choices=[("talk", "Talk, 60 min"), ("demo", "Demo, 60 min")], widget=InlineRadios)
-    topic = forms.ChoiceField(choices=[("", "Choose a topic"), ("sys", "Systems"), ("eval", "Evaluation")])
+    format = forms.ChoiceField(choices=[("talk", "Talk"), ("demo", "Demo")], widget=ChoiceCards)
+    topics = forms.MultipleChoiceField(
+        choices=[("sys", "Systems"), ("eval", "Evaluation"), ("nlp", "Language"), ("rob", "Robotics")],
+        widget=Chips(most=2),
+        help_text="Up to 2.",
+    )
+    people = forms.IntegerField(required=False, label="Expected audience")
     earliest = forms.DateTimeField(required=False, widget=DateTimeInput)
     informative = forms.TypedChoiceField(
         choices=list(NAMES.items()),
@@ -100,12 +106,25 @@ def design(request: HttpRequest) -> HttpResponse:
 
 def samples() -> dict[str, Any]:
     """Everything the page shows; independent of the database and the clock."""
+    form = Sample(initial={"title": "Serving mixtures of experts at the edge", "topics": ["sys"], "informative": 4})
+    form.fields["format"].widget.notes = {"talk": "60 minutes · 1 of 2 left", "demo": "60 minutes · 1 of 1 left"}  # type: ignore[attr-defined]
+    sections = [
+        Section(
+            "The session",
+            "title abstract format topics people+earliest",
+            ("title", "abstract", "format", "topics"),
+            lead="What the program will say. You can change it until the call closes.",
+        ),
+        Section("The judgement", "informative consent", ("informative", "consent")),
+    ]
     return {
         "path": PATH,
         "states": STATES,
         "rows": ROWS,
-        "form": Sample(initial={"title": "Serving mixtures of experts at the edge", "informative": 4}),
-        "wrong": Sample({"title": "Serving mixtures of experts", "format": "talk", "topic": ""}, prefix="wrong"),
+        "form": form,
+        "sections": sections,
+        "section_states": [section.state(form) for section in sections],
+        "wrong": Sample({"title": "Serving mixtures of experts", "format": "talk", "topics": []}, prefix="wrong"),
         "page": Paginator(range(137), 50).get_page(2),
         "at": datetime(2026, 7, 6, 16, 0, tzinfo=UTC),
         "swatches": ["ground", "surface", "sunken", "ink", "ink-soft", "accent", "accent-soft", "ok", "warn", "danger"],

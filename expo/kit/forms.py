@@ -59,6 +59,53 @@ class InlineRadios(forms.RadioSelect):
         super().__init__({"class": "options inline", **(attrs or {})}, choices)
 
 
+class Chips(forms.CheckboxSelectMultiple):
+    """Many short choices as chips in columns; `most` says how many may be chosen, and they are counted."""
+
+    template_name = "django/forms/widgets/chips.html"
+
+    def __init__(self, *, most: int | None = None) -> None:
+        super().__init__()
+        self.most = most
+
+    def get_context(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Django's context with the limit."""
+        context = super().get_context(*args, **kwargs)
+        context["widget"]["most"] = self.most
+        return context
+
+
+class ChoiceCards(forms.RadioSelect):
+    """A few choices as cards: a name and, by its value in `notes`, a line about it."""
+
+    template_name = "django/forms/widgets/cards.html"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.notes: dict[str, str] = {}
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Django's option with its line."""
+        option = super().create_option(name, value, *args, **kwargs)
+        option["note"] = self.notes.get(str(value), "")
+        return option
+
+
+class FollowingSelect(forms.Select):
+    """A list of which a script offers only what fits the choice in another field, by the values in `fits`."""
+
+    def __init__(self, follows: str) -> None:
+        super().__init__({"data-follows": follows})
+        self.fits: dict[str, str] = {}
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Django's option with the values of the other field that it fits; none: all of them."""
+        option = super().create_option(name, value, *args, **kwargs)
+        if fits := self.fits.get(str(value)):
+            option["attrs"]["data-fits"] = fits
+        return option
+
+
 class LevelSelect(forms.RadioSelect):
     """The levels of a criterion as joined segments; the sentence that anchors the chosen level stands below.
 

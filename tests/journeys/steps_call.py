@@ -1,5 +1,6 @@
 """Step 2: sponsors write, save, submit; what is refused keeps what was typed."""
 
+import re
 from dataclasses import dataclass
 
 from playwright.sync_api import Locator
@@ -15,9 +16,10 @@ class Text:
     """What a sponsor writes."""
 
     title: str
-    place: str
+    format: str
     topic: str
     presenter: str
+    track: str = ""
 
     @property
     def public_title(self) -> str:
@@ -32,10 +34,12 @@ def see_what_the_tier_allows(sponsor: Person, *expected: str) -> None:
 
 
 def begin(sponsor: Person, text: Text) -> None:
-    """A title and a place are enough for a draft."""
+    """A title and a format are enough for a draft."""
     sponsor.opens("My proposals")
     sponsor.goes_to("New proposal")
-    sponsor.page.get_by_role("radio", name=text.place, exact=True).check()
+    sponsor.page.get_by_role("radio", name=re.compile(rf"^{text.format}\b")).check()
+    if text.track:
+        sponsor.choose({"Track": f"{text.track} ({text.format})"})
     sponsor.fill({"Title": text.title})
     sponsor.press("Save draft")
     sponsor.reads("Draft saved.")

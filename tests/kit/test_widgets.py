@@ -8,7 +8,7 @@ import pytest
 from django import forms
 from django.forms.renderers import DjangoTemplates
 
-from expo.kit.forms import DateTimeInput, InlineRadios, LongText
+from expo.kit.forms import Chips, ChoiceCards, DateTimeInput, InlineRadios, LongText
 from tests.pages import squeezed
 
 SHARP = """<b> & "quoted" 'sign'"""
@@ -33,6 +33,11 @@ class Controls(HTMLParser):
             self.found[-1] += data.split()
 
 
+def _chosen(widget, choices):
+    widget.choices = choices
+    return widget
+
+
 @pytest.mark.parametrize(
     ("widget", "value"),
     [
@@ -48,6 +53,8 @@ class Controls(HTMLParser):
         (forms.NullBooleanSelect(), None),
         (forms.RadioSelect(choices=GROUPED), "2"),
         (InlineRadios(choices=PLAIN), SHARP),
+        (_chosen(ChoiceCards(), PLAIN), "2"),
+        (_chosen(Chips(most=2), PLAIN), ["1", SHARP]),
         (forms.CheckboxSelectMultiple({"disabled": True}, PLAIN), ["1", "2"]),
         (forms.FileInput(), None),
     ],

@@ -34,7 +34,7 @@ def browser(user: User | None) -> Client:
 
 
 def words(call: CallFixture, **changes: Any) -> dict[str, Any]:
-    return {**WORDS, "place": f"{call.talk.pk}:", "form_key": KEY, **changes}
+    return {**WORDS, "format": str(call.talk.pk), "track": "", "form_key": KEY, **changes}
 
 
 def kept(page: str, *typed: str) -> list[str]:

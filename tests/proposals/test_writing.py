@@ -52,7 +52,8 @@ def test_an_empty_form_asks_for_a_format_only(call: CallFixture) -> None:
         ({"public_text": "y" * 3001}, "The public text has 3,001 characters and may have 3,000."),
         ({"expected_audience": "many"}, "Enter a whole number."),
         ({"expected_audience": "9" * 40}, "Ensure this value is less than or equal to 100000."),
-        ({"place": "999999:"}, "This choice is not on the list any more."),
+        ({"format": "999999"}, "This choice is not on the list any more."),
+        ({"track": "999999"}, "This track is not on the list any more."),
         ({"topics": ["999999"]}, "is not one of the available choices"),
         ({"topics": ["x"]}, "is not a valid value"),
         ({"presenter-0-email": "nonsense"}, "This is not an e-mail address. Write it like name@example.org."),
@@ -64,7 +65,10 @@ def test_a_refused_form_keeps_every_word(call: CallFixture, change: dict, senten
     answer = browser(call.member).post(call.url("new"), words(call, **change))
     page = body(answer)
     assert (answer.status_code, sentence in page, Proposal.objects.count()) == (422, True, 0)
-    typed = {**WORDS, **{name: value for name, value in change.items() if isinstance(value, str) and name != "place"}}
+    typed = {
+        **WORDS,
+        **{name: value for name, value in change.items() if isinstance(value, str) and name not in ("format", "track")},
+    }
     for name in ("presenter-TOTAL_FORMS", "presenter-INITIAL_FORMS", "approve"):
         typed.pop(name, None)
     assert (
@@ -161,3 +165,34 @@ def test_words_sent_after_the_deadline_are_shown_back(call: CallFixture) -> None
             True,
             [],
         )
+
+
+def test_the_only_track_that_takes_a_format_is_chosen_by_itself(call: CallFixture) -> None:
+    track = make.TrackFactory(edition=call.edition, formats=[call.talk])
+    browser(call.member).post(call.url("new"), words(call))
+    assert Proposal.objects.get().track == track
+
+
+def test_a_track_that_does_not_take_the_format_is_refused_where_it_was_chosen(call: CallFixture) -> None:
+    demo = make.FormatFactory(edition=call.edition, slug="demo", name="Demo")
+    make.EntitlementFactory(tier=call.sponsor.tier, format=demo)
+    track = make.TrackFactory(edition=call.edition, formats=[demo])
+    answer = browser(call.member).post(call.url("new"), words(call, track=track.pk))
+    page = body(answer)
+    assert (answer.status_code, "takes no talks. Choose a track that does" in page) == (422, True)
+    assert re.search(rf'<option value="{track.pk}" selected data-fits="{demo.pk}">', page)
+
+
+def test_the_list_of_sections_says_what_is_missing(call: CallFixture) -> None:
+    make.TopicFactory(edition=call.edition)
+    shown = _missing(body(browser(call.member).get(call.url("new"))))
+    assert shown == [
+        *("title", "abstract", "takeaways", "topics", "presenter-0-name", "presenter-0-email"),
+        *("public_title", "public_text"),
+    ]
+    draft = call.draft(public_text="")
+    assert _missing(body(browser(call.member).get(call.url("edit", draft)))) == ["topics", "public_text"]
+
+
+def _missing(page: str) -> list[str]:
+    return re.findall(r'<span\s+data-need="([^"]+)"\s*>', page)

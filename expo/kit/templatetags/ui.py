@@ -15,8 +15,10 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import slugify
 
 from expo.kit import clock, display, guides, posted
+from expo.kit.form_sections import Section, SectionState
 from expo.kit.markdown import to_html
 
 register = template.Library()
@@ -183,8 +185,21 @@ def steps(path: Iterable[tuple[str, str]], current: str, stopped: str = "") -> d
 
 @register.inclusion_tag("includes/form_section.html")
 def form_section(form: BaseForm, title: str, names: str, lead: str = "") -> dict[str, Any]:
-    """Some of a form's fields under one heading."""
-    return {"title": title, "lead": lead, "fields": [form[name] for name in names.split()]}
+    """Some of a form's fields under one heading; names joined by + stand side by side."""
+    rows = [[form[name] for name in row.split("+")] for row in names.split()]
+    return {"title": title, "anchor": slugify(title), "lead": lead, "rows": rows}
+
+
+@register.inclusion_tag("includes/form_section.html")
+def draw_section(form: BaseForm, section: Section) -> dict[str, Any]:
+    """The same for a section that the form's module describes."""
+    return form_section(form, section.title, section.rows, section.lead)
+
+
+@register.inclusion_tag("includes/section_list.html")
+def section_list(sections: Iterable[SectionState]) -> dict[str, Any]:
+    """A long form's sections as links, each with what is missing in it."""
+    return {"sections": list(sections)}
 
 
 @register.inclusion_tag("includes/form_errors.html")

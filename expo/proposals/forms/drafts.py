@@ -1,15 +1,18 @@
 """The page on which a proposal is written: its fields, its presenters, and buttons that keep what was typed."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Self
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
-from expo.editions.models import Day, Topic
-from expo.kit.forms import LongText
+from expo.editions.models import Day, Format, Topic, Track
+from expo.kit.form_sections import Need, Section, SectionState
+from expo.kit.forms import Chips, ChoiceCards, FollowingSelect, LongText
+from expo.kit.text import listed
 from expo.sponsors.models import Sponsor
 
 from .. import texts
@@ -19,6 +22,24 @@ from ..queries.content import people_of
 from .presenters import PresenterFormSet, presenter_rows
 
 PLAIN = ("title", "abstract", "takeaways", "expected_audience", "needs", "public_title", "public_text")
+
+SECTIONS = (
+    Section("The session", "format track", ("format",)),
+    Section(
+        "For reviewers",
+        "title abstract takeaways topics",
+        ("title", "abstract", "takeaways", "topics"),
+        lead="Reviewers read this. It is never published.",
+    ),
+    Section("The room", "expected_audience+needs"),
+    Section("Presenters", ""),  # rows of their own
+    Section(
+        "For the public",
+        "public_title public_text approve",
+        ("public_title", "public_text"),
+        lead="A separate text: what convinces a reviewer is not always meant for everybody.",
+    ),
+)
 
 
 class LaterField(forms.CharField):
@@ -45,7 +66,7 @@ class LaterField(forms.CharField):
 class TopicsField(forms.ModelMultipleChoiceField):
     """Topics to tick; none are fine until the proposal is submitted."""
 
-    widget = forms.CheckboxSelectMultiple
+    widget = Chips(most=texts.MOST_TOPICS)
 
     def clean(self, value: Any) -> QuerySet[Any]:
         """The chosen topics, not more than a proposal may have."""
@@ -63,27 +84,33 @@ class ProposalForm(forms.Form):
 
     use_required_attribute = False
 
-    place = forms.ChoiceField(
-        label="Format and track",
-        widget=forms.RadioSelect,
+    format = forms.ChoiceField(
+        label="Format",
+        widget=ChoiceCards,
         error_messages={
             "required": "Choose a format: talk, demo or workshop.",
             "invalid_choice": "This choice is not on the list any more. Choose one that is.",
         },
+    )
+    track = forms.ChoiceField(
+        label="Track",
+        required=False,
+        widget=FollowingSelect("format"),
+        error_messages={"invalid_choice": "This track is not on the list any more. Choose one that is."},
     )
     title = LaterField(
         "title", label="Title", help_text="For reviewers. Say what it is about, without the company's name."
     )
     abstract = LaterField(
         "abstract",
-        rows=16,
+        rows=12,
         label="Review text",
         help_text="What is the research? What is the evidence, and what did not work? What will people learn? "
         "No sales, no recruiting. Markdown. Reviewers read this; it is never published.",
     )
     takeaways = LaterField(
         "takeaways",
-        rows=5,
+        rows=4,
         label="Takeaways",
         help_text="Two or three things that people can use in their own work, one per line.",
     )
@@ -101,7 +128,7 @@ class ProposalForm(forms.Form):
     )
     needs = LaterField(
         "needs",
-        rows=4,
+        rows=3,
         required=False,
         label="Needs",
         help_text="For example power for demo hardware, tables in groups, captioning. The organisers read it.",
@@ -109,7 +136,7 @@ class ProposalForm(forms.Form):
     public_title = LaterField("public_title", label="Public title", help_text="As it will appear in the program.")
     public_text = LaterField(
         "public_text",
-        rows=9,
+        rows=7,
         label="Public text",
         help_text="For the program page. Markdown. Leave out what only reviewers may read.",
     )
@@ -123,15 +150,26 @@ class ProposalForm(forms.Form):
         self, *args: Any, sponsor: Sponsor, choices: Sequence[FormatChoice], allowances: Sequence[Allowance], **kw: Any
     ) -> None:
         super().__init__(*args, **{"auto_id": "id_%s", **kw})
-        self.choices = {choice.key: choice for choice in choices}
         heads = {each.format.pk: each for each in allowances}
-        self.fields["place"].choices = _grouped(choices, heads)  # type: ignore[attr-defined]
-        topics = Topic.objects.filter(edition=sponsor.edition_id)
-        self.fields["topics"].queryset = topics  # type: ignore[attr-defined]
+        self.formats = {str(each.format.pk): each for each in choices}
+        self.tracks = {str(track.pk): track for each in choices for track in each.tracks}
+        cards, follow = self.fields["format"], self.fields["track"]
+        cards.choices = [(key, each.format.name) for key, each in self.formats.items()]  # type: ignore[attr-defined]
+        cards.widget.notes = {key: _note(heads[each.format.pk]) for key, each in self.formats.items()}  # type: ignore[attr-defined]
+        takes: dict[str, list[Format]] = defaultdict(list)
+        for each in choices:
+            for track in each.tracks:
+                takes[str(track.pk)].append(each.format)
+        names = [(key, f"{track} ({listed(one.name for one in takes[key])})") for key, track in self.tracks.items()]
+        follow.choices = [("", "Any track that fits"), *names]  # type: ignore[attr-defined]
+        follow.widget.fits = {key: " ".join(str(one.pk) for one in formats) for key, formats in takes.items()}  # type: ignore[attr-defined]
+        self.fields["topics"].queryset = Topic.objects.filter(edition=sponsor.edition_id)  # type: ignore[attr-defined]
 
-    def clean_place(self) -> FormatChoice:
-        """The format and track that the chosen key stands for."""
-        return self.choices[self.cleaned_data["place"]]
+    def clean_track(self) -> Track | None:
+        """The track; where only one takes the format, that one."""
+        chosen = self.formats.get(self.cleaned_data.get("format", ""))
+        only = chosen.tracks[0] if chosen and len(chosen.tracks) == 1 else None
+        return self.tracks.get(self.cleaned_data["track"], only)
 
     def content(self) -> dict[str, Any]:
         """The cleaned fields as the services take them."""
@@ -139,22 +177,14 @@ class ProposalForm(forms.Form):
         return {
             **{name: data[name] for name in PLAIN},
             "topics": list(data["topics"]),
-            "format": data["place"].format,
-            "track": data["place"].track,
+            "format": self.formats[data["format"]].format,
+            "track": data["track"],
             "approve": data["approve"],
         }
 
 
-def _grouped(
-    choices: Sequence[FormatChoice], allowances: Mapping[int, Allowance]
-) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Choices under their format, each head saying how much the tier still allows."""
-    groups: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for choice in choices:
-        format, allowance = choice.format, allowances[choice.format.pk]
-        head = f"{format.name}, {format.minutes} minutes: {allowance.left} of {allowance.may_submit} left"
-        groups[head].append((choice.key, f"{format.name} in {choice.track or 'any track that fits'}"))
-    return list(groups.items())
+def _note(allowance: Allowance) -> str:
+    return f"{allowance.format.minutes} minutes · {allowance.left} of {allowance.may_submit} left"
 
 
 class WritingForm:
@@ -172,7 +202,7 @@ class WritingForm:
         self.allowances = allowances(sponsor)
         choices = format_choices(sponsor)
         self.days = list(Day.objects.filter(edition=sponsor.edition_id).select_related("edition"))
-        first = {"place": choices[0].key} if len(choices) == 1 else {}
+        first = {"format": str(choices[0].format.pk)} if len(choices) == 1 else {}
         self.main = ProposalForm(
             data, initial={**first, **(initial or {})}, sponsor=sponsor, choices=choices, allowances=self.allowances
         )
@@ -185,14 +215,10 @@ class WritingForm:
         assert isinstance(proposal, Proposal)  # noqa: S101 - there are these two
         days = list(proposal.edition.days.select_related("edition"))
         initial: dict[str, Any] = {name: getattr(source, name) for name in PLAIN}
-        initial["place"] = FormatChoice(source.format, source.track).key
+        initial |= {"format": str(source.format_id), "track": str(source.track_id or "")}
         initial["topics"] = list(source.topics.values_list("pk", flat=True))
         initial["approve"] = source.public_text_approved_at is not None
-        form = cls(proposal.sponsor, initial=initial, people=presenter_rows(people_of(source), days))
-        if initial["place"] not in form.main.choices:  # no choice any more: begin with the first one of the format
-            fitting = (key for key, choice in form.main.choices.items() if choice.format == source.format)
-            form.main.initial["place"] = next(fitting, "")
-        return form
+        return cls(proposal.sponsor, initial=initial, people=presenter_rows(people_of(source), days))
 
     def is_valid(self) -> bool:
         return all([self.main.is_valid(), self.people.is_valid()])
@@ -210,12 +236,29 @@ class WritingForm:
 
     def add_error(self, field: str | None, error: str) -> None:
         """Where a refusal of the service belongs on this page."""
-        field = {"format": "place", "track": "place"}.get(field or "", field)
         self.main.add_error(field if field in self.main.fields else None, error)
 
     @property
     def fields(self) -> list[str]:
-        return [*self.main.fields, "format", "track"]
+        return list(self.main.fields)
+
+    @property
+    def parts(self) -> Iterator[Section]:
+        """What the page consists of; an edition without topics asks for none."""
+        has_topics = bool(self.main["topics"].field.queryset)  # type: ignore[attr-defined]
+        for each in SECTIONS:
+            yield replace(each, needed=tuple(name for name in each.needed if has_topics or name != "topics"))
+
+    @property
+    def sections(self) -> list[SectionState]:
+        """The page's sections, each with what a submission will ask for and these words lack."""
+        people = tuple(
+            Need(field.html_name, f"{field.label} of presenter {number}", not field.value())
+            for number, row in enumerate(self.people, 1)
+            for field in (row["name"], row["email"])
+        )
+        presenters = SectionState("Presenters", people, len(self.wrong_rows))
+        return [each.state(self.main) if each.rows else presenters for each in self.parts]
 
     def rearranged(self, *, remove: int | None = None, add: bool = False) -> "WritingForm":
         """The same words with a presenter more or less; nothing is judged, since nothing is being saved."""

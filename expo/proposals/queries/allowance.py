@@ -75,14 +75,10 @@ def _used(sponsors: Collection[Sponsor]) -> dict[tuple[int, int], tuple[int, int
 
 @dataclass(frozen=True)
 class FormatChoice:
-    """A format with a track that takes it (None: any that fits), as one choice of a form."""
+    """A format that a tier includes, with the tracks that take it."""
 
     format: Format
-    track: Track | None
-
-    @property
-    def key(self) -> str:
-        return f"{self.format.pk}:{self.track.pk if self.track else ''}"
+    tracks: tuple[Track, ...]
 
 
 def format_choices(sponsor: Sponsor) -> list[FormatChoice]:
@@ -92,8 +88,4 @@ def format_choices(sponsor: Sponsor) -> list[FormatChoice]:
         for format in track.formats.all():
             tracks[format.pk].append(track)
     entitled = Format.objects.filter(entitlements__tier=sponsor.tier_id, entitlements__may_submit__gt=0)
-    return [
-        FormatChoice(format, track)
-        for format in entitled
-        for track in ([None, *tracks[format.pk]] if len(tracks[format.pk]) != 1 else tracks[format.pk])
-    ]
+    return [FormatChoice(format, tuple(tracks[format.pk])) for format in entitled]

@@ -21,6 +21,60 @@ function count(area) {
   show();
 }
 
+function countChosen(chips) {
+  const most = Number(chips.dataset.most);
+  const note = document.createElement("p");
+  note.className = "counter";
+  const show = () => {
+    const chosen = chips.querySelectorAll(":checked").length;
+    note.textContent = `${chosen} of ${most} chosen`;
+    note.classList.toggle("is-over", chosen > most);
+    chips.classList.toggle("is-full", chosen >= most);
+  };
+  chips.after(note);
+  chips.addEventListener("change", show);
+  show();
+}
+
+// A list that offers only what fits the choice in another field, and hides where nothing is left to choose.
+function follow(select) {
+  const options = [...select.options].filter((option) => option.dataset.fits);
+  const show = () => {
+    const chosen = select.form.querySelector(`[name="${select.dataset.follows}"]:checked`)?.value;
+    for (const option of options) {
+      const fits = chosen !== undefined && option.dataset.fits.split(" ").includes(chosen);
+      option.disabled = option.hidden = !fits;
+      if (option.selected && !fits) select.value = "";
+    }
+    const wrong = select.getAttribute("aria-invalid") === "true";
+    select.closest(".field").hidden = !wrong && options.filter((option) => !option.disabled).length < 2;
+  };
+  select.form.addEventListener("change", (event) => { if (event.target.name === select.dataset.follows) show(); });
+  show();
+}
+
+function isFilled(form, name) {
+  return [...form.querySelectorAll(`[name="${name}"]`)].some((control) => (
+    ["radio", "checkbox"].includes(control.type) ? control.checked : control.value.trim() !== ""
+  ));
+}
+
+function watchSections(list) {
+  const form = document.querySelector("form[data-guard]");
+  const show = () => {
+    for (const item of list.querySelectorAll("li:not(.is-wrong):has([data-need])")) {
+      const needs = [...item.querySelectorAll("[data-need]")];
+      for (const need of needs) need.hidden = isFilled(form, need.dataset.need);
+      const complete = needs.every((need) => need.hidden);
+      const [missing, done] = item.querySelectorAll(".section-note");
+      [missing.hidden, done.hidden] = [complete, !complete];
+      item.classList.toggle("is-complete", complete);
+    }
+  };
+  form.addEventListener("input", show);
+  show();
+}
+
 function guard(form) {
   let changed = false;
   form.addEventListener("input", () => { changed = true; });
@@ -30,6 +84,9 @@ function guard(form) {
 
 export function startForms(root) {
   root.querySelectorAll("textarea[data-count]").forEach(count);
+  root.querySelectorAll("[data-most]").forEach(countChosen);
+  root.querySelectorAll("select[data-follows]").forEach(follow);
+  root.querySelectorAll("[data-sections]").forEach(watchSections);
   root.querySelectorAll("form[data-guard]").forEach(guard);
   for (const form of root.querySelectorAll("form[data-auto]")) {
     form.addEventListener("change", () => form.requestSubmit());
