@@ -33,11 +33,6 @@ class Controls(HTMLParser):
             self.found[-1] += data.split()
 
 
-def _chosen(widget, choices):
-    widget.choices = choices
-    return widget
-
-
 @pytest.mark.parametrize(
     ("widget", "value"),
     [
@@ -53,8 +48,6 @@ def _chosen(widget, choices):
         (forms.NullBooleanSelect(), None),
         (forms.RadioSelect(choices=GROUPED), "2"),
         (InlineRadios(choices=PLAIN), SHARP),
-        (_chosen(ChoiceCards(), PLAIN), "2"),
-        (_chosen(Chips(most=2), PLAIN), ["1", SHARP]),
         (forms.CheckboxSelectMultiple({"disabled": True}, PLAIN), ["1", "2"]),
         (forms.FileInput(), None),
     ],
@@ -81,3 +74,14 @@ def test_every_choice_of_a_set_is_in_a_label_of_its_own():
         ("id_it_1_1", escape(SHARP)),
         ("id_it_2_0", "Three"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("ours", "plain", "value"),
+    [(ChoiceCards(), forms.RadioSelect(), "2"), (Chips(most=2), forms.CheckboxSelectMultiple(), ["1", SHARP])],
+)
+def test_cards_and_chips_hold_the_controls_of_plain_choices(ours, plain, value):
+    ours.choices = plain.choices = PLAIN
+    pages = [widget.render("it", value, {"id": "id_it"}, forms.Form().renderer) for widget in (ours, plain)]
+    assert Controls(pages[0]).found == Controls(pages[1]).found
+    assert escape(SHARP) in pages[0]
