@@ -100,7 +100,7 @@ MENU: dict[str, tuple[MenuItem, ...]] = {
         ),
     ),
     "Record": (
-        MenuItem("Mail", "insight:outbox", CHAIRS, "insight:resend"),
+        MenuItem("Mail", "insight:outbox", frozenset({ORGANISER}), "insight:resend"),
         MenuItem("Journal", "insight:audit", CHAIRS),
     ),
 }
