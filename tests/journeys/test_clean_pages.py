@@ -2,13 +2,17 @@
 
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.apps import apps
 from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import CharField, TextField
 from django.test import Client
 from django.urls import resolve
 from playwright.sync_api import Page
@@ -22,10 +26,13 @@ pytestmark = [pytest.mark.slow, pytest.mark.journey, pytest.mark.django_db(trans
 LOOKS = {
     "call": ["sponsor", "organiser"],
     "review": ["reviewer", "cochair"],
-    "published": ["", "cochair", "sponsor"],
+    "published": ["", "cochair", "sponsor", "organiser"],
 }
 MOST_PARTS_SEE = 4
+OK = 200
 OTHERS = ("api:",)
+#: Fields of text that people write.
+WRITTEN = {"abstract", "affiliation", "comment", "description", "name", "public_title", "reason", "summary", "title"}
 AXE = Axe()
 #: Only what is wrong leaves the browser: all that passes is a thousand times as long.
 WRONG = 'axe.run({resultTypes: ["violations"]}).then(found => found.violations)'
@@ -36,17 +43,36 @@ def test_pages_are_clean(new_page: Any, live_server: Any) -> None:
     found, checked = {}, Checked()
     for stage, parts in LOOKS.items():
         edition = build(stage, "s")
+        with_endless_words()
         before = len(found)
         for part in parts:
             page = new_page(color_scheme="light", viewport=WIDE)
             said = listen(page)
             if part:
                 let_in(page, live_server.url, part)
-            for path in one_of_each(page, f"/e/{edition.slug}/", checked.personal):
-                found[stage, part, path] = [*said, *complaints(page, checked)]
+            for path, status in one_of_each(page, f"/e/{edition.slug}/", checked.personal):
+                wrong = [*said, *complaints(page, checked)] if status == OK else [f"answers {status}"]
+                found[stage, part, path] = wrong
                 said.clear()
         assert len(found) - before > MOST_PARTS_SEE * len(parts), "links lead to fewer pages than expected"
     assert {seen: wrong for seen, wrong in found.items() if wrong} == {}
+
+
+def with_endless_words() -> None:
+    """Give the first and the last row of each table a word that no line can hold, wherever people write or name."""
+    for model in apps.get_models():
+        if not model.__module__.startswith(("expo.", "reviews.")):
+            continue
+        fields = [
+            each
+            for each in model._meta.get_fields()
+            if each.name in WRITTEN and isinstance(each, (CharField, TextField))
+        ]
+        for row in [model._default_manager.order_by("pk").first(), model._default_manager.order_by("pk").last()]:
+            if row is not None and fields:
+                values = {each.name: "w" * min(each.max_length or 160, 160) for each in fields}
+                with suppress(IntegrityError), transaction.atomic():  # a name that must be unique
+                    model._default_manager.filter(pk=row.pk).update(**values)
 
 
 @dataclass
@@ -82,8 +108,8 @@ def let_in(page: Page, site: str, part: str) -> None:
     page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": site}])
 
 
-def one_of_each(page: Page, start: str, personal: set[str]) -> Iterator[str]:
-    """Open one page of each kind that links lead to, nearest first; a link that leads nowhere fails.
+def one_of_each(page: Page, start: str, personal: set[str]) -> Iterator[tuple[str, int]]:
+    """Open one page of each kind that links lead to, nearest first, with what it answers.
 
     Pages outside of any edition are much the same for everybody, so `personal` remembers them from person to person.
     """
@@ -96,8 +122,7 @@ def one_of_each(page: Page, start: str, personal: set[str]) -> Iterator[str]:
         (seen if path.startswith("/e/") or path == "/" else personal).add(kind)
         answer = page.goto(path)
         assert answer is not None, path
-        assert answer.status == 200, f"{path} answers {answer.status}"
-        yield path
+        yield path, answer.status
         waiting.extend(links(page, start))
 
 

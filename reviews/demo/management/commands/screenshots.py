@@ -7,22 +7,30 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from reviews.assignments.models import Run
+from reviews.assignments.models import Assignment, Run
 from reviews.demo.setup import PASSWORD, sign_in
 
 FOLDER = settings.BASE_DIR / "docs" / "screenshots"
-#: File name → who looks, at which address ({run}: the first run there), at which width.
-PICTURES: dict[str, tuple[str | None, str, int]] = {
-    "program": (None, "/e/demo-published/program/", 1280),
-    "program-narrow": (None, "/e/demo-published/program/", 390),
-    "sponsor": ("sponsor", "/e/demo-call/proposals/", 1280),
-    "queue": ("reviewer", "/e/demo-review/review/", 1280),
-    "assignments": ("cochair", "/e/demo-review/queue/", 1440),
-    "run": ("cochair", "/e/demo-review/queue/runs/{run}/", 1440),
-    "decisions": ("cochair", "/e/demo-published/decisions/", 1440),
-    "timetable": ("cochair", "/e/demo-published/timetable/", 1440),
-    "overview": ("cochair", "/e/demo-review/chair/", 1280),
-    "setup": ("organiser", "/e/demo-review/setup/", 1280),
+#: File name → who looks, at which address ({run} and {assignment}: the first ones of the review stage).
+PICTURES: dict[str, tuple[str | None, str]] = {
+    "program": (None, "/e/demo-published/program/"),
+    "form": ("sponsor", "/e/demo-call/proposals/new/"),
+    "sponsor": ("sponsor", "/e/demo-call/proposals/"),
+    "queue": ("reviewer", "/e/demo-review/review/"),
+    "review": ("reviewer", "/e/demo-review/review/{assignment}/"),
+    "overview": ("cochair", "/e/demo-review/chair/"),
+    "assignments": ("cochair", "/e/demo-review/queue/"),
+    "run": ("cochair", "/e/demo-review/queue/runs/{run}/"),
+    "ranking": ("cochair", "/e/demo-published/standings/"),
+    "decisions": ("cochair", "/e/demo-published/decisions/"),
+    "timetable": ("cochair", "/e/demo-published/timetable/"),
+    "setup": ("organiser", "/e/demo-review/setup/"),
+}
+#: What is added to the file's name → size of the window and colours.
+LOOKS: dict[str, tuple[int, int, str]] = {
+    "": (1440, 900, "light"),
+    "-narrow": (390, 844, "light"),
+    "-dark": (1440, 900, "dark"),
 }
 
 
@@ -32,7 +40,6 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--url", default=settings.SITE_URL, help="Where the site runs.")
         parser.add_argument("--to", type=Path, default=FOLDER)
-        parser.add_argument("--dark", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
         from playwright.sync_api import sync_playwright
@@ -43,30 +50,40 @@ class Command(BaseCommand):
         options["to"].mkdir(parents=True, exist_ok=True)
         with sync_playwright() as playwright:
             program = playwright.chromium.launch(executable_path=str(browser.ensure()), args=browser.ARGUMENTS)
-            for name, (who, path, width) in PICTURES.items():
-                self._take(program, name, who, path, width, options)
+            signed_in = {who: self._sign_in(program, options["url"], who) for who, _ in PICTURES.values() if who}
+            for name, (who, path) in PICTURES.items():
+                for look, (width, height, colours) in LOOKS.items():
+                    context = program.new_context(
+                        base_url=options["url"],
+                        storage_state=signed_in.get(who),
+                        viewport={"width": width, "height": height},
+                        color_scheme=colours,
+                        reduced_motion="reduce",
+                    )
+                    self._take(context.new_page(), path, options["to"] / f"{name}{look}.png")
+                    context.close()
             program.close()
 
-    def _take(self, program: Any, name: str, who: str | None, path: str, width: int, options: dict[str, Any]) -> None:
-        context = program.new_context(
-            base_url=options["url"],
-            viewport={"width": width, "height": 900},
-            color_scheme="dark" if options["dark"] else "light",
-        )
-        page = context.new_page()
-        if who:
-            page.goto("/accounts/login/")
-            page.get_by_label("Email").fill(sign_in(who))
-            page.locator("[name=password]").fill(PASSWORD)
-            with page.expect_navigation():
-                page.keyboard.press("Enter")
+    def _sign_in(self, program: Any, url: str, who: str) -> Any:
+        page = program.new_context(base_url=url).new_page()
+        page.goto("/accounts/login/")
+        page.locator("[name=login]").fill(sign_in(who))
+        page.locator("[name=password]").fill(PASSWORD)
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        return page.context.storage_state()
+
+    def _take(self, page: Any, path: str, file: Path) -> None:
         run = Run.objects.filter(edition__slug="demo-review").order_by("pk").first()
-        if run is None and "{run}" in path:
-            raise CommandError("The demo edition has no run of the queue. `manage.py demo --stage review` makes one.")
-        path = path.format(run=run.pk if run else None)
+        open_ones = Assignment.objects.filter(
+            edition__slug="demo-review", reviewer__email=sign_in("reviewer"), state="accepted"
+        )
+        assignment = open_ones.order_by("pk").first()
+        if ("{run}" in path and run is None) or ("{assignment}" in path and assignment is None):
+            raise CommandError(f"There is nothing to show at {path}. `manage.py demo --stage review` makes it.")
+        path = path.format(run=run and run.pk, assignment=assignment and assignment.pk)
         answer = page.goto(path)
         if answer is None or not answer.ok or "/accounts/login/" in page.url:
             raise CommandError(f"{path} answered {answer.status if answer else 'nothing'}. Is the demo edition there?")
-        page.screenshot(path=options["to"] / f"{name}.png")
-        context.close()
-        self.stdout.write(f"{name}.png")
+        page.screenshot(path=file)
+        self.stdout.write(file.name)
