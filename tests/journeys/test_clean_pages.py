@@ -17,7 +17,8 @@ from django.test import Client
 from django.urls import resolve
 from playwright.sync_api import Page
 
-from expo.accounts.models import User
+from expo.accounts.models import Organisation, User
+from expo.sponsors.models import ParentRequest
 from reviews.demo.build import build
 from reviews.demo.setup import sign_in
 
@@ -33,6 +34,8 @@ OK = 200
 OTHERS = ("api:",)
 #: Fields of text that people write.
 WRITTEN = {"abstract", "affiliation", "comment", "description", "name", "public_title", "reason", "summary", "title"}
+#: What the demo's editions have in common, so that the next one finds it by its name.
+SHARED = (User, Organisation, ParentRequest)
 AXE = Axe()
 #: Only what is wrong leaves the browser: all that passes is a thousand times as long.
 WRONG = 'axe.run({resultTypes: ["violations"]}).then(found => found.violations)'
@@ -61,7 +64,7 @@ def test_pages_are_clean(new_page: Any, live_server: Any) -> None:
 def with_endless_words() -> None:
     """Give the first and the last row of each table a word that no line can hold, wherever people write or name."""
     for model in apps.get_models():
-        if not model.__module__.startswith(("expo.", "reviews.")):
+        if not model.__module__.startswith(("expo.", "reviews.")) or model in SHARED:
             continue
         fields = [
             each
