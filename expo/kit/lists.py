@@ -71,6 +71,7 @@ class WorkList(Generic[Row]):
     `page`: the name of its address, which lets people save a view of it. `search`: the words of a row.
     `sorts`: keys of rows by name; rows whose key is None come last. `columns`: of the CSV file.
     `extra`: other parameters of the page that belong to a view of it; a name that ends in "-" is a prefix.
+    `whole`: the query of the whole list, where its page shows several.
     """
 
     page: ClassVar[str] = ""
@@ -80,6 +81,7 @@ class WorkList(Generic[Row]):
     sorts: ClassVar[dict[str, Callable[[Any], Any]]] = {}
     columns: ClassVar[Sequence[Column]] = ()
     extra: ClassVar[Sequence[str]] = ()
+    whole: ClassVar[str] = WHOLE
     size: ClassVar[int] = 100
 
     def __init_subclass__(cls) -> None:
@@ -214,7 +216,7 @@ class WorkList(Generic[Row]):
             params.pop(name, None)
             if value:
                 params[name] = value
-        return f"?{params.urlencode() or WHOLE}"
+        return f"?{params.urlencode() or self.whole}"
 
     # Pages, and the file
 
@@ -222,6 +224,10 @@ class WorkList(Generic[Row]):
     def page_obj(self) -> Page[Any]:
         """The page the address asks for; nonsense gives the first or the last."""
         return Paginator(self.rows, self.size).get_page(self.params.get("page"))
+
+    def file_rows(self) -> Iterable[Any]:
+        """What the columns of the file are read from, one for each row; more than the page needs may be looked up."""
+        return self.rows
 
     @property
     def csv_address(self) -> str:
@@ -234,7 +240,7 @@ class WorkList(Generic[Row]):
 
     def csv(self, name: str) -> HttpResponse:
         """All rows that match, not only the page's, as a file that spreadsheets open and never run."""
-        lines = ([_cell(of(row)) for _, of in self.columns] for row in self.rows)
+        lines = ([_cell(of(row)) for _, of in self.columns] for row in self.file_rows())
         return csv_response(csv_text([head for head, _ in self.columns], lines), f"{slugify(name)}.csv")
 
 

@@ -104,6 +104,42 @@ def test_reminders_by_button_say_how_many_went_out(client, world):
     assert "Nobody to remind" in post(client, world.chair, at("remind", world), follow=True).content.decode()
 
 
+def test_the_chosen_alone_are_reminded(client, world):
+    mine = [offered(world, world.reviewer()) for _ in range(3)]
+    hidden = offered(world, world.reviewer())
+    ConflictFactory(user=world.chair, sponsor=hidden.proposal.sponsor)
+
+    def remind(**chosen):
+        answer = post(client, world.chair, at("remind", world), {"chosen": "1", **chosen}, follow=True)
+        return answer.content.decode()
+
+    assert "Nobody to remind: tick rows" in remind()
+    assert "Nobody to remind: tick rows" in remind(code=[hidden.proposal.code], reviewer=[hidden.reviewer_id, "x"])
+    assert "2 people reminded" in remind(code=[mine[0].proposal.code], reviewer=[mine[1].reviewer_id])
+    reminded = Assignment.objects.exclude(reminded_at=None)
+    assert set(reminded.values_list("pk", flat=True)) == {mine[0].pk, mine[1].pk}
+
+
+def test_the_boards_lists_are_files_of_what_the_viewer_may_see(client, world):
+    seen, hidden = offered(world, world.reviewer(name="Ada L"), title="Seen"), offered(world, world.reviewer())
+    ConflictFactory(user=world.chair, sponsor=hidden.proposal.sponsor)
+    file = read(client, world.chair, at("board", world) + "?format=csv")
+    assert f"{seen.proposal.code},Seen," in file
+    assert "Ada L: offered" in file
+    assert hidden.proposal.code not in file
+    people = read(client, world.chair, at("board", world) + "?view=reviewers&format=csv")
+    assert [line.split(",")[3] for line in people.splitlines()[1:]] == ["1", "0"]
+
+
+@pytest.mark.slow
+def test_runs_are_a_tab_of_the_board(client, world):
+    world.reviewer(world.vision)
+    world.proposal(world.vision)
+    run = world.run()
+    page = read(client, world.chair, at("board", world) + "?view=runs")
+    assert at("run", world, run.pk) in page
+
+
 def test_reviewers_who_are_away_or_have_not_confirmed_are_marked(client, world):
     ada, day = world.reviewer(name="Ada L"), clock.now().date()
     profile = ReviewerProfile.objects.get(user=ada)

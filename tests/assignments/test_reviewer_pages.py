@@ -318,7 +318,7 @@ def test_the_page_names_no_sponsor_and_no_tier_and_keeps_answers(client, bidding
     assert list(Bid.objects.values_list("proposal", "value")) == [(proposal.pk, "want")]
     assert "No matches" in read(client, at("bids", bidding) + "?show=open")
     assert "Demand forecasts" in read(client, at("bids", bidding) + "?show=want&topic=" + bidding.vision.slug)
-    assert "No matches" in read(client, at("bids", bidding) + "?topic=" + bidding.speech.slug)
+    assert "No matches" in read(client, at("bids", bidding) + "?q=robots")
 
 
 def test_nonsense_is_told_and_changes_nothing(client, bidding, ada):

@@ -159,7 +159,8 @@ def test_the_board_shows_coverage_declines_and_gaps(client, world):
         ("?show=complete", {"Full one"}),
         ("?q=gap", {"Gap one"}),
         ("?format=talk", {"Full one", "Gap one"}),
-        ("?format=nothing", set()),
+        ("?format=nothing", {"Full one", "Gap one"}),
+        ("?q=nothing", set()),
         ("?show=nonsense&sort=nonsense&page=nonsense", {"Full one", "Gap one"}),
     ],
 )

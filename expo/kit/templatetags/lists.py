@@ -7,7 +7,7 @@ from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from expo.kit.lists import LISTS, WHOLE, WorkList
+from expo.kit.lists import LISTS, WorkList
 
 from .ui import icon
 
@@ -23,7 +23,7 @@ def toolbar(context: Context, listed: WorkList[Any], noun: str = "") -> dict[str
         "list": listed,
         "noun": noun or listed.noun,
         "path": request.path,
-        "whole": f"{request.path}?{WHOLE}",
+        "whole": f"{request.path}?{listed.whole}",
         "may_save": saved is not None and LISTS.get(listed.page) is type(listed),
         "saved": saved,
         "csrf_token": context.get("csrf_token"),

@@ -1,6 +1,7 @@
 """The chair's board, over what the viewer may see: coverage per proposal, load per reviewer."""
 
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,29 +12,17 @@ from django.db.models.functions import Coalesce, Greatest, Least
 from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.kit import clock
-from expo.proposals.models import Proposal
+from expo.kit.text import listed
 from expo.proposals.queries.listing import awaiting_review, for_chairs
 from expo.proposals.states import ProposalState
 
 from ..models import Assignment, PairRule
-from ..states import LIVE, OPEN, AssignmentState
+from ..states import LIVE, OPEN, AssignmentState, PairKind
 from .reviewer_queue import complete_drafts, due_words
 from .roster import Person, people, today
 
-SORTS = {"code": "code", "title": "title", "missing": "missing", "late": "late", "in": "submitted_reviews"}
 #: An offer whose answer is due within this long expires soon.
 SOON = timedelta(days=2)
-SHOWS = {
-    "gaps": Q(missing__gt=0),
-    "late": Q(late__gt=0),
-    "unanswered": Q(offered__gt=0),
-    "expiring": Q(expiring__gt=0),
-    "pinned": Q(is_ruled=True),
-    "declined": Q(declined__gt=0),
-    "complete": Q(submitted_reviews__gte=F("needed")),
-}
-
-
 SUMS = {
     "needed": "needed",
     "placed": "placed",
@@ -47,35 +36,51 @@ SUMS = {
 
 
 @dataclass(frozen=True)
-class BoardFilter:
-    """What the query string asks for; unknown values are ignored."""
+class LiveAssignment:
+    """A review that is there or will come; `note`: what is urgent about it."""
 
-    q: str = ""
-    show: str = ""
-    format: str = ""
-    sort: str = "-missing"
+    assignment: Assignment
+    note: str
+    is_late: bool
+    is_complete: bool
 
-    @classmethod
-    def from_query(cls, query: Any) -> "BoardFilter":
-        sort = str(query.get("sort", ""))
-        show = str(query.get("show", ""))
-        return cls(
-            str(query.get("q", ""))[:100].strip(),
-            show if show in SHOWS else "",
-            str(query.get("format", ""))[:40],
-            sort if sort.removeprefix("-") in SORTS else "-missing",
-        )
+    @property
+    def sign(self) -> str:
+        """How its reviewer is drawn: by the state, or late."""
+        return "late" if self.is_late else str(self.assignment.state)
+
+    @property
+    def words(self) -> str:
+        """Who, and how far."""
+        state = AssignmentState(self.assignment.state).label.lower()
+        return f"{self.assignment.reviewer}: {state}{f', {self.note}' if self.note else ''}"
 
 
 @dataclass(frozen=True)
 class ProposalRow:
     """A proposal's assignments: live ones, each with what is urgent, ended ones, chairs' pins and bans, and the gap."""
 
-    proposal: Proposal
-    live: tuple[tuple[Assignment, str], ...]
+    proposal: Any  # with the counts of `board`
+    live: tuple["LiveAssignment", ...]
     ended: tuple[Assignment, ...]
     rules: tuple[PairRule, ...]
     gap: str
+
+    @property
+    def places(self) -> range:
+        """One for each review that nobody has."""
+        return range(self.proposal.missing)
+
+    @property
+    def marks(self) -> list[tuple[str, str, str]]:
+        """What calls for a look: icon, words, tone."""
+        pins = [str(rule.reviewer) for rule in self.rules if rule.kind == PairKind.PIN]
+        bans = [str(rule.reviewer) for rule in self.rules if rule.kind == PairKind.FORBID]
+        found = [("alert", self.gap, "warn")] if self.gap else []
+        found += [("clock", each.words, "danger") for each in self.live if each.is_late]
+        found += [("pen", each.words, "warn") for each in self.live if each.is_complete]
+        found += [("pin", f"Pinned: {listed(pins)}", "")] if pins else []
+        return found + ([("x", f"Forbidden: {listed(bans)}", "")] if bans else [])
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,8 @@ class ReviewerRow:
 
     @property
     def tone(self) -> str:
-        return "warn" if self.load >= self.person.most else ""
+        """Full is as wanted; only above the limit something is wrong."""
+        return "warn" if self.load > self.person.most else ""
 
 
 @dataclass(frozen=True)
@@ -110,19 +116,9 @@ class Totals:
     hidden: int
 
 
-def board(edition: Edition, viewer: User, asked: BoardFilter | None = None) -> QuerySet[Proposal]:
+def board(edition: Edition, viewer: User) -> QuerySet[Any]:
     """Proposals awaiting review that no conflict hides from the viewer, with their counts; give a page to `rows`."""
-    asked = asked or BoardFilter()
-    rows = _counted(edition, viewer)
-    if asked.show:
-        rows = rows.filter(SHOWS[asked.show])
-    if asked.format:
-        rows = rows.filter(format__slug=asked.format)
-    if asked.q:
-        rows = rows.filter(Q(title__icontains=asked.q) | Q(code__iexact=asked.q) | Q(sponsor__name__icontains=asked.q))
-    key = asked.sort.removeprefix("-")
-    order = F(SORTS[key]).desc() if asked.sort.startswith("-") else F(SORTS[key]).asc()
-    return rows.select_related("format", "sponsor").order_by(order, "id")
+    return _counted(edition, viewer).select_related("format", "sponsor").order_by(F("missing").desc(), "id")
 
 
 def _counted(edition: Edition, viewer: User) -> QuerySet[Any]:
@@ -171,17 +167,26 @@ def rows(proposals: list[Any]) -> list[ProposalRow]:
     page = []
     for proposal in proposals:
         own = assignments[proposal.pk]
-        live = tuple((each, urgency(each, now, complete)) for each in own if each.state in LIVE)
+        live = tuple(_live(each, now, complete) for each in own if each.state in LIVE)
         ended = tuple(each for each in own if each.state not in LIVE)
         gap = gap_text(proposal.missing, proposal.needed, ended)
         page.append(ProposalRow(proposal, live, ended, tuple(rules[proposal.pk]), gap))
     return page
 
 
+def _live(each: Assignment, now: datetime, complete: frozenset[int]) -> LiveAssignment:
+    return LiveAssignment(each, urgency(each, now, complete), is_late(each, now), each.pk in complete)
+
+
+def is_late(each: Assignment, now: datetime) -> bool:
+    """Whether the review should be in by now."""
+    return each.state in OPEN and each.due_at is not None and each.due_at < now
+
+
 def urgency(each: Assignment, now: datetime, complete: frozenset[int]) -> str:
     """What is urgent about an open assignment: that it is complete but not submitted, late, or waits for an answer."""
     notes = ["complete, not submitted"] if each.pk in complete else []
-    if each.state in OPEN and each.due_at is not None and each.due_at < now:
+    if is_late(each, now):
         notes.append(due_words(each.due_at, now))
     elif each.state == AssignmentState.OFFERED and each.answer_by is not None:
         notes.append(f"answer {due_words(each.answer_by, now)}")
@@ -201,8 +206,8 @@ def gap_text(missing: int, needs: int, ended: tuple[Assignment, ...]) -> str:
     return f"{text}; {', '.join(causes)}." if causes else f"{text}; not offered yet."
 
 
-def reviewer_rows(edition: Edition, viewer: User, sort: str = "", *, waiting: bool = False) -> list[ReviewerRow]:
-    """Every reviewer (`waiting`: also those a run would not ask yet) with their load over visible proposals."""
+def reviewer_rows(edition: Edition, viewer: User, *, waiting: bool = False) -> list[ReviewerRow]:
+    """Every reviewer (`waiting`: also those a run would not ask yet) with their load over what is visible, by name."""
     late = Q(state__in=OPEN, due_at__lt=clock.now())
     counts: dict[int, Any] = {
         row["reviewer"]: row
@@ -224,11 +229,14 @@ def reviewer_rows(edition: Edition, viewer: User, sort: str = "", *, waiting: bo
             person, count["load"], count["submitted"], count["late"], count["declined"], person.is_away(day)
         )
         rows.append(row)
-    keys = {
-        "name": lambda row: str(row.person.user).casefold(),
-        "load": lambda row: row.load,
-        "late": lambda row: row.late,
-        "declined": lambda row: row.declined,
-    }
-    key = keys.get(sort.removeprefix("-"), keys["name"])
-    return sorted(sorted(rows, key=keys["name"]), key=key, reverse=sort.startswith("-"))
+    return sorted(rows, key=lambda row: str(row.person.user).casefold())
+
+
+def assignments_of(edition: Edition, viewer: User, reviewers: Collection[int]) -> dict[int, list[LiveAssignment]]:
+    """What each of these reviewers has been given, over what the viewer may see: two queries."""
+    rows = Assignment.objects.filter(reviewer__in=reviewers, state__in=LIVE, proposal__in=for_chairs(viewer, edition))
+    now, complete = clock.now(), complete_drafts(edition, reviewer__in=reviewers)
+    found: dict[int, list[LiveAssignment]] = defaultdict(list)
+    for each in rows.select_related("proposal__format").order_by("id"):
+        found[each.reviewer_id].append(_live(each, now, complete))
+    return found

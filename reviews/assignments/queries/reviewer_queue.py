@@ -22,8 +22,6 @@ from reviews.rubrics.models import Criterion
 from ..models import Assignment, Bid
 from ..states import LIVE, OPEN, AssignmentState
 
-BID_SHOWS = {"open": "Without my answer", "want": "Want", "can": "Can", "no": "Rather not"}
-
 
 @dataclass(frozen=True)
 class QueueItem:
@@ -36,24 +34,37 @@ class QueueItem:
     minutes: int
     topics: tuple[str, ...]
     state: AssignmentState
+    answer_by: datetime | None
     due_at: datetime | None
-    due: str
     is_late: bool
     why: tuple[str, ...]
     sponsor: str
     tier: str
-    is_complete: bool
+    scored: int
+    criteria: int
 
     @property
     def is_open(self) -> bool:
         return self.state in OPEN
 
+    @property
+    def is_complete(self) -> bool:
+        """Its draft has a level for every criterion, though nobody has submitted it."""
+        return self.is_open and self.scored >= self.criteria
+
+    @property
+    def waits_until(self) -> datetime | None:
+        """By when the reviewer should do what is next: answer the offer, or write the review."""
+        return self.answer_by if self.state == AssignmentState.OFFERED else self.due_at
+
 
 def queue_of(reviewer: User, edition: Edition) -> list[QueueItem]:
     """What a reviewer has been offered, accepted and submitted, in their own shuffled order."""
-    now, complete = clock.now(), complete_drafts(edition, reviewer=reviewer)
+    now, rows = clock.now(), own_rows(reviewer, edition)
+    drafts = with_completeness(rows.select_related(None).prefetch_related(None))
+    progress = {pk: (levels, needed) for pk, levels, needed in drafts.values_list("pk", "levels", "needed")}
     items = []
-    for row in own_rows(reviewer, edition):
+    for row in rows:
         proposal, state = row.proposal, AssignmentState(row.state)
         shows_sponsor = state == AssignmentState.SUBMITTED or not edition.hide_sponsor_until_scored
         item = QueueItem(
@@ -64,13 +75,14 @@ def queue_of(reviewer: User, edition: Edition) -> list[QueueItem]:
             minutes=proposal.format.minutes,
             topics=tuple(topic.name for topic in proposal.topics.all()),
             state=state,
+            answer_by=row.answer_by,
             due_at=row.due_at,
-            due=due_words(row.due_at, now),
             is_late=state in OPEN and row.due_at is not None and row.due_at < now,
             why=tuple(row.why),
             sponsor=proposal.sponsor.name if shows_sponsor else "",
             tier=proposal.sponsor.tier.name if shows_sponsor else "",
-            is_complete=row.pk in complete,
+            scored=progress.get(row.pk, (0, 1))[0],
+            criteria=progress.get(row.pk, (0, 1))[1],
         )
         items.append(item)
     return items
@@ -134,7 +146,7 @@ class BidRow:
     abstract: str
     format: str
     minutes: int
-    topics: tuple[str, ...]
+    topics: tuple[tuple[str, str], ...]
     value: str
 
 
@@ -144,20 +156,12 @@ def open_to_bids(user: User, edition: Edition) -> QuerySet[Proposal]:
     return awaiting_review(edition).exclude(Q(sponsor__in=hidden.sponsors) | Q(pk__in=hidden.proposals))
 
 
-def bid_ids(user: User, edition: Edition, show: str = "", topic: str = "") -> list[int]:
-    """The proposals of the page in an order that stays the same for one person and differs between two, so that no
-    proposal is always seen first.
+def bid_ids(user: User, edition: Edition) -> list[int]:
+    """What may be bid on, in an order that stays the same for one person and differs between two, so that no proposal
+    is always seen first.
     """
-    proposals = open_to_bids(user, edition)
-    if topic:
-        proposals = proposals.filter(topics__slug=topic)
-    own = Bid.objects.filter(reviewer=user)
-    if show == "open":
-        proposals = proposals.exclude(pk__in=own.values("proposal"))
-    elif show in BID_SHOWS:
-        proposals = proposals.filter(pk__in=own.filter(value=show).values("proposal"))
     return sorted(
-        proposals.values_list("pk", flat=True),
+        open_to_bids(user, edition).values_list("pk", flat=True),
         key=lambda proposal: hashlib.blake2b(f"{user.pk}:{proposal}".encode(), digest_size=8).digest(),
     )
 
@@ -174,7 +178,7 @@ def bid_rows(user: User, ids: Sequence[int]) -> list[BidRow]:
             abstract=row.abstract,
             format=row.format.name,
             minutes=row.format.minutes,
-            topics=tuple(topic.name for topic in row.topics.all()),
+            topics=tuple((topic.slug, topic.name) for topic in row.topics.all()),
             value=values.get(row.pk, ""),
         )
         for row in rows

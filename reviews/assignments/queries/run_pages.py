@@ -17,7 +17,7 @@ from expo.proposals.queries.listing import for_chairs
 
 from ..models import Assignment, PairRule, QueueSettings, Run
 from ..states import LIVE, PairKind, StayMode
-from .coverage import BoardFilter, ReviewerRow, Totals, board, reviewer_rows, totals
+from .coverage import ReviewerRow, Totals, board, reviewer_rows, totals
 from .lookups import saw_no_more, settings_of
 from .results import Measure, Proof, cost_words, measures, proof_of
 from .roster import barriers, idle, today
@@ -106,7 +106,7 @@ def _rule_sentences(settings: QueueSettings) -> Iterable[str]:
 def _tight(
     edition: Edition, viewer: User, rows: Sequence[ReviewerRow], idle_causes: Mapping[int, str]
 ) -> Iterable[TightProposal]:
-    proposals: list[Any] = list(board(edition, viewer, BoardFilter(show="gaps")))
+    proposals: list[Any] = list(board(edition, viewer).filter(missing__gt=0))
     excluded = barriers(edition, [row.person.user for row in rows], proposals)
     barred: dict[int, set[int]] = defaultdict(set)
     for pair in (*excluded.conflicts, *excluded.ended):

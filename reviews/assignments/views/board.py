@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from expo.accounts.requests import SignedIn
+from expo.accounts.requests import SignedIn, opens_saved_view
 from expo.editions.forms import UploadForm
 from expo.editions.models import Edition, Upload
 from expo.editions.services import uploads
@@ -24,49 +24,56 @@ from expo.kit.posted import files, posted, refusals_as_messages
 from expo.kit.text import counted
 
 from ..forms import SettingsForm, initial_of_settings
+from ..lists import BoardList, ReviewerList
 from ..queries import coverage, lookups
 from ..queries import figures as queue_figures
-from ..queries.coverage import BoardFilter
 from ..services import automation, imports
 from ..services.settings import save_settings
+from ..states import OPEN
 
-SHOWS = {
-    "": "All",
-    "gaps": "With gaps",
-    "late": "Late",
-    "unanswered": "Offers unanswered",
-    "expiring": "Offers that expire soon",
-    "pinned": "Pinned or forbidden",
-    "declined": "Declined",
-    "complete": "All reviews in",
-}
+#: Runs on the tab of runs; older ones are in the journal.
+MOST_RUNS = 200
 
 
 @page("assignments.board", load=lookups.edition_by_slug)
+@opens_saved_view
 def board(request: SignedIn, edition: Edition) -> HttpResponse:
-    asked = BoardFilter.from_query(request.GET)
-    by_reviewer = request.GET.get("view") == "reviewers"
-    runs = lookups.runs_of(edition, request.user)
-    context: dict[str, Any] = {
+    """The board's tabs: proposals, reviewers (`?view=reviewers`) and runs (`?view=runs`)."""
+    tab = request.GET.get("view", "")
+    if tab == "runs":
+        page_obj = page_of(request, lookups.runs_of(edition, request.user, most=MOST_RUNS))
+        return _board(request, edition, {"tab": "runs", "page_obj": page_obj})
+    if tab == "reviewers":
+        return _reviewers(request, edition)
+    listed = BoardList(request.GET, list(coverage.board(edition, request.user)))
+    if listed.wants_csv:
+        return listed.csv(f"assignments {edition.slug}")
+    rows = coverage.rows(list(listed.page_obj.object_list))
+    return _board(request, edition, {"tab": "proposals", "list": listed, "rows": rows})
+
+
+def _reviewers(request: SignedIn, edition: Edition) -> HttpResponse:
+    rows = coverage.reviewer_rows(edition, request.user, waiting=True)
+    listed = ReviewerList(request.GET, sorted(rows, key=lambda row: -row.load))
+    if listed.wants_csv:
+        return listed.csv(f"reviewers {edition.slug}")
+    topics = {topic.pk: topic.name for topic in edition.topics.all()}
+    on_page = list(listed.page_obj.object_list)
+    given = coverage.assignments_of(edition, request.user, [row.person.id for row in on_page])
+    lines = [
+        (row, sorted(topics[topic] for topic in row.person.topics), given.get(row.person.id, ())) for row in on_page
+    ]
+    return _board(request, edition, {"tab": "reviewers", "list": listed, "lines": lines})
+
+
+def _board(request: SignedIn, edition: Edition, context: dict[str, Any]) -> HttpResponse:
+    runs = lookups.runs_of(edition, request.user, most=1)
+    context |= {
         "totals": coverage.totals(edition, request.user),
-        "asked": asked,
-        "runs": runs,
-        "under_way": next((run for run in runs if run.is_under_way), None),
+        "last_run": runs[0] if runs else None,
         "preview": next(iter(lookups.previews([edition], request.user)), None),
-        "by_reviewer": by_reviewer,
-        "tab": "reviewers" if by_reviewer else "proposals",
         "settings": lookups.settings_of(edition),
     }
-    if by_reviewer:
-        people = coverage.reviewer_rows(edition, request.user, request.GET.get("sort", "-load"), waiting=True)
-        topics = {topic.pk: topic.name for topic in edition.topics.all()}
-        page_of_people = page_of(request, people)
-        named = [(row, sorted(topics[topic] for topic in row.person.topics)) for row in page_of_people.object_list]
-        context |= {"page_obj": page_of_people, "reviewer_rows": named}
-    else:
-        page_obj = page_of(request, coverage.board(edition, request.user, asked))
-        rows = coverage.rows(list(page_obj.object_list))
-        context |= {"page_obj": page_obj, "rows": rows, "formats": edition.formats.all(), "shows": SHOWS}
     return render(request, "reviews/assignments/board.html", context)
 
 
@@ -80,12 +87,26 @@ def figures(request: SignedIn, edition: Edition) -> HttpResponse:
 @page("assignments.remind", load=lookups.edition_by_slug)
 @require_POST
 def remind(request: SignedIn, edition: Edition) -> HttpResponse:
+    """Everybody, or with `chosen` only the reviewers whose boxes were ticked, or who review the proposals ticked."""
+    if "chosen" not in request.POST:
+        only = None
+    elif not (only := _chosen(request, edition)):
+        messages.error(request, "Nobody to remind: tick rows with an open review first.")
+        return redirect("assignments:board", edition.slug)
     with refusals_as_messages(request):
-        count = automation.remind(by=request.user, edition=edition)
+        count = automation.remind(by=request.user, edition=edition, reviewers=only)
         nobody = "Nobody to remind: no review is open, or everybody was reminded within a day."
         people = counted(count, "person", "people")
         messages.success(request, f"{people} reminded, one mail each." if count else nobody)
     return redirect("assignments:board", edition.slug)
+
+
+def _chosen(request: SignedIn, edition: Edition) -> set[int]:
+    """The reviewers whose rows were ticked, or who have an open review of a proposal that was, as the chair sees it."""
+    codes, posted_people = request.POST.getlist("code"), set(request.POST.getlist("reviewer"))
+    rows = lookups.visible_to(request.user, edition).filter(state__in=OPEN)
+    pairs = rows.values_list("reviewer", "proposal__code")
+    return {reviewer for reviewer, code in pairs if str(reviewer) in posted_people or code in codes}
 
 
 @page("assignments.settings", load=lookups.edition_by_slug)
@@ -96,7 +117,7 @@ def queue_settings(request: SignedIn, edition: Edition) -> HttpResponse:
             save_settings(by=request.user, edition=edition, **form.service_fields())
             messages.success(request, "Saved. The next run uses it.")
             return redirect("assignments:board", edition.slug)
-    return render(request, "reviews/assignments/settings.html", {"form": form})
+    return render(request, "reviews/assignments/settings.html", {"form": form, "tab": "settings"})
 
 
 @dataclass(frozen=True)

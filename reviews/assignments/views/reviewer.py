@@ -20,15 +20,15 @@ from expo.kit.text import counted
 from expo.proposals.queries.known_conflicts import own_conflicts
 
 from ..forms import AwayForm, DeclineForm, JoinForm, OwnConflictForm, ProfileForm, PublicationsForm, initial_of_profile
+from ..lists import BIDS, BidList
 from ..models import Absence, Assignment, Publication
 from ..queries import lookups, reviewer_queue, roster
 from ..queries.reviewer_queue import QueueItem
 from ..services import assignments, profiles
-from ..states import AssignmentState, BidValue
+from ..states import AssignmentState
 
 RELEASED = "Noted. The proposal has left your queue, and you will not be asked to review it again."
 MARKED = "Noted. Your review stays on record, marked with the conflict; a chair decides whether it counts."
-BID_CHOICES = ((BidValue.WANT, "Want"), (BidValue.CAN, "Can"), (BidValue.NO, "Rather not"), ("", "No answer"))
 MOST_WARNINGS = 5
 
 
@@ -135,17 +135,8 @@ def bids(request: SignedIn, edition: Edition) -> HttpResponse:
     tied = roster.ties(request.user, edition)
     context: dict[str, object] = {"takes_bids": takes_bids, "tied": tied}
     if takes_bids and not tied:
-        show, topic = request.GET.get("show", ""), request.GET.get("topic", "")
-        page_obj = page_of(request, reviewer_queue.bid_ids(request.user, edition, show, topic))
-        context |= {
-            "page_obj": page_obj,
-            "rows": reviewer_queue.bid_rows(request.user, list(page_obj.object_list)),
-            "choices": BID_CHOICES,
-            "shows": reviewer_queue.BID_SHOWS,
-            "show": show,
-            "topic": topic,
-            "topics": edition.topics.all(),
-        }
+        rows = reviewer_queue.bid_rows(request.user, reviewer_queue.bid_ids(request.user, edition))
+        context |= {"list": BidList(request.GET, rows), "choices": (*BIDS, ("", "No answer"))}
     return render(request, "reviews/assignments/bids.html", context)
 
 
@@ -231,6 +222,7 @@ def publications(request: SignedIn, edition: Edition) -> HttpResponse:
     profile = lookups.profile_of(request.user, edition)
     context = {
         "form": form,
+        "takes_bids": lookups.settings_of(edition).takes_bids,
         "bad": added.bad if added else (),
         "page_obj": page_of(request, roster.publications_of(profile)),
     }
@@ -263,7 +255,8 @@ def away(request: SignedIn, edition: Edition) -> HttpResponse:
             messages.success(request, "Noted. Nothing new will be offered to you on those days.")
             return redirect("assignments:away", edition.slug)
     profile = lookups.profile_of(request.user, edition)
-    context = {"form": form, "absences": roster.absences_of(profile)}
+    takes_bids = lookups.settings_of(edition).takes_bids
+    context = {"form": form, "absences": roster.absences_of(profile), "takes_bids": takes_bids}
     return render(request, "reviews/assignments/away.html", context, status=422 if form.errors else 200)
 
 
