@@ -11,9 +11,12 @@ from django.db.models import QuerySet
 from expo.editions.forms import WallClockField, attach_zone
 from expo.editions.models import Edition, Format, Room
 from expo.kit.forms import LongText
+from expo.kit.lists import Pick, WorkList
 from expo.proposals.models import Proposal
 
 from .models import Session
+from .queries.sessions import LinkRow
+from .queries.slots import FILTERS, SlotRow
 from .queries.timetable import start_choices
 from .services import runs
 from .states import LINK_LABELS
@@ -244,3 +247,61 @@ class NameForm(forms.Form):
 def moment_of(value: str) -> datetime:
     """The moment that a form's value means."""
     return datetime.strptime(value, "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC)
+
+
+class SlotList(WorkList[SlotRow]):
+    """Sessions with the slots that their presenters were notified of."""
+
+    page, noun = "program:slots", "sessions"
+    search = staticmethod(lambda row: f"{row.proposal.code} {row.proposal.title} {row.proposal.sponsor.name}")
+    picks = (
+        Pick("state", "Any state", lambda row: [(key, FILTERS[key]) for key in row.kinds], tuple(FILTERS.items())),
+        Pick("kind", "Any format", lambda row: [(row.proposal.format.slug, row.proposal.format.name)]),
+        Pick("room", "Any room", lambda row: [(str(each.room_id), each.room.name) for each in [row.session] if each]),
+    )
+    sorts = {
+        "title": lambda row: row.proposal.title.casefold(),
+        "now": lambda row: row.session.starts_at if row.session else None,
+        "announced": lambda row: row.slot.told_at if row.slot else None,
+        "state": lambda row: row.slot.label if row.slot else None,
+    }
+    columns = (
+        ("Code", lambda row: row.proposal.code),
+        ("Session", lambda row: row.proposal.title),
+        ("Format", lambda row: row.proposal.format.name),
+        ("Sponsor", lambda row: row.proposal.sponsor.name),
+        ("Scheduled now", lambda row: row.now),
+        ("Slot notified of", lambda row: row.announced),
+        ("Notified at", lambda row: row.slot.told_at.astimezone(row.zone).isoformat() if row.slot else ""),
+        ("Answer", lambda row: row.slot.label if row.slot else ""),
+        ("What they ask", lambda row: row.slot.note if row.slot else ""),
+        ("Reply", lambda row: row.slot.reply if row.slot else ""),
+    )
+
+
+class LinkList(WorkList[LinkRow]):
+    """Links, and whether the current timetable breaks them."""
+
+    page, noun = "program:links", "links"
+    search = staticmethod(lambda row: f"{row.link.one.title} {row.link.other.title} {row.link.note}")
+    picks = (
+        Pick("kind", "Any relation", lambda row: [(row.link.kind, row.link.label)]),
+        Pick(
+            "is",
+            "Required or preferred",
+            lambda row: [("rule", "Required") if row.link.is_rule else ("wish", "Preferred")],
+        ),
+        Pick(
+            "now", "Kept or not", lambda row: [("broken", "Broken or not met") if row.is_broken else ("kept", "Kept")]
+        ),
+    )
+    sorts = {"one": lambda row: row.link.one.title.casefold(), "other": lambda row: row.link.other.title.casefold()}
+    columns = (
+        ("First", lambda row: row.link.one.title),
+        ("Relation", lambda row: row.link.label),
+        ("Second", lambda row: row.link.other.title),
+        ("It is", lambda row: "required" if row.link.is_rule else "preferred"),
+        ("Now", lambda row: "broken" if row.is_broken else ""),
+        ("Reason", lambda row: row.link.note),
+        ("Added by", lambda row: str(row.link.made_by)),
+    )

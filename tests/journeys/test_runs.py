@@ -85,7 +85,7 @@ def test_a_draft_is_watched_stopped_compared_adopted_and_repaired(open_page: Any
     page.goto(f"{home}drafts/")
     expect(page.get_by_role("region", name="Timetables side by side")).to_contain_text("Second")
     page.get_by_role("button", name="Adopt", exact=True).last.click()
-    expect(page.get_by_role("status").first).to_contain_text("Adopted: this is now the timetable")
+    expect(page.locator("[data-toasts]")).to_contain_text("Adopted: this is now the timetable")
 
     first = page.locator("td .slot a").first
     title = first.inner_text()

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.http import QueryDict
 from django.test import Client
 
 from expo.accounts.models import User
@@ -12,8 +13,9 @@ from expo.journal.models import Entry
 from expo.kit import clock
 from expo.kit.errors import NotAllowed, Refused
 from expo.notify.models import Message
+from expo.program.forms import SlotList
 from expo.program.models import Session, Slot
-from expo.program.queries.slots import slot_counts, slot_rows
+from expo.program.queries.slots import slot_rows
 from expo.program.services import sessions, slots
 from expo.proposals.services.submission import withdraw
 from expo.proposals.states import ProposalState
@@ -282,13 +284,16 @@ def test_the_chair_notifies_the_ticked_ones_from_the_page(stage):
     one, two = stage.placed(hour=9, title="One"), stage.placed(hour=10, title="Two")
     chair, page_url = browser(stage.chair), f"/e/{stage.edition.slug}/timetable/slots/"
     page = chair.get(page_url).content.decode()
-    assert (f'value="{one.pk}-1" checked' in page, "Notify 2 teams" in page) == (True, True)
+    assert (page.count(f'name="row" value="{one.pk}-1"'), "Notify 2 teams" in page) == (1, True)
+    assert "Choose " + one.proposal.code in page
     for rows in ([], ["x", "1-", f"{one.pk}-9"]):
         assert chair.post(f"{page_url}tell/", {"row": rows}).status_code == 422
     assert chair.post(f"{page_url}tell/", {"row": [f"{one.pk}-1"]}).status_code == 302
     assert [slot.proposal.title for slot in Slot.objects.all()] == ["One"]
-    counts = {key: n for key, _, n in slot_counts(slot_rows(stage.chair, stage.edition)) if n}
-    assert counts == {"to-tell": 1, "told": 1}
+    listed = SlotList(QueryDict(), slot_rows(stage.chair, stage.edition))
+    assert {key: n for key, _, n in listed.chosen["state"].options if n} == {"to-tell": 1, "told": 1}
+    file = chair.get(f"{page_url}?state=told&format=csv").content.decode()
+    assert ("Talk,Organisation" in file, "18 Jul, 09:00" in file, "Two" in file) == (True, True, False)
     sessions.unplace(by=stage.chair, session=one, version=1)
     sessions.unplace(by=stage.chair, session=two, version=1)
     assert "Notified, unscheduled now" in chair.get(f"{page_url}?state=lost").content.decode()

@@ -3,8 +3,8 @@
 Figures cover all sessions, so they are for those from whom none is hidden.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -244,6 +244,7 @@ class ComparedTimetable:
     new: int
     gone: int
     problem: str = ""
+    is_best: bool = False
 
 
 @dataclass(frozen=True)
@@ -302,13 +303,18 @@ def _comparison(edition: Edition) -> RunComparison | None:
     objectives = []
     for key in order(now.problem):
         values = [each[key] for each in scores]
-        is_same, least = len(set(values)) == 1, min(values)
-        amounts = (
-            ComparedValue(objective_texts.amount(key, value), not is_same and value == least) for value in values
-        )
+        is_same, best = len(set(values)) == 1, _only_least(values)
+        amounts = (ComparedValue(objective_texts.amount(key, value), at == best) for at, value in enumerate(values))
         title, help_text = objective_texts.name(key), objective_texts.text(key).help
         objectives.append(ComparedObjective(title, help_text, tuple(amounts), is_same))
+    best = _only_least([tuple(each[key] for key in order(now.problem)) for each in scores])
+    timetables = [replace(each, is_best=at == best) for at, each in enumerate(timetables)]
     return RunComparison(tuple(timetables), tuple(objectives))
+
+
+def _only_least(values: Sequence[Any]) -> int | None:
+    """Where the least is, if it is there once: of equals none is the best."""
+    return values.index(min(values)) if values.count(min(values)) == 1 else None
 
 
 def places_of(run: Run, problem: Problem) -> dict[int, Place]:

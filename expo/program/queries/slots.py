@@ -1,7 +1,7 @@
 """What presenters were notified of, beside where their sessions are now."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from typing import Any
 
 from expo.accounts.models import User
@@ -31,6 +31,17 @@ class SlotRow:
     proposal: Proposal
     session: Session | None
     slot: Slot | None
+    zone: tzinfo = UTC
+
+    @property
+    def now(self) -> str:
+        """Room and time in the edition's zone; empty: unscheduled."""
+        return _where(self.session, self.zone) if self.session else ""
+
+    @property
+    def announced(self) -> str:
+        """The room and time that its presenters were notified of; empty: none yet."""
+        return _where(self.slot, self.zone) if self.slot else ""
 
     @property
     def is_news(self) -> bool:
@@ -51,6 +62,10 @@ class SlotRow:
         return f"{self.session.pk}-{self.session.version}" if self.session else ""
 
 
+def _where(row: Session | Slot, zone: tzinfo) -> str:
+    return f"{row.room.name}, {display.formatted(row.starts_at.astimezone(zone), 'short')}"
+
+
 def differs_from_slot(session: Session, slot: Slot | None) -> bool:
     """Whether it is not where its presenters were notified that it is."""
     here = (session.room_id, session.starts_at, session.ends_at)
@@ -66,15 +81,9 @@ def slot_rows(viewer: User, edition: Edition) -> list[SlotRow]:
         .select_related("proposal__sponsor", "proposal__format", "room")
         .order_by("starts_at", "room__position", "id")
     }
-    rows = [SlotRow(row.proposal, row, slots.pop(row.proposal_id, None)) for row in placed(edition)]
-    rows += [SlotRow(slot.proposal, None, slot) for slot in slots.values()]
+    rows = [SlotRow(row.proposal, row, slots.pop(row.proposal_id, None), edition.zone) for row in placed(edition)]
+    rows += [SlotRow(slot.proposal, None, slot, edition.zone) for slot in slots.values()]
     return [row for row in rows if not hidden.hides(row.proposal)]
-
-
-def slot_counts(rows: Iterable[SlotRow]) -> list[tuple[str, str, int]]:
-    """(filter, its name, how many rows) of those the viewer sees."""
-    kinds = [row.kinds for row in rows]
-    return [(key, name, sum(key in each for each in kinds)) for key, name in FILTERS.items()]
 
 
 def slot_of(proposal: Proposal) -> Slot | None:

@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from expo.accounts.requests import SignedIn
+from expo.accounts.requests import SignedIn, opens_saved_view
 from expo.editions.models import Edition
 from expo.editions.queries import load as edition_of
 from expo.kit.errors import refusals_to
@@ -13,7 +13,7 @@ from expo.kit.policy import page
 from expo.kit.posted import posted, refusals_as_messages
 from expo.proposals.queries.conflict_wall import wall
 
-from ..forms import LinkForm
+from ..forms import LinkForm, LinkList
 from ..models import Link
 from ..queries.sessions import link_by_id, link_rows, linkable, writable
 from ..services import links
@@ -22,7 +22,11 @@ from .base import REFUSED, either_way
 
 @page("program.view_timetable", load=edition_of)
 @either_way
+@opens_saved_view
 def link_list(request: SignedIn, edition: Edition) -> HttpResponse:
+    listed = LinkList(request.GET, link_rows(request.user, edition))
+    if listed.wants_csv:
+        return listed.csv(f"links {edition.slug}")
     form = LinkForm(posted(request), sessions=linkable(request.user, edition))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
@@ -30,7 +34,7 @@ def link_list(request: SignedIn, edition: Edition) -> HttpResponse:
             messages.success(request, "Link added. The next run of the scheduler respects it.")
             return redirect("program:links", edition.slug)
     context = {
-        "rows": link_rows(request.user, edition),
+        "list": listed,
         "form": form,
         "is_walled": wall(request.user, edition).hides_some,
         "editable": writable(edition),

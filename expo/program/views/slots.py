@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from expo.accounts.requests import SignedIn
+from expo.accounts.requests import SignedIn, opens_saved_view
 from expo.editions.models import Edition
 from expo.editions.queries import load as edition_of
 from expo.kit import clock
@@ -21,11 +21,11 @@ from expo.proposals.queries.listing import by_code
 from expo.proposals.queries.status import status_of
 from expo.proposals.services.constraints import set_constraints
 
-from ..forms import AcceptSlotForm, AskForm, DeclineForm, ticked
+from ..forms import AcceptSlotForm, AskForm, DeclineForm, SlotList, ticked
 from ..models import Session, Slot
 from ..queries.explanations import no_place
 from ..queries.sessions import writable
-from ..queries.slots import slot_by_id, slot_counts, slot_of, slot_rows
+from ..queries.slots import slot_by_id, slot_of, slot_rows
 from ..services import slots
 from .base import REFUSED, either_way
 
@@ -35,8 +35,10 @@ SAVED = "Saved. The scheduler takes it into account."
 
 @page("program.view_timetable", load=edition_of)
 @require_safe
+@opens_saved_view
 def slot_list(request: SignedIn, edition: Edition) -> HttpResponse:
-    return _slots_page(request, edition)
+    listed = SlotList(request.GET, slot_rows(request.user, edition))
+    return listed.csv(f"slots {edition.slug}") if listed.wants_csv else _slots_page(request, edition, listed)
 
 
 @page("program.tell_slots", load=edition_of)
@@ -48,19 +50,15 @@ def notify(request: SignedIn, edition: Edition) -> HttpResponse:
             raise NOBODY
         notified = slots.notify_presenters(by=request.user, edition=edition, sessions=sessions)
     except Refused as refusal:
-        return _slots_page(request, edition, refusal)
+        return _slots_page(request, edition, SlotList(request.GET, slot_rows(request.user, edition)), refusal)
     messages.success(request, f"{counted(len(notified), 'team')} notified by mail.")
     return redirect("program:slots", edition.slug)
 
 
-def _slots_page(request: SignedIn, edition: Edition, refusal: Refused | None = None) -> HttpResponse:
-    rows, state = slot_rows(request.user, edition), request.GET.get("state", "")
+def _slots_page(request: SignedIn, edition: Edition, listed: SlotList, refusal: Refused | None = None) -> HttpResponse:
     context = {
-        "rows": [row for row in rows if not state or state in row.kinds],
-        "news": [row for row in rows if row.is_news],
-        "counts": slot_counts(rows),
-        "state": state,
-        "all": len(rows),
+        "list": listed,
+        "news": [row for row in listed.all if row.is_news],
         "is_walled": wall(request.user, edition).hides_some,
         "editable": writable(edition),
         "is_frozen": edition.slots_are_final(clock.now()),
