@@ -176,7 +176,7 @@ class LinkForm(forms.Form):
     """How two sessions are linked; only sessions that the chair may see are offered."""
 
     one = forms.ModelChoiceField(Proposal.objects.none(), label="First session", empty_label="Choose a session")
-    kind = forms.ChoiceField(label="Constraint", choices=[(kind.value, label) for kind, label in LINK_LABELS.items()])
+    kind = forms.ChoiceField(label="Relation", choices=[(kind.value, label) for kind, label in LINK_LABELS.items()])
     other = forms.ModelChoiceField(Proposal.objects.none(), label="Second session", empty_label="Choose a session")
     is_rule = forms.TypedChoiceField(
         label="Required or preferred",
@@ -288,7 +288,7 @@ class LinkList(WorkList[LinkRow]):
         Pick("kind", "Any relation", lambda row: [(row.link.kind, row.link.label)]),
         Pick(
             "is",
-            "Required or preferred",
+            "Required or not",
             lambda row: [("rule", "Required") if row.link.is_rule else ("wish", "Preferred")],
         ),
         Pick(
