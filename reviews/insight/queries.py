@@ -1,7 +1,7 @@
 """Reads for chairs: the edition's progress, its slices, its journal; computed over what the viewer sees."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -143,31 +143,21 @@ def report(edition: Edition, viewer: User) -> slices.SliceReport:
     return slices.solve(outcomes)
 
 
-def audit(edition: Edition, viewer: User, *, fact: str = "", person: str = "") -> QuerySet[Entry]:
-    """The edition's journal as far as the viewer may see its subjects, narrowed to a fact or a person's address.
+def audit(edition: Edition, viewer: User) -> QuerySet[Entry]:
+    """The edition's journal as far as the viewer may see its subjects.
 
     A draft is its team's alone, so its facts appear once it is submitted.
     """
     rows = entries(edition.pk, hidden_proposals=_unseen(viewer, edition))
     about_sponsors = Q(target_type__in=["proposals.conflict", "proposals.claim"]) | Q(fact="proposals.claims_piled_up")
     rows = rows.exclude(about_sponsors, data__sponsor__in=sorted(wall(viewer, edition).sponsors))
-    rows = rows.exclude(target_type="assignments.run", target_id__in=unknown_runs(edition, viewer))
-    if fact:
-        rows = rows.filter(fact=fact)
-    if person:
-        rows = rows.filter(actor__email__icontains=person)
-    return rows
+    return rows.exclude(target_type="assignments.run", target_id__in=unknown_runs(edition, viewer))
 
 
 def _unseen(viewer: User, edition: Edition) -> list[int]:
     """Ids of what the viewer's lists leave out: hidden by a conflict, or never submitted."""
     unseen = Proposal.objects.filter(edition=edition).exclude(pk__in=for_chairs(viewer, edition))
     return list(unseen.values_list("pk", flat=True))
-
-
-def facts(entries_seen: QuerySet[Entry]) -> Iterable[str]:
-    """The facts that occur, for the filter."""
-    return entries_seen.order_by("fact").values_list("fact", flat=True).distinct()
 
 
 def outbox(edition: Edition, viewer: User, *, state: str = "") -> QuerySet[Message]:

@@ -7,17 +7,15 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from expo.accounts.requests import SignedIn
+from expo.accounts.requests import SignedIn, opens_saved_view
 from expo.editions.models import Edition
 from expo.editions.queries import load
 from expo.kit import clock
-from expo.kit.pagination import page_of
 from expo.kit.policy import page
 from expo.kit.posted import refusals_as_messages
 from expo.notify.services import resend as resend_message
-from expo.notify.states import MessageState
 
-from . import pictures, queries
+from . import lists, pictures, queries
 
 
 @page("insight.desk", load=load)
@@ -38,20 +36,21 @@ def slices(request: SignedIn, edition: Edition) -> HttpResponse:
 
 
 @page("insight.audit", load=load)
+@opens_saved_view
 def audit(request: SignedIn, edition: Edition) -> HttpResponse:
-    fact, person = request.GET.get("fact", ""), request.GET.get("person", "")
-    everything = queries.audit(edition, request.user)
-    rows = queries.audit(edition, request.user, fact=fact, person=person)
-    context = {"page_obj": page_of(request, rows), "facts": queries.facts(everything), "fact": fact, "person": person}
-    return render(request, "reviews/insight/audit.html", context)
+    listed = lists.Journal(request.GET, queries.audit(edition, request.user))
+    if listed.wants_csv:
+        return listed.csv(f"journal {edition.slug}")
+    return render(request, "reviews/insight/audit.html", {"list": listed})
 
 
 @page("notify.outbox", load=load)
+@opens_saved_view
 def outbox(request: SignedIn, edition: Edition) -> HttpResponse:
-    state = request.GET.get("state", "")
-    mails = queries.outbox(edition, request.user, state=state)
-    context = {"page_obj": page_of(request, mails), "states": MessageState, "state": state}
-    return render(request, "reviews/insight/outbox.html", context)
+    listed = lists.Mails(request.GET, queries.outbox(edition, request.user))
+    if listed.wants_csv:
+        return listed.csv(f"mail {edition.slug}")
+    return render(request, "reviews/insight/outbox.html", {"list": listed})
 
 
 @page("notify.resend", load=load)

@@ -45,8 +45,8 @@ QUERIES = {
     ],
     "assignments:run": ["view=reviewers", "view=proof", "view=shortage"],
     "decisions:desk": ["q=secret", "verdict=waitlist", "sort=merit"],
-    "insight:audit": ["fact=decisions.decided", "person=person"],
-    "insight:outbox": ["state=failed"],
+    "insight:audit": ["fact=decisions.decided", "q=person", "q=secret", "format=csv"],
+    "insight:outbox": ["state=failed", "q=secret", "sort=to", "format=csv", "subject=Hello"],
     "onsite:late": [
         f"minutes={minutes}&way={way}" for minutes in (5, 60, 120) for way in ("shift", "overrun", "shorten", "extend")
     ],
