@@ -1,8 +1,8 @@
 """The chairs' overview, slices, journal and outbox."""
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.forms import ModelChoiceField
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
@@ -15,7 +15,7 @@ from expo.kit.policy import page
 from expo.kit.posted import refusals_as_messages
 from expo.notify.services import resend as resend_message
 
-from . import lists, pictures, queries
+from . import forms, pictures, queries
 
 
 @page("insight.desk", load=load)
@@ -38,7 +38,7 @@ def slices(request: SignedIn, edition: Edition) -> HttpResponse:
 @page("insight.audit", load=load)
 @opens_saved_view
 def audit(request: SignedIn, edition: Edition) -> HttpResponse:
-    listed = lists.Journal(request.GET, queries.audit(edition, request.user))
+    listed = forms.Journal(request.GET, queries.audit(edition, request.user))
     if listed.wants_csv:
         return listed.csv(f"journal {edition.slug}")
     return render(request, "reviews/insight/audit.html", {"list": listed})
@@ -47,7 +47,7 @@ def audit(request: SignedIn, edition: Edition) -> HttpResponse:
 @page("notify.outbox", load=load)
 @opens_saved_view
 def outbox(request: SignedIn, edition: Edition) -> HttpResponse:
-    listed = lists.Mails(request.GET, queries.outbox(edition, request.user))
+    listed = forms.Mails(request.GET, queries.outbox(edition, request.user))
     if listed.wants_csv:
         return listed.csv(f"mail {edition.slug}")
     return render(request, "reviews/insight/outbox.html", {"list": listed})
@@ -57,7 +57,7 @@ def outbox(request: SignedIn, edition: Edition) -> HttpResponse:
 @require_POST
 def resend(request: SignedIn, edition: Edition) -> HttpResponse:
     try:
-        message = forms.ModelChoiceField(queries.outbox(edition, request.user)).clean(request.POST.get("message"))
+        message = ModelChoiceField(queries.outbox(edition, request.user)).clean(request.POST.get("message"))
     except ValidationError as error:
         raise Http404 from error
     with refusals_as_messages(request):

@@ -12,6 +12,7 @@ from expo.notify.models import Message
 from expo.notify.states import MessageState
 from reviews.decisions.states import Verdict
 from reviews.insight import queries
+from reviews.insight.forms import event
 from reviews.insight.queries import Share
 from tests import factories as make
 
@@ -160,3 +161,52 @@ def test_another_editions_message_is_not_there(client, edition):
     answer = signed_in(client, organiser).post(reverse("insight:resend", args=[edition.slug]), {"message": foreign.pk})
     foreign.refresh_from_db()
     assert (answer.status_code, foreign.state) == (404, MessageState.FAILED)
+
+
+def test_mails_of_one_subject_are_one_row_that_opens_them(client, edition):
+    organiser = make.RoleFactory(edition=edition, kind=RoleKind.ORGANISER, user__name="Ann Abel").user
+    for number, state in enumerate([MessageState.SENT, MessageState.SENT, MessageState.FAILED]):
+        entry = record("tests.told", by=None, edition_id=edition.pk)
+        Message.objects.create(
+            entry=entry, kind="test", recipient=organiser, edition_id=edition.pk, subject="Will you review?",
+            body=f"Body {number}", state=state,
+        )  # fmt: skip
+    url, browser = reverse("insight:outbox", args=[edition.slug]), signed_in(client, organiser)
+    page = browser.get(url).content.decode()
+    assert (page.count('title="Will you review?"'), "1 failed" in page, "Ann Abel and 2 more" in page) == (
+        1,
+        True,
+        True,
+    )
+    rows = browser.get(url, {"subject": "Will you review?"}).content.decode()
+    newest = Message.objects.latest("pk").pk
+    assert (rows.count('<tr id="m-'), "Body" in rows, f"message={newest}#message" in rows) == (3, False, True)
+    assert "Body 2" in browser.get(url, {"message": newest}).content.decode()
+    table = browser.get(url, {"format": "csv", "state": "failed"}).content.decode()
+    assert (table.count("Will you review?"), "Subject,To,State,Made,Sent" in table) == (1, True)
+
+
+def test_the_journal_says_events_in_words_and_keeps_keys_for_its_filter(client, edition):
+    organiser = make.RoleFactory(edition=edition, kind=RoleKind.ORGANISER).user
+    for fact, name in [("proposals.submitted", "First"), ("releases.published", "Second")]:
+        record(fact, by=organiser, edition_id=edition.pk, target=make.RoomFactory(edition=edition, name=name))
+    url, browser = reverse("insight:audit", args=[edition.slug]), signed_in(client, organiser)
+    page = browser.get(url).content.decode()
+    assert ("Proposal submitted" in page, page.count("proposals.submitted")) == (True, 1)
+    narrowed = browser.get(url, {"fact": "releases.published"}).content.decode()
+    assert ("Second" in narrowed, "First" in narrowed) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("fact", "words"),
+    [
+        ("proposals.public_text_approved", "Public text approved"),
+        ("assignments.run_published", "Assignment run published"),
+        ("program.run_adopted", "Timetable run adopted"),
+        ("assignments.put_back", "Assignment put back"),
+        ("decisions.decided", "Verdict given"),
+        ("proposals.claims_piled_up", "Claims piled up"),
+    ],
+)
+def test_an_event_in_words(fact, words):
+    assert event(fact) == words
