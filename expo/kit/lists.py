@@ -209,6 +209,12 @@ class WorkList(Generic[Row]):
             *((name, self.params.get(name, "")) for name in self._extras()),
         ]
 
+    @property
+    def kept(self) -> list[Choice]:
+        """Search, choices and order, for a form beside the toolbar that changes the other parameters."""
+        extras = self._extras()
+        return [(name, value) for name, value in QueryDict(self.query).items() if name not in extras]
+
     def address(self, **changes: str | None) -> str:
         """The query string of this list with some parameters changed; None drops one."""
         params = QueryDict(self.query, mutable=True)

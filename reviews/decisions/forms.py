@@ -1,6 +1,6 @@
 """Forms of the desk: a verdict, a batch; and what its address filters by and asks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from django import forms
@@ -66,6 +66,34 @@ class QuickForm(forms.Form):
         super().__init__(*args, **kwargs)
         for verdict in Verdict:
             self.fields[f"reason-{verdict}"] = forms.ChoiceField(choices=Reason.choices(), required=False)
+
+
+class VersionForm(forms.Form):
+    """Which version of a decision somebody saw."""
+
+    version = forms.IntegerField(min_value=0, max_value=2**31 - 1)
+
+
+class SeveralForm(forms.Form):
+    """What is done with the proposals chosen on the desk: a verdict, or a batch. Each comes with the version seen."""
+
+    code = forms.MultipleChoiceField(error_messages={"required": "Choose at least one proposal."})
+    verdict = forms.ChoiceField(choices=Verdict.choices(), required=False)
+    batch = forms.ChoiceField(required=False)
+
+    def __init__(self, *args: Any, codes: Iterable[str], batches: Iterable[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        asked = self.data.getlist("code") if isinstance(self.data, QueryDict) else []
+        known = set(codes)
+        seen = [value for value in asked if value.partition(":")[0] in known and value.partition(":")[2].isdecimal()]
+        self.fields["code"].choices = [(value, value) for value in seen]  # type: ignore[attr-defined]
+        self.fields["batch"].choices = [(str(pk), str(pk)) for pk in batches]  # type: ignore[attr-defined]
+
+    def chosen(self) -> list[tuple[str, int]]:
+        """Codes, each with the version of the decision that the chair saw."""
+        return [
+            (code, int(version)) for code, _, version in (each.partition(":") for each in self.cleaned_data["code"])
+        ]
 
 
 class BatchForm(forms.Form):

@@ -7,7 +7,9 @@ from . import views
 app_name = "decisions"
 urlpatterns = [
     path("e/<slug:edition>/decisions/", views.desk, name="desk"),
+    path("e/<slug:edition>/decisions/several/", views.decide_several, name="decide-several"),
     path("e/<slug:edition>/decisions/<str:proposal>/", views.decide, name="decide"),
+    path("e/<slug:edition>/decisions/<str:proposal>/take-back/", views.take_back, name="take-back"),
     path("e/<slug:edition>/fits/", views.does_it_fit, name="fits"),
     path("e/<slug:edition>/fits/ask/", views.ask_fit, name="ask-fit"),
     path("e/<slug:edition>/fits/<int:fit>/", views.fit_answer, name="fit"),

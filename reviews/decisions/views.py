@@ -7,21 +7,35 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
 from expo.accounts.requests import SignedIn, opens_saved_view
 from expo.editions.models import Edition
 from expo.editions.queries import load as edition_by_slug
 from expo.kit.errors import Refused, refusals_to
+from expo.kit.lists import WHOLE
 from expo.kit.policy import page
+from expo.kit.posted import done, refusals_as_messages
 from expo.kit.runs import RunState
+from expo.kit.text import counted
 from expo.proposals.models import Proposal
 from expo.proposals.queries.listing import by_code, for_chairs
 from reviews.scoring.queries.reviews import dossier
 
-from .forms import BackForm, BatchForm, CodesForm, DecisionForm, DeskList, QuickForm, WhatIfForm
-from .models import Batch, Fit
-from .queries.batches import batch_by_id, batch_page, earlier
+from .forms import (
+    BackForm,
+    BatchForm,
+    CodesForm,
+    DecisionForm,
+    DeskList,
+    QuickForm,
+    SeveralForm,
+    VersionForm,
+    WhatIfForm,
+)
+from .models import Batch, Decision, Fit
+from .queries.batches import batch_by_id, batch_page, earlier, open_batches_of
 from .queries.desk import (
     NO_DRAFT,
     Desk,
@@ -52,17 +66,58 @@ def _desk_page(request: SignedIn, edition: Edition, batch_form: BatchForm) -> Ht
     listed = DeskList(request.GET, desk.rows)
     if listed.wants_csv:
         return listed.csv(f"decisions {edition.slug}")
+    is_deciding = edition.phase in DECIDING
     context = {
         "desk": desk,
         "ranking": desk.ranking,
-        "is_deciding": edition.phase in DECIDING,
+        "is_deciding": is_deciding,
+        "columns": 9 if is_deciding else 8,
         "list": listed,
         "what_if": what_if,
+        "real_limits": f"?{urlencode(listed.kept) or WHOLE}",
         "rows": listed.with_lines(),
         "verdicts": list(Verdict),
         "batch_form": batch_form,
     }
     return render(request, "reviews/decisions/desk.html", context, status=422 if batch_form.errors else 200)
+
+
+@page("decisions.desk", load=edition_by_slug)
+@require_POST
+def decide_several(request: SignedIn, edition: Edition) -> HttpResponse:
+    """A verdict for the proposals chosen on the desk, or a batch for them: for all, or for none."""
+    visible = {proposal.code: proposal for proposal in for_chairs(request.user, edition)}
+    open_batches = {batch.pk: batch for batch in open_batches_of(edition)}
+    form = SeveralForm(request.POST, codes=visible, batches=open_batches)
+    if not form.is_valid() or not (form.cleaned_data["verdict"] or form.cleaned_data["batch"]):
+        messages.error(request, "Nothing has changed: choose at least one of the proposals shown.")
+        return redirect(_desk_address(request, edition))
+    chosen = [(visible[code], version) for code, version in form.chosen()]
+    verdict, count = form.cleaned_data["verdict"], counted(len(chosen), "proposal")
+    try:
+        if verdict:
+            decisions.decide_several(by=request.user, chosen=chosen, verdict=verdict)
+            messages.success(request, f"{Verdict(verdict).label}: {count}.")
+        else:
+            batch = open_batches[int(form.cleaned_data["batch"])]
+            batches.put_in_batch(by=request.user, batch=batch, proposals=[proposal for proposal, _ in chosen])
+            messages.success(request, f"{count} put in “{batch}”.")
+    except Refused as refusal:
+        messages.error(request, f"Nothing has changed. {refusal.message}")
+    return redirect(_desk_address(request, edition))
+
+
+@page("decisions.decide", load=by_code)
+@require_POST
+def take_back(request: SignedIn, proposal: Proposal) -> HttpResponse:
+    """Undo a first verdict: the proposal is undecided again."""
+    form = VersionForm(request.POST)
+    with refusals_as_messages(request):
+        decisions.take_back_verdict(
+            by=request.user, proposal=proposal, version=form.cleaned_data["version"] if form.is_valid() else 0
+        )
+        messages.success(request, f"{proposal.code} is undecided again.")
+    return redirect(_back(request, proposal))
 
 
 @page("decisions.decide", load=by_code)
@@ -168,29 +223,42 @@ def _quick(request: SignedIn, desk: Desk, proposal: Proposal) -> HttpResponse:
             f"“{Reason(shown_reason).label}” to “{reason.label}”. Look at it again.",
         )
         return redirect(_back(request, proposal))
-    draft = draft_for(desk.basis, proposal, verdict, reason)
     try:
-        decisions.decide(
-            by=request.user,
-            proposal=proposal,
-            verdict=verdict,
-            reason=reason,
-            feedback=draft.text,
-            note=row.decision.note if row and row.decision else "",
-            version=form.cleaned_data["version"],
-            drafted=draft.token,
+        decision = decisions.decide_by_points(
+            by=request.user, proposal=proposal, verdict=verdict, version=form.cleaned_data["version"]
         )
+        _say_decided(request, row, decision, proposal)
     except Refused as refusal:
         messages.error(request, f"{proposal.code}: {refusal.message}")
     return redirect(_back(request, proposal))
 
 
+def _say_decided(request: SignedIn, row: DeskRow | None, decision: Decision, proposal: Proposal) -> None:
+    """What one click did, with the button that undoes it: back to no verdict, or to the one before."""
+    before = row.decision if row else None
+    here = {"back": request.POST.get("back", "")[:200], "version": str(decision.version)}
+    words = f"{proposal.code}: {Verdict(decision.verdict).label}."
+    if before is None:
+        take_back = reverse("decisions:take-back", args=[proposal.edition.slug, proposal.code])
+        done(request, words, undo=take_back, **here)
+    elif before.version != decision.version:
+        old = {name: str(getattr(before, name)) for name in ("verdict", "reason", "feedback", "note")}
+        address = reverse("decisions:decide", args=[proposal.edition.slug, proposal.code])
+        done(request, words, undo=address, **here, **old, drafted=saved_draft(before).token)
+
+
 def _back(request: HttpRequest, proposal: Proposal) -> str:
     """The batch one came from; or the desk as it was left, at this row."""
-    batch, query = BackForm(request.POST).values()
+    batch, _ = BackForm(request.POST).values()
     if batch is not None:
         return reverse("decisions:batch", args=[proposal.edition.slug, batch])
-    return f"{reverse('decisions:desk', args=[proposal.edition.slug])}{'?' + query if query else ''}#p-{proposal.code}"
+    return f"{_desk_address(request, proposal.edition)}#p-{proposal.code}"
+
+
+def _desk_address(request: HttpRequest, edition: Edition) -> str:
+    """The desk as it was left."""
+    _, query = BackForm(request.POST).values()
+    return f"{reverse('decisions:desk', args=[edition.slug])}?{query or WHOLE}"
 
 
 def _decide_page(

@@ -158,11 +158,13 @@ TABLE: dict[str, frozenset[str]] = {
     "decisions:batch": CHAIRS,
     "decisions:create-batch": CHAIRS,
     "decisions:decide": COCHAIR,
+    "decisions:decide-several": CHAIRS,
     "decisions:desk": CHAIRS,
     "decisions:fit": COCHAIR,  # whoever sees the proposals that its chair saw
     "decisions:fits": CHAIRS,
     "decisions:put": CHAIRS,
     "decisions:release": CHAIRS,
+    "decisions:take-back": COCHAIR,
     "decisions:take-out": CHAIRS,
     "insight:audit": RUNNERS,
     "insight:desk": RUNNERS,

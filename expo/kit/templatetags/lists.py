@@ -38,9 +38,9 @@ def more_button(row: str, of: str, url: str = "") -> SafeString:
     """
     label = format_html('<span class="sr">More on {}</span>', of)
     if url:
-        return format_html('<a class="more" href="{}" data-more-of="{}">{}{}</a>', url, row, icon("down"), label)
+        return format_html('<a class="row-more" href="{}" data-more-of="{}">{}{}</a>', url, row, icon("down"), label)
     return format_html(
-        '<button type="button" class="more js-only" data-more-of="{}">{}{}</button>', row, icon("down"), label
+        '<button type="button" class="row-more js-only" data-more-of="{}">{}{}</button>', row, icon("down"), label
     )
 
 

@@ -9,6 +9,7 @@ from django.db.models import Prefetch, QuerySet
 from django.template.loader import render_to_string
 
 from expo.accounts.models import User
+from expo.editions.models import Edition
 from expo.kit import clock
 from expo.proposals.models import Proposal
 from expo.proposals.queries.listing import for_chairs
@@ -65,6 +66,11 @@ class BatchPage:
 def batch_by_id(user: Any, *, edition: str, batch: int) -> Batch:
     """A batch of this edition, for a policy to judge; raises Batch.DoesNotExist."""
     return Batch.objects.select_related("edition", "created_by", "released_by").get(pk=batch, edition__slug=edition)
+
+
+def open_batches_of(edition: Edition) -> QuerySet[Batch]:
+    """The batches that may still change, newest first."""
+    return Batch.objects.filter(edition=edition, state=BatchState.OPEN)
 
 
 def batch_page(batch: Batch, viewer: User) -> BatchPage:

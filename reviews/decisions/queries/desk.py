@@ -4,9 +4,11 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from expo.accounts.models import User
 from expo.editions.models import Edition
+from expo.kit.chart_rows import Boxes
 from expo.proposals.models import Proposal
 from expo.proposals.states import DECIDABLE, ProposalState
 from reviews.scoring.queries.pools import FormatPool
@@ -66,6 +68,10 @@ class DeskRow:
         return self.decision is not None
 
     @property
+    def is_below_line(self) -> bool:
+        return self.score.merit is not None and not self.score.is_above_line
+
+    @property
     def is_open(self) -> bool:
         """Whether it still awaits a decision by which it is in or out: one click on the desk gives it."""
         return self.proposal.state in (ProposalState.SUBMITTED, ProposalState.WAITLISTED)
@@ -91,6 +97,21 @@ class PoolCount:
     def is_over(self) -> bool:
         return self.pool.capacity is not None and self.taken > self.pool.capacity
 
+    @property
+    def boxes(self) -> Boxes | None:
+        """The places as a picture; None where capacity is unknown."""
+        if self.pool.capacity is None:
+            return None
+        held = self.waitlisted if self.pool.is_in_places else 0
+        return Boxes(self.pool.name, self.taken, self.pool.capacity, held, self.pool.unit)
+
+
+class BatchCount(NamedTuple):
+    """An open batch, and how many verdicts in it the viewer may see."""
+
+    batch: Batch
+    size: int
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -100,7 +121,7 @@ class Desk:
     basis: Basis
     rows: tuple[DeskRow, ...]
     pools: tuple[PoolCount, ...]
-    batches: tuple[Batch, ...]
+    batches: tuple[BatchCount, ...]
     undecided: int
     middle: int
     unbatched: int
@@ -136,12 +157,15 @@ def desk_of(edition: Edition, viewer: User, what_if: WhatIf | None = None) -> De
         )
         for score in ranking.scores
     )
+    sizes = Counter(row.decision.batch_id for row in rows if row.decision)
     return Desk(
         ranking=ranking,
         basis=basis,
         rows=rows,
         pools=tuple(_count(pool, rows) for pool in ranking.pools),
-        batches=tuple(Batch.objects.filter(edition=edition, state=BatchState.OPEN)),
+        batches=tuple(
+            BatchCount(batch, sizes[batch.pk]) for batch in Batch.objects.filter(edition=edition, state=BatchState.OPEN)
+        ),
         undecided=sum(not row.is_decided for row in rows),
         middle=sum(row.score.is_in_middle for row in rows),
         unbatched=sum(row.decision is not None and row.decision.batch_id is None for row in rows),

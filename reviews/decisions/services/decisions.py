@@ -1,5 +1,6 @@
 """The decision on one proposal."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from expo.editions.models import Edition
 from expo.editions.states import Phase
 from expo.journal.services import record
 from expo.kit import clock
-from expo.kit.errors import Invalid, WrongState
+from expo.kit.errors import Invalid, Refused, WrongState
 from expo.kit.policy import require
 from expo.kit.text import counted, listed
 from expo.proposals.models import Proposal
@@ -96,6 +97,65 @@ def decide(
         _require_within_limit(by, proposal)
     facts = _drafted_facts(by, proposal, fields, drafted) if drafted else {}
     return _write(by, proposal, decision, {**fields, "facts": facts})
+
+
+def decide_by_points(*, by: User, proposal: Proposal, verdict: str, version: int) -> Decision:
+    """A verdict with the reason and the feedback that are computed for it, as one click gives it."""
+    require(by, "decisions.decide", proposal)
+    basis = basis_of(proposal.edition, by)
+    decision, score = basis.decisions.get(proposal.pk), basis.scores.get(proposal.pk)
+    known = _known(Verdict, verdict, "verdict")
+    same = decision is not None and decision.verdict == known
+    computed = basis.reason(score, Verdict(known)) if score else Reason.CHAIRS_CALL
+    reason = decision.reason if decision is not None and same else computed
+    draft = draft_for(basis, proposal, known, reason)
+    note = decision.note if decision else ""
+    return decide(
+        by=by,
+        proposal=proposal,
+        verdict=known,
+        reason=reason,
+        feedback=draft.text,
+        note=note,
+        version=version,
+        drafted=draft.token,
+    )
+
+
+@transaction.atomic
+def decide_several(*, by: User, chosen: Iterable[tuple[Proposal, int]], verdict: str) -> int:
+    """The same verdict for several (each with the version seen): for all of them, or for none, with every refusal.
+
+    Those that have it already stay as they are. Returns how many have changed.
+    """
+    changed, refusals = 0, []
+    for proposal, version in chosen:
+        if Decision.objects.filter(proposal=proposal, version=version, verdict=verdict).exists():
+            continue
+        try:
+            with transaction.atomic():
+                decide_by_points(by=by, proposal=proposal, verdict=verdict, version=version)
+        except Refused as refusal:
+            refusals.append(f"{proposal.code}: {refusal.message}")
+        else:
+            changed += 1
+    if refusals:
+        raise WrongState("some-refused", " ".join(refusals))
+    return changed
+
+
+@transaction.atomic
+def take_back_verdict(*, by: User, proposal: Proposal, version: int) -> None:
+    """Take back a verdict that nobody outside the cochairs ever had: the proposal is undecided again."""
+    require(by, "decisions.decide", proposal)
+    require_deciding(lock_decisions(proposal.edition))
+    decision = Decision.objects.select_for_update(of=("self",)).filter(proposal=proposal).first()
+    if decision is None or decision.version != version:
+        raise WrongState("stale-version", "Its verdict has changed since then. Look at the current one.")
+    if released_of(proposal) is not None:
+        raise WrongState("already-released", "Its sponsor knows a verdict already. Choose that one again instead.")
+    _record("decisions.taken_back", by, decision, _content(decision))
+    decision.delete()
 
 
 def _known(states: type[Verdict] | type[Reason], value: str, field: str) -> str:

@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import template
+from django.utils.safestring import SafeString
 
 from expo.journal.models import Entry
+from expo.kit.display import mark_of
+from expo.kit.templatetags.ui import icon
 
 from ..queries.ranking import percent
 
@@ -23,6 +26,12 @@ def points(value: float | None) -> str:
 def at(mapping: Mapping[Any, Any] | None, key: Any) -> Any:
     """A mapping's value, None where there is none."""
     return mapping.get(key) if mapping else None
+
+
+@register.simple_tag
+def verdict_icon(verdict: str) -> SafeString:
+    """The sign that a verdict has everywhere."""
+    return icon(mark_of(verdict))
 
 
 NOUNS = {"proposals": "proposal", "assignments": "assignment", "decisions": "verdict", "scoring": "review"}

@@ -12,11 +12,13 @@ function toggle(button) {
   button.setAttribute("aria-expanded", String(open));
 }
 
+const rows = () => [...document.querySelectorAll(".worklist tbody > tr:not([hidden])")].filter(lead);
+
 function step(from, by) {
-  const rows = [...document.querySelectorAll(".worklist tbody > tr:not([hidden])")].filter(lead);
-  if (!rows.length) return;
-  const at = rows.indexOf(from);
-  const next = at < 0 ? rows[by > 0 ? 0 : rows.length - 1] : rows[Math.min(rows.length - 1, Math.max(0, at + by))];
+  const all = rows();
+  if (!all.length) return;
+  const at = all.indexOf(from);
+  const next = at < 0 ? all[by > 0 ? 0 : all.length - 1] : all[Math.min(all.length - 1, Math.max(0, at + by))];
   lead(next).focus();
   next.scrollIntoView({ block: "nearest" });
 }
@@ -95,6 +97,21 @@ function dress(root) {
 
 dress(document);
 document.addEventListener("htmx:load", (event) => dress(event.detail.elt));
+// After a part of the page was swapped, the row acted on stays the current one; where it has left the list, the next.
+let place = null;
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const row = rowOf(event.detail.elt);
+  place = row && { id: row.id, at: rows().indexOf(row) };
+});
+document.addEventListener("htmx:afterSettle", () => {
+  if (!place) return;
+  const row = document.getElementById(place.id) ?? rows()[place.at] ?? rows().at(-1);
+  if (row && document.activeElement === document.body) lead(row).focus();
+  document.getElementById(place.id)?.classList.add("is-new");
+  place = null;
+  count();
+  fit();
+});
 addEventListener("load", fit);
 addEventListener("resize", fit);
 addEventListener("pageshow", count);
