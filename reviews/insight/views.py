@@ -9,24 +9,39 @@ from django.views.decorators.http import require_POST
 
 from expo.accounts.requests import SignedIn, opens_saved_view
 from expo.editions.models import Edition
-from expo.editions.queries import load
+from expo.editions.queries import dated_path, load, next_date
 from expo.kit import clock
-from expo.kit.policy import page
+from expo.kit.policy import allowed, page
 from expo.kit.posted import refusals_as_messages
+from expo.kit.waiting import waiting_for
 from expo.notify.services import resend as resend_message
+from expo.proposals.queries.waiting import open_claims
 
-from . import forms, pictures, queries
+from . import forms, pictures
+from .queries import fairness, journal, overview
 
 
 @page("insight.desk", load=load)
 def desk(request: SignedIn, edition: Edition) -> HttpResponse:
-    overview = queries.overview(edition, request.user, clock.now())
-    return render(request, "reviews/insight/desk.html", {"overview": overview})
+    """What waits for the viewer, the edition's way as a picture, and whose word is awaited."""
+    now = clock.now()
+    seen = overview.overview(edition, request.user, now)
+    people = overview.awaited(edition, request.user, now)
+    context = {
+        "overview": seen,
+        "stations": [(each, allowed(request.user, each.policy, edition)) for each in overview.stations(edition, seen)],
+        "awaited": people[: overview.MOST_AWAITED],
+        "more_awaited": max(0, len(people) - overview.MOST_AWAITED),
+        "waits": [*waiting_for(request.user, edition), *open_claims(request.user, edition)],
+        "next_date": next_date(edition, now),
+        "path": dated_path(edition),
+    }
+    return render(request, "reviews/insight/desk.html", context)
 
 
 @page("insight.slices", load=load)
 def slices(request: SignedIn, edition: Edition) -> HttpResponse:
-    report = queries.report(edition, request.user)
+    report = fairness.report(edition, request.user)
     context = {
         "report": report,
         "picture": pictures.slice_rates(report),
@@ -38,7 +53,7 @@ def slices(request: SignedIn, edition: Edition) -> HttpResponse:
 @page("insight.audit", load=load)
 @opens_saved_view
 def audit(request: SignedIn, edition: Edition) -> HttpResponse:
-    listed = forms.Journal(request.GET, queries.audit(edition, request.user))
+    listed = forms.Journal(request.GET, journal.audit(edition, request.user))
     if listed.wants_csv:
         return listed.csv(f"journal {edition.slug}")
     return render(request, "reviews/insight/audit.html", {"list": listed})
@@ -47,7 +62,7 @@ def audit(request: SignedIn, edition: Edition) -> HttpResponse:
 @page("notify.outbox", load=load)
 @opens_saved_view
 def outbox(request: SignedIn, edition: Edition) -> HttpResponse:
-    listed = forms.Mails(request.GET, queries.outbox(edition, request.user))
+    listed = forms.Mails(request.GET, journal.outbox(edition, request.user))
     if listed.wants_csv:
         return listed.csv(f"mail {edition.slug}")
     return render(request, "reviews/insight/outbox.html", {"list": listed})
@@ -57,7 +72,7 @@ def outbox(request: SignedIn, edition: Edition) -> HttpResponse:
 @require_POST
 def resend(request: SignedIn, edition: Edition) -> HttpResponse:
     try:
-        message = ModelChoiceField(queries.outbox(edition, request.user)).clean(request.POST.get("message"))
+        message = ModelChoiceField(journal.outbox(edition, request.user)).clean(request.POST.get("message"))
     except ValidationError as error:
         raise Http404 from error
     with refusals_as_messages(request):

@@ -177,10 +177,12 @@ def more_menu(content: str, label: str = "More") -> SafeString:
     )
 
 
-@register.inclusion_tag("includes/steps.html")
-def steps(path: Iterable[tuple[str, str]], current: str, stopped: str = "") -> dict[str, Any]:
-    """The steps of a path, given as (key, label) pairs, with the current one marked."""
-    return {"steps": display.steps(path, str(current), stopped)}
+@register.inclusion_tag("includes/steps.html", takes_context=True)
+def steps(context: Context, path: Iterable[tuple[Any, ...]], current: str, stopped: str = "") -> dict[str, Any]:
+    """The steps of a path, given as (key, label) or (key, label, date), with the current one marked."""
+    edition = context.get("edition")
+    zone = edition.zone if edition else UTC
+    return {"steps": display.steps(path, str(current), stopped, zone=zone, now=clock.now())}
 
 
 @register.inclusion_tag("includes/form_section.html")

@@ -1,6 +1,5 @@
 """What a proposal's team reads of it: its status, what may be done now, the next steps, what happened so far."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,13 +12,10 @@ from expo.editions.queries import is_open
 from expo.editions.states import Phase
 from expo.journal.models import Entry
 from expo.journal.queries import history
-from expo.kit import clock, display
-from expo.kit.memo import once_per_request
-from expo.sponsors.models import Sponsor
+from expo.kit import display
 
 from ..models import Proposal, ProposalContent, WorkingCopy
 from ..states import EDITABLE_AFTER_DECISION, PLACEABLE, PROPOSAL_STATES, ProposalState
-from .listing import WITH
 
 _PATH = {
     "draft": "Draft",
@@ -262,34 +258,6 @@ def next_step(status: ProposalStatus) -> ProposalStep | None:
     steps = next_steps(status)
     waits = status.state in (ProposalState.SUBMITTED, ProposalState.WAITLISTED, ProposalState.CONFIRMED)
     return steps[0] if steps else ProposalStep("Nothing to do now", status.text, "", "") if waits else None
-
-
-# --- Every proposal of somebody's sponsors --------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class SponsorProposals:
-    """A sponsor that somebody acts for, and the status of each of its proposals; withdrawn ones are left out."""
-
-    sponsor: Sponsor
-    statuses: list[ProposalStatus]
-
-
-@once_per_request
-def proposals_of(user: Any) -> dict[int, list[SponsorProposals]]:
-    """By edition; two queries, whatever the number of editions."""
-    if not user.is_authenticated:
-        return {}
-    now = clock.now()
-    sponsors = Sponsor.objects.filter(team__user=user).select_related("tier", "edition").order_by("name", "id")
-    rows = Proposal.objects.filter(sponsor__team__user=user).exclude(state=ProposalState.WITHDRAWN)
-    statuses: dict[int, list[ProposalStatus]] = defaultdict(list)
-    for proposal in rows.select_related(*WITH).order_by("-id"):
-        statuses[proposal.sponsor_id].append(status_of(proposal, now))
-    by_edition: dict[int, list[SponsorProposals]] = defaultdict(list)
-    for sponsor in sponsors:
-        by_edition[sponsor.edition_id].append(SponsorProposals(sponsor, statuses[sponsor.pk]))
-    return dict(by_edition)
 
 
 # --- What happened --------------------------------------------------------------------------------------
