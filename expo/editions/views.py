@@ -11,13 +11,12 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_POST
 
-from expo.accounts.requests import SignedIn
+from expo.accounts.requests import SignedIn, opens_saved_view
 from expo.accounts.states import Sector
 from expo.kit import clock, csv_import
 from expo.kit.errors import refusals_to
 from expo.kit.http import csv_response
 from expo.kit.markdown import to_html
-from expo.kit.pagination import page_of
 from expo.kit.policy import allowed, page
 from expo.kit.posted import files, posted, refusals_as_messages
 from expo.kit.waiting import waiting_for
@@ -246,7 +245,11 @@ COLUMNS = (
 
 
 @page("editions.grant_role", load=queries.load)
+@opens_saved_view
 def roles(request: SignedIn, edition: Edition) -> HttpResponse:
+    listed = forms.RoleList(request.GET, queries.roles(edition))
+    if listed.wants_csv:
+        return listed.csv(f"roles {edition.slug}")
     form = forms.RoleForm(posted(request))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
@@ -255,8 +258,7 @@ def roles(request: SignedIn, edition: Edition) -> HttpResponse:
             return redirect("editions:roles", edition.slug)
     context = {
         "form": form,
-        "page_obj": page_of(request, queries.roles(edition)),
-        "uploads": queries.uploads(edition, "roles"),
+        "list": listed,
     }
     return render(request, "expo/editions/roles.html", context)
 

@@ -188,8 +188,14 @@ def steps(context: Context, path: Iterable[tuple[Any, ...]], current: str, stopp
 @register.inclusion_tag("includes/form_section.html")
 def form_section(form: BaseForm, title: str, names: str, lead: str = "") -> dict[str, Any]:
     """Some of a form's fields under one heading; names joined by + stand side by side."""
-    rows = [[form[name] for name in row.split("+")] for row in names.split()]
-    return {"title": title, "anchor": slugify(title), "lead": lead, "rows": rows}
+    return {"title": title, "anchor": slugify(title), "lead": lead, **form_rows(form, names)}
+
+
+@register.inclusion_tag("includes/form_rows.html")
+def form_rows(form: BaseForm, names: str = "") -> dict[str, Any]:
+    """Some of a form's fields, or all; names joined by + stand side by side."""
+    rows = names.split() or list(form.fields)
+    return {"rows": [[form[name] for name in row.split("+")] for row in rows]}
 
 
 @register.inclusion_tag("includes/form_section.html")

@@ -37,7 +37,7 @@ _BEFORE = {
     ProposalState.CONFIRMED: "It was accepted before you withdrew it.",
     ProposalState.WAITLISTED: "It was on the waiting list before you withdrew it.",
 }
-_ENDS = {ProposalState.WITHDRAWN: "Withdrawn", ProposalState.REJECTED: "Not accepted"}
+_ENDS = {ProposalState.WITHDRAWN: "Withdrawn", ProposalState.REJECTED: "Rejected"}
 
 
 class StepKind(StrEnum):
@@ -96,6 +96,23 @@ class ProposalStatus:
     def latest(self) -> ProposalContent:
         """What its team wrote last, submitted or not."""
         return self.copy or self.proposal
+
+    @property
+    def first_step(self) -> "ProposalStep | None":
+        """The one next step for a list: a draft without its texts is written first, then checked and submitted."""
+        at = (self.proposal.edition.slug, self.proposal.code)
+        texts = ("title", "abstract", "takeaways", "public_title", "public_text")
+        if self.may_submit and not all(getattr(self.latest, name).strip() for name in texts):
+            return ProposalStep("Write it", "", reverse("proposals:edit", args=at), "Continue editing")
+        if steps := next_steps(self):
+            return steps[0]
+        if self.may_edit:
+            return ProposalStep("Change it", "", reverse("proposals:edit", args=at), "Edit")
+        if self.slot is not None:
+            return ProposalStep("See the slot", "", reverse("program:slot", args=at), "Your slot")
+        if self.is_judged:
+            return ProposalStep("Read the verdict", "", reverse("proposals:detail", args=at), "Read the verdict")
+        return None
 
     @property
     def missed_deadline(self) -> bool:
