@@ -133,6 +133,10 @@ class Boxes:
         return max(self.total, self.filled) <= self.MOST
 
     @property
+    def share(self) -> str:
+        return Scale(0, self.total).at(self.filled)
+
+    @property
     def over(self) -> int:
         return max(0, self.filled - self.total)
 
