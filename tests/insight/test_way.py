@@ -7,10 +7,15 @@ from expo.proposals.states import ProposalState
 from expo.releases.models import Release
 from reviews.decisions.queries.capacity import capacity
 from reviews.decisions.states import Verdict
-from reviews.insight.funnel import funnel
+from reviews.insight.pictures import way_to_program
+from reviews.insight.queries.way import way_points
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
+
+
+def funnel(edition, viewer):
+    return way_to_program(way_points(edition, viewer), dict(edition.formats.values_list("slug", "name")))
 
 
 @pytest.fixture
@@ -28,7 +33,7 @@ def talk(edition):
     return make.FormatFactory(edition=edition, slug="talk", name="Talk")
 
 
-def test_each_stage_counts_by_format_and_names_what_is_missing(edition, chair, talk):
+def test_each_point_counts_by_format_and_names_what_is_missing(edition, chair, talk):
     demo = make.FormatFactory(edition=edition, slug="demo", name="Demo")
     plain = [make.SubmittedFactory(edition=edition, format=talk) for _ in range(2)]
     make.AssignmentFactory(edition=edition, proposal=plain[0], state="submitted")
@@ -51,10 +56,10 @@ def test_each_stage_counts_by_format_and_names_what_is_missing(edition, chair, t
     ]
     assert [mark.high - mark.low for mark in chart.rows[0].marks] == [3, 2]
     assert chart.summary == "5 submitted, 1 published."
-    assert chart.heads == ("Stage", "Talk", "Demo", "All", "Not, or not yet")
+    assert chart.heads == ("Point", "Talk", "Demo", "All", "Not, or not yet")
 
 
-def test_what_a_conflict_hides_is_in_no_stage_and_in_no_box(edition, chair, talk):
+def test_what_a_conflict_hides_is_at_no_point_and_in_no_box(edition, chair, talk):
     seen, hidden = (make.SubmittedFactory(edition=edition, format=talk) for _ in range(2))
     for each in (seen, hidden):
         make.DecisionFactory(proposal=each, verdict=Verdict.ACCEPT)
