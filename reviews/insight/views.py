@@ -1,5 +1,7 @@
 """The chairs' overview, slices, journal and outbox."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.forms import ModelChoiceField
@@ -7,6 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from expo.accounts.models import User
 from expo.accounts.requests import SignedIn, opens_saved_view
 from expo.editions.models import Edition
 from expo.editions.queries import dated_path, load, next_date
@@ -16,9 +19,12 @@ from expo.kit.posted import refusals_as_messages
 from expo.kit.waiting import waiting_for
 from expo.notify.services import resend as resend_message
 from expo.proposals.queries.waiting import open_claims
+from reviews.assignments.queries.figures import reviews_in
+from reviews.decisions.queries.capacity import capacity
 
 from . import forms, pictures
 from .queries import fairness, journal, overview
+from .queries.way import way_points
 
 
 @page("insight.desk", load=load)
@@ -35,8 +41,18 @@ def desk(request: SignedIn, edition: Edition) -> HttpResponse:
         "waits": [*waiting_for(request.user, edition), *open_claims(request.user, edition)],
         "next_date": next_date(edition, now),
         "path": dated_path(edition),
+        "pictures": _pictures(request.user, edition),
     }
     return render(request, "reviews/insight/desk.html", context)
+
+
+def _pictures(user: User, edition: Edition) -> dict[str, Any]:
+    """Of the way, the reviews and the capacity, as far as the viewer may open the pages behind them."""
+    return {
+        "way": pictures.way_to_program(way_points(edition, user), dict(edition.formats.values_list("slug", "name"))),
+        "arrivals": reviews_in(edition, user) if allowed(user, "assignments.board", edition) else None,
+        "capacity": capacity(edition, user),
+    }
 
 
 @page("insight.slices", load=load)
