@@ -1,5 +1,7 @@
 """What a release changes compared with the one before, in sentences, and how often each session changed. Pure."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -7,6 +9,8 @@ from zoneinfo import ZoneInfo
 from expo.kit.text import listed
 
 from .snapshot import Program, Session
+
+KINDS = ("new", "moved", "changed", "cancelled")
 
 
 @dataclass(frozen=True)
@@ -16,6 +20,20 @@ class ReleaseChange:
     kind: str
     code: str
     text: str
+
+
+@dataclass(frozen=True)
+class ChangeCount:
+    """How many sessions a release changes in one way."""
+
+    kind: str
+    text: str
+
+
+def counts(kinds: Iterable[str]) -> list[ChangeCount]:
+    """`2 new`, `3 moved`, `1 changed`, `1 cancelled`: those that are not zero."""
+    found = Counter(kinds)
+    return [ChangeCount(kind, f"{found[kind]} {kind}") for kind in KINDS if found[kind]]
 
 
 def changes(old: Program | None, new: Program) -> list[ReleaseChange]:
@@ -60,11 +78,9 @@ def is_same(old: Program | None, new: Program) -> bool:
     """Whether a release of `new` would say exactly what `old` said."""
     if old is None:
         return False
-    return (old.about, old.days, _facts(old)) == (new.about, new.days, _facts(new))
-
-
-def _facts(program: Program) -> list[Session]:
-    return [session.facts for session in program.sessions]
+    if (old.about, old.days, len(old.sessions)) != (new.about, new.days, len(new.sessions)):
+        return False
+    return all(before.says_the_same_as(now) for before, now in zip(old.sessions, new.sessions, strict=True))
 
 
 def continued(old: Program | None, new: Program, *, at: datetime) -> Program:
@@ -76,7 +92,7 @@ def continued(old: Program | None, new: Program, *, at: datetime) -> Program:
         earlier = known.get(each.id)
         if earlier is None:
             sessions.append(replace(each, sequence=0, changed_at=at))
-        elif each.id in alive and earlier.facts == each.facts:
+        elif each.id in alive and earlier.says_the_same_as(each):
             sessions.append(earlier)
         else:
             sessions.append(replace(each, sequence=earlier.sequence + 1, changed_at=at))

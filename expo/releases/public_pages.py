@@ -7,6 +7,7 @@ now, and the code that renders it. Nothing else may get into these pages; a test
 
 import json
 from bisect import bisect_right
+from collections.abc import Collection
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -20,7 +21,6 @@ from django.utils.crypto import salted_hmac
 from expo.kit import clock
 
 from . import queries
-from .listing import FILTERS
 from .models import Release
 from .serving import MAX_AGE
 
@@ -30,10 +30,10 @@ CODE = ("expo", "reviews", "templates")
 
 
 class PublicPage:
-    """A page of the newest release, as one request asks for it."""
+    """A page of the newest release, as one request asks for it with parameters of these names."""
 
-    def __init__(self, request: HttpRequest, release: Release) -> None:
-        self.request, self.release = request, release
+    def __init__(self, request: HttpRequest, release: Release, names: Collection[str] = ()) -> None:
+        self.request, self.release, self.names = request, release, names
 
     def known(self) -> HttpResponse | None:
         """The answer when nothing has to be rendered: a 304, or the page as it is kept."""
@@ -53,7 +53,7 @@ class PublicPage:
         if not self._is_for_anybody or _is_personal(self.request, response):
             response.headers["Cache-Control"] = "private, no-cache"
             return response
-        if keep and self.request.GET.keys() <= set(FILTERS):
+        if keep and self._query is not None:
             cache.set(self._key, response.content, KEPT_SECONDS)
         answer = get_conditional_response(self.request, self._validated(response)["ETag"], response=response)
         return answer or response
@@ -64,8 +64,17 @@ class PublicPage:
         return not {settings.SESSION_COOKIE_NAME, CookieStorage.cookie_name} & self.request.COOKIES.keys()
 
     @cached_property
+    def _query(self) -> list[tuple[str, str]] | None:
+        """What the address asks for, however it is written; None where it says what the page does not know."""
+        asked = list(self.request.GET.lists())
+        if any(name not in self.names or len(values) > 1 for name, values in asked):
+            return None
+        return sorted((name, values[0]) for name, values in asked if values[0])
+
+    @cached_property
     def _key(self) -> str:
-        path, running = self.request.get_full_path(), _moments_passed(self.release)
+        running = _moments_passed(self.release)
+        path = self.request.get_full_path() if self._query is None else [self.request.path, self._query]
         edition = [str(value) for value in _row(self.release)]
         return _digest("page", [_identity(self.release), edition, path, running, _version()])
 

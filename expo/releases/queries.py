@@ -4,13 +4,14 @@ What a conflict hides from the viewer does not count here: neither the sessions,
 changes.
 """
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import F, Func, JSONField, Q, QuerySet, Value
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from expo.accounts.models import User
@@ -18,15 +19,21 @@ from expo.editions.models import Edition
 from expo.editions.states import Phase
 from expo.kit.memo import once_per_request
 from expo.program.models import Session as Placement
-from expo.program.queries.sessions import placed
-from expo.proposals.models import Proposal
+from expo.proposals.models import Presenter, Proposal
 from expo.proposals.queries.claims import unprinted
 from expo.proposals.queries.conflict_wall import Wall, wall
-from expo.proposals.states import ProposalState
+from expo.proposals.states import PLACEABLE, ProposalState
 
 from . import diff, snapshot
 from .models import Artefact, Release
 from .render.published import PublishedProgram
+
+
+class ReleaseRow(NamedTuple):
+    """A release in the list of all, and how many sessions it changed."""
+
+    release: Release
+    counts: list[diff.ChangeCount]
 
 
 def current(edition: Edition) -> Release | None:
@@ -55,18 +62,15 @@ def current_of(user: Any, *, edition: str) -> Release:
     return release
 
 
-def published_codes(edition: Edition) -> frozenset[str]:
-    """The codes of the sessions in the newest release, without the rest of its snapshot: one query."""
-    codes = Func(
-        F("snapshot"), Value("$.sessions[*].code"), function="jsonb_path_query_array", output_field=JSONField()
-    )
-    newest = Release.objects.filter(edition=edition).order_by("-number").values_list(codes, flat=True).first()
-    return frozenset(newest or ())
-
-
 def releases_of(edition: str) -> QuerySet[Release]:
     """All releases of an edition, newest first, without their snapshots."""
     return _of(edition).defer(None).defer("snapshot").order_by("-number")
+
+
+def release_rows(edition: Edition) -> list[ReleaseRow]:
+    """The chairs' list, newest first."""
+    releases = releases_of(edition.slug).select_related("published_by")
+    return [ReleaseRow(each, diff.counts(change["kind"] for change in each.changes)) for each in releases]
 
 
 def by_number(user: Any, *, edition: str, release: int) -> Release:
@@ -127,6 +131,10 @@ class ReleasePreview:
     is_same: bool
     hides_some: bool
 
+    @property
+    def counts(self) -> list[diff.ChangeCount]:
+        return diff.counts(each.kind for each in self.changes)
+
 
 def may_publish(edition: Edition) -> bool:
     """Whether this phase is one for publishing."""
@@ -136,8 +144,9 @@ def may_publish(edition: Edition) -> bool:
 def candidates(edition: Edition) -> list[Candidate]:
     """Every scheduled session that was not withdrawn. Not for pages: nothing is hidden here."""
     unnamed_ids = unprinted(edition)
+    shared = _shared(edition)
     scheduled = []
-    for row in placed(edition):
+    for row in _placements(edition):
         proposal: Proposal = row.proposal
         reasons = []
         if proposal.state != ProposalState.CONFIRMED:
@@ -146,28 +155,75 @@ def candidates(edition: Edition) -> list[Candidate]:
             reasons.append("public text not approved")
         if not proposal.public_title.strip():
             reasons.append("no public title")
-        unnamed = tuple(each.name for each in proposal.presenters.all() if each.pk in unnamed_ids)
-        scheduled.append(Candidate(row.pk, proposal, _public(row, unnamed_ids), tuple(reasons), unnamed))
+        presenters = shared.presenters[proposal.pk]
+        unnamed = tuple(person.name for pk, person in presenters if pk in unnamed_ids)
+        named = tuple(person for pk, person in presenters if pk not in unnamed_ids)
+        scheduled.append(Candidate(row.pk, proposal, _public(row, named, shared), tuple(reasons), unnamed))
     return scheduled
 
 
-def _public(row: Placement, unnamed_ids: Collection[int]) -> snapshot.Session:
+def _placements(edition: Edition) -> QuerySet[Placement]:
+    """Sessions in program order, each with the little of its proposal that this module looks at."""
+    own = ("edition_id", "track_id", "room_id", "starts_at", "ends_at")
+    texts = ("code", "guid", "state", "title", "public_title", "public_text", "public_text_approved_at")
+    fields = ("edition_id", "sponsor_id", "format_id", *texts)
+    return (
+        Placement.objects.filter(edition=edition, proposal__state__in=PLACEABLE)
+        .select_related("proposal")
+        .only(*own, *(f"proposal__{name}" for name in fields))
+        .order_by("starts_at", "room__position", "room_id", "id")
+    )
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """What many sessions have in common, by id, and the people and topics of each, by its proposal's id."""
+
+    formats: dict[int, snapshot.Term]
+    tracks: dict[int, snapshot.Term]
+    rooms: dict[int, snapshot.PublishedRoom]
+    sponsors: dict[int, str]
+    presenters: dict[int, list[tuple[int, snapshot.Person]]]
+    topics: dict[int, list[snapshot.Term]]
+
+
+def _shared(edition: Edition) -> _Shared:
+    """Read as plain values: an object for each format of each session would cost more than all the rest."""
+    formats, tracks, terms = (
+        {pk: snapshot.Term(slug, name) for pk, slug, name in rows.values_list("pk", "slug", "name")}
+        for rows in (edition.formats, edition.tracks, edition.topics)
+    )
+    rooms = {
+        row[0]: snapshot.PublishedRoom(*row) for row in edition.rooms.values_list("pk", "name", "capacity", "position")
+    }
+    presenters: dict[int, list[tuple[int, snapshot.Person]]] = defaultdict(list)
+    people = Presenter.objects.filter(proposal__session__edition=edition).order_by("position", "id")
+    for proposal, pk, name, affiliation in people.values_list("proposal_id", "pk", "name", "affiliation"):
+        presenters[proposal].append((pk, snapshot.Person(name, affiliation)))
+    topics: dict[int, list[snapshot.Term]] = defaultdict(list)
+    chosen = Proposal.topics.through.objects.filter(proposal__session__edition=edition).order_by("topic__name")
+    for proposal, topic in chosen.values_list("proposal_id", "topic_id"):
+        topics[proposal].append(terms[topic])
+    sponsors = dict(edition.sponsors.values_list("pk", "name"))
+    return _Shared(formats, tracks, rooms, sponsors, presenters, topics)
+
+
+def _public(row: Placement, named: tuple[snapshot.Person, ...], shared: _Shared) -> snapshot.Session:
     """The session's public facts, listed one by one, so that nothing else of the proposal gets out."""
     proposal = row.proposal
-    presenters = [each for each in proposal.presenters.all() if each.pk not in unnamed_ids]
     return snapshot.Session(
         id=proposal.pk,
         code=proposal.code,
         guid=str(proposal.guid),
         title=proposal.public_title,
-        format=snapshot.Term(proposal.format.slug, proposal.format.name),
-        track=snapshot.Term(row.track.slug, row.track.name),
-        room=snapshot.PublishedRoom(row.room_id, row.room.name, row.room.capacity, row.room.position),
+        format=shared.formats[proposal.format_id],
+        track=shared.tracks[row.track_id],
+        room=shared.rooms[row.room_id],
         starts=row.starts_at,
         ends=row.ends_at,
-        presenters=tuple(snapshot.Person(each.name, each.affiliation) for each in presenters),
-        sponsor=proposal.sponsor.name,
-        topics=tuple(snapshot.Term(each.slug, each.name) for each in proposal.topics.all()),
+        presenters=named,
+        sponsor=shared.sponsors[proposal.sponsor_id],
+        topics=tuple(shared.topics[proposal.pk]),
         text=proposal.public_text,
     )
 

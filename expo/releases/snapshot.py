@@ -6,9 +6,10 @@ Text is cleaned once, so that every export carries the same words.
 
 import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
+from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ def clean(text: str) -> str:
     return _UNWRITABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
+@lru_cache(maxsize=4096)
 def line(text: str) -> str:
     """The same on one line; marks of direction stay, because they belong to the words."""
     return " ".join(clean(text).split())
@@ -114,9 +116,26 @@ class Session:
         return ", ".join(person.name for person in self.presenters)
 
     @property
+    def place(self) -> str:
+        """When and where, on one line."""
+        return f"{self.starts:%a} {self.starts.day} {self.starts:%b}, {self.starts:%H:%M} · {self.room.name}"
+
+    @property
+    def topic_names(self) -> str:
+        """The topics on one line."""
+        return ", ".join(topic.name for topic in self.topics)
+
+    @property
     def facts(self) -> "Session":
-        """The session without its count of changes: equal facts are an unchanged session."""
+        """The session without its count of changes."""
         return replace(self, sequence=0, changed_at=None)
+
+    def says_the_same_as(self, other: "Session") -> bool:
+        """Whether nothing but the count of changes differs: an unchanged session."""
+        return bool(_FACTS(self) == _FACTS(other))
+
+
+_FACTS = attrgetter(*(each.name for each in fields(Session) if each.name not in ("sequence", "changed_at")))
 
 
 @dataclass(frozen=True)

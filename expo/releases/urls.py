@@ -7,6 +7,7 @@ from . import views
 app_name = "releases"
 urlpatterns = [
     path("e/<slug:edition>/program/", views.program, name="program"),
+    path("e/<slug:edition>/program/plan.ics", views.plan, name="plan"),
     path("e/<slug:edition>/program/<file:artefact>", views.artefact, name="artefact"),
     path("e/<slug:edition>/program/<str:proposal>/", views.session, name="session"),
     path("e/<slug:edition>/program/<str:proposal>/session.ics", views.calendar, name="calendar"),

@@ -17,8 +17,8 @@ from expo.kit.errors import refusals_to
 from expo.kit.markdown import to_html
 from expo.kit.policy import page
 
-from . import listing, queries, services, serving
-from .forms import PublishForm
+from . import diff, listing, queries, services, serving
+from .forms import ProgramList, PublishForm
 from .models import Artefact, Release
 from .public_pages import PublicPage
 from .render import EXPORTS, ical, jsonld
@@ -27,6 +27,7 @@ from .snapshot import Session
 
 SessionOf = tuple[PublishedProgram, Session]
 Asked = tuple[Release, str]
+LONGEST_PLAN = 200
 
 
 def _session(user: Any, *, edition: str, proposal: str) -> SessionOf:
@@ -44,25 +45,26 @@ def _asked(user: Any, *, edition: str, proposal: str) -> Asked:
 @require_safe
 @page("releases.read", load=queries.current_of, public=True)
 def program(request: HttpRequest, release: Release) -> HttpResponse:
-    public = PublicPage(request, release)
+    public = PublicPage(request, release, ("q", "all", *listing.FILTERS))
     if (known := public.known()) is not None:
         return known
     published = queries.published_program(release)
-    asked = {name: request.GET.get(name, "") for name in listing.FILTERS}
-    days = listing.plan(published.program, asked, now=clock.now())
+    listed = ProgramList(request.GET, published.program.sessions)
+    shown = [] if listed.asks_for_unknown else listed.rows
+    days = listing.plan(shown, now=clock.now(), is_whole=not listed.is_filtered)
     context = {
         "release": release,
         "published": published,
         "about": published.program.about,
         "shown_zone": published.program.about.time_zone,
+        "list": listed,
         "days": days,
-        "choices": listing.choices(published.program, asked),
-        "is_filtered": any(asked.values()),
-        "running": next((cell for day in days for row in day.rows for cell in row.cells if cell.is_now), None),
+        "has_running": any(cell.is_now for day in days for row in day.rows for cell in row.cells),
         "exports": EXPORTS,
         "json_ld": mark_safe(jsonld.of_program(published)),  # noqa: S308 - escaped for a script element
     }
-    return public.rendered(render(request, "expo/releases/program.html", context), keep=bool(days))
+    keep = bool(days) and not listed.text and request.GET.get("all", "1") == "1"
+    return public.rendered(render(request, "expo/releases/program.html", context), keep=keep)
 
 
 @require_safe
@@ -95,7 +97,24 @@ def session(request: HttpRequest, asked: Asked) -> HttpResponse:
 def calendar(request: HttpRequest, subject: SessionOf) -> HttpResponse:
     """One session, to add to one's own calendar."""
     published, shown = subject
-    body = ical.render_one(published, shown)
+    return _calendar(request, published, ical.render_one(published, shown))
+
+
+@serving.public_read
+@page("releases.read", load=queries.current_of, public=True)
+def plan(request: HttpRequest, release: Release) -> HttpResponse:
+    """The sessions somebody chose, as a calendar: `?sessions=CODE,CODE`. Codes of no session are passed over."""
+    if "sessions" not in request.GET:
+        return redirect("releases:artefact", release.edition.slug, "schedule.ics")
+    published = queries.published_program(release)
+    codes = list(dict.fromkeys(request.GET["sessions"].split(",")))[:LONGEST_PLAN]
+    found = [each for code in codes if (each := queries.session_of(published, code))]
+    if not found:
+        raise Http404
+    return _calendar(request, published, ical.render_some(published, found))
+
+
+def _calendar(request: HttpRequest, published: PublishedProgram, body: bytes) -> HttpResponse:
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     kind = "text/calendar; charset=utf-8"
     return serving.conditional(
@@ -119,10 +138,18 @@ def detail(request: HttpRequest, release: Release) -> HttpResponse:
         "published": published,
         "about": published.program.about,
         "shown_zone": published.program.about.time_zone,
-        "days": listing.plan(published.program, {}, now=release.published_at),
+        "days": listing.plan(published.program.sessions, now=release.published_at, marks=_marks(release)),
+        "counts": diff.counts(change["kind"] for change in release.changes),
         "newest": newest if newest and newest.number != release.number else None,
     }
     return render(request, "expo/releases/detail.html", context)
+
+
+def _marks(release: Release) -> dict[str, str]:
+    """What a release did to each session it changed; moved weighs more than changed texts."""
+    kinds = {"new": 2, "moved": 1}
+    changes = sorted(release.changes, key=lambda change: kinds.get(change["kind"], 0))
+    return {change["code"]: change["kind"] for change in changes}
 
 
 @require_safe
@@ -150,10 +177,12 @@ def _chair(request: HttpRequest) -> User:
 
 def _desk(request: HttpRequest, edition: Edition, form: PublishForm | None) -> HttpResponse:
     preview = queries.preview(edition, _chair(request))
+    shown = form or PublishForm(preview=preview)
     context = {
         "preview": preview,
-        "form": form or PublishForm(preview=preview),
-        "releases": queries.releases_of(edition.slug).select_related("published_by"),
+        "form": shown,
+        "left_out": shown.left_out,
+        "releases": queries.release_rows(edition),
         "can_publish": queries.may_publish(edition),
     }
     return render(request, "expo/releases/list.html", context, status=422 if form else 200)

@@ -215,6 +215,7 @@ TABLE: dict[str, frozenset[str]] = {
     "releases:calendar": EVERYBODY,
     "releases:detail": EVERYBODY,
     "releases:list": RUNNERS,
+    "releases:plan": EVERYBODY,
     "releases:program": EVERYBODY,
     "releases:publish": RUNNERS,
     "releases:session": EVERYBODY,

@@ -74,7 +74,7 @@ def read_the_program(stranger: Page) -> list[str]:
     stranger.goto("/")
     stranger.get_by_role("link", name=EDITION, exact=True).click()
     stranger.get_by_role("heading", name=EDITION, level=1).wait_for()
-    return sorted(stranger.locator("li.session").get_by_role("heading").all_inner_texts())
+    return sorted(stranger.locator(".session").get_by_role("heading").all_inner_texts())
 
 
 def by_api(stranger: Page) -> list[tuple[str, datetime]]:

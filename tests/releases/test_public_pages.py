@@ -152,12 +152,21 @@ def test_each_filter_has_a_validator_of_its_own(published: ReleaseFixture) -> No
     assert "No session matches" in nothing
 
 
+def test_an_address_written_differently_is_the_same_page(published: ReleaseFixture) -> None:
+    url = addresses(published)[0]
+    written = ["?track=talks&format=talk", "?q=&format=talk&day=&track=talks"]
+    first, second = (get(url + query) for query in written)
+    assert first["ETag"] == second["ETag"]
+    cache.clear()
+    assert get(url + written[1]).content == first.content
+
+
 def test_no_page_is_kept_for_a_filter_that_anybody_can_invent(published: ReleaseFixture) -> None:
     url = addresses(published)[0]
     kept: list[Any] = []
     original, cache.set = cache.set, lambda *args, **kwargs: kept.append(args)  # type: ignore[method-assign]
     try:
-        for query in ("?track=nonsense", "?utm=1", "?track=talks&x=y"):
+        for query in ("?track=nonsense", "?utm=1", "?track=talks&x=y", "?track=talks&track=a", "?q=the", "?all=2"):
             get(url + query)
         pages = [value for _, value, *_ in kept if isinstance(value, bytes)]
         assert pages == []

@@ -50,7 +50,7 @@ QUERIES = {
     "onsite:late": [
         f"minutes={minutes}&way={way}" for minutes in (5, 60, 120) for way in ("shift", "overrun", "shorten", "extend")
     ],
-    "releases:program": ["topic=topic-1"],
+    "releases:program": ["topic=topic-1", "q=secret"],
     "scoring:standings": ["q=secret", "sort=mean"],
 }
 Pages = dict[str, tuple[int, str, bytes]]

@@ -25,6 +25,11 @@ def render_one(published: PublishedProgram, session: Session) -> bytes:
     return _calendar(published, [session], session.title)
 
 
+def render_some(published: PublishedProgram, sessions: list[Session]) -> bytes:
+    """A calendar of the sessions one person chose."""
+    return _calendar(published, sessions, f"{published.program.about.name}: my plan")
+
+
 def _calendar(published: PublishedProgram, sessions: list[Session], name: str) -> bytes:
     calendar = Calendar()
     head = {"PRODID": "-//Expo//Program//EN", "VERSION": "2.0", "CALSCALE": "GREGORIAN", "METHOD": "PUBLISH"}

@@ -1,1 +1,0 @@
-"""Reads for chairs, computed over what the viewer sees."""
