@@ -160,7 +160,10 @@ WHITENOISE_AUTOREFRESH = DEBUG or TESTING
 DATABASES = {"default": {**env.db_url_config(DATABASE_URL), "TEST": {"NAME": TEST_DATABASE}}}
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # a restarted database costs no visitor an error page
 DATABASES["default"]["HOST"] = unquote(DATABASES["default"]["HOST"])  # a socket folder comes quoted
-DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")  # compiling outlasts our queries
+DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True  # three round trips for each list of choices in a form
+# Compiling outlasts our queries; so did planning in every order a join of five or more tables (prepared statements
+# plan once, but bind types that Django leaves open, and only the last hundred fit a connection).
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off -c join_collapse_limit=4")
 if DATABASE_POOL:
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
 

@@ -12,5 +12,5 @@ SOURCES = (
     "reviews.decisions.queries.waiting.for_chairs",
     "expo.proposals.queries.waiting.for_runners",
     "expo.program.queries.waiting.for_chairs",
-    "reviews.insight.queries.waiting_for_organisers",
+    "reviews.insight.queries.journal.waiting_for_organisers",
 )

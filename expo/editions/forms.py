@@ -11,7 +11,8 @@ from expo.accounts.states import Sector
 from expo.kit import csv_import, zones
 from expo.kit.errors import Refused
 from expo.kit.form_sections import Section, SectionState
-from expo.kit.forms import DateInput, DateTimeInput, LongText, TimeInput
+from expo.kit.forms import Chips, DateInput, DateTimeInput, LongText, TimeInput
+from expo.kit.lists import Pick, QueryList
 
 from .models import Edition, Format, Room
 from .states import GRIDS, RoleKind
@@ -164,6 +165,8 @@ class PartForm(forms.Form):
     """A form about one part of an edition."""
 
     position: forms.Field
+    #: Its fields, those joined by + side by side; empty: one below the other.
+    rows = ""
 
     def __init__(self, *args: Any, edition: Edition, part: Any = None, **kwargs: Any) -> None:
         self.edition = edition
@@ -186,6 +189,7 @@ def _position() -> forms.IntegerField:
 
 
 class FormatForm(PartForm):
+    rows = "name minutes+setup_minutes least_minutes+most_minutes position"
     name = forms.CharField(max_length=40, help_text="For example: Talk.")
     minutes = forms.IntegerField(min_value=5, max_value=600, label="Length in minutes")
     least_minutes = forms.IntegerField(
@@ -214,7 +218,7 @@ class FormatForm(PartForm):
 
 class TrackForm(PartForm):
     name = forms.CharField(max_length=60)
-    formats = forms.ModelMultipleChoiceField(Format.objects.none(), widget=forms.CheckboxSelectMultiple, label="Takes")
+    formats = forms.ModelMultipleChoiceField(Format.objects.none(), widget=Chips, label="Takes")
     room = forms.ModelChoiceField(Room.objects.none(), required=False, empty_label="Any room", label="Runs in")
     position = _position()
 
@@ -227,6 +231,7 @@ class TrackForm(PartForm):
 
 
 class RoomForm(PartForm):
+    rows = "name capacity+area equipment position"
     name = forms.CharField(max_length=60)
     capacity = forms.IntegerField(required=False, min_value=1, max_value=100_000, label="Seats")
     equipment = forms.CharField(
@@ -251,6 +256,7 @@ class TopicForm(PartForm):
 
 
 class DayForm(PartForm):
+    rows = "date opens_at+closes_at prime_from+prime_until"
     date = forms.DateField(widget=DateInput)
     opens_at = forms.TimeField(widget=TimeInput, label="Opens", initial="09:00")
     closes_at = forms.TimeField(widget=TimeInput, label="Closes", initial="18:00")
@@ -264,6 +270,7 @@ class DayForm(PartForm):
 
 
 class BreakForm(PartForm):
+    rows = "name starts_at+ends_at room"
     name = forms.CharField(max_length=60, help_text="For example: Lunch.")
     starts_at = WallClockField(label="Starts")
     ends_at = WallClockField(label="Ends")
@@ -281,6 +288,25 @@ class BreakForm(PartForm):
         super().clean()
         attach_zone(self, self.edition.time_zone, "starts_at", "ends_at")
         return self.cleaned_data
+
+
+class RoleList(QueryList):
+    """Who has which role."""
+
+    page, noun = "editions:roles", "roles"
+    search_in = ("user__name__icontains", "user__email__icontains")
+    picks = (
+        Pick("role", "Any role", choices=RoleKind.choices(), lookup="kind"),
+        Pick("sector", "Any sector", choices=Sector.choices(), lookup="sector"),
+    )
+    orders = {"person": "user__name", "role": "kind", "sector": "sector"}
+    columns = (
+        ("Name", lambda role: role.user.name),
+        ("E-mail", lambda role: role.user.email),
+        ("Role", lambda role: role.get_kind_display()),
+        ("Sector", lambda role: role.get_sector_display()),
+        ("Senior", lambda role: role.is_senior),
+    )
 
 
 class RoleForm(forms.Form):

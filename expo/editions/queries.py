@@ -16,7 +16,7 @@ from expo.journal.models import Entry
 from expo.journal.queries import entries
 from expo.kit import clock, display, text
 from expo.kit.memo import is_known, know, once_per_request
-from expo.kit.waiting import Waiting
+from expo.kit.waiting import Waiting, urgency, waiting_in
 
 from .models import Edition, Role, Upload
 from .states import PHASES, Phase, RoleKind
@@ -137,6 +137,19 @@ def path_of(edition: Edition) -> list[tuple[str, str]]:
     return [(phase.value, phase.label) for phase in Phase]
 
 
+def dated_path(edition: Edition) -> list[tuple[str, str, datetime | date | None]]:
+    """The phases in order, each with the date that it runs up to."""
+    ends: dict[Phase, datetime | date | None] = {
+        Phase.SETUP: edition.call_opens_at,
+        Phase.CALL: edition.call_closes_at,
+        Phase.REVIEW: edition.reviews_due_at,
+        Phase.DECIDE: edition.verdicts_at,
+        Phase.SCHEDULE: edition.slots_freeze_at,
+        Phase.PUBLISHED: min((day.date for day in edition.days.all()), default=None),
+    }
+    return [(phase.value, phase.label, ends.get(phase)) for phase in Phase]
+
+
 @dataclass(frozen=True)
 class PhaseMove:
     """A phase the edition can move to now, with what that means."""
@@ -162,10 +175,13 @@ MOVES = {
         "Open the call",
         "Sponsors can propose from the opening time on, until the call closes.",
     ),
-    (Phase.CALL, Phase.REVIEW): ("Close the call", "No more submissions or changes; the queue can assign reviewers."),
+    (Phase.CALL, Phase.REVIEW): (
+        "Close the call",
+        "Sponsors can no longer submit or change; reviewers can be assigned.",
+    ),
     (Phase.REVIEW, Phase.CALL): (
         "Open the call again",
-        "Sponsors can submit and change again; set a later deadline first.",
+        "Sponsors can submit and change again.",
     ),
     (Phase.REVIEW, Phase.DECIDE): (
         "Start deciding",
@@ -174,38 +190,54 @@ MOVES = {
     (Phase.DECIDE, Phase.REVIEW): ("Back to reviewing", "For proposals that need another opinion."),
     (Phase.DECIDE, Phase.SCHEDULE): ("Start scheduling", "Build the timetable from what was accepted."),
     (Phase.SCHEDULE, Phase.DECIDE): ("Back to deciding", "The timetable stays as it is."),
-    (Phase.SCHEDULE, Phase.PUBLISHED): ("Mark as published", "Possible once a release exists."),
+    (Phase.SCHEDULE, Phase.PUBLISHED): ("Mark as published", "Everybody can read the released program."),
     (Phase.PUBLISHED, Phase.ARCHIVED): ("Archive", "The program stays readable; nothing changes any more."),
 }
 
 
 SPONSOR = "sponsor"
 SHOWN = 30
+#: The page of each part's work, by name, because most belong to higher layers.
+DOORS = {
+    SPONSOR: ("My proposals", "proposals:mine"),
+    RoleKind.REVIEWER: ("My reviews", "assignments:queue"),
+    RoleKind.COCHAIR: ("Overview", "insight:desk"),
+    RoleKind.ORGANISER: ("Setup", "editions:setup"),
+}
+#: What waits and stands on the home page in full, above the editions.
+IN_FULL = frozenset({"invitations", "questions"})
 
 
 @dataclass(frozen=True)
-class RoleStep:
-    """One next step: words, and the name of the page where it happens."""
+class NextDate:
+    """The next date that the edition's present phase runs up to; `words` come before it."""
 
-    role: str
-    title: str
-    text: str
-    url_name: str
-    label: str
+    words: str
+    at: datetime | date
 
 
 @dataclass(frozen=True)
 class EditionCard:
-    """An edition as one person sees it on the home page."""
+    """An edition as one person sees it on the home page: their parts in it, and what waits for them."""
 
     edition: Edition
-    parts: tuple[str, ...]
-    steps: tuple[RoleStep, ...]
-    is_open: bool
+    parts: tuple[str, ...] = ()
+    waits: tuple[Waiting, ...] = ()
+    is_open: bool = False
+    next_date: NextDate | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing happens in it any more, or nothing that this person has to do with: a line is enough."""
+        return self.edition.phase == Phase.ARCHIVED or (self.edition.is_published and not self.waits)
+
+    @property
+    def doors(self) -> list[tuple[str, str]]:
+        return [door for part, door in DOORS.items() if part in self.parts]
 
 
 def home(user: User, now: datetime) -> tuple[list[EditionCard], list[EditionCard]]:
-    """Cards of the editions somebody has a part in, and of all others that are open or published."""
+    """Cards of the editions somebody has a part in, the most pressing first, and of all others, open or published."""
     parts: dict[int, list[str]] = defaultdict(list)
     if user.is_authenticated:
         for edition_id, kind in Role.objects.filter(user=user).order_by("id").values_list("edition_id", "kind"):
@@ -213,49 +245,40 @@ def home(user: User, now: datetime) -> tuple[list[EditionCard], list[EditionCard
         # By the reverse relation, because `sponsors` is a higher layer.
         for edition_id in user.teams.values_list("sponsor__edition_id", flat=True).distinct():
             parts[edition_id].append(SPONSOR)
-    mine = Edition.objects.filter(pk__in=parts).order_by("-id")
-    public = announced().exclude(pk__in=parts).filter(phase__in=[Phase.CALL, Phase.PUBLISHED])[:SHOWN]
-    return [_card(one, tuple(parts[one.pk]), now) for one in mine], [_card(one, (), now) for one in public]
-
-
-def _card(edition: Edition, parts: tuple[str, ...], now: datetime) -> EditionCard:
-    return EditionCard(edition, parts, tuple(next_steps(edition, parts)), is_open(edition, now))
-
-
-def next_steps(edition: Edition, parts: Collection[str]) -> Iterable[RoleStep]:
-    """What each of somebody's roles can do now; sponsors see the next steps on their proposals."""
-    phase = Phase(edition.phase)
-    if RoleKind.REVIEWER in parts and phase in (Phase.CALL, Phase.REVIEW, Phase.DECIDE):
-        yield RoleStep(
-            "reviewer",
-            "Reviews",
-            "Answer offers, write reviews, and say which topics you know.",
-            "assignments:queue",
-            "Open my queue",
+    mine = tuple(Edition.objects.filter(pk__in=parts).prefetch_related("days").order_by("-id"))
+    waits = waiting_in(user, mine)
+    cards = [
+        EditionCard(
+            one,
+            tuple(parts[one.pk]),
+            tuple(each for each in waits[one.pk] if each.key not in IN_FULL),
+            is_open(one, now),
+            next_date(one, now),
         )
-    if RoleKind.COCHAIR in parts and phase != Phase.SETUP:
-        yield RoleStep("cochair", "Chairs' desk", CHAIR[phase], "insight:desk", "Open the desk")
-    if RoleKind.ORGANISER in parts:
-        yield RoleStep("organiser", "Setup", ORGANISER[phase], "editions:setup", "Open the setup")
+        for one in mine
+    ]
+    cards.sort(key=lambda card: (card.is_over, not card.waits, *(urgency(card.waits[0]) if card.waits else ())))
+    public = announced().exclude(pk__in=parts).filter(phase__in=[Phase.CALL, Phase.PUBLISHED])[:SHOWN]
+    return cards, [EditionCard(one, is_open=is_open(one, now)) for one in public]
 
 
-CHAIR = {
-    Phase.CALL: "Watch proposals arrive.",
-    Phase.REVIEW: "Assign reviewers and follow their work.",
-    Phase.DECIDE: "Decide, and release verdicts.",
-    Phase.SCHEDULE: "Build the timetable and publish it.",
-    Phase.PUBLISHED: "The program is out; changes make a new release.",
-    Phase.ARCHIVED: "This edition is over.",
-}
-ORGANISER = {
-    Phase.SETUP: "Prepare the call: dates, formats, tiers, sponsors, roles.",
-    Phase.CALL: "The call is open. Sponsors, tiers and roles can still change.",
-    Phase.REVIEW: "Reviewers and roles can still change.",
-    Phase.DECIDE: "Rooms and days can still change.",
-    Phase.SCHEDULE: "Rooms, days and breaks shape the timetable.",
-    Phase.PUBLISHED: "The program is published.",
-    Phase.ARCHIVED: "This edition is over.",
-}
+def next_date(edition: Edition, now: datetime) -> NextDate | None:
+    """What comes next by the calendar, while it is still ahead."""
+    if edition.phase in (Phase.SETUP, Phase.CALL):
+        opens = NextDate("The call opens", edition.call_opens_at) if edition.call_opens_at else None
+        closes = NextDate("The call closes", edition.call_closes_at) if edition.call_closes_at else None
+        ahead = [each for each in (opens, closes) if each is not None]
+    elif edition.phase == Phase.REVIEW and edition.reviews_due_at:
+        ahead = [NextDate("Reviews are due", edition.reviews_due_at)]
+    elif edition.phase == Phase.DECIDE and edition.verdicts_at:
+        ahead = [NextDate("Verdicts are expected", edition.verdicts_at)]
+    elif edition.phase in (Phase.SCHEDULE, Phase.PUBLISHED):
+        today = now.astimezone(edition.zone).date()
+        first = min((day.date for day in edition.days.all() if day.date >= today), default=None)
+        return NextDate("The Expo Day is", first) if first else None
+    else:
+        ahead = []
+    return next((each for each in ahead if isinstance(each.at, datetime) and each.at > now), None)
 
 
 def edition_facts(edition: Edition) -> dict[str, Any]:
@@ -272,6 +295,9 @@ def edition_facts(edition: Edition) -> dict[str, Any]:
         "topics": edition.topics.all(),
         "tiers": tiers,
     }
+
+
+PAST_DEADLINE = "Set a closing time of the call in the future."
 
 
 @dataclass(frozen=True)
@@ -293,16 +319,19 @@ def checklist(edition: Edition, now: datetime) -> list[ChecklistItem]:
 
 def _checklist(edition: Edition, sizes: Mapping[str, int], now: datetime) -> list[ChecklistItem]:
     closes_at = edition.call_closes_at
-    deadline = "Set a closing time of the call in the future." if closes_at else "Say when the call closes."
+    deadline = PAST_DEADLINE if closes_at else "Say when the call closes."
     tracks = "Put every format into a track." if sizes["tracks"] else "Add at least one track."
     closes = display.in_zone(closes_at, edition.zone) if closes_at else ""
+    is_over = edition.phase not in (Phase.SETUP, Phase.CALL)
 
     def counted(label: str, key: str, sentence: str, url_name: str, *, needed: bool = False) -> ChecklistItem:
         size = sizes[key]
         return ChecklistItem(label, str(size) if size else "", size > 0, sentence, url_name, needed=needed)
 
     return [
-        ChecklistItem("Deadline", closes, bool(closes_at and closes_at > now), deadline, "editions:calendar"),
+        ChecklistItem(
+            "Deadline", closes, bool(closes_at and (is_over or closes_at > now)), deadline, "editions:calendar"
+        ),
         ChecklistItem(
             "Contact address",
             edition.contact_email,
@@ -337,8 +366,11 @@ def _checklist(edition: Edition, sizes: Mapping[str, int], now: datetime) -> lis
 
 
 def missing(edition: Edition, now: datetime) -> list[str]:
-    """A sentence for each thing without which the call cannot open."""
-    return [check.sentence for check in checklist(edition, now) if check.needed and not check.done]
+    """A sentence for each thing without which the call cannot open, or open again."""
+    left = [check.sentence for check in checklist(edition, now) if check.needed and not check.done]
+    closes_at = edition.call_closes_at
+    is_reopened = edition.phase not in (Phase.SETUP, Phase.CALL)
+    return [PAST_DEADLINE, *left] if is_reopened and closes_at and closes_at <= now else left
 
 
 def _sizes(*editions: Edition) -> dict[int, dict[str, int]]:

@@ -11,15 +11,15 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_POST
 
-from expo.accounts.requests import SignedIn
+from expo.accounts.requests import SignedIn, opens_saved_view
 from expo.accounts.states import Sector
 from expo.kit import clock, csv_import
 from expo.kit.errors import refusals_to
 from expo.kit.http import csv_response
 from expo.kit.markdown import to_html
-from expo.kit.pagination import page_of
 from expo.kit.policy import allowed, page
 from expo.kit.posted import files, posted, refusals_as_messages
+from expo.kit.waiting import waiting_for
 
 from . import forms, queries
 from .models import Break, Day, Edition, Format, Role, Room, Topic, Track, Upload
@@ -30,10 +30,11 @@ from .states import Phase, RoleKind, UploadKind
 
 @page("editions.home", public=True)
 def home(request: SignedIn) -> HttpResponse:
-    """What is next for the viewer in each edition; for strangers, what is open and what is published."""
+    """What waits for the viewer in each edition; for strangers, what is open and what is published."""
     mine, public = queries.home(request.user, clock.now())
     context = {
-        "mine": mine,
+        "mine": [card for card in mine if not card.is_over],
+        "over": [card for card in mine if card.is_over],
         "open_calls": [card for card in public if card.is_open],
         "programs": [card for card in public if card.edition.is_published],
         "may_create": allowed(request.user, "editions.create"),
@@ -43,16 +44,15 @@ def home(request: SignedIn) -> HttpResponse:
 
 @page("editions.view", load=queries.load)
 def detail(request: SignedIn, edition: Edition) -> HttpResponse:
-    """The call, its dates, formats and tiers, and the viewer's next step."""
+    """The program's days or the call, its dates, formats and tiers; above them what waits for the viewer."""
     now = clock.now()
-    parts = [str(kind) for kind in queries.roles_of(request.user, edition)]
     context = {
         **queries.edition_facts(edition),
         "call_html": to_html(edition.call_text),
         "is_open": queries.is_open(edition, now),
-        "steps": list(queries.next_steps(edition, parts)),
         "path": queries.path_of(edition),
-        "moves": queries.moves(edition) if allowed(request.user, "editions.move_phase", edition) else [],
+        "waits": waiting_for(request.user, edition),
+        "next_date": queries.next_date(edition, now),
     }
     return render(request, "expo/editions/detail.html", context)
 
@@ -72,14 +72,15 @@ def create(request: SignedIn) -> HttpResponse:
 
 @page("editions.set_up", load=queries.load)
 def setup(request: HttpRequest, edition: Edition) -> HttpResponse:
-    """The checklist, the parts of the set-up with their sizes, and the next phase."""
+    """The checklist, the parts of the set-up, and the next phase."""
     checks = queries.checklist(edition, clock.now())
     context = {
         "needed": [check for check in checks if check.needed],
         "advised": [check for check in checks if not check.needed],
+        "done": sum(check.done for check in checks),
+        "total": len(checks),
         "ready": all(check.done for check in checks if check.needed),
-        "moves": queries.moves(edition),
-        "path": queries.path_of(edition),
+        "path": queries.dated_path(edition),
         "is_bare": not any(check.done for check in checks if check.label in ("Formats", "Tracks", "Rooms", "Days")),
         "trail": queries.trail(edition),
     }
@@ -123,9 +124,10 @@ def move_phase(request: SignedIn, edition: Edition) -> HttpResponse:
 
 
 def _back(request: SignedIn, edition: Edition) -> HttpResponse:
-    """To the page that has the button for this person: organisers see the setup, chairs the edition's page."""
-    organises = "organiser" in queries.roles_of(request.user, edition)
-    return redirect("editions:setup" if organises else "editions:detail", edition.slug)
+    """To the page with the button that was pressed; chairs have no setup."""
+    organises = RoleKind.ORGANISER in queries.roles_of(request.user, edition)
+    is_at_setup = organises and request.POST.get("at") != queries.OVERVIEW
+    return redirect(queries.SETUP if is_at_setup else queries.OVERVIEW, edition.slug)
 
 
 @dataclass(frozen=True)
@@ -243,7 +245,11 @@ COLUMNS = (
 
 
 @page("editions.grant_role", load=queries.load)
+@opens_saved_view
 def roles(request: SignedIn, edition: Edition) -> HttpResponse:
+    listed = forms.RoleList(request.GET, queries.roles(edition))
+    if listed.wants_csv:
+        return listed.csv(f"roles {edition.slug}")
     form = forms.RoleForm(posted(request))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
@@ -252,8 +258,7 @@ def roles(request: SignedIn, edition: Edition) -> HttpResponse:
             return redirect("editions:roles", edition.slug)
     context = {
         "form": form,
-        "page_obj": page_of(request, queries.roles(edition)),
-        "uploads": queries.uploads(edition, "roles"),
+        "list": listed,
     }
     return render(request, "expo/editions/roles.html", context)
 

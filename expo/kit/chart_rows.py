@@ -10,23 +10,25 @@ from .charts import ReferenceLine, Scale, Twin, TwinRow, Word, ticks, words
 
 @dataclass(frozen=True)
 class Mark:
-    """Something on a row: a `bar` or a `span` from low to high, a `dot` or an `upright` at low."""
+    """Something on a row: a `bar` or a `span` from low to high, a `dot` or an `upright` at low; `label` beside it."""
 
     shape: str
     low: float
     high: float = 0.0
     look: str = ""
     title: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True)
 class PlacedMark:
-    """A mark's place across the row."""
+    """A mark's place across the row; `side`: where its label stands so that it stays on the row."""
 
     mark: Mark
     x: str
     end: str
     width: str
+    side: str
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,8 @@ class RowChart:
 
 def _place(mark: Mark, scale: Scale) -> PlacedMark:
     high = max(mark.low, mark.high)
-    return PlacedMark(mark, scale.at(mark.low), scale.at(high), scale.width(mark.low, high))
+    side = "end" if scale.share(high) > 80 else "start"
+    return PlacedMark(mark, scale.at(mark.low), scale.at(high), scale.width(mark.low, high), side)
 
 
 def stacked(parts: Iterable[tuple[float, str, str]]) -> tuple[Mark, ...]:
@@ -131,6 +134,10 @@ class Boxes:
     def is_drawn(self) -> bool:
         """Few enough to count by eye."""
         return max(self.total, self.filled) <= self.MOST
+
+    @property
+    def share(self) -> str:
+        return Scale(0, self.total).at(self.filled)
 
     @property
     def over(self) -> int:

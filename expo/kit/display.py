@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from .text import counted
@@ -60,10 +61,11 @@ WHEN_FORMS = {
 
 @dataclass(frozen=True)
 class PathStep:
-    """One step of a path; `place` is done, current, todo or stopped."""
+    """One step of a path; `note` is the date it runs up to, `place` is done, current, todo or stopped."""
 
     label: str
     place: str
+    note: str = ""
 
 
 def tone_of(state: str) -> str:
@@ -88,15 +90,26 @@ def initials(name: str) -> str:
     return "".join(part[0] for part in chosen).upper() or "?"
 
 
-def steps(path: Iterable[tuple[str, str]], current: str, stopped: str = "") -> list[PathStep]:
-    """The path with the place of each step; `stopped` is the label of the end that was reached instead of the rest."""
-    pairs = list(path)
-    keys = [key for key, _ in pairs]
+def steps(
+    path: Iterable[tuple[Any, ...]], current: str, stopped: str = "", *, zone: tzinfo = UTC, now: datetime | None = None
+) -> list[PathStep]:
+    """The path with the place of each step; `stopped` is the label of the end that was reached instead of the rest.
+
+    Steps are (key, label), or (key, label, date): a date without a year unless it is another one than `now`.
+    """
+    rows = [(*step, None)[:3] for step in path]
+    keys = [key for key, *_ in rows]
     at = keys.index(current) if current in keys else len(keys)
+    notes = [_short(each, zone, now) if each and now else "" for *_, each in rows]
     if stopped:
-        return [*(PathStep(label, "done") for _, label in pairs[: at + 1]), PathStep(stopped, "stopped")]
-    places = ["done" if index < at else "current" if index == at else "todo" for index in range(len(pairs))]
-    return [PathStep(label, place) for (_, label), place in zip(pairs, places, strict=True)]
+        return [*(PathStep(rows[k][1], "done", notes[k]) for k in range(at + 1)), PathStep(stopped, "stopped")]
+    places = ["done" if index < at else "current" if index == at else "todo" for index in range(len(rows))]
+    return [PathStep(label, place, note) for (_, label, _), place, note in zip(rows, places, notes, strict=True)]
+
+
+def _short(value: date | datetime, zone: tzinfo, now: datetime) -> str:
+    there = value.astimezone(zone) if isinstance(value, datetime) else value
+    return f"{there.day} {there:%b}" + ("" if there.year == now.astimezone(zone).year else f" {there.year}")
 
 
 def formatted(value: date | datetime, form: str) -> str:

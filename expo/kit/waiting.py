@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -82,20 +82,13 @@ def urgency(each: Waiting) -> tuple[bool, bool, datetime | None]:
     return (not each.late, each.due is None, each.due)
 
 
-class MenuCount(NamedTuple):
-    """How many things wait behind an item of the menu, and how many of them are late."""
-
-    count: int
-    late: int
-
-
 class MenuCounts:
     """The counts beside the menu of an edition; asks nothing until a page draws one."""
 
     def __init__(self, user: Any, edition: Any) -> None:
         self._user, self._edition = user, edition
 
-    def count_for(self, *url_names: str) -> MenuCount:
-        """What waits behind any of these pages, each thing once."""
+    def count_for(self, *url_names: str) -> tuple[int, int]:
+        """What waits behind any of these pages, each thing once, and how much of it is late."""
         rows = [each for each in waiting_for(self._user, self._edition) if set(each.menu) & set(url_names)]
-        return MenuCount(sum(each.count for each in rows), sum(each.late for each in rows))
+        return sum(each.count for each in rows), sum(each.late for each in rows)

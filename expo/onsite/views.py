@@ -23,13 +23,14 @@ from .forms import ApplyForm, DelayForm
 from .queries.delays import plan_delay
 from .queries.door_sheets import door_sheets, outdated
 from .queries.run_of_show import Attendance, attendance_by_ids, room_by_id, run_of_show
+from .queries.strips import day_strips
 
 
 @require_safe
 @page("onsite.view", load=load)
 def day(request: SignedIn, edition: Edition) -> HttpResponse:
     show = run_of_show(edition, request.user, now=clock.now(), day=request.GET.get("day", ""))
-    return _page_or_part(request, edition, {"show": show}, "day")
+    return _page_or_part(request, edition, {"show": show, "strips": day_strips(show, edition.zone)}, "day")
 
 
 @require_safe

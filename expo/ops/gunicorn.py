@@ -1,11 +1,13 @@
 """How gunicorn serves the site: `python -m gunicorn expo.wsgi -c python:expo.ops.gunicorn`."""
 
+import os
 import re
 from typing import Any
 
 from gunicorn.glogging import Logger
 
-workers, threads = 2, 4
+# Each process serves on one core; its threads wait for the database in turns.
+workers, threads = int(os.environ.get("WEB_CONCURRENCY") or 2), int(os.environ.get("WEB_THREADS") or 4)
 graceful_timeout = 10
 #: What follows these paths in a URL is as good as a password.
 KEYS = re.compile(r"(/accounts/(?:password/reset/key|confirm-email)/)[^/\s?]+")

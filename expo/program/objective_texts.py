@@ -128,34 +128,8 @@ OBJECTIVES = {
         worse="it would start later in the day",
     ),
 }
+TOP_BAND = f"{_LEFT_OUT}0"
 MERIT_BANDS = "Sessions whose merit has the same whole number form a merit band; the highest comes first."
-
-
-@dataclass(frozen=True)
-class ObjectiveLine:
-    """One objective of a run: what it is, what was reached, the lower bound, and how sure that is."""
-
-    name: str
-    value: str
-    bound: str
-    proof: str
-    is_proved: bool
-    help: str = ""
-
-
-def objective_lines(tiers: Iterable[Mapping[str, Any]]) -> tuple[ObjectiveLine, ...]:
-    """The objectives in their order, as stored with a run."""
-    return tuple(
-        ObjectiveLine(
-            name(tier["key"]),
-            amount(tier["key"], tier["value"]),
-            _number(tier["key"], tier["bound"]),
-            proof(tier["key"], tier["value"], tier["bound"]),
-            tier["value"] <= tier["bound"],
-            MERIT_BANDS if tier["key"] == f"{_LEFT_OUT}0" else text(tier["key"]).help,
-        )
-        for tier in tiers
-    )
 
 
 def summary(tiers: Iterable[Mapping[str, Any]]) -> str:
@@ -178,7 +152,7 @@ def amount(key: str, value: int) -> str:
     """A value of an objective with its unit."""
     unit = text(key).unit
     one = {"people": "person"}.get(unit, unit.removesuffix("s"))
-    return f"{_number(key, value)} {one if value == (100 if key == 'merit-left-out' else 1) else unit}"
+    return f"{number(key, value)} {one if value == (100 if key == 'merit-left-out' else 1) else unit}"
 
 
 def proof(key: str, value: int, bound: int, *, is_searching: bool = False) -> str:
@@ -200,5 +174,5 @@ def differences(changes: Iterable[tuple[str, int]]) -> str:
     return ", ".join(difference(*each) for each in changes)
 
 
-def _number(key: str, value: int) -> str:
+def number(key: str, value: int) -> str:
     return f"{value / 100:,.2f}" if key == "merit-left-out" else f"{value:,}"

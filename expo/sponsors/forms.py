@@ -8,11 +8,32 @@ from django import forms
 from expo.accounts.models import User
 from expo.editions.forms import UploadForm
 from expo.editions.models import Edition, Format
+from expo.kit.lists import Pick, WorkList
 
 from . import queries
 from .models import Sponsor, TeamInvitation, Tier
 from .services.sponsors import MOST
 from .states import TeamRole
+
+
+class SponsorList(WorkList[Sponsor]):
+    """The sponsors of an edition, highest tier first."""
+
+    page, noun = "sponsors:list", "sponsors"
+    search = staticmethod(lambda sponsor: f"{sponsor.name} {sponsor.organisation.name}")
+    picks = (Pick("tier", "Any tier", lambda sponsor: [(sponsor.tier.slug, sponsor.tier.name)]),)
+    sorts = {
+        "name": lambda sponsor: sponsor.name.casefold(),
+        "tier": lambda sponsor: sponsor.tier.rank,
+        "team": lambda sponsor: sponsor.team_size,
+    }
+    columns = (
+        ("Sponsor", lambda sponsor: sponsor.name),
+        ("Organisation", lambda sponsor: sponsor.organisation.name),
+        ("Tier", lambda sponsor: sponsor.tier.name),
+        ("Contact", lambda sponsor: sponsor.contact or sponsor.invited),
+        ("Team", lambda sponsor: sponsor.team_size),
+    )
 
 
 class TierForm(forms.Form):
@@ -38,16 +59,17 @@ class TierForm(forms.Form):
 
     @staticmethod
     def _number(label: str) -> forms.IntegerField:
-        return forms.IntegerField(min_value=0, max_value=MOST, initial=0, label=label)
+        widget = forms.NumberInput({"aria-label": label})
+        return forms.IntegerField(min_value=0, max_value=MOST, initial=0, label=label, widget=widget)
 
     def entitlements(self) -> dict[Format, tuple[int, int]]:
         """What was typed, per format."""
         data = self.cleaned_data
         return {one: (data[f"submit_{one.pk}"], data[f"accept_{one.pk}"]) for one in self.formats}
 
-    def rows(self) -> Iterable[tuple[Format, Any, Any]]:
-        """The grid: a format and its two fields."""
-        return [(one, self[f"submit_{one.pk}"], self[f"accept_{one.pk}"]) for one in self.formats]
+    def rows(self) -> Iterable[tuple[Format, tuple[Any, Any]]]:
+        """The table: a format and its two fields."""
+        return [(one, (self[f"submit_{one.pk}"], self[f"accept_{one.pk}"])) for one in self.formats]
 
 
 class SponsorForm(forms.Form):

@@ -1,13 +1,12 @@
 """Pages of sponsors: tiers, the list and one sponsor, tables, teams and invitations."""
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from expo.accounts.queries import organisation_names
-from expo.accounts.requests import SignedIn
+from expo.accounts.requests import SignedIn, opens_saved_view
 from expo.editions.models import Edition, Upload
 from expo.editions.queries import load, part_of, roles_of, upload_of, uploads
 from expo.editions.services.uploads import error_text
@@ -15,7 +14,6 @@ from expo.editions.states import UploadKind
 from expo.kit import csv_import
 from expo.kit.errors import refusals_to
 from expo.kit.http import csv_response
-from expo.kit.pagination import page_of
 from expo.kit.policy import allowed, page, require
 from expo.kit.posted import files, posted, refusals_as_messages
 
@@ -69,19 +67,14 @@ def remove_tier(request: SignedIn, tier: Tier) -> HttpResponse:
 
 
 @page("sponsors.list", load=load)
-def listing(request: HttpRequest, edition: Edition) -> HttpResponse:
-    """All sponsors, filtered by text and tier."""
-    text, tier = request.GET.get("q", "").strip()[:100], request.GET.get("tier", "")
-    rows = queries.sponsors_in(edition)
-    if text:
-        rows = rows.filter(Q(name__icontains=text) | Q(organisation__name__icontains=text))
-    if tier:
-        rows = rows.filter(tier__slug=tier)
+@opens_saved_view
+def listing(request: SignedIn, edition: Edition) -> HttpResponse:
+    """All sponsors, searched and narrowed by tier."""
+    listed = forms.SponsorList(request.GET, list(queries.sponsors_in(edition)))
+    if listed.wants_csv:
+        return listed.csv(f"sponsors {edition.slug}")
     context = {
-        "page_obj": page_of(request, rows),
-        "tiers": edition.tiers.all(),
-        "words": text,
-        "tier": tier,
+        "list": listed,
         "may_manage": (may_manage := allowed(request.user, "sponsors.manage", edition)),
         "held": queries.held_invitations(edition).count() if may_manage else 0,
         "when_mailed": queries.when_mailed(edition),

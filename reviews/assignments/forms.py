@@ -312,9 +312,9 @@ class SettingsForm(forms.Form):
     )
 
     @property
-    def sections(self) -> list[tuple[str, str, list[forms.BoundField]]]:
-        """Headings, leads and fields in the order of the page."""
-        return [(title, lead, [self[name] for name in names.split()]) for title, lead, names in SECTIONS]
+    def sections(self) -> list[tuple[str, str, str]]:
+        """Headings, leads and names of fields in the order of the page."""
+        return list(SECTIONS)
 
     def service_fields(self) -> dict[str, Any]:
         """The keyword arguments of `save_settings`: shares instead of percents."""

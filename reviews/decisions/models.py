@@ -119,4 +119,4 @@ class Fit(RunBase):
         ]
 
     def __str__(self) -> str:
-        return "Does it fit?" if self.kind == FitKind.CHECK else "Joint suggestion"
+        return "Can it be scheduled?" if self.kind == FitKind.CHECK else "Joint suggestion"

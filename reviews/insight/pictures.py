@@ -1,9 +1,11 @@
-"""The chairs' pictures: rates of slices against the overall rate. They draw what `queries` read, and read nothing."""
+"""The chairs' pictures, of what `queries` read: rates of slices, and the way from submitted to published. Pure."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from expo.kit.chart_rows import ChartRow, Mark, RowChart
-from expo.kit.charts import ReferenceLine, Scale
+from expo.kit.chart_rows import ChartRow, Mark, RowChart, stacked
+from expo.kit.charts import ReferenceLine, Scale, even_steps
 from expo.kit.text import counted
 from reviews.scoring.queries.ranking import percent
 
@@ -74,3 +76,48 @@ def _row(each: Slice) -> ChartRow:
 def off_chance(report: SliceReport) -> Sequence[Slice]:
     """The slices to look at."""
     return [each for each in report.slices if each.stands_out]
+
+
+#: Formats whose colour the timetable and the program know too.
+KINDS = frozenset({"talk", "demo", "workshop"})
+
+
+@dataclass(frozen=True)
+class WayPoint:
+    """A point of the way to the program: what has reached it, by format, and in words what has not, or not yet."""
+
+    name: str
+    by_format: Counter[str]
+    lost: str
+
+    @property
+    def count(self) -> int:
+        return self.by_format.total()
+
+
+def way_to_program(points: Sequence[WayPoint], formats: Mapping[str, str]) -> RowChart:
+    """A bar a point, a colour a format; `formats` are their names by slug."""
+    first = points[0]
+    last = next((point for point in reversed(points) if point.count), first)
+    said = f"{first.count} {first.name}" + (f", {last.count} {last.name}" if last is not first else "")
+    kinds = {slug: f"kind-{slug}" if slug in KINDS else "" for slug in formats}
+    return RowChart(
+        title="From submitted to published",
+        summary=f"{said}." if first.count else "No proposal has been submitted yet.",
+        heads=("Point", *formats.values(), "All", "Not, or not yet"),
+        rows=tuple(
+            ChartRow(
+                label=f"{point.count} {point.name}",
+                marks=stacked(
+                    (point.by_format[slug], kinds[slug], f"{name}: {point.by_format[slug]}")
+                    for slug, name in formats.items()
+                ),
+                cells=(*(str(point.by_format[slug]) for slug in formats), str(point.count), point.lost or "–"),
+                word=point.lost,
+            )
+            for point in (points if first.count else ())
+        ),
+        scale=Scale(0, first.count),
+        steps=even_steps(first.count),
+        legend=tuple((kinds[slug], name) for slug, name in formats.items() if first.by_format[slug]),
+    )

@@ -1,5 +1,7 @@
 """The chairs' overview, slices, journal and outbox."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.forms import ModelChoiceField
@@ -7,26 +9,55 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from expo.accounts.models import User
 from expo.accounts.requests import SignedIn, opens_saved_view
 from expo.editions.models import Edition
-from expo.editions.queries import load
+from expo.editions.queries import dated_path, load, next_date
 from expo.kit import clock
-from expo.kit.policy import page
+from expo.kit.policy import allowed, page
 from expo.kit.posted import refusals_as_messages
+from expo.kit.waiting import waiting_for
 from expo.notify.services import resend as resend_message
+from expo.proposals.queries.waiting import open_claims
+from reviews.assignments.queries.figures import reviews_in
+from reviews.decisions.queries.capacity import capacity
 
-from . import forms, pictures, queries
+from . import forms, pictures
+from .queries import fairness, journal, overview
+from .queries.way import way_points
 
 
 @page("insight.desk", load=load)
 def desk(request: SignedIn, edition: Edition) -> HttpResponse:
-    overview = queries.overview(edition, request.user, clock.now())
-    return render(request, "reviews/insight/desk.html", {"overview": overview})
+    """What waits for the viewer, the edition's way as a picture, and whose word is awaited."""
+    now = clock.now()
+    seen = overview.overview(edition, request.user, now)
+    people = overview.awaited(edition, request.user, now)
+    context = {
+        "overview": seen,
+        "stations": [(each, allowed(request.user, each.policy, edition)) for each in overview.stations(edition, seen)],
+        "awaited": people[: overview.MOST_AWAITED],
+        "more_awaited": max(0, len(people) - overview.MOST_AWAITED),
+        "waits": [*waiting_for(request.user, edition), *open_claims(request.user, edition)],
+        "next_date": next_date(edition, now),
+        "path": dated_path(edition),
+        "pictures": _pictures(request.user, edition),
+    }
+    return render(request, "reviews/insight/desk.html", context)
+
+
+def _pictures(user: User, edition: Edition) -> dict[str, Any]:
+    """Of the way, the reviews and the capacity, as far as the viewer may open the pages behind them."""
+    return {
+        "way": pictures.way_to_program(way_points(edition, user), dict(edition.formats.values_list("slug", "name"))),
+        "arrivals": reviews_in(edition, user) if allowed(user, "assignments.board", edition) else None,
+        "capacity": capacity(edition, user),
+    }
 
 
 @page("insight.slices", load=load)
 def slices(request: SignedIn, edition: Edition) -> HttpResponse:
-    report = queries.report(edition, request.user)
+    report = fairness.report(edition, request.user)
     context = {
         "report": report,
         "picture": pictures.slice_rates(report),
@@ -38,7 +69,7 @@ def slices(request: SignedIn, edition: Edition) -> HttpResponse:
 @page("insight.audit", load=load)
 @opens_saved_view
 def audit(request: SignedIn, edition: Edition) -> HttpResponse:
-    listed = forms.Journal(request.GET, queries.audit(edition, request.user))
+    listed = forms.Journal(request.GET, journal.audit(edition, request.user))
     if listed.wants_csv:
         return listed.csv(f"journal {edition.slug}")
     return render(request, "reviews/insight/audit.html", {"list": listed})
@@ -47,7 +78,7 @@ def audit(request: SignedIn, edition: Edition) -> HttpResponse:
 @page("notify.outbox", load=load)
 @opens_saved_view
 def outbox(request: SignedIn, edition: Edition) -> HttpResponse:
-    listed = forms.Mails(request.GET, queries.outbox(edition, request.user))
+    listed = forms.Mails(request.GET, journal.outbox(edition, request.user))
     if listed.wants_csv:
         return listed.csv(f"mail {edition.slug}")
     return render(request, "reviews/insight/outbox.html", {"list": listed})
@@ -57,7 +88,7 @@ def outbox(request: SignedIn, edition: Edition) -> HttpResponse:
 @require_POST
 def resend(request: SignedIn, edition: Edition) -> HttpResponse:
     try:
-        message = ModelChoiceField(queries.outbox(edition, request.user)).clean(request.POST.get("message"))
+        message = ModelChoiceField(journal.outbox(edition, request.user)).clean(request.POST.get("message"))
     except ValidationError as error:
         raise Http404 from error
     with refusals_as_messages(request):

@@ -128,14 +128,16 @@ def _too_little(design: Design) -> Refusal | None:
     """The first gate that says no before anything is fitted: too few, too thin or not linked."""
     load = float(np.median(design.per_reviewer))
     if design.n < MIN_SCORES:
-        return Refusal("few-scores", f"{design.n} reviews are in; calibration needs {MIN_SCORES}.")
+        return Refusal("few-scores", f"Correcting for that starts at {MIN_SCORES} reviews; {design.n} are in.")
     if len(design.reviewers) < MIN_REVIEWERS:
         return Refusal(
-            "few-reviewers", f"{len(design.reviewers)} reviewers have scored; calibration needs {MIN_REVIEWERS}."
+            "few-reviewers",
+            f"Correcting for that starts at {MIN_REVIEWERS} reviewers; {len(design.reviewers)} have scored.",
         )
     if load < MIN_LOAD:
         return Refusal(
-            "small-loads", f"Half of the reviewers have scored {load:g} or fewer; calibration needs {MIN_LOAD}."
+            "small-loads",
+            f"Correcting for that needs {MIN_LOAD} reviews a reviewer; half of them have {load:g} or fewer.",
         )
     if (parts := components(design)) > 1:
         return Refusal(

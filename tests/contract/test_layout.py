@@ -24,6 +24,7 @@ EXTRA = {
     "accounts": {"authentication", "requests", "signals"},
     "notify": {"adapter"},
     "editions": {"context"},
+    "insight": {"templatetags"},
     "proposals": {"shown", "signals", "templatetags"},
     "releases": {"public_pages", "serving"},
     "scoring": {"templatetags"},

@@ -132,7 +132,7 @@ class TestAnswers:
         assert swap.why[0] == "“Alpha” and “Beta” cannot both be scheduled; either of them alone can."
         assert [(row.name, row.picked, row.fits, row.joint) for row in answer.comparison] == [
             ("Sessions", "2", "1", "2"),
-            ("Points, summed", "7.00", "4.00", "6.00"),
+            ("Scores, summed", "7.00", "4.00", "6.00"),
             ("Sessions of 4 to 5 points", "1", "1", "1"),
             ("Sessions of 3 to 4 points", "1", "0", "0"),
             ("Sessions of 2 to 3 points", "0", "0", "1"),

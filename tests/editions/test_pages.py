@@ -388,7 +388,7 @@ def test_home_says_what_is_next_for_each_part_somebody_has(client):
         RoleFactory(edition=edition, user=user, kind=kind)
     client.force_login(user)
     seen = text(client.get("/"))
-    for label in ("All proposals", "Open my queue", "Open the desk", "Open the setup"):
+    for label in ("My proposals", "My reviews", "Overview", "Setup"):
         assert label in seen
 
 

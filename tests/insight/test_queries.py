@@ -1,5 +1,6 @@
 """The chairs' overview, slices, journal and outbox, each over what the viewer sees."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,9 +12,9 @@ from expo.kit import clock
 from expo.notify.models import Message
 from expo.notify.states import MessageState
 from reviews.decisions.states import Verdict
-from reviews.insight import queries
 from reviews.insight.forms import event
-from reviews.insight.queries import Share
+from reviews.insight.queries import fairness, journal, overview
+from reviews.insight.queries.overview import Share
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +48,7 @@ def test_the_overview_counts_every_step_of_the_way(edition, chair):
     make.DecisionFactory(proposal=reviewed)
     make.SessionFactory(edition=edition)
     make.ProposalFactory(edition=edition)
-    seen = queries.overview(edition, chair, clock.now())
+    seen = overview.overview(edition, chair, clock.now())
     counts = (seen.submitted, seen.fully_assigned, seen.reviewed, seen.reviews_in, seen.reviews_open, seen.overdue)
     assert counts == (4, 2, 1, 1, 1, 1)
     assert (seen.decided, seen.released, seen.accepted, seen.placed, seen.has_conflicts) == (1, 0, 1, 1, False)
@@ -58,17 +59,17 @@ def test_a_sponsor_with_more_than_a_quarter_of_a_format_stands_out(edition, chai
     submitted(edition, crowd, n=2)
     for _ in range(3):
         submitted(edition)
-    assert queries.overview(edition, chair, clock.now()).shares == (Share("Crowd", "Talk", 2, 5),)
+    assert overview.overview(edition, chair, clock.now()).shares == (Share("Crowd", "Talk", 2, 5),)
 
 
 def test_what_the_wall_hides_counts_nowhere(edition, chair):
     hidden = make.SponsorFactory(edition=edition)
     make.AffiliationFactory(user=chair, organisation=hidden.organisation)
-    before = queries.overview(edition, chair, clock.now())
+    before = overview.overview(edition, chair, clock.now())
     for proposal in submitted(edition, hidden, n=6):
         make.DecisionFactory(proposal=proposal)
-    assert queries.overview(edition, chair, clock.now()) == before
-    assert (before.submitted, before.has_conflicts, queries.report(edition, chair).n) == (0, True, 0)
+    assert overview.overview(edition, chair, clock.now()) == before
+    assert (before.submitted, before.has_conflicts, fairness.report(edition, chair).n) == (0, True, 0)
 
 
 def test_the_report_slices_decided_proposals_by_format_tier_topic_and_time(edition, chair):
@@ -77,7 +78,7 @@ def test_the_report_slices_decided_proposals_by_format_tier_topic_and_time(editi
         proposal.topics.add(topic)
         make.DecisionFactory(proposal=proposal, verdict=Verdict.ACCEPT if index < 2 else Verdict.REJECT)
     submitted(edition)
-    report = queries.report(edition, chair)
+    report = fairness.report(edition, chair)
     assert [(each.dimension, each.value, each.n, each.accepted) for each in report.slices] == [
         ("Format", "Talk", 6, 2),
         ("Submitted", "Earlier", 6, 2),
@@ -91,16 +92,16 @@ def test_the_report_knows_no_score_that_does_not_count(edition, chair):
     proposals = submitted(edition, n=6)
     for proposal in proposals:
         make.DecisionFactory(proposal=proposal)
-    before = queries.report(edition, chair)
+    before = fairness.report(edition, chair)
     draft, excluded = (make.AssignmentFactory(edition=edition, proposal=each) for each in proposals[:2])
     make.ReviewFactory(assignment=draft, state="draft", submitted_at=None, scores={criterion: 1})
     excluded.state = "submitted"
     excluded.save()
     given = make.ReviewFactory(assignment=excluded, scores={criterion: 1})
-    assert queries.report(edition, chair) != before
+    assert fairness.report(edition, chair) != before
     given.excluded_at, given.excluded_by, given.excluded_reason = clock.now(), chair, "Bought"
     given.save()
-    assert queries.report(edition, chair) == before
+    assert fairness.report(edition, chair) == before
 
 
 def test_the_outbox_tells_no_chair_that_a_sponsor_they_have_a_conflict_with_names_many_people(edition, chair):
@@ -116,7 +117,7 @@ def test_the_outbox_tells_no_chair_that_a_sponsor_they_have_a_conflict_with_name
         subject="Many",
         body="Many",
     )
-    assert [queries.outbox(edition, each).count() for each in (chair, other)] == [0, 1]
+    assert [journal.outbox(edition, each).count() for each in (chair, other)] == [0, 1]
 
 
 @pytest.mark.slow
@@ -210,3 +211,80 @@ def test_the_journal_says_events_in_words_and_keeps_keys_for_its_filter(client, 
 )
 def test_an_event_in_words(fact, words):
     assert event(fact) == words
+
+
+# --- The overview as a picture ---------------------------------------------------------------------
+
+
+def places(edition, user):
+    seen = overview.overview(edition, user, clock.now())
+    return {each.title: (each.done, each.of, each.place) for each in overview.stations(edition, seen)}
+
+
+def test_stations_are_done_current_or_ahead(edition, chair):
+    make.AssignmentFactory(edition=edition, proposal=submitted(edition)[0], state="submitted")
+    edition.phase = "review"
+    assert places(edition, chair) == {
+        "Submitted": (1, None, "done"),
+        "Reviewers": (1, 1, "done"),
+        "Reviews": (1, 1, "done"),
+        "Verdicts": (0, 1, "ahead"),
+        "Scheduled": (0, 0, "ahead"),
+    }
+    submitted(edition)
+    assert {key: place for key, (*_, place) in places(edition, chair).items()} == {
+        "Submitted": "done", "Reviewers": "current", "Reviews": "current", "Verdicts": "ahead", "Scheduled": "ahead",
+    }  # fmt: skip
+    edition.phase = "decide"
+    assert {key: place for key, (*_, place) in places(edition, chair).items()} == {
+        "Submitted": "done", "Reviewers": "past", "Reviews": "past", "Verdicts": "current", "Scheduled": "ahead",
+    }  # fmt: skip
+
+
+def test_the_overview_names_whose_word_is_awaited(client, edition, chair):
+    edition.phase = "review"
+    edition.save()
+    late = clock.now() - timedelta(days=3)
+    ada = make.UserFactory(name="Ada")
+    make.AssignmentFactory(edition=edition, reviewer=ada, due_at=late)
+    make.AssignmentFactory(edition=edition, reviewer=ada, state="offered")
+    make.AssignmentFactory(edition=edition)
+    rows = overview.awaited(edition, chair, clock.now())
+    assert [(each.who, each.what, each.since) for each in rows] == [
+        ("Ada", "1 review late, 1 offer not answered", late)
+    ]
+    assert signed_in(client, chair).get(rows[0].url).status_code == 200
+    organiser = make.RoleFactory(edition=edition, kind=RoleKind.ORGANISER).user
+    assert overview.awaited(edition, organiser, clock.now()) == []
+    edition.phase, edition.confirm_by_at = "schedule", late
+    edition.save()
+    accepted = make.AcceptedFactory(edition=edition, public_text_approved_at=None)
+    rows = overview.awaited(edition, organiser, clock.now())
+    what = "1 session not confirmed, 1 public text not approved"
+    assert [(each.who, each.what, each.since) for each in rows] == [(accepted.sponsor.name, what, late)]
+    assert signed_in(client, organiser).get(rows[0].url).status_code == 200
+
+
+def test_nobody_behind_the_wall_is_awaited(edition, chair):
+    hidden = make.SponsorFactory(edition=edition)
+    make.ConflictFactory(user=chair, sponsor=hidden)
+    edition.phase = "decide"
+    make.AssignmentFactory(
+        edition=edition, proposal=submitted(edition, hidden)[0], due_at=clock.now() - timedelta(days=1)
+    )
+    make.AcceptedFactory(edition=edition, sponsor=hidden)
+    assert overview.awaited(edition, chair, clock.now()) == []
+
+
+@pytest.mark.parametrize("kind", [RoleKind.ORGANISER, RoleKind.COCHAIR])
+@pytest.mark.parametrize("phase", ["setup", "call", "review", "decide", "schedule", "published"])
+def test_every_link_of_the_overview_opens(client, edition, kind, phase):
+    user = make.RoleFactory(edition=edition, kind=kind).user
+    edition.phase = phase
+    edition.save()
+    make.SessionFactory(edition=edition)
+    make.AssignmentFactory(edition=edition, state="offered", due_at=clock.now() - timedelta(days=1))
+    page = signed_in(client, user).get(reverse("insight:desk", args=[edition.slug])).content.decode()
+    main = page.partition("<main")[2].partition("</main>")[0]
+    links = set(re.findall(r'href="(/[^"#]*)', main))
+    assert [link for link in links if client.get(link.replace("&amp;", "&")).status_code != 200] == []

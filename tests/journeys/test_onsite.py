@@ -98,11 +98,11 @@ def test_every_page_of_the_day_is_clean(open_page: Any, stage: ProgramFixture, s
 def test_the_day_is_run_from_a_phone(open_page: Any, stage: ProgramFixture) -> None:
     page = open_page(**PHONE)
     page.goto(f"/e/{stage.edition.slug}/onsite/")
-    page.get_by_role("link", name="Hall A").tap()
+    page.get_by_role("list").get_by_role("link", name="Hall A").tap()
     page.get_by_role("button", name="Check in Grace").tap()
     expect(page.get_by_text("1 of 3 here")).to_be_visible()
     assert CheckIn.objects.get().presenter.name == "Grace"
-    page.get_by_role("link", name=re.compile("Running late.*debugger")).tap()
+    page.get_by_role("link", name=re.compile("Report delay.*debugger")).tap()
     page.get_by_label("Minutes late").select_option("20")
     page.get_by_text("It has begun and ends later, and later sessions move").tap()
     page.get_by_role("button", name="Preview changes").tap()

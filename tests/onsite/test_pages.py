@@ -1,6 +1,7 @@
 """Pages of the day: what stands on them, who is missing, what a delay would do, and what hangs at the doors."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -71,6 +72,21 @@ def test_the_overview_says_for_each_room_what_is_on_and_what_is_next(stage, clie
     assert "Hall A 0 of 1 here Now 09:00 to 10:00 Scaling laws missing Ada Next 10:00 to 11:00 hidden: conflict" in page
     assert "Room 1 Nothing that day." in page
     assert (b"<html" in part.content, b'hx-trigger="every 30s"' in part.content) == (False, True)
+
+
+def test_each_rooms_strip_says_what_is_on_who_is_here_and_nothing_of_what_is_hidden(stage, client):
+    first = stage.placed("ada@x.example", "bob@x.example", title="Scaling laws", hour=9)
+    secret = stage.placed("eve@x.example", title="Secret", hour=11)
+    CheckIn.objects.create(session=first, presenter=first.proposal.presenters.first(), by=stage.chair)
+    ConflictFactory(user=stage.chair, sponsor=secret.proposal.sponsor)
+    with at(stage, 9, 45):
+        page = squeezed(client.get(url(stage, "day")))
+    assert 'aria-label="Hall A: 09:00 to 10:00 Scaling laws; 11:00 to 12:00 hidden: conflict."' in page
+    assert 'aria-label="Room 1: nothing that day."' in page
+    assert [page.count(f'<circle class="is-{look}" cx="') for look in ("here", "missing", "awaited")] == [2, 2, 1]
+    assert '<line class="strip-now" x1="25.00%"' in page
+    with clock.at(stage.at(9) + timedelta(days=-1)):
+        assert "strip-now" not in squeezed(client.get(url(stage, "day")))
 
 
 def test_an_edition_without_days_says_the_next_step(stage, client):

@@ -14,7 +14,7 @@ from expo.program.models import Link
 from expo.program.queries.problem import snapshot
 from expo.program.services import links
 from expo.proposals.states import ProposalState
-from reviews.insight.queries import audit
+from reviews.insight.queries.journal import audit
 from tests.factories import ConflictFactory, RoleFactory
 
 from .conftest import ProgramFixture, build

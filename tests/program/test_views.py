@@ -8,10 +8,11 @@ from django.test import Client
 from django.urls import reverse
 
 from expo.editions.models import Day
+from expo.kit import clock
 from expo.kit.runs import RunState
 from expo.program.models import Run, Session
 from expo.program.services import execution, runs, sessions
-from tests.factories import EXPO_DAY, ConflictFactory, FormatFactory, SponsorFactory, UserFactory
+from tests.factories import EXPO_DAY, ConflictFactory, FormatFactory, SponsorFactory, TopicFactory, UserFactory
 from tests.pages import squeezed
 
 from .conftest import build
@@ -60,6 +61,41 @@ def test_the_timetable_shows_sessions_breaks_and_what_is_unscheduled(stage, desk
     ):
         assert words in shown
     assert 'rowspan="2" class="kind-talk"' in squeezed(page)
+
+
+def test_the_strip_adds_up_the_warnings_of_the_cards_and_leads_to_them(stage, desk):
+    topic = TopicFactory(edition=stage.edition)
+    one = stage.placed(title="One", hour=9, expected_audience=330)
+    two = stage.placed(title="Two", hour=9, room=stage.side[0], format=stage.workshop, expected_audience=90)
+    hidden = stage.placed(title="Secret", hour=9, room=stage.side[1], format=stage.workshop, expected_audience=500)
+    for session in (one, two, hidden):
+        session.proposal.topics.add(topic)
+    ConflictFactory(user=stage.chair, sponsor=hidden.proposal.sponsor)
+    page = desk.get(address(stage, "timetable"))
+    for words in ("1 topic overlap ", "40 people without a seat", "0 sponsor clashes"):
+        assert words in text(page)
+    assert f'<a href="#s-{one.pk}" data-marks="overflow">' in squeezed(page)
+    assert page.content.decode().count('data-notes="topic-parallel overflow"') == 2
+    assert "overlaps 1 session on the same topic · 330 people, 300 seats" in text(page)
+
+
+def test_a_format_is_counted_and_lets_the_others_step_back(stage, desk):
+    stage.placed(title="One", hour=9)
+    stage.placed(title="Two", hour=9, room=stage.side[0], format=stage.workshop)
+    whole, talks, unknown = (
+        desk.get(address(stage, "timetable") + query) for query in ("", "?format=talk", "?format=x")
+    )
+    assert [page.content.decode().count("is-quiet") for page in (whole, talks, unknown)] == [0, 1, 0]
+    assert "Talk 1 Workshop 1" in text(whole)
+    assert 'data-format="talk" aria-current="true"' in squeezed(talks)
+
+
+@pytest.mark.parametrize(("hour", "shown"), [(8, 0), (10, 1)])
+def test_the_present_row_is_marked_on_the_day_itself(stage, desk, hour, shown):
+    stage.placed(title="One", hour=9)
+    with clock.at(stage.at(hour, 10)):
+        page = squeezed(desk.get(address(stage, "timetable")))
+    assert page.count('class="hour now"') == shown
 
 
 def test_an_edition_without_days_says_the_next_step(stage, desk):

@@ -11,7 +11,7 @@ from expo.kit import clock
 from expo.notify.models import Message
 from expo.proposals import tasks
 from expo.proposals.models import WorkingCopy
-from reviews.insight.queries import outbox
+from reviews.insight.queries.journal import outbox
 from tests import factories as make
 
 from .conftest import CallFixture

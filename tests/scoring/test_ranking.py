@@ -76,7 +76,7 @@ def test_small_editions_say_which_gate_kept_calibration_out(panel):
     panel.proposal(4, 4, 2)
     found = ranking_of(panel.edition, panel.chair)
     assert (found.is_calibrated, found.gate) == (False, "few-scores")
-    assert found.sentence == "3 reviews are in; calibration needs 100."
+    assert found.sentence == "Correcting for that starts at 100 reviews; 3 are in."
     assert found.scores[0].calibrated is None
     assert found.scores[0].merit == found.scores[0].mean
 

@@ -404,7 +404,7 @@ def test_a_sponsor_without_a_member_says_that_its_contact_is_invited(client, org
     make.TeamInvitationFactory(sponsor=lonely, email="ada@labs.example", role=TeamRole.CONTACT)
     client.force_login(organiser)
     seen = text(client.get(reverse("sponsors:list", args=[sponsor.edition.slug])))
-    assert 'ada@labs.example<br><span class="faint small">invited, not yet accepted</span>' in seen
+    assert 'ada@labs.example <span class="faint small">invited, not yet accepted</span>' in seen
 
 
 # --- What was before -----------------------------------------------------------------------------------

@@ -177,17 +177,25 @@ def more_menu(content: str, label: str = "More") -> SafeString:
     )
 
 
-@register.inclusion_tag("includes/steps.html")
-def steps(path: Iterable[tuple[str, str]], current: str, stopped: str = "") -> dict[str, Any]:
-    """The steps of a path, given as (key, label) pairs, with the current one marked."""
-    return {"steps": display.steps(path, str(current), stopped)}
+@register.inclusion_tag("includes/steps.html", takes_context=True)
+def steps(context: Context, path: Iterable[tuple[Any, ...]], current: str, stopped: str = "") -> dict[str, Any]:
+    """The steps of a path, given as (key, label) or (key, label, date), with the current one marked."""
+    edition = context.get("edition")
+    zone = edition.zone if edition else UTC
+    return {"steps": display.steps(path, str(current), stopped, zone=zone, now=clock.now())}
 
 
 @register.inclusion_tag("includes/form_section.html")
 def form_section(form: BaseForm, title: str, names: str, lead: str = "") -> dict[str, Any]:
     """Some of a form's fields under one heading; names joined by + stand side by side."""
-    rows = [[form[name] for name in row.split("+")] for row in names.split()]
-    return {"title": title, "anchor": slugify(title), "lead": lead, "rows": rows}
+    return {"title": title, "anchor": slugify(title), "lead": lead, **form_rows(form, names)}
+
+
+@register.inclusion_tag("includes/form_rows.html")
+def form_rows(form: BaseForm, names: str = "") -> dict[str, Any]:
+    """Some of a form's fields, or all; names joined by + stand side by side."""
+    rows = names.split() or list(form.fields)
+    return {"rows": [[form[name] for name in row.split("+")] for row in rows]}
 
 
 @register.inclusion_tag("includes/form_section.html")

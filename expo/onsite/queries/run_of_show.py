@@ -82,6 +82,11 @@ class RoomSchedule:
     def sessions(self) -> int:
         return sum(row.kind in ("session", "hidden") for row in self.rows)
 
+    @property
+    def begins_at(self) -> datetime | None:
+        """When the first session starts."""
+        return min((row.starts_at for row in self.rows if row.kind in ("session", "hidden")), default=None)
+
 
 @dataclass(frozen=True)
 class RunOfShow:

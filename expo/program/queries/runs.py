@@ -11,6 +11,7 @@ from typing import Any
 from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.kit import clock, display
+from expo.kit.chart_rows import RowChart
 from expo.kit.charts import Descent
 from expo.kit.runs import RunState
 from expo.proposals.models import Proposal
@@ -19,7 +20,7 @@ from expo.proposals.queries.listing import accepted
 
 from .. import objective_texts
 from ..models import Run, Session
-from ..objective_texts import ObjectiveLine, objective_lines
+from ..objective_pictures import reached, side_by_side
 from ..solver.checker import faults, score, violations
 from ..solver.objectives import order
 from ..solver.problem import Place, Placed, Problem
@@ -185,7 +186,7 @@ class RunPreview:
     moved: int
     gone: tuple[Proposal, ...]
     left_out: tuple[LeftOut, ...]
-    objectives: tuple[ObjectiveLine, ...] | None
+    objectives: RowChart | None
     notes: tuple[str, ...] | None
     differences: TimetableDifferences
 
@@ -219,7 +220,7 @@ def preview(run: Run, viewer: User) -> RunPreview:
         moved=sum(card.mark == "moved" for card in cards),
         gone=tuple(row.proposal for row in left_out if row.proposal.pk in present),
         left_out=left_out,
-        objectives=objective_lines(result.get("tiers", [])) if is_open else None,
+        objectives=reached(result.get("tiers", [])) if is_open else None,
         notes=tuple(run.reasons) if is_open else None,
         differences=timetable_differences(run.edition, present, rows, proposals, hidden),
     )
@@ -248,25 +249,9 @@ class ComparedTimetable:
 
 
 @dataclass(frozen=True)
-class ComparedValue:
-    value: str
-    is_best: bool
-
-
-@dataclass(frozen=True)
-class ComparedObjective:
-    """One objective over all timetables. `is_same` when none is better than another."""
-
-    name: str
-    help: str
-    values: tuple[ComparedValue, ...]
-    is_same: bool
-
-
-@dataclass(frozen=True)
 class RunComparison:
     timetables: tuple[ComparedTimetable, ...]
-    objectives: tuple[ComparedObjective, ...]
+    objectives: RowChart
 
 
 @dataclass(frozen=True)
@@ -300,16 +285,11 @@ def _comparison(edition: Edition) -> RunComparison | None:
         places.append(places_of(run, now.problem))
         timetables.append(_compared_timetable(now, run.title, run, places[-1]))
     scores = [score(now.problem, each) for each in places]
-    objectives = []
-    for key in order(now.problem):
-        values = [each[key] for each in scores]
-        is_same, best = len(set(values)) == 1, _only_least(values)
-        amounts = (ComparedValue(objective_texts.amount(key, value), at == best) for at, value in enumerate(values))
-        title, help_text = objective_texts.name(key), objective_texts.text(key).help
-        objectives.append(ComparedObjective(title, help_text, tuple(amounts), is_same))
-    best = _only_least([tuple(each[key] for key in order(now.problem)) for each in scores])
+    keys = order(now.problem)
+    best = _only_least([tuple(each[key] for key in keys) for each in scores])
     timetables = [replace(each, is_best=at == best) for at, each in enumerate(timetables)]
-    return RunComparison(tuple(timetables), tuple(objectives))
+    titles = [each.title for each in timetables]
+    return RunComparison(tuple(timetables), side_by_side(titles, scores, keys))
 
 
 def _only_least(values: Sequence[Any]) -> int | None:

@@ -265,6 +265,8 @@ def editor_timetable(
     others stay where they are and step back.
     """
     everything = whole_timetable(edition, viewer)
+    formats = tuple(edition.formats.values_list("slug", "name"))
+    format = format if format in dict(formats) else ""
     by_day: dict[date, list[tuple[NearbySession, Session]]] = {row.date: [] for row in everything.around.setup.days}
     for row in everything.sessions:
         by_day.setdefault(row[1].starts_at.astimezone(edition.zone).date(), []).append(row)
@@ -279,10 +281,7 @@ def editor_timetable(
         days=sheets,
         columns=columns,
         unplaced=tuple(unplaced_for(viewer, edition)),
-        kinds=tuple(
-            FormatCount(slug, name, counts[slug], slug == format)
-            for slug, name in edition.formats.values_list("slug", "name")
-        ),
+        kinds=tuple(FormatCount(slug, name, counts[slug], slug == format) for slug, name in formats),
         marks=quality.marks({card.session: card.notes for card in cards if card.session is not None}),
         conflicts=everything.conflicts(),
         run=latest_run(edition),

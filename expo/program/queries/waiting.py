@@ -37,7 +37,7 @@ def for_chairs(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
     if not mine:
         return
     accepted = for_chairs_in(user, mine).filter(state__in=PLACEABLE).order_by().values("edition")
-    counts = {
+    counts: dict[int, Any] = {
         row["edition"]: row
         for row in accepted.annotate(
             unscheduled=Count("pk", Q(session=None)),

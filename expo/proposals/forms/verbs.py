@@ -10,6 +10,7 @@ from expo.accounts.models import User
 from expo.editions.models import Day, Edition
 from expo.kit import display
 from expo.kit.forms import InlineRadios, LongText
+from expo.kit.lists import Pick, WorkList
 from expo.sponsors.models import Sponsor
 
 from ..models import Proposal
@@ -19,6 +20,30 @@ from ..states import DayHalf
 from .drafts import LaterField
 
 HALVES = [("", "no matter"), (DayHalf.MORNING.value, "morning"), (DayHalf.AFTERNOON.value, "afternoon")]
+
+
+class DecidedList(WorkList[Proposal]):
+    """What was decided or withdrawn."""
+
+    page, noun = "proposals:after", "proposals"
+    search = staticmethod(lambda proposal: f"{proposal.code} {proposal.name} {proposal.sponsor.name}")
+    picks = (
+        Pick("state", "Any state", lambda proposal: [(proposal.state, proposal.get_state_display())]),
+        Pick("format", "Any format", lambda proposal: [(str(proposal.format_id), proposal.format.name)]),
+    )
+    sorts = {
+        "title": lambda proposal: proposal.name.casefold(),
+        "sponsor": lambda proposal: proposal.sponsor.name.casefold(),
+        "state": lambda proposal: proposal.get_state_display(),
+    }
+    columns = (
+        ("Code", lambda proposal: proposal.code),
+        ("Title", lambda proposal: proposal.name),
+        ("Format", lambda proposal: proposal.format.name),
+        ("Sponsor", lambda proposal: proposal.sponsor.name),
+        ("State", lambda proposal: proposal.get_state_display()),
+        ("Asks to restore it", lambda proposal: proposal.is_asked),
+    )
 
 
 class WithdrawForm(forms.Form):

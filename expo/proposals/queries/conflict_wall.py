@@ -85,7 +85,7 @@ class Facts:
 
 def facts(users: Collection[User], since: Mapping[int, date]) -> dict[int, Facts]:
     """By edition, in one query. Addresses that were given up before the edition's `since` count no more."""
-    parameters = {
+    parameters: dict[str, Any] = {
         "users": [user.pk for user in users],
         "editions": list(since),
         "since": list(since.values()),

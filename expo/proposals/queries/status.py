@@ -1,6 +1,5 @@
 """What a proposal's team reads of it: its status, what may be done now, the next steps, what happened so far."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,13 +12,10 @@ from expo.editions.queries import is_open
 from expo.editions.states import Phase
 from expo.journal.models import Entry
 from expo.journal.queries import history
-from expo.kit import clock, display
-from expo.kit.memo import once_per_request
-from expo.sponsors.models import Sponsor
+from expo.kit import display
 
 from ..models import Proposal, ProposalContent, WorkingCopy
 from ..states import EDITABLE_AFTER_DECISION, PLACEABLE, PROPOSAL_STATES, ProposalState
-from .listing import WITH
 
 _PATH = {
     "draft": "Draft",
@@ -41,7 +37,7 @@ _BEFORE = {
     ProposalState.CONFIRMED: "It was accepted before you withdrew it.",
     ProposalState.WAITLISTED: "It was on the waiting list before you withdrew it.",
 }
-_ENDS = {ProposalState.WITHDRAWN: "Withdrawn", ProposalState.REJECTED: "Not accepted"}
+_ENDS = {ProposalState.WITHDRAWN: "Withdrawn", ProposalState.REJECTED: "Rejected"}
 
 
 class StepKind(StrEnum):
@@ -100,6 +96,23 @@ class ProposalStatus:
     def latest(self) -> ProposalContent:
         """What its team wrote last, submitted or not."""
         return self.copy or self.proposal
+
+    @property
+    def first_step(self) -> "ProposalStep | None":
+        """The one next step for a list: a draft without its texts is written first, then checked and submitted."""
+        at = (self.proposal.edition.slug, self.proposal.code)
+        texts = ("title", "abstract", "takeaways", "public_title", "public_text")
+        if self.may_submit and not all(getattr(self.latest, name).strip() for name in texts):
+            return ProposalStep("Write it", "", reverse("proposals:edit", args=at), "Continue editing")
+        if steps := next_steps(self):
+            return steps[0]
+        if self.may_edit:
+            return ProposalStep("Change it", "", reverse("proposals:edit", args=at), "Edit")
+        if self.slot is not None:
+            return ProposalStep("See the slot", "", reverse("program:slot", args=at), "Your slot")
+        if self.is_judged:
+            return ProposalStep("Read the verdict", "", reverse("proposals:detail", args=at), "Read the verdict")
+        return None
 
     @property
     def missed_deadline(self) -> bool:
@@ -262,34 +275,6 @@ def next_step(status: ProposalStatus) -> ProposalStep | None:
     steps = next_steps(status)
     waits = status.state in (ProposalState.SUBMITTED, ProposalState.WAITLISTED, ProposalState.CONFIRMED)
     return steps[0] if steps else ProposalStep("Nothing to do now", status.text, "", "") if waits else None
-
-
-# --- Every proposal of somebody's sponsors --------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class SponsorProposals:
-    """A sponsor that somebody acts for, and the status of each of its proposals; withdrawn ones are left out."""
-
-    sponsor: Sponsor
-    statuses: list[ProposalStatus]
-
-
-@once_per_request
-def proposals_of(user: Any) -> dict[int, list[SponsorProposals]]:
-    """By edition; two queries, whatever the number of editions."""
-    if not user.is_authenticated:
-        return {}
-    now = clock.now()
-    sponsors = Sponsor.objects.filter(team__user=user).select_related("tier", "edition").order_by("name", "id")
-    rows = Proposal.objects.filter(sponsor__team__user=user).exclude(state=ProposalState.WITHDRAWN)
-    statuses: dict[int, list[ProposalStatus]] = defaultdict(list)
-    for proposal in rows.select_related(*WITH).order_by("-id"):
-        statuses[proposal.sponsor_id].append(status_of(proposal, now))
-    by_edition: dict[int, list[SponsorProposals]] = defaultdict(list)
-    for sponsor in sponsors:
-        by_edition[sponsor.edition_id].append(SponsorProposals(sponsor, statuses[sponsor.pk]))
-    return dict(by_edition)
 
 
 # --- What happened --------------------------------------------------------------------------------------

@@ -9,12 +9,13 @@ from django.urls import reverse
 
 from expo.editions.models import Edition
 from expo.editions.queries import roles_in
+from expo.editions.states import Phase
 from expo.kit import clock
 from expo.kit.waiting import Waiting
 
 from ..models import Proposal
-from ..states import ProposalState
-from .claims import presenter_questions, to_ask
+from ..states import ClaimAnswer, ProposalState
+from .claims import claims_for, presenter_questions, to_ask
 from .conflict_wall import relations_of, walls
 from .listing import for_chairs_in, restore_asked
 from .status import ProposalStatus, ProposalStep, StepKind, next_steps, status_of
@@ -90,3 +91,13 @@ def for_runners(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
             "withdrawn proposals to restore, if you agree",
             ("proposals:after",),
         )
+
+
+def open_claims(user: Any, edition: Edition) -> list[Waiting]:
+    """Claims about other people that a chair may settle; for the overview alone, because it weighs everybody."""
+    if edition.phase == Phase.ARCHIVED:
+        return []
+    count = sum(row.answer == ClaimAnswer.OPEN for row in claims_for(user, edition))
+    url = reverse("proposals:conflicts", args=[edition.slug])
+    one, many = "claim about somebody without an answer", "claims about people without an answer"
+    return [Waiting("claims", edition.pk, url, count, one, many)] if count else []

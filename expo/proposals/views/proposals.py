@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from expo.accounts.requests import SignedIn
+from expo.accounts.requests import SignedIn, opens_saved_view
 from expo.editions.models import Edition
 from expo.editions.queries import load as load_edition
 from expo.kit import clock
@@ -20,12 +20,12 @@ from expo.kit.text import listed
 
 from .. import texts
 from ..forms.drafts import PageForm
-from ..forms.verbs import PublicTextForm, RestoreForm, WithdrawForm
+from ..forms.verbs import DecidedList, PublicTextForm, RestoreForm, WithdrawForm
 from ..models import Proposal
 from ..queries.allowance import allowances
 from ..queries.claims import confirmed_addresses
 from ..queries.content import compare, content_of, missing_parts, people_of, presenters_of, revisions, written
-from ..queries.listing import AFTER, by_code, decided, own_of
+from ..queries.listing import by_code, decided, own_of
 from ..queries.status import call_state, history_for_sponsor, next_step, restoring_asked, status_of
 from ..services import drafts, public_text, submission
 from ..states import ProposalState
@@ -242,11 +242,10 @@ def _restore_page(
 
 @page("proposals.see_after", load=load_edition)
 @require_safe
+@opens_saved_view
 def after(request: SignedIn, edition: Edition) -> HttpResponse:
     """What was decided or withdrawn, with what can still be done about it."""
-    rows = decided(request.user, edition)
-    state = request.GET.get("state", "")
-    if state in AFTER:
-        rows = rows.filter(state=state)
-    context = {"page": page_of(request, rows), "state": state, "states": AFTER}
-    return render(request, "expo/proposals/after.html", context)
+    listed = DecidedList(request.GET, list(decided(request.user, edition)))
+    if listed.wants_csv:
+        return listed.csv(f"decided {edition.slug}")
+    return render(request, "expo/proposals/after.html", {"list": listed})

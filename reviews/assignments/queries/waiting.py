@@ -141,7 +141,9 @@ def _gaps(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
     now = clock.now()
     late, expiring = Q(due_at__lt=now), Q(state=AssignmentState.OFFERED, answer_by__lt=now + SOON)
     rows = Assignment.objects.filter(proposal__in=in_review, state__in=OPEN).order_by().values("edition")
-    counts = {row["edition"]: row for row in rows.annotate(late=Count("pk", late), expiring=Count("pk", expiring))}
+    counts: dict[int, Any] = {
+        row["edition"]: row for row in rows.annotate(late=Count("pk", late), expiring=Count("pk", expiring))
+    }
     for edition in editions:
         board, row = reverse("assignments:board", args=[edition.slug]), counts.get(edition.pk, {})
         yield Waiting(

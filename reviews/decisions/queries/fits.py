@@ -353,7 +353,7 @@ def _comparison(result: Result) -> tuple[ComparisonRow, ...]:
     sets = [result["picked"], result["fits"], [row[0] for row in result["placed"]]]
     bands = [Counter(floor(merits[key] / 100) for key in each) for each in sets]
     points = [f"{sum(merits[key] for key in each) / 100:,.2f}" for each in sets]
-    rows = [("Sessions", [str(len(each)) for each in sets]), ("Points, summed", points)]
+    rows = [("Sessions", [str(len(each)) for each in sets]), ("Scores, summed", points)]
     occurring = sorted({band for each in bands for band in each}, reverse=True)
     rows += [(f"Sessions of {band} to {band + 1} points", [str(each[band]) for each in bands]) for band in occurring]
     return tuple(ComparisonRow(name, *figures) for name, figures in rows)

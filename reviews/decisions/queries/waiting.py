@@ -27,7 +27,7 @@ def for_chairs(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
     if not mine:
         return
     seen = for_chairs_in(user, mine)
-    counts = {
+    counts: dict[int, Any] = {
         row["edition"]: row
         for row in seen.order_by()
         .values("edition")

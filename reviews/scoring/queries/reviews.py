@@ -1,7 +1,8 @@
 """A review for its reviewer, and everything on one proposal for a chair."""
 
 from dataclasses import dataclass
-from typing import Any
+from statistics import fmean
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 
@@ -76,6 +77,22 @@ class ReviewerPart:
         return {1: "low", 2: "medium", 3: "high"}[self.review.confidence] if self.review else ""
 
 
+class Cell(NamedTuple):
+    """A reviewer's level on one criterion; `step` of 1 to 4: where it stands on the rubric's scale."""
+
+    level: Level | None
+    step: int
+    counts: bool
+
+
+class Line(NamedTuple):
+    """One criterion beside all its reviewers; `mean` over the reviews that count."""
+
+    criterion: Criterion
+    cells: tuple[Cell, ...]
+    mean: float | None
+
+
 @dataclass(frozen=True)
 class Dossier:
     """What the dossier's page shows; the page's policy has kept out whom a conflict hides it from."""
@@ -86,6 +103,25 @@ class Dossier:
     parts: tuple[ReviewerPart, ...]
     presenters: tuple[Presenter, ...]
     history: tuple[Entry, ...]
+
+    @property
+    def comparison(self) -> tuple[Line, ...]:
+        """Criteria by reviewers, in the order of both; empty before the first review is in."""
+        if not any(part.review for part in self.parts):
+            return ()
+        by_reviewer = [{criterion.pk: level for criterion, level in part.levels} for part in self.parts]
+        lines = []
+        for criterion in self.ranking.criteria:
+            levels = [known.get(criterion.pk) for known in by_reviewer]
+            pairs = list(zip(levels, self.parts, strict=True))
+            counted = [level.value for level, part in pairs if level and part.counts]
+            cells = tuple(Cell(level, self._step(level), part.counts) for level, part in pairs)
+            lines.append(Line(criterion, cells, fmean(counted) if counted else None))
+        return tuple(lines)
+
+    def _step(self, level: Level | None) -> int:
+        low, high = self.ranking.lowest_level, self.ranking.highest_level
+        return 1 + round(3 * (level.value - low) / (high - low)) if level and high > low else 1
 
 
 def dossier(proposal: Proposal, viewer: User) -> Dossier:

@@ -1,0 +1,1 @@
+"""Reads for chairs, computed over what the viewer sees."""
