@@ -261,10 +261,10 @@ def test_a_preview_says_why_who_else_how_fair_and_how_good(client, world):
     world.proposal(world.vision, title="A talk")
     run = world.run()
     rows = read(client, world.chair, at("run", world, run.pk))
-    for words in ("Ada L", "Bob M", "1 of 1 topic: Vision.", "Next best alternatives, each with its affinity", "Cy N"):
+    for words in ("Ada L", "Bob M", "1 of 1 topic: Vision.", "Next best alternatives, each with its match", "Cy N"):
         assert words in rows
     proof = read(client, world.chair, at("run", world, run.pk) + "?view=proof")
-    for words in ("Least affinity of a proposal", "The highest total affinity", "2.000", "proved best"):
+    for words in ("Least match of a proposal", "The highest total match", "2.000", "proved best"):
         assert words in proof
     assert f"<dd>{run.seed}" in squeezed(proof)
 

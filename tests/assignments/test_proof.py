@@ -43,7 +43,7 @@ def test_objectives_come_in_their_order_with_what_the_floor_cost():
     )
     assert [(each.name, each.value, each.proof) for each in found] == [
         ("As many reviews as possible", "43 reviews assigned, unanswered offers included", "proved best"),
-        ("The highest total affinity", "20.000", "proved best"),
+        ("The highest total match", "20.000", "proved best"),
         (
             "The highest total above that floor",
             "19.900, 0.5 % given up for the floor",
@@ -71,7 +71,7 @@ def test_an_objective_without_words_goes_by_its_own_name():
 def test_measures_say_what_became_better_and_what_worse():
     totals = [{"before": 0.0, "after": 1.0}, {"before": 1.0, "after": 1.0}]
     found = {each.name: (each.before, each.after, each.tone) for each in measures(totals, [(1, 3), (0, 1)])}
-    assert found["Least affinity of a proposal"] == (0.0, 1.0, "better")
+    assert found["Least match of a proposal"] == (0.0, 1.0, "better")
     assert found["Unevenness over proposals (Gini)"] == (0.5, 0.0, "better")
     assert found["Highest load of a reviewer"] == (1.0, 3.0, "worse")
 

@@ -53,6 +53,7 @@ def publish(chair: Person) -> None:
 
 
 def discard(chair: Person) -> None:
+    chair.page.locator(".page-actions summary").filter(has_text="More").click()
     chair.press("Discard")
     chair.reads("Discarded.")
 

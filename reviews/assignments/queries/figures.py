@@ -79,7 +79,7 @@ def figures(edition: Edition, viewer: User) -> Figures:
     return Figures(
         _loads(edition, rows),
         reviews_in(edition, viewer),
-        affinity_histogram("Affinity of the pairs", [row.affinity for row in rows]),
+        affinity_histogram("Match of the pairs", [row.affinity for row in rows]),
         Histogram(
             "Reviews to come, by due date",
             ("review", "reviews"),

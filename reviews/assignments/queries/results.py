@@ -201,7 +201,7 @@ OBJECTIVES: dict[str, tuple[str, Callable[[float], str] | None]] = {
     "pinned": ("Pinned pairs", lambda value: f"{value:g} kept"),
     "stay": ("As few changes as possible", lambda value: f"{counted(value, 'offer')} kept"),
     "least": ("The least load for everybody", lambda value: f"{counted(value, 'review')} towards it"),
-    "affinity": ("The highest total affinity", lambda value: f"{value / UNIT:.3f}"),
+    "affinity": ("The highest total match", lambda value: f"{value / UNIT:.3f}"),
     "floor": ("The highest floor for the worst-off", lambda value: f"{value / UNIT:.3f}{OR_BEST}"),
     "minimum": ("The best minimum among equal totals", lambda value: f"{value / UNIT:.3f}{OR_BEST}"),
     "even": ("Even loads", None),
@@ -275,9 +275,9 @@ def measures(totals: Sequence[Mapping[str, float]], loads: Sequence[tuple[int, i
     light, heavy = (spread(float(pair[at]) for pair in loads) for at in (0, 1))
     top_before, top_after = (float(max((pair[at] for pair in loads), default=0)) for at in (0, 1))
     figures = (
-        Measure("Least affinity of a proposal", before.least, after.least, "higher is better"),
+        Measure("Least match of a proposal", before.least, after.least, "higher is better"),
         Measure("5th percentile of proposals", before.p5, after.p5, "higher is better"),
-        Measure("Mean affinity of a proposal", before.mean, after.mean, "higher is better"),
+        Measure("Mean match of a proposal", before.mean, after.mean, "higher is better"),
         Measure("Unevenness over proposals (Gini)", before.gini, after.gini, "0 is even, lower is better"),
         Measure("Least load of a reviewer", light.least, heavy.least, "higher is evener"),
         Measure("Highest load of a reviewer", top_before, top_after, "lower is evener"),
@@ -348,7 +348,7 @@ def affinity_histogram(title: str, values: Sequence[float]) -> Histogram:
         for low, count in zip(TENTHS[:-1], counts, strict=True)
     )
     note = f"Half of them are at {median(values):.2f} or more." if values else ""
-    return Histogram(title, ("pair", "pairs"), "Affinity", bars, note)
+    return Histogram(title, ("pair", "pairs"), "Match", bars, note)
 
 
 def load_histogram(title: str, loads: Sequence[int]) -> Histogram:

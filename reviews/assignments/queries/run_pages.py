@@ -223,7 +223,7 @@ class Other:
 
 @dataclass(frozen=True)
 class RunPreview:
-    """Rows sorted with gaps first. `hidden`: proposals that a conflict hides from the viewer; `newer`: later rules.
+    """Gaps first, then what changes. `hidden`: proposals that a conflict hides from the viewer; `newer`: later rules.
 
     `claims` are pairs, by code and name, whose reviewer has yet to answer what a sponsor typed.
     """
@@ -388,7 +388,7 @@ def preview_of(run: Run, viewer: User) -> RunPreview:
         mean = fmean(row[2] for row in others) if others else 0.0
         other = Other(stored["stay"], len(others), withdrawn, mean)
     return RunPreview(
-        rows=tuple(sorted(rows, key=lambda row: (-row.missing, row.id))),
+        rows=tuple(sorted(rows, key=lambda row: (-row.missing, not row.is_changed, row.id))),
         loads=tuple(sorted(loads, key=lambda row: (-row.new, -row.withdrawn, row.name.casefold()))),
         placed=len(pairs),
         needed=len(pairs) + sum(row.missing for row in rows),

@@ -384,7 +384,7 @@ def _offers(run: Run, pairs: list[Row], checker: AssignmentChecker) -> list[Assi
         for row in pair.get("instead", []):
             name = names.get(row["reviewer"], "Somebody who left")
             cost = f"{cost_words(row['loss'])} with the same coverage, kept offers and least loads"
-            instead.append(f"{name}: affinity {row['affinity']:.2f}; {cost}.")
+            instead.append(f"{name}: match {row['affinity']:.2f}; {cost}.")
         offers.append(
             new_offer(
                 proposal=checker.proposals[pair["proposal"]],

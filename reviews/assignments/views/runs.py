@@ -83,7 +83,7 @@ def _preview(request: SignedIn, run: Run) -> dict[str, object]:
         "tabs": tabs.items(),
         "view": view,
         "page_obj": page_of(request, preview.loads if view == "reviewers" else rows),
-        "affinities": results.affinity_histogram("Affinity of the new pairs", preview.affinities),
+        "affinities": results.affinity_histogram("Match of the new pairs", preview.affinities),
         "loads_before": results.load_histogram("Loads before", [row.before for row in preview.loads]),
         "loads_after": results.load_histogram("Loads after", [row.after for row in preview.loads]),
     }
