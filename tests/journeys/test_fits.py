@@ -77,6 +77,6 @@ def test_a_chair_sees_what_fits_what_conflicts_and_what_helps(panel, worker, new
     page.get_by_label("Reject").check()
     page.get_by_label("Reason").select_option("no_place_left")
     page.get_by_role("button", name="Save verdict").click()
-    expect(page.get_by_text("There is a timetable for the one session accepted so far.")).to_be_visible()
+    expect(page.get_by_role("region", name="Can it be scheduled?").get_by_text("Fits", exact=True)).to_be_visible()
     page.get_by_role("link", name="See timetable").click()
     picture(page, "fits")

@@ -101,10 +101,10 @@ document.addEventListener("htmx:load", (event) => dress(event.detail.elt));
 let place = null;
 document.addEventListener("htmx:beforeRequest", (event) => {
   const row = rowOf(event.detail.elt);
-  place = row && { id: row.id, at: rows().indexOf(row) };
+  if (row) place = { by: event.detail.elt, id: row.id, at: rows().indexOf(row) };
 });
-document.addEventListener("htmx:afterSettle", () => {
-  if (!place) return;
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (!place || event.detail.requestConfig?.elt !== place.by) return;
   const row = document.getElementById(place.id) ?? rows()[place.at] ?? rows().at(-1);
   if (row && document.activeElement === document.body) lead(row).focus();
   document.getElementById(place.id)?.classList.add("is-new");
