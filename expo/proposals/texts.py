@@ -21,7 +21,7 @@ LIMITS = {
 LABELS = {
     "title": "title",
     "abstract": "review text",
-    "takeaways": "list of takeaways",
+    "takeaways": "text on what attendees learn",
     "needs": "list of needs",
     "public_title": "public title",
     "public_text": "public text",

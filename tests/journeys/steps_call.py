@@ -48,15 +48,15 @@ def begin(sponsor: Person, text: Text) -> None:
 
 def write_too_much(sponsor: Person) -> None:
     """Past the limit: refused with a sentence, every word still there."""
-    sponsor.fill({"Review text": TOO_LONG, "Takeaways": "Typed before."})
+    sponsor.fill({"Review text": TOO_LONG, "What attendees learn": "Typed before."})
     sponsor.press("Save draft")
     sponsor.reads("Shorten it by")
     assert field(sponsor.page, "Review text").input_value() == TOO_LONG
-    assert field(sponsor.page, "Takeaways").input_value() == "Typed before."
+    assert field(sponsor.page, "What attendees learn").input_value() == "Typed before."
 
 
 def write(sponsor: Person, text: Text) -> None:
-    sponsor.fill({"Review text": f"We measured **{text.title}**.", "Takeaways": "What failed, and why."})
+    sponsor.fill({"Review text": f"We measured **{text.title}**.", "What attendees learn": "What failed, and why."})
     sponsor.tick(text.topic)
     name_presenter(sponsor, text)
     sponsor.fill({"Public title": text.public_title, "Public text": "Come and see."})

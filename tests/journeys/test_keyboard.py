@@ -48,7 +48,7 @@ def test_a_proposal_is_submitted_by_keyboard(new_page: Any, member: Any) -> None
     enter(page, link(page, "New proposal"))
     go_to(page, page.get_by_role("radio").first)
     page.keyboard.press("Space")
-    type_into(page, {"Title": "Keys only", "Review text": "We measured it.", "Takeaways": "That it works."})
+    type_into(page, {"Title": "Keys only", "Review text": "We measured it.", "What attendees learn": "That it works."})
     go_to(page, page.get_by_role("checkbox", name="Efficiency"))
     page.keyboard.press("Space")
     type_into(page, {"Name": "Ada Lovelace", "E-mail": "ada@stage.example"})

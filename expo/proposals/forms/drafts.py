@@ -111,7 +111,7 @@ class ProposalForm(forms.Form):
     takeaways = LaterField(
         "takeaways",
         rows=4,
-        label="Takeaways",
+        label="What attendees learn",
         help_text="Two or three things that people can use in their own work, one per line.",
     )
     topics = TopicsField(

@@ -64,7 +64,7 @@ def to_json(person: PresenterData) -> dict[str, Any]:
 _NEEDED = {
     "title": "Give it a title.",
     "abstract": "Write the review text: what the research is, what the evidence is, what people will learn.",
-    "takeaways": "Say what attendees will take away.",
+    "takeaways": "Say what attendees learn.",
     "public_title": "Give it a public title: it is printed in the program.",
     "public_text": "Write the public text: it is printed in the program.",
 }
@@ -111,7 +111,7 @@ LABELS = {
     "format": "Format",
     "track": "Track",
     "abstract": "Review text",
-    "takeaways": "Takeaways",
+    "takeaways": "What attendees learn",
     "topics": "Topics",
     "expected_audience": "Expected audience",
     "needs": "Needs",
