@@ -109,7 +109,7 @@ def test_the_day_is_run_from_a_phone(open_page: Any, stage: ProgramFixture) -> N
     plan = page.get_by_role("region", name="Preview")
     expect(plan).to_contain_text(re.compile("13:00.* to 14:00"))
     page.get_by_role("button", name="Change these times").tap()
-    expect(page.get_by_role("status").first).to_contain_text("have their new times")
+    expect(page.locator("[data-toasts]")).to_contain_text("have their new times")
     expect(page.get_by_text("Release 1 differs from the timetable in 2 sessions")).to_be_visible()
     assert [when for _, room, when in stage.program() if room == "Hall A"] == ["18 10:00", "18 13:00", "18 14:00"]
     page.goto(f"/e/{stage.edition.slug}/onsite/doors/")

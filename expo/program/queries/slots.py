@@ -24,6 +24,9 @@ FILTERS = {
 }
 
 
+LONG_TEXTS = [f"proposal__{name}" for name in ("abstract", "takeaways", "needs", "public_text", "feedback")]
+
+
 @dataclass(frozen=True)
 class SlotRow:
     """A session where it is now (None: unscheduled) and the slot of the last notification (None: none yet)."""
@@ -81,7 +84,8 @@ def slot_rows(viewer: User, edition: Edition) -> list[SlotRow]:
         .select_related("proposal__sponsor", "proposal__format", "room")
         .order_by("starts_at", "room__position", "id")
     }
-    rows = [SlotRow(row.proposal, row, slots.pop(row.proposal_id, None), edition.zone) for row in placed(edition)]
+    scheduled = placed(edition).prefetch_related(None).defer(*LONG_TEXTS)  # a row names the session and no more
+    rows = [SlotRow(row.proposal, row, slots.pop(row.proposal_id, None), edition.zone) for row in scheduled]
     rows += [SlotRow(slot.proposal, None, slot, edition.zone) for slot in slots.values()]
     return [row for row in rows if not hidden.hides(row.proposal)]
 

@@ -96,8 +96,21 @@ function endResizing() {
   if (minutes !== card.minutes) resize(card, minutes);
 }
 
+// A scheduled card can be pinned, and drawn longer by its lower edge where its format allows.
+function addTools(element) {
+  const tools = document.querySelector("[data-tools]").content.cloneNode(true);
+  const { pinned, least } = element.dataset;
+  tools.querySelector("[data-pin]").setAttribute("aria-pressed", String(pinned !== undefined));
+  if (pinned !== undefined) tools.querySelector("svg").setAttribute("aria-label", "Unpin");
+  if (least === undefined) tools.querySelector("[data-grip]").remove();
+  element.append(tools);
+}
+
 export function prepare() {
-  for (const element of root.querySelectorAll("[data-card]")) element.draggable = true;
+  for (const element of root.querySelectorAll("[data-card]")) {
+    element.draggable = true;
+    if (element.dataset.session) addTools(element);
+  }
   for (const link of root.querySelectorAll("[data-card] a")) link.draggable = false;
 }
 
