@@ -1,7 +1,11 @@
 """Reads about people."""
 
+from typing import Any
+
+from allauth.account.models import EmailAddress
 from django.db.models import QuerySet
 
+from expo.kit.memo import once_per_request
 from expo.kit.names import organisation_key
 
 from .models import LONGEST_KEY, Affiliation, ApiToken, Organisation, SavedView, User
@@ -9,6 +13,14 @@ from .models import LONGEST_KEY, Affiliation, ApiToken, Organisation, SavedView,
 
 def by_email(email: str) -> User | None:
     return User.objects.filter(email__iexact=email.strip()).first()
+
+
+@once_per_request
+def verified_addresses(user: Any) -> list[str]:
+    """The addresses whose mailboxes this person has shown to read."""
+    if not user.is_authenticated:
+        return []
+    return list(EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True))
 
 
 def affiliations_of(user: User) -> QuerySet[Affiliation]:

@@ -63,7 +63,7 @@ def viewer(request: HttpRequest) -> dict[str, Any]:
         is_organiser=RoleKind.ORGANISER in roles,
         is_cochair=RoleKind.COCHAIR in roles,
         is_reviewer=RoleKind.REVIEWER in roles,
-        is_sponsor=queries.is_in_a_team(user, edition),
+        is_sponsor=bool(queries.teams_of(user, edition)),
     )
     view_name = match.view_name if match else ""
     return {

@@ -64,9 +64,11 @@ def is_open(edition: Edition, now: datetime) -> bool:
 
 
 @once_per_request
-def is_in_a_team(user: User, edition: Edition) -> bool:
-    """Whether somebody acts for a sponsor of the edition (asked here, by name, because the navigation needs it)."""
-    return bool(user.is_authenticated) and edition.sponsors.filter(team__user=user).exists()
+def teams_of(user: Any, edition: Edition) -> frozenset[int]:
+    """Ids of the sponsors somebody acts for in an edition (asked here because the navigation needs it too)."""
+    if not user.is_authenticated:
+        return frozenset()
+    return frozenset(user.teams.filter(sponsor__edition=edition).values_list("sponsor_id", flat=True))
 
 
 def contact_of(edition_id: int) -> str:

@@ -45,7 +45,7 @@ def has_a_part(user: Any, subject: Any = None) -> bool:
     if subject is None:
         return False
     edition = edition_of(subject)
-    return bool(queries.roles_of(user, edition)) or queries.is_in_a_team(user, edition)
+    return bool(queries.roles_of(user, edition) or queries.teams_of(user, edition))
 
 
 rules.add_perm("editions.home", anybody)

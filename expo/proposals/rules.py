@@ -5,9 +5,8 @@ from typing import Any
 import rules
 
 from expo.accounts.rules import signed_in, site_staff
-from expo.editions.queries import roles_of
+from expo.editions.queries import roles_of, teams_of
 from expo.editions.rules import edition_of, is_cochair, is_organiser, runs_edition
-from expo.sponsors.queries import teams_of
 from expo.sponsors.rules import in_team
 
 from .queries import coverage

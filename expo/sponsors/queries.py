@@ -4,17 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from allauth.account.models import EmailAddress
 from django.db.models import Count, Min, Q, QuerySet
-from django.db.models.functions import Lower
 from django.urls import reverse
 
 from expo.accounts.models import User
+from expo.accounts.queries import verified_addresses
 from expo.editions.models import Edition, Format
-from expo.editions.queries import roles_in
+from expo.editions.queries import roles_in, teams_of
 from expo.editions.states import Phase, RoleKind
 from expo.kit import clock
-from expo.kit.memo import once_per_request
 from expo.kit.waiting import Waiting
 
 from .models import Sponsor, TeamInvitation, TeamMember, Tier
@@ -23,16 +21,6 @@ from .states import TeamRole
 IS_CONTACT = Q(team__role=TeamRole.CONTACT)
 PENDING = Q(accepted_at=None, cancelled_at=None)
 OPEN = PENDING & Q(declined_at=None)
-
-
-@once_per_request
-def teams_of(user: Any, edition: Edition) -> frozenset[int]:
-    """Ids of the sponsors somebody acts for in an edition."""
-    if not user.is_authenticated:
-        return frozenset()
-    return frozenset(
-        TeamMember.objects.filter(user=user, sponsor__edition=edition).values_list("sponsor_id", flat=True)
-    )
 
 
 def sponsors_of(user: User, edition: Edition) -> QuerySet[Sponsor]:
@@ -87,10 +75,7 @@ def limits_of(tier: Tier, formats: Iterable[Format]) -> list[tuple[Format, int, 
 
 def proved_addresses(user: Any) -> list[str]:
     """The addresses whose mailboxes this person has shown to read, in lower case."""
-    if not user.is_authenticated:
-        return []
-    rows = EmailAddress.objects.filter(user=user, verified=True).annotate(lower=Lower("email"))
-    return list(rows.values_list("lower", flat=True))
+    return [address.lower() for address in verified_addresses(user)]
 
 
 def invitations_to(user: Any) -> QuerySet[TeamInvitation]:

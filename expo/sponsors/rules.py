@@ -6,6 +6,7 @@ import rules
 from rules.predicates import Predicate
 
 from expo.accounts.rules import signed_in
+from expo.editions.queries import teams_of
 from expo.editions.rules import is_cochair, is_organiser
 
 from . import queries
@@ -17,7 +18,7 @@ from .states import TeamRole
 def in_team(user: Any, subject: Any = None) -> bool:
     """Acts for the sponsor (or for the sponsor of the subject)."""
     sponsor_id = getattr(subject, "sponsor_id", None) or getattr(subject, "pk", None)
-    return subject is not None and sponsor_id in queries.teams_of(user, subject.edition)
+    return subject is not None and sponsor_id in teams_of(user, subject.edition)
 
 
 @rules.predicate

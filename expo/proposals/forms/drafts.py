@@ -8,6 +8,7 @@ from typing import Any, Self
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.forms.models import ModelChoiceIterator
 
 from expo.editions.models import Day, Format, Topic, Track
 from expo.kit.form_sections import Need, Section, SectionState
@@ -63,9 +64,17 @@ class LaterField(forms.CharField):
         return text
 
 
+class _LoadedChoices(ModelChoiceIterator):
+    """The choices of a field from the rows its page has read already, where Django reads them anew."""
+
+    def __iter__(self) -> Iterator[tuple[Any, str]]:
+        return map(self.choice, self.queryset)
+
+
 class TopicsField(forms.ModelMultipleChoiceField):
     """Topics to tick; none are fine until the proposal is submitted."""
 
+    iterator = _LoadedChoices
     widget = Chips(most=texts.MOST_TOPICS)
 
     def clean(self, value: Any) -> QuerySet[Any]:
@@ -183,6 +192,11 @@ class ProposalForm(forms.Form):
         }
 
 
+def days_of(sponsor: Sponsor) -> list[Day]:
+    """The days of the program on which a presenter may be away."""
+    return list(sponsor.edition.days.all())
+
+
 def _note(allowance: Allowance) -> str:
     return f"{allowance.format.minutes} minutes · {allowance.left} of {allowance.may_submit} left"
 
@@ -197,11 +211,12 @@ class WritingForm:
         data: Any = None,
         initial: Mapping[str, Any] | None = None,
         people: Sequence[Mapping[str, Any]] = (),
+        days: list[Day] | None = None,
     ) -> None:
         self.sponsor = sponsor
         self.allowances = allowances(sponsor)
-        choices = format_choices(sponsor)
-        self.days = list(Day.objects.filter(edition=sponsor.edition_id).select_related("edition"))
+        choices = format_choices(sponsor, self.allowances)
+        self.days = days_of(sponsor) if days is None else days
         first = {"format": str(choices[0].format.pk)} if len(choices) == 1 else {}
         self.main = ProposalForm(
             data, initial={**first, **(initial or {})}, sponsor=sponsor, choices=choices, allowances=self.allowances
@@ -213,12 +228,12 @@ class WritingForm:
         """A saved draft, or a working copy, ready to be changed."""
         proposal = source.proposal if isinstance(source, WorkingCopy) else source
         assert isinstance(proposal, Proposal)  # noqa: S101 - there are these two
-        days = list(proposal.edition.days.select_related("edition"))
+        days = days_of(proposal.sponsor)
         initial: dict[str, Any] = {name: getattr(source, name) for name in PLAIN}
         initial |= {"format": str(source.format_id), "track": str(source.track_id or "")}
         initial["topics"] = list(source.topics.values_list("pk", flat=True))
         initial["approve"] = source.public_text_approved_at is not None
-        return cls(proposal.sponsor, initial=initial, people=presenter_rows(people_of(source), days))
+        return cls(proposal.sponsor, initial=initial, people=presenter_rows(people_of(source), days), days=days)
 
     def is_valid(self) -> bool:
         return all([self.main.is_valid(), self.people.is_valid()])

@@ -1,7 +1,7 @@
 """What a sponsor's tier allows, and how much of it is used."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, Q
@@ -81,11 +81,10 @@ class FormatChoice:
     tracks: tuple[Track, ...]
 
 
-def format_choices(sponsor: Sponsor) -> list[FormatChoice]:
+def format_choices(sponsor: Sponsor, allowances: Iterable[Allowance]) -> list[FormatChoice]:
     """Every format the tier includes with every track that takes it."""
     tracks: dict[int, list[Track]] = defaultdict(list)
     for track in Track.objects.filter(edition=sponsor.edition_id).prefetch_related("formats"):
         for format in track.formats.all():
             tracks[format.pk].append(track)
-    entitled = Format.objects.filter(entitlements__tier=sponsor.tier_id, entitlements__may_submit__gt=0)
-    return [FormatChoice(format, tuple(tracks[format.pk])) for format in entitled]
+    return [FormatChoice(each.format, tuple(tracks[each.format.pk])) for each in allowances if each.may_submit]

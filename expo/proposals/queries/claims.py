@@ -14,6 +14,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils.crypto import salted_hmac
 
 from expo.accounts.models import User
+from expo.accounts.queries import verified_addresses
 from expo.editions.models import Edition
 from expo.editions.queries import holders
 from expo.editions.rules import runs_edition
@@ -109,7 +110,7 @@ def presenter_questions(user: User, editions: Collection[Edition] | None = None)
     """Somebody who holds no role in an edition and has proved the typed address may say that they present."""
     if editions is not None and not editions:
         return []
-    addresses = _proved([user.pk])[user.pk]
+    addresses = {plain_address(address) for address in verified_addresses(user)}
     if not addresses:
         return []
     rows = (

@@ -7,10 +7,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from expo.accounts.models import User
 from expo.editions.models import Edition
-from expo.editions.queries import roles_in
+from expo.editions.queries import by_slug, roles_in, teams_of
 from expo.editions.rules import runs_edition
 from expo.journal.models import Entry
-from expo.sponsors.queries import teams_of
 
 from ..models import Proposal
 from ..states import EDITABLE_AFTER_DECISION, PLACEABLE, ProposalState
@@ -28,8 +27,10 @@ def by_code(user: Any, *, edition: str, proposal: str) -> Proposal:
 
     Only what most of its pages need comes with it: to plan a query that joins everything takes longer than the rest.
     """
-    rows = Proposal.objects.select_related("edition", "sponsor", "format", "working_copy", "slot")
-    return rows.get(edition__slug=edition, code=proposal)
+    its = by_slug(edition)
+    found = Proposal.objects.select_related("sponsor", "format", "working_copy", "slot").get(edition=its, code=proposal)
+    found.edition = found.sponsor.edition = its
+    return found
 
 
 def mine(user: User, edition: Edition) -> QuerySet[Proposal]:

@@ -28,6 +28,8 @@ WORDS = {
     StepKind.SLOT: ("slot to accept", "slots to accept"),
     StepKind.PUBLIC_TEXT: ("public text to approve", "public texts to approve"),
 }
+#: What no step depends on: texts of some pages.
+LONG = tuple(prefix + name for prefix in ("", "working_copy__") for name in ("abstract", "takeaways", "needs"))
 OWN = ("proposals:mine",)
 HOME = ("editions:detail",)
 
@@ -36,9 +38,11 @@ def for_teams(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
     """The next steps on the proposals of somebody's sponsors, by kind: one query."""
     now = clock.now()
     rows = Proposal.objects.filter(edition__in=editions, sponsor__team__user=user)
-    rows = rows.exclude(state=ProposalState.WITHDRAWN).select_related("edition", "working_copy", "slot__room")
+    rows = rows.exclude(state=ProposalState.WITHDRAWN).select_related("working_copy", "slot__room").defer(*LONG)
+    known = {edition.pk: edition for edition in editions}
     by_kind: dict[tuple[int, StepKind], list[tuple[ProposalStatus, ProposalStep]]] = defaultdict(list)
     for proposal in rows.order_by("id"):
+        proposal.edition = known[proposal.edition_id]
         status = status_of(proposal, now)
         for step in next_steps(status):
             by_kind[proposal.edition_id, step.kind].append((status, step))

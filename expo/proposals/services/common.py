@@ -25,9 +25,7 @@ from ..states import EDITABLE_AFTER_DECISION, PLACEABLE, PROPOSAL_STATES, Propos
 def locked(proposal: Proposal) -> Proposal:
     """The proposal as it is now, locked until the transaction ends."""
     rows = Proposal.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("edition", "sponsor__tier", "format", "track", "public_text_approved_by").get(
-        pk=proposal.pk
-    )
+    return rows.select_related("edition", "sponsor", "format", "track").get(pk=proposal.pk)
 
 
 def lock_entitlements(sponsor_id: int) -> None:

@@ -49,6 +49,8 @@ class SponsorAllowances:
 def own_sponsors(request: SignedIn, edition: Edition) -> list[SponsorAllowances]:
     """The viewer's sponsors, by name."""
     sponsors = list(sponsors_of(request.user, edition))
+    for sponsor in sponsors:
+        sponsor.edition = edition
     allowances = allowances_of(sponsors)
     return [SponsorAllowances(sponsor, allowances[sponsor.pk]) for sponsor in sponsors]
 
@@ -110,8 +112,7 @@ def _save(request: SignedIn, proposal: Proposal, version: int) -> HttpResponse:
     form, theirs = WritingForm(proposal.sponsor, data=request.POST), None
     if form.is_valid():
         try:
-            drafts.edit(by=request.user, proposal=proposal, version=version, **form.content())
-            return _saved(request, proposal)
+            return _saved(request, drafts.edit(by=request.user, proposal=proposal, version=version, **form.content()))
         except Refused as refusal:
             form.add_error(refusal.field, refusal.message)
             if refusal.code == "stale-version":
@@ -139,8 +140,10 @@ def _saved(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     at = (proposal.edition.slug, proposal.code)
     if request.POST.get("then") == "submit":
         return redirect("proposals:submit", *at)
-    proposal = by_code(request.user, edition=proposal.edition.slug, proposal=proposal.code)
-    latest = status_of(proposal, clock.now()).latest
+    latest: ProposalContent = proposal
+    if proposal.state != ProposalState.DRAFT:
+        proposal = by_code(request.user, edition=proposal.edition.slug, proposal=proposal.code)
+        latest = status_of(proposal, clock.now()).latest
     if proposal.state == ProposalState.DRAFT:
         messages.success(request, "Draft saved. Reviewers see it only after you submit it.")
     elif latest is proposal:

@@ -53,7 +53,7 @@ def mine(request: SignedIn, edition: Edition) -> HttpResponse:
 @require_safe
 def detail(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     status = status_of(proposal, clock.now())
-    submitted, latest = content_of(proposal), content_of(status.copy) if status.copy else {}
+    submitted, latest = (content_of(proposal), content_of(status.copy)) if status.copy else ({}, {})
     context = {
         "proposal": proposal,
         "status": status,
@@ -64,7 +64,7 @@ def detail(request: HttpRequest, proposal: Proposal) -> HttpResponse:
         "presenters": presenters_of(proposal),
         "confirmed": {address for _, address in confirmed_addresses(proposal.edition, proposal)},
         "advice": texts.objections(proposal.public_title, proposal.public_text),
-        "changes": compare(submitted, latest) if status.copy else [],
+        "changes": compare(submitted, latest),
         "written": written(latest),
         "revisions": revisions(proposal),
         "history": history_for_sponsor(proposal),

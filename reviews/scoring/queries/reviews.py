@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from expo.accounts.models import User
 from expo.editions.models import Edition
+from expo.editions.queries import by_slug
 from expo.journal.models import Entry
 from expo.proposals.models import Presenter, Proposal
 from expo.proposals.queries.conflict_wall import wall
@@ -24,10 +25,13 @@ from .ranking import CalibratedScore, Ranking, ranking_of
 
 def assignment_by_id(user: Any, *, edition: str, assignment: int) -> Assignment:
     """An assignment of this edition, for a policy to judge; raises Assignment.DoesNotExist."""
-    rows = Assignment.objects.select_related(
-        "edition", "reviewer", "proposal__edition", "proposal__format", "proposal__track", "proposal__sponsor__tier"
-    )
-    return rows.prefetch_related("proposal__topics", "proposal__presenters").get(pk=assignment, edition__slug=edition)
+    its = by_slug(edition)
+    rows = Assignment.objects.select_related("proposal__format", "proposal__track", "proposal__sponsor")
+    found = rows.get(pk=assignment, edition=its)
+    found.edition = found.proposal.edition = found.proposal.sponsor.edition = its
+    if found.reviewer_id == user.pk:
+        found.reviewer = user
+    return found
 
 
 def review_of(assignment: Assignment) -> Review | None:
