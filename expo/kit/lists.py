@@ -213,7 +213,7 @@ class WorkList(Generic[Row]):
     def kept(self) -> list[Choice]:
         """Search, choices and order, for a form beside the toolbar that changes the other parameters."""
         extras = self._extras()
-        return [(name, value) for name, value in QueryDict(self.query).items() if name not in extras]
+        return [(name, str(value)) for name, value in QueryDict(self.query).items() if name not in extras]
 
     def address(self, **changes: str | None) -> str:
         """The query string of this list with some parameters changed; None drops one."""

@@ -34,8 +34,8 @@ function startMenus() {
 }
 
 // A confirmation leaves by itself unless it is being read or offers a button.
-function startToasts() {
-  for (const toast of document.querySelectorAll("[data-toasts] > .notice")) {
+function startToasts(root) {
+  for (const toast of root.querySelectorAll("[data-toasts] > .notice")) {
     const leave = () => toast.remove();
     let timer = setTimeout(leave, toast.querySelector("button") ? 12_000 : 6_000);
     for (const kind of ["pointerenter", "focusin"]) toast.addEventListener(kind, () => clearTimeout(timer));
@@ -63,11 +63,11 @@ function start(root) {
   startClocks(root);
   startForms(root);
   startDrafts(root);
+  startToasts(root);
 }
 
 startTheme();
 startMenus();
-startToasts();
 startBusy();
 start(document);
 document.addEventListener("htmx:load", (event) => {

@@ -108,6 +108,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
   const row = document.getElementById(place.id) ?? rows()[place.at] ?? rows().at(-1);
   if (row && document.activeElement === document.body) lead(row).focus();
   document.getElementById(place.id)?.classList.add("is-new");
+  document.querySelector("#messages .notice")?.scrollIntoView({ block: "nearest" });
   place = null;
   count();
   fit();
