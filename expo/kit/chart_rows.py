@@ -35,7 +35,8 @@ class PlacedMark:
 class ChartRow:
     """One line of the chart; `cells` are its numbers in the table, `tip` what is said of it under the pointer.
 
-    `word` says what its `look` (warn, danger, ok, band, faint) shows; `scale`: its own instead of the chart's.
+    `note` stands below its label. `word` says what its `look` (warn, danger, ok, band, faint) shows; `scale`: its own
+    instead of the chart's.
     """
 
     label: str
@@ -43,6 +44,7 @@ class ChartRow:
     cells: tuple[str, ...]
     value: str = ""
     word: str = ""
+    note: str = ""
     look: str = ""
     tip: str = ""
     url: str = ""

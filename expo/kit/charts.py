@@ -340,7 +340,10 @@ class Descent:
 
 @dataclass(frozen=True)
 class Arrivals:
-    """How many are in day by day against how many are needed; `days` are (day, in until its end), oldest first."""
+    """How many are in day by day against how many are needed; `days` are (day, in until its end), oldest first.
+
+    `is_open`: it is still the time for them.
+    """
 
     title: str
     unit: tuple[str, str]
@@ -348,6 +351,7 @@ class Arrivals:
     needed: int
     today: date
     due: date | None = None
+    is_open: bool = True
     template: str = field(default="includes/chart_arrivals.html", init=False)
 
     @property
@@ -360,9 +364,9 @@ class Arrivals:
 
     @property
     def last_day(self) -> date:
-        """The due date, or later while some are missing or came in."""
+        """The due date, or later while some may still come in, or did."""
         days = [self.due or self.today, *(day for day, _ in self.days[-1:])]
-        return max([*days, self.today] if self.now < self.needed else days)
+        return max([*days, self.today] if self.is_open and self.now < self.needed else days)
 
     @property
     def now(self) -> int:
@@ -376,7 +380,7 @@ class Arrivals:
         if missing <= 0 or self.due is None:
             return f"{said}."
         left = (self.due - self.today).days
-        if left < 1:
+        if left < 1 or not self.is_open:
             return f"{said}; {missing} missing, due {self.due:%-d %b}."
         week = self.now - max((count for day, count in self.days if (self.today - day).days >= 7), default=0)
         needs = f"{missing} more in {left} {'day' if left == 1 else 'days'} is {missing / left:.1f} a day"

@@ -113,7 +113,7 @@ def way_to_program(points: Sequence[WayPoint], formats: Mapping[str, str]) -> Ro
                     for slug, name in formats.items()
                 ),
                 cells=(*(str(point.by_format[slug]) for slug in formats), str(point.count), point.lost or "–"),
-                word=point.lost,
+                note=point.lost,
             )
             for point in (points if first.count else ())
         ),

@@ -46,7 +46,7 @@ def test_each_point_counts_by_format_and_names_what_is_missing(edition, chair, t
     Release.objects.create(number=1, snapshot={"sessions": [{"code": accepted.code}]}, **release)
     Release.objects.create(number=2, snapshot={"sessions": [{"code": confirmed.code}]}, **release)
     chart = funnel(edition, chair)
-    assert [(row.label, row.cells[:3], row.word) for row in chart.rows] == [
+    assert [(row.label, row.cells[:3], row.note) for row in chart.rows] == [
         ("5 submitted", ("3", "2", "5"), ""),
         ("1 reviewed", ("1", "0", "1"), "4 short of reviews"),
         ("2 accepted", ("1", "1", "2"), "1 rejected, 2 without a released verdict"),

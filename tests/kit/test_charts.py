@@ -1,6 +1,7 @@
 """Charts: what is counted where, how it is placed, told and tabled."""
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -149,6 +150,8 @@ def test_progress_says_what_pace_is_left_and_what_the_last_week_brought() -> Non
         "24 of 72 needed reviews are in; 48 more in 10 days is 4.8 a day, the last 7 days brought 2.0 a day."
     )
     assert progress([(0, 2)], needed=2).summary == "2 of 2 needed reviews are in."
+    closed = replace(progress([(0, 2)], due=10), is_open=False)
+    assert (closed.last_day, [word.text for word in closed.rule_words]) == (closed.due, ["due 11 Mar"])
     assert progress([(0, 2)], due=20).summary == "2 of 72 needed reviews are in; 70 missing, due 21 Mar."
 
 

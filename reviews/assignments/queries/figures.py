@@ -8,6 +8,7 @@ from typing import Any
 
 from expo.accounts.models import User
 from expo.editions.models import Edition
+from expo.editions.states import Phase
 from expo.kit import clock
 from expo.kit.chart_rows import ChartRow, Mark, RowChart, stacked
 from expo.kit.charts import Arrivals, Bar, Histogram, ReferenceLine, Scale, count_between, even_steps
@@ -179,4 +180,5 @@ def reviews_in(edition: Edition, viewer: User) -> Arrivals:
         needed * visible.count(),
         today(edition),
         due.astimezone(edition.zone).date() if due else None,
+        is_open=edition.phase == Phase.REVIEW,
     )
