@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from .charts import ReferenceLine, Scale, Twin, TwinRow, Word, ticks, words
+from .charts import ReferenceLine, Scale, Twin, TwinRow, Word, percent, ticks, words
 
 
 @dataclass(frozen=True)
 class Mark:
-    """Something on a row: a `bar` or a `span` from low to high, a `dot` or an `upright` at low; `label` beside it."""
+    """Something on a row: a `bar` or a `span` from low to high, a `dot` or an `upright` at low; `label` beside it.
+
+    A `block` is a bar from the floor up to its `level`, from 0 to 1.
+    """
 
     shape: str
     low: float
@@ -18,6 +21,7 @@ class Mark:
     look: str = ""
     title: str = ""
     label: str = ""
+    level: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,8 @@ class PlacedMark:
     end: str
     width: str
     side: str
+    y: str
+    height: str
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,7 @@ class ChartRow:
     """One line of the chart; `cells` are its numbers in the table, `tip` what is said of it under the pointer.
 
     `note` stands below its label. `word` says what its `look` (warn, danger, ok, band, faint) shows; `scale`: its own
-    instead of the chart's.
+    instead of the chart's. `level`: where a line runs along it, from 0 to 1; such a row is tall.
     """
 
     label: str
@@ -49,6 +55,12 @@ class ChartRow:
     tip: str = ""
     url: str = ""
     scale: Scale | None = None
+    level: float | None = None
+
+    @property
+    def floor(self) -> str:
+        """How far down its level is."""
+        return percent(100 * (1 - (self.level or 0)))
 
 
 @dataclass(frozen=True)
@@ -106,8 +118,9 @@ class RowChart:
 
 def _place(mark: Mark, scale: Scale) -> PlacedMark:
     high = max(mark.low, mark.high)
+    level = percent(100 * (1 - mark.level)), percent(100 * mark.level)
     side = "end" if scale.share(high) > 80 else "start"
-    return PlacedMark(mark, scale.at(mark.low), scale.at(high), scale.width(mark.low, high), side)
+    return PlacedMark(mark, scale.at(mark.low), scale.at(high), scale.width(mark.low, high), side, *level)
 
 
 def stacked(parts: Iterable[tuple[float, str, str]]) -> tuple[Mark, ...]:

@@ -1,7 +1,7 @@
 """The timetable drawn for one person: the editor's page, and timetables that nobody has adopted."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from expo.accounts.models import User
 from expo.editions.models import Edition, Room
 from expo.kit import clock, display
+from expo.kit.chart_rows import RowChart
 from expo.proposals.models import Proposal
 from expo.proposals.queries.conflict_wall import Wall, wall
 
@@ -18,6 +19,7 @@ from . import quality
 from .effects import PlacementEffect
 from .problem import moment, opening_hours
 from .quality import QualityMark
+from .seats import SeatedSession, seats_chart
 from .sessions import latest_run, unplaced_for
 from .surroundings import NearbySession
 from .whole import EffectsByProposal, SchedulingConflict, whole_timetable
@@ -248,6 +250,7 @@ class Timetable:
     marks: tuple[QualityMark, ...]
     conflicts: tuple[SchedulingConflict, ...]
     run: Run | None
+    seats: tuple[RowChart, ...] = ()
     tabs: tuple[DayTab, ...] = ()
 
     @property
@@ -285,8 +288,22 @@ def editor_timetable(
         marks=quality.marks({card.session: card.notes for card in cards if card.session is not None}),
         conflicts=everything.conflicts(),
         run=latest_run(edition),
+        seats=tuple(
+            seats_chart(
+                each, _seated(by_day[each], everything.hidden), (column.room for column in columns), edition.zone
+            )
+            for each in drawn
+        ),
         tabs=tuple(DayTab(each, len(by_day[each]), each in drawn and not whole) for each in dates),
     )
+
+
+def _seated(rows: Iterable[tuple[NearbySession, Session]], hidden: Wall) -> Iterator[SeatedSession]:
+    """Those that nothing hides: an audience tells of its proposal."""
+    for nearby, session in rows:
+        if not hidden.hides(nearby.proposal):
+            title, audience = nearby.proposal.title, nearby.item.audience
+            yield SeatedSession(session.room_id, session.starts_at, session.ends_at, title, audience)
 
 
 def _editor_card(
