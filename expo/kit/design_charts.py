@@ -71,5 +71,45 @@ LOADS = RowChart(
     (ReferenceLine(8, "usual load"),),
     (("part-done", "done"), ("part-promised", "promised")),
 )
-PICTURES = (COLUMNS, ARRIVALS, DESCENT, DOTS, LOADS)
+AIMS = RowChart(
+    "Drafts on each goal",
+    "The first goal on which they differ is best in 2.",
+    ("Goal", "Now", "1", "2"),
+    tuple(
+        ChartRow(
+            name,
+            tuple(Mark("dot", value, label=sign) for value, sign in values),
+            cells,
+            word=word,
+            look="faint" if word == "all equal" else "",
+            scale=Scale(0, max(1.0, *(value for value, _ in values))),
+        )
+        for name, values, cells, word in (
+            ("Sessions left out", ((0, "now, 1, 2"),), ("0", "0", "0"), "all equal"),
+            ("Overlap on a topic", ((4, "2"), (12, "now, 1")), ("12", "12", "4"), "best: 2"),
+        )
+    ),
+    Scale(0, 1),
+    note="Each line has its own scale.",
+)
+STRIP = RowChart(
+    "Seats and audiences",
+    "30 people without a seat.",
+    ("Room", "Seats", "Without a seat"),
+    (
+        ChartRow(
+            "Hall A",
+            (Mark("block", 0, 1, level=0.3), Mark("block", 1, 2, "warn", level=0.9)),
+            ("100", "30"),
+            "100 seats",
+            "30 too many",
+            look="warn",
+            level=2 / 3,
+        ),
+    ),
+    Scale(0, 3),
+    ((0.0, "09:00"), (3.0, "12:00")),
+    legend=(("", "expected audience"), ("warn", "more than the seats"), ("dashed", "seats of the room")),
+)
+PICTURES = (COLUMNS, ARRIVALS, DESCENT, DOTS, LOADS, AIMS, STRIP)
 BOXES = (Boxes("Talks", 5, 8, 2), Boxes("Workshops", 5, 4))

@@ -38,8 +38,8 @@ def seats_chart(day: date, sessions: Iterable[SeatedSession], rooms: Iterable[Ro
         for room in rooms
         if room.capacity
     ]
-    standing = sum(max(0, int(row.cells[2])) for row in rows)
-    said = f"{counted(standing, 'person', 'people')} without a seat" if standing else "There is a seat for everybody"
+    unseated = sum(max(0, int(row.cells[2])) for row in rows)
+    said = f"{counted(unseated, 'person', 'people')} without a seat" if unseated else "There is a seat for everybody"
     hours = max(1, -(-(last - first) // HOUR))
     step = 1 if hours <= 6 else 2
     return RowChart(
