@@ -113,30 +113,31 @@ def presenter_questions(user: User, editions: Collection[Edition] | None = None)
     addresses = {plain_address(address) for address in verified_addresses(user)}
     if not addresses:
         return []
+    typed = _typed(addresses) if editions is None else _typed(addresses).filter(proposal__edition__in=editions)
+    named = [pk for pk, email in typed.values_list("pk", "email") if plain_address(email) in addresses]
+    if not named:  # nearly always, and asked for every page's menu
+        return []
     rows = (
-        _typed(addresses)
+        Presenter.objects.filter(pk__in=named)
         .exclude(proposal__edition__roles__user=user)
         .exclude(proposal__edition__phase=Phase.ARCHIVED)
         .exclude(proposal__state__in=[ProposalState.DRAFT, ProposalState.WITHDRAWN, ProposalState.REJECTED])
         .exclude(proposal__in=Claim.objects.filter(user=user, proposal__isnull=False).values("proposal"))
     )
-    if editions is not None:
-        rows = rows.filter(proposal__edition__in=editions)
     by_proposal = {}
     for row in rows.select_related("proposal__edition", "proposal__sponsor", "proposal__format").order_by("-id"):
         proposal = row.proposal
-        if plain_address(row.email) in addresses:
-            by_proposal[proposal.pk] = ClaimQuestion(
-                token_of(user, proposal.sponsor_id, proposal.pk),
-                proposal.edition,
-                ClaimKind.ADDRESS,
-                title=proposal.name,
-                sponsor=proposal.sponsor.name,
-                address=row.email,
-                has_role=False,
-                sponsor_id=proposal.sponsor_id,
-                proposal_id=proposal.pk,
-            )
+        by_proposal[proposal.pk] = ClaimQuestion(
+            token_of(user, proposal.sponsor_id, proposal.pk),
+            proposal.edition,
+            ClaimKind.ADDRESS,
+            title=proposal.name,
+            sponsor=proposal.sponsor.name,
+            address=row.email,
+            has_role=False,
+            sponsor_id=proposal.sponsor_id,
+            proposal_id=proposal.pk,
+        )
     return list(by_proposal.values())
 
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from expo.editions.models import Edition
 from expo.editions.queries import roles_in
+from expo.editions.rules import runs_edition
 from expo.editions.states import Phase
 from expo.kit import clock
 from expo.kit.waiting import Waiting
@@ -67,7 +68,7 @@ def for_teams(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
 
 
 def for_the_named(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
-    """Questions about what sponsors typed: from the wall's own facts for who has a role, else two queries."""
+    """Questions about what sponsors typed: from the wall's own facts for who has a role, else two queries or three."""
     roles = roles_in(user, editions)
     with_role = [edition for edition in editions if roles[edition.pk]]
     walls(user, with_role)
@@ -82,7 +83,10 @@ def for_the_named(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
 
 def for_runners(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
     """What teams ask to restore, as far as this person may see: one query."""
-    rows = for_chairs_in(user, editions).filter(Exists(restore_asked()), state=ProposalState.WITHDRAWN)
+    run = [edition for edition in editions if runs_edition(user, edition)]
+    if not run:
+        return
+    rows = for_chairs_in(user, run).filter(Exists(restore_asked()), state=ProposalState.WITHDRAWN)
     counts = rows.order_by().values("edition__slug", "edition").annotate(n=Count("pk"))
     for row in counts:
         url = reverse("proposals:after", args=[row["edition__slug"]])
