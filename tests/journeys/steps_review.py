@@ -98,7 +98,7 @@ def review_all(reviewer: Person, levels: dict[str, int]) -> int:
             forget_the_levels(reviewer)
         review(reviewer, levels)
         done += 1
-    reviewer.reads("That was the last one in your queue")
+    reviewer.reads("That was the last one")
     return done
 
 
