@@ -212,7 +212,7 @@ SECTIONS = (
     (
         "Dates",
         "When offers expire, and when reviewers are reminded and cochairs notified.",
-        "answer_days remind_days escalate_days",
+        "answer_days+remind_days+escalate_days",
     ),
     (
         "What every proposal gets",
