@@ -58,7 +58,7 @@ LOADS = RowChart(
             (str(done), str(promised), str(limit)),
             f"{done + promised} of {limit}",
             "1 over" if done + promised > limit else "",
-            "warn" if done + promised > limit else "",
+            look="warn" if done + promised > limit else "",
         )
         for name, done, promised, limit in (
             ("Ada Lovelace", 2, 5, 6),
