@@ -97,6 +97,11 @@ class LinkRow:
     link: Link
     is_broken: bool
 
+    @property
+    def key(self) -> str:
+        """What tells the row apart on a page."""
+        return str(self.link.pk)
+
 
 def visible_links(viewer: User, edition: Edition) -> QuerySet[Link]:
     """Links of which the viewer may see both sessions; the others are not there at all."""

@@ -99,10 +99,10 @@ function endResizing() {
 // A scheduled card can be pinned, and drawn longer by its lower edge where its format allows.
 function addTools(element) {
   const tools = document.querySelector("[data-tools]").content.cloneNode(true);
-  const { pinned, least } = element.dataset;
+  const { pinned, shortest } = element.dataset;
   tools.querySelector("[data-pin]").setAttribute("aria-pressed", String(pinned !== undefined));
   if (pinned !== undefined) tools.querySelector("svg").setAttribute("aria-label", "Unpin");
-  if (least === undefined) tools.querySelector("[data-grip]").remove();
+  if (shortest === undefined) tools.querySelector("[data-grip]").remove();
   element.append(tools);
 }
 

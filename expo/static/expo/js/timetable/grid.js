@@ -23,12 +23,12 @@ export function cellAt(room, at) {
 
 // A card as plain values: it outlives the element when the grid is rendered again.
 export function read(element) {
-  const { code, session, version, minutes, least, most, pinned } = element.dataset;
+  const { code, session, version, minutes, shortest, longest, pinned } = element.dataset;
   const cell = element.closest("td");
   const home = root.dataset.home;
   return {
     code, session, version, url: session && `${home}sessions/${session}/`, place: `${home}place/${code}/`,
-    minutes: Number(minutes), least: Number(least ?? 0), most: Number(most ?? 0), isPinned: pinned !== undefined,
+    minutes: Number(minutes), least: Number(shortest ?? 0), most: Number(longest ?? 0), isPinned: pinned !== undefined,
     title: element.querySelector("a")?.textContent ?? "", room: cell?.dataset.room, start: cell?.dataset.start,
   };
 }
