@@ -13,6 +13,7 @@ from .form_sections import Section
 from .forms import Chips, ChoiceCards, DateTimeInput, LevelSelect, LongText
 from .lists import Pick, WorkList
 from .policy import page
+from .waiting import Waiting
 
 
 class Row(NamedTuple):
@@ -119,6 +120,11 @@ def samples() -> dict[str, Any]:
     ]
     return {
         "path": PATH,
+        "waits": [
+            Waiting("late", 0, "#actions", 3, "", "reviews that are late", late=2),
+            Waiting("draft", 0, "#actions", 1, "draft to submit", about="Serving mixtures of experts at the edge"),
+            Waiting("phase", 0, "#actions", 1, "Open the call: nothing is missing", is_counted=False),
+        ],
         "states": STATES,
         "rows": ROWS,
         "form": form,

@@ -58,7 +58,7 @@ def _locked(session: Session, presenter: Presenter) -> Session:
         raise WrongState(
             "wrong-phase",
             f"This edition is in the phase “{phase.label.lower()}”. Presenters can be checked in once it is being "
-            "scheduled. Change the phase under Setup first.",
+            "scheduled. Change the phase under Overview first.",
         )
     if presenter.proposal_id != current.proposal_id:
         raise NotAllowed("not-allowed", "This person does not present in this session. Reload the run of show.")

@@ -18,6 +18,7 @@ from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.editions.states import Phase
 from expo.kit.memo import once_per_request
+from expo.kit.waiting import Waiting
 from expo.program.models import Session as Placement
 from expo.proposals.models import Presenter, Proposal
 from expo.proposals.queries.claims import unprinted
@@ -300,3 +301,21 @@ def preview(edition: Edition, viewer: User) -> ReleasePreview:
         is_same=diff.is_same(old, new),
         hides_some=hidden.hides_some,
     )
+
+
+def unreleased(user: User, edition: Edition) -> list[Waiting]:
+    """What the next release would bring; for the overview alone, because it puts the whole program together."""
+    if not may_publish(edition):
+        return []
+    seen = preview(edition, user)
+    if seen.number == 1:
+        count, one, many = (
+            len(seen.ready),
+            "session ready for the first release",
+            "sessions ready for the first release",
+        )
+    else:
+        last = seen.number - 1
+        count, one, many = len(seen.changes), f"change since release {last}", f"changes since release {last}"
+    url = reverse("releases:list", args=[edition.slug])
+    return [Waiting("release", edition.pk, url, count, one, many)] if count else []

@@ -46,7 +46,7 @@ def publish(*, by: User, edition: Edition, note: str = "", leave_out: Collection
         raise WrongState(
             "wrong-phase",
             f"This edition is in the phase “{phase.label.lower()}”; a program can be published once it is being "
-            "scheduled. Change the phase under Setup first.",
+            "scheduled. Change the phase under Overview first.",
         )
     candidates = queries.candidates(edition)
     hidden = wall(by, edition)

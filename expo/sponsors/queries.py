@@ -125,7 +125,7 @@ def when_mailed(edition: Edition) -> str:
 
 
 def waiting_for_invited(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
-    """Invitations to a team that somebody has yet to answer: two queries."""
+    """Invitations to a team that somebody has yet to answer."""
     by_edition: dict[int, list[TeamInvitation]] = defaultdict(list)
     for invitation in invitations_to(user).filter(sponsor__edition__in=editions):
         by_edition[invitation.sponsor.edition_id].append(invitation)

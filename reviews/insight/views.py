@@ -19,6 +19,7 @@ from expo.kit.posted import refusals_as_messages
 from expo.kit.waiting import waiting_for
 from expo.notify.services import resend as resend_message
 from expo.proposals.queries.waiting import open_claims
+from expo.releases.queries import unreleased
 from reviews.assignments.queries.figures import reviews_in
 from reviews.decisions.queries.capacity import capacity
 
@@ -38,7 +39,11 @@ def desk(request: SignedIn, edition: Edition) -> HttpResponse:
         "stations": [(each, allowed(request.user, each.policy, edition)) for each in overview.stations(edition, seen)],
         "awaited": people[: overview.MOST_AWAITED],
         "more_awaited": max(0, len(people) - overview.MOST_AWAITED),
-        "waits": [*waiting_for(request.user, edition), *open_claims(request.user, edition)],
+        "waits": [
+            *waiting_for(request.user, edition),
+            *open_claims(request.user, edition),
+            *unreleased(request.user, edition),
+        ],
         "next_date": next_date(edition, now),
         "path": dated_path(edition),
         "pictures": _pictures(request.user, edition),

@@ -11,6 +11,7 @@ from expo.journal.services import record
 from expo.kit import clock
 from expo.notify.models import Message
 from expo.notify.states import MessageState
+from expo.releases import services as releases
 from reviews.decisions.states import Verdict
 from reviews.insight.forms import event
 from reviews.insight.queries import fairness, journal, overview
@@ -288,3 +289,22 @@ def test_every_link_of_the_overview_opens(client, edition, kind, phase):
     main = page.partition("<main")[2].partition("</main>")[0]
     links = set(re.findall(r'href="(/[^"#]*)', main))
     assert [link for link in links if client.get(link.replace("&amp;", "&")).status_code != 200] == []
+
+
+def test_the_overview_also_says_what_the_next_release_would_bring_and_which_claims_are_open(client, edition, chair):
+    edition.phase = "schedule"
+    edition.save()
+    page = reverse("insight:desk", args=[edition.slug])
+    session = make.SessionFactory(edition=edition, proposal=make.AcceptedFactory(edition=edition, state="confirmed"))
+    assert "session ready for the first release" in signed_in(client, chair).get(page).content.decode()
+    releases.publish(by=chair, edition=edition, note="First")
+    assert "since release 1" not in client.get(page).content.decode()
+    session.starts_at, session.ends_at = session.starts_at + timedelta(hours=2), session.ends_at + timedelta(hours=2)
+    session.taken_from = session.starts_at
+    session.save()
+    named = make.RoleFactory(edition=edition).user
+    make.PresenterFactory(proposal=submitted(edition)[0], name=named.name)
+    text = client.get(page).content.decode()
+    assert ("change since release 1" in text, "claim about somebody without an answer" in text) == (True, True)
+    for link in (reverse("releases:list", args=[edition.slug]), reverse("proposals:conflicts", args=[edition.slug])):
+        assert (f'href="{link}"' in text, client.get(link).status_code) == (True, 200)

@@ -8,10 +8,11 @@ from django.db.models import Count, Exists
 from django.urls import reverse
 
 from expo.editions.models import Edition
-from expo.editions.queries import roles_in
+from expo.editions.queries import is_in_a_team, roles_in
 from expo.editions.rules import runs_edition
 from expo.editions.states import Phase
 from expo.kit import clock
+from expo.kit.memo import is_known
 from expo.kit.waiting import Waiting
 
 from ..models import Proposal
@@ -38,9 +39,13 @@ HOME = ("editions:detail",)
 def for_teams(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
     """The next steps on the proposals of somebody's sponsors, by kind: one query."""
     now = clock.now()
-    rows = Proposal.objects.filter(edition__in=editions, sponsor__team__user=user)
+    # Each page of an edition knows already whether the viewer is in a team.
+    mine = [each for each in editions if not is_known(is_in_a_team, user, each) or is_in_a_team(user, each)]
+    if not mine:
+        return
+    rows = Proposal.objects.filter(edition__in=mine, sponsor__team__user=user)
     rows = rows.exclude(state=ProposalState.WITHDRAWN).select_related("working_copy", "slot__room").defer(*LONG)
-    known = {edition.pk: edition for edition in editions}
+    known = {edition.pk: edition for edition in mine}
     by_kind: dict[tuple[int, StepKind], list[tuple[ProposalStatus, ProposalStep]]] = defaultdict(list)
     for proposal in rows.order_by("id"):
         proposal.edition = known[proposal.edition_id]
@@ -48,7 +53,7 @@ def for_teams(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
         for step in next_steps(status):
             by_kind[proposal.edition_id, step.kind].append((status, step))
     for kind, (one, many) in WORDS.items():
-        for edition in editions:
+        for edition in mine:
             if not (steps := by_kind[edition.pk, kind]):
                 continue
             status, step = steps[0]
