@@ -8,7 +8,7 @@ from django.db.models import Count, Exists
 from django.urls import reverse
 
 from expo.editions.models import Edition
-from expo.editions.queries import is_in_a_team, roles_in
+from expo.editions.queries import roles_in, teams_of
 from expo.editions.rules import runs_edition
 from expo.editions.states import Phase
 from expo.kit import clock
@@ -40,7 +40,7 @@ def for_teams(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
     """The next steps on the proposals of somebody's sponsors, by kind: one query."""
     now = clock.now()
     # Each page of an edition knows already whether the viewer is in a team.
-    mine = [each for each in editions if not is_known(is_in_a_team, user, each) or is_in_a_team(user, each)]
+    mine = [each for each in editions if not is_known(teams_of, user, each) or teams_of(user, each)]
     if not mine:
         return
     rows = Proposal.objects.filter(edition__in=mine, sponsor__team__user=user)
