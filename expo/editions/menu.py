@@ -35,6 +35,7 @@ class MenuItem:
         return view_name.partition(":")[0] in self.app.split()
 
 
+OWN_PAGES = {"releases:program", "releases:session"}
 PROGRAM = MenuItem("Program", "releases:program", EVERYBODY, app="releases")
 
 # In the order of the work, in groups; the first group has no title.
@@ -131,7 +132,7 @@ def menu_of(phase: Phase, roles: Collection[str], view_name: str) -> list[MenuGr
     """
     phases = list(Phase)
     now = phases.index(phase)
-    has_program = now >= phases.index(Phase.PUBLISHED) or view_name.startswith("releases:")
+    has_program = now >= phases.index(Phase.PUBLISHED) or view_name in OWN_PAGES
     shown = {
         title: [item for item in items if item.roles.intersection(roles) and (has_program or item is not PROGRAM)]
         for title, items in MENU.items()

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -27,7 +27,7 @@ PICTURES: dict[str, tuple[str | None, str]] = {
     "setup": ("organiser", "/e/demo-review/setup/"),
 }
 #: What is added to the file's name → size of the window and colours.
-LOOKS: dict[str, tuple[int, int, str]] = {
+LOOKS: dict[str, tuple[int, int, Literal["light", "dark"]]] = {
     "": (1440, 900, "light"),
     "-narrow": (390, 844, "light"),
     "-dark": (1440, 900, "dark"),
@@ -55,7 +55,7 @@ class Command(BaseCommand):
                 for look, (width, height, colours) in LOOKS.items():
                     context = program.new_context(
                         base_url=options["url"],
-                        storage_state=signed_in.get(who),
+                        storage_state=signed_in[who] if who else None,
                         viewport={"width": width, "height": height},
                         color_scheme=colours,
                         reduced_motion="reduce",
