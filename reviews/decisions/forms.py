@@ -1,5 +1,6 @@
 """Forms of the desk: a verdict, a batch; and what its address filters by and asks."""
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
@@ -74,6 +75,10 @@ class VersionForm(forms.Form):
     version = forms.IntegerField(min_value=0, max_value=2**31 - 1)
 
 
+#: A proposal as the desk sends it: its code, and the version of the decision that was seen.
+CHOSEN = re.compile(r"[^:]+:\d{1,9}", re.ASCII)
+
+
 class SeveralForm(forms.Form):
     """What is done with the proposals chosen on the desk: a verdict, or a batch. Each comes with the version seen."""
 
@@ -85,15 +90,14 @@ class SeveralForm(forms.Form):
         super().__init__(*args, **kwargs)
         asked = self.data.getlist("code") if isinstance(self.data, QueryDict) else []
         known = set(codes)
-        seen = [value for value in asked if value.partition(":")[0] in known and value.partition(":")[2].isdecimal()]
+        seen = [value for value in asked if CHOSEN.fullmatch(value) and value.partition(":")[0] in known]
         self.fields["code"].choices = [(value, value) for value in seen]  # type: ignore[attr-defined]
         self.fields["batch"].choices = [(str(pk), str(pk)) for pk in batches]  # type: ignore[attr-defined]
 
     def chosen(self) -> list[tuple[str, int]]:
-        """Codes, each with the version of the decision that the chair saw."""
-        return [
-            (code, int(version)) for code, _, version in (each.partition(":") for each in self.cleaned_data["code"])
-        ]
+        """Codes, each once and with the version of the decision that the chair saw."""
+        rows = [each.partition(":") for each in reversed(self.cleaned_data["code"])]
+        return [*reversed({code: int(version) for code, _, version in rows}.items())]
 
 
 class BatchForm(forms.Form):

@@ -23,7 +23,7 @@ from reviews.decisions.services.batches import (
     release_batch,
     take_out_of_batch,
 )
-from reviews.decisions.services.decisions import decide
+from reviews.decisions.services.decisions import decide, take_back_verdict
 from reviews.scoring.models import Score
 from tests.concurrency import race
 from tests.factories import ConflictFactory, PresenterFactory, SponsorFactory, TeamMemberFactory, UserFactory
@@ -437,3 +437,38 @@ class TestAtOnce:
         assert Released.objects.get().verdict == {"rejected": "reject", "accepted": "accept"}[proposal.state]
         assert isinstance(changed, Decision) == (proposal.state == ProposalState.REJECTED)
         assert Batch.objects.get().state == "released"
+
+
+class TestTakingBack:
+    """Undo of a first verdict: a version names one verdict and never a later one."""
+
+    def test_the_undo_of_one_verdict_never_takes_back_the_next(self, panel):
+        proposal, other = panel.proposal(4, 4, 4), panel.cochair()
+        first = decide(by=panel.chair, proposal=proposal, **ACCEPT)
+        take_back_verdict(by=panel.chair, proposal=proposal, version=first.version)
+        assert not Decision.objects.exists()
+        decide(by=other, proposal=proposal, **REJECT)
+        assert refusal(take_back_verdict, by=panel.chair, proposal=proposal, version=1).code == "stale-version"
+        assert Decision.objects.get().verdict == "reject"
+
+    def test_a_page_that_was_opened_before_the_undo_replaces_nothing_unseen(self, panel):
+        proposal, other = panel.proposal(4, 4, 4), panel.cochair()
+        seen = decide(by=panel.chair, proposal=proposal, **ACCEPT).version
+        take_back_verdict(by=panel.chair, proposal=proposal, version=seen)
+        decide(by=panel.chair, proposal=proposal, **REJECT)
+        assert refusal(decide, by=other, proposal=proposal, **WAITLIST, version=seen).code == "stale-version"
+        last = Decision.objects.get()
+        assert (last.verdict, last.version) == ("reject", seen + 1)
+
+    def test_what_its_sponsor_knows_or_a_conflict_hides_is_not_taken_back(self, panel):
+        proposal, hidden = panel.proposal(4, 4, 4), panel.proposal(3, 3, 3)
+        release_batch(by=panel.chair, batch=batch_of(panel, proposal, verdict=WAITLIST))
+        again = decide(by=panel.chair, proposal=proposal, **REJECT, version=1)
+        why = refusal(take_back_verdict, by=panel.chair, proposal=proposal, version=again.version)
+        assert why.code == "already-released"
+        decide(by=panel.chair, proposal=hidden, **REJECT)
+        walled = panel.cochair()
+        ConflictFactory(user=walled, sponsor=hidden.sponsor)
+        with pytest.raises(NotAllowed):
+            take_back_verdict(by=walled, proposal=hidden, version=1)
+        assert Decision.objects.filter(proposal=hidden).exists()

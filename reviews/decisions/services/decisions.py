@@ -9,6 +9,7 @@ from django.db import transaction
 from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.editions.states import Phase
+from expo.journal.queries import entries
 from expo.journal.services import record
 from expo.kit import clock
 from expo.kit.errors import Invalid, Refused, WrongState
@@ -260,7 +261,7 @@ def _drafted_facts(by: User, proposal: Proposal, fields: dict[str, Any], drafted
 def _write(by: User, proposal: Proposal, decision: Decision | None, fields: dict[str, Any]) -> Decision:
     before = _content(decision) if decision else None
     if decision is None:
-        decision = Decision(proposal=proposal, version=0)
+        decision = Decision(proposal=proposal, version=_last_version(proposal))
     elif _is_released(decision):
         decision.batch = None
     for name, value in {**fields, "decided_by": by, "decided_at": clock.now(), "version": decision.version + 1}.items():
@@ -274,6 +275,12 @@ def _write(by: User, proposal: Proposal, decision: Decision | None, fields: dict
     decision.save()
     _record("decisions.decided", by, decision, before)
     return decision
+
+
+def _last_version(proposal: Proposal) -> int:
+    """Of a first verdict that was taken back: the next one counts on, so that no page takes it for the one before."""
+    taken_back = entries(proposal.edition_id).filter(proposal_id=proposal.pk, fact="decisions.taken_back").first()
+    return int(taken_back.data["version"]) if taken_back else 0
 
 
 def _content(decision: Decision) -> dict[str, Any]:
