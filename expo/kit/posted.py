@@ -1,15 +1,21 @@
 """What a request brings to a form, and how a refusal gets back to a page without one."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.contrib import messages
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.urls import reverse
 
 from .errors import Refused
+from .lists import WHOLE
+
+View = Callable[..., HttpResponse]
 
 
 def posted(request: HttpRequest) -> Any:
@@ -29,6 +35,23 @@ def refusals_as_messages(request: HttpRequest) -> Iterator[None]:
         yield
     except Refused as refusal:
         messages.error(request, refusal.message)
+
+
+def back_to_list(list_name: str) -> Callable[[View], View]:
+    """For a POST-only address whose refused form shows a list: what the list's links ask for is asked of the list."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def answered(request: HttpRequest, edition: Any) -> HttpResponse:
+            if request.method == "POST":
+                return view(request, edition)
+            if request.method in ("GET", "HEAD"):
+                return redirect(f"{reverse(list_name, args=[edition.slug])}?{request.GET.urlencode() or WHOLE}")
+            return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+
+        return answered
+
+    return decorate
 
 
 UNDO = "undo:"

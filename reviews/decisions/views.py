@@ -16,7 +16,7 @@ from expo.editions.queries import load as edition_by_slug
 from expo.kit.errors import Refused, refusals_to
 from expo.kit.lists import WHOLE
 from expo.kit.policy import page
-from expo.kit.posted import done, refusals_as_messages
+from expo.kit.posted import back_to_list, done, refusals_as_messages
 from expo.kit.runs import RunState
 from expo.kit.text import counted
 from expo.proposals.models import Proposal
@@ -280,7 +280,7 @@ def _decide_page(
 
 
 @page("decisions.release", load=edition_by_slug)
-@require_POST
+@back_to_list("decisions:desk")
 def create_batch(request: SignedIn, edition: Edition) -> HttpResponse:
     form = BatchForm(request.POST)
     if form.is_valid():

@@ -562,3 +562,29 @@ class TestAnew:
         assert all(words in page for words in ("Accept: chairs", "Reject: below the line (superseded)"))
         proposal.refresh_from_db()
         assert proposal.state == ProposalState.ACCEPTED
+
+
+@pytest.mark.parametrize("version", ["9" * 5000, "9" * 30, "-1", "x", ""])
+def test_a_nonsense_version_of_a_chosen_proposal_changes_nothing(panel, chair, address, version):
+    proposal = panel.proposal(4, 4, 4)
+    form = {"code": [f"{proposal.code}:{version}"], "verdict": "accept"}
+    assert "Nothing has changed" in main(chair.post(address("decide-several"), form, follow=True))
+    assert not Decision.objects.exists()
+
+
+def test_a_proposal_that_is_sent_twice_is_decided_and_counted_once(panel, chair, address):
+    proposal = panel.proposal(4, 4, 4)
+    form = {"code": [f"{proposal.code}:0", f"{proposal.code}:1"], "verdict": "accept"}
+    chair.post(address("decide-several"), form)
+    assert [str(each) for each in get_messages(chair.get(address("desk")).wsgi_request)] == ["Accept: 1 proposal."]
+    assert Decision.objects.get().version == 1
+
+
+def test_after_a_refused_name_of_a_batch_the_list_still_searches_and_sorts(panel, chair, address):
+    """Its links ask for more of the page that the refused form is on."""
+    panel.proposal(4, 4, 4)
+    assert chair.post(address("create-batch"), {"name": ""}).status_code == 422
+    response = chair.get(address("create-batch"), {"sort": "-title", "q": "a b"})
+    assert (response.status_code, response["Location"]) == (302, f"{address('desk')}?sort=-title&q=a+b")
+    assert chair.get(address("create-batch"))["Location"] == f"{address('desk')}?all=1"
+    assert chair.put(address("create-batch")).status_code == 405

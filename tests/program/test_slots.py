@@ -288,6 +288,7 @@ def test_the_chair_notifies_the_ticked_ones_from_the_page(stage):
     assert "Choose " + one.proposal.code in page
     for rows in ([], ["x", "1-", f"{one.pk}-9"]):
         assert chair.post(f"{page_url}tell/", {"row": rows}).status_code == 422
+    assert chair.get(f"{page_url}tell/?state=to-tell").headers["Location"] == f"{page_url}?state=to-tell"
     assert chair.post(f"{page_url}tell/", {"row": [f"{one.pk}-1"]}).status_code == 302
     assert [slot.proposal.title for slot in Slot.objects.all()] == ["One"]
     listed = SlotList(QueryDict(), slot_rows(stage.chair, stage.edition))

@@ -11,7 +11,7 @@ from expo.editions.queries import load as edition_of
 from expo.kit import clock
 from expo.kit.errors import Refused, refusals_to
 from expo.kit.policy import page
-from expo.kit.posted import posted
+from expo.kit.posted import back_to_list, posted
 from expo.kit.text import counted
 from expo.proposals.forms.verbs import ConstraintsForm
 from expo.proposals.models import Proposal
@@ -42,7 +42,7 @@ def slot_list(request: SignedIn, edition: Edition) -> HttpResponse:
 
 
 @page("program.tell_slots", load=edition_of)
-@require_POST
+@back_to_list("program:slots")
 def notify(request: SignedIn, edition: Edition) -> HttpResponse:
     try:
         sessions = ticked(request.POST.getlist("row"))
