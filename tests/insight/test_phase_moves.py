@@ -158,3 +158,12 @@ def test_the_buttons_ask_before_they_move_and_lead_back_to_their_page(client, ed
         at = "insight:desk" if page == desk else "editions:setup"
         assert client.post(move, {"to": "review", "at": at}).headers["Location"] == page
     assert f'action="{move}"' not in client.get(reverse("editions:detail", args=[edition.slug])).content.decode()
+
+
+def test_a_verdict_that_supersedes_a_released_one_can_still_be_released_too(edition, chair):
+    waiting = make.SubmittedFactory(edition=edition)
+    waiting.state = "waitlisted"
+    waiting.save()
+    make.DecisionFactory(proposal=waiting)
+    enter(edition, Phase.DECIDE)
+    assert "1 verdict can still be released." in meaning(edition, chair, Phase.SCHEDULE)

@@ -128,9 +128,10 @@ def test_the_journal_can_be_narrowed_to_a_fact_and_a_person(client, edition, cha
     wanted = record("tests.two", by=other, edition_id=edition.pk)
     record("tests.two", by=chair, edition_id=edition.pk)
     address = reverse("insight:audit", args=[edition.slug])
-    page = signed_in(client, chair).get(address, {"fact": "tests.two", "person": "GRACE"})
-    assert list(page.context["page_obj"]) == [wanted]
-    assert list(page.context["facts"]) == ["tests.one", "tests.two"]
+    page = signed_in(client, chair).get(address, {"fact": "tests.two", "q": "GRACE"})
+    listed = page.context["list"]
+    assert list(listed.page_obj) == [wanted]
+    assert [(fact, count) for fact, _, count in listed.chosen["fact"].options] == [("tests.one", 1), ("tests.two", 2)]
 
 
 @pytest.mark.parametrize("message", ["", "x", "-1", "9" * 30, "0"])
@@ -240,6 +241,45 @@ def test_stations_are_done_current_or_ahead(edition, chair):
     assert {key: place for key, (*_, place) in places(edition, chair).items()} == {
         "Submitted": "done", "Reviewers": "past", "Reviews": "past", "Verdicts": "current", "Scheduled": "ahead",
     }  # fmt: skip
+
+
+def notes(edition, user):
+    seen = overview.overview(edition, user, clock.now())
+    return {each.title: each.note for each in overview.stations(edition, seen)}
+
+
+def test_stations_say_nothing_of_reviews_and_verdicts_that_is_not_so(edition, chair):
+    edition.phase = "review"
+    none = notes(edition, chair)
+    assert [none[title] for title in ("Reviewers", "Reviews", "Verdicts")] == ["Nothing is submitted"] * 3
+    proposal = submitted(edition)[0]
+    make.AssignmentFactory(edition=edition, proposal=proposal, state="submitted")
+    assert notes(edition, chair)["Reviews"] == "All are in"
+    make.AssignmentFactory(edition=edition, proposal=proposal, state="accepted")
+    assert notes(edition, chair)["Reviews"] == "As many as needed, 1 to come"
+
+
+def test_who_may_not_see_whose_reviews_are_late_is_not_told_that_none_is(client, edition, chair):
+    edition.phase = "review"
+    edition.save()
+    organiser = make.RoleFactory(edition=edition, kind=RoleKind.ORGANISER).user
+    url = reverse("insight:desk", args=[edition.slug])
+    assert "Nobody is late." in signed_in(client, organiser).get(url).content.decode()
+    make.AssignmentFactory(edition=edition, due_at=clock.now() - timedelta(days=1), reviewer__name="Ada Late")
+    page = signed_in(client, organiser).get(url).content.decode()
+    assert ("Nobody is late." in page, "Ada Late" in page) == (False, False)
+    assert "1 review is late; cochairs see whose." in " ".join(page.split())
+    edition.phase = "schedule"
+    edition.save()
+    cochair = make.RoleFactory(edition=edition, kind=RoleKind.COCHAIR).user
+    page = signed_in(client, cochair).get(url).content.decode()
+    assert "1 review did not come in; nobody else is late." in " ".join(page.split())
+
+
+def test_a_format_too_small_to_weigh_is_not_said_to_be_shared_out(client, edition, chair):
+    submitted(edition, n=3)
+    page = signed_in(client, chair).get(reverse("insight:desk", args=[edition.slug])).content.decode()
+    assert "with four proposals or more" in " ".join(page.split())
 
 
 def test_the_overview_names_whose_word_is_awaited(client, edition, chair):

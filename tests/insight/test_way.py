@@ -83,3 +83,11 @@ def test_boxes_are_for_who_decides_and_the_waitlist_holds_some(edition, chair, t
 
 def test_an_empty_edition_says_so(edition, chair):
     assert funnel(edition, chair).summary == "No proposal has been submitted yet."
+
+
+def test_a_session_that_was_unscheduled_since_the_release_stands_for_no_new_one(edition, chair, talk):
+    gone, new = (make.AcceptedFactory(edition=edition, format=talk) for _ in range(2))
+    make.SessionFactory(edition=edition, proposal=new)
+    Release.objects.create(number=1, snapshot={"sessions": [{"code": gone.code}]}, edition=edition, published_by=chair)
+    last = funnel(edition, chair).rows[-1]
+    assert (last.label, last.note) == ("1 published", "1 not in the newest release")

@@ -135,6 +135,17 @@ def stations(edition: Edition, seen: Overview) -> list[Station]:
     verdicts = [f"{undecided} without a verdict"] if undecided else []
     verdicts += [f"{unreleased} not released"] if unreleased else []
     drafts = f"{counted(seen.drafts, 'draft')} not submitted" if seen.drafts else "No drafts left"
+    to_come = f"{seen.reviews_open} to come{late}"
+    reviews = (
+        f"{counted(seen.reviews_in, 'review')} in, {to_come}"
+        if unread
+        else f"As many as needed, {to_come}"
+        if seen.reviews_open
+        else "All are in"
+    )
+
+    def of_submitted(note: str) -> str:
+        return note if seen.submitted else "Nothing is submitted"
 
     def station(
         title: str, done: int, of: int | None, note: str, since: Phase, page: tuple[str, str], *, is_left: bool
@@ -151,16 +162,15 @@ def stations(edition: Edition, seen: Overview) -> list[Station]:
         ),
         station(
             "Reviewers", seen.fully_assigned, seen.submitted,
-            f"{short} short of reviewers" if short else f"{required} for every proposal",
+            of_submitted(f"{short} short of reviewers" if short else f"{required} for every proposal"),
             Phase.REVIEW, ("assignments:board", "assignments.board"), is_left=short > 0,
         ),
         station(
             "Reviews", seen.reviewed, seen.submitted,
-            f"{counted(seen.reviews_in, 'review')} in, {seen.reviews_open} to come{late}" if unread else "All are in",
-            Phase.REVIEW, ("scoring:standings", "scoring.standings"), is_left=unread > 0,
+            of_submitted(reviews), Phase.REVIEW, ("scoring:standings", "scoring.standings"), is_left=unread > 0,
         ),
         station(
-            "Verdicts", seen.decided, seen.submitted, ", ".join(verdicts) or "All are released",
+            "Verdicts", seen.decided, seen.submitted, of_submitted(", ".join(verdicts) or "All are released"),
             Phase.DECIDE, ("decisions:desk", "decisions.desk"), is_left=bool(verdicts),
         ),
         station(

@@ -14,7 +14,7 @@ from expo.kit.text import are, counted
 from expo.proposals.models import Proposal
 from expo.proposals.queries.conflict_wall import hidden_by, wall
 from expo.proposals.queries.listing import for_chairs
-from expo.proposals.states import PLACEABLE, ProposalState
+from expo.proposals.states import DECIDABLE, PLACEABLE, ProposalState
 from expo.sponsors.queries import unsent_invitations
 from reviews.assignments.models import Assignment
 from reviews.assignments.states import OPEN, AssignmentState
@@ -123,7 +123,7 @@ def _schedule(edition: Edition, viewer: User, now: datetime) -> list[str]:
     numbers = for_chairs(viewer, edition).aggregate(
         accepted=Count("pk", Q(state__in=PLACEABLE)),
         undecided=Count("pk", Q(state=ProposalState.SUBMITTED, decision=None)),
-        unreleased=Count("pk", Q(state=ProposalState.SUBMITTED, decision__isnull=False) & ~released),
+        unreleased=Count("pk", Q(state__in=DECIDABLE, decision__isnull=False) & ~released),
     )
     sentences = [f"{counted(numbers['accepted'], 'proposal')} {are(numbers['accepted'])} accepted."]
     if numbers["undecided"]:

@@ -1,7 +1,7 @@
 """The way of proposals from submitted to published, computed over what the viewer sees."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -39,23 +39,23 @@ def way_points(edition: Edition, viewer: User) -> list[WayPoint]:
         (states[ProposalState.SUBMITTED], "without a released verdict"),
     ]
 
-    def point(name: str, reached: Iterable[Mapping[str, Any]], of: int = 0, lost: str = "") -> WayPoint:
-        by_format = Counter(row["slug"] for row in reached)
-        missing = of - by_format.total()
+    def point(name: str, reached: Collection[Mapping[str, Any]], of: Collection[Any] = (), lost: str = "") -> WayPoint:
+        by_format, codes = Counter(row["slug"] for row in reached), {row["code"] for row in reached}
+        missing = sum(row["code"] not in codes for row in of)
         return WayPoint(name, by_format, f"{missing} {lost}" if missing > 0 else "")
 
     reviewed = [row for row in rows if row["done"] >= edition.reviews_per_proposal]
     confirmed = [row for row in accepted if row["state"] == ProposalState.CONFIRMED]
     return [
         point("submitted", rows),
-        point("reviewed", reviewed, len(rows), "short of reviews"),
+        point("reviewed", reviewed, rows, "short of reviews"),
         replace(point("accepted", accepted), lost=", ".join(f"{count} {words}" for count, words in out if count)),
-        point("confirmed", confirmed, len(accepted), "to confirm"),
-        point("scheduled", scheduled, len(accepted), "without a place"),
+        point("confirmed", confirmed, accepted, "to confirm"),
+        point("scheduled", scheduled, accepted, "without a place"),
         point(
             "published",
             [row for row in accepted if row["code"] in public],
-            len(scheduled),
+            scheduled,
             "not in the newest release",
         ),
     ]
