@@ -10,9 +10,17 @@ from django.urls import reverse
 from expo.editions.models import Day
 from expo.kit import clock
 from expo.kit.runs import RunState
-from expo.program.models import Run, Session
-from expo.program.services import execution, runs, sessions
-from tests.factories import EXPO_DAY, ConflictFactory, FormatFactory, SponsorFactory, TopicFactory, UserFactory
+from expo.program.models import Link, Run, Session
+from expo.program.services import execution, links, runs, sessions
+from tests.factories import (
+    EXPO_DAY,
+    ConflictFactory,
+    FormatFactory,
+    PresenterFactory,
+    SponsorFactory,
+    TopicFactory,
+    UserFactory,
+)
 from tests.pages import squeezed
 
 from .conftest import build
@@ -77,6 +85,26 @@ def test_the_strip_adds_up_the_warnings_of_the_cards_and_leads_to_them(stage, de
     assert f'<a href="#s-{one.pk}" data-marks="overflow">' in squeezed(page)
     assert page.content.decode().count('data-notes="topic-parallel overflow"') == 2
     assert "overlaps 1 session on the same topic · 330 people, 300 seats" in text(page)
+
+
+def test_a_link_that_is_not_kept_is_one_though_two_cards_say_so(stage, desk):
+    one, two, three = (stage.placed(title=title, hour=hour) for title, hour in (("One", 9), ("Two", 11), ("Three", 13)))
+    for earlier, later in ((three, two), (two, one)):
+        link = {"kind": "before", "one": earlier.proposal, "other": later.proposal, "is_rule": False}
+        links.add(by=stage.chair, edition=stage.edition, **link)
+    page = desk.get(address(stage, "timetable"))
+    assert "2 preferred links are not kept" in text(page)
+    links.remove(by=stage.chair, link=Link.objects.get(one=two.proposal))
+    assert "1 preferred link is not kept" in text(desk.get(address(stage, "timetable")))
+    assert squeezed(page).count('data-notes="link"') == 3
+
+
+def test_one_presenter_who_may_be_in_two_places_is_counted_once(stage, desk):
+    one = stage.placed(title="One", hour=9)
+    two = stage.placed(title="Two", hour=9, room=stage.side[0], format=stage.workshop)
+    for session in (one, two):
+        PresenterFactory(proposal=session.proposal, name="Ada Twin", email="")
+    assert "1 presenter may be in two places" in text(desk.get(address(stage, "timetable")))
 
 
 def test_a_format_is_counted_and_lets_the_others_step_back(stage, desk):

@@ -86,7 +86,8 @@ def _namesake(here: PlacedItem, parallel: Sequence[PlacedItem]) -> Iterable[Plac
                 text = (
                     f"{name} may also be on stage in {other.room} at that time, with “{other.title}”. Ask the sponsors."
                 )
-                yield PlacementEffect("namesake", "a presenter may be in two places", text)
+                pairs = _pairs(here.item, [other])
+                yield PlacementEffect("namesake", "a presenter may be in two places", text, pairs=pairs)
                 return
 
 
@@ -109,6 +110,8 @@ def _pairs(item: Item, others: Sequence[PlacedItem]) -> tuple[tuple[int, int], .
 
 
 def _preferred_link(problem: Problem, here: PlacedItem, others: Mapping[int, PlacedItem]) -> list[PlacementEffect]:
+    text = ""
+    pairs: list[tuple[int, int]] = []
     for link in problem.links:
         mate = others.get(link.other if here.item.id == link.one else link.one)
         if not link.cost or here.item.id not in (link.one, link.other) or mate is None:
@@ -121,9 +124,10 @@ def _preferred_link(problem: Problem, here: PlacedItem, others: Mapping[int, Pla
         else:
             is_missed = _overlap(one, two)
         if is_missed:
-            text = f"It does not keep a preferred link with “{mate.title}” ({_LINK_KINDS.get(link.kind, link.kind)})."
-            return [PlacementEffect("link", "does not keep a preferred link", text)]
-    return []
+            named = f"“{mate.title}” ({_LINK_KINDS.get(link.kind, link.kind)})"
+            text = text or f"It does not keep a preferred link with {named}."
+            pairs += _pairs(here.item, [mate])
+    return [PlacementEffect("link", "does not keep a preferred link", text, pairs=tuple(pairs))] if pairs else []
 
 
 _LINK_KINDS = {"before": "one before the other", "same-day": "on the same day", "apart": "not in parallel"}

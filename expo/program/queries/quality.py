@@ -41,7 +41,7 @@ def key_of(note: PlacementEffect) -> str:
 
 
 def marks(notes: Mapping[int, Sequence[PlacementEffect]]) -> tuple[QualityMark, ...]:
-    """Notes by session, added up: overlaps are pairs, seats are people, everything else is sessions."""
+    """Notes by session, added up: what is about two is counted in pairs, seats in people, all else in sessions."""
     counted = []
     for key in _WORDS:
         about = {session: note for session, row in notes.items() for note in row if key_of(note) == key}
