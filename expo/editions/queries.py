@@ -225,6 +225,7 @@ class EditionCard:
     edition: Edition
     parts: tuple[str, ...] = ()
     waits: tuple[Waiting, ...] = ()
+    has_more: bool = False  # something waits that stands in full above
     is_open: bool = False
     next_date: NextDate | None = None
 
@@ -254,6 +255,7 @@ def home(user: User, now: datetime) -> tuple[list[EditionCard], list[EditionCard
             one,
             tuple(parts[one.pk]),
             tuple(each for each in waits[one.pk] if each.key not in IN_FULL),
+            any(each.key in IN_FULL for each in waits[one.pk]),
             is_open(one, now),
             next_date(one, now),
         )

@@ -20,6 +20,8 @@ from tests.factories import (
     ProposalFactory,
     RoleFactory,
     RoomFactory,
+    SponsorFactory,
+    TeamInvitationFactory,
     TeamMemberFactory,
     TierFactory,
     TopicFactory,
@@ -390,6 +392,18 @@ def test_home_says_what_is_next_for_each_part_somebody_has(client):
     seen = text(client.get("/"))
     for label in ("My proposals", "My reviews", "Overview", "Setup"):
         assert label in seen
+
+
+def test_home_never_says_that_nothing_waits_below_what_waits(client):
+    user = TeamMemberFactory(sponsor__edition__phase=Phase.REVIEW).user
+    edition = user.teams.get().sponsor.edition
+    client.force_login(user)
+    assert "Nothing waits for you." in text(client.get("/"))
+    TeamInvitationFactory(sponsor=SponsorFactory(edition=edition), email=user.email)
+    seen = text(client.get("/"))
+    assert "You have an invitation to answer" in seen
+    assert "Nothing waits for you." not in seen
+    assert "Nothing else waits for you." in seen
 
 
 def test_home_asks_as_many_queries_for_twenty_editions_as_for_two(client):
