@@ -63,7 +63,7 @@ def program(request: HttpRequest, release: Release) -> HttpResponse:
         "exports": EXPORTS,
         "json_ld": mark_safe(jsonld.of_program(published)),  # noqa: S308 - escaped for a script element
     }
-    keep = bool(days) and not listed.text and request.GET.get("all", "1") == "1"
+    keep = bool(days) and not request.GET.get("q") and request.GET.get("all", "1") == "1"
     return public.rendered(render(request, "expo/releases/program.html", context), keep=keep)
 
 
