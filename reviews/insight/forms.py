@@ -16,7 +16,7 @@ from expo.notify.states import MessageState
 
 # --- The journal ----------------------------------------------------------------------------------------
 
-#: What a room's one-word facts are about; facts of several words name it themselves.
+#: What an app's one-word facts are about; facts of several words name it themselves.
 _NOUNS = {
     "assignments": "Assignment",
     "decisions": "Verdict",
@@ -44,12 +44,12 @@ def event(fact: str) -> str:
     """A fact of the journal in words."""
     if fact in _EVENTS:
         return _EVENTS[fact]
-    room, _, rest = fact.partition(".")
+    app, _, rest = fact.partition(".")
     words = rest.replace("_", " ")
     if rest.startswith("run_"):
-        return f"{'Assignment' if room == 'assignments' else 'Timetable'} {words}"
+        return f"{'Assignment' if app == 'assignments' else 'Timetable'} {words}"
     if " " not in words or words in ("put back", "taken back"):
-        return f"{_NOUNS.get(room, room.capitalize())} {words}"
+        return f"{_NOUNS.get(app, app.capitalize())} {words}"
     return words.capitalize()
 
 
