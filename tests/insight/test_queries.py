@@ -121,6 +121,18 @@ def test_the_outbox_tells_no_chair_that_a_sponsor_they_have_a_conflict_with_name
     assert [journal.outbox(edition, each).count() for each in (chair, other)] == [0, 1]
 
 
+def test_the_journal_tells_no_verdict_to_who_may_not_open_the_desk(client, edition, chair):
+    organiser = make.RoleFactory(edition=edition, kind=RoleKind.ORGANISER).user
+    proposal = submitted(edition)[0]
+    decision = make.DecisionFactory(proposal=proposal, verdict=Verdict.REJECT)
+    record("decisions.decided", by=chair, target=decision, edition_id=edition.pk, proposal_id=proposal.pk)
+    url = reverse("insight:audit", args=[edition.slug])
+    for query in ("", "?format=csv", "?q=reject", "?fact=decisions.decided"):
+        seen = signed_in(client, organiser).get(url + query).content.decode()
+        assert (f"reject {proposal.pk}" in seen, "Verdict given" in seen) == (False, False)
+    assert "Verdict given" in signed_in(client, chair).get(url).content.decode()
+
+
 @pytest.mark.slow
 def test_the_journal_can_be_narrowed_to_a_fact_and_a_person(client, edition, chair):
     other = make.UserFactory(email="grace@people.example")

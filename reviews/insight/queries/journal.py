@@ -12,6 +12,7 @@ from expo.editions.queries import roles_in
 from expo.editions.states import RoleKind
 from expo.journal.models import Entry
 from expo.journal.queries import entries
+from expo.kit.policy import allowed
 from expo.kit.waiting import Waiting
 from expo.notify.models import Message
 from expo.notify.queries import outbox as sent_and_waiting
@@ -27,15 +28,20 @@ SHARED = (
     *(f"proposals/{kind}" for kind in ("claims_piled_up", "confirm_reminder", "draft_reminder")),
 )
 
+#: What of the verdicts is no secret of the cochairs.
+RELEASED = ("decisions.released", "decisions.batch_released")
+
 
 def audit(edition: Edition, viewer: User) -> QuerySet[Entry]:
     """The edition's journal as far as the viewer may see its subjects.
 
-    A draft is its team's alone, so its facts appear once it is submitted.
+    A draft is its team's alone, so its facts appear once it is submitted; verdicts are the cochairs' until released.
     """
     rows = entries(edition.pk, hidden_proposals=_unseen(viewer, edition))
     about_sponsors = Q(target_type__in=["proposals.conflict", "proposals.claim"]) | Q(fact="proposals.claims_piled_up")
     rows = rows.exclude(about_sponsors, data__sponsor__in=sorted(wall(viewer, edition).sponsors))
+    if not allowed(viewer, "decisions.desk", edition):
+        rows = rows.exclude(~Q(fact__in=RELEASED), fact__startswith="decisions.")
     return rows.exclude(target_type="assignments.run", target_id__in=unknown_runs(edition, viewer))
 
 
