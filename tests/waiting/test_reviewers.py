@@ -90,3 +90,15 @@ def test_nothing_waits_in_an_archived_edition(edition, reviewer, phase):
     asked(edition, reviewer)
     edition.phase = phase
     assert waits(reviewer, edition) == {}
+
+
+@pytest.mark.parametrize("after", ["published", "accepted"])
+def test_no_review_waits_that_can_no_longer_be_submitted(edition, reviewer, after):
+    for state in ("offered", "accepted"):
+        assignment = asked(edition, reviewer, state)
+        if after == "accepted":
+            assignment.proposal.state = after
+            assignment.proposal.save()
+    edition.phase = Phase.PUBLISHED if after == "published" else Phase.SCHEDULE
+    edition.save()
+    assert waits(reviewer, edition) == {}

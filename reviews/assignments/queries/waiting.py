@@ -25,6 +25,8 @@ from .reviewer_queue import own_rows_in, with_completeness
 from .roster import today
 
 QUEUE, BOARD, PEOPLE = ("assignments:queue",), ("assignments:board",), ("editions:roles",)
+#: A review can be submitted until its proposal's verdict is released or the program is published.
+REVIEWED_IN = (Phase.CALL, Phase.REVIEW, Phase.DECIDE, Phase.SCHEDULE)
 #: How long an invited reviewer may be silent before an organiser hears of it.
 SILENT = timedelta(days=7)
 
@@ -47,7 +49,9 @@ def for_reviewers(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
     mine = [edition for edition in editions if RoleKind.REVIEWER in roles[edition.pk]]
     if not mine:
         return
-    rows = with_completeness(own_rows_in(user, mine).filter(state__in=OPEN)).order_by("position", "id")
+    under_review = [edition for edition in mine if edition.phase in REVIEWED_IN]
+    rows = own_rows_in(user, under_review).filter(state__in=OPEN, proposal__state=ProposalState.SUBMITTED)
+    rows = with_completeness(rows).order_by("position", "id")
     columns = ("id", "edition", "state", "answer_by", "due_at", "is_complete", "proposal__title")
     by_edition: dict[int, list[_Open]] = defaultdict(list)
     for row in map(_Open._make, rows.values_list(*columns)):
