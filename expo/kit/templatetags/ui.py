@@ -134,12 +134,12 @@ def sort_th(context: Context, key: str, text: str, numeric: bool = False) -> Saf
 
 
 @register.simple_tag(takes_context=True)
-def nav_link(context: Context, url: str, text: str) -> SafeString | str:
-    """A list item with a link that knows whether it leads here; nothing where the route does not exist."""
+def nav_link(context: Context, url: str, text: str, *below: str) -> SafeString | str:
+    """A list item with a link that knows whether it leads here, or the page lies below it or one of `below`."""
     if not url:
         return ""
     path = getattr(context.get("request"), "path", "")
-    current = "page" if path == url else "true" if path.startswith(url) else ""
+    current = "page" if path == url else "true" if path.startswith((url, *below)) else ""
     mark = format_html(' aria-current="{}"', current) if current else ""
     return format_html('<li><a href="{}"{}>{}</a></li>', url, mark, text)
 
