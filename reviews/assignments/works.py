@@ -1,5 +1,7 @@
 """Publication lists: BibTeX, a CSV table, or one title per line. Pure; lines that cannot be read are returned."""
 
+import csv
+import io
 import logging
 import re
 from collections.abc import Iterable, Iterator
@@ -100,6 +102,15 @@ def read(text: str, kind: Kind) -> Works:
             "list-too-long", f"This list has {len(works)} works; {MOST_WORKS} is the most. Keep the latest ones."
         )
     return Works(works, bad)
+
+
+def as_list(work: Work) -> str:
+    """A list that `read` takes for exactly this work, its authors left out."""
+    table = io.StringIO()
+    csv.writer(table, quoting=csv.QUOTE_ALL).writerows(
+        [("title", "abstract", "year"), (work.title, work.abstract, work.year or "")]
+    )
+    return table.getvalue()
 
 
 def _lines(text: str) -> Iterator[Work | BadLine]:

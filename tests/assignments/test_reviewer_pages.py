@@ -17,7 +17,7 @@ from reviews.assignments.models import Absence, Bid, Publication, QueueSettings,
 from reviews.assignments.services import profiles
 from reviews.assignments.states import InvitationAnswer
 from tests import factories as make
-from tests.pages import squeezed
+from tests.pages import press_undo, squeezed
 
 pytestmark = pytest.mark.django_db
 
@@ -236,6 +236,9 @@ def test_a_pasted_list_appears_and_bad_lines_are_named(client, world, ada):
     (work,) = Publication.objects.all()
     assert send(client, at("remove-publication", world, work.pk), {}, 302) == at("publications", world)
     assert not Publication.objects.exists()
+    press_undo(client, at("publications", world))
+    (back,) = Publication.objects.all()
+    assert (back.title, back.abstract, back.year) == ("Demand forecasts", "", 2024)
 
 
 @pytest.mark.parametrize(
@@ -288,7 +291,19 @@ def test_days_away_come_and_go(client, world, ada):
     assert send(client, at("away", world), {"first_day": day, "last_day": day}, 302) == at("away", world)
     assert f"{day:%B} {day.year}" in read(client, at("away", world))
     send(client, at("remove-away", world, Absence.objects.get().pk), {}, 302)
-    assert "No days away" in read(client, at("away", world))
+    assert not Absence.objects.exists()
+    press_undo(client, at("away", world))
+    assert [(each.first_day, each.last_day) for each in Absence.objects.all()] == [(day, day)]
+
+
+def test_past_days_are_removed_for_good(client, world, ada):
+    day = clock.now().date() - timedelta(days=9)
+    absence = Absence.objects.create(profile=profiles.lock_profile(ada, world.edition), first_day=day, last_day=day)
+    send(client, at("remove-away", world, absence.pk), {}, 302)
+    page = read(client, at("away", world))
+    assert "Removed." in page
+    assert "Undo" not in page
+    assert "No days away" in page
 
 
 @pytest.mark.parametrize("last", ["", "2030-13-01", "2020-01-01"])
@@ -338,3 +353,22 @@ def test_whoever_is_tied_reads_why_and_no_proposal(client, bidding, ada):
     page = read(client, at("bids", bidding))
     assert "You belong to the team of Acme." in page
     assert "Demand forecasts" not in page
+
+
+# --- Tabs ---
+
+
+def test_every_page_of_the_profile_has_its_tabs(client, world, ada):
+    conflicts = reverse("proposals:conflicts", args=[world.edition.slug])
+    names = [at(name, world) for name in ("profile", "publications", "away", "bids")]
+    for address in (*names, conflicts):
+        page = squeezed(read(client, address))
+        assert f'<a href="{address}" aria-current="page">' in page
+        assert all(f'<a href="{other}"' in page for other in (*names[:3], conflicts))
+
+
+def test_who_does_not_review_has_no_tabs_beside_conflicts(client, world):
+    client.force_login(world.chair)
+    page = read(client, reverse("proposals:conflicts", args=[world.edition.slug]))
+    assert at("away", world) not in page
+    assert "<h1>My conflicts</h1>" in squeezed(page)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from expo.kit.errors import Invalid
-from reviews.assignments.works import BadLine, Kind, Work, Works, decoded, kind_of, read
+from reviews.assignments.works import BadLine, Kind, Work, Works, as_list, decoded, kind_of, read
 
 BIBTEX = r"""
 @article{doe21, title={On {D}eep G{\"o}del \& things}, author={Jos{\'e} Doe and Roe, Jane and others}, year=2021,
@@ -16,6 +16,19 @@ BIBTEX = r"""
 @article{untitled, author={No Title}}
 @misc{, title={No key}, year={in press}}
 """
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        Work("Demand forecasts"),
+        Work('=One, "two"; and @article(three', "Abstract, with “quotes” and a 'mark'.", 2024),
+        Work("- 1. A list of (2023)", "@misc{no entry, title={none}}".replace("{", "").replace("}", ""), 1999),
+    ],
+)
+def test_a_list_of_one_work_is_read_as_that_work(work: Work) -> None:
+    text = as_list(work)
+    assert read(text, kind_of(text)) == Works((work,))
 
 
 def test_bibtex_gives_works_and_tells_what_is_broken() -> None:

@@ -18,6 +18,7 @@ from expo.proposals.queries.status import status_of
 from expo.proposals.services import drafts
 from expo.proposals.services.drafts import create_draft
 from tests import factories as make
+from tests.pages import press_undo
 
 from .conftest import CallFixture
 from .pages import body, browser, kept, plain, words
@@ -55,6 +56,24 @@ def test_the_whole_way_by_form(call: CallFixture) -> None:
     assert client.post(call.url("withdraw", draft), {"reason": "Ill"}).status_code == 302
     draft.refresh_from_db()
     assert (draft.state, draft.revisions.count()) == ("withdrawn", 2)
+
+
+def test_a_withdrawn_draft_comes_back_by_undo(call: CallFixture) -> None:
+    draft, client = call.draft(), browser(call.member)
+    client.post(call.url("withdraw", draft), {"reason": "Ill"})
+    draft.refresh_from_db()
+    assert draft.state == "withdrawn"
+    press_undo(client, call.url("detail", draft))
+    draft.refresh_from_db()
+    assert draft.state == "draft"
+
+
+def test_undo_is_not_offered_where_a_place_was_given_up(call: CallFixture) -> None:
+    draft, client = call.draft(), browser(call.member)
+    client.post(call.url("submit", draft))
+    page = body(client.post(call.url("withdraw", draft), {"reason": "Ill"}, follow=True))
+    assert "Withdrawn. It no longer counts" in page
+    assert ">Undo<" not in page
 
 
 def test_verbs_are_post_only(call: CallFixture) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from expo.accounts.requests import SignedIn, opens_saved_view
@@ -15,7 +16,7 @@ from expo.kit import clock
 from expo.kit.errors import Refused, refusals_to
 from expo.kit.pagination import page_of
 from expo.kit.policy import page
-from expo.kit.posted import posted, refusals_as_messages
+from expo.kit.posted import done, posted, refusals_as_messages
 from expo.kit.text import listed
 
 from .. import texts
@@ -126,9 +127,12 @@ def withdraw(request: SignedIn, proposal: Proposal) -> HttpResponse:
     form = WithdrawForm(posted(request))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
+            was = proposal.state
             gone = submission.withdraw(by=request.user, proposal=proposal, reason=form.cleaned_data["reason"])
             freed = " It no longer counts towards your tier's limit." if gone.withdrawn_from else ""
-            messages.success(request, f"Withdrawn.{freed}")
+            comes_back_same = was == ProposalState.DRAFT and status_of(gone, clock.now()).may_revive
+            address = reverse("proposals:revive", args=[gone.edition.slug, gone.code])
+            done(request, f"Withdrawn.{freed}", undo=address if comes_back_same else "")
             return _back(proposal)
     context = {"proposal": proposal, "form": form, "status": status_of(proposal, clock.now())}
     return render(request, "expo/proposals/withdraw.html", context, status=422 if form.errors else 200)

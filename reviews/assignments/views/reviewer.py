@@ -12,10 +12,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from expo.accounts.queries import affiliations_of, organisation_names
 from expo.accounts.requests import SignedIn
 from expo.editions.models import Edition
+from expo.kit import clock
 from expo.kit.errors import refusals_to
 from expo.kit.pagination import page_of
 from expo.kit.policy import page
-from expo.kit.posted import files, posted, refusals_as_messages
+from expo.kit.posted import done, files, posted, refusals_as_messages
 from expo.kit.text import counted
 from expo.proposals.queries.known_conflicts import own_conflicts
 
@@ -26,6 +27,7 @@ from ..queries import lookups, reviewer_queue, roster
 from ..queries.reviewer_queue import QueueItem
 from ..services import assignments, profiles
 from ..states import AssignmentState
+from ..works import Work, as_list
 
 RELEASED = "Noted. The proposal has left your queue, and you will not be asked to review it again."
 MARKED = "Noted. Your review stays on record, marked with the conflict; a chair decides whether it counts."
@@ -91,8 +93,7 @@ def profile(request: SignedIn, edition: Edition) -> HttpResponse:
             profiles.save_profile(by=request.user, edition=edition, **form.cleaned_data)
             messages.success(request, "Saved. Later assignments use it.")
             return redirect("assignments:queue", edition.slug)
-    context = {"form": form, "takes_bids": lookups.settings_of(edition).takes_bids}
-    return render(request, "reviews/assignments/profile.html", context)
+    return render(request, "reviews/assignments/profile.html", {"form": form})
 
 
 def _queue(
@@ -222,7 +223,6 @@ def publications(request: SignedIn, edition: Edition) -> HttpResponse:
     profile = lookups.profile_of(request.user, edition)
     context = {
         "form": form,
-        "takes_bids": lookups.settings_of(edition).takes_bids,
         "bad": added.bad if added else (),
         "page_obj": page_of(request, roster.publications_of(profile)),
     }
@@ -241,8 +241,10 @@ def publication_by_id(user: Any, *, edition: str, publication: int) -> Publicati
 def remove_publication(request: SignedIn, publication: Publication) -> HttpResponse:
     edition = publication.profile.edition
     profiles.remove_publication(by=request.user, publication=publication)
-    messages.success(request, f"Removed “{publication.title}”. Its coauthors stay on your list.")
-    return redirect("assignments:publications", edition.slug)
+    here = reverse("assignments:publications", args=[edition.slug])
+    text = as_list(Work(publication.title, publication.abstract, publication.year))
+    done(request, f"Removed “{publication.title}”. Its coauthors stay on your list.", undo=here, text=text)
+    return redirect(here)
 
 
 @page("assignments.edit_profile", load=lookups.edition_by_slug)
@@ -255,8 +257,7 @@ def away(request: SignedIn, edition: Edition) -> HttpResponse:
             messages.success(request, "Noted. Nothing new will be offered to you on those days.")
             return redirect("assignments:away", edition.slug)
     profile = lookups.profile_of(request.user, edition)
-    takes_bids = lookups.settings_of(edition).takes_bids
-    context = {"form": form, "absences": roster.absences_of(profile), "takes_bids": takes_bids}
+    context = {"form": form, "absences": roster.absences_of(profile)}
     return render(request, "reviews/assignments/away.html", context, status=422 if form.errors else 200)
 
 
@@ -272,5 +273,8 @@ def absence_by_id(user: Any, *, edition: str, absence: int) -> Absence:
 def remove_away(request: SignedIn, absence: Absence) -> HttpResponse:
     edition = absence.profile.edition
     profiles.remove_absence(by=request.user, absence=absence)
-    messages.success(request, "Removed.")
-    return redirect("assignments:away", edition.slug)
+    here = reverse("assignments:away", args=[edition.slug])
+    is_past = absence.last_day < clock.now().astimezone(edition.zone).date()  # what is past cannot be added again
+    days = {"first_day": absence.first_day.isoformat(), "last_day": absence.last_day.isoformat()}
+    done(request, "Removed.", undo="" if is_past else here, **days)
+    return redirect(here)
