@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from expo.accounts.forms import AffiliationForm
 from expo.editions.models import Edition, Topic
-from expo.kit.forms import DateInput, LongText
+from expo.kit.forms import Chips, DateInput, LongText
 
 from .models import QueueSettings, ReviewerProfile
 from .services.assignments import MOST_REASON
@@ -84,7 +84,7 @@ class ExpertiseForm(forms.Form):
     topics = forms.ModelMultipleChoiceField(
         queryset=Topic.objects.none(),
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=Chips,
         help_text="You are asked first about proposals on these topics.",
     )
     about = forms.CharField(
