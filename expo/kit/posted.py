@@ -65,7 +65,7 @@ class Undo:
     fields: tuple[tuple[str, str], ...]
 
 
-def done(request: HttpRequest, text: str, *, undo: str = "", **fields: str) -> None:
+def done(request: HttpRequest, text: str, /, *, undo: str = "", **fields: str) -> None:
     """Say on the next page that something was done; with Undo, a button that posts these fields to that address."""
     messages.success(request, text, extra_tags=f"{UNDO}{undo}?{urlencode(fields)}" if undo else "")
 

@@ -1,7 +1,5 @@
 """Publication lists: BibTeX, a CSV table, or one title per line. Pure; lines that cannot be read are returned."""
 
-import csv
-import io
 import logging
 import re
 from collections.abc import Iterable, Iterator
@@ -59,7 +57,7 @@ def kind_of(text: str, filename: str = "") -> Kind:
     if name.endswith((".bib", ".bibtex")) or _entry.search(text):
         return "bibtex"
     header = text.lstrip("\ufeff\r\n ").partition("\n")[0].lower()
-    cells = {cell.strip(' "') for cell in re.split("[,;\t]", header)}
+    cells = {cell.strip(' "\r') for cell in re.split("[,;\t]", header)}
     return (
         "csv"
         if name.endswith((".csv", ".tsv")) or {"title", "year"} <= cells or {"title", "authors"} <= cells
@@ -106,11 +104,7 @@ def read(text: str, kind: Kind) -> Works:
 
 def as_list(work: Work) -> str:
     """A list that `read` takes for exactly this work, its authors left out."""
-    table = io.StringIO()
-    csv.writer(table, quoting=csv.QUOTE_ALL).writerows(
-        [("title", "abstract", "year"), (work.title, work.abstract, work.year or "")]
-    )
-    return table.getvalue()
+    return csv_import.csv_text(("title", "abstract", "year"), [(work.title, work.abstract, str(work.year or ""))])
 
 
 def _lines(text: str) -> Iterator[Work | BadLine]:

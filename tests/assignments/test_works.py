@@ -91,6 +91,7 @@ def test_a_consortiums_paper_names_no_coauthors() -> None:
         ("@article{a,\n title={A}}", "", "bibtex"),
         ("anything", "refs.BIB", "bibtex"),
         ("Title, Year\nA,2020", "", "csv"),
+        ("title,year\r\nA,2020", "", "csv"),
         ("title\nA", "works.csv", "csv"),
         ("On titles\nOn years", "", "list"),
         ("mail me @home", "list.txt", "list"),
