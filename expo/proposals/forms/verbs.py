@@ -9,7 +9,7 @@ from django import forms
 from expo.accounts.models import User
 from expo.editions.models import Day, Edition
 from expo.kit import display
-from expo.kit.forms import InlineRadios, LongText
+from expo.kit.forms import Chips, InlineRadios, LongText
 from expo.kit.lists import Pick, WorkList
 from expo.sponsors.models import Sponsor
 
@@ -93,7 +93,7 @@ class ConstraintsForm(forms.Form):
     equipment = forms.MultipleChoiceField(
         label="Equipment its room must have",
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=Chips,
         error_messages={"invalid_choice": "No room of this edition has that. Choose from the list."},
     )
     earliest_at = forms.TypedChoiceField(label="Starts not before", required=False, empty_value=None)

@@ -49,7 +49,7 @@ function addStar(session) {
   star.type = "button";
   star.className = "star";
   star.dataset.star = session.dataset.code;
-  star.setAttribute("aria-label", `In my plan: ${title}`);
+  star.setAttribute("aria-label", `Keep in my plan: ${title}`);
   star.append(icon("star"));
   (session.querySelector(".stay") ?? session).append(star);
 }
