@@ -169,3 +169,22 @@ def viewer_time(there: datetime, zone: str) -> str:
     if here.utcoffset() == there.utcoffset():
         return ""
     return formatted(here, "clock" if here.date() == there.date() else "short")
+
+
+#: What tells browsers and systems apart; the first that is there counts, for many also name their ancestors.
+_BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def device(user_agent: str) -> str:
+    """What somebody signed in with, as they would call it: `Firefox on Windows`; else what it says of itself, cut."""
+    browser = next((name for mark, name in _BROWSERS if mark in user_agent), "")
+    system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
+    return f"{browser} on {system}" if browser and system else user_agent[:60] or "Unknown"

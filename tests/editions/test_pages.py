@@ -468,7 +468,7 @@ def test_the_edition_page_shows_what_each_tier_brings(client):
         may_be_accepted=2,
     )
     seen = text(client.get(at("detail", edition)))
-    assert '3<span class="faint">(2 accepted)</span>' in squeezed(seen)
+    assert '3<span class="faint">(up to 2 accepted)</span>' in squeezed(seen)
 
 
 # --- Roles -----------------------------------------------------------------------------------------

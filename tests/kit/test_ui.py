@@ -198,3 +198,18 @@ def test_a_distance_carries_the_whole_moment_in_its_title() -> None:
     at = clock.now() - timedelta(days=2)
     drawn = draw("{% when at 'ago' %}", at=at)
     assert drawn == f'<time datetime="{at.isoformat()}" title="{display.in_zone(at, UTC)}">2 days ago</time>'
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "words"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Linux"),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0", "Edge on Windows"),
+        ("Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36", "Chrome on Android"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1", "Safari on iPhone"),
+        ("curl/8.5.0", "curl/8.5.0"),
+        ("", "Unknown"),
+    ],
+)
+def test_a_device_is_named_as_its_owner_would(user_agent: str, words: str) -> None:
+    assert display.device(user_agent) == words

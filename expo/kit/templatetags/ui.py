@@ -25,6 +25,7 @@ register = template.Library()
 
 register.filter("initials", lambda name: display.initials(str(name)))
 register.filter("readable", lambda state: display.readable(str(state)))
+register.filter("device", lambda user_agent: display.device(str(user_agent)))
 register.filter("markdown", lambda text: mark_safe(to_html(str(text))))  # noqa: S308 - to_html keeps an allow-list
 register.filter("tone", lambda level: display.MESSAGE_TONES.get(str(level), "info"))
 
