@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from expo.accounts.requests import SignedIn, opens_saved_view
@@ -10,7 +11,7 @@ from expo.editions.models import Edition
 from expo.editions.queries import load as edition_by_slug
 from expo.kit.errors import Refused, refusals_to
 from expo.kit.policy import page
-from expo.kit.posted import refusals_as_messages
+from expo.kit.posted import done, refusals_as_messages
 from expo.proposals.models import Proposal
 from expo.proposals.queries.conflict_wall import wall
 from expo.proposals.queries.listing import by_code
@@ -159,7 +160,8 @@ def exclude(request: SignedIn, assignment: Assignment) -> HttpResponse:
     if form.is_valid():
         with refusals_to(form):
             services.exclude_review(by=request.user, assignment=assignment, **form.cleaned_data)
-            messages.success(request, f"Excluded: the review of {assignment.reviewer} no longer counts.")
+            back = reverse("scoring:include", args=[assignment.edition.slug, assignment.pk])
+            done(request, f"Excluded: the review of {assignment.reviewer} no longer counts.", undo=back)
             return _to_dossier(assignment)
     return _dossier_page(request, assignment.proposal, form, assignment.pk)
 

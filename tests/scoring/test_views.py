@@ -13,6 +13,7 @@ from reviews.assignments.states import AssignmentState
 from reviews.scoring.models import Review
 from reviews.scoring.services import save_review, submit_review
 from tests.factories import AssignmentFactory, ConflictFactory, PresenterFactory, SponsorFactory, UserFactory
+from tests.pages import press_undo
 
 
 def address(assignment):
@@ -301,6 +302,9 @@ def test_the_dossier_marks_a_review_under_a_conflict_and_a_chair_excludes_it(pan
     text = chair.get(page).content.decode()
     assert all(each in text for each in ("Wrote with them.", "Does not count", include))
     assert chair.post(include).url == page
+    assert "Does not count" not in chair.get(page).content.decode()
+    chair.post(exclude, {"reason": "Wrote with them."})
+    press_undo(chair, page)
     assert "Does not count" not in chair.get(page).content.decode()
 
 
