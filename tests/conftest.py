@@ -16,7 +16,19 @@ settings.register_profile("expo", deadline=None)
 settings.load_profile("expo")
 
 #: Files that take a minute or more; one of them at the end would keep the others waiting.
-LONGEST = ("test_clean_pages", "test_whole_path", "test_non_interference", "test_policies", "test_demo", "test_up")
+LONGEST = (
+    "test_clean_pages",
+    "test_whole_path",
+    "test_non_interference",
+    "test_policies",
+    "test_demo",
+    "test_up",
+    "test_navigation",
+)
+
+
+def _kept_together(item: pytest.Item) -> str:
+    return item.nodeid if item.path.stem == LONGEST[0] else str(item.path)
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -28,12 +40,13 @@ def pytest_xdist_auto_num_workers() -> int:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Slow tests first, in as many parts as there are workers: each begins with its own, the idle take from the end.
 
-    A file's slow tests stay together, so that what they share is made once; the longest files come first.
+    A file's slow tests stay together, so that what they share is made once; the longest files come first, and the
+    longest of all, whose tests share nothing, in pieces.
     """
     parts = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     slow = [item for item in items if item.get_closest_marker("slow")]
     fast = [item for item in items if not item.get_closest_marker("slow")]
-    files = [list(group) for _, group in groupby(slow, key=lambda item: item.path)]
+    files = [list(group) for _, group in groupby(slow, key=_kept_together)]
     files.sort(key=lambda group: LONGEST.index(group[0].path.stem) if group[0].path.stem in LONGEST else len(LONGEST))
     shares = [list(chain(*files[at::parts])) for at in range(parts)]
     size = -(-len(items) // parts)

@@ -229,6 +229,12 @@ TABLE: dict[str, frozenset[str]] = {
 }
 
 
+@pytest.fixture(autouse=True)
+def _no_menu_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waits costs a third of a page, asks no policy, and has tests of its own."""
+    monkeypatch.setattr("expo.kit.waiting._sources", lambda: ())
+
+
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker) -> ContractFixture:
     from django.db import connection, transaction
