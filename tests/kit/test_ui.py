@@ -36,6 +36,12 @@ def test_a_moment_is_told_on_the_editions_clock_with_the_viewers_beside_it() -> 
     )
 
 
+def test_a_page_of_the_program_shows_the_clock_of_the_venue_alone() -> None:
+    day = draw("{% when at 'venue' %}", at=NOON, **viewer("Europe/Berlin"))
+    assert day.endswith(">6 Jul, 21:00</time>") and "KST" in day
+    assert draw("{% when at 'venue-clock' %}", at=NOON, **viewer("Europe/Berlin")).endswith(">21:00</time>")
+
+
 def test_a_viewer_in_the_editions_zone_reads_one_clock() -> None:
     assert "your time" not in draw("{% when at %}", at=NOON, **viewer("Asia/Tokyo"))
 

@@ -23,6 +23,9 @@ from expo.kit.markdown import to_html
 
 register = template.Library()
 
+#: Forms of `when` that show the venue's clock alone.
+VENUE_FORMS = {"venue": "short", "venue-clock": "clock"}
+
 register.filter("initials", lambda name: display.initials(str(name)))
 register.filter("readable", lambda state: display.readable(str(state)))
 register.filter("device", lambda user_agent: display.device(str(user_agent)))
@@ -65,7 +68,7 @@ def state_badge(state: str, label: str = "", tone: str = "") -> SafeString:
 def when(context: Context, value: date | datetime | None, form: str = "full", zone: str = "") -> SafeString | str:
     """A moment. Lists use `ago` (of the past) and `due` (of a date to keep): near dates as a distance.
 
-    The other forms have the viewer's clock beside it, for deadlines and the public program: full, short, day, clock.
+    `venue` and `venue-clock` are the venue's clock alone, where a program is made. The other forms have the viewer's clock beside it, for deadlines and the public program: full, short, day, clock.
     In the `zone` given, else in the page's `shown_zone` (a release keeps its own), else in the edition's.
     """
     if value is None:
@@ -81,6 +84,13 @@ def when(context: Context, value: date | datetime | None, form: str = "full", zo
             there.isoformat(),
             display.in_zone(there, there.tzinfo or UTC),
             display.distance(there, clock.now()) if form == "ago" else display.due(there, clock.now()),
+        )
+    if form in VENUE_FORMS:
+        return format_html(
+            '<time datetime="{}" title="{}">{}</time>',
+            there.isoformat(),
+            display.in_zone(there, there.tzinfo or UTC),
+            display.formatted(there, VENUE_FORMS[form]),
         )
     return _moment(there, form, _viewer_zone(context))
 
