@@ -68,7 +68,8 @@ def state_badge(state: str, label: str = "", tone: str = "") -> SafeString:
 def when(context: Context, value: date | datetime | None, form: str = "full", zone: str = "") -> SafeString | str:
     """A moment. Lists use `ago` (of the past) and `due` (of a date to keep): near dates as a distance.
 
-    `venue` and `venue-clock` are the venue's clock alone, where a program is made. The other forms have the viewer's clock beside it, for deadlines and the public program: full, short, day, clock.
+    `venue` and `venue-clock` are the venue's clock alone, where a program is made or run. The other forms have the
+    viewer's clock beside it, for deadlines and the public program: full, short, day, clock.
     In the `zone` given, else in the page's `shown_zone` (a release keeps its own), else in the edition's.
     """
     if value is None:
