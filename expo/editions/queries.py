@@ -114,13 +114,12 @@ def announced() -> QuerySet[Edition]:
 
 
 def own_editions(user: Any) -> QuerySet[Edition]:
-    """The editions somebody has a part in, newest first."""
+    """The editions somebody has a part in, newest first, with what the switcher shows of them."""
     if not user.is_authenticated:
         return Edition.objects.none()
     acts_for = user.teams.values("sponsor__edition_id")  # by the reverse relation, because `sponsors` is a higher layer
-    return Edition.objects.filter(
-        Q(pk__in=Role.objects.filter(user=user).values("edition_id")) | Q(pk__in=acts_for)
-    ).order_by("-id")
+    rows = Edition.objects.filter(Q(pk__in=Role.objects.filter(user=user).values("edition_id")) | Q(pk__in=acts_for))
+    return rows.only("slug", "name", "phase").order_by("-id")
 
 
 def uploads(edition: Edition, kind: str) -> QuerySet[Upload]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from .charts import ReferenceLine, Scale, Twin, TwinRow, Word, percent, ticks, words
+from .charts import ReferenceLine, Scale, Twin, TwinRow, Word, svg_length, ticks, words
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class ChartRow:
     @property
     def floor(self) -> str:
         """How far down its level is."""
-        return percent(100 * (1 - (self.level or 0)))
+        return svg_length(100 * (1 - (self.level or 0)))
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ class RowChart:
 
 def _place(mark: Mark, scale: Scale) -> PlacedMark:
     high = max(mark.low, mark.high)
-    level = percent(100 * (1 - mark.level)), percent(100 * mark.level)
+    level = svg_length(100 * (1 - mark.level)), svg_length(100 * mark.level)
     side = "end" if scale.share(high) > 80 else "start"
     return PlacedMark(mark, scale.at(mark.low), scale.at(high), scale.width(mark.low, high), side, *level)
 

@@ -67,10 +67,10 @@ class Scale:
         return 100 * min(1.0, max(0.0, (value - self.least) / (self.most - self.least)))
 
     def at(self, value: float) -> str:
-        return percent(self.share(value))
+        return svg_length(self.share(value))
 
     def width(self, low: float, high: float) -> str:
-        return percent(max(0.0, self.share(high) - self.share(low)))
+        return svg_length(max(0.0, self.share(high) - self.share(low)))
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,8 @@ class Word:
     is_spare: bool = False
 
 
-def percent(share: float) -> str:
+def svg_length(share: float) -> str:
+    """A share, in per cent, as SVG takes it for a place or a length."""
     return f"{share:.2f}%"
 
 
@@ -119,7 +120,7 @@ def words(scale: Scale, rules: Iterable[ReferenceLine]) -> tuple[Word, ...]:
         while any(at == line and left < right + 2 and left + width > begin - 2 for at, begin, right in taken):
             line += 1
         taken.append((line, left, left + width))
-        placed.append(Word(percent(share), rule.word, anchor, rule.look, line))
+        placed.append(Word(svg_length(share), rule.word, anchor, rule.look, line))
     return tuple(placed)
 
 
@@ -129,7 +130,7 @@ def ticks(scale: Scale, values: Iterable[tuple[float, str]]) -> tuple[Word, ...]
     is_long = sum(len(text) + 2 for _, text in wanted) > SHORT
     return tuple(
         Word(
-            percent(share),
+            svg_length(share),
             text,
             "start" if share < EDGE else "end" if share > 100 - EDGE else "",
             is_spare=is_long and at % 2 > 0,
@@ -223,11 +224,11 @@ class Histogram:
         return [
             PlacedBar(
                 bar,
-                percent(at * place + place * (1 - FILLED) / 2),
-                percent(place * FILLED),
+                svg_length(at * place + place * (1 - FILLED) / 2),
+                svg_length(place * FILLED),
                 f"{FLOOR - height:.1f}",
                 f"{height:.1f}",
-                percent(at * place + place / 2),
+                svg_length(at * place + place / 2),
                 f"{FLOOR - height - 5:.1f}",
                 at % every > 0,
             )

@@ -1,5 +1,6 @@
 """The chairs' overview, slices, journal and outbox."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -46,15 +47,17 @@ def desk(request: SignedIn, edition: Edition) -> HttpResponse:
         ],
         "next_date": next_date(edition, now),
         "path": dated_path(edition),
-        "pictures": _pictures(request.user, edition),
+        "pictures": _pictures(request.user, edition, now),
     }
     return render(request, "reviews/insight/desk.html", context)
 
 
-def _pictures(user: User, edition: Edition) -> dict[str, Any]:
+def _pictures(user: User, edition: Edition, now: datetime) -> dict[str, Any]:
     """Of the way, the reviews and the capacity, as far as the viewer may open the pages behind them."""
     return {
-        "way": pictures.way_to_program(way_points(edition, user), dict(edition.formats.values_list("slug", "name"))),
+        "way": pictures.way_to_program(
+            way_points(edition, user, now), dict(edition.formats.values_list("slug", "name"))
+        ),
         "arrivals": reviews_in(edition, user) if allowed(user, "assignments.board", edition) else None,
         "capacity": capacity(edition, user),
     }

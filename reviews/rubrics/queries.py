@@ -3,14 +3,8 @@
 from typing import Any
 
 from expo.editions.models import Edition
-from expo.editions.queries import by_slug
 
 from .models import Criterion, Rubric
-
-
-def edition_by_slug(user: Any, *, edition: str) -> Edition:
-    """The edition whose rubric a page shows; raises Edition.DoesNotExist."""
-    return by_slug(edition)
 
 
 def rubric_of(edition: Edition) -> Rubric | None:

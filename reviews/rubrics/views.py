@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST
 
 from expo.accounts.requests import SignedIn
 from expo.editions.models import Edition
+from expo.editions.queries import load as edition_by_slug
 from expo.kit.errors import refusals_to
 from expo.kit.markdown import to_html
 from expo.kit.policy import allowed, page
@@ -17,7 +18,7 @@ from .forms import CriterionForm, IntroductionForm, LevelFormSet, initial_of, le
 from .models import Criterion
 
 
-@page("rubrics.read", load=queries.edition_by_slug)
+@page("rubrics.read", load=edition_by_slug)
 def read(request: HttpRequest, edition: Edition) -> HttpResponse:
     rubric = queries.rubric_of(edition)
     context = {
@@ -29,7 +30,7 @@ def read(request: HttpRequest, edition: Edition) -> HttpResponse:
     return render(request, "reviews/rubrics/read.html", context)
 
 
-@page("rubrics.edit", load=queries.edition_by_slug)
+@page("rubrics.edit", load=edition_by_slug)
 def edit(request: SignedIn, edition: Edition) -> HttpResponse:
     rubric = queries.rubric_of(edition)
     initial = {"introduction": rubric.introduction if rubric else ""}
@@ -48,7 +49,7 @@ def edit(request: SignedIn, edition: Edition) -> HttpResponse:
     return render(request, "reviews/rubrics/edit.html", context)
 
 
-@page("rubrics.edit", load=queries.edition_by_slug)
+@page("rubrics.edit", load=edition_by_slug)
 @require_POST
 def set_up(request: SignedIn, edition: Edition) -> HttpResponse:
     with refusals_as_messages(request):
@@ -57,7 +58,7 @@ def set_up(request: SignedIn, edition: Edition) -> HttpResponse:
     return redirect("rubrics:edit", edition.slug)
 
 
-@page("rubrics.edit", load=queries.edition_by_slug)
+@page("rubrics.edit", load=edition_by_slug)
 def add(request: SignedIn, edition: Edition) -> HttpResponse:
     return _criterion(request, edition, None)
 

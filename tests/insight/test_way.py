@@ -3,6 +3,7 @@
 import pytest
 
 from expo.editions.states import RoleKind
+from expo.kit import clock
 from expo.proposals.states import ProposalState
 from expo.releases.models import Release
 from reviews.decisions.queries.capacity import capacity
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 def funnel(edition, viewer):
-    return way_to_program(way_points(edition, viewer), dict(edition.formats.values_list("slug", "name")))
+    return way_to_program(way_points(edition, viewer, clock.now()), dict(edition.formats.values_list("slug", "name")))
 
 
 @pytest.fixture

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
+from expo.kit.charts import Scale
+
 from .run_of_show import RoomSchedule, RunOfShow, ShowRow
 
 HOUR = timedelta(hours=1)
@@ -47,42 +49,29 @@ def day_strips(show: RunOfShow, zone: tzinfo) -> DayStrips | None:
     if not rows:
         return None
     first = min(row.starts_at for row in rows).astimezone(zone).replace(minute=0, second=0, microsecond=0)
-    scale = _Scale(first, max(row.ends_at for row in rows), zone)
-    strips = tuple(RoomStrip(each, scale.blocks(each), _words(each, zone)) for each in show.rooms)
-    is_on = scale.first <= show.now < scale.last
-    return DayStrips(strips, scale.hours(), scale.at(show.now) if is_on else None)
+    last = max(row.ends_at for row in rows)
+    scale = Scale(first.timestamp(), last.timestamp())
+    marks = [first + index * HOUR for index in range(-(-(last - first) // HOUR))]
+    return DayStrips(
+        rooms=tuple(RoomStrip(each, _blocks(each, scale, zone), _words(each, zone)) for each in show.rooms),
+        hours=tuple((scale.at(each.timestamp()), f"{each.astimezone(zone):%H}") for each in marks),
+        now=scale.at(show.now.timestamp()) if first <= show.now < last else None,
+    )
 
 
-@dataclass(frozen=True)
-class _Scale:
-    first: datetime
-    last: datetime
-    zone: tzinfo
-
-    def share(self, span: timedelta) -> str:
-        return f"{100 * (span / (self.last - self.first)):.2f}%"
-
-    def at(self, moment: datetime) -> str:
-        return self.share(moment - self.first)
-
-    def hours(self) -> tuple[tuple[str, str], ...]:
-        count = -(-(self.last - self.first) // HOUR)
-        moments = [self.first + index * HOUR for index in range(count)]
-        return tuple((self.at(each), f"{each.astimezone(self.zone):%H}") for each in moments)
-
-    def blocks(self, schedule: RoomSchedule) -> tuple[Block, ...]:
-        rows = [row for row in schedule.rows if row.kind != "gap"]
-        return tuple(
-            Block(
-                row,
-                self.at(row.starts_at),
-                self.share(row.ends_at - row.starts_at),
-                f"kind-{row.session.proposal.format.slug}" if row.session else f"is-{row.kind}",
-                f"{_span(row, self.zone)}, {_name(row)}",
-                tuple(_arrival(each.checked_in_at, is_missing=each.is_missing) for each in row.presenters),
-            )
-            for row in rows
+def _blocks(schedule: RoomSchedule, scale: Scale, zone: tzinfo) -> tuple[Block, ...]:
+    return tuple(
+        Block(
+            row,
+            scale.at(row.starts_at.timestamp()),
+            scale.width(row.starts_at.timestamp(), row.ends_at.timestamp()),
+            f"kind-{row.session.proposal.format.slug}" if row.session else f"is-{row.kind}",
+            f"{_span(row, zone)}, {_name(row)}",
+            tuple(_arrival(each.checked_in_at, is_missing=each.is_missing) for each in row.presenters),
         )
+        for row in schedule.rows
+        if row.kind != "gap"
+    )
 
 
 def _arrival(checked_in_at: datetime | None, *, is_missing: bool) -> str:

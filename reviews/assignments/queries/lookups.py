@@ -19,11 +19,6 @@ from expo.proposals.queries.listing import for_chairs
 from ..models import Assignment, PairRule, QueueSettings, ReviewerProfile, Run
 
 
-def edition_by_slug(user: Any, *, edition: str) -> Edition:
-    """The edition a page is about; raises Edition.DoesNotExist."""
-    return by_slug(edition)
-
-
 def run_by_id(user: Any, *, edition: str, run: int) -> Run:
     """A run of this edition that this person may know of; raises Run.DoesNotExist."""
     row: Run = Run.objects.select_related("edition", "started_by").get(pk=run, edition__slug=edition)

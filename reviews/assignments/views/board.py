@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from expo.accounts.requests import SignedIn, opens_saved_view
 from expo.editions.forms import UploadForm
 from expo.editions.models import Edition, Upload
+from expo.editions.queries import load as edition_by_slug
 from expo.editions.services import uploads
 from expo.editions.states import UploadKind
 from expo.kit import csv_import
@@ -35,7 +36,7 @@ from ..states import OPEN
 MOST_RUNS = 200
 
 
-@page("assignments.board", load=lookups.edition_by_slug)
+@page("assignments.board", load=edition_by_slug)
 @opens_saved_view
 def board(request: SignedIn, edition: Edition) -> HttpResponse:
     """The board's tabs: proposals, reviewers (`?view=reviewers`) and runs (`?view=runs`)."""
@@ -77,14 +78,14 @@ def _board(request: SignedIn, edition: Edition, context: dict[str, Any]) -> Http
     return render(request, "reviews/assignments/board.html", context)
 
 
-@page("assignments.board", load=lookups.edition_by_slug)
+@page("assignments.board", load=edition_by_slug)
 def figures(request: SignedIn, edition: Edition) -> HttpResponse:
     """Reviews in, affinity, lateness, unanswered offers and loads, as pictures."""
     context = {"figures": queue_figures.figures(edition, request.user), "tab": "figures"}
     return render(request, "reviews/assignments/figures.html", context)
 
 
-@page("assignments.remind", load=lookups.edition_by_slug)
+@page("assignments.remind", load=edition_by_slug)
 @require_POST
 def remind(request: SignedIn, edition: Edition) -> HttpResponse:
     """Everybody, or with `chosen` only the reviewers whose boxes were ticked, or who review the proposals ticked."""
@@ -109,7 +110,7 @@ def _chosen(request: SignedIn, edition: Edition) -> set[int]:
     return {reviewer for reviewer, code in pairs if str(reviewer) in posted_people or code in codes}
 
 
-@page("assignments.settings", load=lookups.edition_by_slug)
+@page("assignments.settings", load=edition_by_slug)
 def queue_settings(request: SignedIn, edition: Edition) -> HttpResponse:
     form = SettingsForm(posted(request), initial=initial_of_settings(lookups.settings_of(edition)))
     if request.method == "POST" and form.is_valid():
@@ -152,7 +153,7 @@ KINDS = (
 )
 
 
-@page("assignments.import", load=lookups.edition_by_slug)
+@page("assignments.import", load=edition_by_slug)
 def import_tables(request: SignedIn, edition: Edition) -> HttpResponse:
     """The forms that this viewer may use; `?upload=` shows a report, `?template=` gives a table to start from."""
     kinds = {each.kind.value: each for each in KINDS if allowed(request.user, each.policy, edition)}

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from expo.accounts.queries import affiliations_of, organisation_names
 from expo.accounts.requests import SignedIn
 from expo.editions.models import Edition
+from expo.editions.queries import load as edition_by_slug
 from expo.kit import clock
 from expo.kit.errors import refusals_to
 from expo.kit.pagination import page_of
@@ -42,7 +43,7 @@ class QueueLine:
     form: DeclineForm
 
 
-@page("assignments.queue", load=lookups.edition_by_slug)
+@page("assignments.queue", load=edition_by_slug)
 def queue(request: SignedIn, edition: Edition) -> HttpResponse:
     return _queue(request, edition)
 
@@ -84,7 +85,7 @@ def conflict(request: SignedIn, assignment: Assignment) -> HttpResponse:
     return render(request, "reviews/assignments/conflict.html", context, status=422 if form.errors else 200)
 
 
-@page("assignments.edit_profile", load=lookups.edition_by_slug)
+@page("assignments.edit_profile", load=edition_by_slug)
 def profile(request: SignedIn, edition: Edition) -> HttpResponse:
     initial = initial_of_profile(lookups.profile_of(request.user, edition))
     form = ProfileForm(request.POST or None, edition=edition, initial=initial)
@@ -120,7 +121,7 @@ def _queue(
     return render(request, "reviews/assignments/queue.html", context)
 
 
-@page("assignments.bid", load=lookups.edition_by_slug)
+@page("assignments.bid", load=edition_by_slug)
 @require_http_methods(["GET", "HEAD", "POST"])
 def bids(request: SignedIn, edition: Edition) -> HttpResponse:
     if request.method == "POST":
@@ -141,7 +142,7 @@ def bids(request: SignedIn, edition: Edition) -> HttpResponse:
     return render(request, "reviews/assignments/bids.html", context)
 
 
-@page("assignments.edit_profile", load=lookups.edition_by_slug)
+@page("assignments.edit_profile", load=edition_by_slug)
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: SignedIn, edition: Edition) -> HttpResponse:
     profile = lookups.profile_of(request.user, edition)
@@ -168,7 +169,7 @@ def join(request: SignedIn, edition: Edition) -> HttpResponse:
     return _join(request, edition, form)
 
 
-@page("assignments.edit_profile", load=lookups.edition_by_slug)
+@page("assignments.edit_profile", load=edition_by_slug)
 @require_POST
 def decline_invitation(request: SignedIn, edition: Edition) -> HttpResponse:
     form = DeclineForm(request.POST, auto_id="decline-%s")
@@ -201,7 +202,7 @@ def _join(request: SignedIn, edition: Edition, form: JoinForm, no: DeclineForm |
     return render(request, "reviews/assignments/join.html", context, status=422 if wrong else 200)
 
 
-@page("assignments.edit_profile", load=lookups.edition_by_slug)
+@page("assignments.edit_profile", load=edition_by_slug)
 @require_http_methods(["GET", "HEAD", "POST"])
 def publications(request: SignedIn, edition: Edition) -> HttpResponse:
     form = PublicationsForm(posted(request), files(request))
@@ -247,7 +248,7 @@ def remove_publication(request: SignedIn, publication: Publication) -> HttpRespo
     return redirect(here)
 
 
-@page("assignments.edit_profile", load=lookups.edition_by_slug)
+@page("assignments.edit_profile", load=edition_by_slug)
 @require_http_methods(["GET", "HEAD", "POST"])
 def away(request: SignedIn, edition: Edition) -> HttpResponse:
     form = AwayForm(posted(request))

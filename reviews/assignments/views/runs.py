@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 
 from expo.accounts.requests import SignedIn
 from expo.editions.models import Edition
+from expo.editions.queries import load as edition_by_slug
 from expo.kit.errors import Refused, refusals_to
 from expo.kit.pagination import page_of
 from expo.kit.policy import page
@@ -24,7 +25,7 @@ from ..states import RunKind
 VIEWS = {"": "By proposal", "reviewers": "Loads", "proof": "Fairness and proof", "shortage": "Shortage"}
 
 
-@page("assignments.run", load=lookups.edition_by_slug)
+@page("assignments.run", load=edition_by_slug)
 def start(request: SignedIn, edition: Edition) -> HttpResponse:
     is_draw = lookups.settings_of(edition).chance_cap < 1
     form = StartForm(posted(request), is_draw=is_draw)
@@ -36,7 +37,7 @@ def start(request: SignedIn, edition: Edition) -> HttpResponse:
     return render(request, "reviews/assignments/start.html", context)
 
 
-@page("assignments.repair", load=lookups.edition_by_slug)
+@page("assignments.repair", load=edition_by_slug)
 @require_POST
 def repair(request: SignedIn, edition: Edition) -> HttpResponse:
     """Prepare new offers for reviews that lost their reviewer; the preview waits for a chair."""

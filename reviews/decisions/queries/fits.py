@@ -273,7 +273,6 @@ class ComparisonRow:
 class FitAnswer:
     """One answer in words."""
 
-    fit: Fit
     is_current: bool
     sketch: Sketch | None
     placed: int
@@ -294,7 +293,6 @@ def answer_of(fit: Fit, viewer: User) -> FitAnswer:
     blocked = result.get("blocked")
     current = fit_question(fit.edition, viewer, fit.kind, what_if_of(fit))
     return FitAnswer(
-        fit=fit,
         is_current=current.fingerprint == fit.input_hash,
         sketch=_sketch(fit.edition, viewer, rows, result["taken"], proposals) if rows else None,
         placed=len(rows),

@@ -1,11 +1,11 @@
 """The edition's progress: its stations, and whose word is awaited; computed over what the viewer sees."""
 
-from collections import defaultdict
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.db.models import Count, F, Min, Q, QuerySet
+from django.db.models import Count, Min, Q
 from django.urls import reverse
 
 from expo.accounts.models import User
@@ -13,15 +13,15 @@ from expo.editions.models import Edition
 from expo.editions.rules import is_cochair
 from expo.editions.states import Phase
 from expo.kit.text import counted
-from expo.proposals.models import Proposal
 from expo.proposals.queries.conflict_wall import wall
 from expo.proposals.queries.listing import for_chairs
 from expo.proposals.states import PLACEABLE, ProposalState
 from reviews.assignments.models import Assignment
-from reviews.assignments.states import LIVE, OPEN, AssignmentState
-from reviews.decisions.states import DECIDING, BatchState
+from reviews.assignments.states import OPEN, AssignmentState
+from reviews.decisions.states import DECIDING
 
 from .phase_moves import drafts_known_to
+from .way import OnTheWay, on_the_way
 
 
 @dataclass(frozen=True)
@@ -92,36 +92,22 @@ class Overview:
     has_conflicts: bool
 
 
-def overview(edition: Edition, viewer: User, now: Any) -> Overview:
-    """The overview of one edition; a constant number of queries."""
-    visible = for_chairs(viewer, edition).exclude(state=ProposalState.WITHDRAWN)
-    required = edition.reviews_per_proposal
-    live = Count("assignments", filter=Q(assignments__state__in=LIVE), distinct=True)
-    done = Count("assignments", filter=Q(assignments__state=AssignmentState.SUBMITTED), distinct=True)
-    rows = visible.annotate(live=live, done=done)
-    counts = rows.aggregate(
-        submitted=Count("pk"),
-        fully_assigned=Count("pk", filter=Q(live__gte=required)),
-        reviewed=Count("pk", filter=Q(done__gte=required)),
-    )
-    waiting = Q(assignments__state__in=[AssignmentState.OFFERED, AssignmentState.ACCEPTED])
-    reviews = visible.aggregate(
-        reviews_in=Count("assignments", filter=Q(assignments__state=AssignmentState.SUBMITTED)),
-        reviews_open=Count("assignments", filter=waiting),
-        overdue=Count("assignments", filter=waiting & Q(assignments__due_at__lt=now)),
-    )
-    verdicts = visible.aggregate(
-        decided=Count("decision"),
-        released=Count("decision", filter=Q(decision__batch__state=BatchState.RELEASED)),
-        accepted=Count("pk", filter=Q(state__in=PLACEABLE)),
-        placed=Count("session"),
-    )
+def overview(edition: Edition, viewer: User, now: datetime) -> Overview:
+    """The overview of one edition; two queries besides the wall."""
+    rows, required = on_the_way(edition, viewer, now), edition.reviews_per_proposal
     return Overview(
         drafts=drafts_known_to(viewer, edition),
-        **counts,
-        **reviews,
-        **verdicts,
-        shares=_shares(visible),
+        submitted=len(rows),
+        fully_assigned=sum(row.assigned >= required for row in rows),
+        reviewed=sum(row.reviewed >= required for row in rows),
+        reviews_in=sum(row.reviewed for row in rows),
+        reviews_open=sum(row.open for row in rows),
+        overdue=sum(row.late for row in rows),
+        decided=sum(row.decision is not None for row in rows),
+        released=sum(row.is_released for row in rows),
+        accepted=sum(row.is_accepted for row in rows),
+        placed=sum(row.session is not None for row in rows),
+        shares=_shares(rows),
         has_conflicts=wall(viewer, edition).has_conflicts,
     )
 
@@ -234,11 +220,8 @@ def _awaited_sponsors(edition: Edition, viewer: User, now: datetime) -> list[Awa
     return sponsors
 
 
-def _shares(visible: QuerySet[Proposal]) -> tuple[Share, ...]:
-    rows = visible.values(sponsor_name=F("sponsor__name"), format_name=F("format__name")).annotate(n=Count("pk"))
-    counts = [(row["sponsor_name"], row["format_name"], row["n"]) for row in rows.order_by()]
-    totals: dict[str, int] = defaultdict(int)
-    for _, format_name, n in counts:
-        totals[format_name] += n
-    shares = [Share(sponsor, format_name, n, totals[format_name]) for sponsor, format_name, n in counts]
+def _shares(rows: Sequence[OnTheWay]) -> tuple[Share, ...]:
+    totals = Counter(row.format for row in rows)
+    counts = Counter((row.sponsor, row.format) for row in rows)
+    shares = [Share(sponsor, format, n, totals[format]) for (sponsor, format), n in counts.items()]
     return tuple(sorted((share for share in shares if share.is_high), key=lambda share: (-share.n, share.sponsor)))
