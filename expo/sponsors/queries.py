@@ -13,6 +13,7 @@ from expo.editions.models import Edition, Format
 from expo.editions.queries import roles_in, teams_of
 from expo.editions.states import Phase, RoleKind
 from expo.kit import clock
+from expo.kit.memo import once_per_request
 from expo.kit.waiting import Waiting
 
 from .models import Sponsor, TeamInvitation, TeamMember, Tier
@@ -78,10 +79,11 @@ def proved_addresses(user: Any) -> list[str]:
     return [address.lower() for address in verified_addresses(user)]
 
 
-def invitations_to(user: Any) -> QuerySet[TeamInvitation]:
+@once_per_request
+def invitations_to(user: Any) -> list[TeamInvitation]:
     """Invitations that wait for this person's answer."""
     rows = TeamInvitation.objects.filter(OPEN, email__in=proved_addresses(user), mailed_at__isnull=False)
-    return rows.exclude(sponsor__edition__phase=Phase.ARCHIVED).select_related("sponsor__edition").order_by("id")
+    return list(rows.exclude(sponsor__edition__phase=Phase.ARCHIVED).select_related("sponsor__edition").order_by("id"))
 
 
 def invitation_to(user: User, *, edition: str, invitation: int) -> TeamInvitation:
@@ -127,14 +129,16 @@ def when_mailed(edition: Edition) -> str:
 def waiting_for_invited(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
     """Invitations to a team that somebody has yet to answer."""
     by_edition: dict[int, list[TeamInvitation]] = defaultdict(list)
-    for invitation in invitations_to(user).filter(sponsor__edition__in=editions):
+    for invitation in invitations_to(user):
         by_edition[invitation.sponsor.edition_id].append(invitation)
-    for edition, mine in by_edition.items():
+    for edition in editions:
+        if not (mine := by_edition[edition.pk]):
+            continue
         first = mine[0]
         yield Waiting(
             "invitations",
-            edition,
-            reverse("sponsors:invitation", args=[first.sponsor.edition.slug, first.pk]),
+            edition.pk,
+            reverse("sponsors:invitation", args=[edition.slug, first.pk]),
             len(mine),
             "invitation to a team to answer",
             "invitations to teams to answer",

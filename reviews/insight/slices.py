@@ -40,6 +40,7 @@ class Slice:
     adjusted_rate: float
     low: float
     high: float
+    mean_score: float | None
     score_gap: float | None
     score_gap_error: float | None
     p: float
@@ -150,6 +151,7 @@ def _slice(
         adjusted_rate=(accepted + strength * overall) / (n + strength),
         low=low,
         high=high,
+        mean_score=fmean(ours) if ours else None,
         score_gap=gap,
         score_gap_error=error,
         p=fisher(accepted, n, sum(bool(case.accepted) for case in everything), len(everything)),

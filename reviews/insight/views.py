@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import prefetch_related_objects
 from django.forms import ModelChoiceField
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -33,6 +34,7 @@ from .queries.way import way_points
 def desk(request: SignedIn, edition: Edition) -> HttpResponse:
     """What waits for the viewer, the edition's way as a picture, and whose word is awaited."""
     now = clock.now()
+    prefetch_related_objects([edition], "days", "formats")  # the path, the next date, the way and the pools read them
     seen = overview.overview(edition, request.user, now)
     people = overview.awaited(edition, request.user, now)
     context = {
@@ -54,10 +56,9 @@ def desk(request: SignedIn, edition: Edition) -> HttpResponse:
 
 def _pictures(user: User, edition: Edition, now: datetime) -> dict[str, Any]:
     """Of the way, the reviews and the capacity, as far as the viewer may open the pages behind them."""
+    formats = {each.slug: each.name for each in edition.formats.all()}
     return {
-        "way": pictures.way_to_program(
-            way_points(edition, user, now), dict(edition.formats.values_list("slug", "name"))
-        ),
+        "way": pictures.way_to_program(way_points(edition, user, now), formats),
         "arrivals": reviews_in(edition, user) if allowed(user, "assignments.board", edition) else None,
         "capacity": capacity(edition, user),
     }

@@ -16,9 +16,10 @@ from django.utils.crypto import salted_hmac
 from expo.accounts.models import User
 from expo.accounts.queries import verified_addresses
 from expo.editions.models import Edition
-from expo.editions.queries import holders
+from expo.editions.queries import holders, roles_of
 from expo.editions.rules import runs_edition
 from expo.editions.states import Phase
+from expo.kit.memo import once_per_request
 from expo.kit.names import plain_address
 from expo.sponsors.models import Sponsor, TeamInvitation
 from expo.sponsors.queries import PENDING
@@ -26,7 +27,7 @@ from expo.sponsors.queries import PENDING
 from ..claims import NamedCoauthor, NamedPerson, TypedPresenter, matches
 from ..models import Claim, ConfirmedPresenter, Presenter, Proposal
 from ..states import ClaimAnswer, ClaimKind, ProposalState
-from .conflict_wall import OpenClaim, relations, relations_of, wall
+from .conflict_wall import OpenClaim, Relations, relations, relations_of, wall
 from .listing import for_chairs
 
 #: So many claims of one sponsor on people with a role are shown to the chairs as unusual.
@@ -57,10 +58,19 @@ def token_of(user: User, sponsor: int, proposal: int | None) -> str:
 
 
 def questions(user: Any, edition: Edition | None = None) -> list[ClaimQuestion]:
-    """What somebody is asked, in all editions or in one: a few queries, and one for each edition with a claim."""
+    """What somebody is asked, in all editions or in one: a few queries, and one for each edition with a claim.
+
+    In one edition the wall has asked already for who holds a role, and only who holds none may be a mere presenter.
+    """
     if not user.is_authenticated:
         return []
-    asked = [(each, claim) for each in _with_claims(user, edition) for claim in to_ask(relations_of(user, each).claims)]
+    if edition is None:
+        with_role, without = _with_claims(user), None
+    else:
+        has_role = bool(roles_of(user, edition))
+        with_role = [edition] if has_role and edition.phase != Phase.ARCHIVED else []
+        without = [] if has_role else [edition]
+    asked = [(each, claim) for each in with_role for claim in to_ask(relations_of(user, each).claims)]
     proposals = Proposal.objects.in_bulk([claim.proposal for _, claim in asked if claim.kind == ClaimKind.ADDRESS])
     teams = Sponsor.objects.in_bulk([claim.sponsor for _, claim in asked if claim.kind == ClaimKind.TEAM])
     own = [
@@ -77,14 +87,13 @@ def questions(user: Any, edition: Edition | None = None) -> list[ClaimQuestion]:
         )
         for each, claim in asked
     ]
-    as_presenter = presenter_questions(user, None if edition is None else [edition])
-    return [*sorted(own, key=lambda each: (-each.edition.pk, each.token)), *as_presenter]
+    return [*sorted(own, key=lambda each: (-each.edition.pk, each.token)), *presenter_questions(user, without)]
 
 
-def _with_claims(user: User, edition: Edition | None) -> list[Edition]:
+def _with_claims(user: User) -> list[Edition]:
     """The running editions in which somebody holds a role and may be meant, so that home asks little of the rest."""
     rows = Edition.objects.filter(roles__user=user).exclude(phase=Phase.ARCHIVED).distinct().order_by("-id")
-    running = {each.pk: each for each in (rows if edition is None else rows.filter(pk=edition.pk))}
+    running = {each.pk: each for each in rows}
     if not running:
         return []
     presenters: dict[int, list[TypedPresenter]] = defaultdict(list)
@@ -158,6 +167,13 @@ def _typed(addresses: Collection[str]) -> QuerySet[Presenter]:
     return Presenter.objects.filter(like)
 
 
+@once_per_request
+def _of_holders(edition: Edition) -> tuple[dict[int, User], Relations]:
+    """Everybody with a role in an edition, and what stands between them and its sponsors."""
+    people = {user.pk: user for user in holders(edition)}
+    return people, relations(list(people.values()), edition)
+
+
 # --- Who presents, for sure ---------------------------------------------------------------------------
 
 
@@ -187,7 +203,7 @@ def unprinted(edition: Edition) -> frozenset[int]:
 
     But for confirmed ones: somebody else of the same name, or who takes it, keeps nobody out of the program.
     """
-    related = relations(list(holders(edition)), edition)
+    _, related = _of_holders(edition)
     answered = {
         (each.user, each.proposal)
         for each in related.answers
@@ -254,9 +270,25 @@ def claims_for(viewer: User, edition: Edition) -> list[ClaimRow]:
     if not runs_edition(viewer, edition):
         return []
     hidden = wall(viewer, edition)
-    people = {user.pk: user for user in holders(edition) if user != viewer}
-    sponsors = {each.pk: each for each in edition.sponsors.exclude(pk__in=hidden.sponsors).select_related("edition")}
-    visible = {each.pk: each for each in for_chairs(viewer, edition).select_related("format")}
+    people, related = _of_holders(edition)
+    typed = [each for each in related.claims if each.user != viewer.pk and not each.is_covered]
+    others = people.keys() - {viewer.pk}
+    answered = list(
+        Claim.objects.filter(user__in=others, sponsor__edition=edition)
+        .exclude(answer=ClaimAnswer.OPEN)
+        .select_related("user", "answered_by")
+        .order_by("-answered_at", "-id")
+    )
+    sponsors = (
+        edition.sponsors.exclude(pk__in=hidden.sponsors)
+        .select_related("edition")
+        .in_bulk({*(each.sponsor for each in typed), *(each.sponsor_id for each in answered)})
+    )
+    visible = (
+        for_chairs(viewer, edition)
+        .select_related("format")
+        .in_bulk({pk for pk in (*(each.proposal for each in typed), *(each.proposal_id for each in answered)) if pk})
+    )
     rows = [
         ClaimRow(
             people[each.user],
@@ -270,10 +302,9 @@ def claims_for(viewer: User, edition: Edition) -> list[ClaimRow]:
             None,
             "",
         )
-        for each in relations(list(people.values()), edition).claims
-        if not each.is_covered and each.sponsor in sponsors and (each.proposal is None or each.proposal in visible)
+        for each in typed
+        if each.sponsor in sponsors and (each.proposal is None or each.proposal in visible)
     ]
-    answered = Claim.objects.filter(user__in=people, sponsor__in=sponsors).exclude(answer=ClaimAnswer.OPEN)
     rows += [
         ClaimRow(
             each.user,
@@ -285,8 +316,8 @@ def claims_for(viewer: User, edition: Edition) -> list[ClaimRow]:
             each.answered_at,
             each.reason,
         )
-        for each in answered.select_related("user", "answered_by").order_by("-answered_at", "-id")
-        if each.proposal_id is None or each.proposal_id in visible
+        for each in answered
+        if each.sponsor_id in sponsors and (each.proposal_id is None or each.proposal_id in visible)
     ]
     return sorted(rows, key=lambda row: row.answer != ClaimAnswer.OPEN)
 
@@ -313,8 +344,7 @@ def pending_by_sponsor(edition: Edition) -> dict[int, int]:
     Coauthors are nothing unusual: the sponsor named somebody else. A name counts once for each person who has it, since
     people choose their own, and could take that of one presenter after the other; a sponsor's own employees never do.
     """
-    people = list(holders(edition))
-    related = relations(people, edition)
+    people, related = _of_holders(edition)
     claims = [(each.sponsor, each.user, each.kind) for each in related.claims if not each.is_covered]
     claims = [each for each in claims if each[2] in IS_PRESENTER]
     claims += [(each.sponsor, each.user, each.kind) for each in related.answers if each.answer == ClaimAnswer.NO]
@@ -323,7 +353,7 @@ def pending_by_sponsor(edition: Edition) -> dict[int, int]:
         [
             *(sponsor for sponsor, _, kind in claims if kind in (ClaimKind.ADDRESS, ClaimKind.TEAM)),
             *(sponsor for sponsor, _ in {(sponsor, user) for sponsor, user, kind in claims if kind == ClaimKind.NAME}),
-            *(sponsor for sponsor, user in _invited(people, edition) if (sponsor, user) not in conflicted),
+            *(sponsor for sponsor, user in _invited(people.values(), edition) if (sponsor, user) not in conflicted),
         ]
     )
 

@@ -13,4 +13,4 @@ register = template.Library()
 @register.simple_tag
 def invitations_to(user: Any) -> list[TeamInvitation]:
     """What waits for this person's answer."""
-    return list(queries.invitations_to(user)) if user.is_authenticated else []
+    return queries.invitations_to(user)

@@ -21,7 +21,7 @@ DESK = ("decisions:desk",)
 
 
 def for_chairs(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
-    """Over the proposals that the viewer sees: two queries."""
+    """Over the proposals that the viewer sees: one query, and one for the batches while a verdict is not released."""
     roles = roles_in(user, editions)
     mine = [each for each in editions if RoleKind.COCHAIR in roles[each.pk] and each.phase in DECIDING]
     if not mine:
@@ -34,9 +34,11 @@ def for_chairs(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
         .annotate(
             undecided=Count("pk", Q(state=ProposalState.SUBMITTED, decision=None)),
             unbatched=Count("pk", Q(state__in=DECIDABLE, decision__isnull=False, decision__batch=None)),
+            batched=Count("pk", Q(state__in=DECIDABLE, decision__batch__state=BatchState.OPEN)),
         )
     }
-    rows = Batch.objects.filter(edition__in=mine, state=BatchState.OPEN).annotate(
+    unreleased = [pk for pk, count in counts.items() if count["unbatched"] or count["batched"]]
+    rows = Batch.objects.filter(edition__in=unreleased, state=BatchState.OPEN).annotate(
         ready=Count("decisions", Q(decisions__proposal__in=seen.order_by(), decisions__proposal__state__in=DECIDABLE))
     )
     batches: dict[int, list[Batch]] = defaultdict(list)

@@ -34,10 +34,10 @@ class FormatPool:
 
 def pools(edition: Edition, changed: Mapping[str, int] | None = None) -> list[FormatPool]:
     """The edition's pools in the order of formats; `changed` overrides capacity by key (a what-if). Five queries."""
-    tracks = list(Track.objects.filter(edition=edition).prefetch_related("formats"))
-    days, breaks = list(Day.objects.filter(edition=edition)), list(Break.objects.filter(edition=edition))
+    tracks = list(edition.tracks.prefetch_related("formats"))
+    days, breaks = list(edition.days.all()), list(edition.breaks.all())
     found = []
-    for formats in _sharing(list(Format.objects.filter(edition=edition)), tracks):
+    for formats in _sharing(list(edition.formats.all()), tracks):
         mine = [track for track in tracks if any(format in formats for format in track.formats.all())]
         spans = [span for track in mine for span in _open_spans(edition, track, days, breaks)]
         key = "-".join(str(format.pk) for format in formats)
