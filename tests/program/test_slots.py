@@ -284,7 +284,7 @@ def test_the_chair_notifies_the_ticked_ones_from_the_page(stage):
     one, two = stage.placed(hour=9, title="One"), stage.placed(hour=10, title="Two")
     chair, page_url = browser(stage.chair), f"/e/{stage.edition.slug}/timetable/slots/"
     page = chair.get(page_url).content.decode()
-    assert (page.count(f'name="row" value="{one.pk}-1"'), "Notify 2 teams" in page) == (1, True)
+    assert (page.count(f'name="row" value="{one.pk}-1"'), "Notify presenters of 2 sessions" in page) == (1, True)
     assert "Choose " + one.proposal.code in page
     for rows in ([], ["x", "1-", f"{one.pk}-9"]):
         assert chair.post(f"{page_url}tell/", {"row": rows}).status_code == 422

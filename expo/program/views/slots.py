@@ -51,7 +51,7 @@ def notify(request: SignedIn, edition: Edition) -> HttpResponse:
         notified = slots.notify_presenters(by=request.user, edition=edition, sessions=sessions)
     except Refused as refusal:
         return _slots_page(request, edition, SlotList(request.GET, slot_rows(request.user, edition)), refusal)
-    messages.success(request, f"{counted(len(notified), 'team')} notified by mail.")
+    messages.success(request, f"Presenters of {counted(len(notified), 'session')} notified by mail.")
     return redirect("program:slots", edition.slug)
 
 
