@@ -14,7 +14,6 @@ FOLDER = settings.BASE_DIR / "docs" / "screenshots"
 #: File name → who looks, at which address ({run} and {assignment}: the first ones of the review stage).
 PICTURES: dict[str, tuple[str | None, str]] = {
     "program": (None, "/e/demo-published/program/"),
-    "form": ("sponsor", "/e/demo-call/proposals/new/"),
     "sponsor": ("sponsor", "/e/demo-call/proposals/"),
     "queue": ("reviewer", "/e/demo-review/review/"),
     "review": ("reviewer", "/e/demo-review/review/{assignment}/"),
@@ -34,12 +33,17 @@ LOOKS: dict[str, tuple[int, int, Literal["light", "dark"]]] = {
 }
 
 
+#: What the README and the guides show.
+README = {*PICTURES, "program-narrow"}
+
+
 class Command(BaseCommand):
     help = "Take the README's screenshots (needs `make run` beside it)."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--url", default=settings.SITE_URL, help="Where the site runs.")
         parser.add_argument("--to", type=Path, default=FOLDER)
+        parser.add_argument("--all-looks", action="store_true", help="Every page narrow and dark too.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         from playwright.sync_api import sync_playwright
@@ -53,6 +57,8 @@ class Command(BaseCommand):
             signed_in = {who: self._sign_in(program, options["url"], who) for who, _ in PICTURES.values() if who}
             for name, (who, path) in PICTURES.items():
                 for look, (width, height, colours) in LOOKS.items():
+                    if not (options["all_looks"] or f"{name}{look}" in README):
+                        continue
                     context = program.new_context(
                         base_url=options["url"],
                         storage_state=signed_in[who] if who else None,
