@@ -9,30 +9,15 @@ from django.urls import resolve, reverse
 from django.urls.exceptions import Resolver404
 
 from tests.contract.addresses import Address, ours
-from tests.contract.fixtures import ContractFixture, build
+from tests.contract.fixtures import ContractFixture
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
-PARTS = ["anonymous", "contact", "reviewer", "cochair", "walled", "organiser"]
+#: The parts, and how many pages open for each at the least: without this, a site that opens none would pass.
+FEWEST = {"anonymous": 4, "contact": 14, "reviewer": 12, "cochair": 40, "walled": 30, "organiser": 50}
 PAGES = [each for each in ours() if "edition" in each.keywords and not each.name.startswith("api:")]
 #: Files and addresses that other programs read.
 NO_PAGES = {"releases:artefact", "releases:calendar"}
-
-
-@pytest.fixture(scope="module")
-def world(django_db_setup: None, django_db_blocker) -> Iterator[ContractFixture]:
-    from django.db import connection, transaction
-
-    with django_db_blocker.unblock():
-        atomic = transaction.atomic()
-        atomic.__enter__()
-        try:
-            world = build(2)
-            world.let_all_in()
-            yield world
-        finally:
-            connection.set_rollback(True)
-            atomic.__exit__(None, None, None)
 
 
 def pages(world: ContractFixture, part: str) -> Iterator[tuple[Address, str]]:
@@ -58,10 +43,11 @@ def is_page(path: str) -> bool:
         return True
 
 
-@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("part", FEWEST)
 def test_every_page_has_one_current_item_and_no_dead_link(world: ContractFixture, part: str) -> None:
-    wrong, answers = {}, dict[str, int]()
+    wrong, answers, seen = {}, dict[str, int](), 0
     for address, page in pages(world, part):
+        seen += 1
         current = re.findall(r"aria-current=\"(?:page|true)\"\s*>([^<]*)<", menu_of(page))
         if len(current) != 1:
             wrong[address.name] = f"current items: {current}"
@@ -71,3 +57,4 @@ def test_every_page_has_one_current_item_and_no_dead_link(world: ContractFixture
             if answers[path] >= 400:
                 wrong[f"{address.name} → {path}"] = f"answers {answers[path]}"
     assert wrong == {}
+    assert seen >= FEWEST[part]

@@ -12,7 +12,7 @@ from django.urls import reverse
 from expo.editions.states import Phase
 from expo.proposals.states import ProposalState
 from tests.contract.addresses import Address, addresses, ours
-from tests.contract.fixtures import ContractFixture, build
+from tests.contract.fixtures import ContractFixture
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -233,22 +233,6 @@ TABLE: dict[str, frozenset[str]] = {
 def _no_menu_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     """What waits costs a third of a page, asks no policy, and has tests of its own."""
     monkeypatch.setattr("expo.kit.waiting._sources", lambda: ())
-
-
-@pytest.fixture(scope="module")
-def world(django_db_setup: None, django_db_blocker) -> ContractFixture:
-    from django.db import connection, transaction
-
-    with django_db_blocker.unblock():
-        atomic = transaction.atomic()
-        atomic.__enter__()
-        try:
-            world = build(2)
-            world.let_all_in()
-            yield world
-        finally:
-            connection.set_rollback(True)
-            atomic.__exit__(None, None, None)
 
 
 def status(world: ContractFixture, address: Address, role: str) -> int:
