@@ -13,7 +13,8 @@ from django.db.models.functions import Lower
 from expo.accounts.states import Sector
 from expo.kit import clock
 
-from .states import GRIDS, Phase, RoleKind, UploadKind
+from .catalogue import CATALOGUE
+from .states import GRIDS, FieldUse, Phase, RoleKind, UploadKind
 
 
 class Edition(models.Model):
@@ -31,12 +32,26 @@ class Edition(models.Model):
     phase = models.CharField(max_length=10, choices=Phase.choices(), default=Phase.SETUP)
     call_opens_at = models.DateTimeField(null=True, blank=True)
     call_closes_at = models.DateTimeField(null=True, blank=True)
+    call_grace_minutes = models.PositiveSmallIntegerField(
+        default=0,
+        validators=[MaxValueValidator(7 * 24 * 60)],
+        help_text="How long after its close the call still takes proposals.",
+    )
+    deadlines_anywhere = models.BooleanField(
+        default=False, help_text="Deadlines are typed and shown as Anywhere on Earth (UTC−12)."
+    )
     reviews_due_at = models.DateTimeField(null=True, blank=True)
     verdicts_at = models.DateTimeField(null=True, blank=True, help_text="When sponsors may expect an answer.")
     confirm_by_at = models.DateTimeField(null=True, blank=True, help_text="By when accepted sponsors should confirm.")
     reviews_per_proposal = models.PositiveSmallIntegerField(default=3, validators=[MinValueValidator(1)])
     max_load = models.PositiveSmallIntegerField(
         default=6, help_text="Most reviews a reviewer gets unless told otherwise."
+    )
+    presenter_limit = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="Most sessions one person may present. Empty: no limit.",
     )
     hide_sponsor_until_scored = models.BooleanField(default=True)
     conflict_years = models.PositiveSmallIntegerField(default=3, help_text="How long a past employer is a conflict.")
@@ -65,6 +80,12 @@ class Edition(models.Model):
             models.CheckConstraint(condition=Q(grid_minutes__in=GRIDS), name="edition_grid_divides_the_hour"),
             models.CheckConstraint(
                 condition=Q(reviews_per_proposal__gte=1, max_load__gte=1), name="edition_reviews_at_least_one"
+            ),
+            models.CheckConstraint(
+                condition=Q(call_grace_minutes__lte=7 * 24 * 60), name="edition_grace_at_most_a_week"
+            ),
+            models.CheckConstraint(
+                condition=Q(presenter_limit=None) | Q(presenter_limit__gte=1), name="edition_presenter_limit_from_one"
             ),
         ]
 
@@ -111,6 +132,9 @@ class Format(models.Model):
     setup_minutes = models.PositiveSmallIntegerField(
         default=0, help_text="How long before its start a session needs its room."
     )
+    publishes_outline = models.BooleanField(
+        default=False, help_text="The program prints the parts of its sessions, with who presents each."
+    )
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -133,6 +157,31 @@ class Format(models.Model):
     def lengths(self) -> tuple[int, int]:
         """The shortest and the longest session of this format, in minutes."""
         return self.least_minutes or self.minutes, self.most_minutes or self.minutes
+
+
+class FormatField(models.Model):
+    """What a format's form says about a field of the catalogue. No row: the catalogue's own defaults."""
+
+    format = models.ForeignKey(Format, models.CASCADE, related_name="fields")
+    name = models.CharField(max_length=20)
+    use = models.CharField(max_length=10, choices=FieldUse.choices())
+    limit = models.PositiveIntegerField(help_text="How much it may hold, in the unit of the catalogue.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["format", "name"], name="format_field_once"),
+            models.CheckConstraint(condition=Q(name__in=sorted(CATALOGUE)), name="format_field_in_catalogue"),
+            models.CheckConstraint(condition=Q(use__in=list(FieldUse)), name="format_field_use_known"),
+            models.CheckConstraint(condition=Q(limit__gte=1), name="format_field_holds_something"),
+            models.CheckConstraint(
+                condition=Q(use=FieldUse.REQUIRED)
+                | ~Q(name__in=sorted(n for n, f in CATALOGUE.items() if f.is_always)),
+                name="format_field_always_asked",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.format}: {self.name} {self.use}"
 
 
 class Room(models.Model):

@@ -30,6 +30,22 @@ PHASES = Table(
 GRIDS = (5, 10, 15, 20, 30, 60)
 
 
+class FieldUse(State):
+    """Whether a format's form asks for a field."""
+
+    OFF = "off"
+    OPTIONAL = "optional"
+    REQUIRED = "required"
+
+
+class Reader(State):
+    """For whom a field is written."""
+
+    REVIEWERS = "reviewers"
+    PUBLIC = "public"
+    OFFICE = "office"
+
+
 class UploadKind(State):
     SPONSORS = "sponsors"
     ROLES = "roles"

@@ -8,12 +8,23 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
-from expo.editions.models import Edition, Format, Topic, Track
+from expo.editions.models import Edition, Format, Room, Topic, Track
 from expo.kit import clock
 from expo.kit.codes import new_code
-from expo.sponsors.models import Sponsor
+from expo.sponsors.models import Picture, Sponsor
 
-from .states import RESTORABLE, ClaimAnswer, ClaimKind, ConflictSource, DayHalf, ProposalState
+from .states import (
+    RESTORABLE,
+    AudienceLevel,
+    ChangeRequestState,
+    ClaimAnswer,
+    ClaimKind,
+    ConflictSource,
+    DayHalf,
+    OfficeFieldKind,
+    PresenterAnswer,
+    ProposalState,
+)
 
 
 class ProposalContent(models.Model):
@@ -26,9 +37,21 @@ class ProposalContent(models.Model):
     title = models.CharField(max_length=160)
     abstract = models.TextField(blank=True, help_text="For review: what, how, evidence. Markdown.")
     takeaways = models.TextField(blank=True, help_text="What attendees will learn. Markdown.")
+    outline = models.JSONField(
+        default=list, blank=True, help_text="Its parts in order: minutes, title, text, presenters (their addresses)."
+    )
+    level = models.CharField(max_length=12, choices=AudienceLevel.choices(), blank=True)
+    audience = models.TextField(blank=True, help_text="Who it is for.")
+    prerequisites = models.TextField(blank=True)
+    evidence = models.TextField(blank=True, help_text="What was measured, and what others can check. Markdown.")
+    hands_on = models.TextField(blank=True, help_text="What attendees do, and what they need for it. Markdown.")
     topics = models.ManyToManyField(Topic, related_name="%(class)ss", blank=True)
     expected_audience = models.PositiveIntegerField(null=True, blank=True)
     needs = models.TextField(blank=True, help_text="Equipment and other needs; the organisers read it.")
+    wishes = models.TextField(blank=True, help_text="For the schedule; organisers and chairs read it.")
+    preferred_rooms = models.ManyToManyField(Room, related_name="preferred_by_%(class)ss", blank=True)
+    excluded_rooms = models.ManyToManyField(Room, related_name="excluded_by_%(class)ss", blank=True)
+    links = models.JSONField(default=list, blank=True, help_text="For the program: label and url.")
     public_title = models.CharField(max_length=160, blank=True)
     public_text = models.TextField(blank=True, help_text="What may be published. Markdown.")
     public_text_approved_at = models.DateTimeField(null=True, blank=True)
@@ -37,6 +60,12 @@ class ProposalContent(models.Model):
     )
     changed_at = models.DateTimeField(default=clock.now)
     version = models.PositiveIntegerField(default=1, help_text="Grows with every edit: tells two editors apart.")
+    edits = models.JSONField(
+        default=dict, blank=True, help_text="By field: the version that changed it last (version, by, at)."
+    )
+    kept = models.JSONField(
+        default=dict, blank=True, help_text="What its team keeps although a check objects: finding → reason."
+    )
 
     class Meta:
         abstract = True
@@ -67,6 +96,20 @@ class Proposal(ProposalContent):
     prefers = models.CharField(max_length=10, choices=DayHalf.choices(), blank=True)
     merit = models.FloatField(null=True, blank=True, help_text="Calibrated mean, handed over with the verdict.")
     feedback = models.TextField(blank=True, help_text="To the sponsor, handed over with the verdict. Markdown.")
+    criteria_feedback = models.JSONField(
+        default=list, blank=True, help_text="Handed over with the verdict, by criterion of the rubric."
+    )
+    accepted_instead_of = models.ForeignKey(
+        Format,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The format it was submitted as, when it was accepted as another.",
+    )
+    flags = models.JSONField(
+        default=list, blank=True, help_text="What the checks found when it was submitted, with why its team keeps it."
+    )
     verdict_at = models.DateTimeField(null=True, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=clock.now)
@@ -101,6 +144,7 @@ class Proposal(ProposalContent):
                 condition=Q(minutes=None) | Q(minutes__gte=5, minutes__lte=600), name="proposal_takes_time"
             ),
             models.CheckConstraint(condition=Q(prefers__in=["", *DayHalf]), name="proposal_prefers_known"),
+            models.CheckConstraint(condition=Q(level__in=["", *AudienceLevel]), name="proposal_level_known"),
         ]
 
     def __str__(self) -> str:
@@ -161,6 +205,9 @@ class Presenter(models.Model):
     name = models.CharField(max_length=120)
     email = models.EmailField(blank=True, help_text="A draft may lack it.")
     affiliation = models.CharField(max_length=160, blank=True)
+    biography = models.TextField(blank=True)
+    link = models.URLField(blank=True)
+    picture = models.ForeignKey(Picture, models.PROTECT, null=True, blank=True, related_name="+")
     position = models.PositiveSmallIntegerField(default=0)
     person = models.CharField(
         max_length=300,
@@ -282,3 +329,131 @@ class ConfirmedPresenter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.address} on {self.proposal_id}"
+
+
+class PresenterInvitation(models.Model):
+    """A presenter asked by mail to say yes or no; one per proposal and address (in its plain form).
+
+    The link in the mail is as good as a password for this one question: only a hash of its token is kept.
+    """
+
+    proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="presenter_invitations")
+    address = models.EmailField()
+    token_hash = models.CharField(max_length=64, unique=True)
+    invited_at = models.DateTimeField(default=clock.now)
+    answer = models.CharField(max_length=4, choices=PresenterAnswer.choices(), default=PresenterAnswer.OPEN)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=500, blank=True, help_text="Of who declined; its team reads it.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["proposal", "address"], name="presenter_invited_once"),
+            models.CheckConstraint(
+                condition=Q(answer=PresenterAnswer.OPEN, answered_at=None)
+                | Q(answer__in=[PresenterAnswer.YES, PresenterAnswer.NO], answered_at__isnull=False),
+                name="presenter_invitation_answered_at_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.address} on {self.proposal_id}: {self.answer}"
+
+
+class LateLink(models.Model):
+    """A sponsor may still submit until then, although the call is closed."""
+
+    sponsor = models.ForeignKey(Sponsor, models.CASCADE, related_name="late_links")
+    expires_at = models.DateTimeField()
+    reason = models.CharField(max_length=500)
+    granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    granted_at = models.DateTimeField(default=clock.now)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = [
+            models.CheckConstraint(condition=Q(expires_at__gt=F("granted_at")), name="late_link_expires_later"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sponsor} until {self.expires_at:%d %b %H:%M}"
+
+    @property
+    def edition(self) -> Edition:
+        return self.sponsor.edition
+
+
+class ChangeRequest(models.Model):
+    """A change to what was submitted, asked for after the deadline; a chair accepts it by field, or refuses it."""
+
+    proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="change_requests")
+    before = models.JSONField(help_text="What the proposal said when it was asked, as a revision keeps it.")
+    after = models.JSONField(help_text="What it should say, as a revision keeps it.")
+    reason = models.CharField(max_length=500)
+    state = models.CharField(max_length=10, choices=ChangeRequestState.choices(), default=ChangeRequestState.OPEN)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(default=clock.now)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answer = models.CharField(max_length=500, blank=True, help_text="The chair's reason.")
+    accepted_fields = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["proposal"], condition=Q(state=ChangeRequestState.OPEN), name="change_request_open_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=ChangeRequestState.OPEN, answered_at=None)
+                | Q(
+                    state__in=[s for s in ChangeRequestState if s != ChangeRequestState.OPEN], answered_at__isnull=False
+                ),
+                name="change_request_answered_at_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.proposal_id}: {self.state}"
+
+    @property
+    def edition(self) -> Edition:
+        return self.proposal.edition
+
+
+class OfficeField(models.Model):
+    """Something the conference office collects for each accepted session: the edition's own list."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="office_fields")
+    label = models.CharField(max_length=120)
+    help = models.CharField(max_length=240, blank=True)
+    kind = models.CharField(max_length=10, choices=OfficeFieldKind.choices(), default=OfficeFieldKind.LINE)
+    options = ArrayField(models.CharField(max_length=80), default=list, blank=True, help_text="Of a choice.")
+    is_required = models.BooleanField(default=False)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ("position", "id")
+        constraints = [
+            models.UniqueConstraint(F("edition"), Lower("label"), name="office_field_label_once"),
+            models.CheckConstraint(condition=Q(kind__in=list(OfficeFieldKind)), name="office_field_kind_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class OfficeAnswer(models.Model):
+    """What a sponsor wrote into a field of the office for one session."""
+
+    proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="office_answers")
+    field = models.ForeignKey(OfficeField, models.CASCADE, related_name="answers")
+    value = models.TextField()
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    answered_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["proposal", "field"], name="office_answer_once")]
+
+    def __str__(self) -> str:
+        return f"{self.proposal_id}: {self.field_id}"

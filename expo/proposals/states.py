@@ -91,3 +91,48 @@ class ClaimAnswer(State):
     OPEN = "open"
     YES = "yes"
     NO = "no"
+
+
+class AudienceLevel(State):
+    """How much of the subject attendees should know already."""
+
+    INTRODUCTORY = "introductory"
+    INTERMEDIATE = "intermediate"
+    ADVANCED = "advanced"
+
+
+class PresenterAnswer(State):
+    """What somebody who was named as a presenter said to it."""
+
+    OPEN = "open"
+    YES = "yes"
+    NO = "no"
+
+
+class ChangeRequestState(State):
+    """A change asked for after the deadline. Accepted: at least one field of it."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+CHANGE_REQUEST_STATES = Table(
+    "change request",
+    {
+        ChangeRequestState.OPEN: frozenset(
+            {ChangeRequestState.ACCEPTED, ChangeRequestState.REFUSED, ChangeRequestState.WITHDRAWN}
+        ),
+    },
+)
+
+
+class OfficeFieldKind(State):
+    """What is written into a field of the office."""
+
+    LINE = "line"
+    TEXT = "text"
+    NUMBER = "number"
+    YES_NO = "yes_no"
+    CHOICE = "choice"

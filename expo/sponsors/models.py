@@ -53,6 +53,28 @@ class Entitlement(models.Model):
         return f"{self.tier}: {self.may_submit} {self.format}"
 
 
+class Picture(models.Model):
+    """A logo or a portrait, re-encoded from what was uploaded: only pixels are kept."""
+
+    digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the data.")
+    data = models.BinaryField()
+    content_type = models.CharField(max_length=20)
+    width = models.PositiveSmallIntegerField()
+    height = models.PositiveSmallIntegerField()
+    made_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(content_type__in=["image/jpeg", "image/png", "image/webp"]), name="picture_type_known"
+            ),
+            models.CheckConstraint(condition=Q(width__gte=1, height__gte=1), name="picture_has_pixels"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.content_type} {self.width}×{self.height} {self.digest[:8]}"
+
+
 class Sponsor(models.Model):
     """An organisation that sponsors an edition at a tier."""
 
@@ -62,6 +84,12 @@ class Sponsor(models.Model):
     name = models.CharField(max_length=160, help_text="As the public sees it.")
     legal_name = models.CharField(max_length=160, blank=True, help_text="As contracts say it.")
     website = models.URLField(blank=True)
+    sentence = models.CharField(max_length=240, blank=True, help_text="What it does, for the program.")
+    logo = models.ForeignKey(Picture, models.PROTECT, null=True, blank=True, related_name="+")
+    profile_approved_at = models.DateTimeField(null=True, blank=True)
+    profile_approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
     domains = ArrayField(
         models.CharField(max_length=100), default=list, blank=True, help_text="Mail domains that make a conflict here."
     )
@@ -85,10 +113,17 @@ class TeamMember(models.Model):
     sponsor = models.ForeignKey(Sponsor, models.CASCADE, related_name="team")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="teams")
     role = models.CharField(max_length=10, choices=TeamRole.choices(), default=TeamRole.MEMBER)
+    is_primary = models.BooleanField(default=False, help_text="The contact whom the organisers write to first.")
     added_at = models.DateTimeField(default=clock.now)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["sponsor", "user"], name="team_member_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["sponsor", "user"], name="team_member_once"),
+            models.UniqueConstraint(fields=["sponsor"], condition=Q(is_primary=True), name="team_primary_once"),
+            models.CheckConstraint(
+                condition=Q(is_primary=False) | Q(role=TeamRole.CONTACT), name="team_primary_is_a_contact"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user} for {self.sponsor}"
