@@ -12,6 +12,7 @@ from expo.accounts.queries import verified_addresses
 from expo.editions.models import Edition, Format
 from expo.editions.queries import roles_in, teams_of
 from expo.editions.states import Phase, RoleKind
+from expo.journal.models import Entry
 from expo.kit import clock
 from expo.kit.memo import once_per_request
 from expo.kit.waiting import Waiting
@@ -32,6 +33,15 @@ def sponsors_of(user: User, edition: Edition) -> QuerySet[Sponsor]:
 def contacts(sponsor: Sponsor) -> QuerySet[User]:
     """Everybody in a sponsor's team, by id: who gets mail about its proposals."""
     return User.objects.filter(teams__sponsor=sponsor, is_active=True).order_by("id")
+
+
+def was_in_team(user: Any, sponsor: Sponsor) -> bool:
+    """Whether somebody belonged to a sponsor's team and does no longer, as the journal has it."""
+    if not user.is_authenticated or sponsor.pk in teams_of(user, sponsor.edition):
+        return False
+    left = {"change": "left", "user": user.pk, "sponsor": sponsor.pk}
+    facts = Entry.objects.filter(edition_id=sponsor.edition_id, fact="sponsors.team_changed")
+    return facts.filter(data__contains=left).exists()
 
 
 def sponsors_in(edition: Edition) -> QuerySet[Sponsor]:

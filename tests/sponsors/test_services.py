@@ -3,6 +3,7 @@
 import unicodedata
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
 
 from expo.accounts.models import Organisation, User
@@ -12,6 +13,7 @@ from expo.journal.models import Entry
 from expo.kit.errors import Invalid, NotAllowed, WrongState
 from expo.notify.models import Message
 from expo.sponsors.models import Entitlement, Sponsor, TeamInvitation, TeamMember, Tier
+from expo.sponsors.queries import was_in_team
 from expo.sponsors.services.sponsors import add_sponsor, remove_tier, save_sponsor, save_tier
 from expo.sponsors.services.teams import cancel_invitation, invite_to_team, leave_team, remove_team_member
 from expo.sponsors.states import TeamRole
@@ -26,6 +28,7 @@ from tests.factories import (
     TeamInvitationFactory,
     TeamMemberFactory,
     TierFactory,
+    UserFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -261,3 +264,13 @@ def test_members_leave_by_themselves_and_the_only_contact_learns_who_can_help():
         f"You are the only contact of {contact.sponsor}. Invite another contact first; this works as soon as they "
         f"have accepted. If you need help, write to {contact.sponsor.edition.contact}."
     )
+
+
+def test_who_left_a_team_is_known_to_have_been_in_it():
+    contact, gone, stranger = TeamMemberFactory(), TeamMemberFactory(role=TeamRole.MEMBER).user, UserFactory()
+    TeamMember.objects.filter(user=gone).update(sponsor=contact.sponsor)
+    before = [was_in_team(each, contact.sponsor) for each in (contact.user, gone, stranger)]
+    remove_team_member(by=contact.user, sponsor=contact.sponsor, member=contact.sponsor.team.get(user=gone))
+    after = [was_in_team(each, contact.sponsor) for each in (contact.user, gone, stranger, AnonymousUser())]
+    assert (before, after) == ([False, False, False], [False, True, False, False])
+    assert not was_in_team(gone, SponsorFactory(edition=contact.sponsor.edition))
