@@ -118,6 +118,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "expo.urls"
 REACTIONS = "expo.reactions.REACTIONS"  # read by the journal, which may not import it
 WAITING = "expo.waiting.SOURCES"  # read by the kit, which may not import it
+PICTURES_SEEN_BY, PICTURES_PUBLIC_IN = "expo.pictures.SEEN_BY", "expo.pictures.PUBLIC_IN"  # read by the sponsors' app
 WSGI_APPLICATION = "expo.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -13,7 +13,7 @@ from expo.kit.names import plain_address
 from expo.program.models import Session
 from expo.proposals.models import Conflict, Presenter, Proposal
 from expo.proposals.states import ProposalState
-from expo.sponsors.models import Entitlement, Sponsor, TeamInvitation, TeamMember, Tier
+from expo.sponsors.models import Entitlement, Picture, Sponsor, TeamInvitation, TeamMember, Tier
 from expo.sponsors.states import TeamRole
 from reviews.assignments.models import Assignment, ReviewerProfile
 from reviews.assignments.states import AssignmentState
@@ -159,6 +159,18 @@ class EntitlementFactory(DjangoModelFactory):
     format = factory.SubFactory(FormatFactory)
     may_submit = 2
     may_be_accepted = 1
+
+
+class PictureFactory(DjangoModelFactory):
+    """One point of colour, of which there are as many as of numbers."""
+
+    class Meta:
+        model = Picture
+
+    digest = factory.Sequence(lambda n: f"{n:064x}")
+    data = b"\x89PNG"
+    content_type = "image/png"
+    width = height = 1
 
 
 class SponsorFactory(DjangoModelFactory):

@@ -4,20 +4,22 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Min, Q, QuerySet
 from django.urls import reverse
+from django.utils.module_loading import import_string
 
 from expo.accounts.models import User
 from expo.accounts.queries import verified_addresses
 from expo.editions.models import Edition, Format
-from expo.editions.queries import roles_in, teams_of
+from expo.editions.queries import roles_in, roles_of, teams_of
 from expo.editions.states import Phase, RoleKind
 from expo.journal.models import Entry
 from expo.kit import clock
 from expo.kit.memo import once_per_request
 from expo.kit.waiting import Waiting
 
-from .models import Sponsor, TeamInvitation, TeamMember, Tier
+from .models import Picture, Sponsor, TeamInvitation, TeamMember, Tier
 from .states import TeamRole
 
 IS_CONTACT = Q(team__role=TeamRole.CONTACT)
@@ -174,3 +176,33 @@ def waiting_for_organisers(user: Any, editions: Sequence[Edition]) -> Iterator[W
         yield Waiting("held", pk, url, held_in.get(pk, 0), one, many, menu)
         one, many = "sponsor that nobody acts for yet", "sponsors that nobody acts for yet"
         yield Waiting("teamless", pk, url, empty_in.get(pk, 0), one, many, menu, edition.call_closes_at)
+
+
+# --- Pictures ---------------------------------------------------------------------------------------------
+
+
+def picture_by_digest(user: Any, *, picture: str) -> Picture:
+    """A picture, for a policy to judge; raises Picture.DoesNotExist."""
+    return Picture.objects.get(digest=picture)
+
+
+def is_public(picture: Picture) -> bool:
+    """Whether it stands in a current public release, as the apps say that make them."""
+    return any(import_string(name)(picture) for name in import_string(settings.PICTURES_PUBLIC_IN))
+
+
+def sees(user: Any, picture: Picture) -> bool:
+    """Whether somebody acts for who uses it, or runs the edition and has no conflict, or it is public."""
+    return is_public(picture) or (
+        user.is_authenticated
+        and any(import_string(name)(user, picture) for name in import_string(settings.PICTURES_SEEN_BY))
+    )
+
+
+def sees_logo(user: Any, picture: Picture) -> bool:
+    """A sponsor's logo is seen by its team, and by who runs the edition and so knows its sponsors."""
+    sponsors = list(Sponsor.objects.filter(logo=picture).select_related("edition"))
+    return any(
+        each.pk in teams_of(user, each.edition) or roles_of(user, each.edition) & {RoleKind.ORGANISER, RoleKind.COCHAIR}
+        for each in sponsors
+    )

@@ -36,6 +36,11 @@ def proved_address(user: Any, invitation: TeamInvitation | None = None) -> bool:
     return invitation is not None and invitation.email.lower() in queries.proved_addresses(user)
 
 
+@rules.predicate
+def sees_picture(user: Any, picture: Any = None) -> bool:
+    return picture is not None and queries.sees(user, picture)
+
+
 def of_sponsor(policy: Predicate) -> Predicate:
     """The same policy, asked about the sponsor of a team member or an invitation."""
 
@@ -55,3 +60,4 @@ rules.add_perm("sponsors.leave_team", in_team)
 rules.add_perm("sponsors.answer_invitation", signed_in & proved_address)
 rules.add_perm("sponsors.cancel_invitation", of_sponsor(is_organiser | is_contact))
 rules.add_perm("sponsors.resend_invitation", of_sponsor(is_organiser))
+rules.add_perm("sponsors.see_picture", sees_picture)

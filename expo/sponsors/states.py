@@ -1,4 +1,4 @@
-"""Who somebody is in a sponsor's team, and how far a request about an organisation's parent is."""
+"""Who somebody is in a team, what a picture is of, and how far a request about an organisation's parent is."""
 
 from expo.kit.states import State, Table
 
@@ -8,6 +8,13 @@ class TeamRole(State):
 
     CONTACT = "contact"
     MEMBER = "member"
+
+
+class PictureKind(State):
+    """What a picture is of; it decides how large it is kept."""
+
+    PORTRAIT = "portrait"
+    LOGO = "logo"
 
 
 class ParentState(State):

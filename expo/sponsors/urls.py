@@ -9,6 +9,7 @@ app_name = "sponsors"
 _team = "e/<slug:edition>/sponsors/<int:sponsor>/team"
 
 urlpatterns = [
+    path("pictures/<slug:picture>", views.picture, name="picture"),
     path("e/<slug:edition>/sponsors/", views.listing, name="list"),
     path("e/<slug:edition>/sponsors/new/", views.add, name="add"),
     path("e/<slug:edition>/sponsors/send-held/", views.send_held, name="send-held"),

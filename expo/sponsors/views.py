@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from expo.accounts.queries import organisation_names
 from expo.accounts.requests import SignedIn, opens_saved_view
@@ -13,12 +13,12 @@ from expo.editions.services.uploads import error_text
 from expo.editions.states import UploadKind
 from expo.kit import csv_import
 from expo.kit.errors import refusals_to
-from expo.kit.http import csv_response
+from expo.kit.http import csv_response, picture_response
 from expo.kit.policy import allowed, page, require
 from expo.kit.posted import files, posted, refusals_as_messages
 
 from . import forms, queries
-from .models import Sponsor, TeamInvitation, TeamMember, Tier
+from .models import Picture, Sponsor, TeamInvitation, TeamMember, Tier
 from .services import sponsors, teams
 
 
@@ -251,3 +251,10 @@ def send_held(request: SignedIn, edition: Edition) -> HttpResponse:
 
 def _to_team(invitation: TeamInvitation) -> HttpResponse:
     return redirect("sponsors:team", invitation.sponsor.edition.slug, invitation.sponsor_id)
+
+
+@page("sponsors.see_picture", load=queries.picture_by_digest, public=True)
+@require_safe
+def picture(request: HttpRequest, picture: Picture) -> HttpResponse:
+    """A logo or a portrait as it was drawn anew; its address names its content, so it may be kept for ever."""
+    return picture_response(bytes(picture.data), picture.content_type, is_public=queries.is_public(picture))

@@ -16,7 +16,7 @@ from expo.journal.services import record
 from expo.notify.models import Message
 from expo.program.services import execution, links, runs, slots
 from expo.program.solver.search import Effort
-from expo.proposals.models import Availability, Proposal, Revision
+from expo.proposals.models import Availability, Presenter, Proposal, Revision
 from expo.proposals.queries.claims import token_of
 from expo.proposals.queries.listing import awaiting_review
 from expo.proposals.states import ProposalState
@@ -118,10 +118,18 @@ def _odds_and_ends(world: ContractFixture, n: int) -> dict[str, Any]:
         "conflict": make.ConflictFactory(user=make.RoleFactory(edition=edition).user, sponsor=neighbour).pk,
         "member": world.proposal.sponsor.team.get(user=people["contact"]).pk,
         "invitation": _invitations(world, n),
+        "picture": _picture(world),
         **_expertise(world, n),
         "affiliation": make.AffiliationFactory(user=people["contact"]).pk,
         **_families(world, n),
     }
+
+
+def _picture(world: ContractFixture) -> str:
+    """What the proposal's first presenter looks like."""
+    picture = make.PictureFactory()
+    Presenter.objects.filter(pk=world.proposal.presenters.order_by("id")[0].pk).update(picture=picture)
+    return picture.digest
 
 
 def _invitations(world: ContractFixture, n: int) -> int:

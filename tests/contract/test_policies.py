@@ -99,6 +99,7 @@ TABLE: dict[str, frozenset[str]] = {
     "sponsors:invitation": frozenset({"superuser"}),
     "sponsors:leave-team": TEAM,
     "sponsors:list": RUNNERS,
+    "sponsors:picture": TEAM | UNWALLED,  # a presenter's, not published
     "sponsors:remove-member": TEAM | ORGANISER,
     "sponsors:resend-invitation": ORGANISER,
     "sponsors:send-held": ORGANISER,
