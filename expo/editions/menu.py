@@ -16,6 +16,7 @@ EVERYBODY = CHAIRS | {REVIEWER, SPONSOR, READER}
 class MenuItem:
     """A page in the menu: for which roles, and from which phase on it has something to show.
 
+    It is absent before the phase `opens`. Of two items of one page for two roles, somebody with both sees the later.
     `pages` are routes below it; `app` takes in every other page of an app that no item names.
     """
 
@@ -25,6 +26,7 @@ class MenuItem:
     pages: str = ""
     app: str = ""
     since: Phase = Phase.SETUP
+    opens: Phase = Phase.SETUP
 
     def names(self, view_name: str) -> bool:
         """Whether this item names the page."""
@@ -53,6 +55,8 @@ MENU: dict[str, tuple[MenuItem, ...]] = {
             "proposals:detail proposals:edit program:slot program:accept-slot program:constraints",
             app="proposals sponsors",
         ),
+        MenuItem("Rubric", "rubrics:read", frozenset({SPONSOR}), opens=Phase.CALL),
+        MenuItem("My conflicts", "proposals:conflicts", frozenset({SPONSOR})),
     ),
     "Review": (
         MenuItem(
@@ -133,10 +137,13 @@ def menu_of(phase: Phase, roles: Collection[str], view_name: str) -> list[MenuGr
     phases = list(Phase)
     now = phases.index(phase)
     has_program = now >= phases.index(Phase.PUBLISHED) or view_name in OWN_PAGES
-    shown = {
-        title: [item for item in items if item.roles.intersection(roles) and (has_program or item is not PROGRAM)]
-        for title, items in MENU.items()
+    named = {
+        item.url_name: item
+        for items in MENU.values()
+        for item in items
+        if item.roles.intersection(roles) and phases.index(item.opens) <= now and (has_program or item is not PROGRAM)
     }
+    shown = {title: [item for item in items if item in named.values()] for title, items in MENU.items()}
     flat = [item for items in shown.values() for item in items]
     here = next((item for item in flat if item.names(view_name)), None) or next(
         (item for item in flat if item.takes_in(view_name)), None

@@ -1,4 +1,4 @@
-"""The rubric an Expo starts with: five criteria of four levels, in our own words. Plain data."""
+"""The rubric an Expo starts with: five criteria of four levels, and what is commercial content. Plain data."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,25 @@ INTRODUCTION = """An Expo session earns its hour when researchers leave knowing 
 
 Score what the proposal says, not who says it. Each level has a sentence that must be true of the proposal; take
 the highest one that is. Whether a proposal is about hiring or selling is a flag beside the scores; it lowers none."""
+
+COMMERCIAL_CONTENT = """**Welcome in a session**
+
+- Your own system, model or data set, named, as the object of research: how it was built and what was hard.
+- Numbers that you measured, and how; costs in computing, limits and failures.
+- Links to papers, code, data and models.
+- A demo of your product, if what it shows also holds without it.
+- A comparison with other systems, named or not, whose conditions are fair and stated.
+
+**Commercial content, to be left out**
+
+- Prices, plans, discounts and free trials.
+- A call to buy, to sign up, to book a meeting or to contact sales.
+- Open positions, “we are hiring”, links to careers pages, recruiting events.
+- Claims about a named competitor with no evidence.
+- Customers, awards, funding and market share, told as praise.
+- A list of features, a road map or an announcement, with no question that research could answer.
+
+Unsure? Ask whether the hour would be worth the same to a researcher who will never be your customer or colleague."""
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,22 @@ from .models import Criterion
 from .services import MOST_LEVELS, LevelText
 
 
-class IntroductionForm(forms.Form):
+class TextsForm(forms.Form):
+    """What stands around the criteria."""
+
     introduction = forms.CharField(
         label="Introduction",
         required=False,
         max_length=4000,
         widget=LongText(rows=6, limit=4000),
         help_text="Shown above the criteria: the standard, in your own words. Markdown.",
+    )
+    commercial_content = forms.CharField(
+        label="What counts as commercial content",
+        required=False,
+        max_length=4000,
+        widget=LongText(rows=10, limit=4000),
+        help_text="For sponsors as well: what is welcome, and what is to be left out. Markdown.",
     )
 
 

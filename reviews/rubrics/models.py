@@ -13,6 +13,9 @@ class Rubric(models.Model):
 
     edition = models.OneToOneField(Edition, models.CASCADE, related_name="rubric")
     introduction = models.TextField(blank=True, help_text="The bar, in the cochairs' words. Markdown.")
+    commercial_content = models.TextField(
+        blank=True, help_text="What counts as selling or recruiting, and what does not. Markdown."
+    )
     frozen_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now)
 

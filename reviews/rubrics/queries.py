@@ -1,5 +1,6 @@
 """Reads about the rubric."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from expo.editions.models import Edition
@@ -14,6 +15,13 @@ def rubric_of(edition: Edition) -> Rubric | None:
 def criteria(edition: Edition) -> list[Criterion]:
     """The criteria in order, each with its levels: two queries."""
     return list(Criterion.objects.filter(rubric__edition=edition).prefetch_related("levels"))
+
+
+def with_weights(criteria: Sequence[Criterion]) -> list[tuple[Criterion, str]]:
+    """Each criterion with how much it counts, in words; empty when all count the same. A score is the weighted mean."""
+    total = sum(each.weight for each in criteria)
+    is_even = len({each.weight for each in criteria}) < 2
+    return [(each, "" if is_even else f"{each.weight} of {total} parts of the score") for each in criteria]
 
 
 def criterion_by_id(user: Any, *, edition: str, criterion: int) -> Criterion:

@@ -3,7 +3,8 @@
 import rules
 
 from expo.accounts.rules import signed_in
-from expo.editions.rules import is_cochair, is_reviewer, runs_edition
+from expo.editions.rules import has_a_part, is_announced, is_cochair, is_reviewer, runs_edition
 
-rules.add_perm("rubrics.read", signed_in & (runs_edition | is_reviewer))
+# Sponsors read what they will be judged by as soon as the call is announced.
+rules.add_perm("rubrics.read", signed_in & (runs_edition | is_reviewer | (is_announced & has_a_part)))
 rules.add_perm("rubrics.edit", signed_in & is_cochair)

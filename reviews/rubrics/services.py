@@ -15,7 +15,7 @@ from expo.kit import clock
 from expo.kit.errors import Invalid, WrongState
 from expo.kit.policy import require
 
-from .defaults import CRITERIA, INTRODUCTION
+from .defaults import COMMERCIAL_CONTENT, CRITERIA, INTRODUCTION
 from .models import Criterion, Level, Rubric
 
 LEAST_LEVELS, MOST_LEVELS, MOST_CRITERIA = 2, 7, 12
@@ -39,8 +39,8 @@ def set_up_default(*, by: User | None, edition: Edition) -> Rubric:
         raise WrongState(
             "rubric-exists", "This edition already has a rubric. Change its criteria, or remove them first."
         )
-    rubric.introduction = INTRODUCTION
-    rubric.save(update_fields=["introduction"])
+    rubric.introduction, rubric.commercial_content = INTRODUCTION, COMMERCIAL_CONTENT
+    rubric.save(update_fields=["introduction", "commercial_content"])
     for position, default in enumerate(CRITERIA):
         criterion = Criterion.objects.create(
             rubric=rubric, name=default.name, slug=default.slug, question=default.question, position=position
@@ -58,13 +58,13 @@ def set_up_where_missing(entry: Entry) -> None:
 
 
 @transaction.atomic
-def save_introduction(*, by: User, edition: Edition, introduction: str) -> Rubric:
-    """Change the text above the criteria."""
+def save_texts(*, by: User, edition: Edition, introduction: str, commercial_content: str) -> Rubric:
+    """Change the text above the criteria, and what counts as commercial content."""
     _require(by, edition)
     rubric = _open_rubric(edition)
-    rubric.introduction = introduction.strip()
-    rubric.save(update_fields=["introduction"])
-    record("rubrics.introduction_saved", by=by, target=rubric, edition_id=edition.pk)
+    rubric.introduction, rubric.commercial_content = introduction.strip(), commercial_content.strip()
+    rubric.save(update_fields=["introduction", "commercial_content"])
+    record("rubrics.texts_saved", by=by, target=rubric, edition_id=edition.pk)
     return rubric
 
 

@@ -11,20 +11,25 @@ from expo.editions.queries import load as edition_by_slug
 from expo.kit.errors import refusals_to
 from expo.kit.markdown import to_html
 from expo.kit.policy import allowed, page
-from expo.kit.posted import refusals_as_messages
+from expo.kit.posted import posted, refusals_as_messages
 
 from . import queries, services
-from .forms import CriterionForm, IntroductionForm, LevelFormSet, initial_of, levels_of
+from .forms import CriterionForm, LevelFormSet, TextsForm, initial_of, levels_of
 from .models import Criterion
 
 
 @page("rubrics.read", load=edition_by_slug)
 def read(request: HttpRequest, edition: Edition) -> HttpResponse:
+    """The whole rubric; asked for by script, its questions alone, which stand beside the form of a proposal."""
+    criteria = queries.criteria(edition)
+    if getattr(request, "htmx", False):
+        return render(request, "reviews/rubrics/_questions.html", {"criteria": criteria})
     rubric = queries.rubric_of(edition)
     context = {
         "rubric": rubric,
         "introduction": to_html(rubric.introduction) if rubric else "",
-        "criteria": queries.criteria(edition),
+        "commercial_content": to_html(rubric.commercial_content) if rubric else "",
+        "criteria": queries.with_weights(criteria),
         "may_edit": allowed(request.user, "rubrics.edit", edition),
     }
     return render(request, "reviews/rubrics/read.html", context)
@@ -33,18 +38,18 @@ def read(request: HttpRequest, edition: Edition) -> HttpResponse:
 @page("rubrics.edit", load=edition_by_slug)
 def edit(request: SignedIn, edition: Edition) -> HttpResponse:
     rubric = queries.rubric_of(edition)
-    initial = {"introduction": rubric.introduction if rubric else ""}
-    form = IntroductionForm(request.POST or None, initial=initial)
+    initial = {name: getattr(rubric, name, "") for name in ("introduction", "commercial_content")}
+    form = TextsForm(posted(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
-            services.save_introduction(by=request.user, edition=edition, **form.cleaned_data)
-            messages.success(request, "Saved. Reviewers see the new introduction at once.")
+            services.save_texts(by=request.user, edition=edition, **form.cleaned_data)
+            messages.success(request, "Saved. Reviewers and sponsors see the new texts at once.")
             return redirect("rubrics:edit", edition.slug)
     context = {
         "rubric": rubric,
         "is_editable": rubric is None or rubric.frozen_at is None,
         "form": form,
-        "criteria": queries.criteria(edition),
+        "criteria": queries.with_weights(queries.criteria(edition)),
     }
     return render(request, "reviews/rubrics/edit.html", context)
 

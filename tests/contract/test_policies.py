@@ -120,7 +120,7 @@ TABLE: dict[str, frozenset[str]] = {
     "proposals:take-back": RUNNERS,  # a conflict with a sponsor to whom nobody here belongs
     **dict.fromkeys(OWN_PROPOSAL, TEAM),
     # Judging
-    "rubrics:read": RUNNERS | REVIEWER,
+    "rubrics:read": TEAMS | RUNNERS | REVIEWER,
     **dict.fromkeys(RUBRIC, CHAIRS),
     **dict.fromkeys([f"assignments:{part}" for part in EXPERTISE], REVIEWER),
     "assignments:accept": REVIEWER,

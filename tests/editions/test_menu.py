@@ -17,7 +17,14 @@ def test_a_reader_sees_the_edition_and_its_program() -> None:
 
 def test_a_reviewer_and_a_sponsor_see_their_own_pages() -> None:
     assert labels(Phase.REVIEW, REVIEWER) == {"": ["Home"], "Review": ["My reviews", "My profile", "Rubric"]}
-    assert labels(Phase.CALL, SPONSOR) == {"": ["Home"], "Propose": ["My proposals"]}
+    assert labels(Phase.CALL, SPONSOR) == {"": ["Home"], "Propose": ["My proposals", "Rubric", "My conflicts"]}
+    assert labels(Phase.SETUP, SPONSOR) == {"": ["Home"], "Propose": ["My proposals", "My conflicts"]}
+
+
+def test_a_page_stands_once_for_somebody_with_two_parts() -> None:
+    both = labels(Phase.REVIEW, SPONSOR, REVIEWER, COCHAIR)
+    assert (both["Propose"], both["Review"][-2:]) == (["My proposals"], ["Rubric", "Ranking"])
+    assert both["Set up"] == ["Sponsors", "Conflicts"]
 
 
 def test_an_organiser_reaches_everything_that_is_theirs() -> None:

@@ -140,7 +140,7 @@ def test_a_frozen_rubric_refuses_every_change(edition, chair):
             by=chair, edition=edition, criterion=some, name="X", question="Y", levels=LEVELS
         ),
         lambda: services.remove_criterion(by=chair, edition=edition, criterion=some),
-        lambda: services.save_introduction(by=chair, edition=edition, introduction="New"),
+        lambda: services.save_texts(by=chair, edition=edition, introduction="New", commercial_content=""),
         lambda: services.set_up_default(by=chair, edition=edition),
     ):
         with pytest.raises(WrongState) as refused:

@@ -1,11 +1,19 @@
 """The rubric's pages: reviewers read, cochairs change, and nothing typed is lost."""
 
+import re
+from fractions import Fraction
+
 import pytest
 from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
 
-from expo.editions.states import RoleKind
+from expo.editions.states import Phase, RoleKind
 from reviews.rubrics import queries, services
-from tests.factories import EditionFactory, RoleFactory, UserFactory
+from reviews.rubrics.models import Criterion
+from reviews.scoring.calibration import weighted_mean
+from tests.factories import EditionFactory, RoleFactory, TeamMemberFactory, UserFactory
+from tests.pages import squeezed
 
 pytestmark = pytest.mark.django_db
 
@@ -49,8 +57,13 @@ def test_a_cochair_sets_up_and_changes_the_rubric_by_form(client, edition):
     ]
     client.post(reverse("rubrics:remove", args=[edition.slug, first.pk]))
     assert len(queries.criteria(edition)) == 4
-    client.post(reverse("rubrics:edit", args=[edition.slug]), {"introduction": "Our *bar*."})
-    assert "Our <em>bar</em>." in client.get(reverse("rubrics:read", args=[edition.slug])).content.decode()
+    client.post(
+        reverse("rubrics:edit", args=[edition.slug]),
+        {"introduction": "Our *bar*.", "commercial_content": "No *prices*."},
+    )
+    read = client.get(reverse("rubrics:read", args=[edition.slug])).content.decode()
+    assert "Our <em>bar</em>." in read
+    assert "No <em>prices</em>." in read
 
 
 def test_what_was_typed_comes_back_with_the_reason(client, edition):
@@ -102,3 +115,44 @@ def test_a_frozen_rubric_says_so_and_offers_no_change(client, edition):
     page = client.get(reverse("rubrics:edit", args=[edition.slug])).content.decode()
     assert "The rubric is frozen" in page
     assert "Remove criterion" not in page
+
+
+def test_sponsors_read_the_rubric_from_the_day_the_call_is_announced(client):
+    contact = TeamMemberFactory(sponsor__edition__phase=Phase.SETUP)
+    edition = contact.sponsor.edition
+    services.set_up_default(by=None, edition=edition)
+    client.force_login(contact.user)
+    read, home = reverse("rubrics:read", args=[edition.slug]), reverse("editions:detail", args=[edition.slug])
+    assert client.get(read).status_code == 404
+    assert read not in client.get(home).content.decode()
+    type(edition).objects.filter(pk=edition.pk).update(phase=Phase.CALL)
+    page = squeezed(client.get(read))
+    assert "Would the session be worth the same if its sponsor sold nothing?" in page
+    assert "Four serving stacks side by side, our own not the winner." in page
+    assert "What counts as commercial content" in page
+    assert "Open positions, “we are hiring”, links to careers pages, recruiting events." in page
+    assert read in client.get(home).content.decode()
+    assert client.get(reverse("rubrics:edit", args=[edition.slug])).status_code == 404
+
+
+def test_the_page_of_the_form_gets_the_questions_alone(client, edition):
+    services.set_up_default(by=None, edition=edition)
+    client.force_login(TeamMemberFactory(sponsor__edition=edition).user)
+    part = squeezed(client.get(reverse("rubrics:read", args=[edition.slug]), headers={"HX-Request": "true"}))
+    assert "<b>Topic fit</b>Does it belong at this conference, in this format and length?" in part
+    assert "<html" not in part
+
+
+@given(weights=st.lists(st.integers(1, 100), min_size=2, max_size=12), data=st.data())
+def test_the_parts_of_a_score_are_what_a_level_more_adds(weights, data):
+    criteria = [Criterion(pk=pk, name=str(pk), weight=weight) for pk, weight in enumerate(weights)]
+    levels = {each.pk: data.draw(st.integers(1, 6)) for each in criteria}
+    by_weight = {each.pk: each.weight for each in criteria}
+    before = weighted_mean(levels, by_weight)
+    for each, words in queries.with_weights(criteria):
+        gain = Fraction(1, len(criteria))
+        if words:
+            share, total = (int(number) for number in re.findall(r"\d+", words))
+            gain = Fraction(share, total)
+        after = weighted_mean({**levels, each.pk: levels[each.pk] + 1}, by_weight)
+        assert after - before == pytest.approx(float(gain))
