@@ -52,7 +52,7 @@ MENU: dict[str, tuple[MenuItem, ...]] = {
             "My proposals",
             "proposals:mine",
             frozenset({SPONSOR}),
-            "proposals:detail proposals:edit program:slot program:accept-slot program:constraints",
+            "proposals:detail proposals:edit proposals:compare program:slot program:accept-slot program:constraints",
             app="proposals sponsors",
         ),
         MenuItem("Rubric", "rubrics:read", frozenset({SPONSOR}), opens=Phase.CALL),

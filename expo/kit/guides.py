@@ -66,6 +66,7 @@ SECTIONS = {
     "proposals": "sponsor#write-and-submit",
     "proposals:after": "cochair#after-the-decision",
     "proposals:availability": "sponsor#availability",
+    "proposals:compare": "sponsor#compare-two-versions",
     "proposals:conflicts": "reviewer#conflicts-of-interest",
     "proposals:public-text": "sponsor#public-text",
     "releases:list": "cochair#publish",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import conflicts, drafts, presenters, proposals
+from .views import conflicts, drafts, presenters, proposals, revisions
 
 app_name = "proposals"
 
@@ -19,6 +19,7 @@ urlpatterns = [
     path("claims/answer/", conflicts.answer, name="answer-claim"),
     path(f"{_one}/", proposals.detail, name="detail"),
     path(f"{_one}/edit/", drafts.edit, name="edit"),
+    path(f"{_one}/compare/", revisions.compare_revisions, name="compare"),
     path(f"{_one}/submit/", proposals.submit, name="submit"),
     path(f"{_one}/discard-changes/", proposals.discard_changes, name="discard-changes"),
     path(f"{_one}/revive/", proposals.revive, name="revive"),

@@ -110,6 +110,7 @@ TABLE: dict[str, frozenset[str]] = {
     "proposals:appoint": NOBODY,  # site staff, while no organiser is free of conflict with some proposal
     "proposals:ask-to-restore": TEAM,
     "proposals:cannot-come": UNWALLED,
+    "proposals:compare": TEAM | UNWALLED,
     "proposals:confirm-presenter": UNWALLED,
     "proposals:settle-claim": UNWALLED,
     "proposals:conflicts": TEAMS | RUNNERS | REVIEWER,

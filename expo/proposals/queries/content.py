@@ -1,18 +1,14 @@
-"""What a proposal says: its presenters, what is still missing, its revisions and what changed between them."""
+"""What a proposal says: its presenters, what is still missing, and its whole content as a revision freezes it."""
 
-import re
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import SequenceMatcher
-from itertools import pairwise
 from typing import Any
 
 from expo.editions.models import Topic
 from expo.kit.text import listed
 
 from .. import texts
-from ..models import Presenter, Proposal, ProposalContent, Revision, WorkingCopy
+from ..models import Presenter, Proposal, ProposalContent, WorkingCopy
 
 Span = tuple[datetime, datetime]
 
@@ -104,51 +100,7 @@ def missing_parts(source: ProposalContent) -> list[MissingPart]:
     return sorted(missing, key=lambda part: _ORDER.index(part.field))
 
 
-# --- Revisions ------------------------------------------------------------------------------------------
-
-LABELS = {
-    "title": "Title",
-    "format": "Format",
-    "track": "Track",
-    "abstract": "Review text",
-    "takeaways": "What attendees learn",
-    "topics": "Topics",
-    "expected_audience": "Expected audience",
-    "needs": "Needs",
-    "presenters": "Presenters",
-    "public_title": "Public title",
-    "public_text": "Public text",
-}
-_words = re.compile(r"\s+|\w+|[^\w\s]")
-
-
-@dataclass(frozen=True)
-class TextPart:
-    """A stretch of text that is `same`, `added` or `removed`."""
-
-    kind: str
-    text: str
-
-
-@dataclass(frozen=True)
-class FieldChange:
-    """What happened to one field; `kind` is added, removed or changed."""
-
-    label: str
-    kind: str
-    parts: tuple[TextPart, ...]
-
-    @property
-    def sign(self) -> str:
-        return {"added": "+", "removed": "−"}.get(self.kind, "~")
-
-
-@dataclass(frozen=True)
-class RevisionChanges:
-    """A revision and its difference from the one before; the first has none."""
-
-    revision: Revision
-    changes: list[FieldChange]
+# --- What a revision freezes ----------------------------------------------------------------------------
 
 
 def content_of(source: ProposalContent) -> dict[str, Any]:
@@ -167,50 +119,3 @@ def content_of(source: ProposalContent) -> dict[str, Any]:
         "public_title": source.public_title,
         "public_text": source.public_text,
     }
-
-
-def revisions(proposal: Proposal) -> list[RevisionChanges]:
-    """All revisions, newest first."""
-    rows = list(proposal.revisions.select_related("created_by").order_by("number"))
-    changes = [[], *(compare(old.content, new.content) for old, new in pairwise(rows))]
-    return [RevisionChanges(row, changed) for row, changed in zip(rows, changes, strict=False)][::-1]
-
-
-def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[FieldChange]:
-    """The fields that differ, word by word, in the order of the form."""
-    pairs = ((label, _as_text(old.get(name)), _as_text(new.get(name))) for name, label in LABELS.items())
-    return [
-        FieldChange(
-            label, "changed" if before and after else "added" if after else "removed", tuple(_parts(before, after))
-        )
-        for label, before, after in pairs
-        if before != after
-    ]
-
-
-def written(content: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Everything it says, in the order of the form."""
-    rows = ((label, _as_text(content.get(name))) for name, label in LABELS.items())
-    return [(label, text) for label, text in rows if text]
-
-
-def _as_text(value: Any) -> str:
-    """A frozen value as text: one presenter or topic per line."""
-    if isinstance(value, list):
-        return "\n".join(_as_text(each) for each in value)
-    if isinstance(value, Mapping):
-        who = f"{value.get('name', '')} <{value.get('email', '')}>"
-        return ", ".join(filter(None, [who, value.get("affiliation", "")]))
-    return "" if value is None else str(value)
-
-
-def _parts(before: str, after: str) -> Iterator[TextPart]:
-    old, new = _words.findall(before), _words.findall(after)
-    for tag, a, b, c, d in SequenceMatcher(None, old, new).get_opcodes():
-        if tag == "equal":
-            yield TextPart("same", "".join(old[a:b]))
-            continue
-        if b > a:
-            yield TextPart("removed", "".join(old[a:b]))
-        if d > c:
-            yield TextPart("added", "".join(new[c:d]))

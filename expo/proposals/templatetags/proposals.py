@@ -9,8 +9,8 @@ from django.utils.safestring import SafeString
 
 from expo.editions.models import Edition
 
+from ..comparison import ComparedText
 from ..queries.claims import questions
-from ..queries.content import TextPart
 from ..queries.coverage import shortages
 
 register = template.Library()
@@ -29,9 +29,12 @@ def chair_shortages(context: dict[str, Any]) -> dict[str, Any]:
     return {"shortages": shortages(context["request"].user)}
 
 
-@register.filter
-def marked(parts: Iterable[TextPart]) -> SafeString:
-    """A changed text with `ins` and `del`; made here, because a space between the parts would be one in the text."""
-    tags = {"added": "<ins>{}</ins>", "removed": "<del>{}</del>"}
-    pieces = ((format_html(tags.get(part.kind, "{}"), part.text),) for part in parts)
+@register.simple_tag
+def compared(parts: Iterable[ComparedText], mark: str) -> SafeString:
+    """A side of a comparison, `mark` (ins or del) around what the other lacks.
+
+    Made here, because a space between the parts would be one in the text.
+    """
+    marked = {"ins": "<ins>{}</ins>", "del": "<del>{}</del>"}[mark]
+    pieces = ((format_html(marked if part.is_marked else "{}", part.text),) for part in parts)
     return format_html('<div class="changed-text">{}</div>', format_html_join("", "{}", pieces))

@@ -20,10 +20,11 @@ from expo.sponsors.models import Sponsor
 from expo.sponsors.queries import sponsors_of
 
 from .. import texts
+from ..comparison import ComparedField, compare
 from ..forms.drafts import PageForm, WritingForm
 from ..models import Proposal, ProposalContent
 from ..queries.allowance import Allowance, allowances_of
-from ..queries.content import FieldChange, compare, content_of
+from ..queries.content import content_of
 from ..queries.listing import by_code
 from ..queries.status import call_state, status_of
 from ..services import drafts
@@ -122,7 +123,7 @@ def _save(request: SignedIn, proposal: Proposal, version: int) -> HttpResponse:
     return _show(request, form, proposal=proposal, version=version, theirs=theirs, status=422)
 
 
-def _differences(saved: ProposalContent, form: WritingForm) -> list[FieldChange]:
+def _differences(saved: ProposalContent, form: WritingForm) -> list[ComparedField]:
     """From what is saved now to what this person typed, so that neither is lost."""
     typed = form.content()
     people = [{"name": each.name, "email": each.email, "affiliation": each.affiliation} for each in typed["presenters"]]

@@ -20,13 +20,15 @@ from expo.kit.posted import done, posted, refusals_as_messages
 from expo.kit.text import listed
 
 from .. import texts
+from ..comparison import compare, written
 from ..forms.drafts import PageForm
 from ..forms.verbs import DecidedList, PublicTextForm, RestoreForm, WithdrawForm
 from ..models import Proposal
 from ..queries.allowance import allowances
 from ..queries.claims import confirmed_addresses
-from ..queries.content import compare, content_of, missing_parts, people_of, presenters_of, revisions, written
+from ..queries.content import content_of, missing_parts, people_of, presenters_of
 from ..queries.listing import by_code, decided, own_of
+from ..queries.revisions import revisions
 from ..queries.status import call_state, history_for_sponsor, next_step, restoring_asked, status_of
 from ..services import drafts, public_text, submission
 from ..states import ProposalState
