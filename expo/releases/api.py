@@ -30,7 +30,7 @@ from .render import EXPORTS
 from .render.published import PublishedProgram
 from .snapshot import Session
 
-SHAPE = 1  # part of every validator: raise it when an answer's shape changes
+SHAPE = 2  # part of every validator: raise it when an answer's shape changes
 
 
 class AsItIs(BaseContentNegotiation):
@@ -84,9 +84,41 @@ class RoomShape(serializers.Serializer):
     capacity = serializers.IntegerField(allow_null=True)
 
 
+class PictureShape(serializers.Serializer):
+    url = serializers.URLField()
+    width = serializers.IntegerField(help_text="In pixels.")
+    height = serializers.IntegerField()
+
+
 class PersonShape(serializers.Serializer):
     name = serializers.CharField()
     affiliation = serializers.CharField(allow_blank=True)
+    biography = serializers.CharField(allow_blank=True)
+    link = serializers.CharField(allow_blank=True, help_text="A page about the presenter.")
+    picture = PictureShape(allow_null=True)
+
+
+class PartShape(serializers.Serializer):
+    """A part of a session."""
+
+    after = serializers.IntegerField(help_text="Minutes from the session's start.")
+    minutes = serializers.IntegerField()
+    title = serializers.CharField()
+    text = serializers.CharField(allow_blank=True)
+    presenters = serializers.ListField(child=serializers.CharField(), help_text="By name.")
+
+
+class LinkShape(serializers.Serializer):
+    label = serializers.CharField()  # type: ignore[assignment]  # DRF takes the declared fields out of the class
+    url = serializers.CharField()
+
+
+class ProfileShape(serializers.Serializer):
+    """What a sponsor says of itself."""
+
+    sentence = serializers.CharField(allow_blank=True)
+    link = serializers.CharField(allow_blank=True)
+    logo = PictureShape(allow_null=True)
 
 
 class SessionShape(serializers.Serializer):
@@ -106,6 +138,9 @@ class SessionShape(serializers.Serializer):
     sponsor = serializers.CharField()
     topics = TermShape(many=True)
     text = serializers.CharField(help_text="Markdown.")
+    parts = PartShape(many=True)
+    links = LinkShape(many=True)
+    profile = ProfileShape(allow_null=True, help_text="Of the sponsor, where it approved one.")
     sequence = serializers.IntegerField(help_text="Grows by one with each release that changes the session.")
     changed_at = Moment()
     url = serializers.URLField(help_text="The session's page.")
@@ -193,7 +228,12 @@ FILTERS = [
 
 def session_data(published: PublishedProgram, session: Session) -> dict[str, Any]:
     status = "confirmed" if session.code in published.program.by_code else "cancelled"
-    return {**asdict(session), "status": status, "url": published.url(session)}
+    data = {**asdict(session), "status": status, "url": published.url(session)}
+    for holder in [*data["presenters"], *filter(None, [data["profile"]])]:
+        for name in {"picture", "logo"} & holder.keys():
+            if holder[name]:
+                holder[name] = {**holder[name], "url": f"{published.pictures}{holder[name]['digest']}"}
+    return data
 
 
 def program_data(release: Release, request: Request) -> dict[str, Any]:

@@ -1,15 +1,17 @@
 """What a release changes compared with the one before, in sentences, and how often each session changed. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from expo.kit.text import listed
 
-from .snapshot import Program, Session
+from .snapshot import Program, PublishedPart, Session
 
+#: So many changed parts of a session are named, the rest counted.
+NAMED = 3
 KINDS = ("new", "moved", "changed", "cancelled")
 
 
@@ -57,11 +59,58 @@ def changes(old: Program | None, new: Program) -> list[ReleaseChange]:
         if _where(earlier) != _where(each):
             text = f"“{each.title}” moved from {_place_and_time(earlier, zone)} to {place}."
             changed.append(ReleaseChange("moved", each.code, text))
-        names = ("title", "text", "presenters", "track", "format", "sponsor", "topics")
-        aspects = [f"the {name}" for name in names if getattr(earlier, name) != getattr(each, name)]
+        aspects = list(_aspects(earlier, each))
         if aspects:
             changed.append(ReleaseChange("changed", each.code, f"“{each.title}”: {listed(aspects)} changed."))
     return gone + changed
+
+
+def _aspects(old: Session, new: Session) -> Iterator[str]:
+    """What else changed, each as a noun: "the text", "the biography of Ada Lovelace"."""
+    for name in ("title", "text"):
+        if getattr(old, name) != getattr(new, name):
+            yield f"the {name}"
+    if parts := _changed_parts(old, new):
+        shown, more = parts[:NAMED], len(parts) - NAMED
+        yield f"the outline ({', '.join([*shown, f'{more} more'] if more > 0 else shown)})"
+    yield from _changed_presenters(old, new)
+    for name in ("track", "format", "sponsor", "topics", "links"):
+        if getattr(old, name) != getattr(new, name):
+            yield f"the {name}"
+    if old.profile != new.profile:
+        yield f"the profile of {new.sponsor}"
+
+
+def _changed_presenters(old: Session, new: Session) -> Iterator[str]:
+    """Who presents, and what is said of those who did before."""
+    before = {str(person): person for person in old.presenters}
+    if list(before) != [str(person) for person in new.presenters]:
+        yield "the presenters"
+    for person in new.presenters:
+        earlier = before.get(str(person), person)
+        for name in ("biography", "link", "picture"):
+            if getattr(earlier, name) != getattr(person, name):
+                yield f"the {name} of {person.name}"
+
+
+def _changed_parts(old: Session, new: Session) -> list[str]:
+    """Clauses: "“Set-up” is new". Parts are known by their title and, of several with one title, by their order."""
+    before, now = (_numbered(each.parts) for each in (old, new))
+    changed = [
+        f"“{part.title}” {'is new' if key not in before else 'differs'}"
+        for key, part in now.items()
+        if before.get(key) != part
+    ]
+    return changed + [f"“{part.title}” is gone" for key, part in before.items() if key not in now]
+
+
+def _numbered(parts: Iterable[PublishedPart]) -> dict[tuple[str, int], PublishedPart]:
+    seen: Counter[str] = Counter()
+    found = {}
+    for part in parts:
+        found[part.title, seen[part.title]] = part
+        seen[part.title] += 1
+    return found
 
 
 def _where(session: Session) -> tuple[object, ...]:

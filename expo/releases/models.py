@@ -5,6 +5,7 @@ from django.db import models
 
 from expo.editions.models import Edition
 from expo.kit import clock
+from expo.sponsors.models import Picture
 
 
 class Release(models.Model):
@@ -24,6 +25,19 @@ class Release(models.Model):
 
     def __str__(self) -> str:
         return f"Release {self.number}"
+
+
+class ReleasedPicture(models.Model):
+    """A picture that a release shows, and so everybody may see; it cannot be deleted."""
+
+    release = models.ForeignKey(Release, models.PROTECT, related_name="pictures")
+    picture = models.ForeignKey(Picture, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["release", "picture"], name="released_picture_once")]
+
+    def __str__(self) -> str:
+        return f"{self.release_id}: {self.picture_id}"
 
 
 class Artefact(models.Model):

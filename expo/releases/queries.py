@@ -24,9 +24,10 @@ from expo.proposals.models import Presenter, Proposal
 from expo.proposals.queries.claims import unprinted
 from expo.proposals.queries.conflict_wall import Wall, wall
 from expo.proposals.states import PLACEABLE, ProposalState
+from expo.sponsors.models import Picture
 
-from . import diff, snapshot
-from .models import Artefact, Release
+from . import diff, public_facts, snapshot
+from .models import Artefact, Release, ReleasedPicture
 from .render.published import PublishedProgram
 
 
@@ -106,7 +107,17 @@ def program_of(release: Release) -> snapshot.Program:
 def published_program(release: Release) -> PublishedProgram:
     """A release with its public address, as the exports and pages want it."""
     address = settings.SITE_URL.rstrip("/") + reverse("releases:program", args=[release.edition.slug])
-    return PublishedProgram(program_of(release), release.number, release.published_at, address)
+    return PublishedProgram(program_of(release), release.number, release.published_at, address, pictures_address())
+
+
+def pictures_address() -> str:
+    """What a picture's digest is appended to."""
+    return f"{settings.SITE_URL.rstrip('/')}/pictures/"
+
+
+def shows_picture(picture: Picture) -> bool:
+    """Whether any release shows it, so that everybody may see it."""
+    return ReleasedPicture.objects.filter(picture=picture).exists()
 
 
 def session_of(published: PublishedProgram, code: str) -> snapshot.Session | None:
@@ -154,7 +165,9 @@ def may_publish(edition: Edition) -> bool:
 def candidates(edition: Edition) -> list[Candidate]:
     """Every scheduled session that was not withdrawn. Not for pages: nothing is hidden here."""
     unnamed_ids = unprinted(edition)
-    shared = _shared(edition)
+    shared = public_facts.shared(edition)
+    presenters_of = public_facts.presenters(Presenter.objects.filter(proposal__session__edition=edition))
+    topics_of = _topics(edition, shared)
     scheduled = []
     for row in _placements(edition):
         proposal: Proposal = row.proposal
@@ -165,17 +178,19 @@ def candidates(edition: Edition) -> list[Candidate]:
             reasons.append("public text not approved")
         if not proposal.public_title.strip():
             reasons.append("no public title")
-        presenters = shared.presenters[proposal.pk]
-        unnamed = tuple(person.name for pk, person in presenters if pk in unnamed_ids)
-        named = tuple(person for pk, person in presenters if pk not in unnamed_ids)
-        scheduled.append(Candidate(row.pk, proposal, _public(row, named, shared), tuple(reasons), unnamed))
+        presenters = presenters_of.get(proposal.pk, [])
+        unnamed = tuple(each.person.name for each in presenters if each.pk in unnamed_ids)
+        named = [each for each in presenters if each.pk not in unnamed_ids]
+        session = _session(row, named, topics_of[row.proposal_id], shared)
+        scheduled.append(Candidate(row.pk, proposal, session, tuple(reasons), unnamed))
     return scheduled
 
 
 def _placements(edition: Edition) -> QuerySet[Placement]:
     """Sessions in program order, each with the little of its proposal that this module looks at."""
     own = ("edition_id", "track_id", "room_id", "starts_at", "ends_at")
-    texts = ("code", "guid", "state", "title", "public_title", "public_text", "public_text_approved_at")
+    public = ("public_title", "public_text", "public_text_approved_at", "outline", "links")
+    texts = ("code", "guid", "state", "title", *public)
     fields = ("edition_id", "sponsor_id", "format_id", *texts)
     return (
         Placement.objects.filter(edition=edition, proposal__state__in=PLACEABLE)
@@ -185,56 +200,31 @@ def _placements(edition: Edition) -> QuerySet[Placement]:
     )
 
 
-@dataclass(frozen=True)
-class _Shared:
-    """What many sessions have in common, by id, and the people and topics of each, by its proposal's id."""
-
-    formats: dict[int, snapshot.Term]
-    tracks: dict[int, snapshot.Term]
-    rooms: dict[int, snapshot.PublishedRoom]
-    sponsors: dict[int, str]
-    presenters: dict[int, list[tuple[int, snapshot.Person]]]
-    topics: dict[int, list[snapshot.Term]]
-
-
-def _shared(edition: Edition) -> _Shared:
-    """Read as plain values: an object for each format of each session would cost more than all the rest."""
-    formats, tracks, terms = (
-        {pk: snapshot.Term(slug, name) for pk, slug, name in rows.values_list("pk", "slug", "name")}
-        for rows in (edition.formats, edition.tracks, edition.topics)
-    )
-    rooms = {
-        row[0]: snapshot.PublishedRoom(*row) for row in edition.rooms.values_list("pk", "name", "capacity", "position")
-    }
-    presenters: dict[int, list[tuple[int, snapshot.Person]]] = defaultdict(list)
-    people = Presenter.objects.filter(proposal__session__edition=edition).order_by("position", "id")
-    for proposal, pk, name, affiliation in people.values_list("proposal_id", "pk", "name", "affiliation"):
-        presenters[proposal].append((pk, snapshot.Person(name, affiliation)))
+def _topics(edition: Edition, shared: public_facts.Shared) -> dict[int, list[snapshot.Term]]:
     topics: dict[int, list[snapshot.Term]] = defaultdict(list)
     chosen = Proposal.topics.through.objects.filter(proposal__session__edition=edition).order_by("topic__name")
     for proposal, topic in chosen.values_list("proposal_id", "topic_id"):
-        topics[proposal].append(terms[topic])
-    sponsors = dict(edition.sponsors.values_list("pk", "name"))
-    return _Shared(formats, tracks, rooms, sponsors, presenters, topics)
+        topics[proposal].append(shared.topics[topic])
+    return topics
 
 
-def _public(row: Placement, named: tuple[snapshot.Person, ...], shared: _Shared) -> snapshot.Session:
-    """The session's public facts, listed one by one, so that nothing else of the proposal gets out."""
+def _session(
+    row: Placement,
+    named: list[public_facts.NamedPresenter],
+    topics: list[snapshot.Term],
+    shared: public_facts.Shared,
+) -> snapshot.Session:
     proposal = row.proposal
     return snapshot.Session(
         id=proposal.pk,
         code=proposal.code,
         guid=str(proposal.guid),
-        title=proposal.public_title,
-        format=shared.formats[proposal.format_id],
         track=shared.tracks[row.track_id],
         room=shared.rooms[row.room_id],
         starts=row.starts_at,
         ends=row.ends_at,
-        presenters=named,
-        sponsor=shared.sponsors[proposal.sponsor_id],
-        topics=tuple(shared.topics[proposal.pk]),
-        text=proposal.public_text,
+        topics=tuple(topics),
+        **public_facts.written(proposal, named, shared, proposal.sponsor_id),
     )
 
 

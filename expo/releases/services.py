@@ -18,10 +18,10 @@ from expo.kit.policy import require
 from expo.notify import services as notify
 from expo.proposals.models import Proposal
 from expo.proposals.queries.conflict_wall import Wall, wall
-from expo.sponsors.models import TeamMember
+from expo.sponsors.models import Picture, TeamMember
 
 from . import diff, queries, snapshot
-from .models import Artefact, Release
+from .models import Artefact, Release, ReleasedPicture
 from .render import render_all
 
 NOTE_LIMIT = 200
@@ -100,6 +100,9 @@ def _freeze(by: User, edition: Edition, note: str, new: snapshot.Program) -> Rel
         published_by=by,
         published_at=at,
     )
+    shown = {digest for session in new.sessions for digest in session.pictures}
+    pictures = Picture.objects.filter(digest__in=shown).only("pk")
+    ReleasedPicture.objects.bulk_create(ReleasedPicture(release=release, picture=each) for each in pictures)
     rendered = render_all(queries.published_program(release))
     Artefact.objects.bulk_create(Artefact(release=release, **asdict(each)) for each in rendered)
     return release

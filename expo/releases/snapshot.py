@@ -7,10 +7,11 @@ Text is cleaned once, so that every export carries the same words.
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 # What XML 1.0 cannot carry (C0 controls but tab and newline, lone surrogates, two noncharacters), and the byte order
@@ -27,6 +28,12 @@ def clean(text: str) -> str:
 def line(text: str) -> str:
     """The same on one line; marks of direction stay, because they belong to the words."""
     return " ".join(clean(text).split())
+
+
+def web_address(url: str) -> str:
+    """An address that a reader may follow, in letters that every format takes; empty for any other scheme."""
+    address = quote(clean(url), safe="/#%[]=:;$&()+,!?*@'~")  # what may stand in a URI stays as it is (RFC 3986)
+    return address if address.lower().startswith(("https://", "http://")) else ""
 
 
 @dataclass(frozen=True)
@@ -52,12 +59,63 @@ class PublishedRoom:
 
 
 @dataclass(frozen=True)
+class PublishedPicture:
+    """A picture by the digest of its data, under which it is served, and its size in pixels."""
+
+    digest: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class PublishedLink:
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Person:
     name: str
     affiliation: str = ""
+    biography: str = ""
+    link: str = ""
+    picture: PublishedPicture | None = None
 
     def __str__(self) -> str:
         return f"{self.name} ({self.affiliation})" if self.affiliation else self.name
+
+
+@dataclass(frozen=True)
+class PublishedPart:
+    """A part of a session: `after` so many minutes from its start, for so many `minutes`; presenters by name."""
+
+    after: int
+    minutes: int
+    title: str
+    text: str = ""
+    presenters: tuple[str, ...] = ()
+
+    @property
+    def who(self) -> str:
+        """The presenters' names on one line."""
+        return ", ".join(self.presenters)
+
+
+class TimedPart(NamedTuple):
+    """A part and its clock times; None where the parts are longer than the session, so that they would be wrong."""
+
+    part: PublishedPart
+    starts: datetime | None
+    ends: datetime | None
+
+
+@dataclass(frozen=True)
+class PublishedProfile:
+    """What a sponsor approved to be said of it beside its name."""
+
+    sentence: str = ""
+    link: str = ""
+    logo: PublishedPicture | None = None
 
 
 @dataclass(frozen=True)
@@ -105,6 +163,9 @@ class Session:
     text: str
     sequence: int = 0
     changed_at: datetime | None = None
+    parts: tuple[PublishedPart, ...] = ()
+    links: tuple[PublishedLink, ...] = ()
+    profile: PublishedProfile | None = None
 
     @property
     def minutes(self) -> int:
@@ -124,6 +185,26 @@ class Session:
     def topic_names(self) -> str:
         """The topics on one line."""
         return ", ".join(topic.name for topic in self.topics)
+
+    @property
+    def timed_parts(self) -> list[TimedPart]:
+        """The parts with their clock times, as long as they fit into the session."""
+        if any(part.after + part.minutes > self.minutes for part in self.parts):
+            return [TimedPart(part, None, None) for part in self.parts]
+        return [
+            TimedPart(
+                part,
+                self.starts + timedelta(minutes=part.after),
+                self.starts + timedelta(minutes=part.after + part.minutes),
+            )
+            for part in self.parts
+        ]
+
+    @property
+    def pictures(self) -> set[str]:
+        """The digests of all its pictures."""
+        shown = [*(person.picture for person in self.presenters), self.profile and self.profile.logo]
+        return {picture.digest for picture in shown if picture}
 
     @property
     def facts(self) -> "Session":
@@ -199,13 +280,42 @@ def _tidy(session: Session, zone: ZoneInfo) -> Session:
         room=replace(session.room, name=line(session.room.name)),
         starts=starts,
         ends=ends,
-        presenters=tuple(
-            each for person in session.presenters if (each := Person(line(person.name), line(person.affiliation))).name
-        ),
+        presenters=tuple(each for person in session.presenters if (each := _person(person)).name),
         sponsor=line(session.sponsor),
         topics=tuple(_term(each) for each in session.topics),
         text=clean(session.text),
+        parts=tuple(_part(each) for each in session.parts),
+        links=tuple(_link(each) for each in session.links if web_address(each.url)),
+        profile=_profile(session.profile),
     )
+
+
+def _person(person: Person) -> Person:
+    return Person(
+        line(person.name),
+        line(person.affiliation),
+        clean(person.biography),
+        web_address(person.link),
+        person.picture,
+    )
+
+
+def _part(part: PublishedPart) -> PublishedPart:
+    names = tuple(name for each in part.presenters if (name := line(each)))
+    return PublishedPart(part.after, part.minutes, line(part.title), clean(part.text), names)
+
+
+def _link(link: PublishedLink) -> PublishedLink:
+    address = web_address(link.url)
+    return PublishedLink(line(link.label) or address, address)
+
+
+def _profile(profile: PublishedProfile | None) -> PublishedProfile | None:
+    """None where nothing would be said."""
+    if profile is None:
+        return None
+    tidy = PublishedProfile(line(profile.sentence), web_address(profile.link), profile.logo)
+    return tidy if tidy != PublishedProfile() else None
 
 
 def _term(term: Term) -> Term:
@@ -218,6 +328,9 @@ def _local(zone: ZoneInfo, *moments: datetime) -> tuple[datetime, ...]:
 
 # --- To and from the JSON that a Release keeps -------------------------------------------------------
 
+#: Came later than the first releases: left out where there is none, so that an old release reads and writes the same.
+_LATER = frozenset({"parts", "links", "profile", "biography", "link", "picture"})
+
 
 def to_data(program: Program) -> dict[str, Any]:
     """The program as JSON values; times carry their offset."""
@@ -226,7 +339,7 @@ def to_data(program: Program) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
+        return {key: _plain(each) for key, each in value.items() if each or key not in _LATER}
     if isinstance(value, list | tuple):
         return [_plain(each) for each in value]
     return value.isoformat() if isinstance(value, date) else value
@@ -250,8 +363,23 @@ def _session(data: dict[str, Any], zone: ZoneInfo) -> Session:
         "room": PublishedRoom(**data["room"]),
         "starts": datetime.fromisoformat(data["starts"]),
         "ends": datetime.fromisoformat(data["ends"]),
-        "presenters": tuple(Person(**each) for each in data["presenters"]),
+        "presenters": tuple(
+            Person(**{**each, "picture": _picture(each.get("picture"))}) for each in data["presenters"]
+        ),
         "topics": tuple(Term(**each) for each in data["topics"]),
+        "parts": tuple(
+            PublishedPart(**{**each, "presenters": tuple(each["presenters"])}) for each in data.get("parts", ())
+        ),
+        "links": tuple(PublishedLink(**each) for each in data.get("links", ())),
+        "profile": _stored_profile(data.get("profile")),
         "changed_at": _local(zone, datetime.fromisoformat(data["changed_at"]))[0] if data["changed_at"] else None,
     }
     return Session(**{**data, **made})
+
+
+def _picture(data: dict[str, Any] | None) -> PublishedPicture | None:
+    return PublishedPicture(**data) if data else None
+
+
+def _stored_profile(data: dict[str, Any] | None) -> PublishedProfile | None:
+    return PublishedProfile(**{**data, "logo": _picture(data.get("logo"))}) if data else None

@@ -53,10 +53,21 @@ def test_the_program_says_everything_public(published: ReleaseFixture) -> None:
         "room": {"id": published.sessions[0].room_id, "name": "Hall A", "capacity": 100},
         "starts": "2027-07-18T09:00:00-04:00",
         "ends": "2027-07-18T10:00:00-04:00",
-        "presenters": [{"name": proposal.presenters.get().name, "affiliation": "Analytical Engines"}],
+        "presenters": [
+            {
+                "name": proposal.presenters.get().name,
+                "affiliation": "Analytical Engines",
+                "biography": "",
+                "link": "",
+                "picture": None,
+            }
+        ],
         "sponsor": proposal.sponsor.name,
         "topics": [],
         "text": proposal.public_text,
+        "parts": [],
+        "links": [],
+        "profile": None,
         "sequence": 0,
         "changed_at": release.published_at.astimezone(edition.zone).isoformat(),
         "url": f"http://testserver/e/{edition.slug}/program/{proposal.code}/",

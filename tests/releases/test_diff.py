@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from expo.releases import diff
-from expo.releases.snapshot import PublishedRoom
-from tests.releases.samples import ABOUT, LATER, NINE, program, session
+from expo.releases.snapshot import Person, PublishedLink, PublishedPart, PublishedRoom
+from tests.releases.samples import ABOUT, LATER, NINE, PORTRAIT, detailed, program, session
 
 
 def said(old, new) -> list[tuple[str, str]]:
@@ -78,3 +78,38 @@ def test_a_cancelled_session_stays_as_last_published_and_can_come_back() -> None
     assert third.cancelled == second.cancelled
     assert fourth.cancelled == ()
     assert fourth.by_code["AAAAA1"].sequence == 2
+
+
+def test_what_changed_around_the_text_is_named() -> None:
+    ada, charles = detailed().presenters
+    now = detailed(
+        presenters=(replace(ada, biography="More.", picture=None), replace(charles, link="https://c.example/")),
+        parts=(
+            PublishedPart(0, 30, "Set-up", "Bring a laptop.", ("Ada Lovelace",)),
+            PublishedPart(30, 30, "Questions"),
+        ),
+        links=(PublishedLink("Paper", "https://arxiv.example/2"),),
+        profile=None,
+    )
+    text = (
+        "“Title 1”: the outline (“Set-up” differs, “Questions” is new, “Hands on” is gone), the biography of Ada "
+        "Lovelace, the picture of Ada Lovelace, the link of Charles Babbage, the links and the profile of "
+        "Analytical Engines changed."
+    )
+    assert said(program(detailed()), program(now)) == [("changed", text)]
+
+
+def test_many_changed_parts_are_counted_and_equal_titles_are_told_apart() -> None:
+    breaks = tuple(PublishedPart(10 * at, 10, "Pause") for at in range(5))
+    assert said(
+        program(session(1, parts=breaks)), program(session(1, parts=(*breaks[:4], replace(breaks[4], minutes=5))))
+    ) == [("changed", "“Title 1”: the outline (“Pause” differs) changed.")]
+    assert said(program(session(1)), program(session(1, parts=breaks))) == [
+        ("changed", "“Title 1”: the outline (“Pause” is new, “Pause” is new, “Pause” is new, 2 more) changed.")
+    ]
+
+
+def test_somebody_new_is_a_change_of_the_presenters_alone() -> None:
+    grace = Person("Grace Hopper", "", "Found a bug.", "", PORTRAIT)
+    now = detailed(presenters=(*detailed().presenters, grace))
+    assert said(program(detailed()), program(now)) == [("changed", "“Title 1”: the presenters changed.")]

@@ -18,9 +18,9 @@ from lxml import etree
 from expo.releases import diff
 from expo.releases.render import EXPORTS, ical, jsonld, render_all, table
 from expo.releases.render.published import PublishedProgram
-from expo.releases.snapshot import Person, PublishedRoom, Term
+from expo.releases.snapshot import Person, PublishedLink, PublishedPart, PublishedProfile, PublishedRoom, Term
 from tests.releases.formats import path_of, schema, xsd
-from tests.releases.samples import ABOUT, LATER, NINE, WORKSHOP, printed, program, session
+from tests.releases.samples import ABOUT, LATER, LOGO, NINE, PORTRAIT, WORKSHOP, detailed, printed, program, session
 
 XSD, JSON = xsd(), Draft6Validator(schema(), format_checker=FormatChecker())
 Facts = list[tuple[Any, ...]]
@@ -126,6 +126,108 @@ def test_every_export_carries_the_same_facts(name: str) -> None:
     assert sorted(READERS[name](files(rich())[name])) == facts_of(rich())
 
 
+#: What a page says around the text, in the formats that have no place of their own for each part of it.
+SAID = """\
+Outline
+09:00 to 09:20 Set-up (Ada Lovelace)
+Bring a laptop.
+09:20 to 10:00 Hands on
+
+Ada Lovelace (Analytical Engines)
+Wrote the first program.
+https://ada.example/
+
+Links
+Paper: https://arxiv.example/1
+Code: https://code.example/?a=1&b=2
+
+Analytical Engines
+Makes engines.
+https://engines.example/"""
+
+
+def events_of(body: bytes) -> list[dict[str, Any]]:
+    days = json.loads(body)["schedule"]["conference"]["days"]
+    return [event for day in days for room in day["rooms"].values() for event in room]
+
+
+#: The text in words that every export but the virtual site's carries.
+DESCRIPTIONS = {
+    "schedule.json": lambda body: [event["description"] for event in events_of(body)],
+    "schedule.xml": lambda body: [
+        event.findtext("description") or "" for event in etree.fromstring(body).iter("event")
+    ],
+    "schedule.ics": lambda body: [
+        str(event["DESCRIPTION"]).partition("What *everybody* can learn.")[2].removeprefix("\n\n")
+        for event in Calendar.from_ical(body).events
+    ],
+    "schedule.csv": lambda body: [
+        plain(row["description"]) for row in csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline=""))
+    ],
+}
+
+
+@pytest.mark.parametrize("name", DESCRIPTIONS)
+def test_exports_say_in_words_what_the_page_says_around_the_text(name: str) -> None:
+    assert DESCRIPTIONS[name](files(printed(program(detailed(1), session(2))))[name]) == [SAID, ""]
+
+
+def test_parts_longer_than_their_session_are_told_without_clock_times() -> None:
+    body = files(printed(program(detailed(1, ends=NINE + timedelta(minutes=30)))))["schedule.xml"]
+    (said,) = DESCRIPTIONS["schedule.xml"](body)
+    assert said.splitlines()[:4] == ["Outline", "20 min Set-up (Ada Lovelace)", "Bring a laptop.", "40 min Hands on"]
+
+
+def test_what_a_schema_has_a_place_for_stands_there() -> None:
+    made = files(printed(program(detailed(1))))
+    (event,) = events_of(made["schedule.json"])
+    picture, logo = (f"https://expo.example/pictures/{each.digest}" for each in (PORTRAIT, LOGO))
+    links = [("Paper", "https://arxiv.example/1"), ("Code", "https://code.example/?a=1&b=2")]
+    assert event["persons"] == [
+        {
+            "name": "Ada Lovelace",
+            "affiliation": "Analytical Engines",
+            "biography": "Wrote the first program.",
+            "url": "https://ada.example/",
+            "avatar": picture,
+        },
+        {"name": "Charles Babbage", "affiliation": ""},
+    ]
+    assert event["logo"] == logo
+    assert [(each["title"], each["url"]) for each in event["links"]] == links
+    assert [error.message for error in JSON.iter_errors(json.loads(made["schedule.json"]))] == []
+    root = etree.fromstring(made["schedule.xml"])
+    XSD.assertValid(root)
+    assert [(each.text, each.get("href")) for each in root.iter("link")] == links
+    assert [each.text for each in root.iter("logo")] == [logo]
+    (row,) = json.loads(made["virtual.json"])["results"]
+    assert [each["url"] for each in row["authors"]] == ["https://ada.example/", None]
+
+
+def test_json_ld_tells_presenters_parts_and_sponsor() -> None:
+    made = printed(program(detailed(1)))
+    told = json.loads(jsonld.of_session(made, made.program.sessions[0]))
+    picture, logo = (f"https://expo.example/pictures/{each.digest}" for each in (PORTRAIT, LOGO))
+    assert told["performer"][0] == {
+        "@type": "Person",
+        "name": "Ada Lovelace",
+        "description": "Wrote the first program.",
+        "url": "https://ada.example/",
+        "image": picture,
+    }
+    assert told["sponsor"] == {
+        "@type": "Organization",
+        "name": "Analytical Engines",
+        "description": "Makes engines.",
+        "url": "https://engines.example/",
+        "logo": logo,
+    }
+    assert [(part["name"], part["startDate"], part["endDate"]) for part in told["subEvent"]] == [
+        ("Set-up", "2027-07-18T09:00:00-04:00", "2027-07-18T09:20:00-04:00"),
+        ("Hands on", "2027-07-18T09:20:00-04:00", "2027-07-18T10:00:00-04:00"),
+    ]
+
+
 def test_every_export_has_a_reader_here() -> None:
     assert set(READERS) == {export.name for export in EXPORTS}
 
@@ -228,9 +330,12 @@ HOSTILE = st.one_of(
 @given(title=HOSTILE, text=HOSTILE, room=HOSTILE, person=HOSTILE, sponsor=HOSTILE)
 def test_hostile_words_survive_in_every_export(title: str, text: str, room: str, person: str, sponsor: str) -> None:
     hostile = session(
-        1, title=title, text=text, sponsor=sponsor, presenters=(Person("Ada"), Person(person)),
+        1, title=title, text=text, sponsor=sponsor, presenters=(Person("Ada"), Person(person, "", text, f"http://{title}")),
         room=PublishedRoom(7, room),
         track=Term("t", title), topics=(Term("x", text[:20]),),
+        parts=(PublishedPart(0, 60, title, text, (person,)),),
+        links=(PublishedLink(person, f"https://x.example/{text}"), PublishedLink(title, text)),
+        profile=PublishedProfile(sponsor, f"https://{room}"),
     )  # fmt: skip
     made = printed(program(hostile, session(2)))
     rendered = files(made)
@@ -239,6 +344,9 @@ def test_hostile_words_survive_in_every_export(title: str, text: str, room: str,
     wanted = [fact[:5] for fact in facts_of(made)]
     for name, read in {**READERS, "schedule.ics": ical_head}.items():
         assert sorted(fact[:5] for fact in read(rendered[name])) == wanted, name
+    said = DESCRIPTIONS["schedule.json"](rendered["schedule.json"])
+    assert DESCRIPTIONS["schedule.xml"](rendered["schedule.xml"]) == said
+    assert DESCRIPTIONS["schedule.csv"](rendered["schedule.csv"]) == said
     words = [fact[5] for fact in facts_of(made)]
     for name in ("schedule.json", "schedule.xml", "schedule.csv", "virtual.json"):
         assert [fact[5] for fact in sorted(READERS[name](rendered[name]))] == words, name

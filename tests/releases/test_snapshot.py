@@ -5,15 +5,59 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from expo.releases import snapshot
-from expo.releases.snapshot import Person
-from tests.releases.samples import NINE, program, session
+from expo.releases.snapshot import Person, PublishedLink, PublishedPart, PublishedProfile
+from tests.releases.samples import NINE, detailed, program, session
 
 NEW_YORK = ZoneInfo("America/New_York")
 
 
 def test_a_snapshot_survives_json() -> None:
-    made = program(session(1, text="é\n\u202eאב"), session(2))
+    made = program(session(1, text="é\n\u202eאב"), session(2), detailed(3))
     assert snapshot.from_data(json.loads(json.dumps(snapshot.to_data(made)))) == made
+
+
+def test_a_release_from_before_outlines_and_profiles_reads_and_writes_the_same() -> None:
+    """Its sessions have none of the later keys."""
+    old = json.dumps(snapshot.to_data(program(session(1), session(2))))
+    assert not any(f'"{name}"' in old for name in ("parts", "links", "profile", "biography", "link", "picture"))
+    assert json.dumps(snapshot.to_data(snapshot.from_data(json.loads(old)))) == old
+
+
+def test_parts_have_clock_times_as_long_as_they_fit_into_the_session() -> None:
+    made = program(detailed(1), detailed(2, ends=NINE + timedelta(minutes=90))).sessions
+    clocks = [
+        [(part.starts and f"{part.starts:%H:%M}", part.ends and f"{part.ends:%H:%M}") for part in each.timed_parts]
+        for each in made
+    ]
+    assert clocks == [[("09:00", "09:20"), ("09:20", "10:00")], [(None, None), (None, None)]]
+
+
+def test_only_addresses_that_a_reader_may_follow_are_kept() -> None:
+    """In letters that every format takes; a link without a label is called by its address."""
+    links = (
+        PublishedLink("Script", "javascript:alert(1)"),
+        PublishedLink("Data", "data:text/html,x"),
+        PublishedLink("Odd", ' HTTPS://x.example/ü "<b>\x00'),
+        PublishedLink("", "http://y.example/a%20b?c=d&e#f"),
+    )
+    made = program(session(1, links=links, presenters=(Person("Ada", link="vbscript:x"),))).sessions[0]
+    assert made.links == (
+        PublishedLink("Odd", "HTTPS://x.example/%C3%BC%20%22%3Cb%3E"),
+        PublishedLink("http://y.example/a%20b?c=d&e#f", "http://y.example/a%20b?c=d&e#f"),
+    )
+    assert made.presenters == (Person("Ada"),)
+
+
+def test_all_that_is_said_is_cleaned() -> None:
+    ada = Person("Ada", "", " One\r\n\x07two ")
+    parts = (PublishedPart(0, 60, " A\ttitle ", "x\x00\ry", ("Ada\n", "\x00")),)
+    made = program(session(1, presenters=(ada,), parts=parts, profile=PublishedProfile(" A\nsentence\x1b "))).sessions[
+        0
+    ]
+    assert made.presenters == (Person("Ada", "", "One\ntwo"),)
+    assert made.parts == (PublishedPart(0, 60, "A title", "x\ny", ("Ada",)),)
+    assert made.profile == PublishedProfile("A sentence")
+    assert program(session(1, profile=PublishedProfile(" ", "ftp://x"))).sessions[0].profile is None
 
 
 def test_times_are_in_the_editions_zone() -> None:
@@ -49,3 +93,8 @@ def test_there_is_no_field_for_anything_that_is_not_public() -> None:
         "text", "sequence", "changed_at",
     }  # fmt: skip
     assert set(snapshot.to_data(program())["sessions"][0]["presenters"][0]) == {"name", "affiliation"}
+    full = snapshot.to_data(program(detailed()))["sessions"][0]
+    assert set(full) - set(snapshot.to_data(program())["sessions"][0]) == {"parts", "links", "profile"}
+    assert set(full["presenters"][0]) == {"name", "affiliation", "biography", "link", "picture"}
+    assert set(full["parts"][0]) == {"after", "minutes", "title", "text", "presenters"}
+    assert (set(full["links"][0]), set(full["profile"])) == ({"label", "url"}, {"sentence", "link", "logo"})

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from icalendar import Calendar, Event, vDuration
 
 from ..snapshot import Session
+from .details import details
 from .published import PublishedProgram
 
 REFRESH = timedelta(hours=1)
@@ -42,6 +43,7 @@ def _calendar(published: PublishedProgram, sessions: list[Session], name: str) -
     for session in sessions:
         event = Event()
         people = "; ".join(str(person) for person in session.presenters)
+        more = details(published, session)
         changed = (session.changed_at or published.published_at).astimezone(UTC)
         facts: dict[str, str | int | datetime | list[str]] = {
             "UID": session.guid,
@@ -53,7 +55,7 @@ def _calendar(published: PublishedProgram, sessions: list[Session], name: str) -
             "DTEND": _moment(session.ends, published),
             "SUMMARY": session.title,
             "LOCATION": session.room.name,
-            "DESCRIPTION": "\n\n".join(part for part in (people, session.sponsor, session.text) if part),
+            "DESCRIPTION": "\n\n".join(filter(None, (people, session.sponsor, session.text, more))),
             "CATEGORIES": [session.format.name, session.track.name],
             "URL": published.url(session),
         }

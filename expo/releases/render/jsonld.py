@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from ..snapshot import Session
+from ..snapshot import Person, PublishedProfile, Session, TimedPart
 from .published import PublishedProgram
 
 # Inside a script element only these can end it or open a comment.
@@ -35,6 +35,7 @@ def _edition(published: PublishedProgram) -> dict[str, Any]:
 
 
 def _event(published: PublishedProgram, session: Session) -> dict[str, Any]:
+    parts = [_part(each, published) for each in session.timed_parts]
     status = "EventScheduled" if session.code in published.program.by_code else "EventCancelled"
     return {
         "@type": "Event",
@@ -46,9 +47,38 @@ def _event(published: PublishedProgram, session: Session) -> dict[str, Any]:
         "location": {"@type": "Place", "name": session.room.name, "address": published.program.about.place},
         "eventStatus": f"https://schema.org/{status}",
         "description": session.text,
-        "performer": [{"@type": "Person", "name": person.name} for person in session.presenters],
-        "sponsor": {"@type": "Organization", "name": session.sponsor},
+        "performer": [_person(published, person) for person in session.presenters],
+        "sponsor": _sponsor(published, session),
+        **({"subEvent": parts} if parts else {}),
     }
+
+
+def _part(timed: TimedPart, published: PublishedProgram) -> dict[str, Any]:
+    zone = published.program.about.zone
+    span = {
+        name: at.astimezone(zone).isoformat()
+        for name, at in (("startDate", timed.starts), ("endDate", timed.ends))
+        if at
+    }
+    people = [{"@type": "Person", "name": name} for name in timed.part.presenters]
+    return {"@type": "Event", "name": timed.part.title, **span, "description": timed.part.text, "performer": people}
+
+
+def _person(published: PublishedProgram, person: Person) -> dict[str, Any]:
+    image = published.picture_url(person.picture) if person.picture else ""
+    said = {"description": person.biography, "url": person.link, "image": image}
+    return {"@type": "Person", "name": person.name, **_given(said)}
+
+
+def _sponsor(published: PublishedProgram, session: Session) -> dict[str, Any]:
+    profile = session.profile or PublishedProfile()
+    logo = published.picture_url(profile.logo) if profile.logo else ""
+    said = {"description": profile.sentence, "url": profile.link, "logo": logo}
+    return {"@type": "Organization", "name": session.sponsor, **_given(said)}
+
+
+def _given(said: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in said.items() if value}
 
 
 def _safe(data: dict[str, Any]) -> str:

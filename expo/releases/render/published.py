@@ -4,17 +4,21 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..snapshot import Program, PublishedRoom, Session
+from ..snapshot import Program, PublishedPicture, PublishedRoom, Session
 
 
 @dataclass(frozen=True)
 class PublishedProgram:
-    """`address` is the program page's, ending in a slash: sessions and exports stand below it."""
+    """`address` is the program page's, ending in a slash: sessions and exports stand below it.
+
+    So does each picture below `pictures`, by its digest.
+    """
 
     program: Program
     number: int
     published_at: datetime
     address: str
+    pictures: str = ""
 
     @property
     def acronym(self) -> str:
@@ -24,6 +28,9 @@ class PublishedProgram:
 
     def url(self, session: Session) -> str:
         return f"{self.address}{session.code}/"
+
+    def picture_url(self, picture: PublishedPicture) -> str:
+        return f"{self.pictures}{picture.digest}"
 
     def slug(self, session: Session) -> str:
         """Unique and unchanging, unlike a slug made of the title."""

@@ -3,11 +3,12 @@
 import csv
 import io
 
+from .details import details
 from .published import PublishedProgram
 
 COLUMNS = (
     "id", "code", "guid", "title", "format", "track", "room", "date", "starts", "ends", "minutes",
-    "presenters", "sponsor", "topics", "text", "url",
+    "presenters", "sponsor", "topics", "text", "url", "description",
 )  # fmt: skip
 # The apostrophe itself is among them, so that dropping one leading apostrophe always gives back the cell's words.
 # The last four are the same signs in full width, which some spreadsheets read alike.
@@ -36,6 +37,7 @@ def render(published: PublishedProgram) -> bytes:
             "; ".join(topic.name for topic in session.topics),
             session.text,
             published.url(session),
+            details(published, session),
         ]
         writer.writerow(map(safe, row))
     return out.getvalue().encode("utf-8-sig")  # without the mark, Excel takes it for Latin-1

@@ -25,7 +25,12 @@ def _event(published: PublishedProgram, session: Session) -> dict[str, Any]:
         "uid": session.guid.replace("-", ""),
         "name": session.title,
         "authors": [
-            {"id": session.id * PEOPLE + place, "fullname": each.name, "url": None, "institution": each.affiliation}
+            {
+                "id": session.id * PEOPLE + place,
+                "fullname": each.name,
+                "url": each.link or None,
+                "institution": each.affiliation,
+            }
             for place, each in enumerate(session.presenters)
         ],
         "abstract": session.text,

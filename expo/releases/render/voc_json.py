@@ -4,7 +4,8 @@ import json
 import re
 from typing import Any
 
-from ..snapshot import Session
+from ..snapshot import Person, Session
+from .details import details
 from .published import PublishedProgram, hours
 
 _SAYABLE_ZONE = re.compile(r"^([A-Z][a-z]+/[A-Z][a-z]+)|UTC$")  # the schema knows no others
@@ -50,6 +51,7 @@ def render(published: PublishedProgram) -> bytes:
 
 
 def _event(published: PublishedProgram, session: Session) -> dict[str, Any]:
+    logo = session.profile and session.profile.logo
     return {
         "id": session.id,
         "guid": session.guid,
@@ -67,8 +69,17 @@ def _event(published: PublishedProgram, session: Session) -> dict[str, Any]:
         "type": session.format.name,
         "language": None,
         "abstract": session.text,
-        "description": "",
-        "persons": [{"name": each.name, "affiliation": each.affiliation} for each in session.presenters],
-        "links": [],
+        "description": details(published, session),
+        "logo": published.picture_url(logo) if logo else None,
+        "persons": [_person(published, each) for each in session.presenters],
+        "links": [{"title": each.label, "url": each.url, "type": "web"} for each in session.links],
         "attachments": [],
     }
+
+
+def _person(published: PublishedProgram, person: Person) -> dict[str, Any]:
+    """What is empty is left out: the schema takes no empty address."""
+    picture = person.picture and published.picture_url(person.picture)
+    said = {"biography": person.biography, "url": person.link, "avatar": picture}
+    given = {name: value for name, value in said.items() if value}
+    return {"name": person.name, "affiliation": person.affiliation, **given}

@@ -3,6 +3,7 @@
 from lxml import etree
 
 from ..snapshot import Day, Session
+from .details import details
 from .published import PublishedProgram, hours
 
 Element = etree._Element  # noqa: SLF001 - the class has no public name
@@ -64,12 +65,18 @@ def _event(room: Element, published: PublishedProgram, session: Session) -> None
         "track": session.track.name,
         "type": session.format.name,
         "abstract": session.text,
+        "description": details(published, session),
     }
+    if session.profile and session.profile.logo:
+        facts["logo"] = published.picture_url(session.profile.logo)
     for name, value in facts.items():
         _text(event, name, value)
     persons = etree.SubElement(event, "persons")
     for person in session.presenters:
         _text(persons, "person", str(person))
+    links = etree.SubElement(event, "links")
+    for link in session.links:
+        etree.SubElement(links, "link", href=link.url).text = link.label
 
 
 def _text(parent: Element, name: str, value: str) -> None:

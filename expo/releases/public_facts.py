@@ -1,0 +1,132 @@
+"""What of a proposal is public: the one place that takes it out, for a release and for its team's preview alike.
+
+Facts are listed one by one, so that nothing else of a proposal gets out. A field that the format's form does not ask
+for is not public either, even where something stands in it since before.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
+
+from expo.editions.catalogue import CATALOGUE
+from expo.editions.models import Edition, FormatField
+from expo.editions.states import FieldUse
+from expo.kit.names import plain_address
+from expo.proposals.models import Presenter, ProposalContent
+
+from . import snapshot
+
+
+class NamedPresenter(NamedTuple):
+    """A presenter's public facts, and the plain address by which an outline names them."""
+
+    pk: int
+    person: snapshot.Person
+    address: str
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What sessions of an edition have in common, by id. `fields`: what each format's form asks."""
+
+    formats: dict[int, snapshot.Term]
+    tracks: dict[int, snapshot.Term]
+    topics: dict[int, snapshot.Term]
+    rooms: dict[int, snapshot.PublishedRoom]
+    fields: dict[int, frozenset[str]]
+    sponsors: dict[int, str]
+    profiles: dict[int, snapshot.PublishedProfile]
+
+
+def shared(edition: Edition, *, with_unapproved: bool = False) -> Shared:
+    """Read as plain values: an object for each format of each session would cost more than all the rest.
+
+    Sponsors' profiles only where they are approved, but for a preview.
+    """
+    formats, tracks, topics = (
+        {pk: snapshot.Term(slug, name) for pk, slug, name in rows.values_list("pk", "slug", "name")}
+        for rows in (edition.formats, edition.tracks, edition.topics)
+    )
+    rooms = {
+        row[0]: snapshot.PublishedRoom(*row) for row in edition.rooms.values_list("pk", "name", "capacity", "position")
+    }
+    columns = ("pk", "name", "profile_approved_at", "sentence", "website", *_of_picture("logo"))
+    sponsors, profiles = {}, {}
+    for pk, name, approved_at, sentence, link, *logo in edition.sponsors.values_list(*columns):
+        sponsors[pk] = name
+        if approved_at or with_unapproved:
+            profiles[pk] = snapshot.PublishedProfile(sentence, link, _picture(*logo))
+    return Shared(formats, tracks, topics, rooms, _fields(edition), sponsors, profiles)
+
+
+def _fields(edition: Edition) -> dict[int, frozenset[str]]:
+    """The outline counts only where the format publishes it."""
+    said = FormatField.objects.filter(format__edition=edition).values_list("format_id", "name", "use")
+    uses = {(pk, name): use for pk, name, use in said}
+    fields = {}
+    for pk, publishes_outline in edition.formats.values_list("pk", "publishes_outline"):
+        asked = {name for name, field in CATALOGUE.items() if uses.get((pk, name), field.use) != FieldUse.OFF}
+        fields[pk] = frozenset(asked if publishes_outline else asked - {"outline"})
+    return fields
+
+
+def presenters(rows: QuerySet[Presenter]) -> dict[int, list[NamedPresenter]]:
+    """Of each proposal, in their order: one query."""
+    found: dict[int, list[NamedPresenter]] = defaultdict(list)
+    columns = ("proposal_id", "pk", "email", "name", "affiliation", "biography", "link", *_of_picture("picture"))
+    for proposal, pk, email, name, affiliation, biography, link, *picture in rows.order_by(
+        "position", "id"
+    ).values_list(*columns):
+        person = snapshot.Person(name, affiliation, biography, link, _picture(*picture))
+        found[proposal].append(NamedPresenter(pk, person, plain_address(email)))
+    return found
+
+
+def _of_picture(name: str) -> tuple[str, ...]:
+    return tuple(f"{name}__{column}" for column in ("digest", "width", "height"))
+
+
+def _picture(digest: str | None, width: int, height: int) -> snapshot.PublishedPicture | None:
+    return snapshot.PublishedPicture(digest, width, height) if digest else None
+
+
+def written(content: ProposalContent, named: Iterable[NamedPresenter], known: Shared, sponsor: int) -> dict[str, Any]:
+    """The fields of a snapshot's session that come from what its sponsor wrote; only the `named` are printed."""
+    asked, people = known.fields[content.format_id], list(named)
+    return {
+        "title": content.public_title,
+        "format": known.formats[content.format_id],
+        "presenters": tuple(_as_asked(each.person, asked) for each in people),
+        "sponsor": known.sponsors[sponsor],
+        "text": content.public_text,
+        "parts": tuple(_parts(content.outline, people)) if "outline" in asked else (),
+        "links": (
+            tuple(snapshot.PublishedLink(each["label"], each["url"]) for each in content.links)
+            if "links" in asked
+            else ()
+        ),
+        "profile": known.profiles.get(sponsor),
+    }
+
+
+def _as_asked(person: snapshot.Person, asked: frozenset[str]) -> snapshot.Person:
+    return replace(
+        person,
+        biography=person.biography if "biography" in asked else "",
+        link=person.link if "presenter_link" in asked else "",
+        picture=person.picture if "picture" in asked else None,
+    )
+
+
+def _parts(outline: list[dict[str, Any]], people: list[NamedPresenter]) -> Iterator[snapshot.PublishedPart]:
+    """The outline names presenters by address; who is not printed is not named here either."""
+    names = {each.address: each.person.name for each in people if each.address}
+    after = 0
+    for row in outline:
+        addresses = map(plain_address, row.get("presenters", ()))
+        who = tuple(names[address] for address in addresses if address in names)
+        yield snapshot.PublishedPart(after, row["minutes"], row["title"], row.get("text", ""), who)
+        after += row["minutes"]
