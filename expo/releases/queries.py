@@ -112,7 +112,7 @@ def published_program(release: Release) -> PublishedProgram:
 
 def pictures_address() -> str:
     """What a picture's digest is appended to."""
-    return f"{settings.SITE_URL.rstrip('/')}/pictures/"
+    return f"{settings.SITE_URL.rstrip('/')}{reverse('sponsors:picture', args=['0']).removesuffix('0')}"
 
 
 def shows_picture(picture: Picture) -> bool:

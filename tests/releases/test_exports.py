@@ -206,23 +206,23 @@ def test_what_a_schema_has_a_place_for_stands_there() -> None:
 
 def test_json_ld_tells_presenters_parts_and_sponsor() -> None:
     made = printed(program(detailed(1)))
-    told = json.loads(jsonld.of_session(made, made.program.sessions[0]))
+    ld = json.loads(jsonld.of_session(made, made.program.sessions[0]))
     picture, logo = (f"https://expo.example/pictures/{each.digest}" for each in (PORTRAIT, LOGO))
-    assert told["performer"][0] == {
+    assert ld["performer"][0] == {
         "@type": "Person",
         "name": "Ada Lovelace",
         "description": "Wrote the first program.",
         "url": "https://ada.example/",
         "image": picture,
     }
-    assert told["sponsor"] == {
+    assert ld["sponsor"] == {
         "@type": "Organization",
         "name": "Analytical Engines",
         "description": "Makes engines.",
         "url": "https://engines.example/",
         "logo": logo,
     }
-    assert [(part["name"], part["startDate"], part["endDate"]) for part in told["subEvent"]] == [
+    assert [(part["name"], part["startDate"], part["endDate"]) for part in ld["subEvent"]] == [
         ("Set-up", "2027-07-18T09:00:00-04:00", "2027-07-18T09:20:00-04:00"),
         ("Hands on", "2027-07-18T09:20:00-04:00", "2027-07-18T10:00:00-04:00"),
     ]

@@ -2,13 +2,16 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from expo.accounts.models import User
 from expo.editions.models import FormatField
@@ -29,6 +32,7 @@ from expo.releases.snapshot import Session as PublishedSession
 from expo.sponsors.models import Picture
 from tests import factories as make
 from tests.releases.fixtures import ReleaseFixture, stage
+from tests.releases.test_pages import words
 
 pytestmark = pytest.mark.django_db
 
@@ -198,3 +202,65 @@ def publishing_costs(count: int) -> int:
 
 def test_twenty_sessions_with_pictures_cost_as_many_queries_as_two() -> None:
     assert publishing_costs(20) == publishing_costs(2)
+
+
+def test_everybody_may_load_a_released_picture_and_nobody_else_one_that_is_not(written: ReleaseFixture) -> None:
+    ask(written.sessions[0])
+    portrait = written.sessions[0].proposal.presenters.get().picture
+    assert portrait is not None
+    address = reverse("sponsors:picture", args=[portrait.digest])
+    assert Client().get(address).status_code == 404
+    written.publish()
+    assert Client().get(address).status_code == 200
+
+
+def page_of(set_up: ReleaseFixture) -> str:
+    proposal = set_up.sessions[0].proposal
+    response = Client().get(reverse("releases:session", args=[set_up.edition.slug, proposal.code]))
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_the_session_page_shows_all_of_it(written: ReleaseFixture) -> None:
+    ask(written.sessions[0])
+    release = written.publish()
+    shown = page_of(written)
+    text = words(shown)
+    said = (
+        "Outline 09:00–09:20 Set-up Ada Lovelace Bring it. 09:20–10:00 Hands on Links Paper Presenters Ada Lovelace "
+        "Page of Ada Lovelace Wrote the first program."
+    )
+    assert said in text
+    assert f"{written.sessions[0].proposal.sponsor.name} Makes engines. https://engines.example/" in text
+    pictures = re.findall(r"<img\s([^>]*)>", shown)
+    for digest, alt in (
+        (first(release).presenters[0].picture, "Picture of Ada Lovelace"),
+        (first(release).profile, f"Logo of {written.sessions[0].proposal.sponsor.name}"),
+    ):
+        held = digest.logo if isinstance(digest, PublishedProfile) else digest
+        assert held is not None
+        (attributes,) = [each for each in pictures if held.digest in each]
+        assert f'alt="{alt}"' in attributes
+        assert 'width="40"' in attributes
+        assert 'height="30"' in attributes
+        assert 'loading="lazy"' in attributes
+
+
+def test_hostile_words_stay_words_on_the_page() -> None:
+    set_up = stage(1)
+    session = set_up.sessions[0]
+    ask(session)
+    evil = '"><script>alert(1)</script>'
+    write(session, sentence=evil, website=f"https://x.example/{evil}")
+    session.proposal.outline = [{"minutes": 60, "title": evil, "text": evil, "presenters": [ADA]}]
+    session.proposal.links = [
+        {"label": evil, "url": f"https://x.example/{evil}"},
+        {"label": "x", "url": "javascript:1"},
+    ]
+    session.proposal.save()
+    session.proposal.presenters.update(biography=evil, name=evil, affiliation=evil, link="javascript:alert(1)")
+    set_up.publish()
+    shown = page_of(set_up)
+    assert "<script>alert" not in shown
+    assert 'href="javascript' not in shown
+    assert "&lt;script&gt;alert(1)" in shown
