@@ -3,6 +3,7 @@
 REACTIONS: dict[str, tuple[str, ...]] = {
     "editions.call_opened": ("rubrics.set_up_where_missing", "sponsors.mail_invitations"),
     "sponsors.member_invited": ("sponsors.mail_invitations", "proposals.watch_claims"),
+    "sponsors.invitation_asked_again": ("sponsors.mail_invitation_again",),
     "sponsors.held_invitations_sent": ("sponsors.mail_invitations",),
     "proposals.submitted": ("assignments.take_up", "proposals.ask_claims"),
     "proposals.withdrawn": ("assignments.free_withdrawn", "program.free_withdrawn"),

@@ -31,7 +31,7 @@ class SponsorList(WorkList[Sponsor]):
         ("Sponsor", lambda sponsor: sponsor.name),
         ("Organisation", lambda sponsor: sponsor.organisation.name),
         ("Tier", lambda sponsor: sponsor.tier.name),
-        ("Contact", lambda sponsor: sponsor.contact or sponsor.invited),
+        ("Primary contact", lambda sponsor: sponsor.contact or sponsor.invited),
         ("Team", lambda sponsor: sponsor.team_size),
     )
 

@@ -20,9 +20,7 @@ from expo.kit.memo import once_per_request
 from expo.kit.waiting import Waiting
 
 from .models import Picture, Sponsor, TeamInvitation, TeamMember, Tier
-from .states import TeamRole
 
-IS_CONTACT = Q(team__role=TeamRole.CONTACT)
 PENDING = Q(accepted_at=None, cancelled_at=None)
 OPEN = PENDING & Q(declined_at=None)
 
@@ -52,7 +50,8 @@ def sponsors_in(edition: Edition) -> QuerySet[Sponsor]:
         edition.sponsors.select_related("tier", "organisation")
         .annotate(
             team_size=Count("team", distinct=True),
-            contact=Min("team__user__email", filter=IS_CONTACT),
+            contact=Min("team__user__email", filter=Q(team__is_primary=True)),
+            contact_name=Min("team__user__name", filter=Q(team__is_primary=True)),
             invited=Min("invitations__email", filter=Q(invitations__accepted_at=None, invitations__cancelled_at=None)),
         )
         .order_by("tier__rank", "name")

@@ -6,15 +6,20 @@ from expo.editions.models import Edition
 from expo.journal.models import Entry
 from expo.journal.tasks import reaction
 
-from .services import teams
+from .services import call_mails, invitations
 
 
 @reaction("sponsors.mail_invitations")
 def mail_invitations(entry: Entry) -> None:
     for edition in Edition.objects.filter(pk__in=[entry.edition_id]):
-        teams.mail_teams(edition)
+        call_mails.mail_teams(edition)
+
+
+@reaction("sponsors.mail_invitation_again")
+def mail_invitation_again(entry: Entry) -> None:
+    invitations.mail_again(entry)
 
 
 @shared_task(name="sponsors.tick")
 def tick() -> int:
-    return teams.tick()
+    return call_mails.tick()

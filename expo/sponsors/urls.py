@@ -19,9 +19,9 @@ urlpatterns = [
     path("e/<slug:edition>/sponsors/uploads/<int:upload>/rest.csv", views.download_rest, name="rest"),
     path("e/<slug:edition>/sponsors/<int:sponsor>/", views.edit, name="edit"),
     path(f"{_team}/", views.team, name="team"),
-    path(
-        "e/<slug:edition>/sponsors/<int:sponsor>/team/<int:member>/remove/", views.remove_member, name="remove-member"
-    ),
+    path(f"{_team}/<int:member>/remove/", views.remove_member, name="remove-member"),
+    path(f"{_team}/<int:member>/role/", views.change_role, name="change-role"),
+    path(f"{_team}/<int:member>/primary/", views.make_primary, name="make-primary"),
     path(f"{_team}/leave/", views.leave, name="leave-team"),
     path(f"{_team}/invitations/<int:invitation>/cancel/", views.cancel, name="cancel-invitation"),
     path(f"{_team}/invitations/<int:invitation>/resend/", views.resend, name="resend-invitation"),

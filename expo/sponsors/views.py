@@ -19,7 +19,7 @@ from expo.kit.posted import files, posted, refusals_as_messages
 
 from . import forms, queries
 from .models import Picture, Sponsor, TeamInvitation, TeamMember, Tier
-from .services import sponsors, teams
+from .services import invitations, sponsors, teams
 
 
 @page("sponsors.manage", load=load)
@@ -154,14 +154,14 @@ def team(request: SignedIn, sponsor: Sponsor) -> HttpResponse:
         require(request.user, "sponsors.manage_team", sponsor)
         if form.is_valid():
             with refusals_to(form):
-                made = teams.invite_to_team(by=request.user, sponsor=sponsor, **form.cleaned_data)
+                made = invitations.invite_to_team(by=request.user, sponsor=sponsor, **form.cleaned_data)
                 messages.success(request, f"{made.email} is invited, and joins the team by accepting.")
                 return redirect("sponsors:team", sponsor.edition.slug, sponsor.pk)
     may_change = allowed(request.user, "sponsors.manage_team", sponsor)
     context = {
         "sponsor": sponsor,
         "form": form,
-        "members": sponsor.team.select_related("user").order_by("role", "id"),
+        "members": sponsor.team.select_related("user").order_by("role", "-is_primary", "id"),
         "pending": queries.pending_invitations(sponsor) if may_change else [],
         "may_change": may_change,
         "may_resend": allowed(request.user, "sponsors.manage", sponsor.edition),
@@ -171,7 +171,7 @@ def team(request: SignedIn, sponsor: Sponsor) -> HttpResponse:
     return render(request, "expo/sponsors/team.html", context)
 
 
-@page("sponsors.remove_member", load=queries.member_of)
+@page("sponsors.change_member", load=queries.member_of)
 @require_POST
 def remove_member(request: SignedIn, member: TeamMember) -> HttpResponse:
     sponsor = member.sponsor
@@ -181,6 +181,25 @@ def remove_member(request: SignedIn, member: TeamMember) -> HttpResponse:
     if member.user_id == request.user.pk and not allowed(request.user, "sponsors.view_team", sponsor):
         return redirect("editions:home")
     return redirect("sponsors:team", sponsor.edition.slug, sponsor.pk)
+
+
+@page("sponsors.change_member", load=queries.member_of)
+@require_POST
+def change_role(request: SignedIn, member: TeamMember) -> HttpResponse:
+    with refusals_as_messages(request):
+        role = request.POST.get("role", "")
+        changed = teams.change_role(by=request.user, sponsor=member.sponsor, member=member, role=role)
+        messages.success(request, f"{member.user} is now a {changed.role} of the team.")
+    return redirect("sponsors:team", member.sponsor.edition.slug, member.sponsor_id)
+
+
+@page("sponsors.change_member", load=queries.member_of)
+@require_POST
+def make_primary(request: SignedIn, member: TeamMember) -> HttpResponse:
+    with refusals_as_messages(request):
+        teams.make_primary(by=request.user, sponsor=member.sponsor, member=member)
+        messages.success(request, f"{member.user} is now the primary contact.")
+    return redirect("sponsors:team", member.sponsor.edition.slug, member.sponsor_id)
 
 
 @page("sponsors.leave_team", load=queries.sponsor_of)
@@ -201,7 +220,7 @@ def invitation(request: SignedIn, invitation: TeamInvitation) -> HttpResponse:
     form = forms.AcceptForm(posted(request), user=request.user, invitation=invitation)
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
-            teams.accept_invitation(by=request.user, invitation=invitation, **form.cleaned_data)
+            invitations.accept_invitation(by=request.user, invitation=invitation, **form.cleaned_data)
             messages.success(request, f"You are now in the team of {sponsor}.")
             return redirect("proposals:mine", sponsor.edition.slug)
     context = {
@@ -218,7 +237,7 @@ def invitation(request: SignedIn, invitation: TeamInvitation) -> HttpResponse:
 @require_POST
 def decline(request: SignedIn, invitation: TeamInvitation) -> HttpResponse:
     with refusals_as_messages(request):
-        teams.decline_invitation(by=request.user, invitation=invitation)
+        invitations.decline_invitation(by=request.user, invitation=invitation)
         messages.success(request, f"You declined. Nothing changes, and {invitation.sponsor} does not learn of it.")
     return redirect("editions:home")
 
@@ -227,7 +246,7 @@ def decline(request: SignedIn, invitation: TeamInvitation) -> HttpResponse:
 @require_POST
 def cancel(request: SignedIn, invitation: TeamInvitation) -> HttpResponse:
     with refusals_as_messages(request):
-        teams.cancel_invitation(by=request.user, invitation=invitation)
+        invitations.cancel_invitation(by=request.user, invitation=invitation)
         messages.success(request, f"The invitation of {invitation.email} is cancelled.")
     return _to_team(invitation)
 
@@ -236,15 +255,17 @@ def cancel(request: SignedIn, invitation: TeamInvitation) -> HttpResponse:
 @require_POST
 def resend(request: SignedIn, invitation: TeamInvitation) -> HttpResponse:
     with refusals_as_messages(request):
-        teams.resend_invitation(by=request.user, invitation=invitation)
-        messages.success(request, f"{invitation.email} will get the invitation again.")
+        invitations.resend_invitation(by=request.user, invitation=invitation)
+        goes = f"{invitation.email} will get the invitation again"
+        knows = allowed(request.user, "sponsors.manage", invitation.sponsor.edition)
+        messages.success(request, f"{goes}." if knows else f"{goes} if it still waits for an answer.")
     return _to_team(invitation)
 
 
 @page("sponsors.manage", load=load)
 @require_POST
 def send_held(request: SignedIn, edition: Edition) -> HttpResponse:
-    count = teams.send_held_invitations(by=request.user, edition=edition)
+    count = invitations.send_held_invitations(by=request.user, edition=edition)
     messages.success(request, f"Invitations no longer held: {count}. They go out {queries.when_mailed(edition)}.")
     return redirect("sponsors:list", edition.slug)
 

@@ -20,8 +20,8 @@ from expo.proposals.services.conflict_facts import confirm_parent, request_paren
 from expo.proposals.services.drafts import create_draft, set_presenters
 from expo.proposals.services.submission import submit
 from expo.sponsors.models import ParentRequest, Sponsor, Tier
+from expo.sponsors.services.invitations import accept_invitation
 from expo.sponsors.services.sponsors import add_sponsor, save_tier
-from expo.sponsors.services.teams import accept_invitation
 from reviews.rubrics import services as rubrics
 
 from .plan import Plan, PlannedProposal, PlannedReviewer, PlannedSponsor, Timeline

@@ -20,7 +20,7 @@ from expo.proposals.services.submission import withdraw
 from expo.proposals.states import ProposalState
 from expo.releases import services as releases
 from expo.sponsors.models import Entitlement
-from expo.sponsors.services.teams import accept_invitation, invite_to_team
+from expo.sponsors.services.invitations import accept_invitation, invite_to_team
 from reviews.assignments.models import Assignment
 from reviews.assignments.models import Run as MatchingRun
 from reviews.assignments.services import assignments, profiles, settings

@@ -64,6 +64,7 @@ OWN_PROPOSAL = [
     ),
     *(f"proposals:{verb}" for verb in ("discard-changes", "revive", "submit", "withdraw")),
 ]
+MEMBERS = ["change-role", "make-primary", "remove-member"]
 RUBRIC = [f"rubrics:{verb}" for verb in ("add", "change", "edit", "remove", "set-up")]
 EXPERTISE = ["away", "bids", "decline-invitation", "join", "publications", "remove-away", "remove-publication"]
 PUBLIC_API = [
@@ -100,8 +101,10 @@ TABLE: dict[str, frozenset[str]] = {
     "sponsors:leave-team": TEAM,
     "sponsors:list": RUNNERS,
     "sponsors:picture": TEAM | UNWALLED,  # a presenter's, not published
-    "sponsors:remove-member": TEAM | ORGANISER,
-    "sponsors:resend-invitation": ORGANISER,
+    **dict.fromkeys(
+        [f"sponsors:{verb}" for verb in ("remove-member", "change-role", "make-primary")], TEAM | ORGANISER
+    ),
+    "sponsors:resend-invitation": TEAM | ORGANISER,
     "sponsors:send-held": ORGANISER,
     "sponsors:team": TEAM | ORGANISER,
     # Proposals

@@ -8,8 +8,10 @@ import pytest
 from allauth.account.models import EmailAddress
 from celery import current_app
 from django.apps import apps
+from django.contrib.messages import get_messages
 from django.core import mail
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from expo.accounts.models import User
@@ -24,8 +26,7 @@ from expo.notify.services import deliver_due
 from expo.proposals.queries.conflict_wall import conflicts_between
 from expo.sponsors import queries, tasks
 from expo.sponsors.models import TeamInvitation, TeamMember
-from expo.sponsors.services.sponsors import add_sponsor, import_sponsors
-from expo.sponsors.services.teams import (
+from expo.sponsors.services.invitations import (
     accept_invitation,
     cancel_invitation,
     decline_invitation,
@@ -33,6 +34,7 @@ from expo.sponsors.services.teams import (
     mail_invitations,
     resend_invitation,
 )
+from expo.sponsors.services.sponsors import add_sponsor, import_sponsors
 from expo.sponsors.states import TeamRole
 from tests import factories as make
 from tests.concurrency import race
@@ -451,3 +453,56 @@ def test_an_opening_of_long_ago_is_no_news(sponsor, contact):
     with clock.at(clock.now() + timedelta(days=4)):
         assert tasks.tick() == 0
     assert tasks.tick() == 1
+
+
+# --- A contact asks to send one again --------------------------------------------------------------------------------
+
+
+def perform_all(fact):
+    for each in Reaction.objects.filter(entry__fact=fact).order_by("id"):
+        current_app.tasks[each.task](each.pk)
+
+
+def ask_again(contact, invitation, days=2):
+    with clock.at(clock.now() + timedelta(days=days)):
+        return resend_invitation(by=contact.user, invitation=invitation)
+
+
+def test_a_contact_sends_an_invitation_again_once_a_day_and_three_times_in_all(contact, sponsor):
+    invitation = make.TeamInvitationFactory(sponsor=sponsor)
+    with pytest.raises(WrongState, match="less than a day ago"):
+        resend_invitation(by=contact.user, invitation=invitation)
+    for days in (2, 4, 6):
+        ask_again(contact, invitation, days)
+        with pytest.raises(WrongState):
+            ask_again(contact, invitation, days)
+    with pytest.raises(WrongState) as refusal:
+        ask_again(contact, invitation, 8)
+    assert refusal.value.code == "asked-often"
+    perform_all("sponsors.invitation_asked_again")
+    assert {each.recipient.email for each in Message.objects.all()} == {invitation.email}
+    assert Message.objects.count() == 3
+
+
+def test_sending_again_says_the_same_whatever_became_of_the_invitation(client, contact, sponsor):
+    long_ago = clock.now() - timedelta(days=3)
+    judge = make.RoleFactory(edition=sponsor.edition).user
+    states = {
+        "unknown@labs.example": {"mailed_at": long_ago},
+        judge.email: {"mailed_at": long_ago},
+        "declined@labs.example": {"mailed_at": long_ago, "declined_at": long_ago},
+        "never@labs.example": {"mailed_at": None, "declined_at": long_ago},
+    }
+    answers = []
+    client.force_login(contact.user)
+    for email, state in states.items():
+        one = make.TeamInvitationFactory(sponsor=sponsor, email=email, invited_at=long_ago, **state)
+        address = reverse("sponsors:resend-invitation", args=[sponsor.edition.slug, sponsor.pk, one.pk])
+        with CaptureQueriesContext(connection) as taken:
+            answer = client.post(address)
+        answers.append((answer.status_code, answer.headers["Location"], len(taken)))
+        said = str(next(iter(get_messages(client.get(team_page(sponsor)).wsgi_request))))
+        assert said == f"{email} will get the invitation again if it still waits for an answer."
+    assert len(set(answers)) == 1
+    perform_all("sponsors.invitation_asked_again")
+    assert {each.recipient.email for each in Message.objects.all()} == {"unknown@labs.example", judge.email}

@@ -1,12 +1,16 @@
 """Verbs on tiers, sponsors and teams."""
 
 import unicodedata
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from expo.accounts.models import Organisation, User
+from expo.accounts.services import create_token
 from expo.editions.models import Format
 from expo.editions.states import RoleKind
 from expo.journal.models import Entry
@@ -14,8 +18,9 @@ from expo.kit.errors import Invalid, NotAllowed, WrongState
 from expo.notify.models import Message
 from expo.sponsors.models import Entitlement, Sponsor, TeamInvitation, TeamMember, Tier
 from expo.sponsors.queries import was_in_team
+from expo.sponsors.services.invitations import cancel_invitation, invite_to_team
 from expo.sponsors.services.sponsors import add_sponsor, remove_tier, save_sponsor, save_tier
-from expo.sponsors.services.teams import cancel_invitation, invite_to_team, leave_team, remove_team_member
+from expo.sponsors.services.teams import change_role, join, leave_team, make_primary, remove_team_member
 from expo.sponsors.states import TeamRole
 from tests.concurrency import race
 from tests.factories import (
@@ -25,6 +30,7 @@ from tests.factories import (
     OrganisationFactory,
     RoleFactory,
     SponsorFactory,
+    SubmittedFactory,
     TeamInvitationFactory,
     TeamMemberFactory,
     TierFactory,
@@ -232,6 +238,7 @@ def test_the_last_contact_stays_until_there_is_another():
     second = TeamMemberFactory(sponsor=sponsor)
     remove_team_member(by=second.user, sponsor=sponsor, member=contact)
     entry = Entry.objects.get(fact="sponsors.team_changed")
+    assert Message.objects.get().recipient == contact.user
     assert entry.data == {"change": "left", "user": contact.user_id, "sponsor": sponsor.pk, "role": "contact"}
     assert (entry.edition_id, [one.task for one in entry.reactions.all()]) == (
         sponsor.edition_id,
@@ -261,8 +268,8 @@ def test_members_leave_by_themselves_and_the_only_contact_learns_who_can_help():
     assert list(contact.sponsor.team.all()) == [contact]
     assert refusal.value.code == "last-contact"
     assert refusal.value.message == (
-        f"You are the only contact of {contact.sponsor}. Invite another contact first; this works as soon as they "
-        f"have accepted. If you need help, write to {contact.sponsor.edition.contact}."
+        f"You are the only contact of {contact.sponsor}. Make another member a contact first, or invite one; this "
+        f"works as soon as there is another. If you need help, write to {contact.sponsor.edition.contact}."
     )
 
 
@@ -274,3 +281,98 @@ def test_who_left_a_team_is_known_to_have_been_in_it():
     after = [was_in_team(each, contact.sponsor) for each in (contact.user, gone, stranger, AnonymousUser())]
     assert (before, after) == ([False, False, False], [False, True, False, False])
     assert not was_in_team(gone, SponsorFactory(edition=contact.sponsor.edition))
+
+
+def team_of(sponsor):
+    rows = sponsor.team.order_by("id").values_list("user", "role", "is_primary")
+    return [(user, role, is_primary) for user, role, is_primary in rows]
+
+
+def test_the_first_contact_who_joins_is_the_primary_one():
+    sponsor = SponsorFactory()
+    people = [UserFactory() for _ in range(3)]
+    for user, role in zip(people, (TeamRole.MEMBER, TeamRole.CONTACT, TeamRole.CONTACT), strict=True):
+        join(by=None, sponsor=sponsor, user=user, role=role)
+    assert [is_primary for _, _, is_primary in team_of(sponsor)] == [False, True, False]
+
+
+def test_when_the_primary_contact_goes_the_next_contact_takes_it_on_record():
+    sponsor = SponsorFactory()
+    first, member, second, third = [UserFactory() for _ in range(4)]
+    for user in (first, member, second, third):
+        join(by=None, sponsor=sponsor, user=user, role=TeamRole.MEMBER if user == member else TeamRole.CONTACT)
+    leave_team(by=first, sponsor=sponsor)
+    assert team_of(sponsor) == [
+        (member.pk, "member", False),
+        (second.pk, "contact", True),
+        (third.pk, "contact", False),
+    ]
+    last = Entry.objects.filter(fact="sponsors.member_changed").last()
+    assert (last.actor, last.data["change"], last.data["user"]) == (first, "primary", second.pk)
+    make_primary(by=second, sponsor=sponsor, member=sponsor.team.get(user=third))
+    change_role(by=second, sponsor=sponsor, member=sponsor.team.get(user=third), role="member")
+    assert [is_primary for _, _, is_primary in team_of(sponsor)] == [False, True, False]
+
+
+def test_a_contact_changes_roles_and_a_team_keeps_a_contact():
+    contact = TeamMemberFactory()
+    sponsor, member = contact.sponsor, TeamMemberFactory(sponsor=contact.sponsor, role=TeamRole.MEMBER)
+    outcomes = []
+    for by, whom, role in (
+        (member.user, member, "contact"),
+        (contact.user, contact, "member"),
+        (contact.user, member, "boss"),
+    ):
+        with pytest.raises((NotAllowed, WrongState, Invalid)) as refusal:
+            change_role(by=by, sponsor=sponsor, member=whom, role=role)
+        outcomes.append(refusal.value.code)
+    with pytest.raises(WrongState) as refusal:
+        make_primary(by=contact.user, sponsor=sponsor, member=member)
+    assert [*outcomes, refusal.value.code] == [
+        "not-allowed",
+        "last-contact",
+        "unknown-role",
+        "primary-not-a-contact",
+    ]
+    organiser = RoleFactory(edition=sponsor.edition, kind=RoleKind.ORGANISER).user
+    change_role(by=organiser, sponsor=sponsor, member=member, role="contact")
+    change_role(by=contact.user, sponsor=sponsor, member=contact, role="member")
+    assert [role for _, role, _ in team_of(sponsor)] == ["member", "contact"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_are_made_primary_at_once_leave_one():
+    first = TeamMemberFactory()
+    second, third = TeamMemberFactory(sponsor=first.sponsor), TeamMemberFactory(sponsor=first.sponsor)
+
+    def choose(one):
+        return lambda: make_primary(by=first.user, sponsor=first.sponsor, member=one)
+
+    race(choose(second), choose(third))
+    assert first.sponsor.team.filter(is_primary=True).count() == 1
+
+
+def test_the_first_contact_of_each_sponsor_becomes_primary_when_the_site_is_updated():
+    one = TeamMemberFactory(role=TeamRole.MEMBER)
+    first, second = TeamMemberFactory(sponsor=one.sponsor), TeamMemberFactory(sponsor=one.sponsor)
+    chosen = TeamMemberFactory(is_primary=True)
+    TeamMemberFactory(sponsor=chosen.sponsor)
+    import_module("expo.sponsors.migrations.0006_primary_contacts").mark_first(apps, None)
+    assert set(TeamMember.objects.filter(is_primary=True)) == {first, chosen}
+    assert second not in TeamMember.objects.filter(is_primary=True)
+
+
+def test_who_is_removed_gets_a_mail_and_their_tokens_end_with_their_access(client):
+    contact = TeamMemberFactory()
+    gone = TeamMemberFactory(sponsor=contact.sponsor, role=TeamRole.MEMBER)
+    proposal = SubmittedFactory(edition=contact.sponsor.edition, sponsor=contact.sponsor)
+    _, token = create_token(by=gone.user, label="script", scope="write")
+    asks = {"Authorization": f"Token {token}"}
+    address = reverse("api:proposals", args=[proposal.edition.slug])
+    before = client.get(address, headers=asks)
+    remove_team_member(by=contact.user, sponsor=contact.sponsor, member=gone)
+    after = client.get(address, headers=asks)
+    assert (before.status_code, proposal.code in before.content.decode()) == (200, True)
+    assert proposal.code not in after.content.decode()
+    sent = Message.objects.get()
+    assert (sent.recipient, sent.subject) == (gone.user, f"You are no longer in the team of {contact.sponsor}")

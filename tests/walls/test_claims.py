@@ -23,7 +23,7 @@ from expo.proposals.services.claim_answers import answer_claim
 from expo.proposals.services.drafts import set_presenters
 from expo.proposals.services.submission import revive, submit, withdraw
 from expo.sponsors.models import TeamInvitation
-from expo.sponsors.services.teams import cancel_invitation, invite_to_team
+from expo.sponsors.services.invitations import cancel_invitation, invite_to_team
 from reviews.assignments import tasks as assignments
 from reviews.assignments.models import Assignment
 from reviews.scoring.models import Review

@@ -15,7 +15,8 @@ from expo.kit.errors import Invalid, NotAllowed
 from expo.proposals.queries.conflict_wall import conflicts_between, wall
 from expo.proposals.services.conflict_facts import take_back_conflict
 from expo.proposals.states import ConflictSource
-from expo.sponsors.services.teams import invite_to_team, remove_team_member
+from expo.sponsors.services.invitations import invite_to_team
+from expo.sponsors.services.teams import remove_team_member
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db

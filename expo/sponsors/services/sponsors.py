@@ -25,7 +25,7 @@ from expo.kit.text import counted
 
 from ..models import Entitlement, Sponsor, Tier
 from ..states import TeamRole
-from .teams import invite
+from .invitations import invite
 
 MOST = 99
 Limits = Mapping[Format, tuple[int, int]]

@@ -1,37 +1,19 @@
-"""A sponsor's team: who belongs to it, invitations into it, and the mails when a call opens."""
+"""A sponsor's team: who belongs to it, who are its contacts, and which of them is written to first."""
 
-from datetime import datetime, timedelta
+from typing import Any
 
-from allauth.account.models import EmailAddress
-from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
 
 from expo.accounts.models import User
-from expo.accounts.services import checked_email, checked_name, ensure_person, save_profile
-from expo.editions.models import Edition
-from expo.editions.queries import is_open
-from expo.editions.states import Phase
 from expo.journal.models import Entry
 from expo.journal.services import record
-from expo.kit import clock
-from expo.kit.errors import Invalid, NotAllowed, WrongState
+from expo.kit.errors import Invalid, WrongState
 from expo.kit.memo import forget
-from expo.kit.names import plain_address
-from expo.kit.policy import allowed, require
-from expo.notify.models import Message
+from expo.kit.policy import require
 from expo.notify.services import post
 
-from .. import queries
-from ..models import Sponsor, TeamInvitation, TeamMember
+from ..models import Sponsor, TeamMember
 from ..states import TeamRole
-
-MOST_PENDING = 20
-MOST_A_DAY = 10
-DAY = timedelta(days=1)
-CALL_OPENED = "sponsors/call_opened"
-#: An opening that nobody announced within this time, such as one before Expo could, is not announced any more.
-ANNOUNCED_WITHIN = timedelta(days=3)
 
 
 def locked_sponsor(sponsor: Sponsor) -> Sponsor:
@@ -44,16 +26,21 @@ def join(*, by: User | None, sponsor: Sponsor, user: User, role: TeamRole) -> Te
     member, is_new = TeamMember.objects.get_or_create(sponsor=sponsor, user=user, defaults={"role": role})
     if is_new:
         _record_change("joined", by, member)
+        _keep_a_primary(by, sponsor)
+        member.refresh_from_db(fields=["is_primary"])
     return member
 
 
 @transaction.atomic
 def remove_team_member(*, by: User | None, sponsor: Sponsor, member: TeamMember) -> None:
-    """Take somebody out of a team; a team keeps a contact. Their proposals stay with the sponsor."""
+    """Take somebody out of a team, and mail them so; a team keeps a contact. Their proposals stay with the sponsor."""
     if by is not None:
         require(by, "sponsors.manage_team", sponsor)
     sponsor = locked_sponsor(sponsor)
-    _remove(by, TeamMember.objects.select_related("user", "sponsor__edition").get(sponsor=sponsor, pk=member.pk))
+    gone = _member(sponsor, pk=member.pk)
+    entry = _remove(by, gone)
+    if gone.user != by:
+        post("sponsors/removed", to=[gone.user], entry=entry, context={"sponsor": sponsor, "edition": sponsor.edition})
 
 
 @transaction.atomic
@@ -61,311 +48,91 @@ def leave_team(*, by: User, sponsor: Sponsor) -> None:
     """Leave a team oneself; the only contact stays until there is another."""
     require(by, "sponsors.leave_team", sponsor)
     sponsor = locked_sponsor(sponsor)
-    _remove(by, TeamMember.objects.select_related("user", "sponsor__edition").get(sponsor=sponsor, user=by))
+    _remove(by, _member(sponsor, user=by))
 
 
-def _remove(by: User | None, gone: TeamMember) -> None:
-    sponsor = gone.sponsor
+def _member(sponsor: Sponsor, **which: Any) -> TeamMember:
+    return TeamMember.objects.select_related("user", "sponsor__edition").get(sponsor=sponsor, **which)
+
+
+def _remove(by: User | None, gone: TeamMember) -> Entry:
+    _check_other_contact(by, gone)
+    entry = _record_change("left", by, gone)
+    gone.delete()
+    _keep_a_primary(by, gone.sponsor)
+    return entry
+
+
+def _check_other_contact(by: User | None, member: TeamMember) -> None:
+    sponsor = member.sponsor
     contacts = sponsor.team.filter(role=TeamRole.CONTACT)
-    if gone.role == TeamRole.CONTACT and not contacts.exclude(pk=gone.pk).exists():
-        who = "You are" if gone.user == by else f"{gone.user} is"
+    if member.role == TeamRole.CONTACT and not contacts.exclude(pk=member.pk).exists():
+        who = "You are" if member.user == by else f"{member.user} is"
         raise WrongState(
             "last-contact",
-            f"{who} the only contact of {sponsor}. Invite another contact first; this works as soon as they have "
-            f"accepted. If you need help, write to {sponsor.edition.contact}.",
+            f"{who} the only contact of {sponsor}. Make another member a contact first, or invite one; this works as "
+            f"soon as there is another. If you need help, write to {sponsor.edition.contact}.",
         )
-    _record_change("left", by, gone)
-    gone.delete()
+
+
+@transaction.atomic
+def change_role(*, by: User, sponsor: Sponsor, member: TeamMember, role: str) -> TeamMember:
+    """Make a member a contact, or a contact a member; a team keeps a contact."""
+    require(by, "sponsors.manage_team", sponsor)
+    if role not in list(TeamRole):
+        raise Invalid("unknown-role", "Choose contact or member.", field="role")
+    changed = _member(locked_sponsor(sponsor), pk=member.pk)
+    if changed.role == role:
+        return changed
+    _check_other_contact(by, changed)
+    changed.role, changed.is_primary = role, False
+    changed.save(update_fields=["role", "is_primary"])
+    _record_member("role", by, changed)
+    _keep_a_primary(by, changed.sponsor)
+    changed.refresh_from_db(fields=["is_primary"])
+    return changed
+
+
+@transaction.atomic
+def make_primary(*, by: User, sponsor: Sponsor, member: TeamMember) -> TeamMember:
+    """Say to which contact the organisers write first."""
+    require(by, "sponsors.manage_team", sponsor)
+    chosen = _member(locked_sponsor(sponsor), pk=member.pk)
+    if chosen.role != TeamRole.CONTACT:
+        raise WrongState(
+            "primary-not-a-contact",
+            f"{chosen.user} is a member of the team. Make them a contact first, then the primary contact.",
+        )
+    if not chosen.is_primary:
+        chosen.sponsor.team.filter(is_primary=True).update(is_primary=False)
+        _mark_primary(by, chosen)
+    return chosen
+
+
+def _keep_a_primary(by: User | None, sponsor: Sponsor) -> None:
+    """While there are contacts, one of them is primary: the longest in the team, unless another was chosen."""
+    contacts = sponsor.team.filter(role=TeamRole.CONTACT)
+    if contacts.filter(is_primary=True).exists():
+        return
+    first = contacts.select_related("user", "sponsor__edition").order_by("added_at", "id").first()
+    if first is not None:
+        _mark_primary(by, first)
+
+
+def _mark_primary(by: User | None, member: TeamMember) -> None:
+    member.is_primary = True
+    member.save(update_fields=["is_primary"])
+    _record_member("primary", by, member)
+
+
+def _record_member(change: str, by: User | None, member: TeamMember) -> None:
+    """A change within the team, which moves no conflict of interest."""
+    forget()
+    data = {"change": change, "user": member.user_id, "sponsor": member.sponsor_id, "role": member.role}
+    record("sponsors.member_changed", by=by, target=member, edition_id=member.sponsor.edition_id, data=data)
 
 
 def _record_change(change: str, by: User | None, member: TeamMember) -> Entry:
     forget()
     data = {"change": change, "user": member.user_id, "sponsor": member.sponsor_id, "role": member.role}
     return record("sponsors.team_changed", by=by, target=member, edition_id=member.sponsor.edition_id, data=data)
-
-
-@transaction.atomic
-def invite_to_team(
-    *, by: User | None, sponsor: Sponsor, email: str, name: str = "", role: str = TeamRole.MEMBER
-) -> TeamInvitation:
-    """Invite an address into a sponsor's team. Nothing tells whether somebody with this address is known."""
-    if by is not None:
-        require(by, "sponsors.manage_team", sponsor)
-    return invite(by=by, sponsor=sponsor, email=email, name=name, role=TeamRole(role), field="email")
-
-
-def invite(
-    *,
-    by: User | None,
-    sponsor: Sponsor,
-    email: str,
-    name: str,
-    role: TeamRole,
-    field: str,
-    is_held: bool = False,
-    is_new: bool = False,
-) -> TeamInvitation:
-    """Invite an address, within a verb that has asked its policy; `is_new`: the sponsor is being added just now."""
-    sponsor = locked_sponsor(sponsor)
-    if sponsor.edition.phase == Phase.ARCHIVED:
-        raise WrongState("edition-over", f"{sponsor.edition} is over, so nobody joins a team of it any more.")
-    email, name = checked_email(email, field), _checked_name(name, field)
-    if not is_new:
-        _refuse_self(by, sponsor, email, field)
-    _refuse_known(sponsor, email, field)
-    _check_limits(sponsor, field)
-    made = TeamInvitation.objects.create(
-        sponsor=sponsor,
-        email=email,
-        name=name,
-        role=role,
-        is_held=is_held,
-        invited_by=by,
-        declined_at=_declined_before(by, sponsor, email),
-    )
-    _record("sponsors.member_invited", by, made)
-    return made
-
-
-def _checked_name(name: str, email_field: str) -> str:
-    """A typed name is shown to the person invited, so it cannot carry a message."""
-    field = "contact_name" if email_field == "contact_email" else "name"
-    if not name.strip():
-        return ""
-    if "\n" in name or "\r" in name or "://" in name or "www." in name.lower():
-        raise Invalid("not-a-name", "Write the person's name only, on one line and without a web address.", field=field)
-    return checked_name(name, field, 120)
-
-
-def _refuse_self(by: User | None, sponsor: Sponsor, email: str, field: str) -> None:
-    """An organiser who could join any team could read what their conflicts hide, and every draft."""
-    if by is None or sponsor.team.filter(user=by).exists():
-        return
-    if email in {by.email.lower(), *queries.proved_addresses(by)}:
-        raise NotAllowed(
-            "joins-own-team",
-            "You cannot invite yourself to a team. Ask its contact or another organiser to invite you.",
-            field=field,
-        )
-
-
-def _refuse_known(sponsor: Sponsor, email: str, field: str) -> None:
-    if sponsor.team.filter(user__email__iexact=email).exists():
-        raise Invalid("already-in-team", f"{email} is in this team already.", field=field)
-    if queries.pending_invitations(sponsor).filter(email__iexact=email).exists():
-        raise Invalid(
-            "already-invited",
-            f"{email} is invited already and has not confirmed yet. To change the invitation, cancel it and invite "
-            "again.",
-            field=field,
-        )
-
-
-def _check_limits(sponsor: Sponsor, field: str) -> None:
-    """Else a team could use Expo to send mail to strangers."""
-    if queries.pending_invitations(sponsor).count() >= MOST_PENDING:
-        raise Invalid(
-            "too-many-invitations",
-            f"{sponsor} has {MOST_PENDING} invitations that are not confirmed yet, and may have no more at a time. "
-            "Cancel one on the team's page, then invite again.",
-            field=field,
-        )
-    if sponsor.invitations.filter(invited_at__gt=clock.now() - DAY).count() >= MOST_A_DAY:
-        raise Invalid(
-            "too-many-invitations-a-day",
-            f"{sponsor} has made {MOST_A_DAY} invitations in the last 24 hours, and may make no more in a day. "
-            "Invite the others tomorrow.",
-            field=field,
-        )
-
-
-def _declined_before(by: User | None, sponsor: Sponsor, email: str) -> datetime | None:
-    """Who said no to a team is not asked again by that team, with a tag in the address either; an organiser may ask."""
-    if by is None or allowed(by, "sponsors.manage", sponsor.edition):
-        return None
-    said_no = sponsor.invitations.filter(declined_at__isnull=False).order_by("-declined_at")
-    mailbox = plain_address(email)
-    return next((each.declined_at for each in said_no if plain_address(each.email) == mailbox), None)
-
-
-def _record(fact: str, by: User | None, invitation: TeamInvitation) -> Entry:
-    data = {"sponsor": invitation.sponsor_id, "invitation": invitation.pk, "role": invitation.role}
-    return record(fact, by=by, target=invitation, edition_id=invitation.sponsor.edition_id, data=data)
-
-
-# --- Mail of invitations -------------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def mail_invitations(edition: Edition) -> int:
-    """Write the mails of all invitations that wait for one, once the call has opened; returns how many."""
-    if not queries.may_mail_sponsors(edition):
-        return 0
-    rows = queries.unsent_invitations(edition).select_for_update(of=("self",), skip_locked=True).order_by("id")
-    invitations = list(rows.select_related("sponsor__edition", "sponsor__tier", "invited_by"))
-    for invitation in invitations:
-        _mail(invitation, _record("sponsors.invitation_mailed", None, invitation))
-    return len(invitations)
-
-
-def _mail(invitation: TeamInvitation, entry: Entry) -> None:
-    sponsor = invitation.sponsor
-    path = reverse("sponsors:invitation", args=[sponsor.edition.slug, invitation.pk])
-    context = {
-        "edition": sponsor.edition,
-        "sponsor": sponsor,
-        "invitation": invitation,
-        "limits": [row for row in queries.limits_of(sponsor.tier, sponsor.edition.formats.all()) if row[1]],
-        "is_open": is_open(sponsor.edition, clock.now()),
-        "url": settings.SITE_URL + path,
-    }
-    invitation.mailed_at = clock.now()
-    invitation.save(update_fields=["mailed_at"])
-    # An account is made for an unknown address, so that the mail's link can prove it.
-    proved = EmailAddress.objects.filter(email__iexact=invitation.email, verified=True).select_related("user").first()
-    addressee = proved.user if proved else ensure_person(by=None, email=invitation.email)
-    post("sponsors/invited", to=[addressee], entry=entry, context=context)
-
-
-@transaction.atomic
-def send_held_invitations(*, by: User, edition: Edition) -> int:
-    """Send the invitations that an organiser held: mailed at once, or when the call opens; returns how many."""
-    require(by, "sponsors.manage", edition)
-    count = queries.held_invitations(edition).update(is_held=False)
-    if count:
-        record("sponsors.held_invitations_sent", by=by, target=edition, edition_id=edition.pk, data={"count": count})
-    return count
-
-
-@transaction.atomic
-def resend_invitation(*, by: User, invitation: TeamInvitation) -> TeamInvitation:
-    """Mail an open invitation again, at most once a day."""
-    require(by, "sponsors.resend_invitation", invitation)
-    invitation = _locked(invitation)
-    _check_open(invitation)
-    if invitation.mailed_at is None:
-        goes = f"It goes out by itself {queries.when_mailed(invitation.sponsor.edition)}."
-        if invitation.is_held:
-            goes = "It is held: send the held invitations from the list of sponsors."
-        raise WrongState("not-mailed-yet", f"This invitation was not sent yet. {goes}")
-    if invitation.mailed_at > clock.now() - DAY:
-        raise WrongState(
-            "mailed-lately", f"{invitation.email} got this invitation less than a day ago. Try again tomorrow."
-        )
-    _mail(invitation, _record("sponsors.invitation_resent", by, invitation))
-    return invitation
-
-
-# --- Answers ------------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def accept_invitation(*, by: User, invitation: TeamInvitation, name: str = "") -> TeamMember:
-    """Join the team. Only who has proved the invited address can; from now on the conflict wall counts it."""
-    require(by, "sponsors.answer_invitation", invitation)
-    invitation = _locked(invitation)
-    _check_open(invitation)
-    if not by.name and name.strip():
-        by.name = save_profile(by=by, name=name, time_zone=by.time_zone).name
-    invitation.accepted_at, invitation.accepted_by = clock.now(), by
-    invitation.save(update_fields=["accepted_at", "accepted_by"])
-    return join(by=by, sponsor=invitation.sponsor, user=by, role=TeamRole(invitation.role))
-
-
-@transaction.atomic
-def decline_invitation(*, by: User, invitation: TeamInvitation) -> None:
-    """Stay out of the team. The sponsor keeps reading "not confirmed yet", whoever owns the address."""
-    require(by, "sponsors.answer_invitation", invitation)
-    invitation = _locked(invitation)
-    _check_open(invitation)
-    invitation.declined_at = clock.now()
-    invitation.save(update_fields=["declined_at"])
-    _record("sponsors.invitation_declined", by, invitation)
-
-
-@transaction.atomic
-def cancel_invitation(*, by: User, invitation: TeamInvitation) -> None:
-    """Take an invitation back before it is accepted."""
-    require(by, "sponsors.cancel_invitation", invitation)
-    invitation = _locked(invitation)
-    if invitation.accepted_at is not None:
-        raise WrongState("invitation-accepted", f"{invitation.email} has joined. Remove them from the team instead.")
-    if invitation.cancelled_at is not None:
-        raise WrongState("invitation-cancelled", "This invitation is cancelled already. There is nothing left to do.")
-    invitation.cancelled_at = clock.now()
-    invitation.save(update_fields=["cancelled_at"])
-    _record("sponsors.invitation_cancelled", by, invitation)
-
-
-def _locked(invitation: TeamInvitation) -> TeamInvitation:
-    """The invitation as it is now, the sponsor's row locked first."""
-    locked_sponsor(invitation.sponsor)
-    rows = TeamInvitation.objects.select_for_update(of=("self",))
-    return rows.select_related("sponsor__edition", "sponsor__tier", "invited_by").get(pk=invitation.pk)
-
-
-def _check_open(invitation: TeamInvitation) -> None:
-    if invitation.accepted_at is not None:
-        raise WrongState("invitation-accepted", "This invitation is accepted already. The team's page shows the team.")
-    if invitation.declined_at is not None:
-        raise WrongState(
-            "invitation-declined",
-            "This invitation is declined. If you want to join after all, ask for a new one: write to "
-            f"{invitation.sponsor.edition.contact}.",
-        )
-    if invitation.cancelled_at is not None:
-        raise WrongState(
-            "invitation-cancelled",
-            f"{invitation.sponsor} cancelled this invitation. If you expected it, ask the team or write to "
-            f"{invitation.sponsor.edition.contact}.",
-        )
-
-
-# --- When a call opens --------------------------------------------------------------------------------
-
-
-def mail_teams(edition: Edition) -> int:
-    """Everything that waits for the call to open: invitations, and the news for everybody who is in a team already."""
-    return mail_invitations(edition) + announce_call(edition)
-
-
-def tick() -> int:
-    """Mail what waits in every edition; returns how many mails. Runs every minute."""
-    editions = Edition.objects.exclude(phase__in=[Phase.SETUP, Phase.ARCHIVED]).order_by("id")
-    return sum(mail_teams(edition) for edition in editions)
-
-
-@transaction.atomic
-def announce_call(edition: Edition) -> int:
-    """Tell everybody who is in a team that the call takes proposals: one mail each, whatever number of teams.
-
-    Two workers at once write it once: the outbox takes one mail for a fact and a person.
-    """
-    if not is_open(edition, clock.now()):
-        return 0
-    entry = Entry.objects.filter(fact="editions.call_opened", edition_id=edition.pk).order_by("-id").first()
-    if entry is None or Message.objects.filter(entry=entry, kind=CALL_OPENED).exists():
-        return 0
-    opened = max(entry.at, edition.call_opens_at or entry.at)
-    if opened < clock.now() - ANNOUNCED_WITHIN:
-        return 0
-    teams = _teams(edition, opened)
-    formats = list(edition.formats.all())
-    shared = {
-        "edition": edition,
-        "is_again": entry.data.get("from") != Phase.SETUP,
-        "url": settings.SITE_URL + reverse("proposals:mine", args=[edition.slug]),
-    }
-    for user, sponsors in teams.items():
-        limits = [(one, [row for row in queries.limits_of(one.tier, formats) if row[1]]) for one in sponsors]
-        post(CALL_OPENED, to=[user], entry=entry, context={**shared, "sponsors": limits})
-    return len(teams)
-
-
-def _teams(edition: Edition, opened: datetime) -> dict[User, list[Sponsor]]:
-    """Who was in a team when the call opened, and in which; who joins later reads it in the invitation."""
-    rows = TeamMember.objects.filter(sponsor__edition=edition, user__is_active=True, added_at__lte=opened)
-    teams: dict[User, list[Sponsor]] = {}
-    for member in rows.select_related("user", "sponsor__tier").order_by("user", "sponsor__name"):
-        teams.setdefault(member.user, []).append(member.sponsor)
-    return teams
