@@ -101,9 +101,7 @@ TABLE: dict[str, frozenset[str]] = {
     "sponsors:leave-team": TEAM,
     "sponsors:list": RUNNERS,
     "sponsors:picture": TEAM | UNWALLED,  # a presenter's, not published
-    **dict.fromkeys(
-        [f"sponsors:{verb}" for verb in ("remove-member", "change-role", "make-primary")], TEAM | ORGANISER
-    ),
+    **dict.fromkeys([f"sponsors:{verb}" for verb in MEMBERS], TEAM | ORGANISER),
     "sponsors:resend-invitation": TEAM | ORGANISER,
     "sponsors:send-held": ORGANISER,
     "sponsors:team": TEAM | ORGANISER,

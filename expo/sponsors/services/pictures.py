@@ -1,5 +1,7 @@
 """Keep a picture that somebody sent, drawn anew; the same picture twice is one row."""
 
+from __future__ import annotations
+
 import hashlib
 
 from django.core.files import File
@@ -20,4 +22,4 @@ def save_picture(data: bytes, *, kind: PictureKind = PictureKind.PORTRAIT) -> Pi
 def read_upload(file: File[bytes]) -> bytes:
     """What was uploaded, if it is not too large to be looked at."""
     check_size(file.size or 0)
-    return file.read()
+    return bytes(file.read())
