@@ -23,6 +23,7 @@ from ..queries.content import content_of, people_of, to_json
 from ..states import EDITABLE_AFTER_DECISION, ProposalState
 from . import presenters as people
 from .common import entitlement, locked, record_fact, require_open_call, require_version
+from .edits import Writing, note_edits, record_writing
 
 TEXTS = tuple(texts.LIMITS)
 PUBLIC = ("public_title", "public_text")
@@ -41,6 +42,7 @@ def create_draft(
     form_key: uuid.UUID | None = None,
     presenters: Iterable[people.TypedPerson] | None = None,
     approve: bool | None = None,
+    page: str = "",
     **fields: Any,
 ) -> Proposal:
     """Begin a proposal. The same `form_key` again is the same draft: a double submit makes one."""
@@ -60,7 +62,7 @@ def create_draft(
             raise
         proposal, is_new = locked(made), False
         _require_untouched(proposal, by, sponsor)
-    _write(proposal, by, content, presenters, approve, is_new=is_new)
+    _write(proposal, Writing(by, page), content, presenters, approve, is_new=is_new)
     return proposal
 
 
@@ -84,6 +86,7 @@ def edit(
     version: int,
     presenters: Iterable[people.TypedPerson] | None = None,
     approve: bool | None = None,
+    page: str = "",
     **fields: Any,
 ) -> Proposal:
     """Change a draft, or the working copy of a submitted proposal, which stays as submitted until submitted again.
@@ -91,27 +94,49 @@ def edit(
     `version` is the one that was read: a stale one is refused and nothing is overwritten.
     """
     require(by, "proposals.edit", proposal)
+    proposal = lock_to_write(proposal)
+    source = source_to_write(proposal, by)
+    require_version(source, version)
+    write(proposal, source, Writing(by, page), fields, presenters, approve)
+    return proposal
+
+
+def lock_to_write(proposal: Proposal) -> Proposal:
+    """The proposal as it is now, locked; refuses when what reviewers read no longer changes."""
     proposal = locked(proposal)
     if proposal.state not in (ProposalState.DRAFT, ProposalState.SUBMITTED):
         sentence = f"This proposal is {proposal.state}, so what reviewers read no longer changes. "
         raise WrongState("not-a-draft", f"{sentence}If it must, write to {proposal.edition.contact}.")
     require_open_call(proposal.edition)
-    copy = None
+    return proposal
+
+
+def source_to_write(proposal: Proposal, by: User) -> ProposalContent:
+    """What of a locked proposal is written: itself, or of a submitted one its working copy."""
     if proposal.state == ProposalState.SUBMITTED:
-        copy = working_copy(proposal) or _begin_copy(proposal, by)
-    source = copy or proposal
-    require_version(source, version)
+        return working_copy(proposal) or _begin_copy(proposal, by)
+    return proposal
+
+
+def write(
+    proposal: Proposal,
+    source: ProposalContent,
+    writing: Writing,
+    fields: dict[str, Any],
+    presenters: Iterable[people.TypedPerson] | None,
+    approve: bool | None,
+) -> None:
+    """Put fields into what `source_to_write` gave, once it is known that they overwrite nothing unseen."""
     format = fields.get("format") or source.format
     if format != source.format:
         _check_format(proposal.sponsor, format)
         fields.setdefault("track", None)  # a new format keeps the track only if somebody chose it with the format
     content = {**checked(proposal.sponsor, fields, format=format), "format": format}
-    if copy is None:
-        _write(proposal, by, content, presenters, approve)
+    if isinstance(source, WorkingCopy):
+        changed, fact = _put_content(source, writing.by, content, presenters, approve)
+        _save_copy(source, proposal, writing, [*changed, *(["approval"] if fact else [])])
     else:
-        changed, fact = _put_content(copy, by, content, presenters, approve)
-        _save_copy(copy, proposal, by, [*changed, *(["approval"] if fact else [])])
-    return proposal
+        _write(proposal, writing, content, presenters, approve)
 
 
 def set_presenters(*, by: User, proposal: Proposal, presenters: Iterable[people.TypedPerson]) -> Proposal:
@@ -126,7 +151,7 @@ def set_presenters(*, by: User, proposal: Proposal, presenters: Iterable[people.
 
 def _write(
     proposal: Proposal,
-    by: User,
+    writing: Writing,
     fields: Mapping[str, Any],
     presenters: Iterable[people.TypedPerson] | None,
     approve: bool | None,
@@ -134,16 +159,18 @@ def _write(
     is_new: bool = False,
 ) -> None:
     """Put everything, save once, and say in the journal what changed."""
+    by = writing.by
     changed, fact = _put_content(proposal, by, fields, presenters, approve)
     if changed and not is_new:
         proposal.version += 1
         proposal.changed_at = clock.now()
+    note_edits(proposal, writing, changed)
     proposal.save()
     edited = sorted(name for name in changed if name != PRESENTERS)
     if is_new:
         record_fact("drafted", proposal, by, sponsor=proposal.sponsor_id, format=proposal.format.slug)
     elif edited:
-        record_fact("edited", proposal, by, fields=edited)
+        record_writing("edited", proposal, proposal, writing, edited)
     if PRESENTERS in changed and not is_new:
         record_fact("presenters_changed", proposal, by)
     if fact:
@@ -289,34 +316,43 @@ def _begin_copy(proposal: Proposal, by: User) -> WorkingCopy:
     """A copy of what was submitted, for a locked proposal that has none."""
     fields = {name: getattr(proposal, name) for name in (*COPIED, *APPROVAL, "version")}
     rows = [to_json(person) for person in people_of(proposal)]
-    copy = WorkingCopy.objects.create(proposal=proposal, changed_by=by, people=rows, **fields)
+    copy = WorkingCopy.objects.create(
+        proposal=proposal, changed_by=by, people=rows, edits=proposal.edits, kept=proposal.kept, **fields
+    )
     copy.topics.set(proposal.topics.all())
     return copy
 
 
-def _save_copy(copy: WorkingCopy, proposal: Proposal, by: User, changed: list[str]) -> None:
+def _save_copy(copy: WorkingCopy, proposal: Proposal, writing: Writing, changed: list[str]) -> None:
     """Keep changed words; a copy that says what was submitted is no change and is deleted."""
+    if changed:
+        copy.version += 1
+    note_edits(copy, writing, changed)
     differs = (
         content_of(copy) != content_of(proposal)
         or people_of(copy) != people_of(proposal)
         or (copy.public_text_approved_at is None) != (proposal.public_text_approved_at is None)
     )
     if not differs:
-        _delete_copy(copy, proposal)
+        _delete_copy(copy, proposal, writing)
         return
     if not changed:
         return
-    copy.version += 1
-    copy.changed_at, copy.changed_by = clock.now(), by
+    copy.changed_at, copy.changed_by = clock.now(), writing.by
     copy.save()
-    record_fact("changes_saved", proposal, by, fields=sorted(changed))
+    record_writing("changes_saved", proposal, copy, writing, sorted(changed))
 
 
-def _delete_copy(copy: WorkingCopy, proposal: Proposal) -> None:
-    """The proposal's version moves past the copy's, so that a form opened before is found to be stale."""
+def _delete_copy(copy: WorkingCopy, proposal: Proposal, writing: Writing) -> None:
+    """The proposal's version moves past the copy's, so that a form opened before is found to be stale.
+
+    Whatever was changed in the copy was changed back just now, for whoever has it open.
+    """
     if copy.version > proposal.version:
+        changed = [name for name, edit in copy.edits.items() if edit["version"] > proposal.version]
         proposal.version = copy.version + 1
-        proposal.save(update_fields=["version"])
+        note_edits(proposal, writing, changed)
+        proposal.save(update_fields=["version", "edits"])
     copy.delete()
 
 
@@ -333,7 +369,7 @@ def take_over(copy: WorkingCopy, proposal: Proposal, by: User) -> None:
     is_approved = proposal.public_text_approved_at is not None
     if is_approved != was_approved:
         record_fact("public_text_approved" if is_approved else "public_text_unapproved", proposal, by)
-    proposal.version = max(proposal.version, copy.version)
+    proposal.version, proposal.edits = max(proposal.version, copy.version), copy.edits
     copy.delete()
 
 
@@ -346,6 +382,6 @@ def discard_changes(*, by: User, proposal: Proposal, version: int | None = None)
     if copy is None:
         raise WrongState("no-changes", "There are no unsubmitted changes to discard.")
     require_version(copy, version)
-    _delete_copy(copy, proposal)
+    _delete_copy(copy, proposal, Writing(by))
     record_fact("changes_discarded", proposal, by)
     return proposal

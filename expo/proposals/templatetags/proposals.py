@@ -36,5 +36,7 @@ def compared(parts: Iterable[ComparedText], mark: str) -> SafeString:
     Made here, because a space between the parts would be one in the text.
     """
     marked = {"ins": "<ins>{}</ins>", "del": "<del>{}</del>"}[mark]
-    pieces = ((format_html(marked if part.is_marked else "{}", part.text),) for part in parts)
+    *first, last = parts
+    shown = [*first, last._replace(text=last.text.rstrip())]  # the line ends below a paragraph
+    pieces = ((format_html(marked if part.is_marked else "{}", part.text),) for part in shown if part.text)
     return format_html('<div class="changed-text">{}</div>', format_html_join("", "{}", pieces))
