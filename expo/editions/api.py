@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.generics import ListAPIView, RetrieveAPIView
 
 from . import queries
-from .models import Day, Edition, Format, Room, Topic, Track
+from .models import DEADLINES, Day, Edition, Format, Room, Topic, Track
 
 
 class FormatOut(serializers.ModelSerializer[Format]):
@@ -46,10 +46,24 @@ class DayOut(serializers.ModelSerializer[Day]):
 
 
 SUMMARY = ("slug", "name", "conference", "place", "time_zone", "phase", "is_demo")
-DATES = ("call_opens_at", "call_closes_at", "reviews_due_at", "verdicts_at")
+DATES = ("call_opens_at", "call_closes_at", "reviews_due_at", "verdicts_at", "confirm_by_at", "deadlines_anywhere")
 
 
-class EditionSummaryOut(serializers.ModelSerializer[Edition]):
+class _WithDeadlines(serializers.ModelSerializer[Edition]):
+    """Deadlines with the offset of the zone in which they were set: `-12:00` where they are Anywhere on Earth.
+
+    A deadline includes its minute.
+    """
+
+    def to_representation(self, instance: Edition) -> dict[str, Any]:
+        """The serializer's values, deadlines in their zone."""
+        shown = super().to_representation(instance)
+        at = {name: getattr(instance, name) for name in DEADLINES if name in shown}
+        zone = instance.deadline_zone
+        return {**shown, **{name: each.astimezone(zone).isoformat() for name, each in at.items() if each}}
+
+
+class EditionSummaryOut(_WithDeadlines):
     """An edition in a list."""
 
     class Meta:
@@ -57,7 +71,7 @@ class EditionSummaryOut(serializers.ModelSerializer[Edition]):
         fields = (*SUMMARY, *DATES)
 
 
-class EditionOut(serializers.ModelSerializer[Edition]):
+class EditionOut(_WithDeadlines):
     """An edition with everything its call says."""
 
     formats = FormatOut(many=True, read_only=True)

@@ -14,7 +14,7 @@ from expo.kit.form_sections import Section, SectionState
 from expo.kit.forms import Chips, DateInput, DateTimeInput, LongText, TimeInput
 from expo.kit.lists import Pick, QueryList
 
-from .models import Edition, Format, Room
+from .models import DEADLINES, MOST_GRACE, Edition, Format, Room
 from .states import GRIDS, RoleKind
 
 
@@ -44,9 +44,6 @@ def attach_zone(form: forms.Form, zone: str, *names: str) -> None:
             form.add_error(name, refusal.message)
 
 
-TIMES = ("call_opens_at", "call_closes_at", "reviews_due_at", "verdicts_at", "confirm_by_at", "slots_freeze_at")
-
-
 class CreateForm(forms.Form):
     """What an edition needs to exist."""
 
@@ -70,9 +67,10 @@ class CalendarForm(forms.Form):
         ),
         Section(
             "Dates",
-            "time_zone call_opens_at+call_closes_at reviews_due_at+verdicts_at+confirm_by_at",
+            "time_zone deadlines_anywhere call_opens_at+call_closes_at+call_grace_minutes"
+            " reviews_due_at+verdicts_at+confirm_by_at",
             ("call_closes_at", "reviews_due_at", "verdicts_at", "confirm_by_at"),
-            lead="Times are in the zone chosen here.",
+            lead="A deadline includes the minute that it names: 23:59 counts until 24:00.",
         ),
         Section(
             "Reviews",
@@ -97,9 +95,24 @@ class CalendarForm(forms.Form):
         label="Contact address",
         help_text="Public, on the call's page. Replies to the edition's mails go there. Needed to open the call.",
     )
-    time_zone = TimeZoneField(help_text="The times below are in this zone.")
+    time_zone = TimeZoneField(help_text="Times are in this zone: the opening, the program, and deadlines unless below.")
+    deadlines_anywhere = forms.BooleanField(
+        required=False,
+        label="Deadlines are Anywhere on Earth (AoE, UTC−12)",
+        help_text="A day ends there 12 hours after it ends in UTC. The deadlines here, that slots are final too, keep "
+        "the date and time that you see and are meant in that zone; everybody reads them so, with their own time "
+        "beside. The opening and the program stay in the zone above.",
+    )
     call_opens_at = WallClockField(required=False, label="Call opens", help_text="Empty: when you open it.")
-    call_closes_at = WallClockField(required=False, label="Call closes", help_text="It closes by itself at this time.")
+    call_closes_at = WallClockField(required=False, label="Call closes", help_text="A deadline: sponsors read it.")
+    call_grace_minutes = forms.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=MOST_GRACE,
+        label="Grace in minutes",
+        help_text="So long after its close the call still takes proposals, and then closes by itself. Sponsors read "
+        "of it only once the deadline has passed. Empty or 0: none.",
+    )
     reviews_due_at = WallClockField(required=False, label="Reviews due")
     verdicts_at = WallClockField(required=False, label="Verdicts by", help_text="When sponsors may expect a verdict.")
     confirm_by_at = WallClockField(
@@ -147,17 +160,23 @@ class CalendarForm(forms.Form):
     def initial_of(edition: Edition) -> dict[str, Any]:
         """The edition's values, times as the wall shows them."""
         values = {name: getattr(edition, name) for name in CalendarForm.base_fields}
-        return {**values, **{name: zones.wall(values[name], edition.time_zone) for name in TIMES}}
+        opens, zone = zones.wall(edition.call_opens_at, edition.time_zone), edition.deadline_time_zone
+        return {**values, "call_opens_at": opens, **{name: zones.wall(values[name], zone) for name in DEADLINES}}
 
     @property
     def sections(self) -> list[SectionState]:
         return [section.state(self) for section in self.SECTIONS]
 
+    def clean_call_grace_minutes(self) -> int:
+        return self.cleaned_data["call_grace_minutes"] or 0
+
     def clean(self) -> dict[str, Any]:
+        """What is typed is a time on the wall, so that it stays as typed when another zone is chosen with it."""
         super().clean()
         zone = self.cleaned_data.get("time_zone")
         if zone:
-            attach_zone(self, zone, *TIMES)
+            attach_zone(self, zone, "call_opens_at")
+            attach_zone(self, zones.ANYWHERE if self.cleaned_data["deadlines_anywhere"] else zone, *DEADLINES)
         return self.cleaned_data
 
 

@@ -1,6 +1,6 @@
 """An Expo Day: its calendar, formats, tracks, rooms, topics and the people who run it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -11,10 +11,16 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from expo.accounts.states import Sector
-from expo.kit import clock
+from expo.kit import clock, zones
+from expo.kit.deadlines import has_passed
 
 from .catalogue import CATALOGUE
 from .states import GRIDS, FieldUse, Phase, RoleKind, UploadKind
+
+#: How many minutes of grace there may be: a week.
+MOST_GRACE = 7 * 24 * 60
+#: Dates by which somebody has to have done something; the opening of the call and the program's times are none.
+DEADLINES = ("call_closes_at", "reviews_due_at", "verdicts_at", "confirm_by_at", "slots_freeze_at")
 
 
 class Edition(models.Model):
@@ -34,7 +40,7 @@ class Edition(models.Model):
     call_closes_at = models.DateTimeField(null=True, blank=True)
     call_grace_minutes = models.PositiveSmallIntegerField(
         default=0,
-        validators=[MaxValueValidator(7 * 24 * 60)],
+        validators=[MaxValueValidator(MOST_GRACE)],
         help_text="How long after its close the call still takes proposals.",
     )
     deadlines_anywhere = models.BooleanField(
@@ -82,7 +88,7 @@ class Edition(models.Model):
                 condition=Q(reviews_per_proposal__gte=1, max_load__gte=1), name="edition_reviews_at_least_one"
             ),
             models.CheckConstraint(
-                condition=Q(call_grace_minutes__lte=7 * 24 * 60), name="edition_grace_at_most_a_week"
+                condition=Q(call_grace_minutes__lte=MOST_GRACE), name="edition_grace_at_most_a_week"
             ),
             models.CheckConstraint(
                 condition=Q(presenter_limit=None) | Q(presenter_limit__gte=1), name="edition_presenter_limit_from_one"
@@ -96,15 +102,31 @@ class Edition(models.Model):
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
 
+    @property
+    def deadline_time_zone(self) -> str:
+        """The name of the zone in which deadlines are typed and shown; `kit.zones.named` knows it."""
+        return zones.ANYWHERE if self.deadlines_anywhere else self.time_zone
+
+    @property
+    def deadline_zone(self) -> tzinfo:
+        """The zone itself."""
+        return zones.named(self.deadline_time_zone)
+
+    @property
+    def call_takes_until(self) -> datetime | None:
+        """The last minute in which the call takes proposals: its close and the grace after it."""
+        at = self.call_closes_at
+        return at if at is None else at + timedelta(minutes=self.call_grace_minutes)
+
     def slots_are_final(self, now: datetime) -> bool:
         """Whether presenters can no longer answer to their slots."""
         at = self.slots_freeze_at
-        return self.phase == Phase.ARCHIVED or (self.is_published if at is None else at <= now)
+        return self.phase == Phase.ARCHIVED or (self.is_published if at is None else has_passed(at, now))
 
     def confirm_by(self, now: datetime) -> datetime | None:
         """By when to confirm what was accepted, while that is still ahead."""
         at = self.confirm_by_at
-        return at if at is not None and at > now else None
+        return at if at is not None and not has_passed(at, now) else None
 
     @property
     def contact(self) -> str:

@@ -15,6 +15,7 @@ from expo.accounts.models import User
 from expo.journal.models import Entry
 from expo.journal.queries import entries
 from expo.kit import clock, display, text
+from expo.kit.deadlines import has_passed
 from expo.kit.memo import is_known, know, once_per_request
 from expo.kit.waiting import Waiting, urgency, waiting_in
 
@@ -57,10 +58,26 @@ def holders(edition: Edition, *kinds: RoleKind) -> QuerySet[User]:
 
 
 def is_open(edition: Edition, now: datetime) -> bool:
-    """Whether the call takes proposals at this moment."""
+    """Whether the call takes proposals at this moment, as it was announced: without the grace after its close."""
     opened = edition.call_opens_at is None or edition.call_opens_at <= now
-    closed = edition.call_closes_at is not None and now >= edition.call_closes_at
-    return edition.phase == Phase.CALL and opened and not closed
+    return edition.phase == Phase.CALL and opened and not is_past_close(edition, now)
+
+
+def is_past_close(edition: Edition, now: datetime) -> bool:
+    """Whether the announced deadline of the call is over."""
+    return edition.call_closes_at is not None and has_passed(edition.call_closes_at, now)
+
+
+def is_after_the_call(edition: Edition) -> bool:
+    """Whether the edition has left its call, by itself or by a button."""
+    return edition.phase not in (Phase.SETUP, Phase.CALL)
+
+
+def is_in_grace(edition: Edition, now: datetime) -> bool:
+    """Whether the call is closed and still takes late proposals."""
+    until = edition.call_takes_until
+    has_grace = edition.phase == Phase.CALL and until is not None and not has_passed(until, now)
+    return has_grace and is_past_close(edition, now)
 
 
 @once_per_request
@@ -140,12 +157,16 @@ def path_of(edition: Edition) -> list[tuple[str, str]]:
 
 def dated_path(edition: Edition) -> list[tuple[str, str, datetime | date | None]]:
     """The phases in order, each with the date that it runs up to."""
+
+    def day_of(deadline: datetime | None) -> date | None:
+        return deadline.astimezone(edition.deadline_zone).date() if deadline else None
+
     ends: dict[Phase, datetime | date | None] = {
         Phase.SETUP: edition.call_opens_at,
-        Phase.CALL: edition.call_closes_at,
-        Phase.REVIEW: edition.reviews_due_at,
-        Phase.DECIDE: edition.verdicts_at,
-        Phase.SCHEDULE: edition.slots_freeze_at,
+        Phase.CALL: day_of(edition.call_closes_at),
+        Phase.REVIEW: day_of(edition.reviews_due_at),
+        Phase.DECIDE: day_of(edition.verdicts_at),
+        Phase.SCHEDULE: day_of(edition.slots_freeze_at),
         Phase.PUBLISHED: min((day.date for day in edition.days.all()), default=None),
     }
     return [(phase.value, phase.label, ends.get(phase)) for phase in Phase]
@@ -178,7 +199,7 @@ MOVES = {
     ),
     (Phase.CALL, Phase.REVIEW): (
         "Close the call",
-        "Sponsors can no longer submit or change; reviewers can be assigned.",
+        "Sponsors can no longer submit; reviewers can be assigned.",
     ),
     (Phase.REVIEW, Phase.CALL): (
         "Open the call again",
@@ -211,10 +232,14 @@ IN_FULL = frozenset({"invitations", "questions"})
 
 @dataclass(frozen=True)
 class NextDate:
-    """The next date that the edition's present phase runs up to; `words` come before it."""
+    """The next date that the edition's present phase runs up to; `words` come before it.
+
+    In the zone of the deadlines, unless `zone` names another.
+    """
 
     words: str
     at: datetime | date
+    zone: str = ""
 
 
 @dataclass(frozen=True)
@@ -268,7 +293,8 @@ def home(user: User, now: datetime) -> tuple[list[EditionCard], list[EditionCard
 def next_date(edition: Edition, now: datetime) -> NextDate | None:
     """What comes next by the calendar, while it is still ahead."""
     if edition.phase in (Phase.SETUP, Phase.CALL):
-        opens = NextDate("The call opens", edition.call_opens_at) if edition.call_opens_at else None
+        at = edition.call_opens_at
+        opens = NextDate("The call opens", at, edition.time_zone) if at else None
         closes = NextDate("The call closes", edition.call_closes_at) if edition.call_closes_at else None
         ahead = [each for each in (opens, closes) if each is not None]
     elif edition.phase == Phase.REVIEW and edition.reviews_due_at:
@@ -281,7 +307,7 @@ def next_date(edition: Edition, now: datetime) -> NextDate | None:
         return NextDate("The Expo Day is", first) if first else None
     else:
         ahead = []
-    return next((each for each in ahead if isinstance(each.at, datetime) and each.at > now), None)
+    return next((each for each in ahead if isinstance(each.at, datetime) and not has_passed(each.at, now)), None)
 
 
 def edition_facts(edition: Edition) -> dict[str, Any]:
@@ -324,8 +350,8 @@ def _checklist(edition: Edition, sizes: Mapping[str, int], now: datetime) -> lis
     closes_at = edition.call_closes_at
     deadline = PAST_DEADLINE if closes_at else "Say when the call closes."
     tracks = "Put every format into a track." if sizes["tracks"] else "Add at least one track."
-    closes = display.in_zone(closes_at, edition.zone) if closes_at else ""
-    is_over = edition.phase not in (Phase.SETUP, Phase.CALL)
+    closes = display.in_zone(closes_at, edition.deadline_zone) if closes_at else ""
+    is_over = is_after_the_call(edition)
 
     def counted(label: str, key: str, sentence: str, url_name: str, *, needed: bool = False) -> ChecklistItem:
         size = sizes[key]
@@ -333,7 +359,11 @@ def _checklist(edition: Edition, sizes: Mapping[str, int], now: datetime) -> lis
 
     return [
         ChecklistItem(
-            "Deadline", closes, bool(closes_at and (is_over or closes_at > now)), deadline, "editions:calendar"
+            "Deadline",
+            closes,
+            bool(closes_at and (is_over or not has_passed(closes_at, now))),
+            deadline,
+            "editions:calendar",
         ),
         ChecklistItem(
             "Contact address",
@@ -371,9 +401,7 @@ def _checklist(edition: Edition, sizes: Mapping[str, int], now: datetime) -> lis
 def missing(edition: Edition, now: datetime) -> list[str]:
     """A sentence for each thing without which the call cannot open, or open again."""
     left = [check.sentence for check in checklist(edition, now) if check.needed and not check.done]
-    closes_at = edition.call_closes_at
-    is_reopened = edition.phase not in (Phase.SETUP, Phase.CALL)
-    return [PAST_DEADLINE, *left] if is_reopened and closes_at and closes_at <= now else left
+    return [PAST_DEADLINE, *left] if is_after_the_call(edition) and is_past_close(edition, now) else left
 
 
 def _sizes(*editions: Edition) -> dict[int, dict[str, int]]:
@@ -412,13 +440,14 @@ def waiting_for_runners(user: User, editions: Sequence[Edition]) -> Iterable[Wai
         yield Waiting(
             "setup", edition.pk, url, left,
             "thing missing before the call can open", "things missing before the call can open",
-            (SETUP,), edition.call_opens_at,
+            (SETUP,), edition.call_opens_at, zone=edition.time_zone,
         )  # fmt: skip
         if not left:
-            yield _move(edition, SETUP, "Open the call: nothing is missing", edition.call_opens_at, now)
+            opens = edition.call_opens_at
+            yield _move(edition, SETUP, "Open the call: nothing is missing", opens, now, edition.time_zone)
     run = [each for each in editions if roles[each.pk] & {RoleKind.ORGANISER, RoleKind.COCHAIR}]
     for edition in run:
-        if edition.phase == Phase.REVIEW and edition.reviews_due_at and edition.reviews_due_at < now:
+        if edition.phase == Phase.REVIEW and edition.reviews_due_at and has_passed(edition.reviews_due_at, now):
             yield _move(edition, OVERVIEW, "Start deciding: the reviews were due", edition.reviews_due_at, now)
     published = [each for each in run if each.phase == Phase.PUBLISHED]
     ends = dict(_last_days(published)) if published else {}
@@ -427,11 +456,11 @@ def waiting_for_runners(user: User, editions: Sequence[Edition]) -> Iterable[Wai
             yield _move(edition, OVERVIEW, "Archive the edition: its last day is over", None, now)
 
 
-def _move(edition: Edition, page: str, sentence: str, due: datetime | None, now: datetime) -> Waiting:
+def _move(edition: Edition, page: str, sentence: str, due: datetime | None, now: datetime, zone: str = "") -> Waiting:
     """To the button that moves the phase; the overview is by name, because it belongs to the other side."""
     late = int(due is not None and due < now)
     url = f"{reverse(page, args=[edition.slug])}#phase"
-    return Waiting("phase", edition.pk, url, 1, sentence, menu=(page,), due=due, late=late, is_counted=False)
+    return Waiting("phase", edition.pk, url, 1, sentence, menu=(page,), due=due, late=late, is_counted=False, zone=zone)
 
 
 def _last_days(editions: Collection[Edition]) -> Iterable[tuple[int, date]]:

@@ -50,6 +50,8 @@ def detail(request: SignedIn, edition: Edition) -> HttpResponse:
         **queries.edition_facts(edition),
         "call_html": to_html(edition.call_text),
         "is_open": queries.is_open(edition, now),
+        "is_closed": (closed_by_date := queries.is_past_close(edition, now)) or queries.is_after_the_call(edition),
+        "closed_by_date": closed_by_date,
         "path": queries.path_of(edition),
         "waits": waiting_for(request.user, edition),
         "next_date": queries.next_date(edition, now),

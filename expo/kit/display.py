@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from . import zones
+from .deadlines import has_passed
 from .text import counted
 
 # State: tone and icon. The icon tells states apart for readers who do not see the tone.
@@ -141,7 +143,7 @@ def due(there: datetime, now: datetime) -> str:
     day = there.strftime(f"%a {there.day} %b" + ("" if there.year == now.year else " %Y"))
     days = (there.date() - now.astimezone(there.tzinfo).date()).days
     if days == 0:
-        return f"{'today' if there >= now else 'earlier today'} at {there:%H:%M}"
+        return f"{'earlier today' if has_passed(there, now) else 'today'} at {there:%H:%M}{_anywhere(there)}"
     if days == 1:
         return f"tomorrow · {day}"
     if days == -1:
@@ -149,6 +151,11 @@ def due(there: datetime, now: datetime) -> str:
     if abs(days) > 60:
         return day
     return f"in {days} days · {day}" if days > 0 else f"{-days} days ago · {day}"
+
+
+def _anywhere(there: datetime) -> str:
+    """Nobody lives there, so that a time without its zone would be read wrong."""
+    return f" {there.tzname()}" if there.tzinfo == zones.named(zones.ANYWHERE) else ""
 
 
 def zone_name(value: datetime) -> str:
@@ -161,6 +168,12 @@ def in_zone(value: datetime, zone: tzinfo) -> str:
     """A moment in a sentence: `Fri 17 Jul 2026, 18:00 PDT`."""
     there = value.astimezone(zone)
     return f"{formatted(there, 'full')} {zone_name(there)}"
+
+
+def in_mail(value: datetime, zone: tzinfo) -> str:
+    """The same in a mail, in full words: `Friday 17 July 2026, 18:00 (America/New_York)`."""
+    there = value.astimezone(zone)
+    return f"{there:%A} {there.day} {there:%B %Y, %H:%M} ({getattr(zone, 'key', None) or there.tzname()})"
 
 
 def viewer_time(there: datetime, zone: str) -> str:

@@ -18,7 +18,8 @@ class Waiting:
 
     `one` and `many` are the words after the number ("offer to answer", "offers to answer"); without a number
     (`is_counted` False) `one` is a sentence of its own; `about` names the thing where it is a single one. `menu`: the
-    pages, by URL name, beside which it counts. `due` is the earliest date; `late` says how many are past theirs.
+    pages, by URL name, beside which it counts. `due` is the earliest date, in the zone of the edition's deadlines
+    unless `zone` names another; `late` says how many are past theirs.
     """
 
     key: str
@@ -32,6 +33,7 @@ class Waiting:
     late: int = 0
     about: str = ""
     is_counted: bool = True
+    zone: str = ""
 
     @property
     def words(self) -> str:

@@ -1,10 +1,14 @@
 """Wall-clock times and time zones: which names exist, and what a typed time means there. No Django."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from .errors import Invalid
+
+#: Where a day ends last; not an IANA name, so that no edition can be held in it.
+ANYWHERE = "AoE"
+_ANYWHERE = timezone(timedelta(hours=-12), "Anywhere on Earth (AoE)")
 
 
 @cache
@@ -26,9 +30,14 @@ def check(name: str) -> str:
     return name
 
 
+def named(name: str) -> tzinfo:
+    """The zone of an IANA name, or Anywhere on Earth (UTC−12)."""
+    return _ANYWHERE if name == ANYWHERE else ZoneInfo(name)
+
+
 def moment(wall: datetime, zone: str, *, field: str | None = None) -> datetime:
     """The moment (UTC) a clock on that wall shows; the first of two when clocks go back."""
-    there = ZoneInfo(zone)
+    there = named(zone)
     instant = wall.replace(tzinfo=there).astimezone(UTC)
     if instant.astimezone(there).replace(tzinfo=None) != wall:
         raise Invalid(
@@ -41,4 +50,4 @@ def moment(wall: datetime, zone: str, *, field: str | None = None) -> datetime:
 
 def wall(at: datetime | None, zone: str) -> datetime | None:
     """What the clock on the wall shows at this moment, without a zone."""
-    return at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) if at else None
+    return at.astimezone(named(zone)).replace(tzinfo=None) if at else None

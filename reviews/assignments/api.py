@@ -12,6 +12,7 @@ from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.editions.queries import by_slug
 from expo.kit import clock
+from expo.kit.deadlines import has_passed
 
 from .models import Assignment
 from .queries import reviewer_queue
@@ -41,7 +42,7 @@ class AssignmentOut(serializers.ModelSerializer[Assignment]):
         return row.proposal.sponsor.name if shown else None
 
     def get_is_late(self, row: Assignment) -> bool:
-        return row.state != AssignmentState.SUBMITTED and row.due_at is not None and row.due_at < clock.now()
+        return row.state != AssignmentState.SUBMITTED and row.due_at is not None and has_passed(row.due_at, clock.now())
 
 
 @extend_schema(summary="The reviewer's own queue", tags=["assignments"])

@@ -37,6 +37,8 @@ def test_an_edition_tells_its_formats_tracks_rooms_topics_and_days(client):
         "call_closes_at": None,
         "reviews_due_at": None,
         "verdicts_at": None,
+        "confirm_by_at": None,
+        "deadlines_anywhere": False,
         "call_text": "",
         "formats": [{"slug": "talk", "name": "Talk", "minutes": 60}],
         "tracks": [{"slug": "talks", "name": "Talks", "formats": ["talk"], "room": room.pk}],

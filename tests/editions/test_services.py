@@ -60,7 +60,7 @@ def test_a_ready_call_opens_at_once_and_is_journalled():
 
 
 def breaks_deadline(edition):
-    Edition.objects.filter(pk=edition.pk).update(call_closes_at=clock.now() - timedelta(seconds=1))
+    Edition.objects.filter(pk=edition.pk).update(call_closes_at=clock.now() - timedelta(minutes=1))
 
 
 def breaks_contact(edition):
@@ -157,20 +157,24 @@ def test_an_edition_without_a_release_is_not_published_by_button():
 
 def test_the_clock_closes_calls_past_their_deadline_and_no_others():
     due, later, endless = EditionFactory(), EditionFactory(), EditionFactory(call_closes_at=None)
-    with clock.at(due.call_closes_at):
-        later.call_closes_at = clock.now() + timedelta(seconds=1)
-        later.save()
+    in_grace = EditionFactory(call_grace_minutes=2)
+    closes = due.call_closes_at.replace(hour=23, minute=59, second=0, microsecond=0)
+    Edition.objects.exclude(pk=endless.pk).update(call_closes_at=closes)
+    Edition.objects.filter(pk=later.pk).update(call_closes_at=closes + timedelta(minutes=1))
+    with clock.at(closes + timedelta(seconds=59, microseconds=999_999)):
+        assert tick() == 0
+    with clock.at(closes + timedelta(minutes=1)):
         assert tick() == 1
         assert tick() == 0
-    phases = [Edition.objects.get(pk=one.pk).phase for one in (due, later, endless)]
-    assert phases == [Phase.REVIEW, Phase.CALL, Phase.CALL]
+    phases = [Edition.objects.get(pk=one.pk).phase for one in (due, later, endless, in_grace)]
+    assert phases == [Phase.REVIEW, Phase.CALL, Phase.CALL, Phase.CALL]
     entry = Entry.objects.get()
     assert (entry.fact, entry.actor, entry.edition_id) == ("editions.call_closed", None, due.pk)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_clocks_close_a_call_once():
-    edition = EditionFactory(call_closes_at=clock.now() - timedelta(seconds=1), call_opens_at=None)
+    edition = EditionFactory(call_closes_at=clock.now() - timedelta(minutes=1), call_opens_at=None)
     assert sorted(race(lifecycle.tick, lifecycle.tick)) == [0, 1]
     assert Entry.objects.filter(edition_id=edition.pk).count() == 1
 
@@ -233,7 +237,7 @@ def test_saving_the_calendar_journals_what_changed_and_nothing_else():
     lifecycle.save_calendar(by=organiser, edition=edition, place="Seoul", max_load=9)
     lifecycle.save_calendar(by=organiser, edition=edition, place="Seoul", max_load=9)
     assert [entry.data for entry in Entry.objects.filter(fact="editions.calendar_saved")] == [
-        {"changed": {"max_load": 9}}
+        {"changed": {"max_load": 9}, "was": {"max_load": 6}, "phase": "call"}
     ]
 
 

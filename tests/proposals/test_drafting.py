@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from expo.editions.states import Phase
 from expo.journal.models import Entry
 from expo.kit import clock, display
 from expo.kit.errors import Invalid, NotAllowed, WrongState
 from expo.proposals import texts
 from expo.proposals.models import Proposal
 from expo.proposals.services.drafts import create_draft, edit, set_presenters
+from expo.proposals.services.submission import submit
 from tests import factories as make
 
 from .conftest import CallFixture
@@ -169,14 +171,31 @@ def test_wrong_presenters_are_refused_whole(call: CallFixture, presenters: list,
     assert (refused.value.code, draft.title, draft.presenters.count()) == (code, "Kept", 1)
 
 
-def test_drafts_are_begun_only_within_the_call(call: CallFixture) -> None:
-    call.edition.call_closes_at = clock.now() - timedelta(seconds=1)
+@pytest.mark.parametrize("phase", [Phase.CALL, Phase.REVIEW])
+def test_what_was_typed_when_the_deadline_passed_is_kept_as_a_draft(call: CallFixture, phase: Phase) -> None:
+    call.edition.call_closes_at, call.edition.phase = clock.now() - timedelta(minutes=1), phase
+    call.edition.save()
+    proposal = create_draft(by=call.member, sponsor=call.sponsor, format=call.talk, title="Typed in time")
+    edit(by=call.member, proposal=proposal, version=1, title="Typed after it")
+    proposal.refresh_from_db()
+    assert (proposal.state, proposal.title) == ("draft", "Typed after it")
+    with pytest.raises(WrongState) as refused:
+        submit(by=call.member, proposal=proposal)
+    closed = display.in_zone(call.edition.call_closes_at, call.edition.zone)
+    assert refused.value.code == "call-closed"
+    assert refused.value.message == (
+        f"The call closed on {closed}. Your text is kept, and is not submitted. Write to expo@icml.example if there "
+        "is something they should know."
+    )
+
+
+@pytest.mark.parametrize("phase", [each for each in Phase if each not in (Phase.CALL, Phase.REVIEW)])
+def test_nothing_is_begun_before_the_call_or_once_decisions_have_begun(call: CallFixture, phase: Phase) -> None:
+    call.edition.call_closes_at, call.edition.phase = clock.now() - timedelta(minutes=1), phase
     call.edition.save()
     with pytest.raises(WrongState) as refused:
         create_draft(by=call.member, sponsor=call.sponsor, format=call.talk)
-    closed = call.edition.call_closes_at
-    assert refused.value.code == "call-closed"
-    assert f"closed on {display.in_zone(closed, call.edition.zone)}" in refused.value.message
+    assert refused.value.code == ("call-not-open" if phase == Phase.SETUP else "writing-over")
 
 
 def test_before_the_call_the_sentence_says_when_it_opens(call: CallFixture) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from expo.editions.models import Edition
 from expo.editions.states import Phase, RoleKind
 from expo.journal.models import Entry, Reaction
 from expo.kit import clock
@@ -43,7 +44,7 @@ def test_the_mail_names_the_day_of_the_verdicts_in_the_editions_zone(call: CallF
     call.edition.save()
     submit(by=call.member, proposal=call.draft())
     body = Message.objects.get(kind="proposals/submitted").body
-    assert re.findall(r"verdict by ([^.]*)\.", body) == ["1 April 2027"]
+    assert re.findall(r"verdict by ([^.]*)\.", body) == ["Thursday 1 April 2027, 06:00 (Asia/Tokyo)"]
 
 
 def test_everything_missing_is_named_in_one_go(call: CallFixture) -> None:
@@ -84,12 +85,13 @@ def test_a_presenter_needs_name_and_address_to_submit(call: CallFixture) -> None
     ]
 
 
-def test_the_deadline_is_exact(call: CallFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_deadline_is_exact_and_includes_its_minute(call: CallFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     draft, late = call.draft(), call.draft()
-    closes = call.edition.call_closes_at
-    monkeypatch.setattr(clock, "now", lambda: closes - timedelta(microseconds=1))
+    closes = call.edition.call_closes_at.replace(hour=23, minute=59, second=0, microsecond=0)
+    Edition.objects.filter(pk=call.edition.pk).update(call_closes_at=closes)
+    monkeypatch.setattr(clock, "now", lambda: closes + timedelta(seconds=59, microseconds=999_999))
     submit(by=call.member, proposal=draft)
-    monkeypatch.setattr(clock, "now", lambda: closes)
+    monkeypatch.setattr(clock, "now", lambda: closes + timedelta(minutes=1))
     with pytest.raises(WrongState) as refused:
         submit(by=call.member, proposal=late)
     assert refused.value.code == "call-closed"

@@ -73,11 +73,11 @@ def test_the_deadline_leaves_what_was_submitted_and_keeps_the_changes_to_read(ca
     proposal = submitted(call)
     edit(by=call.member, proposal=proposal, version=1, abstract="Too late, but not lost")
     close(call)
-    for verb, more in ((submit, {}), (edit, {"version": 2, "title": "Later"})):
-        with pytest.raises(WrongState) as refused:
-            verb(by=call.member, proposal=proposal, **more)
-        assert refused.value.code == "call-closed"
-        assert "Write to expo@icml.example" in refused.value.message
+    edit(by=call.member, proposal=proposal, version=2, title="Later")
+    with pytest.raises(WrongState) as refused:
+        submit(by=call.member, proposal=proposal)
+    assert refused.value.code == "call-closed"
+    assert "What you submitted before counts. You can ask for the change" in refused.value.message
     proposal = Proposal.objects.get()
     assert (proposal.state, proposal.revisions.count(), proposal.title) == ("submitted", 1, "As submitted")
     client = browser(call.member)
@@ -99,7 +99,7 @@ def test_a_draft_that_missed_the_deadline_says_so(call: CallFixture) -> None:
     assert "Not submitted before the deadline" not in body(client.get(call.url("detail", draft)))
     close(call)
     for path in (call.url("detail", draft), call.url("mine")):
-        page = body(client.get(path))
+        page = " ".join(body(client.get(path)).split())
         assert (
             kept(page, "Not submitted before the deadline", "so it is not considered", "mailto:expo@icml.example") == []
         )

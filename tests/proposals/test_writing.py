@@ -153,18 +153,27 @@ def test_a_saved_draft_comes_back_as_it_was(call: CallFixture) -> None:
     assert len(re.findall(r"<input[^>]* checked", page)) == 2
 
 
-def test_words_sent_after_the_deadline_are_shown_back(call: CallFixture) -> None:
+def test_words_sent_after_the_deadline_are_kept_as_a_draft(call: CallFixture) -> None:
     call.edition.phase = Phase.REVIEW
+    call.edition.save()
+    draft = call.draft()
+    for name, proposal in (("new", None), ("edit", draft)):
+        answer = browser(call.member).post(call.url(name, proposal), words(call, version="1"), follow=True)
+        assert "The call is closed. Your text is kept as a draft and is not submitted." in " ".join(
+            body(answer).split()
+        )
+    assert {(each.state, each.title) for each in Proposal.objects.all()} == {("draft", "A title of ours")}
+
+
+def test_words_sent_once_decisions_have_begun_are_shown_back(call: CallFixture) -> None:
+    call.edition.phase = Phase.DECIDE
     call.edition.save()
     draft = call.draft()
     for name, proposal in (("new", None), ("edit", draft)):
         answer = browser(call.member).post(call.url(name, proposal), words(call, version="1"))
         page = body(answer)
-        assert (answer.status_code, "The call of" in page, kept(page, "A title of ours", "Two plugs")) == (
-            422,
-            True,
-            [],
-        )
+        is_said = "What reviewers read no longer changes" in page
+        assert (answer.status_code, is_said, kept(page, "A title of ours", "Two plugs")) == (422, True, [])
 
 
 def test_the_only_track_that_takes_a_format_is_chosen_by_itself(call: CallFixture) -> None:

@@ -11,12 +11,13 @@ from expo.accounts.models import User
 from expo.accounts.services import checked_email, checked_name
 from expo.journal.services import record
 from expo.kit import clock, zones
+from expo.kit.deadlines import has_passed, minute_of
 from expo.kit.errors import Invalid, WrongState
 from expo.kit.memo import forget
 from expo.kit.policy import require
 
 from .. import queries
-from ..models import Edition, Role
+from ..models import DEADLINES, MOST_GRACE, Edition, Role
 from ..states import GRIDS, PHASES, Phase, RoleKind
 from . import parts
 
@@ -24,6 +25,7 @@ RESERVED = frozenset({"new", "api", "admin", "accounts", "static", "design"})
 ORDER = (
     ("call_opens_at", "call_closes_at", "The call must close after it opens."),
     ("call_closes_at", "reviews_due_at", "Reviews must be due after the call closes."),
+    ("call_takes_until", "reviews_due_at", "Reviews must be due after the call's grace is over: make it shorter."),
     ("reviews_due_at", "verdicts_at", "The date of the verdicts must be after the reviews are due."),
     ("call_closes_at", "verdicts_at", "The date of the verdicts must be after the call closes."),
     ("verdicts_at", "confirm_by_at", "The date for confirmations must be after the date of the verdicts."),
@@ -34,11 +36,12 @@ LIMITS = {
     "conflict_years": (0, 20),
     "rest_minutes": (0, 240),
     "walk_minutes": (0, 240),
+    "call_grace_minutes": (0, MOST_GRACE),
 }
 TEXTS = {"name": 120, "conference": 60}
 FREE_TEXTS = {"place": 120, "call_text": 20_000}
-TIMES = ("call_opens_at", "call_closes_at", "reviews_due_at", "verdicts_at", "confirm_by_at", "slots_freeze_at")
-FLAGS = ("hide_sponsor_until_scored",)
+TIMES = ("call_opens_at", *DEADLINES)
+FLAGS = ("hide_sponsor_until_scored", "deadlines_anywhere")
 
 
 @transaction.atomic
@@ -84,6 +87,7 @@ def save_calendar(*, by: User, edition: Edition, **fields: Any) -> Edition:
             "raised but not lowered.",
             field="conflict_years",
         )
+    was = {name: getattr(current, name) for name in changed}
     for name, value in changed.items():
         setattr(current, name, value)
     for earlier, later, sentence in ORDER:
@@ -98,9 +102,13 @@ def save_calendar(*, by: User, edition: Edition, **fields: Any) -> Edition:
     if changed:
         current.save(update_fields=list(changed))
         forget()
-        data = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in changed.items()}
-        record("editions.calendar_saved", by=by, target=current, edition_id=current.pk, data={"changed": data})
+        data = {"changed": _plain(changed), "was": _plain(was), "phase": current.phase}
+        record("editions.calendar_saved", by=by, target=current, edition_id=current.pk, data=data)
     return current
+
+
+def _plain(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in fields.items()}
 
 
 def _checked(fields: dict[str, Any]) -> dict[str, Any]:
@@ -171,15 +179,15 @@ def move_phase(*, by: User | None, edition: Edition, to: Phase) -> Edition:
 
 
 def tick() -> int:
-    """Close every call whose deadline has passed; returns how many. Runs every minute, as the system itself."""
-    due = Edition.objects.filter(phase=Phase.CALL, call_closes_at__lte=clock.now()).order_by("id")
+    """Close every call whose deadline and grace are over; returns how many. Runs every minute, as the system itself."""
+    due = Edition.objects.filter(phase=Phase.CALL, call_closes_at__lt=minute_of(clock.now())).order_by("id")
     closed = 0
     for pk in due.values_list("pk", flat=True):
         with transaction.atomic():
             edition = Edition.objects.select_for_update().get(pk=pk)
-            # Unless somebody closed it or moved the deadline meanwhile.
-            is_due = edition.call_closes_at is not None and edition.call_closes_at <= clock.now()
-            if edition.phase == Phase.CALL and is_due:
+            until = edition.call_takes_until
+            # Unless it is in its grace, or somebody closed it or moved the deadline meanwhile.
+            if edition.phase == Phase.CALL and until is not None and has_passed(until, clock.now()):
                 move_phase(by=None, edition=edition, to=Phase.REVIEW)
                 closed += 1
     return closed

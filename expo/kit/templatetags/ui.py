@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import template
 from django.contrib.messages.storage.base import Message
@@ -17,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 
-from expo.kit import clock, display, guides, posted
+from expo.kit import clock, display, guides, posted, zones
 from expo.kit.form_sections import Section, SectionState
 from expo.kit.markdown import to_html
 
@@ -28,6 +27,7 @@ VENUE_FORMS = {"venue": "short", "venue-clock": "clock"}
 
 register.filter("initials", lambda name: display.initials(str(name)))
 register.filter("readable", lambda state: display.readable(str(state)))
+register.filter("in_mail", lambda moment, zone: display.in_mail(moment, zones.named(zone)))
 register.filter("device", lambda user_agent: display.device(str(user_agent)))
 register.filter("markdown", lambda text: mark_safe(to_html(str(text))))  # noqa: S308 - to_html keeps an allow-list
 register.filter("tone", lambda level: display.MESSAGE_TONES.get(str(level), "info"))
@@ -70,14 +70,15 @@ def when(context: Context, value: date | datetime | None, form: str = "full", zo
 
     `venue` and `venue-clock` are the venue's clock alone, where a program is made or run. The other forms have the
     viewer's clock beside it, for deadlines and the public program: full, short, day, clock.
-    In the `zone` given, else in the page's `shown_zone` (a release keeps its own), else in the edition's.
+    In the `zone` given, else in the page's `shown_zone` (a release keeps its own), else in the edition's. Deadlines
+    give their own: `zone=edition.deadline_time_zone`.
     """
     if value is None:
         return ""
     if not isinstance(value, datetime):
         return format_html('<time datetime="{}">{}</time>', value.isoformat(), display.formatted(value, "day"))
     there = value.astimezone(
-        ZoneInfo(zone or context.get("shown_zone") or getattr(context.get("edition"), "time_zone", "") or "UTC")
+        zones.named(zone or context.get("shown_zone") or getattr(context.get("edition"), "time_zone", "") or "UTC")
     )
     if form in ("ago", "due"):
         return format_html(

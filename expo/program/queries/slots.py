@@ -113,4 +113,4 @@ def slot_label(slot: Slot, edition: Edition) -> str:
 
 def freezes_at_label(edition: Edition) -> str:
     """Until when presenters may answer, for a mail; empty when publication decides."""
-    return display.in_zone(edition.slots_freeze_at, edition.zone) if edition.slots_freeze_at else ""
+    return display.in_zone(edition.slots_freeze_at, edition.deadline_zone) if edition.slots_freeze_at else ""

@@ -7,15 +7,15 @@ from typing import Any, NamedTuple
 
 from django.urls import reverse
 
-from expo.editions.models import Edition
-from expo.editions.queries import is_open
 from expo.editions.states import Phase
 from expo.journal.models import Entry
 from expo.journal.queries import history
 from expo.kit import display
+from expo.kit.deadlines import has_passed
 
 from ..models import Proposal, ProposalContent, WorkingCopy
 from ..states import EDITABLE_AFTER_DECISION, PLACEABLE, PROPOSAL_STATES, ProposalState
+from .call import SponsorCall, call_of
 
 _PATH = {
     "draft": "Draft",
@@ -70,7 +70,7 @@ class ProposalStatus:
     path: list[tuple[str, str]]
     station: str
     stopped: str
-    call: str
+    call: SponsorCall
     now: datetime
 
     @property
@@ -85,7 +85,8 @@ class ProposalStatus:
 
     @property
     def is_call_open(self) -> bool:
-        return self.call == "open"
+        """Whether its team may submit, in the call's grace or with a late link too."""
+        return self.call.may_submit
 
     @property
     def copy(self) -> WorkingCopy | None:
@@ -117,7 +118,7 @@ class ProposalStatus:
     @property
     def missed_deadline(self) -> bool:
         """A draft when the call closed: it takes no part."""
-        return self.call == "over" and self.state == ProposalState.DRAFT
+        return self.call.is_closed and not self.call.may_submit and self.state == ProposalState.DRAFT
 
     @property
     def state(self) -> ProposalState:
@@ -125,11 +126,13 @@ class ProposalStatus:
 
     @property
     def may_edit(self) -> bool:
-        return self.is_call_open and self.state in (ProposalState.DRAFT, ProposalState.SUBMITTED)
+        """Whether words are kept: in a draft, or beside what was submitted."""
+        return self.call.may_write and self.state in (ProposalState.DRAFT, ProposalState.SUBMITTED)
 
     @property
     def may_submit(self) -> bool:
-        return self.may_edit and (self.state == ProposalState.DRAFT or self.copy is not None)
+        is_unsubmitted = self.state == ProposalState.DRAFT or self.copy is not None
+        return self.may_edit and self.is_call_open and is_unsubmitted
 
     @property
     def may_revive(self) -> bool:
@@ -200,8 +203,8 @@ class ProposalStatus:
         sentences = [self.verdict] if self.verdict else []
         if self.state == ProposalState.SUBMITTED:
             expected = edition.verdicts_at
-            is_ahead = expected is not None and expected > self.now
-            by = f", expected by {display.in_zone(expected, edition.zone)}" if expected and is_ahead else ""
+            is_ahead = expected is not None and not has_passed(expected, self.now)
+            by = f", expected by {display.in_zone(expected, edition.deadline_zone)}" if expected and is_ahead else ""
             sentences.append(f"It waits for its verdict{by}. You will get an e-mail when the chairs release it.")
         if self.state == ProposalState.WAITLISTED:
             sentences.append("You will get an e-mail if they do.")
@@ -218,7 +221,7 @@ class ProposalStatus:
 
 
 def status_of(proposal: Proposal, now: datetime) -> ProposalStatus:
-    """Its status at this moment; asks the database nothing when the proposal came with its working copy."""
+    """Its status at this moment; asks the database only for late links, once the call is closed."""
     state, edition = ProposalState(proposal.state), proposal.edition
     path = {**_PATH, "accepted": "Waiting list"} if state == ProposalState.WAITLISTED else _PATH
     station = {ProposalState.WAITLISTED: "accepted", ProposalState.REJECTED: "review"}.get(state, state.value)
@@ -226,15 +229,8 @@ def status_of(proposal: Proposal, now: datetime) -> ProposalStatus:
         station = "accepted" if proposal.verdict_at else "submitted" if proposal.submitted_at else "draft"
     elif state == ProposalState.SUBMITTED and edition.phase != Phase.CALL:
         station = "review"
-    return ProposalStatus(proposal, list(path.items()), station, _ENDS.get(state, ""), call_state(edition, now), now)
-
-
-def call_state(edition: Edition, now: datetime) -> str:
-    """open, early or over: whether the call takes proposals, does not yet, or does not any more."""
-    if is_open(edition, now):
-        return "open"
-    early = edition.phase == Phase.SETUP or (edition.call_opens_at is not None and now < edition.call_opens_at)
-    return "early" if early else "over"
+    call = call_of(proposal.sponsor_id, edition, now)
+    return ProposalStatus(proposal, list(path.items()), station, _ENDS.get(state, ""), call, now)
 
 
 def next_steps(status: ProposalStatus) -> list[ProposalStep]:
@@ -248,8 +244,10 @@ def next_steps(status: ProposalStatus) -> list[ProposalStep]:
         url = reverse(url_name, args=(edition.slug, proposal.code))
         steps.append(ProposalStep(title, text, url, label, kind, due))
 
-    deadline = edition.call_closes_at
-    closes = f" The call closes {display.in_zone(deadline, edition.zone)}." if deadline else ""
+    deadline = status.call.until
+    closes = f" The call closes {display.in_zone(deadline, edition.deadline_zone)}." if deadline else ""
+    if status.call.is_closed:
+        closes = f" {status.call.text}"
     if status.may_submit and status.copy is not None:
         text = f"Until then the version you submitted counts, and reviewers do not see the changes.{closes}"
         add(StepKind.CHANGES, "Submit your changes", text, "proposals:submit", "Check and submit", deadline)
@@ -259,7 +257,7 @@ def next_steps(status: ProposalStatus) -> list[ProposalStep]:
     if status.may_confirm:
         text = "Say that your presenters will come, and what the room must have, so that it can be scheduled."
         by = edition.confirm_by(status.now)
-        text += f" Please confirm by {display.in_zone(by, edition.zone)}." if by else ""
+        text += f" Please confirm by {display.in_zone(by, edition.deadline_zone)}." if by else ""
         add(StepKind.CONFIRM, "Confirm your session", text, "program:constraints", "Confirm", edition.confirm_by_at)
     if status.may_accept_slot:
         text = f"{status.slot_text}. Say that your presenters will be there."

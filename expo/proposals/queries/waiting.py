@@ -17,6 +17,7 @@ from expo.kit.waiting import Waiting
 
 from ..models import Proposal
 from ..states import ClaimAnswer, ProposalState
+from .call import call_for_all, know_late_links, may_write
 from .claims import claims_for, presenter_questions, to_ask
 from .conflict_wall import relations_of, walls
 from .listing import for_chairs_in, restore_asked
@@ -37,7 +38,7 @@ HOME = ("editions:detail",)
 
 
 def for_teams(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
-    """The next steps on the proposals of somebody's sponsors, by kind: one query."""
+    """The next steps on the proposals of somebody's sponsors, by kind: one query, or two after the close."""
     now = clock.now()
     # Each page of an edition knows already whether the viewer is in a team.
     mine = [each for each in editions if not is_known(teams_of, user, each) or teams_of(user, each)]
@@ -47,7 +48,10 @@ def for_teams(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
     rows = rows.exclude(state=ProposalState.WITHDRAWN).select_related("working_copy", "slot__room").defer(*LONG)
     known = {edition.pk: edition for edition in mine}
     by_kind: dict[tuple[int, StepKind], list[tuple[ProposalStatus, ProposalStep]]] = defaultdict(list)
-    for proposal in rows.order_by("id"):
+    proposals = list(rows.order_by("id"))
+    if any(call_for_all(each, now).is_closed and may_write(each, now) for each in mine):
+        know_late_links({each.sponsor_id for each in proposals})
+    for proposal in proposals:
         proposal.edition = known[proposal.edition_id]
         status = status_of(proposal, now)
         for step in next_steps(status):

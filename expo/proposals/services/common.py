@@ -6,7 +6,6 @@ from django.urls import reverse
 
 from expo.accounts.models import User
 from expo.editions.models import Edition, Format
-from expo.editions.queries import is_open
 from expo.editions.states import Phase
 from expo.journal.models import Entry
 from expo.journal.services import record
@@ -18,6 +17,7 @@ from expo.sponsors.models import Entitlement, Sponsor
 from expo.sponsors.queries import contacts
 
 from ..models import Proposal, ProposalContent
+from ..queries.call import CallState, SponsorCall, call_for_all, call_of
 from ..queries.conflict_wall import runners
 from ..states import EDITABLE_AFTER_DECISION, PLACEABLE, PROPOSAL_STATES, ProposalState
 
@@ -61,22 +61,38 @@ def require_version(proposal: ProposalContent, version: int | None) -> None:
         )
 
 
-def require_open_call(edition: Edition) -> None:
-    """Refuse outside the call, with its hours in the edition's zone."""
-    now = clock.now()
-    if is_open(edition, now):
+def require_open_call(sponsor_id: int, edition: Edition, *, has_submitted: bool = False) -> SponsorCall:
+    """Refuse to submit when the call takes nothing more from this sponsor; `has_submitted`: there is a version."""
+    call = call_of(sponsor_id, edition, clock.now())
+    if call.may_submit:
+        return call
+    _require_opened(call)
+    # Once decisions have begun nothing more is kept, submitted or not.
+    kept = "Your text is kept, and is not submitted. " if call.may_write else ""
+    what = f"Write to {edition.contact} if there is something they should know."
+    if has_submitted and call.may_write:
+        what = "What you submitted before counts. You can ask for the change on the proposal's page, with a reason."
+    raise WrongState("call-closed", f"{call.text} {kept}{what}")
+
+
+def require_may_write(edition: Edition) -> None:
+    """Refuse to keep words before the call has opened, and once decisions have begun."""
+    call = call_for_all(edition, clock.now())
+    if call.may_write:
         return
-    opens = edition.call_opens_at
-    if edition.phase == Phase.SETUP or (opens is not None and now < opens):
-        known = f"It opens on {display.in_zone(opens, edition.zone)}." if opens else ""
-        hours = known or "The organisers have not said yet when it opens."
-        raise WrongState("call-not-open", f"The call of {edition} is not open yet. {hours}")
-    closes = edition.call_closes_at
-    when = f" on {display.in_zone(closes, edition.zone)}" if closes is not None and closes <= now else ""
+    _require_opened(call)
     raise WrongState(
-        "call-closed",
-        f"The call of {edition} closed{when}. Write to {edition.contact} if there is something they should know.",
+        "writing-over", f"{call.text} What reviewers read no longer changes. If it must, write to {edition.contact}."
     )
+
+
+def _require_opened(call: SponsorCall) -> None:
+    if call.state != CallState.EARLY:
+        return
+    opens = call.edition.call_opens_at
+    known = f"It opens on {display.in_zone(opens, call.edition.zone)}." if opens else ""
+    hours = known or "The organisers have not said yet when it opens."
+    raise WrongState("call-not-open", f"The call of {call.edition} is not open yet. {hours}")
 
 
 def require_not_archived(edition: Edition) -> None:

@@ -22,7 +22,7 @@ from ..models import Proposal, ProposalContent, WorkingCopy
 from ..queries.content import content_of, people_of, to_json
 from ..states import EDITABLE_AFTER_DECISION, ProposalState
 from . import presenters as people
-from .common import entitlement, locked, record_fact, require_open_call, require_version
+from .common import entitlement, locked, record_fact, require_may_write, require_version
 from .edits import Writing, note_edits, record_writing
 
 TEXTS = tuple(texts.LIMITS)
@@ -45,9 +45,12 @@ def create_draft(
     page: str = "",
     **fields: Any,
 ) -> Proposal:
-    """Begin a proposal. The same `form_key` again is the same draft: a double submit makes one."""
+    """Begin a proposal. The same `form_key` again is the same draft: a double submit makes one.
+
+    A draft is kept after the deadline too, so that nobody loses what was typed when it passed.
+    """
     require(by, "proposals.create_for", sponsor)
-    require_open_call(sponsor.edition)
+    require_may_write(sponsor.edition)
     _check_format(sponsor, format)
     content = {**checked(sponsor, fields, format=format), "format": format}
     key = form_key or uuid.uuid4()
@@ -107,7 +110,7 @@ def lock_to_write(proposal: Proposal) -> Proposal:
     if proposal.state not in (ProposalState.DRAFT, ProposalState.SUBMITTED):
         sentence = f"This proposal is {proposal.state}, so what reviewers read no longer changes. "
         raise WrongState("not-a-draft", f"{sentence}If it must, write to {proposal.edition.contact}.")
-    require_open_call(proposal.edition)
+    require_may_write(proposal.edition)
     return proposal
 
 

@@ -53,7 +53,7 @@ def submit(*, by: User, proposal: Proposal) -> Proposal:
     copy = drafts.working_copy(proposal) if counted_as else None
     if copy is None:
         move(proposal, ProposalState.SUBMITTED)
-    require_open_call(proposal.edition)
+    call = require_open_call(proposal.sponsor_id, proposal.edition, has_submitted=copy is not None)
     missing = missing_parts(copy or proposal)
     if missing:
         raise Incomplete(missing)
@@ -66,7 +66,8 @@ def submit(*, by: User, proposal: Proposal) -> Proposal:
     proposal.save()
     last = proposal.revisions.order_by("-number").values_list("number", flat=True).first() or 0
     revision = Revision.objects.create(proposal=proposal, number=last + 1, content=content_of(proposal), created_by=by)
-    entry = record_fact("submitted", proposal, by, revision=revision.number)
+    late = {"late": call.state.value} if call.is_closed else {}
+    entry = record_fact("submitted", proposal, by, revision=revision.number, **late)
     mail_team("proposals/submitted", proposal, entry, revision=revision.number)
     return proposal
 
@@ -111,7 +112,7 @@ def revive(*, by: User, proposal: Proposal) -> Proposal:
     require(by, "proposals.edit", proposal)
     proposal = locked(proposal)
     move(proposal, ProposalState.DRAFT)
-    require_open_call(proposal.edition)
+    require_open_call(proposal.sponsor_id, proposal.edition)
     proposal.submitted_at = proposal.withdrawn_at = proposal.verdict_at = proposal.merit = None
     proposal.feedback = proposal.withdrawn_from = ""
     copy = drafts.working_copy(proposal)

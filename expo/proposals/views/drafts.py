@@ -24,9 +24,10 @@ from ..comparison import ComparedField, compare
 from ..forms.drafts import PageForm, WritingForm
 from ..models import Proposal, ProposalContent
 from ..queries.allowance import Allowance, allowances_of
+from ..queries.call import SponsorCall, call_for_all, call_of, know_late_links
 from ..queries.content import content_of
 from ..queries.listing import by_code
-from ..queries.status import call_state, status_of
+from ..queries.status import status_of
 from ..services import drafts
 from ..states import ProposalState
 
@@ -37,9 +38,15 @@ class SponsorAllowances:
 
     sponsor: Sponsor
     allowances: list[Allowance]
+    call: SponsorCall
 
     @property
     def may_begin(self) -> bool:
+        """Whether a new proposal is offered: the call takes one, and the tier includes some format."""
+        return self.call.may_submit and self.includes_any
+
+    @property
+    def includes_any(self) -> bool:
         return any(each.may_submit for each in self.allowances)
 
     @property
@@ -52,21 +59,27 @@ def own_sponsors(request: SignedIn, edition: Edition) -> list[SponsorAllowances]
     sponsors = list(sponsors_of(request.user, edition))
     for sponsor in sponsors:
         sponsor.edition = edition
-    allowances = allowances_of(sponsors)
-    return [SponsorAllowances(sponsor, allowances[sponsor.pk]) for sponsor in sponsors]
+    allowances, now = allowances_of(sponsors), clock.now()
+    know_late_links([each.pk for each in sponsors])
+    return [SponsorAllowances(each, allowances[each.pk], call_of(each.pk, edition, now)) for each in sponsors]
+
+
+def call_of_all(own: list[SponsorAllowances], edition: Edition) -> SponsorCall:
+    """The call on a page about all of somebody's sponsors: as the only one has it, else as everybody has it."""
+    return own[0].call if len(own) == 1 else call_for_all(edition, clock.now())
 
 
 @page("proposals.create", load=load_edition)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: SignedIn, edition: Edition) -> HttpResponse:
-    own, call = own_sponsors(request, edition), call_state(edition, clock.now())
+    own = own_sponsors(request, edition)
     chosen = _chosen(request, own)
     key = PageForm.sent(request.POST)["form_key"] or uuid.uuid4()
-    if chosen is None or not chosen.may_begin or call != "open":
+    if chosen is None or not chosen.may_begin:
         if request.method == "POST" and chosen is not None:
-            # Words that came after the call closed, or past the tier, are shown back with the reason.
-            return _create(request, chosen.sponsor, key)
-        context = {"sponsors": own, "call_state": call, "chosen": chosen}
+            # Words that came after the call closed are kept as a draft; past the tier they are shown back.
+            return _rearranged(request, chosen.sponsor, form_key=key) or _create(request, chosen.sponsor, key)
+        context = {"sponsors": own, "call": call_of_all(own, edition), "chosen": chosen}
         return render(request, "expo/proposals/choose.html", context)
     if request.method != "POST":
         return _show(request, WritingForm(chosen.sponsor), form_key=key)
@@ -145,10 +158,14 @@ def _saved(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     if proposal.state != ProposalState.DRAFT:
         proposal = by_code(request.user, edition=proposal.edition.slug, proposal=proposal.code)
         latest = status_of(proposal, clock.now()).latest
-    if proposal.state == ProposalState.DRAFT:
-        messages.success(request, "Draft saved. Reviewers see it only after you submit it.")
-    elif latest is proposal:
+    call = call_of(proposal.sponsor_id, proposal.edition, clock.now())
+    if latest is proposal and proposal.state != ProposalState.DRAFT:
         messages.success(request, "Nothing differs from what you submitted, so there is nothing to submit again.")
+    elif call.is_closed and not call.may_submit:
+        what = "draft and is" if proposal.state == ProposalState.DRAFT else "change beside what you submitted and is"
+        messages.warning(request, f"{call.text} Your text is kept as a {what} not submitted.")
+    elif proposal.state == ProposalState.DRAFT:
+        messages.success(request, "Draft saved. Reviewers see it only after you submit it.")
     else:
         messages.success(request, "Changes saved. The version you submitted still counts until you submit them.")
     for objection in texts.objections(latest.public_title, latest.public_text):
@@ -173,5 +190,6 @@ def _rearranged(request: HttpRequest, sponsor: Sponsor, **context: Any) -> HttpR
 
 def _show(request: HttpRequest, form: WritingForm, *, status: int = 200, **context: Any) -> HttpResponse:
     edition = form.sponsor.edition
-    context = {"form": form, "sponsor": form.sponsor, "call_state": call_state(edition, clock.now()), **context}
+    call = call_of(form.sponsor.pk, edition, clock.now())
+    context = {"form": form, "sponsor": form.sponsor, "call": call, **context}
     return render(request, "expo/proposals/write.html", context, status=status)

@@ -29,10 +29,10 @@ from ..queries.claims import confirmed_addresses
 from ..queries.content import content_of, missing_parts, people_of, presenters_of
 from ..queries.listing import by_code, decided, own_of
 from ..queries.revisions import revisions
-from ..queries.status import call_state, history_for_sponsor, next_step, restoring_asked, status_of
+from ..queries.status import history_for_sponsor, next_step, restoring_asked, status_of
 from ..services import drafts, public_text, submission
 from ..states import ProposalState
-from .drafts import own_sponsors
+from .drafts import call_of_all, own_sponsors
 
 either_way = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -47,7 +47,8 @@ def mine(request: SignedIn, edition: Edition) -> HttpResponse:
         "names": listed(each.sponsor.name for each in sponsors),
         "page": rows,
         "statuses": [status_of(each, now) for each in rows],
-        "call_state": call_state(edition, now),
+        "call": call_of_all(sponsors, edition),
+        "may_begin": any(each.may_begin for each in sponsors),
     }
     return render(request, "expo/proposals/mine.html", context)
 
@@ -60,7 +61,7 @@ def detail(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     context = {
         "proposal": proposal,
         "status": status,
-        "call_state": status.call,
+        "call": status.call,
         "next": next_step(status),
         "missing": missing_parts(status.latest) if status.may_submit else [],
         "topics": list(proposal.topics.all()),

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce, Greatest, Least
 from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.kit import clock
+from expo.kit.deadlines import has_passed, minute_of
 from expo.kit.text import listed
 from expo.proposals.queries.listing import awaiting_review, for_chairs
 from expo.proposals.states import ProposalState
@@ -137,7 +138,7 @@ def _counted(edition: Edition, viewer: User) -> QuerySet[Any]:
             declined=count(Q(**{f"{state}__in": [AssignmentState.DECLINED, AssignmentState.EXPIRED]})),
             offered=count(offered),
             expiring=count(offered & Q(assignments__answer_by__lt=now + SOON)),
-            late=count(Q(**{f"{state}__in": OPEN, "assignments__due_at__lt": now})),
+            late=count(Q(**{f"{state}__in": OPEN, "assignments__due_at__lt": minute_of(now)})),
             is_ruled=Exists(PairRule.objects.filter(proposal=OuterRef("pk"))),
             ended=count(~Q(**{f"{state}__in": LIVE}) & Q(assignments__isnull=False)),
         )
@@ -180,7 +181,7 @@ def _live(each: Assignment, now: datetime, complete: frozenset[int]) -> LiveAssi
 
 def is_late(each: Assignment, now: datetime) -> bool:
     """Whether the review should be in by now."""
-    return each.state in OPEN and each.due_at is not None and each.due_at < now
+    return each.state in OPEN and each.due_at is not None and has_passed(each.due_at, now)
 
 
 def urgency(each: Assignment, now: datetime, complete: frozenset[int]) -> str:
@@ -208,7 +209,7 @@ def gap_text(missing: int, needs: int, ended: tuple[Assignment, ...]) -> str:
 
 def reviewer_rows(edition: Edition, viewer: User, *, waiting: bool = False) -> list[ReviewerRow]:
     """Every reviewer (`waiting`: also those a run would not ask yet) with their load over what is visible, by name."""
-    late = Q(state__in=OPEN, due_at__lt=clock.now())
+    late = Q(state__in=OPEN, due_at__lt=minute_of(clock.now()))
     counts: dict[int, Any] = {
         row["reviewer"]: row
         for row in Assignment.objects.filter(edition=edition, proposal__in=for_chairs(viewer, edition))

@@ -12,6 +12,7 @@ from expo.editions.states import Phase
 from expo.kit import clock
 from expo.kit.chart_rows import ChartRow, Mark, RowChart, stacked
 from expo.kit.charts import Arrivals, Bar, Histogram, ReferenceLine, Scale, count_between, even_steps
+from expo.kit.deadlines import has_passed
 from expo.kit.text import are, counted
 from expo.proposals.queries.listing import for_chairs
 from expo.proposals.states import ProposalState
@@ -72,7 +73,7 @@ def figures(edition: Edition, viewer: User) -> Figures:
     )
     now = clock.now()
     days = [(now - row.due_at) / DAY for row in rows if row.due_at is not None and row.state in OPEN]
-    late = sum(1 for each in days if each > 0)
+    late = sum(has_passed(row.due_at, now) for row in rows if row.due_at is not None and row.state in OPEN)
     due = f"{late} of {len(days)} {are(late)} late. In days before the due date; + is after it." if days else ""
     ages = [(now - row.offered_at) // DAY for row in rows if row.state == AssignmentState.OFFERED]
     waits = "waits" if len(ages) == 1 else "wait"

@@ -4,7 +4,7 @@ their own score is in."""
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, When
@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce, Greatest
 from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.kit import clock
+from expo.kit.deadlines import has_passed
 from expo.proposals.models import Proposal
 from expo.proposals.queries.conflict_wall import hidden_by, wall, walls
 from expo.proposals.queries.listing import awaiting_review
@@ -77,7 +78,7 @@ def queue_of(reviewer: User, edition: Edition) -> list[QueueItem]:
             state=state,
             answer_by=row.answer_by,
             due_at=row.due_at,
-            is_late=state in OPEN and row.due_at is not None and row.due_at < now,
+            is_late=state in OPEN and row.due_at is not None and has_passed(row.due_at, now),
             why=tuple(row.why),
             sponsor=proposal.sponsor.name if shows_sponsor else "",
             tier=proposal.sponsor.tier.name if shows_sponsor else "",
@@ -133,7 +134,7 @@ def due_words(due_at: datetime | None, now: datetime) -> str:
         length = f"{hours // 24} days" if hours >= 48 else f"{hours} hours"
     else:
         length = "an hour" if hours else "less than an hour"
-    return f"due in {length}" if left >= timedelta(0) else f"{length} late"
+    return f"{length} late" if has_passed(due_at, now) else f"due in {length}"
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from expo.editions.models import Edition, Role
 from expo.editions.queries import roles_in
 from expo.editions.states import Phase, RoleKind
 from expo.kit import clock
+from expo.kit.deadlines import has_passed, minute_of
 from expo.kit.waiting import Waiting
 from expo.proposals.queries.listing import for_chairs_in
 from expo.proposals.states import ProposalState
@@ -86,7 +87,7 @@ def _queue(edition: Edition, rows: list[_Open]) -> Iterator[Waiting]:
             many,
             QUEUE,
             due=min(dates, default=None),
-            late=sum(at < now for at in dates),
+            late=sum(has_passed(at, now) for at in dates),
             about=mine[0].title if len(mine) == 1 else "",
         )
 
@@ -143,7 +144,7 @@ def _gaps(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
     short = in_review.annotate(placed=placed).filter(placed__lt=F("edition__reviews_per_proposal"))
     missing = dict(short.values("edition").annotate(n=Count("pk")).values_list("edition", "n"))
     now = clock.now()
-    late, expiring = Q(due_at__lt=now), Q(state=AssignmentState.OFFERED, answer_by__lt=now + SOON)
+    late, expiring = Q(due_at__lt=minute_of(now)), Q(state=AssignmentState.OFFERED, answer_by__lt=now + SOON)
     rows = Assignment.objects.filter(proposal__in=in_review, state__in=OPEN).order_by().values("edition")
     counts: dict[int, Any] = {
         row["edition"]: row for row in rows.annotate(late=Count("pk", late), expiring=Count("pk", expiring))

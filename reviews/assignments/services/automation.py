@@ -21,6 +21,7 @@ from expo.editions.states import RoleKind
 from expo.journal.models import Entry
 from expo.journal.services import record
 from expo.kit import clock
+from expo.kit.deadlines import has_passed
 from expo.kit.errors import Refused
 from expo.kit.policy import require
 from expo.notify.services import post
@@ -173,7 +174,7 @@ def _remind(by: User | None, edition: Edition, rows: Iterable[Assignment]) -> in
             "edition": edition,
             "url": settings.SITE_URL + reverse("assignments:queue", args=[edition.slug]),
             "due_at": due_at.astimezone(edition.zone) if due_at else None,
-            "is_late": due_at is not None and due_at < clock.now(),
+            "is_late": due_at is not None and has_passed(due_at, clock.now()),
         }
         post("assignments/reminder", to=[assignments[0].reviewer], entry=entries[0], context=context)
     return len(queues)

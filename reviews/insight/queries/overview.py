@@ -12,6 +12,7 @@ from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.editions.rules import is_cochair
 from expo.editions.states import Phase
+from expo.kit.deadlines import has_passed, minute_of
 from expo.kit.text import counted
 from expo.proposals.queries.conflict_wall import wall
 from expo.proposals.queries.listing import for_chairs
@@ -180,7 +181,7 @@ def _awaited_reviewers(edition: Edition, viewer: User, now: datetime) -> list[Aw
     if edition.phase not in (Phase.REVIEW, Phase.DECIDE) or not is_cochair(viewer, edition):
         return []
     visible = for_chairs(viewer, edition).filter(state=ProposalState.SUBMITTED)
-    late, offered = Q(due_at__lt=now), Q(state=AssignmentState.OFFERED)
+    late, offered = Q(due_at__lt=minute_of(now)), Q(state=AssignmentState.OFFERED)
     rows = (
         Assignment.objects.filter(late | offered, proposal__in=visible, state__in=OPEN)
         .order_by()
@@ -215,7 +216,7 @@ def _awaited_sponsors(edition: Edition, viewer: User, now: datetime) -> list[Awa
         parts = [f"{counted(row['unconfirmed'], 'session')} not confirmed"] if row["unconfirmed"] else []
         texts = counted(row["unapproved"], "public text")
         parts += [f"{texts} not approved"] if row["unapproved"] else []
-        since = by if by is not None and by < now and row["unconfirmed"] else None
+        since = by if by is not None and has_passed(by, now) and row["unconfirmed"] else None
         sponsors.append(Awaited(row["sponsor__name"], ", ".join(parts), since, url))
     return sponsors
 

@@ -10,6 +10,7 @@ from expo.editions.models import Edition
 from expo.editions.queries import PhaseMove, missing, moves
 from expo.editions.states import Phase
 from expo.kit import display
+from expo.kit.deadlines import has_passed, minute_of
 from expo.kit.text import are, counted
 from expo.proposals.models import Proposal
 from expo.proposals.queries.conflict_wall import hidden_by, wall
@@ -66,13 +67,17 @@ def _close(edition: Edition, viewer: User, now: datetime) -> list[str]:
     drafts = drafts_known_to(viewer, edition)
     sentences = [f"{counted(numbers['all'], 'proposal')} {are(numbers['all'])} submitted."]
     if drafts:
-        sentences.append(f"{counted(drafts, 'draft')} will be locked and {_takes(drafts)} no part.")
+        sentences.append(f"{counted(drafts, 'draft')} {are(drafts)} not submitted and {_takes(drafts)} no part.")
     if numbers["changed"]:
         whose = "1 of them has" if numbers["changed"] == 1 else f"{numbers['changed']} of them have"
         sentences.append(f"{whose} changes that were not submitted; what was submitted before counts.")
-    if edition.call_closes_at and edition.call_closes_at > now:
-        by_itself = display.in_zone(edition.call_closes_at, edition.zone)
-        sentences.append(f"The deadline is still ahead: the call closes by itself on {by_itself}.")
+    closes, until = edition.call_closes_at, edition.call_takes_until
+    if closes and until and not has_passed(until, now):
+        by_itself = display.in_zone(until, edition.deadline_zone)
+        deadline = (
+            "The grace after the deadline is not over" if has_passed(closes, now) else "The deadline is still ahead"
+        )
+        sentences.append(f"{deadline}: the call closes by itself on {by_itself}.")
     return sentences
 
 
@@ -94,7 +99,7 @@ def _start_deciding(edition: Edition, viewer: User, now: datetime) -> list[str]:
     reviews = rows.aggregate(
         done=Count("pk", Q(state=AssignmentState.SUBMITTED)),
         open=Count("pk", Q(state__in=OPEN)),
-        late=Count("pk", Q(state__in=OPEN, due_at__lt=now)),
+        late=Count("pk", Q(state__in=OPEN, due_at__lt=minute_of(now))),
     )
     sentences = [f"{counted(reviews['done'], 'review')} {are(reviews['done'])} in."]
     if reviews["open"]:

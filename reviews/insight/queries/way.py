@@ -10,6 +10,7 @@ from django.db.models import Count, Q
 
 from expo.accounts.models import User
 from expo.editions.models import Edition
+from expo.kit.deadlines import minute_of
 from expo.kit.memo import once_per_request
 from expo.proposals.queries.listing import for_chairs
 from expo.proposals.states import PLACEABLE, ProposalState
@@ -55,7 +56,7 @@ def on_the_way(edition: Edition, viewer: User, now: datetime) -> list[OnTheWay]:
         "assigned": Count("assignments", Q(assignments__state__in=LIVE)),
         "reviewed": Count("assignments", Q(assignments__state=AssignmentState.SUBMITTED)),
         "open": Count("assignments", is_open),
-        "late": Count("assignments", is_open & Q(assignments__due_at__lt=now)),
+        "late": Count("assignments", is_open & Q(assignments__due_at__lt=minute_of(now))),
     }
     found = rows.annotate(**counts).values_list("code", "state", *columns, *counts)
     return list(map(OnTheWay._make, found))

@@ -1,0 +1,126 @@
+"""Whether one sponsor may submit now, and until when: the call, its grace, late links. Only here."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.db.models import Max
+
+from expo.editions.models import Edition
+from expo.editions.queries import is_in_grace, is_open
+from expo.editions.states import Phase
+from expo.kit import display
+from expo.kit.deadlines import has_passed
+from expo.kit.memo import know, once_per_request
+
+from ..models import LateLink
+
+
+class CallState(StrEnum):
+    """`grace` and `late`: the call is closed, and this sponsor may submit all the same."""
+
+    EARLY = "early"
+    OPEN = "open"
+    GRACE = "grace"
+    LATE = "late"
+    OVER = "over"
+
+
+@dataclass(frozen=True)
+class SponsorCall:
+    """The call as one sponsor has it; `until` is the last minute in which it may submit, None where no end is set."""
+
+    edition: Edition
+    state: CallState
+    now: datetime
+    until: datetime | None = None
+
+    @property
+    def may_submit(self) -> bool:
+        return self.state in (CallState.OPEN, CallState.GRACE, CallState.LATE)
+
+    @property
+    def may_write(self) -> bool:
+        """Whether words are kept, as a draft or as changes that are not submitted."""
+        return may_write(self.edition, self.now)
+
+    @property
+    def is_closed(self) -> bool:
+        """Its announced end is over, whatever this sponsor still may do."""
+        return self.state not in (CallState.EARLY, CallState.OPEN)
+
+    @property
+    def closed_at(self) -> datetime | None:
+        """When it closed by its date; None where it was closed before that."""
+        at = self.edition.call_closes_at
+        return at if self.is_closed and at is not None and has_passed(at, self.now) else None
+
+    @property
+    def text(self) -> str:
+        """What became of the call, in sentences for this sponsor."""
+        zone = self.edition.deadline_zone
+        if not self.is_closed:
+            return ""
+        closed = f"The call closed on {display.in_zone(at, zone)}" if (at := self.closed_at) else "The call is closed"
+        if self.state == CallState.OVER or self.until is None:
+            return f"{closed}."
+        until = display.in_zone(self.until, zone)
+        if self.state == CallState.GRACE:
+            return f"{closed}; late submissions are taken until {until}."
+        return f"{closed}. Your team may submit until {until}."
+
+
+def may_write(edition: Edition, now: datetime) -> bool:
+    """Whether the edition keeps what sponsors write, submitted or not: from the opening until decisions begin."""
+    opened = edition.call_opens_at is None or edition.call_opens_at <= now
+    return edition.phase == Phase.REVIEW or (edition.phase == Phase.CALL and opened)
+
+
+def call_of(sponsor_id: int, edition: Edition, now: datetime) -> SponsorCall:
+    """The call as this sponsor has it at this moment; asks for late links only once it is closed."""
+    call = call_for_all(edition, now)
+    late = late_until(sponsor_id) if call.is_closed and call.may_write else None
+    if late is not None and not has_passed(late, now) and (call.until is None or late > call.until):
+        return SponsorCall(edition, CallState.LATE, now, late)
+    return call
+
+
+def call_for_all(edition: Edition, now: datetime) -> SponsorCall:
+    """The call as everybody has it, without late links."""
+    state = call_state(edition, now)
+    until = {CallState.OPEN: edition.call_closes_at, CallState.GRACE: edition.call_takes_until}.get(state)
+    return SponsorCall(edition, state, now, until)
+
+
+def may_submit_until(sponsor_id: int, edition: Edition, now: datetime) -> datetime | None:
+    """The last minute in which the sponsor may submit; None if it may not, or no end is set."""
+    call = call_of(sponsor_id, edition, now)
+    return call.until if call.may_submit else None
+
+
+def call_state(edition: Edition, now: datetime) -> CallState:
+    """Whether the call takes proposals from everybody, without late links."""
+    if is_open(edition, now):
+        return CallState.OPEN
+    if is_in_grace(edition, now):
+        return CallState.GRACE
+    early = edition.phase == Phase.SETUP or (edition.call_opens_at is not None and now < edition.call_opens_at)
+    return CallState.EARLY if early else CallState.OVER
+
+
+@once_per_request
+def late_until(sponsor_id: int) -> datetime | None:
+    """Until when the sponsor's late links reach, be that past or ahead."""
+    last: datetime | None = LateLink.objects.filter(sponsor=sponsor_id, revoked_at=None).aggregate(
+        at=Max("expires_at")
+    )["at"]
+    return last
+
+
+def know_late_links(sponsor_ids: Collection[int]) -> None:
+    """Ask for the late links of several sponsors in one query, for the rest of the request."""
+    rows = LateLink.objects.filter(sponsor__in=sponsor_ids, revoked_at=None).order_by().values("sponsor")
+    last = dict(rows.annotate(at=Max("expires_at")).values_list("sponsor", "at"))
+    for sponsor_id in sponsor_ids:
+        know(late_until, last.get(sponsor_id), sponsor_id)
