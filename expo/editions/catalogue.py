@@ -4,7 +4,7 @@ Each format says which of them are off, optional or required, and how long each 
 nothing, the field's own defaults hold. No form builder: a field has a meaning for reviewers, program or office.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -31,12 +31,28 @@ class CatalogueField:
         """What a sentence calls it: "The review text has 6,500 characters"."""
         return self.noun or self.label.lower()
 
+    @property
+    def default(self) -> "FieldRule":
+        """What holds for a format that says nothing about it."""
+        return FieldRule(self.use, self.limit)
+
 
 class FieldRule(NamedTuple):
     """What a format says about a field."""
 
     use: FieldUse
     limit: int
+
+    @property
+    def is_asked(self) -> bool:
+        return self.use != FieldUse.OFF
+
+    @property
+    def is_required(self) -> bool:
+        return self.use == FieldUse.REQUIRED
+
+
+Rules = Mapping[str, FieldRule]
 
 
 _REQUIRED, _OPTIONAL, _OFF = FieldUse.REQUIRED, FieldUse.OPTIONAL, FieldUse.OFF
@@ -256,3 +272,19 @@ CATALOGUE: Mapping[str, CatalogueField] = {
         ),
     )
 }
+
+#: Asked of each presenter, not of the proposal.
+OF_PRESENTERS = frozenset({"biography", "presenter_link", "picture"})
+#: Free texts of a proposal, in the order of the form.
+TEXTS = tuple(name for name, field in CATALOGUE.items() if field.unit == "characters" and name not in OF_PRESENTERS)
+DEFAULTS: Rules = {name: field.default for name, field in CATALOGUE.items()}
+
+
+def rules_from(said: Iterable[tuple[str, str, int]]) -> Rules:
+    """What a format asks, from what it says (name, use, limit); elsewhere the catalogue's own defaults hold."""
+    return {**DEFAULTS, **{name: FieldRule(FieldUse(use), limit) for name, use, limit in said if name in CATALOGUE}}
+
+
+def limit_of(rules: Rules, name: str) -> int:
+    """How much a field may hold; what its format does not ask for is kept up to the highest limit there is."""
+    return rules[name].limit if rules[name].is_asked else CATALOGUE[name].most

@@ -19,7 +19,8 @@ from expo.kit.deadlines import has_passed
 from expo.kit.memo import is_known, know, once_per_request
 from expo.kit.waiting import Waiting, urgency, waiting_in
 
-from .models import Edition, Role, Upload
+from .catalogue import DEFAULTS, Rules, rules_from
+from .models import Edition, Format, FormatField, Role, Upload
 from .states import PHASES, Phase, RoleKind
 
 
@@ -27,6 +28,21 @@ from .states import PHASES, Phase, RoleKind
 def by_slug(slug: str) -> Edition:
     """The edition of this slug; raises Edition.DoesNotExist."""
     return Edition.objects.get(slug=slug)
+
+
+@once_per_request
+def field_rules(edition_id: int) -> dict[int, Rules]:
+    """What the form of each format asks, by the format's id; formats that say nothing are not in it."""
+    said: dict[int, list[tuple[str, str, int]]] = defaultdict(list)
+    rows = FormatField.objects.filter(format__edition=edition_id)
+    for format_id, name, use, limit in rows.values_list("format_id", "name", "use", "limit"):
+        said[format_id].append((name, use, limit))
+    return {format_id: rules_from(fields) for format_id, fields in said.items()}
+
+
+def rules_of(format: Format) -> Rules:
+    """What the form of a format asks: one query for all formats of its edition."""
+    return field_rules(format.edition_id).get(format.pk, DEFAULTS)
 
 
 @once_per_request

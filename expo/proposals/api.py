@@ -16,18 +16,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from expo.accounts.models import User
-from expo.editions.models import Edition, Format, Topic, Track
+from expo.editions.catalogue import CATALOGUE, TEXTS
+from expo.editions.models import Edition, Format, Room, Topic, Track
 from expo.editions.queries import by_slug
 from expo.kit.errors import Invalid
 from expo.kit.pagination import Cursor
 from expo.sponsors.models import Sponsor
 from expo.sponsors.queries import sponsors_of
 
-from . import texts
+from . import links, outlines
 from .models import Availability, Presenter, Proposal
 from .queries.listing import by_code, mine
 from .services.drafts import create_draft
 from .services.submission import submit, withdraw
+from .states import AudienceLevel
 
 
 class AwayShape(serializers.ModelSerializer[Availability]):
@@ -48,6 +50,31 @@ class PresenterShape(serializers.ModelSerializer[Presenter]):
         fields = ("name", "email", "affiliation", "away")
 
 
+class OutlinePartShape(serializers.Serializer[Any]):
+    """A part of the session. To submit, the minutes of all parts add up to the session's length."""
+
+    minutes = serializers.IntegerField(
+        required=False, allow_null=True, default=None, min_value=1, max_value=outlines.MOST_MINUTES
+    )
+    title = serializers.CharField(required=False, allow_blank=True, default="")
+    text = serializers.CharField(required=False, allow_blank=True, default="")
+    presenters = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        default=list,
+        help_text="E-mail addresses of presenters; published where the format publishes its outline.",
+    )
+
+
+class ProposalLinkShape(serializers.Serializer[Any]):
+    """A link for the program; without a label the address's host is the label."""
+
+    label = serializers.CharField(required=False, allow_blank=True, default="")  # type: ignore[assignment] # DRF's own
+    url = serializers.CharField(
+        required=False, allow_blank=True, default="", help_text=f"http or https, at most {links.URL_LIMIT} characters."
+    )
+
+
 class ProposalShape(serializers.ModelSerializer[Proposal]):
     """A proposal as its own team sees it; `feedback` is empty until the verdict is released."""
 
@@ -56,6 +83,10 @@ class ProposalShape(serializers.ModelSerializer[Proposal]):
     format = serializers.SlugRelatedField[Format]("slug", read_only=True)
     track = serializers.SlugRelatedField[Track]("slug", read_only=True, allow_null=True)
     topics = serializers.SlugRelatedField[Topic]("slug", many=True, read_only=True)
+    preferred_rooms = serializers.SlugRelatedField[Room]("name", many=True, read_only=True)
+    excluded_rooms = serializers.SlugRelatedField[Room]("name", many=True, read_only=True)
+    outline = OutlinePartShape(many=True, read_only=True)
+    links = ProposalLinkShape(many=True, read_only=True)
     presenters = PresenterShape(many=True, read_only=True)
     revision = serializers.IntegerField(
         read_only=True, allow_null=True, help_text="Number of the newest frozen revision."
@@ -65,8 +96,9 @@ class ProposalShape(serializers.ModelSerializer[Proposal]):
         model = Proposal
         fields = (
             "code", "guid", "edition", "sponsor", "state", "version", "revision", "format", "track", "title",
-            "abstract",
-            "takeaways", "topics", "expected_audience", "needs", "presenters", "public_title", "public_text",
+            "abstract", "takeaways", "outline", "level", "audience", "prerequisites", "evidence", "hands_on", "topics",
+            "expected_audience", "needs", "wishes", "preferred_rooms", "excluded_rooms", "presenters", "links",
+            "public_title", "public_text",
             "public_text_approved_at", "feedback", "verdict_at", "created_at", "changed_at", "submitted_at",
             "withdrawn_at",
         )  # fmt: skip
@@ -75,11 +107,16 @@ class ProposalShape(serializers.ModelSerializer[Proposal]):
 
 def with_all(rows: QuerySet[Proposal]) -> QuerySet[Proposal]:
     """Everything the shape shows, in a constant number of queries."""
-    return rows.prefetch_related("topics", "presenters__away").annotate(revision=Max("revisions__number"))
+    return rows.prefetch_related("topics", "preferred_rooms", "excluded_rooms", "presenters__away").annotate(
+        revision=Max("revisions__number")
+    )
 
 
 class DraftShape(serializers.Serializer[Any]):
-    """A new draft. Only the format must be said; the sponsor too, by whoever acts for several."""
+    """A new draft. Only the format must be said; the sponsor too, by whoever acts for several.
+
+    What the format does not ask for is kept and shown to nobody else.
+    """
 
     sponsor = serializers.PrimaryKeyRelatedField(
         queryset=Sponsor.objects.none(), required=False, pk_field=serializers.IntegerField()
@@ -87,27 +124,33 @@ class DraftShape(serializers.Serializer[Any]):
     format = serializers.SlugRelatedField("slug", queryset=Format.objects.none())
     track = serializers.SlugRelatedField("slug", queryset=Track.objects.none(), required=False, allow_null=True)
     topics = serializers.SlugRelatedField("slug", queryset=Topic.objects.none(), many=True, required=False)
-    title = serializers.CharField(required=False, allow_blank=True)
-    abstract = serializers.CharField(required=False, allow_blank=True)
-    takeaways = serializers.CharField(required=False, allow_blank=True)
-    needs = serializers.CharField(required=False, allow_blank=True)
-    public_title = serializers.CharField(required=False, allow_blank=True)
-    public_text = serializers.CharField(required=False, allow_blank=True)
     expected_audience = serializers.IntegerField(
-        required=False, allow_null=True, min_value=1, max_value=texts.MOST_PEOPLE
+        required=False, allow_null=True, min_value=1, max_value=CATALOGUE["expected_audience"].most
     )
+    level = serializers.ChoiceField(AudienceLevel.choices(), required=False, allow_blank=True)
+    outline = OutlinePartShape(many=True, required=False)
+    links = ProposalLinkShape(many=True, required=False)
+    preferred_rooms = serializers.SlugRelatedField("name", queryset=Room.objects.none(), many=True, required=False)
+    excluded_rooms = serializers.SlugRelatedField("name", queryset=Room.objects.none(), many=True, required=False)
     presenters = PresenterShape(many=True, required=False)
     form_key = serializers.UUIDField(required=False, help_text="The same key again is the same draft: safe to repeat.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in TEXTS:
+            self.fields[name] = serializers.CharField(required=False, allow_blank=True, help_text=CATALOGUE[name].help)
         edition: Edition | None = self.context.get("edition")
         if edition is not None:
             self._scope("sponsor", self.context["sponsors"])
             self._scope("format", Format.objects.filter(edition=edition))
             self._scope("track", Track.objects.filter(edition=edition))
-            topics: Any = self.fields["topics"]
-            topics.child_relation.queryset = Topic.objects.filter(edition=edition)
+            several: tuple[tuple[str, QuerySet[Any]], ...] = (
+                ("topics", Topic.objects.filter(edition=edition)),
+                ("preferred_rooms", Room.objects.filter(edition=edition)),
+                ("excluded_rooms", Room.objects.filter(edition=edition)),
+            )
+            for name, rows in several:
+                self.fields[name].child_relation.queryset = rows  # type: ignore[attr-defined]
 
     def _scope(self, name: str, rows: QuerySet[Any]) -> None:
         self.fields[name].queryset = rows  # type: ignore[attr-defined]

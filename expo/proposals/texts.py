@@ -7,29 +7,11 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from expo.editions.catalogue import CATALOGUE
 from expo.kit.errors import Invalid
 
-#: Most characters of each text.
-LIMITS = {
-    "title": 160,
-    "abstract": 6000,
-    "takeaways": 2000,
-    "needs": 2000,
-    "public_title": 160,
-    "public_text": 3000,
-}
-LABELS = {
-    "title": "title",
-    "abstract": "review text",
-    "takeaways": "text on what attendees learn",
-    "needs": "list of needs",
-    "public_title": "public title",
-    "public_text": "public text",
-}
 ONE_LINE = frozenset({"title", "public_title"})
-MOST_TOPICS = 5
 MOST_PRESENTERS = 12
-MOST_PEOPLE = 100_000
 
 _CONTROL = (*range(0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000))  # and surrogates
 _INVISIBLE = (0x200B, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0xE0000, 0xE0080))
@@ -85,12 +67,17 @@ def tidy(text: str, *, one_line: bool = False) -> str:
     return " ".join(text.split()) if one_line else text.strip()
 
 
-def too_long(name: str, text: str) -> str:
-    """A sentence when the text is over its limit, else nothing."""
-    limit, length = LIMITS[name], len(text)
+def too_long(name: str, text: str, limit: int) -> str:
+    """A sentence when the text of this field is over its limit, else nothing."""
+    return over_limit(f"The {CATALOGUE[name].subject}", text, limit)
+
+
+def over_limit(subject: str, text: str, limit: int) -> str:
+    """A sentence about a text with more than `limit` characters, else nothing."""
+    length = len(text)
     if length <= limit:
         return ""
-    return f"The {LABELS[name]} has {length:,} characters and may have {limit:,}. Shorten it by {length - limit:,}."
+    return f"{subject} has {length:,} characters and may have {limit:,}. Shorten it by {length - limit:,}."
 
 
 def objections(*texts: str) -> list[TextObjection]:

@@ -104,7 +104,7 @@ def written(content: ProposalContent, named: Iterable[NamedPresenter], known: Sh
         "text": content.public_text,
         "parts": tuple(_parts(content.outline, people)) if "outline" in asked else (),
         "links": (
-            tuple(snapshot.PublishedLink(each["label"], each["url"]) for each in content.links)
+            tuple(snapshot.PublishedLink(each["label"], each["url"]) for each in content.links if each["url"])
             if "links" in asked
             else ()
         ),
@@ -128,5 +128,6 @@ def _parts(outline: list[dict[str, Any]], people: list[NamedPresenter]) -> Itera
     for row in outline:
         addresses = map(plain_address, row.get("presenters", ()))
         who = tuple(names[address] for address in addresses if address in names)
-        yield snapshot.PublishedPart(after, row["minutes"], row["title"], row.get("text", ""), who)
-        after += row["minutes"]
+        minutes = row["minutes"] or 0  # may be open where another format was accepted than submitted
+        yield snapshot.PublishedPart(after, minutes, row["title"], row.get("text", ""), who)
+        after += minutes

@@ -18,6 +18,8 @@ from .conftest import CallFixture
 SHOWN = {
     *("code", "guid", "edition", "sponsor", "state", "version", "revision", "format", "track", "title", "abstract"),
     *("takeaways", "topics", "expected_audience", "needs", "presenters", "public_title", "public_text", "feedback"),
+    *("outline", "level", "audience", "prerequisites", "evidence", "hands_on", "wishes", "links"),
+    *("preferred_rooms", "excluded_rooms"),
     *("public_text_approved_at", "verdict_at", "created_at", "changed_at", "submitted_at", "withdrawn_at"),
 }
 NO_SPAN = {"name": "A", "email": "a@b.example", "away": [{"starts_at": "2027-07-18", "ends_at": "no"}]}

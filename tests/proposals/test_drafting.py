@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from expo.editions.catalogue import CATALOGUE, DEFAULTS, TEXTS, limit_of
 from expo.editions.states import Phase
 from expo.journal.models import Entry
 from expo.kit import clock, display
 from expo.kit.errors import Invalid, NotAllowed, WrongState
-from expo.proposals import texts
 from expo.proposals.models import Proposal
 from expo.proposals.services.drafts import create_draft, edit, set_presenters
 from expo.proposals.services.submission import submit
@@ -115,13 +115,13 @@ def test_a_format_that_the_tier_lacks_is_refused(call: CallFixture) -> None:
     )
 
 
-@pytest.mark.parametrize("name", list(texts.LIMITS))
+@pytest.mark.parametrize("name", TEXTS)
 def test_every_text_has_a_limit_and_a_sentence(call: CallFixture, name: str) -> None:
-    limit = texts.LIMITS[name]
+    limit = limit_of(DEFAULTS, name)
     draft = call.draft()
     with pytest.raises(Invalid) as refused:
         edit(by=call.member, proposal=draft, version=1, **{name: "x" * (limit + 3)})
-    said = f"The {texts.LABELS[name]} has {limit + 3:,} characters and may have {limit:,}. Shorten it by 3."
+    said = f"The {CATALOGUE[name].subject} has {limit + 3:,} characters and may have {limit:,}. Shorten it by 3."
     assert (refused.value.field, refused.value.message) == (name, said)
     edit(by=call.member, proposal=draft, version=1, **{name: "x" * limit})
 

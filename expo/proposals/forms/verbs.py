@@ -7,7 +7,9 @@ from typing import Any
 from django import forms
 
 from expo.accounts.models import User
-from expo.editions.models import Day, Edition
+from expo.editions.catalogue import CATALOGUE
+from expo.editions.models import Day, Edition, Format
+from expo.editions.queries import rules_of
 from expo.kit import display
 from expo.kit.forms import Chips, InlineRadios, LongText
 from expo.kit.lists import Pick, WorkList
@@ -17,7 +19,7 @@ from ..models import Proposal
 from ..queries.coverage import NEEDED
 from ..queries.listing import equipment_offered, visible_to
 from ..states import DayHalf
-from .drafts import LaterField
+from .drafts import LaterField, help_on
 
 HALVES = [("", "no matter"), (DayHalf.MORNING.value, "morning"), (DayHalf.AFTERNOON.value, "afternoon")]
 
@@ -66,13 +68,19 @@ class PublicTextForm(forms.Form):
 
     use_required_attribute = False
 
-    public_title = LaterField("public_title", label="Public title", help_text="As it will appear in the program.")
-    public_text = LaterField("public_text", rows=12, label="Public text", help_text="For the program page. Markdown.")
     approve = forms.BooleanField(
         label="We approve this title and text for publication",
         required=False,
         help_text="Only approved text is published. Changing it takes the approval back.",
     )
+
+    def __init__(self, *args: Any, format: Format, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rules = rules_of(format)
+        fields = {name: LaterField(name, limit=rules[name].limit) for name in ("public_title", "public_text")}
+        for name, field in fields.items():
+            field.label, field.help_text = CATALOGUE[name].label, help_on(name, rules[name].limit)
+        self.fields = {**fields, **self.fields}
 
 
 class SettleForm(forms.Form):

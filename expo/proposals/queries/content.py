@@ -1,14 +1,21 @@
-"""What a proposal says: its presenters, what is still missing, and its whole content as a revision freezes it."""
+"""What a proposal says, to whom, and what is still missing; its whole content as a revision freezes it."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from expo.editions.models import Topic
+from expo.editions.catalogue import CATALOGUE, OF_PRESENTERS, Rules
+from expo.editions.models import Room, Topic
+from expo.editions.queries import rules_of
+from expo.editions.states import Reader
 from expo.kit.text import listed
 
-from .. import texts
+from .. import links, outlines, texts
+from ..links import Link
 from ..models import Presenter, Proposal, ProposalContent, WorkingCopy
+from ..outlines import OutlinePart
+from ..states import AudienceLevel
 
 Span = tuple[datetime, datetime]
 
@@ -55,16 +62,119 @@ def to_json(person: PresenterData) -> dict[str, Any]:
     return {"name": person.name, "email": person.email, "affiliation": person.affiliation, "away": away}
 
 
+# --- What a format asks ----------------------------------------------------------------------------------
+
+#: The catalogue's field that decides whether one of a proposal is asked for, where the names differ.
+_RULE_OF = {"preferred_rooms": "rooms", "excluded_rooms": "rooms"}
+
+
+def is_asked(rules: Rules, name: str) -> bool:
+    """Whether a format asks for a column of a proposal, or for its rooms or topics."""
+    return name in ("format", "track") or rules[_RULE_OF.get(name, name)].is_asked
+
+
+def length_of(source: ProposalContent) -> int:
+    """Minutes on the program, also of a working copy; a length agreed for another format does not count."""
+    proposal = source.proposal if isinstance(source, WorkingCopy) else source
+    assert isinstance(proposal, Proposal)  # noqa: S101 - there are these two
+    return proposal.length if proposal.format_id == source.format_id else source.format.minutes
+
+
+def outline_of(source: ProposalContent) -> list[OutlinePart]:
+    """Its parts in order, if the format asks for them; who presents which only where that is published."""
+    if not rules_of(source.format)["outline"].is_asked:
+        return []
+    parts = outlines.read(source.outline)
+    return parts if source.format.publishes_outline else [replace(part, presenters=()) for part in parts]
+
+
+def links_of(source: ProposalContent) -> list[Link]:
+    """Its links for the program, if the format asks for them."""
+    return links.read(source.links) if rules_of(source.format)["links"].is_asked else []
+
+
+def published_of(source: ProposalContent) -> dict[str, Any]:
+    """What its team approves for publication: a change of it takes the approval back."""
+    return {
+        "public_title": source.public_title,
+        "public_text": source.public_text,
+        "links": links_of(source),
+        "outline": outline_of(source) if source.format.publishes_outline else [],
+    }
+
+
+# --- What reviewers read ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ReviewField:
+    """A field as reviewers read it: a text in Markdown, or the parts of the outline."""
+
+    name: str
+    label: str
+    text: str = ""
+    parts: tuple[OutlinePart, ...] = ()
+
+    @property
+    def minutes(self) -> int:
+        """How long the parts take together."""
+        return outlines.total(self.parts)
+
+
+def for_review(source: ProposalContent) -> list[ReviewField]:
+    """All that reviewers read below title and topics, in the order of the form, without what is empty.
+
+    The one place that decides it: no presenters, not even of the outline's parts, no links, nothing for the office.
+    """
+    rules = rules_of(source.format)
+    names = [
+        name
+        for name, field in CATALOGUE.items()
+        if field.reader == Reader.REVIEWERS and name not in ("title", "topics") and rules[name].is_asked
+    ]
+    fields = (_for_review(source, name) for name in names)
+    return [field for field in fields if field.text or field.parts]
+
+
+def _for_review(source: ProposalContent, name: str) -> ReviewField:
+    label = CATALOGUE[name].label
+    if name == "outline":
+        return ReviewField(name, label, parts=tuple(replace(part, presenters=()) for part in outline_of(source)))
+    value = getattr(source, name)
+    return ReviewField(name, label, AudienceLevel(value).label if name == "level" and value else value)
+
+
 # --- What is missing ------------------------------------------------------------------------------------
 
 _NEEDED = {
     "title": "Give it a title.",
     "abstract": "Write the review text: what the research is, what the evidence is, what people will learn.",
     "takeaways": "Say what attendees learn.",
+    "outline": "Write the outline: the parts of the session with their minutes.",
+    "level": "Choose the level.",
+    "audience": "Say who it is for.",
+    "prerequisites": "Say what attendees need to know beforehand, or that they need nothing.",
+    "evidence": "Say what was measured, and what others can check.",
+    "hands_on": "Say what attendees do themselves.",
+    "topics": "Choose at least one topic, so that it finds reviewers who know the field.",
+    "expected_audience": "Say how many people you expect.",
+    "needs": "Say what equipment you bring and need, or that you need nothing.",
+    "wishes": "Say what you wish for the schedule, or that you wish for nothing.",
+    "rooms": "Choose at least one room that you would like, or that is impossible.",
+    "presenters": "Name at least one presenter.",
+    "links": "Give at least one link.",
     "public_title": "Give it a public title: it is printed in the program.",
     "public_text": "Write the public text: it is printed in the program.",
 }
-_ORDER = ("title", "abstract", "takeaways", "topics", "presenters", "public_title", "public_text")
+_ANCHORS = {
+    "outline": "outline",
+    "level": "id_level_0",
+    "topics": "id_topics_0",
+    "rooms": "id_preferred_rooms_0",
+    "presenters": "presenters",
+    "links": "links",
+}
+_ORDER = list(CATALOGUE)
 
 
 @dataclass(frozen=True)
@@ -77,45 +187,69 @@ class MissingPart:
     @property
     def anchor(self) -> str:
         """Where the form has this field."""
-        return {"presenters": "presenters", "topics": "id_topics_0"}.get(self.field, f"id_{self.field}")
+        return _ANCHORS.get(self.field, f"id_{self.field}")
 
 
 def missing_parts(source: ProposalContent) -> list[MissingPart]:
     """Everything that stands between a proposal, or its working copy, and its submission, in the order of the form."""
-    missing = [MissingPart(name, sentence) for name, sentence in _NEEDED.items() if not getattr(source, name).strip()]
-    if not source.topics.exists() and Topic.objects.filter(edition=source.format.edition_id).exists():
-        missing.append(
-            MissingPart("topics", "Choose at least one topic, so that it finds reviewers who know the field.")
-        )
-    people = people_of(source)
-    if not people:
-        missing.append(MissingPart("presenters", "Name at least one presenter."))
+    rules, people = rules_of(source.format), people_of(source)
+    required = [name for name in _NEEDED if rules[name].is_required]
+    missing = [MissingPart(name, _NEEDED[name]) for name in required if _lacks(source, name, people)]
     for number, person in enumerate(people, 1):
         lacks = [what for value, what in ((person.name, "a name"), (person.email, "an e-mail address")) if not value]
         if lacks:
             known = person.name or person.email or "empty"
             missing.append(MissingPart("presenters", f"Presenter {number} ({known}) needs {listed(lacks)}."))
+    addresses = {person.email for person in people} if source.format.publishes_outline else None
+    noun = source.format.name.lower()
+    gaps = outlines.gaps(outline_of(source), length=length_of(source), noun=noun, presenters=addresses)
+    missing += [MissingPart("outline", sentence) for sentence in gaps]
+    missing += [MissingPart("links", sentence) for sentence in links.gaps(links_of(source))]
     objections = texts.objections(source.public_title, source.public_text)
     missing += [MissingPart("public_text", each.sentence) for each in objections if each.stops]
     return sorted(missing, key=lambda part: _ORDER.index(part.field))
 
 
+def _lacks(source: ProposalContent, name: str, people: Sequence[PresenterData]) -> bool:
+    """Whether a required field is empty; an edition without topics or rooms asks for none."""
+    if name == "presenters":
+        return not people
+    if name == "topics":
+        return not source.topics.exists() and Topic.objects.filter(edition=source.format.edition_id).exists()
+    if name == "rooms":
+        chosen = source.preferred_rooms.exists() or source.excluded_rooms.exists()
+        return not chosen and Room.objects.filter(edition=source.format.edition_id).exists()
+    value = getattr(source, name)
+    return not (value.strip() if isinstance(value, str) else value)
+
+
 # --- What a revision freezes ----------------------------------------------------------------------------
+
+_ROOMS = ("preferred_rooms", "excluded_rooms")
+_CONTENT = (
+    "title",
+    "format",
+    "track",
+    *(name for each in CATALOGUE if each not in OF_PRESENTERS and each != "title"
+      for name in (_ROOMS if each == "rooms" else (each,))),
+)  # fmt: skip
 
 
 def content_of(source: ProposalContent) -> dict[str, Any]:
-    """What a revision freezes: everything the sponsor wrote, in plain values."""
-    people = [{"name": each.name, "email": each.email, "affiliation": each.affiliation} for each in people_of(source)]
-    return {
-        "title": source.title,
-        "format": source.format.name,
-        "track": source.track.name if source.track else "",
-        "abstract": source.abstract,
-        "takeaways": source.takeaways,
-        "topics": list(source.topics.values_list("name", flat=True)),
-        "expected_audience": source.expected_audience,
-        "needs": source.needs,
-        "presenters": people,
-        "public_title": source.public_title,
-        "public_text": source.public_text,
-    }
+    """What a revision freezes: everything the sponsor wrote that its format asks for, in plain values."""
+    rules = rules_of(source.format)
+    return {name: _frozen(source, name) for name in _CONTENT if is_asked(rules, name)}
+
+
+def _frozen(source: ProposalContent, name: str) -> Any:
+    if name == "presenters":
+        return [{"name": each.name, "email": each.email, "affiliation": each.affiliation} for each in people_of(source)]
+    if name in ("topics", *_ROOMS):
+        return list(getattr(source, name).values_list("name", flat=True))
+    if name == "format":
+        return source.format.name
+    if name == "track":
+        return source.track.name if source.track else ""
+    if name == "outline":
+        return outlines.to_json(outline_of(source))
+    return getattr(source, name)

@@ -19,6 +19,7 @@ from ..queries.edits import FieldEdit, edits_since
 from . import drafts
 from . import presenters as people
 from .edits import Writing
+from .fields import checked
 
 APPROVE = "approve"
 
@@ -107,7 +108,7 @@ def _differs(source: ProposalContent, name: str, value: Any) -> bool:
     try:
         if name == drafts.PRESENTERS:
             return people_of(source) != people.checked(value)
-        wanted = drafts.checked(proposal.sponsor, {name: value}, format=source.format)[name]
+        wanted = checked(proposal.sponsor, {name: value}, format=source.format)[name]
     except Invalid:
         return True
     saved = getattr(source, name)

@@ -5,13 +5,14 @@ always counts.
 """
 
 import uuid
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from expo.accounts.models import User
-from expo.editions.models import Format, Topic, Track
+from expo.editions.models import Format
+from expo.editions.queries import rules_of
 from expo.kit import clock
 from expo.kit.errors import Invalid, WrongState
 from expo.kit.policy import require
@@ -19,16 +20,14 @@ from expo.sponsors.models import Sponsor
 
 from .. import texts
 from ..models import Proposal, ProposalContent, WorkingCopy
-from ..queries.content import content_of, people_of, to_json
+from ..queries.content import content_of, is_asked, people_of, published_of, to_json
 from ..states import EDITABLE_AFTER_DECISION, ProposalState
 from . import presenters as people
 from .common import entitlement, locked, record_fact, require_may_write, require_version
 from .edits import Writing, note_edits, record_writing
+from .fields import COLUMNS, RELATED, checked, require_disjoint
 
-TEXTS = tuple(texts.LIMITS)
 PUBLIC = ("public_title", "public_text")
-WRITABLE = frozenset({*TEXTS, "format", "track", "topics", "expected_audience"})
-COPIED = ("format", "track", "expected_audience", *TEXTS)
 APPROVAL = ("public_text_approved_at", "public_text_approved_by")
 PRESENTERS = "presenters"
 
@@ -189,33 +188,13 @@ def _put_content(
 ) -> tuple[list[str], str]:
     """Everything into a proposal or its working copy; names what changed, and the fact about the approval."""
     who = None if presenters is None else people.checked(presenters)
-    changed = put(source, fields)
-    if "topics" in fields and _put_topics(source, fields["topics"]):
-        changed.append("topics")
+    changed = [*put(source, fields), *_put_related(source, fields)]
     if who is not None and people.put(source, who):
         changed.append(PRESENTERS)
     return changed, set_approval(source, by, approve)
 
 
 # --- What may be written ----------------------------------------------------------------------------------
-
-
-def checked(sponsor: Sponsor, fields: Mapping[str, Any], *, format: Format) -> dict[str, Any]:
-    """The fields, tidied; refuses what cannot be kept even in a draft."""
-    unknown = set(fields) - WRITABLE
-    if unknown:
-        raise TypeError(f"A proposal has no {', '.join(sorted(unknown))}.")
-    tidied: dict[str, Any] = {name: _text(name, fields[name]) for name in TEXTS if name in fields}
-    if "track" in fields:
-        tidied["track"] = _track(fields["track"], format)
-    if "topics" in fields:
-        tidied["topics"] = _topics(fields["topics"], sponsor)
-    if "expected_audience" in fields:
-        tidied["expected_audience"] = audience = fields["expected_audience"]
-        if audience is not None and not 1 <= audience <= texts.MOST_PEOPLE:
-            sentence = f"The expected audience is a number from 1 to {texts.MOST_PEOPLE:,}, or empty."
-            raise Invalid("audience-out-of-range", sentence, field="expected_audience")
-    return tidied
 
 
 def _check_format(sponsor: Sponsor, format: Format) -> None:
@@ -233,53 +212,28 @@ def _check_format(sponsor: Sponsor, format: Format) -> None:
         )
 
 
-def _text(name: str, value: str) -> str:
-    text = texts.tidy(value or "", one_line=name in texts.ONE_LINE)
-    sentence = texts.too_long(name, text)
-    if sentence:
-        raise Invalid("too-long", sentence, field=name)
-    return text
-
-
-def _track(track: Track | None, format: Format) -> Track | None:
-    if track is not None and not (
-        track.edition_id == format.edition_id and track.formats.filter(pk=format.pk).exists()
-    ):
-        raise Invalid(
-            "track-does-not-fit",
-            f"The track {track} takes no {format.name.lower()}s. Choose a track that does, or leave it open.",
-            field="track",
-        )
-    return track
-
-
-def _topics(topics: Collection[Topic], sponsor: Sponsor) -> list[Topic]:
-    chosen = list(dict.fromkeys(topics))
-    if any(topic.edition_id != sponsor.edition_id for topic in chosen):
-        raise Invalid("foreign-topic", "A topic belongs to another edition. Choose from the list.", field="topics")
-    if len(chosen) > texts.MOST_TOPICS:
-        sentence = f"Choose at most {texts.MOST_TOPICS} topics, those that matter most; {len(chosen)} are ticked."
-        raise Invalid("too-many-topics", sentence, field="topics")
-    return chosen
-
-
 def put(source: ProposalContent, fields: Mapping[str, Any]) -> list[str]:
-    """Write checked fields; changed public text is no longer approved. Names what changed; the caller saves."""
-    plain = {name: value for name, value in fields.items() if name != "topics"}
-    changed = [name for name, value in plain.items() if getattr(source, name) != value]
+    """Write checked columns; once what will be published differs, it is no longer approved.
+
+    Names what changed; the caller saves.
+    """
+    published = published_of(source)
+    changed = [name for name in COLUMNS if name in fields and getattr(source, name) != fields[name]]
     for name in changed:
-        setattr(source, name, plain[name])
-    if any(name in PUBLIC for name in changed):
+        setattr(source, name, fields[name])
+    if changed and published_of(source) != published:
         _drop_approval(source)
     return changed
 
 
-def _put_topics(source: ProposalContent, topics: Collection[Topic]) -> bool:
-    """Replace the topics of a saved proposal; says whether they changed."""
-    if set(source.topics.all()) == set(topics):
-        return False
-    source.topics.set(topics)
-    return True
+def _put_related(source: ProposalContent, fields: Mapping[str, Any]) -> list[str]:
+    """Replace the topics and rooms of a saved proposal; names what changed."""
+    changed = [name for name in RELATED if name in fields and set(getattr(source, name).all()) != set(fields[name])]
+    for name in changed:
+        getattr(source, name).set(fields[name])
+    if {"preferred_rooms", "excluded_rooms"} & set(changed):
+        require_disjoint(source.preferred_rooms.all(), source.excluded_rooms.all())
+    return changed
 
 
 def set_approval(source: ProposalContent, by: User, approve: bool | None) -> str:
@@ -317,12 +271,13 @@ def working_copy(proposal: Proposal) -> WorkingCopy | None:
 
 def _begin_copy(proposal: Proposal, by: User) -> WorkingCopy:
     """A copy of what was submitted, for a locked proposal that has none."""
-    fields = {name: getattr(proposal, name) for name in (*COPIED, *APPROVAL, "version")}
+    fields = {name: getattr(proposal, name) for name in (*COLUMNS, *APPROVAL, "version")}
     rows = [to_json(person) for person in people_of(proposal)]
     copy = WorkingCopy.objects.create(
         proposal=proposal, changed_by=by, people=rows, edits=proposal.edits, kept=proposal.kept, **fields
     )
-    copy.topics.set(proposal.topics.all())
+    for name in RELATED:
+        getattr(copy, name).set(getattr(proposal, name).all())
     return copy
 
 
@@ -337,6 +292,7 @@ def _save_copy(copy: WorkingCopy, proposal: Proposal, writing: Writing, changed:
         or (copy.public_text_approved_at is None) != (proposal.public_text_approved_at is None)
     )
     if not differs:
+        _keep_unasked(copy, proposal)
         _delete_copy(copy, proposal, writing)
         return
     if not changed:
@@ -344,6 +300,16 @@ def _save_copy(copy: WorkingCopy, proposal: Proposal, writing: Writing, changed:
     copy.changed_at, copy.changed_by = clock.now(), writing.by
     copy.save()
     record_writing("changes_saved", proposal, copy, writing, sorted(changed))
+
+
+def _keep_unasked(copy: WorkingCopy, proposal: Proposal) -> None:
+    """What the format does not ask for is seen by nobody, so it is no change; but it comes back with its format."""
+    rules = rules_of(proposal.format)
+    unasked = [name for name in (*COLUMNS, *RELATED) if not is_asked(rules, name)]
+    columns = {name: getattr(copy, name) for name in unasked if name in COLUMNS}
+    if put(proposal, columns):
+        proposal.save(update_fields=list(columns))
+    _put_related(proposal, {name: getattr(copy, name).all() for name in unasked if name in RELATED})
 
 
 def _delete_copy(copy: WorkingCopy, proposal: Proposal, writing: Writing) -> None:
@@ -362,9 +328,9 @@ def _delete_copy(copy: WorkingCopy, proposal: Proposal, writing: Writing) -> Non
 def take_over(copy: WorkingCopy, proposal: Proposal, by: User) -> None:
     """Put everything the working copy says into the proposal and delete it; the caller saves the proposal."""
     was_approved = proposal.public_text_approved_at is not None
-    if "format" in put(proposal, {name: getattr(copy, name) for name in COPIED}):
+    if "format" in put(proposal, {name: getattr(copy, name) for name in COLUMNS}):
         proposal.minutes = None  # a length agreed for another format
-    _put_topics(proposal, copy.topics.all())
+    _put_related(proposal, {name: getattr(copy, name).all() for name in RELATED})
     if people.put(proposal, people_of(copy)):
         record_fact("presenters_changed", proposal, by)
     for name in APPROVAL:

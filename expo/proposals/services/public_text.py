@@ -11,9 +11,11 @@ from expo.notify.services import post
 
 from ..models import Proposal
 from ..queries.conflict_wall import runners
+from ..queries.content import published_of
 from ..states import EDITABLE_AFTER_DECISION, ProposalState
 from . import drafts
 from .common import locked, record_fact, require_editable_after_decision, require_version
+from .fields import checked
 
 APPROVABLE = (ProposalState.DRAFT, ProposalState.SUBMITTED, *EDITABLE_AFTER_DECISION)
 
@@ -29,7 +31,7 @@ def approve_public_text(*, by: User, proposal: Proposal, version: int | None = N
         )
     require_version(proposal, version)
     copy = drafts.working_copy(proposal)
-    if copy is not None and all(getattr(copy, name) == getattr(proposal, name) for name in drafts.PUBLIC):
+    if copy is not None and published_of(copy) == published_of(proposal):
         drafts.set_approval(copy, by, True)
         copy.save()
     fact = drafts.set_approval(proposal, by, True)
@@ -55,7 +57,7 @@ def change_public_text(
         sentence = "The program is published. Approve the new text in the same step: the next release then carries it."
         raise Invalid("approve-too", sentence, field="approve")
     fields = {"public_title": public_title, "public_text": public_text}
-    changed = drafts.put(proposal, drafts.checked(proposal.sponsor, fields, format=proposal.format))
+    changed = drafts.put(proposal, checked(proposal.sponsor, fields, format=proposal.format))
     fact = drafts.set_approval(proposal, by, approve)
     if changed:
         proposal.version += 1

@@ -17,7 +17,7 @@ from ..queries.content import MissingPart, content_of, missing_parts
 from ..queries.status import restoring_asked
 from ..states import COUNTED, PLACEABLE, RESTORABLE, VERDICTS, ProposalState
 from ..texts import checked_reason
-from . import drafts
+from . import drafts, fields
 from .common import (
     entitlement,
     lock_entitlements,
@@ -58,7 +58,7 @@ def submit(*, by: User, proposal: Proposal) -> Proposal:
     if missing:
         raise Incomplete(missing)
     if copy is not None:
-        drafts.checked(proposal.sponsor, {"track": copy.track}, format=copy.format)
+        fields.checked(proposal.sponsor, {"track": copy.track}, format=copy.format)
         drafts.take_over(copy, proposal, by)
     if proposal.format_id != counted_as:
         _require_place(proposal, "submitted")

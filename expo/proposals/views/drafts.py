@@ -10,8 +10,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from expo.accounts.requests import SignedIn
+from expo.editions.catalogue import CATALOGUE, TEXTS
 from expo.editions.models import Edition
 from expo.editions.queries import load as load_edition
+from expo.editions.states import Reader
 from expo.kit import clock
 from expo.kit.errors import Refused, refusals_to
 from expo.kit.markdown import to_html
@@ -19,9 +21,10 @@ from expo.kit.policy import page
 from expo.sponsors.models import Sponsor
 from expo.sponsors.queries import sponsors_of
 
-from .. import texts
+from .. import links, outlines, texts
 from ..comparison import ComparedField, compare
 from ..forms.drafts import PageForm, WritingForm
+from ..forms.rows import move_of
 from ..models import Proposal, ProposalContent
 from ..queries.allowance import Allowance, allowances_of
 from ..queries.call import SponsorCall, call_for_all, call_of, know_late_links
@@ -29,6 +32,7 @@ from ..queries.content import content_of
 from ..queries.listing import by_code
 from ..queries.status import status_of
 from ..services import drafts
+from ..services.fields import RELATED
 from ..states import ProposalState
 
 
@@ -82,7 +86,9 @@ def new(request: SignedIn, edition: Edition) -> HttpResponse:
         context = {"sponsors": own, "call": call_of_all(own, edition), "chosen": chosen}
         return render(request, "expo/proposals/choose.html", context)
     if request.method != "POST":
-        return _show(request, WritingForm(chosen.sponsor), form_key=key)
+        asked = {each.format.slug: str(each.format.pk) for each in chosen.allowances if each.may_submit}
+        form = WritingForm(chosen.sponsor, initial={"format": asked.get(request.GET.get("format", ""), "")})
+        return _show(request, form, form_key=key)
     return _rearranged(request, chosen.sponsor, form_key=key) or _create(request, chosen.sponsor, key)
 
 
@@ -123,7 +129,7 @@ def edit(request: SignedIn, proposal: Proposal) -> HttpResponse:
 
 
 def _save(request: SignedIn, proposal: Proposal, version: int) -> HttpResponse:
-    form, theirs = WritingForm(proposal.sponsor, data=request.POST), None
+    form, theirs = WritingForm(proposal.sponsor, data=request.POST, proposal=proposal), None
     if form.is_valid():
         try:
             return _saved(request, drafts.edit(by=request.user, proposal=proposal, version=version, **form.content()))
@@ -138,16 +144,14 @@ def _save(request: SignedIn, proposal: Proposal, version: int) -> HttpResponse:
 
 def _differences(saved: ProposalContent, form: WritingForm) -> list[ComparedField]:
     """From what is saved now to what this person typed, so that neither is lost."""
-    typed = form.content()
+    before, typed = content_of(saved), form.content()
     people = [{"name": each.name, "email": each.email, "affiliation": each.affiliation} for each in typed["presenters"]]
-    shown = {
-        **{name: typed[name] for name in (*texts.LIMITS, "expected_audience")},
-        "format": typed["format"].name,
-        "track": typed["track"].name if typed["track"] else "",
-        "topics": [topic.name for topic in typed["topics"]],
-        "presenters": people,
-    }
-    return compare(content_of(saved), shown)
+    shown = {name: value for name, value in typed.items() if name in before}
+    shown |= {"format": typed["format"].name, "track": typed["track"].name if typed["track"] else ""}
+    shown |= {name: [row.name for row in typed[name]] for name in RELATED if name in shown}
+    shown |= {"outline": outlines.to_json(typed["outline"])} if "outline" in shown else {}
+    shown |= {"links": links.to_json(typed["links"])} if "links" in shown else {}
+    return compare(before, {**before, **shown, "presenters": people})
 
 
 def _saved(request: HttpRequest, proposal: Proposal) -> HttpResponse:
@@ -174,18 +178,26 @@ def _saved(request: HttpRequest, proposal: Proposal) -> HttpResponse:
 
 
 def _rearranged(request: HttpRequest, sponsor: Sponsor, **context: Any) -> HttpResponse | None:
-    """Answer the buttons that save nothing: one presenter more or less, and the preview."""
+    """Answer the buttons that save nothing: rows more, less or moved, another format's form, and the preview."""
     sent = PageForm.sent(request.POST)
-    if not {"remove_presenter", "add_presenter", "preview"} & set(request.POST):
+    if not {"remove_presenter", "add_presenter", "move", "redraw", "preview"} & set(request.POST):
         return None
-    typed = WritingForm(sponsor, data=request.POST)
-    form = typed.rearranged(remove=sent["remove_presenter"], add=bool(sent["add_presenter"]))
+    typed = WritingForm(sponsor, data=request.POST, proposal=context.get("proposal"))
+    move = move_of(sent["move"] or "")
+    form = typed.rearranged(remove=sent["remove_presenter"], add=bool(sent["add_presenter"]), move=move)
     if "preview" in request.POST:
-        titles = {name: form.typed_text(name) for name in ("title", "public_title")}
-        html = {name: to_html(form.typed_text(name)) for name in ("abstract", "takeaways", "public_text")}
-        objections = texts.objections(titles["public_title"], form.typed_text("public_text"))
-        context["preview"] = {**titles, **html, "objections": objections}
+        context["preview"] = _preview(form)
     return _show(request, form, **context)
+
+
+def _preview(form: WritingForm) -> dict[str, Any]:
+    """What reviewers and the public would read of what was typed."""
+    titles = {name: form.typed_text(name) for name in ("title", "public_title")}
+    names = [name for name in TEXTS if CATALOGUE[name].reader == Reader.REVIEWERS and form.main.asks(name)]
+    review = [(CATALOGUE[name].label, to_html(form.typed_text(name))) for name in names if name != "title"]
+    objections = texts.objections(titles["public_title"], form.typed_text("public_text"))
+    public_text = to_html(form.typed_text("public_text"))
+    return {**titles, "review": review, "public_text": public_text, "objections": objections}
 
 
 def _show(request: HttpRequest, form: WritingForm, *, status: int = 200, **context: Any) -> HttpResponse:

@@ -197,7 +197,7 @@ def change_public_text(request: SignedIn, proposal: Proposal) -> HttpResponse:
     """Change and approve what will be published, after the verdict."""
     initial: dict[str, Any] = {name: getattr(proposal, name) for name in drafts.PUBLIC}
     initial["approve"] = proposal.public_text_approved_at is not None
-    form = PublicTextForm(posted(request), initial=initial)
+    form = PublicTextForm(posted(request), initial=initial, format=proposal.format)
     version, theirs = PageForm.sent(request.POST)["version"] or proposal.version, None
     if request.method == "POST" and form.is_valid():
         try:

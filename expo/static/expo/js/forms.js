@@ -3,7 +3,7 @@ import "./worklist.js";
 
 const measures = {
   words: (text) => (text.trim() ? text.trim().split(/\s+/).length : 0),
-  characters: (text) => text.length,
+  characters: (text) => [...text].length,
 };
 
 function count(area) {
@@ -64,7 +64,7 @@ function watchSections(list) {
   const show = () => {
     for (const item of list.querySelectorAll("li:not(.is-wrong):has([data-need])")) {
       const needs = [...item.querySelectorAll("[data-need]")];
-      for (const need of needs) need.hidden = isFilled(form, need.dataset.need);
+      for (const need of needs) need.hidden = need.dataset.need.split(" ").some((name) => isFilled(form, name));
       const complete = needs.every((need) => need.hidden);
       const [missing, done] = item.querySelectorAll(".section-note");
       [missing.hidden, done.hidden] = [complete, !complete];
@@ -75,6 +75,26 @@ function watchSections(list) {
   show();
 }
 
+// The minutes of an outline's parts, against the length they have to fill.
+function sum(outline) {
+  const length = Number(outline.dataset.addsUp);
+  const line = outline.querySelector("[data-sum]");
+  const isRight = outline.querySelector("[data-sum-is-right]");
+  outline.addEventListener("input", () => {
+    const typed = [...outline.querySelectorAll("[data-minutes]")].map((control) => Number(control.value));
+    const minutes = typed.filter((value) => Number.isInteger(value) && value > 0).reduce((all, one) => all + one, 0);
+    line.textContent = `${minutes} of ${length} minutes`;
+    isRight.value = minutes === length ? "1" : "";
+  });
+}
+
+// Another choice asks for another form: the button that fetches it is pressed at once.
+function redraw(button) {
+  button.form.addEventListener("change", (event) => {
+    if (event.target.name === button.dataset.redraw) button.form.requestSubmit(button);
+  });
+}
+
 function guard(form) {
   let changed = false;
   form.addEventListener("input", () => { changed = true; });
@@ -83,10 +103,12 @@ function guard(form) {
 }
 
 export function startForms(root) {
-  root.querySelectorAll("textarea[data-count]").forEach(count);
+  root.querySelectorAll("[data-count]").forEach(count);
   root.querySelectorAll("[data-most]").forEach(countChosen);
   root.querySelectorAll("select[data-follows]").forEach(follow);
   root.querySelectorAll("[data-sections]").forEach(watchSections);
+  root.querySelectorAll("[data-adds-up]").forEach(sum);
+  root.querySelectorAll("[data-redraw]").forEach(redraw);
   root.querySelectorAll("form[data-guard]").forEach(guard);
   for (const form of root.querySelectorAll("form[data-auto]")) {
     form.addEventListener("change", () => form.requestSubmit());
