@@ -66,6 +66,12 @@ RULES = {
         "{room} lacks equipment that this session needs. Choose another room.",
         field="room",
     ),
+    "excluded-room": RuleText(
+        "{sponsor} cannot use this room",
+        "its sponsor cannot use the room",
+        "{sponsor} cannot use {room}. Choose another room, or ask the sponsor to change what its session needs.",
+        field="room",
+    ),
     "too-early": RuleText("it would start before its own hours", "it starts before its own hours", _OWN_HOURS),
     "too-late": RuleText(
         "it would end after its own hours",
@@ -126,5 +132,5 @@ def unnamed_sentence(code: str) -> str:
     """For somebody who cannot know which session or person is in the way."""
     text = RULES[code]
     return (text.unnamed_sentence or text.sentence).format(
-        room="The room", other="another session", person="A presenter"
+        room="The room", other="another session", person="A presenter", sponsor="Its sponsor"
     )

@@ -17,6 +17,7 @@ from expo.program.solver.infeasibility import (
     BREAKS,
     CHANGEOVERS,
     EQUIPMENT,
+    EXCLUDED,
     LINKS,
     ON_STAGE,
     PINS,
@@ -156,6 +157,7 @@ REMEDIES = {
     "unpin": "Unpin {title}.",
     "present": "Ask the presenters of {title} for other times.",
     "equip": "Do without the equipment that {title} asks for.",
+    "any-room": "Ask the sponsor of {title} whether it can use the rooms that it excluded.",
     "any-track": "Let {title} run in any track that takes its format.",
     "leave-out": "Leave out {title}.",
 }
@@ -194,6 +196,7 @@ def because(
         PINS: "A pin holds one of them where the others would have to be.",
         LINKS: "The chairs asked for an order, a day or a distance between them that the rest does not allow.",
         EQUIPMENT: "The equipment they need is in too few rooms.",
+        EXCLUDED: "The rooms that sponsors said they cannot use leave too few.",
         TRACKS: "The tracks they ask for leave them too few rooms.",
         CHANGEOVERS: "Set-up, rest and walking between rooms take the time that is missing.",
         BREAKS: "Breaks, and what is scheduled already, leave too little time in one piece.",

@@ -40,6 +40,8 @@ def worlds(draw: Any) -> dict[str, Any]:
             "minutes": st.sampled_from([15, 30, 60]),
             "people": st.sets(st.sampled_from(PEOPLE), max_size=2),
             "needs": st.booleans(),
+            "excluded": st.none() | st.integers(0, 2),
+            "preferred": st.none() | st.integers(0, 2),
             "track": st.booleans(),
             "bounds": st.tuples(st.none() | quarter, st.none() | quarter),
         }
@@ -68,6 +70,12 @@ def furnish(stage: Any, world: dict[str, Any]) -> tuple[list[Any], list[Any]]:
     stage.talks.save()
     stage.workshop_tracks[0].delete()
     made = [accept(stage, each) for each in world["sessions"]]
+    for proposal, each in zip(made, world["sessions"], strict=True):
+        for chosen, number in (
+            (proposal.excluded_rooms, each["excluded"]),
+            (proposal.preferred_rooms, each["preferred"]),
+        ):
+            chosen.set([] if number is None else [rooms[number]])
     for proposal, each in list(zip(made, world["sessions"], strict=True))[1:]:
         put(stage, proposal, rooms[each["room"]], each["at"])
     for person, at in world["gone"]:
@@ -168,6 +176,19 @@ def test_it_says_what_a_place_costs_and_not_only_what_it_breaks(stage: Any) -> N
         ("off-prime", "It starts outside prime time."),
         ("wish", "Its sponsor prefers the other half of the day."),
     ]
+    asked.preferred_rooms.set([stage.side[1]])
+    asked.excluded_rooms.set([stage.side[0]])
+    wished = check_placements(stage.edition, stage.chair, wanted(asked, stage.hall, stage.at(10)))
+    assert [(each.code, each.text) for each in wished.effects][1:] == [
+        ("room-wish", "Its sponsor prefers another room."),
+    ]
+    shut = check_placements(stage.edition, stage.chair, wanted(asked, stage.side[0], stage.at(10)))
+    (said,) = [each.text for each in shut.broken_rules if each.code == "excluded-room"]
+    assert said == (
+        f"{asked.sponsor.name} cannot use {stage.side[0].name}. Choose another room, or ask the sponsor to change what "
+        "its session needs."
+    )
+    asked.preferred_rooms.clear()
     calm = check_placements(stage.edition, stage.chair, wanted(asked, stage.hall, stage.at(10)))
     assert [each.code for each in calm.effects] == ["overflow"]
 

@@ -155,11 +155,17 @@ CAUSES = {
     "away": a_day(a_talk(1, people=frozenset("a"), away=(Away("a", 0, 120),))),
     "pins": a_day(a_talk(1, pin=Place(HALL, 0)), a_talk(2, pin=Place(HALL, 0))),
     "links": a_day(a_talk(1), a_talk(2), links=(Link("before", 1, 2), Link("before", 2, 1))),
+    "excluded": a_day(a_talk(1, excluded=frozenset({HALL}))),
     "equipment": a_day(a_talk(1, needs=frozenset({"stage"}))),
     "tracks": a_day(a_talk(1, track=11)),
     "pauses": a_day(a_talk(1, setup=60), a_talk(2, setup=60)),
     "breaks": a_day(a_talk(1), breaks=(Break(0, 120),)),
 }
+
+
+def test_more_rooms_like_one_that_is_excluded_would_not_help():
+    problem = a_day(*(a_talk(key, excluded=frozenset({HALL})) for key in (1, 2)))
+    assert causes(problem, problem.item) == ("excluded",)
 
 
 @pytest.mark.parametrize("kind", RELAXATIONS)

@@ -46,7 +46,11 @@ def a_session_left_out(draw):
     breaks = draw(
         st.lists(st.sampled_from([Break(0, 60), Break(1440, 1560, 1), Break(60, 120)]), max_size=2, unique=True)
     )
-    item = replace(problem.items[0], away=draw(st.sampled_from([(), (Away("a", 0, 1500),)])), needs=frozenset("x"))
+    item = replace(
+        problem.items[0],
+        away=draw(st.sampled_from([(), (Away("a", 0, 1500),)])),
+        needs=draw(st.sampled_from([frozenset(), frozenset("x")])),
+    )
     problem = replace(problem, breaks=tuple(sorted(breaks)), items=(item, *problem.items[1:]))
     known = [chosen for chosen in every_timetable(problem) if chosen.keys() == {1, 2}]
     assume(known)
@@ -117,6 +121,13 @@ def test_rules_that_only_help_together_are_told_together():
     one = a_talk(1, earliest=60, people=frozenset({"ada"}), away=(Away("ada", 60, 240),), needs=frozenset({"stage"}))
     found = relax(a_day(one), one, {})
     assert rules_of(found)[0] == (Rule("earliest", 1), Rule("equipment", 1))
+
+
+def test_the_only_free_room_may_be_one_that_it_excluded():
+    one, other = a_talk(1, excluded=frozenset({2}), latest=60), a_talk(2, pin=Place(1, 0))
+    rooms = (Room(1), Room(2))
+    found = relax(replace(a_day(one, other), rooms=rooms), one, {2: Place(1, 0)})
+    assert rules_of(found) == [(Rule("unpin", 2),), (Rule("latest", 1),), (Rule("room", 1),)]
 
 
 def test_when_no_rule_helps_another_session_would_have_to_go():

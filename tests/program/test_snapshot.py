@@ -35,6 +35,24 @@ def test_a_session_brings_its_own_hours_needs_length_setup_and_wish(stage):
     assert item.wishes == (Wish(1, None, middle, close),)
 
 
+def test_a_session_brings_the_rooms_it_cannot_use_and_those_it_prefers(stage):
+    """Another room costs a wish; one that is both preferred and excluded is excluded."""
+    hall, one, two = stage.hall, *stage.side
+    said = stage.accepted()
+    said.preferred_rooms.set([hall, one])
+    said.excluded_rooms.set([one])
+    free, only_excludes = stage.accepted(), stage.accepted()
+    only_excludes.excluded_rooms.set([two])
+    problem = seen(stage)
+    others = [room.id for room in problem.rooms if room.id not in (hall.pk, one.pk)]
+    assert problem.item[said.pk].excluded == {one.pk}
+    assert problem.item[said.pk].wishes == tuple(Wish(1, room) for room in sorted(others))
+    assert [(problem.item[each.pk].excluded, problem.item[each.pk].wishes) for each in (free, only_excludes)] == [
+        (frozenset(), ()),
+        ({two.pk}, ()),
+    ]
+
+
 def test_rest_walks_prime_time_links_and_strands_arrive(stage):
     stage.edition.rest_minutes, stage.edition.walk_minutes = 5, 20
     stage.edition.save()

@@ -205,6 +205,8 @@ def test_the_checker_names_every_broken_rule():
         Fault("on-stage", other=2, person="ada"),
     ]
     assert faults(problem, other, Place(HALL, 150), {}) == [Fault("closed")]
+    kept_out = replace(other, excluded=frozenset({HALL}))
+    assert faults(problem, kept_out, Place(HALL, 0), {}) == [Fault("in-break"), Fault("excluded-room")]
 
 
 def test_every_session_left_out_is_told_why():

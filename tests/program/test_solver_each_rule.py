@@ -81,6 +81,10 @@ RULES = {
         lambda p, at: at[1].start in (60, 1500),
     ),
     "equipment": (a_conference(a_talk(1, needs=frozenset({"screen"})), a_talk(2)), lambda p, at: at[1].room == SMALL),
+    "excluded room": (
+        a_conference(a_talk(1, excluded=frozenset({HALL})), a_talk(2)),
+        lambda p, at: at[1].room == SMALL,
+    ),
     "pin": (a_conference(a_talk(1, pin=Place(SMALL, 60)), a_talk(2)), lambda p, at: at[1] == Place(SMALL, 60)),
     "length": (
         a_conference(a_talk(1, minutes=120), a_talk(2)),

@@ -53,6 +53,7 @@ def an_item(draw, key):
         latest=draw(st.sampled_from([None, None, 120])),
         starts=draw(st.sampled_from([None, None, frozenset({0, 60, 1440})])),
         setup=draw(st.sampled_from([0, 0, 60])),
+        excluded=frozenset(draw(st.sampled_from([(), (), (HALL,), (SMALL,)]))),
         wishes=tuple(draw(st.lists(wishes, max_size=2))),
         roaming_track=draw(st.sampled_from([None, 0, 1])),
         merit_band=draw(st.integers(0, 1)),
@@ -159,7 +160,8 @@ def a_changed_day(draw):
         "late": replace(items[key], away=(Away("x", 0, draw(st.sampled_from([60, 120]))),)),
         "longer": replace(items[key], minutes=120),
         "room": replace(items[key], needs=frozenset({"screen"})),
-    }[draw(st.sampled_from(["late", "longer", "room"]))]
+        "excluded": replace(items[key], excluded=frozenset({SMALL})),
+    }[draw(st.sampled_from(["late", "longer", "room", "excluded"]))]
     items[key] = changed
     rooms = (Room(HALL, 100), Room(SMALL, 30, frozenset({"screen"})))
     return replace(before, items=tuple(items), rooms=rooms, prime=(), clashes=(), rival_tracks=(), roaming_tracks=())

@@ -13,9 +13,9 @@ from expo.program.solver import checker, objectives
 from expo.program.states import LinkKind
 
 NAMES = {
-    "clause": {"other", "person", "break_name"},
+    "clause": {"other", "person", "break_name", "sponsor"},
     "unnamed": set(),
-    "sentence": {"start", "minutes", "grid", "room", "track", "person", "other", "where"},
+    "sentence": {"start", "minutes", "grid", "room", "track", "person", "other", "where", "sponsor"},
     "unnamed_sentence": set(),
     "delayed": {"title", "minutes", "break_name", "person", "span", "end", "other", "other_title"},
 }

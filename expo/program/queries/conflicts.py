@@ -72,6 +72,7 @@ def _rule_sentence(
         person=session.names.get(fault.person or "", "") or "A presenter",
         other=f"“{other.proposal.title}”" if other else HIDDEN_SESSION,
         where=where,
+        sponsor=session.sponsor or "Its sponsor",
     )
 
 

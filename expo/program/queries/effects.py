@@ -61,9 +61,12 @@ def effects(
         )
     if problem.prime and not any(span.start <= place.start < span.end for span in problem.prime):
         found.append(PlacementEffect("off-prime", "outside prime time", "It starts outside prime time."))
-    if any(wish.covers(place.room, place.start) for wish in item.wishes):
+    missed = [wish for wish in item.wishes if wish.covers(place.room, place.start)]
+    if any(wish.room is None for wish in missed):
         text = "Its sponsor prefers the other half of the day."
         found.append(PlacementEffect("wish", "not in its preferred half-day", text))
+    if any(wish.room is not None for wish in missed):
+        found.append(PlacementEffect("room-wish", "not in a room it prefers", "Its sponsor prefers another room."))
     found += _preferred_link(problem, here, {other.item.id: other for other in others})
     if announced is not None and announced != place:
         text = "Its presenters were notified of another slot and would have to be notified again."

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from expo.accounts.models import User
+from expo.kit.text import listed
 from expo.proposals.models import Proposal
 
 from .. import objective_texts
@@ -13,7 +14,7 @@ from ..solver.alternatives import Alternative, alternatives, compare
 from ..solver.candidates import allowed_places
 from ..solver.checker import Fault
 from ..solver.explain import summary
-from ..solver.problem import Place
+from ..solver.problem import Item, Place
 from ..solver.swaps import swap
 from .problem import VisibleProblem, moment, snapshot, visible_problem
 
@@ -62,11 +63,17 @@ def reasons(session: Session, viewer: User) -> Reasons:
     first = min(FIRST, sum(row.could_displace for row in compared.rows))
     pinned = () if item.pin is None else ("It is pinned here, so every run leaves it here.",)
     return Reasons(
-        sentences=(*pinned, *summary(compared.weighed)),
+        sentences=(*pinned, *_excluded(visible, item, visible.places[item.id].room), *summary(compared.weighed)),
         better=tuple(rows[:first]),
         others=tuple(rows[first:]),
         hides_some=visible.hides_some,
     )
+
+
+def _excluded(visible: VisibleProblem, item: Item, here: int) -> list[str]:
+    """Rooms in which nothing was looked for; the one it is in is judged like any other."""
+    rooms = [room.name for key, room in visible.rooms.items() if key in item.excluded and key != here]
+    return [f"{visible.sponsor(item.id)} cannot use {listed(rooms)}, so no slot there is compared."] if rooms else []
 
 
 def _verdict(other: Alternative) -> tuple[str, str]:
@@ -114,6 +121,7 @@ def _broken_clause(visible: VisibleProblem, key: int, place: Place, fault: Fault
     return RULES[fault.code].clause.format(
         other=visible.title(fault.other or 0),
         person=visible.person(key, fault.person),
+        sponsor=visible.sponsor(key),
         break_name=visible.break_name(place, visible.problem.item[key].minutes),
     )
 
@@ -190,19 +198,20 @@ def possible_swap(session: Session, other: str, viewer: User) -> PossibleSwap | 
 
 
 def no_place(proposal: Proposal) -> str:
-    """A sentence when equipment, hours and times away leave no room and start; empty while there is one.
+    """A sentence when equipment, rooms, hours and times away leave no room and start; empty while there is one.
 
     The session is looked at alone, so that nobody else's shows. Empty as well where the set-up itself has no slot for
     its format: that is not for the sponsor to repair.
     """
     problem = snapshot(proposal.edition, among=Proposal.objects.filter(pk=proposal.pk)).problem
     item = replace(problem.item[proposal.pk], pin=None)
-    undemanding = replace(item, needs=frozenset(), earliest=None, latest=None, away=())
+    undemanding = replace(item, needs=frozenset(), excluded=frozenset(), earliest=None, latest=None, away=())
     if allowed_places(problem, item) or not allowed_places(problem, undemanding):
         return ""
     # Each demand that may be the one too many, and the same session without it.
     relaxed = {
         "No room that takes your format has all of this equipment. Ask for less.": replace(item, needs=frozenset()),
+        "None of the rooms that you can use takes your format. Exclude fewer.": replace(item, excluded=frozenset()),
         "Between these hours no room that fits is open long enough. Widen them.": replace(
             item, earliest=None, latest=None
         ),

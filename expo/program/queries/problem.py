@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
 from itertools import combinations
 from math import floor
+from typing import NamedTuple
 
 from django.db.models import QuerySet
 
@@ -81,6 +82,20 @@ Halves = Sequence[tuple[Span, Span]]
 Merits = Mapping[int, float | None]
 
 
+class RoomWishes(NamedTuple):
+    """Rooms that a session cannot use, and the `others` than those it prefers, if it prefers any."""
+
+    excluded: frozenset[int] = frozenset()
+    others: frozenset[int] = frozenset()
+
+
+def room_wishes(rooms: Iterable[RoomRow], preferred: Iterable[int], excluded: Iterable[int]) -> RoomWishes:
+    """What a sponsor said of the rooms."""
+    wanted, unusable = frozenset(preferred), frozenset(excluded)
+    others = {room.pk for room in rooms} - wanted - unusable if wanted - unusable else frozenset()
+    return RoomWishes(unusable, frozenset(others))
+
+
 def merit_bands(merits: Merits) -> dict[int, int]:
     """Whole points of merit are bands: 4 and above first, then 3 and above, and so on; no merit comes last."""
     points = {key: -1 if merit is None else floor(merit) for key, merit in merits.items()}
@@ -112,11 +127,12 @@ def item_of(
     topics: Iterable[int],
     halves: Halves,
     roaming: frozenset[int],
+    rooms: RoomWishes,
     *,
     is_announced: bool = False,
 ) -> Item:
-    """One proposal. `halves`: the days' mornings and afternoons, one of which it may prefer; `roaming`: tracks without
-    a room.
+    """One proposal. `rooms`: what it says of them. `halves`: the days' mornings and afternoons, one of which it may
+    prefer; `roaming`: tracks without a room.
     """
     band, merit = band_and_merit
     here = Place(session.room_id, minute(session.starts_at)) if session else None
@@ -134,12 +150,16 @@ def item_of(
         audience=row.expected_audience or 0,
         track=row.track_id,
         needs=frozenset(row.equipment),
+        excluded=rooms.excluded,
         pin=here if session and session.is_pinned else None,
         present=here,
         earliest=minute_up(row.earliest_at) if row.earliest_at else None,
         latest=minute(row.latest_at) if row.latest_at else None,
         setup=row.format.setup_minutes,
-        wishes=tuple(Wish(WISH_COST, None, half.start, half.end) for half in unwanted if row.prefers),
+        wishes=(
+            *(Wish(WISH_COST, None, half.start, half.end) for half in unwanted if row.prefers),
+            *(Wish(WISH_COST, room) for room in sorted(rooms.others)),
+        ),
         roaming_track=row.track_id if row.track_id in roaming else None,
         is_announced=is_announced,
     )
@@ -205,7 +225,9 @@ def snapshot(
     """
     sessions = {row.proposal_id: row for row in Session.objects.filter(edition=edition).order_by("id")}
     rows = accepted(edition) if among is None else among
-    proposals = list(rows.select_related("format", "slot").prefetch_related("topics"))
+    proposals = list(
+        rows.select_related("format", "slot").prefetch_related("topics", "preferred_rooms", "excluded_rooms")
+    )
     setup = solver_setup(edition)
     people, away = people_and_absences(proposals)
     worth = {row.pk: (merits or {}).get(row.pk, row.merit) for row in proposals}
@@ -220,6 +242,11 @@ def snapshot(
             [topic.pk for topic in row.topics.all()],
             setup.halves,
             setup.roaming,
+            room_wishes(
+                setup.rooms,
+                (room.pk for room in row.preferred_rooms.all()),
+                (room.pk for room in row.excluded_rooms.all()),
+            ),
             is_announced=row.pk in sessions and hasattr(row, "slot"),
         )
         for row in proposals
@@ -275,6 +302,11 @@ class VisibleProblem:
         """How a session is called; a hidden one is not."""
         row = self.proposals.get(key)
         return f"“{row.title}”" if row else HIDDEN_SESSION
+
+    def sponsor(self, key: int) -> str:
+        """Whose session this is."""
+        row = self.proposals.get(key)
+        return row.sponsor.name if row else "Its sponsor"
 
     def person(self, key: int, person: str | None) -> str:
         """A presenter of this session by name."""

@@ -17,6 +17,7 @@ _WORDS = {
     "namesake": ("presenter may be in two places", "presenters may be in two places"),
     "link": ("preferred link is not kept", "preferred links are not kept"),
     "wish": ("session is not in its preferred half-day", "sessions are not in their preferred half-day"),
+    "room-wish": ("session is not in a room it prefers", "sessions are not in rooms that they prefer"),
     "told": ("session has left the slot its presenters know", "sessions have left the slot their presenters know"),
 }
 

@@ -16,7 +16,7 @@ from expo.proposals.states import PLACEABLE
 from ..models import Session
 from ..solver.problem import Away, Item, Link, Place, Problem
 from ..solver.problem import Track as SolverTrack
-from .problem import WISH_COST, SolverSetup, item_of, minute, minute_up, moment
+from .problem import WISH_COST, SolverSetup, item_of, minute, minute_up, moment, room_wishes
 
 SET_UP = """
 SELECT
@@ -44,7 +44,9 @@ SELECT
   z.name, t.name, o.room_id, o.starts_at,
   ARRAY(SELECT jsonb_build_array(x.id, x.name, x.person) FROM proposals_presenter x
     WHERE x.proposal_id = p.id ORDER BY x.position, x.id),
-  ARRAY(SELECT u.topic_id FROM proposals_proposal_topics u WHERE u.proposal_id = p.id)
+  ARRAY(SELECT u.topic_id FROM proposals_proposal_topics u WHERE u.proposal_id = p.id),
+  ARRAY(SELECT u.room_id FROM proposals_proposal_preferred_rooms u WHERE u.proposal_id = p.id),
+  ARRAY(SELECT u.room_id FROM proposals_proposal_excluded_rooms u WHERE u.proposal_id = p.id)
 FROM proposals_proposal p
 JOIN sponsors_sponsor z ON z.id = p.sponsor_id
 LEFT JOIN editions_track t ON t.id = p.track_id
@@ -220,7 +222,8 @@ class _Basis:
         return Surroundings(self.edition, self.setup, problem, sessions, places)
 
     def _session(self, row: tuple[Any, ...]) -> NearbySession:
-        fields, placement, (sponsor, track, slot_room, slot_at, cast, topics) = row[:13], row[13:19], row[19:]
+        fields, placement, (sponsor, track, slot_room, slot_at, cast, *chosen) = row[:13], row[13:19], row[19:]
+        topics, preferred, excluded = chosen
         presenters = _from_json(cast)
         proposal = Proposal.from_db("default", PROPOSAL_FIELDS, fields)
         proposal.edition = self.edition
@@ -232,7 +235,8 @@ class _Basis:
             session = Session.from_db("default", SESSION_FIELDS, (placement[0], proposal.pk, *placement[1:]))
         people = {person for _, _, person in presenters if person}
         away = self.away.get(proposal.pk, [])
-        item = item_of(proposal, session, (0, None), people, away, topics, self.setup.halves, self.setup.roaming)
+        rooms = room_wishes(self.setup.rooms, preferred, excluded)
+        item = item_of(proposal, session, (0, None), people, away, topics, self.setup.halves, self.setup.roaming, rooms)
         names = {person or f"#{number}": name for number, name, person in presenters}
         announced = Place(slot_room, minute(slot_at)) if slot_room else None
         return NearbySession(proposal, item, names, session, announced, sponsor)

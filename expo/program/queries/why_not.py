@@ -202,6 +202,7 @@ CLAUSES: dict[str, Clause] = {
     "latest": _own_hours("it could end after {at}", "latest"),
     "starts": lambda visible, problem, rule: "it could start at other times than its own",
     "equipment": lambda visible, problem, rule: "another room had the equipment it needs",
+    "room": lambda visible, problem, rule: f"{visible.sponsor(rule.item)} could use the rooms that it excluded",
     "track": lambda visible, problem, rule: "it could run in any track",
     "format": lambda visible, problem, rule: "more tracks took its format",
     "break": _break,

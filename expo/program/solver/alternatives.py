@@ -27,7 +27,7 @@ OTHER_SPONSORS = -1
 #: For so many places that look better but are taken, a displacement is tried.
 DISPLACEMENTS = 6
 #: Faults of a room whatever the start.
-OF_ROOM = frozenset({"wrong-track", "lacks-equipment"})
+OF_ROOM = frozenset({"wrong-track", "lacks-equipment", "excluded-room"})
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ class AlternativeSearch:
     def weighed(self) -> list[Alternative]:
         """All other places, each alone."""
         at = self.here.start
-        rooms = [  # those that its track and equipment allow, and the one it is in
+        rooms = [  # those that its track, its equipment and its sponsor allow, and the one it is in
             room.id
             for room in self.problem.rooms
             if room.id == self.here.room

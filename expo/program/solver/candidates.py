@@ -6,8 +6,8 @@ from .problem import Item, Place, Placed, Placements, Problem, Track
 
 #: The allowed places of each item.
 Allowed = Mapping[int, list[Place]]
-#: Items of equal format, minutes, track and needs have the same allowed places, but for their own hours.
-Shape = tuple[int, int, int | None, frozenset[str]]
+#: Items of equal format, minutes, track, needs and excluded rooms have the same places, but for their own hours.
+Shape = tuple[int, int, int | None, frozenset[str], frozenset[int]]
 
 
 def all_allowed_places(problem: Problem) -> dict[int, list[Place]]:
@@ -15,7 +15,7 @@ def all_allowed_places(problem: Problem) -> dict[int, list[Place]]:
     by_shape: dict[Shape, list[Place]] = {}
     allowed = {}
     for item in problem.items:
-        shape = (item.format, item.minutes, item.track, item.needs)
+        shape = (item.format, item.minutes, item.track, item.needs, item.excluded)
         if item.pin is None and shape not in by_shape:
             by_shape[shape] = _allowed_to_shape(problem, item)
         allowed[item.id] = [item.pin] if item.pin is not None else _within_own_hours(item, by_shape[shape])
@@ -28,7 +28,11 @@ def allowed_places(problem: Problem, item: Item) -> list[Place]:
 
 
 def _allowed_to_shape(problem: Problem, item: Item) -> list[Place]:
-    rooms = [room.id for room in problem.rooms if item.needs <= room.equipment and track_in(problem, item, room.id)]
+    rooms = [
+        room.id
+        for room in problem.rooms
+        if item.needs <= room.equipment and room.id not in item.excluded and track_in(problem, item, room.id)
+    ]
     return [
         Place(room, start)
         for start in starts(problem, item.minutes)

@@ -72,6 +72,8 @@ def _alone(problem: Problem, item: Item, place: Place) -> list[Fault]:
         broken.append(Fault("wrong-track"))
     if place.room not in problem.room or item.needs - problem.room[place.room].equipment:
         broken.append(Fault("lacks-equipment"))
+    if place.room in item.excluded:
+        broken.append(Fault("excluded-room"))
     if item.earliest is not None and start < item.earliest:
         broken.append(Fault("too-early"))
     if item.latest is not None and end > item.latest:

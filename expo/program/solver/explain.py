@@ -28,7 +28,7 @@ def summary(others: list[Alternative]) -> list[str]:
     """All other slots counted by what speaks against them, without those that the session's own rules forbid."""
     allowed = [each for each in others if all(fault.other is not None for fault in each.breaks)]
     if not allowed:
-        return ["This is the only slot that its format, track, length and presenters allow."]
+        return ["This is the only slot that its format, track, length, room and presenters allow."]
     against: Counter[str] = Counter()  # by the first reason; empty: as good, with all others left alone
     for each in allowed:
         comparison = compare(each.costs)
@@ -66,7 +66,7 @@ def why_not(problem: Problem, item: Item, places: Placements) -> str:
         return f"{free} of its {len(allowed)} allowed slots {are(free)} free: schedule it by hand, or start a new run."
     advice = "Unpin, shorten or unschedule a session, or open a room for longer."
     if not allowed:
-        return f"Its own hours, its track and the breaks leave it no slot. {advice}"
+        return f"Its own hours, its track, its rooms and the breaks leave it no slot. {advice}"
     first = [RULES[code].unnamed for code in IN_THE_WAY if obstacles[RULES[code].unnamed]]
     reasons = [reason for reason in dict.fromkeys([*first, *sorted(obstacles)]) if reason]
     if len(allowed) == 1:

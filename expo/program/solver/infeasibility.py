@@ -140,6 +140,8 @@ def _changes(item: Item) -> Iterable[tuple[str, int, Item | None]]:
         yield "present", 2, replace(item, away=(), earliest=None, latest=None)
     if item.needs:
         yield "equip", 3, replace(item, needs=frozenset())
+    if item.excluded:
+        yield "any-room", 3, replace(item, excluded=frozenset())
     if item.track is not None:
         yield "any-track", 3, replace(item, track=None)
     yield "leave-out", 1000 + item.merit - 100 * item.merit_band, None
@@ -147,7 +149,7 @@ def _changes(item: Item) -> Iterable[tuple[str, int, Item | None]]:
 
 #: The kinds of cause, in the order in which they are given.
 ROOMS, ON_STAGE, AWAY, PINS, LINKS = "rooms", "on-stage", "away", "pins", "links"
-EQUIPMENT, TRACKS, CHANGEOVERS, BREAKS = "equipment", "tracks", "pauses", "breaks"
+EQUIPMENT, EXCLUDED, TRACKS, CHANGEOVERS, BREAKS = "equipment", "excluded", "tracks", "pauses", "breaks"
 
 
 def causes(problem: Problem, blocking: Collection[int], work: float = 2.0) -> tuple[str, ...]:
@@ -165,14 +167,19 @@ def _each(change: Callable[[Item], Item]) -> Callable[[Problem], Problem]:
 
 
 def _more_rooms(problem: Problem) -> Problem:
-    """A copy of every room for each session, with its tracks and breaks."""
+    """A copy of every room for each session, with its tracks and breaks, and excluded by who excludes it."""
     rooms, tracks, breaks = list(problem.rooms), list(problem.tracks), list(problem.breaks)
     step = max((room.id for room in rooms), default=0) + 1
+    steps = [copy * step for copy in range(len(problem.items))]
+    items = tuple(
+        replace(each, excluded=frozenset(room + further for room in each.excluded for further in steps))
+        for each in problem.items
+    )
     for copy in range(1, len(problem.items)):
         rooms += [replace(room, id=room.id + copy * step) for room in problem.rooms]
         tracks += [replace(t, room=t.room + copy * step) for t in problem.tracks if t.room is not None]
         breaks += [replace(each, room=each.room + copy * step) for each in problem.breaks if each.room is not None]
-    return replace(problem, rooms=tuple(rooms), tracks=tuple(tracks), breaks=tuple(breaks))
+    return replace(problem, items=items, rooms=tuple(rooms), tracks=tuple(tracks), breaks=tuple(breaks))
 
 
 RELAXATIONS: dict[str, Callable[[Problem], Problem]] = {
@@ -182,6 +189,7 @@ RELAXATIONS: dict[str, Callable[[Problem], Problem]] = {
     PINS: _each(lambda item: replace(item, pin=None)),
     LINKS: lambda problem: replace(problem, links=()),
     EQUIPMENT: _each(lambda item: replace(item, needs=frozenset())),
+    EXCLUDED: _each(lambda item: replace(item, excluded=frozenset())),
     TRACKS: _each(lambda item: replace(item, track=None)),
     CHANGEOVERS: lambda problem: replace(
         problem, rest=0, walk=0, walks=(), items=tuple(replace(item, setup=0) for item in problem.items)

@@ -31,7 +31,19 @@ FIRST_SHARE = 0.6
 #: One rule outweighs the price of two, and a session outweighs both.
 A_RULE, A_SESSION = 200, 1000
 #: Kinds of rule that close places; the others bind two sessions.
-CLOSING_PLACES = {"unpin", "track", "earliest", "latest", "starts", "equipment", "away", "break", "format", "closing"}
+CLOSING_PLACES = {
+    "unpin",
+    "track",
+    "earliest",
+    "latest",
+    "starts",
+    "equipment",
+    "room",
+    "away",
+    "break",
+    "format",
+    "closing",
+}
 Rules = tuple[Rule, ...]
 Progress = Callable[[float, str], None]
 

@@ -57,7 +57,7 @@ def _reasons(problem: Problem, item: Item) -> Iterable[tuple[str, str]]:
     elif not rooms:
         yield (
             "no-room",
-            "No room is left for the tracks that accept it: each room belongs to another track, or lacks equipment.",
+            "No room is left for the tracks that accept it: each is of another track, lacks equipment or is excluded.",
         )
     elif item.minutes > longest:
         yield "too-long", f"It takes {item.minutes} minutes, and the longest day is open for {longest} minutes."
@@ -77,6 +77,7 @@ def _rooms(problem: Problem, item: Item) -> list[Room]:
         room
         for room in problem.rooms
         if item.needs <= room.equipment
+        and room.id not in item.excluded
         and any(t.room == room.id or (t.room is None and room.id not in owned) for t in fitting)
     ]
 

@@ -163,7 +163,7 @@ class Item:
     """A session to place. `merit_band` 0 goes first; `merit` in hundredths decides inside a band.
 
     It starts at `earliest` or later (or at one of `starts` only) and has ended by `latest`; its room is also needed
-    `setup` minutes before it.
+    `setup` minutes before it, and is none of the `excluded`.
     """
 
     id: int
@@ -178,6 +178,7 @@ class Item:
     audience: int = 0
     track: int | None = None
     needs: frozenset[str] = frozenset()
+    excluded: frozenset[int] = frozenset()
     pin: Place | None = None
     present: Place | None = None
     earliest: int | None = None

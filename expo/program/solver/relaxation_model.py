@@ -26,6 +26,7 @@ PRICES = {
     "latest": 25,
     "starts": 25,
     "equipment": 30,
+    "room": 30,
     "rest": 35,
     "walk": 35,
     "away": 40,
@@ -64,6 +65,7 @@ def rules_for(problem: Problem, item: Item, fixed: Collection[int] = ()) -> list
         *(Rule("away", item.id, at) for at in range(len(item.away))),
         *(Rule(kind, item.id) for kind in ("earliest", "latest", "starts") if getattr(item, kind) is not None),
         *([Rule("equipment", item.id)] if item.needs else []),
+        *([Rule("room", item.id)] if item.excluded else []),
         *([Rule("track", item.id)] if item.track is not None else []),
         Rule("format", item.id),
         *(Rule("break", index=at) for at in range(len(problem.breaks))),
@@ -113,6 +115,7 @@ def _relaxed_item(item: Item, gone: set[tuple[str, int]], kinds: set[str]) -> It
         latest=None if "latest" in kinds else item.latest,
         starts=None if "starts" in kinds else item.starts,
         needs=frozenset() if "equipment" in kinds else item.needs,
+        excluded=frozenset() if "room" in kinds else item.excluded,
         track=None if "track" in kinds else item.track,
         format=ANY_FORMAT if "format" in kinds else item.format,
     )
@@ -156,6 +159,8 @@ def _own_rules_against(strict: Problem, relaxed: Problem, item: Item, place: Pla
         yield Rule("starts", item.id)
     if item.needs - strict.room[place.room].equipment:
         yield Rule("equipment", item.id)
+    if place.room in item.excluded:
+        yield Rule("room", item.id)
     yield from _track_rules_against(relaxed, item, place.room)
 
 
