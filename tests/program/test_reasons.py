@@ -147,3 +147,19 @@ def test_answers_tell_nothing_of_what_a_wall_hides(busy, desk):
     type(hidden).objects.filter(pk=hidden.pk).update(title="New", merit=1, expected_audience=900, minutes=30)
     Session.objects.filter(pk=busy.other.pk).update(is_pinned=True, version=9)
     assert [stripped(desk.get(page)) for page in (address(busy, "why-not", tight.code), *pages)] == before
+
+
+def test_a_room_that_its_sponsor_excluded_is_named_and_not_compared(busy, desk):
+    busy.mine.proposal.excluded_rooms.set([busy.side[0]])
+    shown = text(desk.get(address(busy, "session", busy.mine.pk)))
+    room, sponsor = busy.side[0].name, busy.mine.proposal.sponsor.name
+    assert f"{sponsor} cannot use {room}, so no slot there is compared." in shown
+    assert "the room is taken by “Twin”" not in shown
+
+
+@pytest.mark.slow
+def test_the_room_that_a_sponsor_excluded_may_be_all_that_is_in_the_way(stage, desk):
+    asked = stage.accepted(title="Kept out")
+    asked.excluded_rooms.set([stage.hall])
+    shown = text(why_not(stage, desk, asked))
+    assert f"{asked.sponsor.name} could use the rooms that it excluded" in shown
