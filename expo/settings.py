@@ -244,6 +244,15 @@ ACCOUNT_ADAPTER = "expo.notify.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_FORMS = {
+    "add_email": "expo.accounts.account_forms.AddEmailForm",
+    "change_password": "expo.accounts.account_forms.ChangePasswordForm",
+    "login": "expo.accounts.account_forms.LoginForm",
+    "reset_password": "expo.accounts.account_forms.ResetPasswordForm",
+    "reset_password_from_key": "expo.accounts.account_forms.ResetPasswordKeyForm",
+    "set_password": "expo.accounts.account_forms.SetPasswordForm",
+    "signup": "expo.accounts.account_forms.SignupForm",
+}
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_PREVENT_ENUMERATION = True
@@ -251,6 +260,7 @@ ACCOUNT_SESSION_REMEMBER = True
 # Many people share one address (an office, a conference's network), so right sign-ins hardly count; wrong ones do.
 ACCOUNT_RATE_LIMITS = {"login": "600/m/ip", "login_failed": "30/m/ip,5/300s/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True  # in the browser in which somebody signed up just now, in no other
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True  # somebody invited would otherwise type the new password again
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

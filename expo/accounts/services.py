@@ -113,6 +113,18 @@ def save_profile(*, by: User, name: str, time_zone: str) -> User:
     return user
 
 
+@transaction.atomic
+def name_newcomer(*, user: User, name: str) -> User:
+    """Give somebody a name who has none and is not signed in yet: the mailed link to their password proves them."""
+    known = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if known.name:
+        return known
+    known.name = checked_name(name, "name", 120)
+    known.save(update_fields=["name"])
+    record("accounts.profile_saved", by=known, target=known)
+    return known
+
+
 def checked_name(name: str, field: str, limit: int) -> str:
     """A name on one line, neither empty nor longer than the limit."""
     name = single_line(name.replace("\x00", ""))

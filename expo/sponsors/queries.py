@@ -97,6 +97,13 @@ def invitations_to(user: Any) -> list[TeamInvitation]:
     return list(rows.exclude(sponsor__edition__phase=Phase.ARCHIVED).select_related("sponsor__edition").order_by("id"))
 
 
+def invitations_by_mail(user: User) -> list[TeamInvitation]:
+    """Open invitations to somebody's own address: for pages that only a link mailed to that address opens."""
+    rows = TeamInvitation.objects.filter(OPEN, email__iexact=user.email, mailed_at__isnull=False)
+    rows = rows.exclude(sponsor__edition__phase=Phase.ARCHIVED)
+    return list(rows.select_related("sponsor__edition", "sponsor__tier", "invited_by").order_by("id"))
+
+
 def invitation_to(user: User, *, edition: str, invitation: int) -> TeamInvitation:
     """A mailed invitation, for a policy to judge; raises TeamInvitation.DoesNotExist."""
     rows = TeamInvitation.objects.select_related("sponsor__edition", "sponsor__tier", "invited_by")

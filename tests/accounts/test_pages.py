@@ -177,7 +177,7 @@ def test_an_invited_person_sets_a_password_by_the_mailed_link_and_is_verified_an
     invite()
     deliver_due()
     page = client.get(link_in(mail.outbox[-1].body), follow=True)
-    client.post(page.redirect_chain[-1][0], {"password1": PASSWORD, "password2": PASSWORD})
+    client.post(page.redirect_chain[-1][0], {"name": "Ada", "password1": PASSWORD, "password2": PASSWORD})
     assert EmailAddress.objects.get(email="ada@example.org").verified
     response = client.post("/accounts/login/", {"login": "ada@example.org", "password": PASSWORD})
     assert response.headers["Location"] == "/"
@@ -188,7 +188,7 @@ def test_the_mailed_link_works_once(client):
     deliver_due()
     link = link_in(mail.outbox[-1].body)
     page = client.get(link, follow=True)
-    client.post(page.redirect_chain[-1][0], {"password1": PASSWORD, "password2": PASSWORD})
+    client.post(page.redirect_chain[-1][0], {"name": "Ada", "password1": PASSWORD, "password2": PASSWORD})
     client.logout()
     again = client.get(link, follow=True)
     assert 'name="password1"' not in text(again)
@@ -199,7 +199,7 @@ def test_who_lost_the_invitation_asks_for_a_new_link(client):
     client.post("/accounts/password/reset/", {"email": "ada@example.org"})
     deliver_due()
     page = client.get(link_in(mail.outbox[-1].body), follow=True)
-    client.post(page.redirect_chain[-1][0], {"password1": PASSWORD, "password2": PASSWORD})
+    client.post(page.redirect_chain[-1][0], {"name": "Ada", "password1": PASSWORD, "password2": PASSWORD})
     assert EmailAddress.objects.get(email="ada@example.org").verified
 
 

@@ -43,26 +43,28 @@ class Person:
     def join_the_team_by_invitation(self) -> "Person":
         """Come in by the mailed link, read the invitation that waits on the home page, and accept it."""
         self.choose_a_password("will you join its team?")
-        self.accept_the_invitation(self.name)
+        self.accept_the_invitation()
         self.reads(f"Account of {self.name}")
         return self
 
     def choose_a_password(self, subject: str) -> None:
         self.follow(self.mail(subject))
-        self.fill({"New Password": PASSWORD, "New Password (again)": PASSWORD})
+        if field(self.page, "Your name").count():
+            self.name = self.name or self.email.partition("@")[0].title()
+            self.fill({"Your name": self.name})
+        self.fill({"Password": PASSWORD, "The same password again": PASSWORD})
         self.press("Set password")
 
-    def accept_the_invitation(self, name: str) -> None:
+    def accept_the_invitation(self) -> None:
         self.page.goto("/")
         self.goes_to("Read it, then accept or decline")
-        self.fill({"Your name": name})
         self.press("Accept and join")
         self.reads("You are now in the team of")
 
     def sign_in(self) -> "Person":
         self.page.goto("/")
         self.page.get_by_role("banner").get_by_role("link", name="Sign in").click()
-        self.fill({"Email": self.email, "Password": PASSWORD})
+        self.fill({"E-mail address": self.email, "Password": PASSWORD})
         self.press("Sign in")
         self.reads(f"Account of {self.name or self.email}")
         return self

@@ -111,9 +111,11 @@ def sign_up(newcomer: Person) -> None:
     """Without an invitation: the address is verified by a mailed link."""
     newcomer.page.goto("/accounts/login/")
     newcomer.goes_to("Create an account")
-    newcomer.fill({"Email": newcomer.email, "Password": PASSWORD, "Password (again)": PASSWORD})
+    newcomer.fill({"Your name": "Newcomer", "E-mail address": newcomer.email})
+    newcomer.fill({"Password": PASSWORD, "The same password again": PASSWORD})
     newcomer.press("Create account")
     newcomer.reads("We sent you a link.")
     newcomer.follow(newcomer.mail("Confirm your e-mail address"), "confirm-email")
     newcomer.press("Yes, confirm it")
-    newcomer.sign_in()
+    newcomer.name = "Newcomer"
+    newcomer.reads("Account of Newcomer")

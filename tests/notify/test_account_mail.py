@@ -75,8 +75,8 @@ def test_every_mail_about_an_account_is_in_expos_own_words_and_leads_to_the_site
     known = UserFactory(email="known@example.org")
     sign_up = {"password1": PASSWORD, "password2": PASSWORD}
     elsewhere = Client(headers={"Host": "elsewhere.example"})
-    elsewhere.post("/accounts/signup/", {"email": "new@example.org", **sign_up})
-    elsewhere.post("/accounts/signup/", {"email": known.email, **sign_up})
+    elsewhere.post("/accounts/signup/", {"name": "New", "email": "new@example.org", **sign_up})
+    elsewhere.post("/accounts/signup/", {"name": "Known", "email": known.email, **sign_up})
     ask_for_a_new_password(known.email, headers={"Host": "elsewhere.example"})
     ask_for_a_new_password("nobody@example.org", headers={"Host": "elsewhere.example"})
     browser = Client()

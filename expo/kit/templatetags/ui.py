@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.contrib.messages.storage.base import Message
@@ -116,6 +117,17 @@ def _viewer_zone(context: Context) -> str:
     user = getattr(context.get("viewer"), "user", None) or context.get("user")
     zone = str(getattr(user, "time_zone", "") or "")
     return "" if zone == "UTC" else zone  # UTC is the value nobody chose; the browser knows better
+
+
+@register.simple_tag(takes_context=True)
+def sign_in_url(context: Context) -> str:
+    """Where to sign in, and come back from to this page; the same for every way to write the page's address."""
+    url, request = reverse("account_login"), context.get("request")
+    if request is None or request.path == "/":
+        return url
+    asked = sorted((name, value) for name, values in request.GET.lists() for value in values if value)
+    page = f"{request.path}?{urlencode(asked)}" if asked else request.path
+    return f"{url}?{urlencode({'next': page})}"
 
 
 @register.simple_tag(takes_context=True)
