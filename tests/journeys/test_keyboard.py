@@ -40,7 +40,7 @@ def test_a_proposal_is_submitted_by_keyboard(new_page: Any, member: Any) -> None
     page: Page = new_page(viewport={"width": 1024, "height": 700})
     page.goto("/")
     enter(page, link(page, "Sign in"))
-    type_into(page, {"Email": member.email, "Password": PASSWORD})
+    type_into(page, {"E-mail address": member.email, "Password": PASSWORD})
     page.keyboard.press("Enter")
 
     enter(page, link(page, "Keyboard Expo"))

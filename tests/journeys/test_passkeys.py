@@ -56,7 +56,7 @@ def plug_in_a_key(page: Page) -> None:
 
 def sign_in_by_password(page: Page, site: str) -> None:
     page.goto(f"{site}/accounts/login/?next=/design/")
-    page.get_by_label("Email").fill("ada@example.org")
+    page.get_by_label("E-mail address").fill("ada@example.org")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_text("Account of Ada Lovelace").first.wait_for(state="attached")

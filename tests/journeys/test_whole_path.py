@@ -126,7 +126,7 @@ def a_colleague_signs_up(somebody: Callable[..., Person], contact: Person) -> No
     call.sign_up(colleague)
     colleague.reads("You have no role in any edition yet")
     call.invite_to_the_team(contact, "Northwind Research", colleague.email)
-    colleague.accept_the_invitation("Olaf Ost")
+    colleague.accept_the_invitation()
     call.see_what_the_tier_allows(colleague, "1 of 2 submitted, 1 left", "1 of 1 submitted, none left")
     colleague.goes_to(FIRST.title)
 
