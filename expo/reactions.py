@@ -7,6 +7,8 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "sponsors.held_invitations_sent": ("sponsors.mail_invitations",),
     "proposals.submitted": ("assignments.take_up", "proposals.ask_claims"),
     "proposals.withdrawn": ("assignments.free_withdrawn", "program.free_withdrawn"),
+    "proposals.declined": ("program.free_withdrawn",),
+    "proposals.lapsed": ("program.free_withdrawn",),
     "proposals.verdict_released": ("assignments.free_decided",),
     "proposals.restored": ("assignments.take_up", "program.place_restored"),
     "proposals.conflict_declared": ("assignments.release_conflicted",),

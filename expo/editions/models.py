@@ -125,8 +125,12 @@ class Edition(models.Model):
 
     def confirm_by(self, now: datetime) -> datetime | None:
         """By when to confirm what was accepted, while that is still ahead."""
+        return None if self.is_confirming_over(now) else self.confirm_by_at
+
+    def is_confirming_over(self, now: datetime) -> bool:
+        """Whether the day by which to confirm has passed; the minute that is shown belongs to it."""
         at = self.confirm_by_at
-        return at if at is not None and not has_passed(at, now) else None
+        return at is not None and has_passed(at, now)
 
     @property
     def contact(self) -> str:

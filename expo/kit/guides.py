@@ -67,6 +67,7 @@ SECTIONS = {
     "proposals:after": "cochair#after-the-decision",
     "proposals:availability": "sponsor#availability",
     "proposals:compare": "sponsor#compare-two-versions",
+    "proposals:decline": "sponsor#after-the-verdict",
     "proposals:conflicts": "reviewer#conflicts-of-interest",
     "proposals:public-text": "sponsor#public-text",
     "releases:list": "cochair#publish",

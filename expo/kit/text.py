@@ -16,6 +16,11 @@ def listed(words: Iterable[str], *, last: str = "and", most: int | None = None) 
     return f" {last} ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
 
 
+def a(noun: str) -> str:
+    """`a talk`, `an excursion`: by the first letter, which is right for the nouns of an edition."""
+    return f"{'an' if noun[:1].lower() in 'aeiou' and noun[:1] else 'a'} {noun}"
+
+
 def are(number: int) -> str:
     """The verb that goes with a number of things."""
     return "is" if number == 1 else "are"

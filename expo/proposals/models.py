@@ -11,9 +11,11 @@ from django.db.models.functions import Lower
 from expo.editions.models import Edition, Format, Room, Topic, Track
 from expo.kit import clock
 from expo.kit.codes import new_code
+from expo.kit.text import a
 from expo.sponsors.models import Picture, Sponsor
 
 from .states import (
+    PLACEABLE,
     RESTORABLE,
     AudienceLevel,
     ChangeRequestState,
@@ -24,6 +26,7 @@ from .states import (
     OfficeFieldKind,
     PresenterAnswer,
     ProposalState,
+    Withdrawal,
 )
 
 
@@ -118,6 +121,12 @@ class Proposal(ProposalContent):
     withdrawn_from = models.CharField(
         max_length=10, choices=ProposalState.choices(), blank=True, help_text="Its state before it was withdrawn."
     )
+    withdrawn_as = models.CharField(
+        max_length=10,
+        choices=Withdrawal.choices(),
+        blank=True,
+        help_text="Its team declined what was accepted, or nobody confirmed it by the day. Empty: withdrawn.",
+    )
 
     class Meta:
         ordering = ("id",)
@@ -127,6 +136,16 @@ class Proposal(ProposalContent):
             models.CheckConstraint(
                 condition=Q(withdrawn_from="") | Q(state=ProposalState.WITHDRAWN, withdrawn_from__in=list(RESTORABLE)),
                 name="proposal_withdrawn_from_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_as="")
+                | Q(withdrawn_as__in=list(Withdrawal), withdrawn_from=ProposalState.ACCEPTED),
+                name="proposal_withdrawn_as_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_instead_of=None)
+                | ~Q(accepted_instead_of=F("format")) & (Q(state__in=PLACEABLE) | Q(withdrawn_from__in=PLACEABLE)),
+                name="proposal_other_format_is_accepted",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=[ProposalState.DRAFT, ProposalState.WITHDRAWN]) | Q(submitted_at__isnull=False),
@@ -154,6 +173,24 @@ class Proposal(ProposalContent):
     def name(self) -> str:
         """What to call it: drafts may lack a title."""
         return self.title or f"Untitled {self.format.name.lower()}"
+
+    @property
+    def submitted_as(self) -> Format:
+        """The format its team chose; what was accepted may be another."""
+        return self.accepted_instead_of or self.format
+
+    @property
+    def other_format(self) -> str:
+        """`a demo instead of a talk`, where it is accepted as another format than it was submitted as; else empty."""
+        before = self.accepted_instead_of
+        return f"{a(self.format.name.lower())} instead of {a(before.name.lower())}" if before else ""
+
+    @property
+    def state_for_sponsor(self) -> str:
+        """Its state in the words that its team reads."""
+        if self.withdrawn_as:
+            return Withdrawal(self.withdrawn_as).for_sponsor
+        return ProposalState(self.state).for_sponsor
 
     @property
     def length(self) -> int:

@@ -12,6 +12,11 @@ class ProposalState(State):
     CONFIRMED = "confirmed"
     WITHDRAWN = "withdrawn"
 
+    @property
+    def for_sponsor(self) -> str:
+        """What its team reads: the same words as in the mail."""
+        return "Not accepted" if self == ProposalState.REJECTED else self.label
+
 
 PROPOSAL_STATES = Table(
     "proposal",
@@ -55,6 +60,18 @@ VERDICTS = {
     "waitlist": ProposalState.WAITLISTED,
     "reject": ProposalState.REJECTED,
 }
+
+
+class Withdrawal(State):
+    """How an acceptance ended, where it was not simply withdrawn."""
+
+    DECLINED = "declined"
+    LAPSED = "lapsed"
+
+    @property
+    def for_sponsor(self) -> str:
+        """What its team reads."""
+        return "Not confirmed in time" if self == Withdrawal.LAPSED else self.label
 
 
 class DayHalf(State):

@@ -23,6 +23,7 @@ urlpatterns = [
     path(f"{_one}/submit/", proposals.submit, name="submit"),
     path(f"{_one}/discard-changes/", proposals.discard_changes, name="discard-changes"),
     path(f"{_one}/revive/", proposals.revive, name="revive"),
+    path(f"{_one}/decline/", proposals.decline, name="decline"),
     path(f"{_one}/withdraw/", proposals.withdraw, name="withdraw"),
     path(f"{_edition}/after-the-decision/", proposals.after, name="after"),
     path(f"{_one}/presenters/", presenters.presenters, name="presenters"),

@@ -7,8 +7,10 @@ from typing import Any, ClassVar
 from django import forms
 from django.http import QueryDict
 
+from expo.editions.models import Format
 from expo.kit.forms import InlineRadios, LongText
 from expo.kit.lists import Pick
+from expo.proposals.models import Proposal
 from reviews.scoring.forms import ABOUT_PROPOSAL, FORMAT, ScoreList, score_columns
 from reviews.scoring.queries.ranking import CalibratedScore
 
@@ -41,8 +43,29 @@ class DecisionForm(forms.Form):
         label="Note",
         help_text="Only cochairs read it.",
     )
+    format = forms.ModelChoiceField(
+        Format.objects.none(),
+        required=False,
+        label="Accept it as",
+        help_text="Another format is an offer: its sponsor confirms it or declines.",
+        error_messages={"invalid_choice": "Choose one of the formats that its tier may have accepted."},
+    )
+    shows_criteria = forms.BooleanField(
+        required=False,
+        initial=True,
+        label="Say where the reviews put it, by criterion",
+        help_text="With a rejection or the waiting list, in the rubric's words: no scores, no reviewers.",
+    )
     version = forms.IntegerField(widget=forms.HiddenInput, initial=0)
     drafted = forms.CharField(required=False, max_length=120, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, proposal: Proposal, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["format"]
+        tier = proposal.sponsor.tier_id
+        allowed = Format.objects.filter(entitlements__tier=tier, entitlements__may_be_accepted__gt=0)
+        field.queryset = allowed.exclude(pk=proposal.format_id)
+        field.empty_label = f"{proposal.format.name}, as submitted"
 
 
 class BackForm(forms.Form):

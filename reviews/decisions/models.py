@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from expo.editions.models import Edition
+from expo.editions.models import Edition, Format
 from expo.kit import clock
 from expo.kit.runs import UNDER_WAY, RunBase
 from expo.proposals.models import Proposal
@@ -55,6 +55,13 @@ class Decision(models.Model):
     facts = models.JSONField(
         default=dict, blank=True, help_text="What the feedback's draft was computed from; empty: the chair's own words."
     )
+    format = models.ForeignKey(
+        Format, models.PROTECT, null=True, blank=True, related_name="+", help_text="Accepted as; empty: as submitted."
+    )
+    shows_criteria = models.BooleanField(
+        default=True, help_text="Without an acceptance: its sponsor reads where the reviews put it, by criterion."
+    )
+    criteria = models.JSONField(default=list, blank=True, help_text="What it reads by criterion, on release.")
     merit = models.FloatField(null=True, blank=True, help_text="The score at that moment.")
     snapshot = models.JSONField(default=dict, help_text="Score, line and levels at that moment.")
     digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the snapshot.")
@@ -65,6 +72,9 @@ class Decision(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(verdict__in=list(Verdict)), name="decision_verdict_known"),
+            models.CheckConstraint(
+                condition=Q(format=None) | Q(verdict=Verdict.ACCEPT), name="decision_names_a_format_to_accept"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -83,6 +93,9 @@ class Released(models.Model):
     verdict = models.CharField(max_length=10, choices=Verdict.choices())
     reason = models.CharField(max_length=24, choices=Reason.choices())
     feedback = models.TextField(blank=True)
+    format = models.ForeignKey(
+        Format, models.PROTECT, null=True, blank=True, related_name="+", help_text="Accepted as; empty: as submitted."
+    )
     snapshot = models.JSONField()
     digest = models.CharField(max_length=64, help_text="SHA-256 of the snapshot.")
     supersedes = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="superseded_by")
@@ -96,10 +109,19 @@ class Released(models.Model):
                 fields=["proposal"], condition=Q(supersedes=None), name="released_first_once_per_proposal"
             ),
             models.CheckConstraint(condition=Q(verdict__in=list(Verdict)), name="released_verdict_known"),
+            models.CheckConstraint(
+                condition=Q(format=None) | Q(verdict=Verdict.ACCEPT), name="released_names_a_format_to_accept"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.verdict} {self.proposal_id}"
+
+    @property
+    def label(self) -> str:
+        """The verdict, with the format that it names."""
+        verdict = Verdict(self.verdict).label
+        return f"{verdict} as {self.format.name.lower()}" if self.format else verdict
 
 
 class Fit(RunBase):

@@ -36,6 +36,7 @@ from .forms import (
 )
 from .models import Batch, Decision, Fit
 from .queries.batches import batch_by_id, batch_page, earlier, open_batches_of
+from .queries.decision_basis import criteria_rows
 from .queries.desk import (
     NO_DRAFT,
     Desk,
@@ -131,7 +132,7 @@ def decide(request: SignedIn, proposal: Proposal) -> HttpResponse:
         return _quick(request, desk, proposal)
     if "redraft" in request.POST:
         return _decide_page(request, proposal, row, *_redrafted(request, desk, proposal))
-    form = DecisionForm(request.POST)
+    form = DecisionForm(request.POST, proposal=proposal)
     if form.is_valid():
         with refusals_to(form):
             decision = decisions.decide(by=request.user, proposal=proposal, **form.cleaned_data)
@@ -153,40 +154,45 @@ def _opened(request: HttpRequest, desk: Desk, proposal: Proposal) -> tuple[Decis
     asked = request.GET.get("verdict", "")
     if row and row.decision and asked not in list(Verdict):
         decision, saved = row.decision, saved_draft(row.decision)
-        initial = {name: getattr(decision, name) for name in ("verdict", "reason", "feedback", "note", "version")}
+        names = ("verdict", "reason", "feedback", "note", "version", "format", "shows_criteria")
+        initial = {name: getattr(decision, name) for name in names}
         if saved.facts is None:
-            return DecisionForm(initial=initial), NO_DRAFT
+            return DecisionForm(proposal=proposal, initial=initial), NO_DRAFT
         now = draft_for(desk.basis, proposal, saved.facts.verdict, saved.facts.reason)
         is_own = decision.feedback != saved.text.strip()
         initial |= {"drafted": now.token} if is_own else {"drafted": now.token, "feedback": now.text}
-        return DecisionForm(initial=initial), now if now.facts != saved.facts else NO_DRAFT
+        return DecisionForm(proposal=proposal, initial=initial), now if now.facts != saved.facts else NO_DRAFT
     suggested = Verdict.ACCEPT if row and row.suggestion.chosen else Verdict.REJECT
     verdict = Verdict(asked) if asked in list(Verdict) else suggested
     reason = request.GET.get("reason", "")
     if reason not in list(Reason):
         reason = row.reasons[verdict] if row else Reason.CHAIRS_CALL
     draft = draft_for(desk.basis, proposal, verdict, reason)
-    initial = {"verdict": verdict, "reason": reason, "feedback": draft.text, "drafted": draft.token}
-    note = row.decision.note if row and row.decision else ""
-    return DecisionForm(initial={**initial, "note": note, "version": row.version if row else 0}), NO_DRAFT
+    initial = {"verdict": verdict, "reason": reason, "feedback": draft.text, "drafted": draft.token, "version": 0}
+    if row and row.decision:
+        initial |= {name: getattr(row.decision, name) for name in ("note", "version", "shows_criteria")}
+    return DecisionForm(proposal=proposal, initial=initial), NO_DRAFT
 
 
 def _redrafted(request: HttpRequest, desk: Desk, proposal: Proposal) -> tuple[DecisionForm, Draft]:
     """The form as typed, with a draft for the verdict and reason chosen; a text that a chair edited stays."""
-    typed = {name: request.POST.get(name, "") for name in ("verdict", "reason", "feedback", "note", "version")}
+    names = ("verdict", "reason", "feedback", "note", "version", "format", "shows_criteria")
+    typed = {name: request.POST.get(name, "") for name in names}
     token = request.POST.get("drafted", "")
     row = desk.of(proposal)
     if typed["verdict"] not in list(Verdict) or row is None:
-        return DecisionForm(initial={**typed, "drafted": token}), NO_DRAFT
+        return DecisionForm(proposal=proposal, initial={**typed, "drafted": token}), NO_DRAFT
     before = drafted_verdict(token)
     if before != typed["verdict"] and typed["reason"] in ("", row.reasons.get(before) if before else ""):
         typed["reason"] = row.reasons[Verdict(typed["verdict"])]
     if typed["reason"] not in list(Reason):
-        return DecisionForm(initial={**typed, "drafted": token}), NO_DRAFT
+        return DecisionForm(proposal=proposal, initial={**typed, "drafted": token}), NO_DRAFT
     draft = draft_for(desk.basis, proposal, typed["verdict"], typed["reason"])
     if is_as_drafted(token, typed["feedback"]):
-        return DecisionForm(initial={**typed, "feedback": draft.text, "drafted": draft.token}), NO_DRAFT
-    return DecisionForm(initial={**typed, "drafted": token}), draft
+        return DecisionForm(
+            proposal=proposal, initial={**typed, "feedback": draft.text, "drafted": draft.token}
+        ), NO_DRAFT
+    return DecisionForm(proposal=proposal, initial={**typed, "drafted": token}), draft
 
 
 def _refused(form: DecisionForm, desk: Desk, proposal: Proposal) -> tuple[DecisionForm, Draft]:
@@ -243,6 +249,7 @@ def _say_decided(request: SignedIn, row: DeskRow | None, decision: Decision, pro
         done(request, words, undo=take_back, **here)
     elif before.version != decision.version:
         old = {name: str(getattr(before, name)) for name in ("verdict", "reason", "feedback", "note")}
+        old |= {"format": str(before.format_id or ""), "shows_criteria": "on" if before.shows_criteria else ""}
         address = reverse("decisions:decide", args=[proposal.edition.slug, proposal.code])
         done(request, words, undo=address, **here, **old, drafted=saved_draft(before).token)
 
@@ -265,14 +272,16 @@ def _decide_page(
     request: SignedIn, proposal: Proposal, row: DeskRow | None, form: DecisionForm, draft: Draft
 ) -> HttpResponse:
     """`draft`: the current draft where the text above it is the chair's own, or was drafted from something else."""
+    found = dossier(proposal, request.user)
     context = {
         "proposal": proposal,
         "row": row,
         "form": form,
         "draft": draft,
-        "dossier": dossier(proposal, request.user),
+        "dossier": found,
         "verdicts": list(Verdict),
         "earlier": earlier(proposal),
+        "criteria": criteria_rows(found.ranking, proposal) if row else (),
         "back": request.POST.get("back", request.GET.get("back", "")),
         "batch_id": request.POST.get("batch", request.GET.get("batch", "")),
     }

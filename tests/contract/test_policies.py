@@ -62,7 +62,7 @@ OWN_PROPOSAL = [
         f"proposals:{verb}"
         for verb in ("approve-public-text", "availability", "confirm", "detail", "edit", "public-text")
     ),
-    *(f"proposals:{verb}" for verb in ("discard-changes", "revive", "submit", "withdraw")),
+    *(f"proposals:{verb}" for verb in ("decline", "discard-changes", "revive", "submit", "withdraw")),
 ]
 MEMBERS = ["change-role", "make-primary", "remove-member"]
 RUBRIC = [f"rubrics:{verb}" for verb in ("add", "change", "edit", "remove", "set-up")]

@@ -20,7 +20,16 @@ from expo.proposals.services.constraints import set_constraints
 from expo.proposals.services.drafts import discard_changes, edit, set_presenters
 from expo.proposals.services.presenters import change_presenters, enter_availability, set_availability
 from expo.proposals.services.public_text import approve_public_text, change_public_text
-from expo.proposals.services.submission import ask_to_restore, confirm, restore, revive, submit, withdraw
+from expo.proposals.services.submission import (
+    ask_to_restore,
+    confirm,
+    decline,
+    lapse,
+    restore,
+    revive,
+    submit,
+    withdraw,
+)
 from expo.proposals.states import RESTORABLE, ProposalState
 from reviews.decisions.models import Batch, Decision, Released
 from reviews.decisions.services import decisions
@@ -80,6 +89,8 @@ VERBS: dict[str, Verb] = {
     "ask to restore": lambda by, it: ask_to_restore(by=by, proposal=it),
     "restore": lambda by, it: restore(by=by, proposal=it),
     "confirm": lambda by, it: confirm(by=by, proposal=it),
+    "decline": lambda by, it: decline(by=by, proposal=it),
+    "lapse": lambda by, it: lapse(by=by, proposal=it),
     "set presenters": lambda by, it: set_presenters(by=by, proposal=it, presenters=STAND_IN),
     "change presenters": lambda by, it: change_presenters(by=by, proposal=it, presenters=STAND_IN),
     "mend the text": _text,

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 
 from expo.accounts.models import User
 from expo.editions.models import Break as BreakRow
-from expo.editions.models import Day, Edition
+from expo.editions.models import Day, Edition, Format
 from expo.editions.models import Room as RoomRow
 from expo.proposals.models import Availability, Presenter, Proposal
 from expo.proposals.queries.conflict_wall import wall
@@ -217,11 +217,16 @@ class Snapshot:
 
 
 def snapshot(
-    edition: Edition, *, seed: int = 1, among: QuerySet[Proposal] | None = None, merits: Merits | None = None
+    edition: Edition,
+    *,
+    seed: int = 1,
+    among: QuerySet[Proposal] | None = None,
+    merits: Merits | None = None,
+    formats: Mapping[int, Format] | None = None,
 ) -> Snapshot:
     """The current timetable and everything that limits it, for the accepted proposals or `among` others.
 
-    `merits`: what to go by for proposals that carry no verdict yet.
+    `merits`: what to go by for proposals that carry no verdict yet; `formats`: as which others they are to be accepted.
     """
     sessions = {row.proposal_id: row for row in Session.objects.filter(edition=edition).order_by("id")}
     rows = accepted(edition) if among is None else among
@@ -229,6 +234,9 @@ def snapshot(
         rows.select_related("format", "slot").prefetch_related("topics", "preferred_rooms", "excluded_rooms")
     )
     setup = solver_setup(edition)
+    for row in proposals:
+        if format := (formats or {}).get(row.pk):
+            _take_as(row, format, setup.problem)
     people, away = people_and_absences(proposals)
     worth = {row.pk: (merits or {}).get(row.pk, row.merit) for row in proposals}
     bands = merit_bands(worth)
@@ -254,6 +262,13 @@ def snapshot(
     links = links_between(edition, {row.pk for row in proposals})
     problem = replace(setup.problem, items=items, seed=seed, links=links)
     return Snapshot(problem, {key: row.version for key, row in sessions.items()})
+
+
+def _take_as(row: Proposal, format: Format, problem: Problem) -> None:
+    """As its verdict would make it: of the format's length, in any track where its own does not take the format."""
+    row.format, row.minutes = format, None
+    if all(track.id != row.track_id or format.pk not in track.formats for track in problem.tracks):
+        row.track = None
 
 
 def occupied_by_others(edition: Edition, besides: Collection[int]) -> tuple[Break, ...]:

@@ -57,6 +57,12 @@ class WithdrawForm(forms.Form):
     )
 
 
+class AnswerNoForm(WithdrawForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].help_text = "The chairs read it. You may leave it empty."
+
+
 class RestoreForm(WithdrawForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -60,16 +60,19 @@ def allowances_of(sponsors: Collection[Sponsor]) -> dict[int, list[Allowance]]:
 
 
 def _used(sponsors: Collection[Sponsor]) -> dict[tuple[int, int], tuple[int, int]]:
+    """By sponsor and format: what was submitted as it, and what is accepted as it, which may be something else."""
     rows = (
         Proposal.objects.filter(sponsor__in=[sponsor.pk for sponsor in sponsors])
         .order_by()
-        .values_list("sponsor_id", "format_id")
+        .values_list("sponsor_id", "format_id", "accepted_instead_of_id")
         .annotate(
             submitted=Count("id", filter=Q(state__in=COUNTED)), accepted=Count("id", filter=Q(state__in=PLACEABLE))
         )
     )
     used: dict[tuple[int, int], tuple[int, int]] = defaultdict(lambda: (0, 0))
-    used.update({(sponsor, format): (submitted, accepted) for sponsor, format, submitted, accepted in rows})
+    for sponsor, format, before, submitted, accepted in rows:
+        for key, more in (((sponsor, before or format), (submitted, 0)), ((sponsor, format), (0, accepted))):
+            used[key] = (used[key][0] + more[0], used[key][1] + more[1])
     return used
 
 

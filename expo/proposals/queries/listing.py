@@ -17,7 +17,8 @@ from .conflict_wall import Wall, hidden_by, wall, walls
 
 #: Everything a page shows of a proposal; its slot by name, because `program` is a higher layer.
 WITH = (
-    "edition", "sponsor__tier", "sponsor__organisation", "format", "track", "public_text_approved_by",
+    "edition", "sponsor__tier", "sponsor__organisation", "format", "accepted_instead_of", "track",
+    "public_text_approved_by",
     "working_copy__format", "working_copy__track", "working_copy__changed_by", "slot__room",
 )  # fmt: skip
 

@@ -12,9 +12,10 @@ from expo.journal.models import Entry
 from expo.journal.queries import history
 from expo.kit import display
 from expo.kit.deadlines import has_passed
+from expo.kit.text import a
 
 from ..models import Proposal, ProposalContent, WorkingCopy
-from ..states import EDITABLE_AFTER_DECISION, PLACEABLE, PROPOSAL_STATES, ProposalState
+from ..states import EDITABLE_AFTER_DECISION, PLACEABLE, PROPOSAL_STATES, ProposalState, Withdrawal
 from .call import SponsorCall, call_of
 
 _PATH = {
@@ -37,7 +38,18 @@ _BEFORE = {
     ProposalState.CONFIRMED: "It was accepted before you withdrew it.",
     ProposalState.WAITLISTED: "It was on the waiting list before you withdrew it.",
 }
-_ENDS = {ProposalState.WITHDRAWN: "Withdrawn", ProposalState.REJECTED: "Rejected"}
+_ENDED = {
+    Withdrawal.DECLINED: "It was accepted, and your team declined.",
+    Withdrawal.LAPSED: "It was accepted, nobody confirmed it in time, and the chairs released its place.",
+}
+
+
+#: States in which its way to the stage has ended.
+_STOPPED = (ProposalState.WITHDRAWN, ProposalState.REJECTED)
+ANSWER = "Confirm to accept it, or decline."
+TOO_LATE = (
+    "The day to confirm has passed; the chairs may give the place to another proposal. You can still confirm now."
+)
 
 
 class StepKind(StrEnum):
@@ -147,6 +159,16 @@ class ProposalStatus:
         return self.state == ProposalState.ACCEPTED
 
     @property
+    def may_decline(self) -> bool:
+        """Accepted and not confirmed: a no is an answer too."""
+        return self.may_confirm and self.proposal.edition.phase != Phase.ARCHIVED
+
+    @property
+    def too_late(self) -> str:
+        """What to know when the day to confirm has passed without an answer."""
+        return TOO_LATE if self.may_confirm and self.proposal.edition.is_confirming_over(self.now) else ""
+
+    @property
     def is_placeable(self) -> bool:
         """It has a slot in the program, or may get one."""
         return self.state in PLACEABLE
@@ -177,6 +199,12 @@ class ProposalStatus:
     @property
     def verdict(self) -> str:
         """The released verdict in a sentence."""
+        if self.proposal.withdrawn_as:
+            return _ENDED[Withdrawal(self.proposal.withdrawn_as)]
+        if self.is_placeable and (other := self.proposal.other_format):
+            offer = f"It is accepted as {other}"
+            is_open = self.state == ProposalState.ACCEPTED
+            return f"{offer}: an offer. {ANSWER}" if is_open else f"{offer}, and you have confirmed it."
         if self.state == ProposalState.WITHDRAWN and self.proposal.withdrawn_from:
             return _BEFORE.get(ProposalState(self.proposal.withdrawn_from), _VERDICTS[self.state])
         return _VERDICTS.get(self.state, "")
@@ -230,7 +258,8 @@ def status_of(proposal: Proposal, now: datetime) -> ProposalStatus:
     elif state == ProposalState.SUBMITTED and edition.phase != Phase.CALL:
         station = "review"
     call = call_of(proposal.sponsor_id, edition, now)
-    return ProposalStatus(proposal, list(path.items()), station, _ENDS.get(state, ""), call, now)
+    stopped = proposal.state_for_sponsor if state in _STOPPED else ""
+    return ProposalStatus(proposal, list(path.items()), station, stopped, call, now)
 
 
 def next_steps(status: ProposalStatus) -> list[ProposalStep]:
@@ -256,9 +285,13 @@ def next_steps(status: ProposalStatus) -> list[ProposalStep]:
         add(StepKind.SUBMIT, "Check and submit", text, "proposals:submit", "Check and submit", deadline)
     if status.may_confirm:
         text = "Say that your presenters will come, and what the room must have, so that it can be scheduled."
+        title = "Confirm your session"
+        if other := proposal.other_format:
+            title, text = "Answer the offer", f"It is accepted as {other}. {ANSWER}{_outline_to_adjust(proposal)}"
         by = edition.confirm_by(status.now)
         text += f" Please confirm by {display.in_zone(by, edition.deadline_zone)}." if by else ""
-        add(StepKind.CONFIRM, "Confirm your session", text, "program:constraints", "Confirm", edition.confirm_by_at)
+        text += f" {status.too_late}" if status.too_late else ""
+        add(StepKind.CONFIRM, title, text, "program:constraints", "Confirm", edition.confirm_by_at)
     if status.may_accept_slot:
         text = f"{status.slot_text}. Say that your presenters will be there."
         add(StepKind.SLOT, "Accept your slot", text, "program:slot", "Read and accept", edition.slots_freeze_at)
@@ -266,6 +299,15 @@ def next_steps(status: ProposalStatus) -> list[ProposalStep]:
         text = "Only text that you approved is published."
         add(StepKind.PUBLIC_TEXT, "Approve the public text", text, "proposals:public-text", "Read and approve")
     return steps
+
+
+def _outline_to_adjust(proposal: Proposal) -> str:
+    """What no longer adds up in another format than it was written for."""
+    minutes = sum(part.get("minutes") or 0 for part in proposal.outline)
+    if minutes in (0, proposal.length):
+        return ""
+    its = f"{a(proposal.format.name.lower())} has {proposal.length}"
+    return f" Its outline adds up to {minutes} minutes, and {its}: adjust it once you have confirmed."
 
 
 def next_step(status: ProposalStatus) -> ProposalStep | None:
@@ -289,6 +331,8 @@ _FOR_SPONSORS = {
     "proposals.changes_discarded": "Unsubmitted changes discarded",
     "proposals.revised": "Brought back to draft",
     "proposals.withdrawn": "Withdrawn",
+    "proposals.declined": "Declined",
+    "proposals.lapsed": "Not confirmed in time: its place was released",
     "proposals.revived": "Reopened as a draft",
     "proposals.restore_asked": "Asked to restore it",
     "proposals.restored": "Withdrawal undone",
@@ -319,7 +363,12 @@ def history_for_sponsor(proposal: Proposal) -> list[HistoryLine]:
 def _history_line(entry: Entry) -> HistoryLine:
     data, what = entry.data, _FOR_SPONSORS[entry.fact]
     if entry.fact == "proposals.verdict_released":
-        return HistoryLine(entry.at, what, "The Expo chairs", ProposalState(data["state"]).label)
+        offer = (
+            f", as {a(data['format'].lower())} instead of {a(data['instead_of'].lower())}" if "format" in data else ""
+        )
+        return HistoryLine(entry.at, what, "The Expo chairs", ProposalState(data["state"]).for_sponsor + offer)
+    if entry.fact == "proposals.lapsed":
+        return HistoryLine(entry.at, what, "The Expo chairs", "")
     if entry.fact == "proposals.restored":
         return HistoryLine(entry.at, what, "The organisers", str(data["reason"]))
     note = str(data.get("reason", "")) or (f"Revision {data['revision']}" if "revision" in data else "")

@@ -45,7 +45,11 @@ def for_teams(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
     if not mine:
         return
     rows = Proposal.objects.filter(edition__in=mine, sponsor__team__user=user)
-    rows = rows.exclude(state=ProposalState.WITHDRAWN).select_related("working_copy", "slot__room").defer(*LONG)
+    rows = (
+        rows.exclude(state=ProposalState.WITHDRAWN)
+        .select_related("working_copy", "slot__room", "format", "accepted_instead_of")
+        .defer(*LONG)
+    )
     known = {edition.pk: edition for edition in mine}
     by_kind: dict[tuple[int, StepKind], list[tuple[ProposalStatus, ProposalStep]]] = defaultdict(list)
     proposals = list(rows.order_by("id"))

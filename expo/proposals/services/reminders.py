@@ -28,6 +28,8 @@ from ..states import ProposalState
 
 #: So long before the call closes, or before the day by which to confirm.
 AHEAD = timedelta(days=3)
+#: The last day on which to confirm: this long before.
+LAST_DAY = timedelta(days=1)
 #: Who changed the text so lately is at work on it, and who got the verdict so lately has just read of it.
 LATELY = timedelta(hours=12)
 #: Where the edition names no day by which to confirm: so long after the verdict.
@@ -49,6 +51,7 @@ def remind_sponsors(edition: Edition) -> int:
         mails += _remind("draft_reminded", "proposals/draft_reminder", edition, _unfinished(edition, now))
     if edition.phase in (Phase.DECIDE, Phase.SCHEDULE):
         mails += _remind("confirmation_reminded", "proposals/confirm_reminder", edition, _unconfirmed(edition, now))
+        mails += _remind("last_day_reminded", "proposals/confirm_last_day", edition, _on_the_last_day(edition, now))
     return mails
 
 
@@ -73,6 +76,18 @@ def _unconfirmed(edition: Edition, now: datetime) -> QuerySet[Proposal]:
     return edition.proposals.filter(state=ProposalState.ACCEPTED, verdict_at__lte=since).exclude(Exists(said))
 
 
+def _on_the_last_day(edition: Edition, now: datetime) -> QuerySet[Proposal]:
+    """Accepted and still not confirmed when the day to do so ends; a later day is a new reason to remind."""
+    by = edition.confirm_by_at
+    if by is None or by > now + LAST_DAY or edition.is_confirming_over(now):
+        return Proposal.objects.none()
+    mine = Entry.objects.filter(proposal_id=OuterRef("pk"), at__gte=OuterRef("verdict_at"))
+    said = mine.filter(fact="proposals.last_day_reminded", at__gt=by - LAST_DAY)
+    just_reminded = mine.filter(fact="proposals.confirmation_reminded", at__gt=now - LATELY)
+    rows = edition.proposals.filter(state=ProposalState.ACCEPTED, verdict_at__lte=now - LATELY)
+    return rows.exclude(Exists(said)).exclude(Exists(just_reminded))
+
+
 def _remind(fact: str, kind: str, edition: Edition, proposals: QuerySet[Proposal]) -> int:
     reminded = [
         (each, record(f"proposals.{fact}", by=None, target=each, proposal_id=each.pk))
@@ -83,7 +98,9 @@ def _remind(fact: str, kind: str, edition: Edition, proposals: QuerySet[Proposal
     for proposal, entry in reminded:
         for user in teams.get(proposal.sponsor_id, ()):
             mine.setdefault(user, []).append((proposal, entry))
-    shared = {"edition": edition, "confirm_by": edition.confirm_by(clock.now())}
+    now = clock.now()
+    is_over = edition.is_confirming_over(now)
+    shared = {"edition": edition, "confirm_by": edition.confirm_by(now), "is_over": is_over}
     for user, pairs in mine.items():
         proposal, entry = pairs[0]
         only = proposal if len(pairs) == 1 else None

@@ -1,11 +1,18 @@
-"""A proposal's way to the stage: submit, withdraw, take up again, receive a verdict, confirm, restore a withdrawal."""
+"""A proposal's way to the stage: submit, withdraw, take up again, receive a verdict, confirm, decline, restore."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from expo.accounts.models import User
+from expo.editions.models import Format
 from expo.editions.states import RoleKind
-from expo.kit import clock
+from expo.journal.models import Entry
+from expo.kit import clock, display
 from expo.kit.errors import Invalid, WrongState
 from expo.kit.policy import require
 from expo.kit.text import are, counted
@@ -15,7 +22,7 @@ from ..models import Proposal, Revision
 from ..queries.conflict_wall import runners
 from ..queries.content import MissingPart, content_of, missing_parts
 from ..queries.status import restoring_asked
-from ..states import COUNTED, PLACEABLE, RESTORABLE, VERDICTS, ProposalState
+from ..states import COUNTED, PLACEABLE, RESTORABLE, VERDICTS, ProposalState, Withdrawal
 from ..texts import checked_reason
 from . import drafts, fields
 from .common import (
@@ -74,14 +81,18 @@ def submit(*, by: User, proposal: Proposal) -> Proposal:
 
 def _require_place(proposal: Proposal, word: str, *, restores: bool = False) -> None:
     """Refuse when its sponsor's tier has no place left for its format; `word` is submitted or accepted."""
-    row = entitlement(proposal.sponsor, proposal.format)
     is_acceptance = word == "accepted"
+    counted_format = proposal.format if is_acceptance else proposal.submitted_as
+    row = entitlement(proposal.sponsor, counted_format)
     limit = 0 if row is None else row.may_be_accepted if is_acceptance else row.may_submit
     states = PLACEABLE if is_acceptance else COUNTED
-    used = Proposal.objects.filter(sponsor=proposal.sponsor_id, format=proposal.format_id, state__in=states).count()
+    # What was accepted as another format counts as submitted in its first.
+    counted_in = F("format") if is_acceptance else Coalesce("accepted_instead_of", "format")
+    rows = Proposal.objects.filter(sponsor=proposal.sponsor_id, state__in=states).annotate(counted_in=counted_in)
+    used = rows.filter(counted_in=counted_format.pk).count()
     if used < limit:
         return
-    tier, format = proposal.sponsor.tier, proposal.format.name.lower()
+    tier, format = proposal.sponsor.tier, counted_format.name.lower()
     places = f"the {tier} tier may have {counted(limit, format)} {word}, and {used} {are(used)}."
     if restores:
         raise WrongState(
@@ -114,7 +125,11 @@ def revive(*, by: User, proposal: Proposal) -> Proposal:
     move(proposal, ProposalState.DRAFT)
     require_open_call(proposal.sponsor_id, proposal.edition)
     proposal.submitted_at = proposal.withdrawn_at = proposal.verdict_at = proposal.merit = None
-    proposal.feedback = proposal.withdrawn_from = ""
+    proposal.feedback = proposal.withdrawn_from = proposal.withdrawn_as = ""
+    proposal.criteria_feedback = []
+    if proposal.accepted_instead_of is not None:
+        _change_format(proposal, proposal.accepted_instead_of)
+        proposal.accepted_instead_of = None
     copy = drafts.working_copy(proposal)
     if copy is not None:
         drafts.take_over(copy, proposal, by)
@@ -130,24 +145,87 @@ def withdraw(*, by: User, proposal: Proposal, reason: str = "") -> Proposal:
     reason = checked_reason(reason)
     proposal = locked(proposal)
     was = ProposalState(proposal.state)
-    move(proposal, ProposalState.WITHDRAWN)
-    proposal.withdrawn_at = clock.now()
-    proposal.withdrawn_from = was if was in RESTORABLE else ""
-    proposal.save()
-    entry = record_fact("withdrawn", proposal, by, reason=reason, was=was.value)
+    entry = _give_up(proposal, by, "withdrawn", reason=reason, was=was.value)
     mail_team("proposals/withdrawn", proposal, entry, reason=reason, held_a_place=was in RESTORABLE)
     if was in PLACEABLE:
-        chairs, context = runners(proposal, RoleKind.COCHAIR), {"proposal": proposal, "reason": reason}
-        post("proposals/place_freed", to=chairs, entry=entry, context=context)
+        _tell_chairs(proposal, entry, reason)
     return proposal
 
 
 @transaction.atomic
+def decline(*, by: User, proposal: Proposal, reason: str = "") -> Proposal:
+    """Say no to an acceptance that is not confirmed yet: the chairs can give its place to another."""
+    require(by, "proposals.decline", proposal)
+    reason = checked_reason(reason)
+    proposal = locked(proposal)
+    require_not_archived(proposal.edition)
+    state = ProposalState(proposal.state)
+    if state == ProposalState.CONFIRMED:
+        raise WrongState("already-confirmed", "It is confirmed already.", who_can=("team",), can="withdraw it")
+    if state != ProposalState.ACCEPTED:
+        raise WrongState(
+            "not-accepted", f"This proposal is {state.for_sponsor.lower()}, so there is nothing to decline."
+        )
+    entry = _give_up(proposal, by, "declined", withdrawn_as=Withdrawal.DECLINED, reason=reason)
+    mail_team("proposals/declined", proposal, entry, reason=reason, by=by)
+    _tell_chairs(proposal, entry, reason)
+    return proposal
+
+
+@transaction.atomic
+def lapse(*, by: User, proposal: Proposal) -> Proposal:
+    """Free the place of what nobody confirmed by the day to do so."""
+    require(by, "proposals.lapse", proposal)
+    proposal = locked(proposal)
+    edition = proposal.edition
+    require_not_archived(edition)
+    if proposal.state != ProposalState.ACCEPTED:
+        state = ProposalState(proposal.state).label.lower()
+        raise WrongState("not-unconfirmed", f"{proposal.code} is {state}, so there is no unconfirmed place to release.")
+    if edition.confirm_by_at is None:
+        raise WrongState("no-day-to-confirm", "This edition names no day by which to confirm, so nothing has lapsed.")
+    if not edition.is_confirming_over(clock.now()):
+        until = display.in_zone(edition.confirm_by_at, edition.deadline_zone)
+        raise WrongState("still-confirming", f"Its team may confirm it until {until}. Wait until then.")
+    entry = _give_up(
+        proposal, by, "lapsed", withdrawn_as=Withdrawal.LAPSED, confirm_by=edition.confirm_by_at.isoformat()
+    )
+    mail_team("proposals/lapsed", proposal, entry, confirm_by=edition.confirm_by_at)
+    _tell_chairs(proposal, entry)
+    return proposal
+
+
+def _give_up(proposal: Proposal, by: User, fact: str, *, withdrawn_as: Withdrawal | None = None, **data: Any) -> Entry:
+    was = ProposalState(proposal.state)
+    move(proposal, ProposalState.WITHDRAWN)
+    proposal.withdrawn_at = clock.now()
+    proposal.withdrawn_from = was if was in RESTORABLE else ""
+    proposal.withdrawn_as = withdrawn_as or ""
+    proposal.save()
+    return record_fact(fact, proposal, by, **data)
+
+
+def _tell_chairs(proposal: Proposal, entry: Entry, reason: str = "") -> None:
+    """The other cochairs read that a place is free. Who could take it stands on a page: a conflict may hide that."""
+    others = [user for user in runners(proposal, RoleKind.COCHAIR) if user.pk != entry.actor_id]
+    context = {"proposal": proposal, "reason": reason, "by": entry.actor}
+    post("proposals/place_freed", to=others, entry=entry, context=context)
+
+
+@transaction.atomic
 def apply_verdict(
-    *, by: User | None, proposal: Proposal, verdict: str, merit: float | None = None, feedback: str = ""
+    *,
+    by: User | None,
+    proposal: Proposal,
+    verdict: str,
+    merit: float | None = None,
+    feedback: str = "",
+    format: Format | None = None,
+    criteria_feedback: Sequence[Mapping[str, Any]] = (),
 ) -> Proposal:
     """Give a proposal its verdict (accept, waitlist or reject), merit and feedback; its sponsor sees them from now on.
 
+    `format`: accepted as this one; another than it was submitted as is an offer, which its team confirms or declines.
     Releasing several, take them in the order of their sponsors' ids: each call locks its sponsor's row.
     """
     if by is not None:
@@ -159,17 +237,34 @@ def apply_verdict(
     lock_entitlements(proposal.sponsor_id)
     proposal = locked(proposal)
     move(proposal, VERDICTS[verdict])
+    offer = {}
+    if format is not None and format.pk != proposal.format_id:
+        if verdict != "accept" or format.edition_id != proposal.edition_id:
+            raise Invalid(
+                "format-not-offered", "Only an acceptance names another format, of this edition.", field="format"
+            )
+        offer = {"format": format.name, "instead_of": proposal.format.name}
+        proposal.accepted_instead_of = proposal.format
+        _change_format(proposal, format)
     if proposal.state == ProposalState.ACCEPTED:
         _require_place(proposal, "accepted")
     proposal.merit, proposal.feedback, proposal.verdict_at = merit, feedback.strip(), clock.now()
+    proposal.criteria_feedback = list(criteria_feedback)
     proposal.save()
-    record_fact("verdict_released", proposal, by, state=proposal.state)
+    record_fact("verdict_released", proposal, by, state=proposal.state, **offer)
     return proposal
+
+
+def _change_format(proposal: Proposal, format: Format) -> None:
+    """With a track that takes it, or any; a length agreed for the other format holds no more."""
+    proposal.format, proposal.minutes = format, None
+    if proposal.track is not None and not proposal.track.formats.filter(pk=format.pk).exists():
+        proposal.track = None
 
 
 @transaction.atomic
 def confirm(*, by: User, proposal: Proposal) -> Proposal:
-    """Promise that an accepted proposal will be on stage."""
+    """Promise that an accepted proposal will be on stage, in the format it was accepted as."""
     require(by, "proposals.confirm", proposal)
     proposal = locked(proposal)
     move(proposal, ProposalState.CONFIRMED)
@@ -199,7 +294,7 @@ def ask_to_restore(*, by: User, proposal: Proposal, reason: str = "") -> Proposa
 
 @transaction.atomic
 def restore(*, by: User, proposal: Proposal, reason: str = "") -> Proposal:
-    """Undo a withdrawal: its state and verdict are what they were, if its place in the tier's limits is still free.
+    """Undo a withdrawal, declined or lapsed ones too: it is what it was, if its place in the tier's limits is free.
 
     A session gets its room and time back if nobody has them; otherwise it waits to be scheduled.
     """
@@ -208,7 +303,7 @@ def restore(*, by: User, proposal: Proposal, reason: str = "") -> Proposal:
     lock_entitlements(proposal.sponsor_id)
     proposal = locked(proposal)
     _require_restorable(proposal)
-    proposal.state, proposal.withdrawn_from = proposal.withdrawn_from, ""
+    proposal.state, proposal.withdrawn_from, proposal.withdrawn_as = proposal.withdrawn_from, "", ""
     proposal.withdrawn_at, proposal.changed_at = None, clock.now()
     proposal.save()
     entry = record_fact("restored", proposal, by, state=proposal.state, reason=reason)

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from expo.editions.models import Edition
 
 from ..comparison import ComparedText
+from ..criteria import rows_from
 from ..queries.claims import questions
 from ..queries.coverage import shortages
 
@@ -27,6 +28,9 @@ def claim_questions(context: dict[str, Any], edition: Edition | None = None) -> 
 def chair_shortages(context: dict[str, Any]) -> dict[str, Any]:
     """Editions that lack a chair or organiser without a conflict, for whoever can appoint one."""
     return {"shortages": shortages(context["request"].user)}
+
+
+register.filter("criteria_rows", rows_from)
 
 
 @register.simple_tag

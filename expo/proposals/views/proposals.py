@@ -22,7 +22,7 @@ from expo.kit.text import listed
 from .. import texts
 from ..comparison import compare, written
 from ..forms.drafts import PageForm
-from ..forms.verbs import DecidedList, PublicTextForm, RestoreForm, WithdrawForm
+from ..forms.verbs import AnswerNoForm, DecidedList, PublicTextForm, RestoreForm, WithdrawForm
 from ..models import Proposal
 from ..queries.allowance import allowances
 from ..queries.claims import confirmed_addresses
@@ -139,6 +139,20 @@ def withdraw(request: SignedIn, proposal: Proposal) -> HttpResponse:
             return _back(proposal)
     context = {"proposal": proposal, "form": form, "status": status_of(proposal, clock.now())}
     return render(request, "expo/proposals/withdraw.html", context, status=422 if form.errors else 200)
+
+
+@page("proposals.decline", load=by_code)
+@either_way
+def decline(request: SignedIn, proposal: Proposal) -> HttpResponse:
+    """Say no to an acceptance, with a reason if one likes."""
+    form = AnswerNoForm(posted(request))
+    if request.method == "POST" and form.is_valid():
+        with refusals_to(form):
+            submission.decline(by=request.user, proposal=proposal, reason=form.cleaned_data["reason"])
+            messages.success(request, "Declined. Thank you for saying so: the chairs can give its place to another.")
+            return _back(proposal)
+    context = {"proposal": proposal, "form": form, "status": status_of(proposal, clock.now())}
+    return render(request, "expo/proposals/decline.html", context, status=422 if form.errors else 200)
 
 
 def _button(verb: Callable[..., Proposal], done: str) -> Callable[[HttpRequest, Proposal], HttpResponse]:

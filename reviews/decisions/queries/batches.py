@@ -11,6 +11,8 @@ from django.template.loader import render_to_string
 from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.kit import clock
+from expo.kit.text import a
+from expo.proposals.criteria import rows_from
 from expo.proposals.models import Proposal
 from expo.proposals.queries.listing import for_chairs
 from expo.proposals.states import DECIDABLE
@@ -18,8 +20,8 @@ from expo.proposals.states import DECIDABLE
 from .. import feedback
 from ..models import Batch, Decision, Released
 from ..states import BatchState, Verdict
-from .decision_basis import Basis, basis_of
-from .desk import NO_DRAFT, Draft, present_draft, saved_draft
+from .decision_basis import Basis, basis_of, format_of
+from .desk import NO_DRAFT, Draft, have_criteria_changed, present_draft, saved_draft
 
 MAIL_KINDS = {
     Verdict.ACCEPT: "decisions/accepted",
@@ -49,6 +51,7 @@ class MailPreview:
     def form(self) -> dict[str, Any]:
         """The decision with the current draft in it."""
         kept = {name: getattr(self.decision, name) for name in ("verdict", "reason", "note", "version")}
+        kept |= {"format": self.decision.format_id or "", "shows_criteria": self.decision.shows_criteria or ""}
         return {**kept, "feedback": self.draft.text, "drafted": self.draft.token, "batch": self.decision.batch_id}
 
 
@@ -80,7 +83,7 @@ def batch_page(batch: Batch, viewer: User) -> BatchPage:
     ready = _visible(Decision.objects.filter(batch=batch), seen) if is_open else []
     addable = _visible(Decision.objects.filter(batch=None), seen) if is_open else []
     released = Released.objects.filter(batch=batch, proposal__in=seen).order_by("proposal__code")
-    sent = tuple(released.select_related("proposal__sponsor", "proposal__format"))
+    sent = tuple(released.select_related("format", "proposal__sponsor", "proposal__format"))
     verdicts = [each.verdict for each in ready or sent]
     basis = basis_of(batch.edition, viewer) if ready else None
     return BatchPage(
@@ -94,7 +97,7 @@ def batch_page(batch: Batch, viewer: User) -> BatchPage:
 
 def _visible(decisions: QuerySet[Decision], seen: Any) -> Sequence[Decision]:
     rows = decisions.filter(proposal__in=seen).select_related(
-        "proposal__sponsor__tier", "proposal__format", "proposal__edition", "decided_by"
+        "format", "proposal__sponsor__tier", "proposal__format", "proposal__edition", "decided_by"
     )
     current = Prefetch("proposal__released_verdicts", Released.objects.filter(superseded_by=None), to_attr="current")
     rows = rows.prefetch_related("proposal__sponsor__team__user", current)
@@ -108,7 +111,7 @@ def released_of(proposal: Proposal) -> Released | None:
 
 def earlier(proposal: Proposal) -> QuerySet[Released]:
     """Everything its sponsor was ever sent, the current decision first."""
-    return Released.objects.filter(proposal=proposal).select_related("batch__released_by").order_by("-id")
+    return Released.objects.filter(proposal=proposal).select_related("batch__released_by", "format").order_by("-id")
 
 
 def mail_context(decision: Decision, scarcity: feedback.Scarcity, before: str = "") -> dict[str, Any]:
@@ -117,13 +120,16 @@ def mail_context(decision: Decision, scarcity: feedback.Scarcity, before: str = 
     `before` is the verdict that this one supersedes, if its sponsor had one.
     """
     proposal = decision.proposal
-    format, text = proposal.format.name.lower(), decision.feedback.strip()
+    submitted, text = proposal.submitted_as.name.lower(), decision.feedback.strip()
+    accepted = format_of(proposal, decision).name.lower()
     return {
         "proposal": proposal,
         "edition": proposal.edition,
         "sponsor": proposal.sponsor,
-        "format": format,
-        "why": feedback.mail_reason(decision.verdict, decision.reason, format, scarcity, text),
+        "format": submitted,
+        "offer": f"{a(accepted)} instead of {a(submitted)}" if accepted != submitted else "",
+        "why": feedback.mail_reason(decision.verdict, decision.reason, submitted, scarcity, text),
+        "criteria": rows_from(decision.criteria),
         "feedback": text,
         "before": EARLIER[Verdict(before)] if before else "",
         "confirm_by": proposal.edition.confirm_by(clock.now()),
@@ -148,6 +154,11 @@ def _preview(decision: Decision, basis: Basis) -> MailPreview:
     problem = "" if decision.feedback.strip() else "There is no feedback yet."
     if proposal.state == "withdrawn":
         problem = "It has been withdrawn: the release leaves it out."
+    elif have_criteria_changed(decision, basis):
+        problem = (
+            "Reviews have changed where the feedback by criterion puts it. The batch cannot be released until the "
+            "verdict is saved again."
+        )
     elif not people:
         problem = "This sponsor has no team member, so no mail would be sent. Ask an organiser to add a contact."
     return MailPreview(

@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+from django.db.models.functions import Coalesce
+
 from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.kit.chart_rows import Boxes
@@ -21,7 +23,8 @@ def capacity(edition: Edition, viewer: User) -> tuple[Boxes, ...]:
     if not allowed(viewer, "decisions.desk", edition):
         return ()
     visible = for_chairs(viewer, edition).exclude(state=ProposalState.WITHDRAWN)
-    given = Counter(visible.order_by().values_list("format", "decision__verdict"))
+    counted_in = Coalesce("decision__format", "format")
+    given = Counter(visible.order_by().annotate(counted_in=counted_in).values_list("counted_in", "decision__verdict"))
     found = []
     for pool in pools(edition):
         if pool.capacity is not None:

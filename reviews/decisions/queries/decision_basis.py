@@ -2,22 +2,23 @@
 
 import hashlib
 import json
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from expo.accounts.models import User
-from expo.editions.models import Edition
+from expo.editions.models import Edition, Format
 from expo.editions.queries import holders
 from expo.editions.states import RoleKind
+from expo.proposals.criteria import CriterionRow, LevelText, row_of
 from expo.proposals.models import Proposal
 from expo.proposals.queries.conflict_wall import conflicts_between, wall
 from expo.proposals.states import PLACEABLE
 from expo.sponsors.models import Entitlement
 from reviews.scoring.models import Review, Score
-from reviews.scoring.queries.pools import FormatPool
+from reviews.scoring.queries.pools import FormatPool, pool_by_format
 from reviews.scoring.queries.ranking import CalibratedScore, Ranking, ranking_of
 
 from .. import counterfactual, feedback, selection
@@ -39,22 +40,54 @@ class WhatIf:
 
 
 NOTHING_ASKED = WhatIf({})
+#: With fewer, feedback by criterion would tell what a single reviewer gave.
+LEAST_REVIEWS = 2
 
 
 def key_of(proposal: Proposal) -> tuple[int, int]:
+    """What its own format counts against."""
     return proposal.sponsor_id, proposal.format_id
 
 
+def format_of(proposal: Proposal, decision: Decision | None) -> Format:
+    """The format that it counts in: the one that it is accepted as, released or not, else its own."""
+    other = decision.format if decision is not None else None
+    return other or proposal.format
+
+
+def offers_among(proposals: Iterable[int]) -> dict[int, Format]:
+    """By proposal: the other format that its decision accepts it as."""
+    rows = Decision.objects.filter(proposal__in=proposals, format__isnull=False).select_related("format")
+    return {each.proposal_id: each.format for each in rows if each.format is not None}
+
+
 def decisions_of(scores: Sequence[CalibratedScore]) -> dict[int, Decision]:
-    rows = Decision.objects.filter(proposal__in=[each.proposal.pk for each in scores]).select_related("batch")
+    rows = Decision.objects.filter(proposal__in=[each.proposal.pk for each in scores]).select_related("batch", "format")
     return {decision.proposal_id: decision for decision in rows}
 
 
 def limits_of(edition: Edition, proposals: Sequence[Proposal]) -> dict[tuple[int, int], int]:
-    """How many of a format a sponsor's tier may have accepted, by sponsor and format."""
+    """How many of each format a sponsor's tier may have accepted, by sponsor and format."""
+    by_tier: dict[int, dict[int, int]] = defaultdict(dict)
     rows = Entitlement.objects.filter(tier__edition=edition).values_list("tier_id", "format_id", "may_be_accepted")
-    by_tier = {(tier, format): most for tier, format, most in rows}
-    return {key_of(each): by_tier.get((each.sponsor.tier_id, each.format_id), 0) for each in proposals}
+    for tier, format, most in rows:
+        by_tier[tier][format] = most
+    limits = {key_of(each): 0 for each in proposals}
+    for each in proposals:
+        limits |= {(each.sponsor_id, format): most for format, most in by_tier[each.sponsor.tier_id].items()}
+    return limits
+
+
+def criteria_rows(ranking: Ranking, proposal: Proposal) -> list[CriterionRow]:
+    """Where its own reviews put it, by criterion: no other proposal matters, so no conflict changes it."""
+    readings = ranking.readings.get(proposal.pk, ())
+    rows = []
+    for each in ranking.criteria:
+        scale = [LevelText(level.value, level.label, level.anchor, level.example) for level in each.levels.all()]
+        levels = [reading.levels[each.pk] for reading in readings if each.pk in reading.levels]
+        mean = sum(levels) / len(levels) if len(levels) >= LEAST_REVIEWS else None
+        rows.append(row_of(each.name, each.question, scale, mean))
+    return rows
 
 
 def is_accepted(score: CalibratedScore, decisions: Mapping[int, Decision]) -> bool:
@@ -77,16 +110,9 @@ def selection_problem(
     asked: WhatIf = NOTHING_ASKED,
 ) -> selection.Problem:
     """What is decided stays as it is; the suggestion is for the rest. A pool of unknown capacity takes all."""
+    pool_of = pool_by_format(ranking.pools)
     items = tuple(
-        selection.Item(
-            code=each.proposal.code,
-            sponsor=each.proposal.sponsor_id,
-            format=each.proposal.format_id,
-            pool=each.pool.key,
-            size=each.pool.size(each.proposal.format),
-            value=each.merit,
-            fixed=is_in(each, decisions),
-        )
+        _item(each, format_of(each.proposal, decisions.get(each.proposal.pk)), pool_of, is_in(each, decisions))
         for each in ranking.scores
     )
 
@@ -97,6 +123,21 @@ def selection_problem(
 
     capacities = {pool.key: capacity_of(pool) for pool in ranking.pools}
     return selection.Problem(items, capacities, limits, asked.cap, asked.bar)
+
+
+def _item(
+    score: CalibratedScore, format: Format, pool_of: Mapping[int, FormatPool], fixed: bool | None
+) -> selection.Item:
+    pool = pool_of[format.pk]
+    return selection.Item(
+        code=score.proposal.code,
+        sponsor=score.proposal.sponsor_id,
+        format=format.pk,
+        pool=pool.key,
+        size=pool.size(format),
+        value=score.merit,
+        fixed=fixed,
+    )
 
 
 @dataclass(frozen=True)
@@ -123,18 +164,30 @@ class Basis:
 
     @cached_property
     def used(self) -> Counter[tuple[int, int]]:
-        """What each sponsor has accepted, by sponsor and format."""
-        return Counter(key_of(each.proposal) for each in self.ranking.scores if is_accepted(each, self.decisions))
+        """What each sponsor has accepted, by sponsor and the format it is accepted as."""
+        accepted = (each for each in self.ranking.scores if is_accepted(each, self.decisions))
+        return Counter((each.proposal.sponsor_id, self.format_of(each).pk) for each in accepted)
+
+    def format_of(self, score: CalibratedScore) -> Format:
+        """The format it counts in."""
+        return format_of(score.proposal, self.decisions.get(score.proposal.pk))
+
+    @cached_property
+    def pool_of(self) -> dict[int, FormatPool]:
+        return pool_by_format(self.ranking.pools)
 
     @cached_property
     def contested(self) -> frozenset[str]:
         """Pools with more proposals than capacity."""
         demand: Counter[str] = Counter()
-        for each in self.ranking.scores:
-            demand[each.pool.key] += each.pool.size(each.proposal.format)
+        for item in self.problem.items:
+            demand[item.pool] += item.size
         return frozenset(
             pool.key for pool in self.ranking.pools if pool.capacity is not None and demand[pool.key] > pool.capacity
         )
+
+    def _counts_in(self, pool: FormatPool, score: CalibratedScore) -> bool:
+        return self.items[score.proposal.code].pool == pool.key
 
     def suggestion(self, code: str) -> selection.Suggestion:
         """In or out on points, and why; for what is held fixed, as if it competed too."""
@@ -187,13 +240,18 @@ class Basis:
             return replace(facts, change=feedback.Raise(names, change.levels, change.is_capped))
         cause = self.suggestion(score.proposal.code).cause
         is_full = cause == selection.Cause.FULL
-        same_pool = [each for each in self.ranking.scores if each.pool.key == score.pool.key]
-        accepted = [each for each in same_pool if each.proposal.code in self.solution.chosen]
+        same_pool = [each for each in self.ranking.scores if each is score or self._counts_in(score.pool, each)]
+        accepted = [
+            each
+            for each in same_pool
+            if each.proposal.code in self.solution.chosen and self._counts_in(score.pool, each)
+        ]
         rank = None
         if score.rank is not None and cause in (selection.Cause.FULL, selection.Cause.OUTRANKED):
             formats = " and ".join(f"{format.name.lower()}s" for format in score.pool.formats)
             places = sum(each.rank is not None for each in accepted)
-            rank = feedback.Rank(score.rank, sum(bool(each.rank) for each in same_pool), places, formats)
+            ranked = [each for each in same_pool if each.rank is not None]
+            rank = feedback.Rank(ranked.index(score) + 1, len(ranked), places, formats)
         among = [each for each in accepted if each.proposal.pk != score.proposal.pk]
         gaps = feedback.gaps(self._parts(score, [each.levels for each in among]))
         if rank is not None and gaps and 2 * rank.number > rank.among:
@@ -210,8 +268,9 @@ class Basis:
 
     def case(self, proposal: Proposal) -> counterfactual.Case:
         """A proposal with all that a rerun needs."""
-        pool = self.items[proposal.code].pool
-        items = tuple(item for item in self._freed(proposal.code).items if item.pool == pool)
+        freed = self._freed(proposal.code).items
+        pool = next(item.pool for item in freed if item.code == proposal.code)
+        items = tuple(item for item in freed if item.pool == pool)
         keys = {each.proposal.code: str(each.proposal.pk) for each in self.ranking.scores}
         return counterfactual.Case(
             code=proposal.code,
@@ -240,13 +299,16 @@ class Basis:
 
     def _reached_limit(self, score: CalibratedScore) -> int | None:
         key = key_of(score.proposal)
-        others = self.used[key] - is_accepted(score, self.decisions)
+        is_counted = is_accepted(score, self.decisions) and self.format_of(score).pk == key[1]
+        others = self.used[key] - is_counted
         limit = self.limits.get(key, 0)
         return limit if others >= limit else None
 
     def _freed(self, code: str) -> selection.Problem:
-        items = (replace(item, fixed=None) if item.code == code else item for item in self.problem.items)
-        return replace(self.problem, items=tuple(items))
+        """The same with this one competing too, in its own format."""
+        score = next(each for each in self.ranking.scores if each.proposal.code == code)
+        free = _item(score, score.proposal.format, self.pool_of, None)
+        return replace(self.problem, items=tuple(free if item.code == code else item for item in self.problem.items))
 
 
 def basis_of(edition: Edition, viewer: User) -> Basis:
@@ -258,7 +320,9 @@ def basis_of(edition: Edition, viewer: User) -> Basis:
     open_again = {}
     for each in ranking.scores:
         decision, inside = decisions.get(each.proposal.pk), is_in(each, decisions)
-        if inside is not None and (decision is None or decision.reason in ON_POINTS):
+        # As another format it was accepted by the chairs' choice, whatever its points.
+        on_points = decision is None or (decision.reason in ON_POINTS and decision.format is None)
+        if inside is not None and on_points:
             open_again[each.proposal.code] = inside
     items = (replace(item, fixed=None) if item.code in open_again else item for item in problem.items)
     return Basis(

@@ -4,7 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from expo.accounts.models import User
 from expo.editions.models import Edition
@@ -17,7 +17,7 @@ from reviews.scoring.queries.ranking import CalibratedScore, Ranking, ranking_of
 from .. import feedback, selection
 from ..models import Batch, Decision
 from ..states import BatchState, Reason, Verdict
-from .decision_basis import NOTHING_ASKED, Basis, WhatIf, basis_of, digest, key_of, selection_problem
+from .decision_basis import NOTHING_ASKED, Basis, WhatIf, basis_of, criteria_rows, digest, key_of, selection_problem
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,13 @@ class DeskRow:
         if self.is_decided or self.score.merit is None:
             return ""
         return Verdict.ACCEPT if self.suggestion.chosen else Verdict.REJECT
+
+    @property
+    def offered(self) -> str:
+        """The other format that it is accepted as; empty: as it was submitted, or not accepted."""
+        other = self.decision.format if self.decision else None
+        is_other = other is not None and other.pk != self.proposal.submitted_as.pk
+        return other.name if other is not None and is_other else ""
 
     @property
     def is_released(self) -> bool:
@@ -162,7 +169,7 @@ def desk_of(edition: Edition, viewer: User, what_if: WhatIf | None = None) -> De
         ranking=ranking,
         basis=basis,
         rows=rows,
-        pools=tuple(_count(pool, rows) for pool in ranking.pools),
+        pools=tuple(_count(pool, rows, basis) for pool in ranking.pools),
         batches=tuple(
             BatchCount(batch, sizes[batch.pk]) for batch in Batch.objects.filter(edition=edition, state=BatchState.OPEN)
         ),
@@ -172,13 +179,14 @@ def desk_of(edition: Edition, viewer: User, what_if: WhatIf | None = None) -> De
     )
 
 
-def _count(pool: FormatPool, rows: Sequence[DeskRow]) -> PoolCount:
-    mine = [row for row in rows if row.score.pool.key == pool.key]
+def _count(pool: FormatPool, rows: Sequence[DeskRow], basis: Basis) -> PoolCount:
+    """What is accepted counts in the format that it is accepted as."""
+    mine = [row for row in rows if basis.pool_of[basis.format_of(row.score).pk].key == pool.key]
     by_verdict = Counter(row.decision.verdict for row in mine if row.decision)
-    accepted = [row.proposal for row in mine if row.decision and row.decision.verdict == Verdict.ACCEPT]
+    accepted = [row.score for row in mine if row.decision and row.decision.verdict == Verdict.ACCEPT]
     return PoolCount(
         pool,
-        sum(pool.size(proposal.format) for proposal in accepted),
+        sum(pool.size(basis.format_of(score)) for score in accepted),
         by_verdict[Verdict.ACCEPT],
         by_verdict[Verdict.WAITLIST],
         by_verdict[Verdict.REJECT],
@@ -253,6 +261,19 @@ def present_draft(decision: Decision, basis: Basis) -> Draft:
 def has_changed(decision: Decision, basis: Basis) -> bool:
     """Whether its draft says something else now."""
     return present_draft(decision, basis).facts != saved_draft(decision).facts
+
+
+def criteria_to_send(ranking: Ranking, proposal: Proposal, verdict: str, *, shows: bool) -> list[dict[str, Any]]:
+    """What its sponsor would read by criterion, with a verdict that is no acceptance."""
+    if not shows or verdict == Verdict.ACCEPT:
+        return []
+    return [row.data() for row in criteria_rows(ranking, proposal)]
+
+
+def have_criteria_changed(decision: Decision, basis: Basis) -> bool:
+    """Whether its feedback by criterion says something else now."""
+    now = criteria_to_send(basis.ranking, decision.proposal, decision.verdict, shows=decision.shows_criteria)
+    return bool(decision.criteria != now)
 
 
 def _digest(text: str) -> str:

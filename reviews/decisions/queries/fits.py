@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from math import floor
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 
@@ -23,12 +23,22 @@ from expo.program.solver.problem import Break, Problem, Quota
 from expo.proposals.models import Proposal
 from expo.proposals.queries.listing import for_chairs
 from expo.proposals.states import PLACEABLE, ProposalState
+from reviews.scoring.queries.pools import FormatPool, pool_by_format
 from reviews.scoring.queries.ranking import CalibratedScore, Ranking, ranking_of
 
 from .. import fitting, selection
 from ..models import Decision, Fit
 from ..states import FitKind, Verdict
-from .decision_basis import NOTHING_ASKED, WhatIf, decisions_of, is_accepted, key_of, limits_of, selection_problem
+from .decision_basis import (
+    NOTHING_ASKED,
+    WhatIf,
+    decisions_of,
+    format_of,
+    is_accepted,
+    limits_of,
+    offers_among,
+    selection_problem,
+)
 
 SEED = 1
 QUICK = 150  # sessions up to which the page itself looks for a timetable
@@ -101,16 +111,29 @@ def _joint_question(edition: Edition, viewer: User, what_if: WhatIf) -> FitQuest
         and each.merit is not None
         and each.merit >= (what_if.bar or 0.0)
     ]
+    counted = {each.proposal.pk: _counted(each, decisions, ranking) for each in (*must, *free)}
     both = [each.proposal for each in (*must, *free)]
     merits = {each.proposal.pk: each.merit for each in ranking.scores}
     problem, hidden = _problem(edition, viewer, sorted(proposal.pk for proposal in both), merits)
     question = fitting.Question(
-        problem=replace(problem, quotas=_quotas(ranking, must, free, limits, what_if)),
+        problem=replace(problem, quotas=_quotas(counted, must, free, limits, ranking.pools, what_if)),
         must=frozenset(each.proposal.pk for each in must),
         picked=frozenset(proposal.pk for proposal in both if proposal.code in order.chosen),
-        pools={each.proposal.pk: each.pool.key for each in (*must, *free)},
+        pools={key: each.pool.key for key, each in counted.items()},
     )
     return FitQuestion(question, hidden)
+
+
+class _Counted(NamedTuple):
+    """The format that something counts in, and the pool that this is in."""
+
+    format: int
+    pool: FormatPool
+
+
+def _counted(score: CalibratedScore, decisions: Mapping[int, Decision], ranking: Ranking) -> _Counted:
+    format = format_of(score.proposal, decisions.get(score.proposal.pk))
+    return _Counted(format.pk, pool_by_format(ranking.pools)[format.pk])
 
 
 def _problem(
@@ -118,23 +141,24 @@ def _problem(
 ) -> tuple[Problem, tuple[Break, ...]]:
     hidden = occupied_by_others(edition, besides=_visible_ids(edition, viewer))
     among = Proposal.objects.filter(pk__in=keys).order_by("pk")
-    problem = snapshot(edition, seed=SEED, among=among, merits=merits).problem
+    problem = snapshot(edition, seed=SEED, among=among, merits=merits, formats=offers_among(keys)).problem
     return replace(problem, breaks=problem.breaks + hidden), hidden
 
 
 def _quotas(
-    ranking: Ranking,
+    counted: Mapping[int, _Counted],
     must: Iterable[CalibratedScore],
     free: Iterable[CalibratedScore],
     limits: Mapping[tuple[int, int], int],
+    pools: Iterable[FormatPool],
     what_if: WhatIf,
 ) -> tuple[Quota, ...]:
     """Limits of tiers, and what a chair asked besides: each less what is decided, over what is not."""
 
     def keys(score: CalibratedScore) -> tuple[tuple[object, ...], ...]:
         """The limits a proposal counts towards."""
-        pool = score.pool.key
-        return ("limit", *key_of(score.proposal)), ("cap", score.proposal.sponsor_id, pool), ("capacity", pool)
+        sponsor, mine = score.proposal.sponsor_id, counted[score.proposal.pk]
+        return ("limit", sponsor, mine.format), ("cap", sponsor, mine.pool.key), ("capacity", mine.pool.key)
 
     used = Counter(key for each in must for key in keys(each))
     open_to: dict[tuple[object, ...], list[int]] = defaultdict(list)
@@ -146,7 +170,7 @@ def _quotas(
         most |= {key: what_if.cap for key in open_to if key[0] == "cap"}
     most |= {
         ("capacity", pool.key): pool.capacity or 0
-        for pool in ranking.pools
+        for pool in pools
         if pool.key in what_if.capacities and pool.is_in_places
     }
     return tuple(Quota(tuple(open_to[key]), max(0, number - used[key])) for key, number in most.items() if open_to[key])
@@ -227,7 +251,10 @@ def _sketch(
 
 def _visible(edition: Edition, viewer: User) -> Proposals:
     rows = for_chairs(viewer, edition).select_related("sponsor", "format", "session")
-    return {row.pk: row for row in rows.prefetch_related("presenters")}
+    proposals = {row.pk: row for row in rows.prefetch_related("presenters")}
+    for key, format in offers_among(proposals).items():
+        proposals[key].format = format
+    return proposals
 
 
 @dataclass(frozen=True)

@@ -25,12 +25,13 @@ from expo.sponsors.queries import contacts
 from ..feedback import Scarcity
 from ..models import Batch, Decision, Released
 from ..queries.batches import MAIL_KINDS, mail_context, released_of
-from ..queries.decision_basis import Basis, basis_of, limits_of
-from ..queries.desk import has_changed
+from ..queries.decision_basis import Basis, basis_of, format_of, key_of, limits_of
+from ..queries.desk import has_changed, have_criteria_changed
 from ..states import BATCH_STATES, BatchState, Verdict
 from .decisions import lock_decisions, require_deciding
 
 MAX_NAME_LENGTH = 80
+SAVE_AGAIN = "Read it again and save it, or take it out of the batch; then release the rest."
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def release_batch(*, by: User, batch: Batch) -> ReleaseReport:
     decisions = list(
         Decision.objects.select_for_update(of=("self",))
         .filter(batch=batch)
-        .select_related("proposal__sponsor__tier", "proposal__format", "proposal__edition")
+        .select_related("format", "proposal__sponsor__tier", "proposal__format", "proposal__edition")
         .order_by("proposal__sponsor", "proposal")
     )
     # A chair with a conflict in the batch, or in what its acceptances count against, leaves the release to another.
@@ -175,16 +176,14 @@ def _decisions(by: User, batch: Batch, proposals: Iterable[Proposal]) -> list[De
 def _is_limit_reached_by_hidden(by: User, batch: Batch, decisions: list[Decision]) -> bool:
     """Whether a tier's limit would be passed because of an accepted proposal that this chair must not know of."""
     hidden = wall(by, batch.edition)
-    accepted = [each.proposal for each in decisions if each.verdict == Verdict.ACCEPT]
-    limits = limits_of(batch.edition, accepted)
-    placed = list(
-        Proposal.objects.filter(
-            edition=batch.edition, state__in=PLACEABLE, sponsor__in={each.sponsor_id for each in accepted}
-        )
-    )
-    used = Counter((each.sponsor_id, each.format_id) for each in [*accepted, *placed])
+    accepted = [each for each in decisions if each.verdict == Verdict.ACCEPT]
+    limits = limits_of(batch.edition, [each.proposal for each in accepted])
+    sponsors = {each.proposal.sponsor_id for each in accepted}
+    placed = list(Proposal.objects.filter(edition=batch.edition, state__in=PLACEABLE, sponsor__in=sponsors))
+    used = Counter((each.proposal.sponsor_id, format_of(each.proposal, each).pk) for each in accepted)
+    used += Counter(key_of(each) for each in placed)
     return any(
-        used[key] > limit and any(hidden.hides(each) for each in placed if (each.sponsor_id, each.format_id) == key)
+        used[key] > limit and any(hidden.hides(each) for each in placed if key_of(each) == key)
         for key, limit in limits.items()
     )
 
@@ -199,12 +198,17 @@ def _check_drafts(basis: Basis, decisions: list[Decision]) -> None:
             f"The feedback of {codes} compares with proposals that you do not see. Another cochair must release this "
             "batch; or use the draft that Expo makes for you on the page of each, which compares nothing.",
         )
-    changed = [each.proposal.code for each in drafted if has_changed(each, basis)]
-    if changed:
+    if changed := [each.proposal.code for each in drafted if has_changed(each, basis)]:
         raise WrongState(
             "draft-changed",
             f"Nothing was released: reviews or other verdicts have changed what the draft of the feedback says for "
-            f"{listed(changed)}. Read it again and save it, or take it out of the batch; then release the rest.",
+            f"{listed(changed)}. {SAVE_AGAIN}",
+        )
+    if changed := [each.proposal.code for each in decisions if have_criteria_changed(each, basis)]:
+        raise WrongState(
+            "draft-changed",
+            f"Nothing was released: reviews have changed what the feedback by criterion says for {listed(changed)}. "
+            f"{SAVE_AGAIN}",
         )
 
 
@@ -216,15 +220,22 @@ def _release(by: User, batch: Batch, decision: Decision, scarcity: Scarcity) -> 
         verdict=decision.verdict,
         reason=decision.reason,
         feedback=decision.feedback,
+        format=decision.format,
         snapshot=decision.snapshot,
         digest=decision.digest,
         supersedes=before,
     )
+    context = mail_context(decision, scarcity, before.verdict if before else "")
     proposal = apply_verdict(
-        by=by, proposal=decision.proposal, verdict=decision.verdict, merit=decision.merit, feedback=decision.feedback
+        by=by,
+        proposal=decision.proposal,
+        verdict=decision.verdict,
+        merit=decision.merit,
+        feedback=decision.feedback,
+        format=decision.format,
+        criteria_feedback=decision.criteria,
     )
     entry = _record("released", by, batch, decision)
-    context = mail_context(decision, scarcity, before.verdict if before else "")
     post(
         MAIL_KINDS[Verdict(decision.verdict)],
         to=contacts(proposal.sponsor),

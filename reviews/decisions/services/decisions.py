@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models.functions import Coalesce
 
 from expo.accounts.models import User
-from expo.editions.models import Edition
+from expo.editions.models import Edition, Format
 from expo.editions.states import Phase
 from expo.journal.queries import entries
 from expo.journal.services import record
@@ -23,7 +24,7 @@ from reviews.scoring.queries.ranking import ranking_of
 from ..models import Decision, Released
 from ..queries.batches import released_of
 from ..queries.decision_basis import basis_of, digest, limits_of, snapshot_of
-from ..queries.desk import draft_for, draft_named, is_as_drafted, saved_draft
+from ..queries.desk import criteria_to_send, draft_for, draft_named, is_as_drafted, saved_draft
 from ..states import DECIDING, BatchState, Reason, Verdict
 
 MAX_LENGTH = 10_000
@@ -57,9 +58,13 @@ def decide(
     note: str = "",
     version: int = 0,
     drafted: str = "",
+    format: Format | None = None,
+    shows_criteria: bool = True,
 ) -> Decision:
     """Make or change a decision; only the chairs know it before its batch is released. `version` 0: the first one.
 
+    `format`: accept it as another than it was submitted as, an offer to its sponsor; None: as it was submitted.
+    `shows_criteria`: without an acceptance its sponsor reads where the reviews put it, by criterion.
     `drafted`: the token of the draft that the feedback began as, if any; the release checks that its facts still hold.
     Score, line, levels and conflicts of this moment are kept with it, under a digest. A sponsor that knows a verdict
     keeps it until a batch with the new one is released; the old verdict, chosen again, takes the new one back.
@@ -77,6 +82,8 @@ def decide(
         "reason": _known(Reason, reason, "reason"),
         "feedback": _tidy("feedback", feedback),
         "note": _tidy("note", note),
+        "format": _checked_format(proposal, verdict, format),
+        "shows_criteria": shows_criteria,
     }
     if (
         decision is not None
@@ -95,7 +102,7 @@ def decide(
     if VERDICTS[fields["verdict"]] == proposal.state:
         return _take_back(by, proposal, decision, released_of(proposal))
     if fields["verdict"] == Verdict.ACCEPT:
-        _require_within_limit(by, proposal)
+        _require_within_limit(by, proposal, fields["format"] or proposal.format)
     facts = _drafted_facts(by, proposal, fields, drafted) if drafted else {}
     return _write(by, proposal, decision, {**fields, "facts": facts})
 
@@ -111,6 +118,7 @@ def decide_by_points(*, by: User, proposal: Proposal, verdict: str, version: int
     reason = decision.reason if decision is not None and same else computed
     draft = draft_for(basis, proposal, known, reason)
     note = decision.note if decision else ""
+    kept = decision if decision is not None and same else None
     return decide(
         by=by,
         proposal=proposal,
@@ -120,6 +128,8 @@ def decide_by_points(*, by: User, proposal: Proposal, verdict: str, version: int
         note=note,
         version=version,
         drafted=draft.token,
+        format=kept.format if kept else None,
+        shows_criteria=decision.shows_criteria if decision else True,
     )
 
 
@@ -203,8 +213,10 @@ def _take_back(by: User, proposal: Proposal, decision: Decision | None, released
             field="verdict",
         )
     before, old = _content(decision), released.snapshot["decision"]
-    for name in ("verdict", "reason", "feedback", "snapshot", "digest", "batch"):
+    for name in ("verdict", "reason", "feedback", "format", "snapshot", "digest", "batch"):
         setattr(decision, name, getattr(released, name))
+    decision.criteria = released.snapshot.get("criteria", [])
+    decision.shows_criteria = old.get("shows_criteria", False)
     decision.facts = released.snapshot.get("facts", {})
     decision.note, decision.decided_by_id = old["note"], old["by"]
     decision.decided_at = datetime.fromisoformat(old["at"])
@@ -219,21 +231,38 @@ def _is_released(decision: Decision) -> bool:
     return decision.batch is not None and decision.batch.state == BatchState.RELEASED
 
 
-def _require_within_limit(by: User, proposal: Proposal) -> None:
+def _checked_format(proposal: Proposal, verdict: str, format: Format | None) -> Format | None:
+    """None: as it was submitted."""
+    if format is None or format.pk == proposal.format_id:
+        return None
+    if verdict != Verdict.ACCEPT:
+        raise Invalid(
+            "format-not-offered",
+            "Only an acceptance can be in another format. Choose “Accept”, or the format it was submitted as.",
+            field="format",
+        )
+    if format.edition_id != proposal.edition_id:
+        raise Invalid("unknown-format", "Choose one of this edition's formats.", field="format")
+    return format
+
+
+def _require_within_limit(by: User, proposal: Proposal, format: Format) -> None:
     """Counted over what this chair sees; the release counts once more over everything."""
-    limit = limits_of(proposal.edition, [proposal])[proposal.sponsor_id, proposal.format_id]
-    visible = for_chairs(by, proposal.edition).filter(sponsor=proposal.sponsor_id, format=proposal.format_id)
-    others = visible.exclude(pk=proposal.pk).exclude(state=ProposalState.WITHDRAWN)
+    limit = limits_of(proposal.edition, [proposal]).get((proposal.sponsor_id, format.pk), 0)
+    visible = for_chairs(by, proposal.edition).filter(sponsor=proposal.sponsor_id)
+    counted_in = visible.annotate(counted_in=Coalesce("decision__format", "format")).filter(counted_in=format.pk)
+    others = counted_in.exclude(pk=proposal.pk).exclude(state=ProposalState.WITHDRAWN)
     accepted = set(others.filter(state__in=PLACEABLE).values_list("code", flat=True))
     accepted |= set(others.filter(decision__verdict=Verdict.ACCEPT).values_list("code", flat=True))
     if len(accepted) >= limit:
         has = "has" if len(accepted) == 1 else "have"
         taken = f", and {listed(sorted(accepted))} {has} been accepted" if accepted else ""
+        follows = "Choose another verdict for one of them first." if accepted else "Choose another format."
         raise WrongState(
             "over-the-tiers-limit",
-            f"{proposal.sponsor} ({proposal.sponsor.tier}) may have {counted(limit, proposal.format.name.lower())} "
-            f"accepted{taken}. Choose another verdict for one of them first.",
-            field="verdict",
+            f"{proposal.sponsor} ({proposal.sponsor.tier}) may have {counted(limit, format.name.lower())} "
+            f"accepted{taken}. {follows}",
+            field="verdict" if format.pk == proposal.format_id else "format",
         )
 
 
@@ -269,8 +298,10 @@ def _write(by: User, proposal: Proposal, decision: Decision | None, fields: dict
     ranking = ranking_of(proposal.edition, by)
     score = ranking.of(proposal)
     decision.merit = score.merit if score else None
+    decision.criteria = criteria_to_send(ranking, proposal, decision.verdict, shows=decision.shows_criteria)
+    parts = {"facts": decision.facts, "criteria": decision.criteria}
     snapshot = {**snapshot_of(proposal, ranking), "decision": _content(decision)}
-    decision.snapshot = {**snapshot, "facts": decision.facts} if decision.facts else snapshot
+    decision.snapshot = {**snapshot, **{name: part for name, part in parts.items() if part}}
     decision.digest = digest(decision.snapshot)
     decision.save()
     _record("decisions.decided", by, decision, before)
@@ -285,9 +316,10 @@ def _last_version(proposal: Proposal) -> int:
 
 def _content(decision: Decision) -> dict[str, Any]:
     """The decision itself, as the record keeps it."""
-    names = ("verdict", "reason", "feedback", "note", "version")
+    names = ("verdict", "reason", "feedback", "note", "version", "shows_criteria")
     return {
         **{name: getattr(decision, name) for name in names},
+        **({"format": decision.format.slug} if decision.format else {}),
         "by": decision.decided_by_id,
         "at": decision.decided_at.isoformat(),
     }
