@@ -77,6 +77,7 @@ SECTIONS = {
     "scoring": "cochair#the-ranking",
     "scoring:review": "reviewer#score-a-proposal",
     "sponsors": "organiser#sponsors-and-tiers",
+    "sponsors:profile": "sponsor#your-public-profile",
     "sponsors:team": "sponsor#your-team",
 }
 

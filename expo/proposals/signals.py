@@ -12,6 +12,7 @@ from expo.sponsors.models import Entitlement, Sponsor, TeamMember
 
 from .models import Conflict, Proposal
 from .states import PLACEABLE, ConflictSource
+from .texts import objections
 
 
 @receiver(pre_delete, sender=TeamMember, dispatch_uid="remember-team")
@@ -26,6 +27,17 @@ def remember_team(instance: TeamMember, origin: Any, **kwargs: Any) -> None:
     detail = f"Belonged to the team of {instance.sponsor} until {today.day} {today:%B %Y}."[:200]
     made = {"source": ConflictSource.OWN_TEAM, "detail": detail, "declared_by": instance.user}
     Conflict.objects.get_or_create(user=instance.user, sponsor=instance.sponsor, proposal=None, defaults=made)
+
+
+@receiver(pre_save, sender=Sponsor, dispatch_uid="check-sentence")
+def check_sentence(instance: Sponsor, raw: bool, update_fields: frozenset[str] | None, **kwargs: Any) -> None:
+    """A profile is not approved while its sentence says what must not be published."""
+    is_approved_now = "profile_approved_at" in (update_fields or ()) and instance.profile_approved_at is not None
+    if raw or not is_approved_now:
+        return
+    stopping = next((each for each in objections(instance.sentence) if each.stops), None)
+    if stopping is not None:
+        raise Invalid("sentence-not-publishable", stopping.sentence, field="sentence")
 
 
 @receiver(pre_save, sender=Sponsor, dispatch_uid="keep-accepted")

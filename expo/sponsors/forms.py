@@ -8,10 +8,13 @@ from django import forms
 from expo.accounts.models import User
 from expo.editions.forms import UploadForm
 from expo.editions.models import Edition, Format
+from expo.kit.forms import LongText
 from expo.kit.lists import Pick, WorkList
 
 from . import queries
 from .models import Sponsor, TeamInvitation, Tier
+from .services.pictures import read_upload
+from .services.profiles import LONGEST_SENTENCE
 from .services.sponsors import MOST
 from .states import TeamRole
 
@@ -138,6 +141,38 @@ class AddForm(HoldForm, DomainsForm, SponsorForm):
     )
     contact_name = forms.CharField(max_length=120, required=False, label="Contact's name")
     field_order = ("organisation_name", "tier", "contact_email", "contact_name")
+
+
+class ProfileForm(forms.Form):
+    """What the program says of a sponsor."""
+
+    sentence = forms.CharField(
+        required=False,
+        widget=LongText(rows=3, limit=LONGEST_SENTENCE),
+        label="One sentence",
+        help_text="What your company does. The program is no place to sell or recruit.",
+    )
+    website = forms.URLField(max_length=200, required=False, assume_scheme="https", label="Link")
+    picture = forms.FileField(
+        required=False,
+        label="Logo",
+        widget=forms.FileInput({"accept": "image/jpeg,image/png,image/webp,image/gif"}),
+        help_text="JPEG, PNG, WebP or GIF, at most 8 MB. It is drawn anew, at most 640 by 320 pixels.",
+    )
+    remove_picture = forms.BooleanField(required=False, label="Remove the logo")
+
+    def __init__(self, *args: Any, sponsor: Sponsor, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"sentence": sponsor.sentence, "website": sponsor.website})
+        super().__init__(*args, **kwargs)
+        if sponsor.logo is None:
+            del self.fields["remove_picture"]
+
+    def content(self) -> dict[str, Any]:
+        """What was typed and sent, as the service takes it."""
+        data = self.cleaned_data
+        logo = read_upload(data["picture"]) if data["picture"] else b""
+        texts = {name: data[name] for name in ("website", "sentence")}
+        return {**texts, "logo": logo, "remove_logo": data.get("remove_picture", False)}
 
 
 class MemberForm(forms.Form):

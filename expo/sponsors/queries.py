@@ -1,5 +1,7 @@
 """Reads about sponsors and their teams."""
 
+import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -28,6 +30,12 @@ OPEN = PENDING & Q(declined_at=None)
 def sponsors_of(user: User, edition: Edition) -> QuerySet[Sponsor]:
     """The sponsors somebody acts for, with tier."""
     return Sponsor.objects.filter(pk__in=teams_of(user, edition)).select_related("tier", "organisation")
+
+
+def profile_version(sponsor: Sponsor) -> str:
+    """Names what the program would print of a sponsor, so that a contact approves what was read and nothing else."""
+    printed = [sponsor.name, sponsor.website, sponsor.sentence, sponsor.logo.digest if sponsor.logo else ""]
+    return hashlib.sha256(json.dumps(printed).encode()).hexdigest()[:32]
 
 
 def contacts(sponsor: Sponsor) -> QuerySet[User]:

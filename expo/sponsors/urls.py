@@ -7,6 +7,7 @@ from . import views
 app_name = "sponsors"
 
 _team = "e/<slug:edition>/sponsors/<int:sponsor>/team"
+_profile = "e/<slug:edition>/sponsors/<int:sponsor>/profile"
 
 urlpatterns = [
     path("pictures/<slug:picture>", views.picture, name="picture"),
@@ -18,6 +19,9 @@ urlpatterns = [
     path("e/<slug:edition>/sponsors/uploads/<int:upload>/", views.uploaded, name="uploaded"),
     path("e/<slug:edition>/sponsors/uploads/<int:upload>/rest.csv", views.download_rest, name="rest"),
     path("e/<slug:edition>/sponsors/<int:sponsor>/", views.edit, name="edit"),
+    path(f"{_profile}/", views.profile, name="profile"),
+    path(f"{_profile}/approve/", views.approve_profile, name="approve-profile"),
+    path(f"{_profile}/unapprove/", views.unapprove_profile, name="unapprove-profile"),
     path(f"{_team}/", views.team, name="team"),
     path(f"{_team}/<int:member>/remove/", views.remove_member, name="remove-member"),
     path(f"{_team}/<int:member>/role/", views.change_role, name="change-role"),

@@ -19,7 +19,7 @@ from expo.kit.posted import files, posted, refusals_as_messages
 
 from . import forms, queries
 from .models import Picture, Sponsor, TeamInvitation, TeamMember, Tier
-from .services import invitations, sponsors, teams
+from .services import invitations, profiles, sponsors, teams
 
 
 @page("sponsors.manage", load=load)
@@ -144,6 +144,45 @@ def download_rest(request: HttpRequest, upload: Upload) -> HttpResponse:
 @page("sponsors.manage", load=load)
 def template(request: HttpRequest, edition: Edition) -> HttpResponse:
     return csv_response(csv_import.example_text(sponsors.COLUMNS), "sponsors.csv")
+
+
+@page("sponsors.view_profile", load=queries.sponsor_of)
+def profile(request: SignedIn, sponsor: Sponsor) -> HttpResponse:
+    """What the program will say of a sponsor: its team changes it, organisers read it."""
+    form = forms.ProfileForm(posted(request), files(request), sponsor=sponsor)
+    if request.method == "POST":
+        require(request.user, "sponsors.edit_profile", sponsor)
+        if form.is_valid():
+            with refusals_to(form):
+                profiles.save_profile(by=request.user, sponsor=sponsor, **form.content())
+                messages.success(request, "The profile is saved. The program prints it once a contact approves it.")
+                return redirect("sponsors:profile", sponsor.edition.slug, sponsor.pk)
+    context = {
+        "sponsor": sponsor,
+        "form": form,
+        "version": queries.profile_version(sponsor),
+        "may_edit": allowed(request.user, "sponsors.edit_profile", sponsor),
+        "may_approve": allowed(request.user, "sponsors.approve_profile", sponsor),
+    }
+    return render(request, "expo/sponsors/profile.html", context, status=422 if form.errors else 200)
+
+
+@page("sponsors.approve_profile", load=queries.sponsor_of)
+@require_POST
+def approve_profile(request: SignedIn, sponsor: Sponsor) -> HttpResponse:
+    with refusals_as_messages(request):
+        profiles.approve_profile(by=request.user, sponsor=sponsor, version=request.POST.get("version", ""))
+        messages.success(request, "Approved. The program prints this profile beside your sessions.")
+    return redirect("sponsors:profile", sponsor.edition.slug, sponsor.pk)
+
+
+@page("sponsors.approve_profile", load=queries.sponsor_of)
+@require_POST
+def unapprove_profile(request: SignedIn, sponsor: Sponsor) -> HttpResponse:
+    with refusals_as_messages(request):
+        profiles.take_back_approval(by=request.user, sponsor=sponsor)
+        messages.success(request, "The approval is taken back. The next release leaves the profile out.")
+    return redirect("sponsors:profile", sponsor.edition.slug, sponsor.pk)
 
 
 @page("sponsors.view_team", load=queries.sponsor_of)

@@ -102,6 +102,8 @@ TABLE: dict[str, frozenset[str]] = {
     "sponsors:list": RUNNERS,
     "sponsors:picture": TEAM | UNWALLED,  # a presenter's, not published
     **dict.fromkeys([f"sponsors:{verb}" for verb in MEMBERS], TEAM | ORGANISER),
+    **dict.fromkeys(["sponsors:approve-profile", "sponsors:unapprove-profile"], TEAM),
+    "sponsors:profile": TEAM | ORGANISER,
     "sponsors:resend-invitation": TEAM | ORGANISER,
     "sponsors:send-held": ORGANISER,
     "sponsors:team": TEAM | ORGANISER,

@@ -13,6 +13,7 @@ from ..comparison import ComparedText
 from ..criteria import rows_from
 from ..queries.claims import questions
 from ..queries.coverage import shortages
+from ..texts import TextObjection, objections
 
 register = template.Library()
 
@@ -31,6 +32,12 @@ def chair_shortages(context: dict[str, Any]) -> dict[str, Any]:
 
 
 register.filter("criteria_rows", rows_from)
+
+
+@register.simple_tag
+def sentence_objections(sentence: str) -> list[TextObjection]:
+    """What does not belong into the sentence about a sponsor that the program prints."""
+    return objections(sentence)
 
 
 @register.simple_tag

@@ -1,6 +1,7 @@
 """Tiers and what each entitles to; sponsors, added and changed one by one or from a table."""
 
 from collections.abc import Iterable, Mapping
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
@@ -22,7 +23,9 @@ from expo.kit.memo import forget
 from expo.kit.names import organisation_key, visible
 from expo.kit.policy import allowed, require
 from expo.kit.text import counted
+from expo.notify.services import post
 
+from .. import queries
 from ..models import Entitlement, Sponsor, Tier
 from ..states import TeamRole
 from .invitations import invite
@@ -177,11 +180,17 @@ def save_sponsor(
         require(by, "sponsors.manage", sponsor.edition)
     locked(sponsor.edition)
     saved = Sponsor.objects.select_related("edition", "organisation", "tier").get(pk=sponsor.pk)
-    before = _about(saved)
+    before, printed = _about(saved), (saved.name, saved.website)
     _fill(saved, name, tier, legal_name, website)
     if _about(saved) != before:
+        is_unapproved = saved.profile_approved_at is not None and printed != (saved.name, saved.website)
+        if is_unapproved:  # a contact approved the profile as it was printed until now
+            saved.profile_approved_at = saved.profile_approved_by = None
         saved.save()
-        record("sponsors.changed", by=by, target=saved, data={**_about(saved), "before": before})
+        entry = record("sponsors.changed", by=by, target=saved, data={**_about(saved), "before": before})
+        if is_unapproved:
+            context = {"sponsor": saved, "edition": saved.edition}
+            post("sponsors/profile_changed", to=queries.contacts(saved), entry=entry, context=context)
     return saved
 
 
@@ -191,7 +200,7 @@ def _fill(sponsor: Sponsor, name: str, tier: Tier, legal_name: str, website: str
         raise Tier.DoesNotExist
     sponsor.tier = tier
     sponsor.legal_name = checked_name(legal_name, "legal_name", 160) if legal_name.strip() else ""
-    sponsor.website = _checked_website(website)
+    sponsor.website = checked_website(website)
 
 
 def _fresh_name(sponsor: Sponsor, name: str) -> str:
@@ -203,7 +212,8 @@ def _fresh_name(sponsor: Sponsor, name: str) -> str:
     return name
 
 
-def _checked_website(address: str) -> str:
+def checked_website(address: str) -> str:
+    """An address of the web, or empty."""
     address = address.strip()
     if not address:
         return ""
@@ -213,6 +223,8 @@ def _checked_website(address: str) -> str:
         raise Invalid(
             "bad-website", f"“{address[:60]}” is not a web address; it begins with https://.", field="website"
         ) from None
+    if "@" in urlsplit(address).netloc:  # https://icml.cc@elsewhere.example looks like another site's
+        raise Invalid("bad-website", "Leave out what stands before the @ in the web address.", field="website")
     if len(address) > 200:
         raise Invalid("bad-website", "The web address may have at most 200 characters.", field="website")
     return address
