@@ -98,6 +98,12 @@ class VersionForm(forms.Form):
     version = forms.IntegerField(min_value=0, max_value=2**31 - 1)
 
 
+class WaitingListForm(VersionForm):
+    """One click on a proposal of the waiting list: as the next in line, or chosen before it."""
+
+    is_next = forms.BooleanField(required=False)
+
+
 #: A proposal as the desk sends it: its code, and the version of the decision that was seen.
 CHOSEN = re.compile(r"[^:]+:\d{1,9}", re.ASCII)
 

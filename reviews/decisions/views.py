@@ -21,6 +21,7 @@ from expo.kit.runs import RunState
 from expo.kit.text import counted
 from expo.proposals.models import Proposal
 from expo.proposals.queries.listing import by_code, for_chairs
+from expo.proposals.services.submission import lapse
 from reviews.scoring.queries.reviews import dossier
 
 from .forms import (
@@ -32,6 +33,7 @@ from .forms import (
     QuickForm,
     SeveralForm,
     VersionForm,
+    WaitingListForm,
     WhatIfForm,
 )
 from .models import Batch, Decision, Fit
@@ -50,7 +52,8 @@ from .queries.desk import (
     saved_draft,
 )
 from .queries.fits import answer_of, fit_by_id, fit_page
-from .services import batches, decisions, fits
+from .queries.places import places_of
+from .services import batches, decisions, fits, places
 from .states import DECIDING, BatchState, Reason, Verdict
 
 
@@ -79,6 +82,7 @@ def _desk_page(request: SignedIn, edition: Edition, batch_form: BatchForm) -> Ht
         "rows": listed.with_lines(),
         "verdicts": list(Verdict),
         "batch_form": batch_form,
+        "places": places_of(edition, request.user),
     }
     return render(request, "reviews/decisions/desk.html", context, status=422 if batch_form.errors else 200)
 
@@ -119,6 +123,34 @@ def take_back(request: SignedIn, proposal: Proposal) -> HttpResponse:
         )
         messages.success(request, f"{proposal.code} is undecided again.")
     return redirect(_back(request, proposal))
+
+
+@page("decisions.decide", load=by_code)
+@require_POST
+def accept_next(request: SignedIn, proposal: Proposal) -> HttpResponse:
+    """A free place goes to the next on the waiting list, or to another on it."""
+    form = WaitingListForm(request.POST)
+    if form.is_valid():
+        with refusals_as_messages(request):
+            places.accept_from_waiting_list(by=request.user, proposal=proposal, **form.cleaned_data)
+            messages.success(request, f"{proposal.code} is accepted, and its sponsor is being notified.")
+    else:
+        messages.error(request, "Nothing has changed: use one of the buttons shown.")
+    return _to_places(proposal)
+
+
+@page("proposals.lapse", load=by_code)
+@require_POST
+def release_place(request: SignedIn, proposal: Proposal) -> HttpResponse:
+    """What nobody confirmed in time gives up its place."""
+    with refusals_as_messages(request):
+        lapse(by=request.user, proposal=proposal)
+        messages.success(request, f"The place of {proposal.code} is released, and its team is being notified.")
+    return _to_places(proposal)
+
+
+def _to_places(proposal: Proposal) -> HttpResponse:
+    return redirect(f"{reverse('decisions:desk', args=[proposal.edition.slug])}#free-places")
 
 
 @page("decisions.decide", load=by_code)

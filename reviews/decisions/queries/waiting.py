@@ -10,12 +10,14 @@ from django.urls import reverse
 from expo.editions.models import Edition
 from expo.editions.queries import roles_in
 from expo.editions.states import RoleKind
+from expo.kit import clock
 from expo.kit.waiting import Waiting
 from expo.proposals.queries.listing import for_chairs_in
-from expo.proposals.states import DECIDABLE, ProposalState
+from expo.proposals.states import DECIDABLE, PLACEABLE, ProposalState
 
 from ..models import Batch
 from ..states import DECIDING, BatchState
+from .places import unordered_places
 
 DESK = ("decisions:desk",)
 
@@ -35,6 +37,9 @@ def for_chairs(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
             undecided=Count("pk", Q(state=ProposalState.SUBMITTED, decision=None)),
             unbatched=Count("pk", Q(state__in=DECIDABLE, decision__isnull=False, decision__batch=None)),
             batched=Count("pk", Q(state__in=DECIDABLE, decision__batch__state=BatchState.OPEN)),
+            waitlisted=Count("pk", Q(state=ProposalState.WAITLISTED)),
+            left=Count("pk", Q(state=ProposalState.WITHDRAWN, withdrawn_from__in=PLACEABLE)),
+            unconfirmed=Count("pk", Q(state=ProposalState.ACCEPTED)),
         )
     }
     unreleased = [pk for pk, count in counts.items() if count["unbatched"] or count["batched"]]
@@ -45,7 +50,25 @@ def for_chairs(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
     for batch in rows.order_by("id"):
         batches[batch.edition_id].append(batch)
     for edition in mine:
-        yield from _of(edition, counts.get(edition.pk, {}), batches[edition.pk])
+        count = counts.get(edition.pk, {})
+        yield from _of(edition, count, batches[edition.pk])
+        yield from _places(user, edition, count)
+
+
+def _places(user: Any, edition: Edition, count: dict[str, int]) -> Iterator[Waiting]:
+    """Places for the waiting list; asked about only where something accepted has left, or is late."""
+    desk = f"{reverse('decisions:desk', args=[edition.slug])}#free-places"
+    late = count.get("unconfirmed", 0) if edition.is_confirming_over(clock.now()) else 0
+    yield Waiting(
+        "unconfirmed", edition.pk, desk, late,
+        "accepted proposal not confirmed in time", "accepted proposals not confirmed in time", DESK,
+    )  # fmt: skip
+    is_asked = count.get("left", 0) and count.get("waitlisted", 0)
+    pools = unordered_places(edition, user).pools if is_asked else ()
+    yield Waiting(
+        "free-places", edition.pk, desk, sum(bool(each.candidates) for each in pools),
+        "pool with a free place for the waiting list", "pools with free places for the waiting list", DESK,
+    )  # fmt: skip
 
 
 def _of(edition: Edition, count: dict[str, int], batches: list[Batch]) -> Iterator[Waiting]:
