@@ -1,5 +1,6 @@
 """Forms of the set-up: the edition itself, its parts, roles, and CSV files. Wall-clock times get their zone here."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,8 +15,10 @@ from expo.kit.form_sections import Section, SectionState
 from expo.kit.forms import Chips, DateInput, DateTimeInput, LongText, TimeInput
 from expo.kit.lists import Pick, QueryList
 
+from . import queries
+from .catalogue import CATALOGUE, CatalogueField, FieldRule
 from .models import DEADLINES, MOST_GRACE, Edition, Format, Room
-from .states import GRIDS, RoleKind
+from .states import GRIDS, FieldUse, RoleKind
 
 
 class WallClockField(forms.DateTimeField):
@@ -233,6 +236,47 @@ class FormatForm(PartForm):
         help_text="How long before its start a session needs its room.",
     )
     position = _position()
+
+
+class FormatFieldsForm(forms.Form):
+    """The catalogue's fields, each off, optional or required, with how much it may hold."""
+
+    publishes_outline = forms.BooleanField(
+        required=False,
+        label="The program prints the outline",
+        help_text="Each part with its minutes and who presents it, such as the sub-sessions of a workshop.",
+    )
+
+    def __init__(self, data: Any = None, *, format: Format) -> None:
+        super().__init__(data, initial={"publishes_outline": format.publishes_outline})
+        rules = queries.rules_of(format)
+        for name, field in CATALOGUE.items():
+            if not field.is_always:
+                self.fields[f"use_{name}"] = forms.ChoiceField(
+                    choices=FieldUse.choices(), initial=rules[name].use, label=f"{field.label}: asked for"
+                )
+            if field.most > 1:
+                self.fields[f"limit_{name}"] = forms.IntegerField(
+                    min_value=1, max_value=field.most, initial=rules[name].limit, label=f"{field.label}: limit"
+                )
+
+    @property
+    def rows(self) -> Iterator[tuple[CatalogueField, forms.BoundField | None, forms.BoundField | None]]:
+        """Each field of the catalogue with its two controls, where it has them."""
+        for name, field in CATALOGUE.items():
+            names = (f"use_{name}", f"limit_{name}")
+            use, limit = (self[each] if each in self.fields else None for each in names)
+            yield field, use, limit
+
+    def rules(self) -> dict[str, FieldRule]:
+        """What was chosen; where there is no choice, the catalogue's."""
+        return {
+            name: FieldRule(
+                FieldUse(self.cleaned_data.get(f"use_{name}", FieldUse.REQUIRED)),
+                self.cleaned_data.get(f"limit_{name}", field.limit),
+            )
+            for name, field in CATALOGUE.items()
+        }
 
 
 class TrackForm(PartForm):

@@ -14,6 +14,7 @@ urlpatterns = [
     path("e/<slug:edition>/setup/as-icml/", views.icml_preset, name="set-up-as-icml"),
     path("e/<slug:edition>/setup/phase/", views.move_phase, name="move-phase"),
     *views.part_urls(),
+    path("e/<slug:edition>/setup/formats/<int:format>/fields/", views.format_fields, name="format-fields"),
     path("e/<slug:edition>/setup/roles/", views.roles, name="roles"),
     path("e/<slug:edition>/setup/roles/<int:role>/revoke/", views.revoke_role, name="revoke-role"),
     path("e/<slug:edition>/setup/roles/upload/", views.upload_roles, name="upload-roles"),

@@ -25,6 +25,7 @@ from . import forms, queries
 from .models import Break, Day, Edition, Format, Role, Room, Topic, Track, Upload
 from .services import days, icml, lifecycle, parts, uploads
 from .services import roles as role_services
+from .services.format_fields import save_format_fields
 from .states import Phase, RoleKind, UploadKind
 
 
@@ -222,6 +223,25 @@ def remove_part(kind: Kind) -> Callable[..., HttpResponse]:
         return redirect(f"editions:{kind.name}", edition.slug)
 
     return view
+
+
+@page("editions.set_up", load=queries.part_of(Format, "format"))
+def format_fields(request: SignedIn, format: Format) -> HttpResponse:
+    """What the form of a format asks for."""
+    form = forms.FormatFieldsForm(posted(request), format=format)
+    if request.method == "POST" and form.is_valid():
+        with refusals_to(form):
+            save_format_fields(
+                by=request.user,
+                edition=format.edition,
+                format=format,
+                fields=form.rules(),
+                publishes_outline=form.cleaned_data["publishes_outline"],
+            )
+            messages.success(request, f"The form for {format.name} is saved. What was written before has not changed.")
+            return redirect("editions:formats", format.edition.slug)
+    context = {"format": format, "form": form, "kind": KINDS[0]}
+    return render(request, "expo/editions/format_fields.html", context, status=422 if form.errors else 200)
 
 
 def part_urls() -> list[Any]:

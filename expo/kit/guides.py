@@ -53,6 +53,7 @@ SECTIONS = {
     "decisions": "cochair#decide",
     "editions": "organiser#set-up-an-edition",
     "editions:detail": "sponsor#before-you-write",
+    "editions:format-fields": "organiser#what-a-form-asks-for",
     "editions:roles": "organiser#roles",
     "insight": "cochair#fairness-check",
     "insight:audit": "organiser#journal",

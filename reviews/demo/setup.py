@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 from random import Random
-from typing import Any
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
@@ -25,6 +24,7 @@ from expo.sponsors.services.sponsors import add_sponsor, save_tier
 from reviews.rubrics import services as rubrics
 
 from .plan import Plan, PlannedProposal, PlannedReviewer, PlannedSponsor, Timeline
+from .texts import texts
 
 PASSWORD = "expo-demo-2027"  # noqa: S105 - printed on purpose; the demo refuses to build where DEBUG is off
 CAST = {
@@ -245,6 +245,12 @@ def submit_all(demo: Demo, *, some_stay_drafts: bool) -> None:
 
 def _draft(demo: Demo, planned: PlannedProposal, sponsor: Sponsor, kind: Format, topics: dict[str, Topic]) -> Proposal:
     contact = demo.contacts[planned.sponsor]
+    domain = "".join(letter for letter in planned.sponsor.lower() if letter.isalnum())
+    presenters = []
+    for name in planned.presenters:
+        words = ("".join(each for each in word if each.isascii() and each.isalnum()) for word in name.lower().split())
+        email = f"{'.'.join(words)}@{domain}.example"
+        presenters.append({"name": name, "email": email, "affiliation": planned.sponsor, "away": []})
     proposal = create_draft(
         by=contact,
         sponsor=sponsor,
@@ -253,31 +259,7 @@ def _draft(demo: Demo, planned: PlannedProposal, sponsor: Sponsor, kind: Format,
         title=planned.title,
         topics=[topics[name] for name in planned.topics],
         expected_audience=demo.dice.randrange(40, 300, 10),
-        **texts(planned),
+        **texts(planned, [each["email"] for each in presenters], len(demo.proposals)),
     )
-    domain = "".join(letter for letter in planned.sponsor.lower() if letter.isalnum())
-    presenters = []
-    for name in planned.presenters:
-        words = ("".join(each for each in word if each.isascii() and each.isalnum()) for word in name.lower().split())
-        email = f"{'.'.join(words)}@{domain}.example"
-        presenters.append({"name": name, "email": email, "affiliation": planned.sponsor, "away": []})
     set_presenters(by=contact, proposal=proposal, presenters=presenters)
     return proposal
-
-
-def texts(planned: PlannedProposal) -> dict[str, Any]:
-    """Invented texts that say so, around the facts on record."""
-    about = " and ".join(planned.topics[:2]).lower()
-    pitch = "We are hiring, and this session presents our teams. " if planned.is_recruiting else ""
-    return {
-        "abstract": (
-            f"*Demo text; the review text of this session is not on record.* {pitch}\n\n"
-            f"We report what we learned about {about}: the question, the method, what worked, what failed, "
-            f"and how we measured it. "
-            f"Results come with ablations, and code or data where we may share them."
-            f"\n\nTitle on record: {planned.source}."
-        ),
-        "takeaways": f"What to measure before believing a result about {about}, and two mistakes to avoid.",
-        "public_title": planned.title,
-        "public_text": f"*Demo text.* A session about {about}: what was tried, what held up and what did not.",
-    }

@@ -52,6 +52,7 @@ SET_UP = [
     *(f"editions:change-{part}" for part in ("break", "day", "format", "room", "topic", "track")),
     *(f"editions:remove-{part}" for part in ("break", "day", "format", "room", "topic", "track")),
     "editions:revoke-role",
+    "editions:format-fields",
     *(
         f"sponsors:{part}"
         for part in ("add", "edit", "remove-tier", "rest", "template", "tier", "tiers", "upload", "uploaded")
