@@ -15,6 +15,7 @@ def problem(url: str) -> str:
     try:
         _is_web_address(url)
         parts = urlsplit(url)
+        _ = parts.port  # refuses a number that is no port
     except (ValidationError, ValueError):
         return "This is not a web address. Write it in full, like https://example.org/paper."
     if parts.username is not None or parts.password is not None:

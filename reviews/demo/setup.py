@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 from random import Random
+from typing import Any
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
@@ -246,7 +247,7 @@ def submit_all(demo: Demo, *, some_stay_drafts: bool) -> None:
 def _draft(demo: Demo, planned: PlannedProposal, sponsor: Sponsor, kind: Format, topics: dict[str, Topic]) -> Proposal:
     contact = demo.contacts[planned.sponsor]
     domain = "".join(letter for letter in planned.sponsor.lower() if letter.isalnum())
-    presenters = []
+    presenters: list[dict[str, Any]] = []
     for name in planned.presenters:
         words = ("".join(each for each in word if each.isascii() and each.isalnum()) for word in name.lower().split())
         email = f"{'.'.join(words)}@{domain}.example"

@@ -288,6 +288,44 @@ def test_a_format_that_is_a_tracks_only_one_stays(client, edition, organiser):
     assert "The track “Talks” takes only this format." in text(response)
 
 
+# --- What a form asks for ----------------------------------------------------------------------------
+
+
+def sent_fields(page):
+    """What the page's form would send as it stands."""
+    form = page.context["form"]
+    return {field.html_name: field.value() for field in form if field.value() not in (None, False)}
+
+
+def test_an_organiser_says_what_the_form_of_a_format_asks_for(client, edition, organiser):
+    talk = FormatFactory(edition=edition)
+    page = client.get(at("format-fields", edition, talk.pk))
+    assert "A text that is already longer than its new limit stays" in text(page)
+    assert 'name="use_title"' not in text(page)
+    sent = {**sent_fields(page), "use_evidence": "required", "limit_evidence": "700"}
+    answer = client.post(at("format-fields", edition, talk.pk), sent, follow=True)
+    assert "The form for Talk is saved. What was written before has not changed." in text(answer)
+    assert list(talk.fields.values_list("name", "use", "limit")) == [("evidence", "required", 700)]
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"limit_evidence": "0"}, "greater than or equal to 1"),
+        ({"limit_evidence": "9" * 5000}, "Enter a whole number"),
+        ({"limit_evidence": ""}, "This field is required."),
+        ({"use_evidence": "perhaps"}, "perhaps is not one of the available choices"),
+        ({"publishes_outline": "on"}, "The program cannot print an outline that the form does not ask for."),
+    ],
+)
+def test_what_cannot_be_asked_for_is_refused_and_the_rest_stays_typed(client, edition, organiser, change, sentence):
+    talk = FormatFactory(edition=edition)
+    sent = {**sent_fields(client.get(at("format-fields", edition, talk.pk))), "limit_abstract": "4321", **change}
+    answer = client.post(at("format-fields", edition, talk.pk), sent)
+    assert (answer.status_code, sentence in text(answer), 'value="4321"' in text(answer)) == (422, True, True)
+    assert not talk.fields.exists()
+
+
 # --- Phases ----------------------------------------------------------------------------------------
 
 

@@ -5,10 +5,13 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
+from expo.editions.catalogue import CATALOGUE, DEFAULTS, FieldRule
 from expo.editions.models import Break, Day, Edition, Format, Role, Room, Track
+from expo.editions.queries import rules_of
 from expo.editions.services import days, icml, lifecycle, parts, roles
+from expo.editions.services.format_fields import save_format_fields
 from expo.editions.services.parts import fresh_slug
-from expo.editions.states import PHASES, Phase, RoleKind
+from expo.editions.states import PHASES, FieldUse, Phase, RoleKind
 from expo.editions.tasks import tick
 from expo.journal.models import Entry
 from expo.kit import clock
@@ -388,3 +391,71 @@ def test_the_years_of_a_conflict_only_grow_once_the_call_is_open():
     lifecycle.save_calendar(by=organiser, edition=edition, conflict_years=5)
     edition.refresh_from_db()
     assert (refusal.value.code, edition.conflict_years) == ("conflict-years-lowered", 5)
+
+
+class TestFormatFields:
+    def test_a_format_says_what_it_asks_for_and_the_rest_stays(self):
+        edition = EditionFactory()
+        talk, by = FormatFactory(edition=edition), organiser_of(edition)
+        fields = {"evidence": FieldRule(FieldUse.REQUIRED, 900)}
+        save_format_fields(by=by, edition=edition, format=talk, fields=fields)
+        more = {"outline": FieldRule(FieldUse.OPTIONAL, 4), "takeaways": DEFAULTS["takeaways"]}
+        save_format_fields(by=by, edition=edition, format=talk, fields=more, publishes_outline=True)
+        talk.refresh_from_db()
+        assert rules_of(talk) == {**DEFAULTS, **fields, **more}
+        assert (talk.publishes_outline, sorted(talk.fields.values_list("name", flat=True))) == (
+            True,
+            ["evidence", "outline"],
+        )
+        entries = Entry.objects.filter(fact="editions.format_fields_saved").order_by("id")
+        assert [entry.data["fields"] for entry in entries] == [["evidence"], ["outline", "publishes_outline"]]
+        save_format_fields(by=by, edition=edition, format=talk, fields=more)
+        assert entries.count() == 2
+
+    @pytest.mark.parametrize(
+        ("name", "rule", "code", "field"),
+        [
+            ("title", FieldRule(FieldUse.OPTIONAL, 160), "always-asked", "use_title"),
+            ("presenters", FieldRule(FieldUse.OFF, 12), "always-asked", "use_presenters"),
+            ("title", FieldRule(FieldUse.REQUIRED, 161), "limit-out-of-range", "limit_title"),
+            ("evidence", FieldRule(FieldUse.REQUIRED, 0), "limit-out-of-range", "limit_evidence"),
+            ("pdf", FieldRule(FieldUse.REQUIRED, 1), "unknown-field", None),
+        ],
+    )
+    def test_what_the_catalogue_does_not_allow_is_refused(self, name, rule, code, field):
+        talk = FormatFactory()
+        with pytest.raises(Invalid) as refused:
+            save_format_fields(by=None, edition=talk.edition, format=talk, fields={name: rule})
+        assert (refused.value.code, refused.value.field) == (code, field)
+        assert not talk.fields.exists()
+
+    def test_an_outline_that_is_not_asked_for_cannot_be_printed(self):
+        talk = FormatFactory()
+        with pytest.raises(Invalid) as refused:
+            save_format_fields(by=None, edition=talk.edition, format=talk, fields={}, publishes_outline=True)
+        assert refused.value.field == "publishes_outline"
+
+    def test_only_organisers_may(self):
+        talk = FormatFactory()
+        cochair = RoleFactory(edition=talk.edition, kind=RoleKind.COCHAIR).user
+        with pytest.raises(NotAllowed):
+            save_format_fields(by=cochair, edition=talk.edition, format=talk, fields={})
+
+    def test_as_at_icml_a_workshop_prints_its_outline_and_a_demo_says_what_it_needs(self):
+        edition = EditionFactory(phase=Phase.SETUP)
+        icml.set_up_as_icml(by=organiser_of(edition), edition=edition)
+        formats = {one.slug: one for one in edition.formats.all()}
+        required = {
+            slug: {name for name, rule in rules_of(one).items() if rule.is_required and not CATALOGUE[name].is_always}
+            for slug, one in formats.items()
+        }
+        assert required == {
+            "talk": {"takeaways", "topics", "level", "evidence"},
+            "demo": {"takeaways", "topics", "level", "evidence", "hands_on", "needs"},
+            "workshop": {"takeaways", "topics", "level", "evidence", "hands_on", "outline"},
+        }
+        assert {slug: one.publishes_outline for slug, one in formats.items()} == {
+            "talk": False,
+            "demo": False,
+            "workshop": True,
+        }

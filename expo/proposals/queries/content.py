@@ -65,7 +65,8 @@ def to_json(person: PresenterData) -> dict[str, Any]:
 # --- What a format asks ----------------------------------------------------------------------------------
 
 #: The catalogue's field that decides whether one of a proposal is asked for, where the names differ.
-_RULE_OF = {"preferred_rooms": "rooms", "excluded_rooms": "rooms"}
+_ROOMS = ("preferred_rooms", "excluded_rooms")
+_RULE_OF = dict.fromkeys(_ROOMS, "rooms")
 
 
 def is_asked(rules: Rules, name: str) -> bool:
@@ -134,6 +135,23 @@ def for_review(source: ProposalContent) -> list[ReviewField]:
     ]
     fields = (_for_review(source, name) for name in names)
     return [field for field in fields if field.text or field.parts]
+
+
+def for_office(source: ProposalContent) -> list[ReviewField]:
+    """What organisers and chairs read beside it, to plan the session; without what is empty."""
+    rules = rules_of(source.format)
+    names = [name for name, field in CATALOGUE.items() if field.reader == Reader.OFFICE and rules[name].is_asked]
+    fields = [ReviewField(name, CATALOGUE[name].label, _for_office(source, name)) for name in names if name != "rooms"]
+    if "rooms" in names:
+        rooms = {name: ", ".join(getattr(source, name).values_list("name", flat=True)) for name in _ROOMS}
+        fields.append(ReviewField("preferred_rooms", "Would like", rooms["preferred_rooms"]))
+        fields.append(ReviewField("excluded_rooms", "Impossible", rooms["excluded_rooms"]))
+    return [field for field in fields if field.text]
+
+
+def _for_office(source: ProposalContent, name: str) -> str:
+    value = getattr(source, name)
+    return f"{value:,} people" if isinstance(value, int) else value or ""
 
 
 def _for_review(source: ProposalContent, name: str) -> ReviewField:
@@ -225,7 +243,6 @@ def _lacks(source: ProposalContent, name: str, people: Sequence[PresenterData]) 
 
 # --- What a revision freezes ----------------------------------------------------------------------------
 
-_ROOMS = ("preferred_rooms", "excluded_rooms")
 _CONTENT = (
     "title",
     "format",

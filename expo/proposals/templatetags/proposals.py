@@ -11,7 +11,9 @@ from expo.editions.models import Edition
 
 from ..comparison import ComparedText
 from ..criteria import rows_from
+from ..models import ProposalContent
 from ..queries.claims import questions
+from ..queries.content import for_office, for_review
 from ..queries.coverage import shortages
 from ..texts import TextObjection, objections
 
@@ -23,6 +25,18 @@ def claim_questions(context: dict[str, Any], edition: Edition | None = None) -> 
     """The questions that somebody has yet to answer: of an edition, or all of them."""
     request = context["request"]
     return {"questions": questions(request.user, edition), "request": request, "back": request.path}
+
+
+@register.inclusion_tag("expo/proposals/_review_text.html")
+def review_text(proposal: ProposalContent, heading: str = "h3") -> dict[str, Any]:
+    """What reviewers read of a proposal below its title and topics, with headings of this level."""
+    return {"fields": for_review(proposal), "heading": heading}
+
+
+@register.inclusion_tag("expo/proposals/_office_facts.html")
+def office_facts(proposal: ProposalContent) -> dict[str, Any]:
+    """What organisers and chairs read beside it, as rows of a list of facts."""
+    return {"fields": for_office(proposal)}
 
 
 @register.inclusion_tag("expo/proposals/_shortages.html", takes_context=True)
