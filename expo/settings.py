@@ -245,13 +245,13 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_FORMS = {
-    "add_email": "expo.accounts.account_forms.AddEmailForm",
-    "change_password": "expo.accounts.account_forms.ChangePasswordForm",
-    "login": "expo.accounts.account_forms.LoginForm",
-    "reset_password": "expo.accounts.account_forms.ResetPasswordForm",
-    "reset_password_from_key": "expo.accounts.account_forms.ResetPasswordKeyForm",
-    "set_password": "expo.accounts.account_forms.SetPasswordForm",
-    "signup": "expo.accounts.account_forms.SignupForm",
+    "add_email": "expo.accounts.forms.entrance.AddEmailForm",
+    "change_password": "expo.accounts.forms.entrance.ChangePasswordForm",
+    "login": "expo.accounts.forms.entrance.LoginForm",
+    "reset_password": "expo.accounts.forms.entrance.ResetPasswordForm",
+    "reset_password_from_key": "expo.accounts.forms.entrance.ResetPasswordKeyForm",
+    "set_password": "expo.accounts.forms.entrance.SetPasswordForm",
+    "signup": "expo.accounts.forms.entrance.SignupForm",
 }
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""

@@ -12,7 +12,8 @@ from expo.kit.lists import WHOLE
 from expo.kit.policy import page
 from expo.kit.posted import posted
 
-from . import forms, queries, services
+from . import queries, services
+from .forms import oneself
 from .models import Affiliation
 
 
@@ -20,7 +21,7 @@ from .models import Affiliation
 def profile(request: SignedIn) -> HttpResponse:
     """Name, time zone and affiliations of the signed-in person."""
     initial = {"name": request.user.name, "time_zone": request.user.time_zone}
-    form = forms.ProfileForm(posted(request), initial=initial)
+    form = oneself.ProfileForm(posted(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             services.save_profile(by=request.user, **form.cleaned_data)
@@ -31,8 +32,8 @@ def profile(request: SignedIn) -> HttpResponse:
 
 def _profile(request: SignedIn, **forms_: object) -> HttpResponse:
     context = {
-        "form": forms.ProfileForm(initial={"name": request.user.name, "time_zone": request.user.time_zone}),
-        "affiliation_form": forms.AffiliationForm(),
+        "form": oneself.ProfileForm(initial={"name": request.user.name, "time_zone": request.user.time_zone}),
+        "affiliation_form": oneself.AffiliationForm(),
         "affiliations": queries.affiliations_of(request.user),
         "organisation_names": queries.organisation_names(),
         **forms_,
@@ -43,7 +44,7 @@ def _profile(request: SignedIn, **forms_: object) -> HttpResponse:
 @page("accounts.edit_profile")
 @require_POST
 def add_affiliation(request: SignedIn) -> HttpResponse:
-    form = forms.AffiliationForm(request.POST)
+    form = oneself.AffiliationForm(request.POST)
     if form.is_valid():
         with refusals_to(form):
             made = services.add_affiliation(by=request.user, **form.cleaned_data)
@@ -54,7 +55,7 @@ def add_affiliation(request: SignedIn) -> HttpResponse:
 
 @page("accounts.edit_profile", load=queries.own_affiliation)
 def end_affiliation(request: SignedIn, affiliation: Affiliation) -> HttpResponse:
-    form = forms.EndForm(posted(request))
+    form = oneself.EndForm(posted(request))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             services.end_affiliation(by=request.user, affiliation=affiliation, **form.cleaned_data)
@@ -67,14 +68,14 @@ def end_affiliation(request: SignedIn, affiliation: Affiliation) -> HttpResponse
 @page("accounts.manage_tokens")
 def tokens(request: SignedIn) -> HttpResponse:
     """The list of tokens; a new one's text is shown in the answer to the POST itself, so that it is stored nowhere."""
-    form = forms.TokenForm(posted(request), user=request.user)
+    form = oneself.TokenForm(posted(request), user=request.user)
     made = plain = None
     if request.method == "POST" and form.is_valid():
         fields = {**form.cleaned_data, "edition_slug": form.cleaned_data["edition"]}
         del fields["edition"]
         with refusals_to(form):
             made, plain = services.create_token(by=request.user, **fields)
-            form = forms.TokenForm(user=request.user)
+            form = oneself.TokenForm(user=request.user)
     context = {"form": form, "made": made, "plain": plain, "tokens": queries.tokens_of(request.user)}
     return render(request, "expo/accounts/tokens.html", context)
 

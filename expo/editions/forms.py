@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from expo.accounts.forms import TimeZoneField
+from expo.accounts.forms.oneself import TimeZoneField
 from expo.accounts.states import Sector
 from expo.kit import csv_import, zones
 from expo.kit.errors import Refused

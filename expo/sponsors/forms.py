@@ -143,7 +143,7 @@ class AddForm(HoldForm, DomainsForm, SponsorForm):
     field_order = ("organisation_name", "tier", "contact_email", "contact_name")
 
 
-class ProfileForm(forms.Form):
+class PublicProfileForm(forms.Form):
     """What the program says of a sponsor."""
 
     sentence = forms.CharField(

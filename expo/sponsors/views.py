@@ -149,7 +149,7 @@ def template(request: HttpRequest, edition: Edition) -> HttpResponse:
 @page("sponsors.view_profile", load=queries.sponsor_of)
 def profile(request: SignedIn, sponsor: Sponsor) -> HttpResponse:
     """What the program will say of a sponsor: its team changes it, organisers read it."""
-    form = forms.ProfileForm(posted(request), files(request), sponsor=sponsor)
+    form = forms.PublicProfileForm(posted(request), files(request), sponsor=sponsor)
     if request.method == "POST":
         require(request.user, "sponsors.edit_profile", sponsor)
         if form.is_valid():

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest
 
-from expo.accounts.forms import AffiliationForm
+from expo.accounts.forms.oneself import AffiliationForm
 from expo.editions.models import Edition, Topic
 from expo.kit.forms import Chips, DateInput, LongText
 

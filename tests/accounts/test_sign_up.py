@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from expo.accounts.account_forms import DIFFERENT, RULES
+from expo.accounts.forms.entrance import DIFFERENT, RULES
 from expo.accounts.models import User
 from expo.editions.states import RoleKind
 from expo.notify.services import deliver_due

@@ -101,8 +101,8 @@ def test_the_organisers_change_of_name_or_link_takes_it_back_and_the_team_is_tol
     assert is_approved(sponsor)
     save_sponsor(by=organiser, sponsor=sponsor, **{**same, "name": "Labs Research"})
     assert not is_approved(sponsor)
-    told = Message.objects.get()
-    assert (told.recipient, told.subject) == (contact.user, "Please approve the profile of Labs Research again")
+    sent = Message.objects.get()
+    assert (sent.recipient, sent.subject) == (contact.user, "Please approve the profile of Labs Research again")
 
 
 def test_what_was_read_is_approved_and_nothing_else(contact, member, sponsor):

@@ -7,7 +7,7 @@ from django import forms
 
 from expo.kit.errors import Invalid
 
-from . import services
+from .. import services
 
 ADDRESS = "E-mail address"
 RULES = (

@@ -7,9 +7,9 @@ from django import forms
 from expo.kit import zones
 from expo.kit.forms import DateInput
 
-from . import queries
-from .models import User
-from .states import Relation, TokenScope
+from .. import queries
+from ..models import User
+from ..states import Relation, TokenScope
 
 LIFETIMES = [(7, "A week"), (30, "A month"), (90, "Three months"), (365, "A year")]
 

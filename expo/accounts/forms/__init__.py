@@ -1,0 +1,1 @@
+"""Forms of accounts: the way in, and what people say about themselves."""
