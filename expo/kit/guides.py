@@ -69,6 +69,7 @@ SECTIONS = {
     "proposals:availability": "sponsor#availability",
     "proposals:compare": "sponsor#compare-two-versions",
     "proposals:decline": "sponsor#after-the-verdict",
+    "proposals:checks": "sponsor#what-the-checks-say",
     "proposals:conflicts": "reviewer#conflicts-of-interest",
     "proposals:public-text": "sponsor#public-text",
     "releases:list": "cochair#publish",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import conflicts, drafts, presenters, proposals, revisions
+from .views import checks, conflicts, drafts, presenters, proposals, revisions
 
 app_name = "proposals"
 
@@ -20,6 +20,7 @@ urlpatterns = [
     path(f"{_one}/", proposals.detail, name="detail"),
     path(f"{_one}/edit/", drafts.edit, name="edit"),
     path(f"{_one}/compare/", revisions.compare_revisions, name="compare"),
+    path(f"{_one}/checks/", checks.checks, name="checks"),
     path(f"{_one}/submit/", proposals.submit, name="submit"),
     path(f"{_one}/discard-changes/", proposals.discard_changes, name="discard-changes"),
     path(f"{_one}/revive/", proposals.revive, name="revive"),

@@ -61,7 +61,7 @@ SET_UP = [
 OWN_PROPOSAL = [
     *(
         f"proposals:{verb}"
-        for verb in ("approve-public-text", "availability", "confirm", "detail", "edit", "public-text")
+        for verb in ("approve-public-text", "availability", "checks", "confirm", "detail", "edit", "public-text")
     ),
     *(f"proposals:{verb}" for verb in ("decline", "discard-changes", "revive", "submit", "withdraw")),
 ]

@@ -1,4 +1,4 @@
-"""Sentences for the checks of wording and instructions: what must be found, and what research says all the time."""
+"""Sentences for the checks of phrases and instructions: what must be found, and what research says all the time."""
 
 SELLING = (
     "Start your free trial today.",

@@ -8,7 +8,8 @@ from expo.editions.states import Phase, RoleKind
 from expo.journal.models import Entry
 from expo.kit.errors import Invalid, WrongState
 from expo.notify.models import Message
-from expo.proposals import texts
+from expo.proposals.checks.engine import check
+from expo.proposals.checks.findings import CheckedText, Finding, Problem
 from expo.proposals.models import Proposal
 from expo.proposals.services.drafts import edit
 from expo.proposals.services.presenters import set_availability
@@ -93,6 +94,10 @@ FINE = [
 ]
 
 
+def found(text: str) -> list[Finding]:
+    return check(Problem((CheckedText("public_text", "public text", text, is_public=True),)))
+
+
 @pytest.mark.parametrize("text", STOPPED)
 def test_a_notice_for_reviewers_stops_publication_and_submission(call: CallFixture, text: str) -> None:
     draft = call.draft(public_text=f"A demo. {text}")
@@ -101,20 +106,20 @@ def test_a_notice_for_reviewers_stops_publication_and_submission(call: CallFixtu
     assert refused.value.code == "not-publishable"
     with pytest.raises(Invalid) as refused:
         submit(by=call.member, proposal=draft)
-    assert refused.value.code == "incomplete"
+    assert refused.value.code == "findings"
 
 
 @pytest.mark.parametrize("text", FINE)
 def test_research_about_such_words_is_fine(text: str) -> None:
-    assert texts.objections(text) == []
+    assert found(text) == []
 
 
 @pytest.mark.parametrize(
     "text", ["We're hiring!", "Join our research team.", "Send us your CV", "See our open positions."]
 )
 def test_job_adverts_get_advice_but_do_not_stop(text: str) -> None:
-    (found,) = texts.objections(text)
-    assert (found.stops, "not recruiting" in found.sentence) == (False, True)
+    (advert,) = found(text)
+    assert (advert.stops, "not recruiting" in advert.sentence) == (False, True)
 
 
 @pytest.mark.parametrize("state", ["accepted", "waitlisted", "confirmed"])

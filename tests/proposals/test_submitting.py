@@ -66,8 +66,6 @@ def test_everything_missing_is_named_in_one_go(call: CallFixture) -> None:
         "topics",
         "presenters",
         "public_title",
-        "public_text",
-        "public_text",
     ]
     assert refused.value.code == "incomplete"
     assert all(part.sentence in refused.value.message for part in refused.value.parts)

@@ -31,6 +31,8 @@ _JOINING = (
 _FLAGS = frozenset({"gbeng", "gbsct", "gbwls"})
 _ZWNJ, _ZWJ, _TEXT_STYLE, _EMOJI_STYLE, _KEYCAP = "\u200c", "\u200d", "\ufe0e", "\ufe0f", "\u20e3"
 _DIRECTIONS = frozenset("\u200e\u200f\u061c")
+#: How far a mark of direction may be from a letter that is written from right to left: signs of its sentence between.
+_NEAR = 4
 #: Most marks on one letter: Hebrew with points and accents, or Tibetan, needs four.
 MOST_MARKS = 4
 
@@ -74,16 +76,16 @@ def _belongs(text: str, at: int) -> bool:
     """Whether the sign before it needs it there, as in an emoji, a Persian word or a variant of an ideograph."""
     sign, before, after = text[at], text[at - 1 : at], text[at + 1 : at + 2]
     point = ord(sign)
+    if sign in _DIRECTIONS:
+        return any(map(_is_right_to_left, text[max(0, at - _NEAR) : at] + text[at + 1 : at + 1 + _NEAR]))
     if not before:
-        return sign in _DIRECTIONS and _is_right_to_left(after)
+        return False
     if sign == _ZWNJ:
         return _joining.match(before) is not None
     if sign == _ZWJ:
         return _joining.match(before) is not None or (_ends_pictograph(before) and _is_pictograph(after))
     if sign in (_TEXT_STYLE, _EMOJI_STYLE):
         return _is_pictograph(before) or (before in "0123456789#*" and after == _KEYCAP)
-    if sign in _DIRECTIONS:
-        return _is_right_to_left(before) or _is_right_to_left(after)
     if 0xFE00 <= point <= 0xFE02 or 0xE0100 <= point <= 0xE01EF:
         return _is_ideograph(before) or (point == 0xFE00 and unicodedata.category(before) == "Sm")
     if 0x180B <= point <= 0x180F:
@@ -94,7 +96,8 @@ def _belongs(text: str, at: int) -> bool:
 
 
 def _is_right_to_left(sign: str) -> bool:
-    return bool(sign) and unicodedata.bidirectional(sign) in ("R", "AL")
+    """Whether it is a letter that is written from right to left; the marks of direction themselves are none."""
+    return sign not in _DIRECTIONS and unicodedata.bidirectional(sign) in ("R", "AL")
 
 
 def _is_ideograph(sign: str) -> bool:

@@ -10,7 +10,7 @@ from .folding import fold
 from .instructions import instructions
 from .links import links
 from .names import names
-from .wording import wording
+from .phrases import phrases
 
 #: Most findings of one kind in one text: a reader needs no more to see what is wrong.
 MOST = 8
@@ -28,7 +28,7 @@ def _of_text(text: CheckedText, problem: Problem) -> Iterator[Finding]:
     folded = fold(text.text)
     kinds: list[Iterator[Finding]] = [
         _characters(text),
-        wording(text, folded),
+        phrases(text, folded),
         links(text) if text.is_blinded or text.is_public else iter(()),
         instructions(text, folded),
     ]

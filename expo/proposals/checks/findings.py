@@ -4,7 +4,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -82,9 +82,8 @@ class Finding:
     stops: bool
     key: str
     number: int = 0
-    reason: str = field(default="", compare=False)
-    kept_by: str = field(default="", compare=False)
-    kept_at: datetime | None = field(default=None, compare=False)
+    reason: str = ""
+    kept_at: datetime | None = None
 
     @property
     def is_settled(self) -> bool:
@@ -109,7 +108,7 @@ def found(
     start, end = span
     phrase = one_line(text.text[start:end])
     excerpt = excerpt_of(text.text, start, end)
-    key = key_of(code, text.field, excerpt)
+    key = key_of(code, text.field, phrase, excerpt)
     return Finding(code, text.field, phrase, excerpt, start, sentence, remedy, stops, key, text.number)
 
 

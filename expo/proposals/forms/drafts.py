@@ -489,6 +489,7 @@ class PageForm(forms.Form):
     move = forms.CharField(required=False)
     redraw = forms.BooleanField(required=False)
     preview = forms.BooleanField(required=False)
+    check = forms.BooleanField(required=False)
 
     @classmethod
     def sent(cls, data: Any) -> dict[str, Any]:

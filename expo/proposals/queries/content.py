@@ -11,7 +11,7 @@ from expo.editions.queries import rules_of
 from expo.editions.states import Reader
 from expo.kit.text import listed
 
-from .. import links, outlines, texts
+from .. import links, outlines
 from ..links import Link
 from ..models import Presenter, Proposal, ProposalContent, WorkingCopy
 from ..outlines import OutlinePart
@@ -223,8 +223,6 @@ def missing_parts(source: ProposalContent) -> list[MissingPart]:
     gaps = outlines.gaps(outline_of(source), length=length_of(source), noun=noun, presenters=addresses)
     missing += [MissingPart("outline", sentence) for sentence in gaps]
     missing += [MissingPart("links", sentence) for sentence in links.gaps(links_of(source))]
-    objections = texts.objections(source.public_title, source.public_text)
-    missing += [MissingPart("public_text", each.sentence) for each in objections if each.stops]
     return sorted(missing, key=lambda part: _ORDER.index(part.field))
 
 

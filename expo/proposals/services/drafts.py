@@ -18,8 +18,8 @@ from expo.kit.errors import Invalid, WrongState
 from expo.kit.policy import require
 from expo.sponsors.models import Sponsor
 
-from .. import texts
 from ..models import Proposal, ProposalContent, WorkingCopy
+from ..queries.checks import public_findings
 from ..queries.content import content_of, is_asked, people_of, published_of, to_json
 from ..states import EDITABLE_AFTER_DECISION, ProposalState
 from . import presenters as people
@@ -249,7 +249,7 @@ def set_approval(source: ProposalContent, by: User, approve: bool | None) -> str
     if not source.public_title.strip() or not source.public_text.strip():
         sentence = "There is no public title or no public text yet. Write both, then approve them."
         raise Invalid("no-public-text", sentence, field="public_text")
-    stopping = [each.sentence for each in texts.objections(source.public_title, source.public_text) if each.stops]
+    stopping = [f"{each.sentence} {each.remedy}" for each in public_findings(source) if each.stops]
     if stopping:
         raise Invalid("not-publishable", " ".join(stopping), field="public_text")
     source.public_text_approved_at, source.public_text_approved_by = clock.now(), by
@@ -339,6 +339,7 @@ def take_over(copy: WorkingCopy, proposal: Proposal, by: User) -> None:
     if is_approved != was_approved:
         record_fact("public_text_approved" if is_approved else "public_text_unapproved", proposal, by)
     proposal.version, proposal.edits = max(proposal.version, copy.version), copy.edits
+    proposal.kept = copy.kept
     copy.delete()
 
 

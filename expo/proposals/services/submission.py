@@ -25,6 +25,7 @@ from ..queries.status import restoring_asked
 from ..states import COUNTED, PLACEABLE, RESTORABLE, VERDICTS, ProposalState, Withdrawal
 from ..texts import checked_reason
 from . import drafts, fields
+from .checks import require_settled
 from .common import (
     entitlement,
     lock_entitlements,
@@ -64,11 +65,13 @@ def submit(*, by: User, proposal: Proposal) -> Proposal:
     missing = missing_parts(copy or proposal)
     if missing:
         raise Incomplete(missing)
+    flags = require_settled(copy or proposal)
     if copy is not None:
         fields.checked(proposal.sponsor, {"track": copy.track}, format=copy.format)
         drafts.take_over(copy, proposal, by)
     if proposal.format_id != counted_as:
         _require_place(proposal, "submitted")
+    proposal.flags = flags
     proposal.submitted_at = proposal.changed_at = clock.now()
     proposal.save()
     last = proposal.revisions.order_by("-number").values_list("number", flat=True).first() or 0

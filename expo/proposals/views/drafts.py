@@ -22,13 +22,15 @@ from expo.sponsors.models import Sponsor
 from expo.sponsors.queries import sponsors_of
 
 from .. import links, outlines, texts
+from ..checks.findings import Finding
 from ..comparison import ComparedField, compare
 from ..forms.drafts import PageForm, WritingForm
 from ..forms.rows import move_of
 from ..models import Proposal, ProposalContent
+from ..queries import checks as checked_texts
 from ..queries.allowance import Allowance, allowances_of
 from ..queries.call import SponsorCall, call_for_all, call_of, know_late_links
-from ..queries.content import content_of
+from ..queries.content import PresenterData, content_of
 from ..queries.listing import by_code
 from ..queries.status import status_of
 from ..services import drafts
@@ -156,6 +158,7 @@ def _differences(saved: ProposalContent, form: WritingForm) -> list[ComparedFiel
 
 def _saved(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     at = (proposal.edition.slug, proposal.code)
+    _say_what_was_taken_out(request)
     if request.POST.get("then") == "submit":
         return redirect("proposals:submit", *at)
     latest: ProposalContent = proposal
@@ -172,15 +175,40 @@ def _saved(request: HttpRequest, proposal: Proposal) -> HttpResponse:
         messages.success(request, "Draft saved. Reviewers see it only after you submit it.")
     else:
         messages.success(request, "Changes saved. The version you submitted still counts until you submit them.")
-    for objection in texts.objections(latest.public_title, latest.public_text):
-        messages.warning(request, objection.sentence)
     return redirect("proposals:detail", *at)
 
 
+def _say_what_was_taken_out(request: HttpRequest) -> None:
+    """Signs that nobody sees are not kept, and their writer is told which."""
+    for name in TEXTS:
+        signs = texts.taken_out(request.POST.get(name, ""))
+        if signs:
+            messages.info(request, f"Taken out of the {CATALOGUE[name].subject}, since nobody sees it: {signs}.")
+
+
+def _findings(request: HttpRequest, form: WritingForm, proposal: Proposal | None) -> list[Finding]:
+    """What the checks find in what is in the form, whether it can be saved or not."""
+    if proposal is not None:
+        latest = status_of(proposal, clock.now()).latest
+    elif form.format is not None and {"check", "preview"} & set(request.POST):
+        latest = Proposal(sponsor=form.sponsor, edition=form.sponsor.edition, format=form.format)
+    else:
+        return []
+    if request.method != "POST":
+        return checked_texts.findings(latest)
+    people = [PresenterData(str(row["name"].value() or ""), str(row["email"].value() or "")) for row in form.people]
+    rows = [{name: row[name].value() or "" for name in ("title", "text")} for row in form.outline]
+    addresses = [{name: row[name].value() or "" for name in ("label", "url")} for row in form.links]
+    shown = checked_texts.as_typed(latest, request.POST, rows, addresses)
+    if form.format is not None:
+        shown.format = form.format
+    return checked_texts.findings(shown, people)
+
+
 def _rearranged(request: HttpRequest, sponsor: Sponsor, **context: Any) -> HttpResponse | None:
-    """Answer the buttons that save nothing: rows more, less or moved, another format's form, and the preview."""
+    """Answer the buttons that save nothing: rows more, less or moved, another format's form, preview and checks."""
     sent = PageForm.sent(request.POST)
-    if not {"remove_presenter", "add_presenter", "move", "redraw", "preview"} & set(request.POST):
+    if not {"remove_presenter", "add_presenter", "move", "redraw", "preview", "check"} & set(request.POST):
         return None
     typed = WritingForm(sponsor, data=request.POST, proposal=context.get("proposal"))
     move = move_of(sent["move"] or "")
@@ -195,13 +223,13 @@ def _preview(form: WritingForm) -> dict[str, Any]:
     titles = {name: form.typed_text(name) for name in ("title", "public_title")}
     names = [name for name in TEXTS if CATALOGUE[name].reader == Reader.REVIEWERS and form.main.asks(name)]
     review = [(CATALOGUE[name].label, to_html(form.typed_text(name))) for name in names if name != "title"]
-    objections = texts.objections(titles["public_title"], form.typed_text("public_text"))
-    public_text = to_html(form.typed_text("public_text"))
-    return {**titles, "review": review, "public_text": public_text, "objections": objections}
+    return {**titles, "review": review, "public_text": to_html(form.typed_text("public_text"))}
 
 
 def _show(request: HttpRequest, form: WritingForm, *, status: int = 200, **context: Any) -> HttpResponse:
     edition = form.sponsor.edition
     call = call_of(form.sponsor.pk, edition, clock.now())
     context = {"form": form, "sponsor": form.sponsor, "call": call, **context}
+    context["findings"] = _findings(request, form, context.get("proposal"))
+    context["is_checked"] = context["findings"] or "check" in request.POST
     return render(request, "expo/proposals/write.html", context, status=status)

@@ -19,12 +19,12 @@ from expo.kit.policy import page
 from expo.kit.posted import done, posted, refusals_as_messages
 from expo.kit.text import listed
 
-from .. import texts
 from ..comparison import compare, written
 from ..forms.drafts import PageForm
 from ..forms.verbs import AnswerNoForm, DecidedList, PublicTextForm, RestoreForm, WithdrawForm
 from ..models import Proposal
 from ..queries.allowance import allowances
+from ..queries.checks import findings, public_findings
 from ..queries.claims import confirmed_addresses
 from ..queries.content import content_of, missing_parts, people_of, presenters_of
 from ..queries.listing import by_code, decided, own_of
@@ -67,7 +67,7 @@ def detail(request: HttpRequest, proposal: Proposal) -> HttpResponse:
         "topics": list(proposal.topics.all()),
         "presenters": presenters_of(proposal),
         "confirmed": {address for _, address in confirmed_addresses(proposal.edition, proposal)},
-        "advice": texts.objections(proposal.public_title, proposal.public_text),
+        "advice": [each for each in public_findings(proposal) if not each.is_settled],
         "changes": compare(submitted, latest),
         "written": written(latest),
         "revisions": revisions(proposal),
@@ -108,19 +108,22 @@ def _submit_context(proposal: Proposal, refusal: Refused | None) -> dict[str, An
     status = status_of(proposal, clock.now())
     latest = status.latest
     allowance = next(each for each in allowances(proposal.sponsor) if each.format.pk == latest.format_id)
+    found = findings(latest)
     counts_already = status.copy is not None and latest.format_id == proposal.format_id
     return {
         "proposal": proposal,
         "status": status,
         "latest": latest,
         "missing": missing_parts(latest),
-        "refusal": refusal if refusal and refusal.code != "incomplete" else None,
+        "refusal": refusal if refusal and refusal.code not in ("incomplete", "findings") else None,
         "allowance": allowance,
         "has_place": counts_already or allowance.left > 0,
         "changes": compare(content_of(proposal), content_of(latest)) if status.copy else [],
         "presenters": people_of(latest),
         "topics": list(latest.topics.all()),
-        "advice": [each for each in texts.objections(latest.public_title, latest.public_text) if not each.stops],
+        "findings": found,
+        "is_settled": all(each.is_settled for each in found),
+        "next": "submit",
     }
 
 

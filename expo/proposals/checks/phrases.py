@@ -154,7 +154,7 @@ _INSTEAD_SELLING = (
 _INSTEAD_RECRUITING = "Leave it out. If hiring is the subject of the session, keep it and say so."
 
 
-def wording(text: CheckedText, folded: Folded) -> Iterator[Finding]:
+def phrases(text: CheckedText, folded: Folded) -> Iterator[Finding]:
     """Every such phrase in a text that reviewers or the public read."""
     if text.is_public:
         for hit in _notices.finditer(folded.text):
