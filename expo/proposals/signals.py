@@ -11,8 +11,8 @@ from expo.kit.errors import Invalid
 from expo.sponsors.models import Entitlement, Sponsor, TeamMember
 
 from .models import Conflict, Proposal
+from .queries.checks import sentence_findings
 from .states import PLACEABLE, ConflictSource
-from .texts import objections
 
 
 @receiver(pre_delete, sender=TeamMember, dispatch_uid="remember-team")
@@ -35,9 +35,9 @@ def check_sentence(instance: Sponsor, raw: bool, update_fields: frozenset[str] |
     is_approved_now = "profile_approved_at" in (update_fields or ()) and instance.profile_approved_at is not None
     if raw or not is_approved_now:
         return
-    stopping = next((each for each in objections(instance.sentence) if each.stops), None)
+    stopping = next((each for each in sentence_findings(instance.sentence) if each.stops), None)
     if stopping is not None:
-        raise Invalid("sentence-not-publishable", stopping.sentence, field="sentence")
+        raise Invalid("sentence-not-publishable", f"{stopping.sentence} {stopping.remedy}", field="sentence")
 
 
 @receiver(pre_save, sender=Sponsor, dispatch_uid="keep-accepted")

@@ -9,13 +9,14 @@ from django.utils.safestring import SafeString
 
 from expo.editions.models import Edition
 
+from ..checks.findings import Finding
 from ..comparison import ComparedText
 from ..criteria import rows_from
 from ..models import ProposalContent
+from ..queries.checks import sentence_findings
 from ..queries.claims import questions
 from ..queries.content import for_office, for_review
 from ..queries.coverage import shortages
-from ..texts import TextObjection, objections
 
 register = template.Library()
 
@@ -49,9 +50,9 @@ register.filter("criteria_rows", rows_from)
 
 
 @register.simple_tag
-def sentence_objections(sentence: str) -> list[TextObjection]:
+def sentence_findings_of(sentence: str) -> list[Finding]:
     """What does not belong into the sentence about a sponsor that the program prints."""
-    return objections(sentence)
+    return sentence_findings(sentence)
 
 
 @register.simple_tag
