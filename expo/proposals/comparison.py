@@ -27,7 +27,7 @@ LABELS = {
     "format": "Format",
     "track": "Track",
     **{name: field.label for name, field in CATALOGUE.items()},
-    "preferred_rooms": "Rooms that you would like",
+    "preferred_rooms": "Rooms you would like",
     "excluded_rooms": "Rooms that are impossible",
 }
 #: Texts of which every line counts by itself; of others a line belongs to its paragraph, as in Markdown.

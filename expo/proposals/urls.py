@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import checks, conflicts, drafts, presenters, proposals, revisions
+from .views import autosave, checks, conflicts, drafts, presenters, proposals, revisions
 
 app_name = "proposals"
 
@@ -12,6 +12,7 @@ _one = f"{_edition}/proposals/<str:proposal>"
 urlpatterns = [
     path(f"{_edition}/proposals/", proposals.mine, name="mine"),
     path(f"{_edition}/proposals/new/", drafts.new, name="new"),
+    path(f"{_edition}/proposals/autosave/", autosave.save_new, name="autosave-new"),
     path(f"{_edition}/conflicts/", conflicts.conflicts, name="conflicts"),
     path(f"{_edition}/conflicts/<int:conflict>/take-back/", conflicts.take_back, name="take-back"),
     path(f"{_edition}/conflicts/claims/<str:claim>/", conflicts.settle, name="settle-claim"),
@@ -19,6 +20,7 @@ urlpatterns = [
     path("claims/answer/", conflicts.answer, name="answer-claim"),
     path(f"{_one}/", proposals.detail, name="detail"),
     path(f"{_one}/edit/", drafts.edit, name="edit"),
+    path(f"{_one}/autosave/", autosave.save, name="autosave"),
     path(f"{_one}/compare/", revisions.compare_revisions, name="compare"),
     path(f"{_one}/checks/", checks.checks, name="checks"),
     path(f"{_one}/submit/", proposals.submit, name="submit"),

@@ -111,6 +111,8 @@ TABLE: dict[str, frozenset[str]] = {
     # Proposals
     "proposals:after": RUNNERS,
     "proposals:answer-claim": SIGNED_IN,
+    "proposals:autosave": TEAM,
+    "proposals:autosave-new": TEAMS,
     "proposals:appoint": NOBODY,  # site staff, while no organiser is free of conflict with some proposal
     "proposals:ask-to-restore": TEAM,
     "proposals:cannot-come": UNWALLED,

@@ -35,7 +35,7 @@ def draft(call: CallFixture) -> Proposal:
     return call.draft(title="Before", abstract="As it was.")
 
 
-def told(result: Autosave) -> dict[str, Any]:
+def outcome(result: Autosave) -> dict[str, Any]:
     """What became of it, in short."""
     return {
         "saved": result.saved,
@@ -50,7 +50,7 @@ def test_only_the_fields_that_were_sent_are_saved(call: CallFixture, draft: Prop
     draft.refresh_from_db()
     assert (draft.title, draft.abstract, draft.version) == ("After", "As it was.", 2)
     assert result.source.version == 2
-    assert told(result) == {"saved": ["title"], "held": [], "theirs": [], "refused": []}
+    assert outcome(result) == {"saved": ["title"], "held": [], "theirs": [], "refused": []}
 
 
 def test_of_two_people_on_different_fields_both_are_saved_and_each_learns_of_the_other(
@@ -60,7 +60,7 @@ def test_of_two_people_on_different_fields_both_are_saved_and_each_learns_of_the
     result = autosave(by=call.member, proposal=draft, version=1, fields={"abstract": "Mine."}, page=MINE)
     draft.refresh_from_db()
     assert (draft.title, draft.abstract, draft.version) == ("Hers", "Mine.", 3)
-    assert told(result) == {"saved": ["abstract"], "held": [], "theirs": [("title", "Ana Silva")], "refused": []}
+    assert outcome(result) == {"saved": ["abstract"], "held": [], "theirs": [("title", "Ana Silva")], "refused": []}
 
 
 def test_of_two_people_on_one_field_the_second_overwrites_nothing(
@@ -71,10 +71,10 @@ def test_of_two_people_on_one_field_the_second_overwrites_nothing(
     result = autosave(by=call.member, proposal=draft, version=1, fields=fields, page=MINE)
     draft.refresh_from_db()
     assert (draft.title, draft.abstract) == ("Hers", "Mine.")
-    assert told(result) == {"saved": ["abstract"], "held": [("title", "Ana Silva")], "theirs": [], "refused": []}
+    assert outcome(result) == {"saved": ["abstract"], "held": [("title", "Ana Silva")], "theirs": [], "refused": []}
     kept = autosave(by=call.member, proposal=draft, version=result.source.version, fields={"title": "Mine"}, page=MINE)
     draft.refresh_from_db()
-    assert (draft.title, told(kept)["saved"]) == ("Mine", ["title"])
+    assert (draft.title, outcome(kept)["saved"]) == ("Mine", ["title"])
 
 
 def test_the_same_words_from_two_people_are_no_conflict(call: CallFixture, draft: Proposal, ana: User) -> None:
@@ -98,7 +98,7 @@ def test_topics_and_presenters_are_held_as_wholes(call: CallFixture, draft: Prop
 def test_an_answer_that_was_lost_is_no_conflict_with_oneself(call: CallFixture, draft: Proposal) -> None:
     autosave(by=call.member, proposal=draft, version=1, fields={"title": "Half a"}, page=MINE)
     again = autosave(by=call.member, proposal=draft, version=1, fields={"title": "Half a title"}, page=MINE)
-    assert (told(again)["saved"], again.source.title) == (["title"], "Half a title")
+    assert (outcome(again)["saved"], again.source.title) == (["title"], "Half a title")
 
 
 def test_another_window_of_the_same_person_is_somebody_else(call: CallFixture, draft: Proposal) -> None:
@@ -112,7 +112,7 @@ def test_without_fields_it_only_says_what_others_changed(call: CallFixture, ana:
     edit(by=ana, proposal=proposal, version=1, title="Hers")
     WorkingCopy.objects.get()
     result = autosave(by=call.member, proposal=proposal, version=1, fields={}, page=MINE)
-    assert (told(result)["theirs"], result.source.version) == ([("title", "Ana Silva")], 2)
+    assert (outcome(result)["theirs"], result.source.version) == ([("title", "Ana Silva")], 2)
 
 
 def test_looking_begins_no_working_copy(call: CallFixture) -> None:
@@ -126,7 +126,7 @@ def test_a_field_that_cannot_be_kept_does_not_hold_up_the_others(call: CallFixtu
     result = autosave(by=call.member, proposal=draft, version=1, fields=fields, page=MINE)
     draft.refresh_from_db()
     assert (draft.title, draft.abstract, draft.version) == ("After", "As it was.", 2)
-    assert told(result) == {"saved": ["title"], "held": [], "theirs": [], "refused": ["abstract", "expected_audience"]}
+    assert outcome(result) == {"saved": ["title"], "held": [], "theirs": [], "refused": ["abstract", "expected_audience"]}
     assert "Shorten it by" in result.refused["abstract"]
 
 
@@ -152,7 +152,7 @@ def test_discarded_changes_are_others_changes_for_whoever_has_them_open(call: Ca
     autosave(by=call.member, proposal=proposal, version=1, fields={"title": "Changed"}, page=MINE)
     discard_changes(by=ana, proposal=proposal, version=2)
     result = autosave(by=call.member, proposal=proposal, version=2, fields={"title": "Changed more"}, page=MINE)
-    assert told(result)["held"] == [("title", "Ana Silva")]
+    assert outcome(result)["held"] == [("title", "Ana Silva")]
 
 
 def test_what_was_changed_before_a_submission_is_known_after_it(call: CallFixture, draft: Proposal, ana: User) -> None:
@@ -161,7 +161,7 @@ def test_what_was_changed_before_a_submission_is_known_after_it(call: CallFixtur
     autosave(by=ana, proposal=draft, version=draft.version, fields={"title": "Hers"}, page=THEIRS)
     submit(by=ana, proposal=draft)
     result = autosave(by=call.member, proposal=draft, version=1, fields={"title": "Mine"}, page=MINE)
-    assert told(result)["held"] == [("title", "Ana Silva")]
+    assert outcome(result)["held"] == [("title", "Ana Silva")]
 
 
 class TestNew:

@@ -19,7 +19,7 @@ def test_the_form_makes_a_draft_with_everything_typed(call: CallFixture) -> None
     sent = words(call, topics=[topic.pk], approve="on", **{f"presenter-0-day{day.pk}-0-from": "10:00"})
     answer = browser(call.member).post(call.url("new"), sent)
     made = Proposal.objects.get()
-    assert answer.headers["Location"] == call.url("detail", made)
+    assert answer.headers["Location"] == call.url("edit", made)
     assert [
         getattr(made, name) for name in ("title", "abstract", "takeaways", "needs", "public_title", "public_text")
     ] == [WORDS[name] for name in ("title", "abstract", "takeaways", "needs", "public_title", "public_text")]

@@ -477,13 +477,15 @@ class WritingForm:
 
 
 class PageForm(forms.Form):
-    """What comes with the fields of a page: the version that was read, the form's key, buttons that save nothing.
+    """What comes with the fields of a page: the version that was read, the one that others' changes were `seen` in, the
+    form's key, buttons that save nothing.
 
     What is wrong counts as not sent.
     """
 
     version = forms.IntegerField(required=False, min_value=0)
     form_key = forms.UUIDField(required=False)
+    seen = forms.IntegerField(required=False, min_value=0)
     remove_presenter = forms.IntegerField(required=False, min_value=0)
     add_presenter = forms.BooleanField(required=False)
     move = forms.CharField(required=False)

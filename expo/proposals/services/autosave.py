@@ -49,10 +49,9 @@ def autosave(*, by: User, proposal: Proposal, version: int, fields: Mapping[str,
     require(by, "proposals.edit", proposal)
     proposal = drafts.lock_to_write(proposal)
     source: ProposalContent = drafts.working_copy(proposal) or proposal
-    others = edits_since(source, version, page=page)
     result = Autosave(proposal, source)
-    result.theirs = [edit for name, edit in others.items() if name not in fields]
-    result.held = [edit for name, edit in others.items() if name in fields and _differs(source, name, fields[name])]
+    result.theirs = [each for each in edits_since(source, version, page=page).values() if each.name not in fields]
+    result.held = held_edits(source, version, fields, page=page)
     held = {edit.name for edit in result.held}
     pending = {name: value for name, value in fields.items() if name not in held}
     approval = {APPROVE: pending.pop(APPROVE)} if APPROVE in pending else {}
@@ -76,6 +75,12 @@ def autosave_new(
     if made is None:
         made = drafts.create_draft(by=by, sponsor=sponsor, format=format, form_key=form_key, page=page)
     return autosave(by=by, proposal=made, version=0, fields=fields, page=page)
+
+
+def held_edits(source: ProposalContent, version: int, fields: Mapping[str, Any], *, page: str = "") -> list[FieldEdit]:
+    """What others changed since `version` and these fields would overwrite with something else."""
+    others = edits_since(source, version, page=page)
+    return [edit for name, edit in others.items() if name in fields and _differs(source, name, fields[name])]
 
 
 def _write(result: Autosave, writing: Writing, fields: Mapping[str, Any]) -> None:

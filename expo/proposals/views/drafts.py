@@ -21,11 +21,12 @@ from expo.kit.policy import page
 from expo.sponsors.models import Sponsor
 from expo.sponsors.queries import sponsors_of
 
-from .. import links, outlines, texts
+from .. import texts
 from ..checks.findings import Finding
-from ..comparison import ComparedField, compare
+from ..comparison import compare_field
 from ..forms.drafts import PageForm, WritingForm
 from ..forms.rows import move_of
+from ..forms.typed import as_frozen
 from ..models import Proposal, ProposalContent
 from ..queries import checks as checked_texts
 from ..queries.allowance import Allowance, allowances_of
@@ -33,9 +34,9 @@ from ..queries.call import SponsorCall, call_for_all, call_of, know_late_links
 from ..queries.content import PresenterData, content_of
 from ..queries.listing import by_code
 from ..queries.status import status_of
-from ..services import drafts
-from ..services.fields import RELATED
+from ..services import autosave, drafts
 from ..states import ProposalState
+from .autosave import hands_back_text, page_of
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ def call_of_all(own: list[SponsorAllowances], edition: Edition) -> SponsorCall:
     return own[0].call if len(own) == 1 else call_for_all(edition, clock.now())
 
 
+@hands_back_text
 @page("proposals.create", load=load_edition)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: SignedIn, edition: Edition) -> HttpResponse:
@@ -109,11 +111,14 @@ def _create(request: SignedIn, sponsor: Sponsor, key: uuid.UUID) -> HttpResponse
     form = WritingForm(sponsor, data=request.POST)
     if form.is_valid():
         with refusals_to(form):
-            proposal = drafts.create_draft(by=request.user, sponsor=sponsor, form_key=key, **form.content())
+            proposal = drafts.create_draft(
+                by=request.user, sponsor=sponsor, form_key=key, page=page_of(request), **form.content()
+            )
             return _saved(request, proposal)
     return _show(request, form, form_key=key, status=422)
 
 
+@hands_back_text
 @page("proposals.edit", load=by_code)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: SignedIn, proposal: Proposal) -> HttpResponse:
@@ -131,29 +136,32 @@ def edit(request: SignedIn, proposal: Proposal) -> HttpResponse:
 
 
 def _save(request: SignedIn, proposal: Proposal, version: int) -> HttpResponse:
-    form, theirs = WritingForm(proposal.sponsor, data=request.POST, proposal=proposal), None
-    if form.is_valid():
-        try:
-            return _saved(request, drafts.edit(by=request.user, proposal=proposal, version=version, **form.content()))
-        except Refused as refusal:
-            form.add_error(refusal.field, refusal.message)
-            if refusal.code == "stale-version":
-                proposal = by_code(request.user, edition=proposal.edition.slug, proposal=proposal.code)
-                latest = status_of(proposal, clock.now()).latest
-                version, theirs = latest.version, _differences(latest, form)
-    return _show(request, form, proposal=proposal, version=version, theirs=theirs, status=422)
-
-
-def _differences(saved: ProposalContent, form: WritingForm) -> list[ComparedField]:
-    """From what is saved now to what this person typed, so that neither is lost."""
-    before, typed = content_of(saved), form.content()
-    people = [{"name": each.name, "email": each.email, "affiliation": each.affiliation} for each in typed["presenters"]]
-    shown = {name: value for name, value in typed.items() if name in before}
-    shown |= {"format": typed["format"].name, "track": typed["track"].name if typed["track"] else ""}
-    shown |= {name: [row.name for row in typed[name]] for name in RELATED if name in shown}
-    shown |= {"outline": outlines.to_json(typed["outline"])} if "outline" in shown else {}
-    shown |= {"links": links.to_json(typed["links"])} if "links" in shown else {}
-    return compare(before, {**before, **shown, "presenters": people})
+    """Save all of the form; where others changed the same fields meanwhile, only once it says which text to keep."""
+    form = WritingForm(proposal.sponsor, data=request.POST, proposal=proposal)
+    if not form.is_valid():
+        return _show(request, form, proposal=proposal, version=version, status=422)
+    latest = status_of(proposal, clock.now()).latest
+    content, seen = form.content(), PageForm.sent(request.POST)["seen"] or 0
+    held = autosave.held_edits(latest, version, content, page=page_of(request))
+    kept = {each.name: request.POST.get(f"keep-{each.name}") for each in held if each.version <= seen}
+    undecided = [each for each in held if kept.get(each.name) not in ("mine", "theirs")]
+    if undecided:
+        form.add_error(
+            None,
+            "Somebody changed this proposal while you were writing. Nothing is saved yet: choose below which text to "
+            "keep, then save again.",
+        )
+        now = content_of(latest)
+        both = [(each, [compare_field(each.name, now.get(each.name), as_frozen(content[each.name]))]) for each in held]
+        context = {"proposal": proposal, "version": version, "seen": latest.version, "both": both}
+        return _show(request, form, status=422, **context)
+    wanted = {name: value for name, value in content.items() if kept.get(name) != "theirs"}
+    try:
+        saved = drafts.edit(by=request.user, proposal=proposal, version=latest.version, page=page_of(request), **wanted)
+        return _saved(request, saved)
+    except Refused as refusal:
+        form.add_error(refusal.field, refusal.message)
+    return _show(request, form, proposal=proposal, version=version, status=422)
 
 
 def _saved(request: HttpRequest, proposal: Proposal) -> HttpResponse:
@@ -175,7 +183,7 @@ def _saved(request: HttpRequest, proposal: Proposal) -> HttpResponse:
         messages.success(request, "Draft saved. Reviewers see it only after you submit it.")
     else:
         messages.success(request, "Changes saved. The version you submitted still counts until you submit them.")
-    return redirect("proposals:detail", *at)
+    return redirect("proposals:edit", *at)
 
 
 def _say_what_was_taken_out(request: HttpRequest) -> None:

@@ -1,55 +1,16 @@
 // What is typed into a review survives a closed tab. Drafts go to the server within seconds; what has not arrived there
-// is kept in this browser, by person and assignment, until it has, until it is discarded, or until that person signs out.
+// is kept in this browser: see kept.js.
+import { clock, store, watched, when } from "./kept.js";
+
 const WAIT = 3_000;
 const RETRY = 10_000;
 const TIMEOUT = 15_000;
 const NOT_TYPED = new Set(["csrfmiddlewaretoken", "version"]);
 const KEPT = "What you typed is kept in this browser.";
-const channel = "BroadcastChannel" in window ? new BroadcastChannel("expo-drafts") : null;
-const watched = new Set();
-
-const store = {
-  read(key) {
-    try {
-      return JSON.parse(localStorage.getItem(key));
-    } catch {
-      return null;
-    }
-  },
-  write(key, kept) {
-    try {
-      localStorage.setItem(key, JSON.stringify(kept));
-      return true;
-    } catch {
-      return false;
-    }
-  },
-  remove(key) {
-    try {
-      localStorage.removeItem(key);
-    } catch {
-      // Then nothing was kept either.
-    }
-  },
-  removeAll(prefix) {
-    try {
-      for (const key of Object.keys(localStorage)) if (key.startsWith(prefix)) localStorage.removeItem(key);
-    } catch {
-      // Then nothing was kept either.
-    }
-  },
-};
 
 const typed = (data) => Object.fromEntries([...data].filter(([name]) => !NOT_TYPED.has(name) && name !== "do"));
 const plain = (text) => (text ?? "").replace(/\r\n/g, "\n").trim();
 const same = (a, b) => Object.keys({ ...a, ...b }).every((name) => plain(a[name]) === plain(b[name]));
-const clock = (moment) => moment.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
-
-function when(milliseconds) {
-  const moment = new Date(milliseconds);
-  if (moment.toDateString() === new Date().toDateString()) return `at ${clock(moment)}`;
-  return `on ${moment.toLocaleDateString("en-GB", { day: "numeric", month: "long" })} at ${clock(moment)}`;
-}
 
 function fill(form, values) {
   for (const control of form.elements) {
@@ -193,19 +154,6 @@ function watch(form) {
   else if (found && same(found.values, saved)) store.remove(key);
   else if (found) offer(found);
 }
-
-function signOut(prefix) {
-  for (const each of watched) if (each.key.startsWith(prefix)) each.close();
-  store.removeAll(prefix);
-}
-
-document.addEventListener("submit", (event) => {
-  const prefix = event.target.dataset.forgetDrafts;
-  if (!prefix) return;
-  signOut(prefix);
-  channel?.postMessage(prefix);
-});
-channel?.addEventListener("message", (event) => signOut(event.data));
 
 export function startDrafts(root) {
   for (const note of root.querySelectorAll("[data-saved-draft]")) store.remove(note.dataset.savedDraft);

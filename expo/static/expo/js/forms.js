@@ -99,7 +99,7 @@ function guard(form) {
   let changed = false;
   form.addEventListener("input", () => { changed = true; });
   form.addEventListener("submit", () => { changed = false; });
-  addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
+  addEventListener("beforeunload", (event) => { if (changed && !("kept" in form.dataset)) event.preventDefault(); });
 }
 
 export function startForms(root) {
