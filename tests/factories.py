@@ -12,7 +12,7 @@ from expo.editions.states import Phase, RoleKind
 from expo.kit import clock
 from expo.kit.names import plain_address
 from expo.program.models import Session
-from expo.proposals.models import Conflict, Presenter, Proposal
+from expo.proposals.models import Conflict, OfficeAnswer, OfficeField, Presenter, Proposal
 from expo.proposals.states import ProposalState
 from expo.sponsors.models import Entitlement, Picture, Sponsor, TeamInvitation, TeamMember, Tier
 from expo.sponsors.states import TeamRole
@@ -253,6 +253,28 @@ class PresenterFactory(DjangoModelFactory):
     name = factory.Sequence(lambda n: f"Presenter {n}")
     email = factory.Sequence(lambda n: f"presenter{n}@stage.example")
     person = factory.LazyAttribute(lambda made: plain_address(made.email))  # confirmed by its owner or a chair
+
+
+class OfficeFieldFactory(DjangoModelFactory):
+    """A line that every accepted session needs."""
+
+    class Meta:
+        model = OfficeField
+
+    edition = factory.SubFactory(EditionFactory)
+    label = factory.Sequence(lambda n: f"Thing {n}")
+    is_required = True
+    position = factory.Sequence(int)
+
+
+class OfficeAnswerFactory(DjangoModelFactory):
+    class Meta:
+        model = OfficeAnswer
+
+    proposal = factory.SubFactory(AcceptedFactory)
+    field = factory.SubFactory(OfficeFieldFactory)
+    value = "As last year"
+    answered_by = factory.SubFactory(UserFactory)
 
 
 class ConflictFactory(DjangoModelFactory):

@@ -89,6 +89,13 @@ MENU: dict[str, tuple[MenuItem, ...]] = {
     ),
     "Set up": (
         MenuItem("Setup", "editions:setup", frozenset({ORGANISER}), app="editions"),
+        MenuItem(
+            "Office",
+            "proposals:office",
+            frozenset({ORGANISER}),
+            "proposals:office-fields proposals:change-office-field",
+            since=Phase.DECIDE,
+        ),
         MenuItem("Sponsors", "sponsors:list", CHAIRS, "assignments:conflict-facts", app="sponsors"),
         MenuItem(
             "People",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import autosave, checks, conflicts, drafts, presenters, proposals, revisions
+from .views import autosave, checks, conflicts, drafts, office, presenters, proposals, revisions
 
 app_name = "proposals"
 
@@ -22,6 +22,12 @@ urlpatterns = [
     path(f"{_one}/edit/", drafts.edit, name="edit"),
     path(f"{_one}/autosave/", autosave.save, name="autosave"),
     path(f"{_one}/compare/", revisions.compare_revisions, name="compare"),
+    path(f"{_edition}/office/", office.table, name="office"),
+    path(f"{_edition}/setup/office/", office.fields, name="office-fields"),
+    path(f"{_edition}/setup/office/<int:office_field>/", office.change_field, name="change-office-field"),
+    path(f"{_edition}/setup/office/<int:office_field>/remove/", office.remove_field, name="remove-office-field"),
+    path(f"{_edition}/setup/office/<int:office_field>/move/", office.move_field, name="move-office-field"),
+    path(f"{_one}/office/", office.answers, name="office-answers"),
     path(f"{_one}/checks/", checks.checks, name="checks"),
     path(f"{_one}/submit/", proposals.submit, name="submit"),
     path(f"{_one}/discard-changes/", proposals.discard_changes, name="discard-changes"),

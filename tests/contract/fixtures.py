@@ -116,6 +116,7 @@ def _odds_and_ends(world: ContractFixture, n: int) -> dict[str, Any]:
         "sponsors.upload": uploads["sponsors"],
         "assignments.upload": offers.pk,
         "conflict": make.ConflictFactory(user=make.RoleFactory(edition=edition).user, sponsor=neighbour).pk,
+        "office_field": _office(world, n),
         "member": world.proposal.sponsor.team.get(user=people["contact"]).pk,
         "invitation": _invitations(world, n),
         "picture": _picture(world),
@@ -130,6 +131,14 @@ def _picture(world: ContractFixture) -> str:
     picture = make.PictureFactory()
     Presenter.objects.filter(pk=world.proposal.presenters.order_by("id")[0].pk).update(picture=picture)
     return picture.digest
+
+
+def _office(world: ContractFixture, n: int) -> int:
+    """What the office asks, with an answer for each session."""
+    fields = [make.OfficeFieldFactory(edition=world.edition) for _ in range(n)]
+    for proposal in world.edition.proposals.filter(state=ProposalState.CONFIRMED):
+        make.OfficeAnswerFactory(proposal=proposal, field=fields[0])
+    return fields[0].pk
 
 
 def _invitations(world: ContractFixture, n: int) -> int:

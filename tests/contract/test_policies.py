@@ -122,6 +122,12 @@ TABLE: dict[str, frozenset[str]] = {
     "proposals:conflicts": TEAMS | RUNNERS | REVIEWER,
     "proposals:mine": TEAMS,
     "proposals:new": TEAMS,
+    "proposals:office": ORGANISER,
+    "proposals:office-answers": TEAM,
+    "proposals:office-fields": ORGANISER,
+    "proposals:change-office-field": ORGANISER,
+    "proposals:move-office-field": ORGANISER,
+    "proposals:remove-office-field": ORGANISER,
     "proposals:presenters": TEAM | UNWALLED,
     "proposals:restore": UNWALLED,
     "proposals:take-back": RUNNERS,  # a conflict with a sponsor to whom nobody here belongs

@@ -17,6 +17,7 @@ from expo.kit.text import a
 from ..models import Proposal, ProposalContent, WorkingCopy
 from ..states import EDITABLE_AFTER_DECISION, PLACEABLE, PROPOSAL_STATES, ProposalState, Withdrawal
 from .call import SponsorCall, call_of
+from .office import lacking
 
 _PATH = {
     "draft": "Draft",
@@ -60,6 +61,7 @@ class StepKind(StrEnum):
     CONFIRM = "confirm"
     SLOT = "slot"
     PUBLIC_TEXT = "public-text"
+    OFFICE = "office"
     NONE = ""
 
 
@@ -298,7 +300,7 @@ def next_steps(status: ProposalStatus) -> list[ProposalStep]:
     if status.may_edit_after_decision and not status.is_approved:
         text = "Only text that you approved is published."
         add(StepKind.PUBLIC_TEXT, "Approve the public text", text, "proposals:public-text", "Read and approve")
-    return steps
+    return [*steps, *_office_step(status)]
 
 
 def _outline_to_adjust(proposal: Proposal) -> str:
@@ -308,6 +310,16 @@ def _outline_to_adjust(proposal: Proposal) -> str:
         return ""
     its = f"{a(proposal.format.name.lower())} has {proposal.length}"
     return f" Its outline adds up to {minutes} minutes, and {its}: adjust it once you have confirmed."
+
+
+def _office_step(status: ProposalStatus) -> list[ProposalStep]:
+    """To answer what the office collects, while a required answer is missing."""
+    proposal = status.proposal
+    if not status.is_placeable or proposal.pk not in lacking(proposal.edition):
+        return []
+    text = "The conference office needs a few answers about this session."
+    url = reverse("proposals:office-answers", args=(proposal.edition.slug, proposal.code))
+    return [ProposalStep("Answer the office", text, url, "What the office needs", StepKind.OFFICE)]
 
 
 def next_step(status: ProposalStatus) -> ProposalStep | None:
@@ -327,6 +339,8 @@ _FOR_SPONSORS = {
     "proposals.availability_changed": "Presenters' availability changed",
     "proposals.constraints_changed": "Wishes for room and time changed",
     "proposals.submitted": "Submitted",
+    "proposals.finding_kept": "Something the checks found kept with a reason",
+    "proposals.office_answered": "Answers to the office saved",
     "proposals.changes_saved": "Changes saved, not submitted",
     "proposals.changes_discarded": "Unsubmitted changes discarded",
     "proposals.revised": "Brought back to draft",

@@ -30,6 +30,7 @@ WORDS = {
     StepKind.CONFIRM: ("session to confirm", "sessions to confirm"),
     StepKind.SLOT: ("slot to accept", "slots to accept"),
     StepKind.PUBLIC_TEXT: ("public text to approve", "public texts to approve"),
+    StepKind.OFFICE: ("session with answers to give the office", "sessions with answers to give the office"),
 }
 #: What no step depends on: texts of some pages.
 LONG = tuple(prefix + name for prefix in ("", "working_copy__") for name in ("abstract", "takeaways", "needs"))
