@@ -182,7 +182,12 @@ class DeskList(ScoreList[DeskRow]):
             "view",
             "Any verdict",
             lambda row: [(view, "") for view in _views_of(row)],
-            choices=[("undecided", "Undecided"), ("middle", "Close to the line"), *Verdict.choices()],
+            choices=[
+                ("undecided", "Undecided"),
+                ("middle", "Close to the line"),
+                ("flagged", "Found by the checks"),
+                *Verdict.choices(),
+            ],
         ),
         FORMAT,
     )
@@ -209,4 +214,5 @@ class DeskList(ScoreList[DeskRow]):
 
 def _views_of(row: DeskRow) -> list[str]:
     decided = [row.decision.verdict] if row.decision else ["undecided"]
-    return [*decided, "middle"] if row.score.is_in_middle else decided
+    middle = ["middle"] if row.score.is_in_middle else []
+    return [*decided, *middle, *(["flagged"] if row.proposal.flags else [])]

@@ -20,6 +20,7 @@ from expo.kit.posted import back_to_list, done, refusals_as_messages
 from expo.kit.runs import RunState
 from expo.kit.text import counted
 from expo.proposals.models import Proposal
+from expo.proposals.queries.checks import near_copies
 from expo.proposals.queries.listing import by_code, for_chairs
 from expo.proposals.services.submission import lapse
 from reviews.scoring.queries.reviews import dossier
@@ -310,6 +311,8 @@ def _decide_page(
         "row": row,
         "form": form,
         "draft": draft,
+        "flags": proposal.flags,
+        "near_copies": near_copies(request.user, proposal),
         "dossier": found,
         "verdicts": list(Verdict),
         "earlier": earlier(proposal),

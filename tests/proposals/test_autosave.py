@@ -126,7 +126,12 @@ def test_a_field_that_cannot_be_kept_does_not_hold_up_the_others(call: CallFixtu
     result = autosave(by=call.member, proposal=draft, version=1, fields=fields, page=MINE)
     draft.refresh_from_db()
     assert (draft.title, draft.abstract, draft.version) == ("After", "As it was.", 2)
-    assert outcome(result) == {"saved": ["title"], "held": [], "theirs": [], "refused": ["abstract", "expected_audience"]}
+    assert outcome(result) == {
+        "saved": ["title"],
+        "held": [],
+        "theirs": [],
+        "refused": ["abstract", "expected_audience"],
+    }
     assert "Shorten it by" in result.refused["abstract"]
 
 

@@ -12,7 +12,7 @@ from expo.kit.text import counted
 
 from ..checks.findings import Finding
 from ..models import Proposal, ProposalContent
-from ..queries.checks import findings
+from ..queries.checks import findings, public_findings
 from ..states import EDITABLE_AFTER_DECISION, ProposalState
 from ..texts import checked_reason
 from .common import locked, record_fact, require_not_archived
@@ -67,6 +67,16 @@ def require_settled(source: ProposalContent) -> list[dict[str, Any]]:
     if unsettled:
         raise UnsettledFindings(unsettled)
     return as_flags(found)
+
+
+def note_public_flags(proposal: Proposal) -> None:
+    """What chairs read about the public text is about the present one; the caller saves. Drafts have no flags yet."""
+    if proposal.state == ProposalState.DRAFT:
+        return
+    found = public_findings(proposal)
+    fields = {"public_title", "public_text", "links"}
+    others = [flag for flag in proposal.flags if flag["field"] not in fields]
+    proposal.flags = [*others, *as_flags([each for each in found if each.field in fields])]
 
 
 def as_flags(found: list[Finding]) -> list[dict[str, Any]]:

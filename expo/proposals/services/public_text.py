@@ -14,6 +14,7 @@ from ..queries.conflict_wall import runners
 from ..queries.content import published_of
 from ..states import EDITABLE_AFTER_DECISION, ProposalState
 from . import drafts
+from .checks import note_public_flags
 from .common import locked, record_fact, require_editable_after_decision, require_version
 from .fields import checked
 
@@ -36,6 +37,7 @@ def approve_public_text(*, by: User, proposal: Proposal, version: int | None = N
         copy.save()
     fact = drafts.set_approval(proposal, by, True)
     if fact:
+        note_public_flags(proposal)
         proposal.save()
         record_fact(fact, proposal, by)
     return proposal
@@ -59,6 +61,8 @@ def change_public_text(
     fields = {"public_title": public_title, "public_text": public_text}
     changed = drafts.put(proposal, checked(proposal.sponsor, fields, format=proposal.format))
     fact = drafts.set_approval(proposal, by, approve)
+    if fact or changed:
+        note_public_flags(proposal)
     if changed:
         proposal.version += 1
         proposal.changed_at = clock.now()

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from expo.accounts.requests import SignedIn
@@ -41,12 +42,16 @@ def checks(request: SignedIn, proposal: Proposal) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, proposal: Proposal, form: forms.Form, refusal: str) -> HttpResponse:
+    is_part = bool(getattr(request, "htmx", False))
     context: dict[str, Any] = {
+        "live": is_part,
+        "on_page": is_part,
+        "here": reverse("proposals:edit", args=[proposal.edition.slug, proposal.code]),
         "proposal": proposal,
         "findings": findings(status_of(proposal, clock.now()).latest),
         "refusal": refusal,
         "typed": form,
         "next": form.cleaned_data["next"] if form.is_bound and form.is_valid() else "checks",
     }
-    template = "_checks" if getattr(request, "htmx", False) else "checks"
-    return render(request, f"expo/proposals/{template}.html", context, status=422 if refusal else 200)
+    status = 422 if refusal and not is_part else 200  # htmx swaps in what is not an error
+    return render(request, f"expo/proposals/{'_checks' if is_part else 'checks'}.html", context, status=status)

@@ -239,5 +239,5 @@ def _show(request: HttpRequest, form: WritingForm, *, status: int = 200, **conte
     call = call_of(form.sponsor.pk, edition, clock.now())
     context = {"form": form, "sponsor": form.sponsor, "call": call, **context}
     context["findings"] = _findings(request, form, context.get("proposal"))
-    context["is_checked"] = context["findings"] or "check" in request.POST
+    context["is_unchecked"] = not (context["findings"] or "check" in request.POST)
     return render(request, "expo/proposals/write.html", context, status=status)

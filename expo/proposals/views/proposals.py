@@ -24,7 +24,7 @@ from ..forms.drafts import PageForm
 from ..forms.verbs import AnswerNoForm, DecidedList, PublicTextForm, RestoreForm, WithdrawForm
 from ..models import Proposal
 from ..queries.allowance import allowances
-from ..queries.checks import findings, public_findings
+from ..queries.checks import as_typed, findings, public_findings
 from ..queries.claims import confirmed_addresses
 from ..queries.content import content_of, missing_parts, people_of, presenters_of
 from ..queries.listing import by_code, decided, own_of
@@ -216,7 +216,8 @@ def change_public_text(request: SignedIn, proposal: Proposal) -> HttpResponse:
     initial["approve"] = proposal.public_text_approved_at is not None
     form = PublicTextForm(posted(request), initial=initial, format=proposal.format)
     version, theirs = PageForm.sent(request.POST)["version"] or proposal.version, None
-    if request.method == "POST" and form.is_valid():
+    is_check = "check" in request.POST
+    if request.method == "POST" and not is_check and form.is_valid():
         try:
             public_text.change_public_text(by=request.user, proposal=proposal, version=version, **form.cleaned_data)
             approved = " and approved" if form.cleaned_data["approve"] else ""
@@ -227,9 +228,11 @@ def change_public_text(request: SignedIn, proposal: Proposal) -> HttpResponse:
             if refusal.code == "stale-version":
                 theirs = by_code(request.user, edition=proposal.edition.slug, proposal=proposal.code)
                 version = theirs.version
-    context = {"proposal": proposal, "form": form, "version": version, "theirs": theirs}
-    context["status"] = status_of(proposal, clock.now())
-    return render(request, "expo/proposals/public_text.html", context, status=422 if form.errors else 200)
+    shown = as_typed(proposal, request.POST, proposal.outline, proposal.links)
+    context = {"proposal": proposal, "form": form, "version": version, "theirs": theirs, "next": "public-text"}
+    context |= {"status": status_of(proposal, clock.now()), "findings": public_findings(shown)}
+    status = 422 if form.errors and not is_check else 200
+    return render(request, "expo/proposals/public_text.html", context, status=status)
 
 
 @page("proposals.ask_to_restore", load=by_code)

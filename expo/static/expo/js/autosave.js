@@ -161,6 +161,9 @@ function start(form) {
     const theirs = answer.theirs.filter((each) => each.name !== "approval");
     if (theirs.length === 0 || await take(theirs)) form.elements.version.value = answer.version;
     if ("approved" in answer) setApproval(answer.approved);
+    if (answer.saved.length && !document.querySelector("#checks details[open]")) {
+      document.dispatchEvent(new CustomEvent("expo:saved")); // the checks look again, unless a reason is being typed
+    }
     keep();
     if (fields.length || theirs.length || line.classList.contains("is-wrong")) showState();
   }
