@@ -264,6 +264,7 @@ class EditionCard:
 
     edition: Edition
     parts: tuple[str, ...] = ()
+    sponsors: str = ""
     waits: tuple[Waiting, ...] = ()
     has_more: bool = False  # something waits that stands in full above
     is_open: bool = False
@@ -282,11 +283,16 @@ class EditionCard:
 def home(user: User, now: datetime) -> tuple[list[EditionCard], list[EditionCard]]:
     """Cards of the editions somebody has a part in, the most pressing first, and of all others, open or published."""
     parts: dict[int, list[str]] = defaultdict(list)
+    sponsors: dict[int, list[str]] = defaultdict(list)
     if user.is_authenticated:
         for edition_id, kind in Role.objects.filter(user=user).order_by("id").values_list("edition_id", "kind"):
             parts[edition_id].append(kind)
         # By the reverse relation, because `sponsors` is a higher layer.
-        for edition_id in user.teams.values_list("sponsor__edition_id", flat=True).distinct():
+        for edition_id, name in user.teams.order_by("sponsor__name").values_list(
+            "sponsor__edition_id", "sponsor__name"
+        ):
+            sponsors[edition_id].append(name)
+        for edition_id in sponsors:
             parts[edition_id].append(SPONSOR)
     mine = tuple(Edition.objects.filter(pk__in=parts).prefetch_related("days").order_by("-id"))
     waits = waiting_in(user, mine)
@@ -294,6 +300,7 @@ def home(user: User, now: datetime) -> tuple[list[EditionCard], list[EditionCard
         EditionCard(
             one,
             tuple(parts[one.pk]),
+            text.listed(sponsors[one.pk], most=3),
             tuple(each for each in waits[one.pk] if each.key not in IN_FULL),
             any(each.key in IN_FULL for each in waits[one.pk]),
             is_open(one, now),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import autosave, checks, conflicts, drafts, office, presenters, proposals, revisions
+from .views import autosave, checks, conflicts, drafts, home, office, presenters, proposals, revisions
 
 app_name = "proposals"
 
@@ -10,7 +10,7 @@ _edition = "e/<slug:edition>"
 _one = f"{_edition}/proposals/<str:proposal>"
 
 urlpatterns = [
-    path(f"{_edition}/proposals/", proposals.mine, name="mine"),
+    path(f"{_edition}/proposals/", home.mine, name="mine"),
     path(f"{_edition}/proposals/new/", drafts.new, name="new"),
     path(f"{_edition}/proposals/autosave/", autosave.save_new, name="autosave-new"),
     path(f"{_edition}/conflicts/", conflicts.conflicts, name="conflicts"),

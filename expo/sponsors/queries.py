@@ -4,10 +4,11 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Case, Count, F, Min, Q, QuerySet, When
 from django.urls import reverse
 from django.utils.module_loading import import_string
 
@@ -19,10 +20,16 @@ from expo.editions.states import Phase, RoleKind
 from expo.journal.models import Entry
 from expo.kit import clock
 from expo.kit.memo import once_per_request
+from expo.kit.text import counted
 from expo.kit.waiting import Waiting
 
 from .models import Picture, Sponsor, TeamInvitation, TeamMember, Tier
 
+#: The primary contact's name, or the address of who gave none.
+PRIMARY_NAME = Min(
+    Case(When(team__user__name="", then=F("team__user__email")), default=F("team__user__name")),
+    filter=Q(team__is_primary=True),
+)
 PENDING = Q(accepted_at=None, cancelled_at=None)
 OPEN = PENDING & Q(declined_at=None)
 
@@ -50,6 +57,27 @@ def was_in_team(user: Any, sponsor: Sponsor) -> bool:
     left = {"change": "left", "user": user.pk, "sponsor": sponsor.pk}
     facts = Entry.objects.filter(edition_id=sponsor.edition_id, fact="sponsors.team_changed")
     return facts.filter(data__contains=left).exists()
+
+
+@dataclass(frozen=True)
+class TeamInBrief:
+    """How many act for a sponsor, and to whom of them the organisers write first."""
+
+    size: int = 0
+    primary: str = ""
+
+    @property
+    def text(self) -> str:
+        """Both in words."""
+        people = counted(self.size, "person", "people")
+        return f"{people}, primary contact {self.primary}" if self.primary else people
+
+
+def teams_in_brief(sponsors: Iterable[Sponsor]) -> dict[int, TeamInBrief]:
+    """The teams of several sponsors: one query."""
+    pks = [each.pk for each in sponsors]
+    rows = Sponsor.objects.filter(pk__in=pks).order_by().annotate(size=Count("team"), primary=PRIMARY_NAME)
+    return {pk: TeamInBrief(size, primary or "") for pk, size, primary in rows.values_list("pk", "size", "primary")}
 
 
 def sponsors_in(edition: Edition) -> QuerySet[Sponsor]:

@@ -294,7 +294,7 @@ def days_of(sponsor: Sponsor) -> list[Day]:
 
 
 def _note(allowance: Allowance) -> str:
-    return f"{allowance.format.minutes} minutes · {allowance.left} of {allowance.may_submit} left"
+    return f"{allowance.format.minutes} minutes · {allowance.offer}"
 
 
 class WritingForm:

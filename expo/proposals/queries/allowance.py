@@ -33,6 +33,19 @@ class Allowance:
         return f"{self.submitted} of {self.may_submit} submitted, {self.left or 'none'} left"
 
     @property
+    def accepted_text(self) -> str:
+        """How many were accepted, and how many still may be."""
+        left = max(0, self.may_be_accepted - self.accepted)
+        return f"{self.accepted} of {self.may_be_accepted} accepted, {left or 'none'} left"
+
+    @property
+    def offer(self) -> str:
+        """What somebody reads who is about to choose the format."""
+        if self.left:
+            return f"{self.left} of {self.may_submit} left"
+        return f"none left, {self.text_after_the_call}: to submit another, first withdraw one"
+
+    @property
     def text_after_the_call(self) -> str:
         return f"{self.submitted} of {self.may_submit} submitted"
 

@@ -1,4 +1,4 @@
-"""The sponsor's list, the page of one proposal with its buttons and short forms; restoring, for the organisers."""
+"""The page of one proposal with its buttons and short forms; restoring, for the organisers."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,10 +14,8 @@ from expo.editions.models import Edition
 from expo.editions.queries import load as load_edition
 from expo.kit import clock
 from expo.kit.errors import Refused, refusals_to
-from expo.kit.pagination import page_of
 from expo.kit.policy import page
 from expo.kit.posted import done, posted, refusals_as_messages
-from expo.kit.text import listed
 
 from ..comparison import compare, written
 from ..forms.drafts import PageForm
@@ -27,30 +25,13 @@ from ..queries.allowance import allowances
 from ..queries.checks import as_typed, findings, public_findings
 from ..queries.claims import confirmed_addresses
 from ..queries.content import content_of, missing_parts, people_of, presenters_of
-from ..queries.listing import by_code, decided, own_of
+from ..queries.listing import by_code, decided
 from ..queries.revisions import revisions
 from ..queries.status import history_for_sponsor, next_step, restoring_asked, status_of
 from ..services import drafts, public_text, submission
 from ..states import ProposalState
-from .drafts import call_of_all, own_sponsors
 
 either_way = require_http_methods(["GET", "HEAD", "POST"])
-
-
-@page("proposals.list_own", load=load_edition)
-@require_safe
-def mine(request: SignedIn, edition: Edition) -> HttpResponse:
-    now = clock.now()
-    rows, sponsors = page_of(request, own_of(request.user, edition), size=20), own_sponsors(request, edition)
-    context = {
-        "sponsors": sponsors,
-        "names": listed(each.sponsor.name for each in sponsors),
-        "page": rows,
-        "statuses": [status_of(each, now) for each in rows],
-        "call": call_of_all(sponsors, edition),
-        "may_begin": any(each.may_begin for each in sponsors),
-    }
-    return render(request, "expo/proposals/mine.html", context)
 
 
 @page("proposals.view", load=by_code)
