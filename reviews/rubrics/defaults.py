@@ -9,7 +9,8 @@ the highest one that is. Whether a proposal is about hiring or selling is a flag
 
 COMMERCIAL_CONTENT = """**Welcome in a session**
 
-- Your own system, model or data set, named, as the object of research: how it was built and what was hard.
+- Your own system, model or data set as the object of research, by its name: how it was built and what was hard. Where
+  reviewers do not see the sponsor, leave such names out of the review text; they belong into the public text.
 - Numbers that you measured, and how; costs in computing, limits and failures.
 - Links to papers, code, data and models.
 - A demo of your product, if what it shows also holds without it.

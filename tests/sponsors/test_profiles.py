@@ -163,6 +163,7 @@ def test_nobody_of_another_sponsor_touches_it_and_nothing_changes_once_the_editi
 def test_the_page_shows_what_attendees_will_see_and_keeps_what_was_typed(client, contact, sponsor):
     client.force_login(contact.user)
     page = reverse("sponsors:profile", args=[sponsor.edition.slug, sponsor.pk])
+    assert "Nothing but the name yet." in squeezed(client.get(page))
     file = SimpleUploadedFile("logo.png", picture(), "image/png")
     sent = client.post(page, {"sentence": "We are hiring.", "website": "labs.example", "picture": file}, follow=True)
     seen = squeezed(sent)
