@@ -20,6 +20,8 @@ from .states import GRIDS, FieldUse, Phase, RoleKind, UploadKind
 #: How many minutes of grace there may be: a week.
 MOST_GRACE = 7 * 24 * 60
 #: Dates by which somebody has to have done something; the opening of the call and the program's times are none.
+#: A verdict from the waiting list may come late: its team has so long to answer, whatever the edition's day.
+TIME_TO_CONFIRM = timedelta(days=3)
 DEADLINES = ("call_closes_at", "reviews_due_at", "verdicts_at", "confirm_by_at", "slots_freeze_at")
 
 
@@ -123,14 +125,19 @@ class Edition(models.Model):
         at = self.slots_freeze_at
         return self.phase == Phase.ARCHIVED or (self.is_published if at is None else has_passed(at, now))
 
-    def confirm_by(self, now: datetime) -> datetime | None:
-        """By when to confirm what was accepted, while that is still ahead."""
-        return None if self.is_confirming_over(now) else self.confirm_by_at
+    def confirm_due(self, verdict_at: datetime | None = None) -> datetime | None:
+        """By when to confirm: the edition's day, and never less than three days after the verdict."""
+        by = self.confirm_by_at
+        return by if by is None or verdict_at is None else max(by, verdict_at + TIME_TO_CONFIRM)
 
-    def is_confirming_over(self, now: datetime) -> bool:
-        """Whether the day by which to confirm has passed; the minute that is shown belongs to it."""
-        at = self.confirm_by_at
-        return at is not None and has_passed(at, now)
+    def confirm_by(self, now: datetime, verdict_at: datetime | None = None) -> datetime | None:
+        """The same, while that is still ahead."""
+        return None if self.is_confirming_over(now, verdict_at) else self.confirm_due(verdict_at)
+
+    def is_confirming_over(self, now: datetime, verdict_at: datetime | None = None) -> bool:
+        """Whether the time to confirm has passed; the minute that is shown belongs to it."""
+        due = self.confirm_due(verdict_at)
+        return due is not None and has_passed(due, now)
 
     @property
     def contact(self) -> str:

@@ -9,7 +9,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Max, QuerySet
 from django.http import Http404
 from django.urls import path
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
@@ -25,6 +25,7 @@ from expo.sponsors.models import Sponsor
 from expo.sponsors.queries import sponsors_of
 
 from . import links, outlines
+from .criteria import rows_from
 from .models import Availability, Presenter, Proposal
 from .queries.listing import by_code, mine
 from .services.drafts import create_draft
@@ -75,6 +76,15 @@ class ProposalLinkShape(serializers.Serializer[Any]):
     )
 
 
+class CriterionFeedbackShape(serializers.Serializer[Any]):
+    """Feedback by a criterion of the rubric: where the reviews put the proposal, and what the next level asks."""
+
+    name = serializers.CharField()
+    question = serializers.CharField()
+    placed = serializers.CharField()
+    asked = serializers.CharField(help_text="Empty at the highest level, and after too few reviews.")
+
+
 class ProposalShape(serializers.ModelSerializer[Proposal]):
     """A proposal as its own team sees it; `feedback` is empty until the verdict is released."""
 
@@ -87,6 +97,11 @@ class ProposalShape(serializers.ModelSerializer[Proposal]):
     excluded_rooms = serializers.SlugRelatedField[Room]("name", many=True, read_only=True)
     outline = OutlinePartShape(many=True, read_only=True)
     links = ProposalLinkShape(many=True, read_only=True)
+    accepted_instead_of = serializers.SlugRelatedField[Format](
+        "slug", read_only=True, allow_null=True, help_text="The format it was submitted as, if accepted as another."
+    )
+    criteria_feedback = serializers.SerializerMethodField(help_text="After a rejection or on the waiting list.")
+    withdrawn_as = serializers.CharField(read_only=True, help_text="declined, lapsed, or empty: simply withdrawn.")
     presenters = PresenterShape(many=True, read_only=True)
     revision = serializers.IntegerField(
         read_only=True, allow_null=True, help_text="Number of the newest frozen revision."
@@ -98,11 +113,17 @@ class ProposalShape(serializers.ModelSerializer[Proposal]):
             "code", "guid", "edition", "sponsor", "state", "version", "revision", "format", "track", "title",
             "abstract", "takeaways", "outline", "level", "audience", "prerequisites", "evidence", "hands_on", "topics",
             "expected_audience", "needs", "wishes", "preferred_rooms", "excluded_rooms", "presenters", "links",
-            "public_title", "public_text",
-            "public_text_approved_at", "feedback", "verdict_at", "created_at", "changed_at", "submitted_at",
-            "withdrawn_at",
+            "public_title", "public_text", "public_text_approved_at", "accepted_instead_of", "feedback",
+            "criteria_feedback", "verdict_at", "created_at", "changed_at", "submitted_at", "withdrawn_at",
+            "withdrawn_as",
         )  # fmt: skip
         read_only_fields = fields
+
+    @extend_schema_field(CriterionFeedbackShape(many=True))
+    def get_criteria_feedback(self, proposal: Proposal) -> Any:
+        """In sentences, as its page has them."""
+        rows: Any = rows_from(proposal.criteria_feedback)
+        return CriterionFeedbackShape(rows, many=True).data
 
 
 def with_all(rows: QuerySet[Proposal]) -> QuerySet[Proposal]:
@@ -202,7 +223,7 @@ class OwnView(GenericAPIView[Proposal]):
         return Response(ProposalShape(with_all(Proposal.objects.select_related(*WITH)).get(pk=proposal.pk)).data, code)
 
 
-WITH = ("edition", "sponsor", "format", "track")
+WITH = ("edition", "sponsor", "format", "accepted_instead_of", "track")
 
 
 class ProposalList(OwnView):

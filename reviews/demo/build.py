@@ -49,12 +49,21 @@ def _steps(reached: int) -> list[Step]:
     """What happens after the call, up to the stage; the last stage's own work is left half done."""
     reviewed: list[Step] = [steps.assign, steps.review_all]
     answered: list[Step] = [*reviewed, steps.decide_all, steps.release, steps.confirm, steps.link_two]
+    planned: list[Step] = [*answered, steps.take_offer, steps.plan_program, steps.notify]
     by_stage: tuple[list[Step], ...] = (
         [steps.withdraw_one, steps.act_for_others],
         [steps.assign, steps.review_half],
         [*reviewed, steps.decide_half],
-        answered,
-        [*answered, steps.plan_program, steps.notify, steps.publish, steps.replace_one, steps.act_for_others],
+        [*answered, steps.act_for_others],
+        [
+            *answered,
+            steps.take_offer,
+            steps.plan_program,
+            steps.notify,
+            steps.publish,
+            steps.replace_one,
+            steps.act_for_others,
+        ],
     )
     return by_stage[reached]
 

@@ -1,12 +1,14 @@
 """Steps 3 to 7: reviewers are matched and score, cochairs decide and release, the program is published."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time
 from typing import Any
 
+from django.db.models import Q
+
 from expo.accounts.models import User
-from expo.editions.models import Topic
+from expo.editions.models import Format, Topic
 from expo.editions.services import lifecycle
 from expo.editions.states import Phase
 from expo.kit import clock
@@ -16,8 +18,8 @@ from expo.program.services import execution, links, runs, slots
 from expo.proposals.models import Proposal
 from expo.proposals.services.constraints import set_constraints
 from expo.proposals.services.public_text import approve_public_text
-from expo.proposals.services.submission import withdraw
-from expo.proposals.states import ProposalState
+from expo.proposals.services.submission import decline, withdraw
+from expo.proposals.states import PLACEABLE, ProposalState, Withdrawal
 from expo.releases import services as releases
 from expo.sponsors.models import Entitlement
 from expo.sponsors.services.invitations import accept_invitation, invite_to_team
@@ -148,8 +150,10 @@ def _decide(demo: Demo, *, share: float) -> str:
         batch = batches.create_batch(by=cochair, edition=demo.edition, name="First answers")
         decider = _Decider(demo)
         verdicts = {row.proposal: decider.verdict(row) for row in rows[: round(share * len(rows))]}
+        offered, other = decider.offer(verdicts)
         for proposal, verdict in verdicts.items():
-            decisions.decide(by=cochair, proposal=proposal, verdict=verdict, reason=Reason.CHAIRS_CALL)
+            format = other if proposal == offered else None
+            decisions.decide(by=cochair, proposal=proposal, verdict=verdict, reason=Reason.CHAIRS_CALL, format=format)
         give_reasons(demo, list(verdicts))
         batches.put_in_batch(by=cochair, batch=batch, proposals=list(verdicts))
     return f"{len(verdicts)} proposals decided"
@@ -174,6 +178,7 @@ def give_reasons(demo: Demo, decided: Sequence[Proposal]) -> None:
                 note="Demo decision.",
                 version=row.version,
                 drafted=draft.token,
+                format=row.decision.format,
             )
 
 
@@ -181,7 +186,7 @@ class _Decider:
     """Accepts from the top while the pool has capacity and the sponsor's tier allows another of the format."""
 
     def __init__(self, demo: Demo) -> None:
-        self.free = dict(CAPACITY)
+        self.edition, self.free = demo.edition, dict(CAPACITY)
         limits = Entitlement.objects.filter(tier__edition=demo.edition)
         self.limits = {(one.tier_id, one.format_id): one.may_be_accepted for one in limits}
         self.accepted: Counter[tuple[int, int]] = Counter()
@@ -200,6 +205,18 @@ class _Decider:
             return Verdict.WAITLIST
         return Verdict.REJECT
 
+    def offer(self, verdicts: Mapping[Proposal, Verdict]) -> tuple[Proposal | None, Format | None]:
+        """The weakest accepted talk whose tier may have a demo: the chairs would rather see it shown than told."""
+        demos = Format.objects.get(edition=self.edition, slug="demo")
+        talks = [
+            proposal
+            for proposal, verdict in verdicts.items()
+            if verdict == Verdict.ACCEPT
+            and proposal.format.slug == "talk"
+            and self.accepted[proposal.sponsor_id, demos.pk] < self.limits[proposal.sponsor.tier_id, demos.pk]
+        ]
+        return (talks[-1], demos) if talks else (None, None)
+
 
 def release(demo: Demo) -> str:
     """All verdicts reach their sponsors in one batch."""
@@ -210,10 +227,14 @@ def release(demo: Demo) -> str:
 
 
 def confirm(demo: Demo) -> str:
-    """Sponsors approve the public text and confirm; some say what their session needs."""
-    accepted = Proposal.objects.filter(edition=demo.edition, state=ProposalState.ACCEPTED)
-    accepted = accepted.select_related("sponsor", "format").order_by("id")
+    """Sponsors approve the public text and confirm; some say what their session needs, one declines, one is silent."""
+    rows = Proposal.objects.filter(edition=demo.edition, state=ProposalState.ACCEPTED, accepted_instead_of=None)
+    accepted = list(rows.select_related("sponsor", "format", "edition").order_by("id"))
     with clock.at(demo.time.verdicts), remembering():
+        declined = next(each for each in reversed(accepted) if each.format.slug != "workshop")
+        accepted.remove(declined)
+        reason = "Demo: our speaker is at another conference that week."
+        decline(by=demo.contacts[declined.sponsor.name], proposal=declined, reason=reason)
         for index, proposal in enumerate(accepted):
             contact = demo.contacts[proposal.sponsor.name]
             approved = approve_public_text(by=contact, proposal=proposal)
@@ -226,7 +247,18 @@ def confirm(demo: Demo) -> str:
             version = approved.version
             set_constraints(by=contact, proposal=proposal, version=version, confirm=True, **needs)
         lifecycle.move_phase(by=person("cochair"), edition=demo.edition, to=Phase.SCHEDULE)
-    return f"{len(accepted)} sessions confirmed"
+    return f"{len(accepted)} sessions confirmed, one declined"
+
+
+def take_offer(demo: Demo) -> str:
+    """The sponsor that was offered another format takes it."""
+    rows = Proposal.objects.filter(edition=demo.edition, state=ProposalState.ACCEPTED).select_related("sponsor")
+    with clock.at(demo.time.verdicts), remembering():
+        for proposal in rows.exclude(accepted_instead_of=None):
+            contact = demo.contacts[proposal.sponsor.name]
+            approved = approve_public_text(by=contact, proposal=proposal)
+            set_constraints(by=contact, proposal=proposal, version=approved.version, confirm=True)
+    return "The offer in another format taken"
 
 
 def link_two(demo: Demo) -> str:
@@ -290,11 +322,16 @@ def withdraw_one(demo: Demo) -> str:
 
 
 def act_for_others(demo: Demo) -> str:
-    """The sponsor's contact to sign in as also acts for others, as an agency: one proposal of each status is theirs."""
+    """The sponsor's contact to sign in as also acts for others, as an agency: one proposal of each status is theirs.
+
+    Also of each way to be accepted or to end: an offer in another format, a no to what was accepted.
+    """
     contact = person("sponsor")
     joined = 0
-    for state in ProposalState:
-        rows = Proposal.objects.filter(edition=demo.edition, state=state).select_related("sponsor").order_by("id")
+    wanted = [Q(state=state) for state in ProposalState]
+    wanted += [Q(state__in=PLACEABLE, accepted_instead_of__isnull=False), Q(withdrawn_as=Withdrawal.DECLINED)]
+    for which in wanted:
+        rows = Proposal.objects.filter(which, edition=demo.edition).select_related("sponsor").order_by("id")
         if rows.exists() and not rows.filter(sponsor__team__user=contact).exists():
             sponsor = rows[0].sponsor
             invitation = invite_to_team(

@@ -74,6 +74,7 @@ def waiting(panel, user=None) -> dict[str, int]:
 def pass_the_day(panel) -> None:
     panel.edition.confirm_by_at = clock.now() - timedelta(days=1)
     panel.edition.save()
+    Proposal.objects.filter(state="accepted").update(verdict_at=clock.now() - timedelta(days=9))
 
 
 @pytest.mark.slow

@@ -10,14 +10,17 @@ from django.apps import apps
 from django.core.management.color import no_style
 from django.db import connection, transaction
 
+from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.editions.states import Phase
 from expo.journal.models import Entry, Reaction
 from expo.notify.models import Message
 from expo.program.models import Session
 from expo.proposals.models import Proposal
+from expo.proposals.states import PLACEABLE
 from reviews.assignments.models import Assignment
 from reviews.decisions.models import Decision
+from reviews.decisions.queries.places import unordered_places
 from reviews.demo.build import build, slug_of
 from reviews.demo.plan import SESSIONS, STAGES, plan
 from reviews.demo.setup import sign_in
@@ -66,9 +69,15 @@ class Built:
     open_reactions: int
     mail: set[str]
     own_proposals: set[str]
+    own_after_the_verdict: set[str]
+    free_places: int
     facts: dict[str, Any]
     again: Edition
     entries_added_again: int
+
+
+def cochair() -> User:
+    return User.objects.get(email=sign_in("cochair"))
 
 
 def build_and_look(stage: str) -> Built:
@@ -83,6 +92,16 @@ def build_and_look(stage: str) -> Built:
             open_reactions=Reaction.objects.filter(done_at=None).count(),
             mail=set(Message.objects.values_list("state", flat=True)),
             own_proposals=set(own.values_list("state", flat=True)),
+            own_after_the_verdict={
+                name
+                for name, rows in {
+                    "offer": own.filter(state__in=PLACEABLE, accepted_instead_of__isnull=False),
+                    "declined": own.filter(withdrawn_as="declined"),
+                    "by criterion": own.filter(state="rejected").exclude(criteria_feedback=[]),
+                }.items()
+                if rows.exists()
+            },
+            free_places=sum(bool(each.candidates) for each in unordered_places(edition, cochair()).pools),
             facts=facts(edition),
             again=build(stage, "s"),
             entries_added_again=Entry.objects.count() - entries,
@@ -116,6 +135,13 @@ def test_the_sponsor_to_sign_in_as_has_a_proposal_of_each_status(stage: str, sta
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("stage", ["schedule", "published"])
+def test_the_sponsor_to_sign_in_as_has_an_offer_a_no_and_feedback_by_criterion(stage: str) -> None:
+    assert built(stage).own_after_the_verdict == {"offer", "declined", "by criterion"}
+    assert built(stage).free_places == 1
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("stage", STAGES)
 def test_building_twice_changes_nothing(stage: str) -> None:
     assert (built(stage).again, built(stage).entries_added_again) == (built(stage).edition, 0)
@@ -125,7 +151,7 @@ def test_building_twice_changes_nothing(stage: str) -> None:
 def test_the_same_size_gives_the_same_edition() -> None:
     first, second = built("published").facts, build_and_look("published").facts
     assert first == second
-    assert len(first["sessions"]) == 11  # one is withdrawn after the release
+    assert len(first["sessions"]) == 10  # one is declined before the release, one withdrawn after it
 
 
 def test_the_middle_size_carries_every_session_on_record_with_its_source() -> None:

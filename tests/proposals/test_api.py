@@ -16,6 +16,9 @@ from tests import factories as make
 from .conftest import CallFixture
 
 SHOWN = {
+    "accepted_instead_of",
+    "criteria_feedback",
+    "withdrawn_as",
     *("code", "guid", "edition", "sponsor", "state", "version", "revision", "format", "track", "title", "abstract"),
     *("takeaways", "topics", "expected_audience", "needs", "presenters", "public_title", "public_text", "feedback"),
     *("outline", "level", "audience", "prerequisites", "evidence", "hands_on", "wishes", "links"),

@@ -55,6 +55,11 @@ def confirm_by(call: CallFixture, days: float) -> None:
     )
 
 
+def accepted_earlier(call: CallFixture, **fields: object) -> Proposal:
+    """Accepted so long ago that three days to answer have passed."""
+    return call.accepted(verdict_at=clock.now() - timedelta(days=9), **fields)
+
+
 def fresh(proposal: Proposal) -> Proposal:
     return Proposal.objects.select_related("edition", "format", "accepted_instead_of").get(pk=proposal.pk)
 
@@ -209,7 +214,7 @@ class TestDeclining:
 class TestLapsing:
     def test_a_chair_releases_what_nobody_confirmed_in_time(self, call: CallFixture, chair: User) -> None:
         confirm_by(call, -1)
-        proposal = call.accepted(title="Forecasts")
+        proposal = accepted_earlier(call, title="Forecasts")
         lapse(by=chair, proposal=proposal)
         gone = fresh(proposal)
         assert (gone.state, gone.withdrawn_from, gone.withdrawn_as) == ("withdrawn", "accepted", "lapsed")
@@ -221,7 +226,7 @@ class TestLapsing:
 
     def test_the_minute_that_is_shown_belongs_to_the_time(self, call: CallFixture, chair: User) -> None:
         confirm_by(call, 1)
-        proposal = call.accepted()
+        proposal = accepted_earlier(call)
         by = minute_of(clock.now() + timedelta(days=1))
         Edition.objects.filter(pk=call.edition.pk).update(confirm_by_at=by)
         with clock.at(by + timedelta(seconds=59)):
@@ -229,19 +234,28 @@ class TestLapsing:
         with clock.at(by + timedelta(seconds=60)):
             assert lapse(by=chair, proposal=fresh(proposal)).state == "withdrawn"
 
-    def test_what_was_confirmed_meanwhile_keeps_its_place(self, call: CallFixture, chair: User) -> None:
+    def test_who_is_accepted_late_has_three_days_all_the_same(self, call: CallFixture, chair: User) -> None:
         confirm_by(call, -1)
         proposal = call.accepted()
+        assert refusal(lapse, by=chair, proposal=proposal).code == "still-confirming"
+        assert status_of(fresh(proposal), clock.now()).too_late == ""
+        with clock.at(clock.now() + timedelta(days=3, minutes=1)):
+            assert status_of(fresh(proposal), clock.now()).too_late != ""
+            assert lapse(by=chair, proposal=proposal).state == "withdrawn"
+
+    def test_what_was_confirmed_meanwhile_keeps_its_place(self, call: CallFixture, chair: User) -> None:
+        confirm_by(call, -1)
+        proposal = accepted_earlier(call)
         confirm(by=call.member, proposal=proposal)
         refused = refusal(lapse, by=chair, proposal=proposal)
         assert (refused.code, f"{proposal.code} is confirmed" in refused.message) == ("not-unconfirmed", True)
 
     def test_without_a_day_nothing_lapses(self, call: CallFixture, chair: User) -> None:
-        assert refusal(lapse, by=chair, proposal=call.accepted()).code == "no-day-to-confirm"
+        assert refusal(lapse, by=chair, proposal=accepted_earlier(call)).code == "no-day-to-confirm"
 
     def test_only_cochairs_without_a_conflict(self, call: CallFixture, chair: User) -> None:
         confirm_by(call, -1)
-        proposal = call.accepted()
+        proposal = accepted_earlier(call)
         organiser = make.RoleFactory(edition=call.edition, kind=RoleKind.ORGANISER).user
         make.ConflictFactory(user=chair, sponsor=call.sponsor)
         for person in (chair, organiser, call.member, call.rival_member):
@@ -249,7 +263,7 @@ class TestLapsing:
 
     def test_after_the_day_its_team_may_still_confirm_and_is_told_what_may_happen(self, call: CallFixture) -> None:
         confirm_by(call, -1)
-        proposal = call.accepted()
+        proposal = accepted_earlier(call)
         step = next_step(status_of(fresh(proposal), clock.now()))
         assert step is not None
         assert step.text.endswith(
@@ -281,9 +295,14 @@ class TestAnyOrder(TestCase):
             "confirm": lambda it: confirm(by=call.member, proposal=it),
             "decline": lambda it: decline(by=call.member, proposal=it),
             "withdraw": lambda it: withdraw(by=call.member, proposal=it),
-            "lapse": lambda it: lapse(by=chair, proposal=it),
+            "lapse": lambda it: late(it),
             "restore": lambda it: restore(by=chair, proposal=it),
         }
+
+        def late(it: Proposal) -> Proposal:
+            with clock.at(clock.now() + timedelta(days=4)):
+                return lapse(by=chair, proposal=it)
+
         for which, verb in steps:
             before = fresh(mine[which])
             refused = ""

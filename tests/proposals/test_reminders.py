@@ -85,12 +85,20 @@ def test_an_accepted_proposal_is_reminded_of_once_until_it_is_confirmed(
     assert ("Please confirm by" in mail.body) == (by is not None)
 
 
-def test_a_reminder_after_the_day_to_confirm_names_no_day(call: CallFixture) -> None:
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [(1, "Please confirm by"), (4, "The day to confirm has passed, so the chairs may give the place to another")],
+)
+def test_who_is_accepted_after_the_day_has_three_days_then_reads_that_it_has_passed(
+    call: CallFixture, days: int, words: str
+) -> None:
     past = clock.now() - timedelta(days=1)
     Edition.objects.filter(pk=call.edition.pk).update(phase=Phase.DECIDE, confirm_by_at=past)
     call.accepted()
-    assert in_days(1) == 1
-    assert "Please confirm by" not in Message.objects.get().body
+    assert in_days(days) == 1
+    body = Message.objects.get().body
+    assert words in body
+    assert ("Please confirm by" in body) == (days == 1)
 
 
 def test_who_has_a_conflict_does_not_learn_of_a_mail_that_may_be_about_several(call: CallFixture) -> None:
@@ -103,3 +111,33 @@ def test_who_has_a_conflict_does_not_learn_of_a_mail_that_may_be_about_several(c
     assert in_days(8) == 2
     seen = [outbox(call.edition, each).filter(recipient=call.member).count() for each in (free, walled)]
     assert seen == [1, 0]
+
+
+def test_the_last_day_to_confirm_is_reminded_of_once_and_again_for_a_later_day(call: CallFixture) -> None:
+    by = clock.now() + timedelta(days=10)
+    Edition.objects.filter(pk=call.edition.pk).update(phase=Phase.DECIDE, confirm_by_at=by)
+    proposal = call.accepted(title="In the program")
+    assert [in_days(days) for days in (7.1, 8, 9.1, 9.9)] == [1, 0, 1, 0]
+    mail = Message.objects.get(kind="proposals/confirm_last_day")
+    assert mail.subject == "Last day to confirm: In the program"
+    until = by.astimezone(call.edition.zone)
+    assert f"Please confirm, or decline, by {until:%A} {until.day} {until:%B %Y, %H:%M}" in mail.body
+    Edition.objects.filter(pk=call.edition.pk).update(confirm_by_at=by + timedelta(days=10))
+    assert [in_days(days) for days in (12, 19.1, 20.1)] == [0, 1, 0]
+    proposal.refresh_from_db()
+    assert proposal.state == "accepted"
+
+
+def test_what_is_confirmed_or_declined_is_not_reminded_of_on_the_last_day(call: CallFixture) -> None:
+    by = clock.now() + timedelta(days=10)
+    Edition.objects.filter(pk=call.edition.pk).update(phase=Phase.DECIDE, confirm_by_at=by)
+    call.accepted(state="confirmed")
+    call.accepted(state="withdrawn", withdrawn_from="accepted", withdrawn_as="declined")
+    assert [in_days(days) for days in (7.1, 9.1)] == [0, 0]
+
+
+def test_who_was_reminded_just_now_is_not_reminded_twice(call: CallFixture) -> None:
+    by = clock.now() + timedelta(hours=84)  # three days and a half: the verdict leaves three days
+    Edition.objects.filter(pk=call.edition.pk).update(phase=Phase.DECIDE, confirm_by_at=by)
+    call.accepted(verdict_at=by - timedelta(days=4))
+    assert [in_days(days) for days in (0.6, 2.6, 3.4)] == [1, 1, 0]

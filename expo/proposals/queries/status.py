@@ -168,7 +168,8 @@ class ProposalStatus:
     @property
     def too_late(self) -> str:
         """What to know when the day to confirm has passed without an answer."""
-        return TOO_LATE if self.may_confirm and self.proposal.edition.is_confirming_over(self.now) else ""
+        is_over = self.proposal.edition.is_confirming_over(self.now, self.proposal.verdict_at)
+        return TOO_LATE if self.may_confirm and is_over else ""
 
     @property
     def is_placeable(self) -> bool:
@@ -290,10 +291,10 @@ def next_steps(status: ProposalStatus) -> list[ProposalStep]:
         title = "Confirm your session"
         if other := proposal.other_format:
             title, text = "Answer the offer", f"It is accepted as {other}. {ANSWER}{_outline_to_adjust(proposal)}"
-        by = edition.confirm_by(status.now)
+        by = edition.confirm_by(status.now, proposal.verdict_at)
         text += f" Please confirm by {display.in_zone(by, edition.deadline_zone)}." if by else ""
         text += f" {status.too_late}" if status.too_late else ""
-        add(StepKind.CONFIRM, title, text, "program:constraints", "Confirm", edition.confirm_by_at)
+        add(StepKind.CONFIRM, title, text, "program:constraints", "Confirm", edition.confirm_due(proposal.verdict_at))
     if status.may_accept_slot:
         text = f"{status.slot_text}. Say that your presenters will be there."
         add(StepKind.SLOT, "Accept your slot", text, "program:slot", "Read and accept", edition.slots_freeze_at)

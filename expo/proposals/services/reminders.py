@@ -9,17 +9,19 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Greatest
 from django.urls import reverse
 
 from expo.accounts.models import User
-from expo.editions.models import Edition
+from expo.editions.models import TIME_TO_CONFIRM, Edition
 from expo.editions.queries import is_open
 from expo.editions.services.parts import locked
 from expo.editions.states import Phase
 from expo.journal.models import Entry
 from expo.journal.services import record
 from expo.kit import clock
+from expo.kit.deadlines import minute_of
 from expo.notify.services import post
 from expo.sponsors.models import TeamMember
 
@@ -77,15 +79,17 @@ def _unconfirmed(edition: Edition, now: datetime) -> QuerySet[Proposal]:
 
 
 def _on_the_last_day(edition: Edition, now: datetime) -> QuerySet[Proposal]:
-    """Accepted and still not confirmed when the day to do so ends; a later day is a new reason to remind."""
+    """Accepted and still not confirmed when the time to do so ends; a later day is a new reason to remind."""
     by = edition.confirm_by_at
-    if by is None or by > now + LAST_DAY or edition.is_confirming_over(now):
+    if by is None or by > now + LAST_DAY:
         return Proposal.objects.none()
+    due = Greatest(Value(by), F("verdict_at") + TIME_TO_CONFIRM, output_field=DateTimeField())
     mine = Entry.objects.filter(proposal_id=OuterRef("pk"), at__gte=OuterRef("verdict_at"))
-    said = mine.filter(fact="proposals.last_day_reminded", at__gt=by - LAST_DAY)
+    said = mine.filter(fact="proposals.last_day_reminded", at__gt=OuterRef("last_day"))
     just_reminded = mine.filter(fact="proposals.confirmation_reminded", at__gt=now - LATELY)
     rows = edition.proposals.filter(state=ProposalState.ACCEPTED, verdict_at__lte=now - LATELY)
-    return rows.exclude(Exists(said)).exclude(Exists(just_reminded))
+    rows = rows.annotate(due=due, last_day=ExpressionWrapper(due - LAST_DAY, output_field=DateTimeField()))
+    return rows.filter(due__gte=minute_of(now), last_day__lte=now).exclude(Exists(said)).exclude(Exists(just_reminded))
 
 
 def _remind(fact: str, kind: str, edition: Edition, proposals: QuerySet[Proposal]) -> int:
@@ -99,9 +103,10 @@ def _remind(fact: str, kind: str, edition: Edition, proposals: QuerySet[Proposal
         for user in teams.get(proposal.sponsor_id, ()):
             mine.setdefault(user, []).append((proposal, entry))
     now = clock.now()
-    is_over = edition.is_confirming_over(now)
-    shared = {"edition": edition, "confirm_by": edition.confirm_by(now), "is_over": is_over}
     for user, pairs in mine.items():
+        ahead = [by for each, _ in pairs if (by := edition.confirm_by(now, each.verdict_at))]
+        is_over = edition.confirm_by_at is not None and not ahead
+        shared = {"edition": edition, "confirm_by": min(ahead, default=None), "is_over": is_over}
         proposal, entry = pairs[0]
         only = proposal if len(pairs) == 1 else None
         path = reverse("proposals:mine", args=[edition.slug])

@@ -13,6 +13,7 @@ from expo.editions.models import Format
 from expo.editions.states import RoleKind
 from expo.journal.models import Entry
 from expo.kit import clock, display
+from expo.kit.deadlines import has_passed
 from expo.kit.errors import Invalid, WrongState
 from expo.kit.policy import require
 from expo.kit.text import are, counted
@@ -185,15 +186,14 @@ def lapse(*, by: User, proposal: Proposal) -> Proposal:
     if proposal.state != ProposalState.ACCEPTED:
         state = ProposalState(proposal.state).label.lower()
         raise WrongState("not-unconfirmed", f"{proposal.code} is {state}, so there is no unconfirmed place to release.")
-    if edition.confirm_by_at is None:
+    due = edition.confirm_due(proposal.verdict_at)
+    if due is None:
         raise WrongState("no-day-to-confirm", "This edition names no day by which to confirm, so nothing has lapsed.")
-    if not edition.is_confirming_over(clock.now()):
-        until = display.in_zone(edition.confirm_by_at, edition.deadline_zone)
+    if not has_passed(due, clock.now()):
+        until = display.in_zone(due, edition.deadline_zone)
         raise WrongState("still-confirming", f"Its team may confirm it until {until}. Wait until then.")
-    entry = _give_up(
-        proposal, by, "lapsed", withdrawn_as=Withdrawal.LAPSED, confirm_by=edition.confirm_by_at.isoformat()
-    )
-    mail_team("proposals/lapsed", proposal, entry, confirm_by=edition.confirm_by_at)
+    entry = _give_up(proposal, by, "lapsed", withdrawn_as=Withdrawal.LAPSED, confirm_by=due.isoformat())
+    mail_team("proposals/lapsed", proposal, entry, confirm_by=due)
     _tell_chairs(proposal, entry)
     return proposal
 

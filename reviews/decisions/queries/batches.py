@@ -132,7 +132,7 @@ def mail_context(decision: Decision, scarcity: feedback.Scarcity, before: str = 
         "criteria": rows_from(decision.criteria),
         "feedback": text,
         "before": EARLIER[Verdict(before)] if before else "",
-        "confirm_by": proposal.edition.confirm_by(clock.now()),
+        "confirm_by": proposal.edition.confirm_due(clock.now()),
     }
 
 

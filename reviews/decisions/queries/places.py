@@ -108,8 +108,10 @@ def unordered_places(edition: Edition, viewer: User) -> Places:
         visible.filter(concerned).select_related("sponsor__tier", "format", "decision__format").order_by("code")
     )
     left = [row for row in rows if row.state == ProposalState.WITHDRAWN and row.withdrawn_from in PLACEABLE]
-    is_over = edition.is_confirming_over(clock.now())
-    unconfirmed = [row for row in rows if is_over and row.state == ProposalState.ACCEPTED]
+    now = clock.now()
+    unconfirmed = [
+        row for row in rows if row.state == ProposalState.ACCEPTED and edition.is_confirming_over(now, row.verdict_at)
+    ]
     is_hidden = wall(viewer, edition).hides_some
     staying = [row for row in rows if row.state != ProposalState.WITHDRAWN]
     found = _free(edition, staying, _with_reasons(left), is_hidden=is_hidden) if left else ()

@@ -7,10 +7,11 @@ from typing import Any
 from django.db.models import Count, Q
 from django.urls import reverse
 
-from expo.editions.models import Edition
+from expo.editions.models import TIME_TO_CONFIRM, Edition
 from expo.editions.queries import roles_in
 from expo.editions.states import RoleKind
 from expo.kit import clock
+from expo.kit.deadlines import minute_of
 from expo.kit.waiting import Waiting
 from expo.proposals.queries.listing import for_chairs_in
 from expo.proposals.states import DECIDABLE, PLACEABLE, ProposalState
@@ -28,7 +29,7 @@ def for_chairs(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
     mine = [each for each in editions if RoleKind.COCHAIR in roles[each.pk] and each.phase in DECIDING]
     if not mine:
         return
-    seen = for_chairs_in(user, mine)
+    seen, now = for_chairs_in(user, mine), clock.now()
     counts: dict[int, Any] = {
         row["edition"]: row
         for row in seen.order_by()
@@ -39,7 +40,7 @@ def for_chairs(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
             batched=Count("pk", Q(state__in=DECIDABLE, decision__batch__state=BatchState.OPEN)),
             waitlisted=Count("pk", Q(state=ProposalState.WAITLISTED)),
             left=Count("pk", Q(state=ProposalState.WITHDRAWN, withdrawn_from__in=PLACEABLE)),
-            unconfirmed=Count("pk", Q(state=ProposalState.ACCEPTED)),
+            unconfirmed=Count("pk", Q(state=ProposalState.ACCEPTED, verdict_at__lt=minute_of(now) - TIME_TO_CONFIRM)),
         )
     }
     unreleased = [pk for pk, count in counts.items() if count["unbatched"] or count["batched"]]
