@@ -1,5 +1,7 @@
 """What the checks find in a proposal: before it is submitted, kept with a reason, read by chairs and by nobody else."""
 
+import re
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -241,13 +243,14 @@ def test_chairs_read_the_flags_and_reviewers_read_the_same_with_and_without(call
     def read() -> list[str]:
         answers = [client.get(page) for page in pages]
         assert [answer.status_code for answer in answers] == [200, 200]
-        return ["Sales are what we study" in answer.content.decode() for answer in answers]
+        return [re.sub(r"(value|nonce)=\"[\w-]{20,}\"", "", answer.content.decode()) for answer in answers]
 
+    without = read()
     proposal.flags = [
         {"code": "selling", "field": "abstract", "excerpt": "…", "sentence": "…", "reason": "Sales are what we study"}
     ]
     proposal.save()
-    assert read() == [False, False]
+    assert read() == without
     chair = make.RoleFactory(edition=call.edition, kind=RoleKind.COCHAIR).user
     make.RubricFactory(edition=call.edition)
     page = browser(chair).get(reverse("decisions:decide", args=[call.edition.slug, proposal.code])).content.decode()
@@ -255,6 +258,18 @@ def test_chairs_read_the_flags_and_reviewers_read_the_same_with_and_without(call
 
 
 # --- Hostile texts --------------------------------------------------------------------------------------
+
+
+MARKUP = ("<script>alert", "<img src=x", "<svg/onload", "<iframe", 'href="javascript:')
+
+
+def refusal_of(verb: Callable[..., Any], **about: Any) -> str:
+    """The code of a verb's refusal, or nothing."""
+    try:
+        verb(**about)
+    except Invalid as refused:
+        return refused.code
+    return ""
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -269,22 +284,13 @@ def test_a_hostile_text_stays_text_from_draft_to_mail(call: CallFixture, name: s
         answer = client.get(call.url(page, draft))
         shown = answer.content.decode()
         assert answer.status_code == 200
-        assert [
-            bad
-            for bad in ("<script>alert", "<img src=x", "<svg/onload", "<iframe", 'href="javascript:')
-            if bad in shown
-        ] == []
+        assert [bad for bad in MARKUP if bad in shown] == []
     for each in findings(draft):
         if not each.stops:
             keep_finding(by=call.member, proposal=draft, key=each.key, reason=text[:250].strip() or "Because.")
-    try:
-        submit(by=call.member, proposal=draft)
-    except Invalid as refused:
-        assert refused.code in ("findings", "incomplete")
-    try:
-        approve_public_text(by=call.member, proposal=draft)
-    except Invalid as refused:
-        assert refused.code in ("not-publishable", "no-public-text")
+    assert refusal_of(submit, by=call.member, proposal=draft) in ("", "findings", "incomplete")
+    approved = refusal_of(approve_public_text, by=call.member, proposal=draft)
+    assert approved in ("", "not-publishable", "no-public-text")
     for message in Message.objects.all():
         assert ("\n" in message.subject, "\r" in message.subject) == (False, False)
     saved = Proposal.objects.get(pk=draft.pk)
