@@ -12,7 +12,7 @@ from expo.editions.states import Phase, RoleKind
 from expo.kit import clock
 from expo.kit.names import plain_address
 from expo.program.models import Session
-from expo.proposals.models import Conflict, OfficeAnswer, OfficeField, Presenter, Proposal
+from expo.proposals.models import ChangeRequest, Conflict, LateLink, OfficeAnswer, OfficeField, Presenter, Proposal
 from expo.proposals.states import ProposalState
 from expo.sponsors.models import Entitlement, Picture, Sponsor, TeamInvitation, TeamMember, Tier
 from expo.sponsors.states import TeamRole
@@ -275,6 +275,29 @@ class OfficeAnswerFactory(DjangoModelFactory):
     field = factory.SubFactory(OfficeFieldFactory)
     value = "As last year"
     answered_by = factory.SubFactory(UserFactory)
+
+
+class LateLinkFactory(DjangoModelFactory):
+    class Meta:
+        model = LateLink
+
+    sponsor = factory.SubFactory(SponsorFactory)
+    expires_at = factory.LazyFunction(lambda: clock.now() + timedelta(days=1))
+    reason = "Their network was down."
+    granted_by = factory.SubFactory(UserFactory)
+
+
+class ChangeRequestFactory(DjangoModelFactory):
+    """An open request for another title; its proposal has no working copy."""
+
+    class Meta:
+        model = ChangeRequest
+
+    proposal = factory.SubFactory(SubmittedFactory)
+    before = factory.LazyAttribute(lambda made: {"title": made.proposal.title})
+    after = factory.LazyAttribute(lambda made: {"title": f"{made.proposal.title}, revised"})
+    reason = "A number in the title was wrong."
+    asked_by = factory.SelfAttribute("proposal.created_by")
 
 
 class ConflictFactory(DjangoModelFactory):

@@ -80,6 +80,7 @@ MENU: dict[str, tuple[MenuItem, ...]] = {
     "Decide": (
         MenuItem("Decisions", "decisions:desk", frozenset({COCHAIR}), app="decisions", since=Phase.REVIEW),
         MenuItem("Fairness check", "insight:slices", frozenset({COCHAIR}), since=Phase.DECIDE),
+        MenuItem("Change requests", "proposals:change-requests", CHAIRS, "proposals:answer-change", since=Phase.CALL),
         MenuItem("After the decision", "proposals:after", CHAIRS, app="proposals", since=Phase.DECIDE),
     ),
     "Program": (
@@ -96,7 +97,13 @@ MENU: dict[str, tuple[MenuItem, ...]] = {
             "proposals:office-fields proposals:change-office-field",
             since=Phase.DECIDE,
         ),
-        MenuItem("Sponsors", "sponsors:list", CHAIRS, "assignments:conflict-facts", app="sponsors"),
+        MenuItem(
+            "Sponsors",
+            "sponsors:list",
+            CHAIRS,
+            "assignments:conflict-facts proposals:late-links proposals:revoke-late-link",
+            app="sponsors",
+        ),
         MenuItem(
             "People",
             "editions:roles",

@@ -7,7 +7,7 @@ import rules
 from expo.accounts.rules import signed_in, site_staff
 from expo.editions.queries import roles_of, teams_of
 from expo.editions.rules import edition_of, is_cochair, is_organiser, runs_edition
-from expo.sponsors.rules import in_team
+from expo.sponsors.rules import in_team, of_sponsor
 
 from .queries import coverage
 from .queries.conflict_wall import wall
@@ -82,6 +82,11 @@ rules.add_perm("proposals.confirm", team)
 rules.add_perm("proposals.decline", team)
 rules.add_perm("proposals.approve_public_text", team)
 rules.add_perm("proposals.chair", chairs)
+rules.add_perm("proposals.ask_for_change", team)
+rules.add_perm("proposals.answer_change", chairs)
+rules.add_perm("proposals.see_changes", signed_in & runs_edition)
+rules.add_perm("proposals.give_late_link", signed_in & is_organiser & ~walled_off)
+rules.add_perm("proposals.revoke_late_link", of_sponsor(signed_in & is_organiser & ~walled_off))
 rules.add_perm("proposals.compare", team | chairs)
 rules.add_perm("proposals.set_availability", chairs)
 rules.add_perm("proposals.change_presenters", team | chairs)

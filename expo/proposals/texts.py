@@ -51,3 +51,11 @@ def checked_reason(reason: str, *, most: int = 500, one_line: bool = False, fiel
         sentence = f"The reason has {len(reason)} characters and may have {most}. Shorten it."
         raise Invalid("too-long", sentence, field=field)
     return reason
+
+
+def required_reason(reason: str, *, field: str = "reason") -> str:
+    """The same, where there has to be one."""
+    reason = checked_reason(reason, field=field)
+    if not reason:
+        raise Invalid("reason-needed", "Say why, in a sentence.", field=field)
+    return reason

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from .views import autosave, checks, conflicts, drafts, home, office, presenters, proposals, revisions
+from .views import (
+    autosave,
+    change_requests,
+    checks,
+    conflicts,
+    drafts,
+    home,
+    late_links,
+    office,
+    presenters,
+    proposals,
+    revisions,
+)
 
 app_name = "proposals"
 
@@ -34,6 +46,12 @@ urlpatterns = [
     path(f"{_one}/revive/", proposals.revive, name="revive"),
     path(f"{_one}/decline/", proposals.decline, name="decline"),
     path(f"{_one}/withdraw/", proposals.withdraw, name="withdraw"),
+    path(f"{_one}/change/", change_requests.ask, name="ask-for-change"),
+    path(f"{_one}/change/withdraw/", change_requests.withdraw, name="withdraw-change"),
+    path(f"{_one}/change/answer/", change_requests.answer, name="answer-change"),
+    path(f"{_edition}/change-requests/", change_requests.listing, name="change-requests"),
+    path(f"{_edition}/sponsors/<int:sponsor>/late/", late_links.late_links, name="late-links"),
+    path(f"{_edition}/sponsors/<int:sponsor>/late/<int:late_link>/revoke/", late_links.revoke, name="revoke-late-link"),
     path(f"{_edition}/after-the-decision/", proposals.after, name="after"),
     path(f"{_one}/presenters/", presenters.presenters, name="presenters"),
     path(f"{_one}/ask-to-restore/", proposals.ask_to_restore, name="ask-to-restore"),

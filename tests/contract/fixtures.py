@@ -120,10 +120,21 @@ def _odds_and_ends(world: ContractFixture, n: int) -> dict[str, Any]:
         "member": world.proposal.sponsor.team.get(user=people["contact"]).pk,
         "invitation": _invitations(world, n),
         "picture": _picture(world),
+        "late_link": _after_the_deadline(world, n),
         **_expertise(world, n),
         "affiliation": make.AffiliationFactory(user=people["contact"]).pk,
         **_families(world, n),
     }
+
+
+def _after_the_deadline(world: ContractFixture, n: int) -> int:
+    """The sponsor was given more time, and teams asked for changes."""
+    links = [
+        make.LateLinkFactory(sponsor=world.proposal.sponsor, granted_by=world.people["organiser"]) for _ in range(n)
+    ]
+    for proposal in world.edition.proposals.filter(state=ProposalState.SUBMITTED).order_by("id"):
+        make.ChangeRequestFactory(proposal=proposal)
+    return links[0].pk
 
 
 def _picture(world: ContractFixture) -> str:

@@ -110,6 +110,12 @@ TABLE: dict[str, frozenset[str]] = {
     "sponsors:team": TEAM | ORGANISER,
     # Proposals
     "proposals:after": RUNNERS,
+    "proposals:answer-change": UNWALLED,
+    "proposals:ask-for-change": TEAM,
+    "proposals:change-requests": RUNNERS,
+    "proposals:late-links": ORGANISER,
+    "proposals:revoke-late-link": ORGANISER,
+    "proposals:withdraw-change": TEAM,
     "proposals:answer-claim": SIGNED_IN,
     "proposals:autosave": TEAM,
     "proposals:autosave-new": TEAMS,

@@ -48,16 +48,16 @@ def blocked(edition: Any, viewer: Any, to: Phase) -> str:
     return next(each.blocked for each in moves_with_numbers(edition, viewer, clock.now()) if each.move.to == to)
 
 
-def test_closing_the_call_counts_what_is_submitted_and_what_is_locked(edition, chair):
+def test_closing_the_call_counts_what_is_submitted_and_what_is_not(edition, chair):
     changed, _ = (make.SubmittedFactory(edition=edition) for _ in range(2))
     WorkingCopy.objects.create(proposal=changed, format=changed.format, title="New", changed_by=chair)
     make.ProposalFactory(edition=edition)
     enter(edition, Phase.CALL, call_closes_at=None)
     assert meaning(edition, chair, Phase.REVIEW) == (
         "2 proposals are submitted.",
-        "1 draft will be locked and takes no part.",
+        "1 draft is not submitted and takes no part.",
         "1 of them has changes that were not submitted; what was submitted before counts.",
-        "Sponsors can no longer submit or change; reviewers can be assigned.",
+        "Sponsors can no longer submit; reviewers can be assigned.",
     )
     enter(edition, Phase.CALL, call_closes_at=clock.now() + timedelta(days=2))
     assert any("closes by itself" in each for each in meaning(edition, chair, Phase.REVIEW))

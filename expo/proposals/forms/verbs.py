@@ -8,6 +8,7 @@ from django import forms
 
 from expo.accounts.models import User
 from expo.editions.catalogue import CATALOGUE
+from expo.editions.forms import WallClockField, attach_zone
 from expo.editions.models import Day, Edition, Format
 from expo.editions.queries import rules_of
 from expo.kit import display
@@ -67,6 +68,53 @@ class RestoreForm(WithdrawForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason"].help_text = "Its team, the organisers and the chairs read it."
+
+
+class LateLinkForm(forms.Form):
+    """Until when a sponsor may still submit; the time is on the wall of the zone of deadlines."""
+
+    expires_at = WallClockField(label="May submit until", help_text="That minute included.")
+    reason = forms.CharField(
+        max_length=500, widget=LongText(rows=3, limit=500), help_text="The team reads it in the mail."
+    )
+
+    def __init__(self, *args: Any, edition: Edition, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.zone = edition.deadline_time_zone
+        name = "Anywhere on Earth (UTC−12)" if edition.deadlines_anywhere else self.zone
+        self.fields["expires_at"].help_text = f"That minute included, in {name}."
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        attach_zone(self, self.zone, "expires_at")
+        return self.cleaned_data
+
+
+class ChangeRequestForm(forms.Form):
+    reason = forms.CharField(
+        label="Why it should change",
+        max_length=500,
+        widget=LongText(rows=4, limit=500),
+        help_text="The chairs who answer read it.",
+    )
+
+
+class ChangeAnswerForm(forms.Form):
+    """Which fields of a change request are accepted; none refuses it."""
+
+    accept = forms.MultipleChoiceField(required=False)
+    answer = forms.CharField(
+        label="Reason",
+        max_length=500,
+        required=False,
+        widget=LongText(rows=3, limit=500),
+        help_text="Its team reads it. Needed when you accept nothing.",
+    )
+
+    def __init__(self, *args: Any, names: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        accept: Any = self.fields["accept"]
+        accept.choices = [(name, name) for name in names]
 
 
 class PublicTextForm(forms.Form):

@@ -13,6 +13,7 @@ from expo.editions.states import Phase
 from expo.kit import display
 from expo.kit.deadlines import has_passed
 from expo.kit.memo import know, once_per_request
+from expo.sponsors.models import Sponsor
 
 from ..models import LateLink
 
@@ -124,3 +125,21 @@ def know_late_links(sponsor_ids: Collection[int]) -> None:
     last = dict(rows.annotate(at=Max("expires_at")).values_list("sponsor", "at"))
     for sponsor_id in sponsor_ids:
         know(late_until, last.get(sponsor_id), sponsor_id)
+
+
+@dataclass(frozen=True)
+class LateLinkRow:
+    """A late link on the organisers' page; what became of it in a word."""
+
+    link: LateLink
+    is_valid: bool
+
+    @property
+    def word(self) -> str:
+        return "valid" if self.is_valid else "taken back" if self.link.revoked_at else "expired"
+
+
+def late_links_of(sponsor: Sponsor, now: datetime) -> list[LateLinkRow]:
+    """All late links of a sponsor, the latest first."""
+    rows = LateLink.objects.filter(sponsor=sponsor).select_related("granted_by")
+    return [LateLinkRow(row, row.revoked_at is None and not has_passed(row.expires_at, now)) for row in rows]

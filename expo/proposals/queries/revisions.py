@@ -61,13 +61,19 @@ def versions_for(user: Any, proposal: Proposal) -> list[ContentVersion]:
     if not versions or content != versions[-1].content:
         label = "As it is now" if is_submitted else "Not submitted yet"
         versions.append(ContentVersion(NOW, label, content))
-    is_blind = not is_team and proposal.edition.hide_sponsor_until_scored
-    if is_blind and RoleKind.REVIEWER in roles_of(user, proposal.edition):
-        return [ContentVersion(each.key, each.label, _without_people(each.content)) for each in versions]
+    if reads_no_people(user, proposal):
+        return [ContentVersion(each.key, each.label, without_people(each.content)) for each in versions]
     return versions
 
 
-def _without_people(content: Mapping[str, Any]) -> dict[str, Any]:
+def reads_no_people(user: Any, proposal: Proposal) -> bool:
+    """Whether somebody outside its team reviews in the edition, while a sponsor is hidden from its reviewers."""
+    is_team = proposal.sponsor_id in teams_of(user, proposal.edition)
+    is_blind = not is_team and proposal.edition.hide_sponsor_until_scored
+    return is_blind and RoleKind.REVIEWER in roles_of(user, proposal.edition)
+
+
+def without_people(content: Mapping[str, Any]) -> dict[str, Any]:
     """Without who presents it, also in the parts of its outline."""
     kept = {name: value for name, value in content.items() if name != "presenters"}
     if "outline" in kept:

@@ -1,5 +1,6 @@
 """What a proposal's team reads of it: its status, what may be done now, the next steps, what happened so far."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,9 +15,17 @@ from expo.kit import display
 from expo.kit.deadlines import has_passed
 from expo.kit.text import a
 
-from ..models import Proposal, ProposalContent, WorkingCopy
-from ..states import EDITABLE_AFTER_DECISION, PLACEABLE, PROPOSAL_STATES, ProposalState, Withdrawal
+from ..models import ChangeRequest, Proposal, ProposalContent, WorkingCopy
+from ..states import (
+    EDITABLE_AFTER_DECISION,
+    PLACEABLE,
+    PROPOSAL_STATES,
+    ChangeRequestState,
+    ProposalState,
+    Withdrawal,
+)
 from .call import SponsorCall, call_of
+from .change_requests import last_request
 from .office import lacking
 
 _PATH = {
@@ -57,6 +66,7 @@ class StepKind(StrEnum):
     """What there may be to do."""
 
     CHANGES = "changes"
+    ASK = "ask"
     SUBMIT = "submit"
     CONFIRM = "confirm"
     SLOT = "slot"
@@ -130,6 +140,20 @@ class ProposalStatus:
         return None
 
     @property
+    def open_request(self) -> ChangeRequest | None:
+        """The change request that the chairs have not answered; there is none without changes."""
+        if self.copy is None or self.state != ProposalState.SUBMITTED:
+            return None
+        last = last_request(self.proposal.pk)
+        return last if last is not None and last.state == ChangeRequestState.OPEN else None
+
+    @property
+    def may_ask_for_change(self) -> bool:
+        """Its changes can no longer be submitted, and the chairs can still accept them."""
+        is_late = self.state == ProposalState.SUBMITTED and not self.call.may_submit and self.call.may_write
+        return is_late and self.copy is not None and self.open_request is None
+
+    @property
     def missed_deadline(self) -> bool:
         """A draft when the call closed: it takes no part."""
         return self.call.is_closed and not self.call.may_submit and self.state == ProposalState.DRAFT
@@ -140,13 +164,16 @@ class ProposalStatus:
 
     @property
     def may_edit(self) -> bool:
-        """Whether words are kept: in a draft, or beside what was submitted."""
-        return self.call.may_write and self.state in (ProposalState.DRAFT, ProposalState.SUBMITTED)
+        """Whether words are kept: in a draft, or beside what was submitted while no change is asked for."""
+        is_written = self.state in (ProposalState.DRAFT, ProposalState.SUBMITTED)
+        return self.call.may_write and is_written and self.open_request is None
 
     @property
     def may_submit(self) -> bool:
-        is_unsubmitted = self.state == ProposalState.DRAFT or self.copy is not None
-        return self.may_edit and self.is_call_open and is_unsubmitted
+        is_unsubmitted = self.state == ProposalState.DRAFT or (
+            self.state == ProposalState.SUBMITTED and self.copy is not None
+        )
+        return self.is_call_open and is_unsubmitted
 
     @property
     def may_revive(self) -> bool:
@@ -239,9 +266,12 @@ class ProposalStatus:
             sentences.append(f"It waits for its verdict{by}. You will get an e-mail when the chairs release it.")
         if self.state == ProposalState.WAITLISTED:
             sentences.append("You will get an e-mail if they do.")
-        if self.copy is not None and not self.may_submit:
+        if self.open_request is not None:
+            asked = display.in_zone(self.open_request.asked_at, edition.zone)
+            sentences.append(f"Your team asked on {asked} to change it; the chairs have not answered yet.")
+        elif self.copy is not None and not self.may_submit:
             changed = display.in_zone(self.copy.changed_at, edition.zone)
-            sentences.append(f"Changes from {changed} were not submitted in time.")
+            sentences.append(f"Changes from {changed} are not submitted, and do not count.")
         if self.slot is not None and not self.may_accept_slot:
             sentences.append(f"On stage {self.slot_text}.")
             if self.slot.state == "change-asked":
@@ -276,16 +306,8 @@ def next_steps(status: ProposalStatus) -> list[ProposalStep]:
         url = reverse(url_name, args=(edition.slug, proposal.code))
         steps.append(ProposalStep(title, text, url, label, kind, due))
 
-    deadline = status.call.until
-    closes = f" The call closes {display.in_zone(deadline, edition.deadline_zone)}." if deadline else ""
-    if status.call.is_closed:
-        closes = f" {status.call.text}"
-    if status.may_submit and status.copy is not None:
-        text = f"Until then the version you submitted counts, and reviewers do not see the changes.{closes}"
-        add(StepKind.CHANGES, "Submit your changes", text, "proposals:submit", "Check and submit", deadline)
-    elif status.may_submit:
-        text = f"Reviewers see a proposal only after it is submitted.{closes}"
-        add(StepKind.SUBMIT, "Check and submit", text, "proposals:submit", "Check and submit", deadline)
+    for step in _submitting(status):
+        add(*step)
     if status.may_confirm:
         text = "Say that your presenters will come, and what the room must have, so that it can be scheduled."
         title = "Confirm your session"
@@ -302,6 +324,25 @@ def next_steps(status: ProposalStatus) -> list[ProposalStep]:
         text = "Only text that you approved is published."
         add(StepKind.PUBLIC_TEXT, "Approve the public text", text, "proposals:public-text", "Read and approve")
     return [*steps, *_office_step(status)]
+
+
+def _submitting(status: ProposalStatus) -> Iterator[tuple[StepKind, str, str, str, str, datetime | None]]:
+    """What there is to do before the verdict, at most one thing."""
+    deadline, page = status.call.until, "proposals:submit"
+    closes = ""
+    if status.call.is_closed:
+        closes = f" {status.call.text}"
+    elif deadline:
+        closes = f" The call closes {display.in_zone(deadline, status.proposal.edition.deadline_zone)}."
+    if status.may_submit and status.copy is not None:
+        text = f"Until then the version you submitted counts, and reviewers do not see the changes.{closes}"
+        yield StepKind.CHANGES, "Submit your changes", text, page, "Check and submit", deadline
+    elif status.may_submit:
+        text = f"Reviewers see a proposal only after it is submitted.{closes}"
+        yield StepKind.SUBMIT, "Check and submit", text, page, "Check and submit", deadline
+    elif status.may_ask_for_change:
+        text = "They are kept and do not count. The chairs can accept them, field by field, if you say why."
+        yield StepKind.ASK, "Ask for your changes", text, "proposals:ask-for-change", "Ask for the change", None
 
 
 def _outline_to_adjust(proposal: Proposal) -> str:
@@ -356,6 +397,11 @@ _FOR_SPONSORS = {
     "proposals.public_text_approved": "Public text approved for publication",
     "proposals.public_text_unapproved": "Approval of the public text taken back",
     "proposals.verdict_released": "Verdict received",
+    "proposals.change_asked": "Change asked for",
+    "proposals.change_request_withdrawn": "Change request withdrawn",
+    "proposals.change_request_closed": "Change request closed",
+    "proposals.change_accepted": "Change accepted",
+    "proposals.change_refused": "Change refused",
 }
 
 
@@ -384,9 +430,13 @@ def _history_line(entry: Entry) -> HistoryLine:
         return HistoryLine(entry.at, what, "The Expo chairs", ProposalState(data["state"]).for_sponsor + offer)
     if entry.fact == "proposals.lapsed":
         return HistoryLine(entry.at, what, "The Expo chairs", "")
+    if entry.fact in ("proposals.change_accepted", "proposals.change_refused"):
+        return HistoryLine(entry.at, what, "The Expo chairs", str(data["reason"]))
     if entry.fact == "proposals.restored":
         return HistoryLine(entry.at, what, "The organisers", str(data["reason"]))
     note = str(data.get("reason", "")) or (f"Revision {data['revision']}" if "revision" in data else "")
+    if "late" in data:
+        note += ", after the deadline"
     return HistoryLine(entry.at, what, str(entry.actor or "Expo"), note)
 
 

@@ -18,6 +18,7 @@ from expo.kit.waiting import Waiting
 from ..models import Proposal
 from ..states import ClaimAnswer, ProposalState
 from .call import call_for_all, know_late_links, may_write
+from .change_requests import know_last_requests, open_for
 from .claims import claims_for, presenter_questions, to_ask
 from .conflict_wall import relations_of, walls
 from .listing import for_chairs_in, restore_asked
@@ -39,7 +40,7 @@ HOME = ("editions:detail",)
 
 
 def for_teams(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
-    """The next steps on the proposals of somebody's sponsors, by kind: one query, or two after the close."""
+    """The next steps on the proposals of somebody's sponsors, by kind: one query, or three after the close."""
     now = clock.now()
     # Each page of an edition knows already whether the viewer is in a team.
     mine = [each for each in editions if not is_known(teams_of, user, each) or teams_of(user, each)]
@@ -56,6 +57,7 @@ def for_teams(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
     proposals = list(rows.order_by("id"))
     if any(call_for_all(each, now).is_closed and may_write(each, now) for each in mine):
         know_late_links({each.sponsor_id for each in proposals})
+        know_last_requests({each.pk for each in proposals})
     for proposal in proposals:
         proposal.edition = known[proposal.edition_id]
         status = status_of(proposal, now)
@@ -96,10 +98,11 @@ def for_the_named(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
 
 
 def for_runners(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
-    """What teams ask to restore, as far as this person may see: one query."""
+    """What teams ask to change or to restore, as far as this person may see: two queries."""
     run = [edition for edition in editions if runs_edition(user, edition)]
     if not run:
         return
+    yield from _changes(user, run)
     rows = for_chairs_in(user, run).filter(Exists(restore_asked()), state=ProposalState.WITHDRAWN)
     counts = rows.order_by().values("edition__slug", "edition").annotate(n=Count("pk"))
     for row in counts:
@@ -113,6 +116,19 @@ def for_runners(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
             "withdrawn proposals to restore, if you agree",
             ("proposals:after",),
         )
+
+
+def _changes(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
+    asked = open_for(user, editions).order_by("id")
+    rows = asked.values_list("proposal__edition__slug", "proposal__edition", "proposal__code")
+    by_edition: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for slug, edition, code in rows:
+        by_edition[slug, edition].append(code)
+    for (slug, edition), codes in by_edition.items():
+        listing = reverse("proposals:change-requests", args=[slug])
+        only = reverse("proposals:answer-change", args=[slug, codes[0]]) if len(codes) == 1 else listing
+        one, many = "change request to answer", "change requests to answer"
+        yield Waiting("changes-asked", edition, only, len(codes), one, many, ("proposals:change-requests",))
 
 
 def open_claims(user: Any, edition: Edition) -> list[Waiting]:

@@ -16,10 +16,17 @@ from expo.notify.services import post
 from expo.sponsors.models import Entitlement, Sponsor
 from expo.sponsors.queries import contacts
 
-from ..models import Proposal, ProposalContent
+from ..models import ChangeRequest, Proposal, ProposalContent
 from ..queries.call import CallState, SponsorCall, call_for_all, call_of
 from ..queries.conflict_wall import runners
-from ..states import EDITABLE_AFTER_DECISION, PLACEABLE, PROPOSAL_STATES, ProposalState
+from ..states import (
+    CHANGE_REQUEST_STATES,
+    EDITABLE_AFTER_DECISION,
+    PLACEABLE,
+    PROPOSAL_STATES,
+    ChangeRequestState,
+    ProposalState,
+)
 
 
 def locked(proposal: Proposal) -> Proposal:
@@ -93,6 +100,31 @@ def _require_opened(call: SponsorCall) -> None:
     known = f"It opens on {display.in_zone(opens, call.edition.zone)}." if opens else ""
     hours = known or "The organisers have not said yet when it opens."
     raise WrongState("call-not-open", f"The call of {call.edition} is not open yet. {hours}")
+
+
+def require_no_open_request(proposal: Proposal) -> None:
+    """Refuse to change what a change request asks for, while the chairs have it to read."""
+    if proposal.change_requests.filter(state=ChangeRequestState.OPEN).exists():
+        raise WrongState(
+            "change-asked",
+            "Your team asked for its changes, and the chairs have not answered yet. Until they do, the text stays as "
+            "it was asked for. To change it, withdraw the request on the proposal's page.",
+        )
+
+
+def close_request(request: ChangeRequest, state: ChangeRequestState, *, by: User | None, answer: str = "") -> None:
+    """Move an open change request to its end."""
+    CHANGE_REQUEST_STATES.check(ChangeRequestState(request.state), state)
+    request.state, request.answer = state, answer
+    request.answered_by, request.answered_at = by, clock.now()
+    request.save()
+
+
+def drop_open_request(proposal: Proposal, why: str) -> None:
+    """Close the open change request of a locked proposal that has moved on; `why` is for its team to read."""
+    for request in proposal.change_requests.select_for_update(of=("self",)).filter(state=ChangeRequestState.OPEN):
+        close_request(request, ChangeRequestState.WITHDRAWN, by=None, answer=why)
+        record_fact("change_request_closed", proposal, None, request=request.pk, reason=why)
 
 
 def require_not_archived(edition: Edition) -> None:

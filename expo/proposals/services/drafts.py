@@ -23,7 +23,7 @@ from ..queries.checks import public_findings
 from ..queries.content import content_of, is_asked, people_of, published_of, to_json
 from ..states import EDITABLE_AFTER_DECISION, ProposalState
 from . import presenters as people
-from .common import entitlement, locked, record_fact, require_may_write, require_version
+from .common import entitlement, locked, record_fact, require_may_write, require_no_open_request, require_version
 from .edits import Writing, note_edits, record_writing
 from .fields import COLUMNS, RELATED, checked, require_disjoint
 
@@ -110,6 +110,8 @@ def lock_to_write(proposal: Proposal) -> Proposal:
         sentence = f"This proposal is {proposal.state}, so what reviewers read no longer changes. "
         raise WrongState("not-a-draft", f"{sentence}If it must, write to {proposal.edition.contact}.")
     require_may_write(proposal.edition)
+    if proposal.state == ProposalState.SUBMITTED:
+        require_no_open_request(proposal)
     return proposal
 
 
@@ -286,14 +288,9 @@ def _save_copy(copy: WorkingCopy, proposal: Proposal, writing: Writing, changed:
     if changed:
         copy.version += 1
     note_edits(copy, writing, changed)
-    differs = (
-        content_of(copy) != content_of(proposal)
-        or people_of(copy) != people_of(proposal)
-        or (copy.public_text_approved_at is None) != (proposal.public_text_approved_at is None)
-    )
-    if not differs:
+    if not differs(copy, proposal):
         _keep_unasked(copy, proposal)
-        _delete_copy(copy, proposal, writing)
+        delete_copy(copy, proposal, writing)
         return
     if not changed:
         return
@@ -312,7 +309,16 @@ def _keep_unasked(copy: WorkingCopy, proposal: Proposal) -> None:
     _put_related(proposal, {name: getattr(copy, name).all() for name in unasked if name in RELATED})
 
 
-def _delete_copy(copy: WorkingCopy, proposal: Proposal, writing: Writing) -> None:
+def differs(copy: WorkingCopy, proposal: Proposal) -> bool:
+    """Whether the working copy says anything else than what was submitted."""
+    return (
+        content_of(copy) != content_of(proposal)
+        or people_of(copy) != people_of(proposal)
+        or (copy.public_text_approved_at is None) != (proposal.public_text_approved_at is None)
+    )
+
+
+def delete_copy(copy: WorkingCopy, proposal: Proposal, writing: Writing) -> None:
     """The proposal's version moves past the copy's, so that a form opened before is found to be stale.
 
     Whatever was changed in the copy was changed back just now, for whoever has it open.
@@ -352,6 +358,7 @@ def discard_changes(*, by: User, proposal: Proposal, version: int | None = None)
     if copy is None:
         raise WrongState("no-changes", "There are no unsubmitted changes to discard.")
     require_version(copy, version)
-    _delete_copy(copy, proposal, Writing(by))
+    require_no_open_request(proposal)
+    delete_copy(copy, proposal, Writing(by))
     record_fact("changes_discarded", proposal, by)
     return proposal

@@ -19,7 +19,7 @@ from expo.kit.policy import require
 from expo.kit.text import are, counted
 from expo.notify.services import post
 
-from ..models import Proposal, Revision
+from ..models import Proposal, ProposalContent, Revision
 from ..queries.conflict_wall import runners
 from ..queries.content import MissingPart, content_of, missing_parts
 from ..queries.status import restoring_asked
@@ -28,6 +28,7 @@ from ..texts import checked_reason
 from . import drafts, fields
 from .checks import require_settled
 from .common import (
+    drop_open_request,
     entitlement,
     lock_entitlements,
     locked,
@@ -63,27 +64,38 @@ def submit(*, by: User, proposal: Proposal) -> Proposal:
     if copy is None:
         move(proposal, ProposalState.SUBMITTED)
     call = require_open_call(proposal.sponsor_id, proposal.edition, has_submitted=copy is not None)
-    missing = missing_parts(copy or proposal)
-    if missing:
-        raise Incomplete(missing)
+    require_complete(copy or proposal)
     flags = require_settled(copy or proposal)
     if copy is not None:
         fields.checked(proposal.sponsor, {"track": copy.track}, format=copy.format)
         drafts.take_over(copy, proposal, by)
     if proposal.format_id != counted_as:
-        _require_place(proposal, "submitted")
+        require_place(proposal, "submitted")
     proposal.flags = flags
     proposal.submitted_at = proposal.changed_at = clock.now()
     proposal.save()
-    last = proposal.revisions.order_by("-number").values_list("number", flat=True).first() or 0
-    revision = Revision.objects.create(proposal=proposal, number=last + 1, content=content_of(proposal), created_by=by)
+    drop_open_request(proposal, "The changes were submitted.")
+    revision = freeze(proposal, by=by)
     late = {"late": call.state.value} if call.is_closed else {}
     entry = record_fact("submitted", proposal, by, revision=revision.number, **late)
     mail_team("proposals/submitted", proposal, entry, revision=revision.number)
     return proposal
 
 
-def _require_place(proposal: Proposal, word: str, *, restores: bool = False) -> None:
+def require_complete(source: ProposalContent) -> None:
+    """Refuse with everything that stands between a text and its submission."""
+    missing = missing_parts(source)
+    if missing:
+        raise Incomplete(missing)
+
+
+def freeze(proposal: Proposal, *, by: User) -> Revision:
+    """Keep what a locked proposal says now as its next revision, in the words of `by`."""
+    last = proposal.revisions.order_by("-number").values_list("number", flat=True).first() or 0
+    return Revision.objects.create(proposal=proposal, number=last + 1, content=content_of(proposal), created_by=by)
+
+
+def require_place(proposal: Proposal, word: str, *, restores: bool = False) -> None:
     """Refuse when its sponsor's tier has no place left for its format; `word` is submitted or accepted."""
     is_acceptance = word == "accepted"
     counted_format = proposal.format if is_acceptance else proposal.submitted_as
@@ -150,6 +162,7 @@ def withdraw(*, by: User, proposal: Proposal, reason: str = "") -> Proposal:
     proposal = locked(proposal)
     was = ProposalState(proposal.state)
     entry = _give_up(proposal, by, "withdrawn", reason=reason, was=was.value)
+    drop_open_request(proposal, "The proposal was withdrawn.")
     mail_team("proposals/withdrawn", proposal, entry, reason=reason, held_a_place=was in RESTORABLE)
     if was in PLACEABLE:
         _tell_chairs(proposal, entry, reason)
@@ -250,11 +263,12 @@ def apply_verdict(
         proposal.accepted_instead_of = proposal.format
         _change_format(proposal, format)
     if proposal.state == ProposalState.ACCEPTED:
-        _require_place(proposal, "accepted")
+        require_place(proposal, "accepted")
     proposal.merit, proposal.feedback, proposal.verdict_at = merit, feedback.strip(), clock.now()
     proposal.criteria_feedback = list(criteria_feedback)
     proposal.save()
     record_fact("verdict_released", proposal, by, state=proposal.state, **offer)
+    drop_open_request(proposal, "The chairs decided on the proposal.")
     return proposal
 
 
@@ -321,6 +335,6 @@ def _require_restorable(proposal: Proposal) -> None:
         raise WrongState("not-withdrawn", f"This proposal is {state.label.lower()}, so there is nothing to restore.")
     if not proposal.withdrawn_from:
         raise WrongState("was-a-draft", "It was a draft when it was withdrawn, so there is nothing to restore it to.")
-    _require_place(proposal, "submitted", restores=True)
+    require_place(proposal, "submitted", restores=True)
     if proposal.withdrawn_from in PLACEABLE:
-        _require_place(proposal, "accepted", restores=True)
+        require_place(proposal, "accepted", restores=True)
