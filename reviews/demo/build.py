@@ -55,15 +55,7 @@ def _steps(reached: int) -> list[Step]:
         [steps.assign, steps.review_half],
         [*reviewed, steps.decide_half],
         [*answered, steps.act_for_others],
-        [
-            *answered,
-            steps.take_offer,
-            steps.plan_program,
-            steps.notify,
-            steps.publish,
-            steps.replace_one,
-            steps.act_for_others,
-        ],
+        [*planned, steps.publish, steps.replace_one, steps.act_for_others],
     )
     return by_stage[reached]
 

@@ -16,6 +16,7 @@ from expo.kit.policy import page
 from expo.kit.text import listed
 from expo.sponsors.queries import TeamInBrief, teams_in_brief
 
+from ..queries.change_requests import know_last_requests
 from ..queries.listing import own_of
 from ..queries.sponsor_home import dates_of, possible
 from ..queries.status import ProposalStatus, status_of
@@ -41,6 +42,7 @@ def mine(request: SignedIn, edition: Edition) -> HttpResponse:
     now, own = clock.now(), own_sponsors(request, edition)
     teams = teams_in_brief([each.sponsor for each in own])
     rows = page_of(request, own_of(request.user, edition).order_by("sponsor__name", "sponsor", "-id"), size=20)
+    know_last_requests([each.pk for each in rows])
     statuses = [status_of(each, now) for each in rows]
     sections = [
         SponsorSection(
