@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
@@ -72,6 +73,17 @@ def holds(page: Page, name: str, text: str) -> None:
     expect(page.locator(f"[name={name}]")).to_have_value(text)
 
 
+def is_clean(page: Page) -> bool:
+    """Nothing for axe to complain of, and nothing wider than a narrow phone."""
+    wrong = [f"{each['id']}: {each['nodes'][0]['html'][:160]}" for each in Axe().run(page).response["violations"]]
+    size = page.viewport_size
+    page.set_viewport_size({"width": 320, "height": 800})
+    over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    page.set_viewport_size(size or {"width": 1280, "height": 900})
+    assert (wrong, over) == ([], 0)
+    return True
+
+
 def saved(draft: Proposal) -> Proposal:
     draft.refresh_from_db()
     return draft
@@ -120,6 +132,7 @@ def test_two_people_on_different_fields_and_on_the_same_one(people: dict[str, Br
     expect(box).to_contain_text("Hers")
     reads(bo, "Not saved: somebody else changed the same field.")
     assert saved(draft).title == "Hers"
+    assert is_clean(bo)
     box.get_by_role("button", name="Keep mine").click()
     reads(bo, "Saved at ")
     assert saved(draft).title == "His"
@@ -167,4 +180,21 @@ def test_who_is_taken_out_of_the_team_copies_the_text(people: dict[str, BrowserC
     expect(page.get_by_text(f"You are no longer in the team of {draft.sponsor.name}")).to_be_visible()
     expect(page.get_by_label("Review text")).to_have_value("An hour of work.")
     expect(page.get_by_text("Before")).to_have_count(0)
+    assert is_clean(page)
     assert saved(draft).abstract == "As it was."
+
+
+def test_versions_are_compared_on_a_page_that_is_clean(people: dict[str, BrowserContext], draft: Proposal) -> None:
+    old = {
+        "title": "A first title",
+        "abstract": "It was longer then.\n\nWith a second paragraph.",
+        "topics": ["Agents"],
+    }
+    draft.revisions.create(number=1, content=old, created_by=draft.created_by)
+    page = people["Ana"].new_page()
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.goto(reverse("proposals:compare", args=[draft.edition.slug, draft.code]))
+        assert is_clean(page)
+    page.get_by_label("with", exact=True).select_option("1")
+    page.get_by_text("Nothing that anybody wrote differs.").wait_for()

@@ -1,10 +1,13 @@
 """What is typed is saved by itself, beside others who write the same proposal; nothing is overwritten unseen."""
 
 import uuid
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from expo.accounts.models import User
 from expo.journal.models import Entry
@@ -223,3 +226,85 @@ def test_the_journal_has_one_fact_in_ten_minutes_and_loses_no_field(
     ]
     assert result.source.edits["title"]["by"] == call.member.pk
     assert not Message.objects.exists()
+
+
+@dataclass
+class OpenPage:
+    """What an open page knows and says; it does what the page's script does."""
+
+    name: str
+    by: User
+    version: int = 1
+    typed: dict[str, str] = field(default_factory=lambda: {"title": "", "abstract": ""})
+    known: dict[str, str] = field(default_factory=lambda: {"title": "", "abstract": ""})
+    held: set[str] = field(default_factory=set)
+    #: Every text of a field that this person has had before their eyes, or wrote.
+    seen: dict[str, set[str]] = field(default_factory=lambda: {"title": {""}, "abstract": {""}})
+
+    def type(self, name: str, text: str) -> None:
+        self.typed[name] = text
+        self.seen[name].add(text)
+
+    def save(self, draft: Proposal, *, loses_the_answer: bool) -> None:
+        """Send what differs; of what it overwrites, nothing may be new to this person."""
+        sent = {name: text for name, text in self.typed.items() if text != self.known[name] and name not in self.held}
+        before = Proposal.objects.get(pk=draft.pk)
+        result = autosave(by=self.by, proposal=draft, version=self.version, fields=sent, page=self.name)
+        after = Proposal.objects.get(pk=draft.pk)
+        for name in self.typed:
+            assert getattr(after, name) == getattr(before, name) or getattr(before, name) in self.seen[name]
+        if loses_the_answer:
+            return
+        self.known |= {name: sent[name] for name in result.saved}
+        self.held |= {each.name for each in result.held}
+        for each in result.held:
+            self.seen[each.name].add(getattr(after, each.name))
+        for each in result.theirs:
+            if each.name in self.held:  # it changed again: ask again
+                self.held.discard(each.name)
+            elif self.typed[each.name] == self.known[each.name]:
+                self.known[each.name] = self.typed[each.name] = getattr(after, each.name)
+                self.seen[each.name].add(getattr(after, each.name))
+                continue
+            return  # the version stays, so that the next answer says it again
+        self.version = result.source.version
+
+    def keep_mine(self) -> None:
+        self.held.clear()
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from([0, 1]),
+        st.sampled_from(["type", "type", "save", "save", "lose", "keep"]),
+        st.sampled_from(["title", "abstract"]),
+    ),
+    min_size=4,
+    max_size=24,
+)
+
+
+@pytest.mark.slow
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(STEPS)
+def test_nobody_overwrites_what_they_have_not_seen_whatever_two_people_do(
+    call: CallFixture, ana: User, steps: list[tuple[int, str, str]]
+) -> None:
+    draft = make.ProposalFactory(edition=call.edition, sponsor=call.sponsor, format=call.talk, title="", abstract="")
+    pages = [OpenPage(MINE, call.member), OpenPage(THEIRS, ana)]
+    for number, (who, step, name) in enumerate(steps):
+        page = pages[who]
+        if step == "type":
+            page.type(name, f"Text {number}")
+        elif step == "keep":
+            page.keep_mine()
+        else:
+            page.save(draft, loses_the_answer=step == "lose")
+    for _ in range(3):
+        for page in pages:
+            page.keep_mine()
+            page.save(draft, loses_the_answer=False)
+    draft.refresh_from_db()
+    for page in pages:
+        page.save(draft, loses_the_answer=False)
+    assert {page.typed["title"] for page in pages if not page.held} <= {Proposal.objects.get(pk=draft.pk).title}

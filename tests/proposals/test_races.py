@@ -9,6 +9,7 @@ import pytest
 from expo.editions.states import RoleKind
 from expo.kit.errors import Refused
 from expo.proposals.models import Proposal
+from expo.proposals.services.autosave import autosave, autosave_new
 from expo.proposals.services.drafts import create_draft, edit
 from expo.proposals.services.submission import apply_verdict, submit
 from tests import factories as make
@@ -25,6 +26,28 @@ def outcomes_of(*verbs: Callable[[], Any]) -> list[str]:
     failed = [each for each in answers if isinstance(each, Exception) and not isinstance(each, Refused)]
     assert failed == []
     return sorted(each.code if isinstance(each, Refused) else "done" for each in answers)
+
+
+def test_two_who_save_different_fields_by_themselves_both_have_them_saved() -> None:
+    call = new_call()
+    draft, other = call.draft(), make.TeamMemberFactory(sponsor=call.sponsor).user
+    outcomes = outcomes_of(
+        lambda: autosave(by=call.member, proposal=draft, version=1, fields={"title": "Mine"}, page="mine"),
+        lambda: autosave(by=other, proposal=draft, version=1, fields={"abstract": "Theirs"}, page="theirs"),
+    )
+    draft.refresh_from_db()
+    assert (outcomes, draft.title, draft.abstract) == (["done", "done"], "Mine", "Theirs")
+
+
+def test_a_form_that_saves_itself_twice_at_once_makes_one_draft() -> None:
+    call, key = new_call(), uuid.uuid4()
+    to = {"by": call.member, "sponsor": call.sponsor, "format": call.talk, "form_key": key, "page": "mine"}
+    outcomes = outcomes_of(
+        lambda: autosave_new(**to, fields={"title": "Mine"}),
+        lambda: autosave_new(**to, fields={"abstract": "Mine too"}),
+    )
+    made = Proposal.objects.get()
+    assert (outcomes, made.title, made.abstract) == (["done", "done"], "Mine", "Mine too")
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ from django.db import models, transaction
 
 from expo.accounts.models import User
 from expo.editions.models import Format
-from expo.kit.errors import Invalid
+from expo.kit.errors import Invalid, WrongState
 from expo.kit.policy import require
 from expo.sponsors.models import Sponsor
 
@@ -71,9 +71,15 @@ def autosave_new(
     An answer that was lost on its way is thus no second draft, and what was written in between is not overwritten.
     """
     require(by, "proposals.create_for", sponsor)
-    made = Proposal.objects.filter(form_key=form_key, created_by=by, sponsor=sponsor).first()
+    own = Proposal.objects.filter(form_key=form_key, created_by=by, sponsor=sponsor)
+    made = own.first()
     if made is None:
-        made = drafts.create_draft(by=by, sponsor=sponsor, format=format, form_key=form_key, page=page)
+        try:
+            made = drafts.create_draft(by=by, sponsor=sponsor, format=format, form_key=form_key, page=page)
+        except WrongState as refusal:
+            if refusal.code != "already-made":
+                raise
+            made = own.get()  # by another request, a moment ago
     return autosave(by=by, proposal=made, version=0, fields=fields, page=page)
 
 

@@ -152,8 +152,10 @@ def _note(proposal: Proposal) -> str:
 
 
 def _named(request: SignedIn, edit: FieldEdit) -> dict[str, str]:
-    by = "You, in another window," if edit.by == request.user else str(edit.by)
-    return {"name": edit.name, "label": edit.label, "by": by, "at": edit.at.isoformat()}
+    is_own = edit.by == request.user
+    where = " in another window" if is_own else ""
+    by = "You" if is_own else str(edit.by)
+    return {"name": edit.name, "label": edit.label, "by": by, "where": where, "at": edit.at.isoformat()}
 
 
 def _held(request: SignedIn, result: autosave.Autosave, content: dict[str, Any]) -> list[dict[str, str]]:

@@ -6,6 +6,7 @@ const WAIT = 2_000;
 const RETRY = 5_000;
 const LOOK = 30_000;
 const TIMEOUT = 15_000;
+const TOAST = 6_000;
 const NOT_TYPED = new Set(["csrfmiddlewaretoken", "version", "form_key", "sponsor", "page", "asked", "dirty", "outline-adds-up"]);
 const COUNTS = /-(TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS$/;
 const ROWS = { presenter: "presenters", outline: "outline", links: "links" };
@@ -264,7 +265,7 @@ function start(form) {
     const words = document.createElement("p");
     words.className = "changed-by";
     words.dataset.changedBy = "";
-    words.textContent = `${edit.by} changed this ${when(Date.parse(edit.at))}`;
+    words.textContent = `${edit.by} changed this${edit.where} ${when(Date.parse(edit.at))}`;
     words.setAttribute("role", "status");
     const first = box.querySelector(":scope > legend");
     if (first) first.after(words);
@@ -349,6 +350,12 @@ function start(form) {
 
   // --- Buttons ---
 
+  function toast() {
+    const words = form.querySelector("[data-saved-toast]").content.firstElementChild.cloneNode(true);
+    document.querySelector("[data-toasts]").replaceChildren(words);
+    setTimeout(() => words.remove(), TOAST);
+  }
+
   form.addEventListener("submit", async (event) => {
     if (leaving || stopped) return;
     const { submitter } = event;
@@ -374,6 +381,7 @@ function start(form) {
       location.assign(form.dataset.submit);
     } else {
       showState();
+      if (!note) toast();
     }
   });
   form.addEventListener("input", changed);
