@@ -52,7 +52,8 @@ MENU: dict[str, tuple[MenuItem, ...]] = {
             "My proposals",
             "proposals:mine",
             frozenset({SPONSOR}),
-            "proposals:detail proposals:edit proposals:compare program:slot program:accept-slot program:constraints",
+            "proposals:detail proposals:edit proposals:compare program:slot program:accept-slot program:constraints"
+            " releases:preview scoring:preview",
             app="proposals sponsors",
         ),
         MenuItem("Rubric", "rubrics:read", frozenset({SPONSOR}), opens=Phase.CALL),

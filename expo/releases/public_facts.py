@@ -5,17 +5,19 @@ for is not public either, even where something stands in it since before.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
-from expo.editions.catalogue import CATALOGUE
-from expo.editions.models import Edition, FormatField
-from expo.editions.states import FieldUse
+from expo.editions.catalogue import CATALOGUE, DEFAULTS
+from expo.editions.models import Edition
+from expo.editions.queries import field_rules
 from expo.kit.names import plain_address
+from expo.proposals import links, outlines
 from expo.proposals.models import Presenter, ProposalContent
+from expo.proposals.outlines import OutlinePart
 
 from . import snapshot
 
@@ -64,11 +66,9 @@ def shared(edition: Edition, *, with_unapproved: bool = False) -> Shared:
 
 def _fields(edition: Edition) -> dict[int, frozenset[str]]:
     """The outline counts only where the format publishes it."""
-    said = FormatField.objects.filter(format__edition=edition).values_list("format_id", "name", "use")
-    uses = {(pk, name): use for pk, name, use in said}
-    fields = {}
+    said, fields = field_rules(edition.pk), {}
     for pk, publishes_outline in edition.formats.values_list("pk", "publishes_outline"):
-        asked = {name for name, field in CATALOGUE.items() if uses.get((pk, name), field.use) != FieldUse.OFF}
+        asked = {name for name in CATALOGUE if said.get(pk, DEFAULTS)[name].is_asked}
         fields[pk] = frozenset(asked if publishes_outline else asked - {"outline"})
     return fields
 
@@ -102,9 +102,9 @@ def written(content: ProposalContent, named: Iterable[NamedPresenter], known: Sh
         "presenters": tuple(_as_asked(each.person, asked) for each in people),
         "sponsor": known.sponsors[sponsor],
         "text": content.public_text,
-        "parts": tuple(_parts(content.outline, people)) if "outline" in asked else (),
+        "parts": tuple(_parts(outlines.read(content.outline), people)) if "outline" in asked else (),
         "links": (
-            tuple(snapshot.PublishedLink(each["label"], each["url"]) for each in content.links if each["url"])
+            tuple(snapshot.PublishedLink(each.label, each.url) for each in links.read(content.links) if each.url)
             if "links" in asked
             else ()
         ),
@@ -121,13 +121,13 @@ def _as_asked(person: snapshot.Person, asked: frozenset[str]) -> snapshot.Person
     )
 
 
-def _parts(outline: list[dict[str, Any]], people: list[NamedPresenter]) -> Iterator[snapshot.PublishedPart]:
+def _parts(outline: Sequence[OutlinePart], people: list[NamedPresenter]) -> Iterator[snapshot.PublishedPart]:
     """The outline names presenters by address; who is not printed is not named here either."""
     names = {each.address: each.person.name for each in people if each.address}
     after = 0
-    for row in outline:
-        addresses = map(plain_address, row.get("presenters", ()))
+    for part in outline:
+        addresses = map(plain_address, part.presenters)
         who = tuple(names[address] for address in addresses if address in names)
-        minutes = row["minutes"] or 0  # may be open where another format was accepted than submitted
-        yield snapshot.PublishedPart(after, minutes, row["title"], row.get("text", ""), who)
+        minutes = part.minutes or 0  # a draft may lack it
+        yield snapshot.PublishedPart(after, minutes, part.title, part.text, who)
         after += minutes

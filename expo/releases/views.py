@@ -16,8 +16,11 @@ from expo.kit import clock
 from expo.kit.errors import refusals_to
 from expo.kit.markdown import to_html
 from expo.kit.policy import page
+from expo.proposals.models import Proposal
+from expo.proposals.queries.listing import by_code
 
 from . import diff, listing, queries, services, serving
+from .attendee_preview import attendee_preview
 from .forms import ProgramList, PublishForm
 from .models import Artefact, Release
 from .public_pages import PublicPage
@@ -90,6 +93,26 @@ def session(request: HttpRequest, asked: Asked) -> HttpResponse:
         "json_ld": mark_safe(jsonld.of_session(published, shown)),  # noqa: S308 - escaped for a script element
     }
     return public.rendered(render(request, "expo/releases/session.html", context))
+
+
+@page("releases.preview", load=by_code)
+@require_safe
+def preview(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    """The public page of a session before it is public, by the very parts of its page; kept by nobody."""
+    made = attendee_preview(proposal)
+    context = {
+        "proposal": proposal,
+        "published": made.published,
+        "about": made.published.program.about,
+        "shown_zone": proposal.edition.time_zone,
+        "session": made.session,
+        "text": mark_safe(to_html(made.session.text)),  # noqa: S308 - an allow-list has been over it
+        "remarks": made.remarks,
+        "is_preview": True,
+    }
+    response = render(request, "expo/releases/preview.html", context)
+    response["Cache-Control"], response["X-Robots-Tag"] = "no-store, private", "noindex, nofollow"
+    return response
 
 
 @serving.public_read

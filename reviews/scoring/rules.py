@@ -7,7 +7,7 @@ import rules
 from expo.accounts.rules import signed_in
 from expo.editions.rules import is_cochair, is_reviewer
 from expo.proposals.queries.conflict_wall import wall
-from expo.proposals.rules import is_submitted, walled
+from expo.proposals.rules import is_submitted, team, walled
 from reviews.assignments.rules import is_its_reviewer, outside_wall, own_assignment
 
 
@@ -24,6 +24,7 @@ def own_question(user: Any, assignment: Any = None) -> bool:
 
 rules.add_perm("scoring.open_review", signed_in & is_reviewer & (own_assignment | own_question))
 rules.add_perm("scoring.review", signed_in & is_reviewer & own_assignment)
+rules.add_perm("scoring.preview", team)
 rules.add_perm("scoring.standings", signed_in & is_cochair)
 rules.add_perm("scoring.dossier", signed_in & is_cochair & is_submitted & ~walled)
 rules.add_perm("scoring.exclude_review", signed_in & is_cochair & outside_wall & ~is_its_reviewer)

@@ -4,17 +4,20 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from expo.accounts.requests import SignedIn, opens_saved_view
 from expo.editions.models import Edition
 from expo.editions.queries import load as edition_by_slug
+from expo.kit import clock
 from expo.kit.errors import Refused, refusals_to
-from expo.kit.policy import page
+from expo.kit.policy import allowed, page
 from expo.kit.posted import done, refusals_as_messages
 from expo.proposals.models import Proposal
 from expo.proposals.queries.conflict_wall import wall
+from expo.proposals.queries.content import people_of
 from expo.proposals.queries.listing import by_code
+from expo.proposals.queries.status import status_of
 from expo.proposals.states import DECIDABLE
 from reviews.assignments.models import Assignment
 from reviews.assignments.states import LIVE
@@ -111,6 +114,8 @@ def _review_page(request: SignedIn, assignment: Assignment, saved: Review | None
     context = {
         "assignment": assignment,
         "proposal": assignment.proposal,
+        "topics": assignment.proposal.topics.all(),
+        "presenters": assignment.proposal.presenters.all(),
         "review": saved,
         "form": form,
         "rubric": rubric_of(edition),
@@ -125,6 +130,28 @@ def _review_page(request: SignedIn, assignment: Assignment, saved: Review | None
         "following": review_queries.next_in_queue(request.user, edition, assignment),
     }
     return render(request, "reviews/scoring/review.html", context, status=422 if form.errors else 200)
+
+
+@page("scoring.preview", load=by_code)
+@require_safe
+def preview(request: SignedIn, proposal: Proposal) -> HttpResponse:
+    """A reviewer's page for its team, by the very parts of that page, without any reviewer or review."""
+    edition, source = proposal.edition, status_of(proposal, clock.now()).latest
+    hides_sponsor = edition.hide_sponsor_until_scored
+    shows_form = allowed(request.user, "rubrics.read", edition)
+    context = {
+        "proposal": proposal,
+        "source": source,
+        "is_changed": source is not proposal,
+        "topics": source.topics.all(),
+        "presenters": [] if hides_sponsor else people_of(source),
+        "shows_sponsor": not hides_sponsor,
+        "rubric": rubric_of(edition) if shows_form else None,
+        "form": ReviewForm(criteria=criteria(edition)) if shows_form else None,
+    }
+    response = render(request, "reviews/scoring/preview.html", context)
+    response["Cache-Control"], response["X-Robots-Tag"] = "no-store, private", "noindex, nofollow"
+    return response
 
 
 @page("scoring.standings", load=edition_by_slug)

@@ -26,7 +26,7 @@ EXTRA = {
     "editions": {"context"},
     "insight": {"templatetags"},
     "proposals": {"shown", "signals", "templatetags"},
-    "releases": {"public_facts", "public_pages", "serving"},
+    "releases": {"attendee_preview", "public_facts", "public_pages", "serving"},
     "scoring": {"templatetags"},
     "sponsors": {"templatetags"},
 }
