@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.urls import reverse
 
 from expo.editions.states import Phase
 from expo.proposals.models import Proposal
@@ -98,15 +99,18 @@ def test_adding_and_removing_presenters_saves_nothing_and_keeps_everything(call:
     assert ("Ben" in fewer, "ada@example.org" in fewer, Proposal.objects.count()) == (True, False, 0)
 
 
-def test_the_preview_shows_safe_html_and_saves_nothing(call: CallFixture) -> None:
-    typed = words(call, preview="1", abstract="**bold** <script>alert(1)</script>", public_text="Do not distribute.")
-    page = body(browser(call.member).post(call.url("new"), typed))
-    assert ("<strong>bold</strong>" in page, "<script>alert" in page, "it cannot be published" in page) == (
-        True,
-        False,
-        True,
-    )
-    assert Proposal.objects.count() == 0
+@pytest.mark.parametrize(("then", "name"), [("as-reviewers", "scoring:preview"), ("as-attendees", "releases:preview")])
+def test_a_preview_saves_first_and_shows_safe_html(call: CallFixture, then: str, name: str) -> None:
+    evil = "**bold** <script>alert(1)</script>"
+    client = browser(call.member)
+    answer = client.post(call.url("new"), words(call, then=then, abstract=evil, public_text=evil))
+    made = Proposal.objects.get()
+    assert (made.abstract, answer.headers["Location"]) == (evil, reverse(name, args=[call.edition.slug, made.code]))
+    page = body(client.get(answer.headers["Location"]))
+    assert ("<strong>bold</strong>" in page, "<script>alert" in page) == (True, False)
+    edited = client.post(call.url("edit", made), words(call, then=then, version="1", title="Later"))
+    made.refresh_from_db()
+    assert (made.title, edited.headers["Location"]) == ("Later", answer.headers["Location"])
 
 
 def test_the_second_of_two_editors_sees_both_texts(call: CallFixture) -> None:

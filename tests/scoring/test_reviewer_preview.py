@@ -71,7 +71,12 @@ def test_its_team_reads_what_a_reviewer_reads(submitted: Proposal) -> None:
     theirs = article(page.content.decode()).partition("I have a conflict of interest")[0].strip()
     mine = article(ask(submitted, member_of(submitted)).content.decode())
     assert mine == theirs
-    for said in ("We measured it.", "What attendees learn One thing", "Open data.", "Outline Set-up 60 min Bring it."):
+    for said in (
+        "We measured it.",
+        "What attendees learn One thing",
+        "Open data.",
+        "Outline Set-up 60 minutes Bring it.",
+    ):
         assert said in mine
 
 

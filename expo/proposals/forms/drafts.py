@@ -472,9 +472,6 @@ class WritingForm:
             proposal=self.proposal,
         )
 
-    def typed_text(self, name: str) -> str:
-        return texts.tidy(str(self.main[name].value() or ""))
-
 
 class PageForm(forms.Form):
     """What comes with the fields of a page: the version that was read, the one that others' changes were `seen` in, the
@@ -490,7 +487,6 @@ class PageForm(forms.Form):
     add_presenter = forms.BooleanField(required=False)
     move = forms.CharField(required=False)
     redraw = forms.BooleanField(required=False)
-    preview = forms.BooleanField(required=False)
     check = forms.BooleanField(required=False)
 
     @classmethod

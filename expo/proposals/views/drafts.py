@@ -13,10 +13,8 @@ from expo.accounts.requests import SignedIn
 from expo.editions.catalogue import CATALOGUE, TEXTS
 from expo.editions.models import Edition
 from expo.editions.queries import load as load_edition
-from expo.editions.states import Reader
 from expo.kit import clock
 from expo.kit.errors import Refused, refusals_to
-from expo.kit.markdown import to_html
 from expo.kit.policy import page
 from expo.sponsors.models import Sponsor
 from expo.sponsors.queries import sponsors_of
@@ -37,6 +35,9 @@ from ..queries.status import status_of
 from ..services import autosave, drafts
 from ..states import ProposalState
 from .autosave import hands_back_text, page_of
+
+#: Where a button that saves leads, by its value; by name, since `releases` and `scoring` are higher layers.
+AFTER_SAVING = {"submit": "proposals:submit", "as-reviewers": "scoring:preview", "as-attendees": "releases:preview"}
 
 
 @dataclass(frozen=True)
@@ -167,8 +168,8 @@ def _save(request: SignedIn, proposal: Proposal, version: int) -> HttpResponse:
 def _saved(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     at = (proposal.edition.slug, proposal.code)
     _say_what_was_taken_out(request)
-    if request.POST.get("then") == "submit":
-        return redirect("proposals:submit", *at)
+    if then := AFTER_SAVING.get(request.POST.get("then", "")):
+        return redirect(then, *at)
     latest: ProposalContent = proposal
     if proposal.state != ProposalState.DRAFT:
         proposal = by_code(request.user, edition=proposal.edition.slug, proposal=proposal.code)
@@ -198,7 +199,7 @@ def _findings(request: HttpRequest, form: WritingForm, proposal: Proposal | None
     """What the checks find in what is in the form, whether it can be saved or not."""
     if proposal is not None:
         latest = status_of(proposal, clock.now()).latest
-    elif form.format is not None and {"check", "preview"} & set(request.POST):
+    elif form.format is not None and "check" in request.POST:
         latest = Proposal(sponsor=form.sponsor, edition=form.sponsor.edition, format=form.format)
     else:
         return []
@@ -214,24 +215,14 @@ def _findings(request: HttpRequest, form: WritingForm, proposal: Proposal | None
 
 
 def _rearranged(request: HttpRequest, sponsor: Sponsor, **context: Any) -> HttpResponse | None:
-    """Answer the buttons that save nothing: rows more, less or moved, another format's form, preview and checks."""
+    """Answer the buttons that save nothing: rows more, less or moved, another format's form, and the checks."""
     sent = PageForm.sent(request.POST)
-    if not {"remove_presenter", "add_presenter", "move", "redraw", "preview", "check"} & set(request.POST):
+    if not {"remove_presenter", "add_presenter", "move", "redraw", "check"} & set(request.POST):
         return None
     typed = WritingForm(sponsor, data=request.POST, proposal=context.get("proposal"))
     move = move_of(sent["move"] or "")
     form = typed.rearranged(remove=sent["remove_presenter"], add=bool(sent["add_presenter"]), move=move)
-    if "preview" in request.POST:
-        context["preview"] = _preview(form)
     return _show(request, form, **context)
-
-
-def _preview(form: WritingForm) -> dict[str, Any]:
-    """What reviewers and the public would read of what was typed."""
-    titles = {name: form.typed_text(name) for name in ("title", "public_title")}
-    names = [name for name in TEXTS if CATALOGUE[name].reader == Reader.REVIEWERS and form.main.asks(name)]
-    review = [(CATALOGUE[name].label, to_html(form.typed_text(name))) for name in names if name != "title"]
-    return {**titles, "review": review, "public_text": to_html(form.typed_text("public_text"))}
 
 
 def _show(request: HttpRequest, form: WritingForm, *, status: int = 200, **context: Any) -> HttpResponse:
