@@ -5,6 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
+from expo.editions.models import FormatField
 from expo.editions.states import Phase
 from expo.proposals.models import Proposal
 from expo.proposals.services.drafts import edit
@@ -111,6 +112,20 @@ def test_a_preview_saves_first_and_shows_safe_html(call: CallFixture, then: str,
     edited = client.post(call.url("edit", made), words(call, then=then, version="1", title="Later"))
     made.refresh_from_db()
     assert (made.title, edited.headers["Location"]) == ("Later", answer.headers["Location"])
+
+
+def test_rows_that_were_left_empty_are_no_rows(call: CallFixture) -> None:
+    for name in ("outline", "links"):
+        FormatField.objects.update_or_create(format=call.talk, name=name, defaults={"use": "optional", "limit": 5})
+    counts = {f"{name}-TOTAL_FORMS": "2" for name in ("outline", "links")}
+    empty = {f"outline-{number}-{part}": "" for number in (0, 1) for part in ("minutes", "title", "text", "presenters")}
+    empty |= {f"links-{number}-{part}": "" for number in (0, 1) for part in ("url", "label")}
+    typed = {"outline-1-minutes": "10", "outline-1-title": "Start", "links-1-url": "https://example.org/p"}
+    sent = words(call, **counts, **{**empty, **typed}, **{"links-INITIAL_FORMS": "0", "outline-INITIAL_FORMS": "0"})
+    assert browser(call.member).post(call.url("new"), sent).status_code == 302
+    made = Proposal.objects.get()
+    assert [part["title"] for part in made.outline] == ["Start"]
+    assert [link["url"] for link in made.links] == ["https://example.org/p"]
 
 
 def test_the_second_of_two_editors_sees_both_texts(call: CallFixture) -> None:

@@ -189,7 +189,7 @@ class OutlineFormSet(RowFormSet):
 
     def content(self, people: Sequence[PresenterData]) -> list[OutlinePart]:
         """The parts as the service takes them."""
-        return [row.part(people) for row in self.forms]
+        return [row.part(people) for row in self.forms if row.has_changed()]
 
 
 def outline_rows(parts: Iterable[OutlinePart], people: Sequence[PresenterData]) -> list[dict[str, Any]]:
@@ -214,4 +214,4 @@ class LinkFormSet(RowFormSet):
 
     def content(self) -> list[Link]:
         """The links as the service takes them."""
-        return [row.link() for row in self.forms]
+        return [row.link() for row in self.forms if row.has_changed()]
