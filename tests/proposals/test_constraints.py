@@ -4,7 +4,8 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from expo.editions.states import Phase
+from expo.editions.models import FormatField
+from expo.editions.states import FieldUse, Phase
 from expo.journal.models import Entry
 from expo.kit.errors import NotAllowed, Refused
 from expo.proposals.models import Availability
@@ -166,3 +167,23 @@ def test_what_leaves_no_place_is_saved_with_a_warning(call: CallFixture, asked: 
     answer = client.post(url(call, proposal), {"version": 1, **asked}, follow=True)
     warned = [str(each) for each in answer.context["messages"]][1:]
     assert (kept(proposal)[4], [words in each for each in warned]) == (2, [True] if words else [])
+
+
+def test_rooms_are_asked_where_the_format_asks_and_change_until_the_edition_is_archived(call: CallFixture) -> None:
+    client, proposal = browser(call.member), call.accepted()
+    hall, lab = call.edition.rooms.order_by("name")
+    assert "Rooms that are impossible" not in client.get(url(call, proposal)).content.decode()
+    FormatField.objects.create(format=proposal.format, name="rooms", use=FieldUse.OPTIONAL, limit=20)
+    assert "Rooms that are impossible" in client.get(url(call, proposal)).content.decode()
+    sent = {"version": 1, "preferred_rooms": [hall.pk], "excluded_rooms": [lab.pk]}
+    assert client.post(url(call, proposal), sent).status_code == 302
+    assert (list(proposal.preferred_rooms.all()), list(proposal.excluded_rooms.all())) == ([hall], [lab])
+    data = Entry.objects.get(fact="proposals.constraints_changed").data
+    assert (data["preferred_rooms"], data["excluded_rooms"]) == ([hall.name], [lab.name])
+    both = client.post(url(call, proposal), {**sent, "version": 2, "excluded_rooms": [hall.pk]})
+    assert (both.status_code, "cannot be both liked and impossible" in both.content.decode()) == (422, True)
+    elsewhere = client.post(url(call, proposal), {**sent, "version": 2, "excluded_rooms": [make.RoomFactory().pk]})
+    assert elsewhere.status_code == 422
+    assert list(proposal.excluded_rooms.all()) == [lab]
+    set_constraints(by=call.member, proposal=proposal, version=2, prefers="morning")
+    assert list(proposal.excluded_rooms.all()) == [lab]

@@ -9,7 +9,7 @@ from django import forms
 from expo.accounts.models import User
 from expo.editions.catalogue import CATALOGUE
 from expo.editions.forms import WallClockField, attach_zone
-from expo.editions.models import Day, Edition, Format
+from expo.editions.models import Day, Edition, Format, Room
 from expo.editions.queries import rules_of
 from expo.kit import display
 from expo.kit.forms import Chips, InlineRadios, LongText
@@ -22,6 +22,7 @@ from ..queries.listing import equipment_offered, visible_to
 from ..states import DayHalf
 from .drafts import LaterField, help_on
 
+ROOM_FIELDS = ("preferred_rooms", "excluded_rooms")
 HALVES = [("", "no matter"), (DayHalf.MORNING.value, "morning"), (DayHalf.AFTERNOON.value, "afternoon")]
 
 
@@ -161,6 +162,16 @@ class ConstraintsForm(forms.Form):
     earliest_at = forms.TypedChoiceField(label="Starts not before", required=False, empty_value=None)
     latest_at = forms.TypedChoiceField(label="Ends by", required=False, empty_value=None)
     prefers = forms.ChoiceField(label="Preferred half-day", required=False, choices=HALVES, widget=InlineRadios)
+    preferred_rooms = forms.ModelMultipleChoiceField(
+        Room.objects.none(),
+        label="Rooms you would like",
+        required=False,
+        widget=Chips,
+        help_text="The scheduler tries to give you one of them; nobody can promise it.",
+    )
+    excluded_rooms = forms.ModelMultipleChoiceField(
+        Room.objects.none(), label="Rooms that are impossible", required=False, widget=Chips
+    )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, proposal: Proposal, **kwargs: Any) -> None:
@@ -171,6 +182,7 @@ class ConstraintsForm(forms.Form):
         self.fields["equipment"].choices = [(thing, thing) for thing in things]  # type: ignore[attr-defined]
         if not things:
             del self.fields["equipment"]
+        self._offer_rooms(proposal)
         days = list(proposal.edition.days.select_related("edition"))
         for name in ("earliest_at", "latest_at"):
             field: Any = self.fields[name]
@@ -180,7 +192,21 @@ class ConstraintsForm(forms.Form):
 
     def constraints(self) -> dict[str, Any]:
         """What the service takes."""
-        return {"equipment": [], **self.cleaned_data}
+        data = {"equipment": [], **self.cleaned_data}
+        rooms = {name: data.pop(name) for name in ROOM_FIELDS if name in self.fields}
+        return {**data, "rooms": rooms or None}
+
+    def _offer_rooms(self, proposal: Proposal) -> None:
+        """Where the format asks for rooms; also where some were chosen before, so that they can be taken back."""
+        saved = {name: list(getattr(proposal, name).all()) for name in ROOM_FIELDS}
+        asks = rules_of(proposal.format)["rooms"].is_asked and proposal.edition.rooms.exists()
+        for name in ROOM_FIELDS:
+            if asks or any(saved.values()):
+                field: Any = self.fields[name]
+                field.queryset = proposal.edition.rooms.all()
+                self.initial.setdefault(name, saved[name])
+            else:
+                del self.fields[name]
 
 
 class ConflictForm(forms.Form):

@@ -1,12 +1,13 @@
 """What a session asks of its slot: equipment, hours, which half of a day; and the length agreed for it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
 
 from expo.accounts.models import User
-from expo.editions.models import Edition
+from expo.editions.models import Edition, Room
+from expo.editions.queries import rules_of
 from expo.kit import clock, display
 from expo.kit.errors import Invalid, WrongState
 from expo.kit.policy import require
@@ -15,7 +16,7 @@ from expo.kit.text import listed
 from ..models import Proposal
 from ..queries.listing import equipment_offered
 from ..states import DayHalf
-from . import submission
+from . import fields, submission
 from .common import locked, record_fact, require_editable_after_decision
 
 STEP = 5
@@ -31,9 +32,12 @@ def set_constraints(
     earliest_at: datetime | None = None,
     latest_at: datetime | None = None,
     prefers: str = "",
+    rooms: Mapping[str, Collection[Room]] | None = None,
     confirm: bool = False,
 ) -> Proposal:
     """What its room must have, from when until when it may run, and which half of a day it would rather have.
+
+    `rooms`: `preferred_rooms` and `excluded_rooms`; None leaves both as they are.
 
     Allowed after the verdict until the edition is archived; `confirm` promises in the same step that it will be on
     stage.
@@ -56,14 +60,19 @@ def set_constraints(
         "prefers": prefers,
     }
     _check_hours(proposal.edition, earliest_at, latest_at)
-    if any(getattr(proposal, name) != value for name, value in constraints.items()):
+    chosen = fields.checked_rooms(proposal.sponsor, rules_of(proposal.format), **(rooms or {}))
+    changed = {name: row for name, row in chosen.items() if set(row) != set(getattr(proposal, name).all())}
+    if changed or any(getattr(proposal, name) != value for name, value in constraints.items()):
+        for name, row in changed.items():
+            getattr(proposal, name).set(row)
         for name, value in constraints.items():
             setattr(proposal, name, value)
         proposal.version += 1
         proposal.changed_at = clock.now()
         proposal.save()
         hours = {name: at and at.isoformat() for name, at in (("earliest_at", earliest_at), ("latest_at", latest_at))}
-        record_fact("constraints_changed", proposal, by, **{**constraints, **hours})
+        names = {name: [room.name for room in row] for name, row in changed.items()}
+        record_fact("constraints_changed", proposal, by, **{**constraints, **hours, **names})
     return submission.confirm(by=by, proposal=proposal) if confirm else proposal
 
 

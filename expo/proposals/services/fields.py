@@ -105,6 +105,13 @@ def _audience(people: int | None, limit: int) -> int | None:
     return people
 
 
+def checked_rooms(sponsor: Sponsor, rules: Rules, **rooms: Collection[Room]) -> dict[str, list[Room]]:
+    """`preferred_rooms` and `excluded_rooms` of the sponsor's edition; refuses one that is both, and too many."""
+    found = {name: _of_edition(chosen, sponsor, "room", name) for name, chosen in rooms.items()}
+    _check_rooms(found.get("preferred_rooms", ()), found.get("excluded_rooms", ()), rules)
+    return found
+
+
 def _check_rooms(preferred: Collection[Room], excluded: Collection[Room], rules: Rules) -> None:
     require_disjoint(preferred, excluded)
     number, limit = len(preferred) + len(excluded), limit_of(rules, "rooms")
