@@ -26,13 +26,13 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "editions.role_granted": ("assignments.invite", "proposals.ask_claims"),
     "editions.role_revoked": ("assignments.release_conflicted",),
     "proposals.presenters_changed": ("program.follow_presenters", "program.tell_troubles", "proposals.ask_claims"),
+    "editions.calendar_saved": ("program.tell_troubles", "sponsors.tell_deadline"),
     **dict.fromkeys(
         (
             "proposals.availability_changed",
             "proposals.constraints_changed",
             "proposals.length_agreed",
             "editions.break_saved",
-            "editions.calendar_saved",
             "editions.day_saved",
             "editions.format_saved",
             "editions.room_closed",

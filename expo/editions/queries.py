@@ -89,6 +89,12 @@ def is_after_the_call(edition: Edition) -> bool:
     return edition.phase not in (Phase.SETUP, Phase.CALL)
 
 
+def is_closed_early(edition: Edition, now: datetime) -> bool:
+    """Whether the call is closed although its closing date is ahead, so that it can be opened again."""
+    is_ahead = edition.call_closes_at is not None and not is_past_close(edition, now)
+    return edition.phase == Phase.REVIEW and is_ahead
+
+
 def is_in_grace(edition: Edition, now: datetime) -> bool:
     """Whether the call is closed and still takes late proposals."""
     until = edition.call_takes_until

@@ -86,6 +86,7 @@ def setup(request: HttpRequest, edition: Edition) -> HttpResponse:
         "path": queries.dated_path(edition),
         "is_bare": not any(check.done for check in checks if check.label in ("Formats", "Tracks", "Rooms", "Days")),
         "trail": queries.trail(edition),
+        "is_closed_early": queries.is_closed_early(edition, clock.now()),
     }
     return render(request, "expo/editions/setup.html", context)
 
@@ -95,10 +96,13 @@ def calendar(request: SignedIn, edition: Edition) -> HttpResponse:
     form = forms.CalendarForm(posted(request), initial=forms.CalendarForm.initial_of(edition))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
-            lifecycle.save_calendar(by=request.user, edition=edition, **form.cleaned_data)
+            saved = lifecycle.save_calendar(by=request.user, edition=edition, **form.cleaned_data)
             messages.success(request, "The calendar is saved.")
+            if queries.is_closed_early(saved, clock.now()):
+                return redirect("editions:calendar", edition.slug)  # which says what that date does not do
             return redirect("editions:setup", edition.slug)
-    return render(request, "expo/editions/calendar.html", {"form": form})
+    context = {"form": form, "is_closed_early": queries.is_closed_early(edition, clock.now())}
+    return render(request, "expo/editions/calendar.html", context)
 
 
 @page("editions.set_up", load=queries.load)

@@ -20,6 +20,11 @@ def mail_invitation_again(entry: Entry) -> None:
     invitations.mail_again(entry)
 
 
+@reaction("sponsors.tell_deadline")
+def tell_deadline(entry: Entry) -> None:
+    call_mails.tell_deadline(entry)
+
+
 @shared_task(name="sponsors.tick")
 def tick() -> int:
     return call_mails.tick()

@@ -82,11 +82,10 @@ def test_the_deadline_leaves_what_was_submitted_and_keeps_the_changes_to_read(ca
     assert (proposal.state, proposal.revisions.count(), proposal.title) == ("submitted", 1, "As submitted")
     client = browser(call.member)
     page = " ".join(body(client.get(call.url("detail", proposal))).split())
-    assert "The version you submitted (revision 1) counts." in page
-    assert "Your changes were not submitted in time" in page
-    assert "are kept below but not considered." in page
+    assert "What you submitted counts. What you change now is kept and is not submitted" in page
+    assert call.url("ask-for-change", proposal) in page
     assert "<dt>Review text</dt><dd>Too late, but not lost</dd>" in squeezed(page)
-    assert 'write to <a href="mailto:expo@icml.example">' in page
+    assert 'Write to <a href="mailto:expo@icml.example">' in page
     assert call.url("submit", proposal) not in page
     assert "The version you submitted counts, and the call is closed" in " ".join(
         body(client.get(call.url("mine"))).split()
@@ -221,7 +220,7 @@ def test_a_verdict_is_about_what_was_submitted(call: CallFixture) -> None:
         submit(by=call.member, proposal=proposal)
     assert refused.value.code == "wrong-state"
     page = " ".join(body(browser(call.member).get(call.url("detail", proposal))).split())
-    assert "were not submitted in time" in page
+    assert "Your changes are not submitted" in page
     assert Proposal.objects.get().title == "As submitted"
 
 

@@ -10,11 +10,12 @@ from django.db.models import QuerySet
 from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.kit.memo import know, once_per_request
+from expo.kit.text import listed
 
 from .. import comparison
 from ..comparison import ComparedField
 from ..models import ChangeRequest, Proposal
-from ..states import ChangeRequestState
+from ..states import ChangeRequestState, ProposalState
 from .listing import for_chairs, for_chairs_in
 from .revisions import reads_no_people, without_people
 
@@ -49,6 +50,29 @@ def compared_for(user: Any, proposal: Proposal, request: ChangeRequest) -> list[
     if reads_no_people(user, proposal):
         before, after = without_people(before), without_people(after)
     return comparison.compare(before, after)
+
+
+@dataclass(frozen=True)
+class RequestAnswer:
+    """What its team reads of the chairs' answer."""
+
+    title: str
+    text: str
+
+
+def answer_of(proposal: Proposal) -> RequestAnswer | None:
+    """The answer to the latest request, until there is a verdict."""
+    last = last_request(proposal.pk) if proposal.state == ProposalState.SUBMITTED else None
+    if last is None or last.state not in (ChangeRequestState.ACCEPTED, ChangeRequestState.REFUSED):
+        return None
+    why = f" Reason given: {last.answer}" if last.answer else ""
+    if last.state == ChangeRequestState.REFUSED:
+        text = "What you submitted counts; your changes are kept and do not count."
+        return RequestAnswer("Your change was refused", f"{text}{why}")
+    fields = changed_fields(last.before, last.after)
+    left = listed(labels_of([name for name in fields if name not in last.accepted_fields]))
+    text = f"The chairs accepted: {listed(labels_of(last.accepted_fields))}."
+    return RequestAnswer("Your change was accepted", text + (f" Not accepted: {left}." if left else "") + why)
 
 
 @dataclass(frozen=True)

@@ -154,6 +154,12 @@ class ProposalStatus:
         return is_late and self.copy is not None and self.open_request is None
 
     @property
+    def has_stale_changes(self) -> bool:
+        """Changes that nobody can submit or accept any more."""
+        is_over = self.state not in (ProposalState.DRAFT, ProposalState.WITHDRAWN) and not self.may_edit
+        return is_over and self.copy is not None and self.open_request is None
+
+    @property
     def missed_deadline(self) -> bool:
         """A draft when the call closed: it takes no part."""
         return self.call.is_closed and not self.call.may_submit and self.state == ProposalState.DRAFT

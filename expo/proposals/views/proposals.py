@@ -22,12 +22,14 @@ from ..forms.drafts import PageForm
 from ..forms.verbs import AnswerNoForm, DecidedList, PublicTextForm, RestoreForm, WithdrawForm
 from ..models import Proposal
 from ..queries.allowance import allowances
+from ..queries.change_requests import answer_of
 from ..queries.checks import as_typed, findings, public_findings
 from ..queries.claims import confirmed_addresses
 from ..queries.content import content_of, missing_parts, people_of, presenters_of
 from ..queries.listing import by_code, decided
 from ..queries.revisions import revisions
 from ..queries.status import history_for_sponsor, next_step, restoring_asked, status_of
+from ..queries.timeline import TimelineFacts, timeline
 from ..services import drafts, public_text, submission
 from ..states import ProposalState
 
@@ -39,10 +41,19 @@ either_way = require_http_methods(["GET", "HEAD", "POST"])
 def detail(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     status = status_of(proposal, clock.now())
     submitted, latest = (content_of(proposal), content_of(status.copy)) if status.copy else ({}, {})
+    history, submissions, asked = history_for_sponsor(proposal), revisions(proposal), restoring_asked(proposal)
+    facts = TimelineFacts(
+        history,
+        submissions[0].revision.number if submissions else 0,
+        is_restoring_asked=asked is not None,
+        first_day=min((day.date for day in proposal.edition.days.all()), default=None),
+    )
     context = {
         "proposal": proposal,
         "status": status,
         "call": status.call,
+        "timeline": timeline(status, facts),
+        "answered_request": answer_of(proposal),
         "next": next_step(status),
         "missing": missing_parts(status.latest) if status.may_submit else [],
         "topics": list(proposal.topics.all()),
@@ -51,9 +62,9 @@ def detail(request: HttpRequest, proposal: Proposal) -> HttpResponse:
         "advice": [each for each in public_findings(proposal) if not each.is_settled],
         "changes": compare(submitted, latest),
         "written": written(latest),
-        "revisions": revisions(proposal),
-        "history": history_for_sponsor(proposal),
-        "restoring_asked": restoring_asked(proposal),
+        "revisions": submissions,
+        "history": history,
+        "restoring_asked": asked,
     }
     return render(request, "expo/proposals/detail.html", context)
 

@@ -1,4 +1,4 @@
-"""The mails when a call opens: invitations that waited for it, and the news for everybody who is in a team already."""
+"""The mails when a call opens, to who was invited and who is in a team already; and when its deadline moves."""
 
 from datetime import datetime, timedelta
 
@@ -60,6 +60,26 @@ def announce_call(edition: Edition) -> int:
         limits = [(one, [row for row in queries.limits_of(one.tier, formats) if row[1]]) for one in sponsors]
         post(CALL_OPENED, to=[user], entry=entry, context={**shared, "sponsors": limits})
     return len(teams)
+
+
+def tell_deadline(entry: Entry) -> int:
+    """Tell every team that the deadline of the open call was moved: one mail for each person and change.
+
+    A date that was changed again meanwhile is not mailed: the later change is.
+    """
+    before, after = entry.data.get("was", {}).get("call_closes_at"), entry.data["changed"].get("call_closes_at")
+    edition = Edition.objects.filter(pk__in=[entry.edition_id]).first()
+    if before is None or after is None or edition is None or not is_open(edition, clock.now()):
+        return 0
+    if datetime.fromisoformat(after) != edition.call_closes_at:
+        return 0
+    context = {
+        "edition": edition,
+        "before": datetime.fromisoformat(before),
+        "url": settings.SITE_URL + reverse("proposals:mine", args=[edition.slug]),
+    }
+    people = User.objects.filter(teams__sponsor__edition=edition, is_active=True).distinct().order_by("id")
+    return len(post("sponsors/deadline_moved", to=people, entry=entry, context=context))
 
 
 def _teams(edition: Edition, opened: datetime) -> dict[User, list[Sponsor]]:
