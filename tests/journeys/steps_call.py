@@ -56,9 +56,23 @@ def write_too_much(sponsor: Person) -> None:
 
 def write(sponsor: Person, text: Text) -> None:
     sponsor.fill({"Review text": f"We measured **{text.title}**.", "What attendees learn": "What failed, and why."})
+    write_what_the_format_asks(sponsor, text.format)
     sponsor.tick(text.topic)
     name_presenter(sponsor, text)
     sponsor.fill({"Public title": text.public_title, "Public text": "Come and see."})
+
+
+def write_what_the_format_asks(sponsor: Person, format: str) -> None:
+    sponsor.page.get_by_role("radio", name="Intermediate").check()
+    sponsor.fill({"Evidence and openness": "Measured three times; the code is public."})
+    if format != "Talk":
+        sponsor.fill({"Hands-on part": "Everybody tries it."})
+    if format == "Demo":
+        sponsor.fill({"Equipment and other needs": "A table and power."})
+    if format == "Workshop":
+        part = sponsor.page.get_by_role("group", name="Part 1 of the outline", exact=True)
+        sponsor.fill({"Minutes": "240", "Title of the part": "By hand"}, part)
+        sponsor.reads("240 of 240 minutes")
 
 
 def name_presenter(sponsor: Person, text: Text) -> None:

@@ -173,3 +173,36 @@ def test_the_number_of_queries_does_not_grow(call: CallFixture) -> None:
 
     client_ = client(call.member)
     assert queries(2) == queries(20)
+
+
+def test_every_field_of_the_form_is_written_and_read(call: CallFixture) -> None:
+    hall, cellar = (make.RoomFactory(edition=call.edition, name=name) for name in ("Hall", "Cellar"))
+    typed = {
+        "title": "Ours",
+        "level": "advanced",
+        **{name: f"About {name}" for name in ("audience", "prerequisites", "evidence", "hands_on", "wishes")},
+        "outline": [{"minutes": 60, "title": "All", "text": "", "presenters": ["ada@example.org"]}],
+        "links": [{"label": "Paper", "url": "https://example.org/paper"}],
+        "preferred_rooms": [hall.name],
+        "excluded_rooms": [cellar.name],
+    }
+    answer = begin(call, **typed)
+    assert answer.status_code == 201, answer.content
+    assert {name: answer.json()[name] for name in typed} == typed
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *({"level": "expert"}, {"outline": "x"}, {"outline": [{"minutes": "x"}]}, {"outline": [{"minutes": 10**30}]}),
+        *({"outline": [{"presenters": "x"}]}, {"outline": [{"title": "x" * 200}]}, {"outline": [[]]}),
+        *({"links": [{"url": "javascript:alert(1)"}]}, {"links": [{"url": "https://a:b@example.org"}]}),
+        *({"links": {}}, {"preferred_rooms": ["Nowhere"]}, {"preferred_rooms": [7]}, {"excluded_rooms": "Hall"}),
+        *({"outline": [{"minutes": 5}] * 10_000}, {"links": [{"url": "https://a.example"}] * 2}),
+    ],
+)
+def test_what_cannot_be_kept_is_a_problem_and_never_an_error_of_ours(call: CallFixture, wrong: dict) -> None:
+    answer = begin(call, **wrong)
+    assert answer.status_code in (400, 422)
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert not call.sponsor.proposals.exists()

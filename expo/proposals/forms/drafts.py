@@ -28,7 +28,7 @@ from ..queries.content import people_of
 from ..services.fields import too_many_topics
 from ..states import AudienceLevel
 from .presenters import PresenterFormSet, presenter_rows
-from .rows import LinkFormSet, OutlineFormSet, outline_rows
+from .rows import LaterNumber, LinkFormSet, OutlineFormSet, outline_rows
 
 ROWS = {
     "abstract": 12,
@@ -97,13 +97,6 @@ class LaterField(forms.CharField):
         if sentence:
             raise ValidationError(sentence, code="too-long")
         return text
-
-
-class LaterNumber(forms.IntegerField):
-    """A number that is needed to submit and not before."""
-
-    def validate(self, value: int | None) -> None:
-        """Nothing is demanded of a draft."""
 
 
 class LevelField(forms.ChoiceField):

@@ -41,20 +41,26 @@ class TidyText(forms.CharField):
         return text
 
 
+class LaterNumber(forms.IntegerField):
+    """A number that is needed to submit and not before."""
+
+    def validate(self, value: int | None) -> None:
+        """Nothing is demanded of a draft."""
+
+
 class OutlineRow(forms.Form):
     """One part of the outline. A row left empty is no part."""
 
     use_required_attribute = False
 
-    minutes = forms.IntegerField(
+    minutes = LaterNumber(
         label="Minutes",
-        required=False,
         min_value=1,
         max_value=outlines.MOST_MINUTES,
         widget=forms.NumberInput({"data-minutes": "", "inputmode": "numeric"}),
         error_messages={"invalid": "Write the minutes as a whole number, like 15."},
     )
-    title = TidyText(limit=outlines.TITLE_LIMIT, subject="The title", counts=False, label="Title")
+    title = TidyText(limit=outlines.TITLE_LIMIT, subject="The title", counts=False, label="Title of the part")
     text = TidyText(limit=outlines.TEXT_LIMIT, subject="The text", rows=2, label="What happens in it", required=False)
     presenters = TidyText(
         limit=outlines.MOST_NAMES * outlines.NAME_LIMIT,
@@ -67,11 +73,10 @@ class OutlineRow(forms.Form):
 
     def part(self, people: Sequence[PresenterData]) -> OutlinePart:
         """What was typed; names of presenters on the same page become their addresses."""
-        data = self.cleaned_data
-        names = [name.strip() for name in re.split(r"[,;]", data["presenters"]) if name.strip()]
-        return OutlinePart(
-            data["minutes"], data["title"], data["text"], tuple(_address(name, people) for name in names)
-        )
+        data = self.cleaned_data  # holds nothing for a row left empty
+        names = [name.strip() for name in re.split(r"[,;]", data.get("presenters", "")) if name.strip()]
+        who = tuple(_address(name, people) for name in names)
+        return OutlinePart(data.get("minutes"), data.get("title", ""), data.get("text", ""), who)
 
 
 def _address(name: str, people: Sequence[PresenterData]) -> str:
@@ -110,7 +115,8 @@ class LinkRow(forms.Form):
 
     def link(self) -> Link:
         """What was typed."""
-        return Link(self.cleaned_data["label"], self.cleaned_data["url"])
+        data = self.cleaned_data  # holds nothing for a row left empty
+        return Link(data.get("label", ""), data.get("url", ""))
 
 
 class RowFormSet(BaseFormSet):  # type: ignore[type-arg] # Django has it without a parameter

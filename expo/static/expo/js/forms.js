@@ -90,6 +90,7 @@ function sum(outline) {
 
 // Another choice asks for another form: the button that fetches it is pressed at once.
 function redraw(button) {
+  button.hidden = true;
   button.form.addEventListener("change", (event) => {
     if (event.target.name === button.dataset.redraw) button.form.requestSubmit(button);
   });
