@@ -108,6 +108,12 @@ def test_a_new_form_makes_its_draft_by_itself_and_stays_where_it_is(
     page.get_by_role("heading", name="Check and submit").wait_for()
     assert [each.name for each in made.presenters.all()] == ["Cleo"]
     assert Proposal.objects.count() == 1
+    page.go_back()
+    typed(page, "takeaways", "What it costs.")
+    page.get_by_text("Save and preview").click()
+    page.get_by_role("button", name="As attendees will see it").click()
+    page.wait_for_url("**/as-attendees/**")
+    assert saved(made).takeaways == "What it costs."
 
 
 def test_two_people_on_different_fields_and_on_the_same_one(people: dict[str, BrowserContext], draft: Proposal) -> None:

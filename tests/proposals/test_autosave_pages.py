@@ -60,7 +60,6 @@ def test_the_first_time_makes_the_draft_and_names_its_pages(client: Client, call
     assert answer["made"] == {
         "code": proposal.code,
         "edit": call.url("edit", proposal),
-        "submit": call.url("submit", proposal),
         "autosave": call.url("autosave", proposal),
     }
     again = send(client, call, None, "title", "abstract", sponsor=str(call.sponsor.pk)).json()

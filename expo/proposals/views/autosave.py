@@ -175,6 +175,5 @@ def _made(proposal: Proposal) -> dict[str, str]:
     return {
         "code": proposal.code,
         "edit": reverse("proposals:edit", args=at),
-        "submit": reverse("proposals:submit", args=at),
         "autosave": reverse("proposals:autosave", args=at),
     }

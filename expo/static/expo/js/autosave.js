@@ -186,7 +186,6 @@ function start(form) {
     store.remove(key);
     key = key.replace(/[^:]*$/, `proposal-${made.code}`);
     url = made.autosave;
-    form.dataset.submit = made.submit;
     const version = Object.assign(document.createElement("input"), { type: "hidden", name: "version", value: made.version });
     form.prepend(version);
     history.replaceState(history.state, "", made.edit);
@@ -367,18 +366,14 @@ function start(form) {
     event.preventDefault();
     const isSaved = await flush();
     submitter?.removeAttribute("aria-busy");
-    if (!isSave) {
+    // A new form that is not sent yet has no more than a format: the server makes the draft, or says what is wrong.
+    if (!isSave || isNew() || (isSaved && submitter?.name === "then")) {
       leaving = true;
-      form.requestSubmit(submitter);
-    } else if (isNew()) {
-      leaving = true; // only a format so far: the server says what is wrong, or makes the draft
       form.requestSubmit(submitter);
     } else if (!isSaved) {
       showState();
       const field = [...held.keys(), ...refused.keys()][0];
       (held.get(field)?.querySelector("button") ?? controls(form, field ?? "")[0])?.focus();
-    } else if (submitter?.value === "submit") {
-      location.assign(form.dataset.submit);
     } else {
       showState();
       if (!note) toast();
