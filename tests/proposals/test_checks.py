@@ -1,14 +1,20 @@
 """The checks over texts: what is found, what is not, and how it is said."""
 
 import base64
+import csv
+import itertools
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from expo.proposals.checks.copies import is_near_copy, same_title, shingles
 from expo.proposals.checks.engine import check
 from expo.proposals.checks.findings import CheckedText, Code, EarlierText, Finding, Problem, Writer
 from tests.proposals.check_sentences import FINE, INSTRUCTIONS, RECRUITING, SELLING
+
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 
 
 def review_text(text: str, field: str = "abstract") -> CheckedText:
@@ -258,3 +264,21 @@ def test_a_finding_keeps_its_key_until_the_text_changes_there() -> None:
     key = only(check(Problem((review_text(text),)))).key
     assert only(check(Problem((review_text(text + " One more sentence at the very end of it."),)))).key == key
     assert only(check(Problem((review_text(text.replace("for more", "for a quote of it")),)))).key != key
+
+
+@pytest.mark.parametrize(("every", "is_found"), [(40, True), (12, True), (6, False), (4, False)])
+def test_a_text_that_was_touched_up_is_a_near_copy_and_one_written_anew_is_none(every: int, is_found: bool) -> None:
+    words = f"{STUDY} {OTHER}".split()
+    other = " ".join(f"word{at}" if at % every == every - 1 else word for at, word in enumerate(words))
+    assert is_near_copy(shingles(" ".join(words)), shingles(other)) == is_found
+
+
+def test_real_titles_are_no_near_copies_of_each_other() -> None:
+    path = DATA / "expo-programs.csv"
+    if not path.exists():
+        pytest.skip("the real programs are not here")
+    titles = [row["title"] for row in csv.DictReader(path.open())]
+    pairs = list(itertools.combinations(titles, 2))
+    assert [pair for pair in pairs if same_title(*pair) or shingles(pair[0]) & shingles(pair[1])] == []
+    found = {title: check(Problem((review_text(title, "title"),))) for title in titles}
+    assert {title: each for title, each in found.items() if each} == {}
