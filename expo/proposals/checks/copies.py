@@ -20,7 +20,7 @@ Shingles = frozenset[tuple[str, ...]]
 
 def shingles(text: str) -> Shingles:
     """All runs of `WORDS` words, whatever their case, accents and punctuation."""
-    words = _word.findall(fold(text).text)
+    words = _word.findall(text.lower() if text.isascii() else fold(text).text)
     return frozenset(tuple(words[at : at + WORDS]) for at in range(len(words) - WORDS + 1))
 
 

@@ -25,7 +25,11 @@ class UnsettledFindings(Invalid):
 
     def __init__(self, open: list[Finding]) -> None:
         sentences = " ".join(f"{each.sentence} {each.remedy}" for each in open)
-        keep = "" if all(each.stops for each in open) else " What you want to keep needs a reason."
+        keep = (
+            ""
+            if all(each.stops for each in open)
+            else " What you want to keep needs a reason, on its page “Check and submit”."
+        )
         super().__init__(
             "findings", f"The checks found {counted(len(open), 'thing')}. {sentences}{keep}", field=open[0].field
         )
