@@ -39,6 +39,10 @@ class Vacated:
         """In a sentence after its title."""
         return {"declined": "declined", "lapsed": "not confirmed in time"}.get(self.proposal.withdrawn_as, "withdrawn")
 
+    @property
+    def how_and_who(self) -> str:
+        return f"{self.how}, by {self.by}" if self.by and self.proposal.withdrawn_as != "lapsed" else self.how
+
 
 @dataclass(frozen=True)
 class OnWaitingList:
@@ -105,7 +109,9 @@ def unordered_places(edition: Edition, viewer: User) -> Places:
     concerned = Q(state__in=[*PLACEABLE, ProposalState.WAITLISTED]) | Q(decision__verdict=Verdict.ACCEPT)
     concerned |= Q(state=ProposalState.WITHDRAWN, withdrawn_from__in=PLACEABLE)
     rows = list(
-        visible.filter(concerned).select_related("sponsor__tier", "format", "decision__format").order_by("code")
+        visible.filter(concerned)
+        .select_related("sponsor__tier", "format", "accepted_instead_of", "decision__format")
+        .order_by("code")
     )
     left = [row for row in rows if row.state == ProposalState.WITHDRAWN and row.withdrawn_from in PLACEABLE]
     now = clock.now()

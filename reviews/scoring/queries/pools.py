@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from expo.editions.models import Break, Day, Edition, Format, Track
+from expo.kit.memo import once_per_request
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,9 @@ class FormatPool:
 
 def pools(edition: Edition, changed: Mapping[str, int] | None = None) -> list[FormatPool]:
     """The edition's pools in the order of formats; `changed` overrides capacity by key (a what-if). Five queries."""
-    tracks = list(edition.tracks.prefetch_related("formats"))
-    days, breaks = list(edition.days.all()), list(edition.breaks.all())
+    tracks, days, breaks, all_formats = _calendar(edition)
     found = []
-    for formats in _sharing(list(edition.formats.all()), tracks):
+    for formats in _sharing(all_formats, tracks):
         mine = [track for track in tracks if any(format in formats for format in track.formats.all())]
         spans = [span for track in mine for span in _open_spans(edition, track, days, breaks)]
         key = "-".join(str(format.pk) for format in formats)
@@ -46,6 +46,13 @@ def pools(edition: Edition, changed: Mapping[str, int] | None = None) -> list[Fo
         capacity = sum(minutes // step for minutes in spans) if days and mine else None
         found.append(FormatPool(key, tuple(formats), (changed or {}).get(key, capacity), is_in_places))
     return found
+
+
+@once_per_request
+def _calendar(edition: Edition) -> tuple[list[Track], list[Day], list[Break], list[Format]]:
+    """Tracks with their formats, days, breaks and formats."""
+    tracks = list(edition.tracks.prefetch_related("formats"))
+    return tracks, list(edition.days.all()), list(edition.breaks.all()), list(edition.formats.all())
 
 
 def pool_by_format(pools: Iterable[FormatPool]) -> dict[int, FormatPool]:
