@@ -12,7 +12,17 @@ from expo.editions.states import Phase, RoleKind
 from expo.kit import clock
 from expo.kit.names import plain_address
 from expo.program.models import Session
-from expo.proposals.models import ChangeRequest, Conflict, LateLink, OfficeAnswer, OfficeField, Presenter, Proposal
+from expo.proposals.models import (
+    ChangeRequest,
+    Conflict,
+    LateLink,
+    OfficeAnswer,
+    OfficeField,
+    Presenter,
+    PresenterInvitation,
+    Proposal,
+)
+from expo.proposals.queries.presenters import hash_of, token_for
 from expo.proposals.states import ProposalState
 from expo.sponsors.models import Entitlement, Picture, Sponsor, TeamInvitation, TeamMember, Tier
 from expo.sponsors.states import TeamRole
@@ -248,11 +258,30 @@ class AcceptedFactory(SubmittedFactory):
 class PresenterFactory(DjangoModelFactory):
     class Meta:
         model = Presenter
+        skip_postgeneration_save = True
 
     proposal = factory.SubFactory(ProposalFactory)
     name = factory.Sequence(lambda n: f"Presenter {n}")
     email = factory.Sequence(lambda n: f"presenter{n}@stage.example")
     person = factory.LazyAttribute(lambda made: plain_address(made.email))  # confirmed by its owner or a chair
+
+    @factory.post_generation
+    def confirmed(self, create: bool, extracted: bool | None, **kwargs: object) -> None:
+        """`confirmed=True`: its owner answered the invitation with yes."""
+        if create and extracted:
+            PresenterInvitationFactory(proposal=self.proposal, address=plain_address(self.email), answer="yes")
+
+
+class PresenterInvitationFactory(DjangoModelFactory):
+    """A presenter was asked, and has not answered."""
+
+    class Meta:
+        model = PresenterInvitation
+
+    proposal = factory.SubFactory(ProposalFactory)
+    address = factory.Sequence(lambda n: f"presenter{n}@stage.example")
+    token_hash = factory.LazyAttribute(lambda made: hash_of(token_for(made.proposal.pk, made.address)))
+    answered_at = factory.LazyAttribute(lambda made: None if getattr(made, "answer", "open") == "open" else clock.now())
 
 
 class OfficeFieldFactory(DjangoModelFactory):

@@ -41,12 +41,13 @@ class Message(models.Model):
 
 
 class AccountMail(models.Model):
-    """A mail about an account to an address, perhaps of nobody here; its link is as good as a password.
+    """A mail to an address, perhaps of nobody here, about an account or a session; its link is as good as a password.
 
     So no page shows these rows, and none outlives its sending: whoever read one could take the account over.
     """
 
     address = models.EmailField()
+    reply_to = models.EmailField(blank=True)
     subject = models.CharField(max_length=200)
     body = models.TextField()
     attempts = models.PositiveSmallIntegerField(default=0)

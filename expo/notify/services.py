@@ -53,10 +53,13 @@ def post(kind: str, *, to: Iterable[User], entry: Entry, context: dict[str, Any]
 
 
 @transaction.atomic
-def post_to_address(kind: str, *, address: str, context: dict[str, Any]) -> AccountMail:
-    """Put a mail about an account into the outbox; it goes out before all others, because somebody waits for it."""
+def post_to_address(kind: str, *, address: str, context: dict[str, Any], reply_to: str = "") -> AccountMail:
+    """Put a mail with a link as good as a password into the outbox; it goes out before all others.
+
+    Answers to it go to `reply_to`, or to the sender.
+    """
     subject, body = _texts(kind, {**context, "base_url": settings.SITE_URL})
-    mail = AccountMail.objects.create(address=address, subject=subject, body=body)
+    mail = AccountMail.objects.create(address=address, reply_to=reply_to, subject=subject, body=body)
     send("notify.sweep")
     return mail
 
@@ -116,7 +119,14 @@ def _claim_account_mail() -> AccountMail | None:
 def _deliver_account_mail(mail: AccountMail) -> int:
     headers = {"Message-ID": f"<account-{mail.pk}@{MAIL_DOMAIN}>"}
     try:
-        EmailMessage(mail.subject, mail.body, to=[mail.address], headers=headers, connection=get_connection()).send()
+        EmailMessage(
+            mail.subject,
+            mail.body,
+            to=[mail.address],
+            reply_to=[mail.reply_to] if mail.reply_to else None,
+            headers=headers,
+            connection=get_connection(),
+        ).send()
     except Exception as error:
         log.warning("account mail not sent", extra={"account_mail_id": mail.pk, "error": repr(error)})
         mail.not_before = clock.now() + _wait(mail.attempts)

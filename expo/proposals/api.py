@@ -45,10 +45,18 @@ class PresenterShape(serializers.ModelSerializer[Presenter]):
     """Somebody on stage; the e-mail address tells people apart."""
 
     away = AwayShape(many=True, required=False)
+    link = serializers.CharField(required=False, allow_blank=True, default="")
+    picture = serializers.CharField(
+        source="picture.digest",
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="The digest of a picture, as its address has it; pictures are sent on a page.",
+    )
 
     class Meta:
         model = Presenter
-        fields = ("name", "email", "affiliation", "away")
+        fields = ("name", "email", "affiliation", "biography", "link", "picture", "away")
 
 
 class OutlinePartShape(serializers.Serializer[Any]):
@@ -128,9 +136,9 @@ class ProposalShape(serializers.ModelSerializer[Proposal]):
 
 def with_all(rows: QuerySet[Proposal]) -> QuerySet[Proposal]:
     """Everything the shape shows, in a constant number of queries."""
-    return rows.prefetch_related("topics", "preferred_rooms", "excluded_rooms", "presenters__away").annotate(
-        revision=Max("revisions__number")
-    )
+    return rows.prefetch_related(
+        "topics", "preferred_rooms", "excluded_rooms", "presenters__away", "presenters__picture"
+    ).annotate(revision=Max("revisions__number"))
 
 
 class DraftShape(serializers.Serializer[Any]):
@@ -179,7 +187,9 @@ class DraftShape(serializers.Serializer[Any]):
     def validate_presenters(self, presenters: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Spans as the service takes them."""
         spans = [[(span["starts_at"], span["ends_at"]) for span in each.get("away", ())] for each in presenters]
-        return [{**each, "away": tuple(away)} for each, away in zip(presenters, spans, strict=True)]
+        pictures = [each.pop("picture", {}).get("digest", "") for each in presenters]
+        rows = zip(presenters, spans, pictures, strict=True)
+        return [{**each, "away": tuple(away), "picture": picture} for each, away, picture in rows]
 
 
 class ReasonShape(serializers.Serializer[Any]):

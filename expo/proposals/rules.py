@@ -4,13 +4,14 @@ from typing import Any
 
 import rules
 
-from expo.accounts.rules import signed_in, site_staff
+from expo.accounts.rules import anybody, signed_in, site_staff
 from expo.editions.queries import roles_of, teams_of
 from expo.editions.rules import edition_of, is_cochair, is_organiser, runs_edition
 from expo.sponsors.rules import in_team, of_sponsor
 
 from .queries import coverage
 from .queries.conflict_wall import wall
+from .queries.presenters import owns
 from .states import ProposalState
 
 
@@ -71,6 +72,16 @@ def chairs_its_proposal(user: Any, presenter: Any = None) -> bool:
     return presenter is not None and bool(chairs(user, presenter.proposal))
 
 
+@rules.predicate
+def speaks_for_its_proposal(user: Any, presenter: Any = None) -> bool:
+    return presenter is not None and bool((team | chairs)(user, presenter.proposal))
+
+
+@rules.predicate
+def owns_the_address(user: Any, invitation: Any = None) -> bool:
+    return invitation is not None and owns(user, invitation)
+
+
 rules.add_perm("proposals.list_own", signed_in & acts_for_a_sponsor)
 rules.add_perm("proposals.create", signed_in & acts_for_a_sponsor)
 rules.add_perm("proposals.create_for", team)
@@ -104,6 +115,9 @@ rules.add_perm("proposals.lapse", signed_in & is_cochair & is_submitted & ~walle
 rules.add_perm("proposals.answer_claim", signed_in)
 rules.add_perm("proposals.settle_claims", signed_in & runs_edition)
 rules.add_perm("proposals.confirm_presenter", chairs_its_proposal)
+rules.add_perm("proposals.resend_to_presenter", signed_in & speaks_for_its_proposal)
+rules.add_perm("proposals.present", signed_in & owns_the_address)
+rules.add_perm("proposals.open_link", anybody)
 rules.add_perm("proposals.appoint", site_staff & lacks_an_organiser)
 rules.add_perm("proposals.change_conflict_facts", signed_in & (is_organiser | site_staff) & ~walled_off)
 rules.add_perm("proposals.decide_parents", site_staff)

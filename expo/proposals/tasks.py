@@ -5,7 +5,7 @@ from celery import shared_task
 from expo.journal.models import Entry
 from expo.journal.tasks import reaction
 
-from .services import claim_answers, reminders
+from .services import claim_answers, presenter_invitations, reminders
 
 
 @reaction("proposals.ask_claims")
@@ -18,6 +18,11 @@ def watch_claims(entry: Entry) -> None:
     claim_answers.watch_claims(entry)
 
 
+@reaction("proposals.invite_presenters")
+def invite_presenters(entry: Entry) -> None:
+    presenter_invitations.invite_presenters(entry)
+
+
 @shared_task(name="proposals.tick")
 def tick() -> int:
-    return reminders.tick()
+    return reminders.tick() + presenter_invitations.tick()

@@ -12,6 +12,7 @@ from .views import (
     late_links,
     office,
     presenters,
+    presenting,
     proposals,
     revisions,
 )
@@ -61,5 +62,13 @@ urlpatterns = [
     path(f"{_one}/public-text/approve/", proposals.approve, name="approve-public-text"),
     path(f"{_one}/availability/", presenters.availability, name="availability"),
     path(f"{_one}/cannot-come/", presenters.cannot_come, name="cannot-come"),
-    path(f"{_one}/presenters/<int:presenter>/confirm/", conflicts.confirm_presenter, name="confirm-presenter"),
+    path(f"{_one}/presenters/<int:presenter>/confirm/", presenting.confirm_presenter, name="confirm-presenter"),
+    path(f"{_one}/presenters/<int:presenter>/resend/", presenting.resend, name="resend-to-presenter"),
+    path(f"{_one}/presenters/picture/<int:number>/", presenting.picture, name="presenter-picture"),
+    path(f"{_edition}/presenters-not-confirmed/", presenting.not_confirmed, name="unconfirmed"),
+    path(f"{_edition}/presenters-not-confirmed/remind/", presenting.remind_all, name="remind-presenters"),
+    path(f"{_edition}/presenters-not-confirmed/print/", presenting.vouch, name="vouch-for-presenters"),
+    path(f"{_edition}/presenting/<int:invitation>/", presenting.present, name="present"),
+    path("presenting/<slug:token>/", presenting.presenting, name="presenting"),
+    path("presenting/<slug:token>/picture", presenting.own_picture, name="presenting-picture"),
 ]

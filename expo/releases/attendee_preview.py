@@ -10,8 +10,8 @@ from expo.kit import clock
 from expo.kit.names import plain_address
 from expo.kit.text import listed
 from expo.proposals.models import Presenter, Proposal, ProposalContent, WorkingCopy
-from expo.proposals.queries.claims import confirmed_addresses
 from expo.proposals.queries.content import length_of
+from expo.proposals.queries.presenters import confirmed_addresses
 from expo.proposals.queries.status import status_of
 from expo.sponsors.models import Picture
 

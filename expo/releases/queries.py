@@ -21,8 +21,8 @@ from expo.kit.memo import once_per_request
 from expo.kit.waiting import Waiting
 from expo.program.models import Session as Placement
 from expo.proposals.models import Presenter, Proposal
-from expo.proposals.queries.claims import unprinted
 from expo.proposals.queries.conflict_wall import Wall, wall
+from expo.proposals.queries.presenters import unprinted
 from expo.proposals.states import PLACEABLE, ProposalState
 from expo.sponsors.models import Picture
 
@@ -130,7 +130,7 @@ def session_of(published: PublishedProgram, code: str) -> snapshot.Session | Non
 class Candidate:
     """A scheduled session, with the reasons why it cannot be published yet; none: it is ready.
 
-    `unnamed` are presenters whom no release names, because they may be somebody with a role who has not said yes.
+    `unnamed` are presenters whom no release names, because neither they nor a chair confirmed it.
     """
 
     placement: int
@@ -151,6 +151,11 @@ class ReleasePreview:
     changes: tuple[diff.ReleaseChange, ...]
     is_same: bool
     hides_some: bool
+
+    @property
+    def unnamed_count(self) -> int:
+        """How many presenters it does not name."""
+        return sum(len(each.unnamed) for each in self.unnamed)
 
     @property
     def counts(self) -> list[diff.ChangeCount]:

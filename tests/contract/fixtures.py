@@ -10,7 +10,7 @@ from django.test import Client
 
 from expo.accounts.models import User
 from expo.accounts.services import save_coauthors
-from expo.editions.models import Break, Edition, Upload
+from expo.editions.models import Break, Edition, FormatField, Upload
 from expo.editions.states import Phase, RoleKind
 from expo.journal.services import record
 from expo.notify.models import Message
@@ -19,6 +19,7 @@ from expo.program.solver.search import Effort
 from expo.proposals.models import Availability, Presenter, Proposal, Revision
 from expo.proposals.queries.claims import token_of
 from expo.proposals.queries.listing import awaiting_review
+from expo.proposals.queries.presenters import token_for
 from expo.proposals.states import ProposalState
 from expo.releases import services as releases
 from expo.sponsors.models import ParentRequest
@@ -121,6 +122,7 @@ def _odds_and_ends(world: ContractFixture, n: int) -> dict[str, Any]:
         "invitation": _invitations(world, n),
         "picture": _picture(world),
         "late_link": _after_the_deadline(world, n),
+        **_asked_presenters(world, n),
         **_expertise(world, n),
         "affiliation": make.AffiliationFactory(user=people["contact"]).pk,
         **_families(world, n),
@@ -135,6 +137,24 @@ def _after_the_deadline(world: ContractFixture, n: int) -> int:
     for proposal in world.edition.proposals.filter(state=ProposalState.SUBMITTED).order_by("id"):
         make.ChangeRequestFactory(proposal=proposal)
     return links[0].pk
+
+
+def _asked_presenters(world: ContractFixture, n: int) -> dict[str, Any]:
+    """Presenters who have not answered: one is the stranger; and the proposal's format asks for pictures."""
+    proposal, stranger = world.proposal, world.people["stranger"]
+    FormatField.objects.create(format=proposal.format, name="picture", use="optional", limit=1)
+    addresses = [stranger.email, *(f"asked{k}@stage.example" for k in range(n - 1))]
+    asked = [make.PresenterFactory(proposal=proposal, email=address) for address in addresses]
+    invitations = [
+        make.PresenterInvitationFactory(proposal=proposal, address=each.email, invited_at=NINE - timedelta(days=400))
+        for each in asked
+    ]
+    return {
+        "proposals.presenter": asked[0].pk,
+        "number": 1,
+        "token": token_for(proposal.pk, stranger.email),
+        "proposals.invitation": invitations[0].pk,
+    }
 
 
 def _picture(world: ContractFixture) -> str:
@@ -216,7 +236,7 @@ def _proposal(edition: Edition, sponsor: Any, talk: Any, topics: list[Any], cont
         edition=edition, sponsor=sponsor, format=talk, created_by=contact, state=ProposalState.CONFIRMED
     )
     proposal.topics.set(topics[:2])
-    presenter = make.PresenterFactory(proposal=proposal)
+    presenter = make.PresenterFactory(proposal=proposal, confirmed=True)
     Availability.objects.create(
         presenter=presenter, starts_at=NINE - timedelta(days=1), ends_at=NINE - timedelta(hours=20)
     )

@@ -134,7 +134,15 @@ TABLE: dict[str, frozenset[str]] = {
     "proposals:change-office-field": ORGANISER,
     "proposals:move-office-field": ORGANISER,
     "proposals:remove-office-field": ORGANISER,
+    "proposals:present": frozenset({"stranger"}),  # who was named and proved the address
+    "proposals:presenter-picture": TEAM | UNWALLED,
     "proposals:presenters": TEAM | UNWALLED,
+    "proposals:presenting": EVERYBODY,  # who has the link
+    "proposals:presenting-picture": NOBODY,  # this presenter has none
+    "proposals:remind-presenters": RUNNERS,
+    "proposals:resend-to-presenter": TEAM | UNWALLED,
+    "proposals:unconfirmed": RUNNERS,
+    "proposals:vouch-for-presenters": RUNNERS,
     "proposals:restore": UNWALLED,
     "proposals:take-back": RUNNERS,  # a conflict with a sponsor to whom nobody here belongs
     **dict.fromkeys(OWN_PROPOSAL, TEAM),

@@ -12,7 +12,7 @@ from expo.program.queries.whole import scheduling_conflicts
 from expo.program.services import sessions
 from expo.program.solver.problem import Place
 from expo.proposals.models import Presenter
-from expo.proposals.services.claim_answers import confirm_presenter
+from expo.proposals.services.presenter_answers import confirm_presenter
 
 pytestmark = pytest.mark.django_db
 ADA = "ada@lab.example"
@@ -45,7 +45,7 @@ def test_a_typed_address_does_not_hold_up_another_sponsors_session(stage):
     put(stage, rival, stage.hall)
     put(stage, mine, stage.side[0])
     assert on_stage() == [f"{ADA}#{rival.sponsor_id}", f"{ADA}#{mine.sponsor_id}"]
-    confirm_presenter(by=stage.chair, presenter=presenter)
+    confirm_presenter(by=stage.chair, presenter=presenter, reason="Known.")
     react()
     assert on_stage() == [f"{ADA}#{rival.sponsor_id}", ADA]
 
@@ -62,7 +62,7 @@ def test_a_sponsors_own_presenter_is_in_one_place(stage):
 def test_a_confirmed_presenter_is_in_one_place_whoever_named_them(stage):
     (first, one), (second, other) = named(stage), named(stage, "ada+talk@lab.example", format=stage.workshop)
     for presenter in (one, other):
-        confirm_presenter(by=stage.chair, presenter=presenter)
+        confirm_presenter(by=stage.chair, presenter=presenter, reason="Known.")
     put(stage, first, stage.hall)
     with pytest.raises(Refused) as refusal:
         put(stage, second, stage.side[0])
@@ -98,7 +98,7 @@ def test_confirming_a_clash_keeps_the_timetable_and_says_what_cannot_stay(stage)
     put(stage, first, stage.hall)
     put(stage, second, stage.side[0])
     for presenter in (one, other):
-        confirm_presenter(by=stage.chair, presenter=presenter)
+        confirm_presenter(by=stage.chair, presenter=presenter, reason="Known.")
     react()
     assert on_stage() == [ADA]
     assert [each.proposal for each in scheduling_conflicts(stage.edition, stage.chair)] == [first, second]

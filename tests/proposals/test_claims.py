@@ -23,12 +23,15 @@ from expo.notify.models import Message
 from expo.proposals import tasks
 from expo.proposals.claims import Match, NamedCoauthor, NamedPerson, TypedPresenter, matches
 from expo.proposals.models import Claim, Proposal
-from expo.proposals.queries.claims import claims_for, confirmed_addresses, questions, unprinted, unusual
+from expo.proposals.queries.claims import claims_for, questions, unusual
 from expo.proposals.queries.conflict_wall import conflicts_between, wall
+from expo.proposals.queries.content import data_of
 from expo.proposals.queries.known_conflicts import own_conflicts
 from expo.proposals.queries.listing import for_chairs
-from expo.proposals.services.claim_answers import answer_claim, confirm_presenter, settle_claim
+from expo.proposals.queries.presenters import confirmed_addresses, invited_as, presenter_of, unprinted
+from expo.proposals.services.claim_answers import answer_claim, settle_claim
 from expo.proposals.services.drafts import set_presenters
+from expo.proposals.services.presenter_answers import confirm_presenter, confirm_presenting
 from expo.proposals.services.submission import revive, submit, withdraw
 from expo.proposals.states import ClaimKind, ConflictSource
 from tests import factories as make
@@ -238,8 +241,10 @@ def test_whoever_gets_a_role_proves_an_address_or_lists_a_coauthor_is_asked_then
 def test_somebody_without_a_role_gets_no_mail_but_is_asked_at_home_and_told_the_sponsor(call: CallFixture) -> None:
     kim, named = make.UserFactory(), call.submitted()
     make.PresenterFactory(proposal=named, email=kim.email.replace("@", "+expo@"))
-    (asked,) = questions(kim)
-    assert (asked.sponsor, asked.title, asked.has_role) == (call.sponsor.name, named.name, False)
+    make.PresenterInvitationFactory(proposal=named, address=kim.email)
+    (asked,) = invited_as(kim)
+    assert asked.proposal == named
+    assert not questions(kim)
     assert not Message.objects.exists()
 
 
@@ -389,13 +394,13 @@ def test_a_reviewer_who_takes_a_guessed_name_learns_nothing_where_sponsors_are_h
 
 
 def test_a_presenter_is_confirmed_by_the_owner_of_the_address_or_by_a_chair(call: CallFixture) -> None:
-    chair, kim, named = chair_of(call), make.UserFactory(), call.submitted()
+    chair, kim, named = chair_of(call), reviewer_of(call), call.submitted()
     own = make.PresenterFactory(proposal=named, email=kim.email.upper())
     other = make.PresenterFactory(proposal=named, email="bo@stage.example")
     make.PresenterFactory(proposal=named, email="eve@stage.example")
     assert confirmed_addresses(call.edition) == frozenset()
     answer(kim, said=True)
-    confirm_presenter(by=chair, presenter=other)
+    confirm_presenter(by=chair, presenter=other, reason="Known.")
     assert confirmed_addresses(call.edition) == {(named.pk, own.person), (named.pk, other.person)}
     own.delete()
     assert confirmed_addresses(call.edition, named) == {(named.pk, other.person)}
@@ -407,6 +412,11 @@ def test_a_yes_to_a_name_confirms_no_address_that_was_not_proved(call: CallFixtu
     answer(kim, said=True)
     assert confirmed_addresses(call.edition) == frozenset()
     EmailAddress.objects.create(user=kim, email="kim@home.example", verified=True)
+    make.PresenterInvitationFactory(proposal=named, address="kim@home.example")
+    (invitation,) = invited_as(kim)  # and from now on they can say so
+    presenter = presenter_of(invitation)
+    assert presenter is not None
+    confirm_presenting(by=kim, invitation=invitation, words=data_of(presenter))
     assert confirmed_addresses(call.edition) == {(named.pk, "kim@home.example")}
 
 
@@ -415,30 +425,30 @@ def test_a_chair_who_may_be_the_presenter_does_not_confirm_it(call: CallFixture)
     typed = make.PresenterFactory(proposal=named, name="Kim Example")
     answer(chair, said=False)
     with pytest.raises(NotAllowed) as refusal:
-        confirm_presenter(by=chair, presenter=typed)
+        confirm_presenter(by=chair, presenter=typed, reason="Known.")
     assert refusal.value.code == "own-claim"
 
 
-def test_a_role_holder_is_not_printed_without_a_yes_of_their_own_or_a_chairs_confirmation(call: CallFixture) -> None:
+def test_nobody_is_printed_without_a_yes_of_their_own_or_a_chairs_word(call: CallFixture) -> None:
     chair, kim, bo = chair_of(call), reviewer_of(call, name="Kim Example"), reviewer_of(call, name="Bo Li")
-    named = call.submitted()
+    named = call.accepted()
     typed = [
         make.PresenterFactory(proposal=named, name="Kim Example"),
         make.PresenterFactory(proposal=named, email=bo.email),
         make.PresenterFactory(proposal=named),
     ]
-    assert unprinted(call.edition) == {typed[0].pk, typed[1].pk}
+    assert unprinted(call.edition) == {each.pk for each in typed}
     answer(kim, said=False)
     answer(bo, said=True)
-    assert unprinted(call.edition) == {typed[0].pk}
-    confirm_presenter(by=chair, presenter=typed[0])
+    assert unprinted(call.edition) == {typed[0].pk, typed[2].pk}
+    for each in (typed[0], typed[2]):
+        confirm_presenter(by=chair, presenter=each, reason="Met them.")
     assert unprinted(call.edition) == frozenset()
 
 
 def test_nobody_keeps_a_confirmed_presenter_out_of_the_program_by_taking_their_name(call: CallFixture) -> None:
-    presenter, reviewer, named = make.UserFactory(), reviewer_of(call), call.accepted()
-    make.PresenterFactory(proposal=named, name="Kim Example", email=presenter.email)
-    answer(presenter, said=True)
+    reviewer, named = reviewer_of(call), call.accepted()
+    make.PresenterFactory(proposal=named, name="Kim Example", confirmed=True)
     save_profile(by=reviewer, name="Kim Example", time_zone="UTC")
     assert unprinted(call.edition) == frozenset()
 
@@ -510,26 +520,21 @@ def test_the_sponsor_reads_confirmed_or_not_and_never_an_accounts_name(call: Cal
     def confirmed_and_not_yet() -> tuple[bool, bool]:
         page = client.get(address).content.decode()
         assert kim.name not in page
-        return f"{typed.email}<br>confirmed" in page, f"{typed.email}<br>not confirmed yet" in page
+        assert typed.email in page
+        said = page[page.index(typed.email) :]
+        return "Confirmed</span>" in said[:600], "No answer</span>" in said[:600]
 
+    make.PresenterInvitationFactory(proposal=named, address=kim.email)
     unanswered = confirmed_and_not_yet()
     answer_claim(by=kim, token=questions(kim)[0].token, is_yes=False)
     assert (unanswered, confirmed_and_not_yet()) == ((False, True), (False, True))
-    Claim.objects.update(answer="yes")
+    Claim.objects.all().delete()
+    answer_claim(by=kim, token=questions(kim)[0].token, is_yes=True)
     assert confirmed_and_not_yet() == (True, False)
 
 
-@pytest.mark.parametrize(
-    ("has_role", "said"),
-    [
-        (True, "You have a conflict of interest with it from now on."),
-        (False, "The sponsor sees that your address is confirmed."),
-    ],
-)
-def test_the_answer_says_what_follows_for_this_person(
-    call: CallFixture, client: Client, has_role: bool, said: str
-) -> None:
-    kim = reviewer_of(call) if has_role else make.UserFactory()
+def test_the_answer_says_what_follows_for_this_person(call: CallFixture, client: Client) -> None:
+    kim, said = reviewer_of(call), "You have a conflict of interest with it from now on."
     EmailAddress.objects.get_or_create(user=kim, email=kim.email, defaults={"verified": True, "primary": True})
     make.PresenterFactory(proposal=call.submitted(), email=kim.email)
     client.force_login(kim, backend="django.contrib.auth.backends.ModelBackend")

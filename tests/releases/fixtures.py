@@ -31,7 +31,7 @@ class ReleaseFixture:
         """One more confirmed session, in the hour after the last."""
         given = {"state": ProposalState.CONFIRMED, "edition": self.edition, **proposal}
         made = make.AcceptedFactory(**given)
-        make.PresenterFactory(proposal=made, affiliation="Analytical Engines")
+        make.PresenterFactory(proposal=made, affiliation="Analytical Engines", confirmed=True)
         room = self.edition.rooms.first() or make.RoomFactory(edition=self.edition, name="Hall A")
         track = self.edition.tracks.first() or make.TrackFactory(edition=self.edition, name="Talks", slug="talks")
         starts = NINE + timedelta(hours=len(self.sessions))

@@ -9,6 +9,7 @@ from expo.journal.models import Entry
 from expo.program.services import sessions
 from expo.proposals.models import Proposal
 from expo.proposals.services.constraints import set_constraints
+from expo.proposals.services.presenter_answers import confirm_presenter
 from expo.proposals.services.presenters import change_presenters
 from expo.proposals.services.public_text import approve_public_text, change_public_text
 from expo.proposals.services.submission import restore, withdraw
@@ -39,7 +40,7 @@ def test_the_next_release_carries_all_five() -> None:
 
     def bring(proposal: Proposal, hour: int) -> None:
         team = proposal.sponsor.team.first().user
-        make.PresenterFactory(proposal=proposal)
+        make.PresenterFactory(proposal=proposal, confirmed=True)
         proposal.refresh_from_db()
         approve_public_text(by=team, proposal=proposal)
         set_constraints(by=team, proposal=proposal, version=proposal.version, confirm=True)
@@ -56,6 +57,8 @@ def test_the_next_release_carries_all_five() -> None:
     sessions.place_restored(Entry.objects.get(fact="proposals.restored"))
     given = [{"name": "Stand In", "email": "stand.in@vendor.example"}]
     change_presenters(by=contact, proposal=mended, presenters=given)
+    stand_in = mended.presenters.get()
+    confirm_presenter(by=world.people["organiser"], presenter=stand_in, reason="Called them.")
     mended.refresh_from_db()
     texts = {"public_title": "No typo", "public_text": mended.public_text, "approve": True}
     change_public_text(by=contact, proposal=mended, version=mended.version, **texts)

@@ -210,7 +210,7 @@ def test_no_page_shows_anything_but_public_words() -> None:
     set_up = stage(0)
     secrets = {name: f"CANARY-{name}" for name in ("abstract", "takeaways", "needs", "feedback", "title")}
     session = set_up.add(**secrets, public_title="Public title", public_text="Public text")
-    make.PresenterFactory(proposal=session.proposal, email="canary@stage.example")
+    make.PresenterFactory(proposal=session.proposal, email="canary@stage.example", confirmed=True)
     set_up.publish()
     slug, code = set_up.edition.slug, session.proposal.code
     pages = [

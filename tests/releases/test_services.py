@@ -14,7 +14,7 @@ from expo.journal.models import Entry
 from expo.kit.errors import Invalid, NotAllowed, Refused, WrongState
 from expo.notify.models import Message
 from expo.notify.services import deliver_due
-from expo.proposals.services.claim_answers import confirm_presenter
+from expo.proposals.services.presenter_answers import confirm_presenter
 from expo.proposals.states import ProposalState
 from expo.releases import queries, services
 from expo.releases.models import Artefact, Release
@@ -195,7 +195,7 @@ SECRETS = {
 def test_nothing_but_public_words_reaches_a_release() -> None:
     set_up = stage(0)
     session = set_up.add(**SECRETS, public_title="Public title", public_text="Public text")
-    make.PresenterFactory(proposal=session.proposal, name="Grace", email="canary-mail@stage.example")
+    make.PresenterFactory(proposal=session.proposal, name="Grace", email="canary-mail@stage.example", confirmed=True)
     member = make.TeamMemberFactory(sponsor=session.proposal.sponsor).user
     release = set_up.publish()
     texts = [str(release.snapshot), *(bytes(each.body).decode() for each in Artefact.objects.all())]
@@ -273,7 +273,7 @@ def test_a_presenter_who_may_hold_a_role_is_not_printed_before_a_yes_or_a_chairs
     (unnamed,) = queries.preview(made.edition, made.chair).unnamed
     assert unnamed.unnamed == ("Kim Example",)
     assert [each["name"] for each in made.publish().snapshot["sessions"][0]["presenters"]] == [first.name]
-    confirm_presenter(by=made.chair, presenter=typed)
+    confirm_presenter(by=made.chair, presenter=typed, reason="Known.")
     assert queries.preview(made.edition, made.chair).unnamed == ()
     assert [each["name"] for each in made.publish().snapshot["sessions"][0]["presenters"]] == [
         first.name,

@@ -89,13 +89,24 @@ def test_an_invitation_waits_for_who_was_invited(client, edition, sponsor):
     assert waits(user, edition) == {}
 
 
-@pytest.mark.parametrize("has_role", [True, False])
-def test_a_question_waits_for_whom_a_sponsor_named(client, edition, has_role):
-    user = make.RoleFactory(edition=edition, kind="cochair").user if has_role else make.UserFactory()
-    proposal = make.SubmittedFactory(edition=edition)
-    make.PresenterFactory(proposal=proposal, email=user.email, name=user.name)
+def test_a_question_waits_for_somebody_with_a_role_whom_a_sponsor_named(client, edition):
+    user = make.RoleFactory(edition=edition, kind="cochair").user
+    presenter = make.PresenterFactory(proposal=make.SubmittedFactory(edition=edition), email=user.email, name=user.name)
+    make.PresenterInvitationFactory(proposal=presenter.proposal, address=user.email)
     assert waits(user, edition)["questions"].text == "1 question about you to answer"
+    assert "presenting" not in waits(user, edition)
     assert opens(client, user, waits(user, edition)["questions"])
+
+
+def test_a_session_waits_for_whom_it_names_and_who_has_not_answered(client, edition):
+    user = make.UserFactory()
+    presenter = make.PresenterFactory(proposal=make.SubmittedFactory(edition=edition), email=user.email)
+    invitation = make.PresenterInvitationFactory(proposal=presenter.proposal, address=user.email)
+    assert waits(user, edition)["presenting"].text == "1 session that names you as a presenter"
+    assert opens(client, user, waits(user, edition)["presenting"])
+    invitation.answer, invitation.answered_at = "yes", clock.now()
+    invitation.save()
+    assert waits(user, edition) == {}
 
 
 def test_another_teams_proposals_do_not_wait(edition, member):

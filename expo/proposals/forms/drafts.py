@@ -28,7 +28,7 @@ from ..queries.content import people_of
 from ..services.fields import too_many_topics
 from ..states import AudienceLevel
 from .presenters import PresenterFormSet, presenter_rows
-from .rows import LaterNumber, LinkFormSet, OutlineFormSet, outline_rows
+from .rows import LaterNumber, LinkFormSet, Move, OutlineFormSet, outline_rows
 
 ROWS = {
     "abstract": 12,
@@ -450,15 +450,15 @@ class WritingForm:
             return replace(state, needs=(*state.needs, Need(" ".join(ROOMS), "Rooms", is_missing)))
         return state
 
-    def rearranged(
-        self, *, remove: int | None = None, add: bool = False, move: tuple[str, str, int] | None = None
-    ) -> "WritingForm":
-        """The same words with a row more or less, or in the form of another format; nothing is judged or saved."""
-        typed = {name: self.main[name].data for name in self.main.fields}
+    def rearranged(self, *, move: Move | None = None, **rows: Any) -> "WritingForm":
+        """The same words with a row more, less or moved, or in the form of another format; nothing is judged or saved.
+
+        `rows` is what happens to the presenters' rows, see `PresenterFormSet.rearranged`.
+        """
         return WritingForm(
             self.sponsor,
-            initial=typed,
-            people=self.people.rearranged(remove=remove, add=add),
+            initial={name: self.main[name].data for name in self.main.fields},
+            people=self.people.rearranged(move=move, **rows),
             outline=self.outline.typed(move),
             links=self.links.typed(move),
             days=self.days,
@@ -478,6 +478,7 @@ class PageForm(forms.Form):
     seen = forms.IntegerField(required=False, min_value=0)
     remove_presenter = forms.IntegerField(required=False, min_value=0)
     add_presenter = forms.BooleanField(required=False)
+    i_present = forms.BooleanField(required=False)
     move = forms.CharField(required=False)
     redraw = forms.BooleanField(required=False)
     check = forms.BooleanField(required=False)

@@ -8,13 +8,16 @@ from django import forms
 from django.forms.formsets import BaseFormSet, ManagementForm
 from django.forms.renderers import get_default_renderer
 
+from expo.accounts.models import User
+from expo.editions.catalogue import CATALOGUE
 from expo.editions.models import Day
-from expo.kit.forms import TimeInput
+from expo.kit.forms import LongText, TimeInput
 
 from .. import texts
 from ..queries.content import PresenterData, Span
 
 PREFIX = "presenter"
+WORDS = ("name", "email", "affiliation", "biography", "link", "picture")
 EMAIL_ERROR = "This is not an e-mail address. Write it like name@example.org."
 MOST_SPANS_A_DAY = 6
 
@@ -133,13 +136,23 @@ class PresenterForm(AwayForm):
     name = LaterName(label="Name", max_length=120)
     email = LaterEmail(label="E-mail", error_messages={"invalid": EMAIL_ERROR})
     affiliation = forms.CharField(label="Affiliation", max_length=160, required=False)
+    biography = forms.CharField(
+        label="Biography",
+        required=False,
+        max_length=CATALOGUE["biography"].most,
+        widget=LongText(rows=3),
+        help_text="For the program page. The presenter may correct it.",
+    )
+    link = forms.CharField(
+        label="Presenter's page", required=False, max_length=200, help_text="In full, like https://example.org/me."
+    )
+    picture = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)  # sent on a page of its own
 
     def person(self) -> PresenterData | None:
         """What was typed, or nothing for an empty row."""
-        data = self.cleaned_data
-        name, email, affiliation = (data.get(field, "") for field in ("name", "email", "affiliation"))
-        away = self.away()
-        return PresenterData(name, email, affiliation, away) if name or email or affiliation or away else None
+        data, away = self.cleaned_data, self.away()
+        words = {name: data.get(name, "") for name in WORDS}
+        return PresenterData(**words, away=away) if any(words.values()) or away else None
 
 
 class PresenterFormSet(BaseFormSet):  # type: ignore[type-arg] # Django has it without a parameter
@@ -150,6 +163,7 @@ class PresenterFormSet(BaseFormSet):  # type: ignore[type-arg] # Django has it w
     max_num = absolute_max = texts.MOST_PRESENTERS
     can_order = can_delete = can_delete_extra = validate_min = validate_max = False
     renderer = get_default_renderer()
+    name = PREFIX
 
     def __init__(self, data: Any = None, *, days: Sequence[Day], initial: Sequence[Mapping[str, Any]] = ()) -> None:
         if data is not None:
@@ -177,11 +191,31 @@ class PresenterFormSet(BaseFormSet):  # type: ignore[type-arg] # Django has it w
     def content(self) -> list[PresenterData]:
         return [person for person in (row.person() for row in self.forms) if person is not None]
 
-    def rearranged(self, *, remove: int | None = None, add: bool = False) -> list[dict[str, Any]]:
-        """Every row's words as they were typed, right or wrong, with a row more or less."""
+    def rearranged(
+        self,
+        *,
+        remove: int | None = None,
+        add: bool = False,
+        move: tuple[str, str, int] | None = None,
+        me: User | None = None,
+    ) -> list[dict[str, Any]]:
+        """Every row's words as they were typed, right or wrong, with a row more, less, or in another place.
+
+        `me` presents: in the first row without a name or address, or in a new one.
+        """
         rows = [{name: row[name].data for name in row.fields} for row in self.forms]
         if remove is not None and remove < len(rows):
             rows.pop(remove)
+        if move is not None and move[0] == PREFIX and move[1] in ("up", "down"):
+            at, to = move[2], move[2] + (1 if move[1] == "down" else -1)
+            if at < len(rows) and 0 <= to < len(rows):
+                rows[at], rows[to] = rows[to], rows[at]
+        if me is not None and me.email.lower() not in {(row.get("email") or "").strip().lower() for row in rows}:
+            empty = next((row for row in rows if not row.get("name") and not row.get("email")), None)
+            if empty is not None:
+                empty |= {"name": me.name, "email": me.email}
+            elif not self.is_full:
+                rows.append({"name": me.name, "email": me.email})
         if add and not self.is_full:
             rows.append({})
         return rows
@@ -189,7 +223,4 @@ class PresenterFormSet(BaseFormSet):  # type: ignore[type-arg] # Django has it w
 
 def presenter_rows(people: Sequence[PresenterData], days: Sequence[Day]) -> list[dict[str, Any]]:
     """Saved presenters as first values of the rows."""
-    return [
-        {"name": each.name, "email": each.email, "affiliation": each.affiliation, **away_initial(each.away, days)}
-        for each in people
-    ]
+    return [{**{name: getattr(each, name) for name in WORDS}, **away_initial(each.away, days)} for each in people]

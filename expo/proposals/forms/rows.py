@@ -18,7 +18,9 @@ from ..links import Link
 from ..outlines import OutlinePart
 from ..queries.content import PresenterData
 
-_move = re.compile(r"(outline|links) (up|down|remove|add) (\d{1,3})", re.ASCII)
+#: A button that rearranges rows: which, how, and the number of the row.
+Move = tuple[str, str, int]
+_move = re.compile(r"(presenter|outline|links) (up|down|remove|add) (\d{1,3})", re.ASCII)
 
 
 class TidyText(forms.CharField):
@@ -158,7 +160,7 @@ class RowFormSet(BaseFormSet):  # type: ignore[type-arg] # Django has it without
             return []
         return [(number, field) for number, row in enumerate(self.forms, 1) for field in row if field.errors]
 
-    def typed(self, move: tuple[str, str, int] | None = None) -> list[dict[str, Any]]:
+    def typed(self, move: Move | None = None) -> list[dict[str, Any]]:
         """Every row's words as they were typed, right or wrong; `move` is a button that rearranges them."""
         rows = [{name: row[name].data for name in row.fields} for row in self.forms]
         if move is None or move[0] != self.name:
@@ -175,7 +177,7 @@ class RowFormSet(BaseFormSet):  # type: ignore[type-arg] # Django has it without
         return rows
 
 
-def move_of(button: str) -> tuple[str, str, int] | None:
+def move_of(button: str) -> Move | None:
     """Which rows a button rearranges, and how; None for what no button sends."""
     match = _move.fullmatch(button)
     return (match[1], match[2], int(match[3])) if match else None

@@ -10,11 +10,10 @@ from datetime import date, datetime
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.db.models import F, Q, QuerySet
+from django.db.models import F
 from django.utils.crypto import salted_hmac
 
 from expo.accounts.models import User
-from expo.accounts.queries import verified_addresses
 from expo.editions.models import Edition
 from expo.editions.queries import holders, roles_of
 from expo.editions.rules import runs_edition
@@ -25,7 +24,7 @@ from expo.sponsors.models import Sponsor, TeamInvitation
 from expo.sponsors.queries import PENDING
 
 from ..claims import NamedCoauthor, NamedPerson, TypedPresenter, matches
-from ..models import Claim, ConfirmedPresenter, Presenter, Proposal
+from ..models import Claim, Presenter, Proposal
 from ..states import ClaimAnswer, ClaimKind, ProposalState
 from .conflict_wall import OpenClaim, Relations, relations, relations_of, wall
 from .listing import for_chairs
@@ -48,7 +47,6 @@ class ClaimQuestion:
     title: str
     sponsor: str
     address: str
-    has_role: bool
     sponsor_id: int
     proposal_id: int | None
 
@@ -58,22 +56,20 @@ def token_of(user: User, sponsor: int, proposal: int | None) -> str:
 
 
 def questions(user: Any, edition: Edition | None = None) -> list[ClaimQuestion]:
-    """What somebody is asked, in all editions or in one: a few queries, and one for each edition with a claim.
+    """What somebody with a role is asked, in all editions or in one: a few queries, one for each edition with a claim.
 
-    In one edition the wall has asked already for who holds a role, and only who holds none may be a mere presenter.
+    Who holds no role is a mere presenter, see `presenters.invited_as`.
     """
     if not user.is_authenticated:
         return []
     if edition is None:
-        with_role, without = _with_claims(user), None
+        with_role = _with_claims(user)
     else:
-        has_role = bool(roles_of(user, edition))
-        with_role = [edition] if has_role and edition.phase != Phase.ARCHIVED else []
-        without = [] if has_role else [edition]
+        with_role = [edition] if roles_of(user, edition) and edition.phase != Phase.ARCHIVED else []
     asked = [(each, claim) for each in with_role for claim in to_ask(relations_of(user, each).claims)]
     proposals = Proposal.objects.in_bulk([claim.proposal for _, claim in asked if claim.kind == ClaimKind.ADDRESS])
     teams = Sponsor.objects.in_bulk([claim.sponsor for _, claim in asked if claim.kind == ClaimKind.TEAM])
-    own = [
+    found = [
         ClaimQuestion(
             token_of(user, claim.sponsor, claim.proposal),
             each,
@@ -81,13 +77,12 @@ def questions(user: Any, edition: Edition | None = None) -> list[ClaimQuestion]:
             title=proposals[claim.proposal].name if claim.proposal in proposals else "",
             sponsor=teams[claim.sponsor].name if claim.sponsor in teams else "",
             address=claim.addresses[0] if claim.kind == ClaimKind.ADDRESS else "",
-            has_role=True,
             sponsor_id=claim.sponsor,
             proposal_id=claim.proposal,
         )
         for each, claim in asked
     ]
-    return [*sorted(own, key=lambda each: (-each.edition.pk, each.token)), *presenter_questions(user, without)]
+    return sorted(found, key=lambda each: (-each.edition.pk, each.token))
 
 
 def _with_claims(user: User) -> list[Edition]:
@@ -115,41 +110,6 @@ def to_ask(open_claims: Iterable[OpenClaim]) -> list[OpenClaim]:
     return [each for each in open_claims if not each.is_covered or each.kind in IS_PRESENTER]
 
 
-def presenter_questions(user: User, editions: Collection[Edition] | None = None) -> list[ClaimQuestion]:
-    """Somebody who holds no role in an edition and has proved the typed address may say that they present."""
-    if editions is not None and not editions:
-        return []
-    addresses = {plain_address(address) for address in verified_addresses(user)}
-    if not addresses:
-        return []
-    typed = _typed(addresses) if editions is None else _typed(addresses).filter(proposal__edition__in=editions)
-    named = [pk for pk, email in typed.values_list("pk", "email") if plain_address(email) in addresses]
-    if not named:  # nearly always, and asked for every page's menu
-        return []
-    rows = (
-        Presenter.objects.filter(pk__in=named)
-        .exclude(proposal__edition__roles__user=user)
-        .exclude(proposal__edition__phase=Phase.ARCHIVED)
-        .exclude(proposal__state__in=[ProposalState.DRAFT, ProposalState.WITHDRAWN, ProposalState.REJECTED])
-        .exclude(proposal__in=Claim.objects.filter(user=user, proposal__isnull=False).values("proposal"))
-    )
-    by_proposal = {}
-    for row in rows.select_related("proposal__edition", "proposal__sponsor", "proposal__format").order_by("-id"):
-        proposal = row.proposal
-        by_proposal[proposal.pk] = ClaimQuestion(
-            token_of(user, proposal.sponsor_id, proposal.pk),
-            proposal.edition,
-            ClaimKind.ADDRESS,
-            title=proposal.name,
-            sponsor=proposal.sponsor.name,
-            address=row.email,
-            has_role=False,
-            sponsor_id=proposal.sponsor_id,
-            proposal_id=proposal.pk,
-        )
-    return list(by_proposal.values())
-
-
 def _proved(users: Collection[int]) -> dict[int, set[str]]:
     """The addresses that these people have proved, in their plain form."""
     addresses: dict[int, set[str]] = defaultdict(set)
@@ -158,65 +118,11 @@ def _proved(users: Collection[int]) -> dict[int, set[str]]:
     return addresses
 
 
-def _typed(addresses: Collection[str]) -> QuerySet[Presenter]:
-    """Presenters who may have one of these addresses, whatever tag it was written with."""
-    like = Q(pk__in=())
-    for address in addresses:
-        box, _, domain = address.rpartition("@")
-        like |= Q(email__istartswith=box, email__iendswith=f"@{domain}")
-    return Presenter.objects.filter(like)
-
-
 @once_per_request
 def _of_holders(edition: Edition) -> tuple[dict[int, User], Relations]:
     """Everybody with a role in an edition, and what stands between them and its sponsors."""
     people = {user.pk: user for user in holders(edition)}
     return people, relations(list(people.values()), edition)
-
-
-# --- Who presents, for sure ---------------------------------------------------------------------------
-
-
-def confirmed_addresses(edition: Edition, proposal: Proposal | None = None) -> frozenset[tuple[int, str]]:
-    """(proposal, address in small letters) of presenters whom the owner of the address, or a chair, confirmed."""
-    rows = Presenter.objects.filter(proposal__edition=edition)
-    answers = Claim.objects.filter(
-        sponsor__edition=edition, answer=ClaimAnswer.YES, kind__in=IS_PRESENTER, answered_by=F("user")
-    )
-    by_chair = ConfirmedPresenter.objects.filter(proposal__edition=edition)
-    if proposal is not None:
-        rows, answers = rows.filter(proposal=proposal), answers.filter(proposal=proposal)
-        by_chair = by_chair.filter(proposal=proposal)
-    pairs = list(answers.values_list("user", "proposal"))
-    proved = _proved({user for user, _ in pairs})
-    known = {(own, address) for user, own in pairs for address in proved[user]}
-    known |= set(by_chair.values_list("proposal", "address"))
-    return frozenset(
-        (pk, email.lower())
-        for pk, email in rows.values_list("proposal", "email")
-        if email and (pk, plain_address(email)) in known
-    )
-
-
-def unprinted(edition: Edition) -> frozenset[int]:
-    """Ids of presenters who may be somebody with a role here, who has not answered yes: no release names them.
-
-    But for confirmed ones: somebody else of the same name, or who takes it, keeps nobody out of the program.
-    """
-    _, related = _of_holders(edition)
-    answered = {
-        (each.user, each.proposal)
-        for each in related.answers
-        if each.answer == ClaimAnswer.YES and each.by == each.user and each.kind in IS_PRESENTER
-    }
-    confirmed = confirmed_addresses(edition)
-    return frozenset(
-        each.presenter.id
-        for each in related.matches
-        if each.kind in IS_PRESENTER
-        and (each.user, each.presenter.proposal) not in answered
-        and (each.presenter.proposal, each.presenter.address.lower()) not in confirmed
-    )
 
 
 # --- What chairs see of it ----------------------------------------------------------------------------

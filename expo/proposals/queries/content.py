@@ -1,7 +1,7 @@
 """What a proposal says, to whom, and what is still missing; its whole content as a revision freezes it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -22,17 +22,32 @@ Span = tuple[datetime, datetime]
 
 @dataclass(frozen=True)
 class PresenterData:
-    """A presenter as typed: `away` holds the spans in which they cannot be on stage."""
+    """A presenter as typed: `away` holds the spans in which they cannot be on stage, `picture` a picture's digest."""
 
     name: str
     email: str = ""
     affiliation: str = ""
     away: tuple[Span, ...] = ()
+    biography: str = ""
+    link: str = ""
+    picture: str = ""
+
+    @property
+    def printed(self) -> tuple[str, ...]:
+        """What the program prints of them: a presenter confirms it, and a change of it asks them again."""
+        return (self.name, self.affiliation, self.biography, self.link, self.picture)
 
 
 def presenters_of(proposal: Proposal) -> list[Presenter]:
     """Who is on stage, with the spans in which they cannot be."""
-    return list(proposal.presenters.prefetch_related("away"))
+    rows = proposal.presenters.select_related("picture").defer("picture__data")
+    return list(rows.prefetch_related("away"))
+
+
+def data_of(row: Presenter) -> PresenterData:
+    """A saved presenter as data."""
+    picture, away = row.picture.digest if row.picture else "", spans_of(row)
+    return PresenterData(row.name, row.email, row.affiliation, away, row.biography, row.link, picture)
 
 
 def spans_of(presenter: Presenter) -> tuple[Span, ...]:
@@ -49,17 +64,18 @@ def people_of(source: ProposalContent) -> list[PresenterData]:
                 row["email"],
                 row["affiliation"],
                 tuple((datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in row["away"]),
+                *(row.get(name, "") for name in ("biography", "link", "picture")),
             )
             for row in source.people
         ]
     assert isinstance(source, Proposal)  # noqa: S101 - there are these two
-    return [PresenterData(row.name, row.email, row.affiliation, spans_of(row)) for row in presenters_of(source)]
+    return [data_of(row) for row in presenters_of(source)]
 
 
 def to_json(person: PresenterData) -> dict[str, Any]:
     """How a working copy keeps a presenter."""
     away = [[moment.isoformat() for moment in span] for span in sorted(set(person.away))]
-    return {"name": person.name, "email": person.email, "affiliation": person.affiliation, "away": away}
+    return {**asdict(person), "away": away}
 
 
 # --- What a format asks ----------------------------------------------------------------------------------
@@ -184,6 +200,12 @@ _NEEDED = {
     "public_title": "Give it a public title: it is printed in the program.",
     "public_text": "Write the public text: it is printed in the program.",
 }
+#: What a format may ask of each presenter: the name of it here, and what a presenter lacks without.
+_OF_EACH = {
+    "biography": ("biography", "a biography"),
+    "presenter_link": ("link", "a page"),
+    "picture": ("picture", "a picture"),
+}
 _ANCHORS = {
     "outline": "outline",
     "level": "id_level_0",
@@ -213,8 +235,10 @@ def missing_parts(source: ProposalContent) -> list[MissingPart]:
     rules, people = rules_of(source.format), people_of(source)
     required = [name for name in _NEEDED if rules[name].is_required]
     missing = [MissingPart(name, _NEEDED[name]) for name in required if _lacks(source, name, people)]
+    more = [each for field, each in _OF_EACH.items() if rules[field].is_required]
     for number, person in enumerate(people, 1):
-        lacks = [what for value, what in ((person.name, "a name"), (person.email, "an e-mail address")) if not value]
+        parts = (("name", "a name"), ("email", "an e-mail address"), *more)
+        lacks = [what for name, what in parts if not getattr(person, name)]
         if lacks:
             known = person.name or person.email or "empty"
             missing.append(MissingPart("presenters", f"Presenter {number} ({known}) needs {listed(lacks)}."))
@@ -256,9 +280,23 @@ def content_of(source: ProposalContent) -> dict[str, Any]:
     return {name: _frozen(source, name) for name in _CONTENT if is_asked(rules, name)}
 
 
+def frozen_people(people: Sequence[PresenterData], rules: Rules) -> list[dict[str, str]]:
+    """Presenters as a revision freezes them: what is asked of each, without what is empty."""
+    more = [name for field, (name, _) in _OF_EACH.items() if rules[field].is_asked]
+    return [
+        {
+            "name": each.name,
+            "email": each.email,
+            "affiliation": each.affiliation,
+            **{name: value for name in more if (value := getattr(each, name))},
+        }
+        for each in people
+    ]
+
+
 def _frozen(source: ProposalContent, name: str) -> Any:
     if name == "presenters":
-        return [{"name": each.name, "email": each.email, "affiliation": each.affiliation} for each in people_of(source)]
+        return frozen_people(people_of(source), rules_of(source.format))
     if name in ("topics", *_ROOMS):
         return list(getattr(source, name).values_list("name", flat=True))
     if name == "format":

@@ -9,14 +9,16 @@ from expo.accounts.models import User
 from ..comparison import label_of
 from ..models import ProposalContent
 
+A_PRESENTER = "A presenter"
+
 
 @dataclass(frozen=True)
 class FieldEdit:
-    """The last change of a field."""
+    """The last change of a field; `by` is "A presenter" who has no account, and answered by the link in a mail."""
 
     name: str
     version: int
-    by: User
+    by: User | str
     at: datetime
 
     @property
@@ -34,9 +36,9 @@ def edits_since(source: ProposalContent, version: int, *, page: str = "") -> dic
         for name, edit in source.edits.items()
         if edit["version"] > version and not (page and edit["page"] == page)
     }
-    people = _people({edit["by"] for edit in rows.values()})
+    people = _people({edit["by"] for edit in rows.values() if edit["by"]})
     return {
-        name: FieldEdit(name, edit["version"], people[edit["by"]], datetime.fromisoformat(edit["at"]))
+        name: FieldEdit(name, edit["version"], people.get(edit["by"], A_PRESENTER), datetime.fromisoformat(edit["at"]))
         for name, edit in rows.items()
     }
 

@@ -1,6 +1,6 @@
 """What waits for people about proposals: for their teams, for whom a sponsor named, and for who runs the edition."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -19,9 +19,10 @@ from ..models import Proposal
 from ..states import ClaimAnswer, ProposalState
 from .call import call_for_all, know_late_links, may_write
 from .change_requests import know_last_requests, open_for
-from .claims import claims_for, presenter_questions, to_ask
+from .claims import claims_for, to_ask
 from .conflict_wall import relations_of, walls
 from .listing import for_chairs_in, restore_asked
+from .presenters import invited_as
 from .status import ProposalStatus, ProposalStep, StepKind, next_steps, status_of
 
 #: The words after the number, by what there is to do.
@@ -84,17 +85,19 @@ def for_teams(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
 
 
 def for_the_named(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
-    """Questions about what sponsors typed: from the wall's own facts for who has a role, else two queries or three."""
+    """Questions about what sponsors typed, from the wall's own facts for who has a role, and sessions to present."""
     roles = roles_in(user, editions)
     with_role = [edition for edition in editions if roles[edition.pk]]
     walls(user, with_role)
     asked = {edition.pk: len(to_ask(relations_of(user, edition).claims)) for edition in with_role}
-    for each in presenter_questions(user, [edition for edition in editions if not roles[edition.pk]]):
-        asked[each.edition.pk] = asked.get(each.edition.pk, 0) + 1
+    invited = Counter(each.proposal.edition_id for each in invited_as(user, editions))
     url = f"{reverse('editions:home')}#questions"
     for edition, count in asked.items():
         one, many = "question about you to answer", "questions about you to answer"
         yield Waiting("questions", edition, url, count, one, many, HOME)
+    for edition, count in invited.items():
+        one, many = "session that names you as a presenter", "sessions that name you as a presenter"
+        yield Waiting("presenting", edition, url, count, one, many, HOME)
 
 
 def for_runners(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:

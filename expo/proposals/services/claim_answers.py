@@ -24,12 +24,14 @@ from expo.notify.models import Message
 from expo.notify.services import post
 from expo.sponsors.models import Sponsor
 
-from ..models import Claim, ConfirmedPresenter, Presenter, Proposal
-from ..queries.claims import IS_PRESENTER, MANY, pending_by_sponsor, questions, to_ask
+from ..models import Claim, Proposal
+from ..queries.claims import MANY, pending_by_sponsor, questions, to_ask
 from ..queries.conflict_wall import OpenClaim, conflicts_between, relations, wall
 from ..queries.coverage import NEEDED
+from ..queries.presenters import addresses_of
 from ..states import ClaimAnswer, ClaimKind
 from ..texts import checked_reason
+from .presenter_answers import follow_claim
 from .presenters import set_persons
 
 MOST_REASON = 200
@@ -209,35 +211,12 @@ def _keep(
     claim.answered_by, claim.answered_at = by, clock.now()
     claim.save()
     if claim.proposal is not None:
+        follow_claim(claim, addresses_of(user))
         set_persons(claim.proposal)
     fact = "proposals.claim_confirmed" if is_yes else "proposals.claim_denied"
     data = {"user": user.pk, "sponsor": sponsor, "kind": kind, "reason": reason}
     record(fact, by=by, target=claim, edition_id=claim.edition.pk, proposal_id=proposal, data=data)
     return claim
-
-
-@transaction.atomic
-def confirm_presenter(*, by: User, presenter: Presenter) -> ConfirmedPresenter:
-    """Say, as a chair without a conflict, that a presenter is who they are typed to be; twice is the same as once."""
-    proposal = presenter.proposal
-    require(by, "proposals.confirm_presenter", presenter)
-    if not presenter.email:
-        raise WrongState("no-address", f"{presenter} has no e-mail address. Ask the sponsor to add it first.")
-    matches = relations([by], proposal.edition).matches
-    if any(each.presenter.id == presenter.pk and each.kind in IS_PRESENTER for each in matches):
-        raise NotAllowed(
-            "own-claim",
-            "You cannot confirm yourself here. Answer the question on your home page, or ask another chair.",
-        )
-    kept, is_new = ConfirmedPresenter.objects.get_or_create(
-        proposal=proposal, address=plain_address(presenter.email), defaults={"confirmed_by": by}
-    )
-    if is_new:
-        forget()
-        set_persons(proposal)
-        data = {"presenter": presenter.pk}
-        record("proposals.presenter_confirmed", by=by, target=proposal, proposal_id=proposal.pk, data=data)
-    return kept
 
 
 # --- A chair and an organiser for every proposal --------------------------------------------------------

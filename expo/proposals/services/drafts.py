@@ -337,7 +337,7 @@ def take_over(copy: WorkingCopy, proposal: Proposal, by: User) -> None:
     if "format" in put(proposal, {name: getattr(copy, name) for name in COLUMNS}):
         proposal.minutes = None  # a length agreed for another format
     _put_related(proposal, {name: getattr(copy, name).all() for name in RELATED})
-    if people.put(proposal, people_of(copy)):
+    if people.put(proposal, people_of(copy), by=by):
         record_fact("presenters_changed", proposal, by)
     for name in APPROVAL:
         setattr(proposal, name, getattr(copy, name))

@@ -26,12 +26,16 @@ class Writing:
 
 def note_edits(source: ProposalContent, writing: Writing, changed: Collection[str]) -> None:
     """Say of these fields that this version changed them last; the caller saves."""
-    edit = {
-        "version": source.version,
-        "by": writing.by.pk,
-        "at": clock.now().isoformat(),
-        "page": writing.page,
-    }
+    _note(source, changed, writing.by, writing.page)
+
+
+def note_own_words(source: ProposalContent, by: User | None) -> None:
+    """The same of the presenters, when one of them corrected themself, perhaps without an account."""
+    _note(source, ["presenters"], by, "")
+
+
+def _note(source: ProposalContent, changed: Collection[str], by: User | None, page: str) -> None:
+    edit = {"version": source.version, "by": by.pk if by else None, "at": clock.now().isoformat(), "page": page}
     source.edits = {**source.edits, **dict.fromkeys(changed, edit)}
 
 

@@ -1,26 +1,34 @@
 """Presenters: who they are, also after the decision, and when they cannot be on stage."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import URLValidator, validate_email
 from django.db import transaction
 
 from expo.accounts.models import User
-from expo.editions.models import Day
+from expo.editions.catalogue import CATALOGUE
 from expo.editions.states import Phase
 from expo.kit import clock
 from expo.kit.errors import Invalid, WrongState
 from expo.kit.names import plain_address, visible
 from expo.kit.policy import allowed, require
+from expo.sponsors.models import Picture
 
 from .. import texts
-from ..models import Availability, Presenter, Proposal, ProposalContent, WorkingCopy
-from ..queries.claims import confirmed_addresses
-from ..queries.content import PresenterData, Span, people_of, to_json
-from ..states import EDITABLE_AFTER_DECISION, ProposalState
+from ..models import (
+    Availability,
+    ConfirmedPresenter,
+    Presenter,
+    PresenterInvitation,
+    Proposal,
+    ProposalContent,
+    WorkingCopy,
+)
+from ..queries.content import PresenterData, Span, data_of, people_of, presenters_of, to_json
+from ..queries.presenters import confirmed_addresses, has_begun
+from ..states import EDITABLE_AFTER_DECISION, PresenterAnswer, ProposalState
 from .common import (
     locked,
     mail_everybody,
@@ -31,6 +39,7 @@ from .common import (
 )
 
 MOST_SPANS = 20
+BIOGRAPHY = CATALOGUE["biography"].most
 TypedPerson = PresenterData | Mapping[str, Any]
 
 
@@ -44,8 +53,8 @@ def checked(presenters: Iterable[TypedPerson]) -> list[PresenterData]:
         )
     for person in people:
         _check(person)
-    addresses = [person.email for person in people if person.email]
-    twice = next((address for address in addresses if addresses.count(address) > 1), None)
+    addresses = [plain_address(person.email) for person in people if person.email]
+    twice = next((person.email for person in people if addresses.count(plain_address(person.email)) > 1), None)
     if twice:
         raise _invalid(
             "presenter-twice", f"{twice} is named twice. Each presenter needs an e-mail address of their own."
@@ -58,7 +67,10 @@ def _tidied(person: PresenterData) -> PresenterData:
         texts.tidy(person.name, one_line=True),
         visible(texts.tidy(person.email, one_line=True)).lower(),
         texts.tidy(person.affiliation, one_line=True),
-        tuple((start, end) for start, end in person.away),
+        tuple(sorted({(start, end) for start, end in person.away})),
+        texts.tidy(person.biography),
+        texts.tidy(person.link, one_line=True),
+        person.picture,
     )
 
 
@@ -74,7 +86,33 @@ def _check(person: PresenterData) -> None:
             ) from None
         if len(person.email) > 254:
             raise _invalid("bad-email", "An e-mail address may have 254 characters.")
+    _check_printed(person)
     _check_spans(person.away)
+
+
+def _check_printed(person: PresenterData) -> None:
+    length = len(person.biography)
+    if length > BIOGRAPHY:
+        raise Invalid(
+            "too-long", f"The biography has {length:,} characters and may have {BIOGRAPHY:,}.", field="biography"
+        )
+    if person.link and not is_web_address(person.link):
+        raise Invalid(
+            "bad-link",
+            f"“{person.link[:80]}” is not the address of a page. Write it like https://example.org/me, "
+            "with at most 200 characters.",
+            field="link",
+        )
+    if person.picture and not Picture.objects.filter(digest=person.picture).exists():
+        raise Invalid("unknown-picture", "This picture is not known. Send it again.", field="picture")
+
+
+def is_web_address(link: str) -> bool:
+    try:
+        URLValidator(schemes=["http", "https"])(link)
+    except ValidationError:
+        return False
+    return len(link) <= 200
 
 
 def _check_spans(spans: Sequence[Span]) -> None:
@@ -91,28 +129,52 @@ def _invalid(code: str, sentence: str) -> Invalid:
     return Invalid(code, sentence, field="presenters")
 
 
-def put(source: ProposalContent, people: Sequence[PresenterData]) -> bool:
+def put(source: ProposalContent, people: Sequence[PresenterData], *, by: User | None = None) -> bool:
     """Make these the presenters of a proposal, or of a working copy that the caller saves; says if anything changed."""
     if people_of(source) == list(people):
         return False
     if isinstance(source, WorkingCopy):
         source.people = [to_json(person) for person in people]
     elif isinstance(source, Proposal):
-        _put_rows(source, people)
+        _put_rows(source, people, by)
     return True
 
 
-def _put_rows(proposal: Proposal, people: Sequence[PresenterData]) -> None:
-    """Who stays keeps the row."""
-    kept = {each.email.lower(): each for each in proposal.presenters.all() if each.email}
+def _put_rows(proposal: Proposal, people: Sequence[PresenterData], by: User | None) -> None:
+    """Who stays keeps the row, and the confirmation while what is printed of them stays the same."""
+    kept = {each.email.lower(): each for each in presenters_of(proposal) if each.email}
     proposal.presenters.exclude(email__in=[person.email for person in people if person.email]).delete()
     for position, person in enumerate(people):
-        row = kept.get(person.email) or Presenter(proposal=proposal)
-        row.name, row.email, row.affiliation, row.position = person.name, person.email, person.affiliation, position
+        row = kept.pop(person.email, None) or Presenter(proposal=proposal)
+        is_changed = row.pk is not None and data_of(row).printed != person.printed
+        row.email, row.position = person.email, position
         row.person = person_of(proposal, person.email, is_confirmed=False)
-        row.save()
-        _put_spans(row, person.away)
+        put_row(row, person)
+        if is_changed:
+            _ask_again(proposal, row.email, by)
+    for email in kept:
+        _ask_again(proposal, email, by, is_gone=True)
     set_persons(proposal)
+
+
+def put_row(row: Presenter, person: PresenterData) -> None:
+    """Save what a presenter is called, what is printed of them and when they are away; not the address."""
+    row.name, row.affiliation, row.biography, row.link = person.name, person.affiliation, person.biography, person.link
+    row.picture = Picture.objects.defer("data").get(digest=person.picture) if person.picture else None
+    row.save()
+    _put_spans(row, person.away)
+
+
+def _ask_again(proposal: Proposal, email: str, by: User | None, *, is_gone: bool = False) -> None:
+    """Somebody else changed what a presenter confirmed, or a chair: it holds no more, and the presenter is asked."""
+    address = plain_address(email)
+    ConfirmedPresenter.objects.filter(proposal=proposal, address=address).delete()
+    said = PresenterInvitation.objects.filter(proposal=proposal, address=address, answer=PresenterAnswer.YES)
+    for invitation in said:
+        invitation.answer, invitation.answered_at = PresenterAnswer.OPEN, None
+        invitation.save(update_fields=["answer", "answered_at"])
+        if not is_gone:
+            record_fact("presenter_asked_again", proposal, by, invitation=invitation.pk)
 
 
 def person_of(proposal: Proposal, email: str, *, is_confirmed: bool) -> str:
@@ -151,7 +213,7 @@ def change_presenters(
     if not people or any(not each.name or not each.email for each in people):
         raise _invalid("presenter-incomplete", "Name at least one presenter, each with a name and an e-mail address.")
     before = list(proposal.presenters.all())
-    if not put(proposal, people):
+    if not put(proposal, people, by=by):
         return proposal
     proposal.version += 1
     proposal.changed_at = clock.now()
@@ -176,10 +238,7 @@ def _require_in_time(by: User, proposal: Proposal) -> None:
             "not-tended",
             f"This proposal is {state.label.lower()}. Presenters are changed here once it is accepted or waitlisted.",
         )
-    first = Day.objects.filter(edition=proposal.edition_id).order_by("date").first()
-    opens_at = datetime.combine(first.date, first.opens_at, proposal.edition.zone) if first else None
-    has_begun = opens_at is not None and opens_at <= clock.now()
-    if has_begun and not allowed(by, "proposals.set_availability", proposal):
+    if has_begun(proposal.edition) and not allowed(by, "proposals.set_availability", proposal):
         raise WrongState(
             "event-began",
             "The event has begun, so a change must reach the people on site.",

@@ -17,15 +17,18 @@ from ..queries.checks import sentence_findings
 from ..queries.claims import questions
 from ..queries.content import for_office, for_review
 from ..queries.coverage import shortages
+from ..queries.presenters import invited_as
 
 register = template.Library()
 
 
 @register.inclusion_tag("expo/proposals/_questions.html", takes_context=True)
 def claim_questions(context: dict[str, Any], edition: Edition | None = None) -> dict[str, Any]:
-    """The questions that somebody has yet to answer: of an edition, or all of them."""
+    """The questions that somebody has yet to answer, as a presenter too: of an edition, or all of them."""
     request = context["request"]
-    return {"questions": questions(request.user, edition), "request": request, "back": request.path}
+    invitations = invited_as(request.user, [edition] if edition else None) if request.user.is_authenticated else []
+    asked = questions(request.user, edition)
+    return {"questions": asked, "invitations": invitations, "request": request, "back": request.path}
 
 
 @register.inclusion_tag("expo/proposals/_review_text.html")

@@ -10,14 +10,13 @@ from expo.accounts.queries import has_families
 from expo.accounts.requests import SignedIn
 from expo.editions.models import Edition
 from expo.editions.queries import load as load_edition
-from expo.editions.queries import roles_of
 from expo.kit.errors import refusals_to
 from expo.kit.pagination import page_of
 from expo.kit.policy import page
 from expo.kit.posted import posted, refusals_as_messages
 
 from ..forms.verbs import AppointForm, ConflictForm, SettleForm
-from ..models import Claim, Conflict, Presenter
+from ..models import Claim, Conflict
 from ..queries.claims import ClaimRow, claims_for, unusual
 from ..queries.known_conflicts import declared_by_others, own_conflicts
 from ..services import claim_answers
@@ -80,9 +79,7 @@ def answer(request: SignedIn) -> HttpResponse:
 def _what_follows(claim: Claim) -> str:
     if claim.answer == ClaimAnswer.NO:
         return "You are not asked again."
-    if roles_of(claim.user, claim.edition):
-        return "You have a conflict of interest with it from now on."
-    return "The sponsor sees that your address is confirmed."
+    return "You have a conflict of interest with it from now on."
 
 
 def load_claim(user: object, *, edition: str, claim: str) -> ClaimRow:
@@ -114,22 +111,6 @@ def settle(request: SignedIn, claim: ClaimRow) -> HttpResponse:
             return redirect("proposals:conflicts", claim.edition.slug)
     context = {"claim": claim, "form": form}
     return render(request, "expo/proposals/settle.html", context, status=422 if form.errors else 200)
-
-
-def load_presenter(user: object, *, edition: str, proposal: str, presenter: int) -> Presenter:
-    """A presenter of this proposal; raises Presenter.DoesNotExist."""
-    rows = Presenter.objects.select_related("proposal__edition", "proposal__sponsor")
-    return rows.get(pk=presenter, proposal__code=proposal, proposal__edition__slug=edition)
-
-
-@page("proposals.confirm_presenter", load=load_presenter)
-@require_POST
-def confirm_presenter(request: SignedIn, presenter: Presenter) -> HttpResponse:
-    proposal = presenter.proposal
-    with refusals_as_messages(request):
-        claim_answers.confirm_presenter(by=request.user, presenter=presenter)
-        messages.success(request, f"{presenter} is confirmed as a presenter.")
-    return redirect("proposals:cannot-come", proposal.edition.slug, proposal.code)
 
 
 @page("proposals.appoint", load=load_edition)

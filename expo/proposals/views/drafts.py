@@ -31,6 +31,7 @@ from ..queries.allowance import Allowance, allowances_of
 from ..queries.call import SponsorCall, call_for_all, call_of, know_late_links
 from ..queries.content import PresenterData, content_of
 from ..queries.listing import by_code
+from ..queries.presenters import confirmed_presenters
 from ..queries.status import status_of
 from ..services import autosave, drafts
 from ..states import ProposalState
@@ -214,14 +215,15 @@ def _findings(request: HttpRequest, form: WritingForm, proposal: Proposal | None
     return checked_texts.findings(shown, people)
 
 
-def _rearranged(request: HttpRequest, sponsor: Sponsor, **context: Any) -> HttpResponse | None:
+def _rearranged(request: SignedIn, sponsor: Sponsor, **context: Any) -> HttpResponse | None:
     """Answer the buttons that save nothing: rows more, less or moved, another format's form, and the checks."""
     sent = PageForm.sent(request.POST)
-    if not {"remove_presenter", "add_presenter", "move", "redraw", "check"} & set(request.POST):
+    if not {"remove_presenter", "add_presenter", "i_present", "move", "redraw", "check"} & set(request.POST):
         return None
     typed = WritingForm(sponsor, data=request.POST, proposal=context.get("proposal"))
     move = move_of(sent["move"] or "")
-    form = typed.rearranged(remove=sent["remove_presenter"], add=bool(sent["add_presenter"]), move=move)
+    me = request.user if sent["i_present"] else None
+    form = typed.rearranged(remove=sent["remove_presenter"], add=bool(sent["add_presenter"]), move=move, me=me)
     return _show(request, form, **context)
 
 
@@ -231,4 +233,6 @@ def _show(request: HttpRequest, form: WritingForm, *, status: int = 200, **conte
     context = {"form": form, "sponsor": form.sponsor, "call": call, **context}
     context["findings"] = _findings(request, form, context.get("proposal"))
     context["is_unchecked"] = not (context["findings"] or "check" in request.POST)
+    if context.get("proposal") is not None:
+        context["confirmed"] = confirmed_presenters(context["proposal"])
     return render(request, "expo/proposals/write.html", context, status=status)

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from expo.accounts.requests import SignedIn
+from expo.editions.queries import rules_of
 from expo.kit import clock
 from expo.kit.errors import Refused
 from expo.kit.policy import allowed, page
@@ -16,10 +17,11 @@ from expo.kit.posted import posted
 
 from ..forms.drafts import PageForm
 from ..forms.presenters import AwayForm, PresenterFormSet, away_initial, presenter_rows
+from ..forms.rows import move_of
 from ..models import Proposal
-from ..queries.claims import confirmed_addresses
 from ..queries.content import people_of, presenters_of, spans_of
 from ..queries.listing import by_code
+from ..queries.presenters import confirmed_addresses, confirmed_presenters
 from ..queries.status import status_of
 from ..services.presenters import change_presenters, enter_availability, set_availability
 
@@ -33,8 +35,10 @@ def presenters(request: SignedIn, proposal: Proposal) -> HttpResponse:
     rows = PresenterFormSet(posted(request), days=days, initial=presenter_rows(saved, days))
     version, refusal, status = sent["version"] or proposal.version, None, status_of(proposal, clock.now())
     is_own = allowed(request.user, "proposals.view", proposal)
-    if {"remove_presenter", "add_presenter"} & set(request.POST):  # these buttons save nothing
-        arranged = rows.rearranged(remove=sent["remove_presenter"], add=bool(sent["add_presenter"]))
+    if {"remove_presenter", "add_presenter", "i_present", "move"} & set(request.POST):  # these buttons save nothing
+        me, move = request.user if sent["i_present"] else None, move_of(sent["move"] or "")
+        add, remove = bool(sent["add_presenter"]), sent["remove_presenter"]
+        arranged = rows.rearranged(remove=remove, add=add, move=move, me=me)
         rows = PresenterFormSet(days=days, initial=arranged)
     elif request.method == "POST" and rows.is_valid():
         try:
@@ -53,7 +57,8 @@ def presenters(request: SignedIn, proposal: Proposal) -> HttpResponse:
     is_wrong = refusal is not None or (rows.is_bound and not rows.is_valid())
     context = {
         "proposal": proposal,
-        "form": {"people": rows, "days": days},
+        "form": {"people": rows, "days": days, "main": {"rules": rules_of(proposal.format)}},
+        "confirmed": confirmed_presenters(proposal),
         "saved": saved if refusal is not None else [],
         "version": version,
         "refusal": refusal,

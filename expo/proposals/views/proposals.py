@@ -24,9 +24,9 @@ from ..models import Proposal
 from ..queries.allowance import allowances
 from ..queries.change_requests import answer_of
 from ..queries.checks import as_typed, findings, public_findings
-from ..queries.claims import confirmed_addresses
-from ..queries.content import content_of, missing_parts, people_of, presenters_of
+from ..queries.content import content_of, missing_parts, people_of
 from ..queries.listing import by_code, decided
+from ..queries.presenters import answers_of_presenters, asked_of
 from ..queries.revisions import revisions
 from ..queries.status import history_for_sponsor, next_step, restoring_asked, status_of
 from ..queries.timeline import TimelineFacts, timeline
@@ -57,8 +57,8 @@ def detail(request: HttpRequest, proposal: Proposal) -> HttpResponse:
         "next": next_step(status),
         "missing": missing_parts(status.latest) if status.may_submit else [],
         "topics": list(proposal.topics.all()),
-        "presenters": presenters_of(proposal),
-        "confirmed": {address for _, address in confirmed_addresses(proposal.edition, proposal)},
+        "answers_of_presenters": answers_of_presenters(proposal),
+        "asked_of_presenters": asked_of(status.latest.format),
         "advice": [each for each in public_findings(proposal) if not each.is_settled],
         "changes": compare(submitted, latest),
         "written": written(latest),
