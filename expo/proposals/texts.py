@@ -8,7 +8,7 @@ from expo.kit.errors import Invalid
 from .checks.characters import astray, is_invisible, named, without_strays
 
 ONE_LINE = frozenset({"title", "public_title"})
-MOST_PRESENTERS = 12
+MOST_PRESENTERS = CATALOGUE["presenters"].most
 
 
 def tidy(text: str, *, one_line: bool = False) -> str:

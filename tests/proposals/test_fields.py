@@ -148,6 +148,16 @@ def test_topics_and_audience_keep_to_the_formats_limits(call: CallFixture) -> No
         change(call, draft, expected_audience=51)
 
 
+def test_a_format_says_how_many_may_present(call: CallFixture) -> None:
+    ask(call.talk, presenters=(REQUIRED, 2))
+    people = [{"name": f"P{n}", "email": f"p{n}@example.org"} for n in range(3)]
+    draft = call.draft()
+    with pytest.raises(Invalid, match=r"A talk may name 2 presenters; this one has 3."):
+        change(call, draft, presenters=people)
+    ask(call.talk, presenters=(REQUIRED, 13))
+    assert change(call, draft, presenters=people).presenters.count() == 3
+
+
 # --- The outline ------------------------------------------------------------------------------------------
 
 

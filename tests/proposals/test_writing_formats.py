@@ -185,6 +185,7 @@ def test_wrong_rows_are_refused_with_a_sentence_and_stay_as_typed(
 def test_a_broken_number_of_rows_is_survived(call: CallFixture, demo: Format, count: str) -> None:
     sent = words(call, evidence="x", **{**rows(("60", "All")), "outline-TOTAL_FORMS": count})
     assert browser(call.member).post(call.url("new"), sent).status_code == 302
+    assert [part["title"] for part in Proposal.objects.get().outline] == ["All"]
 
 
 def test_rows_left_empty_are_no_parts_and_no_links(call: CallFixture, demo: Format) -> None:

@@ -122,7 +122,7 @@ class LinkRow(forms.Form):
 
 
 class RowFormSet(BaseFormSet):  # type: ignore[type-arg] # Django has it without a parameter
-    """Rows of a page, at most as many as a format may ever allow; a broken number of rows counts as none."""
+    """Rows of a page, at most as many as a format may ever allow; a broken number of rows counts as most."""
 
     extra, min_num = 0, 0
     can_order = can_delete = can_delete_extra = validate_min = validate_max = False
@@ -137,9 +137,10 @@ class RowFormSet(BaseFormSet):  # type: ignore[type-arg] # Django has it without
         self.is_sent = data is not None and f"{self.name}-TOTAL_FORMS" in data
         if data is not None:
             sent = ManagementForm(data, prefix=self.name)
-            number = (sent.cleaned_data["TOTAL_FORMS"] or 0) if sent.is_valid() else 0
+            number = sent.cleaned_data["TOTAL_FORMS"] if sent.is_valid() else -1
+            number = self.max_num if number is None or number < 0 else min(number, self.max_num)
             data = data.copy()
-            data[f"{self.name}-TOTAL_FORMS"] = str(min(max(number, 0), self.max_num))
+            data[f"{self.name}-TOTAL_FORMS"] = str(number)
             data[f"{self.name}-INITIAL_FORMS"] = "0"  # every row may be left empty
         first = None if data is not None else [dict(row) for row in initial] or [{} for _ in range(empty)]
         super().__init__(data, prefix=self.name, initial=first)

@@ -25,7 +25,7 @@ from ..states import EDITABLE_AFTER_DECISION, ProposalState
 from . import presenters as people
 from .common import entitlement, locked, record_fact, require_may_write, require_no_open_request, require_version
 from .edits import Writing, note_edits, record_writing
-from .fields import COLUMNS, RELATED, checked, require_disjoint
+from .fields import COLUMNS, RELATED, checked, require_disjoint, within_limit
 
 PUBLIC = ("public_title", "public_text")
 APPROVAL = ("public_text_approved_at", "public_text_approved_by")
@@ -189,7 +189,8 @@ def _put_content(
     approve: bool | None,
 ) -> tuple[list[str], str]:
     """Everything into a proposal or its working copy; names what changed, and the fact about the approval."""
-    who = None if presenters is None else people.checked(presenters)
+    format = fields.get("format") or source.format
+    who = None if presenters is None else within_limit(people.checked(presenters), format)
     changed = [*put(source, fields), *_put_related(source, fields)]
     if who is not None and people.put(source, who):
         changed.append(PRESENTERS)

@@ -11,6 +11,7 @@ from expo.kit.text import counted, listed
 from expo.sponsors.models import Sponsor
 
 from .. import links, outlines, texts
+from ..queries.content import PresenterData
 from ..states import AudienceLevel
 
 #: Rows of other tables; the rest are columns of the proposal.
@@ -110,6 +111,15 @@ def checked_rooms(sponsor: Sponsor, rules: Rules, **rooms: Collection[Room]) -> 
     found = {name: _of_edition(chosen, sponsor, "room", name) for name, chosen in rooms.items()}
     _check_rooms(found.get("preferred_rooms", ()), found.get("excluded_rooms", ()), rules)
     return found
+
+
+def within_limit(people: list[PresenterData], format: Format) -> list[PresenterData]:
+    """The same presenters; refuses more than the format takes."""
+    limit = rules_of(format)["presenters"].limit
+    if len(people) > limit:
+        sentence = f"A {format.name.lower()} may name {counted(limit, 'presenter')}; this one has {len(people)}."
+        raise Invalid("too-many-presenters", sentence, field="presenters")
+    return people
 
 
 def _check_rooms(preferred: Collection[Room], excluded: Collection[Room], rules: Rules) -> None:
