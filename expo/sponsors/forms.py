@@ -35,6 +35,7 @@ class SponsorList(WorkList[Sponsor]):
         ("Organisation", lambda sponsor: sponsor.organisation.name),
         ("Tier", lambda sponsor: sponsor.tier.name),
         ("Primary contact", lambda sponsor: sponsor.contact or sponsor.invited),
+        ("Profile", lambda sponsor: "approved" if sponsor.profile_approved_at else "not approved"),
         ("Team", lambda sponsor: sponsor.team_size),
     )
 

@@ -20,6 +20,7 @@ from expo.kit.posted import files, posted, refusals_as_messages
 from . import forms, queries
 from .models import Picture, Sponsor, TeamInvitation, TeamMember, Tier
 from .services import invitations, profiles, sponsors, teams
+from .states import TeamRole
 
 
 @page("sponsors.manage", load=load)
@@ -197,10 +198,12 @@ def team(request: SignedIn, sponsor: Sponsor) -> HttpResponse:
                 messages.success(request, f"{made.email} is invited, and joins the team by accepting.")
                 return redirect("sponsors:team", sponsor.edition.slug, sponsor.pk)
     may_change = allowed(request.user, "sponsors.manage_team", sponsor)
+    members = list(sponsor.team.select_related("user").order_by("role", "-is_primary", "id"))
     context = {
         "sponsor": sponsor,
         "form": form,
-        "members": sponsor.team.select_related("user").order_by("role", "-is_primary", "id"),
+        "members": members,
+        "has_contacts": sum(each.role == TeamRole.CONTACT for each in members) > 1,
         "pending": queries.pending_invitations(sponsor) if may_change else [],
         "may_change": may_change,
         "may_resend": allowed(request.user, "sponsors.manage", sponsor.edition),
