@@ -48,7 +48,12 @@ def _characters(text: CheckedText) -> Iterator[Finding]:
             "Such characters split words, turn their order or hide text from readers."
         )
         finding = found(
-            Code.INVISIBLE, text, (places[0], places[0] + 1), sentence, "Saving the form takes them out.", stops=True
+            Code.INVISIBLE,
+            text,
+            (places[0], places[0] + 1),
+            sentence,
+            "Saving the form takes out what nobody sees.",
+            stops=True,
         )
         yield finding
     runs = list(characters.private_runs(text.text))
@@ -72,7 +77,7 @@ def _where(text: str, at: int, count: int) -> str:
     """After which words the first of several places is."""
     before = one_line(characters.without_strays(text[max(0, at - 60) : at]))[-24:]
     first = "the first " if count > 1 else ""
-    return f"; {first}after “{before.strip()}”" if before.strip() else f"; {first}at its beginning"
+    return f", {first}after “{before.strip()}”" if before.strip() else f", {first}at its beginning"
 
 
 def _copies(problem: Problem) -> Iterator[Finding]:

@@ -136,7 +136,7 @@ def _worded(text: CheckedText, folded: Folded, taken: list[tuple[int, int]]) -> 
         taken.append(span)
         said = " ".join(text.text[slice(*span)].split())
         is_disguised = not _typed.fullmatch(text.text[slice(*span)])
-        trick = " with letters that only look like these" if is_disguised else ""
+        trick = ", in disguise" if is_disguised else ""
         sentence = f"The {text.subject} says “{said[:160]}”{trick}. {_WHY}"
         yield found(
             Code.INSTRUCTION, text, span, sentence, "Take it out." if is_disguised else _INSTEAD, stops=is_disguised
