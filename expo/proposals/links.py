@@ -14,22 +14,22 @@ LABEL_LIMIT, URL_LIMIT = 80, 500
 
 
 @dataclass(frozen=True)
-class Link:
+class ProposalLink:
     """A link; a draft's may still lack its address."""
 
     label: str = ""
     url: str = ""
 
 
-TypedLink = Link | Mapping[str, Any]
+TypedLink = ProposalLink | Mapping[str, Any]
 
 
-def read(rows: Iterable[Mapping[str, Any]]) -> list[Link]:
+def read(rows: Iterable[Mapping[str, Any]]) -> list[ProposalLink]:
     """The links as the database keeps them."""
-    return [Link(row.get("label", ""), row.get("url", "")) for row in rows]
+    return [ProposalLink(row.get("label", ""), row.get("url", "")) for row in rows]
 
 
-def to_json(links: Iterable[Link]) -> list[dict[str, str]]:
+def to_json(links: Iterable[ProposalLink]) -> list[dict[str, str]]:
     """How the database keeps the links."""
     return [asdict(link) for link in links]
 
@@ -39,10 +39,10 @@ def problem(url: str) -> str:
     return texts.over_limit("This address", url, URL_LIMIT) or web_addresses.problem(url)
 
 
-def checked(links: Iterable[TypedLink], *, limit: int) -> list[Link]:
+def checked(links: Iterable[TypedLink], *, limit: int) -> list[ProposalLink]:
     """The same links, tidied, without empty ones, each with a label; refuses what cannot be kept even in a draft."""
-    typed = (each if isinstance(each, Link) else Link(**each) for each in links)
-    tidied = [link for each in typed if (link := _tidied(each)) != Link()]
+    typed = (each if isinstance(each, ProposalLink) else ProposalLink(**each) for each in links)
+    tidied = [link for each in typed if (link := _tidied(each)) != ProposalLink()]
     if len(tidied) > limit:
         raise _invalid("too-many-links", f"There are {len(tidied)} links and there may be {limit}. Keep the best.")
     for number, link in enumerate(tidied, 1):
@@ -56,15 +56,15 @@ def checked(links: Iterable[TypedLink], *, limit: int) -> list[Link]:
     return tidied
 
 
-def _tidied(link: Link) -> Link:
+def _tidied(link: ProposalLink) -> ProposalLink:
     url = texts.tidy(link.url, one_line=True)
     label = texts.tidy(link.label, one_line=True)
     if not label and url and not problem(url):
         label = (urlsplit(url).hostname or "").removeprefix("www.")[:LABEL_LIMIT]
-    return Link(label, url)
+    return ProposalLink(label, url)
 
 
-def gaps(links: Iterable[Link]) -> Iterator[str]:
+def gaps(links: Iterable[ProposalLink]) -> Iterator[str]:
     """What keeps links from being submitted, in sentences."""
     for number, link in enumerate(links, 1):
         if not link.url:

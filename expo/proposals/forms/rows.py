@@ -14,7 +14,7 @@ from expo.editions.catalogue import CATALOGUE
 from expo.kit.forms import LongText
 
 from .. import links, outlines, texts
-from ..links import Link
+from ..links import ProposalLink
 from ..outlines import OutlinePart
 from ..queries.content import PresenterData
 
@@ -87,7 +87,7 @@ def _address(name: str, people: Sequence[PresenterData]) -> str:
     return known[0] if len(known) == 1 else name
 
 
-class LinkRow(forms.Form):
+class ProposalLinkRow(forms.Form):
     """One link. A row left empty is no link."""
 
     use_required_attribute = False
@@ -115,10 +115,10 @@ class LinkRow(forms.Form):
             raise ValidationError(sentence, code="bad-link")
         return url
 
-    def link(self) -> Link:
+    def link(self) -> ProposalLink:
         """What was typed."""
         data = self.cleaned_data  # holds nothing for a row left empty
-        return Link(data.get("label", ""), data.get("url", ""))
+        return ProposalLink(data.get("label", ""), data.get("url", ""))
 
 
 class RowFormSet(BaseFormSet):  # type: ignore[type-arg] # Django has it without a parameter
@@ -218,9 +218,9 @@ def outline_rows(parts: Iterable[OutlinePart], people: Sequence[PresenterData]) 
 class LinkFormSet(RowFormSet):
     """The links for the program."""
 
-    form, name = LinkRow, "links"
+    form, name = ProposalLinkRow, "links"
     max_num = absolute_max = CATALOGUE["links"].most
 
-    def content(self) -> list[Link]:
+    def content(self) -> list[ProposalLink]:
         """The links as the service takes them."""
         return [row.link() for row in self.forms if row.has_changed()]

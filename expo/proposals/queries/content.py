@@ -12,7 +12,7 @@ from expo.editions.states import Reader
 from expo.kit.text import listed
 
 from .. import links, outlines
-from ..links import Link
+from ..links import ProposalLink
 from ..models import Presenter, Proposal, ProposalContent, WorkingCopy
 from ..outlines import OutlinePart
 from ..states import AudienceLevel
@@ -105,7 +105,7 @@ def outline_of(source: ProposalContent) -> list[OutlinePart]:
     return parts if source.format.publishes_outline else [replace(part, presenters=()) for part in parts]
 
 
-def links_of(source: ProposalContent) -> list[Link]:
+def links_of(source: ProposalContent) -> list[ProposalLink]:
     """Its links for the program, if the format asks for them."""
     return links.read(source.links) if rules_of(source.format)["links"].is_asked else []
 

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 from django.urls import reverse
 
+from expo.editions.catalogue import TEXTS
+from expo.editions.queries import rules_of
 from expo.editions.states import Phase
 from expo.journal.models import Entry
 from expo.journal.queries import history
@@ -126,7 +128,8 @@ class ProposalStatus:
     def first_step(self) -> "ProposalStep | None":
         """The one next step for a list: a draft without its texts is written first, then checked and submitted."""
         at = (self.proposal.edition.slug, self.proposal.code)
-        texts = ("title", "abstract", "takeaways", "public_title", "public_text")
+        rules = rules_of(self.latest.format)
+        texts = [name for name in TEXTS if rules[name].is_required]
         if self.may_submit and not all(getattr(self.latest, name).strip() for name in texts):
             return ProposalStep("Write it", "", reverse("proposals:edit", args=at), "Continue editing")
         if steps := next_steps(self):
