@@ -17,7 +17,7 @@ from expo.kit.lists import Pick, QueryList
 
 from . import queries
 from .catalogue import CATALOGUE, CatalogueField, FieldRule
-from .models import DEADLINES, MOST_GRACE, Edition, Format, Room
+from .models import DEADLINES, MOST_GRACE, MOST_SESSIONS, Edition, Format, Room
 from .states import GRIDS, FieldUse, RoleKind
 
 
@@ -82,7 +82,7 @@ class CalendarForm(forms.Form):
         ),
         Section(
             "Timetable",
-            "grid_minutes+rest_minutes walk_minutes+slots_freeze_at",
+            "grid_minutes+rest_minutes walk_minutes+slots_freeze_at presenter_limit",
             ("grid_minutes", "rest_minutes", "walk_minutes"),
         ),
     )
@@ -157,6 +157,15 @@ class CalendarForm(forms.Form):
         required=False,
         label="Slots are final",
         help_text="Until then presenters may ask for another slot. Empty: until the program is published.",
+    )
+
+    presenter_limit = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=MOST_SESSIONS,
+        label="Sessions per presenter",
+        help_text="How many proposals and sessions one person may confirm to present. Naming somebody does not count. "
+        "Empty: any number. A lower number takes no confirmation back.",
     )
 
     @staticmethod

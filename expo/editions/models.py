@@ -19,6 +19,8 @@ from .states import GRIDS, FieldUse, Phase, RoleKind, UploadKind
 
 #: How many minutes of grace there may be: a week.
 MOST_GRACE = 7 * 24 * 60
+#: The highest limit of sessions that one person may present.
+MOST_SESSIONS = 50
 #: Dates by which somebody has to have done something; the opening of the call and the program's times are none.
 #: A verdict from the waiting list may come late: its team has so long to answer, whatever the edition's day.
 TIME_TO_CONFIRM = timedelta(days=3)

@@ -48,7 +48,8 @@ def build(stage: str, size: str, say: Say = lambda line: None) -> Edition:
 def _steps(reached: int) -> list[Step]:
     """What happens after the call, up to the stage; the last stage's own work is left half done."""
     reviewed: list[Step] = [steps.assign, steps.review_all]
-    answered: list[Step] = [*reviewed, steps.decide_all, steps.release, steps.confirm, steps.link_two]
+    answered: list[Step] = [*reviewed, steps.decide_all, steps.release, steps.confirm]
+    answered += [steps.presenters_answer, steps.link_two]
     planned: list[Step] = [*answered, steps.take_offer, steps.plan_program, steps.notify]
     by_stage: tuple[list[Step], ...] = (
         [steps.withdraw_one, steps.act_for_others],

@@ -15,8 +15,11 @@ from expo.kit import clock
 from expo.kit.memo import remembering
 from expo.program.models import Run
 from expo.program.services import execution, links, runs, slots
-from expo.proposals.models import Proposal
+from expo.proposals.models import PresenterInvitation, Proposal
+from expo.proposals.queries.content import data_of
+from expo.proposals.queries.presenters import ASKED, presenter_of, token_for
 from expo.proposals.services.constraints import set_constraints
+from expo.proposals.services.presenter_answers import confirm_presenting, decline_presenting
 from expo.proposals.services.public_text import approve_public_text
 from expo.proposals.services.submission import decline, withdraw
 from expo.proposals.states import PLACEABLE, ProposalState, Withdrawal
@@ -259,6 +262,24 @@ def take_offer(demo: Demo) -> str:
             approved = approve_public_text(by=contact, proposal=proposal)
             set_constraints(by=contact, proposal=proposal, version=approved.version, confirm=True)
     return "The offer in another format taken"
+
+
+def presenters_answer(demo: Demo) -> str:
+    """Most presenters confirm by the link in their mail; some have not answered, and one declines."""
+    asked = PresenterInvitation.objects.filter(proposal__edition=demo.edition, proposal__state__in=ASKED)
+    confirmed = 0
+    with clock.at(demo.time.verdicts), remembering():
+        for index, invitation in enumerate(asked.select_related("proposal__edition").order_by("id")):
+            token, presenter = token_for(invitation.proposal_id, invitation.address), presenter_of(invitation)
+            if presenter is None or index % 9 == 4:
+                continue
+            if index == 13:
+                reason = "Demo: on leave in that week."
+                decline_presenting(by=None, invitation=invitation, token=token, reason=reason)
+                continue
+            confirm_presenting(by=None, invitation=invitation, token=token, words=data_of(presenter))
+            confirmed += 1
+    return f"{confirmed} presenters confirmed, one declined"
 
 
 def link_two(demo: Demo) -> str:

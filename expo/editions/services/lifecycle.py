@@ -17,7 +17,7 @@ from expo.kit.memo import forget
 from expo.kit.policy import require
 
 from .. import queries
-from ..models import DEADLINES, MOST_GRACE, Edition, Role
+from ..models import DEADLINES, MOST_GRACE, MOST_SESSIONS, Edition, Role
 from ..states import GRIDS, PHASES, Phase, RoleKind
 from . import parts
 
@@ -37,6 +37,7 @@ LIMITS = {
     "rest_minutes": (0, 240),
     "walk_minutes": (0, 240),
     "call_grace_minutes": (0, MOST_GRACE),
+    "presenter_limit": (1, MOST_SESSIONS),
 }
 TEXTS = {"name": 120, "conference": 60}
 FREE_TEXTS = {"place": 120, "call_text": 20_000}
@@ -128,6 +129,8 @@ def _checked_field(name: str, value: Any) -> Any:
         return checked_email(value, name) if value.strip() else ""
     if name == "time_zone":
         return zones.check(value)
+    if name == "presenter_limit" and value is None:
+        return None
     if name in LIMITS:
         least, most = LIMITS[name]
         parts.refuse_if(
