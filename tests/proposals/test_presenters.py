@@ -338,7 +338,7 @@ class TestPage:
         before = list(PresenterInvitation.objects.values()), Entry.objects.count()
         page = Client().get(reverse("proposals:presenting", args=[token_for(proposal.pk, ADA)]))
         body = page.content.decode()
-        assert (page.status_code, page["Referrer-Policy"]) == (200, "no-referrer")
+        assert (page.status_code, page["Referrer-Policy"]) == (200, "same-origin")
         assert "no-store" in page["Cache-Control"]
         assert "For <strong>all</strong>." in body
         assert "For reviewers alone." not in body
