@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet
 
 from expo.accounts.models import User
 from expo.editions.models import Edition
@@ -16,7 +16,7 @@ from .. import comparison
 from ..comparison import ComparedField
 from ..models import ChangeRequest, Proposal
 from ..states import ChangeRequestState, ProposalState
-from .listing import for_chairs, for_chairs_in
+from .listing import for_chairs
 from .revisions import reads_no_people, without_people
 
 
@@ -99,6 +99,6 @@ def requests_for(user: User, edition: Edition) -> list[ChangeRequestRow]:
     return sorted(found, key=lambda row: (not row.is_open, -row.request.pk))
 
 
-def open_for(user: User, editions: Sequence[Edition]) -> QuerySet[ChangeRequest]:
-    """The open requests of several editions that this person may answer."""
-    return ChangeRequest.objects.filter(proposal__in=for_chairs_in(user, editions), state=ChangeRequestState.OPEN)
+def open_requests() -> QuerySet[ChangeRequest]:
+    """A team's request that nobody has answered, for a subquery on proposals."""
+    return ChangeRequest.objects.filter(proposal=OuterRef("pk"), state=ChangeRequestState.OPEN)

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.db.models import Count, Exists
+from django.db.models import Exists, Q
 from django.urls import reverse
 
 from expo.editions.models import Edition
@@ -18,7 +18,7 @@ from expo.kit.waiting import Waiting
 from ..models import Proposal
 from ..states import ClaimAnswer, ProposalState
 from .call import call_for_all, know_late_links, may_write
-from .change_requests import know_last_requests, open_for
+from .change_requests import know_last_requests, open_requests
 from .claims import claims_for, to_ask
 from .conflict_wall import relations_of, walls
 from .listing import for_chairs_in, restore_asked
@@ -101,37 +101,30 @@ def for_the_named(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
 
 
 def for_runners(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
-    """What teams ask to change or to restore, as far as this person may see: two queries."""
+    """What teams ask to change or to restore, as far as this person may see: one query."""
     run = [edition for edition in editions if runs_edition(user, edition)]
     if not run:
         return
-    yield from _changes(user, run)
-    rows = for_chairs_in(user, run).filter(Exists(restore_asked()), state=ProposalState.WITHDRAWN)
-    counts = rows.order_by().values("edition__slug", "edition").annotate(n=Count("pk"))
-    for row in counts:
-        url = reverse("proposals:after", args=[row["edition__slug"]])
-        yield Waiting(
-            "restore",
-            row["edition"],
-            url,
-            row["n"],
-            "withdrawn proposal to restore, if you agree",
-            "withdrawn proposals to restore, if you agree",
-            ("proposals:after",),
-        )
+    is_restored = Q(Exists(restore_asked()), state=ProposalState.WITHDRAWN)
+    rows = for_chairs_in(user, run).filter(is_restored | Q(Exists(open_requests()))).order_by("id")
+    asked: dict[tuple[str, int, bool], list[str]] = defaultdict(list)
+    for slug, edition, code, state in rows.values_list("edition__slug", "edition", "code", "state"):
+        asked[slug, edition, state == ProposalState.WITHDRAWN].append(code)
+    for (slug, edition_id, is_withdrawn), codes in asked.items():
+        page, one, many = _RESTORE if is_withdrawn else _CHANGE
+        url = reverse(page, args=[slug])
+        if len(codes) == 1 and not is_withdrawn:
+            url = reverse("proposals:answer-change", args=[slug, codes[0]])
+        key = "restore" if is_withdrawn else "changes-asked"
+        yield Waiting(key, edition_id, url, len(codes), one, many, (page,))
 
 
-def _changes(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
-    asked = open_for(user, editions).order_by("id")
-    rows = asked.values_list("proposal__edition__slug", "proposal__edition", "proposal__code")
-    by_edition: dict[tuple[str, int], list[str]] = defaultdict(list)
-    for slug, edition, code in rows:
-        by_edition[slug, edition].append(code)
-    for (slug, edition), codes in by_edition.items():
-        listing = reverse("proposals:change-requests", args=[slug])
-        only = reverse("proposals:answer-change", args=[slug, codes[0]]) if len(codes) == 1 else listing
-        one, many = "change request to answer", "change requests to answer"
-        yield Waiting("changes-asked", edition, only, len(codes), one, many, ("proposals:change-requests",))
+_RESTORE = (
+    "proposals:after",
+    "withdrawn proposal to restore, if you agree",
+    "withdrawn proposals to restore, if you agree",
+)
+_CHANGE = ("proposals:change-requests", "change request to answer", "change requests to answer")
 
 
 def open_claims(user: Any, edition: Edition) -> list[Waiting]:
