@@ -188,9 +188,10 @@ def test_the_pages_ask_and_answer(call: CallFixture, chair: User) -> None:
     team.post(call.url("ask-for-change", proposal), {"reason": "Numbers", "version": version})
     page = body(client.get(call.url("answer-change", proposal)))
     assert ["Better" in page, "Accept: Title" in page, "Numbers" in page] == [True, True, True]
-    refused = client.post(call.url("answer-change", proposal), {"answer": ""})
+    change = ChangeRequest.objects.get().pk
+    refused = client.post(call.url("answer-change", proposal), {"change": change, "answer": ""})
     assert refused.status_code == 422
-    client.post(call.url("answer-change", proposal), {"accept": ["title"], "answer": "Fine"})
+    client.post(call.url("answer-change", proposal), {"change": change, "accept": ["title"], "answer": "Fine"})
     assert Proposal.objects.get().title == "As asked"
     assert client.get(call.url("answer-change", proposal)).status_code == 200
 

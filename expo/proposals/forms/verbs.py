@@ -103,6 +103,9 @@ class ChangeRequestForm(forms.Form):
 class ChangeAnswerForm(forms.Form):
     """Which fields of a change request are accepted; none refuses it."""
 
+    change = forms.IntegerField(
+        widget=forms.HiddenInput, error_messages={"required": "Reload the page, read the request and answer it there."}
+    )
     accept = forms.MultipleChoiceField(required=False)
     answer = forms.CharField(
         label="Reason",

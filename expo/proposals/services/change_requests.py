@@ -20,7 +20,7 @@ from ..models import ChangeRequest, Proposal, WorkingCopy
 from ..queries.call import call_of
 from ..queries.change_requests import changed_fields, labels_of
 from ..queries.conflict_wall import runners
-from ..queries.content import content_of, people_of
+from ..queries.content import content_of, people_of, published_of
 from ..states import ChangeRequestState, ProposalState
 from ..texts import checked_reason, required_reason
 from . import drafts, submission
@@ -88,8 +88,12 @@ def withdraw_change_request(*, by: User, proposal: Proposal) -> ChangeRequest:
 
 
 @transaction.atomic
-def answer_change(*, by: User, proposal: Proposal, accept: Collection[str], answer: str = "") -> ChangeRequest:
+def answer_change(
+    *, by: User, proposal: Proposal, accept: Collection[str], answer: str = "", change: int | None = None
+) -> ChangeRequest:
     """Accept some fields of the open request, or none, which takes a reason; its team gets a mail.
+
+    `change` is the id of the request that was read: its team may have withdrawn it and asked for something else.
 
     What is accepted becomes a revision, after the same checks as a submission; the rest stays in the working copy,
     not submitted.
@@ -99,6 +103,12 @@ def answer_change(*, by: User, proposal: Proposal, accept: Collection[str], answ
     lock_entitlements(proposal.sponsor_id)
     proposal = locked(proposal)
     request = _open(proposal)
+    if change is not None and change != request.pk:
+        raise WrongState(
+            "another-request",
+            "Its team withdrew what you read and asks for something else now. Nothing is answered: read the new "
+            "request first.",
+        )
     fields = changed_fields(request.before, request.after)
     accepted = [name for name in fields if name in accept]
     if set(accept) - set(fields):
@@ -154,7 +164,7 @@ def _take(copy: WorkingCopy, proposal: Proposal, fields: list[str], by: User) ->
         proposal.minutes = None  # a length agreed for another format
     if "presenters" in fields and people.put(proposal, people_of(copy)):
         record_fact("presenters_changed", proposal, by)
-    if all(getattr(copy, name) == getattr(proposal, name) for name in drafts.PUBLIC):
+    if published_of(copy) == published_of(proposal):
         for name in drafts.APPROVAL:
             setattr(proposal, name, getattr(copy, name))
     proposal.kept = {**proposal.kept, **copy.kept}

@@ -41,6 +41,8 @@ from .common import record_fact
 
 #: So many links one sponsor's proposals mail in 24 hours; the rest follow by themselves.
 MOST_A_DAY = 30
+#: So often a link is mailed again because somebody asks for it.
+MOST_AGAIN = 3
 #: So long after the verdict, and before the slots are fixed or the first day opens, who has not answered is reminded.
 AFTER_VERDICT = timedelta(days=5)
 BEFORE_FREEZE = timedelta(days=7)
@@ -155,7 +157,7 @@ def _context(invitation: PresenterInvitation, presenter: Presenter, token: str) 
 def mailed_title(proposal: Proposal) -> str:
     """What a sponsor wrote goes to a stranger's mailbox: no address of the web, and not more than a title's line."""
     title = proposal.public_title or proposal.name
-    return "" if re.search(r"://|www\.|\w\.(com|net|org|io|ai)\b", title, re.IGNORECASE) else title
+    return "" if re.search(r"://|[^\W_][.。．｡][^\W\d_]{2}", title) else title
 
 
 # --- Ask again ------------------------------------------------------------------------------------------
@@ -163,7 +165,7 @@ def mailed_title(proposal: Proposal) -> str:
 
 @transaction.atomic
 def resend_to_presenter(*, by: User, presenter: Presenter) -> None:
-    """Mail the link again to who has not answered, at most once a day."""
+    """Mail the link again to who has not answered, at most once a day and three times in all."""
     require(by, "proposals.resend_to_presenter", presenter)
     proposal = presenter.proposal
     lock_answers(proposal.edition)
@@ -181,6 +183,15 @@ def resend_to_presenter(*, by: User, presenter: Presenter) -> None:
         )
     if found.invited_at > clock.now() - A_DAY:
         raise WrongState("asked-lately", f"{presenter} was asked less than a day ago. Try again tomorrow.")
+    again = Entry.objects.filter(
+        fact="proposals.presenter_reminded", proposal_id=proposal.pk, data__invitation=found.pk, data__why="team"
+    )
+    if again.count() >= MOST_AGAIN:
+        raise WrongState(
+            "asked-often",
+            f"{presenter} was asked again {MOST_AGAIN} times. Write to {presenter.email} yourself, or name somebody "
+            "else.",
+        )
     _mail([found], "proposals/presenter_invited", "presenter_reminded", by=by, why="team")
 
 

@@ -30,6 +30,9 @@ from ..queries.listing import by_code
 from ..services import autosave
 from ..states import ProposalState
 
+#: So many digits are no number of a row.
+MOST_DIGITS = 19
+
 
 def page_of(request: HttpRequest) -> str:
     """The name that the open page in the browser gave itself."""
@@ -59,7 +62,8 @@ def _left(request: HttpRequest, *, edition: str, proposal: str = "") -> Sponsor 
     """The sponsor whose team this person left, if the request is about it."""
     rows = Sponsor.objects.filter(edition__slug=edition).select_related("edition")
     asked = request.GET.get("sponsor") or request.POST.get("sponsor") or ""
-    its = rows.filter(proposals__code=proposal) if proposal else rows.filter(pk=asked if asked.isdecimal() else 0)
+    is_number = asked.isdecimal() and len(asked) < MOST_DIGITS
+    its = rows.filter(proposals__code=proposal) if proposal else rows.filter(pk=asked if is_number else 0)
     sponsor = its.first()
     return sponsor if sponsor is not None and was_in_team(request.user, sponsor) else None
 

@@ -89,6 +89,6 @@ def answer(request: SignedIn, proposal: Proposal) -> HttpResponse:
         "form": form,
         "changes": [(each, [each]) for each in changes],
         "is_open": change is not None and change.state == ChangeRequestState.OPEN,
-        "accepted": form["accept"].value() or [],
+        "accepted": (form["accept"].value() or []) if change and form["change"].value() == str(change.pk) else [],
     }
     return render(request, "expo/proposals/answer_change.html", context, status=422 if form.errors else 200)
