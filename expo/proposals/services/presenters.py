@@ -203,7 +203,8 @@ def change_presenters(
 ) -> Proposal:
     """Replace or correct who presents a session that is wanted: its team until the event begins, its chairs longer.
 
-    Who comes in has confirmed nothing yet; who is on stage when follows, and the next release names them.
+    Who comes in has confirmed nothing yet; who is on stage when follows, and the next release names them
+    if they have by then.
     """
     require(by, "proposals.change_presenters", proposal)
     proposal = locked(proposal)

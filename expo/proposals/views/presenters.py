@@ -44,7 +44,7 @@ def presenters(request: SignedIn, proposal: Proposal) -> HttpResponse:
         try:
             change_presenters(by=request.user, proposal=proposal, presenters=rows.content(), version=version)
             names_them = status.is_placeable and proposal.edition.is_published
-            more = " The published program names them from its next release on." if names_them else ""
+            more = " The program's next release names those who have confirmed by then." if names_them else ""
             messages.success(request, f"Presenters saved.{more}")
             if is_own:
                 return redirect("proposals:detail", proposal.edition.slug, proposal.code)

@@ -90,7 +90,10 @@ def _decline(request: HttpRequest, invitation: PresenterInvitation, token: str) 
     with refusals_as_messages(request):
         reason = request.POST.get("reason", "")
         presenter_answers.decline_presenting(by=by, invitation=invitation, token=token, reason=reason)
-        messages.success(request, "You declined. The team that named you is told, and the program does not name you.")
+        messages.success(
+            request,
+            "You declined. The team that named you is told, and from its next release on the program leaves you out.",
+        )
     return redirect(request.path)
 
 
