@@ -28,7 +28,7 @@ def stations(proposal: Proposal, **facts: Any) -> list[TimelineStation]:
     return timeline(status_of(proposal, clock.now()), TimelineFacts(history_for_sponsor(proposal), **facts))
 
 
-def told(proposal: Proposal, **facts: Any) -> list[tuple[str, str]]:
+def shown(proposal: Proposal, **facts: Any) -> list[tuple[str, str]]:
     return [(each.title, each.place) for each in stations(proposal, **facts)]
 
 
@@ -80,7 +80,7 @@ def test_a_draft_reads_until_when_it_can_be_submitted_and_what_comes_then(call: 
 def test_a_draft_that_missed_the_deadline_ends_there(call: CallFixture) -> None:
     draft = call.draft()
     dated(call, phase=Phase.REVIEW, call_closes_at=clock.now() - timedelta(days=1))
-    assert told(draft) == [("Draft started", "done"), ("Not submitted", "stopped")]
+    assert shown(draft) == [("Draft started", "done"), ("Not submitted", "stopped")]
 
 
 def test_in_review_the_dates_that_are_over_are_said_to_be_over(call: CallFixture) -> None:
@@ -98,7 +98,7 @@ def test_in_review_the_dates_that_are_over_are_said_to_be_over(call: CallFixture
 def test_an_accepted_one_reads_how_many_days_are_left_to_confirm(call: CallFixture) -> None:
     proposal = call.accepted()
     dated(call, phase=Phase.DECIDE, confirm_by_at=clock.now() + timedelta(days=3))
-    titles = told(proposal, first_day=make.EXPO_DAY)
+    titles = shown(proposal, first_day=make.EXPO_DAY)
     assert titles[-3:] == [("Confirm", "current"), ("Room and time", "ahead"), ("Expo Day", "ahead")]
     assert next(each for each in stations(proposal) if each.title == "Confirm").text.endswith(": 3 days left.")
     confirm(by=call.member, proposal=proposal)
