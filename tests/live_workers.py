@@ -18,6 +18,13 @@ ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 90.0
 
 
+def environment() -> dict[str, str]:
+    """For a process that works on the test's database."""
+    url = urlsplit(os.environ["DATABASE_URL"])
+    database = urlunsplit(url._replace(path="/" + str(connection.settings_dict["NAME"])))
+    return {**os.environ, "DATABASE_URL": database, "PYTHONUNBUFFERED": "1"}
+
+
 class Worker:
     """A Celery worker process on the test database; `kill` is SIGKILL to all of its processes."""
 
@@ -60,11 +67,9 @@ class Worker:
         self.process = None
 
     def _environment(self) -> dict[str, str]:
-        url = urlsplit(os.environ["DATABASE_URL"])
-        database = urlunsplit(url._replace(path="/" + str(connection.settings_dict["NAME"])))
         # One slash more than usual: the settings' reader takes the first one for the end of the host's name.
         mail = {"EMAIL_URL": f"filemail:///{self.mailbox}/mail", "SITE_URL": self.site}
-        return {**os.environ, **mail, "DATABASE_URL": database, "EXPO_DISPATCH_TASKS": "on", "PYTHONUNBUFFERED": "1"}
+        return {**environment(), **mail, "EXPO_DISPATCH_TASKS": "on"}
 
     def mails_to(self, address: str) -> list[EmailMessage]:
         """What has left for an address, in the order of leaving."""
