@@ -18,7 +18,7 @@ from expo.kit import clock, zones
 from expo.kit.errors import Invalid, WrongState
 from expo.kit.lists import LISTS, LONGEST_QUERY, WorkList
 from expo.kit.memo import forget
-from expo.kit.names import organisation_key, plain, visible
+from expo.kit.names import organisation_key, plain, visible, without_turns
 from expo.kit.policy import require
 
 from . import queries
@@ -126,8 +126,8 @@ def name_newcomer(*, user: User, name: str) -> User:
 
 
 def checked_name(name: str, field: str, limit: int) -> str:
-    """A name on one line, neither empty nor longer than the limit."""
-    name = single_line(name.replace("\x00", ""))
+    """A name on one line, neither empty nor longer than the limit, and without signs that turn what stands after it."""
+    name = single_line(without_turns(name))
     if not visible(name).strip():
         raise Invalid("name-missing", "This needs a name.", field=field)
     if len(name) > limit:

@@ -1,5 +1,6 @@
 """People's names and mail addresses as sources write them, made comparable. No Django."""
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -8,6 +9,7 @@ _SPELLED_OUT = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
 )
 #: Letters that look like nothing: fillers of Hangul, and the joiner of graphemes.
+_turning = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b\u202a-\u202e\u2060-\u206f\ufeff]")
 _FILLERS = frozenset("\u034f\u115f\u1160\u3164\uffa0")
 #: Marks that make another letter (nukta, the voicing of kana, virama), unlike accents and points.
 _OF_THE_LETTER = (0, 7, 8, 9)
@@ -31,6 +33,14 @@ def _plain_sign(sign: str) -> str:
 def visible(text: str) -> str:
     """The text without signs that nobody sees, as they come along with what was copied."""
     return "".join(sign for sign in text if not _is_invisible(sign))
+
+
+def without_turns(text: str) -> str:
+    """The text without controls, and without signs that reverse or split what is shown beside them.
+
+    Joiners and marks of direction stay: some scripts need them.
+    """
+    return _turning.sub("", text)
 
 
 def _is_invisible(sign: str) -> bool:

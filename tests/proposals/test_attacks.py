@@ -5,17 +5,20 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
+from expo.accounts.services import checked_name
 from expo.editions.models import FormatField
 from expo.editions.states import RoleKind
 from expo.journal.models import Entry
 from expo.kit import clock
-from expo.kit.errors import WrongState
+from expo.kit.errors import Invalid, WrongState
 from expo.notify.models import AccountMail
 from expo.proposals.models import ChangeRequest, PresenterInvitation, Proposal, WorkingCopy
 from expo.proposals.services.change_requests import answer_change, ask_for_change, withdraw_change_request
 from expo.proposals.services.drafts import edit
 from expo.proposals.services.presenter_invitations import invite_presenters, mailed_title, resend_to_presenter
+from expo.proposals.services.presenters import change_presenters
 from expo.sponsors.models import TeamMember
 from expo.sponsors.services.teams import remove_team_member
 from tests import factories as make
@@ -105,3 +108,55 @@ def test_a_stranger_is_not_mailed_every_day_because_a_team_asks_again(call: Call
     with pytest.raises(WrongState) as refused:
         resend_to_presenter(by=call.member, presenter=presenter)
     assert (refused.value.code, AccountMail.objects.count()) == ("asked-often", 4)
+
+
+# --- More than was promised, names that deceive -------------------------------------------------------------
+
+
+def test_a_team_names_no_more_presenters_after_the_decision_than_the_format_takes(call: CallFixture) -> None:
+    FormatField.objects.create(format=call.talk, name="presenters", use="required", limit=2)
+    proposal = call.accepted()
+    people = [{"name": f"P{n}", "email": f"p{n}@example.org"} for n in range(3)]
+    with pytest.raises(Invalid) as refused:
+        change_presenters(by=call.member, proposal=proposal, presenters=people)
+    assert (refused.value.code, proposal.presenters.count()) == ("too-many-presenters", 0)
+    for person in people:
+        make.PresenterFactory(proposal=proposal, **person)
+    corrected = [*people[:2], {"name": "Ada", "email": "ada@example.org"}]
+    change_presenters(by=call.member, proposal=proposal, presenters=corrected)  # as many as it was accepted with
+    assert proposal.presenters.count() == 3
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Ada \u202eriahc-oc", "Ada riahc-oc"),
+        ("Ada\r\nBcc: all@example.org", "Ada Bcc: all@example.org"),
+        ("A\u200bda\x07 \u2066Lovelace\u2069\ufeff", "Ada Lovelace"),
+        ("علی\u200cرضا", "علی\u200cرضا"),
+    ],
+)
+def test_a_name_turns_nothing_that_stands_beside_it(typed: str, kept: str) -> None:
+    assert checked_name(typed, "name", 120) == kept
+
+
+@pytest.mark.parametrize("typed", ["\u202e", "\x00", " \u2066 \u2069 "])
+def test_a_name_of_nothing_visible_is_none(typed: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        checked_name(typed, "name", 120)
+    assert refused.value.code == "name-missing"
+
+
+def test_a_presenter_with_an_account_sees_the_own_picture_and_nobody_elses(call: CallFixture) -> None:
+    proposal, ada, eve = call.submitted(), make.UserFactory(), make.UserFactory()
+    for user in (ada, eve):
+        make.PresenterFactory(proposal=proposal, email=user.email, picture=make.PictureFactory())
+        make.PresenterInvitationFactory(proposal=proposal, address=user.email)
+    pictures = [each.picture.digest for each in proposal.presenters.order_by("id")]
+    seen = [
+        [browser(user).get(reverse("sponsors:picture", args=[digest])).status_code for digest in pictures]
+        for user in (ada, eve, None)
+    ]
+    assert seen == [[200, 404], [404, 200], [404, 404]]
+    make.RoleFactory(edition=call.edition, user=ada)  # a reviewer is asked by a question first, which names nobody
+    assert browser(ada).get(reverse("sponsors:picture", args=pictures[:1])).status_code == 404

@@ -37,6 +37,7 @@ from .common import (
     require_not_archived,
     require_version,
 )
+from .fields import within_limit
 
 MOST_SPANS = 20
 BIOGRAPHY = CATALOGUE["biography"].most
@@ -214,6 +215,8 @@ def change_presenters(
     if not people or any(not each.name or not each.email for each in people):
         raise _invalid("presenter-incomplete", "Name at least one presenter, each with a name and an e-mail address.")
     before = list(proposal.presenters.all())
+    if len(people) > len(before):  # what was accepted as another format may name more than that takes
+        within_limit(people, proposal.format)
     if not put(proposal, people, by=by):
         return proposal
     proposal.version += 1
