@@ -10,7 +10,7 @@ from hypothesis.extra.django import TestCase
 
 from expo.accounts.models import User
 from expo.editions.models import Edition, Format
-from expo.editions.states import Phase, RoleKind
+from expo.editions.states import FieldUse, Phase, RoleKind
 from expo.journal.models import Entry, Reaction
 from expo.kit import clock
 from expo.kit.deadlines import minute_of
@@ -25,6 +25,7 @@ from tests import factories as make
 
 from .conftest import CallFixture, new_call
 from .pages import body, browser
+from .test_fields import ask
 
 
 @pytest.fixture
@@ -119,6 +120,7 @@ class TestAnotherFormat:
 
     def test_its_team_reads_an_offer_and_confirms_it(self, call: CallFixture, chair: User, demo: Format) -> None:
         confirm_by(call, 10)
+        ask(demo, outline=FieldUse.OPTIONAL)
         proposal = call.submitted(outline=[{"minutes": 40}, {"minutes": 20}])
         done = fresh(apply_verdict(by=chair, proposal=proposal, verdict="accept", format=demo))
         status = status_of(done, clock.now())

@@ -146,6 +146,14 @@ def help_on(name: str, limit: int) -> str:
     return " ".join(filter(None, parts))
 
 
+def approval_label(format: Format | None, rules: Rules) -> str:
+    """What a team says yes to, by what the format prints."""
+    published = ["title", "text"]
+    published += ["outline"] if format and format.publishes_outline and rules["outline"].is_asked else []
+    published += ["links"] if rules["links"].is_asked else []
+    return f"We approve the public {listed(published)} for publication"
+
+
 def _ruled_fields(edition_id: int, rules: Rules) -> Iterator[tuple[str, forms.Field]]:
     """The fields of the catalogue, but for rows, as this format asks for them."""
     for name, field in CATALOGUE.items():
@@ -229,10 +237,7 @@ class ProposalForm(forms.Form):
         names = [(key, f"{track} ({listed(one.name for one in takes[key])})") for key, track in self.tracks.items()]
         follow.choices = [("", "Any track that fits"), *names]  # type: ignore[attr-defined]
         follow.widget.fits = {key: " ".join(str(one.pk) for one in formats) for key, formats in takes.items()}  # type: ignore[attr-defined]
-        published = ["title", "text"]
-        published += ["outline"] if format and format.publishes_outline and self.rules["outline"].is_asked else []
-        published += ["links"] if self.rules["links"].is_asked else []
-        self.fields["approve"].label = f"We approve the public {listed(published)} for publication"
+        self.fields["approve"].label = approval_label(format, self.rules)
 
     def clean_track(self) -> Track | None:
         """The track; where only one takes the format, that one."""

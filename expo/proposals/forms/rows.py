@@ -70,7 +70,7 @@ class OutlineRow(forms.Form):
         counts=False,
         label="Who presents it",
         required=False,
-        help_text="Names or addresses of presenters below, separated by commas.",
+        help_text="Names or addresses of its presenters, separated by commas.",
     )
 
     def part(self, people: Sequence[PresenterData]) -> OutlinePart:

@@ -7,9 +7,8 @@ from typing import Any
 from django import forms
 
 from expo.accounts.models import User
-from expo.editions.catalogue import CATALOGUE
 from expo.editions.forms import WallClockField, attach_zone
-from expo.editions.models import Day, Edition, Format, Room
+from expo.editions.models import Day, Edition, Room
 from expo.editions.queries import rules_of
 from expo.kit import display
 from expo.kit.forms import Chips, InlineRadios, LongText
@@ -20,7 +19,6 @@ from ..models import Proposal
 from ..queries.coverage import NEEDED
 from ..queries.listing import equipment_offered, visible_to
 from ..states import DayHalf
-from .drafts import LaterField, help_on
 
 ROOM_FIELDS = ("preferred_rooms", "excluded_rooms")
 HALVES = [("", "no matter"), (DayHalf.MORNING.value, "morning"), (DayHalf.AFTERNOON.value, "afternoon")]
@@ -119,26 +117,6 @@ class ChangeAnswerForm(forms.Form):
         super().__init__(*args, **kwargs)
         accept: Any = self.fields["accept"]
         accept.choices = [(name, name) for name in names]
-
-
-class PublicTextForm(forms.Form):
-    """What may be published, after the verdict."""
-
-    use_required_attribute = False
-
-    approve = forms.BooleanField(
-        label="We approve this title and text for publication",
-        required=False,
-        help_text="Only approved text is published. Changing it takes the approval back.",
-    )
-
-    def __init__(self, *args: Any, format: Format, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        rules = rules_of(format)
-        fields = {name: LaterField(name, limit=rules[name].limit) for name in ("public_title", "public_text")}
-        for name, field in fields.items():
-            field.label, field.help_text = CATALOGUE[name].label, help_on(name, rules[name].limit)
-        self.fields = {**fields, **self.fields}
 
 
 class SettleForm(forms.Form):

@@ -242,12 +242,23 @@ def missing_parts(source: ProposalContent) -> list[MissingPart]:
         if lacks:
             known = person.name or person.email or "empty"
             missing.append(MissingPart("presenters", f"Presenter {number} ({known}) needs {listed(lacks)}."))
-    addresses = {person.email for person in people} if source.format.publishes_outline else None
-    noun = source.format.name.lower()
-    gaps = outlines.gaps(outline_of(source), length=length_of(source), noun=noun, presenters=addresses)
-    missing += [MissingPart("outline", sentence) for sentence in gaps]
+    missing += [MissingPart("outline", sentence) for sentence in outline_gaps(source, people)]
     missing += [MissingPart("links", sentence) for sentence in links.gaps(links_of(source))]
     return sorted(missing, key=lambda part: _ORDER.index(part.field))
+
+
+def outline_gaps(source: ProposalContent, people: Sequence[PresenterData]) -> list[str]:
+    """What its outline lacks, in sentences: minutes that add up, titles, and `people` for whom it names."""
+    addresses = {person.email for person in people} if source.format.publishes_outline else None
+    noun = source.format.name.lower()
+    return list(outlines.gaps(outline_of(source), length=length_of(source), noun=noun, presenters=addresses))
+
+
+def unprintable(source: ProposalContent) -> list[MissingPart]:
+    """What keeps outline and links from being printed, where the format prints them."""
+    gaps = outline_gaps(source, people_of(source)) if source.format.publishes_outline else []
+    missing = [MissingPart("outline", sentence) for sentence in gaps]
+    return missing + [MissingPart("links", sentence) for sentence in links.gaps(links_of(source))]
 
 
 def _lacks(source: ProposalContent, name: str, people: Sequence[PresenterData]) -> bool:

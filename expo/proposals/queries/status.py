@@ -17,6 +17,7 @@ from expo.kit import display
 from expo.kit.deadlines import has_passed
 from expo.kit.text import a
 
+from .. import outlines
 from ..models import ChangeRequest, Proposal, ProposalContent, WorkingCopy
 from ..states import (
     EDITABLE_AFTER_DECISION,
@@ -28,6 +29,7 @@ from ..states import (
 )
 from .call import SponsorCall, call_of
 from .change_requests import last_request
+from .content import outline_of
 from .office import lacking
 
 _PATH = {
@@ -72,6 +74,7 @@ class StepKind(StrEnum):
     SUBMIT = "submit"
     CONFIRM = "confirm"
     SLOT = "slot"
+    OUTLINE = "outline"
     PUBLIC_TEXT = "public-text"
     OFFICE = "office"
     NONE = ""
@@ -321,7 +324,9 @@ def next_steps(status: ProposalStatus) -> list[ProposalStep]:
         text = "Say that your presenters will come, and what the room must have, so that it can be scheduled."
         title = "Confirm your session"
         if other := proposal.other_format:
-            title, text = "Answer the offer", f"It is accepted as {other}. {ANSWER}{_outline_to_adjust(proposal)}"
+            title, text = "Answer the offer", f"It is accepted as {other}. {ANSWER}"
+            if off := _outline_is_off(proposal):
+                text += f" {off}: adjust it once you have confirmed."
         by = edition.confirm_by(status.now, proposal.verdict_at)
         text += f" Please confirm by {display.in_zone(by, edition.deadline_zone)}." if by else ""
         text += f" {status.too_late}" if status.too_late else ""
@@ -329,6 +334,9 @@ def next_steps(status: ProposalStatus) -> list[ProposalStep]:
     if status.may_accept_slot:
         text = f"{status.slot_text}. Say that your presenters will be there."
         add(StepKind.SLOT, "Accept your slot", text, "program:slot", "Read and accept", edition.slots_freeze_at)
+    if status.is_placeable and (off := _outline_is_off(proposal)):
+        text = f"{off}. Change a part, so that it fits."
+        add(StepKind.OUTLINE, "Adjust the outline", text, "proposals:public-text", "Adjust it")
     if status.may_edit_after_decision and not status.is_approved:
         text = "Only text that you approved is published."
         add(StepKind.PUBLIC_TEXT, "Approve the public text", text, "proposals:public-text", "Read and approve")
@@ -354,13 +362,13 @@ def _submitting(status: ProposalStatus) -> Iterator[tuple[StepKind, str, str, st
         yield StepKind.ASK, "Ask for your changes", text, "proposals:ask-for-change", "Ask for the change", None
 
 
-def _outline_to_adjust(proposal: Proposal) -> str:
-    """What no longer adds up in another format than it was written for."""
-    minutes = sum(part.get("minutes") or 0 for part in proposal.outline)
+def _outline_is_off(proposal: Proposal) -> str:
+    """How its outline does not fill its length, such as in another format than it was written for; no full stop."""
+    minutes = outlines.total(outline_of(proposal))
     if minutes in (0, proposal.length):
         return ""
-    its = f"{a(proposal.format.name.lower())} has {proposal.length}"
-    return f" Its outline adds up to {minutes} minutes, and {its}: adjust it once you have confirmed."
+    its = a(proposal.format.name.lower()) if proposal.minutes is None else "the session"
+    return f"Its outline adds up to {minutes} minutes, and {its} has {proposal.length}"
 
 
 def _office_step(status: ProposalStatus) -> list[ProposalStep]:
@@ -403,6 +411,7 @@ _FOR_SPONSORS = {
     "proposals.restored": "Withdrawal undone",
     "proposals.confirmed": "Confirmed",
     "proposals.public_text_changed": "Public text changed",
+    "proposals.outline_changed": "Outline changed",
     "proposals.public_text_approved": "Public text approved for publication",
     "proposals.public_text_unapproved": "Approval of the public text taken back",
     "proposals.verdict_released": "Verdict received",

@@ -31,6 +31,7 @@ WORDS = {
     StepKind.SUBMIT: ("draft to submit", "drafts to submit"),
     StepKind.CONFIRM: ("session to confirm", "sessions to confirm"),
     StepKind.SLOT: ("slot to accept", "slots to accept"),
+    StepKind.OUTLINE: ("outline to adjust", "outlines to adjust"),
     StepKind.PUBLIC_TEXT: ("public text to approve", "public texts to approve"),
     StepKind.OFFICE: ("session with answers to give the office", "sessions with answers to give the office"),
 }

@@ -225,7 +225,7 @@ def put(source: ProposalContent, fields: Mapping[str, Any]) -> list[str]:
     for name in changed:
         setattr(source, name, fields[name])
     if changed and published_of(source) != published:
-        _drop_approval(source)
+        drop_approval(source)
     return changed
 
 
@@ -247,7 +247,7 @@ def set_approval(source: ProposalContent, by: User, approve: bool | None) -> str
     if approve is None or approve == (source.public_text_approved_at is not None):
         return ""
     if not approve:
-        _drop_approval(source)
+        drop_approval(source)
         return "public_text_unapproved"
     if not source.public_title.strip() or not source.public_text.strip():
         sentence = "There is no public title or no public text yet. Write both, then approve them."
@@ -259,7 +259,8 @@ def set_approval(source: ProposalContent, by: User, approve: bool | None) -> str
     return "public_text_approved"
 
 
-def _drop_approval(source: ProposalContent) -> None:
+def drop_approval(source: ProposalContent) -> None:
+    """What will be published is no longer approved; the caller saves."""
     source.public_text_approved_at = source.public_text_approved_by = None
 
 

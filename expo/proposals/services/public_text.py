@@ -1,4 +1,7 @@
-"""The public title and text: approve them, and change them after the verdict."""
+"""What will be published: its team approves it, and changes it after the verdict."""
+
+from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
@@ -9,9 +12,11 @@ from expo.kit.errors import Invalid, WrongState
 from expo.kit.policy import require
 from expo.notify.services import post
 
+from ..links import TypedLink
 from ..models import Proposal
+from ..outlines import TypedPart
 from ..queries.conflict_wall import runners
-from ..queries.content import published_of
+from ..queries.content import published_of, unprintable
 from ..states import EDITABLE_AFTER_DECISION, ProposalState
 from . import drafts
 from .checks import note_public_flags
@@ -31,6 +36,8 @@ def approve_public_text(*, by: User, proposal: Proposal, version: int | None = N
             "not-approvable", "This proposal is not on its way into the program, so there is nothing to approve."
         )
     require_version(proposal, version)
+    if proposal.state in EDITABLE_AFTER_DECISION:
+        _require_printable(proposal)
     copy = drafts.working_copy(proposal)
     if copy is not None and published_of(copy) == published_of(proposal):
         drafts.set_approval(copy, by, True)
@@ -45,11 +52,20 @@ def approve_public_text(*, by: User, proposal: Proposal, version: int | None = N
 
 @transaction.atomic
 def change_public_text(
-    *, by: User, proposal: Proposal, version: int, public_title: str, public_text: str, approve: bool = False
+    *,
+    by: User,
+    proposal: Proposal,
+    version: int,
+    public_title: str,
+    public_text: str,
+    links: Iterable[TypedLink] | None = None,
+    outline: Iterable[TypedPart] | None = None,
+    approve: bool = False,
 ) -> Proposal:
-    """Change what will be published after the verdict; what was approved before no longer is, unless approved anew.
+    """Change what will be published after the verdict, and an outline that is not; None: as it was.
 
-    Once the program is out an approved text is approved anew in the same step, or the next release would lose it.
+    What was approved before no longer is, unless approved anew. Once the program is out it is approved anew in the same
+    step, or the next release would lose it.
     """
     require(by, "proposals.edit", proposal)
     proposal = locked(proposal)
@@ -58,9 +74,14 @@ def change_public_text(
     if proposal.edition.is_published and proposal.public_text_approved_at is not None and not approve:
         sentence = "The program is published. Approve the new text in the same step: the next release then carries it."
         raise Invalid("approve-too", sentence, field="approve")
-    fields = {"public_title": public_title, "public_text": public_text}
-    changed = drafts.put(proposal, checked(proposal.sponsor, fields, format=proposal.format))
+    texts = {"public_title": public_title, "public_text": public_text}
+    rows = {name: list(value) for name, value in (("links", links), ("outline", outline)) if value is not None}
+    before = published_of(proposal)
+    changed = drafts.put(proposal, checked(proposal.sponsor, {**texts, **rows}, format=proposal.format))
+    if approve:
+        _require_printable(proposal)
     fact = drafts.set_approval(proposal, by, approve)
+    is_public = published_of(proposal) != before
     if fact or changed:
         note_public_flags(proposal)
     if changed:
@@ -68,11 +89,17 @@ def change_public_text(
         proposal.changed_at = clock.now()
     proposal.save()
     if changed:
-        record_fact("public_text_changed", proposal, by)
+        record_fact("public_text_changed" if is_public else "outline_changed", proposal, by)
     if fact:
         entry = record_fact(fact, proposal, by)
-        if changed and proposal.edition.is_published:
+        if is_public and proposal.edition.is_published:
             path = reverse("releases:list", args=[proposal.edition.slug])
-            context = {"proposal": proposal, "path": path, "by": by}
+            context: dict[str, Any] = {"proposal": proposal, "path": path, "by": by}
             post("proposals/text_mended", to=runners(proposal), entry=entry, context=context)
     return proposal
+
+
+def _require_printable(proposal: Proposal) -> None:
+    """Refuse to approve an outline that does not add up, and links without an address."""
+    if missing := unprintable(proposal):
+        raise Invalid("not-printable", " ".join(each.sentence for each in missing), field=missing[0].field)

@@ -21,7 +21,7 @@ from expo.notify.services import post
 
 from ..models import Proposal, ProposalContent, Revision
 from ..queries.conflict_wall import runners
-from ..queries.content import MissingPart, content_of, missing_parts
+from ..queries.content import MissingPart, content_of, missing_parts, published_of, unprintable
 from ..queries.status import restoring_asked
 from ..states import COUNTED, PLACEABLE, RESTORABLE, VERDICTS, ProposalState, Withdrawal
 from ..texts import checked_reason
@@ -273,8 +273,14 @@ def apply_verdict(
 
 
 def _change_format(proposal: Proposal, format: Format) -> None:
-    """With a track that takes it, or any; a length agreed for the other format holds no more."""
+    """With a track that takes it, or any; a length agreed for the other format holds no more.
+
+    Nor does the approval, where this one prints something else, or an outline that does not fill it.
+    """
+    published = published_of(proposal)
     proposal.format, proposal.minutes = format, None
+    if published_of(proposal) != published or unprintable(proposal):
+        drafts.drop_approval(proposal)
     if proposal.track is not None and not proposal.track.formats.filter(pk=format.pk).exists():
         proposal.track = None
 

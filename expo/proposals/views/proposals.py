@@ -19,7 +19,9 @@ from expo.kit.posted import done, posted, refusals_as_messages
 
 from ..comparison import compare, written
 from ..forms.drafts import PageForm
-from ..forms.verbs import AnswerNoForm, DecidedList, PublicTextForm, RestoreForm, WithdrawForm
+from ..forms.published import PublishedForm
+from ..forms.rows import move_of
+from ..forms.verbs import AnswerNoForm, DecidedList, RestoreForm, WithdrawForm
 from ..models import Proposal
 from ..queries.allowance import allowances
 from ..queries.change_requests import answer_of
@@ -204,15 +206,15 @@ approve = page("proposals.approve_public_text", load=by_code)(
 @either_way
 def change_public_text(request: SignedIn, proposal: Proposal) -> HttpResponse:
     """Change and approve what will be published, after the verdict."""
-    initial: dict[str, Any] = {name: getattr(proposal, name) for name in drafts.PUBLIC}
-    initial["approve"] = proposal.public_text_approved_at is not None
-    form = PublicTextForm(posted(request), initial=initial, format=proposal.format)
-    version, theirs = PageForm.sent(request.POST)["version"] or proposal.version, None
-    is_check = "check" in request.POST
-    if request.method == "POST" and not is_check and form.is_valid():
+    sent, theirs = PageForm.sent(request.POST), None
+    form = PublishedForm(proposal, data=request.POST) if request.method == "POST" else PublishedForm.of(proposal)
+    version = sent["version"] or proposal.version
+    if is_drawn_anew := bool({"move", "check"} & set(request.POST)):  # these buttons save nothing
+        form = form.rearranged(move_of(sent["move"] or ""))
+    elif request.method == "POST" and form.is_valid():
         try:
-            public_text.change_public_text(by=request.user, proposal=proposal, version=version, **form.cleaned_data)
-            approved = " and approved" if form.cleaned_data["approve"] else ""
+            public_text.change_public_text(by=request.user, proposal=proposal, version=version, **form.content())
+            approved = " and approved" if form.main.cleaned_data["approve"] else ""
             messages.success(request, f"Public text saved{approved}.")
             return _back(proposal)
         except Refused as refusal:
@@ -220,11 +222,11 @@ def change_public_text(request: SignedIn, proposal: Proposal) -> HttpResponse:
             if refusal.code == "stale-version":
                 theirs = by_code(request.user, edition=proposal.edition.slug, proposal=proposal.code)
                 version = theirs.version
-    shown = as_typed(proposal, request.POST, proposal.outline, proposal.links)
+    shown = as_typed(proposal, request.POST, *form.as_typed())
     context = {"proposal": proposal, "form": form, "version": version, "theirs": theirs, "next": "public-text"}
     context |= {"status": status_of(proposal, clock.now()), "findings": public_findings(shown)}
-    status = 422 if form.errors and not is_check else 200
-    return render(request, "expo/proposals/public_text.html", context, status=status)
+    is_wrong = request.method == "POST" and not is_drawn_anew
+    return render(request, "expo/proposals/public_text.html", context, status=422 if is_wrong else 200)
 
 
 @page("proposals.ask_to_restore", load=by_code)
