@@ -85,7 +85,7 @@ def first_presenter(sponsor: Person) -> Locator:
 
 
 def submit(sponsor: Person, text: Text) -> None:
-    sponsor.press("Save and check")
+    sponsor.press("Check and submit")
     sponsor.reads("Everything that reviewers need is there.")
     sponsor.press("Submit")
     sponsor.page.get_by_role("heading", name=text.title, level=1).wait_for()
@@ -104,7 +104,7 @@ def propose_clumsily(sponsor: Person, text: Text) -> None:
     write_too_much(sponsor)
     write(sponsor, text)
     sponsor.fill({"Title": ""})
-    sponsor.press("Save and check")
+    sponsor.press("Check and submit")
     sponsor.reads("One thing is missing")
     sponsor.goes_to("Continue editing")
     assert field(sponsor.page, "Public title").input_value() == text.public_title

@@ -47,7 +47,7 @@ def test_a_proposal_is_submitted_by_keyboard(new_page: Any, member: Any) -> None
     page.keyboard.press("Space")
     type_into(page, {"Name": "Ada Lovelace", "E-mail": "ada@stage.example"})
     type_into(page, {"Public title": "Keys only", "Public text": "Come and see."})
-    enter(page, button(page, "Save and check"))
+    enter(page, button(page, "Check and submit"))
     enter(page, button(page, "Submit"))
     page.get_by_text("It waits for its verdict").wait_for()
 

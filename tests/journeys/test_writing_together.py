@@ -104,16 +104,24 @@ def test_a_new_form_makes_its_draft_by_itself_and_stays_where_it_is(
     assert saved(made).abstract == "What we measured."
     page.get_by_role("button", name="Add a presenter").click()
     page.locator("[name=presenter-1-name]").fill("Cleo")
-    page.get_by_role("button", name="Save and check").click()
+    page.get_by_role("button", name="Check and submit").click()
     page.get_by_role("heading", name="Check and submit").wait_for()
     assert [each.name for each in made.presenters.all()] == ["Cleo"]
     assert Proposal.objects.count() == 1
     page.go_back()
     typed(page, "takeaways", "What it costs.")
-    page.get_by_text("Save and preview").click()
+    page.get_by_text("Preview", exact=True).click()
     page.get_by_role("button", name="As attendees will see it").click()
     page.wait_for_url("**/as-attendees/**")
     assert saved(made).takeaways == "What it costs."
+
+
+def test_text_that_is_saved_already_goes_to_the_check_with_one_click(
+    people: dict[str, BrowserContext], draft: Proposal
+) -> None:
+    page = open_form(people["Ana"], draft)
+    page.get_by_role("button", name="Check and submit").click()
+    page.get_by_role("heading", name="Check and submit").wait_for()
 
 
 def test_two_people_on_different_fields_and_on_the_same_one(people: dict[str, BrowserContext], draft: Proposal) -> None:

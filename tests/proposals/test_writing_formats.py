@@ -95,6 +95,16 @@ def test_another_formats_form_keeps_everything_typed_also_what_it_does_not_ask_f
     assert "have errors" not in back
 
 
+def test_a_format_chosen_on_a_page_without_rows_opens_the_form_of_a_new_proposal(
+    call: CallFixture, demo: Format
+) -> None:
+    page = body(browser(call.member).post(call.url("new"), words(call, redraw="1")))
+    assert {name for name in names(page) if name.endswith(("-minutes", "-url"))} == {
+        *("outline-0-minutes", "outline-1-minutes", "outline-2-minutes"),
+        "links-0-url",
+    }
+
+
 def test_what_goes_along_unseen_is_saved(call: CallFixture, demo: Format) -> None:
     sent = words(call, asked=demo.pk, format=demo.pk, takeaways="Kept", evidence="Kept too", hands_on="Try it")
     browser(call.member).post(call.url("new"), {**sent, **rows(("60", "All"))})

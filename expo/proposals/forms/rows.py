@@ -139,6 +139,7 @@ class RowFormSet(BaseFormSet):  # type: ignore[type-arg] # Django has it without
             sent = ManagementForm(data, prefix=self.name)
             number = sent.cleaned_data["TOTAL_FORMS"] if sent.is_valid() else -1
             number = self.max_num if number is None or number < 0 else min(number, self.max_num)
+            number = number if self.is_sent else 0  # a form without a format yet has no rows
             data = data.copy()
             data[f"{self.name}-TOTAL_FORMS"] = str(number)
             data[f"{self.name}-INITIAL_FORMS"] = "0"  # every row may be left empty

@@ -369,7 +369,7 @@ function start(form) {
     // A new form that is not sent yet has no more than a format: the server makes the draft, or says what is wrong.
     if (!isSave || isNew() || (isSaved && submitter?.name === "then")) {
       leaving = true;
-      form.requestSubmit(submitter);
+      setTimeout(() => form.requestSubmit(submitter)); // a form ignores it while its own submit event is under way
     } else if (!isSaved) {
       showState();
       const field = [...held.keys(), ...refused.keys()][0];
