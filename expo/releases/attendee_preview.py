@@ -110,6 +110,6 @@ def _remarks(
     if not is_approved:
         yield f"What is said of {proposal.sponsor.name} beside its name is published once your team has approved it."
     if not has_slot:
-        yield "Room and time are examples: you are notified of them when the session is scheduled."
+        yield "Room and time are examples: you get an e-mail with the real ones once the session is scheduled."
     if source.track_id is None:
         yield "The chairs choose the track."

@@ -71,12 +71,14 @@ def test_dates_are_on_the_clock_of_deadlines_with_the_viewers_beside_it(call: Ca
     page = seen(call)
     assert "your time" in page
     assert "AoE" in page or "Anywhere on Earth" in page
+    change(call, verdicts_at=clock.now() + timedelta(days=40), confirm_by_at=clock.now() + timedelta(days=50))
+    assert seen(call).count("your time") == 1  # beside the next date alone
 
 
 def test_what_is_used_and_left_is_told_for_submitting_and_for_accepting(call: CallFixture) -> None:
     call.accepted()
     page = seen(call)
-    for words in ("1 of 2 submitted, 1 left", "1 of 1 accepted, none left"):
+    for words in ("1 of 2 submitted, 1 left", "60 minutes. 1 of 1 accepted."):
         assert words in page
 
 

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 ADA = "ada@engines.example"
 NOT_APPROVED = "Title, text, links and outline are published once your team has approved the public text."
-NO_SLOT = "Room and time are examples: you are notified of them when the session is scheduled."
+NO_SLOT = "Room and time are examples: you get an e-mail with the real ones once the session is scheduled."
 NO_TRACK = "The chairs choose the track."
 
 

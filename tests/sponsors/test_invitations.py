@@ -263,7 +263,7 @@ def test_an_invitation_is_mailed_at_once_with_tier_deadline_and_contact(sponsor,
     )
     for words in (
         f"{contact.user.email} invites you to the team of {sponsor}",
-        "- Tier: Gold. It may submit Talk: 2.",
+        "- Tier: Gold. It may submit 2 talks.",
         "- Deadline for proposals: Thursday 7 January 2027, 23:59 (America/New_York).",
         "- Questions: expo@conference.example",
         page_of(invitation),
@@ -444,7 +444,7 @@ def test_everybody_in_a_team_reads_once_that_the_call_is_open(sponsor, contact, 
     assert (message.recipient, message.subject) == (contact.user, f"{edition}: the call for proposals is open")
     for words in (
         "submit them until Thursday 7 January 2027, 23:59 (America/New_York).",
-        f"- {sponsor}, tier Gold, may submit Talk: 2\n- Zeta Labs, tier Gold, may submit Talk: 2\n",
+        f"- {sponsor}, tier Gold, may submit 2 talks\n- Zeta Labs, tier Gold, may submit 2 talks\n",
         f"Questions: {edition.contact}",
     ):
         assert words in message.body

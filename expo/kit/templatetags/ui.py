@@ -69,8 +69,9 @@ def state_badge(state: str, label: str = "", tone: str = "") -> SafeString:
 def when(context: Context, value: date | datetime | None, form: str = "full", zone: str = "") -> SafeString | str:
     """A moment. Lists use `ago` (of the past) and `due` (of a date to keep): near dates as a distance.
 
-    `venue` and `venue-clock` are the venue's clock alone, where a program is made or run. The other forms have the
-    viewer's clock beside it, for deadlines and the public program: full, short, day, clock.
+    `venue` and `venue-clock` are the venue's clock alone, where a program is made or run; `alone` is a deadline after
+    the first of its list. The other forms have the viewer's clock beside it, for deadlines and the public program:
+    full, short, day, clock.
     In the `zone` given, else in the page's `shown_zone` (a release keeps its own), else in the edition's. Deadlines
     give their own: `zone=edition.deadline_time_zone`.
     """
@@ -95,7 +96,23 @@ def when(context: Context, value: date | datetime | None, form: str = "full", zo
             display.in_zone(there, there.tzinfo or UTC),
             display.formatted(there, VENUE_FORMS[form]),
         )
+    if form == "alone":
+        return format_html(
+            '<time datetime="{}">{}</time> <span class="when-zone">{}</span>',
+            there.isoformat(),
+            display.formatted(there, "full"),
+            display.zone_name(there),
+        )
     return _moment(there, form, _viewer_zone(context))
+
+
+@register.simple_tag(takes_context=True)
+def contact(context: Context, of: Any = None) -> SafeString | str:
+    """Whom to write to about the page's edition, or another; no space follows it, so a full stop may."""
+    edition = of or context["edition"]
+    if edition.contact_email:
+        return format_html('<a href="mailto:{0}">{0}</a>', edition.contact_email)
+    return f"the organisers of {edition.name}"
 
 
 def _moment(there: datetime, form: str, viewer_zone: str) -> SafeString:

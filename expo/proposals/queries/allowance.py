@@ -34,9 +34,8 @@ class Allowance:
 
     @property
     def accepted_text(self) -> str:
-        """How many were accepted, and how many still may be."""
-        left = max(0, self.may_be_accepted - self.accepted)
-        return f"{self.accepted} of {self.may_be_accepted} accepted, {left or 'none'} left"
+        """How many were accepted, of how many that may be."""
+        return f"{self.accepted} of {self.may_be_accepted} accepted"
 
     @property
     def offer(self) -> str:

@@ -1,7 +1,7 @@
 """What a sponsor's team finds on its home beside its proposals: every date, and what its tier makes possible."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from expo.editions.models import Day
@@ -22,6 +22,7 @@ class SponsorDate:
     day: date | None = None
     hours: str = ""
     is_past: bool = False
+    is_next: bool = False
 
 
 def dates_of(call: SponsorCall, days: Iterable[Day]) -> list[SponsorDate]:
@@ -44,6 +45,8 @@ def dates_of(call: SponsorCall, days: Iterable[Day]) -> list[SponsorDate]:
         for label, at, zone in moments
         if at
     ]
+    upcoming = next((at for _, at, _ in moments if at and not has_passed(at, now)), None)
+    dates = [replace(each, is_next=each.at == upcoming) for each in dates]
     today = now.astimezone(edition.zone).date()
     return [
         *dates,
