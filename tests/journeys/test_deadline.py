@@ -69,7 +69,7 @@ def test_a_deadline_that_passes_while_somebody_writes(
     member.goto(reverse("proposals:edit", args=at))
     field(member, "Title").first.fill("Typed before the deadline")
     passes(edition, call_grace_minutes=180)
-    member.get_by_role("button", name="Save and check").click()
+    member.get_by_role("button", name="Check and submit").click()
     expect(member.get_by_text("late submissions are taken until").first).to_be_visible()
 
     # After it the words are kept and not submitted.
