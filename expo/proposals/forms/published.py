@@ -24,9 +24,7 @@ class PublicTextForm(forms.Form):
 
     use_required_attribute = False
 
-    approve = forms.BooleanField(
-        required=False, help_text="Only approved text is published. Changing it takes the approval back."
-    )
+    approve = forms.BooleanField(required=False, help_text="Changing it later takes the approval back.")
 
     def __init__(self, *args: Any, format: Format, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "id_%s", **kwargs})
