@@ -14,7 +14,7 @@ from expo.kit.deadlines import minute_of
 from expo.kit.errors import Invalid, NotAllowed, WrongState
 from expo.notify.models import Message
 from expo.proposals.models import LateLink
-from expo.proposals.queries.call import call_of, may_submit_until
+from expo.proposals.queries.call import call_of
 from expo.proposals.services.drafts import edit
 from expo.proposals.services.late_links import give_late_link, revoke_late_link
 from expo.proposals.services.submission import submit
@@ -49,7 +49,7 @@ def test_a_late_link_lets_one_sponsor_submit_until_its_minute_is_over(
     shut(call, phase)
     ours, theirs = call.draft(), call.draft(sponsor=call.rival, created_by=call.rival_member)
     link = give_late_link(by=organiser, sponsor=call.sponsor, expires_at=soon(), reason="Network was down.")
-    assert may_submit_until(call.sponsor.pk, call.edition, clock.now()) == link.expires_at
+    assert call_of(call.sponsor.pk, call.edition, clock.now()).until == link.expires_at
     with pytest.raises(WrongState):
         submit(by=call.rival_member, proposal=theirs)
     with clock.at(link.expires_at + timedelta(minutes=1)), pytest.raises(WrongState) as refused:

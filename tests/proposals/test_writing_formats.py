@@ -218,7 +218,10 @@ def test_a_room_ticked_on_both_sides_is_refused_where_it_was_ticked(call: CallFi
     hall = make.RoomFactory(edition=call.edition, name="Hall")
     sent = words(call, preferred_rooms=[hall.pk], excluded_rooms=[hall.pk])
     answer = browser(call.member).post(call.url("new"), sent)
-    assert (answer.status_code, "You would like Hall, too. Take the tick away on one side." in body(answer)) == (
+    assert (
+        answer.status_code,
+        "Hall cannot be both liked and impossible. Take the tick away on one side." in body(answer),
+    ) == (
         422,
         True,
     )

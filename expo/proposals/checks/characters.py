@@ -59,7 +59,7 @@ def astray(text: str) -> list[int]:
     return [
         hit.start()
         for hit in _suspects.finditer(text)
-        if hit.start() not in belonging and not _belongs(text, hit.start()) and not _ends_line(text, hit.start())
+        if hit.start() not in belonging and not _belongs(text, hit.start())
     ]
 
 
@@ -67,15 +67,12 @@ def _letters(tags: str) -> str:
     return "".join(chr(ord(tag) - 0xE0000) for tag in tags)
 
 
-def _ends_line(text: str, at: int) -> bool:
-    """A carriage return is part of a line end, however it is written."""
-    return text[at] == "\r"
-
-
 def _belongs(text: str, at: int) -> bool:
     """Whether the sign before it needs it there, as in an emoji, a Persian word or a variant of an ideograph."""
     sign, before, after = text[at], text[at - 1 : at], text[at + 1 : at + 2]
     point = ord(sign)
+    if sign == "\r":  # part of a line end, however it is written
+        return True
     if sign in _DIRECTIONS:
         return any(map(_is_right_to_left, text[max(0, at - _NEAR) : at] + text[at + 1 : at + 1 + _NEAR]))
     if not before:

@@ -22,10 +22,10 @@ from expo.kit.text import listed
 from expo.sponsors.models import Sponsor
 
 from .. import outlines, texts
-from ..models import Proposal, ProposalContent, WorkingCopy
+from ..models import Proposal, ProposalContent
 from ..queries.allowance import Allowance, FormatChoice, allowances, format_choices
-from ..queries.content import people_of
-from ..services.fields import too_many_topics
+from ..queries.content import people_of, proposal_of
+from ..services.fields import liked_and_impossible, too_many_topics
 from ..states import AudienceLevel
 from .presenters import PresenterFormSet, presenter_rows
 from .rows import LaterNumber, LinkFormSet, Move, OutlineFormSet, outline_rows
@@ -248,10 +248,8 @@ class ProposalForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """No room on both lists; and what is wrong with a field that is not to be seen is said on top."""
         data = super().clean() or {}
-        both = set(data.get("preferred_rooms") or ()) & set(data.get("excluded_rooms") or ())
-        if both:
-            names = listed(sorted(room.name for room in both))
-            self.add_error("excluded_rooms", f"You would like {names}, too. Take the tick away on one side.")
+        if both := liked_and_impossible(data.get("preferred_rooms") or (), data.get("excluded_rooms") or ()):
+            self.add_error("excluded_rooms", both)
         for name in self.ruled:
             if self.fields[name].widget.is_hidden and name in self.errors:
                 for sentence in self.errors.pop(name):
@@ -339,8 +337,7 @@ class WritingForm:
     @classmethod
     def of(cls, source: ProposalContent) -> Self:
         """A saved draft, or a working copy, ready to be changed."""
-        proposal = source.proposal if isinstance(source, WorkingCopy) else source
-        assert isinstance(proposal, Proposal)  # noqa: S101 - there are these two
+        proposal = proposal_of(source)
         days, people = days_of(proposal.sponsor), people_of(source)
         initial: dict[str, Any] = {name: getattr(source, name) for name in (*TEXTS, "level", "expected_audience")}
         initial |= {"format": str(source.format_id), "track": str(source.track_id or "")}

@@ -19,8 +19,8 @@ from ..models import Proposal
 from ..queries.coverage import NEEDED
 from ..queries.listing import equipment_offered, visible_to
 from ..states import DayHalf
+from .drafts import ROOMS
 
-ROOM_FIELDS = ("preferred_rooms", "excluded_rooms")
 HALVES = [("", "no matter"), (DayHalf.MORNING.value, "morning"), (DayHalf.AFTERNOON.value, "afternoon")]
 
 
@@ -72,7 +72,7 @@ class RestoreForm(WithdrawForm):
 class LateLinkForm(forms.Form):
     """Until when a sponsor may still submit; the time is on the wall of the zone of deadlines."""
 
-    expires_at = WallClockField(label="May submit until", help_text="That minute included.")
+    expires_at = WallClockField(label="May submit until")
     reason = forms.CharField(
         max_length=500, widget=LongText(rows=3, limit=500), help_text="The team reads it in the mail."
     )
@@ -145,13 +145,13 @@ class ConstraintsForm(forms.Form):
     prefers = forms.ChoiceField(label="Preferred half-day", required=False, choices=HALVES, widget=InlineRadios)
     preferred_rooms = forms.ModelMultipleChoiceField(
         Room.objects.none(),
-        label="Rooms you would like",
+        label=ROOMS["preferred_rooms"][0],
         required=False,
         widget=Chips,
-        help_text="The scheduler tries to give you one of them; nobody can promise it.",
+        help_text=ROOMS["preferred_rooms"][1],
     )
     excluded_rooms = forms.ModelMultipleChoiceField(
-        Room.objects.none(), label="Rooms that are impossible", required=False, widget=Chips
+        Room.objects.none(), label=ROOMS["excluded_rooms"][0], required=False, widget=Chips
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -174,14 +174,14 @@ class ConstraintsForm(forms.Form):
     def constraints(self) -> dict[str, Any]:
         """What the service takes."""
         data = {"equipment": [], **self.cleaned_data}
-        rooms = {name: data.pop(name) for name in ROOM_FIELDS if name in self.fields}
+        rooms = {name: data.pop(name) for name in ROOMS if name in self.fields}
         return {**data, "rooms": rooms or None}
 
     def _offer_rooms(self, proposal: Proposal) -> None:
         """Where the format asks for rooms; also where some were chosen before, so that they can be taken back."""
-        saved = {name: list(getattr(proposal, name).all()) for name in ROOM_FIELDS}
+        saved = {name: list(getattr(proposal, name).all()) for name in ROOMS}
         asks = rules_of(proposal.format)["rooms"].is_asked and proposal.edition.rooms.exists()
-        for name in ROOM_FIELDS:
+        for name in ROOMS:
             if asks or any(saved.values()):
                 field: Any = self.fields[name]
                 field.queryset = proposal.edition.rooms.all()

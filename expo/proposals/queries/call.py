@@ -94,12 +94,6 @@ def call_for_all(edition: Edition, now: datetime) -> SponsorCall:
     return SponsorCall(edition, state, now, until)
 
 
-def may_submit_until(sponsor_id: int, edition: Edition, now: datetime) -> datetime | None:
-    """The last minute in which the sponsor may submit; None if it may not, or no end is set."""
-    call = call_of(sponsor_id, edition, now)
-    return call.until if call.may_submit else None
-
-
 def call_state(edition: Edition, now: datetime) -> CallState:
     """Whether the call takes proposals from everybody, without late links."""
     if is_open(edition, now):

@@ -19,9 +19,9 @@ from expo.sponsors.models import Sponsor
 from ..checks.copies import containment, is_near_copy, shingles
 from ..checks.engine import check
 from ..checks.findings import CheckedText, EarlierText, Finding, Problem, Writer
-from ..models import Proposal, ProposalContent, WorkingCopy
+from ..models import Proposal, ProposalContent
 from ..states import ProposalState
-from .content import PresenterData, is_asked, links_of, outline_of, people_of
+from .content import PresenterData, is_asked, links_of, outline_of, people_of, proposal_of
 from .listing import for_chairs
 
 _FOR_REVIEW = ("abstract", "takeaways", "evidence", "hands_on")
@@ -42,7 +42,7 @@ def findings(source: ProposalContent, people: Sequence[PresenterData] | None = N
 
     `people`: who presents, where that is typed and not saved.
     """
-    proposal = _proposal_of(source)
+    proposal = proposal_of(source)
     people = people_of(source) if people is None else people
     problem = Problem(
         tuple(_texts(source, people)),
@@ -89,12 +89,6 @@ def with_reasons(found: Sequence[Finding], kept: Mapping[str, Mapping[str, str]]
     ]
 
 
-def _proposal_of(source: ProposalContent) -> Proposal:
-    proposal = source.proposal if isinstance(source, WorkingCopy) else source
-    assert isinstance(proposal, Proposal)  # noqa: S101 - there are these two
-    return proposal
-
-
 def _texts(source: ProposalContent, people: Sequence[PresenterData]) -> Iterator[CheckedText]:
     """Its texts with who reads them, in the order of the form."""
     rules = rules_of(source.format)
@@ -110,9 +104,8 @@ def _texts(source: ProposalContent, people: Sequence[PresenterData]) -> Iterator
     for number, link in enumerate(links_of(source), 1):
         yield CheckedText("links", f"link {number}", f"{link.label} {link.url}".strip(), is_public=True, number=number)
     for number, person in enumerate(people, 1):
-        words = getattr(person, "biography", "")
         subject = f"biography of {person.name or f'presenter {number}'}"
-        yield CheckedText("presenters", subject, words, is_public=True, number=number)
+        yield CheckedText("presenters", subject, person.biography, is_public=True, number=number)
 
 
 def _writer(sponsor: Sponsor, people: Sequence[PresenterData]) -> Writer:

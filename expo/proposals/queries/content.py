@@ -38,6 +38,13 @@ class PresenterData:
         return (self.name, self.affiliation, self.biography, self.link, self.picture)
 
 
+def proposal_of(source: ProposalContent) -> Proposal:
+    """The proposal itself, or the one whose working copy this is."""
+    proposal = source.proposal if isinstance(source, WorkingCopy) else source
+    assert isinstance(proposal, Proposal)  # noqa: S101 - there are these two
+    return proposal
+
+
 def presenters_of(proposal: Proposal) -> list[Presenter]:
     """Who is on stage, with the spans in which they cannot be."""
     rows = proposal.presenters.select_related("picture").defer("picture__data")
@@ -68,8 +75,7 @@ def people_of(source: ProposalContent) -> list[PresenterData]:
             )
             for row in source.people
         ]
-    assert isinstance(source, Proposal)  # noqa: S101 - there are these two
-    return [data_of(row) for row in presenters_of(source)]
+    return [data_of(row) for row in presenters_of(proposal_of(source))]
 
 
 def to_json(person: PresenterData) -> dict[str, Any]:
@@ -80,9 +86,9 @@ def to_json(person: PresenterData) -> dict[str, Any]:
 
 # --- What a format asks ----------------------------------------------------------------------------------
 
+ROOMS = ("preferred_rooms", "excluded_rooms")
 #: The catalogue's field that decides whether one of a proposal is asked for, where the names differ.
-_ROOMS = ("preferred_rooms", "excluded_rooms")
-_RULE_OF = dict.fromkeys(_ROOMS, "rooms")
+_RULE_OF = dict.fromkeys(ROOMS, "rooms")
 
 
 def is_asked(rules: Rules, name: str) -> bool:
@@ -92,8 +98,7 @@ def is_asked(rules: Rules, name: str) -> bool:
 
 def length_of(source: ProposalContent) -> int:
     """Minutes on the program, also of a working copy; a length agreed for another format does not count."""
-    proposal = source.proposal if isinstance(source, WorkingCopy) else source
-    assert isinstance(proposal, Proposal)  # noqa: S101 - there are these two
+    proposal = proposal_of(source)
     return proposal.length if proposal.format_id == source.format_id else source.format.minutes
 
 
@@ -159,7 +164,7 @@ def for_office(source: ProposalContent) -> list[ReviewField]:
     names = [name for name, field in CATALOGUE.items() if field.reader == Reader.OFFICE and rules[name].is_asked]
     fields = [ReviewField(name, CATALOGUE[name].label, _for_office(source, name)) for name in names if name != "rooms"]
     if "rooms" in names:
-        rooms = {name: ", ".join(getattr(source, name).values_list("name", flat=True)) for name in _ROOMS}
+        rooms = {name: ", ".join(getattr(source, name).values_list("name", flat=True)) for name in ROOMS}
         fields.append(ReviewField("preferred_rooms", "Would like", rooms["preferred_rooms"]))
         fields.append(ReviewField("excluded_rooms", "Impossible", rooms["excluded_rooms"]))
     return [field for field in fields if field.text]
@@ -281,7 +286,7 @@ _CONTENT = (
     "format",
     "track",
     *(name for each in CATALOGUE if each not in OF_PRESENTERS and each != "title"
-      for name in (_ROOMS if each == "rooms" else (each,))),
+      for name in (ROOMS if each == "rooms" else (each,))),
 )  # fmt: skip
 
 
@@ -308,7 +313,7 @@ def frozen_people(people: Sequence[PresenterData], rules: Rules) -> list[dict[st
 def _frozen(source: ProposalContent, name: str) -> Any:
     if name == "presenters":
         return frozen_people(people_of(source), rules_of(source.format))
-    if name in ("topics", *_ROOMS):
+    if name in ("topics", *ROOMS):
         return list(getattr(source, name).values_list("name", flat=True))
     if name == "format":
         return source.format.name

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -145,9 +145,13 @@ def addresses_of_holders(edition: Edition) -> dict[str, set[int]]:
     return addresses
 
 
-def is_for_a_role(invitation: PresenterInvitation) -> bool:
-    """Whether its address belongs to somebody with a role who has not said yes to the question about it."""
-    owners = addresses_of_holders(invitation.proposal.edition).get(invitation.address, set())
+def is_for_a_role(invitation: PresenterInvitation, holders: Mapping[str, Collection[int]] | None = None) -> bool:
+    """Whether its address belongs to somebody with a role who has not said yes to the question about it.
+
+    `holders`: the edition's `addresses_of_holders`, where many invitations are asked about.
+    """
+    known = addresses_of_holders(invitation.proposal.edition) if holders is None else holders
+    owners = known.get(invitation.address, ())
     said = Claim.objects.filter(user__in=owners, proposal=invitation.proposal, answer=ClaimAnswer.YES)
     return bool(owners) and not said.exists()
 
@@ -161,10 +165,9 @@ def owner_of(address: str) -> User | None:
     return next((each.user for each in rows if plain_address(each.email) == address), None)
 
 
-def addresses_of(user: User) -> set[str]:
+def addresses_of(user: Any) -> set[str]:
     """The plain addresses that somebody proved."""
-    own = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
-    return {plain_address(email) for email in own}
+    return {plain_address(email) for email in verified_addresses(user)}
 
 
 def same_person(address: str) -> set[str]:
@@ -201,7 +204,7 @@ def invited_as(user: User, editions: Collection[Edition] | None = None) -> list[
 
     Who holds a role in the edition is asked by a question first (`queries.claims`).
     """
-    own = {plain_address(email) for email in verified_addresses(user)}
+    own = addresses_of(user)
     if not own:
         return []
     rows = _with_all().filter(address__in=own, answer=PresenterAnswer.OPEN)
@@ -221,8 +224,7 @@ def invited_as(user: User, editions: Collection[Edition] | None = None) -> list[
 
 def owns(user: Any, invitation: PresenterInvitation) -> bool:
     """Whether somebody proved the address, and answered the question that people with a role are asked."""
-    own = {plain_address(email) for email in verified_addresses(user)}
-    return invitation.address in own and not is_for_a_role(invitation)
+    return invitation.address in addresses_of(user) and not is_for_a_role(invitation)
 
 
 # --- What the team and the chairs see -------------------------------------------------------------------
@@ -280,8 +282,3 @@ def unconfirmed(viewer: User, edition: Edition) -> list[PresenterStanding]:
         for row in rows.order_by("proposal__sponsor__name", "proposal", "position", "id")
         if (row.proposal_id, row.email.lower()) not in confirmed
     ]
-
-
-def not_printed(viewer: User, edition: Edition) -> int:
-    """How many presenters of accepted sessions the next release would not name, as far as a chair may see them."""
-    return sum(each.presenter.proposal.state in PLACEABLE for each in unconfirmed(viewer, edition))

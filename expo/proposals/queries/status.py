@@ -428,9 +428,13 @@ class HistoryLine:
     """A line of a proposal's history as its sponsor reads it."""
 
     at: datetime
-    what: str
+    fact: str
     who: str
     note: str
+
+    @property
+    def what(self) -> str:
+        return _FOR_SPONSORS[self.fact]
 
 
 def history_for_sponsor(proposal: Proposal) -> list[HistoryLine]:
@@ -440,22 +444,22 @@ def history_for_sponsor(proposal: Proposal) -> list[HistoryLine]:
 
 
 def _history_line(entry: Entry) -> HistoryLine:
-    data, what = entry.data, _FOR_SPONSORS[entry.fact]
-    if entry.fact == "proposals.verdict_released":
+    data, fact = entry.data, entry.fact
+    if fact == "proposals.verdict_released":
         offer = (
             f", as {a(data['format'].lower())} instead of {a(data['instead_of'].lower())}" if "format" in data else ""
         )
-        return HistoryLine(entry.at, what, "The Expo chairs", ProposalState(data["state"]).for_sponsor + offer)
-    if entry.fact == "proposals.lapsed":
-        return HistoryLine(entry.at, what, "The Expo chairs", "")
-    if entry.fact in ("proposals.change_accepted", "proposals.change_refused"):
-        return HistoryLine(entry.at, what, "The Expo chairs", str(data["reason"]))
-    if entry.fact == "proposals.restored":
-        return HistoryLine(entry.at, what, "The organisers", str(data["reason"]))
+        return HistoryLine(entry.at, fact, "The Expo chairs", ProposalState(data["state"]).for_sponsor + offer)
+    if fact == "proposals.lapsed":
+        return HistoryLine(entry.at, fact, "The Expo chairs", "")
+    if fact in ("proposals.change_accepted", "proposals.change_refused"):
+        return HistoryLine(entry.at, fact, "The Expo chairs", str(data["reason"]))
+    if fact == "proposals.restored":
+        return HistoryLine(entry.at, fact, "The organisers", str(data["reason"]))
     note = str(data.get("reason", "")) or (f"Revision {data['revision']}" if "revision" in data else "")
     if "late" in data:
         note += ", after the deadline"
-    return HistoryLine(entry.at, what, str(entry.actor or "Expo"), note)
+    return HistoryLine(entry.at, fact, str(entry.actor or "Expo"), note)
 
 
 def restoring_asked(proposal: Proposal) -> Entry | None:

@@ -16,6 +16,9 @@ from ..states import ProposalState
 from .call import CallState
 from .status import HistoryLine, ProposalStatus
 
+_BY_CHAIRS = "By the Expo chairs."
+_BY_MAIL = "The chairs decide, and you will get an e-mail."
+
 
 @dataclass(frozen=True)
 class TimelineStation:
@@ -36,9 +39,9 @@ class TimelineFacts:
     is_restoring_asked: bool = False
     first_day: date | None = None
 
-    def last(self, *whats: str) -> HistoryLine | None:
-        """The latest line of the history about one of these."""
-        return next((line for line in self.history if line.what in whats), None)
+    def last(self, *facts: str) -> HistoryLine | None:
+        """The latest line of the history about one of these facts."""
+        return next((line for line in self.history if line.fact in facts), None)
 
 
 def timeline(status: ProposalStatus, facts: TimelineFacts) -> list[TimelineStation]:
@@ -123,22 +126,22 @@ class _Way:
     def _verdict(self, at: datetime) -> TimelineStation:
         state = ProposalState(self.proposal.withdrawn_from or self.proposal.state)
         if state == ProposalState.REJECTED:
-            return TimelineStation("Not accepted", "stopped", "By the Expo chairs.", at)
+            return TimelineStation("Not accepted", "stopped", _BY_CHAIRS, at)
         if state == ProposalState.WAITLISTED:
             text = "The chairs may still accept it: you will get an e-mail if they do."
             waits = self.status.state == ProposalState.WAITLISTED
             return TimelineStation(
-                "On the waiting list", "current" if waits else "done", text if waits else "By the Expo chairs.", at
+                "On the waiting list", "current" if waits else "done", text if waits else _BY_CHAIRS, at
             )
         other = self.proposal.other_format
-        return TimelineStation("Accepted", "done", f"As {other}. By the Expo chairs." if other else _BY_CHAIRS, at)
+        return TimelineStation("Accepted", "done", f"As {other}. {_BY_CHAIRS}" if other else _BY_CHAIRS, at)
 
     def _to_the_stage(self) -> Iterator[TimelineStation]:
         edition, slot = self.edition, self.status.slot
         if self.status.may_confirm:
             yield TimelineStation("Confirm", "current", self._confirm_date())
         else:
-            line = self.facts.last("Confirmed")
+            line = self.facts.last("proposals.confirmed")
             yield TimelineStation("Confirmed", "done", f"By {line.who}." if line else "", line.at if line else None)
         if slot is not None:
             place: Literal["current", "done"] = "current" if self.status.may_accept_slot else "done"
@@ -165,7 +168,7 @@ class _Way:
         return self.status.now.astimezone(self.edition.deadline_zone).date()
 
     def _withdrawn(self) -> TimelineStation:
-        line = self.facts.last("Withdrawn", "Declined", "Not confirmed in time: its place was released")
+        line = self.facts.last("proposals.withdrawn", "proposals.declined", "proposals.lapsed")
         text = f"By {line.who}." if line else ""
         if line and line.note:
             text += f" Reason given: {line.note}"
@@ -173,7 +176,3 @@ class _Way:
             text += " Your team asked to restore it, and nobody has answered yet."
         title = self.proposal.state_for_sponsor
         return TimelineStation(title, "stopped", text.strip(), self.proposal.withdrawn_at)
-
-
-_BY_CHAIRS = "By the Expo chairs."
-_BY_MAIL = "The chairs decide, and you will get an e-mail."

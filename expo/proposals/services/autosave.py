@@ -14,7 +14,7 @@ from expo.kit.policy import require
 from expo.sponsors.models import Sponsor
 
 from ..models import Proposal, ProposalContent
-from ..queries.content import people_of
+from ..queries.content import people_of, proposal_of
 from ..queries.edits import FieldEdit, edits_since
 from . import drafts
 from . import presenters as people
@@ -115,11 +115,10 @@ def _differs(source: ProposalContent, name: str, value: Any) -> bool:
     """Whether this page wants something else than what is saved now."""
     if name == "format":
         return bool(source.format != value)
-    proposal = source if isinstance(source, Proposal) else source.proposal  # type: ignore[attr-defined]
     try:
         if name == drafts.PRESENTERS:
             return people_of(source) != people.checked(value)
-        wanted = checked(proposal.sponsor, {name: value}, format=source.format)[name]
+        wanted = checked(proposal_of(source).sponsor, {name: value}, format=source.format)[name]
     except Invalid:
         return True
     saved = getattr(source, name)

@@ -48,7 +48,8 @@ def ask_for_change(*, by: User, proposal: Proposal, reason: str, version: int | 
     proposal = locked(proposal)
     if proposal.state != ProposalState.SUBMITTED:
         raise WrongState(
-            "not-submitted", f"This proposal is {proposal.state}, so there is no submitted text to ask a change of."
+            "not-submitted",
+            f"This proposal is {proposal.state_for_sponsor.lower()}, so there is no submitted text to ask a change of.",
         )
     if call_of(proposal.sponsor_id, proposal.edition, clock.now()).may_submit:
         raise WrongState("call-takes-changes", "Your changes can still be submitted: check and submit them instead.")

@@ -44,7 +44,7 @@ def keep_finding(*, by: User, proposal: Proposal, key: str, reason: str) -> Prop
     proposal = locked(proposal)
     require_not_archived(proposal.edition)
     if proposal.state not in (ProposalState.DRAFT, ProposalState.SUBMITTED, *EDITABLE_AFTER_DECISION):
-        state = ProposalState(proposal.state).label.lower()
+        state = proposal.state_for_sponsor.lower()
         raise WrongState("nothing-to-keep", f"This proposal is {state}, so the checks ask nothing of it.")
     source: ProposalContent = getattr(proposal, "working_copy", None) or proposal
     present = {each.key: each for each in findings(source)}

@@ -107,7 +107,7 @@ def lock_to_write(proposal: Proposal) -> Proposal:
     """The proposal as it is now, locked; refuses when what reviewers read no longer changes."""
     proposal = locked(proposal)
     if proposal.state not in (ProposalState.DRAFT, ProposalState.SUBMITTED):
-        sentence = f"This proposal is {proposal.state}, so what reviewers read no longer changes. "
+        sentence = f"This proposal is {proposal.state_for_sponsor.lower()}, so what reviewers read no longer changes. "
         raise WrongState("not-a-draft", f"{sentence}If it must, write to {proposal.edition.contact}.")
     require_may_write(proposal.edition)
     if proposal.state == ProposalState.SUBMITTED:

@@ -11,11 +11,11 @@ from expo.kit.text import counted, listed
 from expo.sponsors.models import Sponsor
 
 from .. import links, outlines, texts
-from ..queries.content import PresenterData
+from ..queries.content import ROOMS, PresenterData
 from ..states import AudienceLevel
 
 #: Rows of other tables; the rest are columns of the proposal.
-RELATED = ("topics", "preferred_rooms", "excluded_rooms")
+RELATED = ("topics", *ROOMS)
 COLUMNS = ("format", "track", "outline", "level", "expected_audience", "links", *TEXTS)
 WRITABLE = frozenset({*COLUMNS, *RELATED})
 Part = TypeVar("Part", Topic, Room)
@@ -46,11 +46,8 @@ def checked(sponsor: Sponsor, fields: Mapping[str, Any], *, format: Format) -> d
         tidied["level"] = _level(fields["level"])
     if "expected_audience" in fields:
         tidied["expected_audience"] = _audience(fields["expected_audience"], limit_of(rules, "expected_audience"))
-    for name in ("preferred_rooms", "excluded_rooms"):
-        if name in fields:
-            tidied[name] = _of_edition(fields[name], sponsor, "room", name)
-    _check_rooms(tidied.get("preferred_rooms", ()), tidied.get("excluded_rooms", ()), rules)
-    return tidied
+    rooms = {name: fields[name] for name in ROOMS if name in fields}
+    return {**tidied, **checked_rooms(sponsor, rules, **rooms)}
 
 
 def _text(name: str, value: str, limit: int) -> str:
@@ -108,9 +105,13 @@ def _audience(people: int | None, limit: int) -> int | None:
 
 def checked_rooms(sponsor: Sponsor, rules: Rules, **rooms: Collection[Room]) -> dict[str, list[Room]]:
     """`preferred_rooms` and `excluded_rooms` of the sponsor's edition; refuses one that is both, and too many."""
-    found = {name: _of_edition(chosen, sponsor, "room", name) for name, chosen in rooms.items()}
-    _check_rooms(found.get("preferred_rooms", ()), found.get("excluded_rooms", ()), rules)
-    return found
+    chosen = {name: _of_edition(row, sponsor, "room", name) for name, row in rooms.items()}
+    require_disjoint(chosen.get("preferred_rooms", ()), chosen.get("excluded_rooms", ()))
+    number, limit = sum(map(len, chosen.values())), limit_of(rules, "rooms")
+    if number > limit:
+        sentence = f"Choose at most {counted(limit, 'room')}; {number} are ticked."
+        raise Invalid("too-many-rooms", sentence, field="preferred_rooms")
+    return chosen
 
 
 def within_limit(people: list[PresenterData], format: Format) -> list[PresenterData]:
@@ -122,19 +123,13 @@ def within_limit(people: list[PresenterData], format: Format) -> list[PresenterD
     return people
 
 
-def _check_rooms(preferred: Collection[Room], excluded: Collection[Room], rules: Rules) -> None:
-    require_disjoint(preferred, excluded)
-    number, limit = len(preferred) + len(excluded), limit_of(rules, "rooms")
-    if number > limit:
-        sentence = f"Choose at most {counted(limit, 'room')}; {number} are ticked."
-        raise Invalid("too-many-rooms", sentence, field="preferred_rooms")
-
-
 def require_disjoint(preferred: Collection[Room], excluded: Collection[Room]) -> None:
     """Refuse a room that is both liked and impossible."""
-    if both := [room.name for room in preferred if room in set(excluded)]:
-        raise Invalid(
-            "room-liked-and-impossible",
-            f"{listed(both)} cannot be both liked and impossible. Take the tick away on one side.",
-            field="excluded_rooms",
-        )
+    if sentence := liked_and_impossible(preferred, excluded):
+        raise Invalid("room-liked-and-impossible", sentence, field="excluded_rooms")
+
+
+def liked_and_impossible(preferred: Collection[Room], excluded: Collection[Room]) -> str:
+    """The sentence about rooms that are on both lists; empty where none is."""
+    both = [room.name for room in preferred if room in set(excluded)]
+    return f"{listed(both)} cannot be both liked and impossible. Take the tick away on one side." if both else ""

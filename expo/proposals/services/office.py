@@ -16,7 +16,7 @@ from expo.kit.policy import require
 
 from ..models import OfficeAnswer, OfficeField, Proposal
 from ..queries.office import answers_of, fields_of
-from ..states import PLACEABLE, OfficeFieldKind, ProposalState
+from ..states import PLACEABLE, OfficeFieldKind
 from ..texts import tidy
 from .common import locked, record_fact, require_not_archived
 
@@ -132,7 +132,7 @@ def answer(*, by: User, proposal: Proposal, answers: Mapping[int, Any]) -> Propo
     proposal = locked(proposal)
     require_not_archived(proposal.edition)
     if proposal.state not in PLACEABLE:
-        state = ProposalState(proposal.state).label.lower()
+        state = proposal.state_for_sponsor.lower()
         raise WrongState("not-accepted", f"This proposal is {state}, and the office asks only about accepted ones.")
     fields = {field.pk: field for field in fields_of(proposal.edition)}
     unknown = set(answers) - set(fields)

@@ -24,7 +24,7 @@ from expo.kit.names import plain_address
 from expo.kit.policy import require
 from expo.notify.services import post_to_address
 
-from ..models import Claim, Presenter, PresenterInvitation, Proposal
+from ..models import Presenter, PresenterInvitation, Proposal
 from ..queries.listing import for_chairs
 from ..queries.presenters import (
     A_DAY,
@@ -33,10 +33,11 @@ from ..queries.presenters import (
     begins_at,
     has_begun,
     hash_of,
+    is_for_a_role,
     is_live,
     token_for,
 )
-from ..states import EDITABLE_AFTER_DECISION, PLACEABLE, ClaimAnswer, PresenterAnswer
+from ..states import EDITABLE_AFTER_DECISION, PLACEABLE, PresenterAnswer
 from .common import record_fact
 
 #: So many links one sponsor's proposals mail in 24 hours; the rest follow by themselves.
@@ -129,16 +130,10 @@ def _mail(
         record_fact(fact, proposal, by, invitation=each.pk, why=why)
         holders = with_role.setdefault(proposal.edition_id, addresses_of_holders(proposal.edition))
         typed = next((one for one in proposal.presenters.all() if plain_address(one.email) == each.address), None)
-        if typed is not None and _may_be_mailed(each, holders.get(each.address, set())):
+        if typed is not None and not is_for_a_role(each, holders):  # who has a role must not learn the sponsor from it
             context = _context(each, typed, token)
             reply_to = proposal.edition.contact_email
             post_to_address(kind, address=typed.email, context=context, reply_to=reply_to)
-
-
-def _may_be_mailed(invitation: PresenterInvitation, owners: set[int]) -> bool:
-    """The mail names the sponsor, whom somebody with a role must not learn from it before their own yes."""
-    said = Claim.objects.filter(user__in=owners, proposal=invitation.proposal, answer=ClaimAnswer.YES)
-    return not owners or said.exists()
 
 
 def _context(invitation: PresenterInvitation, presenter: Presenter, token: str) -> dict[str, object]:

@@ -92,7 +92,7 @@ def submit(request: SignedIn, proposal: Proposal) -> HttpResponse:
             return _back(proposal)
     proposal = by_code(request.user, edition=proposal.edition.slug, proposal=proposal.code)
     if proposal.state != ProposalState.DRAFT and status_of(proposal, clock.now()).copy is None:
-        messages.info(request, f"This proposal is {proposal.state}, and nothing was changed since.")
+        messages.info(request, f"This proposal is {proposal.state_for_sponsor.lower()}, and nothing was changed since.")
         return _back(proposal)
     context = _submit_context(proposal, refusal)
     return render(request, "expo/proposals/submit.html", context, status=refusal.status if refusal else 200)
