@@ -9,7 +9,7 @@ from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.editions.states import Phase, RoleKind
 from expo.journal.models import Entry, Reaction
-from expo.kit import clock
+from expo.kit import clock, display
 from expo.kit.deadlines import minute_of
 from expo.kit.errors import Invalid, NotAllowed, WrongState
 from expo.notify.models import Message
@@ -170,3 +170,14 @@ def test_grace_is_said_only_once_the_deadline_has_passed(call: CallFixture) -> N
     assert "; late submissions are taken until " in page
     submit(by=call.member, proposal=draft)
     assert Entry.objects.get(fact="proposals.submitted").data == {"revision": 1, "late": "grace"}
+
+
+def test_what_is_said_of_a_late_submission_names_the_late_minute(call: CallFixture, organiser: User) -> None:
+    shut(call, verdicts_at=clock.now() - timedelta(hours=1))
+    draft = call.draft()
+    link = give_late_link(by=organiser, sponsor=call.sponsor, expires_at=soon(), reason="Network was down.")
+    until = display.in_zone(link.expires_at, call.edition.deadline_zone)
+    answer = browser(call.member).post(call.url("submit", draft), follow=True)
+    mail = Message.objects.get(kind="proposals/submitted", recipient=call.member)
+    sentence = f"Until {until} you can change it and submit it again"
+    assert (sentence in body(answer), sentence in mail.body, "expect a verdict" in mail.body) == (True, True, False)

@@ -254,7 +254,7 @@ def test_nobody_but_the_team_sees_unsubmitted_changes(call: CallFixture) -> None
         (reviewer, f"/e/{slug}/review/{assignment.pk}/"),
         (reviewer, f"/e/{slug}/review/"),
         (chair, f"/e/{slug}/decisions/"),
-        (chair, f"/e/{slug}/answers_of_presenters/{proposal.code}/"),
+        (chair, f"/e/{slug}/standings/{proposal.code}/"),
     ]
     for user, path in pages:
         answer = browser(user).get(path)

@@ -58,6 +58,13 @@ class SponsorCall:
         return at if self.is_closed and at is not None and has_passed(at, self.now) else None
 
     @property
+    def while_open(self) -> str:
+        """Until when it may submit, to begin a sentence with: its own minute once the call is closed."""
+        if self.is_closed and self.until is not None:
+            return f"Until {display.in_zone(self.until, self.edition.deadline_zone)}"
+        return "Until the call closes"
+
+    @property
     def text(self) -> str:
         """What became of the call, in sentences for this sponsor."""
         zone = self.edition.deadline_zone

@@ -24,6 +24,7 @@ from ..forms.rows import move_of
 from ..forms.verbs import AnswerNoForm, DecidedList, RestoreForm, WithdrawForm
 from ..models import Proposal
 from ..queries.allowance import allowances
+from ..queries.call import call_of
 from ..queries.change_requests import answer_of
 from ..queries.checks import as_typed, findings, public_findings
 from ..queries.content import content_of, missing_parts, people_of
@@ -85,9 +86,9 @@ def submit(request: SignedIn, proposal: Proposal) -> HttpResponse:
         except Refused as refused:
             refusal = refused
         else:
+            until = call_of(proposal.sponsor_id, proposal.edition, clock.now()).while_open
             messages.success(
-                request,
-                "Submitted. You will get an e-mail. Until the call closes you can change it and submit it again.",
+                request, f"Submitted. You will get an e-mail. {until} you can change it and submit it again."
             )
             return _back(proposal)
     proposal = by_code(request.user, edition=proposal.edition.slug, proposal=proposal.code)
