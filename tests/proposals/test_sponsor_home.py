@@ -49,7 +49,7 @@ def test_every_date_that_is_set_is_there_and_none_that_is_not(call: CallFixture)
         assert labels(call) == [
             ("Call opened", False),
             ("Call closes", False),
-            ("Decisions expected by", True),
+            ("Verdicts by", True),
             ("Confirm by", False),
             ("Ask for another slot until", False),
             ("Expo day", False),

@@ -21,7 +21,7 @@ from ..queries.listing import equipment_offered, visible_to
 from ..states import DayHalf
 from .drafts import ROOMS
 
-HALVES = [("", "no matter"), (DayHalf.MORNING.value, "morning"), (DayHalf.AFTERNOON.value, "afternoon")]
+HALVES = [("", "no preference"), (DayHalf.MORNING.value, "morning"), (DayHalf.AFTERNOON.value, "afternoon")]
 
 
 class DecidedList(WorkList[Proposal]):

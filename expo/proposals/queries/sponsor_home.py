@@ -35,7 +35,7 @@ def dates_of(call: SponsorCall, days: Iterable[Day]) -> list[SponsorDate]:
         ("Call opens" if call.state == CallState.EARLY else "Call opened", edition.call_opens_at, edition.time_zone),
         ("Call closed" if call.is_closed else "Call closes", close, zone),
         (late, call.until if call.is_closed else None, zone),
-        ("Decisions expected by", edition.verdicts_at, zone),
+        ("Verdicts by", edition.verdicts_at, zone),
         ("Confirm by", edition.confirm_by_at, zone),
         ("Ask for another slot until", edition.slots_freeze_at, zone),
     ]
