@@ -12,7 +12,7 @@ from expo.journal.models import Reaction
 from expo.kit import clock, codes
 from expo.notify.services import deliver_due
 
-from . import steps
+from . import sponsor_steps, steps
 from .plan import STAGES, plan, timeline
 from .setup import Demo, set_up, submit_all
 
@@ -48,15 +48,21 @@ def build(stage: str, size: str, say: Say = lambda line: None) -> Edition:
 def _steps(reached: int) -> list[Step]:
     """What happens after the call, up to the stage; the last stage's own work is left half done."""
     reviewed: list[Step] = [steps.assign, steps.review_all]
-    answered: list[Step] = [*reviewed, steps.decide_all, steps.release, steps.confirm]
-    answered += [steps.presenters_answer, steps.link_two]
+    answered: list[Step] = [*reviewed, steps.decide_all, steps.release, steps.confirm, steps.link_two]
+    answered += [sponsor_steps.presenters_answer, sponsor_steps.answer_office, sponsor_steps.write_profiles]
     planned: list[Step] = [*answered, steps.take_offer, steps.plan_program, steps.notify]
     by_stage: tuple[list[Step], ...] = (
-        [steps.withdraw_one, steps.act_for_others],
-        [steps.assign, steps.review_half],
+        [sponsor_steps.write_on, sponsor_steps.withdraw_one, sponsor_steps.act_for_others],
+        [
+            sponsor_steps.leave_draft,
+            steps.assign,
+            steps.review_half,
+            sponsor_steps.after_deadline,
+            sponsor_steps.act_for_others,
+        ],
         [*reviewed, steps.decide_half],
-        [*answered, steps.act_for_others],
-        [*planned, steps.publish, steps.replace_one, steps.act_for_others],
+        [*answered, sponsor_steps.act_for_others],
+        [*planned, steps.publish, steps.replace_two, sponsor_steps.act_for_others],
     )
     return by_stage[reached]
 

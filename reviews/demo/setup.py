@@ -17,17 +17,20 @@ from expo.kit import clock
 from expo.kit.memo import remembering
 from expo.proposals.models import Proposal
 from expo.proposals.queries.checks import findings
+from expo.proposals.services import office
 from expo.proposals.services.checks import keep_finding
 from expo.proposals.services.conflict_facts import confirm_parent, request_parent
 from expo.proposals.services.drafts import create_draft, set_presenters
 from expo.proposals.services.submission import submit
 from expo.sponsors.models import ParentRequest, Sponsor, Tier
 from expo.sponsors.services.invitations import accept_invitation
+from expo.sponsors.services.pictures import save_picture
 from expo.sponsors.services.sponsors import add_sponsor, save_tier
 from reviews.rubrics import services as rubrics
 
+from .pictures import PORTRAIT, drawn
 from .plan import Plan, PlannedProposal, PlannedReviewer, PlannedSponsor, Timeline
-from .texts import texts
+from .texts import BIOGRAPHY, texts
 
 PASSWORD = "expo-demo-2027"  # noqa: S105 - printed on purpose; the demo refuses to build where DEBUG is off
 CAST = {
@@ -71,6 +74,23 @@ ROOMS = {
     "Hall B": ("First floor", ("Live audio", "Power at seats")),
     "Hall C": ("First floor", ("Power at seats", "Whiteboards")),
 }
+#: What the office collects of each accepted session.
+OFFICE: tuple[dict[str, Any], ...] = (
+    {
+        "label": "Person on site",
+        "kind": "line",
+        "help": "Name and mobile number of who is there on the day.",
+        "is_required": True,
+    },
+    {
+        "label": "Arrival of equipment",
+        "kind": "choice",
+        "options": ("Nothing is shipped", "The day before", "On the morning"),
+        "is_required": True,
+    },
+    {"label": "Power in watts", "kind": "number", "help": "Only if it is more than a laptop needs."},
+    {"label": "May it be recorded", "kind": "yes_no"},
+)
 CALL = """The bar: **research, informative, relevant**. No sales, no recruiting.
 
 Propose a talk or demo of an hour, or a workshop of four. Two cochairs, one from industry and one from academia, decide
@@ -92,6 +112,7 @@ class Demo:
     contacts: dict[str, User] = field(default_factory=dict)
     proposals: dict[int, PlannedProposal] = field(default_factory=dict)
     reviewers: dict[int, PlannedReviewer] = field(default_factory=dict)
+    pictures: dict[str, str] = field(default_factory=dict)
 
 
 def set_up(slug: str, name: str, plan: Plan, time: Timeline) -> Demo:
@@ -122,7 +143,7 @@ def _calendar(demo: Demo) -> None:
         call_closes_at=demo.time.closes,
         reviews_due_at=demo.time.reviews_due,
         verdicts_at=demo.time.verdicts,
-        confirm_by_at=demo.time.verdicts + timedelta(days=7),
+        confirm_by_at=demo.time.verdicts + timedelta(days=14),
         slots_freeze_at=demo.time.slots_freeze,
         rest_minutes=5,
         walk_minutes=10,
@@ -132,6 +153,8 @@ def _calendar(demo: Demo) -> None:
     )
     icml.set_up_as_icml(by=organiser, edition=edition, on=demo.time.expo_day)
     _venue(demo)
+    for asked in OFFICE:
+        office.save_field(by=organiser, edition=edition, **asked)
     for topic in demo.plan.topics:
         parts.save_topic(by=organiser, edition=edition, name=topic)
     formats = {one.name: one for one in Format.objects.filter(edition=edition)}
@@ -258,7 +281,17 @@ def _draft(demo: Demo, planned: PlannedProposal, sponsor: Sponsor, kind: Format,
     for name in planned.presenters:
         words = ("".join(each for each in word if each.isascii() and each.isalnum()) for word in name.lower().split())
         email = f"{'.'.join(words)}@{domain}.example"
-        presenters.append({"name": name, "email": email, "affiliation": planned.sponsor, "away": []})
+        presenters.append(
+            {
+                "name": name,
+                "email": email,
+                "affiliation": planned.sponsor,
+                "away": [],
+                "biography": BIOGRAPHY,
+                "link": f"https://people.example.org/{email.partition('@')[0]}",
+                "picture": _picture(demo, name),
+            }
+        )
     proposal = create_draft(
         by=contact,
         sponsor=sponsor,
@@ -271,3 +304,10 @@ def _draft(demo: Demo, planned: PlannedProposal, sponsor: Sponsor, kind: Format,
     )
     set_presenters(by=contact, proposal=proposal, presenters=presenters)
     return proposal
+
+
+def _picture(demo: Demo, name: str) -> str:
+    """The digest of the initials of somebody."""
+    if name not in demo.pictures:
+        demo.pictures[name] = save_picture(drawn(name, PORTRAIT)).digest
+    return demo.pictures[name]

@@ -2,10 +2,8 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
-
-from django.db.models import Q
 
 from expo.accounts.models import User
 from expo.editions.models import Format, Topic
@@ -15,17 +13,13 @@ from expo.kit import clock
 from expo.kit.memo import remembering
 from expo.program.models import Run
 from expo.program.services import execution, links, runs, slots
-from expo.proposals.models import PresenterInvitation, Proposal
-from expo.proposals.queries.content import data_of
-from expo.proposals.queries.presenters import ASKED, presenter_of, token_for
+from expo.proposals.models import Proposal
 from expo.proposals.services.constraints import set_constraints
-from expo.proposals.services.presenter_answers import confirm_presenting, decline_presenting
 from expo.proposals.services.public_text import approve_public_text
 from expo.proposals.services.submission import decline, withdraw
-from expo.proposals.states import PLACEABLE, ProposalState, Withdrawal
+from expo.proposals.states import ProposalState
 from expo.releases import services as releases
 from expo.sponsors.models import Entitlement
-from expo.sponsors.services.invitations import accept_invitation, invite_to_team
 from reviews.assignments.models import Assignment
 from reviews.assignments.models import Run as MatchingRun
 from reviews.assignments.services import assignments, profiles, settings
@@ -48,6 +42,8 @@ WEAK = (
 )
 #: How many sessions an Expo Day as at ICML holds, and which formats share them.
 CAPACITY = {"hour": 8, "half-day": 4}
+#: How many of a pool wait for a place.
+WAITING = 3
 POOL = {"talk": "hour", "demo": "hour", "workshop": "half-day"}
 
 
@@ -203,7 +199,7 @@ class _Decider:
             self.free[pool] -= 1
             self.accepted[key] += 1
             return Verdict.ACCEPT
-        if self.free[pool] > -2:
+        if self.free[pool] > -WAITING:
             self.free[pool] -= 1
             return Verdict.WAITLIST
         return Verdict.REJECT
@@ -264,24 +260,6 @@ def take_offer(demo: Demo) -> str:
     return "The offer in another format taken"
 
 
-def presenters_answer(demo: Demo) -> str:
-    """Most presenters confirm by the link in their mail; some have not answered, and one declines."""
-    asked = PresenterInvitation.objects.filter(proposal__edition=demo.edition, proposal__state__in=ASKED)
-    confirmed = 0
-    with clock.at(demo.time.verdicts), remembering():
-        for index, invitation in enumerate(asked.select_related("proposal__edition").order_by("id")):
-            token, presenter = token_for(invitation.proposal_id, invitation.address), presenter_of(invitation)
-            if presenter is None or index % 9 == 4:
-                continue
-            if index == 13:
-                reason = "Demo: on leave in that week."
-                decline_presenting(by=None, invitation=invitation, token=token, reason=reason)
-                continue
-            confirm_presenting(by=None, invitation=invitation, token=token, words=data_of(presenter))
-            confirmed += 1
-    return f"{confirmed} presenters confirmed, one declined"
-
-
 def link_two(demo: Demo) -> str:
     """The cochair links two sessions: one before the other."""
     rows = Proposal.objects.filter(edition=demo.edition, state=ProposalState.CONFIRMED, format__slug="talk")
@@ -316,51 +294,39 @@ def plan_program(demo: Demo) -> str:
     return f"{demo.edition.sessions.count()} sessions placed"
 
 
-def replace_one(demo: Demo) -> str:
-    """Since the release: one session is withdrawn, and a talk or demo on the waiting list replaces it."""
+def replace_two(demo: Demo) -> str:
+    """Since the release: two sessions are withdrawn; two on the waiting list replace them, one in another format."""
     cochair = person("cochair")
     rows = Proposal.objects.filter(edition=demo.edition).exclude(format__slug="workshop").order_by("id")
     rows = rows.select_related("edition", "format", "sponsor")
-    withdrawn, first = rows.filter(state=ProposalState.CONFIRMED)[0], rows.filter(state=ProposalState.WAITLISTED)[0]
-    with clock.at(demo.time.released), remembering():
-        withdraw(by=demo.contacts[withdrawn.sponsor.name], proposal=withdrawn, reason="Demo: the presenter fell ill.")
+    with clock.at(clock.now() - timedelta(days=1)), remembering():
+        for withdrawn in rows.filter(state=ProposalState.CONFIRMED, accepted_instead_of=None)[:2]:
+            why = "Demo: the presenter fell ill."
+            withdraw(by=demo.contacts[withdrawn.sponsor.name], proposal=withdrawn, reason=why)
         batch = batches.create_batch(by=cochair, edition=demo.edition, name="From the waiting list")
-        version = Decision.objects.get(proposal=first).version
-        decisions.decide(by=cochair, proposal=first, verdict=Verdict.ACCEPT, reason=Reason.CHAIRS_CALL, version=version)
-        give_reasons(demo, [first])
-        batches.put_in_batch(by=cochair, batch=batch, proposals=[first])
-        batches.release_batch(by=cochair, batch=batch)
-    return "One session withdrawn, one proposal taken from the waiting list"
-
-
-def withdraw_one(demo: Demo) -> str:
-    """While the call is open, a sponsor withdraws one proposal."""
-    proposal = Proposal.objects.filter(edition=demo.edition, state=ProposalState.SUBMITTED).order_by("id").last()
-    if proposal is not None:
-        contact = demo.contacts[proposal.sponsor.name]
-        withdraw(by=contact, proposal=proposal, reason="Demo: not ready this year.")
-    return "One proposal withdrawn"
-
-
-def act_for_others(demo: Demo) -> str:
-    """The sponsor's contact to sign in as also acts for others, as an agency: one proposal of each status is theirs.
-
-    Also of each way to be accepted or to end: an offer in another format, a no to what was accepted.
-    """
-    contact = person("sponsor")
-    joined = 0
-    wanted = [Q(state=state) for state in ProposalState]
-    wanted += [Q(state__in=PLACEABLE, accepted_instead_of__isnull=False), Q(withdrawn_as=Withdrawal.DECLINED)]
-    for which in wanted:
-        rows = Proposal.objects.filter(which, edition=demo.edition).select_related("sponsor").order_by("id")
-        if rows.exists() and not rows.filter(sponsor__team__user=contact).exists():
-            sponsor = rows[0].sponsor
-            invitation = invite_to_team(
-                by=demo.contacts[sponsor.name], sponsor=sponsor, email=contact.email, name=contact.name
+        chosen = _next_two(list(rows.filter(state=ProposalState.WAITLISTED)))
+        for proposal, format in chosen:
+            version = Decision.objects.get(proposal=proposal).version
+            decisions.decide(
+                by=cochair,
+                proposal=proposal,
+                verdict=Verdict.ACCEPT,
+                reason=Reason.CHAIRS_CALL,
+                version=version,
+                format=format,
             )
-            accept_invitation(by=contact, invitation=invitation)
-            joined += 1
-    return f"The sponsor's contact acts for {joined} more"
+        proposals = [proposal for proposal, _ in chosen]
+        give_reasons(demo, proposals)
+        batches.put_in_batch(by=cochair, batch=batch, proposals=proposals)
+        batches.release_batch(by=cochair, batch=batch)
+    return "Two sessions withdrawn, two proposals taken from the waiting list"
+
+
+def _next_two(waiting: list[Proposal]) -> list[tuple[Proposal, Format | None]]:
+    """The first as submitted; the next talk whose tier may have a demo too as a demo."""
+    demos = Format.objects.get(edition=waiting[0].edition, slug="demo")
+    offered = next(each for each in waiting[1:] if each.format.slug == "talk")
+    return [(waiting[0], None), (offered, demos)]
 
 
 def publish(demo: Demo) -> str:

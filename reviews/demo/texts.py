@@ -116,6 +116,18 @@ OTHER = (
     "Two of the five improvements could not be repeated half a year later.",
     "keep a log from which a result can be repeated",
 )
+BIOGRAPHY = (
+    "*Demo text; what this person says of themselves is not on record.* Two or three sentences on what somebody works "
+    "on stand here, in their own words, once they have confirmed that they present."
+)
+#: What the checks object to in one draft, and why a part of it stays.
+AT_ODDS = "Everything was measured at {sponsor}. Visit our stand: we are hiring."
+KEPT = "Demo: without it nobody understands whose machines were measured."
+#: A draft whose author had no time left.
+LATE_DRAFT: dict[str, Any] = {
+    "title": "What a year of failed runs taught us (demo)",
+    "abstract": "*Demo text; nothing of this session is on record.* We ask which failed runs were worth repeating.",
+}
 LEVELS = ("intermediate", "introductory", "intermediate", "advanced")
 
 

@@ -101,6 +101,15 @@ def test_who_is_accepted_after_the_day_has_three_days_then_reads_that_it_has_pas
     assert ("Please confirm by" in body) == (days == 1)
 
 
+def test_who_is_accepted_once_the_program_is_published_is_reminded_too(call: CallFixture) -> None:
+    past = clock.now() - timedelta(days=1)
+    Edition.objects.filter(pk=call.edition.pk).update(phase=Phase.PUBLISHED, confirm_by_at=past)
+    call.accepted()
+    assert [in_days(days) for days in (0.4, 0.6, 2.1, 3.1)] == [0, 1, 1, 0]
+    kinds = Message.objects.order_by("id").values_list("kind", flat=True)
+    assert list(kinds) == ["proposals/confirm_reminder", "proposals/confirm_last_day"]
+
+
 def test_who_has_a_conflict_does_not_learn_of_a_mail_that_may_be_about_several(call: CallFixture) -> None:
     Edition.objects.filter(pk=call.edition.pk).update(phase=Phase.DECIDE)
     free, walled = (make.RoleFactory(edition=call.edition, kind=RoleKind.ORGANISER).user for _ in range(2))

@@ -36,11 +36,13 @@ LAST_DAY = timedelta(days=1)
 LATELY = timedelta(hours=12)
 #: Where the edition names no day by which to confirm: so long after the verdict.
 WITHOUT_A_DAY = timedelta(days=7)
+#: Verdicts leave in these: also once the program is published, from the waiting list.
+CONFIRMING = (Phase.DECIDE, Phase.SCHEDULE, Phase.PUBLISHED)
 
 
 def tick() -> int:
     """Remind in every edition; returns how many mails."""
-    editions = Edition.objects.filter(phase__in=[Phase.CALL, Phase.DECIDE, Phase.SCHEDULE]).order_by("id")
+    editions = Edition.objects.filter(phase__in=[Phase.CALL, *CONFIRMING]).order_by("id")
     return sum(remind_sponsors(edition) for edition in editions)
 
 
@@ -51,7 +53,7 @@ def remind_sponsors(edition: Edition) -> int:
     mails = 0
     if is_open(edition, now) and edition.call_closes_at and edition.call_closes_at <= now + AHEAD:
         mails += _remind("draft_reminded", "proposals/draft_reminder", edition, _unfinished(edition, now))
-    if edition.phase in (Phase.DECIDE, Phase.SCHEDULE):
+    if edition.phase in CONFIRMING:
         mails += _remind("confirmation_reminded", "proposals/confirm_reminder", edition, _unconfirmed(edition, now))
         mails += _remind("last_day_reminded", "proposals/confirm_last_day", edition, _on_the_last_day(edition, now))
     return mails
