@@ -45,7 +45,9 @@ def _of(demo: Demo, *which: Q, **how: Any) -> list[Proposal]:
 
 def write_on(demo: Demo) -> str:
     """One draft has what the checks object to, a part of it kept with a reason; one submitted proposal is changed."""
-    draft, submitted = _of(demo, state=ProposalState.DRAFT)[0], _of(demo, state=ProposalState.SUBMITTED)[1]
+    # Whoever signs in as the sponsor has the first name of all, and looks at it at once.
+    draft = min(_of(demo, state=ProposalState.DRAFT), key=lambda each: each.sponsor.name)
+    submitted = _of(demo, state=ProposalState.SUBMITTED)[1]
     contact = demo.contacts[draft.sponsor.name]
     with remembering():
         text = f"{draft.abstract}\n\n{AT_ODDS.format(sponsor=draft.sponsor.name)}"
@@ -191,6 +193,7 @@ def act_for_others(demo: Demo) -> str:
     wanted += [
         Q(state__in=PLACEABLE, accepted_instead_of__isnull=False),
         Q(withdrawn_as=Withdrawal.DECLINED),
+        Q(state=ProposalState.DRAFT) & ~Q(kept={}),
         Q(working_copy__isnull=False, change_requests=None),
         Q(change_requests__state="open"),
         Q(change_requests__state="refused"),

@@ -111,15 +111,16 @@ def test_who_is_accepted_once_the_program_is_published_is_reminded_too(call: Cal
 
 
 def test_who_has_a_conflict_does_not_learn_of_a_mail_that_may_be_about_several(call: CallFixture) -> None:
-    Edition.objects.filter(pk=call.edition.pk).update(phase=Phase.DECIDE)
+    by = clock.now() + timedelta(days=10)
+    Edition.objects.filter(pk=call.edition.pk).update(phase=Phase.DECIDE, confirm_by_at=by)
     free, walled = (make.RoleFactory(edition=call.edition, kind=RoleKind.ORGANISER).user for _ in range(2))
     make.AffiliationFactory(user=walled, organisation=call.rival.organisation)
     make.TeamMemberFactory(sponsor=call.rival, user=call.member)
     call.accepted()
     call.accepted(sponsor=call.rival)
-    assert in_days(8) == 2
+    assert [in_days(days) for days in (7.1, 9.1)] == [2, 2]  # three days before, and on the last day
     seen = [outbox(call.edition, each).filter(recipient=call.member).count() for each in (free, walled)]
-    assert seen == [1, 0]
+    assert seen == [2, 0]
 
 
 def test_the_last_day_to_confirm_is_reminded_of_once_and_again_for_a_later_day(call: CallFixture) -> None:

@@ -25,7 +25,7 @@ from reviews.assignments.queries.lookups import unknown_runs
 #: Mails about whatever their reader has or sees, one for all of it.
 SHARED = (
     *(f"assignments/{kind}" for kind in ("expired", "late", "released", "reminder", "repair_ready")),
-    *(f"proposals/{kind}" for kind in ("claims_piled_up", "confirm_reminder", "draft_reminder")),
+    *(f"proposals/{kind}" for kind in ("claims_piled_up", "confirm_last_day", "confirm_reminder", "draft_reminder")),
 )
 
 #: What of the verdicts is no secret of the cochairs.
