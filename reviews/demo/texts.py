@@ -117,7 +117,7 @@ OTHER = (
     "keep a log from which a result can be repeated",
 )
 BIOGRAPHY = (
-    "*Demo text; what this person says of themselves is not on record.* Two or three sentences on what somebody works "
+    "Demo text; what this person says of themselves is not on record. Two or three sentences on what somebody works "
     "on stand here, in their own words, once they have confirmed that they present."
 )
 #: What the checks object to in one draft, and why a part of it stays.
