@@ -309,6 +309,8 @@ def urls(world: ContractFixture) -> list[str]:
     for address in ours():
         if address.name == "ops:metrics":  # the machine's own numbers, which never stand still
             continue
+        if "token" in address.keywords:  # a secret in a presenter's mailbox, which nobody here has
+            continue
         given = world.kwargs_for(address.name, address.keywords)
         found.append(reverse(address.name, kwargs=given))
         if "proposal" in given:
