@@ -15,6 +15,7 @@ from expo.kit.forms import LongText, TimeInput
 
 from .. import texts
 from ..queries.content import PresenterData, Span
+from .rows import Move, swap
 
 PREFIX = "presenter"
 WORDS = ("name", "email", "affiliation", "biography", "link", "picture")
@@ -196,7 +197,7 @@ class PresenterFormSet(BaseFormSet):  # type: ignore[type-arg] # Django has it w
         *,
         remove: int | None = None,
         add: bool = False,
-        move: tuple[str, str, int] | None = None,
+        move: Move | None = None,
         me: User | None = None,
     ) -> list[dict[str, Any]]:
         """Every row's words as they were typed, right or wrong, with a row more, less, or in another place.
@@ -206,10 +207,8 @@ class PresenterFormSet(BaseFormSet):  # type: ignore[type-arg] # Django has it w
         rows = [{name: row[name].data for name in row.fields} for row in self.forms]
         if remove is not None and remove < len(rows):
             rows.pop(remove)
-        if move is not None and move[0] == PREFIX and move[1] in ("up", "down"):
-            at, to = move[2], move[2] + (1 if move[1] == "down" else -1)
-            if at < len(rows) and 0 <= to < len(rows):
-                rows[at], rows[to] = rows[to], rows[at]
+        if move is not None and move[0] == PREFIX:
+            swap(rows, *move[1:])
         if me is not None and me.email.lower() not in {(row.get("email") or "").strip().lower() for row in rows}:
             empty = next((row for row in rows if not row.get("name") and not row.get("email")), None)
             if empty is not None:

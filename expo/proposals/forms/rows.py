@@ -172,11 +172,16 @@ class RowFormSet(BaseFormSet):  # type: ignore[type-arg] # Django has it without
             rows.append({})
         elif verb == "remove" and at < len(rows):
             rows.pop(at)
-        elif verb in ("up", "down"):
-            to = at - 1 if verb == "up" else at + 1
-            if at < len(rows) and 0 <= to < len(rows):
-                rows[at], rows[to] = rows[to], rows[at]
+        else:
+            swap(rows, verb, at)
         return rows
+
+
+def swap(rows: list[dict[str, Any]], verb: str, at: int) -> None:
+    """Move a row one place up or down; where there is no such row or place, and for any other verb, nothing happens."""
+    to = at + {"up": -1, "down": 1}.get(verb, 0)
+    if at < len(rows) and 0 <= to < len(rows):
+        rows[at], rows[to] = rows[to], rows[at]
 
 
 def move_of(button: str) -> Move | None:
