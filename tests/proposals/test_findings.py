@@ -254,6 +254,7 @@ def test_chairs_read_the_flags_and_reviewers_read_the_same_with_and_without(call
     chair = make.RoleFactory(edition=call.edition, kind=RoleKind.COCHAIR).user
     make.RubricFactory(edition=call.edition)
     page = browser(chair).get(reverse("decisions:decide", args=[call.edition.slug, proposal.code])).content.decode()
+    assert "Its sponsor was told: …" in page
     assert "Sales are what we study" in page
 
 

@@ -84,6 +84,7 @@ def test_its_team_reads_the_page_as_attendees_will_and_what_is_not_certain(draft
         NO_TRACK,
     ):
         assert said in text
+    assert "Workshop · Workshop" not in text
     assert "Later" not in text
     assert "Add to calendar" not in text
 
