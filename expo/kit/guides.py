@@ -65,6 +65,8 @@ SECTIONS = {
     "program:slot": "sponsor#your-slot",
     "program:slots": "cochair#notify-presenters-of-their-slots",
     "proposals": "sponsor#write-and-submit",
+    "proposals:mine": "sponsor#before-you-write",
+    "proposals:detail": "sponsor#after-you-submit",
     "proposals:after": "cochair#after-the-decision",
     "proposals:answer-change": "cochair#change-requests",
     "proposals:change-requests": "cochair#change-requests",
