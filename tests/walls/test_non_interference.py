@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from expo.accounts.models import User
+from expo.editions.catalogue import TEXTS
 from expo.editions.states import Phase, RoleKind
 from expo.journal.services import record
 from expo.kit import clock
@@ -20,9 +21,20 @@ from expo.kit.runs import RunState
 from expo.notify.models import Message
 from expo.program.models import Run as ProgramRun
 from expo.program.services import execution, runs
-from expo.proposals.models import Availability, Claim, Presenter, Proposal, Revision
+from expo.proposals.criteria import row_of
+from expo.proposals.models import (
+    Availability,
+    ChangeRequest,
+    Claim,
+    OfficeAnswer,
+    Presenter,
+    PresenterInvitation,
+    Proposal,
+    Revision,
+)
 from expo.proposals.services.conflict_facts import declare_conflict
-from expo.proposals.states import ClaimAnswer, ClaimKind, ProposalState
+from expo.proposals.states import AudienceLevel, ClaimAnswer, ClaimKind, ProposalState, Withdrawal
+from expo.sponsors.models import Sponsor
 from reviews.assignments.models import Assignment, PairRule, QueueSettings
 from reviews.assignments.models import Run as MatchingRun
 from reviews.assignments.services import runs as matching_runs
@@ -53,6 +65,12 @@ QUERIES = {
     "releases:program": ["topic=topic-1", "q=secret"],
     "scoring:standings": ["q=secret", "sort=mean"],
 }
+SECRET_CRITERIA = [row_of("Secret criterion", "Secret?", [], None)]
+SECRET_FLAG = {
+    "code": "link", "field": "abstract", "excerpt": "Secret", "sentence": "Secret finding.", "reason": "Secret"
+}  # fmt: skip
+#: The machine's own numbers, which never stand still; and what a link as good as a password opens to whoever has it.
+LEFT_OUT = {"ops:metrics", "proposals:presenting", "proposals:presenting-picture"}
 Pages = dict[str, tuple[int, str, bytes]]
 
 
@@ -90,6 +108,8 @@ def _furnish(world: ContractFixture) -> None:
         "format": world.proposal.format,
         "created_by": world.people["contact"],
     }
+    demo = make.FormatFactory(edition=edition, slug="demo", minutes=30)
+    make.EntitlementFactory(tier=sponsor.tier, format=demo, may_submit=100, may_be_accepted=100)
     waiting = [make.SubmittedFactory(**of) for _ in range(3)]
     make.ProposalFactory(**of)
     make.AcceptedFactory(**of, merit=4.2)
@@ -170,23 +190,36 @@ def change_everything(world: ContractFixture, *, of_the_sponsor: bool = True) ->
     """Texts, people, reviews, verdicts, mails, journal and runs; `of_the_sponsor`: also what proposals it has."""
     _texts(world)
     _stages(world)
+    _answers(world)
     _judgements(world)
     _traces(world)
     _runs(world)
     if of_the_sponsor:
+        _offers(world)
         _more(world)
 
 
 def _texts(world: ContractFixture) -> None:
     rows = hidden(world)
-    for name in ("title", "abstract", "takeaways", "needs", "public_title", "public_text", "feedback"):
+    for name in (*TEXTS, "feedback"):
         rows.update(**{name: f"Secret {name}"})
     rows.update(merit=F("id") * 0.01, expected_audience=777, version=F("version") + 3, changed_at=clock.now())
+    rows.update(
+        level=AudienceLevel.ADVANCED,
+        outline=[{"minutes": 60, "title": "Secret part", "text": "Secret", "presenters": []}],
+        links=[{"label": "Secret link", "url": "https://secret.example/"}],
+        edits={"title": {"version": 2, "by": world.people["contact"].pk, "at": clock.now().isoformat(), "page": ""}},
+        kept={"Secret finding": "Secret reason"},
+        flags=[SECRET_FLAG],
+        criteria_feedback=[row.data() for row in SECRET_CRITERIA],
+    )
     rows.filter(state__in=[ProposalState.ACCEPTED, ProposalState.CONFIRMED]).update(
         public_text_approved_at=None, state=ProposalState.ACCEPTED
     )
     for proposal in rows:
         proposal.topics.set(list(world.edition.topics.all())[1:])
+        proposal.preferred_rooms.set(list(world.edition.rooms.all())[:1])
+        proposal.excluded_rooms.set(list(world.edition.rooms.all())[1:])
 
 
 def _stages(world: ContractFixture) -> None:
@@ -194,10 +227,46 @@ def _stages(world: ContractFixture) -> None:
     Availability.objects.filter(presenter__in=people).delete()
     for number, each in enumerate(people):
         people.filter(pk=each.pk).update(
-            name=f"Secret speaker {number}", email=f"secret{number}@stage.example", affiliation="Secret"
+            name=f"Secret speaker {number}",
+            email=f"secret{number}@stage.example",
+            affiliation="Secret",
+            biography="Secret life",
+            link="https://secret.example/me",
+            picture=make.PictureFactory(),
         )
         Availability.objects.create(
             presenter=each, starts_at=NINE + timedelta(days=3), ends_at=NINE + timedelta(days=4)
+        )
+
+
+def _answers(world: ContractFixture) -> None:
+    """What teams, presenters and the office asked and said."""
+    organiser = world.people["organiser"]
+    PresenterInvitation.objects.filter(proposal__in=hidden(world)).delete()
+    for number, presenter in enumerate(Presenter.objects.filter(proposal__in=hidden(world)).order_by("id")):
+        answer = ("yes", "no", "open")[number % 3]
+        make.PresenterInvitationFactory(
+            proposal=presenter.proposal, address=presenter.email, answer=answer, reason="Secret illness"
+        )
+    ChangeRequest.objects.filter(proposal__in=hidden(world)).delete()
+    for proposal in hidden(world).filter(state=ProposalState.SUBMITTED):
+        make.ChangeRequestFactory(proposal=proposal, after={"title": "Secret change"}, reason="Secret reason")
+    OfficeAnswer.objects.filter(proposal__in=hidden(world)).update(value="Secret parcel")
+    make.LateLinkFactory(sponsor=world.proposal.sponsor, granted_by=organiser, reason="Secret delay")
+
+
+def _offers(world: ContractFixture) -> None:
+    """Some of what is accepted is accepted as another format, and one was declined."""
+    demo = world.edition.formats.get(slug="demo")
+    accepted = list(hidden(world).filter(state=ProposalState.ACCEPTED, session=None).order_by("id"))
+    for proposal in accepted:
+        Proposal.objects.filter(pk=proposal.pk).update(format=demo, accepted_instead_of=proposal.format)
+    for proposal in accepted[:1]:
+        Proposal.objects.filter(pk=proposal.pk).update(
+            state=ProposalState.WITHDRAWN,
+            withdrawn_from=ProposalState.ACCEPTED,
+            withdrawn_as=Withdrawal.DECLINED,
+            withdrawn_at=clock.now(),
         )
 
 
@@ -307,7 +376,7 @@ def urls(world: ContractFixture) -> list[str]:
     """Every address, about what is hidden and about what is not, also filtered and sorted."""
     found = []
     for address in ours():
-        if address.name == "ops:metrics":  # the machine's own numbers, which never stand still
+        if address.name in LEFT_OUT:
             continue
         if "token" in address.keywords:  # a secret in a presenter's mailbox, which nobody here has
             continue
@@ -359,6 +428,40 @@ def test_whoever_must_not_see_it_gets_the_same_bytes(undone: ContractFixture, ro
     assert {url: page[0] for url, page in before.items() if page[0] >= 500} == {}
     assert differences(before, after) == {}, _first(before, after)
     assert [url for url, page in after.items() if b"Secret " in page[2]] == []
+
+
+def test_a_reviewer_learns_nothing_of_who_stands_behind_what_they_read(undone: ContractFixture) -> None:
+    """Whatever a team, its presenters and the office write beside the review text changes no byte for its reviewer."""
+    undone.edition.phase = Phase.REVIEW
+    undone.edition.hide_sponsor_until_scored = True
+    undone.edition.save()
+    proposal = hidden(undone).filter(state=ProposalState.SUBMITTED).order_by("id")[0]
+    given = make.AssignmentFactory(edition=undone.edition, proposal=proposal)
+    reviewer, moment = given.reviewer, clock.now()
+    undone.keywords |= {"assignment": given.pk, "proposal": proposal.code}
+    before = seen_by(undone, reviewer, moment)
+    assert any(proposal.title.encode() in page[2] for page in before.values())
+    rows = hidden(undone)
+    rows.update(
+        public_title="Secret title",
+        public_text="Secret text",
+        needs="Secret needs",
+        wishes="Secret wishes",
+        links=[{"label": "Secret link", "url": "https://secret.example/"}],
+        edits={"title": {"version": 2, "by": None, "at": moment.isoformat(), "page": ""}},
+        kept={"Secret finding": "Secret reason"},
+        flags=[SECRET_FLAG],
+    )
+    for each in rows:
+        each.preferred_rooms.set(undone.edition.rooms.all()[:1])
+    _stages(undone)
+    _answers(undone)
+    Sponsor.objects.filter(pk=proposal.sponsor_id).update(
+        sentence="Secret sentence", website="https://secret.example/", logo=make.PictureFactory()
+    )
+    after = seen_by(undone, reviewer, moment)
+    assert differences(before, after) == {}, _first(before, after)
+    assert [url for url, page in after.items() if b"Secret " in page[2] or b"secret.example" in page[2]] == []
 
 
 def test_whoever_may_see_it_gets_other_bytes(undone: ContractFixture) -> None:
