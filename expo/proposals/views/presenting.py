@@ -14,7 +14,7 @@ from expo.editions.models import Edition
 from expo.editions.queries import load as load_edition
 from expo.kit.errors import refusals_to
 from expo.kit.http import picture_response
-from expo.kit.policy import page
+from expo.kit.policy import allowed, page
 from expo.kit.posted import files, posted, refusals_as_messages
 
 from ..forms.presenting import PictureForm, PresentingForm, UnconfirmedList, VouchForm
@@ -122,14 +122,16 @@ def picture(request: SignedIn, proposal: Proposal) -> HttpResponse:
     if not 1 <= number <= len(people) or "picture" not in asked_of(source.format):
         raise Http404
     person = people[number - 1]
+    is_own = allowed(request.user, "proposals.view", proposal)
     form = PictureForm(posted(request), files(request), initial={"seen": person.picture})
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             people[number - 1] = replace(person, picture=form.digest())
             set_presenters(by=request.user, proposal=proposal, presenters=people)
             messages.success(request, f"Saved: the picture of {person.name or 'this presenter'}.")
-            return redirect("proposals:detail", proposal.edition.slug, proposal.code)
-    context = {"proposal": proposal, "person": person, "form": form}
+            page_after = "proposals:detail" if is_own else "proposals:presenters"
+            return redirect(page_after, proposal.edition.slug, proposal.code)
+    context = {"proposal": proposal, "person": person, "form": form, "is_own": is_own}
     return render(request, "expo/proposals/presenter_picture.html", context, status=422 if form.errors else 200)
 
 
