@@ -48,10 +48,11 @@ def shared(edition: Edition, *, with_unapproved: bool = False) -> Shared:
 
     Sponsors' profiles only where they are approved, but for a preview.
     """
-    formats, tracks, topics = (
+    tracks, topics = (
         {pk: snapshot.Term(slug, name) for pk, slug, name in rows.values_list("pk", "slug", "name")}
-        for rows in (edition.formats, edition.tracks, edition.topics)
+        for rows in (edition.tracks, edition.topics)
     )
+    formats = {each.pk: snapshot.Term(each.slug, each.name) for each in edition.formats.all()}
     rooms = {
         row[0]: snapshot.PublishedRoom(*row) for row in edition.rooms.values_list("pk", "name", "capacity", "position")
     }
@@ -67,9 +68,9 @@ def shared(edition: Edition, *, with_unapproved: bool = False) -> Shared:
 def _fields(edition: Edition) -> dict[int, frozenset[str]]:
     """The outline counts only where the format publishes it."""
     said, fields = field_rules(edition.pk), {}
-    for pk, publishes_outline in edition.formats.values_list("pk", "publishes_outline"):
-        asked = {name for name in CATALOGUE if said.get(pk, DEFAULTS)[name].is_asked}
-        fields[pk] = frozenset(asked if publishes_outline else asked - {"outline"})
+    for format in edition.formats.all():
+        asked = {name for name in CATALOGUE if said.get(format.pk, DEFAULTS)[name].is_asked}
+        fields[format.pk] = frozenset(asked if format.publishes_outline else asked - {"outline"})
     return fields
 
 

@@ -18,6 +18,7 @@ from expo.editions.models import Edition, Format
 from expo.editions.queries import holders, roles_in, roles_of, rules_of
 from expo.editions.states import Phase
 from expo.kit import clock
+from expo.kit.memo import once_per_request
 from expo.kit.names import plain_address
 
 from ..models import Claim, ConfirmedPresenter, Presenter, PresenterInvitation, Proposal
@@ -37,13 +38,8 @@ Known = frozenset[tuple[int, str]]
 
 def confirmed_addresses(edition: Edition, proposal: Proposal | None = None) -> Known:
     """(proposal, address in small letters) of presenters whom the owner of the address, or a chair, confirmed."""
-    rows = Presenter.objects.filter(proposal__edition=edition)
-    said = PresenterInvitation.objects.filter(proposal__edition=edition, answer=PresenterAnswer.YES)
-    by_chair = ConfirmedPresenter.objects.filter(proposal__edition=edition)
-    if proposal is not None:
-        rows, said = rows.filter(proposal=proposal), said.filter(proposal=proposal)
-        by_chair = by_chair.filter(proposal=proposal)
-    known = {*said.values_list("proposal", "address"), *by_chair.values_list("proposal", "address")}
+    of = {"proposal__edition": edition} if proposal is None else {"proposal": proposal}
+    known, rows = _confirmed(of), Presenter.objects.filter(**of)
     return frozenset(
         (pk, email.lower())
         for pk, email in rows.values_list("proposal", "email")
@@ -51,14 +47,20 @@ def confirmed_addresses(edition: Edition, proposal: Proposal | None = None) -> K
     )
 
 
+def _confirmed(of: dict[str, Edition] | dict[str, Proposal]) -> Known:
+    """(proposal, plain address) of everybody who said yes, or whom a chair confirmed: one query."""
+    said = PresenterInvitation.objects.filter(answer=PresenterAnswer.YES, **of).values_list("proposal", "address")
+    return frozenset(said.union(ConfirmedPresenter.objects.filter(**of).values_list("proposal", "address")))
+
+
 def unprinted(edition: Edition) -> frozenset[int]:
     """Ids of presenters whom nobody confirmed: no release names them."""
-    confirmed = confirmed_addresses(edition)
+    confirmed = _confirmed({"proposal__edition": edition})
     rows = Presenter.objects.filter(proposal__edition=edition, proposal__state__in=PLACEABLE)
     return frozenset(
         pk
         for pk, proposal, email in rows.values_list("pk", "proposal", "email")
-        if (proposal, email.lower()) not in confirmed
+        if not email or (proposal, plain_address(email)) not in confirmed
     )
 
 
@@ -204,13 +206,8 @@ def invited_as(user: User, editions: Collection[Edition] | None = None) -> list[
 
     Who holds a role in the edition is asked by a question first (`queries.claims`).
     """
-    own = addresses_of(user)
-    if not own:
-        return []
-    rows = _with_all().filter(address__in=own, answer=PresenterAnswer.OPEN)
-    if editions is not None:
-        rows = rows.filter(proposal__edition__in=editions)
-    asked = list(rows.prefetch_related("proposal__presenters", "proposal__edition__days").order_by("-id"))
+    within = None if editions is None else {each.pk for each in editions}
+    asked = [each for each in _open_to(user) if within is None or each.proposal.edition_id in within]
     if not asked:  # nearly always, and asked for every page's menu
         return []
     roles_in(user, [each.proposal.edition for each in asked])
@@ -220,6 +217,14 @@ def invited_as(user: User, editions: Collection[Edition] | None = None) -> list[
         for each in asked
         if is_live(each) and (each.proposal_id in yes or not roles_of(user, each.proposal.edition))
     ]
+
+
+@once_per_request
+def _open_to(user: User) -> list[PresenterInvitation]:
+    """The menu and the home page ask for the same."""
+    own = addresses_of(user)
+    rows = _with_all().filter(address__in=own, answer=PresenterAnswer.OPEN)
+    return list(rows.prefetch_related("proposal__presenters", "proposal__edition__days").order_by("-id")) if own else []
 
 
 def owns(user: Any, invitation: PresenterInvitation) -> bool:
