@@ -52,7 +52,10 @@ def test_a_draft_of_a_closed_call_does_not_wait(edition, sponsor, member):
 def test_an_accepted_session_waits_for_confirmation_and_public_text(client, edition, sponsor, member):
     edition.phase, edition.confirm_by_at = Phase.SCHEDULE, clock.now() - timedelta(days=1)
     edition.save()
-    accepted = make.AcceptedFactory(edition=edition, sponsor=sponsor, public_text_approved_at=None)
+    verdict_at = clock.now() - timedelta(days=5)  # there are three days to confirm from then on, at the least
+    accepted = make.AcceptedFactory(
+        edition=edition, sponsor=sponsor, public_text_approved_at=None, verdict_at=verdict_at
+    )
     mine = waits(member, edition)
     assert list(mine) == ["confirm", "public-text"]
     assert (mine["confirm"].due, mine["confirm"].late) == (edition.confirm_by_at, 1)
