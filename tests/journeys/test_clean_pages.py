@@ -54,7 +54,8 @@ def test_pages_are_clean(new_page: Any, live_server: Any, stage: str) -> None:
             found[part, path] = wrong
             said.clear()
     assert len(found) > MOST_PARTS_SEE * len(parts), "links lead to fewer pages than expected"
-    assert [f"{seen}: {wrong}" for seen, wrong in found.items() if wrong] == []
+    complained = [f"{seen}: {wrong}" for seen, wrong in found.items() if wrong]
+    assert complained == [], "\n".join(complained)
 
 
 def with_endless_words() -> None:
