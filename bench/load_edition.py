@@ -11,6 +11,7 @@ from typing import Any
 
 DRAFTS, MAY_SUBMIT = 3, 2
 REVIEWS, CRITERIA = 3, 5
+SYLLABLES = [first + second for first in "bdfklmnprstv" for second in ("a", "e", "i", "o", "u", "an", "or", "el")]
 PARAGRAPH = "We show how forecasts scale with data – and where they fail. Code, data and all failures are open. "
 
 
@@ -104,6 +105,11 @@ def build(sponsors: int, reviewers: int, sessions: int) -> World:
     return world
 
 
+def _invented(dice: Random, words: int) -> str:
+    """A text that no other is a near-copy of."""
+    return " ".join("".join(dice.choices(SYLLABLES, k=3)) for _ in range(words)).capitalize()
+
+
 def _call(sponsors: int) -> tuple[str, list[Writer]]:
     from django.urls import reverse
 
@@ -120,16 +126,17 @@ def _call(sponsors: int) -> tuple[str, list[Writer]]:
     make.DayFactory(edition=edition)
     topics = [make.TopicFactory(edition=edition) for _ in range(20)]
     members = [make.TeamMemberFactory(sponsor=make.SponsorFactory(edition=edition, tier=tier)) for _ in range(sponsors)]
-    texts = {"abstract": PARAGRAPH * 25, "public_text": PARAGRAPH * 5, "public_text_approved_at": datetime.now(UTC)}
+    texts = {"public_text": PARAGRAPH * 5, "public_text_approved_at": datetime.now(UTC)}
     made = Proposal.objects.bulk_create(
         Proposal(
             edition=edition,
             sponsor=member.sponsor,
             format=formats[0],
             track=tracks[number],
-            title=f"Forecasts that hold, {number}",
+            title=_invented(dice, 5),
             public_title=f"Forecasts that hold, {number}",
-            takeaways="How to tell a data problem from a model problem.",
+            abstract=_invented(dice, 350),
+            takeaways=_invented(dice, 10),
             created_by=member.user,
             public_text_approved_by=member.user,
             **texts,

@@ -65,7 +65,7 @@ def test_after_the_first_password_comes_the_page_with_the_answer(edition, organi
     deliver_due()
     (link,) = [word for word in mail.outbox[0].body.split() if "/reset/key/" in word]
     form = client.get(link.removeprefix("http://testserver"), follow=True)
-    typed = dict.fromkeys(("password1", "password2"), "a long enough secret")
+    typed = {"name": "Ada Lovelace", **dict.fromkeys(("password1", "password2"), "a long enough secret")}
     hidden = re.findall(r'name="next"[^>]*value="([^"]*)"', form.content.decode())
     sent = client.post(form.redirect_chain[-1][0].partition("?")[0], {**typed, "next": hidden})
     assert sent["Location"] == f"/e/{edition.slug}/review/join/"

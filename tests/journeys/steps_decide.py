@@ -66,7 +66,7 @@ def confirm(sponsor: Person, text: Text) -> None:
     sponsor.follow(sponsor.mail(f"Accepted: {text.title}"), "/constraints/")
     sponsor.press("Confirm and save")
     sponsor.goes_to("Read and approve")
-    sponsor.tick("We approve this title and text for publication")
+    sponsor.page.get_by_role("checkbox", name=re.compile("^We approve the public title, text")).check()
     sponsor.press("Save")
     sponsor.reads("Its public text is approved.")
 

@@ -211,7 +211,7 @@ def change_presenters(
     proposal = locked(proposal)
     _require_in_time(by, proposal)
     require_version(proposal, version)
-    people = within_limit(checked(presenters), proposal.format)
+    people = checked(presenters)
     if not people or any(not each.name or not each.email for each in people):
         raise _invalid("presenter-incomplete", "Name at least one presenter, each with a name and an e-mail address.")
     before = list(proposal.presenters.all())
