@@ -376,4 +376,4 @@ class TestPages:
         answered(panel, CHECK), answered(panel, JOINT)
 
         assert cost() == before
-        assert max(before) <= 45
+        assert max(before) <= 47  # the scheduler's problem reads liked and impossible rooms too
