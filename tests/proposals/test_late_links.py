@@ -9,12 +9,13 @@ from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.editions.states import Phase, RoleKind
 from expo.journal.models import Entry, Reaction
-from expo.kit import clock, display
+from expo.kit import clock
 from expo.kit.deadlines import minute_of
 from expo.kit.errors import Invalid, NotAllowed, WrongState
 from expo.notify.models import Message
 from expo.proposals.models import LateLink
 from expo.proposals.queries.call import call_of
+from expo.proposals.services.change_requests import ask_for_change
 from expo.proposals.services.drafts import edit
 from expo.proposals.services.late_links import give_late_link, revoke_late_link
 from expo.proposals.services.submission import submit
@@ -172,12 +173,27 @@ def test_grace_is_said_only_once_the_deadline_has_passed(call: CallFixture) -> N
     assert Entry.objects.get(fact="proposals.submitted").data == {"revision": 1, "late": "grace"}
 
 
-def test_what_is_said_of_a_late_submission_names_the_late_minute(call: CallFixture, organiser: User) -> None:
+def test_a_late_link_submits_what_was_late_and_changes_nothing_that_was_submitted(
+    call: CallFixture, organiser: User
+) -> None:
+    proposal = call.submitted()
+    make.PresenterFactory(proposal=proposal)
+    shut(call)
+    give_late_link(by=organiser, sponsor=call.sponsor, expires_at=soon(), reason="Network was down.")
+    edit(by=call.member, proposal=proposal, version=proposal.version, title="Another talk altogether")
+    with pytest.raises(WrongState) as refused:
+        submit(by=call.member, proposal=proposal)
+    proposal.refresh_from_db()
+    assert (refused.value.code, proposal.title == "Another talk altogether") == ("call-closed", False)
+    asked = ask_for_change(by=call.member, proposal=proposal, reason="The number was wrong.")
+    assert asked.state == "open"
+
+
+def test_what_is_said_of_a_late_submission_is_what_becomes_of_changes(call: CallFixture, organiser: User) -> None:
     shut(call, verdicts_at=clock.now() - timedelta(hours=1))
     draft = call.draft()
-    link = give_late_link(by=organiser, sponsor=call.sponsor, expires_at=soon(), reason="Network was down.")
-    until = display.in_zone(link.expires_at, call.edition.deadline_zone)
+    give_late_link(by=organiser, sponsor=call.sponsor, expires_at=soon(), reason="Network was down.")
     answer = browser(call.member).post(call.url("submit", draft), follow=True)
     mail = Message.objects.get(kind="proposals/submitted", recipient=call.member)
-    sentence = f"Until {until} you can change it and submit it again"
+    sentence = "Later changes count only if the chairs accept them."
     assert (sentence in body(answer), sentence in mail.body, "expect a verdict" in mail.body) == (True, True, False)

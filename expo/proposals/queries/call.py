@@ -19,7 +19,11 @@ from ..models import LateLink
 
 
 class CallState(StrEnum):
-    """`grace` and `late`: the call is closed, and this sponsor may submit all the same."""
+    """`grace` and `late`: the call is closed, and this sponsor may submit all the same.
+
+    A late link is for what was not submitted in time. What is submitted may be read and scored by then, so it changes
+    only as a chair accepts it.
+    """
 
     EARLY = "early"
     OPEN = "open"
@@ -41,6 +45,15 @@ class SponsorCall:
     def may_submit(self) -> bool:
         return self.state in (CallState.OPEN, CallState.GRACE, CallState.LATE)
 
+    def takes(self, *, is_submitted: bool) -> bool:
+        """Whether a text may be submitted now: a draft, or changes to what is submitted already."""
+        return self.takes_changes if is_submitted else self.may_submit
+
+    @property
+    def takes_changes(self) -> bool:
+        """Whether what is submitted may be changed and submitted again, in the call and its grace."""
+        return call_state(self.edition, self.now) in (CallState.OPEN, CallState.GRACE)
+
     @property
     def may_write(self) -> bool:
         """Whether words are kept, as a draft or as changes that are not submitted."""
@@ -58,11 +71,13 @@ class SponsorCall:
         return at if self.is_closed and at is not None and has_passed(at, self.now) else None
 
     @property
-    def while_open(self) -> str:
-        """Until when it may submit, to begin a sentence with: its own minute once the call is closed."""
-        if self.is_closed and self.until is not None:
-            return f"Until {display.in_zone(self.until, self.edition.deadline_zone)}"
-        return "Until the call closes"
+    def on_changes(self) -> str:
+        """What becomes of changes to a submitted proposal, in a sentence."""
+        if not self.takes_changes:
+            return "Later changes count only if the chairs accept them."
+        until = self.edition.call_takes_until
+        end = display.in_zone(until, self.edition.deadline_zone) if self.is_closed and until else "the call closes"
+        return f"Until {end} you can change the proposal and submit it again."
 
     @property
     def text(self) -> str:
@@ -76,7 +91,7 @@ class SponsorCall:
         until = display.in_zone(self.until, zone)
         if self.state == CallState.GRACE:
             return f"{closed}; late submissions are taken until {until}."
-        return f"{closed}. Your team may submit until {until}."
+        return f"{closed}. Your team may submit until {until} what was not submitted in time."
 
 
 def may_write(edition: Edition, now: datetime) -> bool:

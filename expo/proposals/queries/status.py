@@ -114,7 +114,7 @@ class ProposalStatus:
 
     @property
     def is_call_open(self) -> bool:
-        """Whether its team may submit, in the call's grace or with a late link too."""
+        """Whether its team may submit a draft, in the call's grace or with a late link too."""
         return self.call.may_submit
 
     @property
@@ -156,7 +156,7 @@ class ProposalStatus:
     @property
     def may_ask_for_change(self) -> bool:
         """Its changes can no longer be submitted, and the chairs can still accept them."""
-        is_late = self.state == ProposalState.SUBMITTED and not self.call.may_submit and self.call.may_write
+        is_late = self.state == ProposalState.SUBMITTED and not self.call.takes_changes and self.call.may_write
         return is_late and self.copy is not None and self.open_request is None
 
     @property
@@ -182,10 +182,9 @@ class ProposalStatus:
 
     @property
     def may_submit(self) -> bool:
-        is_unsubmitted = self.state == ProposalState.DRAFT or (
-            self.state == ProposalState.SUBMITTED and self.copy is not None
-        )
-        return self.is_call_open and is_unsubmitted
+        if self.state == ProposalState.SUBMITTED:
+            return self.call.takes_changes and self.copy is not None
+        return self.call.may_submit and self.state == ProposalState.DRAFT
 
     @property
     def may_revive(self) -> bool:

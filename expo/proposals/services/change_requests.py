@@ -51,7 +51,7 @@ def ask_for_change(*, by: User, proposal: Proposal, reason: str, version: int | 
             "not-submitted",
             f"This proposal is {proposal.state_for_sponsor.lower()}, so there is no submitted text to ask a change of.",
         )
-    if call_of(proposal.sponsor_id, proposal.edition, clock.now()).may_submit:
+    if call_of(proposal.sponsor_id, proposal.edition, clock.now()).takes_changes:
         raise WrongState("call-takes-changes", "Your changes can still be submitted: check and submit them instead.")
     require_may_write(proposal.edition)
     require_no_open_request(proposal)

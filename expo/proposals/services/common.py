@@ -69,9 +69,9 @@ def require_version(proposal: ProposalContent, version: int | None) -> None:
 
 
 def require_open_call(sponsor_id: int, edition: Edition, *, has_submitted: bool = False) -> SponsorCall:
-    """Refuse to submit when the call takes nothing more from this sponsor; `has_submitted`: there is a version."""
+    """Refuse to submit when the call takes nothing more from this sponsor; `has_submitted`: these are changes."""
     call = call_of(sponsor_id, edition, clock.now())
-    if call.may_submit:
+    if call.takes(is_submitted=has_submitted):
         return call
     _require_opened(call)
     # Once decisions have begun nothing more is kept, submitted or not.

@@ -78,7 +78,7 @@ def submit(*, by: User, proposal: Proposal) -> Proposal:
     revision = freeze(proposal, by=by)
     late = {"late": call.state.value} if call.is_closed else {}
     entry = record_fact("submitted", proposal, by, revision=revision.number, **late)
-    mail_team("proposals/submitted", proposal, entry, revision=revision.number, until=call.while_open)
+    mail_team("proposals/submitted", proposal, entry, revision=revision.number, on_changes=call.on_changes)
     return proposal
 
 

@@ -148,7 +148,7 @@ def _answer(
 def _note(proposal: Proposal) -> str:
     """What to say in place of the time once nothing more is submitted."""
     call = call_of(proposal.sponsor_id, proposal.edition, clock.now())
-    if not call.is_closed or call.may_submit:
+    if not call.is_closed or call.takes(is_submitted=proposal.state != ProposalState.DRAFT):
         return ""
     if proposal.state == ProposalState.DRAFT:
         return "The call has closed. Your text is kept as a draft."

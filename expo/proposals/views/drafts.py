@@ -178,7 +178,7 @@ def _saved(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     call = call_of(proposal.sponsor_id, proposal.edition, clock.now())
     if latest is proposal and proposal.state != ProposalState.DRAFT:
         messages.success(request, "Nothing differs from what you submitted, so there is nothing to submit again.")
-    elif call.is_closed and not call.may_submit:
+    elif call.is_closed and not call.takes(is_submitted=proposal.state != ProposalState.DRAFT):
         what = "draft and is" if proposal.state == ProposalState.DRAFT else "change beside what you submitted and is"
         messages.warning(request, f"{call.text} Your text is kept as a {what} not submitted.")
     elif proposal.state == ProposalState.DRAFT:

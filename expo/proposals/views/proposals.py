@@ -86,10 +86,8 @@ def submit(request: SignedIn, proposal: Proposal) -> HttpResponse:
         except Refused as refused:
             refusal = refused
         else:
-            until = call_of(proposal.sponsor_id, proposal.edition, clock.now()).while_open
-            messages.success(
-                request, f"Submitted. You will get an e-mail. {until} you can change it and submit it again."
-            )
+            on_changes = call_of(proposal.sponsor_id, proposal.edition, clock.now()).on_changes
+            messages.success(request, f"Submitted. You will get an e-mail. {on_changes}")
             return _back(proposal)
     proposal = by_code(request.user, edition=proposal.edition.slug, proposal=proposal.code)
     if proposal.state != ProposalState.DRAFT and status_of(proposal, clock.now()).copy is None:
