@@ -341,8 +341,11 @@ class ConflictFactory(DjangoModelFactory):
 class RubricFactory(DjangoModelFactory):
     class Meta:
         model = Rubric
+        django_get_or_create = ("edition", "format", "version")
 
     edition = factory.SubFactory(EditionFactory)
+    format = None
+    version = 1
 
 
 class CriterionFactory(DjangoModelFactory):

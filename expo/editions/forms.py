@@ -77,7 +77,7 @@ class CalendarForm(forms.Form):
         ),
         Section(
             "Reviews",
-            "reviews_per_proposal+max_load+conflict_years hide_sponsor_until_scored",
+            "reviews_per_proposal+max_load+conflict_years hide_sponsor_until_scored names_reviewers needs_second_chair",
             ("reviews_per_proposal", "max_load", "conflict_years"),
         ),
         Section(
@@ -134,6 +134,17 @@ class CalendarForm(forms.Form):
     hide_sponsor_until_scored = forms.BooleanField(
         required=False,
         label="Hide sponsor and tier until the reviewer has scored",
+    )
+    names_reviewers = forms.BooleanField(
+        required=False,
+        label="Reviewers of a proposal read each other's names",
+        help_text="Once their own review is submitted. Without it, each is a letter to the others; chairs always read "
+        "names.",
+    )
+    needs_second_chair = forms.BooleanField(
+        required=False,
+        label="A second chair signs every decision off before its release",
+        help_text="Another cochair without a conflict of interest than the one who decided.",
     )
     grid_minutes = forms.TypedChoiceField(
         coerce=int,

@@ -64,6 +64,12 @@ class Edition(models.Model):
         help_text="Most sessions one person may present. Empty: no limit.",
     )
     hide_sponsor_until_scored = models.BooleanField(default=True)
+    names_reviewers = models.BooleanField(
+        default=False, help_text="Reviewers of a proposal read each other's names; else each is a letter to the others."
+    )
+    needs_second_chair = models.BooleanField(
+        default=False, help_text="A decision is released only once a second chair has signed it off."
+    )
     conflict_years = models.PositiveSmallIntegerField(default=3, help_text="How long a past employer is a conflict.")
     grid_minutes = models.PositiveSmallIntegerField(
         default=30, choices=[(step, f"{step} minutes") for step in GRIDS], help_text="Sessions start on this grid."

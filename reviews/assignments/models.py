@@ -227,6 +227,9 @@ class Assignment(models.Model):
     escalated_at = models.DateTimeField(null=True, blank=True)
     offered_at = models.DateTimeField(default=clock.now)
     answered_at = models.DateTimeField(null=True, blank=True)
+    opened_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its reviewer first opened the proposal: the order of reading."
+    )
     decline_reason = models.CharField(max_length=400, blank=True)
 
     class Meta:

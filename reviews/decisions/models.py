@@ -1,15 +1,16 @@
 """Verdicts and the batches they are released in."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from expo.editions.models import Edition, Format
 from expo.kit import clock
 from expo.kit.runs import UNDER_WAY, RunBase
 from expo.proposals.models import Proposal
 
-from .states import BatchState, FitKind, Reason, Verdict
+from .states import BatchState, FitKind, Reason, RecordKind, Verdict
 
 
 class Batch(models.Model):
@@ -67,10 +68,41 @@ class Decision(models.Model):
     digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the snapshot.")
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(default=clock.now)
+    feedback_read_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="A chair who has read the feedback as it stands; empty: nobody has.",
+    )
+    waitlist_position = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        help_text="Its place among those on the waiting list of its pool, from 1; empty: by score.",
+    )
+    signed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The second chair who signed this version off.",
+    )
+    signed_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(signed_by=None, signed_at=None)
+                | Q(signed_by__isnull=False, signed_at__isnull=False) & ~Q(signed_by=F("decided_by")),
+                name="decision_signed_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(waitlist_position=None) | Q(verdict=Verdict.WAITLIST, waitlist_position__gte=1),
+                name="decision_waits_in_a_place",
+            ),
             models.CheckConstraint(condition=Q(verdict__in=list(Verdict)), name="decision_verdict_known"),
             models.CheckConstraint(
                 condition=Q(format=None) | Q(verdict=Verdict.ACCEPT), name="decision_names_a_format_to_accept"
@@ -142,3 +174,83 @@ class Fit(RunBase):
 
     def __str__(self) -> str:
         return "Can it be scheduled?" if self.kind == FitKind.CHECK else "Joint suggestion"
+
+
+class ChairNotes(models.Model):
+    """What a chair keeps about a proposal for themselves: tags, a note, and when they last opened it."""
+
+    proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="chair_notes")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="chair_notes")
+    tags = ArrayField(models.CharField(max_length=30), default=list, blank=True)
+    note = models.TextField(blank=True)
+    opened_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "chair notes"
+        constraints = [models.UniqueConstraint(fields=["proposal", "user"], name="chair_notes_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} on {self.proposal_id}"
+
+
+class Scenario(models.Model):
+    """A what-if that a chair keeps by name; what it leads to is computed anew for whoever looks at it."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="scenarios")
+    name = models.CharField(max_length=60)
+    asked = models.JSONField(default=dict, help_text="Pins, caps, weights, capacities and bar, in their own forms.")
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="scenarios")
+    made_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ("name", "id")
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "made_by", "name"], name="scenario_name_once"),
+            models.CheckConstraint(condition=~Q(name=""), name="scenario_has_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DecisionRecord(models.Model):
+    """A decision as it was made, taken back, signed off or released; PostgreSQL refuses to change or delete it."""
+
+    edition = models.ForeignKey(Edition, models.PROTECT, related_name="decision_records")
+    proposal = models.ForeignKey(Proposal, models.PROTECT, related_name="decision_records")
+    kind = models.CharField(max_length=10, choices=RecordKind.choices())
+    content = models.JSONField(help_text="Rule, numbers then, who, who was conflicted, reason and text.")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of kind, proposal, content and time.")
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=list(RecordKind)), name="decision_record_kind_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.proposal_id}"
+
+
+class Seal(models.Model):
+    """A record's link in its edition's chain: SHA-256 of the link before and the record's digest. Never changes."""
+
+    edition = models.ForeignKey(Edition, models.PROTECT, related_name="seals")
+    record = models.OneToOneField(DecisionRecord, models.PROTECT, related_name="seal")
+    number = models.PositiveIntegerField(help_text="From 1, without a gap.")
+    previous = models.CharField(max_length=64, help_text="The digest of the seal before; zeros for the first.")
+    digest = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ("edition", "number")
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "number"], name="seal_number_once"),
+            models.UniqueConstraint(fields=["edition", "previous"], name="seal_follows_one"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="seal_counts_from_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.digest[:12]}"

@@ -48,6 +48,15 @@ class FitKind(State):
     JOINT = "joint"
 
 
+class RecordKind(State):
+    """What happened to a decision."""
+
+    DECIDED = "decided"
+    TAKEN_BACK = "taken_back"
+    SIGNED_OFF = "signed_off"
+    RELEASED = "released"
+
+
 class BatchState(State):
     OPEN = "open"
     RELEASED = "released"

@@ -9,12 +9,15 @@ from .models import Criterion, Rubric
 
 
 def rubric_of(edition: Edition) -> Rubric | None:
-    return Rubric.objects.filter(edition=edition).first()
+    """The edition's current rubric."""
+    rows = Rubric.objects.filter(edition=edition, format=None, adopted_at__isnull=False)
+    return rows.order_by("-version").first()
 
 
 def criteria(edition: Edition) -> list[Criterion]:
     """The criteria in order, each with its levels: two queries."""
-    return list(Criterion.objects.filter(rubric__edition=edition).prefetch_related("levels"))
+    current = Rubric.objects.filter(edition=edition, format=None, adopted_at__isnull=False).order_by("-version")
+    return list(Criterion.objects.filter(rubric=current.values("pk")[:1]).prefetch_related("levels"))
 
 
 def with_weights(criteria: Sequence[Criterion]) -> list[tuple[Criterion, str]]:

@@ -123,8 +123,8 @@ def _require(by: User | None, edition: Edition) -> None:
 
 def _open_rubric(edition: Edition) -> Rubric:
     """The edition's rubric under a lock; refuses when it is frozen."""
-    Rubric.objects.get_or_create(edition=edition)
-    rubric = Rubric.objects.select_for_update().get(edition=edition)
+    Rubric.objects.get_or_create(edition=edition, format=None, version=1)
+    rubric = Rubric.objects.select_for_update().get(edition=edition, format=None, version=1)
     if rubric.frozen_at is not None:
         raise WrongState(
             "rubric-frozen",

@@ -134,7 +134,7 @@ def calibrated_edition():
     """36 talks of twelve sponsors whose tier may have one accepted, 18 reviewers of different severity, six places."""
     dice = random.Random(7)
     panel = open_review(Phase.DECIDE, places=6)
-    panel.criteria.append(CriterionFactory(rubric=panel.edition.rubric, name="Topic fit"))
+    panel.criteria.append(CriterionFactory(rubric=panel.edition.rubrics.get(), name="Topic fit"))
     panel.reviewers += [RoleFactory(edition=panel.edition).user for _ in range(14)]
     Entitlement.objects.update(may_submit=9)
     severity = [dice.gauss(0, 0.7) for _ in panel.reviewers]

@@ -145,7 +145,7 @@ def test_more_criteria_and_topics_cost_no_more_queries(submitted: Proposal) -> N
     member, counts = member_of(submitted), []
     for size in (2, 20):
         for number in range(size):
-            make.CriterionFactory(rubric=submitted.edition.rubric, name=f"{size} {number}")
+            make.CriterionFactory(rubric=submitted.edition.rubrics.get(), name=f"{size} {number}")
             submitted.topics.add(make.TopicFactory(edition=submitted.edition))
         ask(submitted, member)
         with CaptureQueriesContext(connection) as captured:

@@ -53,11 +53,11 @@ def test_submitting_accepts_the_offer_freezes_the_rubric_and_is_on_record(panel,
         confidence=3,
     )
     assignment.refresh_from_db()
-    panel.edition.rubric.refresh_from_db()
+    rubric = panel.edition.rubrics.get()
     assert scores(review) == [("Substance", 4), ("Evidence", 2)]
     assert (review.state, review.for_sponsor, review.confidence) == ("submitted", "Show the data.", 3)
     assert assignment.state == AssignmentState.SUBMITTED
-    assert panel.edition.rubric.frozen_at is not None
+    assert rubric.frozen_at is not None
     entry = Entry.objects.get(fact="scoring.review_submitted")
     assert entry.data == {
         "scores": {panel.criteria[0].slug: 4, panel.criteria[1].slug: 2},

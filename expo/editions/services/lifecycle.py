@@ -42,7 +42,7 @@ LIMITS = {
 TEXTS = {"name": 120, "conference": 60}
 FREE_TEXTS = {"place": 120, "call_text": 20_000}
 TIMES = ("call_opens_at", *DEADLINES)
-FLAGS = ("hide_sponsor_until_scored", "deadlines_anywhere")
+FLAGS = ("hide_sponsor_until_scored", "names_reviewers", "needs_second_chair", "deadlines_anywhere")
 
 
 @transaction.atomic
