@@ -2,22 +2,22 @@
 
 from django.urls import path
 
-from . import views
+from .views import batches, decide, desk, fits
 
 app_name = "decisions"
 urlpatterns = [
-    path("e/<slug:edition>/decisions/", views.desk, name="desk"),
-    path("e/<slug:edition>/decisions/several/", views.decide_several, name="decide-several"),
-    path("e/<slug:edition>/decisions/<str:proposal>/", views.decide, name="decide"),
-    path("e/<slug:edition>/decisions/<str:proposal>/take-back/", views.take_back, name="take-back"),
-    path("e/<slug:edition>/decisions/<str:proposal>/accept-next/", views.accept_next, name="accept-next"),
-    path("e/<slug:edition>/decisions/<str:proposal>/release-place/", views.release_place, name="release-place"),
-    path("e/<slug:edition>/fits/", views.does_it_fit, name="fits"),
-    path("e/<slug:edition>/fits/ask/", views.ask_fit, name="ask-fit"),
-    path("e/<slug:edition>/fits/<int:fit>/", views.fit_answer, name="fit"),
-    path("e/<slug:edition>/batches/new/", views.create_batch, name="create-batch"),
-    path("e/<slug:edition>/batches/<int:batch>/", views.batch, name="batch"),
-    path("e/<slug:edition>/batches/<int:batch>/put/", views.put, name="put"),
-    path("e/<slug:edition>/batches/<int:batch>/take-out/", views.take_out, name="take-out"),
-    path("e/<slug:edition>/batches/<int:batch>/release/", views.release, name="release"),
+    path("e/<slug:edition>/decisions/", desk.desk, name="desk"),
+    path("e/<slug:edition>/decisions/several/", desk.decide_several, name="decide-several"),
+    path("e/<slug:edition>/decisions/<str:proposal>/", decide.decide, name="decide"),
+    path("e/<slug:edition>/decisions/<str:proposal>/take-back/", desk.take_back, name="take-back"),
+    path("e/<slug:edition>/decisions/<str:proposal>/accept-next/", desk.accept_next, name="accept-next"),
+    path("e/<slug:edition>/decisions/<str:proposal>/release-place/", desk.release_place, name="release-place"),
+    path("e/<slug:edition>/fits/", fits.does_it_fit, name="fits"),
+    path("e/<slug:edition>/fits/ask/", fits.ask_fit, name="ask-fit"),
+    path("e/<slug:edition>/fits/<int:fit>/", fits.fit_answer, name="fit"),
+    path("e/<slug:edition>/batches/new/", batches.create_batch, name="create-batch"),
+    path("e/<slug:edition>/batches/<int:batch>/", batches.batch, name="batch"),
+    path("e/<slug:edition>/batches/<int:batch>/put/", batches.put, name="put"),
+    path("e/<slug:edition>/batches/<int:batch>/take-out/", batches.take_out, name="take-out"),
+    path("e/<slug:edition>/batches/<int:batch>/release/", batches.release, name="release"),
 ]

@@ -1,0 +1,1 @@
+"""Pages of the chairs, a module per subject."""
