@@ -29,8 +29,8 @@ from reviews.decisions.queries.desk import NO_DRAFT, desk_of, draft_for
 from reviews.decisions.services import batches, decisions
 from reviews.decisions.states import Reason, Verdict
 from reviews.rubrics.queries import criteria
-from reviews.scoring import services as scoring
 from reviews.scoring.queries.ranking import CalibratedScore, ranking_of
+from reviews.scoring.services.reviews import submit_review
 
 from .plan import level
 from .setup import Demo, person
@@ -118,7 +118,7 @@ def _submit(demo: Demo, assignment: Assignment) -> None:
     for_sponsor = "Demo comment. Clear question and honest evaluation; say more about what failed."
     if proposal.quality <= 0:
         for_sponsor = demo.dice.choice(WEAK)
-    scoring.submit_review(
+    submit_review(
         by=assignment.reviewer,
         assignment=assignment,
         scores=scores,

@@ -13,7 +13,7 @@ from reviews.rubrics.models import Criterion
 
 from .models import Review
 from .queries.ranking import CalibratedScore
-from .services import LONGEST
+from .services.reviews import LONGEST
 
 CONFIDENCE = [(1, "Low"), (2, "Medium"), (3, "High")]
 

@@ -2,14 +2,14 @@
 
 from django.urls import path
 
-from . import views
+from .views import chairs, reviews
 
 app_name = "scoring"
 urlpatterns = [
-    path("e/<slug:edition>/review/<int:assignment>/", views.review, name="review"),
-    path("e/<slug:edition>/review/<int:assignment>/exclude/", views.exclude, name="exclude"),
-    path("e/<slug:edition>/review/<int:assignment>/include/", views.include, name="include"),
-    path("e/<slug:edition>/proposals/<str:proposal>/as-reviewers/", views.preview, name="preview"),
-    path("e/<slug:edition>/standings/", views.ranking, name="standings"),
-    path("e/<slug:edition>/standings/<str:proposal>/", views.dossier, name="dossier"),
+    path("e/<slug:edition>/review/<int:assignment>/", reviews.review, name="review"),
+    path("e/<slug:edition>/review/<int:assignment>/exclude/", chairs.exclude, name="exclude"),
+    path("e/<slug:edition>/review/<int:assignment>/include/", chairs.include, name="include"),
+    path("e/<slug:edition>/proposals/<str:proposal>/as-reviewers/", reviews.preview, name="preview"),
+    path("e/<slug:edition>/standings/", chairs.ranking, name="standings"),
+    path("e/<slug:edition>/standings/<str:proposal>/", chairs.dossier, name="dossier"),
 ]

@@ -14,7 +14,7 @@ from reviews.decisions.services.batches import create_batch, put_in_batch, relea
 from reviews.decisions.services.decisions import decide
 from reviews.scoring.models import Review, Score
 from reviews.scoring.queries.ranking import ranking_of
-from reviews.scoring.services import exclude_review
+from reviews.scoring.services.exclusion import exclude_review
 from tests.factories import ConflictFactory, TeamMemberFactory
 
 REJECT = {"verdict": "reject", "reason": "below_the_line"}

@@ -17,7 +17,8 @@ from reviews.assignments.services.assignments import release
 from reviews.assignments.states import AssignmentState
 from reviews.scoring.models import Review
 from reviews.scoring.queries.ranking import ranking_of
-from reviews.scoring.services import exclude_review, include_review, save_review, submit_review
+from reviews.scoring.services.exclusion import exclude_review, include_review
+from reviews.scoring.services.reviews import save_review, submit_review
 from tests.concurrency import race
 from tests.factories import ConflictFactory, CriterionFactory, RoleFactory, UserFactory
 

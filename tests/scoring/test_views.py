@@ -11,7 +11,7 @@ from expo.proposals.queries.claims import questions
 from expo.proposals.services.claim_answers import answer_claim
 from reviews.assignments.states import AssignmentState
 from reviews.scoring.models import Review
-from reviews.scoring.services import save_review, submit_review
+from reviews.scoring.services.reviews import save_review, submit_review
 from tests.factories import AssignmentFactory, ConflictFactory, PresenterFactory, SponsorFactory, UserFactory
 from tests.pages import press_undo
 

@@ -1,35 +1,28 @@
-"""Pages: the reviewer's review; the chairs' ranking and dossiers."""
+"""The reviewer's page of one review, and what a team sees of it beforehand."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
-from expo.accounts.requests import SignedIn, opens_saved_view
-from expo.editions.models import Edition
-from expo.editions.queries import load as edition_by_slug
+from expo.accounts.requests import SignedIn
 from expo.kit import clock
 from expo.kit.errors import Refused, refusals_to
 from expo.kit.policy import allowed, page
-from expo.kit.posted import done, refusals_as_messages
 from expo.proposals.models import Proposal
 from expo.proposals.queries.conflict_wall import wall
 from expo.proposals.queries.content import people_of
 from expo.proposals.queries.listing import by_code
 from expo.proposals.queries.status import status_of
-from expo.proposals.states import DECIDABLE
 from reviews.assignments.models import Assignment
 from reviews.assignments.states import LIVE
 from reviews.rubrics.queries import criteria, rubric_of
 
-from . import services
-from .forms import ExcludeForm, RankingList, ReviewForm, initial_of
-from .models import Review
-from .queries import reviews as review_queries
-from .queries.pictures import FEW, score_charts
-from .queries.ranking import ranking_of
-from .states import ReviewState
+from ..forms import ReviewForm, initial_of
+from ..models import Review
+from ..queries import reviews as review_queries
+from ..services import reviews
+from ..states import ReviewState
 
 #: Buttons that hand the review in.
 SUBMITS = ("submit", "submit-next")
@@ -51,7 +44,7 @@ def review(request: SignedIn, assignment: Assignment) -> HttpResponse:
     form = ReviewForm(request.POST, criteria=rubric, demanding=not is_draft)
     if form.is_valid():
         with refusals_to(form):
-            verb = services.save_review if is_draft else services.submit_review
+            verb = reviews.save_review if is_draft else reviews.submit_review
             verb(by=request.user, assignment=assignment, **form.verb_fields())
             return _onwards(request, assignment, is_draft)
     return _review_page(request, assignment, saved, _with_version(form, review_queries.review_of(assignment)))
@@ -62,7 +55,7 @@ def _autosave(request: SignedIn, assignment: Assignment, form: ReviewForm) -> Js
     if not form.is_valid():
         return JsonResponse({"message": next(iter(form.errors.values()))[0]}, status=422)
     try:
-        saved = services.save_review(by=request.user, assignment=assignment, by_itself=True, **form.verb_fields())
+        saved = reviews.save_review(by=request.user, assignment=assignment, by_itself=True, **form.verb_fields())
     except Refused as refusal:
         return JsonResponse({"code": refusal.code, "message": refusal.message}, status=refusal.status)
     return JsonResponse({"version": saved.version})
@@ -123,8 +116,8 @@ def _review_page(request: SignedIn, assignment: Assignment, saved: Review | None
         "is_complete": saved is not None and len(saved.scores.all()) == len(form.criteria) > 0,
         "draft_key": _draft_key(request, assignment),
         "autosaves": not is_submitted and not form.is_behind,
-        "is_open": services.is_open(assignment),
-        "is_late": edition.phase not in services.CHANGING,
+        "is_open": reviews.is_open(assignment),
+        "is_late": edition.phase not in reviews.CHANGING,
         "may_declare": assignment.state in LIVE,
         "shows_sponsor": is_submitted or not edition.hide_sponsor_until_scored,
         "following": review_queries.next_in_queue(request.user, edition, assignment),
@@ -152,72 +145,3 @@ def preview(request: SignedIn, proposal: Proposal) -> HttpResponse:
     response = render(request, "reviews/scoring/preview.html", context)
     response["Cache-Control"], response["X-Robots-Tag"] = "no-store, private", "noindex, nofollow"
     return response
-
-
-@page("scoring.standings", load=edition_by_slug)
-@opens_saved_view
-def ranking(request: SignedIn, edition: Edition) -> HttpResponse:
-    """All proposals the chair may see, best first."""
-    ranking = ranking_of(edition, request.user)
-    listed = RankingList(request.GET, ranking.scores)
-    if listed.wants_csv:
-        return listed.csv(f"ranking {edition.slug}")
-    charts = score_charts(ranking)
-    context = {
-        "ranking": ranking,
-        "list": listed,
-        "rows": listed.with_lines(),
-        "charts": charts,
-        "shows_charts": max((len(chart.rows) for chart in charts), default=0) <= FEW,
-    }
-    return render(request, "reviews/scoring/ranking.html", context)
-
-
-@page("scoring.dossier", load=by_code)
-def dossier(request: SignedIn, proposal: Proposal) -> HttpResponse:
-    """Everything on one proposal."""
-    return _dossier_page(request, proposal)
-
-
-@page("scoring.exclude_review", load=review_queries.assignment_by_id)
-@require_POST
-def exclude(request: SignedIn, assignment: Assignment) -> HttpResponse:
-    """Take a review out of the count, with a reason."""
-    form = ExcludeForm(request.POST)
-    if form.is_valid():
-        with refusals_to(form):
-            services.exclude_review(by=request.user, assignment=assignment, **form.cleaned_data)
-            back = reverse("scoring:include", args=[assignment.edition.slug, assignment.pk])
-            done(request, f"Excluded: the review of {assignment.reviewer} no longer counts.", undo=back)
-            return _to_dossier(assignment)
-    return _dossier_page(request, assignment.proposal, form, assignment.pk)
-
-
-@page("scoring.exclude_review", load=review_queries.assignment_by_id)
-@require_POST
-def include(request: SignedIn, assignment: Assignment) -> HttpResponse:
-    """Let an excluded review count again."""
-    with refusals_as_messages(request):
-        services.include_review(by=request.user, assignment=assignment)
-        messages.success(request, f"Included: the review of {assignment.reviewer} counts again.")
-    return _to_dossier(assignment)
-
-
-def _to_dossier(assignment: Assignment) -> HttpResponse:
-    return redirect("scoring:dossier", assignment.edition.slug, assignment.proposal.code)
-
-
-def _dossier_page(
-    request: SignedIn, proposal: Proposal, form: ExcludeForm | None = None, about: int | None = None
-) -> HttpResponse:
-    """`about`: the assignment whose review the refused form wanted to exclude."""
-    dossier = review_queries.dossier(proposal, request.user)
-    forms = {
-        part.assignment.pk: ExcludeForm(auto_id=f"exclude-{part.assignment.pk}-%s")
-        for part in dossier.parts
-        if part.review and part.assignment.reviewer_id != request.user.pk and proposal.state in DECIDABLE
-    }
-    if form and about in forms:
-        forms[about] = form
-    context = {"dossier": dossier, "proposal": proposal, "forms": forms}
-    return render(request, "reviews/scoring/dossier.html", context, status=422 if form else 200)

@@ -1,4 +1,4 @@
-"""Verbs on reviews: save a draft, submit, amend; a chair excludes one from the count or includes it again."""
+"""The reviewer's verbs: save a draft, submit, amend."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,22 +12,16 @@ from expo.kit import clock
 from expo.kit.errors import Invalid, WrongState
 from expo.kit.policy import require
 from expo.kit.text import listed
-from expo.proposals.states import DECIDABLE, ProposalState
+from expo.proposals.states import ProposalState
 from reviews.assignments.models import Assignment
-from reviews.assignments.services.assignments import (
-    checked_reason,
-    lock_queue,
-    mark_submitted,
-    release_submitted,
-    restore_submitted,
-)
+from reviews.assignments.services.assignments import mark_submitted
 from reviews.assignments.states import LIVE, AssignmentState
 from reviews.rubrics.models import Criterion, Level
 from reviews.rubrics.queries import criteria
 from reviews.rubrics.services import freeze
 
-from .models import Review, Score
-from .states import REVIEW_STATES, ReviewState
+from ..models import Review, Score
+from ..states import REVIEW_STATES, ReviewState
 
 #: Submitted reviews may change until decisions begin; those still out count until their proposal's verdict is released.
 CHANGING = (Phase.CALL, Phase.REVIEW)
@@ -54,7 +48,7 @@ def save_review(
     """
     assignment, levels = _open(by, assignment, scores)
     fields = _fields(for_chairs, for_sponsor, is_recruiting, confidence)
-    review = _locked(assignment)
+    review = lock_review(assignment)
     if review.state == ReviewState.SUBMITTED:
         if _says(review, levels, fields):
             return review
@@ -65,7 +59,7 @@ def save_review(
         return review
     _write(review, levels, fields)
     if not by_itself or review.version == 1:
-        _record("scoring.draft_saved", by, review, {"version": review.version})
+        record_fact("scoring.draft_saved", by, review, {"version": review.version})
     return review
 
 
@@ -94,7 +88,7 @@ def submit_review(
         raise Invalid(
             "scores-missing", f"No level yet for {names}. Choose one, then submit.", field=f"criterion_{missing[0].pk}"
         )
-    review = _locked(assignment)
+    review = lock_review(assignment)
     is_amended = review.state == ReviewState.SUBMITTED
     if _is_repeat(review, levels, fields, version, submitted=True):
         return review
@@ -104,61 +98,12 @@ def submit_review(
         review.state, review.submitted_at = ReviewState.SUBMITTED, clock.now()
     _write(review, levels, fields)
     if is_amended:
-        _record("scoring.review_amended", by, review, {"before": before, "after": _content(review)})
+        record_fact("scoring.review_amended", by, review, {"before": before, "after": _content(review)})
         return review
     mark_submitted(assignment)
     freeze(by=by, edition=assignment.edition)
-    _record("scoring.review_submitted", by, review, _content(review))
+    record_fact("scoring.review_submitted", by, review, _content(review))
     return review
-
-
-@transaction.atomic
-def exclude_review(*, by: User, assignment: Assignment, reason: str) -> Review:
-    """Take a submitted review out of the count, with a reason; another reviewer may be assigned instead."""
-    require(by, "scoring.exclude_review", assignment)
-    reason = checked_reason(reason, "Give a reason why this review should not count; the other chairs read it.")
-    assignment, review = _counted(assignment)
-    if review.excluded_at is not None:
-        return review
-    review.excluded_at, review.excluded_by, review.excluded_reason = clock.now(), by, reason
-    review.save(update_fields=["excluded_at", "excluded_by", "excluded_reason"])
-    _record("scoring.review_excluded", by, review, {"reason": reason, "reviewer": assignment.reviewer_id})
-    if assignment.state == AssignmentState.SUBMITTED:
-        release_submitted(by=by, assignment=assignment, reason=reason)
-    return review
-
-
-@transaction.atomic
-def include_review(*, by: User, assignment: Assignment) -> Review:
-    """Let a review that was taken out count again."""
-    require(by, "scoring.exclude_review", assignment)
-    lock_queue(assignment.edition)
-    assignment, review = _counted(assignment)
-    if assignment.state == AssignmentState.SUBMITTED and review.excluded_at is None:
-        return review
-    data = {"reason": review.excluded_reason or assignment.decline_reason, "reviewer": assignment.reviewer_id}
-    review.excluded_at, review.excluded_by, review.excluded_reason = None, None, ""
-    review.save(update_fields=["excluded_at", "excluded_by", "excluded_reason"])
-    if assignment.state != AssignmentState.SUBMITTED:
-        restore_submitted(by=by, assignment=assignment)
-    _record("scoring.review_included", by, review, data)
-    return review
-
-
-def _counted(assignment: Assignment) -> tuple[Assignment, Review]:
-    """A submitted review with its assignment under their locks, where its proposal is yet to be decided."""
-    rows = Assignment.objects.select_for_update(of=("self",)).select_related("proposal", "edition", "reviewer")
-    assignment = rows.get(pk=assignment.pk)
-    review = _locked(assignment)
-    if review.state != ReviewState.SUBMITTED:
-        raise WrongState("not-submitted", "There is no submitted review here. Reload the page.")
-    if assignment.proposal.state not in DECIDABLE:
-        raise WrongState(
-            "decided-already",
-            f"This proposal is {ProposalState(assignment.proposal.state).label.lower()}: the reviews that its "
-            "decision rests on stay as they are.",
-        )
-    return assignment, review
 
 
 def _open(
@@ -239,7 +184,7 @@ def _tidy(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\x00", "").strip()
 
 
-def _locked(assignment: Assignment) -> Review:
+def lock_review(assignment: Assignment) -> Review:
     """The review under a lock, or a new one; the assignment's lock keeps two first saves apart."""
     found = Review.objects.select_for_update(of=("self",)).filter(assignment=assignment).first()
     return found or Review(assignment=assignment, version=0)
@@ -300,6 +245,6 @@ def _content(review: Review) -> dict[str, Any]:
     }
 
 
-def _record(fact: str, by: User, review: Review, data: dict[str, Any]) -> None:
+def record_fact(fact: str, by: User, review: Review, data: dict[str, Any]) -> None:
     assignment = review.assignment
     record(fact, by=by, target=review, edition_id=assignment.edition_id, proposal_id=assignment.proposal_id, data=data)

@@ -1,0 +1,1 @@
+"""What is done to reviews and their discussion, by subject."""

@@ -1,0 +1,93 @@
+"""The chairs' pages of scores: the ranking, and everything on one proposal."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from expo.accounts.requests import SignedIn, opens_saved_view
+from expo.editions.models import Edition
+from expo.editions.queries import load as edition_by_slug
+from expo.kit.errors import refusals_to
+from expo.kit.policy import page
+from expo.kit.posted import done, refusals_as_messages
+from expo.proposals.models import Proposal
+from expo.proposals.queries.listing import by_code
+from expo.proposals.states import DECIDABLE
+from reviews.assignments.models import Assignment
+
+from ..forms import ExcludeForm, RankingList
+from ..queries import reviews as review_queries
+from ..queries.pictures import FEW, score_charts
+from ..queries.ranking import ranking_of
+from ..services import exclusion
+
+
+@page("scoring.standings", load=edition_by_slug)
+@opens_saved_view
+def ranking(request: SignedIn, edition: Edition) -> HttpResponse:
+    """All proposals the chair may see, best first."""
+    ranking = ranking_of(edition, request.user)
+    listed = RankingList(request.GET, ranking.scores)
+    if listed.wants_csv:
+        return listed.csv(f"ranking {edition.slug}")
+    charts = score_charts(ranking)
+    context = {
+        "ranking": ranking,
+        "list": listed,
+        "rows": listed.with_lines(),
+        "charts": charts,
+        "shows_charts": max((len(chart.rows) for chart in charts), default=0) <= FEW,
+    }
+    return render(request, "reviews/scoring/ranking.html", context)
+
+
+@page("scoring.dossier", load=by_code)
+def dossier(request: SignedIn, proposal: Proposal) -> HttpResponse:
+    """Everything on one proposal."""
+    return _dossier_page(request, proposal)
+
+
+@page("scoring.exclude_review", load=review_queries.assignment_by_id)
+@require_POST
+def exclude(request: SignedIn, assignment: Assignment) -> HttpResponse:
+    """Take a review out of the count, with a reason."""
+    form = ExcludeForm(request.POST)
+    if form.is_valid():
+        with refusals_to(form):
+            exclusion.exclude_review(by=request.user, assignment=assignment, **form.cleaned_data)
+            back = reverse("scoring:include", args=[assignment.edition.slug, assignment.pk])
+            done(request, f"Excluded: the review of {assignment.reviewer} no longer counts.", undo=back)
+            return _to_dossier(assignment)
+    return _dossier_page(request, assignment.proposal, form, assignment.pk)
+
+
+@page("scoring.exclude_review", load=review_queries.assignment_by_id)
+@require_POST
+def include(request: SignedIn, assignment: Assignment) -> HttpResponse:
+    """Let an excluded review count again."""
+    with refusals_as_messages(request):
+        exclusion.include_review(by=request.user, assignment=assignment)
+        messages.success(request, f"Included: the review of {assignment.reviewer} counts again.")
+    return _to_dossier(assignment)
+
+
+def _to_dossier(assignment: Assignment) -> HttpResponse:
+    return redirect("scoring:dossier", assignment.edition.slug, assignment.proposal.code)
+
+
+def _dossier_page(
+    request: SignedIn, proposal: Proposal, form: ExcludeForm | None = None, about: int | None = None
+) -> HttpResponse:
+    """`about`: the assignment whose review the refused form wanted to exclude."""
+    dossier = review_queries.dossier(proposal, request.user)
+    forms = {
+        part.assignment.pk: ExcludeForm(auto_id=f"exclude-{part.assignment.pk}-%s")
+        for part in dossier.parts
+        if part.review and part.assignment.reviewer_id != request.user.pk and proposal.state in DECIDABLE
+    }
+    if form and about in forms:
+        forms[about] = form
+    context = {"dossier": dossier, "proposal": proposal, "forms": forms}
+    return render(request, "reviews/scoring/dossier.html", context, status=422 if form else 200)
