@@ -23,8 +23,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from bench.timetables import load
 from expo.program.solver.candidates import allowed_places
 from expo.program.solver.problem import Problem, Quota
-from reviews.decisions import selection
 from reviews.decisions.fitting import Question, broken, joined
+from reviews.scoring import selection
 
 
 def main(arguments: list[str]) -> None:

@@ -9,9 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations
 
-from reviews.scoring import calibration
-
-from . import selection
+from reviews.scoring import calibration, selection
 
 #: Number of criteria and levels, the smallest first: more than two levels on two criteria would teach nobody anything.
 STEPS = ((1, 1), (2, 1), (1, 2), (2, 2))

@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from expo.kit.text import counted
+from reviews.scoring.selection import Cause, Suggestion
 
-from .selection import Cause, Suggestion
 from .states import Reason, Verdict
 
 #: Below this many proposals an average would speak of single ones.

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from expo.editions.states import Phase
 from expo.sponsors.models import Entitlement
-from reviews.decisions import counterfactual, selection
+from reviews.decisions import counterfactual
 from reviews.decisions.counterfactual import Case, Rating, Scale, reproduced, smallest_change
 from reviews.decisions.models import Decision
 from reviews.decisions.queries.decision_basis import basis_of
 from reviews.decisions.queries.desk import desk_of, draft_for
-from reviews.scoring import calibration
+from reviews.scoring import calibration, selection
 from reviews.scoring.models import Score
 from tests.factories import (
     AssignmentFactory,

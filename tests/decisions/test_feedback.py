@@ -16,8 +16,8 @@ from reviews.decisions.feedback import (
     gaps,
     mail_reason,
 )
-from reviews.decisions.selection import Cause, Suggestion
 from reviews.decisions.states import Reason, Verdict
+from reviews.scoring.selection import Cause, Suggestion
 
 OUT = Suggestion(False, 3.0, "", Cause.OUTRANKED)
 

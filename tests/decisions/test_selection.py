@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviews.decisions.selection import Item, Problem, solve
+from reviews.scoring.selection import Item, Problem, solve
 
 LENGTHS = {1: 1, 2: 1, 3: 2}
 
@@ -139,6 +139,11 @@ def test_equal_values_go_to_the_first_codes():
 def test_the_line_is_the_least_value_that_got_in():
     assert solve(talks(4.5, 3.2, 3.0)).lines == {"Talks": 3.2}
     assert solve(talks(4.5, 3.2)).lines == {}
+
+
+def test_whom_only_a_limit_leaves_out_draws_no_line():
+    assert solve(talks(4.5, 4.4, sponsors=[1, 1])).lines == {}
+    assert solve(talks(4.5, 4.4, 3.1, 3.0, sponsors=[1, 1, 2, 3])).lines == {"Talks": 3.1}
 
 
 def test_reasons_say_what_would_have_let_a_proposal_in():

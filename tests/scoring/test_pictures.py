@@ -33,7 +33,7 @@ def test_a_hidden_proposal_is_no_dot_and_moves_no_line(panel):
     seen = [panel.proposal(4, 4, 4), panel.proposal(2, 2, 2)]
     hidden = panel.proposal(3, 3, 3)
     before = score_charts(ranking_of(panel.edition, panel.chair))
-    assert [rule.word for rule in before[0].rules] == ["line 2.50"]
+    assert [rule.word for rule in before[0].rules] == ["line 3.00"]
     ConflictFactory(user=panel.chair, sponsor=hidden.sponsor)
     (chart,) = score_charts(ranking_of(panel.edition, panel.chair))
     assert [row.label for row in chart.rows] == [each.code for each in seen]

@@ -53,11 +53,11 @@ def test_criteria_weigh_what_the_rubric_says(panel):
     assert (found.mean, found.levels) == (3.5, {first.pk: 4.0, second.pk: 2.0})
 
 
-def test_the_line_runs_between_the_last_place_and_the_next(panel):
+def test_the_line_is_the_last_that_is_in(panel):
     for values in ((4, 4, 4), (3, 3, 3), (2, 2, 2), (1, 2, 1)):
         panel.proposal(*values)
     found = ranking_of(panel.edition, panel.chair)
-    assert [each.line for each in found.scores] == [2.5] * 4
+    assert [each.line for each in found.scores] == [3.0] * 4
     assert [each.is_above_line for each in found.scores] == [True, True, False, False]
     assert sum(each.chance_above_line for each in found.scores) == pytest.approx(2)
     assert found.scores[0].why[0] == "3 of 3 reviews are in: 4.00, 4.00, 4.00; plain mean 4.00."
@@ -69,7 +69,10 @@ def test_the_line_runs_between_the_last_place_and_the_next(panel):
         "Judging by its scores and those of all others in Talk, the probability that it belongs above the line is <1 %."
         " Limits of tiers are not taken into account."
     )
-    assert found.scores[2].why[3] == "Rank 3 of 4 in Talk for 2 places; the line is at 2.50."
+    assert found.scores[2].why[3] == (
+        "Rank 3 of 4 in Talk for 2 places; the line is at 3.00: the least score that is in on points alone, within "
+        "capacity and the limits of tiers."
+    )
 
 
 def test_small_editions_say_which_gate_kept_calibration_out(panel):

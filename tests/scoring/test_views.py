@@ -224,7 +224,7 @@ class TestRanking:
         assert [text.index(f"Talk of {n}") for n in (4, 3, 2, 1)] == sorted(
             text.index(f"Talk of {n}") for n in (4, 3, 2, 1)
         )
-        assert "Line of Talk: 2 places, at 2.50" in text
+        assert "Line of Talk: 2 places, at 3.00" in text
         rows = self.page(panel, chair, "?sort=mean").context["rows"]
         assert [row["row"].mean for row in rows] == [1, 2, 3, 4]
         rows = self.page(panel, chair, "?q=talk+of+3&format=talk&flag=").context["rows"]

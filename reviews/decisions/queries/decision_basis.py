@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -16,12 +16,12 @@ from expo.proposals.criteria import CriterionRow, LevelText, row_of
 from expo.proposals.models import Proposal
 from expo.proposals.queries.conflict_wall import conflicts_between, wall
 from expo.proposals.states import PLACEABLE
-from expo.sponsors.models import Entitlement
+from reviews.scoring import selection
 from reviews.scoring.models import Review, Score
-from reviews.scoring.queries.pools import FormatPool, pool_by_format
+from reviews.scoring.queries.pools import FormatPool, limits_of, pool_by_format
 from reviews.scoring.queries.ranking import CalibratedScore, Ranking, ranking_of
 
-from .. import counterfactual, feedback, selection
+from .. import counterfactual, feedback
 from ..models import Decision
 from ..states import ON_POINTS, Reason, Verdict
 
@@ -64,18 +64,6 @@ def offers_among(proposals: Iterable[int]) -> dict[int, Format]:
 def decisions_of(scores: Sequence[CalibratedScore]) -> dict[int, Decision]:
     rows = Decision.objects.filter(proposal__in=[each.proposal.pk for each in scores]).select_related("batch", "format")
     return {decision.proposal_id: decision for decision in rows}
-
-
-def limits_of(edition: Edition, proposals: Sequence[Proposal]) -> dict[tuple[int, int], int]:
-    """How many of each format a sponsor's tier may have accepted, by sponsor and format."""
-    by_tier: dict[int, dict[int, int]] = defaultdict(dict)
-    rows = Entitlement.objects.filter(tier__edition=edition).values_list("tier_id", "format_id", "may_be_accepted")
-    for tier, format, most in rows:
-        by_tier[tier][format] = most
-    limits = {key_of(each): 0 for each in proposals}
-    for each in proposals:
-        limits |= {(each.sponsor_id, format): most for format, most in by_tier[each.sponsor.tier_id].items()}
-    return limits
 
 
 def criteria_rows(ranking: Ranking, proposal: Proposal) -> list[CriterionRow]:

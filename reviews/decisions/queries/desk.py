@@ -11,10 +11,11 @@ from expo.editions.models import Edition
 from expo.kit.chart_rows import Boxes
 from expo.proposals.models import Proposal
 from expo.proposals.states import DECIDABLE, ProposalState
+from reviews.scoring import selection
 from reviews.scoring.queries.pools import FormatPool
 from reviews.scoring.queries.ranking import CalibratedScore, Ranking, ranking_of
 
-from .. import feedback, selection
+from .. import feedback
 from ..models import Batch, Decision
 from ..states import BatchState, Reason, Verdict
 from .decision_basis import NOTHING_ASKED, Basis, WhatIf, basis_of, criteria_rows, digest, key_of, selection_problem

@@ -23,10 +23,11 @@ from expo.program.solver.problem import Break, Problem, Quota
 from expo.proposals.models import Proposal
 from expo.proposals.queries.listing import for_chairs
 from expo.proposals.states import PLACEABLE, ProposalState
-from reviews.scoring.queries.pools import FormatPool, pool_by_format
+from reviews.scoring import selection
+from reviews.scoring.queries.pools import FormatPool, limits_of, pool_by_format
 from reviews.scoring.queries.ranking import CalibratedScore, Ranking, ranking_of
 
-from .. import fitting, selection
+from .. import fitting
 from ..models import Decision, Fit
 from ..states import FitKind, Verdict
 from .decision_basis import (
@@ -35,7 +36,6 @@ from .decision_basis import (
     decisions_of,
     format_of,
     is_accepted,
-    limits_of,
     offers_among,
     selection_problem,
 )

@@ -21,11 +21,12 @@ from expo.proposals.services.claim_answers import require_answers
 from expo.proposals.services.submission import apply_verdict
 from expo.proposals.states import DECIDABLE, PLACEABLE, ProposalState
 from expo.sponsors.queries import contacts
+from reviews.scoring.queries.pools import limits_of
 
 from ..feedback import Scarcity
 from ..models import Batch, Decision, Released
 from ..queries.batches import MAIL_KINDS, mail_context, released_of
-from ..queries.decision_basis import Basis, basis_of, format_of, key_of, limits_of
+from ..queries.decision_basis import Basis, basis_of, format_of, key_of
 from ..queries.desk import has_changed, have_criteria_changed
 from ..states import BATCH_STATES, BatchState, Verdict
 from .decisions import lock_decisions, require_deciding

@@ -19,11 +19,12 @@ from expo.kit.text import counted, listed
 from expo.proposals.models import Proposal
 from expo.proposals.queries.listing import for_chairs
 from expo.proposals.states import DECIDABLE, PLACEABLE, VERDICTS, ProposalState
+from reviews.scoring.queries.pools import limits_of
 from reviews.scoring.queries.ranking import ranking_of
 
 from ..models import Decision, Released
 from ..queries.batches import released_of
-from ..queries.decision_basis import basis_of, digest, limits_of, snapshot_of
+from ..queries.decision_basis import basis_of, digest, snapshot_of
 from ..queries.desk import criteria_to_send, draft_for, draft_named, is_as_drafted, saved_draft
 from ..states import DECIDING, BatchState, Reason, Verdict
 

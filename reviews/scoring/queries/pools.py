@@ -1,11 +1,14 @@
 """The program's capacity, by pool of formats: the chairs' arithmetic; the scheduler has the last word."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from expo.editions.models import Break, Day, Edition, Format, Track
 from expo.kit.memo import once_per_request
+from expo.proposals.models import Proposal
+from expo.sponsors.models import Entitlement
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,18 @@ def _calendar(edition: Edition) -> tuple[list[Track], list[Day], list[Break], li
     """Tracks with their formats, days, breaks and formats."""
     tracks = list(edition.tracks.prefetch_related("formats"))
     return tracks, list(edition.days.all()), list(edition.breaks.all()), list(edition.formats.all())
+
+
+def limits_of(edition: Edition, proposals: Sequence[Proposal]) -> dict[tuple[int, int], int]:
+    """How many of each format a sponsor's tier may have accepted, by sponsor and format."""
+    by_tier: dict[int, dict[int, int]] = defaultdict(dict)
+    rows = Entitlement.objects.filter(tier__edition=edition).values_list("tier_id", "format_id", "may_be_accepted")
+    for tier, format, most in rows:
+        by_tier[tier][format] = most
+    limits = {(each.sponsor_id, each.format_id): 0 for each in proposals}
+    for each in proposals:
+        limits |= {(each.sponsor_id, format): most for format, most in by_tier[each.sponsor.tier_id].items()}
+    return limits
 
 
 def pool_by_format(pools: Iterable[FormatPool]) -> dict[int, FormatPool]:

@@ -21,9 +21,9 @@ from reviews.assignments.states import LIVE
 from reviews.rubrics.models import Criterion
 from reviews.rubrics.queries import criteria
 
-from .. import calibration
+from .. import calibration, selection
 from ..models import Review, Score
-from .pools import FormatPool, pool_by_format, pools
+from .pools import FormatPool, limits_of, pool_by_format, pools
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,8 @@ FLAG_ICONS = {"recruiting": "alert", "conflict": "eye-off", "disagreement": "hal
 class CalibratedScore:
     """One proposal's score, in points of the rubric. None: too little is known to say.
 
-    `rank` of `ranked` in its pool; `scale`: the rubric's width in points; `gate`: why calibration was not used.
+    `rank` of `ranked` in its pool; `line`: the least value that is in on points alone, within capacity and limits,
+    where capacity leaves somebody out; `scale`: the rubric's width in points; `gate`: why calibration was not used.
     """
 
     proposal: Proposal
@@ -151,8 +152,9 @@ class CalibratedScore:
         if capacity is not None:
             rank += f" for {counted(capacity, 'place')}"
         if self.line is not None:
-            return f"{rank}; the line is at {self.line:.2f}."
-        return f"{rank}; there is capacity for all." if capacity is not None else f"{rank}."
+            last = "the least score that is in on points alone, within capacity and the limits of tiers"
+            return f"{rank}; the line is at {self.line:.2f}: {last}."
+        return f"{rank}; there is capacity for all that the tiers allow." if capacity else f"{rank}."
 
 
 @dataclass(frozen=True)
@@ -325,18 +327,24 @@ class _Scorer:
             among = self.ranked[self.pool_of[proposal.format_id].key]
             among.append(proposal)
             self.ranks[proposal.pk] = len(among)
-        self.lines = {pool.key: line for pool in all_pools if (line := self._line(pool)) is not None}
+        self.lines = selection.lines_of(self._on_points(all_pools))
 
-    def _line(self, pool: FormatPool) -> float | None:
-        """Half way between the last that fits and the first that does not; none where all fit."""
-        used, inside = 0, None
-        for proposal in self.ranked[pool.key] if pool.capacity is not None else ():
-            used += pool.size(proposal.format)
-            value = self.values[proposal.pk]
-            if used > (pool.capacity or 0):
-                return value if inside is None else (inside + value) / 2
-            inside = value
-        return None
+    def _on_points(self, all_pools: Sequence[FormatPool]) -> selection.Problem:
+        """The selection by points alone, nothing decided: what it takes last is the line, whatever chairs decide."""
+        capacities = {pool.key: pool.capacity for pool in all_pools if pool.capacity is not None}
+        items = tuple(
+            selection.Item(
+                code=each.code,
+                sponsor=each.sponsor_id,
+                format=each.format_id,
+                pool=pool.key,
+                size=pool.size(each.format),
+                value=self.values.get(each.pk),
+            )
+            for each in self.sorted
+            if (pool := self.pool_of[each.format_id]).key in capacities
+        )
+        return selection.Problem(items, capacities, limits_of(self.edition, self.sorted))
 
     def score(self, proposal: Proposal) -> CalibratedScore:
         counting, pool = self.counting, self.pool_of[proposal.format_id]

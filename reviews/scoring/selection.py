@@ -78,7 +78,7 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class Solution:
-    """`lines`: the least value accepted per pool, where the pool left somebody out."""
+    """`lines`: the least value accepted per pool, where its capacity left somebody out."""
 
     suggestions: dict[str, Suggestion]
     lines: dict[str, float]
@@ -94,22 +94,28 @@ def solve(problem: Problem) -> Solution:
     suggestions: dict[str, Suggestion] = {}
     lines: dict[str, float] = {}
     total = 0.0
-    for pool in sorted({item.pool for item in problem.items}):
-        solved = _Pool(problem, pool)
+    for solved in _solved(problem):
         suggestions.update(solved.suggestions())
-        values = [item.value or 0.0 for item in solved.free if suggestions[item.code].chosen]
-        total += sum(values)
-        left_out = [item for item in solved.free if not suggestions[item.code].chosen]
-        if values and left_out:
-            lines[pool] = min(values)
+        total += sum(solved.values)
+        if solved.line is not None:
+            lines[solved.pool] = solved.line
     return Solution(suggestions, lines, total)
+
+
+def lines_of(problem: Problem) -> dict[str, float]:
+    """Only the `lines` of the solution: the last one in, by pool."""
+    return {solved.pool: solved.line for solved in _solved(problem) if solved.line is not None}
+
+
+def _solved(problem: Problem) -> Iterable["_Pool"]:
+    return (_Pool(problem, pool) for pool in sorted({item.pool for item in problem.items}))
 
 
 class _Pool:
     """One pool's knapsack: a table per sponsor, and the tables of everybody before and after it."""
 
     def __init__(self, problem: Problem, pool: str) -> None:
-        self.problem = problem
+        self.problem, self.pool = problem, pool
         self.all = sorted((item for item in problem.items if item.pool == pool), key=lambda item: item.code)
         self.free = [
             item for item in self.all if item.fixed is None and item.value is not None and self.clears_bar(item)
@@ -133,6 +139,16 @@ class _Pool:
         self.before, self.after = self._run(self.tables), self._run(self.tables[::-1])[::-1]
         self.best = self.before[-1][self.capacity]
         self.picked = self._trace()
+
+    @property
+    def values(self) -> list[float]:
+        return [item.value or 0.0 for item in self.free if item.code in self.picked]
+
+    @property
+    def line(self) -> float | None:
+        """The least value that is in; None where all fit whom limits and cap allow, so that nothing separates them."""
+        wanted = sum(max((total, units) for units, (total, _) in table.items())[1] for table in self.tables)
+        return min(self.values, default=None) if wanted > self.capacity else None
 
     def clears_bar(self, item: Item) -> bool:
         return self.problem.bar is None or (item.value or 0.0) >= self.problem.bar
