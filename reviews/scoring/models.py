@@ -33,7 +33,10 @@ class Review(models.Model):
         Rubric, models.PROTECT, null=True, blank=True, related_name="reviews", help_text="Which it was scored by."
     )
     first_content = models.JSONField(
-        default=dict, blank=True, help_text="As first submitted, in the form that the journal keeps; empty: a draft."
+        default=dict,
+        blank=True,
+        help_text="As first submitted, in the form that the journal keeps, and whether the sponsor was hidden then "
+        "(`is_blind`); empty: a draft. Never changes again.",
     )
     amended_at = models.DateTimeField(
         null=True, blank=True, help_text="When it last changed after it was submitted: its sponsor was visible by then."

@@ -3,7 +3,7 @@
 from functools import partial
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 
 from expo.editions.models import Edition
 from expo.editions.states import Phase, RoleKind
@@ -87,6 +87,26 @@ def test_an_amended_review_keeps_before_and_after_in_the_journal(panel, assignme
     slug = panel.criteria[0].slug
     assert (data["before"]["scores"][slug], data["after"]["scores"][slug]) == (4, 3)
     assert (data["before"]["is_recruiting"], data["after"]["is_recruiting"]) == (False, True)
+
+
+def test_what_was_first_submitted_stays_whatever_changes(panel, assignment):
+    about = {"by": assignment.reviewer, "assignment": assignment}
+    draft = save_review(**about, scores=panel.levels(4))
+    assert (draft.first_content, draft.rubric) == ({}, None)
+    review = submit_review(**about, scores=panel.levels(4, 2), for_sponsor="Show data.", version=1)
+    said = Entry.objects.get(fact="scoring.review_submitted").data | {"is_blind": True}
+    assert (review.first_content, review.rubric, review.amended_at) == (said, panel.edition.rubrics.get(), None)
+    same = submit_review(**about, scores=panel.levels(4, 2), for_sponsor="Show data.", version=2)
+    assert (same.version, same.amended_at) == (2, None)
+    changed = submit_review(**about, scores=panel.levels(3, 2), version=2)
+    changed.refresh_from_db()
+    assert (changed.first_content, changed.amended_at is None) == (said, False)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Review.objects.update(first_content={})
+    panel.edition.hide_sponsor_until_scored = False
+    panel.edition.save()
+    other = panel.assign(panel.proposal())
+    assert not submit_review(by=other.reviewer, assignment=other, scores=panel.levels(1, 1)).first_content["is_blind"]
 
 
 def test_the_same_form_twice_is_one_review(panel, assignment):

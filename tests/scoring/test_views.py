@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -13,7 +14,7 @@ from reviews.assignments.states import AssignmentState
 from reviews.scoring.models import Review
 from reviews.scoring.services.reviews import save_review, submit_review
 from tests.factories import AssignmentFactory, ConflictFactory, PresenterFactory, SponsorFactory, UserFactory
-from tests.pages import press_undo
+from tests.pages import press_undo, squeezed
 
 
 def address(assignment):
@@ -195,6 +196,55 @@ def test_a_late_review_is_taken_and_then_closed(panel, reviewer, assignment):
     assert "Decisions have begun" in reviewer.get(address(assignment)).content.decode()
     response = reviewer.post(address(assignment), filled(panel, 4, 4, do="submit", version=1))
     assert "a submitted review no longer changes" in response.content.decode()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("is_blind", [True, False])
+def test_a_change_after_submitting_reads_as_a_diff_beside_what_was_first(
+    panel, reviewer, chair_page, assignment, is_blind
+):
+    panel.edition.hide_sponsor_until_scored = is_blind
+    panel.edition.save()
+
+    def send(version, *values, **more):
+        answer = reviewer.post(
+            address(assignment), filled(panel, *values, version=version, do="submit", **more), follow=True
+        )
+        return squeezed(answer.content.decode())
+
+    said = send(0, 3, 2, for_sponsor="Show the data.")
+    assert "Review submitted. You can change it until decisions begin." in said
+    assert "Your changes" not in said
+    assert "Changed after" not in chair_page(assignment.proposal)
+    said = send(1, 4, 2, for_sponsor="Show all the data.", is_recruiting="on", confidence=3)
+    assert "Changes saved. What you submitted at first stays on record" in said
+    for text in (said, chair_page(assignment.proposal)):
+        assert "Substance:<del>3</del>→<ins>4</ins>" in text
+        assert "Recruiting or sales:<del>not flagged</del>→<ins>flagged</ins>" in text
+        assert "Confidence:<del>medium</del>→<ins>high</ins>" in text
+        assert "<ins>all</ins>" in text
+        assert "Evidence:<del>" not in text
+        assert ("after the sponsor became visible" in text) == is_blind
+    assert "first 3" in chair_page(assignment.proposal)
+    send(2, 3, 1, for_sponsor="Show the data.")
+    text = chair_page(assignment.proposal)
+    assert "Substance:<del>4</del>→<ins>3</ins>" in text
+    whole = text.split("From first submitted to now")[1].split("</ul>")[0]
+    assert "Evidence:<del>2</del>→<ins>1</ins>" in whole
+    assert "Substance" not in whole
+
+
+@pytest.fixture
+def chair_page(panel):
+    """The dossier as a chair sees it."""
+    client = Client()
+    client.force_login(panel.chair, backend="django.contrib.auth.backends.ModelBackend")
+
+    def page(proposal):
+        address = reverse("scoring:dossier", args=[panel.edition.slug, proposal.code])
+        return squeezed(client.get(address).content.decode())
+
+    return page
 
 
 @pytest.mark.slow

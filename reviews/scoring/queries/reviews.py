@@ -18,8 +18,10 @@ from reviews.assignments.queries.roster import conflict_pairs
 from reviews.assignments.states import LIVE, OPEN, AssignmentState
 from reviews.rubrics.models import Criterion, Level
 
+from ..amendments import Amendments
 from ..models import Review
 from ..states import ReviewState
+from .amendments import amendments_in
 from .ranking import CalibratedScore, Ranking, ranking_of
 
 
@@ -63,13 +65,15 @@ def next_in_queue(user: User, edition: Edition, after: Assignment) -> Assignment
 class ReviewerPart:
     """One reviewer's part: the review with its levels, or None while it is awaited.
 
-    `counts`: it is in the score; `conflict`: the conflict of interest between reviewer and proposal, as a sentence.
+    `counts`: it is in the score; `conflict`: the conflict of interest between reviewer and proposal, as a sentence;
+    `amendments`: what changed in it since it was submitted.
     """
 
     assignment: Assignment
     review: Review | None
     levels: tuple[tuple[Criterion, Level | None], ...]
     conflict: str
+    amendments: Amendments | None
 
     @property
     def counts(self) -> bool:
@@ -82,11 +86,15 @@ class ReviewerPart:
 
 
 class Cell(NamedTuple):
-    """A reviewer's level on one criterion; `step` of 1 to 4: where it stands on the rubric's scale."""
+    """A reviewer's level on one criterion; `step` of 1 to 4: where it stands on the rubric's scale.
+
+    `first`: the value as first submitted, where it was another.
+    """
 
     level: Level | None
     step: int
     counts: bool
+    first: int | None
 
 
 class Line(NamedTuple):
@@ -119,13 +127,21 @@ class Dossier:
             levels = [known.get(criterion.pk) for known in by_reviewer]
             pairs = list(zip(levels, self.parts, strict=True))
             counted = [level.value for level, part in pairs if level and part.counts]
-            cells = tuple(Cell(level, self._step(level), part.counts) for level, part in pairs)
+            cells = tuple(
+                Cell(level, self._step(level), part.counts, _first(part, criterion, level)) for level, part in pairs
+            )
             lines.append(Line(criterion, cells, fmean(counted) if counted else None))
         return tuple(lines)
 
     def _step(self, level: Level | None) -> int:
         low, high = self.ranking.lowest_level, self.ranking.highest_level
         return 1 + round(3 * (level.value - low) / (high - low)) if level and high > low else 1
+
+
+def _first(part: ReviewerPart, criterion: Criterion, level: Level | None) -> int | None:
+    first: dict[str, int] = part.review.first_content.get("scores", {}) if part.review else {}
+    value = first.get(criterion.slug)
+    return value if level is None or value != level.value else None
 
 
 def dossier(proposal: Proposal, viewer: User) -> Dossier:
@@ -152,10 +168,12 @@ def _parts(proposal: Proposal, criteria: tuple[Criterion, ...]) -> tuple[Reviewe
     rows = Assignment.objects.filter(proposal=proposal).select_related("reviewer").order_by("id")
     rows_of_interest = [row for row in rows if row.pk in reviews or row.state in LIVE]
     conflicts = conflict_pairs(proposal.edition, list({row.reviewer for row in rows_of_interest}), [proposal])
+    amendments = amendments_in(reviews.values(), proposal.edition)
     parts = []
     for row in rows_of_interest:
         review = reviews.get(row.pk)
         levels = {score.criterion_id: score.level for score in review.scores.all()} if review else {}
         conflict = conflicts.get((proposal.pk, row.reviewer_id), "") if review else ""
-        parts.append(ReviewerPart(row, review, tuple((each, levels.get(each.pk)) for each in criteria), conflict))
+        chosen = tuple((each, levels.get(each.pk)) for each in criteria)
+        parts.append(ReviewerPart(row, review, chosen, conflict, amendments.get(review.pk) if review else None))
     return tuple(parts)

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from expo.accounts.models import User
+from expo.editions.rules import runs_edition
 from expo.editions.states import Phase
 from expo.journal.services import record
 from expo.kit import clock
@@ -17,7 +18,7 @@ from reviews.assignments.models import Assignment
 from reviews.assignments.services.assignments import mark_submitted
 from reviews.assignments.states import LIVE, AssignmentState
 from reviews.rubrics.models import Criterion, Level
-from reviews.rubrics.queries import criteria
+from reviews.rubrics.queries import criteria, rubric_of
 from reviews.rubrics.services import freeze
 
 from ..models import Review, Score
@@ -75,7 +76,10 @@ def submit_review(
     confidence: int = 2,
     version: int = 0,
 ) -> Review:
-    """Submit the review, or amend it until decisions begin. Every criterion needs a level; the rubric freezes."""
+    """Submit the review, or amend it until decisions begin. Every criterion needs a level; the rubric freezes.
+
+    What it says at first is kept beside what it says later.
+    """
     assignment, levels = _open(by, assignment, scores)
     fields = _fields(for_chairs, for_sponsor, is_recruiting, confidence)
     missing = [criterion for criterion, level in levels.items() if level is None]
@@ -92,17 +96,25 @@ def submit_review(
     is_amended = review.state == ReviewState.SUBMITTED
     if _is_repeat(review, levels, fields, version, submitted=True):
         return review
-    before = _content(review) if is_amended else None
-    if not is_amended:
-        REVIEW_STATES.check(ReviewState(review.state), ReviewState.SUBMITTED)
-        review.state, review.submitted_at = ReviewState.SUBMITTED, clock.now()
-    _write(review, levels, fields)
     if is_amended:
-        record_fact("scoring.review_amended", by, review, {"before": before, "after": _content(review)})
-        return review
+        return review if _says(review, levels, fields) else _amend(by, review, levels, fields)
+    REVIEW_STATES.check(ReviewState(review.state), ReviewState.SUBMITTED)
+    review.state, review.submitted_at, review.rubric = ReviewState.SUBMITTED, clock.now(), rubric_of(assignment.edition)
+    _write(review, levels, fields)
+    content = content_of(review)
+    is_blind = assignment.edition.hide_sponsor_until_scored and not runs_edition(by, assignment.edition)
+    review.first_content = {**content, "is_blind": is_blind}
+    review.save(update_fields=["first_content"])
     mark_submitted(assignment)
     freeze(by=by, edition=assignment.edition)
-    record_fact("scoring.review_submitted", by, review, _content(review))
+    record_fact("scoring.review_submitted", by, review, content)
+    return review
+
+
+def _amend(by: User, review: Review, levels: Mapping[Criterion, Level | None], fields: Mapping[str, Any]) -> Review:
+    before, review.amended_at = content_of(review), clock.now()
+    _write(review, levels, fields)
+    record_fact("scoring.review_amended", by, review, {"before": before, "after": content_of(review)})
     return review
 
 
@@ -232,8 +244,8 @@ def _write(review: Review, levels: Mapping[Criterion, Level | None], fields: Map
     )
 
 
-def _content(review: Review) -> dict[str, Any]:
-    """What the review says, for the journal."""
+def content_of(review: Review) -> dict[str, Any]:
+    """What the review says, in the form that the journal keeps."""
     return {
         "scores": dict(
             review.scores.order_by("criterion__position", "criterion_id").values_list("criterion__slug", "level__value")

@@ -21,6 +21,7 @@ from reviews.rubrics.queries import criteria, rubric_of
 from ..forms import ReviewForm, initial_of
 from ..models import Review
 from ..queries import reviews as review_queries
+from ..queries.amendments import amendments_of
 from ..services import reviews
 from ..states import ReviewState
 
@@ -45,8 +46,7 @@ def review(request: SignedIn, assignment: Assignment) -> HttpResponse:
     if form.is_valid():
         with refusals_to(form):
             verb = reviews.save_review if is_draft else reviews.submit_review
-            verb(by=request.user, assignment=assignment, **form.verb_fields())
-            return _onwards(request, assignment, is_draft)
+            return _onwards(request, assignment, verb(by=request.user, assignment=assignment, **form.verb_fields()))
     return _review_page(request, assignment, saved, _with_version(form, review_queries.review_of(assignment)))
 
 
@@ -84,20 +84,24 @@ def _with_version(form: ReviewForm, saved: Review | None) -> ReviewForm:
     return form
 
 
-def _onwards(request: SignedIn, assignment: Assignment, is_draft: bool) -> HttpResponse:
-    messages.success(
-        request,
-        "Draft saved, not submitted. Nobody else can read it."
-        if is_draft
-        else "Review submitted. You can change it until decisions begin.",
-        extra_tags=_draft_key(request, assignment),
-    )
+def _onwards(request: SignedIn, assignment: Assignment, saved: Review) -> HttpResponse:
+    messages.success(request, _words(assignment, saved), extra_tags=_draft_key(request, assignment))
     if request.POST.get("do") not in ("next", "submit-next"):
         return redirect("scoring:review", assignment.edition.slug, assignment.pk)
     following = review_queries.next_in_queue(request.user, assignment.edition, assignment)
     if following is None:
         return redirect("assignments:queue", assignment.edition.slug)
     return redirect("scoring:review", assignment.edition.slug, following.pk)
+
+
+def _words(assignment: Assignment, saved: Review) -> str:
+    if not _is_submitted(saved):
+        return "Draft saved, not submitted. Nobody else can read it."
+    if saved.amended_at is not None:
+        return "Changes saved. What you submitted at first stays on record beside them."
+    if assignment.edition.phase not in reviews.CHANGING:
+        return "Review submitted. The chairs are deciding, so it no longer changes."
+    return "Review submitted. You can change it until decisions begin."
 
 
 def _review_page(request: SignedIn, assignment: Assignment, saved: Review | None, form: ReviewForm) -> HttpResponse:
@@ -113,6 +117,7 @@ def _review_page(request: SignedIn, assignment: Assignment, saved: Review | None
         "form": form,
         "rubric": rubric_of(edition),
         "is_submitted": is_submitted,
+        "amendments": amendments_of(saved, edition) if saved else None,
         "is_complete": saved is not None and len(saved.scores.all()) == len(form.criteria) > 0,
         "draft_key": _draft_key(request, assignment),
         "autosaves": not is_submitted and not form.is_behind,
