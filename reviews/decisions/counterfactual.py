@@ -66,7 +66,7 @@ class Change:
 def reproduced(problem: selection.Problem, is_in: Mapping[str, bool]) -> selection.Problem:
     """The problem whose solution agrees with the decisions (`is_in`, by code): what disagrees is held fixed."""
     while True:
-        chosen = selection.solve(problem).chosen
+        chosen = selection.chosen_in(problem)
         free = {item.code for item in problem.items if item.fixed is None}
         differing = {code for code, inside in is_in.items() if inside and code in free - chosen}
         differing = differing or {code for code, inside in is_in.items() if not inside and code in free & chosen}
@@ -100,7 +100,7 @@ def gets_in(case: Case, change: Change) -> bool:
         for item in case.items
     )
     pool = items[0].pool
-    return case.code in selection.solve(selection.Problem(items, {pool: case.capacity}, dict(case.limits))).chosen
+    return case.code in selection.chosen_in(selection.Problem(items, {pool: case.capacity}, dict(case.limits)))
 
 
 def changed(case: Case, change: Change) -> tuple[Rating, ...]:

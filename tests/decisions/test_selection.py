@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviews.scoring.selection import Item, Problem, solve
+from reviews.scoring.selection import SCALE, Cause, Item, Problem, chosen_in, down, lines_of, solve, up
 
 LENGTHS = {1: 1, 2: 1, 3: 2}
 
@@ -82,19 +82,58 @@ def test_no_other_set_that_keeps_the_limits_is_worth_more(problem):
 
 
 @pytest.mark.slow
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(problems())
-def test_whoever_is_out_is_in_from_the_value_named_and_not_below(problem):
-    for item in free(problem):
-        answer = solve(problem).suggestions[item.code]
-        if answer.chosen:
+def test_each_changes_sides_exactly_at_the_value_named_and_takes_exactly_those_named_with_it(problem):
+    solution = solve(problem)
+    assert chosen_in(problem) == solution.chosen
+    assert lines_of(problem) == solution.lines
+    for item in problem.items:
+        answer = solution.suggestions[item.code]
+        if item.fixed is not None or item.value is None:
+            assert answer.flip is None
             continue
-        if answer.needs is None:
-            assert item.code not in solve(raised(problem, item, 1000.0)).chosen
+        assert answer.needs == (None if answer.chosen else answer.flip.value)
+        if answer.flip.value is None:
+            assert not answer.chosen
+            assert chosen_in(raised(problem, item, 1000.0)) == solution.chosen
             continue
-        assert item.code in solve(raised(problem, item, answer.needs + 0.001)).chosen
-        if answer.needs - 0.001 >= max(0, problem.bar or 0):
-            assert item.code not in solve(raised(problem, item, answer.needs - 0.001)).chosen
+        flipped = solution.chosen.symmetric_difference({item.code}).union(answer.flip.comes_in)
+        flipped -= set(answer.flip.goes_out)
+        inside, outside = (solution.chosen, flipped) if answer.chosen else (flipped, solution.chosen)
+        assert chosen_in(raised(problem, item, answer.flip.value)) == inside
+        assert chosen_in(raised(problem, item, 1000.0)) == inside
+        assert chosen_in(raised(problem, item, up(answer.flip.value))) == inside
+        if answer.flip.value > 0:
+            assert chosen_in(raised(problem, item, answer.flip.value - 1 / SCALE)) == outside
+            assert chosen_in(raised(problem, item, 0.0)) == outside
+            assert chosen_in(raised(problem, item, down(answer.flip.value) - 1 / SCALE)) == outside
+
+
+@pytest.mark.slow
+@settings(max_examples=80, deadline=None)
+@given(problems(), st.data())
+def test_a_pin_holds_like_a_decision_and_says_that_it_is_one(problem, data):
+    code = data.draw(st.sampled_from([item.code for item in problem.items]))
+    side = data.draw(st.booleans())
+
+    def held(**more):
+        items = (replace(item, fixed=side, **more) if item.code == code else item for item in problem.items)
+        return solve(replace(problem, items=tuple(items)))
+
+    pinned, decided = held(is_pinned=True), held()
+    assert pinned.chosen == decided.chosen
+    assert (code in pinned.chosen) == side
+    assert (pinned.suggestions[code].cause, decided.suggestions[code].cause) == (Cause.PINNED, Cause.DECIDED)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(1, 3), min_size=2, max_size=7), st.integers(1, 4))
+def test_of_equal_totals_the_set_with_the_first_code_in_which_they_differ_is_taken(values, places):
+    items = tuple(Item(f"T{i}", i, 1, "P", 1, float(value)) for i, value in enumerate(values))
+    best = sorted(items, key=lambda item: (-item.value, item.code))[:places]
+    problem = Problem(items, {"P": places}, {(item.sponsor, 1): 1 for item in items})
+    assert chosen_in(problem) == {item.code for item in best}
 
 
 def raised(problem, item, value):
@@ -148,12 +187,29 @@ def test_whom_only_a_limit_leaves_out_draws_no_line():
 
 def test_reasons_say_what_would_have_let_a_proposal_in():
     suggestions = solve(talks(4.5, 4.4, 3.0, 4.2, sponsors=[1, 1, 2, 3])).suggestions
-    assert suggestions["T0"].why == "In with 4.50: among the best that fit."
+    assert suggestions["T0"].why == (
+        "In with 4.50: among the best that fit. It would be out below a score of 4.40, with all others unchanged."
+    )
     assert suggestions["T1"].why == (
         "Out because of its sponsor's limit, not on merit: it would be in if the tier allowed one more. "
-        "It would be in from a score of 4.50 (0.10 more), with all others unchanged."
+        "It would be in above a score of 4.50 (0.10 more), with all others unchanged."
     )
     assert suggestions["T2"].why == "It would be in from a score of 4.20 (1.20 more), with all others unchanged."
+
+
+def test_reasons_say_what_a_cap_and_a_minimum_do():
+    problem = talks(4.5, 4.4, 3.0, 2.0, sponsors=[1, 1, 2, 3], cap=1, bar=2.5)
+    suggestions = solve(replace(problem, limits={(sponsor, 1): 2 for sponsor in (1, 2, 3)})).suggestions
+    capped, low = suggestions["T1"], suggestions["T3"]
+    assert (capped.cause, low.cause) == (Cause.CAP, Cause.BAR)
+    assert capped.why == (
+        "Out because of the cap that you set, not on merit: it would be in if the cap allowed one more. "
+        "It would be in above a score of 4.50 (0.10 more), with all others unchanged."
+    )
+    assert low.why == (
+        "Out: 2.00 is below the minimum of 2.50. "
+        "It would be in above a score of 3.00 (1.00 more), with all others unchanged."
+    )
 
 
 def test_no_review_no_suggestion():

@@ -252,7 +252,8 @@ class Basis:
         readings = self.ranking.readings.get(proposal.pk, ())
         if suggestion.chosen or suggestion.needs is None or not readings:
             return None
-        return counterfactual.smallest_change(self.case(proposal), suggestion.needs)
+        # What only draws level with others would owe its place to its code.
+        return counterfactual.smallest_change(self.case(proposal), suggestion.needs + 2 / selection.SCALE)
 
     def case(self, proposal: Proposal) -> counterfactual.Case:
         """A proposal with all that a rerun needs."""
