@@ -14,7 +14,15 @@ from reviews.assignments.models import Absence, Assignment, QueueSettings
 from reviews.assignments.services import assignments, automation
 from reviews.assignments.services.assignments import Dates, moved_past
 from tests.concurrency import race
-from tests.factories import AssignmentFactory, ConflictFactory, RoleFactory
+from tests.factories import (
+    AssignmentFactory,
+    ConflictFactory,
+    CriterionFactory,
+    PresenterFactory,
+    ReviewFactory,
+    RoleFactory,
+    RubricFactory,
+)
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2027, 3, 1, 17, tzinfo=UTC)  # noon in New York
@@ -160,8 +168,21 @@ def test_one_reminder_for_all_that_is_due_and_none_again(quiet):
     (mail,) = mails("reminder")
     assert mail.recipient == first.reviewer
     assert "the next one is due on Thursday 11 March 2027, 12:00 (America/New_York)" in mail.body
-    assert "Your queue marks reviews that are complete but not submitted." in mail.body
+    assert "A review counts only after you submit it." in mail.body
     assert Entry.objects.filter(fact="assignments.reminded", actor=None).count() == 2
+
+
+def test_a_reminder_says_how_many_reviews_are_complete_and_not_submitted(quiet):
+    criterion = CriterionFactory(rubric=RubricFactory(edition=quiet.edition))
+    made = [offer(quiet, "accepted", reviewer=quiet.reviewer(), due_at=NOON + days(10))]
+    made += [offer(quiet, "accepted", reviewer=made[0].reviewer, due_at=NOON + days(10)) for _ in range(3)]
+    hidden = made[3]
+    for assignment in (made[0], made[1], hidden):
+        ReviewFactory(assignment=assignment, state="draft", submitted_at=None, scores={criterion: 2})
+    PresenterFactory(proposal=hidden.proposal, email=hidden.reviewer.email)  # an open question hides it
+    tick(days(7))
+    (mail,) = mails("reminder")
+    assert "Complete, not submitted: 2 reviews. Nobody else can read them" in mail.body
 
 
 def test_nobody_is_reminded_while_away_but_afterwards(quiet):

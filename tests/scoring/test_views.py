@@ -234,6 +234,22 @@ def test_a_change_after_submitting_reads_as_a_diff_beside_what_was_first(
     assert "Substance" not in whole
 
 
+@pytest.mark.slow
+def test_the_first_look_is_kept_and_how_far_one_is_stands_on_top(panel, client, reviewer, chair_page, assignment):
+    panel.assign(panel.proposal(), assignment.reviewer, state=AssignmentState.SUBMITTED)
+    reviewer.head(address(assignment))
+    assert "read 1st" not in chair_page(assignment.proposal)
+    assert "1 of 2 reviews in" in reviewer.get(address(assignment)).content.decode()
+    first = type(assignment).objects.get(pk=assignment.pk).opened_at
+    reviewer.get(address(assignment))
+    assert type(assignment).objects.get(pk=assignment.pk).opened_at == first is not None
+    assert "read 1st, planned 1st of 2" in chair_page(assignment.proposal)
+    client.force_login(panel.chair)
+    board = reverse("assignments:board", args=[panel.edition.slug])
+    for page in (board, f"{board}?view=reviewers"):
+        assert "read 1st, planned 1st of 2" in client.get(page).content.decode()
+
+
 @pytest.fixture
 def chair_page(panel):
     """The dossier as a chair sees it."""

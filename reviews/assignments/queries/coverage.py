@@ -1,7 +1,7 @@
 """The chair's board, over what the viewer may see: coverage per proposal, load per reviewer."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from expo.proposals.states import ProposalState
 
 from ..models import Assignment, PairRule
 from ..states import LIVE, OPEN, AssignmentState, PairKind
+from .reading_order import reading_orders
 from .reviewer_queue import complete_drafts, due_words
 from .roster import Person, people, today
 
@@ -38,12 +39,13 @@ SUMS = {
 
 @dataclass(frozen=True)
 class LiveAssignment:
-    """A review that is there or will come; `note`: what is urgent about it."""
+    """A review that is there or will come; `note`: what is urgent about it; `reading`: when it was read."""
 
     assignment: Assignment
     note: str
     is_late: bool
     is_complete: bool
+    reading: str
 
     @property
     def sign(self) -> str:
@@ -155,8 +157,9 @@ def totals(edition: Edition, viewer: User) -> Totals:
     return Totals(sums["proposals"], hidden=awaiting_review(edition).count() - sums["proposals"], **figures)
 
 
-def rows(proposals: list[Any]) -> list[ProposalRow]:
-    """A page of the board with its assignments and pairs that chairs decided: few queries."""
+def rows(proposals: list[Any], viewer: User | None = None) -> list[ProposalRow]:
+    """A page of the board with its assignments and pairs that chairs decided: few queries. For a viewer, when
+    each was read."""
     assignments: dict[int, list[Assignment]] = defaultdict(list)
     for each in Assignment.objects.filter(proposal__in=proposals).select_related("reviewer").order_by("id"):
         assignments[each.proposal_id].append(each)
@@ -165,18 +168,23 @@ def rows(proposals: list[Any]) -> list[ProposalRow]:
         rules[rule.proposal_id].append(rule)
     now = clock.now()
     complete = complete_drafts(proposals[0].edition, proposal__in=proposals) if proposals else frozenset()
+    reading: dict[int, str] = {}
+    if viewer and proposals:
+        people = {each.reviewer_id for own in assignments.values() for each in own}
+        reading = reading_orders(proposals[0].edition, viewer, people)
     page = []
     for proposal in proposals:
         own = assignments[proposal.pk]
-        live = tuple(_live(each, now, complete) for each in own if each.state in LIVE)
+        live = tuple(_live(each, now, complete, reading) for each in own if each.state in LIVE)
         ended = tuple(each for each in own if each.state not in LIVE)
         gap = gap_text(proposal.missing, proposal.needed, ended)
         page.append(ProposalRow(proposal, live, ended, tuple(rules[proposal.pk]), gap))
     return page
 
 
-def _live(each: Assignment, now: datetime, complete: frozenset[int]) -> LiveAssignment:
-    return LiveAssignment(each, urgency(each, now, complete), is_late(each, now), each.pk in complete)
+def _live(each: Assignment, now: datetime, complete: frozenset[int], reading: Mapping[int, str]) -> LiveAssignment:
+    note = urgency(each, now, complete)
+    return LiveAssignment(each, note, is_late(each, now), each.pk in complete, reading.get(each.pk, ""))
 
 
 def is_late(each: Assignment, now: datetime) -> bool:
@@ -234,10 +242,11 @@ def reviewer_rows(edition: Edition, viewer: User, *, waiting: bool = False) -> l
 
 
 def assignments_of(edition: Edition, viewer: User, reviewers: Collection[int]) -> dict[int, list[LiveAssignment]]:
-    """What each of these reviewers has been given, over what the viewer may see: two queries."""
+    """What each of these reviewers has been given, over what the viewer may see: few queries."""
     rows = Assignment.objects.filter(reviewer__in=reviewers, state__in=LIVE, proposal__in=for_chairs(viewer, edition))
     now, complete = clock.now(), complete_drafts(edition, reviewer__in=reviewers)
+    reading = reading_orders(edition, viewer, reviewers)
     found: dict[int, list[LiveAssignment]] = defaultdict(list)
     for each in rows.select_related("proposal__format").order_by("id"):
-        found[each.reviewer_id].append(_live(each, now, complete))
+        found[each.reviewer_id].append(_live(each, now, complete, reading))
     return found

@@ -96,6 +96,12 @@ def complete_drafts(edition: Edition, **of: Any) -> frozenset[int]:
     return frozenset(complete.order_by().values_list("pk", flat=True))
 
 
+def count_complete(reviewer: User, edition: Edition) -> int:
+    """How many complete drafts the reviewer's queue shows that they can submit."""
+    waiting = own_rows_in(reviewer, [edition]).filter(state__in=OPEN, proposal__state=ProposalState.SUBMITTED)
+    return with_completeness(waiting).filter(is_complete=True).count()
+
+
 def with_completeness(rows: QuerySet[Assignment]) -> QuerySet[Any]:
     """`is_complete`: its draft has a level for every criterion.
 

@@ -189,6 +189,16 @@ def accept(*, by: User, assignment: Assignment) -> Assignment:
     return assignment
 
 
+def note_opened(*, by: User, assignment: Assignment) -> None:
+    """Keep when its reviewer first opened it: the order of reading. Only the first time counts.
+
+    That is on record here alone: the journal says what people did, not what they looked at.
+    """
+    require(by, "assignments.answer", assignment)
+    if assignment.opened_at is None and assignment.state in LIVE:
+        Assignment.objects.filter(pk=assignment.pk, opened_at=None).update(opened_at=clock.now())
+
+
 @transaction.atomic
 def decline(*, by: User, assignment: Assignment, reason: str) -> Assignment:
     """Give a review back with a reason; somebody else can be asked at once."""

@@ -31,6 +31,7 @@ from expo.proposals.states import VERDICTS, ProposalState
 
 from ..models import Absence, Assignment, QueueSettings, Run
 from ..queries import lookups, problem, roster
+from ..queries.reviewer_queue import count_complete
 from ..states import OPEN, AssignmentState, RepairMode, RunKind
 from . import runs
 from .assignments import end, lock_queue, moved_past, notify_ended, notify_released, request_repair
@@ -175,6 +176,7 @@ def _remind(by: User | None, edition: Edition, rows: Iterable[Assignment]) -> in
             "url": settings.SITE_URL + reverse("assignments:queue", args=[edition.slug]),
             "due_at": due_at.astimezone(edition.zone) if due_at else None,
             "is_late": due_at is not None and has_passed(due_at, clock.now()),
+            "complete": count_complete(assignments[0].reviewer, edition),
         }
         post("assignments/reminder", to=[assignments[0].reviewer], entry=entries[0], context=context)
     return len(queues)

@@ -49,7 +49,7 @@ def board(request: SignedIn, edition: Edition) -> HttpResponse:
     listed = BoardList(request.GET, list(coverage.board(edition, request.user)))
     if listed.wants_csv:
         return listed.csv(f"assignments {edition.slug}")
-    rows = coverage.rows(list(listed.page_obj.object_list))
+    rows = coverage.rows(list(listed.page_obj.object_list), request.user)
     return _board(request, edition, {"tab": "proposals", "list": listed, "rows": rows})
 
 

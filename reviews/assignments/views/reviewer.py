@@ -105,8 +105,10 @@ def _queue(
     lines = [QueueLine(item, form if form and item.id == open_id else blank[item.id]) for item in items]
     by_state = {state: [line for line in lines if line.item.state == state] for state in AssignmentState}
     todo = by_state[AssignmentState.ACCEPTED]
+    due = [line.item.due_at for line in lines if line.item.is_open and line.item.due_at]
     profile = lookups.profile_of(request.user, edition)
     context = {
+        "next_due": min(due, default=None),
         "offered": by_state[AssignmentState.OFFERED],
         "todo": todo,
         "done": by_state[AssignmentState.SUBMITTED],

@@ -4,16 +4,15 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any, NamedTuple
 
-from django.db.models import Q
-
 from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.editions.queries import by_slug
 from expo.journal.models import Entry
 from expo.proposals.models import Presenter, Proposal
-from expo.proposals.queries.conflict_wall import wall
 from expo.proposals.states import ProposalState
 from reviews.assignments.models import Assignment
+from reviews.assignments.queries.reading_order import reading_orders
+from reviews.assignments.queries.reviewer_queue import own_rows_in
 from reviews.assignments.queries.roster import conflict_pairs
 from reviews.assignments.states import LIVE, OPEN, AssignmentState
 from reviews.rubrics.models import Criterion, Level
@@ -46,19 +45,25 @@ def has_submitted(user: User) -> bool:
     return Review.objects.filter(assignment__reviewer=user, state=ReviewState.SUBMITTED).exists()
 
 
-def next_in_queue(user: User, edition: Edition, after: Assignment) -> Assignment | None:
-    """The next open assignment in the reviewer's own order, from the top again at the end."""
-    hidden = wall(user, edition)
-    waiting = list(
-        Assignment.objects.filter(
-            reviewer=user, edition=edition, state__in=OPEN, proposal__state=ProposalState.SUBMITTED
-        )
-        .exclude(Q(pk=after.pk) | Q(proposal__in=hidden.proposals) | Q(proposal__sponsor__in=hidden.sponsors))
-        .select_related("proposal")
-        .order_by("position", "id")
-    )
+class QueuePlace(NamedTuple):
+    """How far a reviewer is: reviews in, of how many, and the next open one in their own order."""
+
+    submitted: int
+    total: int
+    following: Assignment | None
+
+
+def place_in_queue(user: User, edition: Edition, after: Assignment) -> QueuePlace:
+    """Over what no conflict hides; the next one is searched from the top again at the end. One query."""
+    rows = list(own_rows_in(user, [edition]).select_related("proposal").order_by("position", "id"))
+    waiting = [
+        row
+        for row in rows
+        if row.state in OPEN and row.proposal.state == ProposalState.SUBMITTED and row.pk != after.pk
+    ]
     here = (after.position, after.pk)
-    return next((each for each in waiting if (each.position, each.pk) > here), waiting[0] if waiting else None)
+    following = next((row for row in waiting if (row.position, row.pk) > here), waiting[0] if waiting else None)
+    return QueuePlace(sum(row.state == AssignmentState.SUBMITTED for row in rows), len(rows), following)
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,7 @@ class ReviewerPart:
     """One reviewer's part: the review with its levels, or None while it is awaited.
 
     `counts`: it is in the score; `conflict`: the conflict of interest between reviewer and proposal, as a sentence;
-    `amendments`: what changed in it since it was submitted.
+    `amendments`: what changed in it since it was submitted; `reading`: when it was read.
     """
 
     assignment: Assignment
@@ -74,6 +79,7 @@ class ReviewerPart:
     levels: tuple[tuple[Criterion, Level | None], ...]
     conflict: str
     amendments: Amendments | None
+    reading: str
 
     @property
     def counts(self) -> bool:
@@ -152,13 +158,13 @@ def dossier(proposal: Proposal, viewer: User) -> Dossier:
         proposal=proposal,
         ranking=ranking,
         score=ranking.of(proposal),
-        parts=_parts(proposal, ranking.criteria),
+        parts=_parts(proposal, viewer, ranking.criteria),
         presenters=tuple(proposal.presenters.all()),
         history=tuple(entries.select_related("actor").order_by("id")),
     )
 
 
-def _parts(proposal: Proposal, criteria: tuple[Criterion, ...]) -> tuple[ReviewerPart, ...]:
+def _parts(proposal: Proposal, viewer: User, criteria: tuple[Criterion, ...]) -> tuple[ReviewerPart, ...]:
     """Live assignments, and submitted reviews that were taken out later; drafts stay the reviewer's own."""
     submitted = Review.objects.filter(assignment__proposal=proposal, state=ReviewState.SUBMITTED)
     reviews = {
@@ -169,11 +175,13 @@ def _parts(proposal: Proposal, criteria: tuple[Criterion, ...]) -> tuple[Reviewe
     rows_of_interest = [row for row in rows if row.pk in reviews or row.state in LIVE]
     conflicts = conflict_pairs(proposal.edition, list({row.reviewer for row in rows_of_interest}), [proposal])
     amendments = amendments_in(reviews.values(), proposal.edition)
+    reading = reading_orders(proposal.edition, viewer, {row.reviewer_id for row in rows_of_interest})
     parts = []
     for row in rows_of_interest:
         review = reviews.get(row.pk)
         levels = {score.criterion_id: score.level for score in review.scores.all()} if review else {}
         conflict = conflicts.get((proposal.pk, row.reviewer_id), "") if review else ""
         chosen = tuple((each, levels.get(each.pk)) for each in criteria)
-        parts.append(ReviewerPart(row, review, chosen, conflict, amendments.get(review.pk) if review else None))
+        changes = amendments.get(review.pk) if review else None
+        parts.append(ReviewerPart(row, review, chosen, conflict, changes, reading.get(row.pk, "")))
     return tuple(parts)

@@ -15,6 +15,7 @@ from expo.proposals.queries.content import people_of
 from expo.proposals.queries.listing import by_code
 from expo.proposals.queries.status import status_of
 from reviews.assignments.models import Assignment
+from reviews.assignments.services.assignments import note_opened
 from reviews.assignments.states import LIVE
 from reviews.rubrics.queries import criteria, rubric_of
 
@@ -37,6 +38,8 @@ def review(request: SignedIn, assignment: Assignment) -> HttpResponse:
         status = 409 if request.method == "POST" else 200
         return render(request, "reviews/scoring/question.html", {"typed": typed}, status=status)
     saved, rubric = review_queries.review_of(assignment), criteria(assignment.edition)
+    if request.method == "GET":
+        note_opened(by=request.user, assignment=assignment)
     if request.method != "POST":
         return _review_page(request, assignment, saved, ReviewForm(initial=initial_of(saved), criteria=rubric))
     if request.POST.get("do") == "autosave":
@@ -88,7 +91,7 @@ def _onwards(request: SignedIn, assignment: Assignment, saved: Review) -> HttpRe
     messages.success(request, _words(assignment, saved), extra_tags=_draft_key(request, assignment))
     if request.POST.get("do") not in ("next", "submit-next"):
         return redirect("scoring:review", assignment.edition.slug, assignment.pk)
-    following = review_queries.next_in_queue(request.user, assignment.edition, assignment)
+    following = review_queries.place_in_queue(request.user, assignment.edition, assignment).following
     if following is None:
         return redirect("assignments:queue", assignment.edition.slug)
     return redirect("scoring:review", assignment.edition.slug, following.pk)
@@ -125,7 +128,7 @@ def _review_page(request: SignedIn, assignment: Assignment, saved: Review | None
         "is_late": edition.phase not in reviews.CHANGING,
         "may_declare": assignment.state in LIVE,
         "shows_sponsor": is_submitted or not edition.hide_sponsor_until_scored,
-        "following": review_queries.next_in_queue(request.user, edition, assignment),
+        "place": review_queries.place_in_queue(request.user, edition, assignment),
     }
     return render(request, "reviews/scoring/review.html", context, status=422 if form.errors else 200)
 
