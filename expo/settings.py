@@ -118,6 +118,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "expo.urls"
 REACTIONS = "expo.reactions.REACTIONS"  # read by the journal, which may not import it
 WAITING = "expo.waiting.SOURCES"  # read by the kit, which may not import it
+DECISIONS_HEAD = "reviews.decisions.queries.verification.head_of"  # read by releases, which may not import it
 PICTURES_SEEN_BY, PICTURES_PUBLIC_IN = "expo.pictures.SEEN_BY", "expo.pictures.PUBLIC_IN"  # read by the sponsors' app
 WSGI_APPLICATION = "expo.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -215,6 +216,7 @@ CELERY_BEAT_SCHEDULE = {
         "assignments.tick": 60.0,
         "program.sweep": 30.0,
         "decisions.sweep": 30.0,
+        "decisions.seal": 60.0,
         "editions.tick": 60.0,
         "sponsors.tick": 60.0,
         "proposals.tick": 300.0,

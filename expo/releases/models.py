@@ -16,6 +16,9 @@ class Release(models.Model):
     note = models.CharField(max_length=200, blank=True, help_text="What changed, for the public.")
     snapshot = models.JSONField(help_text="Only public facts; see snapshot.py for its shape.")
     changes = models.JSONField(default=list, help_text="Against the release before: sentences.")
+    decisions_head = models.CharField(
+        max_length=64, blank=True, help_text="The last seal of the recorded decisions at that moment."
+    )
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     published_at = models.DateTimeField(default=clock.now)
 

@@ -4,7 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import asdict
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.module_loading import import_string
 
 from expo.accounts.models import User
 from expo.editions.models import Edition
@@ -97,6 +99,7 @@ def _freeze(by: User, edition: Edition, note: str, new: snapshot.Program) -> Rel
         note=note,
         snapshot=snapshot.to_data(diff.continued(old, new, at=at)),
         changes=[asdict(change) for change in diff.changes(old, new)],
+        decisions_head=import_string(settings.DECISIONS_HEAD)(edition),
         published_by=by,
         published_at=at,
     )

@@ -23,12 +23,14 @@ class Batch(models.Model):
     created_at = models.DateTimeField(default=clock.now)
     released_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     released_at = models.DateTimeField(null=True, blank=True)
+    seal = models.ForeignKey(
+        "Seal", models.PROTECT, null=True, blank=True, related_name="+", help_text="The head of the chain after it."
+    )
 
     class Meta:
         ordering = ("-id",)
         verbose_name_plural = "batches"
         constraints = [
-            models.UniqueConstraint(fields=["edition", "name"], name="batch_name_once"),
             models.CheckConstraint(
                 condition=Q(state=BatchState.OPEN, released_at=None)
                 | Q(state=BatchState.RELEASED, released_at__isnull=False, released_by__isnull=False),

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from .services import fits
+from .services import fits, records
 
 
 @shared_task(name="decisions.execute_fit")
@@ -13,3 +13,8 @@ def execute_fit(fit_id: int) -> bool:
 @shared_task(name="decisions.sweep")
 def sweep() -> int:
     return fits.sweep_fits()
+
+
+@shared_task(name="decisions.seal")
+def seal() -> int:
+    return records.seal_all()

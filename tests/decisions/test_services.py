@@ -11,9 +11,10 @@ from expo.notify.models import Message
 from expo.proposals.queries.claims import questions
 from expo.proposals.services.claim_answers import answer_claim
 from expo.proposals.states import ProposalState
+from reviews.decisions.chain import digest
 from reviews.decisions.models import Batch, Decision, Released
-from reviews.decisions.queries.batches import released_of
-from reviews.decisions.queries.decision_basis import basis_of, digest
+from reviews.decisions.queries.batches import open_batches_of, released_of
+from reviews.decisions.queries.decision_basis import basis_of
 from reviews.decisions.queries.desk import draft_for
 from reviews.decisions.services.batches import (
     ReleaseReport,
@@ -152,7 +153,8 @@ class TestDeciding:
         ConflictFactory(user=panel.chair, sponsor=sponsor, proposal=hidden)
         batch = batch_of(panel, seen, name="B")
         refused = refusal(release_batch, by=panel.chair, batch=batch)
-        assert (refused.code, refused.message) == ("hidden-conflict", "Another cochair must release this batch.")
+        sentence = f"Another cochair must release this batch: {other}."
+        assert (refused.code, refused.message) == ("hidden-conflict", sentence)
         assert hidden.code in refusal(decide, by=other, proposal=seen, **ACCEPT, feedback="x", version=1).message
         assert refusal(release_batch, by=other, batch=batch).code == "over-the-tiers-limit"
 
@@ -357,7 +359,7 @@ class TestBatches:
         assert messages == {"Choose proposals that are on your desk and have a verdict."}
 
     @pytest.mark.slow
-    def test_a_conflicted_chair_does_not_release_and_learns_no_more(self, panel):
+    def test_a_conflicted_chair_releases_what_they_see_and_the_rest_stays_for_the_others(self, panel):
         hidden, seen = panel.proposal(4, title="Secret title"), panel.proposal(3)
         other = panel.cochair()
         for proposal in (hidden, seen):
@@ -365,9 +367,14 @@ class TestBatches:
         batch = create_batch(by=other, edition=panel.edition, name="Mixed")
         put_in_batch(by=other, batch=batch, proposals=[hidden, seen])
         ConflictFactory(user=panel.chair, sponsor=hidden.sponsor)
-        refused = refusal(release_batch, by=panel.chair, batch=batch)
-        assert (refused.code, refused.message) == ("hidden-conflict", "Another cochair must release this batch.")
-        assert release_batch(by=other, batch=batch).released == 2
+        report = release_batch(by=panel.chair, batch=batch)
+        rest = Batch.objects.exclude(pk=batch.pk).get()
+        assert (report.released, report.skipped) == (1, ())
+        assert list(Released.objects.values_list("proposal__code", flat=True)) == [seen.code]
+        assert (rest.name, rest.created_by, rest.state) == ("Mixed", other, "open")
+        assert list(open_batches_of(panel.edition, panel.chair)) == []
+        assert list(open_batches_of(panel.edition, other)) == [rest]
+        assert release_batch(by=other, batch=rest).released == 1
 
     def test_decisions_move_between_open_batches_and_out(self, panel):
         proposal = panel.proposal(4)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.template.loader import render_to_string
 
 from expo.accounts.models import User
 from expo.editions.models import Edition
+from expo.editions.queries import by_slug
 from expo.kit import clock
 from expo.kit.text import a
 from expo.proposals.criteria import rows_from
@@ -68,12 +69,21 @@ class BatchPage:
 
 def batch_by_id(user: Any, *, edition: str, batch: int) -> Batch:
     """A batch of this edition, for a policy to judge; raises Batch.DoesNotExist."""
-    return Batch.objects.select_related("edition", "created_by", "released_by").get(pk=batch, edition__slug=edition)
+    rows = batches_seen(by_slug(edition), user).select_related("edition", "created_by", "released_by", "seal")
+    return rows.get(pk=batch)
 
 
-def open_batches_of(edition: Edition) -> QuerySet[Batch]:
+def batches_seen(edition: Edition, viewer: User) -> QuerySet[Batch]:
+    """Their own batches, and those that hold something they see, newest first: others could tell of what is hidden."""
+    seen = for_chairs(viewer, edition).order_by().values("pk")
+    holding = Exists(Decision.objects.filter(batch=OuterRef("pk"), proposal__in=seen))
+    released = Exists(Released.objects.filter(batch=OuterRef("pk"), proposal__in=seen))
+    return Batch.objects.filter(Q(created_by=viewer) | holding | released, edition=edition)
+
+
+def open_batches_of(edition: Edition, viewer: User) -> QuerySet[Batch]:
     """The batches that may still change, newest first."""
-    return Batch.objects.filter(edition=edition, state=BatchState.OPEN)
+    return batches_seen(edition, viewer).filter(state=BatchState.OPEN)
 
 
 def batch_page(batch: Batch, viewer: User) -> BatchPage:

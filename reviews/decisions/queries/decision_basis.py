@@ -1,7 +1,5 @@
 """What a decision rests on: the selection that agrees with the decisions so far, and the record of a decision."""
 
-import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -357,9 +355,3 @@ def snapshot_of(proposal: Proposal, ranking: Ranking) -> dict[str, Any]:
         "scores": [{"review": review, "criterion": slug, "level": value} for review, slug, value in levels],
         "conflicted": sorted(conflicted),
     }
-
-
-def digest(snapshot: Mapping[str, Any]) -> str:
-    """SHA-256 of plain data in one canonical writing, so that it can be trusted years later: sorted keys, UTF-8."""
-    text = json.dumps(snapshot, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()

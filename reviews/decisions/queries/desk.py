@@ -16,9 +16,10 @@ from reviews.scoring.queries.pools import FormatPool
 from reviews.scoring.queries.ranking import CalibratedScore, Ranking, ranking_of
 
 from .. import feedback
+from ..chain import digest
 from ..models import Batch, Decision
 from ..states import BatchState, Reason, Verdict
-from .decision_basis import NOTHING_ASKED, Basis, WhatIf, basis_of, criteria_rows, digest, key_of, selection_problem
+from .decision_basis import NOTHING_ASKED, Basis, WhatIf, basis_of, criteria_rows, key_of, selection_problem
 
 
 @dataclass(frozen=True)
@@ -172,7 +173,9 @@ def desk_of(edition: Edition, viewer: User, what_if: WhatIf | None = None) -> De
         rows=rows,
         pools=tuple(_count(pool, rows, basis) for pool in ranking.pools),
         batches=tuple(
-            BatchCount(batch, sizes[batch.pk]) for batch in Batch.objects.filter(edition=edition, state=BatchState.OPEN)
+            BatchCount(batch, sizes[batch.pk])
+            for batch in Batch.objects.filter(edition=edition, state=BatchState.OPEN)
+            if sizes[batch.pk] or batch.created_by_id == viewer.pk
         ),
         undecided=sum(not row.is_decided for row in rows),
         middle=sum(row.score.is_in_middle for row in rows),

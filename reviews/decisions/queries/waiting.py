@@ -48,7 +48,7 @@ def for_chairs(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
         ready=Count("decisions", Q(decisions__proposal__in=seen.order_by(), decisions__proposal__state__in=DECIDABLE))
     )
     batches: dict[int, list[Batch]] = defaultdict(list)
-    for batch in rows.order_by("id"):
+    for batch in rows.filter(Q(ready__gt=0) | Q(created_by=user)).order_by("id"):
         batches[batch.edition_id].append(batch)
     for edition in mine:
         count = counts.get(edition.pk, {})

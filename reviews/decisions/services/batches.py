@@ -8,6 +8,8 @@ from django.db import transaction
 
 from expo.accounts.models import User
 from expo.editions.models import Edition
+from expo.editions.queries import holders
+from expo.editions.states import RoleKind
 from expo.journal.models import Entry
 from expo.journal.services import record
 from expo.kit import clock
@@ -25,11 +27,13 @@ from reviews.scoring.queries.pools import limits_of
 
 from ..feedback import Scarcity
 from ..models import Batch, Decision, Released
-from ..queries.batches import MAIL_KINDS, mail_context, released_of
+from ..queries.batches import MAIL_KINDS, batches_seen, mail_context, released_of
 from ..queries.decision_basis import Basis, basis_of, format_of, key_of
 from ..queries.desk import has_changed, have_criteria_changed
-from ..states import BATCH_STATES, BatchState, Verdict
+from ..states import BATCH_STATES, BatchState, RecordKind, Verdict
 from .decisions import lock_decisions, require_deciding
+from .records import keep, seal
+from .sign_off import require_signed
 
 MAX_NAME_LENGTH = 80
 SAVE_AGAIN = "Read it again and save it, or take it out of the batch; then release the rest."
@@ -63,7 +67,8 @@ def create_batch(*, by: User, edition: Edition, name: str) -> Batch:
         raise Invalid("name-missing", "Give the batch a name, such as “First verdicts”.", field="name")
     if len(name) > MAX_NAME_LENGTH:
         raise Invalid("too-long", f"A batch's name has at most {MAX_NAME_LENGTH} characters.", field="name")
-    if Batch.objects.filter(edition=edition, name=name).exists():
+    # Only what they see is compared: a refusal must not tell of a batch with what a conflict hides.
+    if batches_seen(edition, by).filter(name=name).exists():
         raise Invalid(
             "name-taken", f"There is a batch “{name}” already. Choose another name, or open that one.", field="name"
         )
@@ -113,16 +118,18 @@ def release_batch(*, by: User, batch: Batch) -> ReleaseReport:
         .select_related("format", "proposal__sponsor__tier", "proposal__format", "proposal__edition")
         .order_by("proposal__sponsor", "proposal")
     )
-    # A chair with a conflict in the batch, or in what its acceptances count against, leaves the release to another.
     require_answers(by, batch.edition)
     hidden = wall(by, batch.edition)
-    if any(hidden.hides(each.proposal) for each in decisions) or _is_limit_reached_by_hidden(by, batch, decisions):
-        raise WrongState("hidden-conflict", "Another cochair must release this batch.")
+    unseen = [each for each in decisions if hidden.hides(each.proposal)]
+    decisions = [each for each in decisions if not hidden.hides(each.proposal)]
+    if _is_limit_reached_by_hidden(by, batch, decisions):
+        raise WrongState("hidden-conflict", f"Another cochair must release this batch{_other_chairs(by, batch)}.")
     going = [each for each in decisions if each.proposal.state in DECIDABLE]
     if not going:
         raise WrongState(
             "empty-batch", "There is nothing to release in this batch. Put decided proposals into it first."
         )
+    require_signed(going)
     basis = basis_of(batch.edition, by)
     _check_drafts(basis, going)
     scarcity = {each.pk: basis.scarcity(each.proposal) for each in going}
@@ -134,16 +141,23 @@ def release_batch(*, by: User, batch: Batch) -> ReleaseReport:
         _record("skipped", by, batch, each)
         state = ProposalState(each.proposal.state).label.lower()
         skipped.append(Skipped(each.proposal.code, each.proposal.title, f"is {state}"))
+    _leave_to_others(batch, unseen)
     BATCH_STATES.check(BatchState(batch.state), BatchState.RELEASED)
     batch.state, batch.released_by, batch.released_at = BatchState.RELEASED, by, clock.now()
     batch.save()
     for decision in going:
         _release(by, batch, decision, scarcity[decision.pk])
+    batch.seal = seal(batch.edition)
+    batch.save(update_fields=["seal"])
     record(
         "decisions.batch_released",
         by=by,
         target=batch,
-        data={"released": len(going), "digests": [each.digest for each in going]},
+        data={
+            "released": len(going),
+            "digests": [each.digest for each in going],
+            "seal": batch.seal.digest if batch.seal else "",
+        },
     )
     return ReleaseReport(batch, len(going), tuple(skipped))
 
@@ -189,6 +203,23 @@ def _is_limit_reached_by_hidden(by: User, batch: Batch, decisions: list[Decision
     )
 
 
+def _leave_to_others(batch: Batch, unseen: list[Decision]) -> None:
+    """What a conflict hides from this chair goes on in a batch that only others see: nothing tells that it exists."""
+    if not unseen:
+        return
+    rest = Batch.objects.create(edition=batch.edition, name=batch.name, created_by=unseen[0].decided_by)
+    for each in unseen:
+        each.batch = rest
+        each.save(update_fields=["batch"])
+        _record("left_to_others", None, rest, each)
+
+
+def _other_chairs(by: User, batch: Batch) -> str:
+    """Their names after a colon: all of them, because who could release it must not be told."""
+    others = sorted(str(each) for each in holders(batch.edition, RoleKind.COCHAIR) if each.pk != by.pk)
+    return f": {listed(others, last='or')}" if others else "; an organiser can appoint one"
+
+
 def _check_drafts(basis: Basis, decisions: list[Decision]) -> None:
     """Nothing computed is sent that is no longer true; a chair who does not see every proposal cannot tell."""
     drafted = [each for each in decisions if each.facts]
@@ -226,6 +257,8 @@ def _release(by: User, batch: Batch, decision: Decision, scarcity: Scarcity) -> 
         digest=decision.digest,
         supersedes=before,
     )
+    content = {**decision.snapshot, "batch": {"id": batch.pk, "name": batch.name}}
+    keep(by=by, decision=decision, kind=RecordKind.RELEASED, content=content)
     context = mail_context(decision, scarcity, before.verdict if before else "")
     proposal = apply_verdict(
         by=by,
@@ -245,7 +278,7 @@ def _release(by: User, batch: Batch, decision: Decision, scarcity: Scarcity) -> 
     )
 
 
-def _record(fact: str, by: User, batch: Batch, decision: Decision) -> Entry:
+def _record(fact: str, by: User | None, batch: Batch, decision: Decision) -> Entry:
     data = {"batch": batch.name, "verdict": decision.verdict, "digest": decision.digest}
     return record(
         f"decisions.{fact}",

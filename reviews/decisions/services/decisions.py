@@ -22,11 +22,13 @@ from expo.proposals.states import DECIDABLE, PLACEABLE, VERDICTS, ProposalState
 from reviews.scoring.queries.pools import limits_of
 from reviews.scoring.queries.ranking import ranking_of
 
+from ..chain import digest
 from ..models import Decision, Released
 from ..queries.batches import released_of
-from ..queries.decision_basis import basis_of, digest, snapshot_of
+from ..queries.decision_basis import basis_of, snapshot_of
 from ..queries.desk import criteria_to_send, draft_for, draft_named, is_as_drafted, saved_draft
-from ..states import DECIDING, BatchState, Reason, Verdict
+from ..states import DECIDING, BatchState, Reason, RecordKind, Verdict
+from . import records
 
 MAX_LENGTH = 10_000
 
@@ -167,6 +169,7 @@ def take_back_verdict(*, by: User, proposal: Proposal, version: int) -> None:
     if released_of(proposal) is not None:
         raise WrongState("already-released", "Its sponsor knows a verdict already. Choose that one again instead.")
     _record("decisions.taken_back", by, decision, _content(decision))
+    _keep(by, decision, RecordKind.TAKEN_BACK)
     decision.delete()
 
 
@@ -222,9 +225,11 @@ def _take_back(by: User, proposal: Proposal, decision: Decision | None, released
     decision.note, decision.decided_by_id = old["note"], old["by"]
     decision.decided_at = datetime.fromisoformat(old["at"])
     decision.merit = proposal.merit
+    decision.signed_by, decision.signed_at = None, None
     decision.version += 1
     decision.save()
     _record("decisions.taken_back", by, decision, before)
+    _keep(by, decision, RecordKind.TAKEN_BACK)
     return decision
 
 
@@ -296,6 +301,7 @@ def _write(by: User, proposal: Proposal, decision: Decision | None, fields: dict
         decision.batch = None
     for name, value in {**fields, "decided_by": by, "decided_at": clock.now(), "version": decision.version + 1}.items():
         setattr(decision, name, value)
+    decision.signed_by, decision.signed_at = None, None
     ranking = ranking_of(proposal.edition, by)
     score = ranking.of(proposal)
     decision.merit = score.merit if score else None
@@ -306,6 +312,7 @@ def _write(by: User, proposal: Proposal, decision: Decision | None, fields: dict
     decision.digest = digest(decision.snapshot)
     decision.save()
     _record("decisions.decided", by, decision, before)
+    _keep(by, decision, RecordKind.DECIDED)
     return decision
 
 
@@ -324,6 +331,10 @@ def _content(decision: Decision) -> dict[str, Any]:
         "by": decision.decided_by_id,
         "at": decision.decided_at.isoformat(),
     }
+
+
+def _keep(by: User, decision: Decision, kind: RecordKind) -> None:
+    records.keep(by=by, decision=decision, kind=kind, content={**decision.snapshot, "decision": _content(decision)})
 
 
 def _record(fact: str, by: User, decision: Decision, before: dict[str, Any] | None) -> None:

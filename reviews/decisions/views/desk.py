@@ -72,7 +72,7 @@ def desk_page(request: SignedIn, edition: Edition, batch_form: BatchForm) -> Htt
 def decide_several(request: SignedIn, edition: Edition) -> HttpResponse:
     """A verdict for the proposals chosen on the desk, or a batch for them: for all, or for none."""
     visible = {proposal.code: proposal for proposal in for_chairs(request.user, edition)}
-    open_batches = {batch.pk: batch for batch in open_batches_of(edition)}
+    open_batches = {batch.pk: batch for batch in open_batches_of(edition, request.user)}
     form = SeveralForm(request.POST, codes=visible, batches=open_batches)
     if not form.is_valid() or not (form.cleaned_data["verdict"] or form.cleaned_data["batch"]):
         messages.error(request, "Nothing has changed: choose at least one of the proposals shown.")
