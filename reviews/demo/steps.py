@@ -28,7 +28,7 @@ from reviews.decisions.models import Batch, Decision
 from reviews.decisions.queries.desk import NO_DRAFT, desk_of, draft_for
 from reviews.decisions.services import batches, decisions
 from reviews.decisions.states import Reason, Verdict
-from reviews.rubrics.queries import criteria
+from reviews.rubrics.queries import rubrics_of
 from reviews.scoring.queries.ranking import CalibratedScore, ranking_of
 from reviews.scoring.services.reviews import submit_review
 
@@ -111,7 +111,7 @@ def _review(demo: Demo, *, share: float) -> str:
 def _submit(demo: Demo, assignment: Assignment) -> None:
     proposal, reviewer = demo.proposals[assignment.proposal_id], demo.reviewers[assignment.reviewer_id]
     scores = {}
-    for criterion in criteria(demo.edition):
+    for criterion in rubrics_of(demo.edition).of_proposal(assignment.proposal).criteria:
         value = level(proposal, reviewer, demo.dice)
         scores[criterion.pk] = next(each.pk for each in criterion.levels.all() if each.value == value)
     known = " and ".join(sorted(set(proposal.topics) & set(reviewer.topics))).lower()

@@ -1,32 +1,104 @@
-"""Reads about the rubric."""
+"""Reads about rubrics: which one a format is scored by, and what it asks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+
 from expo.editions.models import Edition
+from expo.proposals.models import Proposal
 
 from .models import Criterion, Rubric
 
-
-def rubric_of(edition: Edition) -> Rubric | None:
-    """The edition's current rubric."""
-    rows = Rubric.objects.filter(edition=edition, format=None, adopted_at__isnull=False)
-    return rows.order_by("-version").first()
+#: The ends of a scale that nobody has written yet.
+NO_SCALE = (1, 5)
 
 
-def criteria(edition: Edition) -> list[Criterion]:
-    """The criteria in order, each with its levels: two queries."""
-    current = Rubric.objects.filter(edition=edition, format=None, adopted_at__isnull=False).order_by("-version")
-    return list(Criterion.objects.filter(rubric=current.values("pk")[:1]).prefetch_related("levels"))
+@dataclass(frozen=True)
+class FormatRubric:
+    """What one format is scored by: the current rubric, its criteria in order, each with its levels."""
+
+    rubric: Rubric | None = None
+    criteria: tuple[Criterion, ...] = ()
+
+    @property
+    def weights(self) -> dict[int, int]:
+        """By criterion."""
+        return {each.pk: each.weight for each in self.criteria}
+
+    @property
+    def with_weights(self) -> list[tuple[Criterion, str]]:
+        """Each criterion with how much it counts, in words; empty when all count the same."""
+        total = sum(each.weight for each in self.criteria)
+        is_even = len({each.weight for each in self.criteria}) < 2
+        return [(each, "" if is_even else f"{each.weight} of {total} parts of the score") for each in self.criteria]
+
+    @cached_property
+    def scale(self) -> tuple[int, int]:
+        """The lowest and the highest level."""
+        return _ends(self.criteria)
 
 
-def with_weights(criteria: Sequence[Criterion]) -> list[tuple[Criterion, str]]:
-    """Each criterion with how much it counts, in words; empty when all count the same. A score is the weighted mean."""
-    total = sum(each.weight for each in criteria)
-    is_even = len({each.weight for each in criteria}) < 2
-    return [(each, "" if is_even else f"{each.weight} of {total} parts of the score") for each in criteria]
+@dataclass(frozen=True)
+class Rubrics:
+    """All current rubrics of an edition: the one for all formats, and those of formats that have their own."""
+
+    edition_wide: FormatRubric = FormatRubric()
+    by_format: Mapping[int, FormatRubric] = field(default_factory=dict)
+
+    def of(self, format_id: int | None) -> FormatRubric:
+        """What proposals of this format are scored by."""
+        return self.by_format.get(format_id or 0, self.edition_wide)
+
+    def of_proposal(self, proposal: Proposal) -> FormatRubric:
+        """By the format it was submitted as: accepted as another, its reviews still answer the first one's rubric."""
+        return self.of(proposal.accepted_instead_of_id or proposal.format_id)
+
+    @cached_property
+    def all_criteria(self) -> tuple[Criterion, ...]:
+        """Of the edition's rubric, then of the formats' own."""
+        return tuple(each for one in (self.edition_wide, *self.by_format.values()) for each in one.criteria)
+
+    @cached_property
+    def scale(self) -> tuple[int, int]:
+        """The lowest and the highest level, which all rubrics of an edition share."""
+        return _ends(self.all_criteria)
+
+
+def rubrics_of(edition: Edition) -> Rubrics:
+    """The current rubrics of an edition, in three queries."""
+    adopted = Rubric.objects.filter(edition=edition, adopted_at__isnull=False).order_by("version")
+    current = {each.format_id: each for each in adopted}
+    criteria: dict[int, list[Criterion]] = {each.pk: [] for each in current.values()}
+    for criterion in Criterion.objects.filter(rubric__in=criteria).prefetch_related("levels") if criteria else ():
+        criteria[criterion.rubric_id].append(criterion)
+    by_format: dict[int | None, FormatRubric] = {}
+    for format, rubric in sorted(current.items(), key=lambda item: item[0] or 0):
+        rubric.edition = edition
+        for criterion in criteria[rubric.pk]:
+            criterion.rubric = rubric
+        by_format[format] = FormatRubric(rubric, tuple(criteria[rubric.pk]))
+    edition_wide = by_format.pop(None, FormatRubric())
+    return Rubrics(edition_wide, {format: each for format, each in by_format.items() if format is not None})
+
+
+def current_rubric(proposal: str = "proposal") -> Subquery:
+    """The id of the rubric that a row's proposal is scored by, to annotate a list with."""
+    format = Coalesce(OuterRef(f"{proposal}__accepted_instead_of"), OuterRef(f"{proposal}__format"))
+    rows = Rubric.objects.filter(
+        Q(format=None) | Q(format=format), edition=OuterRef(f"{proposal}__edition"), adopted_at__isnull=False
+    )
+    return Subquery(rows.order_by(F("format").asc(nulls_last=True), "-version").values("pk")[:1])
 
 
 def criterion_by_id(user: Any, *, edition: str, criterion: int) -> Criterion:
     """A criterion of this edition, for a policy to judge; raises Criterion.DoesNotExist."""
     return Criterion.objects.select_related("rubric__edition").get(pk=criterion, rubric__edition__slug=edition)
+
+
+def _ends(criteria: Iterable[Criterion]) -> tuple[int, int]:
+    values = [level.value for each in criteria for level in each.levels.all()]
+    return (min(values), max(values)) if values else NO_SCALE

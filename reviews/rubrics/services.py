@@ -106,14 +106,14 @@ def remove_criterion(*, by: User, edition: Edition, criterion: Criterion) -> Non
 
 
 @transaction.atomic
-def freeze(*, by: User | None, edition: Edition) -> None:
-    """Keep the rubric as it is from now on; called with every submitted review, and only the first call counts."""
-    rubric = Rubric.objects.select_for_update().filter(edition=edition, frozen_at=None).first()
-    if rubric is None:
+def freeze(*, by: User | None, rubric: Rubric) -> None:
+    """Keep this version as it is from now on; called with every submitted review, and only the first call counts."""
+    open_still = Rubric.objects.select_for_update().filter(pk=rubric.pk, frozen_at=None)
+    if not (found := open_still.first()):
         return
-    rubric.frozen_at = clock.now()
-    rubric.save(update_fields=["frozen_at"])
-    record("rubrics.frozen", by=by, target=rubric, edition_id=edition.pk)
+    found.frozen_at = clock.now()
+    found.save(update_fields=["frozen_at"])
+    record("rubrics.frozen", by=by, target=found, edition_id=found.edition_id)
 
 
 def _require(by: User | None, edition: Edition) -> None:

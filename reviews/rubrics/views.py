@@ -21,15 +21,15 @@ from .models import Criterion
 @page("rubrics.read", load=edition_by_slug)
 def read(request: HttpRequest, edition: Edition) -> HttpResponse:
     """The whole rubric; asked for by script, its questions alone, which stand beside the form of a proposal."""
-    criteria = queries.criteria(edition)
+    current = queries.rubrics_of(edition).edition_wide
     if getattr(request, "htmx", False):
-        return render(request, "reviews/rubrics/_questions.html", {"criteria": criteria})
-    rubric = queries.rubric_of(edition)
+        return render(request, "reviews/rubrics/_questions.html", {"criteria": current.criteria})
+    rubric = current.rubric
     context = {
         "rubric": rubric,
         "introduction": to_html(rubric.introduction) if rubric else "",
         "commercial_content": to_html(rubric.commercial_content) if rubric else "",
-        "criteria": queries.with_weights(criteria),
+        "criteria": current.with_weights,
         "may_edit": allowed(request.user, "rubrics.edit", edition),
     }
     return render(request, "reviews/rubrics/read.html", context)
@@ -37,7 +37,8 @@ def read(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 @page("rubrics.edit", load=edition_by_slug)
 def edit(request: SignedIn, edition: Edition) -> HttpResponse:
-    rubric = queries.rubric_of(edition)
+    current = queries.rubrics_of(edition).edition_wide
+    rubric = current.rubric
     initial = {name: getattr(rubric, name, "") for name in ("introduction", "commercial_content")}
     form = TextsForm(posted(request), initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -49,7 +50,7 @@ def edit(request: SignedIn, edition: Edition) -> HttpResponse:
         "rubric": rubric,
         "is_editable": rubric is None or rubric.frozen_at is None,
         "form": form,
-        "criteria": queries.with_weights(queries.criteria(edition)),
+        "criteria": current.with_weights,
     }
     return render(request, "reviews/rubrics/edit.html", context)
 
@@ -95,5 +96,10 @@ def _criterion(request: SignedIn, edition: Edition, criterion: Criterion | None)
             )
             messages.success(request, f"“{form.cleaned_data['name']}” is saved.")
             return redirect("rubrics:edit", edition.slug)
-    context = {"form": form, "levels": levels, "criterion": criterion, "rubric": queries.rubric_of(edition)}
+    context = {
+        "form": form,
+        "levels": levels,
+        "criterion": criterion,
+        "rubric": queries.rubrics_of(edition).edition_wide.rubric,
+    }
     return render(request, "reviews/rubrics/criterion.html", context)

@@ -14,7 +14,7 @@ from reviews.assignments.models import Assignment
 from reviews.assignments.queries.roster import barriers
 from reviews.assignments.queries.run_pages import preview_of
 from reviews.assignments.services import runs
-from reviews.rubrics.queries import criteria
+from reviews.rubrics.queries import rubrics_of
 from reviews.scoring.queries.ranking import counting_reviews
 from tests.factories import AssignmentFactory, CriterionFactory, PresenterFactory, ReviewFactory, RubricFactory
 
@@ -68,7 +68,7 @@ def test_a_submitted_review_counts_before_and_after_every_answer(world):
         PresenterFactory(proposal=proposal, email=reviewer.email)
 
     def counted():
-        return len(counting_reviews(world.edition, [proposal], criteria(world.edition)).marks[proposal.pk])
+        return len(counting_reviews(world.edition, [proposal], rubrics_of(world.edition)).marks[proposal.pk])
 
     assert counted() == 2
     answer(people[0], said=False)

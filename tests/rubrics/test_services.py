@@ -30,13 +30,13 @@ def chair(edition):
 def criteria_of(edition):
     return [
         (c.name, c.weight, [(level.value, level.label, level.anchor) for level in c.levels.all()])
-        for c in queries.criteria(edition)
+        for c in queries.rubrics_of(edition).all_criteria
     ]
 
 
 def test_the_usual_rubric_has_five_criteria_with_four_anchored_levels(edition, chair):
     services.set_up_default(by=chair, edition=edition)
-    criteria = queries.criteria(edition)
+    criteria = queries.rubrics_of(edition).all_criteria
     assert [c.name for c in criteria] == [
         "Research substance",
         "Information for the audience",
@@ -49,11 +49,11 @@ def test_the_usual_rubric_has_five_criteria_with_four_anchored_levels(edition, c
     assert Entry.objects.get().fact == "rubrics.set_up"
 
 
-def test_reading_the_criteria_takes_two_queries(edition, django_assert_num_queries):
+def test_reading_the_criteria_takes_three_queries(edition, django_assert_num_queries):
     for _ in range(6):
         CriterionFactory(rubric=Rubric.objects.get_or_create(edition=edition)[0])
-    with django_assert_num_queries(2):
-        assert sum(len(c.levels.all()) for c in queries.criteria(edition)) == 24
+    with django_assert_num_queries(3):
+        assert sum(len(c.levels.all()) for c in queries.rubrics_of(edition).all_criteria) == 24
 
 
 def test_a_rubric_is_not_set_up_twice(edition, chair):
@@ -61,7 +61,7 @@ def test_a_rubric_is_not_set_up_twice(edition, chair):
     with pytest.raises(WrongState) as refused:
         services.set_up_default(by=chair, edition=edition)
     assert refused.value.code == "rubric-exists"
-    assert len(queries.criteria(edition)) == 5
+    assert len(queries.rubrics_of(edition).all_criteria) == 5
 
 
 @pytest.mark.parametrize("kind", [RoleKind.REVIEWER, RoleKind.ORGANISER, None])
@@ -132,9 +132,9 @@ def test_a_criterion_of_another_edition_is_refused(edition, chair):
 
 def test_a_frozen_rubric_refuses_every_change(edition, chair):
     services.set_up_default(by=chair, edition=edition)
-    services.freeze(by=chair, edition=edition)
+    services.freeze(by=chair, rubric=queries.rubrics_of(edition).edition_wide.rubric)
     before = criteria_of(edition)
-    some = queries.criteria(edition)[0]
+    some = queries.rubrics_of(edition).all_criteria[0]
     for change in (
         lambda: services.save_criterion(
             by=chair, edition=edition, criterion=some, name="X", question="Y", levels=LEVELS
@@ -151,10 +151,10 @@ def test_a_frozen_rubric_refuses_every_change(edition, chair):
 
 def test_freezing_twice_is_one_fact(edition, chair):
     services.set_up_default(by=chair, edition=edition)
-    services.freeze(by=chair, edition=edition)
-    at = queries.rubric_of(edition).frozen_at
-    services.freeze(by=chair, edition=edition)
-    assert queries.rubric_of(edition).frozen_at == at
+    services.freeze(by=chair, rubric=queries.rubrics_of(edition).edition_wide.rubric)
+    at = queries.rubrics_of(edition).edition_wide.rubric.frozen_at
+    services.freeze(by=chair, rubric=queries.rubrics_of(edition).edition_wide.rubric)
+    assert queries.rubrics_of(edition).edition_wide.rubric.frozen_at == at
     assert Entry.objects.filter(fact="rubrics.frozen").count() == 1
 
 
@@ -173,7 +173,8 @@ def test_what_a_draft_review_uses_is_not_removed(edition, chair):
 @pytest.mark.django_db(transaction=True)
 def test_reviews_submitted_at_once_freeze_the_rubric_once(edition, chair):
     services.set_up_default(by=chair, edition=edition)
-    race(*[lambda: services.freeze(by=chair, edition=edition)] * 4)
+    rubric = queries.rubrics_of(edition).edition_wide.rubric
+    race(*[lambda: services.freeze(by=chair, rubric=rubric)] * 4)
     assert Entry.objects.filter(fact="rubrics.frozen").count() == 1
 
 

@@ -43,20 +43,20 @@ def test_a_cochair_sets_up_and_changes_the_rubric_by_form(client, edition):
     client.post(reverse("rubrics:set-up", args=[edition.slug]))
     page = client.get(reverse("rubrics:edit", args=[edition.slug]))
     assert page.status_code == 200
-    first = queries.criteria(edition)[0]
+    first = queries.rubrics_of(edition).all_criteria[0]
     levels = [("Low", "It is low.", ""), ("", "", ""), ("High", "It is high.", "One.")]
     answer = client.post(
         reverse("rubrics:change", args=[edition.slug, first.pk]), typed(levels, weight="3", position="9")
     )
     assert answer.status_code == 302
-    last = queries.criteria(edition)[-1]
+    last = queries.rubrics_of(edition).all_criteria[-1]
     assert (last.pk, last.name, last.weight) == (first.pk, "Novelty", 3)
     assert [(x.value, x.label, x.anchor, x.example) for x in last.levels.all()] == [
         (1, "Low", "It is low.", ""),
         (2, "High", "It is high.", "One."),
     ]
     client.post(reverse("rubrics:remove", args=[edition.slug, first.pk]))
-    assert len(queries.criteria(edition)) == 4
+    assert len(queries.rubrics_of(edition).all_criteria) == 4
     client.post(
         reverse("rubrics:edit", args=[edition.slug]),
         {"introduction": "Our *bar*.", "commercial_content": "No *prices*."},
@@ -73,7 +73,7 @@ def test_what_was_typed_comes_back_with_the_reason(client, edition):
     assert answer.status_code == 200
     assert "A criterion has 2 to 7 levels; this one has 1." in page
     assert "A sentence to keep." in page
-    assert queries.criteria(edition) == []
+    assert queries.rubrics_of(edition).all_criteria == ()
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_a_reviewer_reads_but_does_not_change(client, edition):
 
 def test_strangers_and_chairs_of_another_edition_find_nothing(client, edition):
     services.set_up_default(by=None, edition=edition)
-    some = queries.criteria(edition)[0]
+    some = queries.rubrics_of(edition).all_criteria[0]
     other = EditionFactory()
     for user in (UserFactory(), RoleFactory(edition=other, kind=RoleKind.COCHAIR).user):
         client.force_login(user)
@@ -110,7 +110,7 @@ def test_strangers_and_chairs_of_another_edition_find_nothing(client, edition):
 
 def test_a_frozen_rubric_says_so_and_offers_no_change(client, edition):
     services.set_up_default(by=None, edition=edition)
-    services.freeze(by=None, edition=edition)
+    services.freeze(by=None, rubric=queries.rubrics_of(edition).edition_wide.rubric)
     as_a(client, edition, RoleKind.COCHAIR)
     page = client.get(reverse("rubrics:edit", args=[edition.slug])).content.decode()
     assert "The rubric is frozen" in page
@@ -149,7 +149,7 @@ def test_the_parts_of_a_score_are_what_a_level_more_adds(weights, data):
     levels = {each.pk: data.draw(st.integers(1, 6)) for each in criteria}
     by_weight = {each.pk: each.weight for each in criteria}
     before = weighted_mean(levels, by_weight)
-    for each, words in queries.with_weights(criteria):
+    for each, words in queries.FormatRubric(criteria=tuple(criteria)).with_weights:
         gain = Fraction(1, len(criteria))
         if words:
             share, total = (int(number) for number in re.findall(r"\d+", words))

@@ -19,6 +19,7 @@ from expo.proposals.queries.conflict_wall import hidden_by, wall, walls
 from expo.proposals.queries.listing import awaiting_review
 from expo.proposals.states import ProposalState
 from reviews.rubrics.models import Criterion
+from reviews.rubrics.queries import current_rubric
 
 from ..models import Assignment, Bid
 from ..states import LIVE, OPEN, AssignmentState
@@ -107,11 +108,13 @@ def with_completeness(rows: QuerySet[Assignment]) -> QuerySet[Any]:
 
     Nothing else about drafts is read here; their tables belong to scoring, a higher layer.
     """
-    criteria = Criterion.objects.filter(rubric__edition=OuterRef("edition")).order_by().values("rubric__edition")
+    criteria = Criterion.objects.filter(rubric=OuterRef("rubric")).order_by().values("rubric")
     needed = Greatest(Coalesce(Subquery(criteria.annotate(n=Count("pk")).values("n")), 0), 1)
-    levels = Count("review__scores", filter=Q(review__state="draft"))
-    return rows.annotate(levels=levels, needed=needed).annotate(
-        is_complete=Case(When(levels__gte=F("needed"), then=True), default=False)
+    levels = Count("review__scores", filter=Q(review__state="draft", review__scores__criterion__rubric=F("rubric")))
+    return (
+        rows.annotate(rubric=current_rubric())
+        .annotate(levels=levels, needed=needed)
+        .annotate(is_complete=Case(When(levels__gte=F("needed"), then=True), default=False))
     )
 
 

@@ -68,7 +68,7 @@ def criteria_rows(ranking: Ranking, proposal: Proposal) -> list[CriterionRow]:
     """Where its own reviews put it, by criterion: no other proposal matters, so no conflict changes it."""
     readings = ranking.readings.get(proposal.pk, ())
     rows = []
-    for each in ranking.criteria:
+    for each in ranking.criteria_of(proposal):
         scale = [LevelText(level.value, level.label, level.anchor, level.example) for level in each.levels.all()]
         levels = [reading.levels[each.pk] for reading in readings if each.pk in reading.levels]
         mean = sum(levels) / len(levels) if len(levels) >= LEAST_REVIEWS else None
@@ -222,7 +222,7 @@ class Basis:
     def _on_points(self, facts: feedback.Facts, score: CalibratedScore) -> feedback.Facts:
         change = self.change(score.proposal)
         if change is not None:
-            names = tuple(each.name for each in self.ranking.criteria if each.pk in change.criteria)
+            names = tuple(each.name for each in self.ranking.criteria_of(score.proposal) if each.pk in change.criteria)
             return replace(facts, change=feedback.Raise(names, change.levels, change.is_capped))
         cause = self.suggestion(score.proposal.code).cause
         is_full = cause == selection.Cause.FULL
@@ -269,7 +269,7 @@ class Basis:
             ),
             scales=tuple(
                 counterfactual.Scale(each.pk, each.weight, tuple(sorted(level.value for level in each.levels.all())))
-                for each in self.ranking.criteria
+                for each in self.ranking.criteria_of(proposal)
             ),
             items=items,
             keys=tuple((item.code, keys[item.code]) for item in items),
@@ -280,7 +280,7 @@ class Basis:
     def _parts(self, score: CalibratedScore, leading: Sequence[Mapping[int, float]]) -> tuple[feedback.Part, ...]:
         return tuple(
             feedback.Part(each.name, score.levels[each.pk], feedback.band_means(leading, each.pk))
-            for each in self.ranking.criteria
+            for each in self.ranking.criteria_of(score.proposal)
             if each.pk in score.levels
         )
 
@@ -324,7 +324,10 @@ def basis_of(edition: Edition, viewer: User) -> Basis:
 def snapshot_of(proposal: Proposal, ranking: Ranking) -> dict[str, Any]:
     """Score, line, levels and who was conflicted, as plain data for the record. Reviewers stay ids of reviews."""
     score = ranking.of(proposal)
-    counting = Score.objects.filter(review__in=Review.objects.filter(Review.COUNTS, assignment__proposal=proposal))
+    counting = Score.objects.filter(
+        review__in=Review.objects.filter(Review.COUNTS, assignment__proposal=proposal),
+        criterion__in=ranking.criteria_of(proposal),
+    )
     levels = counting.order_by("review_id", "criterion__position", "criterion_id").values_list(
         "review_id", "criterion__slug", "level__value"
     )

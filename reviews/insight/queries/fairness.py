@@ -9,6 +9,7 @@ from expo.editions.models import Edition
 from expo.proposals.queries.listing import for_chairs
 from reviews.assignments.states import AssignmentState
 from reviews.decisions.states import Verdict
+from reviews.rubrics.queries import rubrics_of
 from reviews.scoring.states import ReviewState
 
 from .. import slices
@@ -24,12 +25,13 @@ COUNTED = Q(
 
 def report(edition: Edition, viewer: User) -> slices.SliceReport:
     """Acceptance by slice, over decided proposals that the viewer sees."""
+    asked = Q(assignments__review__scores__criterion__in=rubrics_of(edition).all_criteria)
     rows = (
         for_chairs(viewer, edition)
         .filter(decision__isnull=False)
         .select_related("format", "sponsor__tier", "decision", "track")
         .prefetch_related("topics")
-        .annotate(mean=Avg("assignments__review__scores__level__value", filter=COUNTED))
+        .annotate(mean=Avg("assignments__review__scores__level__value", filter=COUNTED & asked))
         .order_by("id")
     )
     outcomes, closes = [], edition.call_closes_at

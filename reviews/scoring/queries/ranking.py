@@ -19,7 +19,7 @@ from reviews.assignments.models import Assignment
 from reviews.assignments.queries.roster import conflict_pairs
 from reviews.assignments.states import LIVE
 from reviews.rubrics.models import Criterion
-from reviews.rubrics.queries import criteria
+from reviews.rubrics.queries import Rubrics, rubrics_of
 
 from .. import calibration, selection
 from ..models import Review, Score
@@ -176,7 +176,7 @@ class Ranking:
     scores: tuple[CalibratedScore, ...]
     pools: tuple[FormatPool, ...]
     lines: Mapping[str, float]
-    criteria: tuple[Criterion, ...]
+    rubrics: Rubrics
     lowest_level: int
     highest_level: int
     is_calibrated: bool
@@ -185,6 +185,10 @@ class Ranking:
     offset_share: float | None
     problem: calibration.Problem
     readings: Mapping[int, Sequence[Reading]]
+
+    def criteria_of(self, proposal: Proposal) -> tuple[Criterion, ...]:
+        """What it is scored by."""
+        return self.rubrics.of_proposal(proposal).criteria
 
     def of(self, proposal: Proposal) -> CalibratedScore | None:
         return next((each for each in self.scores if each.proposal.pk == proposal.pk), None)
@@ -216,20 +220,19 @@ def _compute(edition: Edition, viewer: User, changed: Mapping[str, int]) -> Rank
         proposals = list(
             visible.select_related("edition", "format", "track", "sponsor__tier").prefetch_related("topics")
         )
-    rubric = criteria(edition)
-    counting = counting_reviews(edition, proposals, rubric)
+    rubrics = rubrics_of(edition)
+    counting = counting_reviews(edition, proposals, rubrics)
     all_pools = pools(edition, changed)
     problem = _problem(proposals, counting, all_pools)
     solution = calibration.solve(problem)
-    values = [level.value for each in rubric for level in each.levels.all()] or [1, 5]
-    scorer = _Scorer(edition, proposals, counting, solution, all_pools, (min(values), max(values)))
+    scorer = _Scorer(edition, proposals, counting, solution, all_pools, rubrics.scale)
     return Ranking(
         scores=tuple(map(scorer.score, scorer.sorted)),
         pools=tuple(all_pools),
         lines=scorer.lines,
-        criteria=tuple(rubric),
-        lowest_level=min(values),
-        highest_level=max(values),
+        rubrics=rubrics,
+        lowest_level=rubrics.scale[0],
+        highest_level=rubrics.scale[1],
         is_calibrated=solution.calibrated,
         gate=solution.gate,
         sentence=solution.sentence,
@@ -251,7 +254,7 @@ class CountingReviews:
     conflicted: dict[int, int]
 
 
-def counting_reviews(edition: Edition, proposals: Sequence[Proposal], rubric: Sequence[Criterion]) -> CountingReviews:
+def counting_reviews(edition: Edition, proposals: Sequence[Proposal], rubrics: Rubrics) -> CountingReviews:
     """The submitted reviews of these proposals that no chair excluded; a conflict that came up later only marks one."""
     ids = [proposal.pk for proposal in proposals]
     live = Assignment.objects.filter(proposal__in=ids, state__in=LIVE).order_by().values_list("proposal")
@@ -270,16 +273,19 @@ def counting_reviews(edition: Edition, proposals: Sequence[Proposal], rubric: Se
     found = CountingReviews(
         defaultdict(list), defaultdict(list), {}, defaultdict(int), dict(live.annotate(n=Count("id"))), defaultdict(int)
     )
+    weights = {proposal.pk: rubrics.of_proposal(proposal).weights for proposal in proposals}
     by_criterion: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
     for pk, review in reviews.items():
         proposal, reviewer = review.assignment.proposal_id, review.assignment.reviewer_id
         found.conflicted[proposal] += (proposal, reviewer) in conflicts
         found.recruiting[proposal] += review.is_recruiting
-        found.readings[proposal].append(Reading(reviewer, levels[pk], review.for_sponsor))
-        mean = calibration.weighted_mean(levels[pk], {each.pk: each.weight for each in rubric})
+        asked = weights[proposal]
+        rated = {criterion: level for criterion, level in levels[pk].items() if criterion in asked}
+        found.readings[proposal].append(Reading(reviewer, rated, review.for_sponsor))
+        mean = calibration.weighted_mean(rated, asked)
         if mean is not None:
             found.marks[proposal].append(calibration.Mark(str(proposal), reviewer, mean))
-        for criterion, level in levels[pk].items():
+        for criterion, level in rated.items():
             by_criterion[proposal][criterion].append(level)
     for proposal, values in by_criterion.items():
         found.levels[proposal] = {criterion: sum(each) / len(each) for criterion, each in values.items()}

@@ -129,7 +129,7 @@ class Dossier:
             return ()
         by_reviewer = [{criterion.pk: level for criterion, level in part.levels} for part in self.parts]
         lines = []
-        for criterion in self.ranking.criteria:
+        for criterion in self.ranking.criteria_of(self.proposal):
             levels = [known.get(criterion.pk) for known in by_reviewer]
             pairs = list(zip(levels, self.parts, strict=True))
             counted = [level.value for level, part in pairs if level and part.counts]
@@ -158,7 +158,7 @@ def dossier(proposal: Proposal, viewer: User) -> Dossier:
         proposal=proposal,
         ranking=ranking,
         score=ranking.of(proposal),
-        parts=_parts(proposal, viewer, ranking.criteria),
+        parts=_parts(proposal, viewer, ranking.criteria_of(proposal)),
         presenters=tuple(proposal.presenters.all()),
         history=tuple(entries.select_related("actor").order_by("id")),
     )

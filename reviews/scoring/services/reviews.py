@@ -18,7 +18,7 @@ from reviews.assignments.models import Assignment
 from reviews.assignments.services.assignments import mark_submitted
 from reviews.assignments.states import LIVE, AssignmentState
 from reviews.rubrics.models import Criterion, Level
-from reviews.rubrics.queries import criteria, rubric_of
+from reviews.rubrics.queries import rubrics_of
 from reviews.rubrics.services import freeze
 
 from ..models import Review, Score
@@ -99,14 +99,15 @@ def submit_review(
     if is_amended:
         return review if _says(review, levels, fields) else _amend(by, review, levels, fields)
     REVIEW_STATES.check(ReviewState(review.state), ReviewState.SUBMITTED)
-    review.state, review.submitted_at, review.rubric = ReviewState.SUBMITTED, clock.now(), rubric_of(assignment.edition)
+    rubric = next(iter(levels)).rubric
+    review.state, review.submitted_at, review.rubric = ReviewState.SUBMITTED, clock.now(), rubric
     _write(review, levels, fields)
     content = content_of(review)
     is_blind = assignment.edition.hide_sponsor_until_scored and not runs_edition(by, assignment.edition)
     review.first_content = {**content, "is_blind": is_blind}
     review.save(update_fields=["first_content"])
     mark_submitted(assignment)
-    freeze(by=by, edition=assignment.edition)
+    freeze(by=by, rubric=rubric)
     record_fact("scoring.review_submitted", by, review, content)
     return review
 
@@ -157,7 +158,10 @@ def is_open(assignment: Assignment) -> bool:
 
 def _chosen(assignment: Assignment, scores: Mapping[int, int]) -> dict[Criterion, Level | None]:
     """Each criterion of the rubric with its level; ids from elsewhere are refused."""
-    asked = {criterion.pk: criterion for criterion in criteria(assignment.edition)}
+    asked = {
+        criterion.pk: criterion
+        for criterion in rubrics_of(assignment.edition).of_proposal(assignment.proposal).criteria
+    }
     if not set(scores) <= set(asked):
         raise Invalid(
             "unknown-criterion", "The rubric has changed since this page was opened. Reload it and score again."

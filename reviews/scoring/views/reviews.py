@@ -17,7 +17,8 @@ from expo.proposals.queries.status import status_of
 from reviews.assignments.models import Assignment
 from reviews.assignments.services.assignments import note_opened
 from reviews.assignments.states import LIVE
-from reviews.rubrics.queries import criteria, rubric_of
+from reviews.rubrics.models import Rubric
+from reviews.rubrics.queries import rubrics_of
 
 from ..forms import ReviewForm, initial_of
 from ..models import Review
@@ -37,20 +38,23 @@ def review(request: SignedIn, assignment: Assignment) -> HttpResponse:
         typed = [text for name, text in request.POST.items() if name.startswith("for_") and str(text).strip()]
         status = 409 if request.method == "POST" else 200
         return render(request, "reviews/scoring/question.html", {"typed": typed}, status=status)
-    saved, rubric = review_queries.review_of(assignment), criteria(assignment.edition)
+    saved = review_queries.review_of(assignment)
+    asked = rubrics_of(assignment.edition).of_proposal(assignment.proposal)
     if request.method == "GET":
         note_opened(by=request.user, assignment=assignment)
     if request.method != "POST":
-        return _review_page(request, assignment, saved, ReviewForm(initial=initial_of(saved), criteria=rubric))
+        form = ReviewForm(initial=initial_of(saved), criteria=asked.criteria)
+        return _review_page(request, assignment, saved, form, asked.rubric)
     if request.POST.get("do") == "autosave":
-        return _autosave(request, assignment, ReviewForm(request.POST, criteria=rubric, demanding=False))
+        return _autosave(request, assignment, ReviewForm(request.POST, criteria=asked.criteria, demanding=False))
     is_draft = request.POST.get("do") not in SUBMITS and not _is_submitted(saved)
-    form = ReviewForm(request.POST, criteria=rubric, demanding=not is_draft)
+    form = ReviewForm(request.POST, criteria=asked.criteria, demanding=not is_draft)
     if form.is_valid():
         with refusals_to(form):
             verb = reviews.save_review if is_draft else reviews.submit_review
             return _onwards(request, assignment, verb(by=request.user, assignment=assignment, **form.verb_fields()))
-    return _review_page(request, assignment, saved, _with_version(form, review_queries.review_of(assignment)))
+    form = _with_version(form, review_queries.review_of(assignment))
+    return _review_page(request, assignment, saved, form, asked.rubric)
 
 
 def _autosave(request: SignedIn, assignment: Assignment, form: ReviewForm) -> JsonResponse:
@@ -107,7 +111,9 @@ def _words(assignment: Assignment, saved: Review) -> str:
     return "Review submitted. You can change it until decisions begin."
 
 
-def _review_page(request: SignedIn, assignment: Assignment, saved: Review | None, form: ReviewForm) -> HttpResponse:
+def _review_page(
+    request: SignedIn, assignment: Assignment, saved: Review | None, form: ReviewForm, rubric: Rubric | None
+) -> HttpResponse:
     edition, is_submitted = assignment.edition, _is_submitted(saved)
     if not review_queries.has_submitted(request.user):
         form.unfold()
@@ -118,7 +124,7 @@ def _review_page(request: SignedIn, assignment: Assignment, saved: Review | None
         "presenters": assignment.proposal.presenters.all(),
         "review": saved,
         "form": form,
-        "rubric": rubric_of(edition),
+        "rubric": rubric,
         "is_submitted": is_submitted,
         "amendments": amendments_of(saved, edition) if saved else None,
         "is_complete": saved is not None and len(saved.scores.all()) == len(form.criteria) > 0,
@@ -140,6 +146,7 @@ def preview(request: SignedIn, proposal: Proposal) -> HttpResponse:
     edition, source = proposal.edition, status_of(proposal, clock.now()).latest
     hides_sponsor = edition.hide_sponsor_until_scored
     shows_form = allowed(request.user, "rubrics.read", edition)
+    asked = rubrics_of(edition).of(source.format_id) if shows_form else None
     context = {
         "proposal": proposal,
         "source": source,
@@ -147,8 +154,8 @@ def preview(request: SignedIn, proposal: Proposal) -> HttpResponse:
         "topics": source.topics.all(),
         "presenters": [] if hides_sponsor else people_of(source),
         "shows_sponsor": not hides_sponsor,
-        "rubric": rubric_of(edition) if shows_form else None,
-        "form": ReviewForm(criteria=criteria(edition)) if shows_form else None,
+        "rubric": asked.rubric if asked else None,
+        "form": ReviewForm(criteria=asked.criteria) if asked else None,
     }
     response = render(request, "reviews/scoring/preview.html", context)
     response["Cache-Control"], response["X-Robots-Tag"] = "no-store, private", "noindex, nofollow"
