@@ -52,6 +52,7 @@ class Case:
     keys: tuple[tuple[str, str], ...]
     capacity: int
     limits: tuple[tuple[tuple[int, int], int], ...]
+    tracks: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def gets_in(case: Case, change: Change) -> bool:
     own = _values(case, changed(case, change))
     mine = [calibration.Mark(case.key, rating.reviewer, value) for rating, value in zip(case.ratings, own, strict=True)]
     marks = (*(mark for mark in case.marks if mark.proposal != case.key), *mine)
-    estimates = calibration.solve(calibration.Problem(marks)).estimates
+    estimates = calibration.solve(calibration.Problem(marks, tracks=case.tracks)).estimates
     keys = dict(case.keys)
     items = tuple(
         replace(item, value=estimates[keys[item.code]].value if keys[item.code] in estimates else None)

@@ -1,79 +1,90 @@
-"""Calibration: how good a proposal is, once it is known how severe its reviewers are. Pure: numpy, no Django.
+"""Calibration: how good each proposal is, as far as its scores tell. Pure: numpy, no Django. See docs/scoring.md.
 
 Model (Ge, Welling, Ghahramani, "A Bayesian model for calibrating conference review scores"; as fitted to NeurIPS 2014):
 
     score = mean + proposal + reviewer + noise,   each part Gaussian with its own variance, in points² of the rubric
 
-Variances come from REML (Patterson and Thompson 1971; `likelihood.py`), proposals from their posterior given those
-variances. A few scores cannot carry that model, so it is used only past its gates; else the plain means stand, and the
-gate that refused is named.
+The value to go by is always the proposal's expected value, shrunken towards the mean as far as the scores are noise.
+Reviewers' severity is corrected past the gates only; each track then has a mean of its own, so that who reads a weak
+track is not called severe. Before them severity counts as noise, and the gate that refused is named.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from scipy.stats import norm
-from scipy.stats import t as student
 
-from .likelihood import Array, Design, FittedVariances, Mark, Variances, fit, products, profile
+from .agreement import alpha, stability
+from .choice import Chooser, Limit, Pool, ordered
+from .likelihood import Design, FittedVariances, Mark, Variances, fit
+from .posterior import Mixture, corrected, left_out_errors, shrunken
 
 #: The gates' thresholds are judgement, from simulations with the variances of NeurIPS 2014: below them calibration
-#: finds no more of the truly best proposals than plain means do.
+#: finds no more of the truly best proposals than shrunken means do.
 MIN_SCORES = 100
 MIN_REVIEWERS = 15
 MIN_LOAD = 5
 MIN_SEVERITY_SHARE = 0.05
 #: 5 % point of a likelihood ratio whose variance lies on the boundary: half the 10 % point of χ² with one degree.
 RATIO_5_PERCENT = 2.706
-#: Degrees of freedom from which the noise within proposals counts as known.
-MIN_FREEDOM = 5
-#: Reliabilities of a single review (the proposals' share of its variance), all equally likely before any score is in.
-RELIABILITIES = np.linspace(0.025, 0.975, 20)
-DRAWS, DRAWS_AT_ONCE = 4000, 500
-SEED = 20140612  # any fixed number: the same scores must always give the same chances
+#: Draws of all values at once; from MANY_PROPOSALS on the smaller number (standard errors below .008 and .016).
+DRAWS, DRAWS_OF_MANY, MANY_PROPOSALS = 4_000, 1_000, 2_000
+LEVEL = 0.95
 
 
-@dataclass(frozen=True)
-class Pool:
-    """Proposals that compete for the same capacity (in places or minutes), each with its size in that unit."""
-
-    key: str
-    capacity: int
-    sizes: tuple[tuple[str, int], ...]
+__all__ = ["Limit", "Mark", "Pool", "Problem", "Solution", "solve"]
 
 
 @dataclass(frozen=True)
 class Problem:
-    """All marks of an edition that a viewer may see, and the pools its proposals compete in."""
+    """All marks of an edition that a viewer may see, the pools its proposals compete in, and their tracks.
+
+    `ratings`: (criterion, proposal, level) of the same reviews, for the agreement by criterion.
+    """
 
     marks: tuple[Mark, ...]
     pools: tuple[Pool, ...] = ()
+    tracks: tuple[tuple[str, str], ...] = ()
+    ratings: tuple[tuple[str, str, float], ...] = ()
 
     def __post_init__(self) -> None:
         """Put everything in one order, so that the answer cannot depend on the order of the rows."""
-        object.__setattr__(self, "marks", tuple(sorted(self.marks)))
-        ordered = (Pool(pool.key, pool.capacity, tuple(sorted(pool.sizes))) for pool in self.pools)
-        object.__setattr__(self, "pools", tuple(sorted(ordered, key=lambda pool: pool.key)))
+        for name in ("marks", "tracks", "ratings"):
+            object.__setattr__(self, name, tuple(sorted(getattr(self, name))))
+        object.__setattr__(self, "pools", tuple(sorted(map(ordered, self.pools), key=lambda pool: pool.key)))
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """One proposal: its plain mean, the value to go by, and the 95 % interval (None where the data cannot say)."""
+    """One proposal: its plain mean, the value to go by, and what is known of it; None where the data cannot say.
+
+    `low` and `high`: the 95 % credible interval of the mean of very many reviewers; `spread`: the value's standard
+    deviation; `stability`: share of draws of the reviewers in which it is chosen; `group`: 0 for the largest group of
+    proposals that common reviewers link, then the others.
+    """
 
     reviews: int
     mean: float
     value: float
     low: float | None
     high: float | None
+    spread: float | None
+    stability: float | None
+    group: int
 
 
 @dataclass(frozen=True)
 class Solution:
-    """`calibrated`: `value` is the posterior mean; if not, `gate` and `sentence` say why it is the plain mean."""
+    """What the scores tell. `calibrated`: severity is corrected; if not, `gate` and `sentence` say why.
+
+    `reliability`: the proposals' share in the variance of a single review; `noise`: that variance without them, in
+    points²; `groups`: parts of the reviews without a common reviewer; `agreement`: Krippendorff's α, of the scores and
+    by criterion; `tracks`: how many groups of proposals have a mean of their own.
+    """
 
     calibrated: bool
     gate: str
@@ -81,6 +92,12 @@ class Solution:
     variances: Variances | None
     estimates: dict[str, Estimate]
     chances: dict[str, float]
+    reliability: float | None = None
+    noise: float | None = None
+    groups: int = 0
+    agreement: float | None = None
+    agreement_by_criterion: dict[str, float] = field(default_factory=dict)
+    tracks: int = 1
 
 
 def weighted_mean(levels: Mapping[int, int], weights: Mapping[int, int]) -> float | None:
@@ -96,36 +113,50 @@ def solve(problem: Problem) -> Solution:
     """Estimates for every proposal with a score. Depends on the marks only: not on their order, nor on the clock."""
     if not problem.marks:
         return Solution(False, "no-scores", "No review has been submitted yet.", None, {}, {})
-    design = Design(problem.marks)
+    unscored = [code for pool in problem.pools for code, _ in pool.sizes]
+    design = Design(problem.marks, unscored=unscored, tracks=dict(problem.tracks))
     refused, fitted = _too_little(design), None
     if refused is None:
         fitted = fit(design)
-        refused = _too_weak(fitted)
+        refused = _too_weak(fitted) or _predicts_worse(design, fitted)
     trusted = fitted if refused is None else None
-    values = posterior(design, trusted) if trusted else _plain(design)
+    known = None
+    if float(np.ptp(design.y)) > 0 and design.n > 1:
+        # Few scores say too little about tracks: without the correction, there is one mean for all.
+        known = (
+            corrected(design, trusted.a, trusted.b) if trusted else shrunken(Design(problem.marks, unscored=unscored))
+        )
+    part = components(design)
+    choosers = [Chooser(pool) for pool in problem.pools]
     return Solution(
         calibrated=trusted is not None,
         gate=refused.code if refused else "",
         sentence=refused.sentence if refused else "",
         variances=trusted.variances if trusted else None,
-        estimates=values.estimates(),
-        chances=_chances(values if trusted else _shrunken(design), problem.pools),
+        estimates=_estimates(design, known, part, stability(known, choosers) if known and choosers else {}),
+        chances=_chances(known, choosers) if known else {},
+        reliability=known.reliability if known else None,
+        noise=known.noise if known else None,
+        groups=len(set(part[design.per_proposal > 0].tolist())),
+        agreement=alpha((mark.proposal, mark.value) for mark in problem.marks),
+        agreement_by_criterion=_by_criterion(problem.ratings),
+        tracks=design.groups if trusted else 1,
     )
 
 
-# When the model may be trusted
+# When severity may be corrected
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """The gate that kept the model out, by a stable code and a sentence with the numbers."""
+    """The gate that kept the correction out, by a stable code and a sentence with the numbers."""
 
     code: str
     sentence: str
 
 
 def _too_little(design: Design) -> Refusal | None:
-    """The first gate that says no before anything is fitted: too few, too thin or not linked."""
+    """The first gate that says no before anything is fitted: too few or too thin."""
     load = float(np.median(design.per_reviewer))
     if design.n < MIN_SCORES:
         return Refusal("few-scores", f"Correcting for that starts at {MIN_SCORES} reviews; {design.n} are in.")
@@ -138,11 +169,6 @@ def _too_little(design: Design) -> Refusal | None:
         return Refusal(
             "small-loads",
             f"Correcting for that needs {MIN_LOAD} reviews a reviewer; half of them have {load:g} or fewer.",
-        )
-    if (parts := components(design)) > 1:
-        return Refusal(
-            "not-connected",
-            f"The reviews fall into {parts} groups without a common reviewer, so nothing links their scales.",
         )
     return None
 
@@ -165,178 +191,83 @@ def _too_weak(fitted: FittedVariances) -> Refusal | None:
     return None
 
 
-def components(design: Design) -> int:
-    """How many parts the graph of proposals and reviewers falls into."""
+def _predicts_worse(design: Design, fitted: FittedVariances) -> Refusal | None:
+    """Each score predicted from all others, with severity and without it: the correction must come closer."""
+    with_severity = left_out_errors(design, fitted.a, fitted.b)
+    without = left_out_errors(design, fitted.a, 0.0)
+    if with_severity @ with_severity <= without @ without:
+        return None
+    return Refusal("predicts-worse", "Corrected scores predict a left-out review worse than uncorrected ones.")
+
+
+def components(design: Design) -> NDArray[np.intp]:
+    """Each proposal's part of the graph of proposals and reviewers: 0 for the largest, then by size."""
     size = len(design.proposals) + len(design.reviewers)
     edges = (design.at_proposal, design.at_reviewer + len(design.proposals))
-    return int(connected_components(coo_array((np.ones(design.n), edges), shape=(size, size)), directed=False)[0])
+    graph = coo_array((np.ones(design.n), edges), shape=(size, size))
+    part = connected_components(graph, directed=False)[1][: len(design.proposals)]
+    order = np.argsort(-np.bincount(part), kind="stable")
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    return np.asarray(rank[part])
 
 
-# What is known about the values after the scores
+# What is said of each proposal
 
 
-@dataclass(frozen=True)
-class Posterior:
-    """Values = centre + load·(shared error) + own error.
-
-    `noise` scales the variances `own` and `shared` to points²; None where it is unknown. `margin` is half the width of
-    the 95 % interval in standard deviations: Student's where the noise comes from few scores.
-    """
-
-    proposals: list[str]
-    counts: Array
-    means: Array
-    centre: Array
-    noise: float | None
-    own: Array
-    load: Array
-    shared: Array
-    margin: float = float(norm.ppf(0.975))
-
-    def spread(self) -> Array:
-        """The standard deviation of each value, in points."""
-        both = self.own + np.einsum("ij,jk,ik->i", self.load, self.shared, self.load, optimize=True)
-        return np.asarray(np.sqrt(np.maximum(both, 0.0) * (self.noise or 0.0)))
-
-    def estimates(self) -> dict[str, Estimate]:
-        """One estimate per proposal, with the 95 % interval where the noise is known."""
-        margin = self.margin * self.spread()
-        known = self.noise is not None
-        return {
-            proposal: Estimate(
-                reviews=int(self.counts[i]),
-                mean=float(self.means[i]),
-                value=float(self.centre[i]),
-                low=float(self.centre[i] - margin[i]) if known else None,
-                high=float(self.centre[i] + margin[i]) if known else None,
-            )
-            for i, proposal in enumerate(self.proposals)
-        }
-
-    def draws(self) -> Iterator[Array]:
-        """`DRAWS` joint draws (draws × proposals), some at a time to spare memory."""
-        random = np.random.default_rng(SEED)
-        for _ in range(DRAWS // DRAWS_AT_ONCE):
-            yield self.draw(random, DRAWS_AT_ONCE, np.ones(DRAWS_AT_ONCE))
-
-    def draw(self, random: np.random.Generator, count: int, spread: Array) -> Array:
-        """Joint draws (`count` × proposals), the noise of each widened by `spread`; equal values fall either way."""
-        root = np.linalg.cholesky(self.shared + 1e-12 * np.eye(len(self.shared)))
-        together = random.standard_normal((count, len(self.shared))) @ root.T @ self.load.T
-        alone = random.standard_normal((count, len(self.proposals))) * np.sqrt(self.own)
-        jitter = 1e-9 * random.random((count, len(self.proposals)))
-        return np.asarray(self.centre + np.sqrt(self.noise or 0.0) * spread[:, None] * (together + alone) + jitter)
-
-
-def posterior(design: Design, fitted: FittedVariances) -> Posterior:
-    """The joint posterior of the proposals' values, given the variances and a flat prior on the mean.
-
-    Given mean and reviewers, value i is Gaussian around c·(its sum of corrected scores) + (1 − c·count)·mean with
-    c = a/(1 + a·count); mean and reviewers together are Gaussian with the precision built below.
-    """
-    parts = products(design, fitted.a)
-    c = fitted.a / (1 + fitted.a * design.per_proposal)
-    load = np.column_stack([1 - c * design.per_proposal, -c[:, None] * design.incidence])
-    precision = np.block([[np.array([[parts.one_one]]), parts.q_one[None, :]], [parts.q_one[:, None], parts.matrix]])
-    keep = len(precision) if fitted.b else 1
-    precision = precision[:keep, :keep] + np.diag([0.0, *[1 / fitted.b] * (keep - 1)] if fitted.b else [0.0])
-    covariance = np.linalg.inv(precision)
-    load, right = load[:, :keep], np.array([parts.one_y, *parts.q_y])[:keep]
-    centre = design.centre + c * design.sums + load @ (covariance @ right)
-    return Posterior(
-        design.proposals, design.per_proposal, design.means, centre, fitted.variances.noise, c, load, covariance
+def _estimates(
+    design: Design, known: Mixture | None, part: NDArray[np.intp], stable: Mapping[str, float]
+) -> dict[str, Estimate]:
+    """One estimate per proposal with a score; where nothing differs, or a single score is in, that is the value."""
+    means = design.means
+    values = known.centre if known else means
+    none = [None] * len(means)
+    low, high, spread = (
+        (known.quantile((1 - LEVEL) / 2), known.quantile((1 + LEVEL) / 2), known.spread()) if known else (none,) * 3
     )
-
-
-def _plain(design: Design) -> Posterior:
-    """Each mean, with the pooled variance within proposals / the number of scores; unknown below 5 degrees of freedom.
-
-    The pooled variance contains the reviewers' severity too, as it should: a plain mean does not correct for it.
-    """
-    freedom = design.n - len(design.proposals)
-    within = design.y + design.centre - design.means[design.at_proposal]
-    return Posterior(
-        design.proposals,
-        design.per_proposal,
-        design.means,
-        design.means,
-        noise=float(within @ within) / freedom if freedom >= MIN_FREEDOM else None,
-        own=1 / design.per_proposal,
-        load=np.zeros((len(design.proposals), 0)),
-        shared=np.zeros((0, 0)),
-        margin=float(student.ppf(0.975, max(1, freedom))),
-    )
-
-
-@dataclass(frozen=True)
-class Mixture:
-    """Posteriors for each reliability, with how many draws each is due; `freedom` is that of their noise."""
-
-    proposals: list[str]
-    parts: list[tuple[Posterior, int]]
-    freedom: int
-
-    def draws(self) -> Iterator[Array]:
-        """`DRAWS` joint draws (draws × proposals); the noise is drawn too, because few scores tell little of it."""
-        random = np.random.default_rng(SEED)
-        for part, count in self.parts:
-            spread = np.sqrt(self.freedom / random.chisquare(self.freedom, count))
-            yield part.draw(random, count, spread)
-
-
-def _shrunken(design: Design) -> Mixture | None:
-    """What plain means say about the proposals' true values; None where the noise is unknown.
-
-    The means are shrunken, because the best of many single reviews owe part of their lead to luck. There are no
-    reviewers' offsets: severity counts as noise. A reliability's weight is its restricted likelihood, so that a table
-    that cannot tell luck from quality makes no proposal sure of its place.
-    """
-    if design.n - len(design.proposals) < MIN_FREEDOM:
-        return None
-    ratios = RELIABILITIES / (1 - RELIABILITIES)
-    profiles = [profile(design, float(ratio), 0.0) for ratio in ratios]
-    deviances = np.array([deviance for deviance, _ in profiles])
-    if not np.isfinite(deviances).any():  # all scores are equal
-        return None
-    weights = np.exp(-(deviances - deviances.min()) / 2)
-    counts = np.random.default_rng(SEED).multinomial(DRAWS, weights / weights.sum())
-    parts = [
-        (
-            posterior(design, FittedVariances(float(ratio), 0.0, Variances(float(ratio) * noise, 0.0, noise), 0.0)),
-            int(count),
+    return {
+        proposal: Estimate(
+            reviews=int(design.per_proposal[i]),
+            mean=float(means[i]),
+            value=float(values[i]),
+            low=_plain(low[i]),
+            high=_plain(high[i]),
+            spread=_plain(spread[i]),
+            stability=stable.get(proposal),
+            group=int(part[i]),
         )
-        for ratio, (_, noise), count in zip(ratios, profiles, counts, strict=True)
-        if count
-    ]
-    return Mixture(design.proposals, parts, design.n - 1)
+        for i, proposal in enumerate(design.proposals)
+        if design.per_proposal[i]
+    }
 
 
-# How likely each proposal is to belong among the best of its pool
+def _plain(number: float | None) -> float | None:
+    return None if number is None else float(number)
 
 
-def _chances(known: Posterior | Mixture | None, pools: Iterable[Pool]) -> dict[str, float]:
-    """Share of joint draws of the true values in which the proposal fits its pool, best first; 0 to 1.
+def _chances(known: Mixture, choosers: Sequence[Chooser]) -> dict[str, float]:
+    """Share of joint draws of the true values in which the proposal is chosen within capacity and limits; 0 to 1.
 
-    Tiers' limits are not in it.
-    Monte Carlo with a fixed seed and 4,000 draws: the standard error is below 0.008. Empty where nothing is known.
+    Proposals without a score compete with what their like may turn out to be worth.
     """
-    pools = list(pools)
-    if known is None or not pools:
-        return {}
-    column = {proposal: index for index, proposal in enumerate(known.proposals)}
-    members = {pool.key: [(column[code], size) for code, size in pool.sizes if code in column] for pool in pools}
-    columns = {key: np.array([at for at, _ in pairs], dtype=int) for key, pairs in members.items()}
-    sizes = {key: np.array([size for _, size in pairs], dtype=int) for key, pairs in members.items()}
-    above = np.zeros(len(column))
-    for draws in known.draws():
-        for pool in pools:
-            at = columns[pool.key]
-            order = np.argsort(-draws[:, at], axis=1, kind="stable")
-            fits = np.zeros(order.shape, dtype=bool)  # per draw and member, whether it and all better ones fit together
-            np.put_along_axis(fits, order, np.cumsum(sizes[pool.key][order], axis=1) <= pool.capacity, axis=1)
-            above[at] += fits.sum(axis=0)
-    for pool in pools:
-        if sizes[pool.key].sum() > pool.capacity:  # else all fit for sure
-            # What happened in every draw is not sure for that.
-            above[columns[pool.key]] = np.clip(above[columns[pool.key]], 0.5, DRAWS - 0.5)
-    return {code: float(above[column[code]] / DRAWS) for pool in pools for code, _ in pool.sizes if code in column}
+    design, total = known.design, DRAWS if len(known.design.proposals) < MANY_PROPOSALS else DRAWS_OF_MANY
+    columns = [chooser.columns(design.proposals) for chooser in choosers]
+    often = np.zeros(len(design.proposals))
+    for draws in known.draws(total):
+        for at, chooser in zip(columns, choosers, strict=True):
+            often[at] += chooser.taken(draws[:, at]).sum(axis=0)
+    for at, chooser in zip(columns, choosers, strict=True):
+        # What happened in every draw is not sure for that.
+        often[at] = np.where(chooser.sure, total, np.clip(often[at], 0.5, total - 0.5))
+    pooled = {code for chooser in choosers for code in chooser.codes}
+    rows = zip(design.proposals, often, design.per_proposal, strict=True)
+    return {code: float(count / total) for code, count, reviews in rows if reviews and code in pooled}
+
+
+def _by_criterion(ratings: Sequence[tuple[str, str, float]]) -> dict[str, float]:
+    """Krippendorff's α of each criterion that has one."""
+    values: dict[str, list[tuple[str, float]]] = {}
+    for criterion, proposal, level in ratings:
+        values.setdefault(criterion, []).append((proposal, level))
+    found = {criterion: alpha(rows) for criterion, rows in values.items()}
+    return {criterion: figure for criterion, figure in found.items() if figure is not None}

@@ -175,7 +175,7 @@ class TestBatches:
     def test_release_hands_over_freezes_and_mails_once_to_each(self, panel):
         good, weak = panel.proposal(4, 4, 4, title="Good news"), panel.proposal(1, 1, 1, title="Sad news")
         members = [TeamMemberFactory(sponsor=good.sponsor).user, TeamMemberFactory(sponsor=weak.sponsor).user]
-        decide(by=panel.chair, proposal=good, **ACCEPT, feedback="Bring the code.")
+        accepted = decide(by=panel.chair, proposal=good, **ACCEPT, feedback="Bring the code.")
         decide(by=panel.chair, proposal=weak, **REJECT, feedback="Show the data.")
         batch = create_batch(by=panel.chair, edition=panel.edition, name="First")
         put_in_batch(by=panel.chair, batch=batch, proposals=[good, weak])
@@ -184,7 +184,7 @@ class TestBatches:
         good.refresh_from_db()
         weak.refresh_from_db()
         assert (report.released, report.skipped, report.batch.state) == (2, (), "released")
-        assert (good.state, good.merit, good.feedback) == (ProposalState.ACCEPTED, 4.0, "Bring the code.")
+        assert (good.state, good.merit, good.feedback) == (ProposalState.ACCEPTED, accepted.merit, "Bring the code.")
         assert (weak.state, weak.feedback) == (ProposalState.REJECTED, "Show the data.")
         mails = {message.recipient: message for message in Message.objects.filter(kind__startswith="decisions/")}
         assert set(mails) == set(members)

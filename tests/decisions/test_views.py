@@ -54,7 +54,7 @@ class TestDesk:
         found = chair.get(address("desk")).context["desk"]
         assert [row.suggestion.chosen for row in found.rows] == [True, True, False]
         assert re.fullmatch(
-            r"It would be in (from|above) a score of 3\.00 \(1\.00 more\), with all others unchanged\.",
+            r"It would be in (from|above) a score of 3\.00 \(0\.75 more\), with all others unchanged\.",
             found.rows[2].suggestion.why,
         )
         assert (found.undecided, found.pools[0].pool.capacity, found.pools[0].undecided) == (3, 2, 3)

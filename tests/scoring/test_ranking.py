@@ -12,7 +12,7 @@ from reviews.assignments.services.automation import release_conflicted
 from reviews.assignments.states import AssignmentState
 from reviews.scoring.models import Review, Score
 from reviews.scoring.queries.pools import pools
-from reviews.scoring.queries.ranking import ranking_of
+from reviews.scoring.queries.ranking import percent, ranking_of
 from reviews.scoring.queries.reviews import dossier
 from tests.factories import (
     ConflictFactory,
@@ -57,22 +57,52 @@ def test_the_line_is_the_last_that_is_in(panel):
     for values in ((4, 4, 4), (3, 3, 3), (2, 2, 2), (1, 2, 1)):
         panel.proposal(*values)
     found = ranking_of(panel.edition, panel.chair)
-    assert [each.line for each in found.scores] == [3.0] * 4
+    line = found.scores[1].merit
+    assert [each.line for each in found.scores] == [line] * 4
+    assert 2.7 < line < 3  # the plain mean of 3, a little nearer to the mean of all
     assert [each.is_above_line for each in found.scores] == [True, True, False, False]
     assert sum(each.chance_above_line for each in found.scores) == pytest.approx(2)
-    assert found.scores[0].why[0] == "3 of 3 reviews are in: 4.00, 4.00, 4.00; plain mean 4.00."
-    low, high = found.scores[2].low, found.scores[2].high
-    assert found.scores[2].why[2] == (
-        f"The mean of very many reviewers would lie between {low:.2f} and {high:.2f} (95 % interval)."
+    third = found.scores[2]
+    assert third.why == (
+        "3 of 3 reviews are in: 2.00, 2.00, 2.00; plain mean 2.00.",
+        (
+            f"Score {third.merit:.2f}: the plain mean moved towards the mean of all, the more so the fewer reviews it "
+            "has. Strict or lenient reviewers are not corrected for. "
+            "Correcting for that starts at 100 reviews; 12 are in."
+        ),
+        (
+            f"The mean of very many reviewers would lie between {third.low:.2f} and {third.high:.2f} with a "
+            "probability of 95 % (credible interval)."
+        ),
+        (
+            f"Rank 3 of 4 in Talk for 2 places; the line is at {line:.2f}: the least score that is in on points alone, "
+            "within capacity and the limits of tiers."
+        ),
+        (
+            "Judging by its scores and those of all others in Talk, the probability that it belongs among those that "
+            f"capacity and the limits of tiers let in is {percent(third.chance_above_line)}."
+        ),
+        f"With the reviewers drawn again at random, it comes in in {percent(third.stability)} of the draws.",
     )
-    assert found.scores[2].why[4] == (
-        "Judging by its scores and those of all others in Talk, the probability that it belongs above the line is <1 %."
-        " Limits of tiers are not taken into account."
-    )
-    assert found.scores[2].why[3] == (
-        "Rank 3 of 4 in Talk for 2 places; the line is at 3.00: the least score that is in on points alone, within "
-        "capacity and the limits of tiers."
-    )
+    assert third.chance_above_line < 0.2
+
+
+def test_a_limit_of_the_tier_is_in_the_chances(panel):
+    """A tier that may have one talk accepted: the second best of two by one sponsor leaves its place to the third."""
+    first = panel.proposal(4, 4, 4)
+    second = panel.proposal(3, 4, 3, sponsor=first.sponsor)
+    third = panel.proposal(2, 2, 1)
+    chances = {each.proposal.code: each.chance_above_line for each in ranking_of(panel.edition, panel.chair).scores}
+    assert chances[first.code] + chances[second.code] == pytest.approx(1)
+    assert chances[third.code] > 0.99
+
+
+def test_what_has_no_review_yet_is_in_the_chances_and_said(panel):
+    scored = [panel.proposal(3, 4), panel.proposal(3, 2)]
+    panel.proposal()
+    found = ranking_of(panel.edition, panel.chair)
+    assert sum(found.of(each).chance_above_line for each in scored) < 1.9
+    assert "1 proposal without a review may still turn out better; that is in the probability." in found.scores[0].why
 
 
 def test_small_editions_say_which_gate_kept_calibration_out(panel):
@@ -81,7 +111,7 @@ def test_small_editions_say_which_gate_kept_calibration_out(panel):
     assert (found.is_calibrated, found.gate) == (False, "few-scores")
     assert found.sentence == "Correcting for that starts at 100 reviews; 3 are in."
     assert found.scores[0].calibrated is None
-    assert found.scores[0].merit == found.scores[0].mean
+    assert found.scores[0].merit == pytest.approx(found.scores[0].mean)
 
 
 def test_drafts_and_reviews_taken_back_do_not_count(panel):

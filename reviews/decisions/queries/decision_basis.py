@@ -263,6 +263,7 @@ class Basis:
             code=proposal.code,
             key=str(proposal.pk),
             marks=self.ranking.problem.marks,
+            tracks=self.ranking.problem.tracks,
             ratings=tuple(
                 counterfactual.Rating(reading.reviewer, tuple(sorted(reading.levels.items())))
                 for reading in self.ranking.readings[proposal.pk]

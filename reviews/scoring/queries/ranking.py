@@ -1,6 +1,6 @@
 """The ranking: each proposal's calibrated score, computed over what the viewer may see: nothing else shows through."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -55,10 +55,12 @@ class CalibratedScore:
     expected: int
     scores: tuple[float, ...]
     mean: float | None
+    merit: float | None
     calibrated: float | None
     low: float | None
     high: float | None
     chance_above_line: float | None
+    stability: float | None
     line: float | None
     rank: int | None
     ranked: int
@@ -67,6 +69,9 @@ class CalibratedScore:
     levels: Mapping[int, float]
     scale: int
     gate: str
+    moved_to: str
+    unreviewed: int
+    is_apart: bool
 
     @property
     def reviews(self) -> int:
@@ -80,11 +85,6 @@ class CalibratedScore:
     def spread(self) -> float | None:
         """Largest score less smallest."""
         return max(self.scores) - min(self.scores) if len(self.scores) > 1 else None
-
-    @property
-    def merit(self) -> float | None:
-        """What to go by: the calibrated mean past the gates, else the plain one."""
-        return self.calibrated if self.calibrated is not None else self.mean
 
     @property
     def is_above_line(self) -> bool:
@@ -123,26 +123,45 @@ class CalibratedScore:
             return ("No review has been submitted yet, so there is no score.",)
         scores = ", ".join(f"{score:.2f}" for score in self.scores)
         sentences = [f"{self.reviews} of {self.expected} reviews are in: {scores}; plain mean {self.mean:.2f}."]
+        moved = f"moved towards the {self.moved_to}, the more so the fewer reviews it has"
         if self.calibrated is None:
             sentences.append(
-                f"The score is the plain mean, not corrected for strict or lenient reviewers. {self.gate}".strip()
+                f"Score {self.merit:.2f}: the plain mean {moved}. Strict or lenient reviewers are not corrected for. "
+                f"{self.gate}".strip()
             )
         else:
             sentences.append(
-                f"Calibrated score {self.calibrated:.2f}: corrected for how strict its reviewers are elsewhere, and "
-                "moved towards the overall mean, the more so the fewer reviews it has."
+                f"Calibrated score {self.merit:.2f}: corrected for how strict its reviewers are elsewhere, and {moved}."
+            )
+        if self.is_apart:
+            sentences.append(
+                "No common reviewer links its reviews with most others: it is compared with those as if reviewers "
+                "were equally strict on average."
             )
         if self.low is None or self.high is None:
             sentences.append("There are too few reviews to say how far this may be off.")
         else:
             sentences.append(
-                f"The mean of very many reviewers would lie between {self.low:.2f} and {self.high:.2f} (95 % interval)."
+                f"The mean of very many reviewers would lie between {self.low:.2f} and {self.high:.2f} with a "
+                "probability of 95 % (credible interval)."
             )
         sentences.append(self._rank_sentence())
         if self.chance_above_line is not None:
             sentences.append(
                 f"Judging by its scores and those of all others in {self.pool.name}, the probability that it belongs "
-                f"above the line is {percent(self.chance_above_line)}. Limits of tiers are not taken into account."
+                "among those that capacity and the limits of tiers let in is "
+                f"{percent(self.chance_above_line)}."
+            )
+            if self.unreviewed:
+                sentences.append(
+                    f"{counted(self.unreviewed, 'proposal')} without a review may still turn out better; that is "
+                    "in the probability."
+                )
+        if self.stability is not None:
+            sentences.append(
+                f"With the reviewers drawn again at random, it stays in {percent(self.stability)} of the draws."
+                if self.is_above_line
+                else f"With the reviewers drawn again at random, it comes in in {percent(self.stability)} of the draws."
             )
         return tuple(sentences)
 
@@ -183,12 +202,20 @@ class Ranking:
     gate: str
     sentence: str
     offset_share: float | None
+    agreement: float | None
+    agreement_by_criterion: Mapping[int, float]
     problem: calibration.Problem
     readings: Mapping[int, Sequence[Reading]]
 
     def criteria_of(self, proposal: Proposal) -> tuple[Criterion, ...]:
         """What it is scored by."""
         return self.rubrics.of_proposal(proposal).criteria
+
+    @property
+    def agreement_rows(self) -> tuple[tuple[str, float], ...]:
+        """Each criterion's name and agreement, where there is one."""
+        found = self.agreement_by_criterion
+        return tuple((each.name, found[each.pk]) for each in self.rubrics.all_criteria if each.pk in found)
 
     def of(self, proposal: Proposal) -> CalibratedScore | None:
         return next((each for each in self.scores if each.proposal.pk == proposal.pk), None)
@@ -223,9 +250,10 @@ def _compute(edition: Edition, viewer: User, changed: Mapping[str, int]) -> Rank
     rubrics = rubrics_of(edition)
     counting = counting_reviews(edition, proposals, rubrics)
     all_pools = pools(edition, changed)
-    problem = _problem(proposals, counting, all_pools)
+    limits = limits_of(edition, proposals)
+    problem = _problem(proposals, counting, all_pools, limits)
     solution = calibration.solve(problem)
-    scorer = _Scorer(edition, proposals, counting, solution, all_pools, rubrics.scale)
+    scorer = _Scorer(edition, proposals, counting, solution, all_pools, limits, rubrics.scale)
     return Ranking(
         scores=tuple(map(scorer.score, scorer.sorted)),
         pools=tuple(all_pools),
@@ -237,6 +265,8 @@ def _compute(edition: Edition, viewer: User, changed: Mapping[str, int]) -> Rank
         gate=solution.gate,
         sentence=solution.sentence,
         offset_share=solution.variances.offset_share if solution.variances else None,
+        agreement=solution.agreement,
+        agreement_by_criterion={int(key): figure for key, figure in solution.agreement_by_criterion.items()},
         problem=problem,
         readings=counting.readings,
     )
@@ -293,20 +323,39 @@ def counting_reviews(edition: Edition, proposals: Sequence[Proposal], rubrics: R
 
 
 def _problem(
-    proposals: Sequence[Proposal], counting: CountingReviews, all_pools: Sequence[FormatPool]
+    proposals: Sequence[Proposal],
+    counting: CountingReviews,
+    all_pools: Sequence[FormatPool],
+    limits: Mapping[tuple[int, int], int],
 ) -> calibration.Problem:
     pool_of = pool_by_format(all_pools)
     sizes: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    together: dict[str, dict[tuple[int, int], list[str]]] = defaultdict(lambda: defaultdict(list))
     for proposal in proposals:
         pool = pool_of[proposal.format_id]
         sizes[pool.key].append((str(proposal.pk), pool.size(proposal.format)))
+        together[pool.key][proposal.sponsor_id, proposal.format_id].append(str(proposal.pk))
     known = [
-        calibration.Pool(pool.key, pool.capacity, tuple(sizes[pool.key]))
+        calibration.Pool(
+            pool.key,
+            pool.capacity,
+            tuple(sizes[pool.key]),
+            tuple(calibration.Limit(tuple(codes), limits[key]) for key, codes in together[pool.key].items()),
+        )
         for pool in all_pools
         if pool.capacity is not None
     ]
-    marks = (mark for proposal in proposals for mark in counting.marks.get(proposal.pk, ()))
-    return calibration.Problem(tuple(marks), tuple(known))
+    return calibration.Problem(
+        marks=tuple(mark for proposal in proposals for mark in counting.marks.get(proposal.pk, ())),
+        pools=tuple(known),
+        tracks=tuple((str(proposal.pk), str(proposal.track_id)) for proposal in proposals if proposal.track_id),
+        ratings=tuple(
+            (str(criterion), str(proposal.pk), float(level))
+            for proposal in proposals
+            for reading in counting.readings.get(proposal.pk, ())
+            for criterion, level in reading.levels.items()
+        ),
+    )
 
 
 class _Scorer:
@@ -319,6 +368,7 @@ class _Scorer:
         counting: CountingReviews,
         solution: calibration.Solution,
         all_pools: Sequence[FormatPool],
+        limits: Mapping[tuple[int, int], int],
         scale: tuple[int, int],
     ) -> None:
         self.edition, self.counting, self.solution, self.scale = edition, counting, solution, scale
@@ -329,13 +379,14 @@ class _Scorer:
         self.sorted = sorted(proposals, key=lambda each: (-self.values.get(each.pk, -1e9), each.code))
         self.ranked: dict[str, list[Proposal]] = defaultdict(list)
         self.ranks: dict[int, int] = {}
+        self.unreviewed = Counter(self.pool_of[each.format_id].key for each in proposals if each.pk not in self.values)
         for proposal in (each for each in self.sorted if each.pk in self.values):
             among = self.ranked[self.pool_of[proposal.format_id].key]
             among.append(proposal)
             self.ranks[proposal.pk] = len(among)
-        self.lines = selection.lines_of(self._on_points(all_pools))
+        self.lines = selection.lines_of(self._on_points(all_pools, limits))
 
-    def _on_points(self, all_pools: Sequence[FormatPool]) -> selection.Problem:
+    def _on_points(self, all_pools: Sequence[FormatPool], limits: Mapping[tuple[int, int], int]) -> selection.Problem:
         """The selection by points alone, nothing decided: what it takes last is the line, whatever chairs decide."""
         capacities = {pool.key: pool.capacity for pool in all_pools if pool.capacity is not None}
         items = tuple(
@@ -350,7 +401,7 @@ class _Scorer:
             for each in self.sorted
             if (pool := self.pool_of[each.format_id]).key in capacities
         )
-        return selection.Problem(items, capacities, limits_of(self.edition, self.sorted))
+        return selection.Problem(items, capacities, limits)
 
     def score(self, proposal: Proposal) -> CalibratedScore:
         counting, pool = self.counting, self.pool_of[proposal.format_id]
@@ -361,10 +412,12 @@ class _Scorer:
             expected=max(self.edition.reviews_per_proposal, counting.assigned.get(proposal.pk, 0)),
             scores=tuple(sorted(mark.value for mark in counting.marks.get(proposal.pk, ()))),
             mean=estimate.mean if estimate else None,
+            merit=estimate.value if estimate else None,
             calibrated=estimate.value if estimate and self.solution.calibrated else None,
             low=self._clamp(estimate.low) if estimate else None,
             high=self._clamp(estimate.high) if estimate else None,
             chance_above_line=self.solution.chances.get(str(proposal.pk)),
+            stability=estimate.stability if estimate else None,
             line=self.lines.get(pool.key),
             rank=self.ranks.get(proposal.pk),
             ranked=len(self.ranked[pool.key]),
@@ -373,6 +426,9 @@ class _Scorer:
             levels=counting.levels.get(proposal.pk, {}),
             scale=self.scale[1] - self.scale[0],
             gate=self.solution.sentence,
+            moved_to="mean of its track, small tracks together" if self.solution.tracks > 1 else "mean of all",
+            unreviewed=self.unreviewed[pool.key],
+            is_apart=estimate is not None and estimate.group > 0,
         )
 
     def _clamp(self, value: float | None) -> float | None:
