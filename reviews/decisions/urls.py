@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import batches, decide, desk, fits
+from .views import batches, decide, desk, fits, records
 
 app_name = "decisions"
 urlpatterns = [
@@ -12,6 +12,14 @@ urlpatterns = [
     path("e/<slug:edition>/decisions/<str:proposal>/take-back/", desk.take_back, name="take-back"),
     path("e/<slug:edition>/decisions/<str:proposal>/accept-next/", desk.accept_next, name="accept-next"),
     path("e/<slug:edition>/decisions/<str:proposal>/release-place/", desk.release_place, name="release-place"),
+    path("e/<slug:edition>/decisions/<str:proposal>/record/", records.record, name="record"),
+    path("e/<slug:edition>/decisions/<str:proposal>/sign-off/", records.sign_off, name="sign-off"),
+    path(
+        "e/<slug:edition>/decisions/<str:proposal>/sign-off/take-back/",
+        records.take_back_sign_off,
+        name="take-back-sign-off",
+    ),
+    path("e/<slug:edition>/batches/", records.batch_list, name="batches"),
     path("e/<slug:edition>/fits/", fits.does_it_fit, name="fits"),
     path("e/<slug:edition>/fits/ask/", fits.ask_fit, name="ask-fit"),
     path("e/<slug:edition>/fits/<int:fit>/", fits.fit_answer, name="fit"),
@@ -19,5 +27,6 @@ urlpatterns = [
     path("e/<slug:edition>/batches/<int:batch>/", batches.batch, name="batch"),
     path("e/<slug:edition>/batches/<int:batch>/put/", batches.put, name="put"),
     path("e/<slug:edition>/batches/<int:batch>/take-out/", batches.take_out, name="take-out"),
+    path("e/<slug:edition>/batches/<int:batch>/sign-off/", records.sign_off_batch, name="sign-off-batch"),
     path("e/<slug:edition>/batches/<int:batch>/release/", batches.release, name="release"),
 ]

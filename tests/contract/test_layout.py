@@ -24,6 +24,7 @@ EXTRA = {
     "accounts": {"authentication", "requests", "signals"},
     "notify": {"adapter"},
     "editions": {"context"},
+    "decisions": {"management"},
     "insight": {"templatetags"},
     "proposals": {"shown", "signals", "templatetags"},
     "releases": {"attendee_preview", "public_facts", "public_pages", "serving"},

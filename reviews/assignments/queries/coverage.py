@@ -14,7 +14,7 @@ from expo.editions.models import Edition
 from expo.kit import clock
 from expo.kit.deadlines import has_passed, minute_of
 from expo.kit.text import listed
-from expo.proposals.queries.listing import awaiting_review, for_chairs
+from expo.proposals.queries.listing import for_chairs
 from expo.proposals.states import ProposalState
 
 from ..models import Assignment, PairRule
@@ -116,7 +116,6 @@ class Totals:
     offered: int
     expiring: int
     freed: int
-    hidden: int
 
 
 def board(edition: Edition, viewer: User) -> QuerySet[Any]:
@@ -150,11 +149,11 @@ def _counted(edition: Edition, viewer: User) -> QuerySet[Any]:
 
 
 def totals(edition: Edition, viewer: User) -> Totals:
-    """The board's tiles. `hidden`: all that somebody with a conflict learns; `freed`: missing ones, offered before."""
+    """The board's tiles, over what the viewer sees. `freed`: missing ones, offered before."""
     columns = {f"total_{name}": Coalesce(Sum(column), 0) for name, column in SUMS.items()}
     sums = _counted(edition, viewer).aggregate(proposals=Count("pk"), **columns)
     figures = {name: sums[f"total_{name}"] for name in SUMS}
-    return Totals(sums["proposals"], hidden=awaiting_review(edition).count() - sums["proposals"], **figures)
+    return Totals(sums["proposals"], **figures)
 
 
 def rows(proposals: list[Any], viewer: User | None = None) -> list[ProposalRow]:

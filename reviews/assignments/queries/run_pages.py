@@ -223,7 +223,7 @@ class Other:
 
 @dataclass(frozen=True)
 class RunPreview:
-    """Gaps first, then what changes. `hidden`: proposals that a conflict hides from the viewer; `newer`: later rules.
+    """Gaps first, then what changes. `newer`: later rules.
 
     `claims` are pairs, by code and name, whose reviewer has yet to answer what a sponsor typed.
     """
@@ -236,7 +236,6 @@ class RunPreview:
     withdrawn: int
     mean_affinity: float
     affinities: tuple[float, ...]
-    hidden: int
     newer: int
     other: Other | None
     fairness: tuple[Measure, ...]
@@ -254,7 +253,6 @@ class _Visible:
 
     result: Mapping[str, Any]
     proposals: dict[int, Proposal]
-    hidden: int
     whole: bool
     began: datetime
     names: dict[int, str]
@@ -272,7 +270,6 @@ class _Visible:
         return cls(
             result,
             proposals,
-            hidden=len(set(result.get("proposals", [])) & hidden),
             whole=saw_no_more(run, viewer, hidden) and not hidden & ({*result.get("proposals", [])} | kept),
             began=run.created_at,
             names={user.pk: str(user) for user in User.objects.filter(pk__in=people)},
@@ -396,7 +393,6 @@ def preview_of(run: Run, viewer: User) -> RunPreview:
         withdrawn=sum(len(row.withdrawn) for row in rows),
         mean_affinity=fmean(affinities) if affinities else 0.0,
         affinities=affinities,
-        hidden=visible.hidden,
         newer=sum(1 for rule in visible.rules.values() if rule.made_at > visible.began),
         other=other,
         fairness=measures(visible.rows("totals"), [(row.before, row.after) for row in loads]),

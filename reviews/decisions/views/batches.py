@@ -44,7 +44,15 @@ def batch(request: SignedIn, batch: Batch) -> HttpResponse:
 
 
 def _batch_page(request: SignedIn, batch: Batch, refusal: str = "") -> HttpResponse:
-    context = {"contents": batch_page(batch, request.user), "batch": batch, "refusal": refusal}
+    contents = batch_page(batch, request.user)
+    unsigned = [each.decision for each in contents.previews if each.decision.signed_by_id is None]
+    context = {
+        "contents": contents,
+        "batch": batch,
+        "refusal": refusal,
+        "unsigned": unsigned,
+        "signable": [each for each in unsigned if each.decided_by_id != request.user.pk],
+    }
     return render(request, "reviews/decisions/batch.html", context, status=422 if refusal else 200)
 
 

@@ -43,6 +43,8 @@ def decide(request: SignedIn, proposal: Proposal) -> HttpResponse:
     """One verdict, with its reason, feedback and note; or one click on the desk; or a draft for what is chosen."""
     desk = desk_of(proposal.edition, request.user)
     row = desk.of(proposal)
+    if request.method != "POST" and row and row.is_released and not {"change", "verdict"} & request.GET.keys():
+        return redirect("decisions:record", proposal.edition.slug, proposal.code)
     if request.method != "POST":
         return _decide_page(request, proposal, row, *_opened(request, desk, proposal))
     if "quick" in request.POST:
