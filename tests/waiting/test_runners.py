@@ -81,6 +81,17 @@ def test_the_latest_preview_waits_until_a_later_run_is_published(client, edition
     assert waits(chair, edition) == {}
 
 
+def test_a_verdict_waits_for_the_sign_off_of_another_chair(client, edition, chair):
+    enter(edition, Phase.DECIDE)
+    edition.needs_second_chair = True
+    edition.save()
+    decision = make.DecisionFactory(proposal=make.SubmittedFactory(edition=edition))
+    assert texts(client, chair, edition)["unsigned"] == "1 verdict of another chair to sign off"
+    decision.decided_by = chair
+    decision.save()
+    assert list(waits(chair, edition)) == ["unbatched"]
+
+
 def test_verdicts_wait_to_be_given_put_in_a_batch_and_released(client, edition, chair):
     enter(edition, Phase.DECIDE)
     proposal = make.SubmittedFactory(edition=edition)

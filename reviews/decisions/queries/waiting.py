@@ -30,6 +30,8 @@ def for_chairs(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
     if not mine:
         return
     seen, now = for_chairs_in(user, mine), clock.now()
+    not_released = Q(decision__batch=None) | Q(decision__batch__state=BatchState.OPEN)
+    unsigned = Q(edition__needs_second_chair=True, decision__isnull=False, decision__signed_by=None) & not_released
     counts: dict[int, Any] = {
         row["edition"]: row
         for row in seen.order_by()
@@ -38,6 +40,7 @@ def for_chairs(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
             undecided=Count("pk", Q(state=ProposalState.SUBMITTED, decision=None)),
             unbatched=Count("pk", Q(state__in=DECIDABLE, decision__isnull=False, decision__batch=None)),
             batched=Count("pk", Q(state__in=DECIDABLE, decision__batch__state=BatchState.OPEN)),
+            unsigned=Count("pk", unsigned & ~Q(decision__decided_by=user)),
             waitlisted=Count("pk", Q(state=ProposalState.WAITLISTED)),
             left=Count("pk", Q(state=ProposalState.WITHDRAWN, withdrawn_from__in=PLACEABLE)),
             unconfirmed=Count("pk", Q(state=ProposalState.ACCEPTED, verdict_at__lt=minute_of(now) - TIME_TO_CONFIRM)),
@@ -85,6 +88,10 @@ def _of(edition: Edition, count: dict[str, int], batches: list[Batch]) -> Iterat
     yield Waiting(
         "unbatched", edition.pk, page_of(batches[0]) if len(batches) == 1 else desk, count.get("unbatched", 0),
         "verdict that is in no batch", "verdicts that are in no batch", DESK, due,
+    )  # fmt: skip
+    yield Waiting(
+        "unsigned", edition.pk, reverse("decisions:batches", args=[edition.slug]), count.get("unsigned", 0),
+        "verdict of another chair to sign off", "verdicts of other chairs to sign off", DESK, due,
     )  # fmt: skip
     ready = [batch for batch in batches if batch.ready]  # type: ignore[attr-defined]
     yield Waiting(
