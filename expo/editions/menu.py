@@ -75,7 +75,13 @@ MENU: dict[str, tuple[MenuItem, ...]] = {
             app="proposals",
         ),
         MenuItem("Assignments", "assignments:board", frozenset({COCHAIR}), app="assignments"),
-        MenuItem("Rubric", "rubrics:read", CHAIRS | {REVIEWER}, app="rubrics"),
+        MenuItem(
+            "Rubric",
+            "rubrics:read",
+            CHAIRS | {REVIEWER},
+            "scoring:adopt-rubric scoring:drop-own-rubric",
+            app="rubrics",
+        ),
         MenuItem("Ranking", "scoring:standings", frozenset({COCHAIR}), app="scoring", since=Phase.REVIEW),
     ),
     "Decide": (

@@ -93,6 +93,7 @@ SECTIONS = {
     "rubrics": "cochair#the-rubric",
     "rubrics:read": "reviewer#score-a-proposal",
     "scoring": "cochair#the-ranking",
+    "scoring:adopt-rubric": "cochair#the-rubric",
     "scoring:preview": "sponsor#previews",
     "scoring:review": "reviewer#score-a-proposal",
     "sponsors": "organiser#sponsors-and-tiers",

@@ -26,7 +26,7 @@ from expo.sponsors.models import ParentRequest, Sponsor, Tier
 from expo.sponsors.services.invitations import accept_invitation
 from expo.sponsors.services.pictures import save_picture
 from expo.sponsors.services.sponsors import add_sponsor, save_tier
-from reviews.rubrics import services as rubrics
+from reviews.rubrics.services import criteria as rubrics
 
 from .pictures import PORTRAIT, drawn
 from .plan import Plan, PlannedProposal, PlannedReviewer, PlannedSponsor, Timeline

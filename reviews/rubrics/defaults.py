@@ -1,4 +1,4 @@
-"""The rubric an Expo starts with: five criteria of four levels, and what is commercial content. Plain data."""
+"""The rubric an Expo starts with: six criteria of four levels, and what is commercial content. Plain data."""
 
 from dataclasses import dataclass
 
@@ -164,6 +164,34 @@ CRITERIA = (
                 "Independent",
                 "Compares fairly with alternatives, rivals and open ones included.",
                 "Four serving stacks side by side, our own not the winner.",
+            ),
+        ),
+    ),
+    # Reviewers read neither names nor companies before their score is in: these levels are judged by the text.
+    DefaultCriterion(
+        "Presenters",
+        "presenters",
+        "Does the text show that those on stage did the work and can explain it? Names stay hidden: go by the text.",
+        (
+            DefaultLevel(
+                "Second-hand",
+                "Retells what others did; nothing in it comes from doing the work.",
+                "A summary of a press release about the system.",
+            ),
+            DefaultLevel(
+                "Distant",
+                "Reports what was decided, without the reasons.",
+                "“A large batch size was chosen”, and no more.",
+            ),
+            DefaultLevel(
+                "First-hand",
+                "Gives reasons, dead ends and details that only those who did the work know.",
+                "Why the first sampler failed, and what the logs showed.",
+            ),
+            DefaultLevel(
+                "First-hand and clear",
+                "First-hand, and the outline leads a newcomer to the point step by step.",
+                "An exercise built on the authors' own mistake, with its solution.",
             ),
         ),
     ),

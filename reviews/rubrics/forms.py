@@ -7,7 +7,7 @@ from django import forms
 from expo.kit.forms import LongText
 
 from .models import Criterion
-from .services import MOST_LEVELS, LevelText
+from .services.criteria import MOST_LEVELS, LevelText
 
 
 class TextsForm(forms.Form):
@@ -40,6 +40,12 @@ class CriterionForm(forms.Form):
     )
     position = forms.IntegerField(
         min_value=0, max_value=100, required=False, help_text="Position in the list; if empty, at the end."
+    )
+    is_wording_only = forms.BooleanField(
+        label="Only the wording changed",
+        required=False,
+        help_text="The question and each level still mean the same, so scores given before count on. Else a changed "
+        "question or level makes it a new criterion without scores. Name, weight and examples may always change.",
     )
 
 

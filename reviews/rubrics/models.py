@@ -1,6 +1,8 @@
 """What reviewers score, and what each level means."""
 
 from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -28,6 +30,7 @@ class Rubric(models.Model):
         blank=True, help_text="What counts as selling or recruiting, and what does not. Markdown."
     )
     frozen_at = models.DateTimeField(null=True, blank=True)
+    highest_level = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Of all criteria, from 1.")
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
@@ -44,10 +47,16 @@ class Rubric(models.Model):
             models.CheckConstraint(
                 condition=Q(frozen_at=None) | Q(adopted_at__isnull=False), name="rubric_frozen_is_adopted"
             ),
+            ExclusionConstraint(
+                name="rubric_one_scale",
+                expressions=[("edition", RangeOperators.EQUAL), ("highest_level", RangeOperators.NOT_EQUAL)],
+                condition=Q(adopted_at__isnull=False),
+                violation_error_message="All rubrics of an edition share one scale.",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"Rubric of {self.edition_id}"
+        return f"Rubric of {self.edition_id}, version {self.version}"
 
 
 class Criterion(models.Model):
@@ -73,6 +82,7 @@ class Criterion(models.Model):
         verbose_name_plural = "criteria"
         constraints = [
             models.UniqueConstraint(fields=["rubric", "slug"], name="criterion_slug_once"),
+            models.UniqueConstraint(fields=["rubric", "continues"], name="criterion_continued_once"),
             models.CheckConstraint(condition=Q(weight__gte=1), name="criterion_weighs_something"),
         ]
 

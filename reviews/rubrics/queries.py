@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
-from expo.editions.models import Edition
+from expo.editions.models import Edition, Format
 from expo.proposals.models import Proposal
 
 from .models import Criterion, Rubric
@@ -70,19 +70,35 @@ class Rubrics:
 
 def rubrics_of(edition: Edition) -> Rubrics:
     """The current rubrics of an edition, in three queries."""
-    adopted = Rubric.objects.filter(edition=edition, adopted_at__isnull=False).order_by("version")
+    adopted = (
+        Rubric.objects.filter(edition=edition, adopted_at__isnull=False).select_related("format").order_by("version")
+    )
     current = {each.format_id: each for each in adopted}
-    criteria: dict[int, list[Criterion]] = {each.pk: [] for each in current.values()}
-    for criterion in Criterion.objects.filter(rubric__in=criteria).prefetch_related("levels") if criteria else ():
+    filled = {each.rubric.format_id: each for each in _filled(edition, current.values()) if each.rubric}
+    by_format = {format: filled[format] for format in sorted(format for format in filled if format is not None)}
+    return Rubrics(filled.get(None, FormatRubric()), by_format)
+
+
+def being_written(edition: Edition, format_id: int | None) -> FormatRubric | None:
+    """The new version of the edition's rubric or of a format's own, in three queries."""
+    rows = Rubric.objects.filter(edition=edition, format=format_id, adopted_at=None)
+    return next(iter(_filled(edition, rows)), None)
+
+
+def formats_being_written(edition: Edition) -> set[int | None]:
+    """The formats of which a new version is being written; None: the edition's."""
+    return set(Rubric.objects.filter(edition=edition, adopted_at=None).values_list("format", flat=True))
+
+
+def _filled(edition: Edition, rubrics: Iterable[Rubric]) -> list[FormatRubric]:
+    known = {each.pk: each for each in rubrics}
+    criteria: dict[int, list[Criterion]] = {pk: [] for pk in known}
+    for criterion in Criterion.objects.filter(rubric__in=known).prefetch_related("levels") if known else ():
+        criterion.rubric = known[criterion.rubric_id]
         criteria[criterion.rubric_id].append(criterion)
-    by_format: dict[int | None, FormatRubric] = {}
-    for format, rubric in sorted(current.items(), key=lambda item: item[0] or 0):
+    for rubric in known.values():
         rubric.edition = edition
-        for criterion in criteria[rubric.pk]:
-            criterion.rubric = rubric
-        by_format[format] = FormatRubric(rubric, tuple(criteria[rubric.pk]))
-    edition_wide = by_format.pop(None, FormatRubric())
-    return Rubrics(edition_wide, {format: each for format, each in by_format.items() if format is not None})
+    return [FormatRubric(rubric, tuple(criteria[pk])) for pk, rubric in known.items()]
 
 
 def current_rubric(proposal: str = "proposal") -> Subquery:
@@ -94,9 +110,20 @@ def current_rubric(proposal: str = "proposal") -> Subquery:
     return Subquery(rows.order_by(F("format").asc(nulls_last=True), "-version").values("pk")[:1])
 
 
+def only_format_of(user: Any, edition: Edition) -> Format | None:
+    """The format of all the proposals of somebody's teams, where it is one; an empty page of theirs says nothing."""
+    if not user.is_authenticated:
+        return None
+    rows = Proposal.objects.filter(sponsor__edition=edition, sponsor__team__user=user)
+    formats = list(Format.objects.filter(pk__in=rows.values("format"))[:2])
+    return formats[0] if len(formats) == 1 else None
+
+
 def criterion_by_id(user: Any, *, edition: str, criterion: int) -> Criterion:
     """A criterion of this edition, for a policy to judge; raises Criterion.DoesNotExist."""
-    return Criterion.objects.select_related("rubric__edition").get(pk=criterion, rubric__edition__slug=edition)
+    return Criterion.objects.select_related("rubric__edition", "rubric__format").get(
+        pk=criterion, rubric__edition__slug=edition
+    )
 
 
 def _ends(criteria: Iterable[Criterion]) -> tuple[int, int]:

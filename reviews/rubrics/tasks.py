@@ -3,9 +3,9 @@
 from expo.journal.models import Entry
 from expo.journal.tasks import reaction
 
-from . import services
+from .services import criteria
 
 
 @reaction("rubrics.set_up_where_missing")
 def set_up_where_missing(entry: Entry) -> None:
-    services.set_up_where_missing(entry)
+    criteria.set_up_where_missing(entry)

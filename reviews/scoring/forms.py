@@ -10,6 +10,7 @@ from expo.kit.forms import InlineRadios, LevelSelect, LongText
 from expo.kit.lists import Column, Pick, WorkList
 from reviews.assignments.forms import ReasonForm
 from reviews.rubrics.models import Criterion
+from reviews.rubrics.queries import FormatRubric
 
 from .models import Review
 from .queries.ranking import CalibratedScore
@@ -52,8 +53,10 @@ class ReviewForm(forms.Form):
     def __init__(self, *args: Any, criteria: Sequence[Criterion], demanding: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.criteria = criteria
-        for criterion in criteria:
-            self.fields[f"criterion_{criterion.pk}"] = _picker(criterion, demanding)
+        if self.is_bound:
+            self.data = _carried_over(self.data, criteria)
+        for criterion, counts in FormatRubric(criteria=tuple(criteria)).with_weights:
+            self.fields[f"criterion_{criterion.pk}"] = level_picker(criterion, counts, demanding=demanding)
         self.fields["confidence"].required = demanding
 
     @property
@@ -97,11 +100,23 @@ class ExcludeForm(ReasonForm):
         self.fields["reason"].help_text = "The other chairs read it. Neither the reviewer nor the sponsor does."
 
 
-def _picker(criterion: Criterion, demanding: bool) -> forms.Field:
+def _carried_over(data: Any, criteria: Sequence[Criterion]) -> Any:
+    """A page that was opened before a new version of the rubric was adopted names the criteria of the old one."""
+    names = {f"criterion_{each.continues_id}": f"criterion_{each.pk}" for each in criteria if each.continues_id}
+    old = {new: data[name] for name, new in names.items() if name in data and new not in data}
+    if not old:
+        return data
+    data = data.copy()
+    data.update(old)
+    return data
+
+
+def level_picker(criterion: Criterion, counts: str, *, demanding: bool = True) -> forms.Field:
+    """Levels with their anchors; `counts`: how much it counts, in words, where that differs."""
     levels = list(criterion.levels.all())
     return forms.TypedChoiceField(
         label=criterion.name,
-        help_text=escape(criterion.question),
+        help_text=escape(f"{criterion.question} Counts as {counts}." if counts else criterion.question),
         required=demanding,
         coerce=int,
         empty_value=None,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import chairs, reviews
+from .views import chairs, reviews, rubric
 
 app_name = "scoring"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("e/<slug:edition>/review/<int:assignment>/exclude/", chairs.exclude, name="exclude"),
     path("e/<slug:edition>/review/<int:assignment>/include/", chairs.include, name="include"),
     path("e/<slug:edition>/proposals/<str:proposal>/as-reviewers/", reviews.preview, name="preview"),
+    path("e/<slug:edition>/rubric/adopt/", rubric.adopt, name="adopt-rubric"),
+    path("e/<slug:edition>/rubric/drop-own/", rubric.drop_own, name="drop-own-rubric"),
     path("e/<slug:edition>/standings/", chairs.ranking, name="standings"),
     path("e/<slug:edition>/standings/<str:proposal>/", chairs.dossier, name="dossier"),
 ]

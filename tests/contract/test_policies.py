@@ -66,7 +66,10 @@ OWN_PROPOSAL = [
     *(f"proposals:{verb}" for verb in ("decline", "discard-changes", "revive", "submit", "withdraw")),
 ]
 MEMBERS = ["change-role", "make-primary", "remove-member"]
-RUBRIC = [f"rubrics:{verb}" for verb in ("add", "change", "edit", "remove", "set-up")]
+RUBRIC = [
+    *(f"rubrics:{verb}" for verb in ("add", "change", "discard", "edit", "remove", "set-up", "start")),
+    *(f"scoring:{verb}" for verb in ("adopt-rubric", "drop-own-rubric")),
+]
 EXPERTISE = ["away", "bids", "decline-invitation", "join", "publications", "remove-away", "remove-publication"]
 PUBLIC_API = [
     *(f"api:{part}" for part in ("docs", "edition", "editions", "feed", "program", "release", "releases")),

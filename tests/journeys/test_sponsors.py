@@ -12,7 +12,7 @@ from expo.proposals.models import Proposal
 from expo.proposals.states import ProposalState
 from expo.sponsors.models import Sponsor
 from expo.sponsors.services.invitations import invite_to_team
-from reviews.rubrics.services import set_up_default
+from reviews.rubrics.services.criteria import set_up_default
 from tests import factories as make
 from tests.live_workers import Worker
 

@@ -6,9 +6,11 @@ from expo.editions.states import RoleKind
 from expo.journal.models import Entry, Reaction
 from expo.journal.services import perform, record
 from expo.kit.errors import Invalid, NotAllowed, WrongState
-from reviews.rubrics import queries, services
+from reviews.rubrics import queries
 from reviews.rubrics.models import Criterion, Rubric
-from reviews.rubrics.services import LevelText
+from reviews.rubrics.services import criteria as services
+from reviews.rubrics.services.criteria import LevelText
+from reviews.rubrics.services.versions import freeze
 from reviews.rubrics.tasks import set_up_where_missing
 from tests.concurrency import race
 from tests.factories import CriterionFactory, EditionFactory, ReviewFactory, RoleFactory, UserFactory
@@ -34,7 +36,7 @@ def criteria_of(edition):
     ]
 
 
-def test_the_usual_rubric_has_five_criteria_with_four_anchored_levels(edition, chair):
+def test_the_usual_rubric_has_six_criteria_with_four_anchored_levels(edition, chair):
     services.set_up_default(by=chair, edition=edition)
     criteria = queries.rubrics_of(edition).all_criteria
     assert [c.name for c in criteria] == [
@@ -43,8 +45,9 @@ def test_the_usual_rubric_has_five_criteria_with_four_anchored_levels(edition, c
         "Topic fit",
         "Evidence and openness",
         "Commercial distance",
+        "Presenters",
     ]
-    assert [[level.value for level in c.levels.all()] for c in criteria] == [[1, 2, 3, 4]] * 5
+    assert [[level.value for level in c.levels.all()] for c in criteria] == [[1, 2, 3, 4]] * 6
     assert all(level.label and level.anchor and level.example for c in criteria for level in c.levels.all())
     assert Entry.objects.get().fact == "rubrics.set_up"
 
@@ -61,7 +64,7 @@ def test_a_rubric_is_not_set_up_twice(edition, chair):
     with pytest.raises(WrongState) as refused:
         services.set_up_default(by=chair, edition=edition)
     assert refused.value.code == "rubric-exists"
-    assert len(queries.rubrics_of(edition).all_criteria) == 5
+    assert len(queries.rubrics_of(edition).all_criteria) == 6
 
 
 @pytest.mark.parametrize("kind", [RoleKind.REVIEWER, RoleKind.ORGANISER, None])
@@ -132,7 +135,7 @@ def test_a_criterion_of_another_edition_is_refused(edition, chair):
 
 def test_a_frozen_rubric_refuses_every_change(edition, chair):
     services.set_up_default(by=chair, edition=edition)
-    services.freeze(by=chair, rubric=queries.rubrics_of(edition).edition_wide.rubric)
+    freeze(by=chair, rubric=queries.rubrics_of(edition).edition_wide.rubric)
     before = criteria_of(edition)
     some = queries.rubrics_of(edition).all_criteria[0]
     for change in (
@@ -151,9 +154,9 @@ def test_a_frozen_rubric_refuses_every_change(edition, chair):
 
 def test_freezing_twice_is_one_fact(edition, chair):
     services.set_up_default(by=chair, edition=edition)
-    services.freeze(by=chair, rubric=queries.rubrics_of(edition).edition_wide.rubric)
+    freeze(by=chair, rubric=queries.rubrics_of(edition).edition_wide.rubric)
     at = queries.rubrics_of(edition).edition_wide.rubric.frozen_at
-    services.freeze(by=chair, rubric=queries.rubrics_of(edition).edition_wide.rubric)
+    freeze(by=chair, rubric=queries.rubrics_of(edition).edition_wide.rubric)
     assert queries.rubrics_of(edition).edition_wide.rubric.frozen_at == at
     assert Entry.objects.filter(fact="rubrics.frozen").count() == 1
 
@@ -174,7 +177,7 @@ def test_what_a_draft_review_uses_is_not_removed(edition, chair):
 def test_reviews_submitted_at_once_freeze_the_rubric_once(edition, chair):
     services.set_up_default(by=chair, edition=edition)
     rubric = queries.rubrics_of(edition).edition_wide.rubric
-    race(*[lambda: services.freeze(by=chair, rubric=rubric)] * 4)
+    race(*[lambda: freeze(by=chair, rubric=rubric)] * 4)
     assert Entry.objects.filter(fact="rubrics.frozen").count() == 1
 
 
@@ -182,7 +185,7 @@ def test_a_call_that_opens_without_a_rubric_gets_the_usual_one(edition, chair):
     for _ in range(2):
         entry = record("editions.call_opened", by=chair, target=edition, edition_id=edition.pk)
         perform(Reaction.objects.get(entry=entry, task="rubrics.set_up_where_missing").pk, set_up_where_missing)
-    assert len(criteria_of(edition)) == 5
+    assert len(criteria_of(edition)) == 6
 
 
 def test_a_call_that_opens_keeps_the_chairs_own_rubric(edition, chair):

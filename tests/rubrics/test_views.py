@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from expo.editions.states import Phase, RoleKind
-from reviews.rubrics import queries, services
+from reviews.rubrics import queries
 from reviews.rubrics.models import Criterion
+from reviews.rubrics.services import criteria as services
+from reviews.rubrics.services.versions import freeze
 from reviews.scoring.calibration import weighted_mean
 from tests.factories import EditionFactory, RoleFactory, TeamMemberFactory, UserFactory
 from tests.pages import squeezed
@@ -56,7 +58,7 @@ def test_a_cochair_sets_up_and_changes_the_rubric_by_form(client, edition):
         (2, "High", "It is high.", "One."),
     ]
     client.post(reverse("rubrics:remove", args=[edition.slug, first.pk]))
-    assert len(queries.rubrics_of(edition).all_criteria) == 4
+    assert len(queries.rubrics_of(edition).all_criteria) == 5
     client.post(
         reverse("rubrics:edit", args=[edition.slug]),
         {"introduction": "Our *bar*.", "commercial_content": "No *prices*."},
@@ -110,7 +112,7 @@ def test_strangers_and_chairs_of_another_edition_find_nothing(client, edition):
 
 def test_a_frozen_rubric_says_so_and_offers_no_change(client, edition):
     services.set_up_default(by=None, edition=edition)
-    services.freeze(by=None, rubric=queries.rubrics_of(edition).edition_wide.rubric)
+    freeze(by=None, rubric=queries.rubrics_of(edition).edition_wide.rubric)
     as_a(client, edition, RoleKind.COCHAIR)
     page = client.get(reverse("rubrics:edit", args=[edition.slug])).content.decode()
     assert "The rubric is frozen" in page

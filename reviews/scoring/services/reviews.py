@@ -7,7 +7,6 @@ from django.db import transaction
 
 from expo.accounts.models import User
 from expo.editions.rules import runs_edition
-from expo.editions.states import Phase
 from expo.journal.services import record
 from expo.kit import clock
 from expo.kit.errors import Invalid, WrongState
@@ -19,14 +18,11 @@ from reviews.assignments.services.assignments import mark_submitted
 from reviews.assignments.states import LIVE, AssignmentState
 from reviews.rubrics.models import Criterion, Level
 from reviews.rubrics.queries import rubrics_of
-from reviews.rubrics.services import freeze
+from reviews.rubrics.services.versions import freeze
 
 from ..models import Review, Score
-from ..states import REVIEW_STATES, ReviewState
+from ..states import CHANGING, REVIEW_STATES, SUBMITTING, ReviewState
 
-#: Submitted reviews may change until decisions begin; those still out count until their proposal's verdict is released.
-CHANGING = (Phase.CALL, Phase.REVIEW)
-SUBMITTING = (*CHANGING, Phase.DECIDE, Phase.SCHEDULE)
 LONGEST = 10_000
 
 
@@ -114,6 +110,7 @@ def submit_review(
 
 def _amend(by: User, review: Review, levels: Mapping[Criterion, Level | None], fields: Mapping[str, Any]) -> Review:
     before, review.amended_at = content_of(review), clock.now()
+    review.rubric = next(iter(levels)).rubric
     _write(review, levels, fields)
     record_fact("scoring.review_amended", by, review, {"before": before, "after": content_of(review)})
     return review
@@ -229,7 +226,7 @@ def _is_repeat(
 def _says(review: Review, levels: Mapping[Criterion, Level | None], fields: Mapping[str, Any]) -> bool:
     if review.version == 0:
         return False  # nothing was saved yet
-    saved = dict(review.scores.values_list("criterion_id", "level_id"))
+    saved = dict(review.scores.filter(criterion__in=list(levels)).values_list("criterion_id", "level_id"))
     chosen = {criterion.pk: level.pk for criterion, level in levels.items() if level}
     return saved == chosen and all(getattr(review, name) == value for name, value in fields.items())
 
@@ -239,7 +236,8 @@ def _write(review: Review, levels: Mapping[Criterion, Level | None], fields: Map
         setattr(review, name, value)
     review.changed_at, review.version = clock.now(), review.version + 1
     review.save()
-    review.scores.exclude(criterion__in=[criterion for criterion, level in levels.items() if level]).delete()
+    # What stands on criteria of a former version stays on record.
+    review.scores.filter(criterion__in=[criterion for criterion, level in levels.items() if level is None]).delete()
     Score.objects.bulk_create(
         [Score(review=review, criterion=criterion, level=level) for criterion, level in levels.items() if level],
         update_conflicts=True,

@@ -24,8 +24,9 @@ from ..forms import ReviewForm, initial_of
 from ..models import Review
 from ..queries import reviews as review_queries
 from ..queries.amendments import amendments_of
+from ..queries.incomplete import without_level
 from ..services import reviews
-from ..states import ReviewState
+from ..states import CHANGING, ReviewState
 
 #: Buttons that hand the review in.
 SUBMITS = ("submit", "submit-next")
@@ -106,7 +107,7 @@ def _words(assignment: Assignment, saved: Review) -> str:
         return "Draft saved, not submitted. Nobody else can read it."
     if saved.amended_at is not None:
         return "Changes saved. What you submitted at first stays on record beside them."
-    if assignment.edition.phase not in reviews.CHANGING:
+    if assignment.edition.phase not in CHANGING:
         return "Review submitted. The chairs are deciding, so it no longer changes."
     return "Review submitted. You can change it until decisions begin."
 
@@ -117,6 +118,7 @@ def _review_page(
     edition, is_submitted = assignment.edition, _is_submitted(saved)
     if not review_queries.has_submitted(request.user):
         form.unfold()
+    unscored = without_level(saved, form.criteria) if saved else ()
     context = {
         "assignment": assignment,
         "proposal": assignment.proposal,
@@ -127,11 +129,12 @@ def _review_page(
         "rubric": rubric,
         "is_submitted": is_submitted,
         "amendments": amendments_of(saved, edition) if saved else None,
-        "is_complete": saved is not None and len(saved.scores.all()) == len(form.criteria) > 0,
+        "is_complete": saved is not None and bool(form.criteria) and not unscored,
+        "lacking": unscored if is_submitted else (),
         "draft_key": _draft_key(request, assignment),
         "autosaves": not is_submitted and not form.is_behind,
         "is_open": reviews.is_open(assignment),
-        "is_late": edition.phase not in reviews.CHANGING,
+        "is_late": edition.phase not in CHANGING,
         "may_declare": assignment.state in LIVE,
         "shows_sponsor": is_submitted or not edition.hide_sponsor_until_scored,
         "place": review_queries.place_in_queue(request.user, edition, assignment),

@@ -1,0 +1,1 @@
+"""Verbs on rubrics, by subject."""
