@@ -1,7 +1,7 @@
-"""Forms of the desk: a verdict, a batch; and what its address filters by and asks."""
+"""Forms of the desk, of batches and of what-ifs; and what their addresses filter by and ask."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, ClassVar
 
 from django import forms
@@ -9,13 +9,15 @@ from django.http import QueryDict
 
 from expo.editions.models import Format
 from expo.kit.forms import InlineRadios, LongText
-from expo.kit.lists import Pick
+from expo.kit.lists import Column, Pick, WorkList
 from expo.proposals.models import Proposal
 from reviews.scoring.forms import ABOUT_PROPOSAL, FORMAT, ScoreList, score_columns
-from reviews.scoring.queries.ranking import CalibratedScore
+from reviews.scoring.queries.ranking import CalibratedScore, Ranking
 
-from .queries.decision_basis import WhatIf
+from .models import Scenario
 from .queries.desk import DeskRow
+from .queries.scenarios import ComparedProposal, Comparison, criterion_name
+from .services import scenarios
 from .services.batches import MAX_NAME_LENGTH
 from .services.decisions import MAX_LENGTH
 from .states import Reason, Verdict
@@ -147,34 +149,8 @@ class CodesForm(forms.Form):
         self.fields["code"].choices = [(code, code) for code in codes]  # type: ignore[attr-defined]
 
 
-class PointsField(forms.FloatField):
-    """Points of the rubric, written with a comma or a point."""
-
-    def to_python(self, value: Any) -> float | None:  # type: ignore[override]  # Django's FloatField is an IntegerField
-        return super().to_python(str(value).replace(",", "."))
-
-
-class WhatIfForm(forms.Form):
-    """Capacity by pool (`places-3-4=7`), a cap per sponsor, a minimum score; nonsense counts as not asked."""
-
-    cap = forms.IntegerField(required=False, min_value=0, max_value=99_999)
-    bar = PointsField(required=False, min_value=0, max_value=100)
-
-    def __init__(self, params: QueryDict) -> None:
-        super().__init__(params)
-        self.pools = [name for name in params if name.startswith("places-")]
-        for name in self.pools:
-            self.fields[name] = forms.IntegerField(required=False, min_value=0, max_value=99_999)
-
-    def what_if(self) -> WhatIf:
-        self.is_valid()
-        asked = self.cleaned_data
-        capacities = {name.removeprefix("places-"): asked[name] for name in self.pools if asked.get(name) is not None}
-        return WhatIf(capacities, asked.get("cap"), asked.get("bar"))
-
-
 class DeskList(ScoreList[DeskRow]):
-    """The desk's filters: also by decision; and what it asks "what if" about."""
+    """The desk's filters: also by decision."""
 
     page = "decisions:desk"
     picks = (
@@ -206,7 +182,6 @@ class DeskList(ScoreList[DeskRow]):
         ("Batch", lambda row: row.decision.batch.name if row.decision and row.decision.batch else ""),
         ("State", lambda row: row.proposal.get_state_display()),
     )
-    extra = ("cap", "bar", "places-")
 
     def score_of(self, row: DeskRow) -> CalibratedScore:
         return row.score
@@ -216,3 +191,178 @@ def _views_of(row: DeskRow) -> list[str]:
     decided = [row.decision.verdict] if row.decision else ["undecided"]
     middle = ["middle"] if row.score.is_in_middle else []
     return [*decided, *middle, *(["flagged"] if row.proposal.flags else [])]
+
+
+LONGEST_PINS = 4000
+
+
+class PointsField(forms.FloatField):
+    """Points of the rubric, written with a comma or a point."""
+
+    def to_python(self, value: Any) -> float | None:  # type: ignore[override]  # Django's FloatField is an IntegerField
+        return super().to_python(value if value is None else str(value).replace(",", "."))
+
+
+class ScenarioForm(forms.Form):
+    """Everything a what-if may ask, sent at once. Pools and criteria are the edition's; empty means: as it is."""
+
+    name = forms.CharField(max_length=scenarios.MAX_NAME_LENGTH)
+    pinned_in = forms.CharField(
+        required=False,
+        max_length=LONGEST_PINS,
+        widget=LongText(rows=2),
+        label="Held in",
+        help_text="Codes of proposals that are in whatever their score, separated by spaces.",
+    )
+    pinned_out = forms.CharField(
+        required=False,
+        max_length=LONGEST_PINS,
+        widget=LongText(rows=2),
+        label="Held out",
+        help_text="Codes of proposals that are out whatever their score.",
+    )
+    cap = forms.IntegerField(required=False, min_value=0, max_value=99_999, label="Most accepted per sponsor and pool")
+    bar = PointsField(required=False, min_value=0, max_value=100, label="Minimum score")
+
+    def __init__(self, *args: Any, ranking: Ranking, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.codes = {each.proposal.code for each in ranking.scores}
+        self.pools = {f"places-{pool.key}": pool for pool in ranking.pools}
+        self.weights = {f"weight-{each.pk}": each for each in ranking.rubrics.all_criteria}
+        for name, pool in self.pools.items():
+            known = "unknown" if pool.capacity is None else str(pool.capacity)
+            self.fields[name] = forms.IntegerField(
+                required=False,
+                min_value=0,
+                max_value=99_999,
+                label=f"{pool.name}, {pool.unit}",
+                widget=forms.NumberInput(attrs={"placeholder": known}),
+            )
+        for name, criterion in self.weights.items():
+            self.fields[name] = forms.IntegerField(
+                required=False,
+                min_value=0,
+                max_value=100,
+                label=criterion_name(ranking, criterion),
+                widget=forms.NumberInput(attrs={"placeholder": str(criterion.weight)}),
+            )
+
+    @property
+    def rows(self) -> dict[str, str]:
+        """Names of fields by section."""
+        return {"pools": " ".join(self.pools), "weights": " ".join(self.weights)}
+
+    def clean_pinned_in(self) -> list[str]:
+        return self._codes("pinned_in")
+
+    def clean_pinned_out(self) -> list[str]:
+        return self._codes("pinned_out")
+
+    def _codes(self, name: str) -> list[str]:
+        typed = [code.upper() for code in re.split(r"[\s,;]+", self.cleaned_data[name]) if code]
+        unknown = sorted(set(typed) - self.codes)
+        if unknown:
+            raise forms.ValidationError(f"You see no proposal with the code {unknown[0][:40]}.", code="unknown-code")
+        return sorted(set(typed))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        both = sorted(set(cleaned.get("pinned_in", ())) & set(cleaned.get("pinned_out", ())))
+        if both:
+            self.add_error("pinned_out", f"{both[0]} is held in as well: choose one of the two.")
+        self._refuse_no_weight(cleaned)
+        return cleaned
+
+    def _refuse_no_weight(self, cleaned: dict[str, Any]) -> None:
+        """Each rubric keeps a criterion that counts."""
+        left: dict[int, int] = {}
+        for name, criterion in self.weights.items():
+            typed = cleaned.get(name)
+            left[criterion.rubric_id] = left.get(criterion.rubric_id, 0) + (
+                criterion.weight if typed is None else typed
+            )
+        for name, criterion in self.weights.items():
+            if left[criterion.rubric_id] == 0 and name not in self.errors:
+                self.add_error(name, "At least one criterion of a rubric has to count: give one a weight above 0.")
+                return
+
+    def asked(self) -> dict[str, Any]:
+        """The question as it is kept: only what was filled in."""
+        typed = self.cleaned_data
+        asked = {"in": typed["pinned_in"], "out": typed["pinned_out"], "cap": typed["cap"], "bar": typed["bar"]}
+        asked["places"] = {pool.key: typed[name] for name, pool in self.pools.items() if typed[name] is not None}
+        asked["weights"] = {str(each.pk): typed[name] for name, each in self.weights.items() if typed[name] is not None}
+        return {name: value for name, value in asked.items() if value not in (None, [], {})}
+
+    @staticmethod
+    def initial_of(scenario: Scenario, codes: Collection[str]) -> dict[str, Any]:
+        """A kept what-if as the form shows it; of its pins those that the viewer sees."""
+        kept = scenario.asked
+        shown = {side: " ".join(code for code in kept.get(side, ()) if code in codes) for side in ("in", "out")}
+        return {
+            "name": scenario.name,
+            "pinned_in": shown["in"],
+            "pinned_out": shown["out"],
+            "cap": kept.get("cap"),
+            "bar": kept.get("bar"),
+            **{f"places-{key}": units for key, units in kept.get("places", {}).items()},
+            **{f"weight-{key}": weight for key, weight in kept.get("weights", {}).items()},
+        }
+
+
+def chosen_scenarios(params: QueryDict, mine: Collection[Scenario], most: int) -> list[Scenario]:
+    """Which of one's own the address asks for, in the order of the list; unknown ones are ignored."""
+    asked = {part for value in params.getlist("s") for part in value[:200].split(".")}
+    return [each for each in mine if str(each.pk) in asked][:most]
+
+
+class ComparedList(WorkList[ComparedProposal]):
+    """The proposals of a comparison: those that move, unless all are asked for."""
+
+    noun = "proposals"
+    search = staticmethod(lambda row: f"{row.proposal.code} {row.proposal.title} {row.proposal.sponsor}")
+    picks = (
+        Pick(
+            "show",
+            "All proposals",
+            lambda row: [(kind, "") for kind in _kinds(row)],
+            choices=[("moved", "Moved"), ("sides", "In or out has changed")],
+        ),
+        Pick("pool", "Any pool", lambda row: [(row.pool.key, row.pool.name)]),
+    )
+    sorts: ClassVar[dict[str, Callable[[Any], Any]]] = {
+        "title": lambda row: row.proposal.title.casefold(),
+        "score": lambda row: row.positions[0].score,
+    }
+    extra = ("s",)
+
+    def __init__(self, params: QueryDict, comparison: Comparison) -> None:
+        super().__init__(params, comparison.rows)
+        columns: list[Column] = [
+            ("Code", lambda row: row.proposal.code),
+            ("Title", lambda row: row.proposal.title),
+            ("Sponsor", lambda row: row.proposal.sponsor),
+            ("Format", lambda row: row.proposal.format),
+            ("Pool", lambda row: row.pool.name),
+        ]
+        for index, column in enumerate(comparison.columns):
+            columns += _columns(index, column.name)
+        self.columns = columns  # type: ignore[misc]  # a file's columns depend on what is compared
+
+
+def _columns(index: int, name: str) -> list[Column]:
+    columns: list[Column] = [
+        (name, lambda row: "in" if row.positions[index].is_in else "out"),
+        (f"{name}: score", lambda row: _rounded(row.positions[index].score)),
+        (f"{name}: rank", lambda row: row.positions[index].rank),
+    ]
+    return [*columns, (f"{name}: moved", lambda row: row.positions[index].moved)] if index else columns
+
+
+def _rounded(score: float | None) -> float | None:
+    return None if score is None else round(score, 4)
+
+
+def _kinds(row: ComparedProposal) -> list[str]:
+    sides = ["sides"] if any(each.has_changed_sides for each in row.positions) else []
+    return [*(["moved"] if row.has_moved else []), *sides]

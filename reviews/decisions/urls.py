@@ -1,8 +1,8 @@
-"""URLs of the desk, batches and questions to the scheduler."""
+"""URLs of the desk, what-ifs, batches and questions to the scheduler."""
 
 from django.urls import path
 
-from .views import batches, decide, desk, fits, records
+from .views import batches, decide, desk, fits, records, what_if
 
 app_name = "decisions"
 urlpatterns = [
@@ -20,6 +20,10 @@ urlpatterns = [
         name="take-back-sign-off",
     ),
     path("e/<slug:edition>/batches/", records.batch_list, name="batches"),
+    path("e/<slug:edition>/what-if/", what_if.what_if, name="what-if"),
+    path("e/<slug:edition>/what-if/new/", what_if.new_what_if, name="new-what-if"),
+    path("e/<slug:edition>/what-if/<int:scenario>/", what_if.edit_what_if, name="edit-what-if"),
+    path("e/<slug:edition>/what-if/<int:scenario>/delete/", what_if.delete_what_if, name="delete-what-if"),
     path("e/<slug:edition>/fits/", fits.does_it_fit, name="fits"),
     path("e/<slug:edition>/fits/ask/", fits.ask_fit, name="ask-fit"),
     path("e/<slug:edition>/fits/<int:fit>/", fits.fit_answer, name="fit"),

@@ -32,6 +32,8 @@ _EVENTS = {
     "decisions.fit_answered": "Answered whether it can be scheduled",
     "decisions.put_in_batch": "Verdict put in a batch",
     "decisions.taken_out_of_batch": "Verdict taken out of its batch",
+    "decisions.scenario_kept": "What-if kept",
+    "decisions.scenario_deleted": "What-if deleted",
     "decisions.skipped": "Verdict left out of a release",
     "program.why_not_asked": "Asked why not",
     "program.why_not_answered": "Answered why not",

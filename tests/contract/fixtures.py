@@ -26,6 +26,7 @@ from expo.sponsors.models import ParentRequest
 from reviews.assignments.models import Absence, Bid, Publication, QueueSettings
 from reviews.assignments.services import runs as matching_runs
 from reviews.decisions.services import fits
+from reviews.decisions.services.scenarios import keep_scenario
 from reviews.decisions.states import FitKind, Verdict
 from tests import factories as make
 
@@ -311,6 +312,10 @@ def _runs_and_release(world: ContractFixture) -> None:
     planning = runs.start(by=cochair, edition=world.edition)
     with patch.dict(runs.EFFORTS, usual=A_GLANCE):
         execution.execute(planning.pk)
+    scenarios = [
+        keep_scenario(by=cochair, edition=world.edition, name=name, asked={"cap": 1, "in": [world.proposal.code]})
+        for name in ("One each", "Another")
+    ]
     fit = fits.start_fit(by=cochair, edition=world.edition, kind=FitKind.CHECK)
     fits.execute_fit(fit.pk)
     release = releases.publish(by=cochair, edition=world.edition, note="First")
@@ -319,6 +324,7 @@ def _runs_and_release(world: ContractFixture) -> None:
         "assignments.run": matching.pk,
         "program.run": planning.pk,
         "fit": fit.pk,
+        "scenario": scenarios[0].pk,
         "release": release.number,
     }
     world.keywords |= {"artefact": "schedule.json", "api.artefact": "schedule.json", "api.run": planning.pk}

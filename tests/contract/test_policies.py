@@ -192,6 +192,10 @@ TABLE: dict[str, frozenset[str]] = {
     "decisions:batches": CHAIRS,
     "decisions:create-batch": CHAIRS,
     "decisions:decide": COCHAIR,
+    "decisions:delete-what-if": COCHAIR,  # each chair their own
+    "decisions:edit-what-if": COCHAIR,
+    "decisions:new-what-if": CHAIRS,
+    "decisions:what-if": CHAIRS,
     "decisions:decide-several": CHAIRS,
     "decisions:desk": CHAIRS,
     "decisions:fit": COCHAIR,  # whoever sees the proposals that its chair saw

@@ -14,7 +14,6 @@ from expo.kit.runs import LEASE, RunState
 from expo.proposals.models import Availability
 from reviews.decisions import fitting
 from reviews.decisions.models import Decision, Fit
-from reviews.decisions.queries.decision_basis import WhatIf
 from reviews.decisions.queries.fits import answer_of, fit_by_id, fit_page
 from reviews.decisions.services.decisions import decide
 from reviews.decisions.services.fits import execute_fit, start_fit, sweep_fits
@@ -157,14 +156,14 @@ class TestAnswers:
         assert second.pk not in fit.result["picked"]
 
     @pytest.mark.slow
-    def test_a_cap_and_a_bar_asked_on_the_desk_hold_for_the_suggestion_too(self, panel, hall):
+    def test_a_cap_and_a_bar_of_a_what_if_hold_for_the_suggestion_too(self, panel, hall):
         talk(panel, 2, "Too low")
         high = talk(panel, 4, "High")
 
-        fit = answered(panel, JOINT, what_if=WhatIf({}, cap=1, bar=3.0))
+        fit = answered(panel, JOINT, asked={"cap": 1, "bar": 3.0})
 
         assert [row[0] for row in fit.result["placed"]] == [high.pk]
-        assert fit.parameters == {"places": {}, "cap": 1, "bar": 3.0}
+        assert fit.parameters == {"cap": 1, "bar": 3.0}
 
 
 class TestLife:
@@ -375,4 +374,4 @@ class TestPages:
         answered(panel, CHECK), answered(panel, JOINT)
 
         assert cost() == before
-        assert max(before) <= 47  # the scheduler's problem reads liked and impossible rooms too
+        assert max(before) <= 49  # the scheduler's problem reads liked and impossible rooms too, a ranking all rubrics

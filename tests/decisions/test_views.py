@@ -199,20 +199,6 @@ class TestDesk:
         assert codes("?view=nonsense&sort=nonsense&page=99") == [done.code, open_.code]
         assert codes("?sort=merit") == [open_.code, done.code]
 
-    @pytest.mark.slow
-    def test_what_if_questions_change_the_suggestion_only(self, panel, chair, address):
-        for value in (4, 3, 2):
-            panel.proposal(value, value, value)
-        pool = chair.get(address("desk")).context["desk"].pools[0].pool
-
-        def chosen(query):
-            return [row.suggestion.chosen for row in chair.get(address("desk") + query).context["desk"].rows]
-
-        assert chosen(f"?places-{pool.key}=1") == [True, False, False]
-        assert chosen(f"?places-{pool.key}=3&bar=2.5") == [True, True, False]
-        assert chosen("?cap=0") == [False, False, False]
-        assert chosen("?places-x=1&cap=-1&bar=nan&places-=9") == [True, True, False]
-
     def test_while_reviews_are_open_it_says_so(self, panel, chair, address):
         panel.proposal(4)
         panel.edition.phase = Phase.REVIEW

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -14,7 +14,7 @@ from expo.proposals.criteria import CriterionRow, LevelText, row_of
 from expo.proposals.models import Proposal
 from expo.proposals.queries.conflict_wall import conflicts_between, wall
 from expo.proposals.states import PLACEABLE
-from reviews.scoring import selection
+from reviews.scoring import calibration, selection
 from reviews.scoring.models import Review, Score
 from reviews.scoring.queries.pools import FormatPool, limits_of, pool_by_format
 from reviews.scoring.queries.ranking import CalibratedScore, Ranking, ranking_of
@@ -26,18 +26,19 @@ from ..states import ON_POINTS, Reason, Verdict
 
 @dataclass(frozen=True)
 class WhatIf:
-    """A chair's question: another capacity by pool, a cap per sponsor and pool, a minimum score."""
+    """A chair's question: another capacity by pool, a cap per sponsor and pool, a minimum score.
 
-    capacities: Mapping[str, int]
+    `pins`: which proposals, by code, are held in (True) or out; `weights`: other ones, by criterion.
+    """
+
+    capacities: Mapping[str, int] = field(default_factory=dict)
     cap: int | None = None
     bar: float | None = None
-
-    @property
-    def is_asked(self) -> bool:
-        return bool(self.capacities) or self.cap is not None or self.bar is not None
+    pins: Mapping[str, bool] = field(default_factory=dict)
+    weights: Mapping[int, int] = field(default_factory=dict)
 
 
-NOTHING_ASKED = WhatIf({})
+NOTHING_ASKED = WhatIf()
 #: With fewer, feedback by criterion would tell what a single reviewer gave.
 LEAST_REVIEWS = 2
 
@@ -89,26 +90,50 @@ def is_in(score: CalibratedScore, decisions: Mapping[int, Decision]) -> bool | N
     return False if score.proposal.pk in decisions else None
 
 
+def merits_of(ranking: Ranking, weights: Mapping[int, int]) -> dict[int, float | None]:
+    """What to go by, by proposal; with other weights the reviews' means and their calibration are computed anew."""
+    if not weights:
+        return {each.proposal.pk: each.merit for each in ranking.scores}
+    marks = []
+    for each in ranking.scores:
+        weighing = {**ranking.rubrics.of_proposal(each.proposal).weights}
+        weighing |= {criterion: weight for criterion, weight in weights.items() if criterion in weighing}
+        counting = {criterion: weight for criterion, weight in weighing.items() if weight}
+        for reading in ranking.readings.get(each.proposal.pk, ()):
+            mean = calibration.weighted_mean(reading.levels, counting)
+            if mean is not None:
+                marks.append(calibration.Mark(str(each.proposal.pk), reading.reviewer, mean))
+    estimates = calibration.solve(replace(ranking.problem, marks=tuple(marks), pools=())).estimates
+    keys = {each.proposal.pk: estimates.get(str(each.proposal.pk)) for each in ranking.scores}
+    return {key: None if estimate is None else estimate.value for key, estimate in keys.items()}
+
+
 def selection_problem(
     ranking: Ranking,
     decisions: Mapping[int, Decision],
     limits: Mapping[tuple[int, int], int],
     asked: WhatIf = NOTHING_ASKED,
 ) -> selection.Problem:
-    """What is decided stays as it is; the suggestion is for the rest. A pool of unknown capacity takes all."""
-    pool_of = pool_by_format(ranking.pools)
-    items = tuple(
-        _item(each, format_of(each.proposal, decisions.get(each.proposal.pk)), pool_of, is_in(each, decisions))
-        for each in ranking.scores
-    )
+    """What is decided or pinned stays as it is; the suggestion is for the rest.
+
+    A pool of unknown capacity takes all. A pin of what the viewer does not see is none.
+    """
+    pool_of, merits = pool_by_format(ranking.pools), merits_of(ranking, asked.weights)
+    items = []
+    for each in ranking.scores:
+        format = format_of(each.proposal, decisions.get(each.proposal.pk))
+        item = replace(_item(each, format, pool_of, is_in(each, decisions)), value=merits[each.proposal.pk])
+        pin = asked.pins.get(item.code)
+        items.append(item if pin is None else replace(item, fixed=pin, is_pinned=True))
 
     def capacity_of(pool: FormatPool) -> int:
-        if pool.capacity is not None:
-            return pool.capacity
+        known = asked.capacities.get(pool.key, pool.capacity)
+        if known is not None:
+            return known
         return min(10**6, sum(item.size for item in items if item.pool == pool.key))
 
     capacities = {pool.key: capacity_of(pool) for pool in ranking.pools}
-    return selection.Problem(items, capacities, limits, asked.cap, asked.bar)
+    return selection.Problem(tuple(items), capacities, limits, asked.cap, asked.bar)
 
 
 def _item(

@@ -13,13 +13,13 @@ from expo.proposals.models import Proposal
 from expo.proposals.states import DECIDABLE, ProposalState
 from reviews.scoring import selection
 from reviews.scoring.queries.pools import FormatPool
-from reviews.scoring.queries.ranking import CalibratedScore, Ranking, ranking_of
+from reviews.scoring.queries.ranking import CalibratedScore, Ranking
 
 from .. import feedback
 from ..chain import digest
 from ..models import Batch, Decision
 from ..states import BatchState, Reason, Verdict
-from .decision_basis import NOTHING_ASKED, Basis, WhatIf, basis_of, criteria_rows, key_of, selection_problem
+from .decision_basis import Basis, basis_of, criteria_rows, key_of, selection_problem
 
 
 @dataclass(frozen=True)
@@ -139,12 +139,11 @@ class Desk:
         return next((row for row in self.rows if row.proposal.pk == proposal.pk), None)
 
 
-def desk_of(edition: Edition, viewer: User, what_if: WhatIf | None = None) -> Desk:
+def desk_of(edition: Edition, viewer: User) -> Desk:
     """A constant number of queries, whatever the number of proposals."""
-    asked = what_if or NOTHING_ASKED
     basis = basis_of(edition, viewer)
-    ranking = ranking_of(edition, viewer, asked.capacities) if asked.capacities else basis.ranking
-    suggestions = selection.solve(selection_problem(ranking, basis.decisions, basis.limits, asked)).suggestions
+    ranking = basis.ranking
+    suggestions = selection.solve(selection_problem(ranking, basis.decisions, basis.limits)).suggestions
 
     def with_flag(score: CalibratedScore) -> selection.Suggestion:
         """The suggestion goes by points; reviews that flag recruiting are mentioned with it."""

@@ -39,6 +39,7 @@ from .decision_basis import (
     offers_among,
     selection_problem,
 )
+from .scenarios import asked_in
 
 SEED = 1
 QUICK = 150  # sessions up to which the page itself looks for a timetable
@@ -97,7 +98,7 @@ def _check_question(edition: Edition, viewer: User) -> FitQuestion:
 
 def _joint_question(edition: Edition, viewer: User, what_if: WhatIf) -> FitQuestion:
     """Everything accepted, and everything undecided that was reviewed and has the minimum score."""
-    ranking = ranking_of(edition, viewer, what_if.capacities)
+    ranking = ranking_of(edition, viewer)
     decisions = decisions_of(ranking.scores)
     limits = limits_of(edition, [each.proposal for each in ranking.scores])
     order = selection.solve(selection_problem(ranking, decisions, limits, what_if))
@@ -185,12 +186,6 @@ def fit_by_id(user: Any, *, edition: str, fit: int) -> Fit:
     if not user.is_authenticated or found.scope != scope_of(found.edition, user):
         raise Fit.DoesNotExist
     return found
-
-
-def what_if_of(fit: Fit) -> WhatIf:
-    """What the chair asked besides."""
-    stored = fit.parameters
-    return WhatIf(stored.get("places", {}), stored.get("cap"), stored.get("bar"))
 
 
 @dataclass(frozen=True)
@@ -318,7 +313,7 @@ def answer_of(fit: Fit, viewer: User) -> FitAnswer:
     proposals = reader.proposals
     rows = [row for row in result["placed"] if row[0] in proposals]
     blocked = result.get("blocked")
-    current = fit_question(fit.edition, viewer, fit.kind, what_if_of(fit))
+    current = fit_question(fit.edition, viewer, fit.kind, asked_in(fit.parameters))
     return FitAnswer(
         is_current=current.fingerprint == fit.input_hash,
         sketch=_sketch(fit.edition, viewer, rows, result["taken"], proposals) if rows else None,

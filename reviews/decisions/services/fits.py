@@ -1,7 +1,8 @@
 """Questions to the scheduler before a release: asked, worked on, answered. No decision is touched."""
 
+from collections.abc import Mapping
 from importlib.metadata import version
-from typing import cast
+from typing import Any, cast
 
 from django.db import transaction
 
@@ -16,8 +17,8 @@ from expo.program.solver.prechecks import precheck
 
 from .. import fitting
 from ..models import Fit
-from ..queries.decision_basis import NOTHING_ASKED, WhatIf
-from ..queries.fits import SEED, fit_question, scope_of, what_if_of
+from ..queries.fits import SEED, fit_question, scope_of
+from ..queries.scenarios import asked_in
 from ..states import FitKind
 from .decisions import lock_decisions
 
@@ -26,17 +27,23 @@ VIEW_CHANGED = "What you may see has changed since you asked, so the answer woul
 
 
 @transaction.atomic
-def start_fit(*, by: User, edition: Edition, kind: str, what_if: WhatIf = NOTHING_ASKED) -> Fit:
-    """Ask; a worker answers. Who sees the same proposals and asks the same meanwhile gets the same answer."""
+def start_fit(*, by: User, edition: Edition, kind: str, asked: Mapping[str, Any] | None = None) -> Fit:
+    """Ask; a worker answers. Who sees the same proposals and asks the same meanwhile gets the same answer.
+
+    `asked`: a what-if, as it is kept, that a joint suggestion is to hold to.
+    """
     require(by, "decisions.desk", edition)
     if kind not in list(FitKind):
         raise Invalid("unknown-kind", "Ask whether the accepted sessions fit, or for a joint suggestion.", field="kind")
     edition = lock_decisions(edition)
     scope = scope_of(edition, by)
     same = Fit.objects.filter(edition=edition, kind=kind, scope=scope).under_way().first()
+    parameters = dict(asked or {})
+    if same is not None and same.parameters != parameters:
+        raise WrongState("another-under-way", "Another suggestion is being worked on. Ask again when it is answered.")
     if same is not None:
         return cast(Fit, same)
-    problem = fit_question(edition, by, kind, what_if).problem
+    problem = fit_question(edition, by, kind, asked_in(parameters)).problem
     if not problem.items:
         raise WrongState(
             "nothing-to-place", "Nothing is accepted and nothing is reviewed yet, so there is nothing to schedule."
@@ -51,7 +58,7 @@ def start_fit(*, by: User, edition: Edition, kind: str, what_if: WhatIf = NOTHIN
         scope=scope,
         seed=SEED,
         stage="Waiting for a worker",
-        parameters={"places": dict(what_if.capacities), "cap": what_if.cap, "bar": what_if.bar},
+        parameters=parameters,
     )
     record("decisions.fit_asked", by=by, target=fit, data={"kind": kind})
     send("decisions.execute_fit", fit.pk)
@@ -69,7 +76,7 @@ def perform(fit: Fit) -> None:
     if not allowed(fit.started_by, "decisions.desk", fit.edition) or fit.scope != scope_of(fit.edition, fit.started_by):
         fail(fit, VIEW_CHANGED)
         return
-    question = fit_question(fit.edition, fit.started_by, fit.kind, what_if_of(fit))
+    question = fit_question(fit.edition, fit.started_by, fit.kind, asked_in(fit.parameters))
     report(fit, 0.05, "Looking for a timetable")
     if fit.kind == FitKind.CHECK:
         result = fitting.check(question.problem)

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
 from expo.accounts.requests import SignedIn, opens_saved_view
@@ -26,7 +25,6 @@ from ..forms import (
     SeveralForm,
     VersionForm,
     WaitingListForm,
-    WhatIfForm,
 )
 from ..queries.batches import open_batches_of
 from ..queries.desk import (
@@ -45,8 +43,7 @@ def desk(request: SignedIn, edition: Edition) -> HttpResponse:
 
 
 def desk_page(request: SignedIn, edition: Edition, batch_form: BatchForm) -> HttpResponse:
-    what_if = WhatIfForm(request.GET).what_if()
-    desk = desk_of(edition, request.user, what_if)
+    desk = desk_of(edition, request.user)
     listed = DeskList(request.GET, desk.rows)
     if listed.wants_csv:
         return listed.csv(f"decisions {edition.slug}")
@@ -57,8 +54,6 @@ def desk_page(request: SignedIn, edition: Edition, batch_form: BatchForm) -> Htt
         "is_deciding": is_deciding,
         "columns": 9 if is_deciding else 8,
         "list": listed,
-        "what_if": what_if,
-        "real_limits": f"?{urlencode(listed.kept) or WHOLE}",
         "rows": listed.with_lines(),
         "verdicts": list(Verdict),
         "batch_form": batch_form,

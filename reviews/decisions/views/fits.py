@@ -15,11 +15,9 @@ from expo.kit.errors import Refused
 from expo.kit.policy import page
 from expo.kit.runs import RunState
 
-from ..forms import (
-    WhatIfForm,
-)
 from ..models import Fit
 from ..queries.fits import answer_of, fit_by_id, fit_page
+from ..queries.scenarios import scenarios_of
 from ..services import fits
 
 
@@ -29,8 +27,7 @@ def does_it_fit(request: SignedIn, edition: Edition) -> HttpResponse:
     part = "_fits.html" if getattr(request, "htmx", False) else "fits.html"
     context = {
         "known": fit_page(edition, request.user),
-        "query": request.GET.urlencode(),
-        "what_if": WhatIfForm(request.GET).what_if(),
+        "scenarios": scenarios_of(edition, request.user),
     }
     return render(request, f"reviews/decisions/{part}", context)
 
@@ -38,10 +35,12 @@ def does_it_fit(request: SignedIn, edition: Edition) -> HttpResponse:
 @page("decisions.desk", load=edition_by_slug)
 @require_POST
 def ask_fit(request: SignedIn, edition: Edition) -> HttpResponse:
-    """`kind`: check or joint; a what-if of the desk may come along."""
-    kind, what_if = request.POST.get("kind", ""), WhatIfForm(request.POST).what_if()
+    """`kind`: check or joint; for a joint one a what-if of the chair's own may be named."""
+    kind, named = request.POST.get("kind", ""), request.POST.get("scenario", "")
+    mine = {str(each.pk): each.asked for each in scenarios_of(edition, request.user)}
+    asked = mine.get(named, {})
     try:
-        fit = fits.start_fit(by=request.user, edition=edition, kind=kind, what_if=what_if)
+        fit = fits.start_fit(by=request.user, edition=edition, kind=kind, asked=asked)
     except Refused as refusal:
         messages.error(request, refusal.message)
         return redirect("decisions:fits", edition.slug)
