@@ -13,6 +13,7 @@ from expo.accounts.services import save_coauthors
 from expo.editions.models import Break, Edition, FormatField, Upload
 from expo.editions.states import Phase, RoleKind
 from expo.journal.services import record
+from expo.kit import clock
 from expo.notify.models import Message
 from expo.program.services import execution, links, runs, slots
 from expo.program.solver.search import Effort
@@ -262,7 +263,9 @@ def _decided(world: ContractFixture, proposals: list[Proposal], criteria: list[A
     make.ReviewerProfileFactory(edition=world.edition, user=reviewer)
     other = make.UserFactory()
     for proposal in proposals:
-        scored = make.AssignmentFactory(edition=world.edition, proposal=proposal, reviewer=reviewer)
+        scored = make.AssignmentFactory(
+            edition=world.edition, proposal=proposal, reviewer=reviewer, opened_at=clock.now()
+        )
         world.keywords.setdefault("assignment", scored.pk)
         second = make.AssignmentFactory(edition=world.edition, proposal=proposal, reviewer=other, state="submitted")
         make.ReviewFactory(assignment=second, scores=dict.fromkeys(criteria, 3))

@@ -127,15 +127,28 @@ function watch(form) {
 
   form.addEventListener("input", changed);
   form.addEventListener("submit", async (event) => {
-    leaving = true;
+    const { submitter } = event;
     clearTimeout(timer);
     timer = null;
-    if (!sending) return;
-    event.preventDefault(); // else the form would be behind the version that is on its way
-    await sending;
-    form.requestSubmit(event.submitter);
+    if (!sending && !unanswered && navigator.onLine) {
+      leaving = true;
+      return;
+    }
+    // Else the form would be behind the version that is on its way, or leave for a page that cannot be loaded.
+    event.preventDefault();
+    if (navigator.onLine) await (sending ?? send());
+    if (unanswered || !navigator.onLine) {
+      keep();
+      show(`Not sent: no connection. ${KEPT} Press again once you are online.`, true);
+      plan(RETRY);
+      return;
+    }
+    leaving = true;
+    form.requestSubmit(submitter);
   });
-  addEventListener("online", () => { if (unanswered || dirty()) plan(0); });
+  addEventListener("online", () => {
+    if (sends && !stopped && !closed && (unanswered || dirty())) send();
+  });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden" && sends && !stopped && !closed && !leaving && dirty()) send(true);
   });

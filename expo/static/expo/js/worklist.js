@@ -69,7 +69,7 @@ document.addEventListener("keydown", (event) => {
     search.select();
   } else if (event.key === " " && event.target.matches("a[data-more-of]")) {
     toggle(event.target);
-  } else if (event.key === "j" || event.key === "k") {
+  } else if ((event.key === "j" || event.key === "k") && rows().length) {
     step(row, event.key === "j" ? 1 : -1);
   } else if (event.key === "x" && row?.querySelector(".check input")) {
     row.querySelector(".check input").click();
