@@ -70,4 +70,4 @@ def test_ten_reviews_by_keyboard_through_a_lost_connection(new_page: Any, live_s
         for review in done
     ] == [("submitted", levels) for levels in LEVELS]
     assert [review.for_sponsor for review in done if review.for_sponsor] == [COMMENT]
-    assert pressed == 10 * 5 + 5  # four levels and one key to submit; what the lost connection took, and back to the queue
+    assert pressed == 10 * 5 + 5  # four levels and a key to submit; the lost connection; and back to the queue

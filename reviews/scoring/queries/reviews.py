@@ -11,7 +11,8 @@ from expo.journal.models import Entry
 from expo.proposals.models import Presenter, Proposal
 from expo.proposals.states import ProposalState
 from reviews.assignments.models import Assignment
-from reviews.assignments.queries.reading_order import reading_orders
+from reviews.assignments.queries.lookups import visible_to
+from reviews.assignments.queries.reading_order import orders
 from reviews.assignments.queries.reviewer_queue import own_rows_in
 from reviews.assignments.queries.roster import conflict_pairs
 from reviews.assignments.states import LIVE, OPEN, AssignmentState
@@ -171,11 +172,15 @@ def _parts(proposal: Proposal, viewer: User, criteria: tuple[Criterion, ...]) ->
         review.assignment_id: review
         for review in submitted.select_related("excluded_by").prefetch_related("scores__level")
     }
-    rows = Assignment.objects.filter(proposal=proposal).select_related("reviewer").order_by("id")
-    rows_of_interest = [row for row in rows if row.pk in reviews or row.state in LIVE]
+    reviewers = Assignment.objects.filter(proposal=proposal).values("reviewer")
+    whole = visible_to(viewer, proposal.edition).filter(reviewer__in=reviewers)
+    rows = list(whole.select_related("reviewer").order_by("id"))
+    rows_of_interest = [
+        row for row in rows if row.proposal_id == proposal.pk and (row.pk in reviews or row.state in LIVE)
+    ]
     conflicts = conflict_pairs(proposal.edition, list({row.reviewer for row in rows_of_interest}), [proposal])
     amendments = amendments_in(reviews.values(), proposal.edition)
-    reading = reading_orders(proposal.edition, viewer, {row.reviewer_id for row in rows_of_interest})
+    reading = orders(rows)
     parts = []
     for row in rows_of_interest:
         review = reviews.get(row.pk)
