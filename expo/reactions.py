@@ -1,5 +1,25 @@
 """Which tasks react to which fact, by name: facts of one app start work in apps that it does not import."""
 
+#: What the ranking rests on. It needs no complete list: a page computes what is out of date, and a sweep follows.
+RANKING = (
+    "editions.break_saved",
+    "editions.day_saved",
+    "editions.format_saved",
+    "editions.track_saved",
+    "proposals.claim_confirmed",
+    "proposals.conflict_declared",
+    "proposals.restored",
+    "proposals.submitted",
+    "proposals.withdrawn",
+    "rubrics.criterion_saved",
+    "scoring.review_amended",
+    "scoring.review_excluded",
+    "scoring.review_included",
+    "scoring.review_submitted",
+    "sponsors.team_changed",
+    "sponsors.tier_saved",
+)
+
 REACTIONS: dict[str, tuple[str, ...]] = {
     "editions.call_opened": ("rubrics.set_up_where_missing", "sponsors.mail_invitations"),
     "sponsors.member_invited": ("sponsors.mail_invitations", "proposals.watch_claims"),
@@ -49,3 +69,4 @@ REACTIONS: dict[str, tuple[str, ...]] = {
         ("program.tell_troubles",),
     ),
 }
+REACTIONS |= {fact: (*REACTIONS.get(fact, ()), "scoring.follow_facts") for fact in RANKING}

@@ -217,6 +217,7 @@ CELERY_BEAT_SCHEDULE = {
         "program.sweep": 30.0,
         "decisions.sweep": 30.0,
         "decisions.seal": 60.0,
+        "scoring.sweep": 30.0,
         "editions.tick": 60.0,
         "sponsors.tick": 60.0,
         "proposals.tick": 300.0,

@@ -68,7 +68,7 @@ def test_a_submitted_review_counts_before_and_after_every_answer(world):
         PresenterFactory(proposal=proposal, email=reviewer.email)
 
     def counted():
-        return len(counting_reviews(world.edition, [proposal], rubrics_of(world.edition)).marks[proposal.pk])
+        return len(counting_reviews(world.edition, [proposal], rubrics_of(world.edition))[proposal.pk])
 
     assert counted() == 2
     answer(people[0], said=False)

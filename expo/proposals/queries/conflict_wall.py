@@ -4,6 +4,7 @@ A conflict is a fact, or what somebody said of themselves, or what a chair decid
 until its person answers, it hides the proposal from that person alone, and changes nothing else.
 """
 
+import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -85,16 +86,28 @@ class Facts:
 
 def facts(users: Collection[User], since: Mapping[int, date]) -> dict[int, Facts]:
     """By edition, in one query. Addresses that were given up before the edition's `since` count no more."""
+    answers = _rows_of_facts([user.pk for user in users], since)
+    return {edition: _facts(json.loads(parts)) for edition, parts in answers}
+
+
+def _rows_of_facts(users: list[int], since: Mapping[int, date]) -> list[tuple[int, str]]:
+    """By edition, as JSON."""
     parameters: dict[str, Any] = {
-        "users": [user.pk for user in users],
+        "users": users,
         "editions": list(since),
         "since": list(since.values()),
         "draft": str(ProposalState.DRAFT),
     }
     with connection.cursor() as cursor:
         cursor.execute(FACTS, parameters)
-        answers = cursor.fetchall()
-    return {edition: _facts(json.loads(parts)) for edition, parts in answers}
+        return cursor.fetchall()
+
+
+def digest_of_facts(users: Collection[int], edition: Edition) -> str:
+    """A digest of what the conflicts of these people rest on, but for their own addresses and the day: one query."""
+    since = conflicts.years_before(clock.now().astimezone(edition.zone).date(), edition.conflict_years)
+    ((_, parts),) = _rows_of_facts(list(users), {edition.pk: since})
+    return hashlib.sha256(parts.encode()).hexdigest()
 
 
 def _facts(parts: Mapping[str, list[list[Any]] | None]) -> Facts:

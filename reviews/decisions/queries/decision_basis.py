@@ -222,8 +222,6 @@ class Basis:
         """What the draft for this verdict and reason says."""
         score = self.scores[proposal.pk]
         strongest, weakest = feedback.ends(self._parts(score, ()))
-        readings = self.ranking.readings.get(proposal.pk, ())
-        comments = dict.fromkeys(text for reading in readings if (text := reading.for_sponsor.strip()))
         facts = feedback.Facts(
             verdict=str(verdict),
             reason=str(reason),
@@ -234,8 +232,7 @@ class Basis:
             strongest=strongest,
             weakest=weakest,
             recruiting=score.recruiting if reason == Reason.SALES_OR_RECRUITING else 0,
-            # In an order that says nothing about who wrote what.
-            comments=tuple(sorted(comments)),
+            comments=tuple(self.ranking.comments.get(proposal.pk, ())),
         )
         if verdict == Verdict.ACCEPT or not self.is_complete:
             return facts

@@ -51,6 +51,16 @@ def pools(edition: Edition, changed: Mapping[str, int] | None = None) -> list[Fo
     return found
 
 
+def pools_with(edition: Edition, capacities: Mapping[str, int | None]) -> list[FormatPool]:
+    """The same, where keys and capacities are known already: one query."""
+    formats = {each.pk: each for each in edition.formats.all()}
+    found = []
+    for key, capacity in capacities.items():
+        mine = tuple(formats[int(pk)] for pk in key.split("-"))
+        found.append(FormatPool(key, mine, capacity, len({format.minutes for format in mine}) == 1))
+    return found
+
+
 @once_per_request
 def _calendar(edition: Edition) -> tuple[list[Track], list[Day], list[Break], list[Format]]:
     """Tracks with their formats, days, breaks and formats."""

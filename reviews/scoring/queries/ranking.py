@@ -3,9 +3,10 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from statistics import median
 
-from django.db.models import Count
+from django.db.models import QuerySet
 
 from expo.accounts.models import User
 from expo.editions.models import Edition
@@ -15,15 +16,15 @@ from expo.kit.text import counted
 from expo.proposals.models import Proposal
 from expo.proposals.queries.listing import for_chairs
 from expo.proposals.states import ProposalState
-from reviews.assignments.models import Assignment
 from reviews.assignments.queries.roster import conflict_pairs
-from reviews.assignments.states import LIVE
 from reviews.rubrics.models import Criterion
 from reviews.rubrics.queries import Rubrics, rubrics_of
 
 from .. import calibration, selection
 from ..models import Review, Score
-from .pools import FormatPool, limits_of, pool_by_format, pools
+from . import stored_ranking
+from .pools import FormatPool, limits_of, pool_by_format, pools, pools_with
+from .stored_ranking import Numbers, Reading
 
 
 @dataclass(frozen=True)
@@ -177,21 +178,13 @@ class CalibratedScore:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """One review that counts: its level by criterion, and what it says to the sponsor."""
-
-    reviewer: int
-    levels: Mapping[int, int]
-    for_sponsor: str
-
-
-@dataclass(frozen=True)
 class Ranking:
     """All scores, best first, with what they rest on. `sentence`: why calibration was not used, if it was not.
 
     `problem` and `readings` (by proposal) are what a rerun starts from.
     """
 
+    edition: Edition
     scores: tuple[CalibratedScore, ...]
     pools: tuple[FormatPool, ...]
     lines: Mapping[str, float]
@@ -204,7 +197,6 @@ class Ranking:
     offset_share: float | None
     agreement: float | None
     agreement_by_criterion: Mapping[int, float]
-    problem: calibration.Problem
     readings: Mapping[int, Sequence[Reading]]
 
     def criteria_of(self, proposal: Proposal) -> tuple[Criterion, ...]:
@@ -218,7 +210,25 @@ class Ranking:
         return tuple((each.name, found[each.pk]) for each in self.rubrics.all_criteria if each.pk in found)
 
     def of(self, proposal: Proposal) -> CalibratedScore | None:
-        return next((each for each in self.scores if each.proposal.pk == proposal.pk), None)
+        return self._by_proposal.get(proposal.pk)
+
+    @cached_property
+    def _by_proposal(self) -> dict[int, CalibratedScore]:
+        return {each.proposal.pk: each for each in self.scores}
+
+    @cached_property
+    def problem(self) -> calibration.Problem:
+        proposals = [each.proposal for each in self.scores]
+        return _problem(proposals, self.readings, self.pools, limits_of(self.edition, proposals))
+
+    @cached_property
+    def comments(self) -> dict[int, list[str]]:
+        """What counting reviews say to the sponsor, by proposal, in an order that says nothing about who wrote what."""
+        rows = Review.objects.filter(Review.COUNTS, assignment__proposal__in=list(self._by_proposal))
+        said: dict[int, set[str]] = defaultdict(set)
+        for proposal, text in rows.exclude(for_sponsor="").values_list("assignment__proposal", "for_sponsor"):
+            said[proposal].add(text.strip())
+        return {proposal: sorted(texts - {""}) for proposal, texts in said.items()}
 
 
 def percent(share: float | None) -> str:
@@ -241,23 +251,19 @@ def _once(edition: Edition, viewer: User) -> Ranking:
 
 
 def _compute(edition: Edition, viewer: User, changed: Mapping[str, int]) -> Ranking:
-    proposals: list[Proposal] = []
-    if allowed(viewer, "scoring.standings", edition):
-        visible = for_chairs(viewer, edition).exclude(state=ProposalState.WITHDRAWN).order_by("code")
-        proposals = list(
-            visible.select_related("edition", "format", "track", "sponsor__tier").prefetch_related("topics")
-        )
+    proposals = list(visible_to(edition, viewer).prefetch_related("topics"))
+    inputs = stored_ranking.inputs_of(edition, map(_seen, proposals))
+    found = None if changed else stored_ranking.find(edition, stored_ranking.scope_of(edition, viewer), inputs)
     rubrics = rubrics_of(edition)
-    counting = counting_reviews(edition, proposals, rubrics)
-    all_pools = pools(edition, changed)
-    limits = limits_of(edition, proposals)
-    problem = _problem(proposals, counting, all_pools, limits)
-    solution = calibration.solve(problem)
-    scorer = _Scorer(edition, proposals, counting, solution, all_pools, limits, rubrics.scale)
+    all_pools = pools_with(edition, found.capacities) if found else pools(edition, changed)
+    numbers = found or _numbers(edition, proposals, rubrics, all_pools)
+    solution = numbers.solution
+    scorer = _Scorer(edition, proposals, numbers, inputs.assigned, all_pools, rubrics.scale)
     return Ranking(
+        edition=edition,
         scores=tuple(map(scorer.score, scorer.sorted)),
         pools=tuple(all_pools),
-        lines=scorer.lines,
+        lines=numbers.lines,
         rubrics=rubrics,
         lowest_level=rubrics.scale[0],
         highest_level=rubrics.scale[1],
@@ -267,64 +273,72 @@ def _compute(edition: Edition, viewer: User, changed: Mapping[str, int]) -> Rank
         offset_share=solution.variances.offset_share if solution.variances else None,
         agreement=solution.agreement,
         agreement_by_criterion={int(key): figure for key, figure in solution.agreement_by_criterion.items()},
-        problem=problem,
-        readings=counting.readings,
+        readings=numbers.readings,
     )
 
 
-@dataclass
-class CountingReviews:
-    """The reviews that count, by proposal: marks, readings, mean levels by criterion, and how many are flagged."""
-
-    marks: dict[int, list[calibration.Mark]]
-    readings: dict[int, list[Reading]]
-    levels: dict[int, dict[int, float]]
-    recruiting: dict[int, int]
-    assigned: dict[int, int]
-    conflicted: dict[int, int]
+def visible_to(edition: Edition, viewer: User) -> QuerySet[Proposal]:
+    """What a chair's ranking is over."""
+    if not allowed(viewer, "scoring.standings", edition):
+        return Proposal.objects.none()
+    rows = for_chairs(viewer, edition).exclude(state=ProposalState.WITHDRAWN).order_by("code")
+    return rows.select_related("edition", "format", "track", "sponsor__tier")
 
 
-def counting_reviews(edition: Edition, proposals: Sequence[Proposal], rubrics: Rubrics) -> CountingReviews:
+def _seen(proposal: Proposal) -> stored_ranking.Seen:
+    sponsor = proposal.sponsor
+    submitted_as = proposal.accepted_instead_of_id
+    return (proposal.pk, proposal.format_id, submitted_as, proposal.track_id, sponsor.pk, sponsor.tier_id)
+
+
+def out_of_date(edition: Edition, viewer: User) -> stored_ranking.Inputs | None:
+    """The inputs of a viewer's ranking, unless what is stored was computed from them."""
+    names = ("pk", "format_id", "accepted_instead_of_id", "track_id", "sponsor_id", "sponsor__tier_id")
+    inputs = stored_ranking.inputs_of(edition, visible_to(edition, viewer).values_list(*names))
+    scope = stored_ranking.scope_of(edition, viewer)
+    return None if stored_ranking.is_stored(edition, scope, inputs) else inputs
+
+
+def numbers_for(edition: Edition, viewer: User) -> Numbers:
+    """Computed, whatever is stored."""
+    return _numbers(edition, list(visible_to(edition, viewer)), rubrics_of(edition), pools(edition))
+
+
+def _numbers(
+    edition: Edition, proposals: Sequence[Proposal], rubrics: Rubrics, all_pools: Sequence[FormatPool]
+) -> Numbers:
+    readings, limits = counting_reviews(edition, proposals, rubrics), limits_of(edition, proposals)
+    solution = calibration.solve(_problem(proposals, readings, all_pools, limits))
+    on_points = _on_points(proposals, solution, all_pools, limits)
+    capacities = {pool.key: pool.capacity for pool in all_pools}
+    return Numbers(solution, capacities, selection.lines_of(on_points), readings)
+
+
+def counting_reviews(edition: Edition, proposals: Sequence[Proposal], rubrics: Rubrics) -> dict[int, list[Reading]]:
     """The submitted reviews of these proposals that no chair excluded; a conflict that came up later only marks one."""
     ids = [proposal.pk for proposal in proposals]
-    live = Assignment.objects.filter(proposal__in=ids, state__in=LIVE).order_by().values_list("proposal")
-    reviews = {
-        review.pk: review
-        for review in Review.objects.filter(Review.COUNTS, assignment__proposal__in=ids)
-        .select_related("assignment__reviewer")
-        .order_by("id")
-    }
+    names = ("id", "is_recruiting", "assignment__proposal", "assignment__reviewer")
+    rows = Review.objects.filter(Review.COUNTS, assignment__proposal__in=ids).order_by("id").values_list(*names)
+    reviews = list(rows)
     levels: dict[int, dict[int, int]] = defaultdict(dict)
-    rows = Score.objects.filter(review__in=reviews).values_list("review", "criterion", "level__value")
-    for pk, criterion, value in rows:
+    scores = Score.objects.filter(review__in=[pk for pk, *_ in reviews]).order_by("criterion")
+    for pk, criterion, value in scores.values_list("review", "criterion", "level__value"):
         levels[pk][criterion] = value
-    people = {review.assignment.reviewer_id: review.assignment.reviewer for review in reviews.values()}
-    conflicts = conflict_pairs(edition, list(people.values()), proposals)
-    found = CountingReviews(
-        defaultdict(list), defaultdict(list), {}, defaultdict(int), dict(live.annotate(n=Count("id"))), defaultdict(int)
-    )
+    people = User.objects.filter(pk__in={reviewer for *_, reviewer in reviews})
+    conflicts = conflict_pairs(edition, list(people), proposals)
     weights = {proposal.pk: rubrics.of_proposal(proposal).weights for proposal in proposals}
-    by_criterion: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for pk, review in reviews.items():
-        proposal, reviewer = review.assignment.proposal_id, review.assignment.reviewer_id
-        found.conflicted[proposal] += (proposal, reviewer) in conflicts
-        found.recruiting[proposal] += review.is_recruiting
-        asked = weights[proposal]
+    found: dict[int, list[Reading]] = defaultdict(list)
+    for pk, is_recruiting, proposal, reviewer in reviews:
+        asked, has_conflict = weights[proposal], (proposal, reviewer) in conflicts
         rated = {criterion: level for criterion, level in levels[pk].items() if criterion in asked}
-        found.readings[proposal].append(Reading(reviewer, rated, review.for_sponsor))
-        mean = calibration.weighted_mean(rated, asked)
-        if mean is not None:
-            found.marks[proposal].append(calibration.Mark(str(proposal), reviewer, mean))
-        for criterion, level in rated.items():
-            by_criterion[proposal][criterion].append(level)
-    for proposal, values in by_criterion.items():
-        found.levels[proposal] = {criterion: sum(each) / len(each) for criterion, each in values.items()}
+        mark = calibration.weighted_mean(rated, asked)
+        found[proposal].append(Reading(reviewer, mark, is_recruiting, has_conflict, rated))
     return found
 
 
 def _problem(
     proposals: Sequence[Proposal],
-    counting: CountingReviews,
+    readings: Mapping[int, Sequence[Reading]],
     all_pools: Sequence[FormatPool],
     limits: Mapping[tuple[int, int], int],
 ) -> calibration.Problem:
@@ -346,16 +360,45 @@ def _problem(
         if pool.capacity is not None
     ]
     return calibration.Problem(
-        marks=tuple(mark for proposal in proposals for mark in counting.marks.get(proposal.pk, ())),
+        marks=tuple(
+            calibration.Mark(str(proposal.pk), reading.reviewer, reading.mark)
+            for proposal in proposals
+            for reading in readings.get(proposal.pk, ())
+            if reading.mark is not None
+        ),
         pools=tuple(known),
         tracks=tuple((str(proposal.pk), str(proposal.track_id)) for proposal in proposals if proposal.track_id),
         ratings=tuple(
             (str(criterion), str(proposal.pk), float(level))
             for proposal in proposals
-            for reading in counting.readings.get(proposal.pk, ())
+            for reading in readings.get(proposal.pk, ())
             for criterion, level in reading.levels.items()
         ),
     )
+
+
+def _on_points(
+    proposals: Sequence[Proposal],
+    solution: calibration.Solution,
+    all_pools: Sequence[FormatPool],
+    limits: Mapping[tuple[int, int], int],
+) -> selection.Problem:
+    """The selection by points alone, nothing decided: what it takes last is the line, whatever chairs decide."""
+    capacities = {pool.key: pool.capacity for pool in all_pools if pool.capacity is not None}
+    pool_of = pool_by_format(all_pools)
+    items = tuple(
+        selection.Item(
+            code=each.code,
+            sponsor=each.sponsor_id,
+            format=each.format_id,
+            pool=pool.key,
+            size=pool.size(each.format),
+            value=estimate.value if (estimate := solution.estimates.get(str(each.pk))) else None,
+        )
+        for each in proposals
+        if (pool := pool_of[each.format_id]).key in capacities
+    )
+    return selection.Problem(items, capacities, limits)
 
 
 class _Scorer:
@@ -365,52 +408,34 @@ class _Scorer:
         self,
         edition: Edition,
         proposals: Sequence[Proposal],
-        counting: CountingReviews,
-        solution: calibration.Solution,
+        numbers: Numbers,
+        assigned: Mapping[int, int],
         all_pools: Sequence[FormatPool],
-        limits: Mapping[tuple[int, int], int],
         scale: tuple[int, int],
     ) -> None:
-        self.edition, self.counting, self.solution, self.scale = edition, counting, solution, scale
+        self.edition, self.numbers, self.assigned, self.scale = edition, numbers, assigned, scale
+        self.solution = numbers.solution
         self.pool_of = pool_by_format(all_pools)
         self.values = {
-            each.pk: estimate.value for each in proposals if (estimate := solution.estimates.get(str(each.pk)))
+            each.pk: estimate.value for each in proposals if (estimate := self.solution.estimates.get(str(each.pk)))
         }
         self.sorted = sorted(proposals, key=lambda each: (-self.values.get(each.pk, -1e9), each.code))
-        self.ranked: dict[str, list[Proposal]] = defaultdict(list)
+        self.ranked: Counter[str] = Counter()
         self.ranks: dict[int, int] = {}
         self.unreviewed = Counter(self.pool_of[each.format_id].key for each in proposals if each.pk not in self.values)
         for proposal in (each for each in self.sorted if each.pk in self.values):
-            among = self.ranked[self.pool_of[proposal.format_id].key]
-            among.append(proposal)
-            self.ranks[proposal.pk] = len(among)
-        self.lines = selection.lines_of(self._on_points(all_pools, limits))
-
-    def _on_points(self, all_pools: Sequence[FormatPool], limits: Mapping[tuple[int, int], int]) -> selection.Problem:
-        """The selection by points alone, nothing decided: what it takes last is the line, whatever chairs decide."""
-        capacities = {pool.key: pool.capacity for pool in all_pools if pool.capacity is not None}
-        items = tuple(
-            selection.Item(
-                code=each.code,
-                sponsor=each.sponsor_id,
-                format=each.format_id,
-                pool=pool.key,
-                size=pool.size(each.format),
-                value=self.values.get(each.pk),
-            )
-            for each in self.sorted
-            if (pool := self.pool_of[each.format_id]).key in capacities
-        )
-        return selection.Problem(items, capacities, limits)
+            pool = self.pool_of[proposal.format_id].key
+            self.ranked[pool] += 1
+            self.ranks[proposal.pk] = self.ranked[pool]
 
     def score(self, proposal: Proposal) -> CalibratedScore:
-        counting, pool = self.counting, self.pool_of[proposal.format_id]
+        pool, readings = self.pool_of[proposal.format_id], self.numbers.readings.get(proposal.pk, ())
         estimate = self.solution.estimates.get(str(proposal.pk))
         return CalibratedScore(
             proposal=proposal,
             pool=pool,
-            expected=max(self.edition.reviews_per_proposal, counting.assigned.get(proposal.pk, 0)),
-            scores=tuple(sorted(mark.value for mark in counting.marks.get(proposal.pk, ()))),
+            expected=max(self.edition.reviews_per_proposal, self.assigned.get(proposal.pk, 0)),
+            scores=tuple(sorted(reading.mark for reading in readings if reading.mark is not None)),
             mean=estimate.mean if estimate else None,
             merit=estimate.value if estimate else None,
             calibrated=estimate.value if estimate and self.solution.calibrated else None,
@@ -418,12 +443,12 @@ class _Scorer:
             high=self._clamp(estimate.high) if estimate else None,
             chance_above_line=self.solution.chances.get(str(proposal.pk)),
             stability=estimate.stability if estimate else None,
-            line=self.lines.get(pool.key),
+            line=self.numbers.lines.get(pool.key),
             rank=self.ranks.get(proposal.pk),
-            ranked=len(self.ranked[pool.key]),
-            recruiting=counting.recruiting.get(proposal.pk, 0),
-            conflicted=counting.conflicted.get(proposal.pk, 0),
-            levels=counting.levels.get(proposal.pk, {}),
+            ranked=self.ranked[pool.key],
+            recruiting=sum(reading.is_recruiting for reading in readings),
+            conflicted=sum(reading.has_conflict for reading in readings),
+            levels=mean_levels(readings),
             scale=self.scale[1] - self.scale[0],
             gate=self.solution.sentence,
             moved_to="mean of its track, small tracks together" if self.solution.tracks > 1 else "mean of all",
@@ -434,3 +459,12 @@ class _Scorer:
     def _clamp(self, value: float | None) -> float | None:
         """No true value lies beyond the rubric's ends."""
         return None if value is None else min(float(self.scale[1]), max(float(self.scale[0]), value))
+
+
+def mean_levels(readings: Sequence[Reading]) -> dict[int, float]:
+    """By criterion, over the reviews that rated it."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for reading in readings:
+        for criterion, level in reading.levels.items():
+            found[criterion].append(level)
+    return {criterion: sum(each) / len(each) for criterion, each in found.items()}
