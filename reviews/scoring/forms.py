@@ -201,6 +201,7 @@ class RankingList(ScoreList[CalibratedScore]):
     """The ranking's filters: also track, topic, and what asks for a second look."""
 
     page = "scoring:standings"
+    extra = ("picture",)
     picks = (
         FORMAT,
         Pick(

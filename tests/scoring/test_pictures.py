@@ -45,3 +45,16 @@ def test_the_page_draws_it_and_each_dot_leads_to_its_dossier(panel, client):
     client.force_login(panel.chair)
     page = client.get(f"/e/{panel.edition.slug}/standings/").content.decode()
     assert f'href="/e/{panel.edition.slug}/standings/{proposal.code}/" tabindex="-1"' in page
+
+
+def test_a_long_picture_is_drawn_when_asked_and_stays_with_filters(panel, client, monkeypatch):
+    monkeypatch.setattr("reviews.scoring.views.chairs.FEW", 1)
+    for values in ((4, 2), (3, 3)):
+        panel.proposal(*values)
+    client.force_login(panel.chair)
+    page = client.get(f"/e/{panel.edition.slug}/standings/?flag=middle").content.decode()
+    assert 'id="picture"' not in page
+    assert 'href="?flag=middle&amp;picture=1#picture"' in page
+    page = client.get(f"/e/{panel.edition.slug}/standings/?flag=middle&picture=1").content.decode()
+    assert 'id="picture"' in page
+    assert '<input type="hidden" name="picture" value="1"' in page

@@ -100,7 +100,7 @@ def _rows_of_facts(users: list[int], since: Mapping[int, date]) -> list[tuple[in
     }
     with connection.cursor() as cursor:
         cursor.execute(FACTS, parameters)
-        return cursor.fetchall()
+        return [(edition, parts) for edition, parts in cursor.fetchall()]
 
 
 def digest_of_facts(users: Collection[int], edition: Edition) -> str:

@@ -12,7 +12,7 @@ from .pools import FormatPool
 from .ranking import CalibratedScore, Ranking, percent
 
 HEADS = ("Proposal", "Score", "95 % interval", "Above the line", "Close to the line")
-#: More rows than this are a screen of their own, which a page shows when asked.
+#: More rows than this are a screen of their own, which a page draws when asked.
 FEW = 24
 
 

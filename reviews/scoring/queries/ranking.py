@@ -216,6 +216,11 @@ class Ranking:
     def _by_proposal(self) -> dict[int, CalibratedScore]:
         return {each.proposal.pk: each for each in self.scores}
 
+    @property
+    def most_in_a_pool(self) -> int:
+        """How many proposals with a score the fullest pool has."""
+        return max((each.ranked for each in self.scores), default=0)
+
     @cached_property
     def problem(self) -> calibration.Problem:
         proposals = [each.proposal for each in self.scores]

@@ -32,13 +32,13 @@ def ranking(request: SignedIn, edition: Edition) -> HttpResponse:
     listed = RankingList(request.GET, ranking.scores)
     if listed.wants_csv:
         return listed.csv(f"ranking {edition.slug}")
-    charts = score_charts(ranking)
+    draws = ranking.most_in_a_pool <= FEW or "picture" in request.GET
     context = {
         "ranking": ranking,
         "list": listed,
         "rows": listed.with_lines(),
-        "charts": charts,
-        "shows_charts": max((len(chart.rows) for chart in charts), default=0) <= FEW,
+        "charts": score_charts(ranking) if draws else (),
+        "picture_url": "" if draws else f"{listed.address(picture='1')}#picture",
     }
     return render(request, "reviews/scoring/ranking.html", context)
 
