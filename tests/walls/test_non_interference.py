@@ -342,10 +342,8 @@ def _told_otherwise(result: dict[str, Any], ids: set[int]) -> dict[str, Any]:
 
 
 def _whole_told_otherwise(result: dict[str, Any]) -> dict[str, Any]:
-    """What stands for the whole run: bounds, the shortage, causes of gaps and prices, even on what is not hidden."""
-    pairs = [{**pair, "instead": [{**each, "loss": 9.9} for each in pair["instead"]]} for pair in result["pairs"]]
+    """What stands for the whole run: bounds, the shortage and causes of gaps, even on what is not hidden."""
     return {
-        "pairs": pairs,
         "gaps": [{**gap, "said": ["Secret load"]} for gap in result["gaps"]],
         "stages": [{**stage, "value": stage["value"] - 5} for stage in result["stages"]],
         "floor": 0.123,

@@ -22,8 +22,6 @@ ChanceRow = list[float]  # [proposal, reviewer, probability]
 
 NAMED = 3
 TENTHS = [n / 10 for n in range(11)]
-#: A smaller loss of affinity is not worth a number.
-LEAST_SHOWN = 0.001
 #: Floors ask of no proposal more than it could get if it were alone.
 OR_BEST = ", or a proposal's own best if that is less"
 CAUSES = {
@@ -41,11 +39,10 @@ CAUSES = {
 
 
 class InsteadRow(TypedDict):
-    """Somebody else for a pair, and what the whole would lose at least by taking them."""
+    """Somebody else for a pair; those who would cost the whole least come first."""
 
     reviewer: int
     affinity: float
-    loss: float
 
 
 class NewRow(TypedDict):
@@ -262,11 +259,6 @@ class Proof:
     @property
     def is_short(self) -> bool:
         return bool(self.prechecks or self.shortage)
-
-
-def cost_words(loss: float) -> str:
-    """The least that total affinity would lose."""
-    return f"at least {loss:.3f} less in all" if loss >= LEAST_SHOWN else "perhaps no less in all"
 
 
 def measures(totals: Sequence[Mapping[str, float]], loads: Sequence[tuple[int, int]]) -> tuple[Measure, ...]:

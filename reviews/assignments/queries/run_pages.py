@@ -2,13 +2,14 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from statistics import fmean
 from typing import Any
 
 from expo.accounts.models import User
 from expo.editions.models import Edition
+from expo.kit.runs import RunState
 from expo.kit.text import counted, listed
 from expo.proposals.models import Proposal
 from expo.proposals.queries.claims import open_pairs
@@ -19,7 +20,8 @@ from ..models import Assignment, PairRule, QueueSettings, Run
 from ..states import LIVE, PairKind, StayMode
 from .coverage import ReviewerRow, Totals, board, reviewer_rows, totals
 from .lookups import saw_no_more, settings_of
-from .results import Measure, Proof, cost_words, measures, proof_of
+from .pin_costs import CHANGED, Alternative, alternative_named, cost_of_pin
+from .results import Measure, Proof, measures, proof_of
 from .roster import barriers, idle, today
 
 NAMED = 3
@@ -136,18 +138,15 @@ def _tight(
 
 @dataclass(frozen=True)
 class Instead:
-    """Somebody else for a pair. `loss`: the least that total affinity would lose while coverage, kept offers and least
-    loads stay as they are; None where the viewer may not see the whole run.
+    """Somebody else for a pair. `token`: what asks for the cost of pinning them; empty where the viewer may not see
+    the whole run. `cost`: what a run with that pin gives, where it was asked for.
     """
 
     id: int
     reviewer: str
     affinity: float
-    loss: float | None
-
-    @property
-    def cost(self) -> str:
-        return "" if self.loss is None else cost_words(self.loss)
+    token: str = ""
+    cost: str = ""
 
 
 @dataclass(frozen=True)
@@ -171,6 +170,11 @@ class ProposedPair:
     chance: float | None = None
     instead: tuple[Instead, ...] = ()
     rule: str = ""
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a cost stands in it."""
+        return any(other.cost for other in self.instead)
 
 
 @dataclass(frozen=True)
@@ -257,6 +261,8 @@ class _Visible:
     began: datetime
     names: dict[int, str]
     rules: dict[tuple[int, int], PairRule]
+    asked: str = ""
+    cost: str = ""
 
     @classmethod
     def of(cls, run: Run, viewer: User) -> "_Visible":
@@ -318,15 +324,7 @@ class _Visible:
 
     def proposed_pair(self, row: Any) -> ProposedPair:
         rule = self.rules.get((row["proposal"], row["reviewer"]))
-        instead = tuple(
-            Instead(
-                other["reviewer"],
-                self.name(other["reviewer"]),
-                other["affinity"],
-                other["loss"] if self.whole else None,
-            )
-            for other in row.get("instead") or []
-        )
+        instead = tuple(self.instead(row, other) for other in row.get("instead") or [])
         return ProposedPair(
             row["reviewer"],
             self.name(row["reviewer"]),
@@ -338,6 +336,12 @@ class _Visible:
             instead,
             rule.kind if rule else "",
         )
+
+    def instead(self, row: Any, other: Any) -> Instead:
+        named = Alternative(row["proposal"], row["reviewer"], other["reviewer"])
+        token = named.token if self.whole else ""
+        cost = self.cost if token and token == self.asked else ""
+        return Instead(other["reviewer"], self.name(other["reviewer"]), other["affinity"], token, cost)
 
     def ruled(self) -> dict[int, list[Ruled]]:
         new = {(row["proposal"], row["reviewer"]) for row in self.rows("pairs")}
@@ -372,9 +376,13 @@ class _Visible:
         return tuple(sorted({*pairs, *kept}))
 
 
-def preview_of(run: Run, viewer: User) -> RunPreview:
-    """Few queries, whatever the size."""
+def preview_of(run: Run, viewer: User, asked: str = "") -> RunPreview:
+    """Few queries, whatever the size. `asked`: the token of an alternative whose cost is wanted; that is a run."""
     visible = _Visible.of(run, viewer)
+    named = alternative_named(asked, visible.result)
+    if named is not None and visible.whole and run.state == RunState.PREVIEW:
+        cost = cost_of_pin(run, viewer, named)
+        visible = replace(visible, asked=asked, cost=CHANGED if cost is None else cost.sentence)
     rows, loads = visible.proposed(), visible.loads()
     pairs = [pair for row in rows for pair in row.pairs]
     affinities = tuple(pair.affinity for pair in pairs)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from expo.kit.text import counted, listed
 
 from ..matching.engine import solve
-from ..matching.problem import UNIT, Gap, Pair, Solution
+from ..matching.problem import Gap, Pair, Solution
 from ..matching.remedies import AddReviewers, AskFewer, RaiseLoads, Remedy, WaiveRole, remedies
 from ..matching.shortage import Deficient, Precheck, deficient, prechecks
 from ..models import Run
@@ -89,11 +89,7 @@ def _new_row(snapshot: Snapshot, solution: Solution, pair: Pair) -> NewRow:
         "is_pinned": pair in snapshot.problem.pinned,
         "chance": None if chance is None else round(chance, DIGITS),
         "instead": [
-            {
-                "reviewer": each.reviewer,
-                "affinity": round(each.affinity, DIGITS),
-                "loss": round(each.loss / UNIT, DIGITS),
-            }
+            {"reviewer": each.reviewer, "affinity": round(each.affinity, DIGITS)}
             for each in solution.alternatives.get(pair, ())
         ],
     }

@@ -42,7 +42,6 @@ from ..matching.engine import solve
 from ..matching.problem import Solution, commitment, fingerprint
 from ..models import Assignment, QueueSettings, Run
 from ..queries import lookups, problem, roster
-from ..queries.results import cost_words
 from ..states import LIVE, AssignmentState, RepairMode, RunKind
 from .assignments import Dates, end, lock_queue, new_offer, notify_offered, notify_released, request_repair
 from .checks import AssignmentChecker
@@ -380,11 +379,10 @@ def _offers(run: Run, pairs: list[Row], checker: AssignmentChecker) -> list[Assi
     names = {user.pk: str(user) for user in User.objects.filter(pk__in=ids)}
     offers = []
     for pair in pairs:
-        instead = []  # for chairs: who else, and what that would have cost
-        for row in pair.get("instead", []):
-            name = names.get(row["reviewer"], "Somebody who left")
-            cost = f"{cost_words(row['loss'])} with the same coverage, kept offers and least loads"
-            instead.append(f"{name}: match {row['affinity']:.2f}; {cost}.")
+        instead = [  # for chairs: who else
+            f"{names.get(row['reviewer'], 'Somebody who left')}: match {row['affinity']:.2f}."
+            for row in pair.get("instead", [])
+        ]
         offers.append(
             new_offer(
                 proposal=checker.proposals[pair["proposal"]],

@@ -72,7 +72,7 @@ def run(request: SignedIn, run: Run) -> HttpResponse:
 
 
 def _preview(request: SignedIn, run: Run) -> dict[str, object]:
-    preview = run_pages.preview_of(run, request.user)
+    preview = run_pages.preview_of(run, request.user, request.GET.get("cost", ""))
     tabs = {key: label for key, label in VIEWS.items() if key != "shortage" or preview.proof.is_short}
     if run.kind == RunKind.REPAIR:
         tabs[""] = "What changes"
