@@ -218,6 +218,7 @@ CELERY_BEAT_SCHEDULE = {
         "decisions.sweep": 30.0,
         "decisions.seal": 60.0,
         "scoring.sweep": 30.0,
+        "scoring.send_digests": 600.0,
         "editions.tick": 60.0,
         "sponsors.tick": 60.0,
         "proposals.tick": 300.0,

@@ -8,6 +8,8 @@ SOURCES = (
     "expo.proposals.queries.waiting.for_teams",
     "reviews.assignments.queries.waiting.for_reviewers",
     "reviews.scoring.queries.incomplete.for_reviewers",
+    "reviews.scoring.queries.waiting.for_reviewers",
+    "reviews.scoring.queries.waiting.for_chairs",
     "reviews.assignments.queries.waiting.for_organisers",
     "reviews.assignments.queries.waiting.for_chairs",
     "reviews.decisions.queries.waiting.for_chairs",

@@ -31,7 +31,7 @@ from reviews.assignments.states import AssignmentState
 from reviews.decisions.models import Batch, Decision
 from reviews.decisions.states import Reason, Verdict
 from reviews.rubrics.models import Criterion, Level, Rubric
-from reviews.scoring.models import Review, Score
+from reviews.scoring.models import Comment, Review, Score
 from reviews.scoring.states import ReviewState
 
 EXPO_DAY = date(2027, 7, 18)
@@ -409,6 +409,16 @@ class ReviewFactory(DjangoModelFactory):
     def scores(self, create: bool, extracted: dict[Criterion, int] | None, **kwargs: object) -> None:
         for criterion, value in (extracted or {}).items():
             Score.objects.create(review=self, criterion=criterion, level=criterion.levels.get(value=value))
+
+
+class CommentFactory(DjangoModelFactory):
+    class Meta:
+        model = Comment
+
+    proposal = factory.SubFactory(SubmittedFactory)
+    author = factory.SubFactory(UserFactory)
+    as_chair = True
+    text = "A comment."
 
 
 class BatchFactory(DjangoModelFactory):

@@ -64,7 +64,8 @@ MENU: dict[str, tuple[MenuItem, ...]] = {
             "My reviews",
             "assignments:queue",
             frozenset({REVIEWER}),
-            "scoring:review assignments:accept assignments:decline assignments:conflict",
+            "scoring:review scoring:discussion scoring:keep scoring:remove-comment"
+            " assignments:accept assignments:decline assignments:conflict",
         ),
         MenuItem(
             "My profile",

@@ -9,11 +9,13 @@ from django.utils.html import escape
 from expo.kit.forms import InlineRadios, LevelSelect, LongText
 from expo.kit.lists import Column, Pick, WorkList
 from reviews.assignments.forms import ReasonForm
+from reviews.assignments.services.assignments import MOST_REASON
 from reviews.rubrics.models import Criterion
 from reviews.rubrics.queries import FormatRubric
 
 from .models import Review
 from .queries.ranking import CalibratedScore
+from .services.discussion import LONGEST_COMMENT
 from .services.reviews import LONGEST
 
 CONFIDENCE = [(1, "Low"), (2, "Medium"), (3, "High")]
@@ -36,7 +38,8 @@ class ReviewForm(forms.Form):
         max_length=LONGEST,
         widget=LongText(rows=5),
         label="For the sponsor",
-        help_text="What is good and what would make it better. The chairs may quote it without your name.",
+        help_text="What is good and what would make it better. The chairs may quote it without your name. "
+        "The other reviewers of this proposal read it once theirs is submitted.",
     )
     for_chairs = forms.CharField(
         required=False,
@@ -88,7 +91,9 @@ class ReviewForm(forms.Form):
             for level in criterion.levels.all()
             if level.value == value
         }
-        kept = {name: data[name] for name in ("is_recruiting", "for_sponsor", "for_chairs", "version")}
+        kept: dict[str, Any] = {
+            name: data[name] for name in ("is_recruiting", "for_sponsor", "for_chairs", "version") if name in data
+        }
         return {**kept, "scores": levels, "confidence": data.get("confidence") or 2}
 
 
@@ -109,6 +114,57 @@ def _carried_over(data: Any, criteria: Sequence[Criterion]) -> Any:
     data = data.copy()
     data.update(old)
     return data
+
+
+class EnterForm(ReviewForm):
+    """A review that came by mail, with where it came from."""
+
+    source = forms.CharField(
+        max_length=MOST_REASON,
+        label="Where it came from",
+        help_text="As in “a mail of 3 May”. Chairs and the reviewer read it.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["version"]  # there is no draft of it
+
+    def verb_fields(self) -> dict[str, Any]:
+        return {**super().verb_fields(), "source": self.cleaned_data["source"]}
+
+
+class CommentForm(forms.Form):
+    """Something to say in a discussion."""
+
+    text = forms.CharField(
+        max_length=LONGEST_COMMENT,
+        widget=LongText(rows=4, limit=LONGEST_COMMENT),
+        label="Your comment",
+        error_messages={"required": "Write something first; the comment is empty."},
+    )
+
+
+class AskRevisionForm(forms.Form):
+    """What a reviewer should reconsider."""
+
+    note = forms.CharField(
+        max_length=MOST_REASON,
+        widget=LongText(rows=2, limit=MOST_REASON),
+        label="What to reconsider",
+        help_text="The reviewer and the other chairs read it. The reviewer gets an e-mail.",
+    )
+
+
+class KeepForm(forms.Form):
+    """A word with the answer that a review stays as it is."""
+
+    word = forms.CharField(
+        required=False,
+        max_length=MOST_REASON,
+        widget=LongText(rows=2, limit=MOST_REASON),
+        label="Why you keep it",
+        help_text="The chairs read it.",
+    )
 
 
 def level_picker(criterion: Criterion, counts: str, *, demanding: bool = True) -> forms.Field:

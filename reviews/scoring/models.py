@@ -114,6 +114,7 @@ class Comment(models.Model):
     proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="comments")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="comments")
     text = models.TextField(help_text="Markdown.")
+    as_chair = models.BooleanField(default=False, help_text="Signed with a chair's name; else a reviewer's letter.")
     made_at = models.DateTimeField(default=clock.now)
     removed_at = models.DateTimeField(null=True, blank=True)
     removed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True)
@@ -142,6 +143,9 @@ class DiscussionVisit(models.Model):
     proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="discussion_visits")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="discussion_visits")
     seen_at = models.DateTimeField(null=True, blank=True)
+    others_seen_at = models.DateTimeField(
+        null=True, blank=True, help_text="When somebody else's review was first shown to them."
+    )
     mailed_at = models.DateTimeField(null=True, blank=True, help_text="What is older has been in a digest.")
 
     class Meta:

@@ -7,7 +7,7 @@ from expo.journal.models import Entry
 from expo.journal.tasks import reaction
 from expo.kit.queue import send
 
-from .services import rankings
+from .services import digests, rankings
 
 
 @reaction("scoring.follow_facts")
@@ -24,3 +24,8 @@ def keep_up(edition_id: int) -> int:
 @shared_task(name="scoring.sweep")
 def sweep() -> int:
     return rankings.sweep()
+
+
+@shared_task(name="scoring.send_digests")
+def send_digests() -> int:
+    return digests.send_digests()

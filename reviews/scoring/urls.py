@@ -2,13 +2,23 @@
 
 from django.urls import path
 
-from .views import chairs, reviews, rubric
+from .views import chairs, discussion, reviews, revisions, rubric
 
 app_name = "scoring"
 urlpatterns = [
     path("e/<slug:edition>/review/<int:assignment>/", reviews.review, name="review"),
     path("e/<slug:edition>/review/<int:assignment>/exclude/", chairs.exclude, name="exclude"),
     path("e/<slug:edition>/review/<int:assignment>/include/", chairs.include, name="include"),
+    path("e/<slug:edition>/review/<int:assignment>/enter/", revisions.enter, name="enter"),
+    path("e/<slug:edition>/review/<int:assignment>/keep/", revisions.keep, name="keep"),
+    path("e/<slug:edition>/review/<int:assignment>/revision/", revisions.ask, name="ask-revision"),
+    path("e/<slug:edition>/review/<int:assignment>/revision/withdraw/", revisions.withdraw, name="withdraw-revision"),
+    path("e/<slug:edition>/discussion/<str:proposal>/", discussion.discussion, name="discussion"),
+    path(
+        "e/<slug:edition>/discussion/<str:proposal>/<int:comment>/remove/",
+        discussion.remove_comment,
+        name="remove-comment",
+    ),
     path("e/<slug:edition>/proposals/<str:proposal>/as-reviewers/", reviews.preview, name="preview"),
     path("e/<slug:edition>/rubric/adopt/", rubric.adopt, name="adopt-rubric"),
     path("e/<slug:edition>/rubric/drop-own/", rubric.drop_own, name="drop-own-rubric"),

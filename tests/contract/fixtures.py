@@ -119,6 +119,7 @@ def _odds_and_ends(world: ContractFixture, n: int) -> dict[str, Any]:
         "sponsors.upload": uploads["sponsors"],
         "assignments.upload": offers.pk,
         "conflict": make.ConflictFactory(user=make.RoleFactory(edition=edition).user, sponsor=neighbour).pk,
+        "comment": make.CommentFactory.create_batch(n, proposal=world.proposal)[0].pk,
         "office_field": _office(world, n),
         "member": world.proposal.sponsor.team.get(user=people["contact"]).pk,
         "invitation": _invitations(world, n),

@@ -180,12 +180,18 @@ TABLE: dict[str, frozenset[str]] = {
     "assignments:settings": CHAIRS,
     "assignments:start": CHAIRS,
     "assignments:swap": COCHAIR,
+    "scoring:ask-revision": COCHAIR,
+    "scoring:discussion": COCHAIR,  # and who has reviewed it
     "scoring:dossier": COCHAIR,
+    "scoring:enter": COCHAIR,
     "scoring:exclude": COCHAIR,
     "scoring:include": COCHAIR,
+    "scoring:keep": REVIEWER,
     "scoring:preview": TEAM,
+    "scoring:remove-comment": COCHAIR,
     "scoring:review": REVIEWER,
     "scoring:standings": CHAIRS,
+    "scoring:withdraw-revision": COCHAIR,
     "decisions:accept-next": COCHAIR,
     "decisions:ask-fit": CHAIRS,
     "decisions:batch": COCHAIR,  # who sees nothing in it and did not create it finds no batch

@@ -245,8 +245,10 @@ def release(*, by: User, assignment: Assignment, reason: str) -> Assignment:
 
 
 @transaction.atomic
-def mark_submitted(assignment: Assignment) -> Assignment:
-    """Note that the review is in; scoring calls it in its own transaction, where the policy was asked.
+def mark_submitted(assignment: Assignment, *, by: User) -> Assignment:
+    """Note that the review is in, from its reviewer or a chair on their behalf.
+
+    Scoring calls it in its own transaction, where the policy was asked.
 
     Submitting a review that was only offered accepts it on the way.
     """
@@ -256,7 +258,7 @@ def mark_submitted(assignment: Assignment) -> Assignment:
     if assignment.state == AssignmentState.OFFERED:
         _move(assignment, AssignmentState.ACCEPTED)
     _move(assignment, AssignmentState.SUBMITTED)
-    record("assignments.submitted", by=assignment.reviewer, target=assignment, proposal_id=assignment.proposal_id)
+    record("assignments.submitted", by=by, target=assignment, proposal_id=assignment.proposal_id)
     return assignment
 
 
@@ -285,15 +287,13 @@ def restore_submitted(*, by: User, assignment: Assignment) -> None:
     record("assignments.put_back", by=by, target=assignment, proposal_id=assignment.proposal_id)
 
 
-def checked_reason(reason: str, missing: str) -> str:
+def checked_reason(reason: str, missing: str, *, field: str = "reason") -> str:
     """A reason as one tidy line; refuses an empty or an endless one."""
     reason = " ".join(reason.replace("\x00", "").split())
     if not reason:
-        raise Invalid("reason-missing", missing, field="reason")
+        raise Invalid("reason-missing", missing, field=field)
     if len(reason) > MOST_REASON:
-        raise Invalid(
-            "reason-long", f"Keep the reason under {MOST_REASON} characters; this has {len(reason)}.", field="reason"
-        )
+        raise Invalid("reason-long", f"Keep it under {MOST_REASON} characters; this has {len(reason)}.", field=field)
     return reason
 
 

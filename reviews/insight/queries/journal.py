@@ -25,6 +25,7 @@ from reviews.assignments.queries.lookups import unknown_runs
 #: Mails about whatever their reader has or sees, one for all of it.
 SHARED = (
     *(f"assignments/{kind}" for kind in ("expired", "late", "released", "reminder", "repair_ready")),
+    "scoring/digest",
     *(f"proposals/{kind}" for kind in ("claims_piled_up", "confirm_last_day", "confirm_reminder", "draft_reminder")),
 )
 
@@ -42,6 +43,8 @@ def audit(edition: Edition, viewer: User) -> QuerySet[Entry]:
     rows = rows.exclude(about_sponsors, data__sponsor__in=sorted(wall(viewer, edition).sponsors))
     if not allowed(viewer, "decisions.desk", edition):
         rows = rows.exclude(~Q(fact__in=RELEASED), fact__startswith="decisions.")
+    if wall(viewer, edition).hides_some:  # who was mailed, and when, would tell where something was said
+        rows = rows.exclude(fact="scoring.digest_sent")
     return rows.exclude(target_type="assignments.run", target_id__in=unknown_runs(edition, viewer))
 
 

@@ -19,6 +19,7 @@ from reviews.assignments.states import AssignmentState
 from ..models import Review
 from ..states import ReviewState
 from .reviews import lock_review, record_fact
+from .revision_requests import clear_request
 
 
 @transaction.atomic
@@ -31,6 +32,7 @@ def exclude_review(*, by: User, assignment: Assignment, reason: str) -> Review:
         return review
     review.excluded_at, review.excluded_by, review.excluded_reason = clock.now(), by, reason
     review.save(update_fields=["excluded_at", "excluded_by", "excluded_reason"])
+    clear_request(review)
     record_fact("scoring.review_excluded", by, review, {"reason": reason, "reviewer": assignment.reviewer_id})
     if assignment.state == AssignmentState.SUBMITTED:
         release_submitted(by=by, assignment=assignment, reason=reason)

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from expo.accounts.models import User
 from expo.editions.rules import runs_edition
+from expo.journal.models import Entry
 from expo.journal.services import record
 from expo.kit import clock
 from expo.kit.errors import Invalid, WrongState
@@ -22,6 +23,7 @@ from reviews.rubrics.services.versions import freeze
 
 from ..models import Review, Score
 from ..states import CHANGING, REVIEW_STATES, SUBMITTING, ReviewState
+from . import revision_requests
 
 LONGEST = 10_000
 
@@ -44,7 +46,7 @@ def save_review(
     What the page saves `by_itself` every few seconds is on record only for the first time.
     """
     assignment, levels = _open(by, assignment, scores)
-    fields = _fields(for_chairs, for_sponsor, is_recruiting, confidence)
+    fields = checked_fields(for_chairs, for_sponsor, is_recruiting, confidence)
     review = lock_review(assignment)
     if review.state == ReviewState.SUBMITTED:
         if _says(review, levels, fields):
@@ -77,7 +79,20 @@ def submit_review(
     What it says at first is kept beside what it says later.
     """
     assignment, levels = _open(by, assignment, scores)
-    fields = _fields(for_chairs, for_sponsor, is_recruiting, confidence)
+    fields = checked_fields(for_chairs, for_sponsor, is_recruiting, confidence)
+    require_complete(levels)
+    review = lock_review(assignment)
+    is_amended = review.state == ReviewState.SUBMITTED
+    if _is_repeat(review, levels, fields, version, submitted=True):
+        return review
+    if is_amended:
+        return review if _says(review, levels, fields) else _amend(by, assignment, review, levels, fields)
+    is_blind = assignment.edition.hide_sponsor_until_scored and not runs_edition(by, assignment.edition)
+    return hand_in(by, assignment, review, levels, fields, is_blind=is_blind)
+
+
+def require_complete(levels: Mapping[Criterion, Level | None]) -> None:
+    """Refuse to submit while a criterion has no level."""
     missing = [criterion for criterion, level in levels.items() if level is None]
     if not levels:
         raise WrongState(
@@ -88,31 +103,44 @@ def submit_review(
         raise Invalid(
             "scores-missing", f"No level yet for {names}. Choose one, then submit.", field=f"criterion_{missing[0].pk}"
         )
-    review = lock_review(assignment)
-    is_amended = review.state == ReviewState.SUBMITTED
-    if _is_repeat(review, levels, fields, version, submitted=True):
-        return review
-    if is_amended:
-        return review if _says(review, levels, fields) else _amend(by, review, levels, fields)
+
+
+def hand_in(
+    by: User,
+    assignment: Assignment,
+    review: Review,
+    levels: Mapping[Criterion, Level | None],
+    fields: Mapping[str, Any],
+    *,
+    is_blind: bool,
+) -> Review:
+    """Submit a checked review for the first time, under its lock. `is_blind`: its writer did not know the sponsor."""
     REVIEW_STATES.check(ReviewState(review.state), ReviewState.SUBMITTED)
     rubric = next(iter(levels)).rubric
     review.state, review.submitted_at, review.rubric = ReviewState.SUBMITTED, clock.now(), rubric
     _write(review, levels, fields)
     content = content_of(review)
-    is_blind = assignment.edition.hide_sponsor_until_scored and not runs_edition(by, assignment.edition)
     review.first_content = {**content, "is_blind": is_blind}
     review.save(update_fields=["first_content"])
-    mark_submitted(assignment)
+    mark_submitted(assignment, by=by)
     freeze(by=by, rubric=rubric)
     record_fact("scoring.review_submitted", by, review, content)
     return review
 
 
-def _amend(by: User, review: Review, levels: Mapping[Criterion, Level | None], fields: Mapping[str, Any]) -> Review:
+def _amend(
+    by: User,
+    assignment: Assignment,
+    review: Review,
+    levels: Mapping[Criterion, Level | None],
+    fields: Mapping[str, Any],
+) -> Review:
     before, review.amended_at = content_of(review), clock.now()
     review.rubric = next(iter(levels)).rubric
     _write(review, levels, fields)
     record_fact("scoring.review_amended", by, review, {"before": before, "after": content_of(review)})
+    if review.revision_asked_at is not None:
+        revision_requests.answer(by, assignment, review, "scoring.review_revised")
     return review
 
 
@@ -130,7 +158,8 @@ def _open(
             f"This assignment is {AssignmentState(locked.state).label.lower()}, so its review cannot change. "
             "Go back to your queue.",
         )
-    if locked.state == AssignmentState.SUBMITTED and locked.edition.phase not in CHANGING:
+    is_final = locked.state == AssignmentState.SUBMITTED and locked.edition.phase not in CHANGING
+    if is_final and not _is_revision_asked(locked):
         raise WrongState(
             "decisions-have-begun",
             "The chairs are deciding, so a submitted review no longer changes. If it must change, contact a chair.",
@@ -143,17 +172,23 @@ def _open(
             f"This proposal is {ProposalState(locked.proposal.state).label.lower()} and needs no review now. "
             "Go back to your queue.",
         )
-    return locked, _chosen(locked, scores)
+    return locked, chosen_levels(locked, scores)
 
 
 def is_open(assignment: Assignment) -> bool:
     """Whether its review may still be written, submitted or changed."""
-    phases = CHANGING if assignment.state == AssignmentState.SUBMITTED else SUBMITTING
-    under_review = assignment.proposal.state == ProposalState.SUBMITTED
-    return assignment.state in LIVE and assignment.edition.phase in phases and under_review
+    phase, under_review = assignment.edition.phase, assignment.proposal.state == ProposalState.SUBMITTED
+    if assignment.state not in LIVE or phase not in SUBMITTING or not under_review:
+        return False
+    return assignment.state != AssignmentState.SUBMITTED or phase in CHANGING or _is_revision_asked(assignment)
 
 
-def _chosen(assignment: Assignment, scores: Mapping[int, int]) -> dict[Criterion, Level | None]:
+def _is_revision_asked(assignment: Assignment) -> bool:
+    """A chair waits for this submitted review to be changed or kept, so that it may change whatever the phase."""
+    return Review.objects.filter(assignment=assignment, revision_asked_at__isnull=False).exists()
+
+
+def chosen_levels(assignment: Assignment, scores: Mapping[int, int]) -> dict[Criterion, Level | None]:
     """Each criterion of the rubric with its level; ids from elsewhere are refused."""
     asked = {
         criterion.pk: criterion
@@ -176,7 +211,7 @@ def _chosen(assignment: Assignment, scores: Mapping[int, int]) -> dict[Criterion
     return chosen
 
 
-def _fields(for_chairs: str, for_sponsor: str, is_recruiting: bool, confidence: int) -> dict[str, Any]:
+def checked_fields(for_chairs: str, for_sponsor: str, is_recruiting: bool, confidence: int) -> dict[str, Any]:
     if confidence not in (1, 2, 3):
         raise Invalid("unknown-confidence", "Choose how confident you are: low, medium or high.", field="confidence")
     for name, text in (("for_chairs", for_chairs), ("for_sponsor", for_sponsor)):
@@ -185,14 +220,14 @@ def _fields(for_chairs: str, for_sponsor: str, is_recruiting: bool, confidence: 
                 "too-long", f"This comment has {len(text):,} characters; {LONGEST:,} are allowed.", field=name
             )
     return {
-        "for_chairs": _tidy(for_chairs),
-        "for_sponsor": _tidy(for_sponsor),
+        "for_chairs": tidy(for_chairs),
+        "for_sponsor": tidy(for_sponsor),
         "is_recruiting": is_recruiting,
         "confidence": confidence,
     }
 
 
-def _tidy(text: str) -> str:
+def tidy(text: str) -> str:
     """Browsers send CRLF and PostgreSQL takes no NUL; neither is what somebody wrote."""
     return text.replace("\r\n", "\n").replace("\x00", "").strip()
 
@@ -259,6 +294,6 @@ def content_of(review: Review) -> dict[str, Any]:
     }
 
 
-def record_fact(fact: str, by: User, review: Review, data: dict[str, Any]) -> None:
-    assignment = review.assignment
-    record(fact, by=by, target=review, edition_id=assignment.edition_id, proposal_id=assignment.proposal_id, data=data)
+def record_fact(fact: str, by: User, review: Review, data: dict[str, Any]) -> Entry:
+    about = {"edition_id": review.assignment.edition_id, "proposal_id": review.assignment.proposal_id}
+    return record(fact, by=by, target=review, data=data, **about)

@@ -17,11 +17,14 @@ from expo.proposals.queries.listing import by_code
 from expo.proposals.states import DECIDABLE
 from reviews.assignments.models import Assignment
 
-from ..forms import ExcludeForm, RankingList
+from ..forms import AskRevisionForm, CommentForm, ExcludeForm, RankingList
 from ..queries import reviews as review_queries
+from ..queries.discussion import is_under_discussion, revision_answers
 from ..queries.pictures import FEW, score_charts
 from ..queries.ranking import ranking_of
 from ..services import exclusion
+from ..services.entering import is_enterable
+from .discussion import read as read_discussion
 
 
 @page("scoring.standings", load=edition_by_slug)
@@ -46,7 +49,7 @@ def ranking(request: SignedIn, edition: Edition) -> HttpResponse:
 @page("scoring.dossier", load=by_code)
 def dossier(request: SignedIn, proposal: Proposal) -> HttpResponse:
     """Everything on one proposal."""
-    return _dossier_page(request, proposal)
+    return dossier_page(request, proposal)
 
 
 @page("scoring.exclude_review", load=review_queries.assignment_by_id)
@@ -59,8 +62,8 @@ def exclude(request: SignedIn, assignment: Assignment) -> HttpResponse:
             exclusion.exclude_review(by=request.user, assignment=assignment, **form.cleaned_data)
             back = reverse("scoring:include", args=[assignment.edition.slug, assignment.pk])
             done(request, f"Excluded: the review of {assignment.reviewer} no longer counts.", undo=back)
-            return _to_dossier(assignment)
-    return _dossier_page(request, assignment.proposal, form, assignment.pk)
+            return to_dossier(assignment)
+    return dossier_page(request, assignment.proposal, form, assignment.pk)
 
 
 @page("scoring.exclude_review", load=review_queries.assignment_by_id)
@@ -70,24 +73,42 @@ def include(request: SignedIn, assignment: Assignment) -> HttpResponse:
     with refusals_as_messages(request):
         exclusion.include_review(by=request.user, assignment=assignment)
         messages.success(request, f"Included: the review of {assignment.reviewer} counts again.")
-    return _to_dossier(assignment)
+    return to_dossier(assignment)
 
 
-def _to_dossier(assignment: Assignment) -> HttpResponse:
+def to_dossier(assignment: Assignment) -> HttpResponse:
     return redirect("scoring:dossier", assignment.edition.slug, assignment.proposal.code)
 
 
-def _dossier_page(
-    request: SignedIn, proposal: Proposal, form: ExcludeForm | None = None, about: int | None = None
+def dossier_page(
+    request: SignedIn,
+    proposal: Proposal,
+    refused: ExcludeForm | AskRevisionForm | None = None,
+    about: int | None = None,
 ) -> HttpResponse:
-    """`about`: the assignment whose review the refused form wanted to exclude."""
+    """`about`: the assignment whose review the refused form is about."""
     dossier = review_queries.dossier(proposal, request.user)
-    forms = {
-        part.assignment.pk: ExcludeForm(auto_id=f"exclude-{part.assignment.pk}-%s")
-        for part in dossier.parts
-        if part.review and part.assignment.reviewer_id != request.user.pk and proposal.state in DECIDABLE
+    handled = [part for part in dossier.parts if part.assignment.reviewer_id != request.user.pk]
+    forms: dict[int, ExcludeForm] = {}
+    asks: dict[int, AskRevisionForm] = {}
+    for part in handled if proposal.state in DECIDABLE else ():
+        pk = part.assignment.pk
+        if part.review:
+            forms[pk] = ExcludeForm(auto_id=f"exclude-{pk}-%s")
+        if part.counts and is_under_discussion(proposal):
+            asks[pk] = AskRevisionForm(auto_id=f"ask-{pk}-%s")
+    if isinstance(refused, ExcludeForm) and about in forms:
+        forms[about] = refused
+    elif isinstance(refused, AskRevisionForm) and about is not None:
+        asks[about] = refused
+    context = {
+        "dossier": dossier,
+        "proposal": proposal,
+        "forms": forms,
+        "asks": asks,
+        "answers": revision_answers(dossier.history),
+        "enterable": {part.assignment.pk for part in handled if is_enterable(part.assignment, proposal)},
+        "discussion": read_discussion(request, proposal),
+        "comment_form": CommentForm(),
     }
-    if form and about in forms:
-        forms[about] = form
-    context = {"dossier": dossier, "proposal": proposal, "forms": forms}
-    return render(request, "reviews/scoring/dossier.html", context, status=422 if form else 200)
+    return render(request, "reviews/scoring/dossier.html", context, status=422 if refused else 200)

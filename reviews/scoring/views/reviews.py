@@ -20,13 +20,14 @@ from reviews.assignments.states import LIVE
 from reviews.rubrics.models import Rubric
 from reviews.rubrics.queries import rubrics_of
 
-from ..forms import ReviewForm, initial_of
+from ..forms import CommentForm, KeepForm, ReviewForm, initial_of
 from ..models import Review
 from ..queries import reviews as review_queries
 from ..queries.amendments import amendments_of
 from ..queries.incomplete import without_level
 from ..services import reviews
 from ..states import CHANGING, ReviewState
+from .discussion import read as read_discussion
 
 #: Buttons that hand the review in.
 SUBMITS = ("submit", "submit-next")
@@ -45,7 +46,7 @@ def review(request: SignedIn, assignment: Assignment) -> HttpResponse:
         note_opened(by=request.user, assignment=assignment)
     if request.method != "POST":
         form = ReviewForm(initial=initial_of(saved), criteria=asked.criteria)
-        return _review_page(request, assignment, saved, form, asked.rubric)
+        return review_page(request, assignment, saved, form, asked.rubric)
     if request.POST.get("do") == "autosave":
         return _autosave(request, assignment, ReviewForm(request.POST, criteria=asked.criteria, demanding=False))
     is_draft = request.POST.get("do") not in SUBMITS and not _is_submitted(saved)
@@ -55,7 +56,7 @@ def review(request: SignedIn, assignment: Assignment) -> HttpResponse:
             verb = reviews.save_review if is_draft else reviews.submit_review
             return _onwards(request, assignment, verb(by=request.user, assignment=assignment, **form.verb_fields()))
     form = _with_version(form, review_queries.review_of(assignment))
-    return _review_page(request, assignment, saved, form, asked.rubric)
+    return review_page(request, assignment, saved, form, asked.rubric)
 
 
 def _autosave(request: SignedIn, assignment: Assignment, form: ReviewForm) -> JsonResponse:
@@ -112,9 +113,15 @@ def _words(assignment: Assignment, saved: Review) -> str:
     return "Review submitted. You can change it until decisions begin."
 
 
-def _review_page(
-    request: SignedIn, assignment: Assignment, saved: Review | None, form: ReviewForm, rubric: Rubric | None
+def review_page(
+    request: SignedIn,
+    assignment: Assignment,
+    saved: Review | None,
+    form: ReviewForm,
+    rubric: Rubric | None,
+    keep_form: KeepForm | None = None,
 ) -> HttpResponse:
+    """`keep_form`: the refused answer to a chair who asked for a revision."""
     edition, is_submitted = assignment.edition, _is_submitted(saved)
     if not review_queries.has_submitted(request.user):
         form.unfold()
@@ -137,9 +144,12 @@ def _review_page(
         "is_late": edition.phase not in CHANGING,
         "may_declare": assignment.state in LIVE,
         "shows_sponsor": is_submitted or not edition.hide_sponsor_until_scored,
+        "discussion": read_discussion(request, assignment.proposal) if is_submitted else None,
+        "comment_form": CommentForm(),
+        "keep_form": keep_form or KeepForm(),
         "place": review_queries.place_in_queue(request.user, edition, assignment),
     }
-    return render(request, "reviews/scoring/review.html", context, status=422 if form.errors else 200)
+    return render(request, "reviews/scoring/review.html", context, status=422 if form.errors or keep_form else 200)
 
 
 @page("scoring.preview", load=by_code)
