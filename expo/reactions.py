@@ -12,6 +12,7 @@ RANKING = (
     "proposals.submitted",
     "proposals.withdrawn",
     "rubrics.criterion_saved",
+    "rubrics.version_adopted",
     "scoring.review_amended",
     "scoring.review_excluded",
     "scoring.review_included",

@@ -30,7 +30,7 @@ from reviews.assignments.models import Assignment, ReviewerProfile
 from reviews.assignments.states import AssignmentState
 from reviews.decisions.models import Batch, Decision
 from reviews.decisions.states import Reason, Verdict
-from reviews.rubrics.models import Criterion, Level, Rubric
+from reviews.rubrics.models import Criterion, Level, PracticeProposal, Rubric
 from reviews.scoring.models import Comment, Review, Score
 from reviews.scoring.states import ReviewState
 
@@ -365,6 +365,16 @@ class CriterionFactory(DjangoModelFactory):
     def levels(self, create: bool, extracted: object, **kwargs: object) -> None:
         for value in range(1, 5):
             Level.objects.create(criterion=self, value=value, label=f"Level {value}", anchor=f"It is {value} of 4.")
+
+
+class PracticeProposalFactory(DjangoModelFactory):
+    class Meta:
+        model = PracticeProposal
+
+    rubric = factory.SubFactory(RubricFactory)
+    title = factory.Sequence(lambda n: f"Practice {n}")
+    text = "A text to practise on."
+    explanation = "Because of this."
 
 
 class ReviewerProfileFactory(DjangoModelFactory):

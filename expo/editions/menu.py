@@ -64,7 +64,7 @@ MENU: dict[str, tuple[MenuItem, ...]] = {
             "My reviews",
             "assignments:queue",
             frozenset({REVIEWER}),
-            "scoring:review scoring:discussion scoring:keep scoring:remove-comment"
+            "scoring:review scoring:practice scoring:discussion scoring:keep scoring:remove-comment"
             " assignments:accept assignments:decline assignments:conflict",
         ),
         MenuItem(
@@ -80,7 +80,8 @@ MENU: dict[str, tuple[MenuItem, ...]] = {
             "Rubric",
             "rubrics:read",
             CHAIRS | {REVIEWER},
-            "scoring:adopt-rubric scoring:drop-own-rubric",
+            "scoring:adopt-rubric scoring:drop-own-rubric scoring:practice-list scoring:practice-add"
+            " scoring:practice-change scoring:practice-remove",
             app="rubrics",
         ),
         MenuItem("Ranking", "scoring:standings", frozenset({COCHAIR}), app="scoring", since=Phase.REVIEW),

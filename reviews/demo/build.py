@@ -14,6 +14,7 @@ from expo.notify.services import deliver_due
 
 from . import sponsor_steps, steps
 from .plan import STAGES, plan, timeline
+from .practice import practise
 from .setup import Demo, set_up, submit_all
 
 Say = Callable[[str], None]
@@ -55,6 +56,7 @@ def _steps(reached: int) -> list[Step]:
         [sponsor_steps.write_on, sponsor_steps.withdraw_one, sponsor_steps.act_for_others],
         [
             sponsor_steps.leave_draft,
+            practise,
             steps.assign,
             steps.review_half,
             sponsor_steps.after_deadline,

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from expo.accounts.models import User
 from expo.editions.models import Edition, Format
 from expo.proposals.models import Proposal
 
-from .models import Criterion, Rubric
+from .models import Criterion, PracticeProposal, PracticeReview, Rubric
 
 #: The ends of a scale that nobody has written yet.
 NO_SCALE = (1, 5)
@@ -124,6 +125,34 @@ def criterion_by_id(user: Any, *, edition: str, criterion: int) -> Criterion:
     return Criterion.objects.select_related("rubric__edition", "rubric__format").get(
         pk=criterion, rubric__edition__slug=edition
     )
+
+
+def practice_by_id(user: Any, *, edition: str, practice: int) -> PracticeProposal:
+    """A practice proposal of this edition, for a policy to judge; raises PracticeProposal.DoesNotExist."""
+    rows = PracticeProposal.objects.select_related("rubric__edition", "rubric__format")
+    return rows.get(pk=practice, rubric__edition__slug=edition)
+
+
+def practice_in(rubrics: Rubrics) -> list[PracticeProposal]:
+    """The practice proposals of all current rubrics, each with how many answered it (`answers`)."""
+    current = [each.rubric for each in (rubrics.edition_wide, *rubrics.by_format.values()) if each.rubric]
+    rows = PracticeProposal.objects.filter(rubric__in=current).select_related("rubric__format")
+    return list(rows.annotate(answers=Count("reviews")).order_by("rubric__format", "position", "id"))
+
+
+def practice_to_do(user: User, rubrics: Iterable[int | None] | QuerySet[Any]) -> PracticeProposal | None:
+    """The first practice proposal of these rubrics that somebody has not answered."""
+    rows = PracticeProposal.objects.filter(rubric__in=rubrics).exclude(reviews__reviewer=user)
+    return rows.order_by("position", "id").first()
+
+
+def practice_answers(edition: Edition) -> dict[User, list[tuple[dict[str, int], dict[str, int]]]]:
+    """By reviewer: own and the panel's levels on each practice proposal they answered, by criterion."""
+    rows = PracticeReview.objects.filter(proposal__rubric__edition=edition).select_related("reviewer", "proposal")
+    answers: dict[User, list[tuple[dict[str, int], dict[str, int]]]] = {}
+    for row in rows.order_by("reviewer__name", "reviewer", "id"):
+        answers.setdefault(row.reviewer, []).append((row.levels, row.proposal.levels))
+    return answers
 
 
 def _ends(criteria: Iterable[Criterion]) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from expo.kit.forms import InlineRadios, LevelSelect, LongText
 from expo.kit.lists import Column, Pick, WorkList
 from reviews.assignments.forms import ReasonForm
 from reviews.assignments.services.assignments import MOST_REASON
-from reviews.rubrics.models import Criterion
+from reviews.rubrics.models import Criterion, PracticeProposal
 from reviews.rubrics.queries import FormatRubric
 
 from .models import Review
@@ -103,6 +103,55 @@ class ExcludeForm(ReasonForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason"].help_text = "The other chairs read it. Neither the reviewer nor the sponsor does."
+
+
+class PracticeAnswerForm(forms.Form):
+    """A level for each criterion."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, asked: FormatRubric, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.asked = asked
+        for criterion, counts in asked.with_weights:
+            self.fields[f"criterion_{criterion.pk}"] = level_picker(criterion, counts)
+
+    @property
+    def pickers(self) -> list[forms.BoundField]:
+        return [self[f"criterion_{each.pk}"] for each in self.asked.criteria]
+
+    def levels(self) -> dict[str, int]:
+        """The levels by the criteria's slugs."""
+        return {each.slug: self.cleaned_data[f"criterion_{each.pk}"] for each in self.asked.criteria}
+
+
+class PracticeForm(PracticeAnswerForm):
+    """What chairs write."""
+
+    title = forms.CharField(max_length=200)
+    text = forms.CharField(
+        max_length=8000,
+        widget=LongText(rows=14, limit=8000),
+        help_text="What reviewers read. Invented, or from an earlier year: never a proposal of this edition. Markdown.",
+    )
+    explanation = forms.CharField(
+        label="Why the panel chose these levels",
+        max_length=8000,
+        widget=LongText(rows=8, limit=8000),
+        help_text="Reviewers read it after they have answered, beside the panel's levels. Markdown.",
+    )
+
+    def texts(self) -> dict[str, str]:
+        """What was typed beside the levels."""
+        return {name: self.cleaned_data[name] for name in ("title", "text", "explanation")}
+
+
+def initial_of_practice(practice: PracticeProposal | None, asked: FormatRubric) -> dict[str, Any]:
+    """What the chairs' form shows at first."""
+    if practice is None:
+        return {}
+    levels = {f"criterion_{each.pk}": practice.levels.get(each.slug) for each in asked.criteria}
+    return {**{name: getattr(practice, name) for name in ("title", "text", "explanation")}, **levels}
 
 
 def _carried_over(data: Any, criteria: Sequence[Criterion]) -> Any:

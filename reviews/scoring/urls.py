@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import chairs, discussion, reviews, revisions, rubric
+from .views import chairs, discussion, practice, reviews, revisions, rubric
 
 app_name = "scoring"
 urlpatterns = [
@@ -20,6 +20,11 @@ urlpatterns = [
         name="remove-comment",
     ),
     path("e/<slug:edition>/proposals/<str:proposal>/as-reviewers/", reviews.preview, name="preview"),
+    path("e/<slug:edition>/practice/<int:practice>/", practice.answer, name="practice"),
+    path("e/<slug:edition>/rubric/practice/", practice.practice_list, name="practice-list"),
+    path("e/<slug:edition>/rubric/practice/new/", practice.add, name="practice-add"),
+    path("e/<slug:edition>/rubric/practice/<int:practice>/", practice.change, name="practice-change"),
+    path("e/<slug:edition>/rubric/practice/<int:practice>/remove/", practice.remove, name="practice-remove"),
     path("e/<slug:edition>/rubric/adopt/", rubric.adopt, name="adopt-rubric"),
     path("e/<slug:edition>/rubric/drop-own/", rubric.drop_own, name="drop-own-rubric"),
     path("e/<slug:edition>/standings/", chairs.ranking, name="standings"),

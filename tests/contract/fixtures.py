@@ -29,6 +29,7 @@ from reviews.assignments.services import runs as matching_runs
 from reviews.decisions.services import fits
 from reviews.decisions.services.scenarios import keep_scenario
 from reviews.decisions.states import FitKind, Verdict
+from reviews.rubrics.models import PracticeReview, Rubric
 from tests import factories as make
 
 #: Nobody asks here how good the timetable is.
@@ -93,8 +94,22 @@ def build(n: int) -> ContractFixture:
         "topic": topics[0].pk,
         "tier": tier.pk,
         "criterion": criteria[0].pk,
+        "practice": _rubric_work(rubric, people["reviewer"], n),
     }
     return world
+
+
+def _rubric_work(rubric: Rubric, reviewer: User, n: int) -> int:
+    """A new version being written; practice proposals that their reviewer has answered, as have others."""
+    version = make.RubricFactory(edition=rubric.edition, version=2, adopted_at=None)
+    make.CriterionFactory(rubric=version, name="New here")
+    for each in rubric.criteria.all()[1:]:
+        make.CriterionFactory(rubric=version, name=each.name, slug=each.slug, weight=2, continues=each)
+    for at in range(n):
+        practice = make.PracticeProposalFactory(rubric=rubric, levels={"some": 1 + at % 4})
+        for person in (reviewer, make.RoleFactory(edition=rubric.edition).user):
+            PracticeReview.objects.create(proposal=practice, reviewer=person, levels={"some": 2})
+    return practice.pk
 
 
 def _odds_and_ends(world: ContractFixture, n: int) -> dict[str, Any]:

@@ -28,6 +28,7 @@ EXTRA = {
     "insight": {"templatetags"},
     "proposals": {"shown", "signals", "templatetags"},
     "releases": {"attendee_preview", "public_facts", "public_pages", "serving"},
+    "rubrics": {"requests"},
     "scoring": {"templatetags"},
     "sponsors": {"templatetags"},
 }

@@ -68,7 +68,17 @@ OWN_PROPOSAL = [
 MEMBERS = ["change-role", "make-primary", "remove-member"]
 RUBRIC = [
     *(f"rubrics:{verb}" for verb in ("add", "change", "discard", "edit", "remove", "set-up", "start")),
-    *(f"scoring:{verb}" for verb in ("adopt-rubric", "drop-own-rubric")),
+    *(
+        f"scoring:{verb}"
+        for verb in (
+            "adopt-rubric",
+            "drop-own-rubric",
+            "practice-add",
+            "practice-change",
+            "practice-list",
+            "practice-remove",
+        )
+    ),
 ]
 EXPERTISE = ["away", "bids", "decline-invitation", "join", "publications", "remove-away", "remove-publication"]
 PUBLIC_API = [
@@ -187,6 +197,7 @@ TABLE: dict[str, frozenset[str]] = {
     "scoring:exclude": COCHAIR,
     "scoring:include": COCHAIR,
     "scoring:keep": REVIEWER,
+    "scoring:practice": REVIEWER,
     "scoring:preview": TEAM,
     "scoring:remove-comment": COCHAIR,
     "scoring:review": REVIEWER,

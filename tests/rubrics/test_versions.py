@@ -162,7 +162,7 @@ def test_the_page_says_beforehand_what_becomes_of_the_scores(panel, client):
         "1 level on criteria that it continues counts on.",
         "1 level on “Evidence” stays on record and no longer counts.",
         "The score of 1 review changes, by at most 1.00 points.",
-        "1 reviewer is asked by mail to add 1 level.",
+        "The reviewer of 1 of them is asked by mail to complete it",
         "Levels in 1 draft are carried over",
     ):
         assert words in page

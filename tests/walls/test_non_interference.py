@@ -113,7 +113,7 @@ def _furnish(world: ContractFixture) -> None:
     waiting = [make.SubmittedFactory(**of) for _ in range(3)]
     make.ProposalFactory(**of)
     make.AcceptedFactory(**of, merit=4.2)
-    criteria = list(edition.rubrics.get().criteria.all())
+    criteria = list(edition.rubrics.get(adopted_at__isnull=False).criteria.all())
     topics = list(edition.topics.all())
     for proposal in waiting:
         proposal.topics.set(topics)

@@ -18,8 +18,8 @@ from expo.proposals.models import Proposal
 from expo.proposals.queries.conflict_wall import hidden_by, wall, walls
 from expo.proposals.queries.listing import awaiting_review
 from expo.proposals.states import ProposalState
-from reviews.rubrics.models import Criterion
-from reviews.rubrics.queries import current_rubric
+from reviews.rubrics.models import Criterion, PracticeProposal
+from reviews.rubrics.queries import current_rubric, practice_to_do
 
 from ..models import Assignment, Bid
 from ..states import LIVE, OPEN, AssignmentState
@@ -88,6 +88,12 @@ def queue_of(reviewer: User, edition: Edition) -> list[QueueItem]:
         )
         items.append(item)
     return items
+
+
+def practice_first(reviewer: User, edition: Edition) -> PracticeProposal | None:
+    """What to practise on before the first review: of the rubrics by which their own proposals are scored."""
+    rubrics = own_rows_in(reviewer, [edition]).annotate(rubric=current_rubric()).order_by().values("rubric")
+    return practice_to_do(reviewer, rubrics)
 
 
 def complete_drafts(edition: Edition, **of: Any) -> frozenset[int]:

@@ -104,16 +104,17 @@ def _queue(
     blank = {item.id: DeclineForm(auto_id=f"decline-{item.id}-%s") for item in items}
     lines = [QueueLine(item, form if form and item.id == open_id else blank[item.id]) for item in items]
     by_state = {state: [line for line in lines if line.item.state == state] for state in AssignmentState}
-    todo = by_state[AssignmentState.ACCEPTED]
+    todo, submitted = by_state[AssignmentState.ACCEPTED], by_state[AssignmentState.SUBMITTED]
     due = [line.item.due_at for line in lines if line.item.is_open and line.item.due_at]
     profile = lookups.profile_of(request.user, edition)
     context = {
         "next_due": min(due, default=None),
         "offered": by_state[AssignmentState.OFFERED],
         "todo": todo,
-        "done": by_state[AssignmentState.SUBMITTED],
+        "done": submitted,
         "total": len(lines),
         "first": todo[0].item if todo else None,
+        "practice": reviewer_queue.practice_first(request.user, edition) if todo and not submitted else None,
         "open_id": open_id,
         "refused_form": form if form and open_id not in {item.id for item in items} else None,
         "profile": profile,

@@ -41,9 +41,10 @@ def review_of(assignment: Assignment) -> Review | None:
     return Review.objects.prefetch_related("scores__level", "scores__criterion").filter(assignment=assignment).first()
 
 
-def has_submitted(user: User) -> bool:
-    """Whether somebody has submitted a review before, in any edition."""
-    return Review.objects.filter(assignment__reviewer=user, state=ReviewState.SUBMITTED).exists()
+def has_submitted(user: User, edition: Edition | None = None) -> bool:
+    """Whether somebody has submitted a review before, in this edition or in any."""
+    rows = Review.objects.filter(assignment__reviewer=user, state=ReviewState.SUBMITTED)
+    return (rows if edition is None else rows.filter(assignment__edition=edition)).exists()
 
 
 class QueuePlace(NamedTuple):

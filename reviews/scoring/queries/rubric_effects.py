@@ -26,7 +26,7 @@ class AdoptionEffect:
     """`kept`: scores that count on; `ended`: by removed criterion, scores that no longer count.
 
     `rescored`: reviews whose score changes, the most by `largest` points; `incomplete`: reviews that lack a level for
-    a new criterion, of which `asked` may still change, so that their `reviewers` are asked to add it.
+    a new criterion, of which `asked` may still change, so that their reviewers are asked to add it.
     """
 
     reviews: int
@@ -38,7 +38,6 @@ class AdoptionEffect:
     largest: float
     incomplete: int
     asked: int
-    reviewers: int
     drafts: int
 
 
@@ -86,7 +85,6 @@ def effect_of(edition: Edition, viewer: User, current: FormatRubric, version: Fo
         largest=max(differences, default=0.0),
         incomplete=len(reviews) if new else 0,
         asked=len(open_still),
-        reviewers=len({review.assignment.reviewer_id for review in open_still}),
         drafts=drafts.distinct().count(),
     )
 

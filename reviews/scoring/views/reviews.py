@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from expo.accounts.models import User
 from expo.accounts.requests import SignedIn
 from expo.kit import clock
 from expo.kit.errors import Refused, refusals_to
@@ -17,8 +18,8 @@ from expo.proposals.queries.status import status_of
 from reviews.assignments.models import Assignment
 from reviews.assignments.services.assignments import note_opened
 from reviews.assignments.states import LIVE
-from reviews.rubrics.models import Rubric
-from reviews.rubrics.queries import rubrics_of
+from reviews.rubrics.models import PracticeProposal, Rubric
+from reviews.rubrics.queries import practice_to_do, rubrics_of
 
 from ..forms import CommentForm, KeepForm, ReviewForm, initial_of
 from ..models import Review
@@ -42,6 +43,9 @@ def review(request: SignedIn, assignment: Assignment) -> HttpResponse:
         return render(request, "reviews/scoring/question.html", {"typed": typed}, status=status)
     saved = review_queries.review_of(assignment)
     asked = rubrics_of(assignment.edition).of_proposal(assignment.proposal)
+    if request.method == "GET" and (first := _practice_first(request.user, assignment, saved, asked.rubric)):
+        messages.info(request, "Practice comes first: it shows how the panel reads the levels, and counts for nothing.")
+        return redirect("scoring:practice", assignment.edition.slug, first.pk)
     if request.method == "GET":
         note_opened(by=request.user, assignment=assignment)
     if request.method != "POST":
@@ -57,6 +61,16 @@ def review(request: SignedIn, assignment: Assignment) -> HttpResponse:
             return _onwards(request, assignment, verb(by=request.user, assignment=assignment, **form.verb_fields()))
     form = _with_version(form, review_queries.review_of(assignment))
     return review_page(request, assignment, saved, form, asked.rubric)
+
+
+def _practice_first(
+    user: User, assignment: Assignment, saved: Review | None, rubric: Rubric | None
+) -> PracticeProposal | None:
+    """What to practise on before the first review of an edition; a draft that exists already may be finished."""
+    if saved is not None or rubric is None or not reviews.is_open(assignment):
+        return None
+    first = practice_to_do(user, [rubric.pk])
+    return None if first is None or review_queries.has_submitted(user, assignment.edition) else first
 
 
 def _autosave(request: SignedIn, assignment: Assignment, form: ReviewForm) -> JsonResponse:
