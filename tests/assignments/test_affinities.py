@@ -38,7 +38,7 @@ def test_one_pair_says_all_its_parts(world):
     affinity = found.of(proposal.pk, ada.pk)
     sentences = affinity.sentences(names(world))
     assert sentences[0] == "1 of 2 topics: Vision."
-    assert sentences[1].startswith("Shares many words with the reviewer's own texts (0.")
+    assert sentences[1].startswith("Shares many words with the reviewer's own texts (1.00 of 1)")
     assert sentences[1].endswith("; strongest terms: energy demand, drift, forecasts.")
     assert sentences[2:] == ["Wants to review it."]
     assert found.value(proposal.pk, ada.pk) == affinity.value
