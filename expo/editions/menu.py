@@ -117,7 +117,7 @@ MENU: dict[str, tuple[MenuItem, ...]] = {
             "People",
             "editions:roles",
             frozenset({ORGANISER}),
-            "editions:revoke-role editions:upload-roles editions:roles-uploaded assignments:import",
+            "editions:revoke-role editions:upload-roles editions:roles-uploaded assignments:import assignments:invite",
         ),
         MenuItem(
             "Conflicts",

@@ -19,6 +19,7 @@ from expo.kit.http import csv_response
 from expo.kit.markdown import to_html
 from expo.kit.policy import allowed, page
 from expo.kit.posted import files, posted, refusals_as_messages
+from expo.kit.text import a
 from expo.kit.waiting import waiting_for
 
 from . import forms, queries
@@ -280,7 +281,7 @@ def roles(request: SignedIn, edition: Edition) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             role = role_services.grant_role(by=request.user, edition=edition, **form.cleaned_data)
-            messages.success(request, f"{role.user} is now {role.get_kind_display().lower()}.")
+            messages.success(request, f"{role.user} is now {a(role.get_kind_display().lower())}.")
             return redirect("editions:roles", edition.slug)
     context = {
         "form": form,
@@ -294,7 +295,7 @@ def roles(request: SignedIn, edition: Edition) -> HttpResponse:
 def revoke_role(request: SignedIn, role: Role) -> HttpResponse:
     with refusals_as_messages(request):
         role_services.revoke_role(by=request.user, edition=role.edition, role=role)
-        messages.success(request, f"{role.user} is no longer {role.get_kind_display().lower()}.")
+        messages.success(request, f"{role.user} is no longer {a(role.get_kind_display().lower())}.")
     return redirect("editions:roles", role.edition.slug)
 
 

@@ -44,6 +44,7 @@ SECTIONS = {
     "accounts": "sponsor#your-account",
     "assignments": "cochair#assign-reviewers",
     "assignments:bids": "reviewer#say-what-you-would-like-to-review",
+    "assignments:invite": "cochair#invite-reviewers",
     "assignments:join": "reviewer#join",
     "assignments:profile": "reviewer#your-profile",
     "assignments:publications": "reviewer#your-profile",

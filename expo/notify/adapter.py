@@ -44,6 +44,12 @@ class AccountAdapter(DefaultAccountAdapter):
         page = get_next_redirect_url(request) if request is not None else None
         return f"{url}?{urlencode({'next': page})}" if page and page.startswith("/") else url
 
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """The same for a new password: who lost an invitation still reaches the page where they answer it."""
+        url = str(super().get_reset_password_from_key_url(key))
+        page = get_next_redirect_url(self.request) if self.request is not None else None
+        return f"{url}?{urlencode({'next': page})}" if page and page.startswith("/") else url
+
     def get_client_ip(self, request: HttpRequest) -> str:
         """The visitor's address; a request that passed by some of the proxies is refused."""
         try:

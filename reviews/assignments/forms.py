@@ -6,11 +6,13 @@ from django import forms
 from django.http import HttpRequest
 
 from expo.accounts.forms.oneself import AffiliationForm
+from expo.accounts.states import Sector
 from expo.editions.models import Edition, Topic
 from expo.kit.forms import Chips, DateInput, LongText
 
 from .models import QueueSettings, ReviewerProfile
 from .services.assignments import MOST_REASON
+from .services.invitations import MOST_AT_ONCE
 from .services.profiles import MOST_ABOUT, MOST_LOAD
 from .services.runs import MOST_SEED
 from .states import RepairMode, StayMode
@@ -100,6 +102,31 @@ class ExpertiseForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["topics"].queryset = Topic.objects.filter(edition=edition)  # type: ignore[attr-defined]
         self.fields["max_load"].help_text = f"If empty: {edition.max_load}, as usual in this edition."
+
+
+class InviteForm(forms.Form):
+    """Whom to ask to review; everything below the names holds for all of them."""
+
+    people = forms.CharField(
+        label="Names and e-mail addresses",
+        max_length=MOST_AT_ONCE * 400,
+        widget=LongText(rows=5),
+        help_text=f"One person per line, such as Ada Example <ada@example.org>; at most {MOST_AT_ONCE}.",
+    )
+    topics = forms.ModelMultipleChoiceField(
+        queryset=Topic.objects.none(),
+        required=False,
+        widget=Chips,
+        help_text="What they know, as far as you can tell. They can change it.",
+    )
+    sector = forms.ChoiceField(
+        choices=Sector.choices(), help_text="Cochairs can require reviewers from both industry and academia."
+    )
+    is_senior = forms.BooleanField(required=False, label="Senior")
+
+    def __init__(self, *args: Any, edition: Edition, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["topics"].queryset = Topic.objects.filter(edition=edition)  # type: ignore[attr-defined]
 
 
 class ProfileForm(ExpertiseForm):

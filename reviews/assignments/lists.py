@@ -106,6 +106,7 @@ class ReviewerList(WorkList[ReviewerRow]):
         ("Reviews in", lambda row: row.submitted),
         ("Late", lambda row: row.late),
         ("Declined", lambda row: row.declined),
+        ("Invited by", lambda row: row.invited_by),
         ("State", lambda row: "; ".join(words for _, words in _states_of(row))),
     )
 

@@ -33,6 +33,7 @@ urlpatterns = [
     path("e/<slug:edition>/queue/figures/", board.figures, name="figures"),
     path("e/<slug:edition>/queue/remind/", board.remind, name="remind"),
     path("e/<slug:edition>/queue/repair/", runs.repair, name="repair"),
+    path("e/<slug:edition>/queue/invite/", board.invite, name="invite"),
     path("e/<slug:edition>/queue/import/", board.import_tables, name="import"),
     path("e/<slug:edition>/queue/import/<int:upload>/rest.csv", board.import_rest, name="import-rest"),
     path("e/<slug:edition>/queue/start/", runs.start, name="start"),

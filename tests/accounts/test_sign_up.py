@@ -150,7 +150,7 @@ def test_a_known_name_is_not_asked_for_again_nor_changed_by_the_link() -> None:
     browser = Client()
     page = browser.get(mailed_link(), follow=True)
     assert 'name="name"' not in squeezed(page)
-    assert "Welcome to Expo" not in squeezed(page)
+    assert "Welcome: choose a password" not in squeezed(page)
     browser.post(page.redirect_chain[-1][0], {"name": "Eve", "password1": PASSWORD, "password2": PASSWORD})
     known.refresh_from_db()
     assert known.name == "Ada Known"

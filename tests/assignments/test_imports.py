@@ -143,9 +143,10 @@ def test_two_lines_about_one_person_are_told_apart(world, organiser):
     assert ReviewerProfile.objects.get().max_load == 3
 
 
-def test_only_who_gives_out_roles_imports_reviewers(world):
+def test_cochairs_import_reviewers_too_and_reviewers_do_not(world):
+    assert counts(import_reviewers(world, world.chair, "email", "ada@uni.example")) == (1, 0, 0, 0)
     with pytest.raises(NotAllowed):
-        import_reviewers(world, world.chair, "email", "ada@uni.example")
+        import_reviewers(world, world.reviewer(), "email", "bob@uni.example")
 
 
 # --- Offers ---

@@ -173,6 +173,7 @@ TABLE: dict[str, frozenset[str]] = {
     "assignments:families": SITE_STAFF,
     "assignments:figures": CHAIRS,
     "assignments:import": RUNNERS,
+    "assignments:invite": RUNNERS,
     "assignments:import-rest": COCHAIR,  # who sent the table of offers
     "assignments:pair": COCHAIR,
     "assignments:parent-request": SITE_STAFF,

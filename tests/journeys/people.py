@@ -53,7 +53,7 @@ class Person:
             self.name = self.name or self.email.partition("@")[0].title()
             self.fill({"Your name": self.name})
         self.fill({"Password": PASSWORD, "The same password again": PASSWORD})
-        self.press("Set password")
+        self.press("Save and continue")
 
     def accept_the_invitation(self) -> None:
         self.page.goto("/")

@@ -93,7 +93,7 @@ def give_roles(organiser: Person, folder: Path) -> None:
     organiser.fill({"E-mail address": "chair@university.example", "Name": "Cleo Chair"})
     organiser.choose({"Role": "Cochair", "Sector": "Academia"})
     organiser.press("Invite")
-    organiser.reads("Cleo Chair is now cochair.")
+    organiser.reads("Cleo Chair is now a cochair.")
     upload(organiser, folder / "roles.csv", ROLES, "Setup", "Roles", "Upload a table")
     organiser.reads("Every row was imported.")
 

@@ -60,7 +60,7 @@ def test_somebody_new_comes_in_reads_the_rubric_and_submits_by_keyboard(
     newcomer.follow(newcomer.mail("will you join its team?"))
     newcomer.reads("Gold sponsor of Expo of the First")
     type_into(page, {"Your name": newcomer.name, "Password": PASSWORD, "The same password again": PASSWORD})
-    enter(page, button(page, "Set password"))
+    enter(page, button(page, "Save and continue"))
     newcomer.reads("Join the team of Labs Research?")
     enter(page, button(page, "Accept and join"))
 

@@ -66,7 +66,7 @@ def test_a_complete_draft_waits_to_be_submitted_and_is_not_to_be_written(client,
 
 def test_the_invitation_waits_for_an_answer_then_for_employer_and_topics(client, edition):
     user = make.RoleFactory(edition=edition).user
-    assert list(waits(user, edition)) == ["join"]
+    assert {key: each.text for key, each in waits(user, edition).items()} == {"join": "Answer the invitation to review"}
     assert opens(client, user, waits(user, edition)["join"])
     profile = make.ReviewerProfileFactory(edition=edition, user=user, answer="confirmed")
     mine = waits(user, edition)

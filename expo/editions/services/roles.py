@@ -1,15 +1,18 @@
 """Give out roles and take them back."""
 
+from datetime import timedelta
+
 from django.db import transaction
 
 from expo.accounts.models import User
 from expo.accounts.services import ensure_person
 from expo.accounts.states import Sector
+from expo.journal.models import Entry
 from expo.journal.services import record
-from expo.kit import csv_import
-from expo.kit.errors import Invalid, WrongState
+from expo.kit import clock, csv_import
+from expo.kit.errors import Invalid, NotAllowed, WrongState
 from expo.kit.memo import forget
-from expo.kit.policy import require
+from expo.kit.policy import allowed, require
 from expo.kit.states import S
 from expo.notify.services import post
 
@@ -20,6 +23,8 @@ from .uploads import Outcome, import_rows
 
 NEEDED = ("email", "role")
 KNOWN = (*NEEDED, "name", "sector", "senior", "reason")
+#: How many people one cochair may invite within a day: each gets a mail, and none of them asked for it.
+MOST_INVITED = 200
 YES, NO = {"yes", "y", "true", "1", "x", "senior"}, {"", "no", "n", "false", "0"}
 
 
@@ -39,6 +44,38 @@ def grant_role(
         require(by, "editions.grant_role", edition)
     parts.locked(edition)
     return _grant(by, edition, email, name, RoleKind(kind), Sector(sector), is_senior)[0]
+
+
+@transaction.atomic
+def invite_reviewer(
+    *, by: User, edition: Edition, email: str, name: str = "", sector: str = Sector.INDUSTRY, is_senior: bool = False
+) -> Role:
+    """Ask somebody to review, with the mail and the record of `grant_role`: the one role that cochairs give.
+
+    They give it neither to themselves nor to more than `MOST_INVITED` people within a day; organisers may.
+    """
+    require(by, "editions.invite_reviewer", edition)
+    parts.locked(edition)
+    role, outcome = _grant(by, edition, email, name, RoleKind.REVIEWER, Sector(sector), is_senior)
+    if outcome == "added" and not allowed(by, "editions.grant_role", edition):
+        if role.user == by:
+            raise NotAllowed(
+                "own-role", "Nobody makes themselves a reviewer. Ask an organiser to give you the role.", field="email"
+            )
+        _check_day(by, edition)
+    return role
+
+
+def _check_day(by: User, edition: Edition) -> None:
+    """Counts with the invitation just recorded."""
+    since = clock.now() - timedelta(days=1)
+    granted = Entry.objects.filter(edition_id=edition.pk, fact="editions.role_granted", actor=by, at__gt=since)
+    if granted.filter(data__kind=RoleKind.REVIEWER).count() > MOST_INVITED:
+        raise WrongState(
+            "too-many-invited",
+            f"A cochair may invite {MOST_INVITED} people within 24 hours, and these would be more. Invite the others "
+            "tomorrow, or ask an organiser, who has no such limit.",
+        )
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from expo.kit.errors import refusals_to
 from expo.kit.pagination import page_of
 from expo.kit.policy import page
 from expo.kit.posted import posted, refusals_as_messages
+from expo.kit.text import a
 
 from ..forms.verbs import AppointForm, ConflictForm, SettleForm
 from ..models import Claim, Conflict
@@ -121,7 +122,7 @@ def appoint(request: SignedIn, edition: Edition) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             role = claim_answers.appoint(by=request.user, edition=edition, **form.cleaned_data)
-            messages.success(request, f"{role.user} is now {role.get_kind_display().lower()} of {edition}.")
+            messages.success(request, f"{role.user} is now {a(role.get_kind_display().lower())} of {edition}.")
             return redirect("editions:home")
     context = {"form": form, "short": edition}
     return render(request, "expo/proposals/appoint.html", context, status=422 if form.errors else 200)

@@ -1,7 +1,7 @@
 """The chair's board, over what the viewer may see: coverage per proposal, load per reviewer."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,9 +11,12 @@ from django.db.models.functions import Coalesce, Greatest, Least
 
 from expo.accounts.models import User
 from expo.editions.models import Edition
+from expo.editions.states import RoleKind
+from expo.journal.models import Entry
 from expo.kit import clock
 from expo.kit.deadlines import has_passed, minute_of
-from expo.kit.text import listed
+from expo.kit.text import counted, listed
+from expo.proposals.queries.conflict_wall import conflicts_between
 from expo.proposals.queries.listing import for_chairs
 from expo.proposals.states import ProposalState
 
@@ -96,6 +99,7 @@ class ReviewerRow:
     late: int
     declined: int
     is_away: bool
+    invited_by: str = ""
 
     @property
     def tone(self) -> str:
@@ -229,15 +233,42 @@ def reviewer_rows(edition: Edition, viewer: User, *, waiting: bool = False) -> l
             declined=Count("id", filter=Q(state__in=[AssignmentState.DECLINED, AssignmentState.EXPIRED])),
         )
     }
-    day = today(edition)
+    day, inviters = today(edition), _inviters(edition)
     rows = []
     for person in people(edition, waiting=waiting):
         count: Counter[str] = Counter(counts.get(person.id))
         row = ReviewerRow(
-            person, count["load"], count["submitted"], count["late"], count["declined"], person.is_away(day)
+            person,
+            count["load"],
+            count["submitted"],
+            count["late"],
+            count["declined"],
+            person.is_away(day),
+            inviters.get(person.id, ""),
         )
         rows.append(row)
     return sorted(rows, key=lambda row: str(row.person.user).casefold())
+
+
+def _inviters(edition: Edition) -> dict[int, str]:
+    """Who made whom a reviewer, the last time they did."""
+    granted = Entry.objects.filter(edition_id=edition.pk, fact="editions.role_granted", data__kind=RoleKind.REVIEWER)
+    rows = granted.exclude(actor=None).select_related("actor").order_by("id")
+    return {entry.data["user"]: str(entry.actor) for entry in rows}
+
+
+def conflict_warnings(users: Sequence[User], edition: Edition) -> list[str]:
+    """With how many sponsors each of them is known to have a conflict, where there is one: their names stay unsaid."""
+    sponsors: dict[int, set[int]] = defaultdict(set)
+    for each in conflicts_between(users, edition):
+        if each.proposal is None:  # one with a proposal would tell of it
+            sponsors[each.user].add(each.sponsor)
+    return [
+        f"{user} has a conflict of interest with {counted(len(sponsors[user.pk]), 'sponsor')} here, and will not be "
+        "asked about their proposals."
+        for user in users
+        if sponsors[user.pk]
+    ]
 
 
 def assignments_of(edition: Edition, viewer: User, reviewers: Collection[int]) -> dict[int, list[LiveAssignment]]:

@@ -105,7 +105,7 @@ def _profiles(user: Any, editions: Sequence[Edition]) -> Iterator[Waiting]:
         join = reverse("assignments:join", args=[edition.slug])
         profile = profiles.get(edition.pk)
         if profile is None or profile.answer == InvitationAnswer.NONE:
-            yield Waiting("join", edition.pk, join, 1, "review invitation to answer", menu=QUEUE)
+            yield _unsaid("join", edition, join, "Answer the invitation to review")
         elif profile.answer == InvitationAnswer.CONFIRMED:
             if not profile.has_no_employer and not any(job.is_current(today(edition)) for job in jobs):
                 yield _unsaid("employer", edition, join, "Say where you work, so that conflicts are found")

@@ -11,7 +11,7 @@ from expo.accounts.queries import by_email
 from expo.accounts.services import checked_email
 from expo.accounts.states import Sector
 from expo.editions.models import Edition, Role, Topic, Upload
-from expo.editions.services.roles import grant_role
+from expo.editions.services.roles import invite_reviewer
 from expo.editions.services.uploads import Outcome, import_rows
 from expo.editions.states import RoleKind, UploadKind
 from expo.journal.services import record
@@ -55,7 +55,7 @@ def _known(columns: tuple[tuple[str, bool, str, str], ...]) -> tuple[str, ...]:
 
 def import_reviewers(*, by: User, edition: Edition, data: bytes, filename: str = "") -> Upload:
     """Invite reviewers and fill in what they know. An empty cell changes nothing; what they confirmed stays."""
-    require(by, "editions.grant_role", edition)
+    require(by, "editions.invite_reviewer", edition)
     must = needed(REVIEWER_COLUMNS)
     table = csv_import.read(data, needed=must, known=_known(REVIEWER_COLUMNS))
     topics = {name: topic for topic in edition.topics.all() for name in (topic.name.casefold(), topic.slug)}
@@ -112,23 +112,22 @@ def _reviewer(by: User, edition: Edition, cells: Mapping[str, str], topics: Mapp
     if senior and senior.lower() not in YES | NO:
         raise Invalid("not-yes-or-no", f"“{senior[:40]}” is neither yes nor no.", field="senior")
     is_senior = senior.lower() in YES if senior else role is not None and role.is_senior
-    made = grant_role(
+    made = invite_reviewer(
         by=by,
         edition=edition,
         email=cells["email"],
-        kind=RoleKind.REVIEWER,
         name=cells.get("name", ""),
         sector=sector,
         is_senior=is_senior,
     )
-    profile_changed = _fill(by, edition, made.user, chosen, int(load) if load else None)
+    profile_changed = fill_profile(by, edition, made.user, chosen, int(load) if load else None)
     if role is None:
         return "added"
     return "changed" if profile_changed or (role.sector, role.is_senior) != (sector, is_senior) else "unchanged"
 
 
-def _fill(by: User, edition: Edition, user: User, topics: Collection[Topic], load: int | None) -> bool:
-    """Topics and load, where the table names them and they differ; whether anything changed."""
+def fill_profile(by: User, edition: Edition, user: User, topics: Collection[Topic], load: int | None) -> bool:
+    """Topics and load that whoever invites names, where they differ; whether anything changed. For services."""
     if not topics and load is None:
         return False
     profile = lock_profile(user, edition)  # they may be confirming at this moment
@@ -181,7 +180,7 @@ def _offer_row(by: User, edition: Edition, email: str, code: str) -> tuple[User,
     if role is None:
         raise Invalid(
             "not-a-reviewer",
-            f"No reviewer of this edition has the address “{email[:80]}”. An organiser can invite them first.",
+            f"No reviewer of this edition has the address “{email[:80]}”. Invite them first.",
             field="reviewer",
         )
     reviewer = role.user

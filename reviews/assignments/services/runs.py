@@ -115,7 +115,7 @@ def _check_start(by: User | None, edition: Edition, settings: QueueSettings, see
     if not concerns:
         raise WrongState("nothing-to-assign", "No proposal that you may see awaits review. Wait for submissions.")
     if not roster.people(edition):
-        raise WrongState("no-reviewers", "This edition has no reviewers yet. An organiser can invite some under Roles.")
+        raise WrongState("no-reviewers", "This edition has no reviewers yet. Invite reviewers first.")
     if settings.chance_cap < 1 and roles_cross(edition, settings):
         raise roles_and_chance()
     return concerns

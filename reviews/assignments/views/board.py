@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from expo.accounts.requests import SignedIn, opens_saved_view
 from expo.editions.forms import UploadForm
@@ -22,13 +22,13 @@ from expo.kit.http import csv_response
 from expo.kit.pagination import page_of
 from expo.kit.policy import allowed, page
 from expo.kit.posted import files, posted, refusals_as_messages
-from expo.kit.text import counted
+from expo.kit.text import counted, listed
 
-from ..forms import SettingsForm, initial_of_settings
+from ..forms import InviteForm, SettingsForm, initial_of_settings
 from ..lists import BoardList, ReviewerList
 from ..queries import coverage, lookups
 from ..queries import figures as queue_figures
-from ..services import automation, imports
+from ..services import automation, imports, invitations
 from ..services.settings import save_settings
 from ..states import OPEN
 
@@ -121,6 +121,30 @@ def queue_settings(request: SignedIn, edition: Edition) -> HttpResponse:
     return render(request, "reviews/assignments/settings.html", {"form": form, "tab": "settings"})
 
 
+@page("editions.invite_reviewer", load=edition_by_slug)
+@require_http_methods(["GET", "HEAD", "POST"])
+def invite(request: SignedIn, edition: Edition) -> HttpResponse:
+    """Ask people to review; whoever does is told what is known of their conflicts, as a number."""
+    form = InviteForm(posted(request), edition=edition)
+    if request.method == "POST" and form.is_valid():
+        with refusals_to(form):
+            done = invitations.invite(by=request.user, edition=edition, **form.cleaned_data)
+            names = listed(map(str, done.new), most=5)
+            if done.new:
+                verb = "is invited to review and gets a mail" if len(done.new) == 1 else "are invited, with a mail each"
+                messages.success(request, f"{names} {verb}.")
+            if done.known:
+                already = "reviews" if len(done.known) == 1 else "review"
+                messages.info(
+                    request, f"{listed(map(str, done.known), most=5)} {already} here already; nothing was sent."
+                )
+            for sentence in coverage.conflict_warnings(done.new, edition):
+                messages.warning(request, sentence)
+            return redirect("assignments:invite", edition.slug)
+    context = {"form": form}
+    return render(request, "reviews/assignments/invite.html", context, status=422 if form.errors else 200)
+
+
 @dataclass(frozen=True)
 class ImportKind:
     """A kind of table: who may send it, its columns, and the service that imports it."""
@@ -146,7 +170,7 @@ KINDS = (
         UploadKind.REVIEWERS,
         "Reviewers",
         "Each line invites somebody to review, with what they know. What reviewers confirmed themselves stays.",
-        "editions.grant_role",
+        "editions.invite_reviewer",
         imports.REVIEWER_COLUMNS,
         imports.import_reviewers,
     ),
