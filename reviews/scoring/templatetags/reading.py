@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import template
+from django.template import Context
 from django.utils.safestring import SafeString
 
 from expo.journal.models import Entry
 from expo.kit.display import mark_of
 from expo.kit.templatetags.ui import icon
 
+from ..queries.own_scores import own_scores
 from ..queries.ranking import percent
 
 register = template.Library()
@@ -32,6 +34,12 @@ def at(mapping: Mapping[Any, Any] | None, key: Any) -> Any:
 def verdict_icon(verdict: str) -> SafeString:
     """The sign that a verdict has everywhere."""
     return icon(mark_of(verdict))
+
+
+@register.inclusion_tag("reviews/scoring/_own_scores.html", takes_context=True)
+def own_scores_chart(context: Context) -> dict[str, Any]:
+    """The viewer's levels beside the others', on their queue; nothing before that is known."""
+    return {"chart": own_scores(context["request"].user, context["edition"])}
 
 
 NOUNS = {"proposals": "proposal", "assignments": "assignment", "decisions": "verdict", "scoring": "review"}
