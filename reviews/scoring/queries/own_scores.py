@@ -15,6 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from statistics import fmean
+from typing import Any
 
 from django.db.models import Min
 
@@ -50,7 +51,7 @@ def own_scores(reviewer: User, edition: Edition) -> RowChart | None:
         if person == reviewer.pk:
             own.add(proposal)
             mine += levels
-        elif at < began:
+        elif at is not None and at < began:
             others[proposal].append((person, levels))
     panel = {proposal: reviews for proposal, reviews in others.items() if len(reviews) > 1}
     apart = [person for proposal, reviews in panel.items() if proposal not in own for person, _ in reviews]
@@ -72,7 +73,7 @@ def _waits(reviewer: User, edition: Edition) -> bool:
     return rows.filter(state__in=OPEN, proposal__state=ProposalState.SUBMITTED).exists()
 
 
-def _reviews(reviewer: User, edition: Edition) -> Iterable[tuple[int, int, datetime, dict[str, dict[str, int]]]]:
+def _reviews(reviewer: User, edition: Edition) -> Iterable[tuple[int, int, datetime | None, dict[str, Any]]]:
     """Of what no conflict hides from the reviewer: proposal, reviewer, when, and what it said at first."""
     rows = Review.objects.filter(assignment__edition=edition, state=ReviewState.SUBMITTED).exclude(first_content={})
     rows = rows.exclude(hidden_by([wall(reviewer, edition)], "assignment__proposal__"))
