@@ -36,7 +36,7 @@ DRAWS, DRAWS_OF_MANY, MANY_PROPOSALS = 4_000, 1_000, 2_000
 LEVEL = 0.95
 
 
-__all__ = ["Limit", "Mark", "Pool", "Problem", "Solution", "solve"]
+__all__ = ["Chooser", "Limit", "Mark", "Pool", "Problem", "Solution", "ordered", "solve"]
 
 
 @dataclass(frozen=True)
