@@ -106,6 +106,7 @@ SECTIONS = {
     "scoring:practice-add": "cochair#practice-proposals",
     "scoring:practice-change": "cochair#practice-proposals",
     "scoring:practice-list": "cochair#practice-proposals",
+    "scoring:one-more": "cochair#one-more-review",
     "scoring:preview": "sponsor#previews",
     "scoring:review": "reviewer#score-a-proposal",
     "sponsors": "organiser#sponsors-and-tiers",

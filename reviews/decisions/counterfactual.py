@@ -94,12 +94,9 @@ def gets_in(case: Case, change: Change) -> bool:
     own = _values(case, changed(case, change))
     mine = [calibration.Mark(case.key, rating.reviewer, value) for rating, value in zip(case.ratings, own, strict=True)]
     marks = (*(mark for mark in case.marks if mark.proposal != case.key), *mine)
-    estimates = calibration.solve(calibration.Problem(marks, tracks=case.tracks)).estimates
+    values = calibration.values(calibration.Problem(marks, tracks=case.tracks))
     keys = dict(case.keys)
-    items = tuple(
-        replace(item, value=estimates[keys[item.code]].value if keys[item.code] in estimates else None)
-        for item in case.items
-    )
+    items = tuple(replace(item, value=values.get(keys[item.code])) for item in case.items)
     pool = items[0].pool
     return case.code in selection.chosen_in(selection.Problem(items, {pool: case.capacity}, dict(case.limits)))
 

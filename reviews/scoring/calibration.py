@@ -113,19 +113,8 @@ def solve(problem: Problem) -> Solution:
     """Estimates for every proposal with a score. Depends on the marks only: not on their order, nor on the clock."""
     if not problem.marks:
         return Solution(False, "no-scores", "No review has been submitted yet.", None, {}, {})
-    unscored = [code for pool in problem.pools for code, _ in pool.sizes]
-    design = Design(problem.marks, unscored=unscored, tracks=dict(problem.tracks))
-    refused, fitted = _too_little(design), None
-    if refused is None:
-        fitted = fit(design)
-        refused = _too_weak(fitted) or _predicts_worse(design, fitted)
-    trusted = fitted if refused is None else None
-    known = None
-    if float(np.ptp(design.y)) > 0 and design.n > 1:
-        # Few scores say too little about tracks: without the correction, there is one mean for all.
-        known = (
-            corrected(design, trusted.a, trusted.b) if trusted else shrunken(Design(problem.marks, unscored=unscored))
-        )
+    read = _read(problem)
+    design, known, refused, trusted = read.design, read.known, read.refused, read.trusted
     part = components(design)
     choosers = [Chooser(pool) for pool in problem.pools]
     return Solution(
@@ -142,6 +131,43 @@ def solve(problem: Problem) -> Solution:
         agreement_by_criterion=_by_criterion(problem.ratings),
         tracks=design.groups if trusted else 1,
     )
+
+
+def values(problem: Problem) -> dict[str, float]:
+    """The values of `solve` alone, for who runs it again and again."""
+    if not problem.marks:
+        return {}
+    read = _read(problem)
+    centre = read.known.centre if read.known else read.design.means
+    rows = zip(read.design.proposals, centre, read.design.per_proposal, strict=True)
+    return {code: float(value) for code, value, reviews in rows if reviews}
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """The scores, what is known of the values (None where nothing differs), and whether severity is corrected."""
+
+    design: Design
+    known: Mixture | None
+    refused: "Refusal | None"
+    trusted: FittedVariances | None
+
+
+def _read(problem: Problem) -> _Reading:
+    unscored = [code for pool in problem.pools for code, _ in pool.sizes]
+    design = Design(problem.marks, unscored=unscored, tracks=dict(problem.tracks))
+    refused, fitted = _too_little(design), None
+    if refused is None:
+        fitted = fit(design)
+        refused = _too_weak(fitted) or _predicts_worse(design, fitted)
+    trusted = fitted if refused is None else None
+    known = None
+    if float(np.ptp(design.y)) > 0:
+        # Few scores say too little about tracks: without the correction, there is one mean for all.
+        known = (
+            corrected(design, trusted.a, trusted.b) if trusted else shrunken(Design(problem.marks, unscored=unscored))
+        )
+    return _Reading(design, known, refused, trusted)
 
 
 # When severity may be corrected

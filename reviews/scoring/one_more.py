@@ -9,9 +9,10 @@ within capacity and limits, all others unchanged.
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from .choice import Chooser, Pool
+from .choice import Chooser, Pool, Taken
 from .likelihood import Array
 
 #: Of more proposals than this, those whose chance is nearest to one half are looked at.
@@ -66,7 +67,7 @@ def among(pool: Pool, codes: set[str]) -> Pool:
     return Pool(pool.key, pool.capacity, tuple(row for row in pool.sizes if row[0] in codes), limits)
 
 
-def _distances(chooser: Chooser, values: Array, is_in: Array, which: Array, farthest: Array) -> Array:
+def _distances(chooser: Chooser, values: Array, is_in: Taken, which: NDArray[np.intp], farthest: Array) -> Array:
     """How far the values of `which` are from changing sides, by halving; infinite beyond `farthest`."""
     rows, towards = np.arange(len(which)), np.where(is_in[which], -1.0, 1.0)
 

@@ -47,6 +47,7 @@ rules.add_perm("scoring.open_review", signed_in & is_reviewer & (own_assignment 
 rules.add_perm("scoring.review", signed_in & is_reviewer & own_assignment)
 rules.add_perm("scoring.preview", team)
 rules.add_perm("scoring.standings", signed_in & is_cochair)
+rules.add_perm("scoring.one_more", signed_in & is_cochair)
 rules.add_perm("scoring.dossier", signed_in & is_cochair & is_submitted & ~walled)
 rules.add_perm("scoring.exclude_review", handles_review)
 rules.add_perm("scoring.ask_revision", handles_review)

@@ -28,5 +28,7 @@ urlpatterns = [
     path("e/<slug:edition>/rubric/adopt/", rubric.adopt, name="adopt-rubric"),
     path("e/<slug:edition>/rubric/drop-own/", rubric.drop_own, name="drop-own-rubric"),
     path("e/<slug:edition>/standings/", chairs.ranking, name="standings"),
+    path("e/<slug:edition>/one-more-review/", chairs.one_more_review, name="one-more"),
+    path("e/<slug:edition>/one-more-review/<str:proposal>/", chairs.offer_one_more, name="offer-one-more"),
     path("e/<slug:edition>/standings/<str:proposal>/", chairs.dossier, name="dossier"),
 ]

@@ -199,6 +199,8 @@ TABLE: dict[str, frozenset[str]] = {
     "scoring:include": COCHAIR,
     "scoring:keep": REVIEWER,
     "scoring:practice": REVIEWER,
+    "scoring:offer-one-more": COCHAIR,
+    "scoring:one-more": CHAIRS,
     "scoring:preview": TEAM,
     "scoring:remove-comment": COCHAIR,
     "scoring:review": REVIEWER,

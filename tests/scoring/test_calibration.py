@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviews.scoring.calibration import Estimate, Limit, Pool, Problem, components, solve
+from reviews.scoring.calibration import Estimate, Limit, Pool, Problem, components, solve, values
 from reviews.scoring.likelihood import Design, Mark, deviance, fit, moments
 from reviews.scoring.posterior import RELIABILITY_PRIOR, left_out_errors, posterior
 
@@ -174,10 +174,10 @@ def test_severity_is_found_and_corrected_where_it_is_large():
     marks, quality = simulated(proposals=120, reviewers=30, severity=1.5)
     solution = solve(Problem(marks))
     codes = sorted(solution.estimates)
-    values = np.array([solution.estimates[code].value for code in codes])
+    found = np.array([solution.estimates[code].value for code in codes])
     plain = np.array([solution.estimates[code].mean for code in codes])
     assert solution.calibrated
-    assert np.corrcoef(values, quality)[0, 1] > np.corrcoef(plain, quality)[0, 1] + 0.03
+    assert np.corrcoef(found, quality)[0, 1] > np.corrcoef(plain, quality)[0, 1] + 0.03
     covered = [e.low <= q <= e.high for e, q in zip((solution.estimates[c] for c in codes), quality, strict=True)]
     assert 0.88 <= np.mean(covered) <= 1
 
@@ -210,8 +210,8 @@ def test_the_gates_refuse_reviewers_who_do_not_differ():
 
 def test_of_two_values_with_the_same_mean_the_one_with_more_reviews_is_further_out():
     marks = tuple(Mark(code, r, value) for code, value, n in (("A", 4, 3), ("B", 4, 1), ("C", 2, 3)) for r in range(n))
-    values = {code: each.value for code, each in solve(Problem(marks)).estimates.items()}
-    assert values["A"] > values["B"] > values["C"]
+    found = values(Problem(marks))
+    assert found["A"] > found["B"] > found["C"]
 
 
 def test_two_groups_without_a_common_reviewer_are_numbered():
@@ -254,6 +254,13 @@ def test_who_reads_a_weak_track_is_not_called_severe():
 
 def test_without_scores_there_is_no_estimate():
     assert solve(Problem(())).gate == "no-scores"
+    assert values(Problem(())) == {}
+
+
+@pytest.mark.parametrize("shape", [{}, {"proposals": 20}])
+def test_the_values_alone_are_those_of_the_whole(shape):
+    problem = Problem(simulated(**shape)[0], tracks=tuple(TRACKS.items()))
+    assert values(problem) == {code: each.value for code, each in solve(problem).estimates.items()}
 
 
 def test_a_single_score_is_its_own_value_and_says_nothing_more():

@@ -1,11 +1,11 @@
 """The reviewers of one proposal, as a chair may see them: who has it, whom they could swap with, who else could."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from expo.accounts.models import User
-from expo.editions.models import Topic
+from expo.editions.models import Edition, Topic
 from expo.kit import clock
 from expo.proposals.models import Proposal
 from expo.proposals.queries.conflict_wall import behind_the_wall
@@ -97,30 +97,36 @@ class _View:
 
 def candidates(proposal: Proposal, viewer: User) -> list[Candidate]:
     """All reviewers of the edition who do not have the proposal, the free ones with the most affinity first."""
-    edition = proposal.edition
+    return candidates_of(proposal.edition, [proposal], viewer)[proposal.pk]
+
+
+def candidates_of(edition: Edition, proposals: Sequence[Proposal], viewer: User) -> dict[int, list[Candidate]]:
+    """The same of each of an edition's proposals: as many queries as for one."""
     live = live_pairs(edition, viewer)
-    rows = [row for row in reviewer_rows(edition, viewer, waiting=True) if (proposal.pk, row.person.id) not in live]
+    rows = reviewer_rows(edition, viewer, waiting=True)
     persons = [row.person for row in rows]
-    rules = PairRule.objects.filter(proposal=proposal).values_list("reviewer_id", "kind")
-    company = company_of(edition, {pair[0] for pair in live} | {proposal.pk})
-    traffic, works_for = Traffic(), {person.id: person.companies for person in persons}
-    for other, reviewer in live:
-        if other in company:
-            traffic.add(works_for.get(reviewer, ()), company[other])
-    view = _View(
-        proposal,
-        settings_of(edition),
-        affinities(edition, [proposal], persons),
-        dict(Topic.objects.filter(edition=edition).values_list("id", "name")),
-        barriers(edition, [person.user for person in persons], [proposal]),
-        dict(rules),
-        traffic,
-        company[proposal.pk],
-    )
-    return sorted(
-        (view.candidate(row) for row in rows),
-        key=lambda each: (bool(each.barrier), bool(each.before), -each.affinity, each.row.load),
-    )
+    rules: dict[int, dict[int, str]] = defaultdict(dict)
+    for proposal, reviewer, kind in PairRule.objects.filter(proposal__in=[each.pk for each in proposals]).values_list(
+        "proposal_id", "reviewer_id", "kind"
+    ):
+        rules[proposal][reviewer] = kind
+    company = company_of(edition, {pair[0] for pair in live} | {each.pk for each in proposals})
+    settings, pair_affinities = settings_of(edition), affinities(edition, proposals, persons)
+    topics = dict(Topic.objects.filter(edition=edition).values_list("id", "name"))
+    excluded = barriers(edition, [person.user for person in persons], proposals)
+    found = {}
+    for each in proposals:
+        has_it = {reviewer for proposal, reviewer in live if proposal == each.pk}
+        traffic, works_for = Traffic(), {person.id: person.companies for person in persons if person.id not in has_it}
+        for other, reviewer in live:
+            if other in company:
+                traffic.add(works_for.get(reviewer, ()), company[other])
+        view = _View(each, settings, pair_affinities, topics, excluded, rules[each.pk], traffic, company[each.pk])
+        found[each.pk] = sorted(
+            (view.candidate(row) for row in rows if row.person.id not in has_it),
+            key=lambda one: (bool(one.barrier), bool(one.before), -one.affinity, one.row.load),
+        )
+    return found
 
 
 @dataclass(frozen=True)

@@ -197,6 +197,7 @@ class Ranking:
     offset_share: float | None
     agreement: float | None
     agreement_by_criterion: Mapping[int, float]
+    solution: calibration.Solution
     readings: Mapping[int, Sequence[Reading]]
 
     def criteria_of(self, proposal: Proposal) -> tuple[Criterion, ...]:
@@ -279,6 +280,7 @@ def _compute(edition: Edition, viewer: User, changed: Mapping[str, int]) -> Rank
         agreement=solution.agreement,
         agreement_by_criterion={int(key): figure for key, figure in solution.agreement_by_criterion.items()},
         readings=numbers.readings,
+        solution=solution,
     )
 
 

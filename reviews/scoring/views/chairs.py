@@ -9,17 +9,21 @@ from django.views.decorators.http import require_POST
 from expo.accounts.requests import SignedIn, opens_saved_view
 from expo.editions.models import Edition
 from expo.editions.queries import load as edition_by_slug
-from expo.kit.errors import refusals_to
+from expo.kit.errors import Refused, refusals_to
 from expo.kit.policy import page
 from expo.kit.posted import done, refusals_as_messages
 from expo.proposals.models import Proposal
 from expo.proposals.queries.listing import by_code
 from expo.proposals.states import DECIDABLE
+from reviews.assignments.forms import posted_ids
 from reviews.assignments.models import Assignment
+from reviews.assignments.queries import lookups
+from reviews.assignments.services import assignments
 
 from ..forms import AskRevisionForm, CommentForm, ExcludeForm, RankingList
 from ..queries import reviews as review_queries
 from ..queries.discussion import is_under_discussion, revision_answers
+from ..queries.one_more import REVIEWS_ARRIVE, worth_a_review
 from ..queries.pictures import FEW, score_charts
 from ..queries.ranking import ranking_of
 from ..services import exclusion
@@ -44,6 +48,29 @@ def ranking(request: SignedIn, edition: Edition) -> HttpResponse:
         "picture_url": "" if draws else f"{listed.address(picture='1')}#picture",
     }
     return render(request, "reviews/scoring/ranking.html", context)
+
+
+@page("scoring.one_more", load=edition_by_slug)
+def one_more_review(request: SignedIn, edition: Edition) -> HttpResponse:
+    """The proposals whose place one more review would most likely change."""
+    context = {
+        "rows": worth_a_review(edition, request.user),
+        "is_open": edition.phase in REVIEWS_ARRIVE,
+    }
+    return render(request, "reviews/scoring/one_more.html", context)
+
+
+@page("assignments.assign", load=by_code)
+@require_POST
+def offer_one_more(request: SignedIn, proposal: Proposal) -> HttpResponse:
+    """Offer the proposal to the reviewer named by the button."""
+    with refusals_as_messages(request):
+        reviewer = lookups.reviewer_for(proposal, posted_ids(request).get("reviewer", 0))
+        if reviewer is None:
+            raise Refused("no-such-reviewer", "Choose a reviewer from the list.", field="reviewer")
+        assignments.assign(by=request.user, proposal=proposal, reviewer=reviewer)
+        messages.success(request, f"Offered to {reviewer}: “{proposal.title}”.")
+    return redirect("scoring:one-more", proposal.edition.slug)
 
 
 @page("scoring.dossier", load=by_code)
