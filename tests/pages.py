@@ -20,4 +20,5 @@ def press_undo(client: Client, address: str) -> None:
     (message,) = get_messages(client.get(address).wsgi_request)
     undo = undo_of(message.extra_tags or "")
     assert undo is not None
-    client.post(undo.url, dict(undo.fields))
+    names = {name for name, _ in undo.fields}
+    client.post(undo.url, {name: [value for each, value in undo.fields if each == name] for name in names})

@@ -35,6 +35,8 @@ LISTS: dict[str, type[WorkList[Any]]] = {}
 class Pick:
     """A choice that narrows a list. `of` gives the values of a row, with their words; `choices`: all there are.
 
+    `is_drawn`: the toolbar offers it; else the page does, as tabs.
+
     Without `choices`, those that occur in the rows are offered. A `QueryList` needs `choices` and `lookup`.
     """
 
@@ -43,6 +45,7 @@ class Pick:
     of: Callable[[Any], Iterable[Choice]] | None = None
     choices: Sequence[Choice] | Callable[[], Sequence[Choice]] = ()
     lookup: str = ""
+    is_drawn: bool = True
 
 
 class BoundPick(NamedTuple):
@@ -157,6 +160,10 @@ class WorkList(Generic[Row]):
         return list(self.chosen.values())
 
     @property
+    def drawn_picks(self) -> list[BoundPick]:
+        return [self.chosen[pick.name] for pick in self.picks if pick.is_drawn]
+
+    @property
     def is_filtered(self) -> bool:
         return bool(self.text or any(pick.value for pick in self.bound_picks))
 
@@ -204,8 +211,10 @@ class WorkList(Generic[Row]):
     @property
     def hidden(self) -> list[Choice]:
         """What the toolbar has no control for, and must not lose."""
+        elsewhere = (self.chosen[pick.name] for pick in self.picks if not pick.is_drawn)
         return [
             *([("sort", self.sort)] if self.sort else []),
+            *((pick.name, pick.value) for pick in elsewhere if pick.value),
             *((name, self.params.get(name, "")) for name in self._extras()),
         ]
 

@@ -1,6 +1,6 @@
 """What a request brings to a form, and how a refusal gets back to a page without one."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
@@ -59,15 +59,21 @@ UNDO = "undo:"
 
 @dataclass(frozen=True)
 class Undo:
-    """The button that takes a verb back: where it posts, and what."""
+    """The button that takes a verb back, or confirms one: where it posts, and what."""
 
     url: str
     fields: tuple[tuple[str, str], ...]
+    label: str = "Undo"
 
 
-def done(request: HttpRequest, text: str, /, *, undo: str = "", **fields: str) -> None:
+def done(request: HttpRequest, text: str, /, *, undo: str = "", **fields: Sequence[str]) -> None:
     """Say on the next page that something was done; with Undo, a button that posts these fields to that address."""
-    messages.success(request, text, extra_tags=f"{UNDO}{undo}?{urlencode(fields)}" if undo else "")
+    messages.success(request, text, extra_tags=f"{UNDO}{undo}?{urlencode(fields, doseq=True)}" if undo else "")
+
+
+def ask(request: HttpRequest, text: str, /, *, label: str, to: str, fields: Mapping[str, Sequence[str]]) -> None:
+    """Ask on the next page before something unusual is done: a button with this label posts the fields there."""
+    messages.warning(request, text, extra_tags=f"{UNDO}{to}?{urlencode(fields, doseq=True)}#{label}")
 
 
 def undo_of(extra_tags: str) -> Undo | None:
@@ -75,4 +81,4 @@ def undo_of(extra_tags: str) -> Undo | None:
     if not extra_tags.startswith(UNDO):
         return None
     parts = urlsplit(extra_tags.removeprefix(UNDO))
-    return Undo(parts.path, tuple(parse_qsl(parts.query, keep_blank_values=True)))
+    return Undo(parts.path, tuple(parse_qsl(parts.query, keep_blank_values=True)), parts.fragment or "Undo")

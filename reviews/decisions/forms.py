@@ -11,7 +11,7 @@ from expo.editions.models import Format
 from expo.kit.forms import InlineRadios, LongText
 from expo.kit.lists import Column, Pick, WorkList
 from expo.proposals.models import Proposal
-from reviews.scoring.forms import ABOUT_PROPOSAL, FORMAT, ScoreList, score_columns
+from reviews.scoring.forms import ABOUT_PROPOSAL, POOL, ScoreList, score_columns
 from reviews.scoring.queries.ranking import CalibratedScore, Ranking
 
 from .models import Scenario
@@ -20,6 +20,7 @@ from .queries.scenarios import ComparedProposal, Comparison, criterion_name
 from .services import scenarios
 from .services.batches import MAX_NAME_LENGTH
 from .services.decisions import MAX_LENGTH
+from .services.notes import LONGEST_NOTE
 from .states import Reason, Verdict
 
 
@@ -111,11 +112,12 @@ CHOSEN = re.compile(r"[^:]+:\d{1,9}", re.ASCII)
 
 
 class SeveralForm(forms.Form):
-    """What is done with the proposals chosen on the desk: a verdict, or a batch. Each comes with the version seen."""
+    """What is done with the proposals chosen on the desk: a verdict, a batch, tags. Each with the version seen."""
 
     code = forms.MultipleChoiceField(error_messages={"required": "Choose at least one proposal."})
     verdict = forms.ChoiceField(choices=Verdict.choices(), required=False)
     batch = forms.ChoiceField(required=False)
+    tag = forms.CharField(required=False, max_length=200)
 
     def __init__(self, *args: Any, codes: Iterable[str], batches: Iterable[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -129,6 +131,20 @@ class SeveralForm(forms.Form):
         """Codes, each once and with the version of the decision that the chair saw."""
         rows = [each.partition(":") for each in reversed(self.cleaned_data["code"])]
         return [*reversed({code: int(version) for code, _, version in rows}.items())]
+
+
+class NotesForm(forms.Form):
+    """A chair's own tags, with commas between them, and note."""
+
+    tags = forms.CharField(required=False, max_length=400, label="Your tags", help_text="With commas between them.")
+    note = forms.CharField(required=False, max_length=LONGEST_NOTE, widget=LongText(rows=3), label="Your note")
+
+
+class MoveForm(forms.Form):
+    """So many places on the waiting list, up if less than 0, from the one that was seen."""
+
+    places = forms.IntegerField(min_value=-999, max_value=999)
+    seen = forms.IntegerField(min_value=1, max_value=99_999)
 
 
 class BatchForm(forms.Form):
@@ -146,7 +162,13 @@ class CodesForm(forms.Form):
 
     def __init__(self, *args: Any, codes: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["code"].choices = [(code, code) for code in codes]  # type: ignore[attr-defined]
+        asked = self.data.getlist("code") if isinstance(self.data, QueryDict) else []
+        seen = [value for value in asked if value.partition(":")[0] in codes]
+        self.fields["code"].choices = [(value, value) for value in seen]  # type: ignore[attr-defined]
+
+    def codes(self) -> list[str]:
+        """The codes chosen, each once; a form that also sends the versions seen may be used."""
+        return list(dict.fromkeys(value.partition(":")[0] for value in self.cleaned_data["code"]))
 
 
 class DeskList(ScoreList[DeskRow]):
@@ -162,10 +184,13 @@ class DeskList(ScoreList[DeskRow]):
                 ("undecided", "Undecided"),
                 ("middle", "Close to the line"),
                 ("flagged", "Found by the checks"),
+                ("not-opened", "Not opened by you"),
+                ("unread", "Feedback unread"),
                 *Verdict.choices(),
             ],
         ),
-        FORMAT,
+        POOL,
+        Pick("tag", "Any tag of yours", lambda row: [(tag, tag) for tag in row.tags]),
     )
     sorts: ClassVar[dict[str, Callable[[Any], Any]]] = {
         **ScoreList.sorts,
@@ -181,7 +206,13 @@ class DeskList(ScoreList[DeskRow]):
         ("Reason", lambda row: Reason(row.decision.reason).label if row.decision else ""),
         ("Batch", lambda row: row.decision.batch.name if row.decision and row.decision.batch else ""),
         ("State", lambda row: row.proposal.get_state_display()),
+        ("Your tags", lambda row: ", ".join(row.tags)),
+        ("Your note", lambda row: row.note),
     )
+
+    @staticmethod
+    def search(row: Any) -> str:
+        return f"{ScoreList.search(row)} {' '.join(row.tags)} {row.note}"
 
     def score_of(self, row: DeskRow) -> CalibratedScore:
         return row.score
@@ -190,7 +221,8 @@ class DeskList(ScoreList[DeskRow]):
 def _views_of(row: DeskRow) -> list[str]:
     decided = [row.decision.verdict] if row.decision else ["undecided"]
     middle = ["middle"] if row.score.is_in_middle else []
-    return [*decided, *middle, *(["flagged"] if row.proposal.flags else [])]
+    marks = {"flagged": bool(row.proposal.flags), "not-opened": not row.is_opened, "unread": row.is_unread}
+    return [*decided, *middle, *(name for name, is_so in marks.items() if is_so)]
 
 
 LONGEST_PINS = 4000

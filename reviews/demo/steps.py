@@ -25,6 +25,7 @@ from reviews.assignments.models import Run as MatchingRun
 from reviews.assignments.services import assignments, profiles, settings
 from reviews.assignments.services import runs as matching_runs
 from reviews.decisions.models import Batch, Decision
+from reviews.decisions.queries.asks import ASKS
 from reviews.decisions.queries.desk import NO_DRAFT, desk_of, draft_for
 from reviews.decisions.services import batches, decisions
 from reviews.decisions.states import Reason, Verdict
@@ -152,7 +153,9 @@ def _decide(demo: Demo, *, share: float) -> str:
         offered, other = decider.offer(verdicts)
         for proposal, verdict in verdicts.items():
             format = other if proposal == offered else None
-            decisions.decide(by=cochair, proposal=proposal, verdict=verdict, reason=Reason.CHAIRS_CALL, format=format)
+            decisions.decide(
+                by=cochair, proposal=proposal, verdict=verdict, reason=Reason.CHAIRS_CALL, format=format, confirmed=ASKS
+            )
         give_reasons(demo, list(verdicts))
         batches.put_in_batch(by=cochair, batch=batch, proposals=list(verdicts))
     return f"{len(verdicts)} proposals decided"
@@ -178,6 +181,8 @@ def give_reasons(demo: Demo, decided: Sequence[Proposal]) -> None:
                 version=row.version,
                 drafted=draft.token,
                 format=row.decision.format,
+                confirmed=ASKS,
+                is_read=is_drafted,
             )
 
 
@@ -314,6 +319,7 @@ def replace_two(demo: Demo) -> str:
                 reason=Reason.CHAIRS_CALL,
                 version=version,
                 format=format,
+                confirmed=ASKS,
             )
         proposals = [proposal for proposal, _ in chosen]
         give_reasons(demo, proposals)

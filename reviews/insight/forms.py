@@ -28,6 +28,8 @@ _NOUNS = {
 }
 _EVENTS = {
     "decisions.decided": "Verdict given",
+    "decisions.feedback_read": "Feedback read",
+    "decisions.waitlist_moved": "Moved on the waiting list",
     "decisions.fit_asked": "Asked whether it can be scheduled",
     "decisions.fit_answered": "Answered whether it can be scheduled",
     "decisions.put_in_batch": "Verdict put in a batch",

@@ -268,11 +268,12 @@ ABOUT_PROPOSAL: tuple[Column, ...] = (
     ("Track", lambda row: row.proposal.track.name if row.proposal.track else ""),
     ("Sponsor", lambda row: row.proposal.sponsor.name),
 )
+POOL = Pick("pool", "All pools", lambda row: [(row.score.pool.key, row.score.pool.name)], is_drawn=False)
 FORMAT = Pick("format", "Any format", lambda row: [(row.proposal.format.slug, row.proposal.format.name)])
 
 
 class ScoreList(WorkList[Row]):
-    """A list of proposals with scores: text, format, order, and where the lines of acceptance run."""
+    """A list of proposals with scores, pool by pool, because a line means something only in its pool."""
 
     noun = "proposals"
     sorts: ClassVar[dict[str, Callable[[Any], Any]]] = {
@@ -287,18 +288,31 @@ class ScoreList(WorkList[Row]):
     def score_of(self, row: Row) -> CalibratedScore:
         raise NotImplementedError
 
+    def in_order(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """As asked inside each pool; the pools in the order of their formats."""
+
+        def pool(row: Row) -> tuple[int, int]:
+            first = self.score_of(row).pool.formats[0]
+            return first.position, first.pk
+
+        return sorted(super().in_order(rows), key=pool)
+
     def with_lines(self) -> list[dict[str, Any]]:
-        """The page's rows with the pool whose line runs just above; only in the order of merit."""
+        """The page's rows with the pool that begins there, and the one whose line runs just above (by merit)."""
         below: set[str] = set()
-        marked = []
+        marked: list[dict[str, Any]] = []
+        pools = [self.score_of(row).pool for row in self.all]
+        several, last = len({pool.key for pool in pools}) > 1, ""
         for row in self.page_obj:
             score = self.score_of(row)
+            begins = several and score.pool.key != last
+            last = score.pool.key
             crosses = (
                 not self.sort and score.merit is not None and not score.is_above_line and score.pool.key not in below
             )
             if crosses:
                 below.add(score.pool.key)
-            marked.append({"row": row, "line": score.pool if crosses else None})
+            marked.append({"row": row, "line": score.pool if crosses else None, "pool": score.pool if begins else None})
         return marked
 
 

@@ -32,6 +32,7 @@ from expo.proposals.services.submission import (
 )
 from expo.proposals.states import RESTORABLE, ProposalState
 from reviews.decisions.models import Batch, Decision, Released
+from reviews.decisions.queries.asks import ASKS
 from reviews.decisions.services import decisions
 from reviews.decisions.states import Verdict
 from tests import factories as make
@@ -68,7 +69,13 @@ def _decide(verdict: str) -> Verb:
         found = Decision.objects.filter(proposal=proposal).first()
         version = found.version if found else 0
         return decisions.decide(
-            by=by, proposal=proposal, verdict=verdict, reason="chairs_call", feedback="New.", version=version
+            by=by,
+            proposal=proposal,
+            verdict=verdict,
+            reason="chairs_call",
+            feedback="New.",
+            version=version,
+            confirmed=ASKS,
         )
 
     return verb

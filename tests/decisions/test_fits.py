@@ -14,6 +14,7 @@ from expo.kit.runs import LEASE, RunState
 from expo.proposals.models import Availability
 from reviews.decisions import fitting
 from reviews.decisions.models import Decision, Fit
+from reviews.decisions.queries.asks import ASKS
 from reviews.decisions.queries.fits import answer_of, fit_by_id, fit_page
 from reviews.decisions.services.decisions import decide
 from reviews.decisions.services.fits import execute_fit, start_fit, sweep_fits
@@ -53,7 +54,7 @@ def talk(panel, value, title, *, only_at=None, **fields):
 
 def accept(panel, *proposals):
     for proposal in proposals:
-        decide(by=panel.chair, proposal=proposal, verdict="accept", reason="above_the_line")
+        decide(by=panel.chair, proposal=proposal, verdict="accept", reason="above_the_line", confirmed=ASKS)
 
 
 def answered(panel, kind, by=None, **more):

@@ -6,6 +6,7 @@ from expo.kit.errors import Invalid, WrongState
 from expo.notify.models import Message
 from expo.proposals.models import Proposal
 from reviews.decisions.models import Decision, Released
+from reviews.decisions.queries.asks import ASKS
 from reviews.decisions.queries.capacity import capacity
 from reviews.decisions.queries.decision_basis import basis_of
 from reviews.decisions.queries.desk import desk_of
@@ -16,7 +17,7 @@ from reviews.decisions.states import FitKind
 from tests.factories import EntitlementFactory, FormatFactory, SponsorFactory, TeamMemberFactory, TrackFactory
 from tests.pages import squeezed
 
-ACCEPT = {"verdict": "accept", "reason": "chairs_call"}
+ACCEPT = {"verdict": "accept", "reason": "chairs_call", "confirmed": ASKS}
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from expo.notify.models import Message
 from expo.proposals.models import Proposal
 from expo.proposals.services.submission import confirm, decline, lapse, restore, withdraw
 from reviews.decisions.models import Batch, Released
+from reviews.decisions.queries.asks import ASKS
 from reviews.decisions.queries.places import places_of
 from reviews.decisions.queries.waiting import for_chairs
 from reviews.decisions.services.batches import create_batch, put_in_batch, release_batch
@@ -22,7 +23,7 @@ from tests.factories import ConflictFactory, EntitlementFactory, FormatFactory, 
 from tests.pages import squeezed
 
 VERDICTS = {
-    "accept": {"verdict": "accept", "reason": "above_the_line"},
+    "accept": {"verdict": "accept", "reason": "above_the_line", "confirmed": ASKS},
     "waitlist": {"verdict": "waitlist", "reason": "no_place_left"},
     "reject": {"verdict": "reject", "reason": "below_the_line"},
 }

@@ -4,12 +4,13 @@ import pytest
 from django.urls import reverse
 
 from reviews.decisions.models import Decision
+from reviews.decisions.queries.asks import ASKS
 from reviews.decisions.services.batches import create_batch, put_in_batch, release_batch
 from reviews.decisions.services.decisions import decide
 from tests.factories import ConflictFactory
 
 pytestmark = pytest.mark.django_db
-ACCEPT = {"verdict": "accept", "reason": "chairs_call", "feedback": "Bring the data."}
+ACCEPT = {"verdict": "accept", "reason": "chairs_call", "feedback": "Bring the data.", "confirmed": ASKS}
 
 
 def at(panel, name, *args):

@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from expo.journal.models import Entry
 from expo.kit.errors import Refused
 from reviews.decisions.models import Batch, Decision, DecisionRecord, Released, Seal
+from reviews.decisions.queries.asks import ASKS
 from reviews.decisions.queries.verification import head_of, seal_named, verify
 from reviews.decisions.services.batches import create_batch, put_in_batch, release_batch
 from reviews.decisions.services.decisions import decide, take_back_verdict
@@ -18,7 +19,7 @@ from tests.factories import ConflictFactory, EditionFactory
 from tests.scoring.fixtures import ScoringFixture
 
 pytestmark = pytest.mark.django_db
-ACCEPT = {"verdict": "accept", "reason": "chairs_call", "feedback": "Bring the data."}
+ACCEPT = {"verdict": "accept", "reason": "chairs_call", "feedback": "Bring the data.", "confirmed": ASKS}
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from expo.proposals.services.claim_answers import answer_claim
 from expo.proposals.states import ProposalState
 from reviews.decisions.chain import digest
 from reviews.decisions.models import Batch, Decision, Released
+from reviews.decisions.queries.asks import ASKS
 from reviews.decisions.queries.batches import open_batches_of, released_of
 from reviews.decisions.queries.decision_basis import basis_of
 from reviews.decisions.queries.desk import draft_for
@@ -24,13 +25,13 @@ from reviews.decisions.services.batches import (
     release_batch,
     take_out_of_batch,
 )
-from reviews.decisions.services.decisions import decide, take_back_verdict
+from reviews.decisions.services.decisions import decide, undo_verdicts
 from reviews.scoring.models import Score
 from tests.concurrency import race
 from tests.factories import ConflictFactory, PresenterFactory, SponsorFactory, TeamMemberFactory, UserFactory
 from tests.scoring.fixtures import open_review
 
-ACCEPT = {"verdict": "accept", "reason": "above_the_line"}
+ACCEPT = {"verdict": "accept", "reason": "above_the_line", "confirmed": ASKS}
 REJECT = {"verdict": "reject", "reason": "below_the_line"}
 WAITLIST = {"verdict": "waitlist", "reason": "no_place_left"}
 
@@ -452,16 +453,16 @@ class TestTakingBack:
     def test_the_undo_of_one_verdict_never_takes_back_the_next(self, panel):
         proposal, other = panel.proposal(4, 4, 4), panel.cochair()
         first = decide(by=panel.chair, proposal=proposal, **ACCEPT)
-        take_back_verdict(by=panel.chair, proposal=proposal, version=first.version)
+        undo_verdicts(by=panel.chair, chosen=[(proposal, first.version)])
         assert not Decision.objects.exists()
         decide(by=other, proposal=proposal, **REJECT)
-        assert refusal(take_back_verdict, by=panel.chair, proposal=proposal, version=1).code == "stale-version"
+        assert refusal(undo_verdicts, by=panel.chair, chosen=[(proposal, 1)]).code == "stale-version"
         assert Decision.objects.get().verdict == "reject"
 
     def test_a_page_that_was_opened_before_the_undo_replaces_nothing_unseen(self, panel):
         proposal, other = panel.proposal(4, 4, 4), panel.cochair()
         seen = decide(by=panel.chair, proposal=proposal, **ACCEPT).version
-        take_back_verdict(by=panel.chair, proposal=proposal, version=seen)
+        undo_verdicts(by=panel.chair, chosen=[(proposal, seen)])
         decide(by=panel.chair, proposal=proposal, **REJECT)
         assert refusal(decide, by=other, proposal=proposal, **WAITLIST, version=seen).code == "stale-version"
         last = Decision.objects.get()
@@ -470,12 +471,10 @@ class TestTakingBack:
     def test_what_its_sponsor_knows_or_a_conflict_hides_is_not_taken_back(self, panel):
         proposal, hidden = panel.proposal(4, 4, 4), panel.proposal(3, 3, 3)
         release_batch(by=panel.chair, batch=batch_of(panel, proposal, verdict=WAITLIST))
-        again = decide(by=panel.chair, proposal=proposal, **REJECT, version=1)
-        why = refusal(take_back_verdict, by=panel.chair, proposal=proposal, version=again.version)
-        assert why.code == "already-released"
+        assert refusal(undo_verdicts, by=panel.chair, chosen=[(proposal, 1)]).code == "already-released"
         decide(by=panel.chair, proposal=hidden, **REJECT)
         walled = panel.cochair()
         ConflictFactory(user=walled, sponsor=hidden.sponsor)
         with pytest.raises(NotAllowed):
-            take_back_verdict(by=walled, proposal=hidden, version=1)
+            undo_verdicts(by=walled, chosen=[(hidden, 1)])
         assert Decision.objects.filter(proposal=hidden).exists()

@@ -12,6 +12,7 @@ from expo.editions.states import Phase
 from expo.kit.posted import undo_of
 from expo.proposals.states import ProposalState
 from reviews.decisions.models import Batch, Decision
+from reviews.decisions.queries.asks import ASKS
 from reviews.decisions.services.batches import create_batch, put_in_batch, release_batch
 from reviews.decisions.services.decisions import decide
 from tests.factories import ConflictFactory, SponsorFactory, TeamMemberFactory, UserFactory
@@ -36,6 +37,7 @@ def main(response):
 
 def verdict(panel, proposal, chosen="accept", **more):
     reason = {"accept": "above_the_line", "reject": "below_the_line", "waitlist": "no_place_left"}[chosen]
+    more = {"confirmed": ASKS, "is_read": True, **more}
     return decide(by=panel.chair, proposal=proposal, verdict=chosen, reason=reason, **more)
 
 
@@ -95,6 +97,7 @@ class TestDesk:
         for code, chosen in clicks.items():
             shown = dict(zip(("accept", "waitlist", "reject"), expected[code], strict=True))[chosen]
             click = {"quick": "1", "verdict": chosen, "version": "0", f"reason-{chosen}": shown}
+            click["confirmed"] = f"{code}:recruiting"
             chair.post(address("decide", code), click)
             # What the first clicks took does not change what the later ones say.
             assert reasons() == expected
@@ -158,9 +161,9 @@ class TestDesk:
         decision.delete()
         list(get_messages(chair.get(address("desk")).wsgi_request))
         undo = click("waitlist", 0)
-        stale = {**dict(undo.fields), "version": "9"}
+        stale = {**dict(undo.fields), "code": f"{proposal.code}:9"}
         assert "changed since then" in main(chair.post(undo.url, stale, follow=True))
-        assert "is undecided again" in main(chair.post(undo.url, dict(undo.fields), follow=True))
+        assert f"Undone: {proposal.code}." in main(chair.post(undo.url, dict(undo.fields), follow=True))
         assert not Decision.objects.exists()
 
     @pytest.mark.slow
@@ -169,8 +172,8 @@ class TestDesk:
         TeamMemberFactory(sponsor=proposal.sponsor)
         verdict(panel, proposal, "waitlist", feedback="Later, perhaps.")
         release_batch(by=panel.chair, batch=batch_with(panel, proposal))
-        text = main(chair.post(address("take-back", proposal.code), {"version": "1"}, follow=True))
-        assert "Its sponsor knows a verdict already." in text
+        text = main(chair.post(address("undo"), {"code": f"{proposal.code}:1"}, follow=True))
+        assert f"The sponsor of {proposal.code} knows a verdict already." in text
         assert Decision.objects.count() == 1
 
     @pytest.mark.parametrize("bad", [{"verdict": "x"}, {"version": "x"}, {"verdict": "accept", "version": "7"}])
@@ -415,7 +418,7 @@ class TestBatch:
         batch = batch_with(panel, proposal)
         assert not chair.get(address("batch", batch.pk)).context["contents"].previews[0].draft.text
         panel.review(proposal, panel.reviewers[2], 1, for_sponsor="Show the data.")
-        refused = chair.post(address("release", batch.pk))
+        refused = chair.post(address("release", batch.pk), {"unread": "1"})
         assert refused.status_code == 422
         assert f"what the draft of the feedback says for {proposal.code}" in main(refused)
         preview = refused.context["contents"].previews[0]
@@ -540,7 +543,7 @@ class TestAnew:
         form = {"verdict": "accept", "reason": "chairs_call", "feedback": "After all.", "version": "1"}
         said = main(chair.post(address("decide", proposal.code), form, follow=True))
         assert f"{proposal.code}: Accept. Its sponsor is notified when its batch is released." in said
-        assert "pending: Accept" in " ".join(said.split())
+        assert "not released" in " ".join(said.split())
         batch = create_batch(by=panel.chair, edition=panel.edition, name="Anew")
         put_in_batch(by=panel.chair, batch=batch, proposals=[proposal])
         assert "This verdict replaces the earlier one (not accepted)." in main(chair.get(address("batch", batch.pk)))

@@ -10,6 +10,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from expo.editions.states import Phase
 from reviews.decisions.models import Decision
+from reviews.decisions.services.batches import create_batch, put_in_batch
+from reviews.decisions.services.decisions import decide_by_points
+from reviews.decisions.services.notes import save_notes
 from tests.scoring.fixtures import ScoringFixture, open_review
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -54,12 +57,17 @@ def test_a_chair_decides_by_keys_and_takes_it_back(open_desk: Any) -> None:
     page.keyboard.press("k")
     page.keyboard.press("a")
     expect(pressed(page, "Talk of 4", "Accept")).to_be_visible()
-    page.keyboard.press("j")
+    expect(page.get_by_role("link", name="Talk of 3", exact=True)).to_be_focused()
     page.keyboard.press("r")
     expect(pressed(page, "Talk of 3", "Reject")).to_be_visible()
     page.get_by_role("button", name="Undo").last.click()
-    expect(page.get_by_text("is undecided again")).to_be_visible()
+    expect(page.get_by_text("Undone:")).to_be_visible()
     assert [each.verdict for each in Decision.objects.all()] == ["accept"]
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("t")
+    page.keyboard.type("ask priya")
+    page.keyboard.press("Enter")
+    expect(row(page, "Talk of 4").get_by_role("link", name="ask priya")).to_be_visible()
 
     page.keyboard.press("/")
     page.keyboard.type("talk of 2")
@@ -97,11 +105,24 @@ def test_several_are_decided_at_once(open_desk: Any, script: bool) -> None:
 def test_it_is_clean_and_no_wider_than_the_screen(
     open_desk: Any, panel: ScoringFixture, screen: dict[str, Any]
 ) -> None:
-    panel.proposal(2, 3, 4, title="W" * 160)
+    wide = panel.proposal(2, 3, 4, title="W" * 160)
+    waits = [panel.proposal(2, 2, title=title) for title in ("Waits first", "Waits second")]
+    for proposal in (*waits, wide):
+        decide_by_points(by=panel.chair, proposal=proposal, verdict="waitlist", version=0)
+    save_notes(by=panel.chair, proposal=wide, tags=["ask priya", "x" * 30], note="w" * 200)
+    batch = create_batch(by=panel.chair, edition=panel.edition, name="First")
+    put_in_batch(by=panel.chair, batch=batch, proposals=[wide, *waits])
     page: Page = open_desk(**screen)
     row(page, "Talk of 4").get_by_role("button", name="More on").click()
     expect(page.get_by_text("Suggestion:").first).to_be_visible()
-    for name in ("decisions:desk", "scoring:standings"):
-        assert [violation["id"] for violation in Axe().run(page).response["violations"]] == []
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-        page.goto(reverse(name, args=[panel.edition.slug]))
+    own = [panel.edition.slug]
+    for address in (
+        reverse("scoring:standings", args=own),
+        reverse("decisions:decide", args=[*own, wide.code]),
+        reverse("decisions:batch", args=[*own, batch.pk]) + "?open=all",
+        "",
+    ):
+        assert [violation["id"] for violation in Axe().run(page).response["violations"]] == [], page.url
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, page.url
+        if address:
+            page.goto(address)

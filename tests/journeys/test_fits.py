@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from expo.editions.states import Phase
 from expo.proposals.models import Availability
+from reviews.decisions.queries.asks import ASKS
 from reviews.decisions.services.decisions import decide
 from tests.factories import EXPO_DAY, PresenterFactory, RoomFactory
 from tests.scoring.fixtures import ScoringFixture, open_review
@@ -63,7 +64,7 @@ def test_a_chair_sees_what_fits_what_conflicts_and_what_helps(panel, worker, new
     picture(page, "joint")
 
     for proposal in panel.edition.proposals.filter(title__regex="^(Batch|What)"):
-        decide(by=panel.chair, proposal=proposal, verdict="accept", reason="above_the_line")
+        decide(by=panel.chair, proposal=proposal, verdict="accept", reason="above_the_line", confirmed=ASKS)
 
     page.goto(reverse("decisions:desk", args=[panel.edition.slug]))
     expect(page.get_by_text("Not known yet")).to_be_visible()

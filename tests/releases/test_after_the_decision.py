@@ -14,6 +14,7 @@ from expo.proposals.services.presenters import change_presenters
 from expo.proposals.services.public_text import approve_public_text, change_public_text
 from expo.proposals.services.submission import restore, withdraw
 from expo.releases import services as releases
+from reviews.decisions.queries.asks import ASKS
 from reviews.decisions.services import batches, decisions
 from tests import factories as make
 from tests.contract.fixtures import NINE, build
@@ -31,9 +32,8 @@ def test_the_next_release_carries_all_five() -> None:
 
     def release(name: str, verdicts: dict[Proposal, str], version: int) -> None:
         for proposal, verdict in verdicts.items():
-            decisions.decide(
-                by=chair, proposal=proposal, verdict=verdict, reason="chairs_call", feedback="Ours.", version=version
-            )
+            given = {"verdict": verdict, "reason": "chairs_call", "feedback": "Ours.", "confirmed": ASKS}
+            decisions.decide(by=chair, proposal=proposal, version=version, **given)
         batch = batches.create_batch(by=chair, edition=edition, name=name)
         batches.put_in_batch(by=chair, batch=batch, proposals=verdicts)
         batches.release_batch(by=chair, batch=batch)

@@ -38,7 +38,7 @@ from expo.sponsors.models import Sponsor
 from reviews.assignments.models import Assignment, PairRule, QueueSettings
 from reviews.assignments.models import Run as MatchingRun
 from reviews.assignments.services import runs as matching_runs
-from reviews.decisions.models import Decision
+from reviews.decisions.models import ChairNotes, Decision
 from reviews.decisions.states import Reason, Verdict
 from reviews.rubrics.models import Level
 from reviews.scoring.models import Review, Score
@@ -56,7 +56,8 @@ QUERIES = {
         *("show=unanswered", "show=expiring", "show=pinned"),
     ],
     "assignments:run": ["view=reviewers", "view=proof", "view=shortage"],
-    "decisions:desk": ["q=secret", "verdict=waitlist", "sort=merit"],
+    "decisions:batch": ["open=all", "open=unread"],
+    "decisions:desk": ["q=secret", "view=waitlist", "view=unread", "sort=merit", "tag=secret"],
     "insight:audit": ["fact=decisions.decided", "q=person", "q=secret", "format=csv"],
     "insight:outbox": ["state=failed", "q=secret", "sort=to", "format=csv", "subject=Hello"],
     "onsite:late": [
@@ -295,8 +296,12 @@ def _judgements(world: ContractFixture) -> None:
         reason=Reason.BELOW_THE_LINE,
         note="Secret note",
         feedback="Secret feedback",
+        feedback_read_by=world.people["cochair"],
+        waitlist_position=1,
         merit=1.1,
     )
+    for proposal in hidden(world):
+        ChairNotes.objects.create(proposal=proposal, user=world.people["cochair"], tags=["secret"], note="Secret")
 
 
 def _traces(world: ContractFixture) -> None:
@@ -392,8 +397,10 @@ def urls(world: ContractFixture) -> list[str]:
 
 def seen_by(world: ContractFixture, person: User, moment: datetime) -> Pages:
     client = signed_in(person)
-    with clock.at(moment):
-        return {url: _comparable(client.get(url)) for url in urls(world)}
+    with clock.at(moment), transaction.atomic():
+        pages = {url: _comparable(client.get(url)) for url in urls(world)}
+        transaction.set_rollback(True)  # looking leaves marks of its own: what was opened, and when
+    return pages
 
 
 def _comparable(response: Any) -> tuple[int, str, bytes]:

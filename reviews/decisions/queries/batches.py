@@ -66,6 +66,27 @@ class BatchPage:
     addable: tuple[Decision, ...]
     counts: dict[str, int]
 
+    @property
+    def unread(self) -> int:
+        """How many texts no chair has read as they stand."""
+        return sum(each.decision.feedback_read_by_id is None for each in self.previews)
+
+    @property
+    def next_unread(self) -> str:
+        """The place in the page of the first of them; empty for none."""
+        unread = (each.decision.proposal.code for each in self.previews if each.decision.feedback_read_by_id is None)
+        code = next(unread, "")
+        return f"p-{code}" if code else ""
+
+    @property
+    def release_text(self) -> str:
+        """What a chair reads before the release."""
+        sent = "Sponsors get their verdicts at once, by mail and on their pages. This cannot be undone."
+        if not self.unread:
+            return sent
+        texts = "One text of feedback has" if self.unread == 1 else f"{self.unread} texts of feedback have"
+        return f"{texts} been read by nobody. {sent}"
+
 
 def batch_by_id(user: Any, *, edition: str, batch: int) -> Batch:
     """A batch of this edition, for a policy to judge; raises Batch.DoesNotExist."""
@@ -107,7 +128,7 @@ def batch_page(batch: Batch, viewer: User) -> BatchPage:
 
 def _visible(decisions: QuerySet[Decision], seen: Any) -> Sequence[Decision]:
     rows = decisions.filter(proposal__in=seen).select_related(
-        "format", "proposal__sponsor__tier", "proposal__format", "proposal__edition", "decided_by"
+        "format", "proposal__sponsor__tier", "proposal__format", "proposal__edition", "decided_by", "feedback_read_by"
     )
     current = Prefetch("proposal__released_verdicts", Released.objects.filter(superseded_by=None), to_attr="current")
     rows = rows.prefetch_related("proposal__sponsor__team__user", current)

@@ -2,31 +2,55 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.kit.chart_rows import Boxes
+from expo.kit.text import listed
 from expo.proposals.models import Proposal
 from expo.proposals.states import DECIDABLE, ProposalState
 from reviews.scoring import selection
 from reviews.scoring.queries.pools import FormatPool
-from reviews.scoring.queries.ranking import CalibratedScore, Ranking
+from reviews.scoring.queries.ranking import CalibratedScore, Ranking, Reading
 
 from .. import feedback
 from ..chain import digest
-from ..models import Batch, Decision
+from ..models import Batch, ChairNotes, Decision
 from ..states import BatchState, Reason, Verdict
 from .decision_basis import Basis, basis_of, criteria_rows, key_of, selection_problem
+from .waitlist import WaitingList, waiting_in
+
+
+class ReviewerLevel(NamedTuple):
+    """What one reviewer gave; `step` of 1 to 4: where it stands on the rubric's scale."""
+
+    reviewer: str
+    value: int | None
+    step: int
+
+
+class CriterionLevels(NamedTuple):
+    """A criterion beside all reviews that count, always in the same order."""
+
+    criterion: str
+    given: tuple[ReviewerLevel, ...]
+    mean: float | None
+
+    @property
+    def words(self) -> str:
+        values = ", ".join("none" if each.value is None else str(each.value) for each in self.given)
+        return f"{self.criterion}: {values}"
 
 
 @dataclass(frozen=True)
 class DeskRow:
     """One proposal on the desk. `accepted` of `limit`: what its sponsor has accepted of this format, and may have.
 
-    `reasons`: the computed reason for each decision, from the decisions so far.
+    `reasons`: the computed reason for each decision, from the decisions so far. `notes`: the viewer's own.
+    `counts_too`: what its suggestion goes by that the line does not.
     """
 
     score: CalibratedScore
@@ -35,6 +59,37 @@ class DeskRow:
     accepted: int
     limit: int
     reasons: dict[Verdict, Reason]
+    levels: tuple[CriterionLevels, ...] = ()
+    notes: ChairNotes | None = None
+    counts_too: tuple[str, ...] = ()
+
+    @property
+    def tags(self) -> list[str]:
+        return list(self.notes.tags) if self.notes else []
+
+    @property
+    def note(self) -> str:
+        return self.notes.note if self.notes else ""
+
+    @property
+    def is_opened(self) -> bool:
+        """Whether the viewer has ever opened its page."""
+        return self.notes is not None and self.notes.opened_at is not None
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether it has feedback that no chair has read as it stands, and that is not sent yet."""
+        mine = self.decision
+        return mine is not None and mine.feedback_read_by_id is None and not self.is_released
+
+    @property
+    def why_not_the_line(self) -> str:
+        """Why it would be in from another value than its pool's line; empty where it is the same, or none would do."""
+        needs, line = self.suggestion.needs, self.score.line
+        if self.is_decided or needs is None or line is None or abs(needs - line) < 0.005 or not self.counts_too:
+            return ""
+        pool, also = self.score.pool.name, listed(self.counts_too)
+        return f"The line of {pool} is {line:.2f}; this number differs, because it counts {also} too."
 
     @property
     def choices(self) -> list[tuple[Verdict, Reason]]:
@@ -134,6 +189,7 @@ class Desk:
     undecided: int
     middle: int
     unbatched: int
+    waiting: tuple[WaitingList, ...] = ()
 
     def of(self, proposal: Proposal) -> DeskRow | None:
         return next((row for row in self.rows if row.proposal.pk == proposal.pk), None)
@@ -154,6 +210,9 @@ def desk_of(edition: Edition, viewer: User) -> Desk:
         flag = f"{score.recruiting} of {score.reviews} reviews {verb} recruiting or sales: read them first."
         return replace(suggestion, why=f"{suggestion.why} {flag}")
 
+    names = _reviewers(ranking)
+    own = {each.proposal_id: each for each in ChairNotes.objects.filter(user=viewer, proposal__edition=edition)}
+    counts_too = _count_too(ranking, basis, suggestions)
     rows = tuple(
         DeskRow(
             score,
@@ -162,6 +221,9 @@ def desk_of(edition: Edition, viewer: User) -> Desk:
             basis.used[key_of(score.proposal)],
             basis.limits.get(key_of(score.proposal), 0),
             {verdict: basis.reason(score, verdict) for verdict in Verdict},
+            _levels(ranking, score, names),
+            own.get(score.proposal.pk),
+            counts_too(score),
         )
         for score in ranking.scores
     )
@@ -179,7 +241,53 @@ def desk_of(edition: Edition, viewer: User) -> Desk:
         undecided=sum(not row.is_decided for row in rows),
         middle=sum(row.score.is_in_middle for row in rows),
         unbatched=sum(row.decision is not None and row.decision.batch_id is None for row in rows),
+        waiting=tuple(waiting_in(ranking, basis.decisions.values(), may_move=basis.is_complete)),
     )
+
+
+def _reviewers(ranking: Ranking) -> dict[int, str]:
+    ids = {reading.reviewer for readings in ranking.readings.values() for reading in readings}
+    return {each.pk: str(each) for each in User.objects.filter(pk__in=ids)}
+
+
+def _levels(ranking: Ranking, score: CalibratedScore, names: Mapping[int, str]) -> tuple[CriterionLevels, ...]:
+    readings = sorted(ranking.readings.get(score.proposal.pk, ()), key=lambda each: names[each.reviewer])
+    low, high = ranking.lowest_level, ranking.highest_level
+
+    def given(reading: Reading, criterion: int) -> ReviewerLevel:
+        value = reading.levels.get(criterion)
+        step = 1 if value is None or high == low else 1 + round(3 * (value - low) / (high - low))
+        return ReviewerLevel(names[reading.reviewer], value, step)
+
+    return tuple(
+        CriterionLevels(
+            each.name,
+            tuple(given(reading, each.pk) for reading in readings),
+            score.levels.get(each.pk),
+        )
+        for each in ranking.criteria_of(score.proposal)
+        if readings
+    )
+
+
+def _count_too(
+    ranking: Ranking, basis: Basis, suggestions: Mapping[str, selection.Suggestion]
+) -> Callable[[CalibratedScore], tuple[str, ...]]:
+    """What the suggestion for a proposal goes by, and the line of its pool does not."""
+    inside = Counter(key_of(each.proposal) for each in ranking.scores if suggestions[each.proposal.code].chosen)
+    decided = {each.pool.key for each in ranking.scores if each.proposal.pk in basis.decisions}
+
+    def counts_too(score: CalibratedScore) -> tuple[str, ...]:
+        key = key_of(score.proposal)
+        is_limited = inside[key] >= basis.limits.get(key, 0)
+        factors = (
+            (is_limited, "the limit of its sponsor's tier"),
+            (score.pool.key in decided, "the verdicts so far"),
+            (not score.pool.is_in_places, "how long each session is"),
+        )
+        return tuple(words for is_at_work, words in factors if is_at_work)
+
+    return counts_too
 
 
 def _count(pool: FormatPool, rows: Sequence[DeskRow], basis: Basis) -> PoolCount:

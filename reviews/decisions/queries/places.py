@@ -1,7 +1,7 @@
 """Places that became free after the release, what was not confirmed in time, and who is next on the waiting list."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Q
@@ -21,6 +21,7 @@ from reviews.scoring.queries.ranking import ranking_of
 from ..models import Decision
 from ..states import DECIDING, Verdict
 from .decision_basis import format_of
+from .waitlist import place_of
 
 #: How an accepted proposal left the program.
 ENDINGS = ("proposals.withdrawn", "proposals.declined", "proposals.lapsed")
@@ -46,10 +47,14 @@ class Vacated:
 
 @dataclass(frozen=True)
 class OnWaitingList:
-    """A proposal on the waiting list that its tier and the free capacity allow. `merit`: its score now."""
+    """A proposal on the waiting list that its tier and the free capacity allow. `merit`: its score now.
+
+    `position`: where chairs have put it; None: where its score puts it.
+    """
 
     proposal: Proposal
     version: int
+    position: int | None = None
     merit: float | None = None
 
 
@@ -86,16 +91,15 @@ class Places:
 
 
 def places_of(edition: Edition, viewer: User) -> Places:
-    """In the order of the waiting list: by score as it is now, those without a review last, else by code."""
+    """In the order of the waiting list: as chairs have set it, else by score as it is now."""
     places = unordered_places(edition, viewer)
     if not any(each.candidates for each in places.pools):
         return places
     merits = {each.proposal.pk: each.merit for each in ranking_of(edition, viewer).scores}
 
     def in_order(candidates: Iterable[OnWaitingList]) -> tuple[OnWaitingList, ...]:
-        rows = [OnWaitingList(each.proposal, each.version, merits.get(each.proposal.pk)) for each in candidates]
-        rows.sort(key=lambda each: (each.merit is None, -(each.merit or 0.0), each.proposal.code))
-        return tuple(rows)
+        rows = (replace(each, merit=merits.get(each.proposal.pk)) for each in candidates)
+        return tuple(sorted(rows, key=lambda each: place_of(each.position, each.merit, each.proposal.code)))
 
     found = (FreePlaces(each.pool, each.free, each.vacated, in_order(each.candidates)) for each in places.pools)
     return Places(places.unconfirmed, tuple(found), places.is_hidden)
@@ -151,7 +155,7 @@ def _free(
         if free <= 0 or not vacated:
             continue
         waiting = [
-            OnWaitingList(row, _version(row))
+            OnWaitingList(row, _version(row), _position(row))
             for row in staying
             if _waits(row) and pool_of[row.format_id].key == pool.key
             if pool.size(row.format) <= free and may_have(row)
@@ -182,6 +186,11 @@ def _decision(row: Proposal) -> Decision | None:
 def _version(row: Proposal) -> int:
     decision = _decision(row)
     return decision.version if decision is not None else 0
+
+
+def _position(row: Proposal) -> int | None:
+    decision = _decision(row)
+    return decision.waitlist_position if decision is not None else None
 
 
 def _is_accepted(row: Proposal) -> bool:

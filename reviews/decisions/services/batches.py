@@ -1,7 +1,7 @@
 """Batches: decisions that reach their sponsors together."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -101,6 +101,26 @@ def take_out_of_batch(*, by: User, batch: Batch, proposals: Iterable[Proposal]) 
         decision.save(update_fields=["batch"])
         _record("taken_out_of_batch", by, batch, decision)
     return batch
+
+
+@transaction.atomic
+def mark_feedback_read(*, by: User, batch: Batch, seen: Sequence[tuple[Proposal, int]]) -> int:
+    """Mark that a chair has read the feedback of decisions in a batch, each with the version read; returns how many."""
+    batch = _open(by, batch)
+    versions = {proposal.pk: version for proposal, version in seen}
+    decisions = _decisions(by, batch, [proposal for proposal, _ in seen])
+    if stale := [each.proposal.code for each in decisions if each.version != versions[each.proposal_id]]:
+        raise WrongState(
+            "stale-version", f"The verdict on {listed(stale)} has changed since you read it. Read it again."
+        )
+    if gone := [each.proposal.code for each in decisions if each.batch_id != batch.pk]:
+        raise WrongState("not-in-batch", f"{listed(gone)} is not in this batch any more. Reload the page.")
+    unread = [each for each in decisions if each.feedback_read_by_id is None]
+    for decision in unread:
+        decision.feedback_read_by = by
+        decision.save(update_fields=["feedback_read_by"])
+        _record("feedback_read", by, batch, decision)
+    return len(unread)
 
 
 @transaction.atomic

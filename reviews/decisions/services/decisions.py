@@ -1,6 +1,7 @@
 """The decision on one proposal."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -24,8 +25,9 @@ from reviews.scoring.queries.ranking import ranking_of
 
 from ..chain import digest
 from ..models import Decision, Released
+from ..queries.asks import ASKS, Ask, NeedsConfirmation, asks_before, confirmed_before, confirmed_by
 from ..queries.batches import released_of
-from ..queries.decision_basis import basis_of, snapshot_of
+from ..queries.decision_basis import basis_of, decisions_of, snapshot_of
 from ..queries.desk import criteria_to_send, draft_for, draft_named, is_as_drafted, saved_draft
 from ..states import DECIDING, BatchState, Reason, RecordKind, Verdict
 from . import records
@@ -63,12 +65,16 @@ def decide(
     drafted: str = "",
     format: Format | None = None,
     shows_criteria: bool = True,
+    confirmed: Collection[str] = (),
+    is_read: bool = False,
 ) -> Decision:
     """Make or change a decision; only the chairs know it before its batch is released. `version` 0: the first one.
 
     `format`: accept it as another than it was submitted as, an offer to its sponsor; None: as it was submitted.
     `shows_criteria`: without an acceptance its sponsor reads where the reviews put it, by criterion.
     `drafted`: the token of the draft that the feedback began as, if any; the release checks that its facts still hold.
+    `confirmed`: codes of what `asks_before` an unusual acceptance asks; without them it raises `NeedsConfirmation`.
+    `is_read`: a chair has read the feedback as it is sent here; else it counts as unread once its text changes.
     Score, line, levels and conflicts of this moment are kept with it, under a digest. A sponsor that knows a verdict
     keeps it until a batch with the new one is released; the old verdict, chosen again, takes the new one back.
     """
@@ -106,11 +112,16 @@ def decide(
         return _take_back(by, proposal, decision, released_of(proposal))
     if fields["verdict"] == Verdict.ACCEPT:
         _require_within_limit(by, proposal, fields["format"] or proposal.format)
+    asks = _asks(by, proposal, decision, fields, confirmed)
     facts = _drafted_facts(by, proposal, fields, drafted) if drafted else {}
-    return _write(by, proposal, decision, {**fields, "facts": facts})
+    was_read = decision.feedback_read_by if decision and decision.feedback == fields["feedback"] else None
+    read_by = by if is_read else was_read
+    return _write(by, proposal, decision, {**fields, "facts": facts, "feedback_read_by": read_by}, asks)
 
 
-def decide_by_points(*, by: User, proposal: Proposal, verdict: str, version: int) -> Decision:
+def decide_by_points(
+    *, by: User, proposal: Proposal, verdict: str, version: int, confirmed: Collection[str] = ()
+) -> Decision:
     """A verdict with the reason and the feedback that are computed for it, as one click gives it."""
     require(by, "decisions.decide", proposal)
     basis = basis_of(proposal.edition, by)
@@ -133,44 +144,84 @@ def decide_by_points(*, by: User, proposal: Proposal, verdict: str, version: int
         drafted=draft.token,
         format=kept.format if kept else None,
         shows_criteria=decision.shows_criteria if decision else True,
+        confirmed=confirmed,
     )
 
 
 @transaction.atomic
-def decide_several(*, by: User, chosen: Iterable[tuple[Proposal, int]], verdict: str) -> int:
+def decide_several(
+    *, by: User, chosen: Iterable[tuple[Proposal, int]], verdict: str, confirmed: Collection[str] = ()
+) -> list[Decision]:
     """The same verdict for several (each with the version seen): for all of them, or for none, with every refusal.
 
-    Those that have it already stay as they are. Returns how many have changed.
+    `confirmed`: tokens of `NeedsConfirmation`. Those that have the verdict already stay as they are. Returns what has
+    changed.
     """
-    changed, refusals = 0, []
+    changed: list[Decision] = []
+    refusals: list[str] = []
+    asks: dict[str, Collection[Ask]] = {}
     for proposal, version in chosen:
         if Decision.objects.filter(proposal=proposal, version=version, verdict=verdict).exists():
             continue
+        codes = confirmed_by(confirmed, proposal)
         try:
             with transaction.atomic():
-                decide_by_points(by=by, proposal=proposal, verdict=verdict, version=version)
+                one = decide_by_points(by=by, proposal=proposal, verdict=verdict, version=version, confirmed=codes)
+        except NeedsConfirmation as refusal:
+            asks |= refusal.asks
+            # As if it were accepted, so that what the next one is asked counts it too.
+            with suppress(Refused):
+                decide_by_points(by=by, proposal=proposal, verdict=verdict, version=version, confirmed=ASKS)
         except Refused as refusal:
             refusals.append(f"{proposal.code}: {refusal.message}")
         else:
-            changed += 1
+            changed.append(one)
     if refusals:
         raise WrongState("some-refused", " ".join(refusals))
+    if asks:
+        raise NeedsConfirmation(asks)
     return changed
 
 
 @transaction.atomic
-def take_back_verdict(*, by: User, proposal: Proposal, version: int) -> None:
-    """Take back a verdict that nobody outside the cochairs ever had: the proposal is undecided again."""
+def undo_verdicts(*, by: User, chosen: Iterable[tuple[Proposal, int]]) -> None:
+    """Undo the last verdict on each, named by its version: the one before holds again, or none. All of them, or none.
+
+    The one before comes back with its words, its facts and who had read it; what was confirmed for it stays confirmed.
+    """
+    for proposal, version in chosen:
+        _undo(by, proposal, version)
+
+
+def _undo(by: User, proposal: Proposal, version: int) -> None:
     require(by, "decisions.decide", proposal)
     require_deciding(lock_decisions(proposal.edition))
     decision = Decision.objects.select_for_update(of=("self",)).filter(proposal=proposal).first()
-    if decision is None or decision.version != version:
-        raise WrongState("stale-version", "Its verdict has changed since then. Look at the current one.")
-    if released_of(proposal) is not None:
-        raise WrongState("already-released", "Its sponsor knows a verdict already. Choose that one again instead.")
-    _record("decisions.taken_back", by, decision, _content(decision))
-    _keep(by, decision, RecordKind.TAKEN_BACK)
-    decision.delete()
+    made = entries(proposal.edition_id).filter(proposal_id=proposal.pk, fact="decisions.decided").first()
+    if decision is None or made is None or not decision.version == version == made.data["version"]:
+        raise WrongState("stale-version", f"The verdict on {proposal.code} has changed since then. Look at it again.")
+    before, released = made.data["before"], released_of(proposal)
+    if before is None and released is not None:
+        raise WrongState(
+            "already-released",
+            f"The sponsor of {proposal.code} knows a verdict already. Choose that one again instead.",
+        )
+    if before is None:
+        _record("decisions.taken_back", by, decision, _content(decision))
+        _keep(by, decision, RecordKind.TAKEN_BACK)
+        decision.delete()
+        return
+    _require_open(proposal)
+    if VERDICTS[Verdict(before["verdict"])] == proposal.state:
+        _take_back(by, proposal, decision, released)
+        return
+    format = proposal.edition.formats.filter(slug=before.get("format", "")).first()
+    if before["verdict"] == Verdict.ACCEPT:
+        _require_within_limit(by, proposal, format or proposal.format)
+    names = ("verdict", "reason", "feedback", "note", "shows_criteria", "facts")
+    fields = {name: before[name] for name in names if name in before}
+    reader = {"feedback_read_by_id": before.get("read_by")}
+    _write(by, proposal, decision, {**fields, **reader, "format": format}, before.get("confirmed", []))
 
 
 def _known(states: type[Verdict] | type[Reason], value: str, field: str) -> str:
@@ -226,6 +277,8 @@ def _take_back(by: User, proposal: Proposal, decision: Decision | None, released
     decision.decided_at = datetime.fromisoformat(old["at"])
     decision.merit = proposal.merit
     decision.signed_by, decision.signed_at = None, None
+    if decision.verdict != Verdict.WAITLIST:
+        decision.waitlist_position = None
     decision.version += 1
     decision.save()
     _record("decisions.taken_back", by, decision, before)
@@ -293,12 +346,36 @@ def _drafted_facts(by: User, proposal: Proposal, fields: dict[str, Any], drafted
     return draft.facts.data()
 
 
-def _write(by: User, proposal: Proposal, decision: Decision | None, fields: dict[str, Any]) -> Decision:
-    before = _content(decision) if decision else None
+def _asks(
+    by: User, proposal: Proposal, decision: Decision | None, fields: dict[str, Any], confirmed: Collection[str]
+) -> list[dict[str, str]]:
+    """What was confirmed for this acceptance, now or before; refuses what was not."""
+    if fields["verdict"] != Verdict.ACCEPT:
+        return []
+    ranking, format = ranking_of(proposal.edition, by), fields["format"] or proposal.format
+    asks = asks_before(ranking, decisions_of(ranking.scores), proposal, format)
+    kept = confirmed_before(decision, format)
+    known = {each["code"] for each in kept}
+    if missing := [ask for ask in asks if ask.code not in known | set(confirmed)]:
+        raise NeedsConfirmation({proposal.code: missing})
+    return [*kept, *(ask.data() for ask in asks if ask.code not in known)]
+
+
+def _write(
+    by: User,
+    proposal: Proposal,
+    decision: Decision | None,
+    fields: dict[str, Any],
+    confirmed: Sequence[Mapping[str, str]] = (),
+) -> Decision:
+    """`confirmed`: what the chair confirmed for an unusual acceptance; it is part of the record."""
+    before = _kept_for_undo(decision) if decision else None
     if decision is None:
         decision = Decision(proposal=proposal, version=_last_version(proposal))
     elif _is_released(decision):
         decision.batch = None
+    if fields["verdict"] != Verdict.WAITLIST:
+        decision.waitlist_position = None
     for name, value in {**fields, "decided_by": by, "decided_at": clock.now(), "version": decision.version + 1}.items():
         setattr(decision, name, value)
     decision.signed_by, decision.signed_at = None, None
@@ -306,7 +383,7 @@ def _write(by: User, proposal: Proposal, decision: Decision | None, fields: dict
     score = ranking.of(proposal)
     decision.merit = score.merit if score else None
     decision.criteria = criteria_to_send(ranking, proposal, decision.verdict, shows=decision.shows_criteria)
-    parts = {"facts": decision.facts, "criteria": decision.criteria}
+    parts = {"facts": decision.facts, "criteria": decision.criteria, "confirmed": list(confirmed)}
     snapshot = {**snapshot_of(proposal, ranking), "decision": _content(decision)}
     decision.snapshot = {**snapshot, **{name: part for name, part in parts.items() if part}}
     decision.digest = digest(decision.snapshot)
@@ -335,6 +412,13 @@ def _content(decision: Decision) -> dict[str, Any]:
 
 def _keep(by: User, decision: Decision, kind: RecordKind) -> None:
     records.keep(by=by, decision=decision, kind=kind, content={**decision.snapshot, "decision": _content(decision)})
+
+
+def _kept_for_undo(decision: Decision) -> dict[str, Any]:
+    """The decision itself with what else it needs to hold again."""
+    kept = {"facts": decision.facts, "read_by": decision.feedback_read_by_id}
+    confirmed = decision.snapshot.get("confirmed", [])
+    return {**_content(decision), **kept, **({"confirmed": confirmed} if confirmed else {})}
 
 
 def _record(fact: str, by: User, decision: Decision, before: dict[str, Any] | None) -> None:

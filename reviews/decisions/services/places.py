@@ -1,5 +1,7 @@
 """A free place goes to the waiting list: decided, put into a batch of its own, and released, all at once."""
 
+from collections.abc import Collection
+
 from django.db import transaction
 
 from expo.accounts.models import User
@@ -20,10 +22,13 @@ NAME = "From the waiting list"
 
 
 @transaction.atomic
-def accept_from_waiting_list(*, by: User, proposal: Proposal, version: int, is_next: bool = True) -> ReleaseReport:
+def accept_from_waiting_list(
+    *, by: User, proposal: Proposal, version: int, is_next: bool = True, confirmed: Collection[str] = ()
+) -> ReleaseReport:
     """Accept a proposal on the waiting list into a free place; its sponsor is notified at once.
 
     `is_next`: only while it is the next in line; otherwise any whom tier and capacity allow. `version` of its decision.
+    `confirmed`: codes of what is asked before an unusual acceptance.
     """
     require(by, "decisions.decide", proposal)
     edition = lock_decisions(proposal.edition)
@@ -46,7 +51,7 @@ def accept_from_waiting_list(*, by: User, proposal: Proposal, version: int, is_n
             f"{proposal.code} is not the next on the waiting list any more: {first.code} “{first.title}” is. Nothing "
             "has changed; look at the list again.",
         )
-    decide_by_points(by=by, proposal=proposal, verdict=Verdict.ACCEPT, version=version)
+    decide_by_points(by=by, proposal=proposal, verdict=Verdict.ACCEPT, version=version, confirmed=confirmed)
     batch = create_batch(by=by, edition=edition, name=_fresh_name(edition))
     put_in_batch(by=by, batch=batch, proposals=[proposal])
     return release_batch(by=by, batch=batch)

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from expo.accounts.requests import SignedIn
@@ -19,6 +20,7 @@ from expo.proposals.queries.listing import for_chairs
 from ..forms import (
     BatchForm,
     CodesForm,
+    SeveralForm,
 )
 from ..models import Batch
 from ..queries.batches import batch_by_id, batch_page
@@ -44,12 +46,14 @@ def batch(request: SignedIn, batch: Batch) -> HttpResponse:
 
 
 def _batch_page(request: SignedIn, batch: Batch, refusal: str = "") -> HttpResponse:
+    asked = request.GET.get("open", request.POST.get("open", ""))
     contents = batch_page(batch, request.user)
     unsigned = [each.decision for each in contents.previews if each.decision.signed_by_id is None]
     context = {
         "contents": contents,
         "batch": batch,
         "refusal": refusal,
+        "opened": asked if asked in ("all", "unread") else "",
         "unsigned": unsigned,
         "signable": [each for each in unsigned if each.decided_by_id != request.user.pk],
     }
@@ -68,13 +72,32 @@ def take_out(request: SignedIn, batch: Batch) -> HttpResponse:
     return _change(request, batch, batches.take_out_of_batch)
 
 
+@page("decisions.release", load=batch_by_id)
+@require_POST
+def read(request: SignedIn, batch: Batch) -> HttpResponse:
+    """Mark the feedback of some as read; then the next unread text."""
+    visible = {proposal.code: proposal for proposal in for_chairs(request.user, batch.edition)}
+    form = SeveralForm(request.POST, codes=visible, batches=())
+    if not form.is_valid():
+        return _batch_page(request, batch, "Choose at least one of the proposals shown.")
+    try:
+        seen = [(visible[code], version) for code, version in form.chosen()]
+        batches.mark_feedback_read(by=request.user, batch=batch, seen=seen)
+    except Refused as refusal:
+        return _batch_page(request, batch, refusal.message)
+    next_one = batch_page(batch, request.user).next_unread
+    opened = "?open=all" if request.POST.get("open") == "all" else "?open=unread" if next_one else ""
+    address = reverse("decisions:batch", args=[batch.edition.slug, batch.pk])
+    return redirect(f"{address}{opened}#{next_one or 'reading'}")
+
+
 def _change(request: SignedIn, batch: Batch, verb: Callable[..., Any]) -> HttpResponse:
     visible = {proposal.code: proposal for proposal in for_chairs(request.user, batch.edition)}
     form = CodesForm(request.POST, codes=list(visible))
     if not form.is_valid():
         return _batch_page(request, batch, "Choose at least one of the proposals shown.")
     try:
-        verb(by=request.user, batch=batch, proposals=[visible[code] for code in form.cleaned_data["code"]])
+        verb(by=request.user, batch=batch, proposals=[visible[code] for code in form.codes()])
     except Refused as refusal:
         return _batch_page(request, batch, refusal.message)
     return redirect("decisions:batch", batch.edition.slug, batch.pk)
@@ -83,6 +106,9 @@ def _change(request: SignedIn, batch: Batch, verb: Callable[..., Any]) -> HttpRe
 @page("decisions.release", load=batch_by_id)
 @require_POST
 def release(request: SignedIn, batch: Batch) -> HttpResponse:
+    unread = batch_page(batch, request.user).unread
+    if unread and str(unread) != request.POST.get("unread"):
+        return _batch_page(request, batch, "The number of unread texts has changed: look at them, then release again.")
     try:
         report = batches.release_batch(by=request.user, batch=batch)
     except Refused as refusal:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from expo.accounts.requests import SignedIn
 from expo.kit.errors import Refused, refusals_to
 from expo.kit.policy import page
-from expo.kit.posted import done
+from expo.kit.posted import ask, done
 from expo.proposals.models import Proposal
 from expo.proposals.queries.checks import near_copies
 from expo.proposals.queries.listing import by_code
@@ -19,6 +19,7 @@ from ..forms import (
     QuickForm,
 )
 from ..models import Decision
+from ..queries.asks import NeedsConfirmation, confirmed_by
 from ..queries.batches import earlier
 from ..queries.decision_basis import criteria_rows
 from ..queries.desk import (
@@ -33,7 +34,7 @@ from ..queries.desk import (
     is_as_drafted,
     saved_draft,
 )
-from ..services import decisions
+from ..services import decisions, notes
 from ..states import BatchState, Reason, Verdict
 from .desk import back
 
@@ -52,9 +53,17 @@ def decide(request: SignedIn, proposal: Proposal) -> HttpResponse:
     if "redraft" in request.POST:
         return _decide_page(request, proposal, row, *_redrafted(request, desk, proposal))
     form = DecisionForm(request.POST, proposal=proposal)
+    asked: NeedsConfirmation | None = None
     if form.is_valid():
+        confirmed = confirmed_by(request.POST.getlist("confirmed"), proposal)
         with refusals_to(form):
-            decision = decisions.decide(by=request.user, proposal=proposal, **form.cleaned_data)
+            try:
+                decision = decisions.decide(
+                    by=request.user, proposal=proposal, **form.cleaned_data, confirmed=confirmed, is_read=True
+                )
+            except NeedsConfirmation as needed:
+                asked = needed
+                raise
             is_released = decision.batch is not None and decision.batch.state == BatchState.RELEASED
             follows = (
                 "Its sponsor already knows this verdict; no new one is sent."
@@ -64,7 +73,7 @@ def decide(request: SignedIn, proposal: Proposal) -> HttpResponse:
             messages.success(request, f"{proposal.code}: {Verdict(decision.verdict).label}. {follows}")
             return redirect(back(request, proposal))
     fresh = desk_of(proposal.edition, request.user)
-    return _decide_page(request, proposal, fresh.of(proposal), *_refused(form, fresh, proposal))
+    return _decide_page(request, proposal, fresh.of(proposal), *_refused(form, fresh, proposal), asked)
 
 
 def _opened(request: HttpRequest, desk: Desk, proposal: Proposal) -> tuple[DecisionForm, Draft]:
@@ -148,11 +157,19 @@ def _quick(request: SignedIn, desk: Desk, proposal: Proposal) -> HttpResponse:
             f"“{Reason(shown_reason).label}” to “{reason.label}”. Look at it again.",
         )
         return redirect(back(request, proposal))
+    version, confirmed = form.cleaned_data["version"], request.POST.getlist("confirmed")
+    codes = confirmed_by(confirmed, proposal)
     try:
         decision = decisions.decide_by_points(
-            by=request.user, proposal=proposal, verdict=verdict, version=form.cleaned_data["version"]
+            by=request.user, proposal=proposal, verdict=verdict, version=version, confirmed=codes
         )
         _say_decided(request, row, decision, proposal)
+    except NeedsConfirmation as needed:
+        names = ("quick", "verdict", "version", "back", f"reason-{verdict}")
+        fields = {name: request.POST.get(name, "")[:500] for name in names}
+        to_confirm = {**fields, "confirmed": [*confirmed, *needed.tokens]}
+        label = f"Accept {proposal.code}"
+        ask(request, f"Nothing has changed yet. {needed.message}", label=label, to=request.path, fields=to_confirm)
     except Refused as refusal:
         messages.error(request, f"{proposal.code}: {refusal.message}")
     return redirect(back(request, proposal))
@@ -161,22 +178,26 @@ def _quick(request: SignedIn, desk: Desk, proposal: Proposal) -> HttpResponse:
 def _say_decided(request: SignedIn, row: DeskRow | None, decision: Decision, proposal: Proposal) -> None:
     """What one click did, with the button that undoes it: back to no verdict, or to the one before."""
     before = row.decision if row else None
-    here = {"back": request.POST.get("back", "")[:200], "version": str(decision.version)}
-    words = f"{proposal.code}: {Verdict(decision.verdict).label}."
-    if before is None:
-        take_back = reverse("decisions:take-back", args=[proposal.edition.slug, proposal.code])
-        done(request, words, undo=take_back, **here)
-    elif before.version != decision.version:
-        old = {name: str(getattr(before, name)) for name in ("verdict", "reason", "feedback", "note")}
-        old |= {"format": str(before.format_id or ""), "shows_criteria": "on" if before.shows_criteria else ""}
-        address = reverse("decisions:decide", args=[proposal.edition.slug, proposal.code])
-        done(request, words, undo=address, **here, **old, drafted=saved_draft(before).token)
+    if before is not None and before.version == decision.version:
+        return
+    address = reverse("decisions:undo", args=[proposal.edition.slug])
+    here, code = request.POST.get("back", "")[:500], f"{proposal.code}:{decision.version}"
+    done(request, f"{proposal.code}: {Verdict(decision.verdict).label}.", undo=address, code=code, back=here)
 
 
 def _decide_page(
-    request: SignedIn, proposal: Proposal, row: DeskRow | None, form: DecisionForm, draft: Draft
+    request: SignedIn,
+    proposal: Proposal,
+    row: DeskRow | None,
+    form: DecisionForm,
+    draft: Draft,
+    asked: NeedsConfirmation | None = None,
 ) -> HttpResponse:
-    """`draft`: the current draft where the text above it is the chair's own, or was drafted from something else."""
+    """`draft`: the current draft where the text above it is the chair's own, or was drafted from something else.
+
+    `asked`: what an unusual acceptance needs confirmed before it is saved.
+    """
+    notes.mark_opened(by=request.user, proposal=proposal)
     found = dossier(proposal, request.user)
     context = {
         "proposal": proposal,
@@ -186,6 +207,7 @@ def _decide_page(
         "flags": proposal.flags,
         "near_copies": near_copies(request.user, proposal),
         "dossier": found,
+        "asked": asked,
         "verdicts": list(Verdict),
         "earlier": earlier(proposal),
         "criteria": criteria_rows(found.ranking, proposal) if row else (),

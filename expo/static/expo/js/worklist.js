@@ -1,8 +1,22 @@
-// Lists by keyboard: / searches, j and k move, x chooses, other keys press the row's own buttons. All by delegation,
+// Lists by keyboard: / searches, j and k or the arrows move, x chooses, m opens a row, t its tags, u undoes, ? lists the
+// keys; other keys press the row's own buttons. All by delegation,
 // so that rows which come later are served too; every one of these is a link, a form or a button without script.
 const rowOf = (element) => element?.closest?.(".worklist tbody > tr");
 const lead = (row) => row.querySelector("th[scope=row] a, th[scope=row] button");
 const typing = (element) => element.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+
+function offered(kind) {
+  return [...document.querySelectorAll(`[data-offer=${kind}] button`)].at(-1);
+}
+
+function openTags(row) {
+  const more = row.querySelector("[data-more-of]");
+  const field = document.getElementById(`${row.id}-more`)?.querySelector("[data-tags]");
+  if (!field) return false;
+  if (!row.classList.contains("is-open")) toggle(more);
+  field.focus();
+  return true;
+}
 
 function toggle(button) {
   const row = document.getElementById(button.dataset.moreOf);
@@ -71,6 +85,17 @@ document.addEventListener("keydown", (event) => {
     toggle(event.target);
   } else if ((event.key === "j" || event.key === "k") && rows().length) {
     step(row, event.key === "j" ? 1 : -1);
+  } else if (row && (event.key === "ArrowDown" || event.key === "ArrowUp") && event.target === lead(row)) {
+    step(row, event.key === "ArrowDown" ? 1 : -1);
+  } else if (event.key === "?" && document.querySelector("[data-keys]")) {
+    const keys = document.querySelector("[data-keys]");
+    keys.open = !keys.open;
+  } else if (event.key === "u" && offered("undo")) {
+    offered("undo").click();
+  } else if (event.key === "m" && row?.querySelector("[data-more-of]")) {
+    toggle(row.querySelector("[data-more-of]"));
+  } else if (event.key === "t" && row && openTags(row)) {
+    // Opened.
   } else if (event.key === "x" && row?.querySelector(".check input")) {
     row.querySelector(".check input").click();
   } else if (row && /^[a-z]$/.test(event.key)) {
@@ -98,21 +123,49 @@ function dress(root) {
 dress(document);
 document.addEventListener("htmx:load", (event) => dress(event.detail.elt));
 // After a part of the page was swapped, the row acted on stays the current one; where it has left the list, the next.
+// After a verdict (`data-advances`) the next row is the current one; where something is asked first, its button is.
 let place = null;
 document.addEventListener("htmx:beforeRequest", (event) => {
-  const row = rowOf(event.detail.elt);
-  if (row) place = { by: event.detail.elt, id: row.id, at: rows().indexOf(row) };
+  const by = event.detail.elt;
+  const row = rowOf(by)?.classList.contains("detail") ? rowOf(by).previousElementSibling : rowOf(by);
+  if (row) place = { by, id: row.id, at: rows().indexOf(row), advances: by.matches("[data-advances]") };
+  else if (by.matches("[data-offer]") && place) place = { ...place, by, advances: by.dataset.offer === "ask" };
 });
-document.addEventListener("htmx:afterSwap", (event) => {
+// Once settled: before that, a key would press a button that htmx does not know yet.
+document.addEventListener("htmx:afterSettle", (event) => {
   if (!place || event.detail.requestConfig?.elt !== place.by) return;
-  const row = document.getElementById(place.id) ?? rows()[place.at] ?? rows().at(-1);
-  if (row && document.activeElement === document.body) lead(row).focus();
-  document.getElementById(place.id)?.classList.add("is-new");
-  document.querySelector("#messages .notice")?.scrollIntoView({ block: "nearest" });
-  place = null;
   count();
   fit();
+  const same = document.getElementById(place.id);
+  same?.classList.add("is-new");
+  if (offered("ask")) return; // its button is current once it is ready
+  if (place.advances || place.by.matches("[data-offer]") || document.activeElement === document.body) {
+    const all = rows();
+    const at = same ? all.indexOf(same) + (place.advances ? 1 : 0) : place.at;
+    const row = all[Math.min(at, all.length - 1)];
+    if (row) lead(row).focus();
+    row?.scrollIntoView({ block: "nearest" });
+  }
+  document.querySelector("#messages .notice")?.scrollIntoView({ block: "nearest" });
 });
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.requestConfig?.verb !== "post" || !offered("ask")) return;
+  offerInPlace();
+  offered("ask").focus();
+  offered("ask").scrollIntoView({ block: "nearest" });
+});
+// What a message offers is done in place, where the page's list can be swapped.
+function offerInPlace() {
+  if (!document.querySelector("[data-swaps]")) return;
+  for (const form of document.querySelectorAll("[data-offer]:not([hx-post])")) {
+    form.setAttribute("hx-post", form.getAttribute("action"));
+    const list = { target: "#desk", select: "#desk", swap: "outerHTML", "select-oob": "#messages,#toasts" };
+    for (const [name, value] of Object.entries(list)) form.setAttribute(`hx-${name}`, value);
+    window.htmx?.process(form.parentElement);
+  }
+}
+addEventListener("load", offerInPlace);
+document.addEventListener("htmx:load", offerInPlace);
 addEventListener("load", fit);
 addEventListener("resize", fit);
 addEventListener("pageshow", count);
