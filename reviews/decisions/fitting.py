@@ -5,7 +5,7 @@ whoever may read them.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from typing import Any
 
@@ -23,27 +23,35 @@ from expo.program.solver.infeasibility import (
     PINS,
     ROOMS,
     TRACKS,
+    Placeability,
     causes,
     placeable,
 )
-from expo.program.solver.joint import joint
+from expo.program.solver.joint import Joint, joint
 from expo.program.solver.prechecks import precheck
 from expo.program.solver.problem import Place, Placed, Problem
 from expo.program.solver.search import first_timetable
 
 Progress = Callable[[float, str], None]
 EXPLAINED = 20  # differences with a reason found by trial; a chair reads no more
+MERIT_UNIT = 10_000  # of a point: what the merits of a question count in
 WORK = 5.0
 
 
 @dataclass(frozen=True)
 class Question:
-    """`must`: what is accepted; `picked`: what pure score order takes; `pools`: who competes with whom."""
+    """`must`: what is accepted; `picked`: what scores, capacities and limits alone take; `pools`: who competes.
+
+    `kinds`: what each of the problem's quotas is. `flips`: by session, what would be picked instead of `picked` once
+    its own score crosses the value at which it changes sides.
+    """
 
     problem: Problem
     must: frozenset[int]
     picked: frozenset[int]
     pools: Mapping[int, str]
+    kinds: tuple[str, ...] = ()
+    flips: Mapping[int, frozenset[int]] = field(default_factory=dict)
 
 
 def at_once(problem: Problem) -> tuple[Placed, ...] | None:
@@ -70,22 +78,26 @@ def check(problem: Problem) -> dict[str, Any]:
 
 
 def joined(question: Question, progress: Progress = lambda share, words: None) -> dict[str, Any]:
-    """The best set that has a timetable, beside the set that pure score order takes."""
+    """The best set that has a timetable, beside the set that scores and limits alone take.
+
+    Where that one has a timetable, it is the best: scheduling only takes sets away.
+    """
     problem = question.problem
-    best = joint(problem, question.must, question.picked, progress)
+    best = _as_picked(question) or joint(problem, question.must, question.picked, progress)
     fits: Collection[int] = question.picked
     if not question.picked <= best.taken:  # what of the pure score order fits when it is scheduled afterwards
         only = tuple(item for item in problem.items if item.id in question.picked)
         fits = joint(replace(problem, items=only, quotas=()), question.must).taken
-    progress(0.96, "Finding out why they differ")
+    progress(0.9, "Finding out what would change it")
     return {
         "placed": rows(problem, best.placed),
         "picked": sorted(question.picked),
         "fits": sorted(fits),
         "must": sorted(question.must),
         "merits": {str(item.id): item.merit for item in problem.items},
-        "bands": {str(item.id): item.merit_band for item in problem.items},
+        "unit": MERIT_UNIT,
         "swaps": _swaps(question, best.taken),
+        "flips": _flips(question, best.taken),
         "is_proved": best.is_proved,
     }
 
@@ -122,6 +134,57 @@ def blocked(problem: Problem, blocking: Collection[int]) -> dict[str, Any]:
     }
 
 
+def _as_picked(question: Question) -> Joint | None:
+    """The set that scores and limits alone take, in a timetable; None where it breaks a quota or has none."""
+    if _exceeded(question, question.picked) is not None:
+        return None
+    answer = placeable(question.problem, question.picked, WORK)
+    return Joint(answer.placed, is_proved=True) if answer.is_placeable else None
+
+
+def _exceeded(question: Question, trial: Collection[int]) -> str | None:
+    """The kind of a quota that this set exceeds."""
+    for at, quota in enumerate(question.problem.quotas):
+        if sum(key in trial for key in quota.items) > quota.most:
+            return question.kinds[at] if question.kinds else "limit"
+    return None
+
+
+def _flips(question: Question, taken: frozenset[int]) -> dict[str, dict[str, Any]]:
+    """Whether what would be picked, once a score crosses its value, has a timetable too.
+
+    Only where scheduling changed nothing in its pool: else scores alone do not say what would come.
+    """
+    item, pools = question.problem.item, question.pools
+    differing = {pools[key] for key in question.picked ^ taken}
+    found: dict[str, dict[str, Any]] = {}
+    explained = 0
+    for key, wanted in sorted(question.flips.items()):
+        if pools[key] in differing:
+            continue
+        others = {each for each in taken if pools[each] != pools[key]}
+        trial = others | {each for each in wanted if pools[each] == pools[key]}
+        only = replace(question.problem, items=tuple(item[each] for each in sorted(trial)), quotas=())
+        if (kind := _exceeded(question, trial)) is not None:
+            found[str(key)] = {"kind": "limit", "quota": kind}
+        elif not trial or at_once(only) is not None:
+            found[str(key)] = {"kind": "fits"}
+        elif explained < EXPLAINED:
+            explained += 1
+            answer = placeable(question.problem, trial, WORK)
+            why = blocked(question.problem, answer.blocking) if answer.blocking else {}
+            found[str(key)] = {"kind": _kind(answer), **why}
+        else:
+            found[str(key)] = {"kind": "unknown"}
+    return found
+
+
+def _kind(answer: Placeability) -> str:
+    if answer.blocking:
+        return "blocked"
+    return "fits" if answer.is_placeable else "unknown"
+
+
 def _swaps(question: Question, taken: Collection[int]) -> list[dict[str, Any]]:
     """Who is out and who is in instead, best against best among those that compete."""
     item = question.problem.item
@@ -143,8 +206,8 @@ def _swaps(question: Question, taken: Collection[int]) -> list[dict[str, Any]]:
 
 def _why_out(question: Question, trial: Collection[int]) -> dict[str, Any]:
     """What would happen had it stayed in: a limit broken, no timetable, or a set that is worth less."""
-    if any(sum(key in trial for key in quota.items) > quota.most for quota in question.problem.quotas):
-        return {"kind": "limit"}
+    if (kind := _exceeded(question, trial)) is not None:
+        return {"kind": "limit", "quota": kind}
     answer = placeable(question.problem, trial, WORK)
     if answer.blocking:
         return {"kind": "blocked", **blocked(question.problem, answer.blocking)}
@@ -163,9 +226,15 @@ REMEDIES = {
 }
 #: Why a set with it instead was not taken, by kind.
 WHY_OUT = {
-    "limit": "With it as well, a limit would be exceeded: its sponsor’s, or the one that you set.",
-    "worth": "It would fit there, but the set would be worth less: fewer of a higher band, or fewer points.",
+    "worth": "It would fit there, but the scores of the whole set would sum up to less.",
     "unknown": "Whether it would have fitted instead was not settled in the time given.",
+}
+#: Which limit a set with it as well would exceed, by the kind of its quota.
+LIMITS = {
+    "limit": "its sponsor’s limit for the format would be exceeded",
+    "cap": "the cap per sponsor that you set would be exceeded",
+    "capacity": "the capacity of its pool would be exceeded",
+    "presenter": "a presenter would have more sessions than the edition allows",
 }
 
 

@@ -175,7 +175,7 @@ class Fit(RunBase):
         ]
 
     def __str__(self) -> str:
-        return "Can it be scheduled?" if self.kind == FitKind.CHECK else "Joint suggestion"
+        return "Can it be scheduled?" if self.kind == FitKind.CHECK else "Suggested selection"
 
 
 class ChairNotes(models.Model):

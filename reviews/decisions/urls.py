@@ -29,6 +29,7 @@ urlpatterns = [
     path("e/<slug:edition>/fits/", fits.does_it_fit, name="fits"),
     path("e/<slug:edition>/fits/ask/", fits.ask_fit, name="ask-fit"),
     path("e/<slug:edition>/fits/<int:fit>/", fits.fit_answer, name="fit"),
+    path("e/<slug:edition>/fits/<int:fit>/decide/", fits.decide_as_suggested, name="decide-as-suggested"),
     path("e/<slug:edition>/batches/new/", batches.create_batch, name="create-batch"),
     path("e/<slug:edition>/batches/<int:batch>/", batches.batch, name="batch"),
     path("e/<slug:edition>/batches/<int:batch>/put/", batches.put, name="put"),

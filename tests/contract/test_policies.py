@@ -216,6 +216,7 @@ TABLE: dict[str, frozenset[str]] = {
     "decisions:edit-what-if": COCHAIR,
     "decisions:new-what-if": CHAIRS,
     "decisions:what-if": CHAIRS,
+    "decisions:decide-as-suggested": COCHAIR,  # whoever sees the proposals that its chair saw
     "decisions:decide-several": CHAIRS,
     "decisions:desk": CHAIRS,
     "decisions:fit": COCHAIR,  # whoever sees the proposals that its chair saw

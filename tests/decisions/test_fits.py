@@ -122,24 +122,6 @@ class TestAnswers:
         assert [row.title for row in answer.leave_out] == ["Early 3", "Late 2"]
 
     @pytest.mark.slow
-    def test_the_joint_suggestion_is_told_as_a_difference_to_the_order_of_points(self, panel, hall):
-        _alpha, beta, gamma = two_early_birds(panel)
-
-        answer = answer_of(answered(panel, JOINT), panel.chair)
-
-        (swap,) = answer.swaps
-        assert (swap.into, swap.into_points, swap.out, swap.out_points) == (gamma, 2.25, beta, 3.0)
-        assert swap.why[0] == "“Alpha” and “Beta” cannot both be scheduled; either of them alone can."
-        assert [(row.name, row.picked, row.fits, row.joint) for row in answer.comparison] == [
-            ("Sessions", "2", "1", "2"),
-            ("Scores, summed", "6.75", "3.75", "6.00"),
-            ("Sessions of 3 to 4 points", "2", "1", "1"),
-            ("Sessions of 2 to 3 points", "0", "0", "1"),
-        ]
-        assert answer.is_current
-        assert Decision.objects.count() == 0
-
-    @pytest.mark.slow
     def test_decided_verdicts_stay_and_their_sponsors_limit_counts(self, panel, hall):
         sponsor = SponsorFactory(edition=panel.edition, tier=panel.edition.tiers.get())
         kept = talk(panel, 1, "Kept", sponsor=sponsor, only_at=9)
@@ -335,18 +317,6 @@ class TestPages:
         accept(panel, gamma)
         assert "Outdated" in chair.get(address("fit", fit.pk)).content.decode()
         assert chair.get(address("fits")).context["known"].fits
-
-    @pytest.mark.slow
-    def test_the_suggestion_leads_to_the_page_where_one_decides(self, panel, hall, chair, address):
-        alpha, beta, gamma = two_early_birds(panel)
-        fit = answered(panel, JOINT)
-
-        page = chair.get(address("fit", fit.pk)).content.decode()
-
-        assert f"{address('decide', gamma.code)}?verdict=accept" in page
-        assert "It differs from the ranking" in page
-        assert alpha.title in page
-        assert beta.title in page
 
     @pytest.mark.slow
     def test_nonsense_is_answered_with_a_sentence(self, panel, hall, chair, address):

@@ -183,7 +183,7 @@ class _Outcome:
         return Column(
             name=self.name,
             scenario=scenario,
-            asks=tuple(_asks(self.seen, self.asked)),
+            asks=tuple(words_of(self.seen.ranking, self.asked)),
             contradictions=tuple(self._contradictions()),
             taken=tuple(
                 Taken(
@@ -248,20 +248,20 @@ def criterion_name(ranking: Ranking, criterion: Criterion) -> str:
     return f"{criterion.name} ({formats[own]})" if own in formats else criterion.name
 
 
-def _asks(seen: _Seen, asked: WhatIf) -> Iterable[str]:
+def words_of(ranking: Ranking, asked: WhatIf) -> Iterable[str]:
     """What a what-if asks, in words; of pins those that the viewer sees."""
-    for pool in seen.ranking.pools:
+    for pool in ranking.pools:
         if pool.key in asked.capacities:
             yield f"{pool.name}: {asked.capacities[pool.key]} {pool.unit}"
     if asked.cap is not None:
         yield f"at most {asked.cap} per sponsor"
     if asked.bar is not None:
         yield f"no score below {asked.bar:g}"
-    for criterion in seen.ranking.rubrics.all_criteria:
+    for criterion in ranking.rubrics.all_criteria:
         if criterion.pk in asked.weights:
             weighs = f"weighs {asked.weights[criterion.pk]} instead of {criterion.weight}"
-            yield f"{criterion_name(seen.ranking, criterion)} {weighs}"
+            yield f"{criterion_name(ranking, criterion)} {weighs}"
     for side, words in ((True, "in"), (False, "out")):
-        codes = [each.proposal.code for each in seen.ranking.scores if asked.pins.get(each.proposal.code) is side]
+        codes = [each.proposal.code for each in ranking.scores if asked.pins.get(each.proposal.code) is side]
         if codes:
             yield f"{words}: {listed(sorted(codes))}"

@@ -17,8 +17,9 @@ from expo.program.solver.prechecks import precheck
 
 from .. import fitting
 from ..models import Fit
-from ..queries.fits import SEED, fit_question, scope_of
+from ..queries.fits import SEED, FitQuestion, check_question, scope_of
 from ..queries.scenarios import asked_in
+from ..queries.suggestion import joint_question
 from ..states import FitKind
 from .decisions import lock_decisions
 
@@ -43,7 +44,7 @@ def start_fit(*, by: User, edition: Edition, kind: str, asked: Mapping[str, Any]
         raise WrongState("another-under-way", "Another suggestion is being worked on. Ask again when it is answered.")
     if same is not None:
         return cast(Fit, same)
-    problem = fit_question(edition, by, kind, asked_in(parameters)).problem
+    problem = _question(edition, by, kind, parameters).problem
     if not problem.items:
         raise WrongState(
             "nothing-to-place", "Nothing is accepted and nothing is reviewed yet, so there is nothing to schedule."
@@ -65,6 +66,12 @@ def start_fit(*, by: User, edition: Edition, kind: str, asked: Mapping[str, Any]
     return fit
 
 
+def _question(edition: Edition, by: User, kind: str, asked: Mapping[str, Any]) -> FitQuestion:
+    if kind == FitKind.CHECK:
+        return check_question(edition, by)
+    return joint_question(edition, by, asked_in(asked)).asked
+
+
 def execute_fit(fit_id: int) -> bool:
     """Work on a question: read what its chair may see, solve under a heartbeat, store the answer."""
     return work_on(Fit, fit_id, perform, lambda fit, _: fail(fit, CRASHED))
@@ -76,7 +83,7 @@ def perform(fit: Fit) -> None:
     if not allowed(fit.started_by, "decisions.desk", fit.edition) or fit.scope != scope_of(fit.edition, fit.started_by):
         fail(fit, VIEW_CHANGED)
         return
-    question = fit_question(fit.edition, fit.started_by, fit.kind, asked_in(fit.parameters))
+    question = _question(fit.edition, fit.started_by, fit.kind, fit.parameters)
     report(fit, 0.05, "Looking for a timetable")
     if fit.kind == FitKind.CHECK:
         result = fitting.check(question.problem)

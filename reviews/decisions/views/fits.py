@@ -13,12 +13,17 @@ from expo.editions.models import Edition
 from expo.editions.queries import load as edition_by_slug
 from expo.kit.errors import Refused
 from expo.kit.policy import page
+from expo.kit.posted import ask, done
 from expo.kit.runs import RunState
+from expo.kit.text import counted
 
 from ..models import Fit
+from ..queries.asks import NeedsConfirmation
 from ..queries.fits import answer_of, fit_by_id, fit_page
 from ..queries.scenarios import scenarios_of
-from ..services import fits
+from ..queries.suggestion import suggestion_of
+from ..services import fits, suggestion
+from ..states import DECIDING, FitKind, Verdict
 
 
 @page("decisions.desk", load=edition_by_slug)
@@ -56,5 +61,40 @@ def fit_answer(request: SignedIn, fit: Fit) -> HttpResponse:
         if not fit.is_under_way:
             response["HX-Refresh"] = "true"
         return response
+    if fit.state == RunState.PREVIEW and fit.kind == FitKind.JOINT:
+        context |= {
+            "suggested": suggestion_of(fit, request.user),
+            "is_deciding": fit.edition.phase in DECIDING,
+            "scenarios": scenarios_of(fit.edition, request.user),
+        }
+        return render(request, "reviews/decisions/suggestion.html", context)
     context["answer"] = answer_of(fit, request.user) if fit.state == RunState.PREVIEW else None
     return render(request, "reviews/decisions/fit.html", context)
+
+
+@page("decisions.desk", load=fit_by_id)
+@require_POST
+def decide_as_suggested(request: SignedIn, fit: Fit) -> HttpResponse:
+    """Verdicts as suggested, for all (`all`) or for those chosen; what is unusual is asked once."""
+    fields = {name: request.POST.getlist(name) for name in ("code", "all", "out_as", "confirmed")}
+    try:
+        changed = suggestion.decide_as_suggested(
+            by=request.user,
+            fit=fit,
+            codes=None if fields["all"] else fields["code"],
+            out_as=(fields["out_as"] or [str(Verdict.REJECT)])[-1],
+            confirmed=fields["confirmed"],
+        )
+    except NeedsConfirmation as needed:
+        fields["confirmed"] += needed.tokens
+        words = f"Nothing has changed yet. {needed.message}"
+        ask(request, words, label="Decide all the same", to=request.path, fields=fields)
+    except Refused as refusal:
+        messages.error(request, f"Nothing has changed. {refusal.message}")
+    else:
+        undo = reverse("decisions:undo", args=[fit.edition.slug])
+        codes = [f"{each.proposal.code}:{each.version}" for each in changed]
+        words = f"{counted(len(changed), 'proposal')} decided as suggested. Read the feedback before you release it."
+        done(request, words, undo=undo, code=codes)
+        return redirect("decisions:desk", fit.edition.slug)
+    return redirect("decisions:fit", fit.edition.slug, fit.pk)
