@@ -38,7 +38,7 @@ from expo.sponsors.models import Sponsor
 from reviews.assignments.models import Assignment, PairRule, QueueSettings
 from reviews.assignments.models import Run as MatchingRun
 from reviews.assignments.services import runs as matching_runs
-from reviews.decisions.models import ChairNotes, Decision
+from reviews.decisions.models import ChairNotes, Decision, Scenario
 from reviews.decisions.states import Reason, Verdict
 from reviews.rubrics.models import Level
 from reviews.scoring.models import Review, Score
@@ -58,6 +58,7 @@ QUERIES = {
     "assignments:run": ["view=reviewers", "view=proof", "view=shortage"],
     "decisions:batch": ["open=all", "open=unread"],
     "decisions:desk": ["q=secret", "view=waitlist", "view=unread", "sort=merit", "tag=secret"],
+    "decisions:what-if": ["show=moved", "q=secret", "format=csv"],
     "insight:audit": ["fact=decisions.decided", "q=person", "q=secret", "format=csv"],
     "insight:outbox": ["state=failed", "q=secret", "sort=to", "format=csv", "subject=Hello"],
     "onsite:late": [
@@ -139,6 +140,14 @@ def _people(world: ContractFixture) -> None:
     asked = make.RoleFactory(edition=world.edition, kind=RoleKind.COCHAIR).user
     Claim.objects.create(user=asked, sponsor=sponsor, kind=ClaimKind.TEAM, answer=ClaimAnswer.OPEN)
     world.people |= {"walled organiser": organiser, "walled by one": one, "asked": asked}
+    # Kept before the wall: pins of what is hidden now.
+    codes = list(hidden(world).values_list("code", flat=True))
+    world.keywords["own what-ifs"] = [
+        Scenario.objects.create(
+            edition=world.edition, made_by=world.people[role], name="Mine", asked={"in": codes[:2], "out": codes[2:]}
+        ).pk
+        for role in ("walled", "walled by one", "asked")
+    ]
 
 
 def _visible(world: ContractFixture, criteria: list[Any]) -> None:
@@ -389,6 +398,9 @@ def urls(world: ContractFixture) -> list[str]:
             found.append(reverse(address.name, kwargs={**given, "proposal": world.keywords["seen"]}))
         if "session" in given:
             found.append(reverse(address.name, kwargs={**given, "session": world.keywords["seen.session"]}))
+        if address.name == "decisions:edit-what-if":
+            own = world.keywords["own what-ifs"]
+            found += [reverse(address.name, kwargs={**given, "scenario": scenario}) for scenario in own]
         if address.name == "program:run":
             found.append(reverse(address.name, kwargs={**given, "run": world.keywords["failed"]}))
         found += [f"{found[-1]}?{query}" for query in QUERIES.get(address.name, ())]
