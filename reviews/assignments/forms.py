@@ -111,7 +111,7 @@ class InviteForm(forms.Form):
         label="Names and e-mail addresses",
         max_length=MOST_AT_ONCE * 400,
         widget=LongText(rows=5),
-        help_text=f"One person per line, such as Ada Example <ada@example.org>; at most {MOST_AT_ONCE}.",
+        help_text=f"One person per line, such as: Ada Example, ada@example.org. At most {MOST_AT_ONCE}.",
     )
     topics = forms.ModelMultipleChoiceField(
         queryset=Topic.objects.none(),

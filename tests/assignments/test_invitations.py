@@ -256,6 +256,7 @@ def test_the_page_says_what_happened_and_keeps_what_was_typed(client, edition, c
     board = client.get(f"/e/{edition.slug}/queue/?view=reviewers").content.decode()
     assert url in board
 
+    assert "such as: Ada Example, ada@example.org. At most 50." in client.get(url).content.decode()
     kept = client.post(url, {"people": "Ada <ada@acme.example>\nBob", "sector": "academia"})
     assert kept.status_code == 422
     assert "Line 2 has no e-mail address" in kept.content.decode()
