@@ -58,9 +58,9 @@ def test_a_chair_sees_what_fits_what_conflicts_and_what_helps(panel, worker, new
     sign_in(page, panel.chair, live_server)
 
     page.goto(reverse("decisions:fits", args=[panel.edition.slug]))
-    page.get_by_role("button", name="Make joint suggestion").click()
-    expect(page.get_by_role("heading", name="Comparison")).to_be_visible(timeout=60_000)
-    expect(page.get_by_text("cannot both be scheduled")).to_be_visible()
+    page.get_by_role("button", name="Suggest a selection").click()
+    expect(page.get_by_text("The timetable changes the selection")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("cannot both be scheduled").first).to_be_visible()
     picture(page, "joint")
 
     for proposal in panel.edition.proposals.filter(title__regex="^(Batch|What)"):
