@@ -102,7 +102,9 @@ def _review(demo: Demo, *, share: float) -> str:
             # The reviewer to sign in as keeps some work for whoever tries the demo.
             part = share if number or share == 1 else share / 2
             done = round(part * len(queue))
-            for assignment in queue[:done]:
+            for hour, assignment in enumerate(queue[:done]):
+                with clock.at(demo.time.assigned + timedelta(hours=hour)):
+                    assignments.note_opened(by=assignment.reviewer, assignment=assignment)
                 _submit(demo, assignment)
             for assignment in queue[done : done + 2]:
                 assignments.accept(by=assignment.reviewer, assignment=assignment)
