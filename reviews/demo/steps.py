@@ -11,6 +11,7 @@ from expo.editions.services import lifecycle
 from expo.editions.states import Phase
 from expo.kit import clock
 from expo.kit.memo import remembering
+from expo.kit.policy import allowed
 from expo.program.models import Run
 from expo.program.services import execution, links, runs, slots
 from expo.proposals.models import Proposal
@@ -24,6 +25,7 @@ from reviews.assignments.models import Assignment
 from reviews.assignments.models import Run as MatchingRun
 from reviews.assignments.services import assignments, profiles, settings
 from reviews.assignments.services import runs as matching_runs
+from reviews.assignments.states import AssignmentState
 from reviews.decisions.models import Batch, Decision
 from reviews.decisions.queries.asks import ASKS
 from reviews.decisions.queries.desk import NO_DRAFT, desk_of, draft_for
@@ -31,6 +33,7 @@ from reviews.decisions.services import batches, decisions
 from reviews.decisions.states import Reason, Verdict
 from reviews.rubrics.queries import rubrics_of
 from reviews.scoring.queries.ranking import CalibratedScore, ranking_of
+from reviews.scoring.services import discussion, revisions
 from reviews.scoring.services.reviews import submit_review
 
 from .plan import level
@@ -108,7 +111,29 @@ def _review(demo: Demo, *, share: float) -> str:
                 _submit(demo, assignment)
             for assignment in queue[done : done + 2]:
                 assignments.accept(by=assignment.reviewer, assignment=assignment)
+    with clock.at(demo.time.assigned + timedelta(hours=1)), remembering():
+        _discuss(demo)
     return "Reviews written"
+
+
+def _discuss(demo: Demo) -> None:
+    """On what the reviewer to sign in as has reviewed: comments, and a revision that a cochair asks for."""
+    reviewer, cochair = person("reviewer"), person("cochair")
+    rows = Assignment.objects.filter(edition=demo.edition, state=AssignmentState.SUBMITTED).order_by("id")
+    own = rows.filter(reviewer=reviewer).select_related("edition", "proposal__edition", "proposal__sponsor", "reviewer")
+    mine = [each for each in own if allowed(cochair, "scoring.ask_revision", each)]
+    for assignment in mine[:2]:
+        proposal = assignment.proposal
+        for other in rows.filter(proposal=proposal).exclude(reviewer=reviewer).select_related("reviewer")[:1]:
+            text = "Demo comment. I read the evaluation more kindly: the baseline is in the outline."
+            discussion.post_comment(by=other.reviewer, proposal=proposal, text=text)
+        discussion.post_comment(
+            by=cochair, proposal=proposal, text="Demo comment. Does that change *Evidence* for you?"
+        )
+    for assignment in mine[:1]:
+        revisions.ask_revision(
+            by=cochair, assignment=assignment, note="Demo note. Please look at the outline once more."
+        )
 
 
 def _submit(demo: Demo, assignment: Assignment) -> None:

@@ -43,12 +43,14 @@ class Amendments:
     """All changes of a review since it was submitted, oldest first.
 
     `after_sponsor`: its reviewer did not know the sponsor when they submitted, and did when they changed it;
+    `after_others`: somebody else's review had been shown to them before the last change;
     `whole`: from the first content to the present one, where that was more than one step.
     """
 
     steps: tuple[Amendment, ...]
     whole: Difference | None
     after_sponsor: bool
+    after_others: bool
 
     @property
     def last(self) -> Amendment:

@@ -14,10 +14,12 @@ from expo.kit import clock
 from expo.kit.errors import Invalid, NotAllowed, WrongState
 from expo.proposals.states import ProposalState
 from reviews.assignments.states import AssignmentState
-from reviews.scoring.models import Comment, DiscussionVisit
+from reviews.scoring.models import Comment, DiscussionVisit, Review
+from reviews.scoring.queries.amendments import amendments_in
 from reviews.scoring.queries.discussion import discussion_of, letters_of
 from reviews.scoring.services.discussion import LONGEST_COMMENT, look, post_comment, remove_comment
 from reviews.scoring.services.exclusion import exclude_review
+from reviews.scoring.services.reviews import submit_review
 from tests.factories import CommentFactory, ConflictFactory, RoleFactory, TeamMemberFactory
 from tests.pages import squeezed
 
@@ -277,3 +279,15 @@ def test_comments_are_taken_until_the_program_is_published(panel, reviewed, phas
     else:
         with pytest.raises(WrongState, match="published"):
             post_comment(by=panel.reviewers[0], proposal=reviewed, text="Too late.")
+
+
+def test_a_change_says_whether_the_others_were_shown_before(panel, reviewed):
+    """Shown first to one reviewer, and to the other only after the change."""
+    before, after = (reviewed.assignments.get(reviewer=each) for each in panel.reviewers[:2])
+    look(by=before.reviewer, proposal=reviewed, saw_others=True)
+    for each in (before, after):
+        submit_review(by=each.reviewer, assignment=each, scores=panel.levels(4, 1), version=1)
+    look(by=after.reviewer, proposal=reviewed, saw_others=True)
+    reviews = Review.objects.filter(assignment__in=[before, after])
+    said = {pk: each.after_others for pk, each in amendments_in(reviews, panel.edition).items()}
+    assert said == {before.review.pk: True, after.review.pk: False}

@@ -39,9 +39,9 @@ def test_it_counts_and_says_who_entered_it_from_what(panel, assignment):
     assert mail.recipient == assignment.reviewer
     assert "from a mail of 3 May" in mail.body
     panel.review(assignment.proposal, panel.reviewers[1], 2)
-    told = {who: discussion_of(assignment.proposal, who) for who in (panel.reviewers[1], panel.chair)}
-    assert [each.entered for each in told[panel.reviewers[1]].others] == ["Entered by a chair"]
-    assert f"Entered by {panel.chair} from a mail of 3 May" in [each.entered for each in told[panel.chair].others]
+    shown = {who: discussion_of(assignment.proposal, who) for who in (panel.reviewers[1], panel.chair)}
+    assert [each.entered for each in shown[panel.reviewers[1]].others] == ["Entered by a chair"]
+    assert f"Entered by {panel.chair} from a mail of 3 May" in [each.entered for each in shown[panel.chair].others]
 
 
 def test_its_reviewer_may_change_it_while_reviewing_is_open(panel, assignment):

@@ -287,6 +287,18 @@ def _judgements(world: ContractFixture) -> None:
     for score in Score.objects.filter(review__in=reviews):
         score.level = Level.objects.get(criterion=score.criterion, value=4)
         score.save()
+    cochair, said_at = world.people["cochair"], clock.now()
+    reviews.filter(state="submitted").update(
+        revision_asked_at=said_at,
+        revision_asked_by=cochair,
+        revision_note="Secret request",
+        entered_by=cochair,
+        entered_source="a secret mail",
+        amended_at=said_at,
+    )
+    for proposal in hidden(world):
+        make.CommentFactory(proposal=proposal, author=cochair, text="Secret comment", made_at=said_at)
+    record("scoring.digest_sent", by=None, edition_id=world.edition.pk, data={"to": cochair.pk})
     some = list(rows.order_by("id"))
     rows.filter(pk__in=[each.pk for each in some[::2]]).update(state="declined", decline_reason="Secret reason")
     rows.update(due_at=clock.now() - timedelta(days=9), why=["Secret affinity"], affinity=0.123)
