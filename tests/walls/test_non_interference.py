@@ -283,7 +283,15 @@ def _offers(world: ContractFixture) -> None:
 def _judgements(world: ContractFixture) -> None:
     rows = Assignment.objects.filter(proposal__in=hidden(world))
     reviews = Review.objects.filter(assignment__in=rows)
-    reviews.update(for_chairs="Secret remark", for_sponsor="Secret hint", is_recruiting=True, confidence=1)
+    rows.update(opened_at=clock.now(), position=F("position") + 7)
+    reviews.update(
+        for_chairs="Secret remark",
+        for_sponsor="Secret hint",
+        is_recruiting=True,
+        confidence=1,
+        amended_at=clock.now(),
+        first_content={"scores": {}, "for_sponsor": "Secret beginning"},
+    )
     for score in Score.objects.filter(review__in=reviews):
         score.level = Level.objects.get(criterion=score.criterion, value=4)
         score.save()
