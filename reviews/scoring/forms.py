@@ -328,7 +328,7 @@ class RankingList(ScoreList[CalibratedScore]):
             "Any track",
             lambda row: [(row.proposal.track.slug, row.proposal.track.name)] if row.proposal.track else [],
         ),
-        Pick("topic", "Any topic", lambda row: [(topic.slug, topic.name) for topic in row.proposal.topics.all()]),
+        Pick("topic", "Any topic", lambda row: row.topics),
         Pick(
             "flag",
             "Any mark",

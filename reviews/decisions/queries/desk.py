@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from expo.accounts.models import User
@@ -49,8 +50,7 @@ class CriterionLevels(NamedTuple):
 class DeskRow:
     """One proposal on the desk. `accepted` of `limit`: what its sponsor has accepted of this format, and may have.
 
-    `reasons`: the computed reason for each decision, from the decisions so far. `notes`: the viewer's own.
-    `counts_too`: what its suggestion goes by that the line does not.
+    `notes`: the viewer's own. `counts_too`: what its suggestion goes by that the line does not.
     """
 
     score: CalibratedScore
@@ -58,10 +58,15 @@ class DeskRow:
     suggestion: selection.Suggestion
     accepted: int
     limit: int
-    reasons: dict[Verdict, Reason]
+    basis: Basis
     levels: tuple[CriterionLevels, ...] = ()
     notes: ChairNotes | None = None
     counts_too: tuple[str, ...] = ()
+
+    @cached_property
+    def reasons(self) -> dict[Verdict, Reason]:
+        """The computed reason for each decision, from the decisions so far; a selection each, so only when shown."""
+        return {verdict: self.basis.reason(self.score, verdict) for verdict in Verdict}
 
     @property
     def tags(self) -> list[str]:
@@ -220,7 +225,7 @@ def desk_of(edition: Edition, viewer: User) -> Desk:
             with_flag(score),
             basis.used[key_of(score.proposal)],
             basis.limits.get(key_of(score.proposal), 0),
-            {verdict: basis.reason(score, verdict) for verdict in Verdict},
+            basis,
             _levels(ranking, score, names),
             own.get(score.proposal.pk),
             counts_too(score),

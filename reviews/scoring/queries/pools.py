@@ -52,8 +52,8 @@ def pools(edition: Edition, changed: Mapping[str, int] | None = None) -> list[Fo
 
 
 def pools_with(edition: Edition, capacities: Mapping[str, int | None]) -> list[FormatPool]:
-    """The same, where keys and capacities are known already: one query."""
-    formats = {each.pk: each for each in edition.formats.all()}
+    """The same, where keys and capacities are known already."""
+    formats = formats_of(edition)
     found = []
     for key, capacity in capacities.items():
         mine = tuple(formats[int(pk)] for pk in key.split("-"))
@@ -62,10 +62,16 @@ def pools_with(edition: Edition, capacities: Mapping[str, int | None]) -> list[F
 
 
 @once_per_request
+def formats_of(edition: Edition) -> dict[int, Format]:
+    """The edition's formats by id, in their order: one query."""
+    return {each.pk: each for each in edition.formats.all()}
+
+
+@once_per_request
 def _calendar(edition: Edition) -> tuple[list[Track], list[Day], list[Break], list[Format]]:
     """Tracks with their formats, days, breaks and formats."""
     tracks = list(edition.tracks.prefetch_related("formats"))
-    return tracks, list(edition.days.all()), list(edition.breaks.all()), list(edition.formats.all())
+    return tracks, list(edition.days.all()), list(edition.breaks.all()), list(formats_of(edition).values())
 
 
 def limits_of(edition: Edition, proposals: Sequence[Proposal]) -> dict[tuple[int, int], int]:

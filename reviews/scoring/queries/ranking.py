@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from statistics import median
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
+from django.db.models.functions import JSONObject
 
 from expo.accounts.models import User
-from expo.editions.models import Edition
+from expo.editions.models import Edition, Topic
 from expo.kit.memo import once_per_request
 from expo.kit.policy import allowed
 from expo.kit.text import counted
@@ -23,7 +25,7 @@ from reviews.rubrics.queries import Rubrics, rubrics_of
 from .. import calibration, selection
 from ..models import Review, Score
 from . import stored_ranking
-from .pools import FormatPool, limits_of, pool_by_format, pools, pools_with
+from .pools import FormatPool, formats_of, limits_of, pool_by_format, pools, pools_with
 from .stored_ranking import Numbers, Reading
 
 
@@ -40,6 +42,11 @@ class Flag:
         return FLAG_ICONS[self.code]
 
 
+#: What no list of scores shows; one proposal's own page reads it with the proposal.
+TEXTS = (
+    "abstract", "takeaways", "outline", "audience", "prerequisites", "evidence", "hands_on", "needs", "wishes",
+    "links", "public_text", "edits", "kept", "feedback", "criteria_feedback",
+)  # fmt: skip
 FLAG_ICONS = {"recruiting": "alert", "conflict": "eye-off", "disagreement": "half", "few-reviews": "clock"}
 
 
@@ -73,6 +80,7 @@ class CalibratedScore:
     moved_to: str
     unreviewed: int
     is_apart: bool
+    topics: tuple[tuple[str, str], ...]
 
     @property
     def reviews(self) -> int:
@@ -257,7 +265,7 @@ def _once(edition: Edition, viewer: User) -> Ranking:
 
 
 def _compute(edition: Edition, viewer: User, changed: Mapping[str, int]) -> Ranking:
-    proposals = list(visible_to(edition, viewer).prefetch_related("topics"))
+    proposals = _listed(edition, viewer)
     inputs = stored_ranking.inputs_of(edition, map(_seen, proposals))
     found = None if changed else stored_ranking.find(edition, stored_ranking.scope_of(edition, viewer), inputs)
     rubrics = rubrics_of(edition)
@@ -288,8 +296,20 @@ def visible_to(edition: Edition, viewer: User) -> QuerySet[Proposal]:
     """What a chair's ranking is over."""
     if not allowed(viewer, "scoring.standings", edition):
         return Proposal.objects.none()
-    rows = for_chairs(viewer, edition).exclude(state=ProposalState.WITHDRAWN).order_by("code")
-    return rows.select_related("edition", "format", "track", "sponsor__tier")
+    return for_chairs(viewer, edition).exclude(state=ProposalState.WITHDRAWN).order_by("code")
+
+
+def _listed(edition: Edition, viewer: User) -> list[Proposal]:
+    """Each with what a list shows of it, without its texts: three queries, one object for each format and sponsor."""
+    topics = Topic.objects.filter(proposals=OuterRef("pk")).order_by("name")
+    rows = visible_to(edition, viewer).annotate(
+        topic_words=ArraySubquery(topics.values(words=JSONObject(slug="slug", name="name")))
+    )
+    proposals: list[Proposal] = list(rows.defer(*TEXTS).select_related("track").prefetch_related("sponsor"))
+    formats = formats_of(edition)
+    for proposal in proposals:
+        proposal.edition, proposal.format = edition, formats[proposal.format_id]
+    return proposals
 
 
 def _seen(proposal: Proposal) -> stored_ranking.Seen:
@@ -308,7 +328,7 @@ def out_of_date(edition: Edition, viewer: User) -> stored_ranking.Inputs | None:
 
 def numbers_for(edition: Edition, viewer: User) -> Numbers:
     """Computed, whatever is stored."""
-    return _numbers(edition, list(visible_to(edition, viewer)), rubrics_of(edition), pools(edition))
+    return _numbers(edition, _listed(edition, viewer), rubrics_of(edition), pools(edition))
 
 
 def _numbers(
@@ -461,6 +481,7 @@ class _Scorer:
             moved_to="mean of its track, small tracks together" if self.solution.tracks > 1 else "mean of all",
             unreviewed=self.unreviewed[pool.key],
             is_apart=estimate is not None and estimate.group > 0,
+            topics=tuple((topic["slug"], topic["name"]) for topic in getattr(proposal, "topic_words", ())),
         )
 
     def _clamp(self, value: float | None) -> float | None:
