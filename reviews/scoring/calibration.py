@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
+from threadpoolctl import ThreadpoolController
 
 from .agreement import alpha, stability
 from .choice import Chooser, Limit, Pool, ordered
@@ -34,6 +35,8 @@ RATIO_5_PERCENT = 2.706
 #: Draws of all values at once; from MANY_PROPOSALS on the smaller number (standard errors below .008 and .016).
 DRAWS, DRAWS_OF_MANY, MANY_PROPOSALS = 4_000, 1_000, 2_000
 LEVEL = 0.95
+#: The matrices are small: on a busy machine several threads wait for one another, forty times as long as one takes.
+one_thread = ThreadpoolController().wrap(limits=1, user_api="blas")
 
 
 __all__ = ["Chooser", "Limit", "Mark", "Pool", "Problem", "Solution", "ordered", "solve"]
@@ -109,6 +112,7 @@ def weighted_mean(levels: Mapping[int, int], weights: Mapping[int, int]) -> floa
 
 
 @lru_cache(maxsize=32)
+@one_thread
 def solve(problem: Problem) -> Solution:
     """Estimates for every proposal with a score. Depends on the marks only: not on their order, nor on the clock."""
     if not problem.marks:
