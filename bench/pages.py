@@ -1,6 +1,6 @@
 r"""Measures whole pages through the test client: queries, and milliseconds of the processor and on the wall.
 
-    EXPO_TEST_DB=test_bench python -m bench.pages [--sessions 20 1000] [--proposals 20 400] [--times 5] \
+    EXPO_TEST_DB=test_bench python -m bench.pages [--sessions 20 1000] [--proposals 20 400 1000] [--times 5] \
         [--only NAME] [--json]
 
 It fills a test database with editions of these sizes, one after the other, and takes everything back. One edition has
@@ -48,7 +48,7 @@ class MeasuredPage:
 def main(arguments: list[str]) -> None:
     parser = ArgumentParser(description="What whole pages cost.")
     parser.add_argument("--sessions", type=int, nargs="*", default=[20, 1000])
-    parser.add_argument("--proposals", type=int, nargs="*", default=[20, 400])
+    parser.add_argument("--proposals", type=int, nargs="*", default=[20, 400, 1000])
     parser.add_argument("--times", type=int, default=5)
     parser.add_argument("--only", default="", help="pages whose name begins like this")
     parser.add_argument("--json", action="store_true")
@@ -174,12 +174,17 @@ def _timetable_pages(size: int) -> Iterator[MeasuredPage]:
 
 
 def _judging_pages(size: int) -> Iterator[MeasuredPage]:
-    """The chairs' pages of an edition whose reviews are in."""
+    """The chairs' pages of an edition whose reviews are in, and whose ranking is stored."""
     from django.urls import reverse
+
+    from expo.proposals.models import Proposal
+    from reviews.scoring.services import rankings
 
     edition, chair = _reviewed(size)
     _analyse()
     get = _getter(chair)
+    rankings.keep_up(edition)
+    code = Proposal.objects.filter(edition=edition).order_by("-id").values_list("code", flat=True)[0]
     views = {
         "decisions": "decisions:desk",
         "ranking": "scoring:standings",
@@ -188,6 +193,8 @@ def _judging_pages(size: int) -> Iterator[MeasuredPage]:
     }
     for name, view in views.items():
         yield MeasuredPage(name, size, get(reverse(view, args=[edition.slug])))
+    for name, view in {"decide": "decisions:decide", "dossier": "scoring:dossier"}.items():
+        yield MeasuredPage(name, size, get(reverse(view, args=[edition.slug, code])))
     yield MeasuredPage("home", size, get("/"))
 
 
