@@ -90,6 +90,8 @@ class BatchPage:
 
 def batch_by_id(user: Any, *, edition: str, batch: int) -> Batch:
     """A batch of this edition, for a policy to judge; raises Batch.DoesNotExist."""
+    if not user.is_authenticated:
+        raise Batch.DoesNotExist
     rows = batches_seen(by_slug(edition), user).select_related("edition", "created_by", "released_by", "seal")
     return rows.get(pk=batch)
 
