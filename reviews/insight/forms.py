@@ -41,6 +41,13 @@ _EVENTS = {
     "program.why_not_answered": "Answered why not",
     "releases.left_out": "Session left out of a release",
     "rubrics.set_up": "Rubric set up",
+    "rubrics.version_started": "New version of the rubric started",
+    "rubrics.version_adopted": "New version of the rubric adopted",
+    "rubrics.version_discarded": "New version of the rubric discarded",
+    "rubrics.own_dropped": "Format's own rubric dropped",
+    "rubrics.practice_saved": "Practice proposal saved",
+    "rubrics.practice_removed": "Practice proposal removed",
+    "rubrics.practised": "Practice proposal answered",
 }
 
 

@@ -188,6 +188,21 @@ def test_a_page_opened_before_the_adoption_loses_nothing(panel, client):
     assert mean_of(panel, proposal) == 3
 
 
+def test_what_a_draft_said_on_a_removed_criterion_is_not_handed_in(panel):
+    proposal, reviewer = panel.proposal(), panel.reviewers[1]
+    score(panel, proposal, 4, 2)
+    draft = panel.assign(proposal, reviewer)
+    save_review(by=reviewer, assignment=draft, scores=panel.levels(3, 1))
+    _, second = begin(panel)
+    writing.remove_criterion(by=panel.chair, edition=panel.edition, criterion=second)
+    adopt_version(by=panel.chair, edition=panel.edition)
+    assert draft.review.scores.count() == 2
+    (now,) = rubrics_of(panel.edition).all_criteria
+    submit_review(by=reviewer, assignment=draft, scores={now.pk: now.levels.get(value=3).pk}, version=1)
+    draft.review.refresh_from_db()
+    assert draft.review.first_content["scores"] == {now.slug: 3}
+
+
 def test_a_format_has_its_own_rubric_and_the_others_keep_theirs(panel):
     workshop = FormatFactory(edition=panel.edition, name="Workshop", slug="workshop")
     talk, own = panel.proposal(), SubmittedFactory(edition=panel.edition, format=workshop)
@@ -209,6 +224,22 @@ def test_a_format_has_its_own_rubric_and_the_others_keep_theirs(panel):
         drop_own_rubric(by=panel.chair, edition=panel.edition, format=workshop)
     assert refusal.value.code == "rubric-frozen"
     assert assignment.review.scores.filter(criterion__in=asked.criteria).count() == 2
+
+
+def test_a_formats_first_rubric_follows_what_was_adopted_while_it_was_written(panel):
+    workshop = FormatFactory(edition=panel.edition, name="Workshop", slug="workshop")
+    proposal = SubmittedFactory(edition=panel.edition, format=workshop)
+    score(panel, proposal, 4, 2)
+    begin(panel, workshop)
+    first, second = begin(panel)
+    writing.remove_criterion(by=panel.chair, edition=panel.edition, criterion=second)
+    adopt_version(by=panel.chair, edition=panel.edition)
+    assert mean_of(panel, proposal) == 4
+    own = being_written(panel.edition, workshop.pk)
+    assert [each.continues_id for each in own.criteria] == [first.pk, None]
+    adopt_version(by=panel.chair, edition=panel.edition, format=workshop)
+    assert mean_of(panel, proposal) == 4
+    assert Score.objects.filter(criterion__in=own.criteria).count() == 1
 
 
 def test_an_own_rubric_without_reviews_is_dropped_and_drafts_go_back(panel):

@@ -61,16 +61,25 @@ def lock_being_written(edition: Edition, format: Format | None) -> Rubric:
     return version
 
 
-def mark_adopted(*, by: User, version: Rubric, before: Rubric | None, freezes: bool) -> None:
-    """Make a version the current one, in the transaction that carries the scores over; its practice goes with it."""
-    if not version.criteria.exists():
+def mark_adopted(*, version: Rubric, before: FormatRubric, freezes: bool) -> None:
+    """Make a version the current one, in the transaction that carries the scores over; its practice goes with it.
+
+    What is being written for a format from a copy of `before` continues the adopted version from now on.
+    """
+    criteria = list(version.criteria.all())
+    if not criteria:
         raise WrongState("no-criteria", "This version has no criteria, so nothing could be scored. Write one first.")
     require_one_scale(version, version.highest_level or 0)
     now = clock.now()
     version.adopted_at, version.frozen_at = now, now if freezes else None
     version.save(update_fields=["adopted_at", "frozen_at"])
-    if before is not None and before.format_id == version.format_id:
-        before.practice_proposals.update(rubric=version)
+    if before.rubric is not None and before.rubric.format_id == version.format_id:
+        before.rubric.practice_proposals.update(rubric=version)
+        others = Criterion.objects.filter(rubric__adopted_at=None).exclude(rubric=version)
+        for each in criteria:
+            if each.continues_id is not None:
+                others.filter(continues=each.continues_id).update(continues=each)
+        others.filter(continues__in=before.criteria).update(continues=None)
 
 
 @transaction.atomic

@@ -117,6 +117,8 @@ def hand_in(
     """Submit a checked review for the first time, under its lock. `is_blind`: its writer did not know the sponsor."""
     REVIEW_STATES.check(ReviewState(review.state), ReviewState.SUBMITTED)
     rubric = next(iter(levels)).rubric
+    if review.pk is not None:  # what a draft said on a criterion that is gone since was never handed in
+        review.scores.exclude(criterion__in=list(levels)).delete()
     review.state, review.submitted_at, review.rubric = ReviewState.SUBMITTED, clock.now(), rubric
     _write(review, levels, fields)
     content = content_of(review)

@@ -50,7 +50,7 @@ def adopt_version(*, by: User, edition: Edition, format: Format | None = None) -
     submitted = Review.objects.filter(
         state=ReviewState.SUBMITTED, assignment__proposal__in=scored_by(edition, version.format_id)
     )
-    mark_adopted(by=by, version=version, before=current.rubric, freezes=submitted.exists())
+    mark_adopted(version=version, before=current, freezes=submitted.exists())
     changes = changes_between(current, new)
     data = {
         "version": version.version,
