@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from reviews.assignments.models import QueueSettings
-from reviews.assignments.queries.pin_costs import NOT_KEPT, Alternative, PinCost, alternative_named, cost_of_pin
+from reviews.assignments.queries.pin_costs import NOT_KEPT, PinCost, PricedAlternative, alternative_named, cost_of_pin
 from reviews.assignments.queries.run_pages import preview_of
 from reviews.assignments.services import runs
 from reviews.assignments.services.pair_rules import set_pair
@@ -92,4 +92,4 @@ def test_a_cost_is_a_sentence():
     )
     assert PinCost((1.0, 1.0), (6, 6)).sentence.startswith("Pinned and run again: the total match stays (1.000")
     assert PinCost((1.0, 1.2), (6, 4), is_kept=False).sentence == NOT_KEPT
-    assert Alternative(1, 2, 3).token == "1-2-3"
+    assert PricedAlternative(1, 2, 3).token == "1-2-3"

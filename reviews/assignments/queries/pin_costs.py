@@ -19,7 +19,7 @@ CHANGED = (
 NOT_KEPT = "Pinned and run again: this pair could not be kept, because other pins, loads or roles come first."
 
 
-class Alternative(NamedTuple):
+class PricedAlternative(NamedTuple):
     """Somebody else (`other`) in place of a new pair, by ids."""
 
     proposal: int
@@ -57,17 +57,17 @@ class PinCost:
         return f"Pinned and run again: {change} ({before:.3f} → {after:.3f}), and {reviews}."
 
 
-def alternative_named(token: str, result: Mapping[str, Any]) -> Alternative | None:
+def alternative_named(token: str, result: Mapping[str, Any]) -> PricedAlternative | None:
     """One that the run proposes, by its name in an address."""
     known = (
-        Alternative(row["proposal"], row["reviewer"], other["reviewer"])
+        PricedAlternative(row["proposal"], row["reviewer"], other["reviewer"])
         for row in result.get("pairs") or []
         for other in row.get("instead") or []
     )
     return next((each for each in known if each.token == token), None)
 
 
-def cost_of_pin(run: Run, viewer: User, asked: Alternative) -> PinCost | None:
+def cost_of_pin(run: Run, viewer: User, asked: PricedAlternative) -> PinCost | None:
     """Exactly what comes out when the viewer pins this pair and runs again; None where that begins from other facts.
 
     For viewers who see the whole run.

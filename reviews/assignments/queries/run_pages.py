@@ -20,7 +20,7 @@ from ..models import Assignment, PairRule, QueueSettings, Run
 from ..states import LIVE, PairKind, StayMode
 from .coverage import ReviewerRow, Totals, board, reviewer_rows, totals
 from .lookups import saw_no_more, settings_of
-from .pin_costs import CHANGED, Alternative, alternative_named, cost_of_pin
+from .pin_costs import CHANGED, PricedAlternative, alternative_named, cost_of_pin
 from .results import Measure, Proof, measures, proof_of
 from .roster import barriers, idle, today
 
@@ -338,7 +338,7 @@ class _Visible:
         )
 
     def instead(self, row: Any, other: Any) -> Instead:
-        named = Alternative(row["proposal"], row["reviewer"], other["reviewer"])
+        named = PricedAlternative(row["proposal"], row["reviewer"], other["reviewer"])
         token = named.token if self.whole else ""
         cost = self.cost if token and token == self.asked else ""
         return Instead(other["reviewer"], self.name(other["reviewer"]), other["affinity"], token, cost)
