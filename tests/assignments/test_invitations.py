@@ -270,3 +270,8 @@ def test_the_page_says_what_happened_and_keeps_what_was_typed(client, edition, c
     again = client.post(url, {"people": "bob@example.org", "sector": "other"}, follow=True).content.decode()
     assert "Bob reviews here already; nothing was sent." in again
     assert "Invited by Cleo." in client.get(f"/e/{edition.slug}/queue/?view=reviewers").content.decode()
+
+    make.AffiliationFactory(user=cochair, organisation=acme)  # who has a conflict with it is not theirs to know
+    page = client.post(url, {"people": "Eve <eve@acme.example>", "sector": "other"}, follow=True).content.decode()
+    assert "Eve is invited to review and gets a mail." in page
+    assert "Eve has a conflict" not in page

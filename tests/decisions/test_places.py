@@ -179,6 +179,14 @@ class TestOneClick:
         assert refusal(accept, panel, decided[2]).code == "no-free-place"
         assert Batch.objects.count() == 1
 
+    def test_where_a_second_chair_signs_a_place_is_not_given_by_one_click(self, panel, decided):
+        gone, _, first, *_ = decided
+        decline(by=team(gone), proposal=gone)
+        panel.edition.needs_second_chair = True
+        panel.edition.save()
+        assert refusal(accept, panel, first).code == "needs-second-chair"
+        assert fresh(first).state == "waitlisted"
+
     def test_an_old_page_is_refused_with_who_changed_it(self, panel, decided):
         gone, _, first, *_ = decided
         decline(by=team(gone), proposal=gone)

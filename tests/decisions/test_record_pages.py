@@ -8,6 +8,7 @@ from reviews.decisions.queries.asks import ASKS
 from reviews.decisions.services.batches import create_batch, put_in_batch, release_batch
 from reviews.decisions.services.decisions import decide
 from tests.factories import ConflictFactory
+from tests.pages import squeezed
 
 pytestmark = pytest.mark.django_db
 ACCEPT = {"verdict": "accept", "reason": "chairs_call", "feedback": "Bring the data.", "confirmed": ASKS}
@@ -57,6 +58,21 @@ def test_a_chair_with_a_conflict_reads_the_same_with_and_without_something_hidde
     page = client.get(at(panel, "batches")).content.decode()
     assert "First" not in page
     assert "No batch yet" in page
+
+
+def test_a_chair_with_a_conflict_does_not_read_how_another_proposal_compared_with_what_is_hidden(client, panel):
+    hidden, seen, walled = panel.proposal(4, 4), panel.proposal(3, 4), panel.cochair()
+    panel.proposal(2, 2)  # two places for three: there is a line
+    ConflictFactory(user=walled, sponsor=hidden.sponsor)
+    decide(by=panel.chair, proposal=seen, **ACCEPT)
+    pages = []
+    for chair in (panel.chair, walled):
+        client.force_login(chair)
+        pages.append(client.get(at(panel, "record", seen.code)).content.decode())
+    for word in ("<dt>Rank</dt>", "<dt>Line</dt>", "<dt>Interval</dt>"):
+        assert [word in page for page in pages] == [True, False]
+    assert "so rank, line and calibrated score are not shown" in squeezed(pages[1])
+    assert "3.50" in pages[1]  # the mean of its own reviews
 
 
 def test_a_second_chair_signs_a_batch_off_by_one_click(client, panel):

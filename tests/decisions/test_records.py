@@ -12,7 +12,7 @@ from reviews.decisions.models import Batch, Decision, DecisionRecord, Released, 
 from reviews.decisions.queries.asks import ASKS
 from reviews.decisions.queries.verification import head_of, seal_named, verify
 from reviews.decisions.services.batches import create_batch, put_in_batch, release_batch
-from reviews.decisions.services.decisions import decide, take_back_verdict
+from reviews.decisions.services.decisions import decide, undo_verdicts
 from reviews.decisions.services.records import seal, seal_all
 from reviews.decisions.services.sign_off import sign_off, sign_off_several, take_back_sign_off
 from tests.factories import ConflictFactory, EditionFactory
@@ -63,12 +63,12 @@ class TestRecords:
     def test_every_verb_on_a_decision_is_recorded_with_what_it_rested_on(self, panel):
         proposal = panel.proposal(3)
         decision = decide(by=panel.chair, proposal=proposal, **ACCEPT)
-        decide(by=panel.chair, proposal=proposal, verdict="reject", reason="off_topic", version=1)
-        take_back_verdict(by=panel.chair, proposal=proposal, version=2)
-        decide(by=panel.chair, proposal=proposal, **ACCEPT, version=0)
+        undo_verdicts(by=panel.chair, chosen=[(proposal, 1)])
+        decide(by=panel.chair, proposal=proposal, verdict="reject", reason="off_topic", version=0)
+        decide(by=panel.chair, proposal=proposal, **ACCEPT, version=2)
         release(panel, proposal)
         records = list(DecisionRecord.objects.all())
-        assert [each.kind for each in records] == ["decided", "decided", "taken_back", "decided", "released"]
+        assert [each.kind for each in records] == ["decided", "taken_back", "decided", "decided", "released"]
         assert records[0].content == decision.snapshot
         assert records[0].content["decision"]["feedback"] == "Bring the data."
         assert set(records[0].content) >= {"rule", "standing", "scores", "conflicted", "decision"}

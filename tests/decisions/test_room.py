@@ -258,6 +258,18 @@ class TestWaitingList:
         with pytest.raises(WrongState, match="Another cochair must set the order"):
             move_on_waiting_list(by=walled, proposal=waiting[2], places=-1, seen=2)
 
+    def test_a_chair_with_a_conflict_does_not_read_that_something_hidden_was_moved(self, client, panel, waiting):
+        client.force_login(walled_chair(panel, waiting[0]))
+        desk = reverse("decisions:desk", args=[panel.edition.slug])
+
+        def order():
+            return squeezed(client.get(desk)).partition('id="waiting"')[2].partition("</section>")[0]
+
+        before = order()
+        assert move_on_waiting_list(by=panel.chair, proposal=waiting[0], places=2, seen=1) == 3
+        assert waiting[1].title in before
+        assert order() == before
+
     def test_the_next_place_goes_to_the_first_in_that_order(self, panel, waiting):
         gone = panel.proposal(4, 4)
         TeamMemberFactory(sponsor=gone.sponsor)

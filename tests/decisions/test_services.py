@@ -14,7 +14,7 @@ from expo.proposals.states import ProposalState
 from reviews.decisions.chain import digest
 from reviews.decisions.models import Batch, Decision, Released
 from reviews.decisions.queries.asks import ASKS
-from reviews.decisions.queries.batches import open_batches_of, released_of
+from reviews.decisions.queries.batches import batches_seen, open_batches_of, released_of
 from reviews.decisions.queries.decision_basis import basis_of
 from reviews.decisions.queries.desk import draft_for
 from reviews.decisions.services.batches import (
@@ -377,6 +377,21 @@ class TestBatches:
         assert list(open_batches_of(panel.edition, other)) == [rest]
         assert release_batch(by=other, batch=rest).released == 1
 
+    @pytest.mark.slow
+    @pytest.mark.parametrize("is_left_to_nobody", [False, True])
+    def test_what_stays_is_not_in_a_batch_of_who_gave_the_verdict_before_their_conflict(self, panel, is_left_to_nobody):
+        hidden, seen, other = panel.proposal(4), panel.proposal(3), panel.cochair()
+        for proposal in (hidden, seen):
+            decide(by=panel.chair, proposal=proposal, **ACCEPT)
+        batch = create_batch(by=other, edition=panel.edition, name="Mixed")
+        put_in_batch(by=other, batch=batch, proposals=[hidden, seen])
+        for chair in (panel.chair, other)[: 1 + is_left_to_nobody]:
+            ConflictFactory(user=chair, sponsor=hidden.sponsor)
+        release_batch(by=panel.chair, batch=batch)
+        rest = Decision.objects.get(proposal=hidden).batch
+        assert list(batches_seen(panel.edition, panel.chair)) == [batch]
+        assert (rest and rest.created_by) == (None if is_left_to_nobody else other)
+
     def test_decisions_move_between_open_batches_and_out(self, panel):
         proposal = panel.proposal(4)
         first = batch_of(panel, proposal)
@@ -478,3 +493,11 @@ class TestTakingBack:
         with pytest.raises(NotAllowed):
             undo_verdicts(by=walled, chosen=[(hidden, 1)])
         assert Decision.objects.filter(proposal=hidden).exists()
+
+    def test_an_undo_that_a_release_came_before_changes_nothing(self, panel):
+        proposal = panel.proposal(4, 4, 4)  # as the page of the undo had it
+        decide(by=panel.chair, proposal=proposal, **REJECT)
+        second = decide(by=panel.chair, proposal=proposal, **ACCEPT, version=1)
+        release_batch(by=panel.chair, batch=put_in_batch(by=panel.chair, batch=batch_of(panel), proposals=[proposal]))
+        refused = refusal(undo_verdicts, by=panel.chair, chosen=[(proposal, second.version)])
+        assert (refused.code, Decision.objects.get().verdict) == ("already-released", "accept")

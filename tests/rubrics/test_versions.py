@@ -1,7 +1,8 @@
 """A rubric's versions and a format's own rubric: what counts on, what does not, and who is asked."""
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from expo.kit.errors import Invalid, NotAllowed, WrongState
 from expo.kit.waiting import waiting_for
 from expo.notify.models import Message
 from reviews.assignments.queries.reviewer_queue import complete_drafts
+from reviews.insight.queries.journal import outbox
 from reviews.rubrics.models import Criterion
 from reviews.rubrics.queries import being_written, rubrics_of
 from reviews.rubrics.services import criteria as writing
@@ -23,7 +25,14 @@ from reviews.scoring.queries.ranking import ranking_of
 from reviews.scoring.queries.rubric_effects import effect_of
 from reviews.scoring.services.reviews import save_review, submit_review
 from reviews.scoring.services.rubric_versions import adopt_version, drop_own_rubric
-from tests.factories import CriterionFactory, FormatFactory, RubricFactory, SubmittedFactory, UserFactory
+from tests.factories import (
+    ConflictFactory,
+    CriterionFactory,
+    FormatFactory,
+    RubricFactory,
+    SubmittedFactory,
+    UserFactory,
+)
 from tests.pages import squeezed
 from tests.scoring.fixtures import ScoringFixture, open_review
 
@@ -242,6 +251,20 @@ def test_a_formats_first_rubric_follows_what_was_adopted_while_it_was_written(pa
     assert Score.objects.filter(criterion__in=own.criteria).count() == 1
 
 
+def test_who_lacks_a_level_on_what_is_hidden_is_not_read_in_the_outbox(panel):
+    proposal, walled = panel.proposal(), panel.cochair()
+    score(panel, proposal, 4, 2)
+    begin(panel)
+    add(panel)
+    ConflictFactory(user=walled, sponsor=proposal.sponsor)
+    adopt_version(by=panel.chair, edition=panel.edition)
+
+    def kinds(chair):
+        return set(outbox(panel.edition, chair).values_list("kind", flat=True))
+
+    assert kinds(panel.chair) - kinds(walled) == {"rubrics/level_missing"}
+
+
 def test_an_own_rubric_without_reviews_is_dropped_and_drafts_go_back(panel):
     workshop = FormatFactory(edition=panel.edition, name="Workshop", slug="workshop")
     draft = panel.assign(SubmittedFactory(edition=panel.edition, format=workshop), panel.reviewers[0])
@@ -251,7 +274,10 @@ def test_an_own_rubric_without_reviews_is_dropped_and_drafts_go_back(panel):
     own = rubrics_of(panel.edition).of(workshop.pk)
     assert own.rubric.frozen_at is None
     assert set(draft.review.scores.values_list("criterion", flat=True)) == {each.pk for each in own.criteria}
-    drop_own_rubric(by=panel.chair, edition=panel.edition, format=workshop)
+    with CaptureQueriesContext(connection) as queries:
+        drop_own_rubric(by=panel.chair, edition=panel.edition, format=workshop)
+    locked = [each["sql"].split('FROM "')[1].split('"')[0] for each in queries if "FOR UPDATE" in each["sql"]]
+    assert locked == ["assignments_assignment", "rubrics_rubric"]  # as a review does: otherwise both could wait
     assert set(draft.review.scores.values_list("criterion", flat=True)) == {each.pk for each in panel.criteria}
 
 

@@ -241,6 +241,14 @@ def test_new_is_what_came_since_the_last_look_and_the_own_review(panel, reviewed
     assert found.news == 2
 
 
+def test_a_page_with_a_refusal_shows_the_others_too(client, panel, reviewed):
+    client.force_login(panel.reviewers[0])
+    url = reverse("scoring:discussion", args=[panel.edition.slug, reviewed.code])
+    refused = client.post(url, {"text": ""})
+    assert (refused.status_code, "Sponsor text 1" in refused.content.decode()) == (422, True)
+    assert DiscussionVisit.objects.get(user=panel.reviewers[0]).others_seen_at is not None
+
+
 def test_when_others_were_first_seen_stays(panel, reviewed):
     mine, began = panel.reviewers[0], clock.now()
     with clock.at(began):

@@ -112,9 +112,13 @@ def test_a_request_ends_with_the_review_it_is_about(panel, assignment):
     assert exclude_review(by=panel.chair, assignment=assignment, reason="Copied.").revision_asked_at is None
 
 
-def test_a_chair_with_a_conflict_by_then_hears_nothing(panel, assignment):
+@pytest.mark.parametrize("has_conflict", [True, False])
+def test_who_has_a_conflict_or_is_no_chair_any_more_hears_nothing(panel, assignment, has_conflict):
     ask_revision(by=panel.chair, assignment=assignment, note="Please.")
-    ConflictFactory(user=panel.chair, sponsor=assignment.proposal.sponsor)
+    if has_conflict:
+        ConflictFactory(user=panel.chair, sponsor=assignment.proposal.sponsor)
+    else:
+        panel.chair.roles.all().delete()
     keep_review(by=assignment.reviewer, assignment=assignment)
     assert not Message.objects.filter(recipient=panel.chair).exists()
 

@@ -6,10 +6,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from expo.editions.states import RoleKind
+from expo.editions.states import Phase, RoleKind
 from expo.proposals.services.conflict_facts import declare_conflict
 from expo.proposals.services.drafts import create_draft
+from reviews.decisions.queries.asks import ASKS
+from reviews.decisions.services.batches import create_batch, put_in_batch, release_batch
+from reviews.decisions.services.decisions import decide
 from tests import factories as make
+from tests.scoring.fixtures import open_review
 
 pytestmark = pytest.mark.django_db
 
@@ -37,3 +41,15 @@ def test_nobody_reads_a_draft_in_the_journal() -> None:
     organiser = make.RoleFactory(edition=edition, kind=RoleKind.ORGANISER).user
     create_draft(by=member.user, sponsor=member.sponsor, format=talk, title="Our unannounced product")
     assert "Our unannounced product" not in journal(organiser, edition)
+
+
+def test_a_chair_does_not_read_that_a_batch_which_they_may_not_see_was_released() -> None:
+    panel = open_review(Phase.DECIDE)
+    hidden, other = panel.proposal(4), panel.cochair()
+    make.ConflictFactory(user=panel.chair, sponsor=hidden.sponsor)
+    decide(by=other, proposal=hidden, verdict="accept", reason="chairs_call", feedback="Well done.", confirmed=ASKS)
+    batch = create_batch(by=other, edition=panel.edition, name="Verdicts of Friday")
+    put_in_batch(by=other, batch=batch, proposals=[hidden])
+    release_batch(by=other, batch=batch)
+    assert "Verdicts of Friday" in journal(other, panel.edition)
+    assert "Verdicts of Friday" not in journal(panel.chair, panel.edition)

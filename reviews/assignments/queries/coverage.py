@@ -16,7 +16,7 @@ from expo.journal.models import Entry
 from expo.kit import clock
 from expo.kit.deadlines import has_passed, minute_of
 from expo.kit.text import counted, listed
-from expo.proposals.queries.conflict_wall import conflicts_between
+from expo.proposals.queries.conflict_wall import conflicts_between, wall
 from expo.proposals.queries.listing import for_chairs
 from expo.proposals.states import ProposalState
 
@@ -257,11 +257,15 @@ def _inviters(edition: Edition) -> dict[int, str]:
     return {entry.data["user"]: str(entry.actor) for entry in rows}
 
 
-def conflict_warnings(users: Sequence[User], edition: Edition) -> list[str]:
-    """With how many sponsors each of them is known to have a conflict, where there is one: their names stay unsaid."""
+def conflict_warnings(users: Sequence[User], edition: Edition, viewer: User) -> list[str]:
+    """With how many sponsors each of them is known to have a conflict, where there is one: their names stay unsaid.
+
+    Sponsors with which the viewer has a conflict are not counted.
+    """
+    own = wall(viewer, edition).sponsors
     sponsors: dict[int, set[int]] = defaultdict(set)
     for each in conflicts_between(users, edition):
-        if each.proposal is None:  # one with a proposal would tell of it
+        if each.proposal is None and each.sponsor not in own:  # one with a proposal would tell of it
             sponsors[each.user].add(each.sponsor)
     return [
         f"{user} has a conflict of interest with {counted(len(sponsors[user.pk]), 'sponsor')} here, and will not be "

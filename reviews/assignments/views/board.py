@@ -138,7 +138,7 @@ def invite(request: SignedIn, edition: Edition) -> HttpResponse:
                 messages.info(
                     request, f"{listed(map(str, done.known), most=5)} {already} here already; nothing was sent."
                 )
-            for sentence in coverage.conflict_warnings(done.new, edition):
+            for sentence in coverage.conflict_warnings(done.new, edition, request.user):
                 messages.warning(request, sentence)
             return redirect("assignments:invite", edition.slug)
     context = {"form": form}

@@ -1,18 +1,22 @@
 """A decision as it was recorded: what was sent, what it rested on, and everything that happened to it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from expo.accounts.models import User
 from expo.editions.models import Edition
 from expo.proposals.criteria import CriterionRow, rows_from
 from expo.proposals.models import Proposal
+from expo.proposals.queries.conflict_wall import wall
 from expo.proposals.queries.listing import for_chairs
 
 from ..models import Batch, Decision, DecisionRecord, Released
 from ..states import BatchState, Reason, RecordKind, Verdict
 from .batches import batches_seen
+
+#: What of a score at that moment rests on the proposal's own reviews alone.
+ALONE = ("mean", "reviews", "expected")
 
 
 @dataclass(frozen=True)
@@ -40,13 +44,18 @@ class RecordedStep:
 
 @dataclass(frozen=True)
 class RecordPage:
-    """`sent`: the decision that its sponsor knows, with those before it; `steps`: the newest first."""
+    """`sent`: the decision that its sponsor knows, with those before it; `steps`: the newest first.
+
+    `is_whole`: nothing is hidden from the viewer, so that what compares with other proposals may be shown: the record
+    has it as the deciding chair saw it.
+    """
 
     proposal: Proposal
     decision: Decision | None
     sent: tuple[Released, ...]
     steps: tuple[RecordedStep, ...]
     conflicted: tuple[User, ...]
+    is_whole: bool
 
     @property
     def current(self) -> Released | None:
@@ -62,6 +71,8 @@ class RecordPage:
     def numbers(self) -> list[tuple[str, str]]:
         """The score at that moment, as the record has it."""
         then = self.snapshot.get("standing") or {}
+        if not self.is_whole:
+            then = {name: then[name] for name in ALONE if name in then}
         score = then.get("calibrated") if then.get("calibrated") is not None else then.get("mean")
         rows = [
             ("Reviews", f"{then['reviews']} of {then['expected']}" if "reviews" in then else ""),
@@ -86,14 +97,15 @@ class BatchRow:
     size: int
 
 
-def record_page(proposal: Proposal) -> RecordPage:
+def record_page(proposal: Proposal, viewer: User) -> RecordPage:
     """For a chair whom the page's policy lets in; a constant number of queries."""
     sent = Released.objects.filter(proposal=proposal).select_related("batch__released_by", "batch__seal", "format")
     records = DecisionRecord.objects.filter(proposal=proposal).select_related("made_by", "seal").order_by("-id")
     decision = Decision.objects.filter(proposal=proposal).select_related("decided_by", "signed_by", "format").first()
-    page = RecordPage(proposal, decision, tuple(sent.order_by("-id")), tuple(map(_step, records)), ())
+    is_whole = not wall(viewer, proposal.edition).hides_some
+    page = RecordPage(proposal, decision, tuple(sent.order_by("-id")), tuple(map(_step, records)), (), is_whole)
     conflicted = User.objects.filter(pk__in=page.snapshot.get("conflicted", [])).order_by("name", "pk")
-    return RecordPage(page.proposal, page.decision, page.sent, page.steps, tuple(conflicted))
+    return replace(page, conflicted=tuple(conflicted))
 
 
 def batch_rows(edition: Edition, viewer: User) -> list[BatchRow]:

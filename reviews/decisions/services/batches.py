@@ -18,7 +18,7 @@ from expo.kit.policy import require
 from expo.kit.text import listed
 from expo.notify.services import post
 from expo.proposals.models import Proposal
-from expo.proposals.queries.conflict_wall import wall
+from expo.proposals.queries.conflict_wall import runners, wall
 from expo.proposals.services.claim_answers import require_answers
 from expo.proposals.services.submission import apply_verdict
 from expo.proposals.states import DECIDABLE, PLACEABLE, ProposalState
@@ -224,14 +224,19 @@ def _is_limit_reached_by_hidden(by: User, batch: Batch, decisions: list[Decision
 
 
 def _leave_to_others(batch: Batch, unseen: list[Decision]) -> None:
-    """What a conflict hides from this chair goes on in a batch that only others see: nothing tells that it exists."""
+    """What a conflict hides from this chair goes on in a batch that only others see: nothing tells that it exists.
+
+    People see the batches they created, so it is made by somebody who sees what is in it; without one it is in none.
+    """
     if not unseen:
         return
-    rest = Batch.objects.create(edition=batch.edition, name=batch.name, created_by=unseen[0].decided_by)
+    others = runners(unseen[0].proposal, RoleKind.COCHAIR)
+    owner = next((each for each in others if each.pk == unseen[0].decided_by_id), next(iter(others), None))
+    rest = Batch.objects.create(edition=batch.edition, name=batch.name, created_by=owner) if owner else None
     for each in unseen:
         each.batch = rest
         each.save(update_fields=["batch"])
-        _record("left_to_others", None, rest, each)
+        _record("left_to_others", None, batch, each)
 
 
 def _other_chairs(by: User, batch: Batch) -> str:

@@ -80,11 +80,7 @@ def decide(
     """
     require(by, "decisions.decide", proposal)
     require_deciding(lock_decisions(proposal.edition))
-    proposal = (
-        Proposal.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("edition", "sponsor__tier", "format", "track")
-        .get(pk=proposal.pk)
-    )
+    proposal = _locked(proposal)
     decision = Decision.objects.select_for_update(of=("self",)).filter(proposal=proposal).first()
     fields: dict[str, Any] = {
         "verdict": _known(Verdict, verdict, "verdict"),
@@ -196,6 +192,7 @@ def undo_verdicts(*, by: User, chosen: Iterable[tuple[Proposal, int]]) -> None:
 def _undo(by: User, proposal: Proposal, version: int) -> None:
     require(by, "decisions.decide", proposal)
     require_deciding(lock_decisions(proposal.edition))
+    proposal = _locked(proposal)
     decision = Decision.objects.select_for_update(of=("self",)).filter(proposal=proposal).first()
     made = entries(proposal.edition_id).filter(proposal_id=proposal.pk, fact="decisions.decided").first()
     if decision is None or made is None or not decision.version == version == made.data["version"]:
@@ -222,6 +219,12 @@ def _undo(by: User, proposal: Proposal, version: int) -> None:
     fields = {name: before[name] for name in names if name in before}
     reader = {"feedback_read_by_id": before.get("read_by")}
     _write(by, proposal, decision, {**fields, **reader, "format": format}, before.get("confirmed", []))
+
+
+def _locked(proposal: Proposal) -> Proposal:
+    """As it is now: a release may have come first."""
+    rows = Proposal.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("edition", "sponsor__tier", "format", "track").get(pk=proposal.pk)
 
 
 def _known(states: type[Verdict] | type[Reason], value: str, field: str) -> str:

@@ -36,6 +36,12 @@ def accept_from_waiting_list(
     forget()
     proposal = Proposal.objects.select_related("edition", "sponsor__tier", "format").get(pk=proposal.pk)
     _require_waiting(proposal, version)
+    if edition.needs_second_chair:
+        raise WrongState(
+            "needs-second-chair",
+            "In this edition a second chair signs every verdict off before its release, so no place is given by one "
+            f"click. Accept {proposal.code} on its own page, put it in a batch, and release it when signed off.",
+        )
     places = places_of(edition, by)
     if places.is_hidden:
         raise WrongState("hidden-conflict", "Another cochair must give this place to the waiting list.")

@@ -29,7 +29,7 @@ def record(request: SignedIn, proposal: Proposal) -> HttpResponse:
     """What was decided, what it rested on, and everything that happened to it."""
     context = {
         "proposal": proposal,
-        "record": record_page(proposal),
+        "record": record_page(proposal, request.user),
         "may_change": proposal.state in DECIDABLE,
     }
     return render(request, "reviews/decisions/record.html", context)

@@ -21,10 +21,13 @@ from expo.proposals.models import Proposal
 from expo.proposals.queries.conflict_wall import wall
 from expo.proposals.queries.listing import for_chairs
 from reviews.assignments.queries.lookups import unknown_runs
+from reviews.decisions.models import Batch
+from reviews.decisions.queries.batches import batches_seen
 
 #: Mails about whatever their reader has or sees, one for all of it.
 SHARED = (
     *(f"assignments/{kind}" for kind in ("expired", "late", "released", "reminder", "repair_ready")),
+    "rubrics/level_missing",
     "scoring/digest",
     *(f"proposals/{kind}" for kind in ("claims_piled_up", "confirm_last_day", "confirm_reminder", "draft_reminder")),
 )
@@ -45,6 +48,8 @@ def audit(edition: Edition, viewer: User) -> QuerySet[Entry]:
         rows = rows.exclude(~Q(fact__in=RELEASED), fact__startswith="decisions.")
     if wall(viewer, edition).hides_some:  # who was mailed, and when, would tell where something was said
         rows = rows.exclude(fact="scoring.digest_sent")
+        unseen = Batch.objects.filter(edition=edition).exclude(pk__in=batches_seen(edition, viewer).order_by())
+        rows = rows.exclude(target_type="decisions.batch", target_id__in=list(unseen.values_list("pk", flat=True)))
     return rows.exclude(target_type="assignments.run", target_id__in=unknown_runs(edition, viewer))
 
 

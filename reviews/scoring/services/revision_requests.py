@@ -4,22 +4,23 @@ from django.conf import settings
 from django.urls import reverse
 
 from expo.accounts.models import User
+from expo.editions.states import RoleKind
 from expo.journal.models import Entry
 from expo.journal.services import record
 from expo.notify.services import post
-from expo.proposals.queries.conflict_wall import who_may_see
+from expo.proposals.queries.conflict_wall import runners
 from reviews.assignments.models import Assignment
 
 from ..models import Review
 
 
 def answer(by: User, assignment: Assignment, review: Review, fact: str, *, word: str = "") -> None:
-    """The request is answered; whoever asked gets a mail, unless a conflict hides the proposal from them by now."""
+    """The request is answered; whoever asked gets a mail, while they are a chair from whom nothing hides it."""
     asked_by, note = review.revision_asked_by, review.revision_note
     clear_request(review)
     entry = record_request(fact, by, assignment, review, note=note, word=word)
-    for chair in who_may_see([asked_by] if asked_by else [], assignment.proposal):
-        mail_about("scoring/revision_answered", chair, entry, assignment, "scoring:dossier")
+    if asked_by is not None and asked_by in runners(assignment.proposal, RoleKind.COCHAIR):
+        mail_about("scoring/revision_answered", asked_by, entry, assignment, "scoring:dossier")
 
 
 def clear_request(review: Review) -> None:

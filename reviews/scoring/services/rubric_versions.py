@@ -43,7 +43,7 @@ def adopt_version(*, by: User, edition: Edition, format: Format | None = None) -
     lock_queue(edition)
     _require_no_verdict(edition)
     version = lock_being_written(edition, format)
-    _lock_reviews(edition, version)
+    _lock_reviews(edition, version.format_id)
     current = rubrics_of(edition).of(format.pk if format else None)
     new = being_written(edition, format.pk if format else None) or FormatRubric()
     _carry_over(edition, version, new)
@@ -76,6 +76,7 @@ def drop_own_rubric(*, by: User, edition: Edition, format: Format) -> None:
     """Score a format by the edition's rubric again, where none of its reviews is submitted yet."""
     require(by, "rubrics.edit", edition)
     lock_queue(edition)
+    _lock_reviews(edition, format.pk)  # before the rubric: a review takes them in this order too
     own = Rubric.objects.select_for_update().filter(edition=edition, format=format, adopted_at__isnull=False)
     rubric = own.order_by("-version").first()
     if rubric is None:
@@ -85,7 +86,6 @@ def drop_own_rubric(*, by: User, edition: Edition, format: Format) -> None:
             "rubric-frozen",
             f"A {format.name.lower()} has been scored by this rubric, so it stays. Start a new version to change it.",
         )
-    _lock_reviews(edition, rubric)
     for each in Criterion.objects.filter(rubric=rubric).select_related("continues__rubric"):
         back = each.continues
         if back is not None and back.rubric.format_id is None:
@@ -109,9 +109,9 @@ def _require_no_verdict(edition: Edition) -> None:
         )
 
 
-def _lock_reviews(edition: Edition, version: Rubric) -> None:
+def _lock_reviews(edition: Edition, format_id: int | None) -> None:
     """Each save of a review holds its assignment: afterwards none is under way by the old version."""
-    rows = Assignment.objects.select_for_update(of=("self",)).filter(proposal__in=scored_by(edition, version.format_id))
+    rows = Assignment.objects.select_for_update(of=("self",)).filter(proposal__in=scored_by(edition, format_id))
     list(rows.order_by("pk").values_list("pk", flat=True))
 
 

@@ -23,7 +23,7 @@ def read(request: SignedIn, proposal: Proposal) -> queries.Discussion | None:
     if not allowed(request.user, "scoring.discuss", proposal):
         return None
     found = queries.discussion_of(proposal, request.user)
-    if request.method == "GET":
+    if request.method != "HEAD":  # a page that comes back with a refusal shows it too
         services.look(by=request.user, proposal=proposal, saw_others=bool(found.others))
     return found
 

@@ -50,7 +50,7 @@ def keep(request: SignedIn, assignment: Assignment) -> HttpResponse:
     if form.is_valid():
         with refusals_to(form):
             revisions.keep_review(by=request.user, assignment=assignment, **form.cleaned_data)
-            done(request, "Your review stays as it is. The chair who asked was notified.")
+            done(request, "Your review stays as it is. The chairs can read your answer.")
             return redirect("scoring:review", assignment.edition.slug, assignment.pk)
     saved = review_queries.review_of(assignment)
     asked = rubrics_of(assignment.edition).of_proposal(assignment.proposal)
