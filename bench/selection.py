@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.timetables import load
 from expo.program.solver.candidates import allowed_places
+from expo.program.solver.joint import joint
 from expo.program.solver.problem import Problem, Quota
 from reviews.decisions.fitting import Question, broken, joined
 from reviews.scoring import selection
@@ -44,20 +45,23 @@ def measured(name: str, problem: Problem, most: int) -> dict[str, Any]:
     picked = frozenset(map(int, selection.solve(_by_points(problem, most)).chosen))
     began = monotonic()
     suggestion = joined(Question(problem, frozenset(), picked, pools))
+    seconds = round(monotonic() - began, 2)
+    by_points = tuple(item for item in problem.items if item.id in picked)
+    placeable = joint(replace(problem, items=by_points, quotas=())).taken
     merit = {item.id: item.merit for item in items}
     selected = [row[0] for row in suggestion["placed"]]
     return {
         "instance": name,
         "proposals": len(items),
         "picked": len(picked),
-        "placeable": len(suggestion["fits"]),
-        "points_placeable": sum(merit[key] for key in suggestion["fits"]) / 100,
+        "placeable": len(placeable),
+        "points_placeable": sum(merit[key] for key in placeable) / 100,
         "joint": len(selected),
         "points_joint": sum(merit[key] for key in selected) / 100,
         "differences": len(suggestion["swaps"]),
         "proved": suggestion["is_proved"],
         "violations": len(broken(problem, suggestion["placed"])),
-        "seconds": round(monotonic() - began, 2),
+        "seconds": seconds,
     }
 
 

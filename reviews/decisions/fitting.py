@@ -84,18 +84,10 @@ def joined(question: Question, progress: Progress = lambda share, words: None) -
     """
     problem = question.problem
     best = _as_picked(question) or joint(problem, question.must, question.picked, progress)
-    fits: Collection[int] = question.picked
-    if not question.picked <= best.taken:  # what of the pure score order fits when it is scheduled afterwards
-        only = tuple(item for item in problem.items if item.id in question.picked)
-        fits = joint(replace(problem, items=only, quotas=()), question.must).taken
     progress(0.9, "Finding out what would change it")
     return {
         "placed": rows(problem, best.placed),
         "picked": sorted(question.picked),
-        "fits": sorted(fits),
-        "must": sorted(question.must),
-        "merits": {str(item.id): item.merit for item in problem.items},
-        "unit": MERIT_UNIT,
         "swaps": _swaps(question, best.taken),
         "flips": _flips(question, best.taken),
         "is_proved": best.is_proved,

@@ -1,4 +1,4 @@
-"""A chair before verdicts leave: a joint suggestion, what blocks and what helps, all answered by a live worker."""
+"""A chair before verdicts leave: a suggested selection, what blocks and what helps, all answered by a live worker."""
 
 import os
 from datetime import UTC, datetime, time

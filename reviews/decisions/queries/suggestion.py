@@ -191,7 +191,7 @@ class SuggestedSelection:
 
 
 def suggestion_of(fit: Fit, viewer: User) -> SuggestedSelection:
-    """A joint answer as it reads now."""
+    """An answer of the scheduler as it reads now, for who asks."""
     result: Result = fit.result or {}
     edition = fit.edition
     asked = asked_in(fit.parameters)

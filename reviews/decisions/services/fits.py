@@ -31,11 +31,13 @@ VIEW_CHANGED = "What you may see has changed since you asked, so the answer woul
 def start_fit(*, by: User, edition: Edition, kind: str, asked: Mapping[str, Any] | None = None) -> Fit:
     """Ask; a worker answers. Who sees the same proposals and asks the same meanwhile gets the same answer.
 
-    `asked`: a what-if, as it is kept, that a joint suggestion is to hold to.
+    `asked`: a what-if, as it is kept, that a suggested selection is to hold to.
     """
     require(by, "decisions.desk", edition)
     if kind not in list(FitKind):
-        raise Invalid("unknown-kind", "Ask whether the accepted sessions fit, or for a joint suggestion.", field="kind")
+        raise Invalid(
+            "unknown-kind", "Ask whether the accepted sessions fit, or for a suggested selection.", field="kind"
+        )
     edition = lock_decisions(edition)
     scope = scope_of(edition, by)
     same = Fit.objects.filter(edition=edition, kind=kind, scope=scope).under_way().first()
