@@ -25,9 +25,7 @@ from expo.proposals.states import PLACEABLE, ProposalState
 from .. import fitting
 from ..models import Decision, Fit
 from ..states import FitKind, Verdict
-from .decision_basis import (
-    offers_among,
-)
+from .decision_basis import offers_among
 
 SEED = 1
 QUICK = 150  # sessions up to which the page itself looks for a timetable

@@ -17,11 +17,7 @@ from expo.kit.policy import page
 from expo.kit.posted import back_to_list
 from expo.proposals.queries.listing import for_chairs
 
-from ..forms import (
-    BatchForm,
-    CodesForm,
-    SeveralForm,
-)
+from ..forms import BatchForm, CodesForm, SeveralForm
 from ..models import Batch
 from ..queries.batches import batch_by_id, batch_page
 from ..services import batches

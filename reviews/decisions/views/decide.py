@@ -14,10 +14,7 @@ from expo.proposals.queries.checks import near_copies
 from expo.proposals.queries.listing import by_code
 from reviews.scoring.queries.reviews import dossier
 
-from ..forms import (
-    DecisionForm,
-    QuickForm,
-)
+from ..forms import DecisionForm, QuickForm
 from ..models import Decision
 from ..queries.asks import NeedsConfirmation, confirmed_by
 from ..queries.batches import earlier

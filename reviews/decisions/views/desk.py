@@ -29,9 +29,7 @@ from ..forms import (
 )
 from ..queries.asks import NeedsConfirmation, confirmed_by
 from ..queries.batches import open_batches_of
-from ..queries.desk import (
-    desk_of,
-)
+from ..queries.desk import desk_of
 from ..queries.places import places_of
 from ..services import batches, decisions, notes, places, waitlist
 from ..states import DECIDING, Verdict

@@ -8,12 +8,7 @@ from expo.kit.errors import WrongState
 from expo.kit.policy import require
 from expo.proposals.states import DECIDABLE, ProposalState
 from reviews.assignments.models import Assignment
-from reviews.assignments.services.assignments import (
-    checked_reason,
-    lock_queue,
-    release_submitted,
-    restore_submitted,
-)
+from reviews.assignments.services.assignments import checked_reason, lock_queue, release_submitted, restore_submitted
 from reviews.assignments.states import AssignmentState
 
 from ..models import Review
