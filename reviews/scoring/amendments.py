@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 from expo.proposals.comparison import ComparedField, compare_field
 
+from .states import CONFIDENCE
+
 TEXTS = {"for_sponsor": "For the sponsor", "for_chairs": "For the chairs"}
-CONFIDENCE = {1: "low", 2: "medium", 3: "high"}
 Content = Mapping[str, Any]
 
 

@@ -12,13 +12,13 @@ from reviews.assignments.forms import ReasonForm
 from reviews.assignments.services.assignments import MOST_REASON
 from reviews.rubrics.models import Criterion, PracticeProposal
 from reviews.rubrics.queries import FormatRubric
+from reviews.rubrics.services.practice import LONGEST as LONGEST_PRACTICE
 
 from .models import Review
 from .queries.ranking import CalibratedScore
 from .services.discussion import LONGEST_COMMENT
 from .services.reviews import LONGEST
-
-CONFIDENCE = [(1, "Low"), (2, "Medium"), (3, "High")]
+from .states import CONFIDENCE
 
 
 class ReviewForm(forms.Form):
@@ -49,7 +49,11 @@ class ReviewForm(forms.Form):
         help_text="Only cochairs read it.",
     )
     confidence = forms.TypedChoiceField(
-        coerce=int, choices=CONFIDENCE, widget=InlineRadios, label="How confident are you?", initial=2
+        coerce=int,
+        choices=[(value, word.capitalize()) for value, word in CONFIDENCE.items()],
+        widget=InlineRadios,
+        label="How confident are you?",
+        initial=2,
     )
     version = forms.IntegerField(widget=forms.HiddenInput, initial=0)
 
@@ -130,14 +134,14 @@ class PracticeForm(PracticeAnswerForm):
 
     title = forms.CharField(max_length=200)
     text = forms.CharField(
-        max_length=8000,
-        widget=LongText(rows=14, limit=8000),
+        max_length=LONGEST_PRACTICE,
+        widget=LongText(rows=14, limit=LONGEST_PRACTICE),
         help_text="What reviewers read. Invented, or from an earlier year: never a proposal of this edition. Markdown.",
     )
     explanation = forms.CharField(
         label="Why the panel chose these levels",
-        max_length=8000,
-        widget=LongText(rows=8, limit=8000),
+        max_length=LONGEST_PRACTICE,
+        widget=LongText(rows=8, limit=LONGEST_PRACTICE),
         help_text="Reviewers read it after they have answered, beside the panel's levels. Markdown.",
     )
 

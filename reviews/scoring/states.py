@@ -14,3 +14,5 @@ class ReviewState(State):
 
 
 REVIEW_STATES = Table("review", {ReviewState.DRAFT: frozenset({ReviewState.SUBMITTED})})
+#: How sure a reviewer is, in words.
+CONFIDENCE = {1: "low", 2: "medium", 3: "high"}

@@ -1,6 +1,5 @@
 """The ranking: the numbers, the line, and what a conflict hides."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, time
 
 import pytest
@@ -233,7 +232,3 @@ class TestPools:
         edition = EditionFactory()
         TrackFactory(edition=edition, formats=[FormatFactory(edition=edition)])
         assert [pool.capacity for pool in pools(edition)] == [None]
-
-    def test_a_chair_may_ask_what_if(self, panel):
-        pool = pools(panel.edition)[0]
-        assert pools(panel.edition, {pool.key: 7}) == [replace(pool, capacity=7)]

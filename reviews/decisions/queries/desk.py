@@ -257,12 +257,10 @@ def _reviewers(ranking: Ranking) -> dict[int, str]:
 
 def _levels(ranking: Ranking, score: CalibratedScore, names: Mapping[int, str]) -> tuple[CriterionLevels, ...]:
     readings = sorted(ranking.readings.get(score.proposal.pk, ()), key=lambda each: names[each.reviewer])
-    low, high = ranking.lowest_level, ranking.highest_level
 
     def given(reading: Reading, criterion: int) -> ReviewerLevel:
         value = reading.levels.get(criterion)
-        step = 1 if value is None or high == low else 1 + round(3 * (value - low) / (high - low))
-        return ReviewerLevel(names[reading.reviewer], value, step)
+        return ReviewerLevel(names[reading.reviewer], value, ranking.step(value))
 
     return tuple(
         CriterionLevels(

@@ -26,7 +26,7 @@ from reviews.rubrics.models import Level
 
 from ..letters import letters
 from ..models import Comment, DiscussionVisit, Review, Score
-from ..states import SUBMITTING
+from ..states import CONFIDENCE, SUBMITTING
 
 
 @once_per_request
@@ -62,7 +62,7 @@ class OtherReview:
 
     @property
     def confidence(self) -> str:
-        return {1: "low", 2: "medium", 3: "high"}[self.review.confidence]
+        return CONFIDENCE[self.review.confidence]
 
 
 @dataclass(frozen=True)

@@ -36,8 +36,8 @@ class FormatPool:
         return 1 if self.is_in_places else format.minutes
 
 
-def pools(edition: Edition, changed: Mapping[str, int] | None = None) -> list[FormatPool]:
-    """The edition's pools in the order of formats; `changed` overrides capacity by key (a what-if). Five queries."""
+def pools(edition: Edition) -> list[FormatPool]:
+    """The edition's pools in the order of formats. Five queries."""
     tracks, days, breaks, all_formats = _calendar(edition)
     found = []
     for formats in _sharing(all_formats, tracks):
@@ -47,7 +47,7 @@ def pools(edition: Edition, changed: Mapping[str, int] | None = None) -> list[Fo
         is_in_places = len({format.minutes for format in formats}) == 1
         step = formats[0].minutes if is_in_places else 1
         capacity = sum(minutes // step for minutes in spans) if days and mine else None
-        found.append(FormatPool(key, tuple(formats), (changed or {}).get(key, capacity), is_in_places))
+        found.append(FormatPool(key, tuple(formats), capacity, is_in_places))
     return found
 
 

@@ -218,6 +218,11 @@ class Ranking:
         found = self.agreement_by_criterion
         return tuple((each.name, found[each.pk]) for each in self.rubrics.all_criteria if each.pk in found)
 
+    def step(self, value: int | None) -> int:
+        """Where a level stands on the rubric's scale, from 1 to 4; 1 for none."""
+        low, high = self.lowest_level, self.highest_level
+        return 1 if value is None or high == low else 1 + round(3 * (value - low) / (high - low))
+
     def of(self, proposal: Proposal) -> CalibratedScore | None:
         return self._by_proposal.get(proposal.pk)
 
@@ -254,22 +259,14 @@ def percent(share: float | None) -> str:
     return ">99 %" if 0.99 < share < 1 else f"{share:.0%}".replace("%", " %")
 
 
-def ranking_of(edition: Edition, viewer: User, changed: Mapping[str, int] | None = None) -> Ranking:
-    """Over what the viewer sees; `changed` overrides capacity by pool. A constant number of queries."""
-    return _compute(edition, viewer, changed) if changed else _once(edition, viewer)
-
-
 @once_per_request
-def _once(edition: Edition, viewer: User) -> Ranking:
-    return _compute(edition, viewer, {})
-
-
-def _compute(edition: Edition, viewer: User, changed: Mapping[str, int]) -> Ranking:
+def ranking_of(edition: Edition, viewer: User) -> Ranking:
+    """Over what the viewer sees. A constant number of queries."""
     proposals = _listed(edition, viewer)
     inputs = stored_ranking.inputs_of(edition, map(_seen, proposals))
-    found = None if changed else stored_ranking.find(edition, stored_ranking.scope_of(edition, viewer), inputs)
+    found = stored_ranking.find(edition, stored_ranking.scope_of(edition, viewer), inputs)
     rubrics = rubrics_of(edition)
-    all_pools = pools_with(edition, found.capacities) if found else pools(edition, changed)
+    all_pools = pools_with(edition, found.capacities) if found else pools(edition)
     numbers = found or _numbers(edition, proposals, rubrics, all_pools)
     solution = numbers.solution
     scorer = _Scorer(edition, proposals, numbers, inputs.assigned, all_pools, rubrics.scale)

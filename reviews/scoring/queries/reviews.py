@@ -20,7 +20,7 @@ from reviews.rubrics.models import Criterion, Level
 
 from ..amendments import Amendments
 from ..models import Review
-from ..states import ReviewState
+from ..states import CONFIDENCE, ReviewState
 from .amendments import amendments_in
 from .ranking import CalibratedScore, Ranking, ranking_of
 
@@ -90,7 +90,7 @@ class ReviewerPart:
 
     @property
     def confidence(self) -> str:
-        return {1: "low", 2: "medium", 3: "high"}[self.review.confidence] if self.review else ""
+        return CONFIDENCE[self.review.confidence] if self.review else ""
 
 
 class Cell(NamedTuple):
@@ -136,14 +136,16 @@ class Dossier:
             pairs = list(zip(levels, self.parts, strict=True))
             counted = [level.value for level, part in pairs if level and part.counts]
             cells = tuple(
-                Cell(level, self._step(level), part.counts, _first(part, criterion, level)) for level, part in pairs
+                Cell(
+                    level,
+                    self.ranking.step(level.value if level else None),
+                    part.counts,
+                    _first(part, criterion, level),
+                )
+                for level, part in pairs
             )
             lines.append(Line(criterion, cells, fmean(counted) if counted else None))
         return tuple(lines)
-
-    def _step(self, level: Level | None) -> int:
-        low, high = self.ranking.lowest_level, self.ranking.highest_level
-        return 1 + round(3 * (level.value - low) / (high - low)) if level and high > low else 1
 
 
 def _first(part: ReviewerPart, criterion: Criterion, level: Level | None) -> int | None:

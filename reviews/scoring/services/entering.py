@@ -7,7 +7,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from expo.accounts.models import User
-from expo.editions.rules import is_reviewer, runs_edition
+from expo.editions.rules import is_reviewer
 from expo.kit.errors import WrongState
 from expo.kit.policy import require
 from expo.notify.services import post
@@ -20,14 +20,7 @@ from reviews.assignments.states import OPEN
 
 from ..models import Review
 from ..states import CHANGING, SUBMITTING
-from .reviews import (
-    checked_fields,
-    chosen_levels,
-    hand_in,
-    lock_review,
-    record_fact,
-    require_complete,
-)
+from .reviews import checked_fields, chosen_levels, hand_in, lock_review, record_fact, require_complete
 
 
 @transaction.atomic
@@ -61,11 +54,8 @@ def enter_review(
             "draft-exists",
             f"{assignment.reviewer} has begun a draft here, which this would replace. They can submit it themselves.",
         )
-    is_blind = assignment.edition.hide_sponsor_until_scored and not runs_edition(
-        assignment.reviewer, assignment.edition
-    )
     review.entered_by, review.entered_source = by, source
-    hand_in(by, assignment, review, levels, fields, is_blind=is_blind)
+    hand_in(by, assignment, review, levels, fields)
     entry = record_fact("scoring.review_entered", by, review, {"reviewer": assignment.reviewer_id, "source": source})
     context = {
         "by": by,

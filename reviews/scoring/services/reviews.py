@@ -22,7 +22,7 @@ from reviews.rubrics.queries import rubrics_of
 from reviews.rubrics.services.versions import freeze
 
 from ..models import Review, Score
-from ..states import CHANGING, REVIEW_STATES, SUBMITTING, ReviewState
+from ..states import CHANGING, CONFIDENCE, REVIEW_STATES, SUBMITTING, ReviewState
 from . import revision_requests
 
 LONGEST = 10_000
@@ -87,8 +87,7 @@ def submit_review(
         return review
     if is_amended:
         return review if _says(review, levels, fields) else _amend(by, assignment, review, levels, fields)
-    is_blind = assignment.edition.hide_sponsor_until_scored and not runs_edition(by, assignment.edition)
-    return hand_in(by, assignment, review, levels, fields, is_blind=is_blind)
+    return hand_in(by, assignment, review, levels, fields)
 
 
 def require_complete(levels: Mapping[Criterion, Level | None]) -> None:
@@ -111,17 +110,16 @@ def hand_in(
     review: Review,
     levels: Mapping[Criterion, Level | None],
     fields: Mapping[str, Any],
-    *,
-    is_blind: bool,
 ) -> Review:
-    """Submit a checked review for the first time, under its lock. `is_blind`: its writer did not know the sponsor."""
+    """Submit a checked review for the first time, under its lock."""
     REVIEW_STATES.check(ReviewState(review.state), ReviewState.SUBMITTED)
     rubric = next(iter(levels)).rubric
     if review.pk is not None:  # what a draft said on a criterion that is gone since was never handed in
         review.scores.exclude(criterion__in=list(levels)).delete()
     review.state, review.submitted_at, review.rubric = ReviewState.SUBMITTED, clock.now(), rubric
     _write(review, levels, fields)
-    content = content_of(review)
+    content, edition = content_of(review), assignment.edition
+    is_blind = edition.hide_sponsor_until_scored and not runs_edition(assignment.reviewer, edition)
     review.first_content = {**content, "is_blind": is_blind}
     review.save(update_fields=["first_content"])
     mark_submitted(assignment, by=by)
@@ -151,9 +149,8 @@ def _open(
 ) -> tuple[Assignment, dict[Criterion, Level | None]]:
     """The assignment under its lock, where reviewing is still open, with the levels that were chosen."""
     require(by, "scoring.review", assignment)
-    locked = (
-        Assignment.objects.select_for_update(of=("self",)).select_related("proposal", "edition").get(pk=assignment.pk)
-    )
+    rows = Assignment.objects.select_for_update(of=("self",)).select_related("proposal", "edition", "reviewer")
+    locked = rows.get(pk=assignment.pk)
     if locked.state not in LIVE:
         raise WrongState(
             "assignment-closed",
@@ -214,7 +211,7 @@ def chosen_levels(assignment: Assignment, scores: Mapping[int, int]) -> dict[Cri
 
 
 def checked_fields(for_chairs: str, for_sponsor: str, is_recruiting: bool, confidence: int) -> dict[str, Any]:
-    if confidence not in (1, 2, 3):
+    if confidence not in CONFIDENCE:
         raise Invalid("unknown-confidence", "Choose how confident you are: low, medium or high.", field="confidence")
     for name, text in (("for_chairs", for_chairs), ("for_sponsor", for_sponsor)):
         if len(text) > LONGEST:
