@@ -16,13 +16,14 @@ its own spread: two reviewers of one proposal differ by .28 in text, .43 in topi
 as do not). With `TEXT`, `TOPICS` and `BID` that moves the value by .16, .10 and .09: 45, 30 and 25 % of their sum.
 
 The constants were fitted once, on the demo editions of 24 and of 86 proposals (invented texts, topics from real titles)
-and on 28 abstracts by four researchers of the gold standard below, each against the others' with and without abstracts;
-the four count alike. Nothing is fitted to an edition: a pair would then depend on other proposals.
+and on 28 abstracts by four researchers of the gold standard below, shortened by hand, each against the others' with and
+without abstracts; the four count alike. Nothing is fitted to an edition: a pair would then depend on other proposals.
 
 Nearness is the mean cosine of the reviewer's five nearest texts (or of all, if they are fewer), by TF-IDF over the
-stems of words and of pairs of words; a term that is said n times counts 1 + log n times. On a published gold standard
-of 477 self-assessments (Stelmakh et al., arXiv 2303.16750) such counts and stems lose less than plain ones and less
-than TPMS, without a model to fetch; `bench/affinity.py` measures it. How rare a term is comes from the reviewers' texts
+stems of words and of pairs of words; a term that is said n times counts 1 + log n times, without a model to fetch. Such
+counts and stems were chosen for a smaller loss on a published gold standard of 477 self-assessments (Stelmakh et al.,
+arXiv 2303.16750). The set is not in this repository and this code was not measured on it; who has it measures the loss
+with `bench/affinity.py`. How rare a term is comes from the reviewers' texts
 alone, never from proposals: one pair's nearness then says nothing about any other proposal, not even about those that
 somebody must not know of. Terms are hashed into 2^21 columns, so that 40,000 texts need no dictionary in memory; sums
 run in a fixed order, so the same texts give the same numbers.

@@ -1,4 +1,4 @@
-"""What the rubric does about facts from other rooms."""
+"""What the rubric does about facts of other apps."""
 
 from expo.journal.models import Entry
 from expo.journal.tasks import reaction

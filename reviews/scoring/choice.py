@@ -1,6 +1,6 @@
 """What fits: the proposals of largest total value within a pool's capacity and its limits, for many values at once.
 
-Pure: numpy, no Django. The same choice as `decisions/selection.py`, which explains it for one set of values; this one
+Pure: numpy, no Django. The same choice as `selection.py`, which explains it for one set of values; this one
 answers for thousands of draws. Exact: proposals under one limit are equally long, so of them the best few go on; equal
 lengths then go by value, and unequal ones by dynamic programming over how many of each length are taken.
 """
