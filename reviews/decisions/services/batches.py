@@ -114,7 +114,7 @@ def mark_feedback_read(*, by: User, batch: Batch, seen: Sequence[tuple[Proposal,
             "stale-version", f"The verdict on {listed(stale)} has changed since you read it. Read it again."
         )
     if gone := [each.proposal.code for each in decisions if each.batch_id != batch.pk]:
-        raise WrongState("not-in-batch", f"{listed(gone)} is not in this batch any more. Reload the page.")
+        raise WrongState("not-in-batch", f"No longer in this batch: {listed(gone)}. Reload the page.")
     unread = [each for each in decisions if each.feedback_read_by_id is None]
     for decision in unread:
         decision.feedback_read_by = by
