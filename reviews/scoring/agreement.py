@@ -31,7 +31,7 @@ def alpha(ratings: Iterable[tuple[str, float]]) -> float | None:
     return 1 - within / between if between > 0 else None
 
 
-def stability(known: Mixture, choosers: Sequence[Chooser], redraws: int = REDRAWS) -> dict[str, float]:
+def stability(known: Mixture, choosers: Sequence[Chooser]) -> dict[str, float]:
     """Share of draws of the reviewers, with replacement, in which a proposal is taken (a bootstrap; Efron 1979).
 
     Each draw weighs a reviewer's scores by how often it drew them; variances, means and offsets stay as estimated. A
@@ -46,8 +46,8 @@ def stability(known: Mixture, choosers: Sequence[Chooser], redraws: int = REDRAW
     sums, ones = csr_array((scores, at), shape=shape), csr_array((np.ones(design.n), at), shape=shape)
     evenly = np.full(shape[0], 1 / shape[0])
     taken = np.zeros(shape[1])
-    for begin in range(0, redraws, AT_ONCE):
-        drawn = random.multinomial(shape[0], evenly, min(AT_ONCE, redraws - begin)).astype(float)
+    for begin in range(0, REDRAWS, AT_ONCE):
+        drawn = random.multinomial(shape[0], evenly, min(AT_ONCE, REDRAWS - begin)).astype(float)
         values = means + known.ratio / (1 + known.ratio * (drawn @ ones)) * (drawn @ sums)
         values = np.where(design.per_proposal > 0, values + 1e-9 * random.random(values.shape), -np.inf)
         for chooser in choosers:
@@ -55,4 +55,4 @@ def stability(known: Mixture, choosers: Sequence[Chooser], redraws: int = REDRAW
             taken[columns] += chooser.taken(values[:, columns]).sum(axis=0)
     scored = zip(design.proposals, taken, design.per_proposal, strict=True)
     known_codes = {code for chooser in choosers for code in chooser.codes}
-    return {code: float(often / redraws) for code, often, count in scored if count and code in known_codes}
+    return {code: float(often / REDRAWS) for code, often, count in scored if count and code in known_codes}

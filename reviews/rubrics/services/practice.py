@@ -26,7 +26,7 @@ def save_practice(
     title: str,
     text: str,
     levels: Mapping[str, int],
-    explanation: str = "",
+    explanation: str,
     format: Format | None = None,
     practice: PracticeProposal | None = None,
 ) -> PracticeProposal:
