@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from reviews.decisions.models import Decision
 from reviews.decisions.queries.asks import ASKS
+from reviews.decisions.queries.records import record_page
 from reviews.decisions.services.batches import create_batch, put_in_batch, release_batch
 from reviews.decisions.services.decisions import decide
 from tests.factories import ConflictFactory
@@ -37,6 +38,14 @@ def test_a_released_decision_opens_as_a_record_with_everything_that_happened(cli
         assert text in page
     assert "Save verdict" not in page
     assert "Change verdict" not in page  # it is accepted: its sponsor relies on that
+
+
+def test_a_record_says_the_score_that_the_line_is_compared_with_beside_the_plain_mean(panel):
+    proposal, _ = panel.proposal(3, 4), panel.proposal(1, 2)
+    decision = decide(by=panel.chair, proposal=proposal, **ACCEPT)
+    numbers = dict(record_page(proposal, panel.chair).numbers)
+    assert decision.merit != 3.5
+    assert (numbers["Score"], numbers["Plain mean"]) == (f"{decision.merit:.2f}", "3.50")
 
 
 def test_released_batches_stay_listed_with_their_seal(client, panel, released):

@@ -362,7 +362,7 @@ def snapshot_of(proposal: Proposal, ranking: Ranking) -> dict[str, Any]:
     }
     numbers: dict[str, Any] | None = None
     if score is not None:
-        names = ("mean", "median", "calibrated", "low", "high", "chance_above_line", "line", "spread")
+        names = ("merit", "mean", "median", "calibrated", "low", "high", "chance_above_line", "line", "spread")
         values = {name: getattr(score, name) for name in names}
         numbers = {
             # Six decimals: enough for anybody, and the same on every machine.

@@ -73,10 +73,11 @@ class RecordPage:
         then = self.snapshot.get("standing") or {}
         if not self.is_whole:
             then = {name: then[name] for name in ALONE if name in then}
-        score = then.get("calibrated") if then.get("calibrated") is not None else then.get("mean")
+        is_calibrated = then.get("calibrated") is not None
         rows = [
             ("Reviews", f"{then['reviews']} of {then['expected']}" if "reviews" in then else ""),
-            ("Calibrated score" if then.get("calibrated") is not None else "Mean score", _points(score)),
+            ("Calibrated score" if is_calibrated else "Score", _points(then.get("merit", then.get("calibrated")))),
+            ("Plain mean", _points(then.get("mean"))),
             ("Interval", _interval(then.get("low"), then.get("high"))),
             ("Line", _points(then.get("line"))),
             ("Rank", f"{then['rank']} in {then['pool']}" if then.get("rank") else ""),
