@@ -305,15 +305,14 @@ class TestPools:
 
     def test_what_it_needs_is_the_line_or_says_why_not(self, panel):
         sponsor = SponsorFactory(edition=panel.edition)
-        panel.proposal(4, 4, sponsor=sponsor)
-        held = panel.proposal(3, 3, sponsor=sponsor)
-        panel.proposal(2, 2)
-        low = panel.proposal(1, 1)
-        desk = desk_of(panel.edition, panel.chair)
-        assert {row.score.line for row in desk.rows} == {2.0}
-        rows = {row.proposal: row for row in desk.rows}
-        assert (rows[low].suggestion.needs, rows[low].why_not_the_line) == (pytest.approx(2.0, abs=1e-5), "")
-        assert rows[held].suggestion.needs == pytest.approx(4.0, abs=1e-5)
+        first, held = panel.proposal(4, 4, sponsor=sponsor), panel.proposal(3, 3, sponsor=sponsor)
+        last, low = panel.proposal(2, 2), panel.proposal(1, 1)
+        rows = {row.proposal: row for row in desk_of(panel.edition, panel.chair).rows}
+        line = rows[last].score.merit
+        assert {row.score.line for row in rows.values()} == {line}
+        assert (rows[low].suggestion.needs, rows[low].why_not_the_line) == (pytest.approx(line, abs=1e-5), "")
+        assert rows[held].suggestion.needs == pytest.approx(rows[first].score.merit, abs=1e-5)
         assert rows[held].why_not_the_line == (
-            "The line of Talk is 2.00; this number differs, because it counts the limit of its sponsor's tier too."
+            f"The line of Talk is {line:.2f}; this number differs, because it counts the limit of its sponsor's tier "
+            "too."
         )
