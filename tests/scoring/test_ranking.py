@@ -81,7 +81,7 @@ def test_the_line_is_the_last_that_is_in(panel):
             "Judging by its scores and those of all others in Talk, the probability that it belongs among those that "
             f"capacity and the limits of tiers let in is {percent(third.chance_above_line)}."
         ),
-        f"With the reviewers drawn again at random, it comes in in {percent(third.stability)} of the draws.",
+        f"If the reviewers are drawn again at random, {percent(third.stability)} of draws let it in.",
     )
     assert third.chance_above_line < 0.2
 

@@ -167,11 +167,8 @@ class CalibratedScore:
                     "in the probability."
                 )
         if self.stability is not None:
-            sentences.append(
-                f"With the reviewers drawn again at random, it stays in {percent(self.stability)} of the draws."
-                if self.is_above_line
-                else f"With the reviewers drawn again at random, it comes in in {percent(self.stability)} of the draws."
-            )
+            act = "keep it in" if self.is_above_line else "let it in"
+            sentences.append(f"If the reviewers are drawn again at random, {percent(self.stability)} of draws {act}.")
         return tuple(sentences)
 
     def _rank_sentence(self) -> str:
