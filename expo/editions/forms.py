@@ -139,7 +139,7 @@ class CalendarForm(forms.Form):
         required=False,
         label="Reviewers of a proposal read each other's names",
         help_text="Once their own review is submitted. Without it, each is a letter to the others; chairs always read "
-        "names.",
+        "names. To be decided before the call opens; later it can only be taken off.",
     )
     needs_second_chair = forms.BooleanField(
         required=False,

@@ -393,6 +393,17 @@ def test_the_years_of_a_conflict_only_grow_once_the_call_is_open():
     assert (refusal.value.code, edition.conflict_years) == ("conflict-years-lowered", 5)
 
 
+def test_names_of_reviewers_may_be_hidden_but_not_shown_once_the_call_is_open():
+    edition = EditionFactory(phase=Phase.CALL, names_reviewers=True)
+    organiser = organiser_of(edition)
+    lifecycle.save_calendar(by=organiser, edition=edition, names_reviewers=False)
+    with pytest.raises(Invalid) as refusal:
+        lifecycle.save_calendar(by=organiser, edition=edition, names_reviewers=True)
+    assert (refusal.value.code, refusal.value.field) == ("names-revealed-later", "names_reviewers")
+    edition.refresh_from_db()
+    assert edition.names_reviewers is False
+
+
 class TestFormatFields:
     def test_a_format_says_what_it_asks_for_and_the_rest_stays(self):
         edition = EditionFactory()

@@ -88,6 +88,14 @@ def save_calendar(*, by: User, edition: Edition, **fields: Any) -> Edition:
             "raised but not lowered.",
             field="conflict_years",
         )
+    # Reviewers may have written as letters by then, and are not to be uncovered afterwards.
+    parts.refuse_if(
+        current.phase != Phase.SETUP and bool(changed.get("names_reviewers")),
+        "names-revealed-later",
+        "Reviewers may have written without their names since the call opened, so names can be hidden now but not "
+        "shown any more.",
+        "names_reviewers",
+    )
     was = {name: getattr(current, name) for name in changed}
     for name, value in changed.items():
         setattr(current, name, value)
