@@ -293,7 +293,7 @@ def test_who_does_not_see_the_whole_run_sees_no_bounds_no_causes_and_no_prices(c
     ConflictFactory(user=world.chair, sponsor=run.edition.proposals.last().sponsor)
     pages = [read(client, world.chair, at("run", world, run.pk) + view) for view in ("", "?view=proof")]
     assert "Part of this run is hidden from you" in pages[1]
-    for words in ("proved best", "less in all", "Full load", "Shortage"):
+    for words in ("proved best", "What it costs", "Full load", "Shortage"):
         assert not any(words in page for page in pages)
     whole = [read(client, second, at("run", world, run.pk) + view) for view in ("", "?view=proof")]
     assert "proved best" in whole[1]
