@@ -59,7 +59,7 @@ def test_what_is_over_stays_over(offer):
     with pytest.raises(WrongState):
         assignments.decline(by=offer.reviewer, assignment=offer, reason="No.")
     with pytest.raises(WrongState):
-        assignments.mark_submitted(offer)
+        assignments.mark_submitted(offer, by=offer.reviewer)
     assert state(offer) == "declined"
 
 
@@ -82,7 +82,7 @@ def test_a_conflict_that_came_up_closes_the_assignment_for_its_reviewer(offer):
 def test_a_review_that_is_in_marks_its_assignment_once(offer, before):
     Assignment.objects.update(state=before)
     for _ in range(2):
-        assignments.mark_submitted(offer)
+        assignments.mark_submitted(offer, by=offer.reviewer)
     assert state(offer) == "submitted"
     assert Entry.objects.filter(fact="assignments.submitted").count() == (0 if before == "submitted" else 1)
 

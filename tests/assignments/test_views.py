@@ -214,7 +214,7 @@ def test_a_walled_chairs_pages_do_not_change_with_what_is_hidden(client, world):
     Proposal.objects.filter(pk=hidden.pk).update(title="Renamed", abstract="Changed.", merit=4.9)
     mine = Assignment.objects.filter(proposal=hidden).order_by("id")
     assignments.decline(by=mine[0].reviewer, assignment=mine[0], reason="Never.")
-    assignments.mark_submitted(mine[1])
+    assignments.mark_submitted(mine[1], by=mine[1].reviewer)
     for user in reviewers:
         if not Assignment.objects.filter(proposal=hidden, reviewer=user).exists():
             assignments.assign(by=second, proposal=hidden, reviewer=user)
