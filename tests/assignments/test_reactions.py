@@ -157,7 +157,7 @@ def test_a_conflict_that_commits_during_a_publish_is_never_missed(world):
             with transaction.atomic():
                 ConflictFactory(user=ada, sponsor=proposal.sponsor)
                 entry = record("proposals.conflict_declared", by=None, edition_id=world.edition.pk)
-            reaction = Reaction.objects.get(entry=entry)
+            reaction = Reaction.objects.get(entry=entry, task="assignments.release_conflicted")
             perform(reaction.pk, tasks.release_conflicted)
 
         race(lambda run=run: runs.publish(by=world.chair, run=run), declare)

@@ -8,12 +8,12 @@ from expo.proposals.models import Proposal
 from reviews.decisions.models import Decision, Released
 from reviews.decisions.queries.asks import ASKS
 from reviews.decisions.queries.capacity import capacity
-from reviews.decisions.queries.decision_basis import basis_of
+from reviews.decisions.queries.decision_basis import NOTHING_ASKED, basis_of
 from reviews.decisions.queries.desk import desk_of
-from reviews.decisions.queries.fits import fit_question
+from reviews.decisions.queries.fits import check_question
+from reviews.decisions.queries.suggestion import joint_question
 from reviews.decisions.services.batches import create_batch, put_in_batch, release_batch
 from reviews.decisions.services.decisions import decide, decide_by_points
-from reviews.decisions.states import FitKind
 from tests.factories import EntitlementFactory, FormatFactory, SponsorFactory, TeamMemberFactory, TrackFactory
 from tests.pages import squeezed
 
@@ -99,8 +99,12 @@ def test_can_it_be_scheduled_asks_for_the_other_format(panel, demo):
     talks = TrackFactory(edition=panel.edition, formats=[panel.talk])
     proposal = panel.proposal(4, track=talks)
     decide(by=panel.chair, proposal=proposal, **ACCEPT, format=demo)
-    for kind in FitKind:
-        item = fit_question(panel.edition, panel.chair, kind).problem.item[proposal.pk]
+    asked = (
+        check_question(panel.edition, panel.chair),
+        joint_question(panel.edition, panel.chair, NOTHING_ASKED).asked,
+    )
+    for question in asked:
+        item = question.problem.item[proposal.pk]
         assert (item.format, item.minutes, item.track) == (demo.pk, 30, None)
 
 

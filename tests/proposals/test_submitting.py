@@ -159,6 +159,7 @@ def test_withdrawing_works_at_any_time(call: CallFixture, state: str) -> None:
     assert sorted(Reaction.objects.values_list("task", flat=True)) == [
         "assignments.free_withdrawn",
         "program.free_withdrawn",
+        "scoring.follow_facts",
     ]
     assert mails("proposals/withdrawn") == [call.member.email]
 

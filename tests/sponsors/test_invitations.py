@@ -101,7 +101,10 @@ def test_only_who_has_proved_the_address_accepts(contact, sponsor):
     assert (member.user, member.role, invitation.accepted_by) == (unproved, TeamRole.MEMBER, unproved)
     entry = Entry.objects.get(fact="sponsors.team_changed")
     assert (entry.actor, entry.data["change"]) == (unproved, "joined")
-    assert list(entry.reactions.values_list("task", flat=True)) == ["assignments.release_conflicted"]
+    assert sorted(entry.reactions.values_list("task", flat=True)) == [
+        "assignments.release_conflicted",
+        "scoring.follow_facts",
+    ]
 
 
 def test_a_proved_second_address_is_as_good_as_the_first(contact):
