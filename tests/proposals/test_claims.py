@@ -148,6 +148,7 @@ def test_a_yes_is_a_conflict_that_stays_when_the_sponsor_takes_the_name_out(call
     assert [each.task for each in entry.reactions.all()] == [
         "assignments.release_conflicted",
         "program.follow_presenters",
+        "scoring.follow_facts",
     ]
 
 
