@@ -62,7 +62,7 @@ def answers(panel, client):
         found.append((fit.scope, fit.input_hash, json.dumps(fit.result, sort_keys=True)))
         page = client.get(reverse("decisions:fit", args=[panel.edition.slug, fit.pk]))
         found.append(
-            page.content.decode()
+            re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", page.content.decode())
             .split("<main", 1)[1]
             .replace(f"/fits/{fit.pk}/", "/fits/N/")
             .split("Asked by")[1][200:]
