@@ -45,7 +45,12 @@ def add_tags(*, by: User, proposals: Iterable[Proposal], tags: Iterable[str]) ->
 def mark_opened(*, by: User, proposal: Proposal) -> None:
     """Remember that this chair has opened the proposal's page."""
     require(by, "decisions.decide", proposal)
-    ChairNotes.objects.update_or_create(proposal=proposal, user=by, defaults={"opened_at": clock.now()})
+    ChairNotes.objects.bulk_create(
+        [ChairNotes(proposal=proposal, user=by, opened_at=clock.now())],
+        update_conflicts=True,
+        unique_fields=["proposal", "user"],
+        update_fields=["opened_at"],
+    )
 
 
 def _checked(tags: Iterable[str]) -> list[str]:
