@@ -240,7 +240,7 @@ def _leave_to_others(batch: Batch, unseen: list[Decision]) -> None:
 
 
 def _other_chairs(by: User, batch: Batch) -> str:
-    """Their names after a colon: all of them, because who could release it must not be told."""
+    """All other cochairs by name, after a colon: naming only those who may release it would tell what is hidden."""
     others = sorted(str(each) for each in holders(batch.edition, RoleKind.COCHAIR) if each.pk != by.pk)
     return f": {listed(others, last='or')}" if others else "; an organiser can appoint one"
 
